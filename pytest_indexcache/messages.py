@@ -1,0 +1,259 @@
+"""HTTP as plain values: headers, requests, responses and exchanges; no I/O and no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from email.utils import formatdate
+from enum import StrEnum
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+
+class Kind(StrEnum):
+    """What a request asks an index for."""
+
+    PAGE = "page"
+    METADATA = "metadata"
+    WHEEL = "wheel"
+    SDIST = "sdist"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """An ordered list of header fields; names compare without case (RFC 9110 §5.1)."""
+
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, source: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> Headers:
+        """Make headers of a mapping or of pairs."""
+        pairs = source.items() if isinstance(source, Mapping) else source
+        return cls(tuple((str(name), str(value)) for name, value in pairs))
+
+    def get(self, name: str) -> str | None:
+        """Return the field's lines joined by ``", "`` (RFC 9110 §5.3), or None without any."""
+        values = self.get_all(name)
+        return ", ".join(values) if values else None
+
+    def get_all(self, name: str) -> tuple[str, ...]:
+        """Return the value of each line of the field, in order."""
+        wanted = name.lower()
+        return tuple([value for key, value in self.fields if key.lower() == wanted])
+
+    def set(self, name: str, *values: str) -> Headers:
+        """Return headers in which these values stand for every earlier line of the field."""
+        return Headers(self.without(name).fields + tuple((name, value) for value in values))
+
+    def setdefault(self, name: str, value: str) -> Headers:
+        """Return headers that have the field, with this value if it was absent."""
+        return self if name in self else self.set(name, value)
+
+    def without(self, *names: str) -> Headers:
+        """Return headers that lack these fields."""
+        unwanted = {name.lower() for name in names}
+        return Headers(tuple([pair for pair in self.fields if pair[0].lower() not in unwanted]))
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(self.get_all(name))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.fields)
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+
+class Content(Protocol):
+    """The bytes of a body: of known length, made piece by piece when they are asked for."""
+
+    @property
+    def length(self) -> int:
+        """The number of bytes."""
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the bytes from ``start`` to before ``stop``, in pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class BytesContent:
+    """Content that is held in memory."""
+
+    data: bytes = b""
+
+    @property
+    def length(self) -> int:
+        """The number of bytes."""
+        return len(self.data)
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the bytes from ``start`` to before ``stop`` in one piece."""
+        if start < stop:
+            yield self.data[start:stop]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as an index sees it; ``url`` is absolute and percent-encoded as it was sent."""
+
+    method: str
+    url: str
+    headers: Headers = Headers()
+    body: bytes = b""
+
+    @property
+    def host(self) -> str:
+        """The host that the URL names, in lower case, without port and user."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the request carries a validator (RFC 9110 §13.1)."""
+        return "If-None-Match" in self.headers or "If-Modified-Since" in self.headers
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a response goes out, where it does not simply go out whole and at once.
+
+    ``delay`` is in seconds, spent before the first byte; ``cut_after`` is the number of body bytes
+    after which the connection is closed although more were announced; ``reset`` drops the
+    connection before any byte of the response.
+    """
+
+    delay: float = 0.0
+    cut_after: int | None = None
+    reset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a response is about, for the ledger; no part of it is sent.
+
+    ``index`` is the index's name in the scenario, None for a host that no index owns.
+    ``nominal_bytes`` is what the whole body would have weighed in the real world.
+    ``fault`` names the fault that was played, ``refused`` says why nothing was served at all.
+    """
+
+    kind: Kind = Kind.OTHER
+    index: str | None = None
+    project: str | None = None
+    filename: str | None = None
+    nominal_bytes: int = 0
+    fault: str | None = None
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response of an index; ``content`` is its own body (for a 206 the bytes of the range)."""
+
+    status: int
+    headers: Headers = Headers()
+    content: Content = BytesContent()
+    delivery: Delivery = Delivery()
+    subject: Subject = Subject()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that reached an index and what came back, as the ledger keeps it.
+
+    ``at`` is in seconds since the epoch, ``sent`` the number of body bytes that went out,
+    ``length`` the number that the body has. ``status`` is None where no response went out.
+    """
+
+    at: float
+    method: str
+    url: str
+    request_headers: Headers
+    status: int | None
+    response_headers: Headers = Headers()
+    sent: int = 0
+    length: int = 0
+    subject: Subject = field(default_factory=Subject)
+
+    @classmethod
+    def of(cls, request: Request, response: Response, *, sent: int, at: float) -> Exchange:
+        """Make the exchange of a request and its response; ``sent`` counts body bytes sent."""
+        dropped = response.delivery.reset or response.subject.refused is not None
+        return cls(
+            at=at,
+            method=request.method,
+            url=request.url,
+            request_headers=request.headers,
+            status=None if dropped else response.status,
+            response_headers=Headers() if dropped else response.headers,
+            sent=sent,
+            length=response.content.length,
+            subject=response.subject,
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the whole body went out."""
+        return self.status is not None and self.sent == self.length
+
+    @property
+    def is_download(self) -> bool:
+        """Whether the complete body of a wheel or an sdist was sent."""
+        is_file = self.subject.kind in (Kind.WHEEL, Kind.SDIST)
+        return is_file and self.method == "GET" and self.status == 200 and self.is_complete
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether the request carried a validator (RFC 9110 §13.1)."""
+        return Request(self.method, self.url, self.request_headers).is_conditional
+
+    @property
+    def is_range(self) -> bool:
+        """Whether the request asked for a part of the body (RFC 9110 §14.2)."""
+        return "Range" in self.request_headers
+
+    @property
+    def is_revalidated(self) -> bool:
+        """Whether the response said that what the installer stored may be reused."""
+        return self.status == 304
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether the installer got an error, or less than was announced."""
+        return (
+            self.status is None
+            or self.status >= 400
+            or (self.method != "HEAD" and not self.is_complete)
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the exchange as what JSON can hold."""
+        subject = {name: getattr(self.subject, name) for name in Subject.__slots__}
+        return {
+            "at": self.at,
+            "method": self.method,
+            "url": self.url,
+            "request_headers": [list(pair) for pair in self.request_headers],
+            "status": self.status,
+            "response_headers": [list(pair) for pair in self.response_headers],
+            "sent": self.sent,
+            "length": self.length,
+            "subject": {**subject, "kind": str(self.subject.kind)},
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Exchange:
+        """Make the exchange that :meth:`to_json` wrote."""
+        subject = Subject(**{**data["subject"], "kind": Kind(data["subject"]["kind"])})
+        return replace(
+            cls(
+                **{key: data[key] for key in ("at", "method", "url", "status", "sent", "length")},
+                request_headers=Headers.of((a, b) for a, b in data["request_headers"]),
+                response_headers=Headers.of((a, b) for a, b in data["response_headers"]),
+            ),
+            subject=subject,
+        )
+
+
+def http_date(now: float) -> str:
+    """Write seconds since the epoch as an HTTP date (RFC 9110 §5.6.7)."""
+    return formatdate(now, usegmt=True)
