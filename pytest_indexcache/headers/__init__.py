@@ -1,0 +1,31 @@
+"""Header profiles: which header fields an index was seen to send, each with source and date."""
+
+from pytest_indexcache.headers.fields import (
+    FieldValue,
+    Representation,
+    apply_fields,
+    check_field,
+    check_name,
+    check_value,
+)
+from pytest_indexcache.headers.profiles import (
+    Group,
+    HeaderProfile,
+    Source,
+    load_profile,
+    profile_names,
+)
+
+__all__ = [
+    "FieldValue",
+    "Group",
+    "HeaderProfile",
+    "Representation",
+    "Source",
+    "apply_fields",
+    "check_field",
+    "check_name",
+    "check_value",
+    "load_profile",
+    "profile_names",
+]

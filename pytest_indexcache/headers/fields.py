@@ -1,0 +1,139 @@
+"""Header fields as data says them: checked, and filled in with what varies."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pytest_indexcache.messages import Headers, http_date
+
+FieldValue = str | Literal[False] | tuple[str, ...]
+"""The value of a field, the values of its several lines, or False where it is not sent."""
+
+LONGEST_VALUE: Final = 4096
+"""How many characters a field's value may have; servers and installers have limits like it."""
+
+FRAMING: Final = frozenset({"content-length", "content-range", "trailer", "transfer-encoding"})
+"""Fields that say where a body ends; the index sets them from the body that it sends."""
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\x20-\x7e\t]*")
+_PLACEHOLDER = re.compile(r"\$(?:(\$)|([a-z]\w*)|\{(\w+)(?:([+-]\d{1,10}))?\})?", re.ASCII)
+_TIMES: Final = ("date", "modified")
+_TEXTS: Final = ("md5", "sha1", "sha256", "md5_base64", "opaque", "length", "filename")
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """What a response carries, as far as header fields tell of it.
+
+    Digests are hexadecimal, ``length`` is in bytes, ``last_modified`` in seconds since the epoch.
+    """
+
+    content_type: str
+    length: int
+    sha256: str
+    sha1: str
+    md5: str
+    last_modified: float
+    filename: str = ""
+
+
+def check_field(name: str, value: FieldValue) -> None:
+    """Raise ValueError unless the field can be sent as it is; see the two checks below."""
+    check_name(name)
+    check_value(value)
+
+
+def check_name(name: str) -> None:
+    """Raise ValueError unless it is a token that names no field that frames a body.
+
+    Source: RFC 9110 §5.1, §6.4.
+    """
+    if not _TOKEN.fullmatch(name):
+        raise ValueError(f"{name[:60]!r} is not the name of a header field (RFC 9110 §5.1)")
+    if name.lower() in FRAMING:
+        raise ValueError(f"{name} is set by the index itself, from the body that it sends")
+
+
+def check_value(value: FieldValue) -> None:
+    """Raise ValueError unless a value is visible ASCII, spaces and tabs, with known placeholders.
+
+    No such value can end its line and begin another field (RFC 9110 §5.5).
+    """
+    for line in _lines(value):
+        if not _VALUE.fullmatch(line):
+            raise ValueError(
+                f"{line[:60]!r} is not the value of a header field: it may hold visible ASCII, "
+                "spaces and tabs (RFC 9110 §5.5)"
+            )
+        if len(line) > LONGEST_VALUE:
+            raise ValueError(f"the value has {len(line)} characters, of {LONGEST_VALUE} at most")
+        for match in _PLACEHOLDER.finditer(line):
+            _check_placeholder(match)
+
+
+def apply_fields(
+    headers: Headers,
+    fields: Mapping[str, FieldValue],
+    representation: Representation,
+    now: float,
+) -> Headers:
+    """Return headers in which these fields stand for those of the same name.
+
+    ``$date``, ``$modified``, ``$md5``, ``$sha1``, ``$sha256``, ``$md5_base64``, ``$opaque`` (15
+    hexadecimal digits), ``$length`` and ``$filename`` are filled in; ``${date-600}`` is ten
+    minutes ago; ``$$`` is a dollar sign. ``now`` is in seconds since the epoch.
+    """
+    added = [
+        (name, _fill(line, representation, now) if "$" in line else line)
+        for name, value in fields.items()
+        for line in _lines(value)
+    ]
+    return Headers(headers.without(*fields).fields + tuple(added))
+
+
+def _lines(value: FieldValue) -> tuple[str, ...]:
+    if value is False:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _check_placeholder(match: re.Match[str]) -> None:
+    dollar, plain, braced, offset = match.groups()
+    name = plain or braced
+    if dollar or name in _TIMES or (name in _TEXTS and not offset):
+        return
+    known = ", ".join(f"${known}" for known in _TIMES + _TEXTS)
+    raise ValueError(
+        f"{match[0]!r} is not a placeholder: there are {known} and, for times, such as "
+        "${date-600}; a dollar sign is written $$"
+    )
+
+
+def _fill(line: str, representation: Representation, now: float) -> str:
+    def replacement(match: re.Match[str]) -> str:
+        dollar, plain, braced, offset = match.groups()
+        name = plain or braced
+        if dollar:
+            return "$"
+        if name in _TIMES:
+            time = now if name == "date" else representation.last_modified
+            return http_date(time + int(offset or 0))
+        return _text(name, representation)
+
+    return _PLACEHOLDER.sub(replacement, line)
+
+
+def _text(name: str, representation: Representation) -> str:
+    if name == "md5_base64":
+        return b64encode(bytes.fromhex(representation.md5)).decode().rstrip("=")
+    if name == "opaque":
+        return representation.sha256[:15].upper()
+    if name == "filename":
+        # quoted strings end at a quotation mark, and a field at the end of its line
+        return re.sub(r'[^\x20-\x7e]|["\\]', "_", representation.filename)
+    return str(getattr(representation, name))

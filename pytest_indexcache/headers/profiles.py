@@ -1,0 +1,133 @@
+"""Header profiles, read from the TOML files beside this module."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
+
+from pytest_indexcache.errors import HeaderProfileError
+from pytest_indexcache.headers.fields import (
+    FieldValue,
+    Representation,
+    apply_fields,
+    check_field,
+)
+from pytest_indexcache.messages import Headers
+
+Group = Literal["pages", "metadata", "files"]
+"""Simple pages; core metadata; wheels and sdists."""
+
+NOT_MODIFIED: Final = ("cache-control", "content-location", "date", "etag", "expires", "vary")
+"""The fields of the 200 that a 304 repeats (RFC 9110 §15.4.5)."""
+
+
+def _checked(fields: Mapping[str, FieldValue]) -> Mapping[str, FieldValue]:
+    for name, value in fields.items():
+        check_field(name, value)
+    return fields
+
+
+Lines = Annotated[tuple[str, ...], Strict(False)]
+Fields = Annotated[
+    dict[str, str | Literal[False] | Lines],
+    AfterValidator(_checked),
+]
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        alias_generator=lambda name: name.replace("_", "-"),
+        populate_by_name=True,
+    )
+
+
+class Source(_Data):
+    """Where fields of a profile were seen, and when: a day, a month or a year."""
+
+    url: str = Field(pattern=r"^https://\S+$")
+    date: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+    note: str = Field(min_length=1)
+
+
+class HeaderProfile(_Data):
+    """The header fields that an index was seen to send.
+
+    ``metadata`` is None where they are those of ``files``, beside which core metadata lies.
+    ``not_found`` says what no source shows. ``repeats`` names the fields that a 304 repeats.
+    """
+
+    name: str
+    title: str
+    sources: Annotated[tuple[Source, ...], Strict(False)] = Field(min_length=1)
+    not_found: str
+    unknown_status: Literal[403, 404] = 404
+    repeats: Lines | None = None
+    pages: Fields
+    metadata: Fields | None = None
+    files: Fields
+
+    def fields(self, group: Group) -> Mapping[str, FieldValue]:
+        """Return the fields of a group, with placeholders."""
+        chosen: Fields | None = getattr(self, group)
+        return self.files if chosen is None else chosen
+
+    def respond(self, group: Group, representation: Representation, now: float) -> Headers:
+        """Return every header field of a 200, but for those that frame its body.
+
+        Date and Content-Type are always sent, unless the profile says otherwise. ``now`` is in
+        seconds since the epoch.
+        """
+        basis: dict[str, FieldValue] = {
+            "date": "$date",
+            "content-type": representation.content_type.replace("$", "$$"),
+        }
+        headers = apply_fields(Headers(), basis, representation, now)
+        return apply_fields(headers, self.fields(group), representation, now)
+
+    def not_modified(self, headers: Headers) -> Headers:
+        """Return what the 304 repeats of the header fields of the 200 (RFC 9110 §15.4.5)."""
+        repeats = set(NOT_MODIFIED if self.repeats is None else map(str.lower, self.repeats))
+        # "Last-Modified might be useful if the response does not have an ETag field"
+        if self.repeats is None and "etag" not in headers:
+            repeats.add("last-modified")
+        return Headers(tuple(pair for pair in headers if pair[0].lower() in repeats))
+
+
+@cache
+def profile_names() -> tuple[str, ...]:
+    """Return the names of the header profiles there are, in order."""
+    entries = files(__package__).iterdir()
+    return tuple(sorted(e.name[:-5] for e in entries if e.name.endswith(".toml")))
+
+
+@cache
+def load_profile(name: str) -> HeaderProfile:
+    """Return the header profile of this name; raise HeaderProfileError where there is none."""
+    names = profile_names()
+    if name not in names:
+        close = get_close_matches(name, names, n=1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        raise HeaderProfileError(name, "there is none", f"{hint}profiles: {', '.join(names)}")
+    return parse_profile(name, (files(__package__) / f"{name}.toml").read_text("utf-8"))
+
+
+def parse_profile(name: str, text: str) -> HeaderProfile:
+    """Return the header profile that a TOML text holds; raise HeaderProfileError if it is wrong."""
+    try:
+        data: dict[str, Any] = tomllib.loads(text)
+        return HeaderProfile.model_validate({**data, "name": name})
+    except tomllib.TOMLDecodeError as error:
+        raise HeaderProfileError(name, f"not TOML: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise HeaderProfileError(name, f"{place}: {first['msg']}") from None

@@ -1,0 +1,134 @@
+"""Header fields as data says them: what may be sent, and what is filled in."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_indexcache.headers import FieldValue, Representation, apply_fields, check_field
+from pytest_indexcache.messages import Headers
+
+NOW = 1_756_684_800.0
+WHEEL = Representation(
+    content_type="application/octet-stream",
+    length=1234,
+    sha256="0123456789abcdef" * 4,
+    sha1="da39a3ee5e6b4b0d3255bfef95601890afd80709",
+    md5="d41d8cd98f00b204e9800998ecf8427e",
+    last_modified=NOW - 86_400,
+    filename="torch-2.8.0+cpu-py3-none-any.whl",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("no-store", "no-store"),
+        ("$date", "Mon, 01 Sep 2025 00:00:00 GMT"),
+        ("${date-600}", "Sun, 31 Aug 2025 23:50:00 GMT"),
+        ("${date+600}", "Mon, 01 Sep 2025 00:10:00 GMT"),
+        ("$modified", "Sun, 31 Aug 2025 00:00:00 GMT"),
+        ("${modified-1}", "Sat, 30 Aug 2025 23:59:59 GMT"),
+        ('"$md5"', '"d41d8cd98f00b204e9800998ecf8427e"'),
+        ('W/"${md5}"', 'W/"d41d8cd98f00b204e9800998ecf8427e"'),
+        ('"$md5-24"', '"d41d8cd98f00b204e9800998ecf8427e-24"'),
+        ('"$md5_base64"', '"1B2M2Y8AsgTpgAmY7PhCfg"'),
+        ("$sha1", "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+        ('"{SHA1{$sha1}}"', '"{SHA1{da39a3ee5e6b4b0d3255bfef95601890afd80709}}"'),
+        ("$sha256", "0123456789abcdef" * 4),
+        ('"0x$opaque"', '"0x0123456789ABCDE"'),
+        ("$length bytes", "1234 bytes"),
+        ('attachment; filename="$filename"', f'attachment; filename="{WHEEL.filename}"'),
+        ("costs $$5", "costs $5"),
+    ],
+)
+def test_placeholders(text: str, sent: str) -> None:
+    """A placeholder is filled in with what the response carries and when it is sent."""
+    check_field("x-field", text)
+    assert apply_fields(Headers(), {"x-field": text}, WHEEL, NOW).get("x-field") == sent
+
+
+def test_filename_ends_no_quoted_string() -> None:
+    """A file name cannot end the quoted string or the line that it stands in."""
+    odd = Representation("a/b", 0, "0" * 64, "0" * 40, "0" * 32, 0.0, 'a"\\\r\n\u00e9.whl')
+    headers = apply_fields(Headers(), {"x-field": '"$filename"'}, odd, NOW)
+    assert headers.get("x-field") == '"a_____.whl"'
+
+
+def test_fields_replace_those_of_the_same_name() -> None:
+    """A field replaces every line of its name without case, False removes it, a list is lines."""
+    before = Headers.of(
+        [("Vary", "Accept"), ("vary", "Origin"), ("ETag", '"1"'), ("Server", "nginx")]
+    )
+    fields: dict[str, FieldValue] = {"VARY": ("A", "B"), "etag": False, "age": "5"}
+    after = apply_fields(before, fields, WHEEL, NOW)
+    assert after.fields == (("Server", "nginx"), ("VARY", "A"), ("VARY", "B"), ("age", "5"))
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a:b", "a\r\nb", "é", "a\0", "{a}"])
+def test_name_that_is_no_token(name: str) -> None:
+    """A name that is no token of RFC 9110 is refused."""
+    with pytest.raises(ValueError, match="is not the name of a header field"):
+        check_field(name, "x")
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "Content-Range"])
+def test_fields_that_frame_a_body(name: str) -> None:
+    """A field that says where the body ends cannot be set."""
+    with pytest.raises(ValueError, match="is set by the index itself"):
+        check_field(name, "5")
+
+
+@pytest.mark.parametrize("value", ["a\r\nset-cookie: b", "a\nb", "\x1b[31m", "é", "\0", "\x7f"])
+def test_value_that_would_end_its_line(value: str) -> None:
+    """A value that holds control characters, or more than ASCII, is refused."""
+    with pytest.raises(ValueError, match="is not the value of a header field"):
+        check_field("x-field", value)
+    with pytest.raises(ValueError, match="is not the value of a header field"):
+        check_field("x-field", ("fine", value))
+
+
+def test_value_that_is_too_long() -> None:
+    """A value of more than 4096 characters is refused."""
+    check_field("x-field", "a" * 4096)
+    with pytest.raises(ValueError, match="has 4097 characters, of 4096 at most"):
+        check_field("x-field", "a" * 4097)
+
+
+@pytest.mark.parametrize(
+    "value", ["$", "$5", "$nope", "${nope}", "${md5-5}", "${date-}", "$DATE", "${date-1", "a$"]
+)
+def test_unknown_placeholder(value: str) -> None:
+    """A placeholder that there is not is refused, and the message lists those that there are."""
+    with pytest.raises(ValueError, match=r"is not a placeholder: there are \$date, \$modified"):
+        check_field("x-field", value)
+
+
+@given(name=st.text(), value=st.text() | st.lists(st.text()).map(tuple) | st.just(False))
+def test_whatever_passes_can_be_sent(name: str, value: FieldValue) -> None:
+    """Of anything at all, what the check lets pass is one field on as many lines as it has."""
+    try:
+        check_field(name, value)
+    except ValueError:
+        return
+    headers = apply_fields(Headers(), {name: value}, WHEEL, NOW)
+    sent = "".join(f"{key}: {text}\r\n" for key, text in headers)
+    lines = () if value is False else (value,) if isinstance(value, str) else value
+    assert re.fullmatch(r"([^\s:]+: [\t\x20-\x7e]*\r\n)*", sent)
+    assert sent.count("\r\n") == len(lines)
+
+
+_PARTS = ["${date}", "${date-9999999999}", "$$", "${md5}", "${filename}", "a", " ", "-"]
+
+
+@given(value=st.lists(st.sampled_from(_PARTS)).map("".join), time=st.floats(0, 4e9))
+def test_filled_in_values_can_be_sent(value: str, time: float) -> None:
+    """Whatever is filled in, the value stays on its line and no placeholder is left."""
+    check_field("x", value)
+    filled = apply_fields(Headers(), {"x": value}, WHEEL, time).get("x")
+    assert filled is not None
+    assert re.fullmatch(r"[\t\x20-\x7e]*", filled)
+    assert filled.count("$") == len(re.findall(r"\$\$", value))
