@@ -1,0 +1,184 @@
+"""Where the keys of a TOML text stand: a scan for the sake of messages, beside the parser."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_right
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+Path = tuple[str | int, ...]
+"""Keys, and positions in arrays counted from 0, from the top of a file to a value."""
+
+DEEPEST: Final = 64
+"""How many keys and positions a path may have; what lies deeper has no line of its own."""
+
+_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+")
+_SPACE = re.compile(r"[ \t]*+")
+_REST_OF_LINE = re.compile(r"[^\n]*+")
+_STRING = re.compile(
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+"""(?:"{0,2})'
+    r"|'''(?:[^']++|'(?!''))*+'''(?:'{0,2})"
+    r'|"(?:[^"\\\n]++|\\.)*+"'
+    r"|'[^'\n]*+'",
+    re.DOTALL,
+)
+_BARE = re.compile(r"[^\s,\]}#](?:[^,\]}\n#]*+)")
+_KEY = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+'""")
+
+
+@dataclass(frozen=True)
+class Positions:
+    """The lines on which the keys and the elements of arrays of a TOML text begin, from 1."""
+
+    lines: dict[Path, int] = field(default_factory=dict)
+
+    def line(self, path: Path) -> int | None:
+        """Return the line of a path, or of the nearest table or array around it."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.lines:
+                return self.lines[path[:length]]
+        return None
+
+
+def find_positions(text: str) -> Positions:
+    """Find where keys stand in a TOML text.
+
+    Of a text that is not TOML, what stands before the first mistake is found.
+    """
+    scan = _Scan(text)
+    with suppress(_LostError):
+        scan.statements()
+    return Positions({**scan.implied, **scan.said})
+
+
+class _LostError(Exception):
+    """The text is not TOML, or too deep, from here on."""
+
+
+class _Scan:
+    """A walk through a text; ``said`` holds the lines of what a statement or header names.
+
+    ``implied`` holds those of tables that only the first part of a dotted key names, and ``counts``
+    the number of elements that each array of tables has so far.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.said: dict[Path, int] = {}
+        self.implied: dict[Path, int] = {}
+        self.counts: dict[Path, int] = {}
+        self._ends = [match.start() for match in re.finditer("\n", text)]
+
+    def statements(self) -> None:
+        """Go through headers and key/value statements to the end."""
+        table: Path = ()
+        while self._next(_BLANK) and self.at < len(self.text):
+            if self._takes("[["):
+                table = self._element(self._key())
+                self._expect("]]")
+            elif self._takes("["):
+                line = self._line()
+                table = self._inside((), self._key(), line)
+                self.said.setdefault(table, line)
+                self._expect("]")
+            else:
+                self._statement(table)
+            self._next(_SPACE)
+            self._next(_REST_OF_LINE)
+
+    def _statement(self, table: Path) -> None:
+        line = self._line()
+        path = self._inside(table, self._key(), line)
+        self.said.setdefault(path, line)
+        self._expect("=")
+        self._value(path)
+
+    def _inside(self, table: Path, key: Path, line: int) -> Path:
+        """Return the path of a key in a table, through the last element of arrays of tables."""
+        for part in key[:-1]:
+            table = (*table, part)
+            self.implied.setdefault(table, line)
+            if table in self.counts:
+                table = (*table, self.counts[table] - 1)
+        return (*table, key[-1])
+
+    def _element(self, key: Path) -> Path:
+        line = self._line()
+        array = self._inside((), key, line)
+        self.implied.setdefault(array, line)
+        number = self.counts[array] = self.counts.get(array, 0) + 1
+        self.said[*array, number - 1] = line
+        return (*array, number - 1)
+
+    def _value(self, path: Path) -> None:
+        self._next(_SPACE)
+        if len(path) >= DEEPEST:
+            raise _LostError
+        if self._takes("["):
+            self._array(path)
+        elif self._takes("{"):
+            self._inline_table(path)
+        elif not self._next(_STRING) and not self._next(_BARE):
+            raise _LostError
+
+    def _array(self, path: Path) -> None:
+        number = 0
+        while self._next(_BLANK) and not self._takes("]"):
+            self.said[*path, number] = self._line()
+            self._value((*path, number))
+            number += 1
+            self._next(_BLANK)
+            if not self._takes(",") and not self.text.startswith("]", self.at):
+                raise _LostError
+
+    def _inline_table(self, path: Path) -> None:
+        while self._next(_BLANK) and not self._takes("}"):
+            self._statement(path)
+            self._next(_BLANK)
+            if not self._takes(",") and not self.text.startswith("}", self.at):
+                raise _LostError
+
+    def _key(self) -> Path:
+        parts: list[str] = []
+        while not parts or self._takes("."):
+            self._next(_SPACE)
+            start = self.at
+            if not self._next(_KEY) or len(parts) == DEEPEST:
+                raise _LostError
+            parts.append(_unquoted(self.text[start : self.at]))
+            self._next(_SPACE)
+        return tuple(parts)
+
+    def _line(self) -> int:
+        return bisect_right(self._ends, self.at - 1) + 1
+
+    def _next(self, pattern: re.Pattern[str]) -> bool:
+        match = pattern.match(self.text, self.at)
+        if match:
+            self.at = match.end()
+        return bool(match)
+
+    def _takes(self, token: str) -> bool:
+        taken = self.text.startswith(token, self.at)
+        self.at += len(token) if taken else 0
+        return taken
+
+    def _expect(self, token: str) -> None:
+        self._next(_SPACE)
+        if not self._takes(token):
+            raise _LostError
+
+
+def _unquoted(key: str) -> str:
+    if key[0] == "'" or (key[0] == '"' and "\\" not in key):
+        return key[1:-1]
+    if key[0] != '"':
+        return key
+    try:
+        return str(tomllib.loads(f"key = {key}")["key"])
+    except tomllib.TOMLDecodeError:
+        raise _LostError from None

@@ -1,0 +1,86 @@
+"""How a value of a scenario file is shown in a message: short, and never as it would act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, time
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any, Final
+
+LONGEST: Final = 60
+"""How many characters of a value a message shows."""
+
+MOST_NAMES: Final = 5000
+"""Among how many names the nearest is looked for."""
+
+
+def shown(value: Any) -> str:
+    """Return a value in quotation marks, escaped, and cut where it is long.
+
+    >>> shown("2.8.0 cpu")
+    "'2.8.0 cpu'"
+    """
+    text = value if isinstance(value, str) else str(value)
+    return repr(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…")
+
+
+def found(value: Any) -> str:
+    """Return what kind of value it is, in TOML's words, and the value itself if it is short.
+
+    >>> found(5), found("x"), found([])
+    ('the number 5', "the string 'x'", 'an array')
+    """
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            digits = hex(value) if isinstance(value, int) and value.bit_length() > 64 else value
+            return f"the number {shown(digits)[1:-1]}"
+        case str():
+            return f"the string {shown(value)}"
+        case list() | tuple():
+            return "an array"
+        case dict():
+            return "a table"
+        case date() | time():
+            return f"the date or time {value}"
+        case _:
+            return "nothing"
+
+
+def alternatives(names: Iterable[str], last: str = "or") -> str:
+    """Join names as a sentence does.
+
+    >>> alternatives(["a", "b", "c"])
+    'a, b or c'
+    """
+    *most, end = names
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A hint that is worked out when it is read: the known name that is nearest, or all of them.
+
+    ``known`` may be a function that gathers the names, where that takes time too.
+
+    >>> str(Suggestion("snyc", ["sync", "lock"]))
+    "did you mean 'sync'?"
+    """
+
+    name: str
+    known: Collection[str] | Callable[[], Collection[str]]
+    what: str = "known:"
+
+    def __str__(self) -> str:
+        names = self.known() if callable(self.known) else self.known
+        known = sorted(islice(names, MOST_NAMES))
+        close = get_close_matches(self.name[:200], known, n=1)
+        if close:
+            return f"did you mean {shown(close[0])}?"
+        if not known or not self.what:
+            return ""
+        listed = [shown(name)[1:-1] for name in known[:30]]
+        return f"{self.what} {', '.join(listed)}{', …' if len(known) > 30 else ''}"

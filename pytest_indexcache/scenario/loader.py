@@ -1,0 +1,109 @@
+"""Reading scenario files, strictly: whatever is wrong is found at once, and said with its place."""
+
+from __future__ import annotations
+
+import re
+import stat
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from pytest_indexcache.errors import Problem, ScenarioError
+from pytest_indexcache.scenario.checking.findings import Finding, located
+from pytest_indexcache.scenario.checking.positions import DEEPEST, find_positions
+from pytest_indexcache.scenario.checking.problems import findings_of
+from pytest_indexcache.scenario.checking.references import find_wrong_references
+from pytest_indexcache.scenario.model import Scenario
+
+LARGEST: Final = 5 * 1024 * 1024
+"""How many bytes a scenario file may have."""
+
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST}}}""")
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read a scenario file.
+
+    Raises :class:`ScenarioError` with every problem that was found: a file that cannot be read,
+    is larger than 5 MiB, not UTF-8 or not TOML; what the model does not know or allow; and names
+    that nothing in the file has.
+    """
+    try:
+        data = _read(path)
+    except OSError as error:
+        raise _error(path, f"cannot be read: {error.strerror or error}") from None
+    if len(data) > LARGEST:
+        raise _error(
+            path,
+            "is larger than 5 MiB",
+            hint="a scenario file says what files weigh (size), and does not hold them",
+        )
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        text = f"is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
+        raise _error(path, text, line, "save the file as UTF-8") from None
+    return loads(text, path)
+
+
+def loads(text: str, file: Path | None = None) -> Scenario:
+    """Read the text of a scenario; ``file`` is where it is from, for errors.
+
+    Raises :class:`ScenarioError` as :func:`load_scenario` does.
+    """
+    text = text.removeprefix("\ufeff")
+    data = _parse(text, file)
+    if not data:
+        raise _error(file, "is empty", hint="a scenario has at least a title and one step")
+    try:
+        scenario = Scenario.model_validate(data, by_alias=True, by_name=False)
+        findings: Iterable[Finding] = find_wrong_references(scenario)
+    except ValidationError as error:
+        findings = findings_of(error, data)
+    if findings := list(findings):
+        raise ScenarioError(file, located(findings, data, find_positions(text)))
+    return scenario
+
+
+def _read(path: Path) -> bytes:
+    """Return at most one byte more than a scenario file may have."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(f"it is {'a folder' if path.is_dir() else 'no regular file'}")
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _parse(text: str, file: Path | None) -> dict[str, Any]:
+    # the parser's time grows with the square of a key's parts
+    long_key = _LONG_KEY.search(text)
+    if long_key:
+        line = text.count("\n", 0, long_key.start()) + 1
+        raise _error(file, f"a dotted key has more than {DEEPEST} parts", line)
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise _error(file, "arrays or tables are nested too deeply") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(str(error), text, file) from None
+    except ValueError:
+        # int() refuses more than 4300 digits, since its time grows with their square
+        raise _error(file, "a number has too many digits") from None
+
+
+def _syntax_error(message: str, text: str, file: Path | None) -> ScenarioError:
+    match = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", message, re.DOTALL)
+    if match:
+        return _error(file, f"is not TOML: {match[1]}, at column {match[3]}", int(match[2]))
+    what = message.removesuffix(" (at end of document)")
+    ending = ", at the end of the file" if what != message else ""
+    line = text.rstrip().count("\n") + 1 if ending else None
+    return _error(file, f"is not TOML: {what}{ending}", line)
+
+
+def _error(file: Path | None, text: str, line: int | None = None, hint: str = "") -> ScenarioError:
+    return ScenarioError(file, (Problem(text, "", line, hint),))

@@ -1,0 +1,84 @@
+"""A scenario as a frozen value: indexes, a project, and the steps that are played on them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from packaging.utils import canonicalize_name
+from pydantic import Field
+
+from pytest_indexcache.scenario.fields import (
+    ByProject,
+    InnerPath,
+    Label,
+    Many,
+    PythonVersion,
+    SpecifierText,
+    Table,
+    WebUrl,
+)
+from pytest_indexcache.scenario.indexes import Index
+from pytest_indexcache.scenario.project import CacheControl, LocalProject, Project, Sources
+from pytest_indexcache.scenario.steps import Step
+
+
+class Scenario(Table):
+    """One story: indexes, a project, and steps with what is expected of them."""
+
+    title: str = Field(min_length=1)
+    """What goes wrong, in a sentence."""
+    issue: WebUrl | None = None
+    """The URL of the report."""
+    tags: Many[Label] = ()
+    """Words by which scenarios are chosen (``-m``)."""
+    description: str = ""
+    """What the reader should know."""
+    affected: dict[Label, SpecifierText] = {}
+    """Installers known to show the bug, and their releases."""
+    measured: dict[Label, str] = {}
+    """For each installer of ``affected``: what was played, and the day."""
+    variants: dict[Label, Annotated[int, Field(ge=1)]] = {}
+    """Variants of the reference installer that have the bug, and the step that shows it."""
+    indexes: dict[Label, Index] = {}
+    """The fake indexes, by name."""
+    project: Project = Project()
+    """The project of the workspace."""
+    sources: Sources = {}
+    """Where projects come from, if not from the default index."""
+    cache_control: dict[str, CacheControl] = {}
+    """The user's overrides, by index."""
+    local_projects: ByProject[LocalProject] = {}
+    """Projects in folders of the workspace."""
+    files: dict[InnerPath, str] = {}
+    """Other files of the workspace, word for word."""
+    project_files: dict[Label, str] = {}
+    """A project file word for word, for the installer that it names."""
+    python: PythonVersion | None = None
+    """The Python that is needed; the one that runs pytest unless given."""
+    steps: Many[Step] = Field(min_length=1)
+    """What happens, in order."""
+
+    @property
+    def explicit_indexes(self) -> frozenset[str]:
+        """The names of indexes that serve only projects whose source names them."""
+        sources = [source for many in self.sources.values() for source in many]
+        return frozenset(source.index for source in sources if source.explicit and source.index)
+
+    @property
+    def default_index(self) -> str | None:
+        """The name of the default index: the one that says so, or that is pypi.org's."""
+        for name, index in self.indexes.items():
+            if index.default:
+                return name
+        pypi = [
+            n for n, i in self.indexes.items() if i.url.rstrip("/") == "https://pypi.org/simple"
+        ]
+        if pypi:
+            return pypi[0]
+        others = [name for name in self.indexes if name not in self.explicit_indexes]
+        return others[0] if len(others) == 1 else None
+
+    def title_of(self, index: str, project: str) -> str:
+        """Return a project's name as an index spells it."""
+        page = self.indexes[index].pages.get(canonicalize_name(project))
+        return page.title if page and page.title else project

@@ -1,0 +1,98 @@
+"""The JSON Schema of scenario files, for editors that know TOML (taplo, Even Better TOML)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from pytest_indexcache.scenario.model import Scenario
+
+SCHEMA_ID: Final = "urn:pytest-indexcache:scenario"
+"""The schema's name; editors find the schema itself by the ``#:schema`` line of a file."""
+
+DIALECT: Final = "http://json-schema.org/draft-07/schema#"
+"""The draft that editors of TOML support."""
+
+
+class _Generator(GenerateJsonSchema):
+    schema_dialect = DIALECT
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of scenario files, made of the model and its docstrings.
+
+    What follows from more than one value, such as whether a project that is named is there, the
+    loader checks alone.
+    """
+    made = Scenario.model_json_schema(
+        schema_generator=_Generator, ref_template="#/definitions/{model}"
+    )
+    definitions = made.pop("$defs")
+    body = {**made, "definitions": definitions}
+    return {"$schema": DIALECT, "$id": SCHEMA_ID, **_tidied(body)}
+
+
+def schema_text() -> str:
+    """Return the schema as ``scenario.schema.json`` has it."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _tidied(node: Any) -> Any:
+    """Take out what says nothing to a reader of TOML, and what draft 7 has not."""
+    if isinstance(node, list):
+        return [_tidied(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    schema = {key: value for key, value in node.items() if not _is_noise(key, value)}
+    for key in ("properties", "definitions"):
+        if key in schema:
+            schema[key] = {name: _tidied(each) for name, each in schema[key].items()}
+    tidied = {
+        key: value if key in ("properties", "definitions") else _tidied(value)
+        for key, value in schema.items()
+    }
+    for change in (_without_null, _named_keys, _plain_text, _wrapped_reference):
+        tidied = change(tidied)
+    return tidied
+
+
+def _is_noise(key: str, value: Any) -> bool:
+    """Say whether it is a title made of the key, a default that is nothing, or of OpenAPI."""
+    empty = value is None or isinstance(value, dict | list) or value == ""
+    return key in ("title", "discriminator") or (key == "default" and empty)
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Leave out null, which TOML has not."""
+    choices = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
+    if "anyOf" not in schema:
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**choices[0], **rest} if len(choices) == 1 else {**rest, "anyOf": choices}
+
+
+def _named_keys(schema: dict[str, Any]) -> dict[str, Any]:
+    """Allow in a table only keys of the one pattern that it has."""
+    patterns = schema.pop("patternProperties", None)
+    if patterns is None:
+        return schema
+    [(pattern, values)] = patterns.items()
+    names = {"pattern": pattern, **schema.get("propertyNames", {})}
+    return {**schema, "propertyNames": names, "additionalProperties": values}
+
+
+def _plain_text(schema: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(schema.get("description"), str):
+        schema["description"] = schema["description"].replace("``", "`")
+    return schema
+
+
+def _wrapped_reference(schema: dict[str, Any]) -> dict[str, Any]:
+    """Put a reference apart: draft 7 ignores what stands beside one."""
+    reference = schema.get("$ref")
+    if reference is None or len(schema) == 1:
+        return schema
+    rest = {key: value for key, value in schema.items() if key != "$ref"}
+    return {**rest, "allOf": [{"$ref": reference}]}

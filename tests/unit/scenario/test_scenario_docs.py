@@ -1,0 +1,69 @@
+"""The page on scenario files: its tables are current, and its examples are what they claim."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator  # type: ignore[import-untyped]
+
+from pytest_indexcache.headers import profile_names
+from pytest_indexcache.scenario import json_schema, loads
+
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "scenario.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```toml( fragment)?\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def _first_line(block: Any) -> str:
+    return str(block).partition("\n")[0][:40]
+
+
+def test_tables_are_current() -> None:
+    """The tables of keys are those that the model makes."""
+    script = runpy.run_path(str(DOCS / "scenario_tables.py"))
+    assert script["with_tables"](PAGE) == PAGE, "run python docs/scenario_tables.py"
+
+
+def test_every_table_of_the_model_is_there() -> None:
+    """Each table and each verb of the language is described on the page."""
+    definitions = json_schema()["definitions"]
+    verbs = {
+        table["properties"]["do"]["const"]
+        for table in definitions.values()
+        if "do" in table["properties"]
+    }
+    assert verbs <= set(re.findall(r"^\| `([a-z-]+)` \| ", PAGE, re.MULTILINE))
+    tables = {name for name, table in definitions.items() if "do" not in table["properties"]}
+    assert tables <= set(re.findall(r"<!-- keys: (\w+)", PAGE))
+
+
+def test_links_lead_somewhere() -> None:
+    """Each link inside the page leads to one of its headings."""
+    headings = {
+        heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", PAGE, re.M)
+    }
+    assert set(re.findall(r"\]\(#([^)]*)\)", PAGE)) <= headings
+
+
+def test_header_profiles_are_named() -> None:
+    """The page names every header profile."""
+    assert [name for name in profile_names() if f"`{name}`" not in PAGE] == []
+
+
+@pytest.mark.parametrize("block", [text for kind, text in BLOCKS if not kind], ids=_first_line)
+def test_whole_examples_are_scenarios(block: str) -> None:
+    """An example that is not marked as a fragment is a complete scenario."""
+    assert loads(block).steps
+
+
+@pytest.mark.parametrize("block", [text for kind, text in BLOCKS if kind], ids=_first_line)
+def test_fragments_are_parts_of_scenarios(block: str) -> None:
+    """A fragment has keys and values that a scenario may have."""
+    whole = {key: value for key, value in json_schema().items() if key != "required"}
+    problems = Draft7Validator(whole).iter_errors(tomllib.loads(block))
+    assert [problem.message for problem in problems] == []

@@ -1,0 +1,128 @@
+"""Command lines word for word, and what they may not do."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_indexcache.scenario.verbatim import modules_of, split_command
+
+
+@pytest.mark.parametrize(
+    ("installer", "command", "arguments"),
+    [
+        ("uv", "uv sync --extra cu12", "sync --extra cu12"),
+        ("uv", ["uv", "add", "a b"], "add|a b"),
+        (
+            "uv",
+            "uv add tensorrt --index nv=https://pypi.nvidia.com/ --optional cu12",
+            "add tensorrt --index nv=https://pypi.nvidia.com/ --optional cu12",
+        ),
+        (
+            "uv",
+            "uv pip install --extra-index-url=https://a.example.com/x?y=z -c../c.txt torch==2.0",
+            "pip install --extra-index-url=https://a.example.com/x?y=z -c../c.txt torch==2.0",
+        ),
+        ("pip", "pip install -r requirements.txt", "install -r requirements.txt"),
+        ("theirs", "theirs sync", "sync"),
+        ("uv", "uv sync && rm -rf x", "sync && rm -rf x"),
+    ],
+)
+def test_command_is_split_as_a_shell_would(
+    installer: str, command: str | list[str], arguments: str
+) -> None:
+    """Words are words; what a shell would obey is a word as well."""
+    expected = tuple(arguments.split("|" if "|" in arguments else " "))
+    assert split_command(installer, command) == expected
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import torch; print(torch.cuda.is_available())",
+        "import torch\nprint('cuda', torch.version.cuda)",
+        "import torch.cuda as cuda, torch.version",
+    ],
+)
+@pytest.mark.parametrize(
+    "start", ["uv run --extra cpu python -c", "uv run -- python3 -c", "poetry run python -c"]
+)
+def test_code_that_imports_and_prints_may_run(code: str, start: str) -> None:
+    """That is how a report shows which build of a project is there."""
+    words = [*start.split(), code]
+    assert split_command(words[0], words, {"torch"}) == tuple(words[1:])
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("import os; print(os.getcwd())", "may not import os"),
+        ("import sys", "may not import sys"),
+        ("import other", "may not import other"),
+        ("from torch import x", "may only import, and print"),
+        ("import torch; torch.x()", "may only import, and print"),
+        ("import torch; print(torch.x(1))", "may only import, and print"),
+        ("import torch; print(torch.x().y())", "may only import, and print"),
+        ("import torch; print(torch.x, file=torch.y)", "may only import, and print"),
+        ("print(exit())", "may only import, and print"),
+        ("print(__import__('os').getcwd())", "may only import, and print"),
+        ("exec('x')", "may only import, and print"),
+        ("import torch; x = 1", "may only import, and print"),
+        ("import torch;;", "is not Python"),
+        ("\0", "is not Python"),
+    ],
+)
+def test_other_code_may_not(code: str, reason: str) -> None:
+    """A scenario is data from a stranger."""
+    with pytest.raises(ValueError, match=reason):
+        split_command("uv", ["uv", "run", "python", "-c", code], {"torch", "sys"})
+
+
+@pytest.mark.parametrize(
+    ("installer", "command", "reason"),
+    [
+        ("uv", "", "begins with 'uv', not with nothing"),
+        ("uv", "uv", "has no subcommand"),
+        ("uv", "uv --offline", "has no subcommand"),
+        ("uv", "/bin/sh -c x", "not with '/bin/sh'"),
+        ("uv", "uvx ruff", "not with 'uvx'"),
+        ("uv", "uv 'a", "cannot be split"),
+        ("uv", "uv tool run ruff", "tool is none of uv's subcommands"),
+        ("uv", "uv --directory elsewhere sync", "elsewhere is none of uv's subcommands"),
+        ("uv", "uv run evil.py", "may only start python -c"),
+        ("uv", "uv run -m http.server", "may only start python -c"),
+        ("uv", "uv run --with evil evil", "may only start python -c"),
+        ("theirs", "theirs run x", "not known"),
+        ("uv", "uv pip install --system a", "--system leads out"),
+        ("uv", "uv pip install --python 3.12 a", "may change the workspace's venv alone"),
+        ("uv", "uv pip install -p3.12 a", "may change the workspace's venv alone"),
+        ("uv", "uv pip install ../../a", "leads out of the workspace"),
+        ("uv", "uv pip install -r/etc/passwd", "leads out of the workspace"),
+        ("uv", "uv pip install -e a/../../../b", "leads out of the workspace"),
+        ("uv", "uv sync --project=/etc", "leads out of the workspace"),
+        ("uv", "uv sync --project=~root", "leads out of the workspace"),
+        ("uv", "uv pip install 'a @ file:///etc'", "leads out of the workspace"),
+        ("uv", "uv add git+ssh://a/b", "leads out of the workspace"),
+        ("uv", r"uv pip install C:\\a", "leads out of the workspace"),
+    ],
+)
+def test_what_leads_out_is_refused(installer: str, command: str, reason: str) -> None:
+    """No other program, no other place."""
+    with pytest.raises(ValueError, match=reason):
+        split_command(installer, command)
+
+
+@given(st.text() | st.lists(st.text()))
+def test_anything_is_split_or_refused(command: str | list[str]) -> None:
+    """Whatever a stranger writes, it is words or a ValueError."""
+    try:
+        words = split_command("uv", command)
+    except ValueError:
+        return
+    assert all(isinstance(word, str) for word in words)
+
+
+def test_modules_are_named_as_wheels_name_them() -> None:
+    """nvidia-cublas-cu12 is imported as nvidia_cublas_cu12."""
+    assert modules_of(["Nvidia.cublas-cu12"]) == {"nvidia_cublas_cu12"}
