@@ -1,0 +1,130 @@
+"""Bodies that are made piece by piece: joined, repeated or cut out of others; never held whole."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cache, cached_property
+from itertools import accumulate
+from typing import Final
+
+from pytest_indexcache.messages import BytesContent, Content
+
+BLOCK_LENGTH: Final = 1 << 16
+"""How many bytes of padding are handed out at a time."""
+
+
+@cache
+def padding_block() -> bytes:
+    """Return the bytes that padding consists of, over and over; they do not compress."""
+    return hashlib.shake_128(b"padding").digest(BLOCK_LENGTH)
+
+
+class PaddingContent:
+    """Padding of any length, made of one block that is handed out without being copied."""
+
+    __slots__ = ("length",)
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the bytes from ``start`` to before ``stop``, a block or less at a time."""
+        block = padding_block()
+        stop = min(stop, self.length)
+        while start < stop:
+            offset = start % BLOCK_LENGTH
+            end = min(BLOCK_LENGTH, offset + stop - start)
+            yield block if end - offset == BLOCK_LENGTH else block[offset:end]
+            start += end - offset
+
+
+class JoinedContent:
+    """Contents one after the other."""
+
+    def __init__(self, parts: Sequence[Content]) -> None:
+        self._parts = [part for part in parts if part.length]
+        self._ends = list(accumulate(part.length for part in self._parts))
+        self.length = self._ends[-1] if self._ends else 0
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the bytes from ``start`` to before ``stop``, as the parts hand them out."""
+        stop = min(stop, self.length)
+        number = bisect_right(self._ends, start)
+        while start < stop:
+            part, end = self._parts[number], self._ends[number]
+            first = end - part.length
+            yield from part.chunks(start - first, min(stop, end) - first)
+            start, number = end, number + 1
+
+
+class PartContent:
+    """The bytes of another content from ``start`` to before ``stop``."""
+
+    __slots__ = ("_start", "_whole", "length")
+
+    def __init__(self, whole: Content, start: int, stop: int) -> None:
+        self._whole = whole
+        self._start = start
+        self.length = max(0, min(stop, whole.length) - start)
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the bytes from ``start`` to before ``stop``, counted from the part's beginning."""
+        yield from self._whole.chunks(self._start + start, self._start + min(stop, self.length))
+
+
+def joined(parts: Sequence[Content]) -> Content:
+    """Return contents one after the other; those in memory next to each other become one."""
+    merged: list[Content] = []
+    waiting: list[bytes] = []
+    for part in parts:
+        if isinstance(part, BytesContent):
+            waiting.append(part.data)
+            continue
+        merged += [BytesContent(b"".join(waiting)), part]
+        waiting = []
+    rest = BytesContent(b"".join(waiting))
+    return JoinedContent([*merged, rest]) if merged else rest
+
+
+def read(content: Content) -> bytes:
+    """Return the whole content; for those that are known to be small."""
+    return content.data if isinstance(content, BytesContent) else b"".join(_all(content))
+
+
+class Digests:
+    """The hexadecimal digests of a content, each computed when it is first asked for."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256."""
+        return self._digest("sha256")
+
+    @cached_property
+    def sha512(self) -> str:
+        """SHA-512."""
+        return self._digest("sha512")
+
+    @cached_property
+    def sha1(self) -> str:
+        """SHA-1."""
+        return self._digest("sha1")
+
+    @cached_property
+    def md5(self) -> str:
+        """MD5."""
+        return self._digest("md5")
+
+    def _digest(self, algorithm: str) -> str:
+        digest = hashlib.new(algorithm, usedforsecurity=False)
+        for chunk in _all(self._content):
+            digest.update(chunk)
+        return digest.hexdigest()
+
+
+def _all(content: Content) -> Iterator[bytes]:
+    return content.chunks(0, content.length)

@@ -1,0 +1,163 @@
+"""One fake index: it answers requests for its pages and files, and changes when it is told to."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any, Final
+
+from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.index import changes
+from pytest_indexcache.index.answers import answer, delivered, refusal
+from pytest_indexcache.index.conditions import is_not_modified
+from pytest_indexcache.index.faults import Faults
+from pytest_indexcache.index.layout import Layout, Location
+from pytest_indexcache.index.offer import Offer
+from pytest_indexcache.index.published import PublishedFile, Publisher
+from pytest_indexcache.index.resources import Resource
+from pytest_indexcache.index.routes import Router
+from pytest_indexcache.messages import Headers, Request, Response, Subject
+from pytest_indexcache.scenario.changes import (
+    ComeBack,
+    Delete,
+    Fail,
+    GoDown,
+    Publish,
+    Replace,
+    SetHeaders,
+    SetUsers,
+    Yank,
+)
+from pytest_indexcache.scenario.indexes import Index
+from pytest_indexcache.scenario.steps import Change
+
+_CHANGES: Final[Mapping[type, Callable[[Offer, Any], Offer]]] = {
+    Publish: changes.published,
+    Replace: changes.replaced,
+    Yank: changes.yanked,
+    Delete: changes.deleted,
+    SetHeaders: changes.with_headers,
+    SetUsers: changes.with_users,
+}
+
+
+class FakeIndex:
+    """An index as a scenario describes it, under the name that the scenario gives it.
+
+    It has no clock: ``now`` is an argument, in seconds since the epoch. The same requests after
+    the same changes get the same responses. Any number of threads may call :meth:`handle` while
+    another calls :meth:`apply`.
+
+    :raises FakeIndexError: when the index cannot be as the scenario says
+    """
+
+    def __init__(self, name: str, index: Index) -> None:
+        self.name = name
+        self._index = index
+        self._layout = Layout(name, index)
+        publisher = Publisher(name, index, self._layout)
+        self._router = Router(publisher)
+        self._faults = Faults(name)
+        self._offer = Offer.first(publisher)
+        self._hosts = self._first_hosts() | self._offer.hosts
+        self._is_up = True
+        self._changing = Lock()
+
+    def _first_hosts(self) -> frozenset[str]:
+        urls = (self._index.url, self._layout.files_folder, self._index.signed_urls)
+        return frozenset(Location.of(url).host for url in urls if url)
+
+    @property
+    def page_host(self) -> str:
+        """The host on which the pages stand."""
+        return self._layout.base.host
+
+    @property
+    def base(self) -> Location:
+        """Where the pages stand."""
+        return self._layout.base
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts on which pages and files stand, or once stood."""
+        return self._hosts
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the index can be reached."""
+        return self._is_up
+
+    @property
+    def files(self) -> Mapping[Location, PublishedFile]:
+        """The files that the index has at this moment, by where they lie."""
+        return self._offer.files
+
+    def claim(self, location: Location) -> int:
+        """Return how surely a location is the index's; negative where it is not, unless by host."""
+        return self._router.claim(self._offer, location)
+
+    def handle(self, request: Request, now: float) -> Response:
+        """Answer a request; the response says in its subject what it is about."""
+        offer = self._offer
+        location = Location.of(request.url)
+        target = self._router.find(offer, request, location, now)
+        subject = target.subject
+        target = self._refused(offer, request, location, subject, now) or target
+        fields = Headers() if isinstance(target, Response) else target.fields(now)
+        status = _status(target, request, fields)
+        fault = self._faults.take(request, subject, status)
+        if fault is not None and fault.how in ("status", "reset"):
+            target = refusal(fault.status, subject, now)
+        if isinstance(target, Resource):
+            target = answer(target, request, fields, now, fault)
+        return delivered(target, request, fault)
+
+    def _refused(
+        self, offer: Offer, request: Request, location: Location, subject: Subject, now: float
+    ) -> Response | None:
+        if offer.users and location.host == self.page_host and not _is_user(request, offer.users):
+            challenge = ("WWW-Authenticate", f'Basic realm="{self.name}"')
+            return refusal(401, subject, now, fields=(challenge,))
+        if request.method == "GET" or (request.method == "HEAD" and self._index.head):
+            return None
+        allowed = "GET, HEAD" if self._index.head else "GET"
+        return refusal(405, subject, now, fields=(("Allow", allowed),))
+
+    def apply(self, change: Change) -> None:
+        """Let something happen to the index; what is under way still sees it as it was.
+
+        :raises FakeIndexError: when the index has not what the change is about
+        """
+        with self._changing:
+            if isinstance(change, Fail):
+                self._faults.add(change)
+            elif isinstance(change, GoDown | ComeBack):
+                self._move(is_up=isinstance(change, ComeBack))
+            else:
+                self._offer = _CHANGES[type(change)](self._offer, change)
+                self._hosts |= self._offer.hosts
+
+    def _move(self, *, is_up: bool) -> None:
+        if is_up == self._is_up:
+            raise FakeIndexError(self.name, f"it is {'up' if is_up else 'down'} already")
+        self._is_up = is_up
+
+
+def _status(target: Resource | Response, request: Request, fields: Headers) -> int:
+    """Return the status that comes of it if no fault intervenes; any part of a body is a 200."""
+    if isinstance(target, Response):
+        return target.status
+    return 304 if is_not_modified(request, fields) else 200
+
+
+def _is_user(request: Request, users: Mapping[str, str]) -> bool:
+    """Whether a request has the name and password of one of the users (RFC 7617)."""
+    scheme, _, credentials = (request.headers.get("Authorization") or "").partition(" ")
+    if scheme.lower() != "basic":
+        return False
+    try:
+        name, _, password = b64decode(credentials.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return False
+    return users.get(name) == password

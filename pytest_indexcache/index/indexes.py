@@ -1,0 +1,87 @@
+"""All the fake indexes of a scenario: several on one host, one on several hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.index.answers import refusal
+from pytest_indexcache.index.fake_index import FakeIndex
+from pytest_indexcache.index.layout import Location
+from pytest_indexcache.messages import Request, Response, Subject
+from pytest_indexcache.scenario.indexes import Index
+from pytest_indexcache.scenario.steps import Change
+
+
+class FakeIndexes:
+    """The indexes of a scenario by name, behind all their hosts.
+
+    :raises FakeIndexError: when an index cannot be as the scenario says, or two contradict
+    """
+
+    def __init__(self, indexes: Mapping[str, Index]) -> None:
+        self._indexes = {name: FakeIndex(name, index) for name, index in indexes.items()}
+        self._check()
+
+    def __getitem__(self, name: str) -> FakeIndex:
+        try:
+            return self._indexes[name]
+        except KeyError:
+            known = ", ".join(self._indexes) or "none"
+            raise FakeIndexError(name, "there is no such index", f"there are {known}") from None
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Every hostname that is served, in lower case."""
+        return frozenset().union(*(index.hosts for index in self._indexes.values()))
+
+    def is_reachable(self, host: str) -> bool:
+        """Whether a connection to a host comes about.
+
+        It does not where an index is down that has its pages there, or where every index is down
+        that has anything there.
+        """
+        there = [index for index in self._indexes.values() if host in index.hosts]
+        has_fallen = any(index.page_host == host and not index.is_up for index in there)
+        return not has_fallen and any(index.is_up for index in there)
+
+    def handle(self, request: Request, now: float) -> Response:
+        """Answer a request for one of the hosts; ``now`` is in seconds since the epoch."""
+        location = Location.of(request.url)
+        index = self._owner(location)
+        if index is None:
+            text = f"no index of the scenario is at {location.host!r}"
+            return refusal(404, Subject(refused=text), now)
+        return index.handle(request, now)
+
+    def _owner(self, location: Location) -> FakeIndex | None:
+        """Return the index that has the location, or else one that has the host."""
+        there = [index for index in self._indexes.values() if location.host in index.hosts]
+        return max(there, key=lambda index: index.claim(location), default=None)
+
+    def apply(self, change: Change) -> None:
+        """Let something happen to the index that the change names.
+
+        :raises FakeIndexError: when there is no such index, or it has not what the change is about
+        """
+        self[change.index].apply(change)
+        self._check()
+
+    def _check(self) -> None:
+        """Raise FakeIndexError where two indexes have different things at one place."""
+        for one, other in combinations(self._indexes.values(), 2):
+            if one.base == other.base:
+                raise FakeIndexError(
+                    other.name,
+                    f"index {one.name!r} is at the same URL",
+                    "give them URLs that differ, or make one index of them",
+                )
+            for location in one.files.keys() & other.files.keys():
+                mine, yours = one.files[location], other.files[location]
+                if repr(mine.spec) != repr(yours.spec):
+                    raise FakeIndexError(
+                        other.name,
+                        f"{yours.url} is another file in index {one.name!r}",
+                        "give both releases the same contents and the same build",
+                    )

@@ -1,0 +1,142 @@
+"""The way in within a process: the same handler behind respx, without sockets.
+
+A client meets what it would meet on the wire: bodies come piece by piece, and where the connection
+would break, httpx's error for that is raised.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import respx
+
+from pytest_indexcache.index.handler import LARGEST_REQUEST_BODY, Clock, Handler, Record
+from pytest_indexcache.index.reception import OpenExchange, Reception
+from pytest_indexcache.messages import Headers, Request
+
+Sleep = Callable[[float], None]
+
+
+def mount(
+    handler: Handler, *, record: Record, clock: Clock, sleep: Sleep = time.sleep
+) -> httpx.BaseTransport:
+    """Return a transport that has the handler behind it, for one or several httpx clients.
+
+    It is an ``httpx.AsyncBaseTransport`` too. Exchanges are recorded in the order in which they
+    end, as by :meth:`~pytest_indexcache.index.gateway.Gateway.serving`. A host that is not served,
+    or is down, raises ``httpx.ConnectError``. ``sleep`` spends the delay of slow responses.
+    """
+    reception = Reception(handler, record=record, clock=clock)
+    return httpx.MockTransport(_router(reception, sleep).handler)
+
+
+@contextmanager
+def mounted(
+    handler: Handler, *, record: Record, clock: Clock, sleep: Sleep = time.sleep
+) -> Iterator[None]:
+    """Have every httpx client of the process meet the handler; nothing reaches the network."""
+    reception = Reception(handler, record=record, clock=clock)
+    try:
+        with _router(reception, sleep):
+            yield
+    finally:
+        reception.end()
+
+
+class _Router(respx.MockRouter):
+    def record(
+        self,
+        request: httpx.Request,
+        *,
+        response: httpx.Response | None = None,
+        route: respx.Route | None = None,
+    ) -> None:
+        """Keep nothing: respx's own log would hold every request and response of a play."""
+
+
+def _router(reception: Reception, sleep: Sleep) -> _Router:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return _answer(reception, request, sleep)
+
+    router = _Router(assert_all_called=False)
+    router.route().mock(side_effect=answer)
+    return router
+
+
+def _answer(reception: Reception, request: httpx.Request, sleep: Sleep) -> httpx.Response:
+    message = _message(request)
+    _connect(reception, request, message)
+    exchange = reception.receive(message)
+    _wait(exchange, request, sleep)
+    if exchange.response.delivery.reset:
+        exchange.drop()
+        raise httpx.ReadError("Connection reset by peer", request=request)
+    if not exchange.framing.stop:
+        exchange.close()
+    return httpx.Response(
+        exchange.response.status,
+        headers=[(name.encode(), value.encode()) for name, value in exchange.framing.headers],
+        stream=_Stream(exchange, request),
+        request=request,
+    )
+
+
+def _message(request: httpx.Request) -> Request:
+    origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+    target = request.url.raw_path.decode("ascii")
+    fields = (
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
+    )
+    body = request.content[:LARGEST_REQUEST_BODY]
+    return Request(request.method, origin + target, Headers(tuple(fields)), body)
+
+
+def _connect(reception: Reception, request: httpx.Request, message: Request) -> None:
+    """Raise ConnectError where, on the wire, no connection would come about."""
+    if request.url.scheme == "https":
+        port = "" if request.url.port else ":443"
+        message = Request("CONNECT", f"https://{request.url.netloc.decode('ascii')}{port}")
+    if reception.refuse(message) is not None:
+        raise httpx.ConnectError("Connection refused", request=request)
+
+
+def _wait(exchange: OpenExchange, request: httpx.Request, sleep: Sleep) -> None:
+    delay = exchange.response.delivery.delay
+    patience = request.extensions.get("timeout", {}).get("read")
+    if patience is not None and delay > patience:
+        sleep(patience)
+        exchange.drop()
+        raise httpx.ReadTimeout("The read operation timed out", request=request)
+    if delay:
+        sleep(delay)
+
+
+class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """The body of an exchange as httpx takes it."""
+
+    def __init__(self, exchange: OpenExchange, request: httpx.Request) -> None:
+        self._exchange = exchange
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._exchange.pieces()
+        sent, announced = self._exchange.sent, self._exchange.framing.announced
+        if sent < announced:
+            raise httpx.RemoteProtocolError(
+                "peer closed connection without sending complete message body "
+                f"(received {sent} bytes, expected {announced})",
+                request=self._request,
+            )
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self:
+            yield piece
+
+    def close(self) -> None:
+        self._exchange.close()
+
+    async def aclose(self) -> None:
+        self._exchange.close()

@@ -1,0 +1,111 @@
+"""Simple pages as HTML and as JSON: pure rendering of what an index lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from typing import Any, Final
+
+API_VERSION: Final = "1.1"
+"""The version of the simple API: PEP 700 and what went before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file as a simple page lists it.
+
+    ``href`` is a URL, absolute or relative to the page, percent-encoded, without fragment;
+    ``hashes`` and ``metadata_hashes`` are pairs of algorithm and hexadecimal digest.
+    ``metadata_hashes`` is None where the core metadata is not served apart (PEP 714), ``yanked``
+    None where the file is not yanked, else the reason, perhaps empty (PEP 592). ``uploaded`` is
+    in seconds since the epoch, ``size`` in bytes.
+    """
+
+    filename: str
+    href: str
+    version: str
+    size: int
+    uploaded: float
+    hashes: tuple[tuple[str, str], ...] = ()
+    requires_python: str | None = None
+    yanked: str | None = None
+    metadata_hashes: tuple[tuple[str, str], ...] | None = None
+
+
+def project_html(title: str, files: Iterable[Listed]) -> bytes:
+    """Return a project's simple page as HTML (PEP 503, PEP 592, PEP 629, PEP 658, PEP 714)."""
+    return _html(f"Links for {title}", [_anchor(file) for file in files])
+
+
+def project_json(name: str, files: Sequence[Listed]) -> bytes:
+    """Return a project's simple page as JSON (PEP 691, PEP 700); ``name`` is normalised."""
+    return _json(
+        {
+            "name": name,
+            "versions": list(dict.fromkeys(file.version for file in files)),
+            "files": [_entry(file) for file in files],
+        }
+    )
+
+
+def root_html(projects: Iterable[tuple[str, str]]) -> bytes:
+    """Return the page that lists the projects, given as pairs of normalised name and title."""
+    lines = [f'<a href="{escape(name)}/">{escape(title)}</a>' for name, title in projects]
+    return _html("Simple index", lines)
+
+
+def root_json(projects: Iterable[tuple[str, str]]) -> bytes:
+    """Return the page that lists the projects, as JSON."""
+    return _json({"projects": [{"name": title} for _, title in projects]})
+
+
+def _html(title: str, lines: Iterable[str]) -> bytes:
+    head = (
+        "<!DOCTYPE html>\n<html>\n<head>\n"
+        f'<meta name="pypi:repository-version" content="{API_VERSION}">\n'
+        f"<title>{escape(title)}</title>\n</head>\n<body>\n<h1>{escape(title)}</h1>\n"
+    )
+    body = "".join(f"{line}<br>\n" for line in lines)
+    return f"{head}{body}</body>\n</html>\n".encode()
+
+
+def _anchor(file: Listed) -> str:
+    # PEP 503: "The URL SHOULD include a hash in the form of a URL fragment"
+    fragment = "".join(f"#{algorithm}={digest}" for algorithm, digest in file.hashes[:1])
+    attributes = {"href": file.href + fragment}
+    if file.requires_python:
+        attributes["data-requires-python"] = file.requires_python
+    if file.yanked is not None:
+        attributes["data-yanked"] = file.yanked
+    if file.metadata_hashes is not None:
+        hashes = [f"{algorithm}={digest}" for algorithm, digest in file.metadata_hashes]
+        value = hashes[0] if hashes else "true"
+        # PEP 714: "Repositories SHOULD" serve both names
+        attributes["data-dist-info-metadata"] = attributes["data-core-metadata"] = value
+    written = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
+    return f"<a {written}>{escape(file.filename)}</a>"
+
+
+def _entry(file: Listed) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "filename": file.filename,
+        "url": file.href,
+        "hashes": dict(file.hashes),
+        "size": file.size,
+        "upload-time": datetime.fromtimestamp(file.uploaded, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        # PEP 691: a boolean, or "an arbitrary string as a value"
+        "yanked": file.yanked is not None and (file.yanked or True),
+    }
+    if file.requires_python:
+        entry["requires-python"] = file.requires_python
+    if file.metadata_hashes is not None:
+        value = dict(file.metadata_hashes) or True
+        entry["dist-info-metadata"] = entry["core-metadata"] = value
+    return entry
+
+
+def _json(data: dict[str, Any]) -> bytes:
+    return json.dumps({"meta": {"api-version": API_VERSION}, **data}).encode()

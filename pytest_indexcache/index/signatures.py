@@ -1,0 +1,28 @@
+"""Signed URLs: a signature that changes each time, and is known again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from threading import Lock
+
+
+class Signatures:
+    """The signatures that an index gave out: for each file the first, the second, and so on."""
+
+    def __init__(self, index: str) -> None:
+        self._index = index
+        self._given: defaultdict[str, list[str]] = defaultdict(list)
+        self._lock = Lock()
+
+    def sign(self, filename: str) -> str:
+        """Return another signature for a file."""
+        with self._lock:
+            given = self._given[filename]
+            text = f"{self._index}/{filename}/{len(given)}"
+            given.append(hashlib.sha256(text.encode()).hexdigest())
+            return given[-1]
+
+    def knows(self, filename: str, signature: str) -> bool:
+        """Whether a signature was given out for a file."""
+        return signature in self._given.get(filename, ())

@@ -1,0 +1,128 @@
+"""pytest-httpserver's server with the fake indexes of one play for its application."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_httpserver import HTTPServer
+
+from pytest_indexcache.errors import GatewayError
+from pytest_indexcache.index.reception import OpenExchange, Reception
+from pytest_indexcache.index.wire.certificates import CertificateAuthority
+from pytest_indexcache.index.wire.framing import frame
+from pytest_indexcache.index.wire.tunnel import REQUEST, TunnelServer, stays_connected
+from pytest_indexcache.messages import Headers, Request, Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+_LOOPBACK: Final = "127.0.0.1"
+_SECONDS_UNTIL_STOP: Final = 0.005
+
+
+class IndexServer(HTTPServer):
+    """Answers requests by a :class:`Reception`; listens from :meth:`start` to :meth:`stop`.
+
+    Of pytest-httpserver it has the life of the server and the list of errors. It keeps no log: the
+    reception records. Matchers and expectations have no effect.
+    """
+
+    def __init__(self, reception: Reception, authority: CertificateAuthority) -> None:
+        super().__init__(_LOOPBACK, threaded=True)
+        self._reception = reception
+        self._authority = authority
+
+    def start(self) -> None:
+        """Listen on a free port, in a thread.
+
+        :raises GatewayError: when no port can be had.
+        """
+        try:
+            self.server = TunnelServer(
+                self.answer,
+                server_context=self._authority.server_context,
+                report_failed_connection=self._reception.report_failed_connection,
+                errors=self.handler_errors,
+            )
+        except OSError as error:
+            hint = "too many open files or connections on this machine?"
+            raise GatewayError(f"no port on the loopback could be had: {error}", hint) from error
+        self.port = self.server.port
+        self.server_thread = threading.Thread(
+            target=self.thread_target, name=f"indexcache gateway {self.port}", daemon=True
+        )
+        self.server_thread.start()
+
+    def thread_target(self) -> None:
+        """Accept connections until :meth:`stop`."""
+        assert self.server is not None
+        self.server.serve_forever(poll_interval=_SECONDS_UNTIL_STOP)
+
+    def stop(self) -> None:
+        """Stop listening and end every connection.
+
+        :raises GatewayError: when a connection's thread does not end.
+        """
+        server = self.server
+        super().stop()
+        if isinstance(server, TunnelServer) and not server.close_connections():
+            raise GatewayError("a connection goes on after the end of its play")
+
+    def answer(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, as a WSGI application (PEP 3333)."""
+        request: Request = environ[REQUEST]
+        refusal = self._reception.refuse(request)
+        if request.method == "CONNECT":
+            return _answer_connect(refusal, start_response)
+        if refusal is not None:
+            # Without a tunnel to refuse, an index that cannot be reached is one that hangs up: a
+            # status would be taken for the answer of an index.
+            raise ConnectionAbortedError(f"{request.url} is out of reach")
+        exchange = self._reception.receive(request)
+        delivery = exchange.response.delivery
+        if delivery.delay and not stays_connected(environ["werkzeug.socket"], delivery.delay):
+            exchange.drop()
+            raise ConnectionAbortedError("the client left before the response")
+        if delivery.reset:
+            exchange.drop()
+            raise ConnectionResetError("the scenario has the connection reset")
+        start_response(_status_line(exchange.response), _fields(exchange.framing.headers))
+        return _Body(exchange)
+
+
+class _Body:
+    """The body of an exchange as a WSGI iterable; recorded at the latest when it is closed."""
+
+    def __init__(self, exchange: OpenExchange) -> None:
+        self._exchange = exchange
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._exchange.pieces()
+        if self._exchange.sent < self._exchange.framing.announced:
+            raise ConnectionAbortedError("the body ends before its announced end")
+
+    def close(self) -> None:
+        self._exchange.close()
+
+
+def _answer_connect(refusal: Response | None, start_response: StartResponse) -> Iterable[bytes]:
+    if refusal is None:
+        start_response("200 Connection established", [])
+        return ()
+    start_response(_status_line(refusal), _fields(frame("CONNECT", refusal).headers))
+    return refusal.content.chunks(0, refusal.content.length)
+
+
+def _status_line(response: Response) -> str:
+    try:
+        return f"{response.status} {HTTPStatus(response.status).phrase}"
+    except ValueError:
+        return f"{response.status} Unassigned"
+
+
+def _fields(headers: Headers) -> list[tuple[str, str]]:
+    """Write header fields as PEP 3333 wants them: each character stands for one byte."""
+    return [(name, value.encode("utf-8").decode("latin-1")) for name, value in headers]

@@ -1,0 +1,113 @@
+"""Reading a request as it was sent: its URL from target and Host, and its body."""
+
+from __future__ import annotations
+
+import ssl
+from io import BufferedIOBase
+from typing import IO, Final, cast
+from urllib.parse import urlsplit
+
+from werkzeug.serving import DechunkedInput
+
+from pytest_indexcache.messages import Headers
+
+_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
+_PIECE: Final = 1 << 16
+_LONGEST_LINE: Final = 1 << 16
+_MOST_LINES: Final = 200
+
+
+def tunnel_url(target: str) -> str:
+    """Return the origin that a ``CONNECT`` asks for, with its port: ``https://host:443``.
+
+    :raises ValueError: for what is no host and port.
+    """
+    host, _, port = target.rpartition(":")
+    # RFC 9110 §9.3.6: the target consists of only the host and port number.
+    if not host or not port.isdigit() or any(sign in host for sign in "/@?#"):
+        raise ValueError("CONNECT takes a host and a port")
+    return _checked(f"https://{target.lower()}")
+
+
+def request_url(target: str, host_field: str, scheme: str) -> str:
+    """Return the URL that a request asks for, with path and query exactly as they were sent.
+
+    ``target`` is the one of the request line, ``host_field`` the Host field. The scheme's own port
+    and any credentials are left out, as they are not part of what is asked for.
+
+    :raises ValueError: for what is no URL of this scheme.
+    """
+    if target.startswith("/"):
+        return _checked(f"{scheme}://{_authority(host_field, scheme)}{target}")
+    # RFC 9112 §3.2.2: a server MUST accept the absolute-form in requests.
+    authority = urlsplit(target).netloc
+    if not authority or not target.lower().startswith(f"{scheme}://"):
+        raise ValueError(f"only {scheme} URLs are served here")
+    rest = target[len(scheme) + 3 + len(authority) :]
+    path = rest if rest.startswith("/") else f"/{rest}"
+    return _checked(f"{scheme}://{_authority(authority, scheme)}{path}")
+
+
+def read_head(request_line: bytes, stream: BufferedIOBase) -> bytes:
+    """Read the header fields after a request line, with the empty line that ends them.
+
+    Stops early at a line or a number of lines that no request needs, for the parser to refuse.
+
+    :raises ConnectionAbortedError: when the client breaks off before the end.
+    """
+    lines: list[bytes] = []
+    line = request_line
+    while len(lines) <= _MOST_LINES and len(line) <= _LONGEST_LINE:
+        if not line.endswith(b"\n"):
+            raise ConnectionAbortedError("the client broke off in the middle of its request")
+        line = stream.readline(_LONGEST_LINE + 1)
+        lines.append(line)
+        if line in (b"\r\n", b"\n"):
+            break
+    return b"".join(lines)
+
+
+def read_body(stream: BufferedIOBase, headers: Headers, largest: int) -> bytes:
+    """Read a request's body to its end, and return no more than its first ``largest`` bytes.
+
+    :raises ValueError: when its framing is wrong.
+    :raises ConnectionAbortedError: when the client breaks off.
+    """
+    if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
+        return _read_chunked(stream, largest)
+    length = headers.get("Content-Length") or "0"
+    if not (length.isascii() and length.isdigit()):
+        raise ValueError("the Content-Length is not a number")
+    kept, left = bytearray(), int(length)
+    while left:
+        piece = stream.read(min(left, _PIECE))
+        if not piece:
+            raise ConnectionAbortedError("the client broke off in the middle of its request")
+        kept += piece[: largest - len(kept)]
+        left -= len(piece)
+    return bytes(kept)
+
+
+def _read_chunked(stream: BufferedIOBase, largest: int) -> bytes:
+    chunks = DechunkedInput(cast(IO[bytes], stream))
+    kept = bytearray()
+    try:
+        while piece := chunks.read(_PIECE):
+            kept += piece[: largest - len(kept)]
+    except (ConnectionError, ssl.SSLError):
+        raise
+    except OSError as error:
+        raise ValueError("the chunks of the body are malformed") from error
+    return bytes(kept)
+
+
+def _authority(text: str, scheme: str) -> str:
+    return text.strip().rpartition("@")[2].lower().removesuffix(_DEFAULT_PORTS[scheme])
+
+
+def _checked(url: str) -> str:
+    parts = urlsplit(url)
+    # urlsplit looks at a port only when it is asked for it.
+    if not parts.hostname or parts.port == 0:
+        raise ValueError("the request names no host")
+    return url

@@ -1,0 +1,241 @@
+"""A proxy on loopback that ends its tunnels in itself: ``CONNECT host:443`` meets a TLS server.
+
+This is werkzeug's threaded WSGI server with what stands in its way here put right: as it comes it
+closes the connection after every response, waits up to 10 ms for stray input before it does, sends
+head and body apart, and prints a line for each request.
+"""
+
+from __future__ import annotations
+
+import errno
+import selectors
+import socket
+import ssl
+import struct
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from pytest_indexcache.index.handler import LARGEST_REQUEST_BODY
+from pytest_indexcache.index.wire.request_reader import (
+    read_body,
+    read_head,
+    request_url,
+    tunnel_url,
+)
+from pytest_indexcache.index.wire.response_writer import ResponseWriter
+from pytest_indexcache.messages import Headers, Request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+REQUEST: Final = "pytest_indexcache.request"
+"""The key of the request as it came, a :class:`Request`, in the WSGI environment."""
+
+_LOOPBACK: Final = "127.0.0.1"
+_BACKLOG: Final = 128
+_SEND_BUFFER: Final = 1 << 18
+_RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
+
+
+class TunnelServer(ThreadedWSGIServer):
+    """Accepts connections on a free port of the loopback, each with a thread of its own.
+
+    ``app`` is asked about a ``CONNECT`` too; if it answers 200, the server within the tunnel is
+    this one, with the TLS settings that ``server_context`` has for the host. Where ``app`` raises
+    ConnectionResetError the connection is reset, where it raises ConnectionAbortedError it is
+    closed after what was written. Any other error goes to ``errors``, and to no terminal. A TLS
+    handshake that fails goes to ``report_failed_connection``, with its ``CONNECT`` and the reason.
+
+    :raises OSError: when no port can be had.
+    """
+
+    daemon_threads = True
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        *,
+        server_context: Callable[[str], ssl.SSLContext],
+        report_failed_connection: Callable[[Request, str], None],
+        errors: list[Exception],
+    ) -> None:
+        self.server_context = server_context
+        self.report_failed_connection = report_failed_connection
+        self.errors = errors
+        self.connections: dict[threading.Thread, socket.socket] = {}
+        with socket.create_server((_LOOPBACK, 0), backlog=_BACKLOG) as listener:
+            # What lies in the buffer counts as sent, so a large one would hide a client that
+            # breaks off. Connections inherit the size.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+            super().__init__(_LOOPBACK, 0, app, ConnectionHandler, fd=listener.fileno())
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a new connection in a thread of its own."""
+        thread = threading.Thread(
+            target=self.process_request_thread,
+            args=(request, client_address),
+            name=f"indexcache connection {client_address[1]}",
+            daemon=True,
+        )
+        self.connections[thread] = request
+        thread.start()
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve a connection until it ends."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            del self.connections[threading.current_thread()]
+
+    def close_connections(self, attempts: int = 100) -> bool:
+        """End every connection, idle or not; say whether all their threads have ended."""
+        for _ in range(attempts):
+            for thread, connection in self.connections.copy().items():
+                # The method of an SSLSocket would take the TLS state from under its thread.
+                with suppress(OSError):
+                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
+                thread.join(0.02)
+            if not self.connections:
+                return True
+        return False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+        """Keep the error that a connection died of."""
+        error = sys.exception()
+        if isinstance(error, Exception) and not isinstance(error, ConnectionError):
+            self.errors.append(error)
+
+
+class ConnectionHandler(WSGIRequestHandler):
+    """One connection: requests to the proxy, and after a ``CONNECT`` those within the tunnel."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: TunnelServer
+    tunnel: Request | None = None
+    tunnel_was_used = False
+
+    def setup(self) -> None:
+        """Make files of the connection, and have the server know it."""
+        self.server.connections[threading.current_thread()] = self.request
+        super().setup()
+
+    def handle(self) -> None:
+        """Answer requests until one side ends the connection."""
+        try:
+            super(WSGIRequestHandler, self).handle()
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError):
+            return  # the client has left, or the server closes
+        except ssl.SSLError as error:
+            if self.tunnel and not self.tunnel_was_used:
+                reason = (error.reason or str(error)).replace("_", " ").lower()
+                text = f"the TLS handshake with {self.tunnel.host} failed: {reason}"
+                self.server.report_failed_connection(self.tunnel, text)
+        except OSError as error:
+            # What a client that left leaves behind, where it is killed before the TLS handshake.
+            if error.errno != errno.ENOTCONN:
+                raise
+
+    def finish(self) -> None:
+        """Close the files of the connection, and the TLS connection, which the server cannot."""
+        super().finish()
+        if self.tunnel:
+            self.connection.close()
+
+    def parse_request(self) -> bool:
+        """Parse a head that has come whole; a client that breaks off in it has asked nothing.
+
+        :raises ConnectionAbortedError: when the client breaks off.
+        """
+        lines = read_head(self.raw_requestline, self.rfile)
+        connection, self.rfile = self.rfile, BytesIO(lines)
+        try:
+            return super().parse_request()
+        finally:
+            self.rfile = connection
+
+    def run_wsgi(self) -> None:
+        """Answer one request; the connection stays open unless one side asks for its end."""
+        try:
+            request = self._read_request()
+        except ValueError as error:
+            self.send_error(400, str(error))
+            return
+        self.tunnel_was_used = self.tunnel is not None
+        status = self._respond(request)
+        if self.command == "CONNECT":
+            self.close_connection = status != 200
+            if status == 200:
+                self._open_tunnel(request)
+
+    def _respond(self, request: Request) -> int | None:
+        environ = self.make_environ()
+        environ[REQUEST] = request
+        writer = ResponseWriter(self.wfile.write, is_head=self.command == "HEAD")
+        pieces = None
+        try:
+            pieces = self.server.app(environ, writer.start)
+            for piece in pieces:
+                writer.write(piece)
+            writer.end()
+            self.close_connection |= writer.closes
+        except ConnectionResetError:
+            self._reset()
+        except ConnectionAbortedError:
+            writer.flush()
+            self.close_connection = True
+        finally:
+            if (close := getattr(pieces, "close", None)) is not None:
+                close()
+        return writer.status
+
+    def _open_tunnel(self, request: Request) -> None:
+        self.tunnel = request
+        self.rfile.close()
+        self.request = self.server.server_context(request.host).wrap_socket(
+            self.connection, server_side=True, do_handshake_on_connect=False
+        )
+        self.setup()
+        self.request.do_handshake()
+
+    def _reset(self) -> None:
+        """Drop the connection with RST instead of FIN."""
+        self.close_connection = True
+        with suppress(OSError):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self.rfile.close()
+        self.connection.close()
+
+    def _read_request(self) -> Request:
+        target = self.requestline.split()[1]  # ``path`` lacks repeated slashes at its start
+        headers = Headers(tuple(self.headers.items()))
+        if self.command == "CONNECT":
+            return Request("CONNECT", tunnel_url(target), headers)
+        scheme = "https" if self.tunnel else "http"
+        host = headers.get("Host") or (self.tunnel.url.partition("//")[2] if self.tunnel else "")
+        url = request_url(target, host, scheme)
+        body = read_body(self.rfile, headers, LARGEST_REQUEST_BODY)
+        return Request(self.command, url, headers, body)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Print nothing."""
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Print nothing: what matters is recorded."""
+
+
+def stays_connected(connection: socket.socket, seconds: float) -> bool:
+    """Wait so many seconds, or until the client leaves; say whether it stayed.
+
+    The request was read whole, so a connection that can be read from is one that ends: with a
+    FIN or, in TLS, an alert before it. Requests sent ahead of the response are not expected.
+    """
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection, selectors.EVENT_READ)
+        return not selector.select(seconds)

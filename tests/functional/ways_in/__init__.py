@@ -1,0 +1,1 @@
+"""Tests of the two ways in to the fake indexes."""

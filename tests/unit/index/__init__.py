@@ -1,0 +1,1 @@
+"""Tests of the fake indexes and what they serve."""

@@ -1,0 +1,63 @@
+"""Asking fake indexes without a network: how the tests put a request and read a response."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.messages import Headers, Request, Response
+from pytest_indexcache.scenario.indexes import Index
+
+NOW = 1_750_000_000.0
+"""The time at which tests ask, in seconds since the epoch."""
+
+JSON = "application/vnd.pypi.simple.v1+json"
+PYPI = "https://pypi.org/simple"
+CPU = "https://download.pytorch.org/whl/cpu"
+
+
+def indexes(**tables: Mapping[str, Any]) -> FakeIndexes:
+    """Make indexes of tables as a scenario file has them."""
+    return FakeIndexes({name: Index.model_validate(table) for name, table in tables.items()})
+
+
+def one_index(url: str = PYPI, **table: Any) -> FakeIndexes:
+    """Make one index, called ``main``."""
+    return indexes(main={"url": url, **table})
+
+
+def ask(
+    served: FakeIndexes,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    method: str = "GET",
+    now: float = NOW,
+) -> Response:
+    """Put a request."""
+    return served.handle(Request(method, url, Headers.of(headers or {})), now)
+
+
+def body(response: Response) -> bytes:
+    """Return a response's body as it goes out."""
+    return b"".join(response.content.chunks(0, response.content.length))
+
+
+def page(served: FakeIndexes, url: str) -> dict[str, Any]:
+    """Return a simple page, asked for as JSON."""
+    response = ask(served, url, {"Accept": JSON})
+    assert response.status == 200
+    data = body(response)
+    if response.headers.get("Content-Encoding") == "gzip":
+        data = gzip.decompress(data)
+    loaded: dict[str, Any] = json.loads(data)
+    return loaded
+
+
+def file_url(served: FakeIndexes, filename: str) -> str:
+    """Return the URL of a file of the index that is called ``main``."""
+    [url] = [file.url for file in served["main"].files.values() if file.filename == filename]
+    return url

@@ -1,0 +1,410 @@
+"""The pages of a fake index: where they stand, which format, which header fields."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+from urllib.parse import unquote, urljoin
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.messages import Kind
+
+from .asking import CPU, JSON, NOW, PYPI, ask, body, one_index, page
+
+TORCH: dict[str, Any] = {"torch": {"2.8.0+cpu": {"requires": ["filelock"]}}}
+
+
+def files(served: Any, url: str) -> dict[str, str]:
+    """Return the files that a page lists, and their URLs, made absolute."""
+    return {file["filename"]: urljoin(url, file["url"]) for file in page(served, url)["files"]}
+
+
+def test_files_of_pypi_lie_on_another_host_under_a_hash() -> None:
+    """Pages of pypi.org refer to files.pythonhosted.org, as the real ones do."""
+    served = one_index(packages={"six": {"1.0": {}}})
+    [url] = files(served, f"{PYPI}/six/").values()
+    assert served.hosts == {"pypi.org", "files.pythonhosted.org"}
+    host, aa, bb, rest, name = url.removeprefix("https://").replace("/packages", "").split("/")
+    assert (host, len(aa), len(bb), len(rest)) == ("files.pythonhosted.org", 2, 2, 60)
+    assert name == "six-1.0-py3-none-any.whl"
+    assert ask(served, url).status == 200
+
+
+def test_files_of_pytorch_lie_in_the_folder_of_the_index() -> None:
+    """The plus sign of a local version stands as %2B in hrefs, and is found under both."""
+    served = one_index(CPU, packages=TORCH)
+    response = ask(served, f"{CPU}/torch/", {"Accept": "text/html"})
+    assert b'<a href="../torch-2.8.0%2Bcpu-py3-none-any.whl#sha256=' in body(response)
+    for name in (
+        "torch-2.8.0%2Bcpu",
+        "torch-2.8.0%2bcpu",
+        "torch-2.8.0+cpu",
+        "%74orch-2.8.0%2Bcpu",
+    ):
+        assert ask(served, f"{CPU}/{name}-py3-none-any.whl").status == 200
+    assert ask(served, f"{CPU}/torch-2.8.0%252Bcpu-py3-none-any.whl").status == 404
+
+
+def test_files_of_other_indexes_lie_beside_the_pages() -> None:
+    """As on pypi.nvidia.com, a project's files lie in its own folder."""
+    served = one_index("https://pypi.nvidia.com", packages={"tensorrt-cu12": {"10.7.0": {}}})
+    assert list(files(served, "https://pypi.nvidia.com/tensorrt-cu12/").values()) == [
+        "https://pypi.nvidia.com/tensorrt-cu12/tensorrt_cu12-10.7.0-py3-none-any.whl"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "release", "expected"),
+    [
+        ({"files-url": "https://cdn.example/f"}, {}, "https://cdn.example/f/a-1-py3-none-any.whl"),
+        ({}, {"url": "https://pypi.org/whl/"}, "https://pypi.org/whl/a-1-py3-none-any.whl"),
+        ({}, {"url": "https://x.example/a%2Bb.whl"}, "https://x.example/a%2Bb.whl"),
+        ({"hrefs": "absolute"}, {}, "https://index.example/simple/a/a-1-py3-none-any.whl"),
+    ],
+)
+def test_files_lie_where_the_scenario_says(
+    options: dict[str, Any], release: dict[str, Any], expected: str
+) -> None:
+    """A folder for all files, or a URL for one, on any host."""
+    url = "https://index.example/simple"
+    served = one_index(url, packages={"a": {"1": release}}, **options)
+    [file] = page(served, f"{url}/a/")["files"]
+    assert file["url"] == expected
+    assert ask(served, expected).status == 200
+
+
+def test_port_and_user_of_the_index_url_do_not_get_in_the_way() -> None:
+    """Hrefs have the port and lack the user; requests match without either."""
+    url = "http://me:secret@index.example:8080/simple/"
+    served = one_index(url, packages={"a": {"1": {}}}, hrefs="absolute")
+    [file] = page(served, "http://index.example:8080/simple/a/")["files"]
+    assert file["url"] == "http://index.example:8080/simple/a/a-1-py3-none-any.whl"
+    assert ask(served, file["url"]).status == 200
+
+
+def test_relative_hrefs_that_cannot_be_are_refused() -> None:
+    """No relative URL leads to another host."""
+    with pytest.raises(FakeIndexError, match="no relative href leads to"):
+        one_index(packages={"a": {"1": {}}}, hrefs="relative")
+
+
+@given(
+    st.text(st.characters(codec="ascii", exclude_characters="#?")),
+    st.dictionaries(
+        st.sampled_from(["Accept", "Accept-Encoding", "Range", "If-Range", "If-None-Match"]),
+        st.text(),
+    ),
+    st.sampled_from(["GET", "HEAD", "POST"]),
+)
+def test_any_request_gets_a_response(path: str, headers: dict[str, str], method: str) -> None:
+    """Whatever is asked for, in whatever words, there is a status and a length."""
+    served = one_index(CPU, packages=TORCH)
+    for url in (f"{CPU}/{path}", f"{CPU}/torch/{path}", f"{CPU}{path}", f"{CPU}/torch/"):
+        response = ask(served, url, headers, method=method)
+        assert response.status in {200, 301, 304, 404, 405, 406}
+        assert response.status == 304 or "Content-Length" in response.headers
+        assert response.subject.index == "main" or response.subject.refused
+
+
+def test_two_files_at_one_url_are_refused() -> None:
+    """Two releases cannot lie at the same place."""
+    release = {"url": "https://x.example/a.whl"}
+    with pytest.raises(FakeIndexError, match=r"main.*another file lies at https://x.example/a.whl"):
+        one_index(packages={"a": {"1": release, "2": release}})
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        (
+            {"packages": {"a": {"1": {"files": [{"kind": "sdist", "tag": "py3-none-any"}]}}}},
+            "a 1: an sdist has neither a tag",
+        ),
+        (
+            {"packages": {"a": {"1": {"attributes": {"b": 1, "b.c": 1}}}}},
+            "a 1: attribute 'b.c': a module and a value",
+        ),
+        (
+            {"packages": {"a": {"1": {"files": [{"kind": "sdist", "damage": "short-record"}]}}}},
+            "a 1: an sdist has no RECORD",
+        ),
+        ({"pages": {"a": {"serves": "b", "redirect": "/c/"}}}, "page a both redirects and serves"),
+    ],
+)
+def test_index_that_cannot_be_as_it_is_said_is_refused(table: Any, problem: str) -> None:
+    """The error names the index, and the release or the page."""
+    with pytest.raises(FakeIndexError, match=f"index 'main': {problem}"):
+        one_index(**table)
+
+
+@pytest.mark.parametrize(
+    ("url", "location"),
+    [
+        (f"{PYPI}/Six/", "/simple/six/"),
+        (f"{PYPI}/six", "/simple/six/"),
+        (f"{PYPI}/ruamel_.Yaml", "/simple/ruamel-yaml/"),
+        (f"{PYPI}/zope.interface/?x=1", "/simple/zope-interface/"),
+        (PYPI, "/simple/"),
+    ],
+)
+def test_page_is_redirected_to_its_normalised_url(url: str, location: str) -> None:
+    """Names that are not normalised, and missing slashes, lead to the page by a 301 (PEP 503)."""
+    response = ask(one_index(packages={"six": {"1": {}}}), url)
+    assert (response.status, response.headers.get("Location")) == (301, location)
+    assert response.subject.kind is Kind.PAGE
+
+
+def test_both_formats_list_the_same_and_vary() -> None:
+    """HTML and JSON are chosen by Accept, which Vary says, beside what the profile has."""
+    served = one_index(CPU, headers="pytorch", packages=TORCH)
+    as_json = ask(served, f"{CPU}/torch/", {"Accept": JSON})
+    as_html = ask(served, f"{CPU}/torch/")
+    assert as_json.headers.get("Content-Type") == JSON
+    assert as_html.headers.get("Content-Type") == "text/html; charset=UTF-8"
+    for response in (as_json, as_html):
+        assert response.headers.get("Vary") == "Accept, Accept-Encoding"
+    assert json.loads(body(as_json))["files"][0]["filename"].encode() in body(as_html)
+
+
+def test_vary_of_the_profile_stays_as_it_is() -> None:
+    """What the negotiation adds to Vary is a line of its own."""
+    served = one_index(headers="gitlab", packages=TORCH)
+    vary = ask(served, f"{PYPI}/torch/").headers.get_all("Vary")
+    assert vary == ("Accept-Encoding", "Origin", "Accept")
+
+
+@pytest.mark.parametrize(("offered", "content_type"), [("html", "text/html"), ("json", JSON)])
+def test_index_with_one_format_sends_it_to_everybody(offered: str, content_type: str) -> None:
+    """An index that knows one format does not negotiate, and does not vary."""
+    served = one_index(headers="none", formats=[offered], gzip=False, packages=TORCH)
+    for accept in (JSON, "text/html", "image/png"):
+        response = ask(served, f"{PYPI}/torch/", {"Accept": accept})
+        assert response.status == 200
+        assert (response.headers.get("Content-Type") or "").startswith(content_type)
+        assert "Vary" not in response.headers
+
+
+def test_page_is_406_where_no_format_fits() -> None:
+    """PEP 691 recommends 406 to what would be misunderstood."""
+    response = ask(one_index(packages=TORCH), f"{PYPI}/torch/", {"Accept": "image/png"})
+    assert (response.status, response.headers.get("Vary")) == (406, "Accept")
+
+
+def test_compressed_page_is_another_representation() -> None:
+    """Gzip changes ETag, length and coding, and nothing of what is listed."""
+    served = one_index(packages=TORCH)
+    plain = ask(served, f"{PYPI}/torch/", {"Accept-Encoding": "identity"})
+    packed = ask(served, f"{PYPI}/torch/", {"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers.get("Content-Encoding") == "gzip"
+    assert gzip.decompress(body(packed)) == body(plain)
+    assert packed.headers.get("ETag") != plain.headers.get("ETag")
+    assert packed.headers.get("Content-Length") == str(packed.content.length)
+    plain_tag = {"If-None-Match": plain.headers.get("ETag") or ""}
+    assert ask(served, f"{PYPI}/torch/", plain_tag).status == 304
+    assert ask(served, f"{PYPI}/torch/", {**plain_tag, "Accept-Encoding": "gzip"}).status == 200
+
+
+def test_compressed_page_is_the_same_each_time() -> None:
+    """No date gets into a compressed page."""
+    first, again = (one_index(packages=TORCH) for _ in range(2))
+    wanted = {"Accept-Encoding": "gzip"}
+    assert body(ask(first, f"{PYPI}/torch/", wanted)) == body(ask(again, f"{PYPI}/torch/", wanted))
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({}, 404),
+        ({"headers": "pytorch"}, 403),
+        ({"headers": "pytorch", "unknown-status": 404}, 404),
+        ({"unknown-status": 403}, 403),
+    ],
+)
+def test_unknown_project_gets_the_status_of_the_index(options: dict[str, Any], status: int) -> None:
+    """The profile says what an unknown project gets, the scenario says it better."""
+    response = ask(one_index(packages=TORCH, **options), f"{PYPI}/nothing/")
+    assert response.status == status
+    assert (response.subject.kind, response.subject.project) == (Kind.PAGE, "nothing")
+
+
+def test_unknown_project_is_redirected_where_the_index_does_that() -> None:
+    """As GitLab sends them on to pypi.org."""
+    served = one_index("https://gitlab.example/simple", **{"unknown-redirect": PYPI})
+    response = ask(served, "https://gitlab.example/simple/six/")
+    assert (response.status, response.headers.get("Location")) == (302, f"{PYPI}/six/")
+
+
+@pytest.mark.parametrize("redirect", ["/simple/other/", "https://x.example/simple/a/"])
+def test_page_redirects_where_the_scenario_says(redirect: str) -> None:
+    """A page may lead elsewhere, with header fields of its own."""
+    own = {"redirect": redirect, "headers": {"pages": {"cache-control": "no-cache"}}}
+    response = ask(one_index(pages={"a": own}), f"{PYPI}/a/")
+    assert (response.status, response.headers.get("Location")) == (302, redirect)
+    assert response.headers.get("Cache-Control") == "no-cache"
+
+
+def test_page_may_serve_another_project() -> None:
+    """Under a name stands another project's page, whose files are found from there."""
+    served = one_index(CPU, packages=TORCH, pages={"alias": {"serves": "torch"}})
+    assert page(served, f"{CPU}/alias/")["name"] == "torch"
+    [url] = files(served, f"{CPU}/alias/").values()
+    assert ask(served, url).status == 200
+    assert ask(served, f"{CPU}/alias/").subject.project == "alias"
+
+
+def test_title_is_how_page_and_metadata_spell_the_name() -> None:
+    """The project keeps its normalised name in URLs, file names and JSON."""
+    served = one_index(packages={"jinja2": {"3": {}}}, pages={"jinja2": {"title": "Jinja2"}})
+    assert b"<h1>Links for Jinja2</h1>" in body(ask(served, f"{PYPI}/jinja2/"))
+    assert page(served, f"{PYPI}/jinja2/")["name"] == "jinja2"
+    [url] = files(served, f"{PYPI}/jinja2/").values()
+    assert b"\nName: Jinja2\n" in body(ask(served, f"{url}.metadata"))
+
+
+def test_title_of_another_name_is_refused() -> None:
+    """A title spells the project's name and no other."""
+    with pytest.raises(FakeIndexError, match="title 'Flask' is another project's name"):
+        one_index(packages={"a": {"1": {}}}, pages={"a": {"title": "Flask"}})
+
+
+def test_root_page_lists_the_projects() -> None:
+    """The page of the index itself leads to the projects."""
+    served = one_index(packages={"b": {}, "a": {}}, pages={"c": {"serves": "a"}})
+    assert [project["name"] for project in page(served, f"{PYPI}/")["projects"]] == ["a", "b", "c"]
+    assert b'<a href="a/">a</a>' in body(ask(served, f"{PYPI}/"))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://x.example/links", "https://x.example/whl/stable.html", "https://x.example"]
+)
+def test_flat_index_is_one_page_with_all_files(url: str) -> None:
+    """Find-links pages list the files of all projects, in HTML, beside the files."""
+    served = one_index(url, flat=True, packages={**TORCH, "b": {"1": {}}})
+    at = url if url.endswith(".html") else f"{url}/"
+    response = ask(served, at, {"Accept": JSON})
+    assert (response.headers.get("Content-Type") or "").startswith("text/html")
+    hrefs = [part.split("#")[0] for part in body(response).decode().split('href="')[1:]]
+    assert [unquote(href) for href in hrefs] == [
+        "torch-2.8.0+cpu-py3-none-any.whl",
+        "b-1-py3-none-any.whl",
+    ]
+    assert [ask(served, urljoin(at, href)).status for href in hrefs] == [200, 200]
+    assert ask(served, f"{at.rstrip('/')}/torch/").status == 404
+    if at != url and url.count("/") > 2:
+        assert ask(served, url).status == 301
+
+
+@pytest.mark.parametrize(
+    ("choice", "algorithms"),
+    [("sha256", ["sha256"]), ("sha512", ["sha512"]), ("md5", ["md5"]), ("none", [])],
+)
+def test_page_names_the_hash_that_was_chosen(choice: str, algorithms: list[str]) -> None:
+    """The index chooses for all files, a release for its own."""
+    served = one_index(hashes=choice, packages={"a": {"1": {}}})
+    other = one_index(packages={"a": {"1": {"hashes": choice}}})
+    for index in (served, other):
+        [file] = page(index, f"{PYPI}/a/")["files"]
+        assert list(file["hashes"]) == algorithms
+    assert page(served, f"{PYPI}/a/") == page(other, f"{PYPI}/a/")
+
+
+def test_page_lists_what_the_release_says() -> None:
+    """requires-python, yank, several files, and the order in which they were published."""
+    release = {
+        "requires-python": ">=3.9",
+        "yanked": "broken",
+        "files": [
+            {"tag": "cp312-cp312-manylinux_2_28_x86_64", "build-tag": "1"},
+            {"kind": "sdist", "hashes": "none"},
+        ],
+    }
+    served = one_index(packages={"a": {"2": release, "1": {"yanked": True, "metadata": False}}})
+    wheel, sdist, old = page(served, f"{PYPI}/a/")["files"]
+    assert wheel["filename"] == "a-2-1-cp312-cp312-manylinux_2_28_x86_64.whl"
+    assert sdist["filename"] == "a-2.tar.gz"
+    assert (wheel["requires-python"], wheel["yanked"]) == (">=3.9", "broken")
+    assert (sdist["requires-python"], sdist["hashes"]) == (">=3.9", {})
+    assert ("core-metadata" in wheel, "core-metadata" in sdist) == (True, False)
+    assert ("core-metadata" in old, old["yanked"]) == (False, True)
+
+
+def test_size_on_the_page_is_what_is_sent_not_the_nominal_one() -> None:
+    """Nominal sizes are for the ledger; an installer may check the size that a page names."""
+    served = one_index(packages={"a": {"1": {"size": "175.4 MiB"}}})
+    [file] = page(served, f"{PYPI}/a/")["files"]
+    response = ask(served, file["url"])
+    assert file["size"] == response.content.length < 5000
+    assert response.subject.nominal_bytes == 183_920_230
+
+
+def test_header_fields_of_pages_come_in_layers() -> None:
+    """Profile, index, page: the later says it better, and false is not sent."""
+    served = one_index(
+        headers={"profile": "pypi", "pages": {"Cache-Control": "max-age=1", "server": False}},
+        packages={"a": {}, "b": {}},
+        pages={"b": {"headers": {"pages": {"cache-control": "no-store", "vary": False}}}},
+    )
+    first, other = (ask(served, f"{PYPI}/{name}/").headers for name in "ab")
+    assert first.get_all("Cache-Control") == ("max-age=1",)
+    assert other.get_all("Cache-Control") == ("no-store",)
+    assert "Server" not in first
+    assert "Server" not in other
+    assert "Vary" in first
+    assert "Vary" not in other
+    assert first.get("X-Cache") == "HIT, HIT"
+
+
+def test_header_fields_may_be_several_lines_and_have_placeholders() -> None:
+    """A field may be sent as several lines; dates and lengths are filled in."""
+    fields = {"x-one": ["a", "b"], "expires": "$date", "x-length": "$length"}
+    response = ask(one_index(headers={"pages": fields}, packages={"a": {}}), f"{PYPI}/a/")
+    assert response.headers.get_all("X-One") == ("a", "b")
+    assert response.headers.get("Expires") == response.headers.get("Date")
+    assert response.headers.get("X-Length") == str(response.content.length)
+
+
+def test_unknown_header_profile_is_refused() -> None:
+    """A profile that there is not is an error of the index, with a hint."""
+    with pytest.raises(FakeIndexError, match="header profile 'pypy'") as caught:
+        one_index(headers="pypy")
+    assert "did you mean 'pypi'?" in str(caught.value)
+
+
+def test_page_is_never_modified_later_than_it_is_sent() -> None:
+    """Last-Modified is from a fixed day, but not from the future (RFC 9110 8.8.2.1)."""
+    served = one_index(headers="nexus", packages={"a": {}})
+    late = ask(served, f"{PYPI}/a/").headers
+    early = ask(served, f"{PYPI}/a/", now=1000).headers
+    assert (late.get("Last-Modified") or "").startswith("Mon, 01 Jan 2024 00:")
+    assert early.get("Last-Modified") == early.get("Date")
+    again = ask(served, f"{PYPI}/a/", now=NOW + 5000).headers
+    assert again.get("Last-Modified") == late.get("Last-Modified")
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "project"),
+    [
+        (f"{PYPI}/a/b/", Kind.OTHER, None),
+        (f"{PYPI}/-/", Kind.OTHER, None),
+        ("https://pypi.org/", Kind.OTHER, None),
+        ("https://pypi.org/simpler/", Kind.OTHER, None),
+        (f"{PYPI}/a-1-py3-none-any.whl", Kind.WHEEL, "a"),
+        (f"{PYPI}/a/foo_bar-1.0-py3-none-any.whl", Kind.WHEEL, "foo-bar"),
+        (f"{PYPI}/a/foo_bar-1.0.tar.gz", Kind.SDIST, "foo-bar"),
+        (f"{PYPI}/a/a-1-py3-none-any.whl.metadata", Kind.METADATA, "a"),
+        ("https://files.pythonhosted.org/packages/x.whl", Kind.WHEEL, None),
+    ],
+)
+def test_what_is_not_there_is_told_by_its_name(url: str, kind: Kind, project: str | None) -> None:
+    """A missing file is counted as what it would have been."""
+    response = ask(one_index(packages={"a": {}}), url)
+    assert response.status == 404
+    assert response.subject.kind is kind
+    assert response.subject.index == "main"
+    assert kind is Kind.OTHER or response.subject.project == project

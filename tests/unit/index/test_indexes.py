@@ -1,0 +1,172 @@
+"""Several indexes at once: on one host, with files elsewhere, asked by many threads."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.messages import Kind
+
+from .asking import CPU, JSON, PYPI, ask, body, indexes, page
+from .test_changes import CHANGE
+
+WHL = "https://download.pytorch.org/whl"
+TRITON = {"url": f"{WHL}/", "build": "amd"}
+
+
+def test_indexes_on_one_host_are_told_by_their_paths() -> None:
+    """The longest path that fits is the index's."""
+    served = indexes(
+        whl={"url": WHL, "packages": {"torch": {"2.0": {}}}},
+        cpu={"url": CPU, "packages": {"torch": {"2.0+cpu": {}}}},
+        cu128={"url": f"{WHL}/cu128/", "packages": {"torch": {"2.0+cu128": {}}}},
+    )
+    assert served.hosts == {"download.pytorch.org"}
+    for path, name, version in (
+        (WHL, "whl", "2.0"),
+        (CPU, "cpu", "2.0+cpu"),
+        (f"{WHL}/cu128", "cu128", "2.0+cu128"),
+    ):
+        assert page(served, f"{path}/torch/")["versions"] == [version]
+        wheel = ask(served, f"{path}/torch-{version.replace('+', '%2B')}-py3-none-any.whl")
+        assert (wheel.status, wheel.subject.index) == (200, name)
+    assert ask(served, f"{WHL}/cpux/").subject.index == "whl"
+
+
+def test_file_of_one_index_may_lie_under_the_path_of_another() -> None:
+    """pytorch-triton-rocm lies under /whl/, while torch lies under /whl/rocm6.3/."""
+    served = indexes(
+        whl={"url": WHL},
+        rocm={"url": f"{WHL}/rocm6.3", "packages": {"pytorch-triton-rocm": {"3.4.0": TRITON}}},
+    )
+    [file] = page(served, f"{WHL}/rocm6.3/pytorch-triton-rocm/")["files"]
+    assert file["url"] == "../../pytorch_triton_rocm-3.4.0-py3-none-any.whl"
+    wheel = ask(served, f"{WHL}/pytorch_triton_rocm-3.4.0-py3-none-any.whl")
+    assert (wheel.status, wheel.subject.index) == (200, "rocm")
+    assert wheel.subject.project == "pytorch-triton-rocm"
+
+
+def test_two_indexes_may_list_the_same_file() -> None:
+    """Both pages lead to one place, where one file lies."""
+    packages = {"pytorch-triton-rocm": {"3.4.0": TRITON}}
+    served = indexes(
+        rocm63={"url": f"{WHL}/rocm6.3", "packages": packages},
+        rocm64={"url": f"{WHL}/rocm6.4", "packages": packages},
+    )
+    pages = [page(served, f"{WHL}/{name}/pytorch-triton-rocm/") for name in ("rocm6.3", "rocm6.4")]
+    assert pages[0]["files"] == pages[1]["files"]
+
+
+def test_two_indexes_with_different_files_at_one_place_are_refused() -> None:
+    """The build is that of the index unless one is given, so that the bytes differ."""
+    packages = {"pytorch-triton-rocm": {"3.4.0": {"url": f"{WHL}/"}}}
+    with pytest.raises(FakeIndexError, match="is another file in index 'rocm63'") as caught:
+        indexes(
+            rocm63={"url": f"{WHL}/rocm6.3", "packages": packages},
+            rocm64={"url": f"{WHL}/rocm6.4", "packages": packages},
+        )
+    assert "the same build" in caught.value.hint
+
+
+@pytest.mark.parametrize("url", [PYPI, f"{PYPI}/", "https://PyPI.org/simple"])
+def test_two_indexes_at_one_url_are_refused(url: str) -> None:
+    """Nobody could tell them apart."""
+    with pytest.raises(FakeIndexError, match="index 'one' is at the same URL"):
+        indexes(one={"url": PYPI}, two={"url": url})
+
+
+def test_the_same_file_on_two_indexes_is_two_builds() -> None:
+    """The marker inside is the index's name, so that hashes differ as they do in the world."""
+    packages: dict[str, Any] = {"torch": {"2.0": {}}}
+    served = indexes(
+        pypi={"url": PYPI, "packages": packages},
+        mirror={"url": "https://mirror.example/simple", "packages": packages},
+    )
+    one = page(served, f"{PYPI}/torch/")["files"][0]
+    other = page(served, "https://mirror.example/simple/torch/")["files"][0]
+    assert one["filename"] == other["filename"]
+    assert one["hashes"] != other["hashes"]
+    assert b"__build__ = 'mirror'" in body(
+        ask(served, "https://mirror.example/simple/torch/torch-2.0-py3-none-any.whl")
+    )
+
+
+def test_unknown_host_is_refused_in_the_subject() -> None:
+    """A request that reaches no index says so, for the ledger."""
+    response = ask(indexes(main={"url": PYPI}), "https://evil.example/simple/six/")
+    assert response.status == 404
+    assert response.subject.refused == "no index of the scenario is at 'evil.example'"
+
+
+def test_host_falls_with_the_index_that_has_its_pages_there() -> None:
+    """An index that is down takes its host with it, not one that others have their pages on."""
+    shared = {"a": {"1": {"url": "https://cdn.example/"}}, "b": {"1": {}}}
+    served = indexes(
+        one={"url": "https://one.example", "packages": shared},
+        two={"url": "https://cdn.example/simple"},
+        three={"url": "https://one.example/three"},
+    )
+    served.apply(CHANGE.validate_python({"do": "go-down", "index": "one"}))
+    assert not served.is_reachable("one.example")
+    assert served.is_reachable("cdn.example")
+    served.apply(CHANGE.validate_python({"do": "go-down", "index": "two"}))
+    assert not served.is_reachable("cdn.example")
+    assert not served.is_reachable("evil.example")
+
+
+def test_sixteen_threads_get_whole_responses_while_the_index_changes() -> None:
+    """Each page that is seen is that of a moment: what it lists can be had, with its hash."""
+    releases: dict[str, Any] = {f"1.{number}": {} for number in range(3)}
+    served = indexes(main={"url": CPU, "packages": {"a": releases}})
+
+    def look(_: int) -> tuple[int, ...]:
+        seen = []
+        for _ in range(20):
+            names = [file["filename"] for file in page(served, f"{CPU}/a/")["files"]]
+            wheel = ask(served, f"{CPU}/{names[-1]}")
+            assert (wheel.status, len(body(wheel))) == (200, wheel.content.length)
+            seen.append(len(names))
+        return tuple(seen)
+
+    with ThreadPoolExecutor(16) as pool:
+        looks = pool.map(look, range(16))
+        for number in range(30):
+            step = {"do": "publish", "index": "main", "project": "a", "version": f"2.{number}"}
+            served.apply(CHANGE.validate_python(step))
+        seen = list(looks)
+    assert all(list(lengths) == sorted(lengths) for lengths in seen)
+    assert len(page(served, f"{CPU}/a/")["files"]) == 33
+
+
+def test_threads_share_the_faults_that_are_left() -> None:
+    """Of many requests at once exactly as many fail as was asked for."""
+    served = indexes(main={"url": PYPI, "packages": {"a": {}}})
+    step = {"do": "fail", "index": "main", "how": "status", "times": 40}
+    served.apply(CHANGE.validate_python(step))
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(lambda _: ask(served, f"{PYPI}/a/").status, range(200)))
+    assert statuses.count(503) == 40
+
+
+def test_threads_get_signatures_that_differ() -> None:
+    """No signature is given out twice."""
+    signed = {"url": CPU, "signed-urls": "https://s.example", "packages": {"a": {"1": {}}}}
+    served = indexes(main=signed)
+    url = f"{CPU}/a-1-py3-none-any.whl"
+    with ThreadPoolExecutor(16) as pool:
+        places = list(pool.map(lambda _: ask(served, url).headers.get("Location"), range(200)))
+    assert len(set(places)) == 200
+
+
+def test_indexes_of_a_scenario_are_found_by_name() -> None:
+    """What tests and fixtures look into has the names of the scenario."""
+    served: FakeIndexes = indexes(main={"url": PYPI, "packages": {"a": {"1": {}}}})
+    [file] = served["main"].files.values()
+    assert (file.filename, file.version) == ("a-1-py3-none-any.whl", "1")
+    assert ask(served, file.url, {"Accept": JSON}).subject.kind is Kind.WHEEL
+    with pytest.raises(FakeIndexError, match="there is no such index"):
+        served["nix"]

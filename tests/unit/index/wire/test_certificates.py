@@ -1,0 +1,90 @@
+"""The certificate authority of a run: what it keeps, and what it keeps to itself."""
+
+from __future__ import annotations
+
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.index.wire.certificates import CertificateAuthority, certificate_authority
+
+
+def handshake(authority: CertificateAuthority, host: str, name: str) -> ssl.SSLObject:
+    """Let a client that trusts the authority meet a server, without a socket."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    trusting = ssl.create_default_context(cadata=authority.certificate)
+    client = trusting.wrap_bio(to_client, to_server, server_hostname=name)
+    server = authority.server_context(host).wrap_bio(to_server, to_client, server_side=True)
+    for _ in range(3):
+        for side in (client, server):
+            try:
+                side.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+    return client
+
+
+def test_process_has_one_authority() -> None:
+    """Making it is paid for once."""
+    assert certificate_authority() is certificate_authority()
+
+
+def test_server_is_trusted_by_who_trusts_the_authority() -> None:
+    """The certificate is for the host, in whatever case it is written."""
+    certificate = handshake(CertificateAuthority(), "PyPI.org", "pypi.org").getpeercert()
+    assert certificate is not None
+    assert certificate["subjectAltName"] == (("DNS", "pypi.org"),)
+
+
+def test_name_in_the_handshake_decides() -> None:
+    """A client that asks for another name gets the certificate for that name."""
+    certificate = handshake(CertificateAuthority(), "pypi.org", "files.example").getpeercert()
+    assert certificate is not None
+    assert certificate["subjectAltName"] == (("DNS", "files.example"),)
+
+
+def test_address_has_a_certificate_too() -> None:
+    """An index may be at an address."""
+    certificate = handshake(CertificateAuthority(), "127.0.0.1", "127.0.0.1").getpeercert()
+    assert certificate is not None
+    assert certificate["subjectAltName"] == (("IP Address", "127.0.0.1"),)
+
+
+def test_authority_trusts_no_other() -> None:
+    """The certificate of one run is worth nothing in another."""
+    client = ssl.create_default_context(cadata=CertificateAuthority().certificate)
+    assert client.cert_store_stats()["x509_ca"] == 1
+    other = CertificateAuthority()
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    side = client.wrap_bio(to_client, to_server, server_hostname="pypi.org")
+    server = other.server_context("pypi.org").wrap_bio(to_server, to_client, server_side=True)
+    with pytest.raises(ssl.SSLWantReadError):
+        side.do_handshake()
+    with pytest.raises(ssl.SSLWantReadError):
+        server.do_handshake()
+    with pytest.raises(ssl.SSLCertVerificationError):
+        side.do_handshake()
+
+
+def test_certificates_are_kept_and_made_once_by_many_threads() -> None:
+    """Sixteen threads that ask for one host get one and the same."""
+    authority = CertificateAuthority()
+    with ThreadPoolExecutor(16) as pool:
+        contexts = set(pool.map(authority.server_context, ["pypi.org"] * 64))
+    assert len(contexts) == 1
+
+
+@pytest.mark.parametrize("host", ["", "no_name", "a" * 70, "a b"])
+def test_name_that_no_certificate_can_have_is_refused(host: str) -> None:
+    """What is no hostname raises ValueError."""
+    with pytest.raises(ValueError, match=r"\w"):
+        CertificateAuthority().server_context(host)
+
+
+def test_no_key_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is left in the folder for temporary files."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    CertificateAuthority().server_context("pypi.org")
+    assert list(tmp_path.iterdir()) == []

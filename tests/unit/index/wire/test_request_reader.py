@@ -1,0 +1,143 @@
+"""Reading requests: targets, heads and bodies, right and wrong."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_indexcache.index.wire.request_reader import (
+    read_body,
+    read_head,
+    request_url,
+    tunnel_url,
+)
+from pytest_indexcache.messages import Headers
+
+CHUNKED = Headers((("Transfer-Encoding", "chunked"),))
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "scheme", "url"),
+    [
+        ("/a%2Bb?c=%20", "Index.Example", "https", "https://index.example/a%2Bb?c=%20"),
+        ("//a//b", "index.example:443", "https", "https://index.example//a//b"),
+        ("/", "index.example:80", "https", "https://index.example:80/"),
+        ("/", "[::1]:8443", "https", "https://[::1]:8443/"),
+        ("http://Index.Example:80/A%2fb", "other", "http", "http://index.example/A%2fb"),
+        ("HTTP://index.example:8080", "other", "http", "http://index.example:8080/"),
+        ("http://user:word@index.example/x", "other", "http", "http://index.example/x"),
+        ("http://index.example?q", "other", "http", "http://index.example/?q"),
+    ],
+)
+def test_url_is_made_of_target_and_host(target: str, host: str, scheme: str, url: str) -> None:
+    """Path and query stay as sent; host in lower case, without the scheme's port and the user."""
+    assert request_url(target, host, scheme) == url
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "scheme"),
+    [
+        ("/x", "", "https"),
+        ("/x", ":8080", "https"),
+        ("/x", "index.example:port", "https"),
+        ("/x", "[index.example", "https"),
+        ("*", "index.example", "https"),
+        ("x", "index.example", "https"),
+        ("http://index.example/x", "index.example", "https"),
+        ("https://index.example/x", "index.example", "http"),
+        ("http:///x", "index.example", "http"),
+        ("http://index.example:0/x", "index.example", "http"),
+    ],
+)
+def test_target_that_is_no_url_is_refused(target: str, host: str, scheme: str) -> None:
+    """What names no host, or another scheme, raises ValueError."""
+    with pytest.raises(ValueError, match=r"\w"):
+        request_url(target, host, scheme)
+
+
+def test_tunnel_is_to_a_host_and_port() -> None:
+    """The target of a CONNECT becomes an origin with its port."""
+    assert tunnel_url("Index.Example:443") == "https://index.example:443"
+    assert tunnel_url("[::1]:8443") == "https://[::1]:8443"
+
+
+@pytest.mark.parametrize(
+    "target", ["x", ":443", "x:", "x:0", "x:99999", "x:y", "a/b:443", "u@x:443", "[x:443", "/:1"]
+)
+def test_tunnel_to_nowhere_is_refused(target: str) -> None:
+    """What is no host and port raises ValueError."""
+    with pytest.raises(ValueError, match=r"\w"):
+        tunnel_url(target)
+
+
+@given(st.text(), st.text(), st.sampled_from(["http", "https"]))
+def test_any_target_is_a_url_or_refused(target: str, host: str, scheme: str) -> None:
+    """Whatever comes, it is a URL of the scheme or a ValueError."""
+    try:
+        assert request_url(target, host, scheme).startswith(f"{scheme}://")
+    except ValueError:
+        return
+
+
+def test_head_is_read_to_its_empty_line() -> None:
+    """What follows the head stays where it is."""
+    stream = BytesIO(b"A: 1\r\nB: 2\n\r\nbody")
+    assert read_head(b"GET / HTTP/1.1\r\n", stream) == b"A: 1\r\nB: 2\n\r\n"
+    assert stream.read() == b"body"
+
+
+@pytest.mark.parametrize("rest", [b"", b"A: 1\r\n", b"A: 1\r\nB"])
+def test_head_that_breaks_off_is_no_request(rest: bytes) -> None:
+    """A client that leaves in the middle of a head has asked nothing."""
+    with pytest.raises(ConnectionAbortedError):
+        read_head(b"GET / HTTP/1.1\r\n", BytesIO(rest))
+    with pytest.raises(ConnectionAbortedError):
+        read_head(b"GET / HT", BytesIO(rest))
+
+
+@pytest.mark.parametrize("rest", [b"x" * 200_000, b"A: 1\r\n" * 10_000])
+def test_head_without_end_is_read_so_far_and_no_further(rest: bytes) -> None:
+    """A line or a head that is too long stops the reading."""
+    stream = BytesIO(rest)
+    read_head(b"GET / HTTP/1.1\r\n", stream)
+    assert stream.tell() < 70_000
+
+
+def test_body_is_read_whole_and_kept_in_part() -> None:
+    """The next request begins after the body, however little of it is kept."""
+    stream = BytesIO(b"0123456789next")
+    assert read_body(stream, Headers((("Content-Length", "10"),)), 4) == b"0123"
+    assert stream.read() == b"next"
+    stream = BytesIO(b"4\r\n0123\r\n6\r\n456789\r\n0\r\n\r\nnext")
+    assert read_body(stream, CHUNKED, 6) == b"012345"
+    assert stream.read() == b"next"
+
+
+def test_request_without_a_length_has_no_body() -> None:
+    """RFC 9112 §6.3: without Content-Length and Transfer-Encoding the length is zero."""
+    assert read_body(BytesIO(b"next"), Headers(), 4) == b""
+
+
+@pytest.mark.parametrize("length", ["-1", "many", "1, 1", "0x10", "\u0661"])
+def test_length_that_is_no_number_is_refused(length: str) -> None:
+    """Content-Length is digits and nothing else."""
+    with pytest.raises(ValueError, match="number"):
+        read_body(BytesIO(b"0123"), Headers((("Content-Length", length),)), 4)
+
+
+def test_body_that_breaks_off_is_no_request() -> None:
+    """A client that leaves in the middle of a body has asked nothing."""
+    with pytest.raises(ConnectionAbortedError):
+        read_body(BytesIO(b"0123"), Headers((("Content-Length", "10"),)), 4)
+
+
+@given(st.binary(max_size=200))
+def test_any_chunks_are_a_body_or_refused(data: bytes) -> None:
+    """Whatever comes for chunks, it is a body or a ValueError."""
+    try:
+        assert len(read_body(BytesIO(data), CHUNKED, 1 << 20)) <= len(data)
+    except ValueError:
+        return

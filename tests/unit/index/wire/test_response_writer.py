@@ -1,0 +1,56 @@
+"""Writing responses: what goes out in one piece, and what ends a body."""
+
+from __future__ import annotations
+
+from pytest_indexcache.index.wire.response_writer import ResponseWriter
+
+
+def written(
+    fields: list[tuple[str, str]], pieces: list[bytes], *, is_head: bool = False
+) -> list[bytes]:
+    """Write a response; return what was sent, send by send."""
+    sent: list[bytes] = []
+    writer = ResponseWriter(sent.append, is_head=is_head)
+    writer.start("200 OK", fields)
+    for piece in pieces:
+        writer.write(piece)
+    writer.end()
+    return sent
+
+
+def test_head_goes_with_the_first_piece() -> None:
+    """Head and body of a small response are one send."""
+    assert written([("A", "1")], [b"ab", b"c"]) == [b"HTTP/1.1 200 OK\r\nA: 1\r\n\r\nab", b"c"]
+
+
+def test_head_goes_alone_without_a_body() -> None:
+    """A response without body is its head."""
+    assert written([], []) == [b"HTTP/1.1 200 OK\r\n\r\n"]
+
+
+def test_chunks_are_framed_and_ended() -> None:
+    """RFC 9112 §7.1: size in hexadecimal, data, and a last chunk of no size."""
+    sent = written([("Transfer-Encoding", "chunked")], [b"x" * 16, b"", b"y"])
+    assert b"".join(sent).partition(b"\r\n\r\n")[2] == (
+        b"10\r\n" + b"x" * 16 + b"\r\n1\r\ny\r\n0\r\n\r\n"
+    )
+
+
+def test_chunked_response_to_head_has_no_chunks() -> None:
+    """Not even the last chunk goes out after a HEAD."""
+    sent = written([("Transfer-Encoding", "chunked")], [], is_head=True)
+    assert sent == [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"]
+
+
+def test_bytes_of_fields_go_out_as_they_are() -> None:
+    """PEP 3333: each character of a field stands for one byte."""
+    value = "é".encode().decode("latin-1")
+    assert "é".encode() in written([("X", value)], [])[0]
+
+
+def test_writer_tells_status_and_whether_the_connection_ends() -> None:
+    """A response with "Connection: close" is the last one."""
+    writer = ResponseWriter(lambda _: None, is_head=False)
+    assert (writer.status, writer.closes) == (None, False)
+    writer.start("404 Not Found", [("connection", "Close")])
+    assert (writer.status, writer.closes) == (404, True)
