@@ -1,0 +1,77 @@
+"""Files that other processes see whole or not at all, whenever this one is killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+PARTIAL_SUFFIX: Final = ".partial"
+"""How the names of files end that are still being written."""
+
+_ATTEMPTS: Final = 3
+
+
+def write_atomically(path: Path, *pieces: bytes) -> None:
+    """Write a file in one step, in place of one that may be there.
+
+    Another process may remove the folder, or clear partial files away, at any moment.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        partial = _partial_beside(path)
+        try:
+            with partial.open("xb") as file:
+                file.writelines(pieces)
+            partial.replace(path)
+        except FileNotFoundError:
+            if attempt == _ATTEMPTS:
+                raise
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        else:
+            return
+
+
+def move_atomically(source: Path, target: Path) -> None:
+    """Rename a file of the same file system into a folder that may not be there, or may go."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            source.replace(target)
+        except FileNotFoundError:
+            if attempt == _ATTEMPTS or not source.exists():
+                raise
+            target.parent.mkdir(parents=True, exist_ok=True)
+        else:
+            return
+
+
+def remove_tree(folder: Path) -> bool:
+    """Remove a folder with all that is in it; return whether there was one.
+
+    It is renamed first, so that nobody finds half of it.
+    """
+    doomed = _partial_beside(folder)
+    try:
+        folder.rename(doomed)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    shutil.rmtree(doomed, ignore_errors=True)
+    return True
+
+
+def remove_partial(folder: Path) -> int:
+    """Remove what killed processes left half-written below a folder; return how much."""
+    leftovers = sorted(folder.rglob(f".*{PARTIAL_SUFFIX}"))
+    for path in leftovers:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return len(leftovers)
+
+
+def _partial_beside(path: Path) -> Path:
+    return path.with_name(f".{os.urandom(8).hex()}{PARTIAL_SUFFIX}")

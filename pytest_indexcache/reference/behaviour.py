@@ -1,0 +1,96 @@
+"""Deviations: ways in which the reference installer can be made to have a reported bug."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """Which bugs the reference installer shall have; as it comes, none.
+
+    Each flag is one deviation; the comment above it says where it is applied. ``issue`` is where
+    a real installer was seen to behave so, None where the deviation only proves a scenario.
+    """
+
+    description: str = field(default="behaves as the specifications say", compare=False)
+    issue: str | None = field(default=None, compare=False)
+    # wheel_store, finder: what a response forbids to store is neither kept nor recorded
+    obey_no_store: bool = False
+    # environment: an installed 2.9.0+cpu satisfies a pin to 2.9.0
+    ignore_local_version: bool = False
+    # environment: where an installed distribution came from is not compared
+    ignore_origin: bool = False
+    # client: an index's override replaces the Cache-Control of the request, not the response
+    override_on_request: bool = False
+    # client: the override of any index is applied to the responses of all
+    override_everywhere: bool = False
+    # wheel_store, http_cache: clear-cache leaves the entries behind
+    keep_after_clear: bool = False
+    # commands: the environment is emptied before the resolution succeeded
+    uninstall_first: bool = False
+    # http_cache: a stored page is reused whatever its age, without asking
+    trust_stale_pages: bool = False
+    # http_cache, index_pages: offline, a stored response that is stale counts as absent
+    refuse_stale_offline: bool = False
+    # download, metadata: the bytes that came are not compared with the hash that was promised
+    ignore_hash: bool = False
+
+
+CORRECT: Final = Behaviour()
+"""The reference installer as it comes."""
+
+_UV_ISSUES: Final = "https://github.com/astral-sh/uv/issues"
+
+VARIANTS: Final[Mapping[str, Behaviour]] = MappingProxyType(
+    {
+        "obey-no-store": Behaviour(
+            "keeps no wheel and no record of an index whose response says no-store",
+            f"{_UV_ISSUES}/15303",
+            obey_no_store=True,
+        ),
+        "ignore-local-version": Behaviour(
+            "keeps an installed 2.9.0+cpu where 2.9.0 is wanted",
+            f"{_UV_ISSUES}/16368",
+            ignore_local_version=True,
+        ),
+        "ignore-origin": Behaviour(
+            "keeps an installed distribution of the same version that came from elsewhere",
+            f"{_UV_ISSUES}/16368",
+            ignore_origin=True,
+        ),
+        "override-on-request": Behaviour(
+            "puts an index's cache-control override on the request instead of the response",
+            "https://github.com/astral-sh/uv/releases/tag/0.7.22",
+            override_on_request=True,
+        ),
+        "override-everywhere": Behaviour(
+            "applies an index's cache-control override to the responses of every index",
+            override_everywhere=True,
+        ),
+        "keep-after-clear": Behaviour(
+            "leaves entries behind when its cache is cleared, so that nothing comes again",
+            keep_after_clear=True,
+        ),
+        "uninstall-first": Behaviour(
+            "empties the environment before it knows that the resolution succeeds",
+            uninstall_first=True,
+        ),
+        "trust-stale-pages": Behaviour(
+            "reuses a stored simple page for ever, without revalidating it",
+            trust_stale_pages=True,
+        ),
+        "refuse-stale-offline": Behaviour(
+            "counts what is stored but stale as absent when it works offline",
+            refuse_stale_offline=True,
+        ),
+        "ignore-hash": Behaviour(
+            "accepts bytes that are not those whose hash was promised",
+            ignore_hash=True,
+        ),
+    }
+)
+"""Every deviating behaviour by the name that ``reference:NAME`` gives it."""

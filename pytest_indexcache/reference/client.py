@@ -1,0 +1,318 @@
+"""What finder and downloader ask indexes through: pages, core metadata and files."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit, urlunsplit
+
+from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError
+from pytest_indexcache.messages import Headers, Request
+from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.cache_policy import origin_of
+from pytest_indexcache.reference.http.caching import HttpCache
+from pytest_indexcache.reference.http.http_options import CacheOptions
+from pytest_indexcache.reference.http.origin import (
+    HttpxOrigin,
+    RetryingOrigin,
+    StreamedResponse,
+    wait_before,
+)
+from pytest_indexcache.reference.packages import IndexLocation
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import httpx
+
+PAGE_TYPES: Final = (
+    "application/vnd.pypi.simple.v1+json, "
+    "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
+)
+"""What simple pages may be (PEP 691, "Version + Format Selection"): JSON rather than HTML."""
+
+USER_AGENT: Final = "pytest-indexcache-reference"
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS: Final = 10
+_NO_SUCH_PROJECT: Final = frozenset({403, 404, 410})
+_NO_SUCH_METADATA: Final = frozenset({404, 410})
+
+
+@dataclass(frozen=True, slots=True)
+class PageResponse:
+    """A simple page as it came: ``url`` after redirects, ``body`` with any encoding undone.
+
+    ``content_type`` is the whole field's value, empty where the index sent none.
+    """
+
+    url: str
+    content_type: str
+    headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FileResponse:
+    """The successful response for a wheel or an sdist; ``url`` is the one after redirects."""
+
+    url: str
+    headers: Headers
+    _response: StreamedResponse
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the body as it is on the wire, once.
+
+        :raises ConnectionFailedError: when the body ends before its announced end.
+        """
+        return self._response.chunks
+
+
+class IndexClient:
+    """Asks indexes for pages, core metadata and files, through the HTTP cache in a folder.
+
+    ``clock`` tells seconds since the epoch. ``offline`` forbids every request: what is stored is
+    reused however stale, and anything else raises :class:`~pytest_indexcache.errors.OfflineError`.
+    ``refresh`` revalidates everything. ``indexes`` are those of the project. ``transport`` replaces
+    httpx's own; ``proxy``, ``ca_bundle`` and ``trust_env`` are as in
+    :class:`~pytest_indexcache.reference.http.origin.HttpxOrigin`. Connection failures and 500,
+    502, 503 and 504 are tried again ``retries`` times, after waits spent in ``sleep``.
+
+    Safe for threads. httpx is imported with the first request that the cache cannot answer.
+    """
+
+    def __init__(
+        self,
+        cache_directory: Path,
+        *,
+        clock: Callable[[], float],
+        offline: bool = False,
+        refresh: bool = False,
+        indexes: Iterable[IndexLocation] = (),
+        behaviour: Behaviour = CORRECT,
+        transport: httpx.BaseTransport | None = None,
+        proxy: str | None = None,
+        ca_bundle: Path | None = None,
+        trust_env: bool = True,
+        retries: int = 3,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.offline = offline
+        self.refresh = refresh
+        self._behaviour = behaviour
+        self._indexes = tuple(indexes)
+        self._connections = HttpxOrigin(
+            transport, proxy=proxy, ca_bundle=ca_bundle, trust_env=trust_env
+        )
+        self._retries = retries
+        self._sleep = sleep
+        self._origin = RetryingOrigin(self._connections, retries=retries, sleep=sleep)
+        self._cache = HttpCache(cache_directory, clock=clock, serves_stale=False)
+
+    def get_page(
+        self, url: str, index: IndexLocation | None, *, refresh: bool = False
+    ) -> PageResponse | None:
+        """Return the simple page at a URL, or None where the index has no such project.
+
+        ``index`` brings the override for pages and the credentials. An index that answers 404, 410
+        or 403 (download.pytorch.org) has no such project.
+
+        :raises IndexResponseError: for any other error status and for too many redirects.
+        :raises ConnectionFailedError: when no whole page came.
+        :raises OfflineError: when the page is not stored, and ``offline`` forbids to ask.
+        """
+        headers = Headers.of({"Accept": PAGE_TYPES, "Accept-Encoding": "gzip"})
+        options = self._options(index, files=False, refresh=refresh, page=True)
+        final_url, response, body = self._get_whole(url, headers, index, options)
+        if response.status in _NO_SUCH_PROJECT:
+            return None
+        _demand_success(final_url, response)
+        content_type = response.headers.get("Content-Type") or ""
+        body = _decode(final_url, response.headers, body)
+        return PageResponse(final_url, content_type, response.headers, body)
+
+    def get_metadata(self, url: str, index: IndexLocation | None) -> bytes | None:
+        """Return the core metadata file at a URL (PEP 658), or None where there is none (404).
+
+        It is judged by the same override as pages. Raises what :meth:`get_page` raises.
+        """
+        headers = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
+        options = self._options(index, files=False)
+        final_url, response, body = self._get_whole(url, headers, index, options)
+        if response.status in _NO_SUCH_METADATA:
+            return None
+        _demand_success(final_url, response)
+        return _decode(final_url, response.headers, body)
+
+    @contextmanager
+    def open_file(
+        self, url: str, index: IndexLocation | None, *, store: bool
+    ) -> Iterator[FileResponse]:
+        """Open a wheel or an sdist, to be read piece by piece while the context lasts.
+
+        ``store=False`` passes the HTTP cache by, both ways; ``store=True`` lets it do what the
+        headers, or the index's override for files, say. The body is stored when it was read to
+        its end. Raises what :meth:`get_page` raises; here 403 and 404 are errors, too.
+        """
+        headers = Headers.of({"Accept": "*/*", "Accept-Encoding": "identity"})
+        options = replace(self._options(index, files=True), bypass=not store)
+        final_url, response = self._get(url, headers, index, options)
+        with response:
+            _demand_success(final_url, response)
+            yield FileResponse(final_url, response.headers, response)
+
+    def clear_cache(self) -> None:
+        """Remove every response that the HTTP cache has stored."""
+        self._cache.clear()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _options(
+        self,
+        index: IndexLocation | None,
+        *,
+        files: bool,
+        refresh: bool = False,
+        page: bool = False,
+    ) -> CacheOptions:
+        return CacheOptions(
+            override=self._override(index, files=files),
+            offline=self.offline,
+            refresh=self.refresh or refresh,
+            ignore_staleness=page and self._behaviour.trust_stale_pages,
+            reject_stale=self._behaviour.refuse_stale_offline,
+        )
+
+    def _override(self, index: IndexLocation | None, *, files: bool) -> str | None:
+        candidates = [] if index is None else [index]
+        if self._behaviour.override_everywhere:
+            candidates.extend(self._indexes)
+        for candidate in candidates:
+            override = candidate.files_override if files else candidate.pages_override
+            if override is not None:
+                return override
+        return None
+
+    def _get_whole(
+        self, url: str, headers: Headers, index: IndexLocation | None, options: CacheOptions
+    ) -> tuple[str, StreamedResponse, bytes]:
+        """Return a response with its body, asking again where that breaks off."""
+        for attempt in range(self._retries):
+            final_url, response = self._get(url, headers, index, options)
+            with suppress(ConnectionFailedError):
+                return final_url, response, response.read()
+            self._sleep(wait_before(attempt))
+        final_url, response = self._get(url, headers, index, options)
+        return final_url, response, response.read()
+
+    def _get(
+        self, url: str, headers: Headers, index: IndexLocation | None, options: CacheOptions
+    ) -> tuple[str, StreamedResponse]:
+        """Follow redirects, each hop through the cache; credentials stay with their origin."""
+        if options.override is not None and self._behaviour.override_on_request:
+            headers = headers.set("Cache-Control", options.override)
+            options = replace(options, override=None)
+        start = _credentials(url, None)[0]
+        for _ in range(_MOST_REDIRECTS + 1):
+            bare, authorization = _credentials(url, index)
+            hop_headers = headers.set("User-Agent", USER_AGENT)
+            if authorization is not None:
+                hop_headers = hop_headers.set("Authorization", authorization)
+            request = Request("GET", bare, hop_headers)
+            response = self._cache.send(request, self._origin, options)
+            location = response.headers.get("Location")
+            if response.status not in _REDIRECTS or location is None:
+                return bare, response
+            response.discard()
+            url = _redirected(bare, location)
+        raise IndexResponseError(
+            f"{start} redirects more than {_MOST_REDIRECTS} times",
+            hint="check the index's URL; the index may redirect in a circle",
+        )
+
+
+def _redirected(url: str, location: str) -> str:
+    """Return where a redirect leads; nowhere but to HTTP."""
+    try:
+        target = urljoin(url, location)
+        scheme, host, _ = origin_of(target)
+    except ValueError:
+        scheme, host = "", ""
+    if scheme not in ("http", "https") or not host:
+        raise IndexResponseError(
+            f"{url} redirects to {location!r}, which is no URL of an index",
+            hint="check the index's URL; if it is right, tell those who keep the index",
+        )
+    return target
+
+
+def _credentials(url: str, index: IndexLocation | None) -> tuple[str, str | None]:
+    """Split a URL in the one to send and the value of Authorization (RFC 7617 2).
+
+    A URL that names no user gets the credentials of its index, if it is of the same origin.
+    """
+    try:
+        parts = urlsplit(urldefrag(url).url)
+    except ValueError as error:
+        raise IndexResponseError(
+            f"{url!r} is no URL: {error}", hint="check the index's URL and the links of its page"
+        ) from error
+    userinfo, _, host = parts.netloc.rpartition("@")
+    bare = urlunsplit(parts._replace(netloc=host))
+    if not userinfo and index is not None and origin_of(index.url) == origin_of(bare):
+        userinfo = urlsplit(index.url).netloc.rpartition("@")[0]
+    if not userinfo:
+        return bare, None
+    name, _, password = userinfo.partition(":")
+    secret = f"{unquote(name)}:{unquote(password)}".encode()
+    return bare, f"Basic {b64encode(secret).decode('ascii')}"
+
+
+def _demand_success(url: str, response: StreamedResponse) -> None:
+    if response.status in (200, 203):
+        return
+    if response.status in (401, 403, 407):
+        hint = "check the user and password in the index's URL"
+    elif response.status in (404, 410):
+        hint = "the index may have removed it: look at its pages again with --refresh"
+    else:
+        hint = "try again later" if response.status >= 500 else "check the index's URL"
+    raise IndexResponseError(f"{url} was answered with status {response.status}", hint=hint)
+
+
+def _decode(url: str, headers: Headers, body: bytes) -> bytes:
+    """Return a body with its Content-Encoding undone (RFC 9110 8.4.1.3)."""
+    coding = (headers.get("Content-Encoding") or "identity").strip().lower()
+    if coding == "identity":
+        return body
+    try:
+        if coding in ("gzip", "x-gzip"):
+            return zlib.decompress(body, wbits=31)
+    except zlib.error as error:
+        raise IndexResponseError(
+            f"the body of {url} is not the gzip that it says it is: {error}",
+            hint="try again; if it stays so, tell those who keep the index",
+        ) from error
+    raise IndexResponseError(
+        f"the body of {url} has the content coding {coding!r}, which was not asked for",
+        hint="tell those who keep the index",
+    )

@@ -1,0 +1,1 @@
+"""What ``commands`` and the command line are made of."""

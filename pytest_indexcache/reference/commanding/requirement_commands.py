@@ -1,0 +1,199 @@
+"""Commands on a venv without a project: install, uninstall, compile and what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.atomic_files import write_atomically
+from pytest_indexcache.reference.commanding.command import Commands
+from pytest_indexcache.reference.commanding.demand import Demand, Gathered
+from pytest_indexcache.reference.commanding.requirements_file import write_requirements
+from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.reference.installing.changes import Changes, Package, count_packages
+from pytest_indexcache.reference.packages import Pin
+from pytest_indexcache.reference.resolving.satisfaction import Satisfaction
+from pytest_indexcache.reference.session import DEFAULT_OPTIONS, Options, Session
+
+Versions = Mapping[NormalizedName, frozenset[Version]]
+
+
+class RequirementCommands(Commands):
+    """Commands on the venv that the options name, or ``.venv`` in the current folder."""
+
+    def install(self, demand: Demand, *, options: Options = DEFAULT_OPTIONS) -> Changes:
+        """Install what is asked for, and leave everything else in the venv alone.
+
+        A version that is installed stays if the indexes have it and it will do.
+        """
+        venv, gathered = _venv(options), demand.with_files()
+        if self.settings.behaviour.uninstall_first:
+            self._empty(venv)
+        with self._session(venv, gathered, options) as session:
+            met = self._met_already(session, venv, gathered)
+            if met is not None:
+                return self._say(met)
+            pins = self._resolve(session, gathered, _installed_versions(venv, options))
+            requested = frozenset(gathered.named) | frozenset(gathered.sources(session.metadata))
+            return self._bring(session, venv, pins, exact=False, requested=requested)
+
+    def sync_requirements(self, demand: Demand, *, options: Options = DEFAULT_OPTIONS) -> Changes:
+        """Bring the venv to exactly what is asked for, and to nothing that it requires."""
+        venv, gathered = _venv(options), demand.with_files()
+        if self.settings.behaviour.uninstall_first:
+            self._empty(venv)
+        with self._session(venv, gathered, options) as session:
+            preferences = _installed_versions(venv, options)
+            pins = self._resolve(session, gathered, preferences, dependencies=False)
+            requested = frozenset(pin.name for pin in pins)
+            return self._bring(session, venv, pins, exact=True, requested=requested)
+
+    def compile(
+        self, demand: Demand, to: Path, *, hashes: bool = False, options: Options = DEFAULT_OPTIONS
+    ) -> tuple[Pin, ...]:
+        """Resolve what is asked for into a requirements file, whose versions are kept if it exists.
+
+        ``hashes`` writes those of every file of a release that could be installed here.
+        """
+        gathered = demand.with_files()
+        with self._session(_venv(options), gathered, options) as session:
+            pins = self._resolve(session, gathered, _compiled_versions(to, options))
+            text = write_requirements(pins, lambda pin: _hashes_of(session, pin) if hashes else ())
+        write_atomically(to.absolute(), text.encode())
+        return pins
+
+    def uninstall(
+        self, projects: Collection[str], *, options: Options = DEFAULT_OPTIONS
+    ) -> Changes:
+        """Remove projects from the venv; what is not installed is passed by.
+
+        :raises UsageError: if there is no venv
+        """
+        from pytest_indexcache.reference.installing.transaction import Transaction
+
+        venv = _venv(options)
+        environment = Environment.open(venv)
+        if environment is None:
+            raise UsageError(f"there is no venv in {venv}", hint="name one with --venv")
+        wanted = {canonicalize_name(name) for name in projects}
+        with self._sole_user_of(venv), Transaction(environment) as change:
+            doomed = tuple(it for it in environment.installed() if it.name in wanted)
+            for name in sorted(wanted.difference(it.name for it in doomed)):
+                self.settings.echo(f"Skipped {name}, which is not installed")
+            change.commit(doomed)
+        changes = Changes(removed=tuple(map(Package.of, doomed)))
+        return self._say(changes) if doomed else changes
+
+    def remove_venv(self, venv: Path) -> bool:
+        """Remove a venv; return whether there was one.
+
+        :raises UsageError: if something else is in the folder
+        """
+        if not venv.is_dir():
+            return False
+        if not (venv / "pyvenv.cfg").is_file():
+            raise UsageError(f"{venv} holds something that is no venv", hint="remove it yourself")
+        import shutil
+
+        with self._sole_user_of(venv):
+            shutil.rmtree(venv)
+        return True
+
+    def _session(self, venv: Path, gathered: Gathered, options: Options) -> Session:
+        settings = self.settings
+        return self._open(venv, options, gathered.indexes(settings.indexes, settings.default_index))
+
+    def _met_already(self, session: Session, venv: Path, gathered: Gathered) -> Changes | None:
+        """Return what is installed if that is all that is asked for, and no index need be asked."""
+        options, environment = session.options, self._usable(session, venv, is_ours=False)
+        if environment is None or not gathered.is_plain or not session.indexes:
+            return None
+        if options.upgrade or options.reinstall or options.refresh or options.no_deps:
+            return None
+        installed = environment.installed()
+        satisfaction = Satisfaction(
+            installed, session.interpreter.target.markers, session.indexes[0]
+        )
+        names = satisfaction.of(gathered.requirements())
+        if names is None:
+            return None
+        self.settings.journal("what is installed meets the requirements: no index is asked")
+        return Changes.keeping(it for it in installed if it.name in names)
+
+    def _resolve(
+        self,
+        session: Session,
+        gathered: Gathered,
+        preferences: Versions,
+        *,
+        dependencies: bool = True,
+    ) -> tuple[Pin, ...]:
+        # With resolvelib, which no run needs that has nothing to change.
+        from pytest_indexcache.reference.resolver import resolve_requirements
+
+        sources = gathered.sources(session.metadata)
+        requirements = gathered.requirements(session.metadata)
+        pins = resolve_requirements(
+            [*requirements, *map(Requirement, sources)],
+            session.finder,
+            session.metadata,
+            most_requests=self.settings.most_requests,
+            sources=sources,
+            overrides=gathered.overrides(),
+            constraints=gathered.constraints(),
+            preferences=preferences,
+            dependencies=dependencies and not session.options.no_deps,
+        )
+        pins = gathered.check_hashes(pins, session.metadata)
+        self.settings.echo(f"Resolved {count_packages(len(pins))}")
+        return pins
+
+
+def _venv(options: Options) -> Path:
+    return (options.venv or Path(".venv")).absolute()
+
+
+def _installed_versions(venv: Path, options: Options) -> Versions:
+    environment = Environment.open(venv)
+    return {
+        it.name: frozenset({it.version})
+        for it in (environment.installed() if environment else ())
+        if it.name not in options.upgrade
+    }
+
+
+def _compiled_versions(file: Path, options: Options) -> Versions:
+    """Return the versions that a compiled file has, where there is one."""
+    if not file.is_file():
+        return {}
+    requirements = Demand(files=(file,)).with_files().requirements()
+    return {
+        canonicalize_name(it.name): frozenset(
+            Version(part.version) for part in it.specifier if part.operator == "=="
+        )
+        for it in requirements
+        if canonicalize_name(it.name) not in options.upgrade
+    }
+
+
+def _hashes_of(session: Session, pin: Pin) -> tuple[str, ...]:
+    """Return the sha256 of each file of a pinned release, computed where no page names it."""
+    if pin.file is None:
+        return ()
+    files = [pin.file]
+    if pin.origin.kind == "index":
+        found = session.finder.find(pin.name)
+        files = [
+            file
+            for release in found.releases
+            if release.version == pin.version
+            for file in release.files
+            if file.hashes or file == pin.file
+        ]
+    digests = (session.metadata.with_hash(file).hashes for file in files)
+    return tuple(sorted({f"sha256:{it['sha256']}" for it in digests if "sha256" in it}))

@@ -1,0 +1,119 @@
+"""A table of a TOML file that is read key by key, with errors that name file and key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from pytest_indexcache.errors import UsageError
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class TomlTable:
+    """A table; ``key_path`` is where in the file it stands, empty for the whole file."""
+
+    file: Path
+    key_path: str
+    data: Mapping[str, Any]
+
+    def error(self, key: str, problem: str, hint: str = "") -> UsageError:
+        """Make the error that says what is wrong at a key, or at the table itself."""
+        return UsageError(f"{self.file}: {self._path_of(key)}: {problem}", hint=hint)
+
+    def allow_only(self, *keys: str) -> None:
+        """Refuse every other key."""
+        for key in self.data:
+            if key not in keys:
+                from difflib import get_close_matches
+
+                close = get_close_matches(key, keys, n=1)
+                hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(keys)}"
+                raise self.error(key, "is unknown", hint)
+
+    def table(self, key: str) -> TomlTable:
+        """Return a table in this one, an empty one where there is none."""
+        value = self._value(key, dict, "a table", default={})
+        return TomlTable(self.file, self._path_of(key), value)
+
+    def tables(self, key: str) -> tuple[TomlTable, ...]:
+        """Return the tables of an array of tables."""
+        return tuple(
+            self._item(f"{key}[{number}]", item) for number, item in enumerate(self.array(key))
+        )
+
+    def table_or_tables(self, key: str) -> tuple[TomlTable, ...]:
+        """Return the tables of an array of tables, or the one table that stands in its place."""
+        value = self.data[key]
+        return self.tables(key) if isinstance(value, list) else (self._item(key, value),)
+
+    def array(self, key: str) -> list[Any]:
+        """Return an array, an empty one where there is none."""
+        value: list[Any] = self._value(key, list, "an array", default=[])
+        return value
+
+    def string(self, key: str) -> str | None:
+        """Return a string, None where there is none."""
+        value: str | None = self._value(key, str, "a string", default=None)
+        return value
+
+    def required_string(self, key: str) -> str:
+        """Return a string that has to be there."""
+        value = self.string(key)
+        if not value:
+            raise self.error(key, "is missing")
+        return value
+
+    def strings(self, key: str) -> list[str]:
+        """Return an array of strings."""
+        values = self.array(key)
+        if not all(isinstance(value, str) for value in values):
+            raise self.error(key, "must be an array of strings")
+        return values
+
+    def boolean(self, key: str, *, default: bool = False) -> bool:
+        """Return true or false."""
+        value: bool = self._value(key, bool, "true or false", default=default)
+        return value
+
+    def parsed(self, key: str, parse: Callable[[str], Value]) -> Value | None:
+        """Return what a parser makes of a string; its ``ValueError`` becomes one that names it."""
+        text = self.string(key)
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise self.error(key, str(error)) from error
+
+    def requirements(self, key: str) -> tuple[Requirement, ...]:
+        """Return the requirements (PEP 508) of an array of strings."""
+        requirements = []
+        for number, text in enumerate(self.strings(key)):
+            try:
+                requirements.append(Requirement(text))
+            except InvalidRequirement as error:
+                first = str(error).partition("\n")[0]
+                raise self.error(f"{key}[{number}]", f"{text!r}: {first}") from error
+        return tuple(requirements)
+
+    def _path_of(self, key: str) -> str:
+        return ".".join(part for part in (self.key_path, key) if part) or "the file"
+
+    def _item(self, key: str, value: object) -> TomlTable:
+        if not isinstance(value, dict):
+            raise self.error(key, "must be a table")
+        return TomlTable(self.file, self._path_of(key), value)
+
+    def _value(self, key: str, kind: type, description: str, *, default: Any) -> Any:
+        value = self.data.get(key)
+        if value is None:
+            return default
+        if not isinstance(value, kind):
+            raise self.error(key, f"must be {description}, is {value!r}")
+        return value

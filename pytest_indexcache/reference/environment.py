@@ -1,0 +1,120 @@
+"""A venv: made by virtualenv and laid out as its Python expects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.installing.installed import InstalledDistribution, read_installed
+from pytest_indexcache.reference.installing.interpreter import (
+    Interpreter,
+    ask_interpreter,
+    running_interpreter,
+)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A venv on disk; ``settings`` is what its ``pyvenv.cfg`` says."""
+
+    folder: Path
+    settings: Mapping[str, str]
+
+    @classmethod
+    def open(cls, folder: Path) -> Self | None:
+        """Return the venv in a folder; None for a half-made one, or one whose Python is gone."""
+        try:
+            text = (folder / "pyvenv.cfg").read_text("utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        pairs = (line.partition("=") for line in text.splitlines())
+        environment = cls(folder, {key.strip().lower(): value.strip() for key, _, value in pairs})
+        is_whole = environment.full_version and environment.python.exists()
+        return environment if is_whole else None
+
+    @classmethod
+    def create(cls, folder: Path, interpreter: Interpreter, app_data: Path) -> Self:
+        """Make a venv without pip in a folder that is missing, empty or a venv already.
+
+        ``app_data`` is a folder in which it is kept what venvs of a Python look like.
+
+        :raises UsageError: if something else is in the folder, or virtualenv cannot make one there
+        """
+        if folder.is_dir() and any(folder.iterdir()):
+            if not (folder / "pyvenv.cfg").is_file():
+                raise UsageError(
+                    f"{folder} holds something that is no venv", hint="remove or rename it"
+                )
+            import shutil
+
+            shutil.rmtree(folder)
+        # With virtualenv, which no run needs whose venv is there.
+        from pytest_indexcache.reference.installing.venv_template import make_venv
+
+        # Whoever is killed from here on leaves something that is known for a venv, and half-made.
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "pyvenv.cfg").write_bytes(b"")
+        make_venv(folder, interpreter, app_data)
+        environment = cls.open(folder)
+        if environment is None:
+            raise UsageError(f"virtualenv made no venv with a Python in {folder}")
+        return environment
+
+    @cached_property
+    def full_version(self) -> str:
+        """The full version of its Python, empty where ``pyvenv.cfg`` does not name it."""
+        version = self.settings.get("version") or self.settings.get("version_info", "")
+        return ".".join(version.split(".")[:3])
+
+    def interpreter(self, cache: Path) -> Interpreter:
+        """Describe its Python; started only where it is not the one that runs this."""
+        running = running_interpreter()
+        home = Path(self.settings.get("home", ""))
+        if (
+            self.full_version == str(running.target.python_version)
+            and home == running.executable.parent
+        ):
+            return running
+        return ask_interpreter(self.python, cache)
+
+    @cached_property
+    def python(self) -> Path:
+        """The venv's Python."""
+        return self.scripts / ("python.exe" if os.name == "nt" else "python")
+
+    @cached_property
+    def scripts(self) -> Path:
+        """The folder of scripts."""
+        return self.folder / ("Scripts" if os.name == "nt" else "bin")
+
+    @cached_property
+    def site_packages(self) -> Path:
+        """The folder of modules, of pure ones and others alike."""
+        if os.name == "nt":
+            return self.folder / "Lib" / "site-packages"
+        minor = ".".join(self.full_version.split(".")[:2])
+        return self.folder / "lib" / f"python{minor}" / "site-packages"
+
+    def scheme(self, project: str) -> dict[str, Path]:
+        """Say where each part of a wheel of ``project`` goes (``sysconfig``'s ``venv`` scheme)."""
+        return {
+            "purelib": self.site_packages,
+            "platlib": self.site_packages,
+            "headers": self._headers / project,
+            "scripts": self.scripts,
+            "data": self.folder,
+        }
+
+    @cached_property
+    def _headers(self) -> Path:
+        minor = ".".join(self.full_version.split(".")[:2])
+        return self.folder / "include" / "site" / f"python{minor}"
+
+    def installed(self) -> tuple[InstalledDistribution, ...]:
+        """List what is installed, by name."""
+        return read_installed(self.site_packages)

@@ -1,0 +1,1 @@
+"""Changing a venv: building, downloading, planning, unpacking, removing."""

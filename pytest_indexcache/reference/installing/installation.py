@@ -1,0 +1,111 @@
+"""Bringing a venv to what is pinned: fetch, build and check everything, and then change it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from packaging.utils import NormalizedName, parse_wheel_filename
+
+from pytest_indexcache.errors import InvalidDistributionError
+from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.reference.installing.changes import Changes, Package, sort_packages
+from pytest_indexcache.reference.installing.fingerprint import fingerprint
+from pytest_indexcache.reference.installing.installed import INSTALLER_NAME, origin_files
+from pytest_indexcache.reference.installing.plan import Plan
+from pytest_indexcache.reference.installing.transaction import Transaction
+from pytest_indexcache.reference.packages import Pin
+from pytest_indexcache.reference.wheel_store import WheelStore, hash_file
+
+if TYPE_CHECKING:
+    # A run that builds nothing does not import what builds.
+    from pytest_indexcache.reference.installing.backend import Wish
+    from pytest_indexcache.reference.installing.building import Builder
+    from pytest_indexcache.reference.installing.download import Downloads
+
+
+class Supply(Protocol):
+    """What wheels come from: a store, an index, or a build."""
+
+    @property
+    def store(self) -> WheelStore:
+        """The wheel store."""
+
+    @property
+    def downloads(self) -> Downloads:
+        """What fetches files."""
+
+    @property
+    def builder(self) -> Builder:
+        """What builds folders and sdists."""
+
+
+def obtain_wheels(source: Supply, pins: Sequence[Pin]) -> tuple[Path, ...]:
+    """Return a wheel for each pin: fetched, several at once, or built."""
+    files = [pin.file for pin in pins if pin.file is not None]
+    fetched = iter(source.downloads.fetch_all(files) if files else ())
+    return tuple(
+        _wheel_of(source, pin, next(fetched) if pin.file else Path(pin.origin.location))
+        for pin in pins
+    )
+
+
+def apply_plan(
+    source: Supply,
+    environment: Environment,
+    plan: Plan,
+    wheels: Sequence[Path],
+    requested: Collection[NormalizedName] = (),
+) -> Changes:
+    """Do what a plan says; every wheel is unpacked and checked before the venv is touched.
+
+    ``wheels`` are those of the pins to add. ``requested`` are the projects that somebody asked for
+    by name (PEP 376, REQUESTED).
+    """
+    added = []
+    with Transaction(environment) as change:
+        for pin, wheel in zip(plan.add, wheels, strict=True):
+            staged = _stage(source, change, pin, wheel, is_requested=pin.name in requested)
+            _, version, _, _ = parse_wheel_filename(staged.name)
+            added.append(Package(pin.name, version, pin.origin))
+        change.commit(plan.remove)
+    return Changes(
+        removed=sort_packages(map(Package.of, plan.remove)),
+        added=sort_packages(added),
+        kept=sort_packages(map(Package.of, plan.keep)),
+    )
+
+
+def _wheel_of(source: Supply, pin: Pin, path: Path) -> Path:
+    if pin.file is None:
+        wish: Wish = "editable" if pin.origin.kind == "editable" else "wheel"
+        return source.builder.build_folder(path, wish)
+    return path if pin.file.is_wheel else source.builder.build_sdist(path, pin.name)
+
+
+def _stage(
+    source: Supply, change: Transaction, pin: Pin, wheel: Path, *, is_requested: bool
+) -> Path:
+    """Stage a wheel; one that the wheel store has damaged is fetched again, once."""
+    try:
+        change.stage(pin.name, wheel, _extra_files(pin, wheel, is_requested=is_requested))
+    except (InvalidDistributionError, FileNotFoundError):
+        if not source.store.remove_damaged(wheel):
+            raise
+        again = source.downloads.fetch_again(pin.file) if pin.file else wheel
+        wheel = _wheel_of(source, pin, again)
+        change.stage(pin.name, wheel, _extra_files(pin, wheel, is_requested=is_requested))
+    return wheel
+
+
+def _extra_files(pin: Pin, wheel: Path, *, is_requested: bool) -> dict[str, bytes]:
+    """Make the files that an installer adds to dist-info."""
+    hashes = dict(pin.file.hashes) if pin.file else {}
+    if pin.file and not hashes and pin.file.is_wheel:
+        hashes = {"sha256": hash_file(wheel)}
+    files = {"INSTALLER": f"{INSTALLER_NAME}\n".encode()}
+    if is_requested:
+        files["REQUESTED"] = b""
+    source = None if pin.file else fingerprint(pin.origin)
+    return {**files, **origin_files(pin.origin, hashes, source)}

@@ -1,0 +1,169 @@
+"""What a venv holds: the distributions in it and where each of them came from."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from pytest_indexcache.reference.packages import Origin, local_path, without_credentials
+
+ORIGIN_RECORD: Final = "indexcache_origin.json"
+"""The file in a dist-info folder that says what PEP 610 leaves out: the index, and the hashes."""
+
+INSTALLER_NAME: Final = "pytest-indexcache"
+"""What the INSTALLER file of the distributions that we install says."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledDistribution:
+    """A distribution in a venv.
+
+    ``origin`` is None where nothing was recorded: it came from some index (PEP 610). ``hashes``
+    are those of the file that was asked for, ``fingerprint`` describes the folder it was built of.
+    """
+
+    name: NormalizedName
+    version: Version
+    dist_info: Path
+    origin: Origin | None = None
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    fingerprint: str | None = None
+
+    def __str__(self) -> str:
+        return describe(self.name, self.version, self.origin)
+
+
+def describe(name: str, version: Version | None, origin: Origin | None) -> str:
+    """Write a distribution as a line of output does: ``torch==2.9.0+cpu``.
+
+    What comes from no index has its place behind it: ``demo==1.0 (from file:///src/demo)``.
+    """
+    text = f"{name}=={version}" if version is not None else name
+    if origin is None or origin.kind == "index":
+        return text
+    place = origin.location if origin.kind == "url" else _file_url(origin.location)
+    return f"{text} (from {without_credentials(place)})"
+
+
+def read_installed(*folders: Path) -> tuple[InstalledDistribution, ...]:
+    """List the distributions whose dist-info lies in these folders, by name.
+
+    Names and versions are taken from the folder's name (PEP 376); METADATA is read only where that
+    tells nothing. A dist-info without METADATA is what a killed installation left: not installed.
+    """
+    found = [
+        distribution
+        for folder in dict.fromkeys(folders)
+        for path in _dist_infos(folder)
+        if (distribution := _read(path)) is not None
+    ]
+    return tuple(sorted(found, key=lambda distribution: distribution.name))
+
+
+def _dist_infos(folder: Path) -> Iterator[Path]:
+    with suppress(FileNotFoundError):
+        yield from (path for path in folder.iterdir() if path.name.endswith(".dist-info"))
+
+
+def _read(dist_info: Path) -> InstalledDistribution | None:
+    if not (dist_info / "METADATA").is_file():
+        return None
+    try:
+        name, _, version = dist_info.name.removesuffix(".dist-info").partition("-")
+        parsed = Version(version)
+    except InvalidVersion:
+        identity = _read_identity(dist_info / "METADATA")
+        if identity is None:
+            return None
+        name, parsed = identity
+    record = _read_json(dist_info / ORIGIN_RECORD)
+    return InstalledDistribution(
+        name=canonicalize_name(name),
+        version=parsed,
+        dist_info=dist_info,
+        origin=_origin_of(dist_info, record),
+        hashes=record.get("hashes") or {},
+        fingerprint=record.get("fingerprint"),
+    )
+
+
+def _read_identity(metadata: Path) -> tuple[str, Version] | None:
+    from packaging.metadata import parse_email
+
+    raw, _ = parse_email(metadata.read_bytes())
+    try:
+        return raw["name"], Version(raw["version"])
+    except (KeyError, InvalidVersion):
+        return None
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _origin_of(dist_info: Path, record: Mapping[str, Any]) -> Origin | None:
+    if record.get("kind") in ("index", "url", "path", "editable"):
+        return Origin(record["kind"], str(record.get("location", "")))
+    direct = _read_json(dist_info / "direct_url.json")
+    if not isinstance(direct.get("url"), str):
+        return None
+    directory, folder = direct.get("dir_info"), local_path(direct["url"])
+    if not isinstance(directory, dict) or folder is None:
+        return Origin("url", direct["url"])
+    return Origin("editable" if directory.get("editable") else "path", str(folder))
+
+
+def origin_files(
+    origin: Origin, hashes: Mapping[str, str], fingerprint: str | None
+) -> dict[str, bytes]:
+    """Make the files in which a dist-info says where the distribution came from.
+
+    ``direct_url.json`` (PEP 610) for what came from no index, and our own record for all. Users
+    and passwords in URLs are left out.
+    """
+    location = without_credentials(origin.location)
+    record: dict[str, Any] = {"kind": origin.kind, "location": location, "hashes": dict(hashes)}
+    if fingerprint is not None:
+        record["fingerprint"] = fingerprint
+    files = {ORIGIN_RECORD: _json_bytes(record)}
+    if origin.kind == "url":
+        info: dict[str, Any] = {"hashes": dict(hashes)}
+        files["direct_url.json"] = _json_bytes({"url": location, "archive_info": info})
+    elif origin.kind in ("path", "editable"):
+        info = {"editable": True} if origin.kind == "editable" else {}
+        files["direct_url.json"] = _json_bytes({"url": _file_url(location), "dir_info": info})
+    return files
+
+
+def _json_bytes(data: Mapping[str, Any]) -> bytes:
+    return (json.dumps(data, sort_keys=True) + "\n").encode()
+
+
+def _file_url(folder: str) -> str:
+    return Path(folder).absolute().as_uri()
+
+
+def same_place(one: Origin, other: Origin) -> bool:
+    """Whether two origins name the same place: users and a last slash make no difference."""
+    return one.kind == other.kind and _place(one) == _place(other)
+
+
+def _place(origin: Origin) -> str:
+    if origin.kind in ("path", "editable"):
+        return os.path.realpath(origin.location)
+    url = urlsplit(without_credentials(origin.location))
+    path = url.path.rstrip("/") if origin.kind == "index" else url.path
+    return urlunsplit((url.scheme, url.netloc.lower(), path, url.query, ""))

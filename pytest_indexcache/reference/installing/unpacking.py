@@ -1,0 +1,272 @@
+"""Unpacking a wheel into a staging folder, every byte of it checked, before a venv is touched."""
+
+from __future__ import annotations
+
+import configparser
+import csv
+import hashlib
+import io
+import os
+import posixpath
+import stat
+import zipfile
+import zlib
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
+
+from installer import install
+from installer.destinations import WheelDestination
+from installer.exceptions import InstallerError
+from installer.records import Hash, InvalidRecordEntry, RecordEntry, parse_record_file
+from installer.scripts import InvalidScript, Script
+from installer.sources import WheelContentElement, WheelFile
+from installer.utils import Scheme, construct_record_file, get_launcher_kind
+from packaging.utils import canonicalize_name, canonicalize_version
+
+from pytest_indexcache.errors import InvalidDistributionError
+
+if TYPE_CHECKING:
+    from installer.scripts import ScriptSection
+
+_PIECE: Final = 1 << 20
+_SIGNATURES: Final = ("RECORD.jws", "RECORD.p7s")
+# What zipfile, zlib, configparser and the installer library raise for archives that are broken;
+# the AssertionError is the library's for an entry point that is none.
+_BROKEN: Final = (
+    AssertionError,
+    EOFError,
+    InstallerError,
+    InvalidRecordEntry,
+    InvalidScript,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+    ValueError,
+    configparser.Error,
+    csv.Error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnpackedWheel:
+    """A wheel whose files are staged: ``parts`` has a folder for each part of the scheme."""
+
+    parts: Mapping[str, Path]
+    scheme: Mapping[str, Path]
+    dist_info: str
+
+
+def unpack(
+    wheel: Path,
+    stage: Path,
+    scheme: Mapping[str, Path],
+    python: Path,
+    extra_files: Mapping[str, bytes],
+) -> UnpackedWheel:
+    """Unpack a wheel by pypa/installer, as it shall look in the scheme's folders.
+
+    Its parts lie beside each other, in folders whose names begin with that of ``stage``. Scripts
+    shall start ``python``; ``extra_files`` are added to dist-info. What the wheel specification
+    demands is checked on the way: CRCs, and that each file is mentioned in RECORD with the hash
+    that it has.
+
+    :raises InvalidDistributionError: if the wheel is broken
+    """
+    destination = _Staging(stage, scheme, python)
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            source = _CheckedWheel(archive)
+            source.check_identity()
+            install(source, destination, dict(extra_files))
+            return UnpackedWheel(destination.parts, scheme, source.dist_info_dir)
+    except _BROKEN as error:
+        raise InvalidDistributionError(
+            f"{wheel.name} is broken: {str(error) or type(error).__name__}",
+            hint="whoever published it must publish it again; nothing was installed of it",
+        ) from error
+
+
+class _CheckedWheel(WheelFile):
+    """A wheel that is compared with its RECORD while it is read; its dist-info is read once."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        super().__init__(archive)
+        self._read: dict[str, bytes] = {}
+
+    @property
+    def dist_info_filenames(self) -> list[str]:
+        """The names of the files in dist-info."""
+        folder = f"{self.dist_info_dir}/"
+        names = (name for name in self._zipfile.namelist() if name.startswith(folder))
+        return [name.removeprefix(folder) for name in names if not name.endswith("/")]
+
+    def read_dist_info(self, filename: str) -> str:
+        """Return the text of a file in dist-info."""
+        path = f"{self.dist_info_dir}/{filename}"
+        if path not in self._read:
+            self._read[path] = self._zipfile.read(path)
+        return self._read[path].decode("utf-8")
+
+    def check_identity(self) -> None:
+        """Compare name and version of METADATA with those of the file's name."""
+        header, _, _ = self.read_dist_info("METADATA").replace("\r\n", "\n").partition("\n\n")
+        fields: dict[str, str] = {}
+        for line in header.split("\n"):
+            if not line.startswith((" ", "\t")):  # else it goes on with the field before it
+                key, _, value = line.partition(":")
+                fields.setdefault(key.lower(), value.strip())
+        name, version = fields.get("name", ""), fields.get("version", "")
+        expected = self.version.replace("_", "+")
+        if canonicalize_name(name) != canonicalize_name(self.distribution) or canonicalize_version(
+            version
+        ) != canonicalize_version(expected):
+            raise ValueError(f"its METADATA is that of {name or 'nothing'} {version}")
+
+    def get_contents(self) -> Iterator[WheelContentElement]:
+        lines = self.read_dist_info("RECORD").splitlines()
+        record = {row[0]: row for row in parse_record_file(lines)}
+        own = f"{self.dist_info_dir}/RECORD"
+        for item in self._zipfile.infolist():
+            path = item.filename
+            if path.endswith("/"):
+                continue
+            _check_path(path)
+            row = record.pop(path, None)
+            if path == own or path in (f"{self.dist_info_dir}/{name}" for name in _SIGNATURES):
+                continue
+            if row is None or not row[1]:
+                raise ValueError(f"its RECORD has no hash of {path}")
+            if "/__pycache__/" in f"/{path}":  # byte code could differ from the module beside it
+                continue
+            entry = RecordEntry.from_elements(*row)
+            with self._open(item) as stream:
+                checked = _CheckedStream(cast("BinaryIO", stream), entry)
+                yield row, cast("BinaryIO", checked), _is_executable(item)
+        missing = sorted(record.keys() - {own})
+        if missing:
+            raise ValueError(f"its RECORD lists {missing[0]}, which it does not hold")
+
+    def _open(self, item: zipfile.ZipInfo) -> IO[bytes]:
+        data = self._read.get(item.filename)
+        return self._zipfile.open(item) if data is None else io.BytesIO(data)
+
+
+def _check_path(path: str) -> None:
+    if path != posixpath.normpath(path) or path.startswith(("/", "../")) or "\\" in path:
+        raise ValueError(f"it holds a file of the name {path}")
+
+
+def _is_executable(item: zipfile.ZipInfo) -> bool:
+    mode = item.external_attr >> 16
+    return bool(mode and stat.S_ISREG(mode) and mode & 0o111)
+
+
+class _CheckedStream:
+    """A file in a wheel; its end is compared with what RECORD says of it."""
+
+    def __init__(self, stream: BinaryIO, entry: RecordEntry) -> None:
+        self.entry = entry
+        self._stream = stream
+        assert entry.hash_ is not None
+        self._hash = hashlib.new(entry.hash_.name)
+        self._length = 0
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the content; raise ValueError at its end if it is not what was recorded."""
+        while piece := self._stream.read(_PIECE):
+            self._hash.update(piece)
+            self._length += len(piece)
+            yield piece
+        digest = urlsafe_b64encode(self._hash.digest()).decode("ascii").rstrip("=")
+        assert self.entry.hash_ is not None
+        if digest != self.entry.hash_.value.rstrip("=") or self.entry.size not in (
+            None,
+            self._length,
+        ):
+            raise ValueError(f"{self.entry.path} is not what its RECORD says")
+
+
+class _Staging(WheelDestination):
+    """Writes the files of one wheel into staging folders, one for each part of the scheme."""
+
+    def __init__(self, stage: Path, scheme: Mapping[str, Path], python: Path) -> None:
+        self.parts: dict[str, Path] = {}
+        self._stage = str(stage)
+        self._scheme = scheme
+        self._python = str(python)
+        self._made = set[str]()
+
+    def write_script(
+        self, name: str, module: str, attr: str, section: ScriptSection
+    ) -> RecordEntry:
+        script = Script(name, module, attr, section)
+        file_name, data = script.generate(self._python, get_launcher_kind())
+        _check_path(file_name)
+        return self._write_bytes(Scheme("scripts"), file_name, data, executable=True)
+
+    def write_file(
+        self, scheme: Scheme, path: str | os.PathLike[str], stream: BinaryIO, is_executable: bool
+    ) -> RecordEntry:
+        name = os.fspath(path)
+        if not isinstance(stream, _CheckedStream):
+            return self._write_bytes(scheme, name, stream.read(), executable=is_executable)
+        if scheme == "scripts":
+            data = _fix_shebang(b"".join(stream.pieces()), self._python)
+            return self._write_bytes(scheme, name, data, executable=True)
+        with self._open(scheme, name, executable=is_executable) as file:
+            for piece in stream.pieces():
+                file.write(piece)
+            size = file.tell()
+        return RecordEntry(name, stream.entry.hash_, size)
+
+    def finalize_installation(
+        self,
+        scheme: Scheme,
+        record_file_path: str,
+        records: Iterable[tuple[Scheme, RecordEntry]],
+    ) -> None:
+        root = self._scheme[scheme]
+
+        def prefix(file_scheme: str) -> str | None:
+            if self._scheme[file_scheme] == root:
+                return None
+            return os.path.relpath(self._scheme[file_scheme], root) + "/"
+
+        with construct_record_file(list(records), prefix) as stream:
+            self._write_bytes(scheme, record_file_path, stream.read(), executable=False)
+
+    def _write_bytes(
+        self, scheme: Scheme, path: str, data: bytes, *, executable: bool
+    ) -> RecordEntry:
+        with self._open(scheme, path, executable=executable) as file:
+            file.write(data)
+        digest = urlsafe_b64encode(hashlib.sha256(data).digest()).decode("ascii").rstrip("=")
+        return RecordEntry(path, Hash("sha256", digest), len(data))
+
+    def _open(self, scheme: Scheme, path: str, *, executable: bool) -> BinaryIO:
+        # Plain strings: pathlib takes as long for a small file as writing it does.
+        part = "purelib" if scheme == "platlib" else scheme
+        folder = f"{self._stage}-{part}"
+        if part not in self.parts:
+            self.parts[part] = Path(folder)
+        target = f"{folder}/{path}"
+        parent = target.rpartition("/")[0]
+        if parent not in self._made:
+            os.makedirs(parent, exist_ok=True)  # noqa: PTH103
+            self._made.add(parent)
+        mode = 0o777 if executable else 0o666
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        return open(os.open(target, flags, mode), "wb")  # noqa: PTH123
+
+
+def _fix_shebang(script: bytes, python: str) -> bytes:
+    first, newline, rest = script.partition(b"\n")
+    if not first.startswith(b"#!python"):
+        return script
+    return b"#!" + os.fsencode(python) + newline + rest

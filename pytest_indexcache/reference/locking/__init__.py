@@ -1,0 +1,1 @@
+"""What ``lockfile`` is made of."""

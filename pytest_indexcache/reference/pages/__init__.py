@@ -1,0 +1,1 @@
+"""Simple pages: asking for them, reading them, and what is recorded of them."""

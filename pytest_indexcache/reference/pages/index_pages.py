@@ -1,0 +1,160 @@
+"""The files that an index lists: from its pages, from folders, or from what was recorded of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+from packaging.utils import NormalizedName
+
+from pytest_indexcache.errors import IndexResponseError, OfflineError
+from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.packages import IndexLocation, RemoteFile, local_path
+from pytest_indexcache.reference.pages.filenames import read_version
+from pytest_indexcache.reference.pages.records import IndexRecords, PageRecord
+from pytest_indexcache.reference.pages.simple_pages import parse_page
+from pytest_indexcache.reference.selection import NOTHING, Selection
+
+if TYPE_CHECKING:
+    from pytest_indexcache.messages import Headers
+
+
+class Page(Protocol):
+    """The response for a simple page."""
+
+    @property
+    def url(self) -> str:
+        """Where the page was found, after redirects."""
+
+    @property
+    def content_type(self) -> str:
+        """The value of Content-Type, empty without one."""
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields of the response, with the index's override applied."""
+
+    @property
+    def body(self) -> bytes:
+        """The page itself, with no content coding."""
+
+
+class PageClient(Protocol):
+    """What asks an index for its pages; see :class:`~pytest_indexcache.reference.client`."""
+
+    def get_page(
+        self, url: str, index: IndexLocation | None, *, refresh: bool = False
+    ) -> Page | None:
+        """Return a simple page, None where the index has no such project."""
+
+
+class IndexPages:
+    """Lists the files that indexes have of a project.
+
+    The client is asked first, and obeys its HTTP cache. Where it may not ask, because the network
+    is disabled, what was recorded at the last answer is used. ``refresh`` chooses projects whose
+    pages are revalidated whatever their age. Safe for threads.
+    """
+
+    def __init__(
+        self,
+        client: PageClient,
+        records: IndexRecords,
+        *,
+        refresh: Selection = NOTHING,
+        behaviour: Behaviour = CORRECT,
+    ) -> None:
+        self._client = client
+        self._records = records
+        self._refresh = refresh
+        self._behaviour = behaviour
+        self._flat_pages: dict[str, PageRecord | None] = {}
+        self._flat_lock = Lock()
+
+    def files(self, index: IndexLocation, project: NormalizedName) -> tuple[RemoteFile, ...] | None:
+        """Return the files that an index lists of a project, none where it has no such project.
+
+        None where neither the index can be asked nor anything was recorded of it.
+
+        :raises IndexResponseError: when the index answers with an error or with nonsense
+        :raises ConnectionFailedError: when the index cannot be reached
+        """
+        if index.url.startswith("file:"):
+            return _list_local(index, project)
+        page = self._flat_page(index) if index.flat else self._project_page(index, project)
+        if page is None:
+            return None
+        return () if page.body is None else parse_page(page, page.body, project, index)
+
+    def _project_page(self, index: IndexLocation, project: NormalizedName) -> PageRecord | None:
+        # PEP 503: "All URLs which respond with an HTML5 page MUST end with a /".
+        return self._ask(f"{index.url.rstrip('/')}/{project}/", index, project)
+
+    def _flat_page(self, index: IndexLocation) -> PageRecord | None:
+        """Return the one page of a flat index, asked for once."""
+        with self._flat_lock:
+            if index.url not in self._flat_pages:
+                self._flat_pages[index.url] = self._ask(index.url, index, None)
+            return self._flat_pages[index.url]
+
+    def _ask(
+        self, url: str, index: IndexLocation, project: NormalizedName | None
+    ) -> PageRecord | None:
+        """Ask for a project's page, or for the one page of a flat index (project None)."""
+        refresh = bool(self._refresh) if project is None else project in self._refresh
+        try:
+            page = self._client.get_page(url, index, refresh=refresh)
+        except OfflineError:
+            if self._behaviour.refuse_stale_offline:
+                return None
+            return self._records.recall_page(index.public_url, project or "")
+        record = (
+            PageRecord(url) if page is None else PageRecord(page.url, page.content_type, page.body)
+        )
+        if not (page is not None and self._behaviour.obey_no_store and _forbids(page.headers)):
+            self._records.remember_page(index.public_url, project or "", record)
+        return record
+
+
+def _forbids(headers: Headers) -> bool:
+    """Whether a response says that it is not to be stored (RFC 9111 5.2.2.5)."""
+    directives = (headers.get("Cache-Control") or "").lower().split(",")
+    return any(directive.strip() == "no-store" for directive in directives)
+
+
+def _list_local(index: IndexLocation, project: NormalizedName) -> tuple[RemoteFile, ...]:
+    """List a folder of files, a page on this disk, or the page of a project in a folder of such."""
+    place = local_path(index.url) or Path()
+    if index.flat and place.is_dir():
+        return _list_folder(index, place, project)
+    page = place if index.flat else place / project / "index.html"
+    try:
+        body = page.read_bytes()
+    except FileNotFoundError as error:
+        if place.exists():
+            return ()
+        raise IndexResponseError(
+            f"index {index.name!r}: there is no {place}", hint="check the index's URL"
+        ) from error
+    return parse_page(PageRecord(page.as_uri(), "text/html"), body, project, index)
+
+
+def _list_folder(
+    index: IndexLocation, folder: Path, project: NormalizedName
+) -> tuple[RemoteFile, ...]:
+    files = []
+    for path in sorted(folder.iterdir()):
+        version = read_version(path.name, project)
+        if version is not None and path.is_file():
+            files.append(
+                RemoteFile(
+                    filename=path.name,
+                    url=path.absolute().as_uri(),
+                    project=project,
+                    version=version,
+                    size=path.stat().st_size,
+                    index=index,
+                )
+            )
+    return tuple(files)

@@ -1,0 +1,199 @@
+"""Core metadata: what a distribution says of itself in METADATA, PKG-INFO or pyproject.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Final
+
+from packaging.markers import Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from pytest_indexcache.errors import InvalidDistributionError
+
+_STATIC_FIELDS: Final = ("Requires-Dist", "Requires-Python", "Provides-Extra", "Version")
+"""The fields that have to be static if a source distribution's PKG-INFO is to be believed."""
+
+_LARGEST_METADATA: Final = 16 * 1024 * 1024
+"""How many bytes of METADATA are read at most; a distribution with more is not to be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoreMetadata:
+    """What resolving needs of a distribution's core metadata.
+
+    ``version`` is None only where a project file leaves it to the build backend.
+    """
+
+    name: NormalizedName
+    version: Version | None
+    requires_python: str | None = None
+    dependencies: tuple[Requirement, ...] = ()
+    extras: frozenset[NormalizedName] = field(default_factory=frozenset)
+
+
+def parse_metadata(data: bytes, where: str) -> CoreMetadata:
+    """Read a METADATA file; ``where`` names it in errors.
+
+    :raises InvalidDistributionError: if a field is missing or is not what it has to be
+    """
+    from email.parser import BytesParser
+
+    # The body may be a description of a megabyte; only the head is parsed.
+    message = BytesParser().parsebytes(_head_of(data), headersonly=True)
+    try:
+        return CoreMetadata(
+            name=canonicalize_name(str(message["Name"] or "")),
+            version=Version(str(message["Version"] or "")),
+            requires_python=_text_or_none(message["Requires-Python"]),
+            dependencies=tuple(
+                Requirement(str(line)) for line in message.get_all("Requires-Dist", ())
+            ),
+            extras=frozenset(
+                canonicalize_name(str(line)) for line in message.get_all("Provides-Extra", ())
+            ),
+        )
+    except (InvalidRequirement, InvalidVersion) as error:
+        first = str(error).partition("\n")[0]
+        raise InvalidDistributionError(f"{where}: its core metadata is wrong: {first}") from error
+
+
+def _head_of(data: bytes) -> bytes:
+    """Cut off the description that may follow the fields."""
+    for blank in (b"\n\n", b"\n\r\n"):
+        data = data.partition(blank)[0]
+    return data + b"\n\n"
+
+
+def _text_or_none(value: object) -> str | None:
+    text = "" if value is None else str(value).strip()
+    return text or None
+
+
+def read_wheel_metadata(wheel: Path) -> bytes:
+    """Return METADATA of a wheel on this disk.
+
+    :raises InvalidDistributionError: if the file is no wheel
+    """
+    import zipfile
+
+    prefix = "-".join(wheel.name.split("-")[:2])
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            names = [it for it in archive.namelist() if it.endswith(".dist-info/METADATA")]
+            top = [it for it in names if it.count("/") == 1]
+            chosen = next((it for it in top if it.startswith(f"{prefix}.dist-info")), None)
+            if chosen is None and len(top) == 1:
+                chosen = top[0]
+            if chosen is None:
+                raise InvalidDistributionError(f"{wheel.name} is no wheel: it has no METADATA")
+            with archive.open(chosen) as file:
+                return _read_limited(file, wheel.name)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+        raise InvalidDistributionError(f"{wheel.name} is a broken wheel: {error}") from error
+
+
+def read_static_sdist_metadata(sdist: Path) -> bytes | None:
+    """Return PKG-INFO of an sdist if its dependencies are static (PEP 643), None otherwise.
+
+    :raises InvalidDistributionError: if the file is no archive
+    """
+    import tarfile
+    import zipfile
+
+    try:
+        data = _read_zipped(sdist) if sdist.suffix == ".zip" else _read_tarred(sdist)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
+        raise InvalidDistributionError(f"{sdist.name} is a broken sdist: {error}") from error
+    return data if data is not None and _is_static(data) else None
+
+
+def _read_tarred(sdist: Path) -> bytes | None:
+    import tarfile
+
+    with tarfile.open(sdist) as archive:
+        for member in archive:
+            if member.isfile() and _is_top_pkg_info(member.name):
+                file = archive.extractfile(member)
+                return None if file is None else _read_limited(file, sdist.name)
+    return None
+
+
+def _read_zipped(sdist: Path) -> bytes | None:
+    import zipfile
+
+    with zipfile.ZipFile(sdist) as archive:
+        for name in archive.namelist():
+            if _is_top_pkg_info(name):
+                with archive.open(name) as file:
+                    return _read_limited(file, sdist.name)
+    return None
+
+
+def _is_top_pkg_info(name: str) -> bool:
+    return name.endswith("/PKG-INFO") and name.removeprefix("./").count("/") == 1
+
+
+def _read_limited(file: IO[bytes], where: str) -> bytes:
+    data = file.read(_LARGEST_METADATA + 1)
+    if len(data) > _LARGEST_METADATA:
+        raise InvalidDistributionError(f"{where}: its core metadata is larger than 16 MiB")
+    return data
+
+
+def _is_static(data: bytes) -> bool:
+    """Whether PKG-INFO binds the wheels built from it: since Metadata-Version 2.2 (PEP 643)."""
+    from email.parser import BytesParser
+
+    message = BytesParser().parsebytes(_head_of(data), headersonly=True)
+    try:
+        if Version(str(message["Metadata-Version"] or "0")) < Version("2.2"):
+            return False
+    except InvalidVersion:
+        return False
+    dynamic = {str(line).strip().lower() for line in message.get_all("Dynamic", ())}
+    return dynamic.isdisjoint(name.lower() for name in _STATIC_FIELDS)
+
+
+def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadata | None:
+    """Make core metadata of a ``[project]`` table, None if a build backend has to be asked.
+
+    :raises InvalidDistributionError: if a value is not what it has to be (PEP 621)
+    """
+    project = pyproject.get("project")
+    if not isinstance(project, dict) or not {"name", "version"} <= project.keys():
+        return None
+    extras = project.get("optional-dependencies") or {}
+    needed = {"version", "dependencies", "optional-dependencies", "requires-python"}
+    if needed.intersection(project.get("dynamic") or ()):
+        return None
+    try:
+        return CoreMetadata(
+            name=canonicalize_name(project["name"]),
+            version=Version(project["version"]),
+            requires_python=project.get("requires-python"),
+            dependencies=(
+                *map(Requirement, project.get("dependencies") or ()),
+                *(
+                    restrict_to_extra(Requirement(text), extra)
+                    for extra, texts in extras.items()
+                    for text in texts
+                ),
+            ),
+            extras=frozenset(map(canonicalize_name, extras)),
+        )
+    except (InvalidRequirement, InvalidVersion, TypeError, AttributeError) as error:
+        raise InvalidDistributionError(f"{where}: [project] is wrong: {error}") from error
+
+
+def restrict_to_extra(requirement: Requirement, extra: str) -> Requirement:
+    """Return a requirement that counts only for an extra, as Requires-Dist says it."""
+    condition = f'extra == "{canonicalize_name(extra)}"'
+    if requirement.marker is not None:
+        condition = f"({requirement.marker}) and {condition}"
+    restricted = Requirement(str(requirement))
+    restricted.marker = Marker(condition)
+    return restricted

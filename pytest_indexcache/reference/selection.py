@@ -1,0 +1,36 @@
+"""A choice of projects: none, some by name, or all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Self
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What an option such as ``--reinstall`` or ``--reinstall-package`` chooses."""
+
+    everything: bool = False
+    names: frozenset[NormalizedName] = frozenset()
+
+    @classmethod
+    def of(cls, choice: bool | Iterable[str]) -> Self:
+        """Make a selection of ``True`` for all, ``False`` for none, or names."""
+        if isinstance(choice, bool):
+            return cls(everything=choice)
+        return cls(names=frozenset(canonicalize_name(name) for name in choice))
+
+    def __contains__(self, name: NormalizedName) -> bool:
+        return self.everything or name in self.names
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.names)
+
+
+NOTHING: Final = Selection()
+"""No project."""
+EVERYTHING: Final = Selection(everything=True)
+"""Every project."""

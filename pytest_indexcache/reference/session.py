@@ -1,0 +1,254 @@
+"""The parts that one command works with, each made when it is first needed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from packaging.requirements import Requirement
+
+from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.reference.installing.interpreter import Interpreter
+from pytest_indexcache.reference.packages import PYPI, IndexLocation
+from pytest_indexcache.reference.selection import NOTHING, Selection
+
+if TYPE_CHECKING:
+    import httpx
+
+    from pytest_indexcache.reference.client import IndexClient
+    from pytest_indexcache.reference.finder import Finder, Strategy
+    from pytest_indexcache.reference.installing.building import Builder
+    from pytest_indexcache.reference.installing.download import Downloads
+    from pytest_indexcache.reference.resolving.metadata import MetadataReader
+    from pytest_indexcache.reference.run_folder import RunFolder
+    from pytest_indexcache.reference.wheel_store import WheelStore
+
+
+def _unheard(text: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an installer is given by whoever starts it, and what no command changes.
+
+    ``clock`` tells seconds since the epoch. ``default_index`` is the URL of the index that comes
+    last, ``indexes`` are asked before those of a project. ``transport`` replaces httpx's own;
+    ``proxy`` and ``ca_bundle`` go before what the environment says. ``echo`` takes lines of output,
+    ``journal`` a sentence for each decision of the stores. ``variables`` are set, beside those of
+    this process, for build backends and for Pythons that are run. ``sleep`` spends the seconds
+    between two tries. ``most_requests`` are under way at once.
+    """
+
+    cache_dir: Path
+    clock: Callable[[], float]
+    default_index: str = PYPI
+    indexes: tuple[IndexLocation, ...] = ()
+    transport: httpx.BaseTransport | None = None
+    proxy: str | None = None
+    ca_bundle: Path | None = None
+    trust_env: bool = True
+    behaviour: Behaviour = CORRECT
+    echo: Callable[[str], None] = _unheard
+    journal: Callable[[str], None] = _unheard
+    variables: Mapping[str, str] = field(default_factory=dict)
+    sleep: Callable[[float], None] = time.sleep
+    most_requests: int = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What commands have in common; each is off unless it is chosen.
+
+    ``venv`` is the venv's folder, ``python`` a version or the path of the Python to use.
+    ``refresh`` revalidates what is stored, ``upgrade`` looks for newer releases than those that are
+    locked or installed, ``reinstall`` installs again what would stay. ``no_binary`` takes no
+    wheels, ``no_build`` no sdists. ``no_cache`` neither reads nor writes any store.
+    """
+
+    venv: Path | None = None
+    python: str | None = None
+    offline: bool = False
+    refresh: Selection = NOTHING
+    upgrade: Selection = NOTHING
+    reinstall: Selection = NOTHING
+    no_binary: Selection = NOTHING
+    no_build: Selection = NOTHING
+    no_cache: bool = False
+    no_sources: bool = False
+    no_deps: bool = False
+    compile_bytecode: bool = False
+    index_strategy: Strategy = "first-index"
+
+
+DEFAULT_OPTIONS: Final = Options()
+"""Nothing chosen."""
+
+
+class Session:
+    """The stores and everything that asks indexes, for one command, one Python and its indexes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        options: Options,
+        interpreter: Interpreter,
+        indexes: Sequence[IndexLocation],
+    ) -> None:
+        self.settings = settings
+        self.options = options
+        self.interpreter = interpreter
+        self.indexes = tuple(indexes)
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._closing.close()
+
+    @cached_property
+    def cache_dir(self) -> Path:
+        """The cache folder; one of this session alone where none shall be used."""
+        if not self.options.no_cache:
+            return self.settings.cache_dir
+        from tempfile import TemporaryDirectory
+
+        return Path(self._closing.enter_context(TemporaryDirectory(prefix="indexcache-")))
+
+    @cached_property
+    def store(self) -> WheelStore:
+        """The wheel store."""
+        from pytest_indexcache.reference.wheel_store import WheelStore
+
+        settings = self.settings
+        return WheelStore(
+            self.cache_dir / "wheels", behaviour=settings.behaviour, journal=settings.journal
+        )
+
+    @cached_property
+    def run_folder(self) -> RunFolder:
+        """The folder for what is half-done."""
+        from pytest_indexcache.reference.run_folder import RunFolder
+
+        folder = RunFolder(self.store.folder / "runs")
+        self._closing.callback(folder.close)
+        return folder
+
+    @cached_property
+    def client(self) -> IndexClient:
+        """What asks the indexes."""
+        from pytest_indexcache.reference.client import IndexClient
+
+        settings = self.settings
+        client = IndexClient(
+            self.cache_dir / "http",
+            clock=settings.clock,
+            offline=self.options.offline,
+            refresh=self.options.refresh.everything,
+            indexes=self.indexes,
+            behaviour=settings.behaviour,
+            transport=settings.transport,
+            proxy=settings.proxy,
+            ca_bundle=settings.ca_bundle,
+            trust_env=settings.trust_env,
+            sleep=settings.sleep,
+        )
+        self._closing.callback(client.close)
+        return client
+
+    @cached_property
+    def downloads(self) -> Downloads:
+        """What fetches files."""
+        from pytest_indexcache.reference.installing.download import Downloads
+
+        settings = self.settings
+        return self._closing.enter_context(
+            Downloads(
+                lambda: self.client,
+                self.store,
+                self.run_folder,
+                behaviour=settings.behaviour,
+                journal=settings.journal,
+                say=settings.echo,
+                most_requests=settings.most_requests,
+            )
+        )
+
+    @cached_property
+    def builder(self) -> Builder:
+        """What builds folders and sdists."""
+        from pytest_indexcache.reference.installing.building import Builder
+
+        return Builder(
+            self.interpreter,
+            self.store,
+            self.run_folder,
+            provide=self._provide,
+            variables=self.settings.variables,
+            journal=self.settings.journal,
+        )
+
+    @cached_property
+    def finder(self) -> Finder:
+        """What finds releases."""
+        from pytest_indexcache.reference.finder import Finder
+        from pytest_indexcache.reference.pages.index_pages import IndexPages
+
+        options, behaviour = self.options, self.settings.behaviour
+        pages = IndexPages(
+            self.client, self.store.records, refresh=options.refresh, behaviour=behaviour
+        )
+        return Finder(
+            pages,
+            self.indexes,
+            self.interpreter.target,
+            strategy=options.index_strategy,
+            no_binary=options.no_binary,
+            only_binary=options.no_build,
+        )
+
+    @cached_property
+    def metadata(self) -> MetadataReader:
+        """What learns the core metadata of releases."""
+        from pytest_indexcache.reference.resolving.metadata import MetadataReader
+
+        return MetadataReader(
+            self.client,
+            self.store.records,
+            fetch=self.downloads.fetch,
+            build=self._build_metadata,
+            behaviour=self.settings.behaviour,
+        )
+
+    def _build_metadata(self, source: Path) -> Path:
+        """Ask a build backend for metadata; only then what builds is imported."""
+        return self.builder.metadata(source)
+
+    def create_environment(self, folder: Path) -> Environment:
+        """Make a venv in a folder, with the session's Python."""
+        app_data = self.settings.cache_dir / "virtualenv"
+        return Environment.create(folder, self.interpreter, app_data)
+
+    def _provide(self, folder: Path, requirements: Sequence[Requirement]) -> Environment:
+        """Make a venv for a build backend, with what it requires."""
+        from pytest_indexcache.reference.installing.installation import apply_plan, obtain_wheels
+        from pytest_indexcache.reference.installing.plan import Plan
+        from pytest_indexcache.reference.resolver import resolve_requirements
+
+        pins = resolve_requirements(
+            requirements,
+            self.finder,
+            self.metadata,
+            most_requests=self.settings.most_requests,
+        )
+        wheels = obtain_wheels(self, pins)
+        environment = self.create_environment(folder)
+        apply_plan(self, environment, Plan(add=pins), wheels)
+        return environment

@@ -1,0 +1,84 @@
+"""Where the project says that a dependency comes from, instead of the indexes in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.markers import Marker
+from packaging.utils import NormalizedName
+
+from pytest_indexcache.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a project comes from: exactly one of ``index`` (a name), ``path`` and ``url``.
+
+    ``extra``, ``group`` and ``marker`` restrict the source: it counts only where the extra or the
+    group is selected, or where the marker holds.
+    """
+
+    index: str | None = None
+    path: Path | None = None
+    url: str | None = None
+    editable: bool = False
+    extra: NormalizedName | None = None
+    group: NormalizedName | None = None
+    marker: Marker | None = None
+
+    def applies(
+        self,
+        extras: Iterable[str],
+        groups: Iterable[str],
+        environment: Mapping[str, str],
+    ) -> bool:
+        """Whether nothing restricts the source to other extras, groups or environments."""
+        return (
+            (self.extra is None or self.extra in extras)
+            and (self.group is None or self.group in groups)
+            and (self.marker is None or self.marker.evaluate(dict(environment)))
+        )
+
+    @property
+    def specificity(self) -> int:
+        """How narrow the restriction is: an extra or group counts before a marker."""
+        return 2 * (self.extra is not None or self.group is not None) + (self.marker is not None)
+
+    @property
+    def place(self) -> tuple[str | None, Path | None, str | None, bool]:
+        """What the source names, without what restricts it."""
+        return (self.index, self.path, self.url, self.editable)
+
+
+def select_sources(
+    sources: Mapping[NormalizedName, tuple[Source, ...]],
+    *,
+    extras: Iterable[str],
+    groups: Iterable[str],
+    environment: Mapping[str, str],
+) -> dict[NormalizedName, Source]:
+    """Choose each project's source: of those that apply, the one that is restricted most.
+
+    :raises UsageError: when two that apply name different places
+    """
+    chosen = {}
+    for project, entries in sources.items():
+        fitting = [it for it in entries if it.applies(extras, groups, environment)]
+        most = max((it.specificity for it in fitting), default=0)
+        narrow = [it for it in fitting if it.specificity == most]
+        if len({it.place for it in narrow}) > 1:
+            raise UsageError(
+                f"{project} has several sources at once: {' and '.join(map(_describe, narrow))}",
+                hint="list their extras in conflicts of [tool.indexcache], or give them markers",
+            )
+        if narrow:
+            chosen[project] = narrow[0]
+    return chosen
+
+
+def _describe(source: Source) -> str:
+    place = next(str(it) for it in (source.index, source.path, source.url) if it is not None)
+    owner = source.extra or (f"group:{source.group}" if source.group else None)
+    return f"{place} ({owner})" if owner else place

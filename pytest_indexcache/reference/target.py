@@ -1,0 +1,93 @@
+"""The Python that packages are chosen for: its version, its markers and the wheels that fit it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Final, Self, cast
+
+from packaging.markers import default_environment
+from packaging.version import Version
+
+if TYPE_CHECKING:
+    from packaging.markers import Environment
+    from packaging.tags import Tag
+
+_LOCKED_MARKERS: Final = (
+    "implementation_name",
+    "python_version",
+    "sys_platform",
+    "platform_machine",
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A Python that packages are installed for.
+
+    ``markers`` is its environment for markers (PEP 508); ``tags`` are those of the wheels that it
+    can use, best first, as wheel file names write them (``cp313-cp313-manylinux_2_28_x86_64``), or
+    None for those of the Python that runs.
+    """
+
+    markers: Mapping[str, str]
+    tags: tuple[str, ...] | None = None
+
+    @classmethod
+    @cache
+    def running(cls) -> Self:
+        """Describe the Python that runs this; one object, which learns its tags once."""
+        return cls({key: str(value) for key, value in default_environment().items()})
+
+    @cached_property
+    def python_version(self) -> Version:
+        """The full version, as ``Requires-Python`` is compared with."""
+        # A development build says "3.14.0+", which is no version of PEP 440.
+        return Version(self.markers["python_full_version"].removesuffix("+"))
+
+    @cached_property
+    def environment(self) -> str:
+        """A marker that holds for this Python and machine, and hardly for another."""
+        return " and ".join(f'{name} == "{self.markers[name]}"' for name in _LOCKED_MARKERS)
+
+    @property
+    def marker_environment(self) -> Environment:
+        """The environment for markers, as ``packaging`` types it."""
+        return cast("Environment", dict(self.markers))
+
+    @cached_property
+    def parsed_tags(self) -> tuple[Tag, ...]:
+        """The tags as ``packaging`` has them."""
+        from packaging.tags import Tag, sys_tags
+
+        if self.tags is None:
+            return tuple(sys_tags())
+        return tuple(Tag(*tag.split("-")) for tag in self.tags)
+
+    def rank_wheel(self, filename: str) -> int | None:
+        """Say how well a wheel fits, 0 the best; None if it does not fit (PEP 425)."""
+        tags = "-".join(filename.removesuffix(".whl").rsplit("-", 3)[1:]).lower()
+        if tags not in self._known:
+            self._known[tags] = min(self._ranks_of(tags), default=None)
+        return self._known[tags]
+
+    @cached_property
+    def _known(self) -> dict[str, int | None]:
+        return {}
+
+    def _ranks_of(self, tags: str) -> Iterable[int]:
+        pythons, abis, platforms = tags.split("-")
+        for python in pythons.split("."):
+            for abi in abis.split("."):
+                for platform in platforms.split("."):
+                    rank = self._ranks.get(f"{python}-{abi}-{platform}")
+                    if rank is not None:
+                        yield rank
+
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        ranks: dict[str, int] = {}
+        for rank, tag in enumerate(map(str, self.parsed_tags)):
+            ranks.setdefault(tag, rank)
+        return ranks

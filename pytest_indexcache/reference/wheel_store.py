@@ -1,0 +1,315 @@
+"""The wheel store: the installer's own record of wheels and sdists, addressed by sha256.
+
+It is no HTTP cache: no header decides whether a file in it may be used again. ::
+
+    files/<sha256>/<file name>           the file
+    files/<sha256>/<file name>.json      its size and time of change, the project it is of
+    hashes/<algorithm>-<digest>.json     the sha256 that belongs to another hash of an index
+    urls/<digest of the URL>.json        the sha256 that a URL gave, with the response's headers
+    built/<sha256>-<python>.json         the wheel that was built of an sdist
+    pages/  metadata/                    what was learnt of indexes
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.utils import NormalizedName
+
+from pytest_indexcache.messages import Headers
+from pytest_indexcache.reference.atomic_files import (
+    move_atomically,
+    remove_partial,
+    remove_tree,
+    write_atomically,
+)
+from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.packages import RemoteFile, without_credentials
+from pytest_indexcache.reference.pages.index_records import StoredIndexRecords
+from pytest_indexcache.reference.run_folder import remove_abandoned
+
+Journal = Callable[[str], None]
+"""Takes a sentence about a decision of the store: what it kept or gave, or why it did not."""
+
+_LINKS: Final = ("hashes", "urls", "built")
+_PIECE: Final = 1 << 20
+# What a page names a hash becomes part of a path, so nothing else may look like one.
+_DIGEST: Final = re.compile(r"[0-9a-f]{32,128}")
+
+
+def _unheard(sentence: str) -> None:
+    """Write no journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file in the store; ``path`` ends with the file's own name."""
+
+    path: Path
+    sha256: str
+
+
+class WheelStore:
+    """Keeps wheels and sdists in a folder; safe for threads and for several processes.
+
+    ``records`` keeps what was learnt of indexes. ``journal`` hears of every decision.
+    """
+
+    def __init__(
+        self, folder: Path, *, behaviour: Behaviour = CORRECT, journal: Journal = _unheard
+    ) -> None:
+        self.folder = folder
+        self.records = StoredIndexRecords(folder)
+        self._behaviour = behaviour
+        self._journal = journal
+
+    def has(self, file: RemoteFile) -> bool:
+        """Whether there is an entry for the file by its sha256, which may yet be damaged."""
+        digest = file.hashes.get("sha256", "").lower()
+        path = self.folder / "files" / digest / file.filename
+        return bool(_DIGEST.fullmatch(digest)) and _entry_path(path).is_file()
+
+    def find(self, file: RemoteFile) -> StoredFile | None:
+        """Return the file if the store has it by a hash that its index named.
+
+        A file whose size or time of change is not what was recorded is hashed again; a damaged one
+        is removed and not returned.
+        """
+        hashes = {name: digest.lower() for name, digest in file.hashes.items()}
+        digest = hashes.get("sha256") or self._linked_digest(hashes)
+        found = self._open(digest, file.filename) if digest else None
+        if found is not None:
+            self._journal(f"{file.filename}: reused, the wheel store has its {_hash_text(file)}")
+        elif file.hashes:
+            self._journal(f"{file.filename}: the wheel store does not have its {_hash_text(file)}")
+        return found
+
+    def find_by_url(self, file: RemoteFile) -> StoredFile | None:
+        """Return what the file's URL gave last, whether or not it would give the same again."""
+        record = _read_json(self._url_path(file.url))
+        found = self._open(str(record.get("sha256")), file.filename) if record else None
+        verdict = "reused, its URL gave it before" if found else "its URL never gave it before"
+        self._journal(f"{file.filename}: {verdict}")
+        return found
+
+    def url_headers(self, url: str) -> Headers | None:
+        """Return the header fields with which the URL gave what it gave last."""
+        record = _read_json(self._url_path(url))
+        return Headers.of((name, value) for name, value in record["headers"]) if record else None
+
+    def add(
+        self,
+        partial: Path,
+        file: RemoteFile,
+        digests: Mapping[str, str],
+        headers: Headers | None = None,
+    ) -> StoredFile:
+        """Take in a file that was fetched; it is moved here from ``partial``.
+
+        ``digests`` are those that were computed of its bytes, sha256 among them.
+        """
+        stored = self._place(partial, file.filename, digests["sha256"], file.project)
+        target = {"sha256": stored.sha256, "project": file.project}
+        for algorithm, digest in digests.items():
+            if algorithm != "sha256":
+                _write_json(self._hash_path(algorithm, digest), target)
+        details = {
+            "url": without_credentials(file.url),
+            "headers": [list(pair) for pair in headers or ()],
+        }
+        _write_json(self._url_path(file.url), {**target, **details})
+        self._journal(f"{file.filename}: stored in the wheel store by its sha256")
+        return stored
+
+    def find_built(self, sdist_sha256: str, python: str) -> StoredFile | None:
+        """Return the wheel that was built of an sdist for a Python, such as ``cp311``."""
+        record = _read_json(self._built_path(sdist_sha256, python))
+        return self._open(record["sha256"], record["filename"]) if record else None
+
+    def add_built(
+        self, wheel: Path, project: NormalizedName, sdist_sha256: str, python: str
+    ) -> StoredFile:
+        """Take in a wheel that was built of an sdist; it is moved here."""
+        stored = self._place(wheel, wheel.name, hash_file(wheel), project, built=True)
+        target = {"sha256": stored.sha256, "project": project, "filename": wheel.name}
+        _write_json(self._built_path(sdist_sha256, python), target)
+        self._journal(f"{wheel.name}: stored in the wheel store, built of its sdist")
+        return stored
+
+    def remove_damaged(self, path: Path) -> bool:
+        """Hash a file of the store, and remove it if it is not what it was.
+
+        Return whether it was removed: False for an intact file, and for one outside the store.
+        """
+        if path.parent.parent != self.folder / "files" or _has_digest(path, path.parent.name):
+            return False
+        self._journal(f"{path.name}: removed from the wheel store, it is damaged")
+        remove_tree(path.parent)
+        return True
+
+    def urls_of(self, projects: Collection[NormalizedName]) -> tuple[str, ...]:
+        """List the URLs from which something of these projects came."""
+        links = (record for _, record in self._links() if record.get("project") in projects)
+        files = [str(record["url"]) for record in links if "url" in record]
+        return (*files, *(f"{url}.metadata" for url in files), *self.records.urls_of(projects))
+
+    def clear(self, projects: Collection[NormalizedName] = ()) -> int:
+        """Remove these projects, or everything if none is named; return how many files went."""
+        if self._behaviour.keep_after_clear:
+            return 0
+        doomed = [
+            path.parent
+            for path, entry in self._entries()
+            if not projects or entry.get("project") in projects or not entry
+        ]
+        count = sum(remove_tree(folder) for folder in doomed)
+        for path, record in self._links():
+            if not projects or record.get("project") in projects:
+                path.unlink(missing_ok=True)
+        if not projects:
+            remove_tree(self.folder / "files")
+        self.records.clear(projects)
+        return count
+
+    def prune(self, *, downloads: bool = False) -> int:
+        """Remove what is of no use: damaged and half-written files, and links to files that went.
+
+        ``downloads`` removes what any index would give again, too, and keeps what was built. Return
+        how many files and records went.
+        """
+        count = remove_abandoned(self.folder / "runs") + remove_partial(self.folder)
+        count += self.records.remove_damaged()
+        for path, entry in self._entries():
+            is_doomed = not _is_unchanged(path, entry) or (downloads and not entry.get("built"))
+            count += is_doomed and remove_tree(path.parent)
+        for link, record in self._links():
+            if not (self.folder / "files" / str(record.get("sha256"))).is_dir():
+                link.unlink(missing_ok=True)
+                count += 1
+        return count
+
+    def _open(self, digest: str, filename: str) -> StoredFile | None:
+        if not _DIGEST.fullmatch(digest) or Path(filename).name != filename:
+            return None
+        path = self.folder / "files" / digest / filename
+        entry = _read_json(_entry_path(path))
+        if not entry:
+            return self._adopt(digest, path)
+        stored = StoredFile(path, digest)
+        if _is_unchanged(path, entry):
+            return stored
+        if self.remove_damaged(path):
+            return None
+        self._write_entry(path, {**entry})
+        return stored
+
+    def _adopt(self, digest: str, path: Path) -> StoredFile | None:
+        """Give the same bytes the other name that an index has for them."""
+        for other in path.parent.glob(f"*{path.suffix}"):
+            entry = _read_json(_entry_path(other))
+            if entry and _is_unchanged(other, entry):
+                copy = path.with_name(f".{os.getpid()}.partial")
+                shutil.copyfile(other, copy)
+                copy.replace(path)
+                self._write_entry(path, entry)
+                return StoredFile(path, digest)
+        return None
+
+    def _place(
+        self,
+        partial: Path,
+        filename: str,
+        digest: str,
+        project: NormalizedName,
+        *,
+        built: bool = False,
+    ) -> StoredFile:
+        path = self.folder / "files" / digest / filename
+        move_atomically(partial, path)
+        self._write_entry(path, {"project": project, "built": built})
+        return StoredFile(path, digest)
+
+    def _write_entry(self, path: Path, entry: Mapping[str, Any]) -> None:
+        status = path.stat()
+        seen = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
+        _write_json(_entry_path(path), {**entry, **seen})
+
+    def _linked_digest(self, hashes: Mapping[str, str]) -> str | None:
+        for algorithm, digest in hashes.items():
+            if algorithm.isalnum() and _DIGEST.fullmatch(digest):
+                record = _read_json(self._hash_path(algorithm, digest))
+                if record:
+                    return str(record["sha256"])
+        return None
+
+    def _entries(self) -> Iterator[tuple[Path, dict[str, Any]]]:
+        for path in (self.folder / "files").glob("*/*.json"):
+            yield path.with_name(path.name.removesuffix(".json")), _read_json(path)
+
+    def _links(self) -> Iterator[tuple[Path, dict[str, Any]]]:
+        for kind in _LINKS:
+            for path in (self.folder / kind).glob("*.json"):
+                yield path, _read_json(path)
+
+    def _hash_path(self, algorithm: str, digest: str) -> Path:
+        return self.folder / "hashes" / f"{algorithm}-{digest}.json"
+
+    def _url_path(self, url: str) -> Path:
+        name = sha256(without_credentials(url).encode()).hexdigest()[:32]
+        return self.folder / "urls" / f"{name}.json"
+
+    def _built_path(self, sdist_sha256: str, python: str) -> Path:
+        return self.folder / "built" / f"{sdist_sha256}-{python}.json"
+
+
+def hash_file(path: Path) -> str:
+    """Return the sha256 of a file's bytes, in hex."""
+    hasher = sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            hasher.update(piece)
+    return hasher.hexdigest()
+
+
+def _has_digest(path: Path, digest: str) -> bool:
+    try:
+        return hash_file(path) == digest
+    except OSError:
+        return False
+
+
+def _hash_text(file: RemoteFile) -> str:
+    algorithm = "sha256" if "sha256" in file.hashes else next(iter(file.hashes), "hash")
+    return f"{algorithm} {file.hashes.get(algorithm, '')[:12].lower()}"
+
+
+def _entry_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
+
+
+def _is_unchanged(path: Path, entry: Mapping[str, Any]) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return (status.st_size, status.st_mtime_ns) == (entry.get("size"), entry.get("mtime_ns"))
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _write_json(path: Path, data: Mapping[str, Any]) -> None:
+    write_atomically(path, json.dumps(data).encode())

@@ -1,0 +1,1 @@
+"""Tests of the HTTP cache and the index client on the wire."""

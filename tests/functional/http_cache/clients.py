@@ -1,0 +1,45 @@
+"""Clients of one cache folder, and the indexes that they ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pytest_indexcache.reference.client import IndexClient
+from pytest_indexcache.reference.packages import IndexLocation
+
+from .scripted_server import ScriptedServer
+
+NOW = 1_700_000_000.0
+FRESH = {"Cache-Control": "max-age=600"}
+NO_STORE = {"Cache-Control": "no-cache,no-store,must-revalidate"}
+FOR_EVER = "max-age=365000000, immutable"
+
+
+class Maker:
+    """Makes clients of one cache folder, and closes them."""
+
+    def __init__(self, folder: Path, waits: list[float]) -> None:
+        self.folder, self.waits = folder, waits
+        self.made: list[IndexClient] = []
+
+    def __call__(self, **arguments: Any) -> IndexClient:
+        """Make a client."""
+        arguments = {"trust_env": False, **arguments}
+        client = IndexClient(self.folder, clock=lambda: NOW, sleep=self.waits.append, **arguments)
+        self.made.append(client)
+        return client
+
+
+def index_of(
+    server: ScriptedServer, *, pages: str | None = None, files: str | None = None
+) -> IndexLocation:
+    """Describe the server as an index, with the user's overrides."""
+    url = f"{server.url}/whl/cpu"
+    return IndexLocation("pytorch-cpu", url, pages_override=pages, files_override=files)
+
+
+def download(client: IndexClient, url: str, index: IndexLocation | None, *, store: bool) -> bytes:
+    """Read a file to its end."""
+    with client.open_file(url, index, store=store) as response:
+        return b"".join(response.chunks())

@@ -1,0 +1,253 @@
+"""What the index client asks indexes for, and how their answers are cached."""
+
+from __future__ import annotations
+
+import gzip
+from base64 import b64encode
+
+import pytest
+
+from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError, OfflineError
+from pytest_indexcache.messages import Request
+from pytest_indexcache.reference.behaviour import VARIANTS
+from pytest_indexcache.reference.packages import IndexLocation
+
+from .clients import FOR_EVER, FRESH, NO_STORE, Maker, download, index_of
+from .scripted_server import Answer, ScriptedServer, serving
+
+# -- pages -----------------------------------------------------------------------------------------
+
+
+def test_a_page_comes_once_while_it_is_fresh(server: ScriptedServer, make: Maker) -> None:
+    """JSON is preferred (PEP 691); another client with the same folder needs no request."""
+    url = f"{server.url}/whl/cpu/torch/"
+    page = make().get_page(url, index_of(server))
+    assert page is not None
+    assert (page.url, page.content_type, page.body) == (url, "text/html", b"<a>page</a>")
+    accepted = server.requests[0].headers.get("Accept") or ""
+    assert accepted.startswith("application/vnd.pypi.simple.v1+json, ")
+    again = make().get_page(url, index_of(server))
+    assert again is not None
+    assert again.body == page.body
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_an_index_without_the_project_has_no_page(
+    server: ScriptedServer, make: Maker, status: int
+) -> None:
+    """download.pytorch.org says 403, others 404."""
+    server.answer = lambda _: Answer(status, body=b"no")
+    assert make().get_page(f"{server.url}/whl/cpu/nothing/", index_of(server)) is None
+
+
+def test_another_status_is_an_error_that_names_the_url(server: ScriptedServer, make: Maker) -> None:
+    """401 speaks of the password."""
+    server.answer = lambda _: Answer(401)
+    url = f"{server.url}/whl/cpu/torch/"
+    with pytest.raises(IndexResponseError, match=f"{url} was answered with status 401") as caught:
+        make().get_page(url, index_of(server))
+    assert "password" in caught.value.hint
+
+
+def test_a_compressed_page_is_undone(server: ScriptedServer, make: Maker) -> None:
+    """Gzip is asked for; garbage in its place is an error."""
+    fields = {**FRESH, "Content-Encoding": "gzip"}
+    server.answer = lambda _: Answer(fields=fields, body=gzip.compress(b"page"))
+    for _ in range(2):
+        page = make().get_page(f"{server.url}/a/", None)
+        assert page is not None
+        assert page.body == b"page"
+    server.answer = lambda _: Answer(fields=fields, body=b"garbage")
+    with pytest.raises(IndexResponseError, match="not the gzip that it says"):
+        make().get_page(f"{server.url}/b/", None)
+    server.answer = lambda _: Answer(fields={"Content-Encoding": "br"}, body=b"x")
+    with pytest.raises(IndexResponseError, match="'br'"):
+        make().get_page(f"{server.url}/c/", None)
+
+
+def test_a_page_can_be_refreshed(server: ScriptedServer, make: Maker) -> None:
+    """One call, or every call of a client, revalidates what is fresh."""
+    client = make()
+    client.get_page(f"{server.url}/a/", None)
+    client.get_page(f"{server.url}/a/", None, refresh=True)
+    assert len(server.requests) == 2
+    make(refresh=True).get_page(f"{server.url}/a/", None)
+    assert len(server.requests) == 3
+
+
+def test_redirects_are_followed_hop_by_hop(server: ScriptedServer, make: Maker) -> None:
+    """The last URL is told, and a redirect is cached as its own header fields say."""
+
+    def answer(request: Request) -> Answer:
+        if request.url.endswith("/Torch"):
+            return Answer(301, {"Location": "/whl/cpu/torch/", **FRESH})
+        return Answer(fields=NO_STORE, body=b"page")
+
+    server.answer = answer
+    client = make()
+    for _ in range(2):
+        page = client.get_page(f"{server.url}/Torch", None)
+        assert page is not None
+        assert page.url == f"{server.url}/whl/cpu/torch/"
+    paths = [request.url.removeprefix(server.url) for request in server.requests]
+    assert paths == ["/Torch", "/whl/cpu/torch/", "/whl/cpu/torch/"]
+    assert len(server.connections) == 1
+
+
+@pytest.mark.parametrize(
+    ("location", "text"),
+    [("/a/", "more than 10 times"), ("ftp://x/", "no URL of an index"), ("http://[", "no URL")],
+)
+def test_a_redirect_that_leads_nowhere_is_an_error(
+    server: ScriptedServer, make: Maker, location: str, text: str
+) -> None:
+    """A circle, another scheme, or nonsense."""
+    server.answer = lambda _: Answer(302, {"Location": location})
+    with pytest.raises(IndexResponseError, match=text):
+        make().get_page(f"{server.url}/a/", None)
+
+
+# -- credentials -----------------------------------------------------------------------------------
+
+
+def _basic(secret: str) -> str:
+    return f"Basic {b64encode(secret.encode()).decode()}"
+
+
+def test_the_indexs_user_is_sent_to_its_own_origin_alone(make: Maker) -> None:
+    """To its pages and files, and not to where they redirect."""
+    with serving(lambda _: Answer(fields=NO_STORE, body=b"wheel")) as other:
+        moved = {"Location": f"{other.url}/signed"}
+        with serving(lambda _: Answer(302, moved)) as own:
+            url = own.url.replace("//", "//us%40er:p%3Aw@")
+            index = IndexLocation("private", f"{url}/simple")
+            page = make().get_page(f"{own.url}/simple/a/", index)
+            download(make(), f"{url}/files/a.whl", None, store=False)
+            assert page is not None
+            assert page.url == f"{other.url}/signed"
+    sent = [request.headers.get("Authorization") for request in own.requests]
+    assert sent == [_basic("us@er:p:w")] * 2
+    assert [request.headers.get("Authorization") for request in other.requests] == [None, None]
+
+
+def test_a_password_appears_in_no_error(server: ScriptedServer, make: Maker) -> None:
+    """Neither where the index answers badly, nor where nothing is stored."""
+    server.answer = lambda _: Answer(500)
+    url = server.url.replace("//", "//user:secret@")
+    with pytest.raises(IndexResponseError) as answered:
+        make().get_page(url, None)
+    with pytest.raises(OfflineError) as offline:
+        make(offline=True).get_page(url, None)
+    server.answer = lambda _: Answer(302, {"Location": "/"})
+    with pytest.raises(IndexResponseError) as circled:
+        make().get_page(url, None)
+    assert "secret" not in str(answered.value) + str(offline.value) + str(circled.value)
+
+
+# -- metadata and files ----------------------------------------------------------------------------
+
+
+def test_core_metadata_is_bytes_or_none(server: ScriptedServer, make: Maker) -> None:
+    """404 means that there is none."""
+    server.answer = lambda _: Answer(fields=FRESH, body=b"Metadata-Version: 2.1\n")
+    url = f"{server.url}/a.whl.metadata"
+    assert make().get_metadata(url, None) == b"Metadata-Version: 2.1\n"
+    server.answer = lambda _: Answer(404)
+    assert make().get_metadata(f"{server.url}/b.whl.metadata", None) is None
+
+
+def test_a_file_goes_through_the_cache_or_past_it(server: ScriptedServer, make: Maker) -> None:
+    """store=False neither stores nor looks; store=True does what the headers say."""
+    server.answer = lambda _: Answer(fields=FRESH, body=b"wheel")
+    client, url = make(), f"{server.url}/a.whl"
+    for _ in range(2):
+        assert download(client, url, None, store=False) == b"wheel"
+    assert len(server.requests) == 2
+    for _ in range(2):
+        assert download(client, url, None, store=True) == b"wheel"
+    assert len(server.requests) == 3
+    assert server.requests[0].headers.get("Accept-Encoding") == "identity"
+
+
+def test_a_missing_file_is_an_error(server: ScriptedServer, make: Maker) -> None:
+    """Nobody asks for a file that no page lists."""
+    server.answer = lambda _: Answer(404)
+    with pytest.raises(IndexResponseError, match="status 404") as caught:
+        download(make(), f"{server.url}/a.whl", None, store=True)
+    assert "--refresh" in caught.value.hint
+
+
+def test_a_file_that_breaks_off_is_a_failed_connection(server: ScriptedServer, make: Maker) -> None:
+    """The error names the URL, and nothing is stored."""
+    url = f"{server.url}/a.whl"
+    server.answer = lambda _: Answer(fields=FRESH, body=b"wheel" * 99, cut_after=5)
+    with pytest.raises(ConnectionFailedError, match=f"no whole response from {url}"):
+        download(make(), url, None, store=True)
+    server.answer = lambda _: Answer(fields=FRESH, body=b"wheel")
+    assert download(make(), url, None, store=True) == b"wheel"
+
+
+# -- overrides -------------------------------------------------------------------------------------
+
+
+def test_overrides_are_for_their_index_and_their_kind(server: ScriptedServer, make: Maker) -> None:
+    """What the index forbids is stored for files, and not for pages or other indexes."""
+    server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
+    index, other = index_of(server, files=FOR_EVER), index_of(server)
+    client = make()
+    for _ in range(2):
+        download(client, f"{server.url}/a.whl", index, store=True)
+    assert len(server.requests) == 1
+    for _ in range(2):
+        client.get_page(f"{server.url}/a/", index)
+        download(client, f"{server.url}/b.whl", other, store=True)
+    assert len(server.requests) == 5
+    assert all("Cache-Control" not in request.headers for request in server.requests)
+
+
+def test_an_override_for_pages_is_for_metadata_too(server: ScriptedServer, make: Maker) -> None:
+    """Core metadata is what an index's pages promise."""
+    server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
+    index = index_of(server, pages="max-age=60")
+    for _ in range(2):
+        make().get_page(f"{server.url}/a/", index)
+        make().get_metadata(f"{server.url}/a.whl.metadata", index)
+    assert len(server.requests) == 2
+
+
+def test_the_variant_of_uv_0_7_22_overrides_the_request(
+    server: ScriptedServer, make: Maker
+) -> None:
+    """The server sees the header, and the response is judged as it came."""
+    server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
+    index = index_of(server, files=FOR_EVER)
+    client = make(behaviour=VARIANTS["override-on-request"])
+    for _ in range(2):
+        download(client, f"{server.url}/a.whl", index, store=True)
+    assert len(server.requests) == 2
+    assert server.requests[0].headers.get("Cache-Control") == FOR_EVER
+
+
+def test_the_variant_that_overrides_everywhere_spills_over(
+    server: ScriptedServer, make: Maker
+) -> None:
+    """The override of one index stores what another forbids."""
+    server.answer = lambda _: Answer(fields=NO_STORE, body=b"x")
+    indexes = (index_of(server), index_of(server, files=FOR_EVER))
+    client = make(behaviour=VARIANTS["override-everywhere"], indexes=indexes)
+    for _ in range(2):
+        download(client, f"{server.url}/a.whl", indexes[0], store=True)
+    assert len(server.requests) == 1
+
+
+def test_the_variant_that_trusts_stale_pages_asks_once(server: ScriptedServer, make: Maker) -> None:
+    """Pages alone: metadata is asked for again."""
+    server.answer = lambda _: Answer(fields={"Cache-Control": "no-cache"}, body=b"x")
+    client = make(behaviour=VARIANTS["trust-stale-pages"])
+    for _ in range(2):
+        client.get_page(f"{server.url}/a/", None)
+    assert len(server.requests) == 1
+    for _ in range(2):
+        client.get_metadata(f"{server.url}/a.whl.metadata", None)
+    assert len(server.requests) == 3

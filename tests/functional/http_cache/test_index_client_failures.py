@@ -1,0 +1,138 @@
+"""Indexes that fail, work offline, and what a process of its own needs."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import trustme
+
+from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError, OfflineError
+
+from .clients import FRESH, Maker, download
+from .scripted_server import Answer, ScriptedServer, serving
+
+# -- failures --------------------------------------------------------------------------------------
+
+
+def test_a_failing_index_is_asked_again(
+    server: ScriptedServer, make: Maker, waits: list[float]
+) -> None:
+    """A broken connection, an error of the server and a page that is cut are tried again."""
+    page = Answer(fields=FRESH, body=b"page")
+    cut = Answer(fields=FRESH, body=b"page", cut_after=1)
+    answers = iter([Answer(reset=True), Answer(503), cut, page])
+    server.answer = lambda _: next(answers)
+    got = make().get_page(f"{server.url}/a/", None)
+    assert got is not None
+    assert got.body == b"page"
+    assert waits == [0.5, 1.0, 0.5]
+
+
+def test_an_index_that_stays_broken_is_given_up(
+    server: ScriptedServer, make: Maker, waits: list[float]
+) -> None:
+    """Its last answer is told after a few attempts."""
+    server.answer = lambda _: Answer(502)
+    with pytest.raises(IndexResponseError, match="status 502"):
+        make().get_page(f"{server.url}/a/", None)
+    assert len(server.requests) == 4
+    assert waits == [0.5, 1.0, 2.0]
+
+
+def test_nobody_there_is_a_failed_connection(make: Maker, waits: list[float]) -> None:
+    """The error names the URL and says what to look at."""
+    with serving(lambda _: Answer()) as server:
+        url = f"{server.url}/a/"
+    with pytest.raises(ConnectionFailedError, match=f"no whole response from {url}") as caught:
+        make(retries=1).get_page(url, None)
+    assert "network" in caught.value.hint
+    assert waits == [0.5]
+
+
+def test_a_stale_page_does_not_hide_that_the_index_is_down(make: Maker) -> None:
+    """An installer that cannot ask says so; offline is what the user chooses."""
+    stale = {"Cache-Control": "max-age=0"}
+    with serving(lambda _: Answer(fields=stale, body=b"page")) as server:
+        url = f"{server.url}/a/"
+        make().get_page(url, None)
+    with pytest.raises(ConnectionFailedError):
+        make(retries=0).get_page(url, None)
+    page = make(offline=True).get_page(url, None)
+    assert page is not None
+    assert page.body == b"page"
+
+
+def test_offline_files_come_from_the_cache_or_not_at_all(
+    server: ScriptedServer, make: Maker
+) -> None:
+    """A file that was passed by the cache is not there."""
+    server.answer = lambda _: Answer(fields={"Cache-Control": "max-age=0"}, body=b"wheel")
+    download(make(), f"{server.url}/a.whl", None, store=True)
+    offline = make(offline=True)
+    assert offline.offline
+    assert download(offline, f"{server.url}/a.whl", None, store=True) == b"wheel"
+    for store in (True, False):
+        with pytest.raises(OfflineError):
+            download(offline, f"{server.url}/b.whl", None, store=store)
+    assert len(server.requests) == 1
+
+
+def test_a_url_that_is_none_is_an_error(make: Maker) -> None:
+    """A page can link to anything."""
+    with pytest.raises(IndexResponseError, match="is no URL"):
+        make().get_metadata("http://[/a.whl.metadata", None)
+
+
+# -- the process -----------------------------------------------------------------------------------
+
+WARM = """
+import sys, pathlib
+from pytest_indexcache.reference.client import IndexClient
+client = IndexClient(pathlib.Path(sys.argv[1]), clock=lambda: 1.7e9)
+assert client.get_page(sys.argv[2], None).body == b"<a>page</a>"
+client.close()
+print("httpx" in sys.modules, "ssl" in sys.modules)
+"""
+
+
+def test_a_warm_run_never_imports_httpx(server: ScriptedServer, make: Maker) -> None:
+    """What the cache answers needs neither httpx nor TLS."""
+    url = f"{server.url}/a/"
+    make().get_page(url, None)
+    command = [sys.executable, "-c", WARM, str(make.folder), url]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["False", "False"]
+
+
+def test_a_proxy_is_asked_for_what_is_elsewhere(
+    server: ScriptedServer, make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given as argument, or by the environment if that is trusted."""
+    url = "http://index.invalid/simple"
+    assert make(proxy=server.url).get_page(f"{url}/a/", None) is not None
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    assert make(trust_env=True).get_page(f"{url}/b/", None) is not None
+    assert [request.url for request in server.requests] == [f"{url}/a/", f"{url}/b/"]
+    with pytest.raises(ConnectionFailedError):
+        make(trust_env=False, retries=0).get_page(f"{url}/c/", None)
+
+
+def test_certificates_are_those_that_are_named(
+    make: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bundle as argument, or SSL_CERT_FILE; without either the server is not trusted."""
+    authority = trustme.CA()
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with serving(lambda _: Answer(fields=FRESH, body=b"page"), tls=context) as server:
+        with pytest.raises(ConnectionFailedError, match="certificate verify failed"):
+            make(retries=0).get_page(f"{server.url}/a/", None)
+        assert make(ca_bundle=bundle).get_page(f"{server.url}/b/", None) is not None
+        monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+        assert make(trust_env=True).get_page(f"{server.url}/c/", None) is not None

@@ -1,0 +1,70 @@
+"""The HTTP cache is held against http-tests/cache-tests, as a private cache."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from .engine import Played
+from .known import KNOWN, KNOWN_ON_NPM
+from .playing import play_suite
+from .suite import SuiteUnavailableError, locate
+from .verdicts import judge
+
+REQUIRED_AT_LEAST = 130
+OPTIONAL_NOT_PASSED_AT_MOST = 6
+
+
+def _located(pytestconfig: pytest.Config, tmp_path: Path) -> Path:
+    """Return the suite's folder; skip without it, but fail where a CI was to have it."""
+    cache = pytestconfig.cache
+    folder = tmp_path / "npm" if cache is None else cache.mkdir("http-cache-tests")
+    try:
+        return locate(folder)
+    except SuiteUnavailableError as reason:
+        if os.environ.get("CI"):
+            pytest.fail(f"the suite must be played in CI: {reason}")
+        pytest.skip(f"http-cache-tests: {reason}")
+
+
+def test_the_cache_does_what_the_suite_asks_of_a_private_cache(
+    pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    """130 required tests pass, and nothing fails but what is known and explained."""
+    report = play_suite(_located(pytestconfig, tmp_path), tmp_path)
+    bad = report.failures("required") + report.failures("optimal")
+    listing = "\n".join([report.table(), *bad])
+    known = KNOWN if "status-200-must-understand" in report.verdicts else KNOWN_ON_NPM
+    assert {line.partition(":")[0] for line in bad} == set(known), listing
+    assert report.passed("required") >= REQUIRED_AT_LEAST, listing
+    assert len(report.failures("optimal")) <= OPTIONAL_NOT_PASSED_AT_MOST, listing
+
+
+def test_a_test_counts_only_if_those_it_depends_on_pass() -> None:
+    """Dependencies are honoured through all that lies between."""
+    groups = [
+        {
+            "tests": [
+                {"id": "base", "kind": "check"},
+                {"id": "middle", "depends_on": ["base"]},
+                {"id": "top", "kind": "optimal", "depends_on": ["middle"]},
+                {"id": "alone"},
+                {"id": "orphan", "depends_on": ["not-played"]},
+            ]
+        }
+    ]
+    good, bad, setup = Played(held=True), Played(False, "no"), Played(False, "retry", True)
+    played = {"base": bad, "middle": good, "top": good, "alone": setup, "orphan": good}
+    report = judge(groups, played)
+    assert report.verdicts == {
+        "base": "no",
+        "middle": "dependency-fail",
+        "top": "dependency-fail",
+        "alone": "retry",
+        "orphan": "dependency-fail",
+    }
+    assert report.passed("required") == 0
+    passing = judge(groups, {**played, "base": good, "alone": good})
+    assert (passing.passed("required"), passing.passed("optimal")) == (2, 1)

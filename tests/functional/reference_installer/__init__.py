@@ -1,0 +1,1 @@
+"""The reference installer as a whole, against fake indexes."""

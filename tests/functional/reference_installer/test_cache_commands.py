@@ -1,0 +1,110 @@
+"""Commands on the cache, and what the installer does when its cache is damaged."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.reference.behaviour import VARIANTS
+
+from .workplace import Workplace
+
+
+def fresh(place: Workplace) -> Workplace:
+    """Remove the venv and forget what was asked of the indexes."""
+    shutil.rmtree(place.venv, ignore_errors=True)
+    place.ledger.clear()
+    return place
+
+
+@pytest.fixture
+def filled(place: Workplace) -> Workplace:
+    """Sync a project once, and remove its venv."""
+    place.write_project("app")
+    place.installer().sync(place.project)
+    return fresh(place)
+
+
+def test_clearing_everything_makes_everything_come_again(filled: Workplace) -> None:
+    """Pages, metadata and wheels are asked for anew, once."""
+    filled.installer().clear_cache()
+    filled.installer().sync(filled.project, options=filled.options)
+    assert filled.downloads() == {"app": 1, "lib": 1}
+    fresh(filled).installer().sync(filled.project)
+    assert filled.downloads() == {}
+
+
+def test_clearing_one_project_leaves_the_others(filled: Workplace) -> None:
+    """Only the named project comes again, its page too."""
+    assert filled.installer().clear_cache(["Lib"]) == 1
+    (filled.project / "pylock.toml").unlink()
+    filled.installer().sync(filled.project)
+    pages = [it.subject.project for it in filled.ledger if it.subject.kind == "page"]
+    assert pages == ["lib"]
+    assert filled.downloads() == {"lib": 1}
+
+
+def test_pruning_leaves_a_cache_that_works(filled: Workplace) -> None:
+    """Nothing that is of use goes."""
+    filled.installer().prune_cache()
+    filled.installer().sync(filled.project)
+    assert filled.downloads() == {}
+
+
+def test_pruning_for_ci_keeps_what_was_built(place: Workplace) -> None:
+    """Downloads go, builds stay."""
+    place.write_project("app", "from-source")
+    place.installer().sync(place.project)
+    place.installer().prune_cache(ci=True)
+    fresh(place).installer().sync(place.project)
+    assert place.builds() == ["from-source wheel 1.0"]
+    assert place.downloads() == {"app": 1, "lib": 1, "from-source": 1}
+
+
+def test_the_variant_that_keeps_after_clearing(filled: Workplace) -> None:
+    """The deviation leaves everything behind, in the HTTP cache as well."""
+    filled.installer(VARIANTS["keep-after-clear"]).clear_cache()
+    (filled.project / "pylock.toml").unlink()
+    filled.installer().sync(filled.project)
+    assert filled.requests() == []
+
+
+def damage(path: Path, how: str) -> None:
+    """Break a file as a scenario does."""
+    if how == "truncate":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    elif how == "overwrite":
+        path.write_bytes(b"\0" * path.stat().st_size)
+    elif how == "hide":
+        status = path.stat()
+        path.write_bytes(b"\0" * status.st_size)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    else:
+        path.unlink()
+
+
+@pytest.mark.parametrize("how", ["truncate", "overwrite", "hide", "remove"])
+def test_damaged_wheels_come_again(how: str, filled: Workplace) -> None:
+    """No damaged wheel is installed; it is fetched again, and the cache works after that."""
+    for path in (filled.cache / "wheels" / "files").rglob("*.whl"):
+        damage(path, how)
+    filled.installer().sync(filled.project)
+    assert filled.downloads() == {"app": 1, "lib": 1}
+    assert filled.build_of("app") == "pypi"
+    fresh(filled).installer().sync(filled.project)
+    assert filled.downloads() == {}
+
+
+@pytest.mark.parametrize("how", ["truncate", "overwrite", "remove"])
+def test_any_damage_leaves_a_cache_that_works(how: str, filled: Workplace) -> None:
+    """Whatever file is broken, the next run succeeds."""
+    files = [path for path in filled.cache.rglob("*") if path.is_file()]
+    for path in files:
+        if "virtualenv" not in path.parts:
+            damage(path, how)
+    (filled.project / "pylock.toml").unlink()
+    filled.installer().sync(filled.project)
+    assert filled.installed() == {"app": "2.0", "lib": "1.5"}

@@ -1,0 +1,221 @@
+"""Where distributions come from: indexes, URLs, sdists, folders, and switching among them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import BuildError
+from pytest_indexcache.reference.commanding.demand import Demand
+from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.reference.session import Options
+
+from .workplace import PYPI, Workplace, make_workplace
+
+
+def dist_info_of(place: Workplace, name: str) -> Path:
+    """Return the dist-info folder of a distribution."""
+    environment = Environment.open(place.venv)
+    assert environment is not None
+    (found,) = (it for it in environment.installed() if it.name == name)
+    return found.dist_info
+
+
+def test_an_index_is_recorded_where_pep_610_records_nothing(place: Workplace) -> None:
+    """dist-info says which installer it was, which index, and whether it was asked for."""
+    place.write_project("app")
+    place.installer().sync(place.project)
+    app, lib = dist_info_of(place, "app"), dist_info_of(place, "lib")
+    assert (app / "INSTALLER").read_text() == "pytest-indexcache\n"
+    assert (app / "REQUESTED").exists()
+    assert not (lib / "REQUESTED").exists()
+    assert not (app / "direct_url.json").exists()
+    record = json.loads((app / "indexcache_origin.json").read_text())
+    assert (record["kind"], record["location"]) == ("index", PYPI)
+    assert set(record["hashes"]) == {"sha256"}
+    for name in ("INSTALLER", "REQUESTED", "indexcache_origin.json"):
+        assert f"{app.name}/{name}," in (app / "RECORD").read_text()
+
+
+def test_an_editable_folder_is_seen_as_it_is_now(place: Workplace) -> None:
+    """Changes of a module need no new installation, and PEP 610 is kept."""
+    folder = place.write_local("local", build="first")
+    place.installer().install(Demand(editable=[str(folder)]), options=place.options)
+    assert place.build_of("local") == "first"
+    assert json.loads((dist_info_of(place, "local") / "direct_url.json").read_text()) == {
+        "url": folder.as_uri(),
+        "dir_info": {"editable": True},
+    }
+    place.write_local("local", build="second")
+    assert place.build_of("local") == "second"
+
+
+PATH_SOURCE = '[tool.indexcache.sources]\nlocal = { path = "../local" }\n'
+EDITABLE_SOURCE = '[tool.indexcache.sources]\nlocal = { path = "../local", editable = true }\n'
+
+
+def test_a_folder_is_built_again_when_it_changed_and_not_before(place: Workplace) -> None:
+    """A path project is a copy: what changes in its folder calls for a new build."""
+    place.write_local("local", build="first")
+    place.write_project("local", rest=PATH_SOURCE)
+    place.installer().sync(place.project)
+    place.installer().sync(place.project)
+    assert place.builds() == ["local wheel 1.0"]
+    assert place.build_of("local") == "first"
+    place.write_local("local", build="second")
+    place.installer().sync(place.project)
+    assert place.builds() == ["local wheel 1.0"] * 2
+    assert place.build_of("local") == "second"
+
+
+def test_an_editable_folder_is_built_again_when_its_metadata_changed(place: Workplace) -> None:
+    """A new version or new dependencies call for a new installation, a new module does not."""
+    place.write_local("local", build="first")
+    place.write_project("local", rest=EDITABLE_SOURCE)
+    place.installer().sync(place.project)
+    place.write_local("local", build="second")
+    place.installer().sync(place.project)
+    assert place.builds() == ["local editable 1.0"]
+    place.write_local("local", version="2.0", requires=["lib"])
+    place.installer().sync(place.project)
+    assert place.installed() == {"local": "2.0", "lib": "1.5"}
+
+
+def test_switching_between_index_folder_and_editable_replaces(place: Workplace) -> None:
+    """The same version from elsewhere is another distribution, each time."""
+    folder = place.root / "app"
+    place.write_local("app", version="2.0", build="folder")
+    steps = [
+        ("", "index", "pypi"),
+        ('[tool.indexcache.sources]\napp = { path = "../app" }\n', "path", "folder"),
+        (
+            '[tool.indexcache.sources]\napp = { path = "../app", editable = true }\n',
+            "editable",
+            "folder",
+        ),
+        ("", "index", "pypi"),
+    ]
+    for rest, kind, build in steps:
+        place.write_project("app", rest=rest)
+        place.installer().sync(place.project)
+        assert (place.origin("app"), place.build_of("app")) == (kind, build)
+    assert folder.is_dir()
+
+
+def test_an_sdist_is_built_once_and_kept(place: Workplace) -> None:
+    """The wheel that was built of it serves later venvs, without download or build."""
+    place.write_project("from-source")
+    place.installer().sync(place.project)
+    shutil.rmtree(place.venv)
+    place.downloads()
+    place.installer().sync(place.project)
+    assert place.builds() == ["from-source wheel 1.0"]
+    assert place.requests() == []
+    assert place.installed() == {"from-source": "1.0"}
+
+
+def test_wheels_and_sdists_at_urls_are_installed(place: Workplace) -> None:
+    """A URL is an origin of its own, with the file's hash (PEP 610)."""
+    place.installer().install(Demand(requirements=["lib==1.0"]), options=place.options)
+    (url,) = (it.url for it in place.ledger if it.is_download)
+    place.installer().install(Demand(requirements=[f"lib @ {url}"]), options=place.options)
+    record = json.loads((dist_info_of(place, "lib") / "direct_url.json").read_text())
+    assert record["url"] == url
+    assert len(record["archive_info"]["hashes"]["sha256"]) == 64
+    place.installer().install(Demand(requirements=["lib==1.0"]), options=place.options)
+    assert place.origin("lib") == "index"
+
+
+def test_a_failing_backend_shows_its_output(place: Workplace) -> None:
+    """The error names the folder and the hook, and has the tail of what the backend said."""
+    folder = place.write_local("local")
+    backend = folder / "backend" / "in_tree_backend.py"
+    broken = "print('about to fail')\nraise RuntimeError('no compiler')\n"
+    backend.write_text(
+        backend.read_text().replace(
+            "    pointer =", f"    {broken.strip().replace(chr(10), '; ')}\n    pointer ="
+        )
+    )
+    place.write_project("local", rest=EDITABLE_SOURCE)
+    with pytest.raises(BuildError, match="build_editable of its build backend") as caught:
+        place.installer().sync(place.project)
+    for text in (str(folder), "about to fail", "RuntimeError: no compiler"):
+        assert text in caught.value.problem
+    assert place.installed() == {}
+
+
+def test_a_backend_that_is_not_there_is_an_error(place: Workplace) -> None:
+    """A backend that cannot be imported is named."""
+    folder = place.write_local("local")
+    (folder / "backend" / "in_tree_backend.py").unlink()
+    with pytest.raises(BuildError, match="in_tree_backend"):
+        place.installer().install(Demand(editable=[str(folder)]), options=place.options)
+
+
+BACKEND = """
+import shutil, zipfile
+from pathlib import Path
+import lib
+def get_requires_for_build_wheel(config_settings=None):
+    return ["app"]
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    import app
+    name = "needy-1.0-py3-none-any.whl"
+    info = "needy-1.0.dist-info"
+    with zipfile.ZipFile(Path(directory, name), "w") as archive:
+        files = {"METADATA": "Metadata-Version: 2.1\\nName: needy\\nVersion: 1.0\\n",
+                 "WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\n"}
+        record = ""
+        import base64, hashlib
+        for path, text in files.items():
+            archive.writestr(f"{info}/{path}", text)
+            digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())
+            record += f"{info}/{path},sha256={digest.decode().rstrip('=')},{len(text)}\\n"
+        archive.writestr(f"{info}/RECORD", record + f"{info}/RECORD,,\\n")
+    return name
+"""
+
+
+def test_a_backend_gets_what_it_requires_from_the_indexes(place: Workplace) -> None:
+    """Requirements of the table and those of the hook are installed in a venv for the build."""
+    folder = place.root / "needy"
+    (folder / "backend").mkdir(parents=True)
+    (folder / "backend" / "own.py").write_text(BACKEND)
+    (folder / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["lib", "torch; python_version < \'3\'"]\n'
+        'build-backend = "own"\nbackend-path = ["backend"]\n[project]\nname = "needy"\n'
+        'version = "1.0"\n'
+    )
+    place.installer().install(Demand(requirements=[str(folder)]), options=place.options)
+    assert place.installed() == {"needy": "1.0"}
+    assert place.downloads() == {"app": 1, "lib": 1}
+
+
+def test_a_wheel_without_a_hash_is_revalidated(tmp_path: Path) -> None:
+    """Where a page names no hash the HTTP cache decides, and a 304 saves the download."""
+    place = make_workplace(
+        tmp_path,
+        {
+            "pypi": {
+                "url": PYPI,
+                "hashes": "none",
+                "headers": {"files": {"cache-control": "no-cache", "etag": '"one"'}},
+                "packages": {"app": {"1.0": {}}},
+            }
+        },
+    )
+    options = Options(venv=place.venv)
+    place.installer().install(Demand(requirements=["app"]), options=options)
+    assert place.downloads() == {"app": 1}
+    shutil.rmtree(place.venv)
+    place.installer().install(Demand(requirements=["app"]), options=options)
+    assert "GET wheel 304" in place.requests()
+    assert place.installed() == {"app": "1.0"}
+    shutil.rmtree(place.venv)
+    offline = Options(venv=place.venv, offline=True)
+    place.installer().install(Demand(requirements=["app"]), options=offline)
+    assert place.requests() == []
+    assert place.installed() == {"app": "1.0"}

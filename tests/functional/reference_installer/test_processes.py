@@ -1,0 +1,249 @@
+"""The command line, several processes at once, and processes that are killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.index.gateway import serve
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.scenario.indexes import Index
+
+NAMES = [f"part{number:02}" for number in range(20)]
+PACKAGES: dict[str, dict[str, Any]] = {
+    **{name: {"1.0": {"attributes": {"sub.value": 1}}} for name in NAMES},
+    "all": {"1.0": {"requires": NAMES}},
+    "large": {"1.0": {"padding": "60 MB"}},
+}
+INDEX = {
+    "url": "https://pypi.org/simple",
+    "headers": {"profile": "none", "files": {"cache-control": "no-store"}},
+    "packages": PACKAGES,
+}
+
+
+@dataclass
+class CommandLine:
+    """A folder, and the variables with which a process reaches the fake index."""
+
+    root: Path
+    variables: dict[str, str]
+    ledger: list[Exchange]
+
+    def start(self, *arguments: str, project: str = "project") -> subprocess.Popen[str]:
+        """Start the installer in a project's folder."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "pytest_indexcache.reference", *arguments],
+            cwd=self.root / project,
+            env=self.variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, project: str = "project") -> tuple[int, str, str]:
+        """Run the installer to its end: exit code, output and errors."""
+        process = self.start(*arguments, project=project)
+        output, errors = process.communicate(timeout=60)
+        return process.returncode, output, errors
+
+    def write(self, *dependencies: str, project: str = "project") -> Path:
+        """Write a project, and return its venv."""
+        folder = self.root / project
+        folder.mkdir(exist_ok=True)
+        listed = ", ".join(f'"{it}"' for it in dependencies)
+        (folder / "pyproject.toml").write_text(
+            f'[project]\nname = "p"\nversion = "1"\ndependencies = [{listed}]\n'
+        )
+        return folder / ".venv"
+
+    @property
+    def downloads(self) -> int:
+        """How many wheels were sent whole."""
+        return sum(it.is_download for it in self.ledger)
+
+
+@pytest.fixture
+def command_line(tmp_path: Path) -> Iterator[CommandLine]:
+    """Serve the index at its real URL, through a proxy on this machine."""
+    indexes = FakeIndexes({"pypi": Index.model_validate(INDEX)})
+    ledger: list[Exchange] = []
+    with serve(indexes, record=ledger.append, clock=time.time) as gateway:
+        kept = ("PATH", "SYSTEMROOT", "HOME", "PYTHONPATH")
+        variables = {name: os.environ[name] for name in kept if name in os.environ} | {
+            "HTTPS_PROXY": gateway.proxy_url,
+            "SSL_CERT_FILE": str(gateway.ca_file),
+            "INDEXCACHE_CACHE_DIR": str(tmp_path / "cache"),
+            "PYTHONPATH": os.pathsep.join(it for it in sys.path if it),
+        }
+        yield CommandLine(tmp_path, variables, ledger)
+
+
+def installed(venv: Path) -> set[str]:
+    """Return the names of what a venv holds, having looked for every file of it."""
+    environment = Environment.open(venv)
+    assert environment is not None
+    for name in NAMES:
+        if (environment.site_packages / f"{name}-1.0.dist-info").is_dir():
+            assert (environment.site_packages / name / "sub.py").is_file()
+    return {it.name for it in environment.installed()}
+
+
+def leftovers(root: Path) -> list[str]:
+    """List downloads and changes of venvs that are half-done."""
+    half_done = [*root.glob("cache/wheels/runs/*"), *root.glob("*/.venv/.indexcache-*")]
+    return [path.name for path in half_done if path.name != "guard"]
+
+
+def test_a_sync_from_beginning_to_end(command_line: CommandLine) -> None:
+    """Exit code 0 and the output that users know, and nothing the second time."""
+    venv = command_line.write("part00")
+    code, output, errors = command_line.run("sync")
+    assert (code, errors) == (0, "")
+    assert output.splitlines()[-2:] == ["Installed 1 package", " + part00==1.0"]
+    assert installed(venv) == {"part00"}
+    assert command_line.run("sync") == (0, "Audited 1 package\n", "")
+    assert command_line.downloads == 1
+
+
+def test_the_process_of_run_has_its_own_exit_code(command_line: CommandLine) -> None:
+    """Arguments behind -- are Python's, and so is the exit code."""
+    command_line.write("part00")
+    code, output, _ = command_line.run("run", "-q", "--", "-c", "import part00; exit(7)")
+    assert (code, output) == (7, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["sync", "--offline"], 1, "error: no set of releases meets"),
+        (["sync", "--variant", "none"], 2, "error: there is no variant 'none'"),
+        (["sync", "--project", "nowhere"], 2, "there is no such file"),
+        (["install"], 2, "error: nothing is asked for"),
+        (["install", "--no-such-option"], 2, "unrecognized arguments"),
+        (["add", "part00", "--index", "nonsense"], 2, "error: 'nonsense' is no index"),
+        ([], 2, "usage:"),
+    ],
+)
+def test_what_goes_wrong_is_said_in_one_message(
+    arguments: list[str], code: int, message: str, command_line: CommandLine
+) -> None:
+    """Exit code 1 for failures and 2 for wrong usage, and never a traceback."""
+    command_line.write("part00")
+    seen, output, errors = command_line.run(*arguments)
+    assert seen == code
+    assert message in errors
+    assert "Traceback" not in errors + output
+
+
+def test_a_cache_folder_that_cannot_be_written_is_said(command_line: CommandLine) -> None:
+    """What the file system refuses is a message, too."""
+    (command_line.root / "file").write_bytes(b"")
+    command_line.write("part00")
+    code, _, errors = command_line.run("sync", "--cache-dir", "../file/cache")
+    assert code == 1
+    assert errors.startswith("error: ")
+    assert "Traceback" not in errors
+
+
+def test_verbose_says_why(command_line: CommandLine) -> None:
+    """The decisions of the stores go to the errors' side, so that the output stays as it is."""
+    command_line.write("part00")
+    _, output, errors = command_line.run("sync", "-v")
+    assert "# part00: to be changed, it is not installed" in errors
+    assert "#" not in output
+
+
+def test_two_processes_may_use_one_cache_at_once(command_line: CommandLine) -> None:
+    """Each brings its own venv about, from one cache that both fill."""
+    venvs = [command_line.write("all", project=name) for name in ("one", "two", "three")]
+    processes = [command_line.start("sync", project=name) for name in ("one", "two", "three")]
+    for process in processes:
+        _, errors = process.communicate(timeout=60)
+        assert (process.returncode, errors) == (0, "")
+    assert [installed(venv) for venv in venvs] == [{"all", *NAMES}] * 3
+    assert leftovers(command_line.root) == []
+
+
+def test_two_processes_may_sync_one_venv_at_once(command_line: CommandLine) -> None:
+    """One of them changes it, the other finds it changed."""
+    venv = command_line.write("all")
+    processes = [command_line.start("sync") for _ in range(3)]
+    outputs = [process.communicate(timeout=60) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], outputs
+    assert installed(venv) == {"all", *NAMES}
+    assert sum("Installed 21 packages" in output for output, _ in outputs) == 1
+    assert leftovers(command_line.root) == []
+
+
+def test_a_download_that_was_killed_leaves_nothing_behind(command_line: CommandLine) -> None:
+    """After kill -9 in the middle of a body the next run works, and clears away."""
+    venv = command_line.write("large")
+    process = command_line.start("sync")
+    deadline = time.monotonic() + 30
+    partial = command_line.root / "cache" / "wheels" / "runs"
+    while not list(partial.rglob("*.whl")) and time.monotonic() < deadline:
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+    code, _, errors = command_line.run("sync")
+    assert (code, errors) == (0, "")
+    assert installed(venv) == {"large"}
+    assert leftovers(command_line.root) == []
+
+
+@pytest.mark.parametrize("command", ["fill", "empty"])
+def test_killed_whenever_the_next_run_works(command: str, command_line: CommandLine) -> None:
+    """Wherever a run is killed, venv and cache are good for the next one."""
+    venv = command_line.write("all")
+    if command == "empty":
+        command_line.run("sync")
+    for twentieths in (2, 4, 5, 7):
+        command_line.write(*(["all"] if command == "fill" else []))
+        process = command_line.start("sync", "--reinstall" if command == "fill" else "-q")
+        time.sleep(twentieths / 20)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert all((venv / "bin").glob("python")) or not venv.exists()
+        if command == "empty":
+            command_line.write("all")
+            code, _, errors = command_line.run("sync")
+            assert (code, errors) == (0, "")
+            assert installed(venv) == {"all", *NAMES}
+    command_line.write("all")
+    code, _, errors = command_line.run("sync")
+    assert (code, errors) == (0, "")
+    assert installed(venv) == {"all", *NAMES}
+    code, output, _ = command_line.run("run", "-q", "--", "-c", "import part07.sub, part19.sub")
+    assert code == 0, output
+    command_line.write()
+    command_line.run("sync")
+    assert installed(venv) == set()
+    assert leftovers(command_line.root) == []
+    command_line.run("cache", "prune")
+    assert list((command_line.root / "cache" / "wheels").rglob(".*")) == []
+
+
+def test_ctrl_c_is_one_line_and_leaves_nothing_half_written(command_line: CommandLine) -> None:
+    """Interrupted in the middle of a download, the installer says so and clears away."""
+    command_line.write("large")
+    process = command_line.start("sync")
+    partial = command_line.root / "cache" / "wheels" / "runs"
+    deadline = time.monotonic() + 30
+    while not list(partial.rglob("*.whl")) and time.monotonic() < deadline:
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "error: interrupted\n")
+    assert leftovers(command_line.root) == []

@@ -1,0 +1,330 @@
+"""Commands on a project: lock, sync, run, add and remove."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import (
+    InvalidDistributionError,
+    LockfileError,
+    OfflineError,
+    UnsatisfiableError,
+    UsageError,
+)
+from pytest_indexcache.reference.behaviour import VARIANTS
+from pytest_indexcache.reference.packages import IndexLocation
+from pytest_indexcache.reference.selection import EVERYTHING, Selection
+from pytest_indexcache.reference.session import Options
+
+from .workplace import CPU, OFFLINE, Workplace
+
+SOURCES = f"""
+[tool.indexcache.sources]
+torch = {{ index = "pytorch-cpu" }}
+
+[[tool.indexcache.indexes]]
+name = "pytorch-cpu"
+url = "{CPU}"
+explicit = true
+"""
+
+
+def test_sync_installs_what_the_project_needs(place: Workplace) -> None:
+    """The newest releases come, the venv is made, and the output says so."""
+    place.write_project("app")
+    changes = place.installer().sync(place.project)
+    assert place.installed() == {"app": "2.0", "lib": "1.5"}
+    assert [str(it) for it in changes.added] == ["app==2.0", "lib==1.5"]
+    assert place.lines[0] == "Resolved 2 packages"
+    assert place.lines[2:] == ["Installed 2 packages", " + app==2.0", " + lib==1.5"]
+    assert place.build_of("app") == "pypi"
+
+
+def test_a_second_sync_changes_nothing_and_asks_nobody(place: Workplace) -> None:
+    """With lockfile and venv up to date no request leaves the machine."""
+    place.write_project("app")
+    place.installer().sync(place.project)
+    place.ledger.clear()
+    place.lines.clear()
+    changes = place.installer().sync(place.project)
+    assert (changes.added, changes.removed) == ((), ())
+    assert place.lines == ["Audited 2 packages"]
+    assert place.requests() == []
+
+
+def test_a_venv_that_is_made_again_downloads_nothing(place: Workplace) -> None:
+    """Wheels come from the store, although the index says no-store."""
+    place.write_project("torch", rest=SOURCES)
+    place.installer().sync(place.project)
+    assert place.downloads() == {"torch": 1}
+    shutil.rmtree(place.venv)
+    place.installer().sync(place.project)
+    assert place.requests() == []
+    assert place.installed() == {"torch": "2.9.0+cpu"}
+
+
+def test_offline_works_after_one_success_even_without_a_lockfile(place: Workplace) -> None:
+    """Pages, metadata and wheels are recorded, whatever their headers were."""
+    place.write_project("torch", "app", rest=SOURCES)
+    place.installer().sync(place.project)
+    shutil.rmtree(place.venv)
+    (place.project / "pylock.toml").unlink()
+    place.requests()
+    place.installer().sync(place.project, options=OFFLINE)
+    assert place.installed() == {"app": "2.0", "lib": "1.5", "torch": "2.9.0+cpu"}
+    assert place.requests() == []
+
+
+def test_offline_after_clearing_fails_and_leaves_the_venv(place: Workplace) -> None:
+    """The error says what is missing, and what was installed is still there."""
+    place.write_project("app")
+    place.installer().sync(place.project)
+    place.installer().clear_cache()
+    (place.project / "pylock.toml").unlink()
+    with pytest.raises(UnsatisfiableError, match="not found in the cache"):
+        place.installer().sync(place.project, options=OFFLINE)
+    assert place.installed() == {"app": "2.0", "lib": "1.5"}
+    again = Options(offline=True, reinstall=EVERYTHING)
+    place.write_project("app")
+    place.installer().lock(place.project)
+    with pytest.raises(OfflineError, match="not stored, and the network is disabled"):
+        place.installer().sync(place.project, options=again)
+    assert place.installed() == {"app": "2.0", "lib": "1.5"}
+
+
+def test_switching_between_local_versions_replaces(place: Workplace) -> None:
+    """2.9.0+cpu from one index and 2.9.0 from another are two distributions."""
+    place.write_project("torch", rest=SOURCES)
+    place.installer().sync(place.project)
+    place.write_project("torch")
+    place.lines.clear()
+    place.installer().sync(place.project)
+    assert place.installed() == {"torch": "2.9.0"}
+    assert place.lines[-2:] == [" - torch==2.9.0+cpu", " + torch==2.9.0"]
+
+
+@pytest.mark.parametrize("project", ["broken-crc", "broken-record"])
+def test_a_broken_wheel_leaves_the_venv_as_it_was(project: str, place: Workplace) -> None:
+    """What is wrong with a wheel is found before anything is removed or installed."""
+    place.write_project("app==1.0")
+    place.installer().sync(place.project)
+    place.write_project("app==2.0", project)
+    with pytest.raises(InvalidDistributionError, match="is broken"):
+        place.installer().sync(place.project)
+    assert place.installed() == {"app": "1.0", "lib": "1.5"}
+    assert not list(place.venv.glob(".indexcache-*"))
+
+
+def test_a_broken_wheel_leaves_no_venv_where_there_was_none(place: Workplace) -> None:
+    """A venv that was made for nothing is removed again."""
+    place.write_project("broken-crc")
+    with pytest.raises(InvalidDistributionError):
+        place.installer().sync(place.project)
+    assert not place.venv.exists()
+
+
+def test_lock_keeps_versions_until_they_are_upgraded(place: Workplace) -> None:
+    """What is locked stays although a newer release would do; upgrade looks for it."""
+    place.write_project("app", "lib<1.5")
+    place.installer().sync(place.project)
+    place.write_project("app", "lib")
+    place.installer().sync(place.project)
+    assert place.installed()["lib"] == "1.0"
+    upgrade = Options(upgrade=Selection.of(["lib"]))
+    place.installer().sync(place.project, options=upgrade)
+    assert place.installed()["lib"] == "1.5"
+
+
+def test_locked_demands_an_up_to_date_lockfile(place: Workplace) -> None:
+    """Missing or out of date it is an error, and it is not touched."""
+    place.write_project("app==1.0")
+    with pytest.raises(LockfileError, match="is missing"):
+        place.installer().sync(place.project, locked=True)
+    lock = place.installer().lock(place.project)
+    assert [package.name for package in lock.pylock.packages] == ["app", "lib"]
+    place.installer().lock(place.project, locked=True)
+    place.write_project("app==2.0")
+    with pytest.raises(LockfileError, match="is out of date"):
+        place.installer().lock(place.project, locked=True)
+
+
+def test_frozen_takes_the_lockfile_as_it_is(place: Workplace) -> None:
+    """A project file that changed does not matter then; without a lockfile it is an error."""
+    place.write_project("app==1.0")
+    with pytest.raises(LockfileError, match="there is no"):
+        place.installer().sync(place.project, frozen=True)
+    place.installer().lock(place.project)
+    place.write_project("app==2.0")
+    place.installer().sync(place.project, frozen=True)
+    assert place.installed()["app"] == "1.0"
+
+
+def test_reinstall_installs_again_without_a_download(place: Workplace) -> None:
+    """All or some are replaced by themselves, out of the store."""
+    place.write_project("app")
+    place.installer().sync(place.project)
+    place.downloads()
+    options = Options(reinstall=Selection.of(["lib"]))
+    changes = place.installer().sync(place.project, options=options)
+    assert [str(it) for it in (*changes.removed, *changes.added)] == ["lib==1.5", "lib==1.5"]
+    assert place.downloads() == {}
+
+
+def test_without_dependencies_only_what_the_project_names_comes(place: Workplace) -> None:
+    """no_deps leaves out what is required by what is required."""
+    place.write_project("app")
+    place.installer().sync(place.project, options=Options(no_deps=True))
+    assert place.installed() == {"app": "2.0"}
+
+
+def test_no_cache_reads_and_writes_no_store(place: Workplace) -> None:
+    """Each run downloads, and leaves nothing behind in the cache."""
+    place.write_project("app")
+    for _ in range(2):
+        shutil.rmtree(place.venv, ignore_errors=True)
+        place.installer().sync(place.project, options=Options(no_cache=True))
+        assert place.downloads() == {"app": 1, "lib": 1}
+    assert not (place.cache / "wheels").exists()
+    assert not (place.cache / "http").exists()
+
+
+def test_no_sources_leaves_the_choice_to_the_indexes(place: Workplace) -> None:
+    """Without sources torch comes from the default index."""
+    place.write_project("torch", rest=SOURCES)
+    place.installer().sync(place.project, options=Options(no_sources=True))
+    assert place.installed() == {"torch": "2.9.0"}
+
+
+def test_run_syncs_and_starts_the_python_of_the_venv(place: Workplace) -> None:
+    """Exit code and output are those of the process."""
+    place.write_project("app")
+    done = place.installer().run(
+        place.project, ["-c", "import app, sys; print(sys.prefix); sys.exit(3)"]
+    )
+    assert (done.exit_code, done.output.strip()) == (3, str(place.venv))
+    assert len(done.changes.added) == 2
+
+
+def test_add_and_remove_change_project_lockfile_and_venv(place: Workplace) -> None:
+    """The requirement is written down, locked and installed, and all of it undone."""
+    place.installer().add(place.project, ["app>=1"])
+    assert '"app>=1"' in (place.project / "pyproject.toml").read_text()
+    assert place.installed() == {"app": "2.0", "lib": "1.5"}
+    place.installer().remove(place.project, ["APP"])
+    assert "app" not in (place.project / "pyproject.toml").read_text()
+    assert place.installed() == {}
+
+
+def test_add_with_an_index_writes_a_source(place: Workplace) -> None:
+    """The index, the source and the extra are written down, and the extra is installed."""
+    index = IndexLocation("torch-cpu", CPU)
+    place.installer().add(place.project, ["torch"], index=index, extra="cpu")
+    assert place.installed() == {"torch": "2.9.0+cpu"}
+    place.installer().sync(place.project)
+    assert place.installed() == {}
+    place.installer().sync(place.project, extras=["cpu"])
+    assert place.downloads() == {"torch": 1}
+
+
+def test_add_with_a_folder_writes_a_relative_path(place: Workplace) -> None:
+    """A local project is added editable."""
+    folder = place.write_local("local")
+    place.installer().add(place.project, ["local"], path=folder, editable=True)
+    text = (place.project / "pyproject.toml").read_text()
+    assert 'local = { path = "../local", editable = true }' in text
+    assert place.origin("local") == "editable"
+
+
+def test_an_addition_that_fails_is_undone(place: Workplace) -> None:
+    """Project file and lockfile are as they were, byte for byte."""
+    place.write_project("app", rest="# the end\n")
+    place.installer().sync(place.project)
+    paths = [place.project / "pyproject.toml", place.project / "pylock.toml"]
+    before = [path.read_bytes() for path in paths]
+    with pytest.raises(UnsatisfiableError):
+        place.installer().add(place.project, ["lib>99"])
+    with pytest.raises(InvalidDistributionError):
+        place.installer().add(place.project, ["broken-crc"])
+    assert [path.read_bytes() for path in paths] == before
+    with pytest.raises(UsageError, match="is no requirement"):
+        place.installer().add(place.project, ["not a requirement"])
+
+
+def test_a_venv_whose_python_is_gone_is_made_again(place: Workplace) -> None:
+    """A venv with a broken link to its Python does not count."""
+    place.write_project("app")
+    place.installer().sync(place.project)
+    (place.venv / "bin" / "python").unlink()
+    (place.venv / "bin" / "python").symlink_to(place.root / "nowhere")
+    place.installer().sync(place.project)
+    assert place.build_of("app") == "pypi"
+
+
+def test_a_folder_that_is_no_venv_is_left_alone(place: Workplace) -> None:
+    """Nothing is removed that the installer did not make."""
+    place.venv.mkdir()
+    (place.venv / "precious.txt").write_text("mine")
+    place.write_project("app")
+    with pytest.raises(UsageError, match="something that is no venv"):
+        place.installer().sync(place.project)
+    assert (place.venv / "precious.txt").read_text() == "mine"
+
+
+def test_an_unknown_extra_is_an_error(place: Workplace) -> None:
+    """The error names the extra, and nothing is installed."""
+    place.write_project("app")
+    with pytest.raises(UsageError, match="has no extra 'gpu'"):
+        place.installer().sync(place.project, extras=["gpu"])
+    assert not place.venv.exists()
+
+
+def test_the_variant_that_uninstalls_first_loses_the_venv(place: Workplace) -> None:
+    """A resolution that fails leaves an empty venv behind."""
+    place.write_project("app")
+    place.installer().sync(place.project)
+    place.write_project("lib>99")
+    with pytest.raises(UnsatisfiableError):
+        place.installer(VARIANTS["uninstall-first"]).sync(place.project)
+    assert place.installed() == {}
+
+
+def test_the_project_itself_is_installed_editable(place: Workplace) -> None:
+    """A project with a build backend is installed along with what it needs."""
+    folder = place.write_local("package", requires=["app"])
+    place.installer().sync(folder, options=Options(venv=place.venv))
+    assert place.installed() == {"app": "2.0", "lib": "1.5", "package": "1.0"}
+    assert place.origin("package") == "editable"
+    assert place.build_of("package") == "package"
+
+
+def test_every_decision_is_in_the_journal(place: Workplace) -> None:
+    """What was stored, reused or changed is said with its reason."""
+    place.write_project("torch", rest=SOURCES)
+    place.installer().sync(place.project)
+    filename = "torch-2.9.0+cpu-py3-none-any.whl"
+    said = "\n".join(place.journal)
+    assert f"{filename}: the wheel store does not have its sha256" in said
+    assert f"{filename}: stored in the wheel store" in said
+    assert "torch: to be changed, it is not installed" in said
+    place.journal.clear()
+    shutil.rmtree(place.venv)
+    place.installer().sync(place.project)
+    said = "\n".join(place.journal)
+    assert "the lockfile is up to date" in said
+    assert f"{filename}: reused, the wheel store has its sha256" in said
+
+
+def test_other_folders_than_the_project_stay_as_they_are(place: Workplace, tmp_path: Path) -> None:
+    """Everything that a run writes lies in the project, the venv and the cache."""
+    place.write_project("app", "from-source")
+    before = set(tmp_path.iterdir())
+    place.installer().sync(place.project)
+    assert set(tmp_path.iterdir()) - before == {place.cache, tmp_path / "builds"}
+    assert {it.name for it in place.project.iterdir()} == {
+        "pyproject.toml",
+        "pylock.toml",
+        ".venv",
+    }

@@ -1,0 +1,197 @@
+"""Commands on a venv without a project: install, uninstall, compile, sync-requirements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import HashMismatchError, UnsatisfiableError, UsageError
+from pytest_indexcache.reference.commanding.demand import Demand
+from pytest_indexcache.reference.selection import EVERYTHING
+from pytest_indexcache.reference.session import Options
+
+from .workplace import CPU_INDEX, PYPI, TABLES, Workplace, make_workplace
+
+
+def install(place: Workplace, *requirements: str, **more: object) -> None:
+    """Install requirements in the workplace's venv."""
+    demand = Demand(requirements=requirements, **more)  # type: ignore[arg-type]
+    place.installer().install(demand, options=place.options)
+
+
+def test_install_leaves_alone_what_it_was_not_asked_for(place: Workplace) -> None:
+    """What else is in the venv stays, and so do versions that will do."""
+    install(place, "lib==1.0")
+    install(place, "app")
+    assert place.installed() == {"app": "2.0", "lib": "1.0"}
+
+
+def test_what_is_installed_already_needs_no_index(place: Workplace) -> None:
+    """Requirements that the venv meets, with all that they require, cost no request."""
+    install(place, "app")
+    place.ledger.clear()
+    place.lines.clear()
+    install(place, "app>=1", "lib")
+    assert place.requests() == []
+    assert place.lines == ["Audited 2 packages"]
+
+
+def test_another_index_first_is_asked(place: Workplace) -> None:
+    """An installed 2.9.0 does not do where another index comes first."""
+    install(place, "torch")
+    install(place, "torch", indexes=[CPU_INDEX])
+    assert place.installed() == {"torch": "2.9.0+cpu"}
+    install(place, "torch==2.9.0")
+    assert place.installed() == {"torch": "2.9.0"}
+
+
+def test_overrides_and_constraints_count(place: Workplace) -> None:
+    """An override replaces what anybody requires, a constraint narrows it."""
+    install(place, "app==1.0", overrides=["app==2.0"], constraints=["lib<1.5"])
+    assert place.installed() == {"app": "2.0", "lib": "1.0"}
+
+
+def test_upgrade_and_no_deps(place: Workplace) -> None:
+    """Upgrade looks for newer releases of everything, no_deps leaves the rest alone."""
+    install(place, "app==1.0", "lib==1.0")
+    demand = Demand(requirements=["app"])
+    place.installer().install(demand, options=Options(venv=place.venv, no_deps=True))
+    assert place.installed() == {"app": "1.0", "lib": "1.0"}
+    place.installer().install(demand, options=Options(venv=place.venv, upgrade=EVERYTHING))
+    assert place.installed() == {"app": "2.0", "lib": "1.5"}
+
+
+def test_find_links_and_no_index(place: Workplace) -> None:
+    """A folder of wheels is an index of its own, and with no_index the only one."""
+    place.installer().install(Demand(requirements=["lib"]), options=place.options)
+    (wheel,) = (place.cache / "wheels" / "files").rglob("lib-1.5*.whl")
+    folder = place.root / "links"
+    folder.mkdir()
+    (folder / wheel.name).write_bytes(wheel.read_bytes())
+    place.installer().uninstall(["lib"], options=place.options)
+    place.ledger.clear()
+    install(place, "lib", find_links=[str(folder)], no_index=True)
+    assert place.installed() == {"lib": "1.5"}
+    assert place.requests() == []
+    with pytest.raises(UnsatisfiableError):
+        install(place, "app", find_links=[str(folder)], no_index=True)
+
+
+def test_uninstall_removes_and_passes_by_what_is_not_there(place: Workplace) -> None:
+    """What was removed is listed; a name that is not installed is no error."""
+    install(place, "app")
+    place.lines.clear()
+    changes = place.installer().uninstall(["App", "nothing"], options=place.options)
+    assert [str(it) for it in changes.removed] == ["app==2.0"]
+    assert place.lines == [
+        "Skipped nothing, which is not installed",
+        "Uninstalled 1 package",
+        " - app==2.0",
+    ]
+    assert place.installed() == {"lib": "1.5"}
+    with pytest.raises(UsageError, match="there is no venv"):
+        place.installer().uninstall(["app"], options=Options(venv=place.root / "none"))
+
+
+def compile_app(place: Workplace, *, hashes: bool = True) -> Path:
+    """Compile a requirements file for app."""
+    path = place.root / "requirements.txt"
+    place.installer().compile(
+        Demand(requirements=["app"]), path, hashes=hashes, options=place.options
+    )
+    return path
+
+
+def test_what_is_compiled_can_be_synced(place: Workplace) -> None:
+    """The venv becomes exactly what the file says, each file with a hash that it names."""
+    path = compile_app(place)
+    install(place, "torch")
+    demand = Demand(files=[path], require_hashes=True)
+    place.installer().sync_requirements(demand, options=place.options)
+    assert place.installed() == {"app": "2.0", "lib": "1.5"}
+
+
+def test_compiling_again_keeps_versions_until_they_are_upgraded(place: Workplace) -> None:
+    """What the file has stays where it will do."""
+    path = compile_app(place, hashes=False)
+    path.write_text(path.read_text().replace("lib==1.5", "lib==1.0"))
+    compile_app(place, hashes=False)
+    assert "lib==1.0" in path.read_text()
+    place.installer().compile(
+        Demand(requirements=["app"]), path, options=Options(venv=place.venv, upgrade=EVERYTHING)
+    )
+    assert "lib==1.5" in path.read_text()
+
+
+def test_a_file_with_another_hash_is_refused(place: Workplace) -> None:
+    """Nothing is installed of a file that is not the one whose hash was written down."""
+    path = place.root / "requirements.txt"
+    path.write_text(f"lib==1.5 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(HashMismatchError, match="expected sha256:0000"):
+        install(place, files=[path])
+    assert place.downloads() == {}
+    assert place.installed() == {}
+
+
+def test_hashes_are_all_or_nothing(place: Workplace) -> None:
+    """With a hash for one requirement, what comes without one is refused, as pip does."""
+    text = compile_app(place).read_text()
+    path = place.root / "partial.txt"
+    path.write_text(text.partition("lib==")[0])
+    with pytest.raises(UsageError, match="lib is to be installed, and no hash"):
+        install(place, files=[path])
+
+
+def test_the_file_without_a_hash_on_its_page_is_hashed(tmp_path: Path) -> None:
+    """Where an index names no hash the bytes themselves are compared with the required one."""
+    table = {"url": PYPI, "hashes": "none", "packages": TABLES["pypi"]["packages"]}
+    place = make_workplace(tmp_path, {"pypi": table})
+    path = place.root / "requirements.txt"
+    place.installer().compile(
+        Demand(requirements=["lib"]), path, hashes=True, options=place.options
+    )
+    assert "--hash=sha256:" in path.read_text()
+    install(place, files=[path])
+    assert place.installed() == {"lib": "1.5"}
+    path.write_text(f"lib==1.0 --hash=sha256:{'0' * 64}\n")
+    place.installer().uninstall(["lib"], options=place.options)
+    with pytest.raises(HashMismatchError):
+        install(place, files=[path])
+
+
+@pytest.mark.parametrize(
+    ("requirement", "message"),
+    [
+        ("not a requirement", "is no requirement"),
+        ("./nowhere", "there is no"),
+        ("lib>99", "no set of releases"),
+        ("no-such-project", "no set of releases"),
+    ],
+)
+def test_what_cannot_be_had_is_an_error(requirement: str, message: str, place: Workplace) -> None:
+    """The error says what is wrong, and no venv is made for it."""
+    with pytest.raises((UsageError, UnsatisfiableError), match=message):
+        install(place, requirement)
+    assert not place.venv.exists()
+
+
+def test_a_python_that_the_venv_has_not_is_an_error(place: Workplace) -> None:
+    """Another Python than the venv's is refused, as the venv may be somebody else's."""
+    install(place, "lib")
+    config = place.venv / "pyvenv.cfg"
+    config.write_text(config.read_text().replace("version = 3.", "version = 2."))
+    with pytest.raises(UsageError, match=r"has Python 2\.\d+\.\d+, not 3"):
+        place.installer().install(
+            Demand(requirements=["app"]),
+            options=Options(venv=place.venv, python=str(place.venv / "bin" / "python")),
+        )
+
+
+def test_removing_a_venv(place: Workplace) -> None:
+    """A venv goes, nothing else does, and what is not there is no error."""
+    install(place, "lib")
+    assert place.installer().remove_venv(place.venv)
+    assert not place.installer().remove_venv(place.venv)
+    with pytest.raises(UsageError, match="something that is no venv"):
+        place.installer().remove_venv(place.project)

@@ -1,0 +1,155 @@
+"""Venvs that are made: by virtualenv the first, and after its model the others."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import virtualenv
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.reference.installing.interpreter import (
+    Interpreter,
+    ask_interpreter,
+    find_interpreter,
+    running_interpreter,
+)
+from pytest_indexcache.reference.installing.venv_template import VenvTemplate
+
+
+@pytest.fixture(scope="module")
+def app_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a folder for templates."""
+    return tmp_path_factory.mktemp("app-data")
+
+
+def create(folder: Path, app_data: Path) -> Environment:
+    """Make a venv of the running Python."""
+    return Environment.create(folder, running_interpreter(), app_data)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Return links and texts by path, without what names the command that made them."""
+    found = {}
+    for path in folder.rglob("*"):
+        if path.is_symlink():
+            found[path.relative_to(folder).as_posix()] = str(path.readlink())
+        elif path.is_file():
+            lines = path.read_text().splitlines()
+            kept = [line for line in lines if not line.startswith("command = ")]
+            found[path.relative_to(folder).as_posix()] = "\n".join(kept)
+    return found
+
+
+def test_a_venv_is_what_virtualenv_would_have_made(tmp_path: Path, app_data: Path) -> None:
+    """File by file, and byte by byte, in the same place."""
+    folder = tmp_path / "project" / ".venv"
+    for _ in range(2):
+        create(folder, app_data)
+    ours = contents(folder)
+    arguments = ["--no-seed", "--no-periodic-update", "--clear", "--app-data", str(app_data)]
+    python = str(running_interpreter().executable)
+    virtualenv.cli_run([*arguments, "--python", python, str(folder)], setup_logging=False)
+    assert ours == contents(folder)
+
+
+def test_its_python_knows_that_it_is_in_a_venv(tmp_path: Path, app_data: Path) -> None:
+    """The prefix is the venv, and the version is that of the Python it was made for."""
+    environment = create(tmp_path / "venv", app_data)
+    program = "import platform, sys; print(sys.prefix); print(platform.python_version())"
+    done = subprocess.run(
+        [environment.python, "-I", "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [str(tmp_path / "venv"), environment.full_version]
+
+
+def test_activating_it_puts_it_on_the_path(tmp_path: Path, app_data: Path) -> None:
+    """The activation script works where the venv is, not where its model was."""
+    create(tmp_path / "venv", app_data)
+    done = subprocess.run(
+        ["sh", "-c", '. venv/bin/activate && echo "$VIRTUAL_ENV" && command -v python'],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    venv = tmp_path / "venv"
+    assert done.stdout.splitlines() == [str(venv), str(venv / "bin" / "python")]
+
+
+@pytest.mark.parametrize("name", ["my venv", "o'clock", "vénv"])
+def test_odd_paths_are_left_to_virtualenv(name: str, tmp_path: Path, app_data: Path) -> None:
+    """Where an activation script has to quote the path, virtualenv knows how."""
+    environment = create(tmp_path / name, app_data)
+    assert environment.folder.name == name
+    assert environment.installed() == ()
+
+
+def test_a_damaged_template_is_made_again(tmp_path: Path) -> None:
+    """Templates that cannot be read do not count, and are replaced."""
+    create(tmp_path / "one", tmp_path / "data")
+    (template,) = (tmp_path / "data").glob("template-*.json")
+    for damage in (b"", b"[]", b'{"folders": []}'):
+        template.write_bytes(damage)
+        create(tmp_path / "two", tmp_path / "data")
+        assert len(template.read_bytes()) > 10_000
+
+
+def test_what_is_not_text_makes_no_template(tmp_path: Path) -> None:
+    """A venv with copies of binaries is no model."""
+    (tmp_path / "python").write_bytes(b"\x7fELF\xff")
+    assert VenvTemplate.of(tmp_path) is None
+
+
+def test_a_venv_is_replaced_and_nothing_else_is(tmp_path: Path, app_data: Path) -> None:
+    """A folder with something in it that is no venv is refused."""
+    environment = create(tmp_path / "venv", app_data)
+    (environment.site_packages / "left.py").write_bytes(b"")
+    assert not (create(tmp_path / "venv", app_data).site_packages / "left.py").exists()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "mine.txt").write_bytes(b"")
+    with pytest.raises(UsageError, match="something that is no venv"):
+        create(tmp_path / "other", app_data)
+
+
+def test_a_python_that_is_none_is_an_error(tmp_path: Path, app_data: Path) -> None:
+    """The error names what cannot be used."""
+    nothing = Interpreter(tmp_path / "nothing", running_interpreter().target)
+    (tmp_path / "nothing").write_text("#!/bin/sh\nexit 3\n")
+    (tmp_path / "nothing").chmod(0o755)
+    with pytest.raises(UsageError, match="no venv could be made"):
+        Environment.create(tmp_path / "venv", nothing, app_data)
+    for path in (tmp_path / "nothing", tmp_path / "nowhere"):
+        with pytest.raises(UsageError, match=path.name):
+            ask_interpreter(path, tmp_path / "answers")
+
+
+def test_an_answer_of_a_python_is_kept(tmp_path: Path) -> None:
+    """What a Python said of itself is what the running one knows, and is not asked again."""
+    running = running_interpreter()
+    for _ in range(2):
+        asked = ask_interpreter(running.executable, tmp_path)
+        assert dict(asked.target.markers) == dict(running.target.markers)
+        assert asked.version == running.version
+        assert asked.target.rank_wheel("a-1-py3-none-any.whl") == running.target.rank_wheel(
+            "a-1-py3-none-any.whl"
+        )
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_pythons_are_found_by_version_and_path(tmp_path: Path) -> None:
+    """The running one is found without a search; what is nowhere is an error."""
+    running = running_interpreter()
+    minor = ".".join(map(str, running.version))
+    assert find_interpreter(minor, tmp_path, {}) == running
+    assert find_interpreter(str(running.executable), tmp_path, {}).version == running.version
+    with pytest.raises(UsageError, match=r"no Python 3\.1 was found"):
+        find_interpreter("3.1", tmp_path, {"PYENV_ROOT": str(tmp_path)})
+    for name in ("python3.1", "python3"):
+        shim = tmp_path / name
+        shim.write_text("#!/bin/sh\nexit 127\n")
+        shim.chmod(0o755)
+    with pytest.raises(UsageError, match=r"no Python 3\.1 was found"):
+        find_interpreter("3.1", tmp_path, {"PATH": str(tmp_path), "PYENV_ROOT": str(tmp_path)})

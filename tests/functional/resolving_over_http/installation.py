@@ -1,0 +1,125 @@
+"""A cache folder and fake indexes, with everything that resolves between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from packaging.requirements import Requirement
+
+from pytest_indexcache.index.gateway import serve
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.index.inprocess import mount
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.reference.client import IndexClient
+from pytest_indexcache.reference.finder import Finder
+from pytest_indexcache.reference.installing.download import Downloads
+from pytest_indexcache.reference.lockfile import Lock
+from pytest_indexcache.reference.packages import IndexLocation
+from pytest_indexcache.reference.pages.index_pages import IndexPages
+from pytest_indexcache.reference.project import load_project
+from pytest_indexcache.reference.project_resolver import resolve_project
+from pytest_indexcache.reference.resolver import resolve_requirements
+from pytest_indexcache.reference.resolving.metadata import MetadataReader
+from pytest_indexcache.reference.run_folder import RunFolder
+from pytest_indexcache.reference.target import Target
+from pytest_indexcache.reference.wheel_store import WheelStore
+from pytest_indexcache.scenario.indexes import Index
+
+NOW = 1_760_000_000.0
+
+
+@dataclass
+class Installation:
+    """One cache folder; each call is a run of its own, as a new process would be.
+
+    ``exchanges`` is the ledger of the run that was last.
+    """
+
+    folder: Path
+    reach: dict[str, Any]
+    fakes: FakeIndexes
+    exchanges: list[Exchange]
+    offline: bool = False
+    seconds: float = 0.0
+    target: Target = field(default_factory=Target.running)
+
+    def install(self, *requirements: str, indexes: tuple[IndexLocation, ...]) -> dict[str, str]:
+        """Resolve a command line; return versions by name."""
+        with self._run(indexes) as (finder, metadata):
+            pins = resolve_requirements(
+                map(Requirement, requirements), finder, metadata, most_requests=4
+            )
+        return {pin.name: str(pin.version) for pin in pins}
+
+    def lock(self, project: str) -> Lock:
+        """Resolve a project file."""
+        (self.folder / "pyproject.toml").write_text(project)
+        definition = load_project(self.folder)
+        with self._run(definition.indexes) as (finder, metadata):
+            return resolve_project(definition, finder, metadata, most_requests=4)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many exchanges of each kind the last run had."""
+        return Counter(str(exchange.subject.kind) for exchange in self.exchanges)
+
+    @contextmanager
+    def _run(self, indexes: tuple[IndexLocation, ...]) -> Iterator[tuple[Finder, MetadataReader]]:
+        self.exchanges.clear()
+        cache = self.folder / "cache"
+        store = WheelStore(cache / "wheels")
+        client = IndexClient(
+            cache / "http",
+            clock=lambda: NOW + self.seconds,
+            offline=self.offline,
+            trust_env=False,
+            sleep=lambda _: None,
+            **self.reach,
+        )
+        runs = RunFolder(cache / "runs")
+        with (
+            client,
+            Downloads(
+                lambda: client, store, runs, journal=lambda _: None, say=lambda _: None
+            ) as downloads,
+        ):
+            yield (
+                Finder(IndexPages(client, store.records), indexes, self.target),
+                MetadataReader(client, store.records, fetch=downloads.fetch, build=refuse),
+            )
+
+
+def refuse(source: Path) -> Path:
+    """Build nothing."""
+    raise AssertionError(f"a build of {source} was asked for")
+
+
+@contextmanager
+def installing(
+    folder: Path, way_in: str, indexes: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Installation]:
+    """Set up fake indexes, described as a scenario does, behind one of the two ways in."""
+    fakes = FakeIndexes({name: Index.model_validate(index) for name, index in indexes.items()})
+    exchanges: list[Exchange] = []
+    made = {"record": exchanges.append, "clock": lambda: NOW}
+    if way_in == "inprocess":
+        transport: httpx.BaseTransport = mount(fakes, **made)  # type: ignore[arg-type]
+        yield Installation(folder, {"transport": transport}, fakes, exchanges)
+        return
+    with serve(fakes, **made) as gateway:  # type: ignore[arg-type]
+        reach = {"proxy": gateway.proxy_url, "ca_bundle": gateway.ca_file}
+        yield Installation(folder, reach, fakes, exchanges)
+
+
+def downloads(exchanges: list[Exchange]) -> list[str]:
+    """Return the names of the files that were sent whole."""
+    return sorted(str(it.subject.filename) for it in exchanges if it.is_download)
+
+
+__all__ = ["NOW", "Installation", "downloads", "installing"]

@@ -1,0 +1,250 @@
+"""Unpacking wheels: what is written, and what is refused."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import InvalidDistributionError
+from pytest_indexcache.index.wheels import WheelSpec, build_wheel
+from pytest_indexcache.reference.installing.unpacking import UnpackedWheel, unpack
+
+INFO = "demo-1.0.dist-info"
+FILES = {
+    "demo/__init__.py": b"value = 1\n",
+    f"{INFO}/METADATA": b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n",
+    f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+}
+
+
+@pytest.fixture
+def scheme(tmp_path: Path) -> dict[str, Path]:
+    """Name the folders of a venv, none of which exists."""
+    venv = tmp_path / "venv"
+    site = venv / "lib" / "site-packages"
+    return {
+        "purelib": site,
+        "platlib": site,
+        "scripts": venv / "bin",
+        "headers": venv / "include" / "demo",
+        "data": venv,
+    }
+
+
+Unpack = Callable[[Path], UnpackedWheel]
+
+
+@pytest.fixture
+def unpacked(tmp_path: Path, scheme: dict[str, Path]) -> Unpack:
+    """Unpack a wheel into a staging folder."""
+
+    def run(wheel: Path) -> UnpackedWheel:
+        python = Path("/venv/bin/python")
+        return unpack(wheel, tmp_path / "staging", scheme, python, {"INSTALLER": b"us\n"})
+
+    return run
+
+
+def record_line(path: str, data: bytes) -> str:
+    """Make the line that RECORD has for a file."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+    return f"{path},sha256={digest},{len(data)}\n"
+
+
+def write_wheel(
+    folder: Path, files: Mapping[str, bytes], *, record: str | None = None, mode: int = 0o644
+) -> Path:
+    """Write a wheel of these files; its RECORD is right unless another is given."""
+    lines = "".join(record_line(path, data) for path, data in files.items())
+    path = folder / "demo-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            member = zipfile.ZipInfo(name)
+            member.external_attr = (0o100000 | mode) << 16
+            archive.writestr(member, data)
+        text = lines + f"{INFO}/RECORD,,\n" if record is None else record
+        archive.writestr(f"{INFO}/RECORD", text)
+    return path
+
+
+def test_files_lie_where_their_part_of_the_scheme_has_them(
+    tmp_path: Path, unpacked: Unpack
+) -> None:
+    """Modules go to purelib, what is in .data goes to scripts, headers and data."""
+    data = {"scripts/run": b"x\n", "headers/demo.h": b"y\n", "data/share/demo": b"z\n"}
+    extra = {f"demo-1.0.data/{path}": content for path, content in data.items()}
+    result = unpacked(write_wheel(tmp_path, {**FILES, **extra}))
+
+    assert result.dist_info == INFO
+    found = {
+        f"{part}/{path.relative_to(folder).as_posix()}"
+        for part, folder in result.parts.items()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    assert found == {
+        "purelib/demo/__init__.py",
+        f"purelib/{INFO}/METADATA",
+        f"purelib/{INFO}/WHEEL",
+        f"purelib/{INFO}/INSTALLER",
+        f"purelib/{INFO}/RECORD",
+        "scripts/run",
+        "headers/demo.h",
+        "data/share/demo",
+    }
+
+
+def test_record_lists_every_file_relative_to_site_packages(
+    tmp_path: Path, unpacked: Unpack
+) -> None:
+    """RECORD names what was added, and scripts by a path that leads to their folder."""
+    files = {**FILES, "demo-1.0.data/scripts/run": b"#!python\nprint()\n"}
+    result = unpacked(write_wheel(tmp_path, files))
+
+    text = (result.parts["purelib"] / INFO / "RECORD").read_text("utf-8")
+    rows = list(csv.reader(text.splitlines()))
+    assert {row[0] for row in rows} == {
+        "demo/__init__.py",
+        f"{INFO}/METADATA",
+        f"{INFO}/WHEEL",
+        f"{INFO}/INSTALLER",
+        f"{INFO}/RECORD",
+        "../../bin/run",
+    }
+    written = (result.parts["scripts"] / "run").read_bytes()
+    assert record_line("../../bin/run", written).strip().split(",") in rows
+
+
+def test_scripts_start_the_python_of_the_venv(tmp_path: Path, unpacked: Unpack) -> None:
+    """Entry points become scripts, and a shebang of #!python is replaced; both can be run."""
+    points = b"[console_scripts]\ndemo = demo:main\n"
+    files = {
+        **FILES,
+        f"{INFO}/entry_points.txt": points,
+        "demo-1.0.data/scripts/run": b"#!pythonw\nprint()\n",
+    }
+    result = unpacked(write_wheel(tmp_path, files))
+
+    for name in ("demo", "run"):
+        script = result.parts["scripts"] / name
+        assert script.read_text().startswith("#!/venv/bin/python\n")
+        assert script.stat().st_mode & 0o111
+
+
+def test_executable_files_stay_executable(tmp_path: Path, unpacked: Unpack) -> None:
+    """The archive's mode says whether a file can be executed."""
+    result = unpacked(write_wheel(tmp_path, FILES, mode=0o755))
+    assert (result.parts["purelib"] / "demo" / "__init__.py").stat().st_mode & 0o100
+
+
+def test_byte_code_of_the_archive_is_left_out(tmp_path: Path, unpacked: Unpack) -> None:
+    """Files in __pycache__ are not installed, as they could differ from their modules."""
+    files = {**FILES, "demo/__pycache__/a.cpython-311.pyc": b"\0"}
+    result = unpacked(write_wheel(tmp_path, files))
+    assert not (result.parts["purelib"] / "demo" / "__pycache__").exists()
+    assert "__pycache__" not in (result.parts["purelib"] / INFO / "RECORD").read_text()
+
+
+def test_platform_wheels_lie_beside_pure_ones(tmp_path: Path, unpacked: Unpack) -> None:
+    """In a venv purelib and platlib are one folder."""
+    files = {**FILES, f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: false\n"}
+    result = unpacked(write_wheel(tmp_path, files))
+    assert (result.parts["purelib"] / "demo" / "__init__.py").is_file()
+
+
+def test_local_versions_and_made_wheels_are_accepted(tmp_path: Path, unpacked: Unpack) -> None:
+    """A wheel of the fake index with a local version is unpacked."""
+    made = build_wheel(WheelSpec("torch", "2.9.0+cpu", attributes=(("version.cuda", None),)))
+    wheel = tmp_path / made.filename
+    wheel.write_bytes(b"".join(made.content.chunks(0, made.content.length)))
+    assert unpacked(wheel).dist_info == "torch-2.9.0+cpu.dist-info"
+
+
+def test_the_first_name_and_version_of_the_metadata_count(tmp_path: Path, unpacked: Unpack) -> None:
+    """Texts that go on over several lines, such as licenses, may hold what looks like a field."""
+    metadata = b"Name: Demo\r\nLicense: x\r\n        Name: other\r\nVersion: 1.0\r\n\r\nName: y\r\n"
+    files = {**FILES, f"{INFO}/METADATA": metadata}
+    assert unpacked(write_wheel(tmp_path, files)).dist_info == INFO
+
+
+@pytest.mark.parametrize("damage", ["bad-crc", "short-record", "not-a-zip"])
+def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpack) -> None:
+    """A wrong CRC, a RECORD that lacks a file, and what is no zip are errors that name the file."""
+    made = build_wheel(WheelSpec("demo", "1.0", damage=damage))  # type: ignore[arg-type]
+    wheel = tmp_path / made.filename
+    wheel.write_bytes(b"".join(made.content.chunks(0, made.content.length)))
+    with pytest.raises(InvalidDistributionError, match=r"demo-1\.0-py3-none-any\.whl is broken"):
+        unpacked(wheel)
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"../escape.py": b""}, "a file of the name ../escape.py"),
+        ({"/etc/escape": b""}, "is broken"),
+        ({"demo/../../escape.py": b""}, "a file of the name"),
+        ({"demo-1.0.data/nowhere/x": b""}, "not contained in a valid .data"),
+        ({f"{INFO}/WHEEL": b"Wheel-Version: 2.0\n"}, "Incompatible Wheel-Version"),
+        ({f"{INFO}/METADATA": b"Name: other\nVersion: 1.0\n"}, "METADATA is that of other 1.0"),
+        ({f"{INFO}/METADATA": b"Name: demo\nVersion: 1.0+cpu\n"}, r"that of demo 1.0\+cpu"),
+        ({f"{INFO}/METADATA": b"\xff\xfe"}, "is broken"),
+        ({f"{INFO}/entry_points.txt": b"[console_scripts]\na = !!\n"}, "is broken"),
+        ({f"{INFO}/entry_points.txt": b"[console_scripts]\n../a = b:c\n"}, "of the name ../a"),
+        ({"other-1.0.dist-info/METADATA": b""}, "exactly one .dist-info"),
+    ],
+)
+def test_wheels_against_the_specification_are_refused(
+    files: Mapping[str, bytes], reason: str, tmp_path: Path, unpacked: Unpack
+) -> None:
+    """What the wheel format forbids is an error with the reason, and nothing escapes."""
+    with pytest.raises(InvalidDistributionError, match=reason):
+        unpacked(write_wheel(tmp_path, {**FILES, **files}))
+    assert not list(tmp_path.rglob("escape*"))
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ("", "has no hash of demo/__init__.py"),
+        (f"demo/__init__.py,,\n{INFO}/RECORD,,\n", "has no hash of demo/__init__.py"),
+        ("one,two\n", "expected 3 elements"),
+        ("demo/__init__.py,sha256=AAAA,10\n", "demo/__init__.py is not what its RECORD says"),
+        ("demo/__init__.py,nonsense=AAAA,10\n", "invalid hash algorithm"),
+    ],
+)
+def test_wrong_records_are_refused(
+    record: str, reason: str, tmp_path: Path, unpacked: Unpack
+) -> None:
+    """Every file must be in RECORD with the hash that it has (binary distribution format)."""
+    with pytest.raises(InvalidDistributionError, match=reason):
+        unpacked(write_wheel(tmp_path, FILES, record=record))
+
+
+def test_a_file_that_only_the_record_has_is_missed(tmp_path: Path, unpacked: Unpack) -> None:
+    """A RECORD that lists more than the archive holds tells of a truncated wheel."""
+    lines = "".join(record_line(path, data) for path, data in FILES.items())
+    record = lines + record_line("demo/more.py", b"") + f"{INFO}/RECORD,,\n"
+    with pytest.raises(InvalidDistributionError, match=r"lists demo/more\.py"):
+        unpacked(write_wheel(tmp_path, FILES, record=record))
+
+
+def test_a_wrong_size_in_the_record_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
+    """The size counts as well as the hash."""
+    lines = [record_line(path, data) for path, data in FILES.items()]
+    lines[0] = lines[0].rpartition(",")[0] + ",999\n"
+    with pytest.raises(InvalidDistributionError, match="not what its RECORD says"):
+        unpacked(write_wheel(tmp_path, FILES, record="".join(lines)))
+
+
+def test_an_archive_cut_short_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
+    """A truncated file is no wheel."""
+    wheel = write_wheel(tmp_path, FILES)
+    wheel.write_bytes(wheel.read_bytes()[:-40])
+    with pytest.raises(InvalidDistributionError, match="is broken"):
+        unpacked(wheel)

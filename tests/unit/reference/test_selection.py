@@ -1,0 +1,27 @@
+"""Choices of projects."""
+
+from __future__ import annotations
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.reference.selection import EVERYTHING, NOTHING, Selection
+
+DEMO = canonicalize_name("demo-one")
+
+
+def test_all_none_or_some_are_chosen() -> None:
+    """Names are normalised; True is all, False is none."""
+    assert DEMO in Selection.of(["Demo_One"])
+    assert DEMO not in Selection.of(["other"])
+    assert DEMO in EVERYTHING
+    assert DEMO not in NOTHING
+    assert Selection.of(True) == EVERYTHING
+    assert Selection.of(False) == NOTHING
+
+
+def test_only_an_empty_choice_is_false() -> None:
+    """Whether anything is chosen can be asked."""
+    assert not NOTHING
+    assert not Selection.of([])
+    assert EVERYTHING
+    assert Selection.of(["a"])
