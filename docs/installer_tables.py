@@ -1,0 +1,182 @@
+"""Write the table of docs/installers.md anew, from what the adapters say that they lack.
+
+Run ``python docs/installer_tables.py``; a test demands that the page is as this would leave it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import tomli_w
+from packaging.version import Version
+
+from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.installers.dialect import Dialect
+from pytest_indexcache.scenario.loader import loads
+from pytest_indexcache.scenario.model import Scenario
+
+PAGE = Path(__file__).with_name("installers.md")
+INSTALLERS: Final = ("uv", "pip", "poetry", "pdm")
+FIRST: Final = Version("0.0.1")
+LAST: Final = Version("9999")
+
+SYNC: Final = {"do": "sync"}
+INSTALL: Final = {"do": "install", "requirements": ["torch"]}
+ADD: Final = {"do": "add", "requirements": ["torch"]}
+TORCH: Final = ["torch"]
+EXTRAS: Final = {"a": ["six"], "b": ["rich"]}
+PATCHES: Final = 40
+"""More patch releases than any minor release has had."""
+OTHER: Final = {"torch": {"index": "other", "explicit": True}}
+
+
+def _story(step: Mapping[str, Any], **tables: Any) -> Scenario:
+    """Make a scenario of one step; ``tables`` are those that differ from a small project."""
+    packages: dict[str, Any] = {
+        "torch": {"1.0": {}, "2.0": {}},
+        "six": {"1.0": {}},
+        "rich": {"1.0": {}},
+    }
+    indexes = {
+        "pypi": {"url": "https://pypi.org/simple", "packages": packages},
+        "other": {"url": "https://other.example.com/simple", "packages": packages},
+    }
+    has_project = step["do"] not in ("install", "uninstall", "compile", "sync-requirements")
+    common: dict[str, Any] = {"title": "a", "indexes": indexes}
+    common |= {"project": {"dependencies": TORCH}} if has_project else {}
+    steps = [{**step, "expect": {"downloads": {}}}]
+    return loads(tomli_w.dumps({**common, **tables, "steps": steps}))
+
+
+def _both(**options: Any) -> tuple[Scenario, ...]:
+    """Make scenarios that use options with a project, and without one."""
+    return _story({**SYNC, **options}), _story({**INSTALL, **options})
+
+
+def _project(**keys: Any) -> dict[str, Any]:
+    return {"dependencies": TORCH, **keys}
+
+
+def _features() -> Iterator[tuple[str, tuple[Scenario, ...]]]:
+    """Yield what there is to have, and the scenarios of which one must be possible."""
+    yield "lock", (_story({"do": "lock"}),)
+    yield "sync", (_story(SYNC),)
+    yield "add, remove", (_story(ADD),)
+    yield "run", (_story({"do": "run", "import": ["torch"]}),)
+    yield "install, uninstall", (_story(INSTALL),)
+    yield "compile", (_story({"do": "compile", "requirements": TORCH}),)
+    yield "sync of a requirements file", (_story({"do": "sync-requirements"}),)
+    yield "clear-cache", (_story({"do": "clear-cache"}),)
+    yield "clear-cache of one project", (_story({"do": "clear-cache", "projects": TORCH}),)
+    yield "prune-cache", (_story({"do": "prune-cache"}),)
+    yield "extras", (_story(SYNC, project=_project(**{"optional-dependencies": EXTRAS})),)
+    twice = {"a": ["torch==1.0"], "b": ["torch==2.0"]}
+    conflicts = {"optional-dependencies": twice, "conflicts": [["a", "b"]]}
+    yield "extras that exclude each other", (_story(SYNC, project=_project(**conflicts)),)
+    groups = {"dependency-groups": {"a": ["six"]}}
+    yield "dependency groups", (_story(SYNC, project=_project(**groups)),)
+    yield "overrides", _overrides("overrides")
+    yield "constraints", _overrides("constraints")
+    yield "an index for one project", (_story(SYNC, sources=OTHER),)
+    yield "an index added by a command", (_story({**ADD, "index": "other"}),)
+    yield "an override of `cache-control`", _cache_control()
+    yield "offline", _both(offline=True)
+    yield "refresh", _both(refresh=True)
+    yield "refresh of one project", _both(refresh=TORCH)
+    yield "reinstall", _both(reinstall=True)
+    yield "reinstall of one project", _both(reinstall=TORCH)
+    yield "no cache", _both(**{"no-cache": True})
+    yield "index strategies", _both(**{"index-strategy": "first-index"})
+    yield "another platform", _both(**{"python-platform": "linux"})
+
+
+def _overrides(kind: str) -> tuple[Scenario, ...]:
+    in_project = _story(SYNC, project=_project(**{kind: ["torch==1.0"]}))
+    return in_project, _story({**INSTALL, kind: ["torch==1.0"]})
+
+
+def _cache_control() -> tuple[Scenario, ...]:
+    table = {"other": {"files": "max-age=600"}}
+    return (_story(SYNC, sources=OTHER, **{"cache-control": table}),)
+
+
+def _since(dialect: type[Dialect], story: Scenario) -> Version | None:
+    """Return the first release that can play a scenario, None if the last cannot."""
+    if _lack(dialect, LAST, story) is not None:
+        return None
+    release = FIRST
+    while (lack := _lack(dialect, release, story)) is not None:
+        came = re.search(r"it came with (\S+)$", lack)
+        if came is None or Version(came[1]) <= release:
+            raise AssertionError(f"{dialect.name} {release} says nothing of later ones: {lack}")
+        release = _earlier(dialect, release, Version(came[1]), story)
+    return release
+
+
+def _lack(dialect: type[Dialect], release: Version, story: Scenario) -> str | None:
+    try:
+        dialect(release).check(story)
+    except CapabilityError as error:
+        return error.problem
+    return None
+
+
+def _earlier(dialect: type[Dialect], old: Version, came: Version, story: Scenario) -> Version:
+    """Return the first release between two that has another way, or ``came``."""
+    minors = range(came.minor + 1) if came.major == old.major else ()
+    between = (Version(f"{old.major}.{minor}.{n}") for minor in minors for n in range(PATCHES))
+    others = (it for it in between if old < it < came and _lack(dialect, it, story) is None)
+    return next(others, came)
+
+
+def _dialects() -> list[type[Dialect]]:
+    found = []
+    for name in INSTALLERS:
+        adapter = getattr(
+            import_module(f"pytest_indexcache.installers.{name}"), f"{name.capitalize()}Adapter"
+        )
+        found.append(adapter.dialect_class)
+    return found
+
+
+def _rows() -> Iterator[tuple[str, ...]]:
+    dialects = _dialects()
+    yield ("", *(dialect.name for dialect in dialects))
+    yield ("---",) * (1 + len(dialects))
+    found = {
+        name: [[_since(dialect, story) for story in stories] for dialect in dialects]
+        for name, stories in _features()
+    }
+    firsts = [
+        min(one for row in found.values() for one in row[place] if one is not None)
+        for place in range(len(dialects))
+    ]
+    yield ("any of it", *(_from(first) for first in firsts))
+    for name, row in found.items():
+        yield (name, *(_cell(many, first) for many, first in zip(row, firsts, strict=True)))
+
+
+def _from(release: Version) -> str:
+    return "every release" if release == FIRST else f"from {release}"
+
+
+def _cell(many: list[Version | None], first: Version) -> str:
+    there = [one for one in many if one is not None]
+    if not there:
+        return "no"
+    return "yes" if min(there) <= first else f"from {min(there)}"
+
+
+def with_table(page: str) -> str:
+    """Return a page with its marked place filled in."""
+    rows = "\n".join(f"| {' | '.join(row)} |".replace("|  |", "| |") for row in _rows())
+    marked = re.compile(r"<!-- capabilities -->\n.*?<!-- end -->", re.DOTALL)
+    return marked.sub(lambda _: f"<!-- capabilities -->\n{rows}\n<!-- end -->", page)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_table(PAGE.read_text("utf-8")), encoding="utf-8")

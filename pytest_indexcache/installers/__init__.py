@@ -1,0 +1,1 @@
+"""Installers: what they have in common, and an adapter for each."""

@@ -1,0 +1,136 @@
+"""The index that this machine gets packages from, as its pip or uv is configured."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+DEFAULT_URL: Final = "https://pypi.org/simple"
+
+_HOW_TO_REACH_AN_INDEX: Final = re.compile(
+    r"UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|INDEX_STRATEGY"
+    r"|INDEX_\w+_(USERNAME|PASSWORD)|KEYRING_PROVIDER|NATIVE_TLS|SYSTEM_CERTS|INSECURE_HOST"
+    r"|HTTP_\w+|REQUEST_TIMEOUT|CACHE_DIR|OFFLINE|CONFIG_FILE|LINK_MODE)"
+    r"|PIP_(INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|TRUSTED_HOST|CERT|CLIENT_CERT|PROXY"
+    r"|TIMEOUT|DEFAULT_TIMEOUT|RETRIES|CACHE_DIR|CONFIG_FILE|KEYRING_PROVIDER|USE_FEATURE"
+    r"|DISABLE_PIP_VERSION_CHECK)"
+)
+_HOW_TO_INSTALL: Final = ("UV_", "PIP_", "PYTHON", "VIRTUAL_ENV", "CONDA_", "__PYVENV")
+
+
+@dataclass(frozen=True)
+class MachineIndex:
+    """An index's URL, perhaps with credentials, and the certificates to trust on the way there.
+
+    ``is_pips`` says that pip names it and uv does not.
+    """
+
+    url: str = DEFAULT_URL
+    ca_file: Path | None = None
+    is_pips: bool = False
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment for uv or pip of this machine, to install into a venv of ours.
+
+        What says how to get at packages is inherited, what says where to install them, or which,
+        is not.
+        """
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(_HOW_TO_INSTALL) or _HOW_TO_REACH_AN_INDEX.fullmatch(name)
+        }
+        if self.is_pips:
+            environment["UV_INDEX_URL"] = self.url
+        if self.ca_file is not None:
+            environment.setdefault("SSL_CERT_FILE", str(self.ca_file))
+        return environment
+
+
+@cache
+def machine_index() -> MachineIndex:
+    """Find the index: what uv's environment or configuration names, else pip's, else PyPI."""
+    pip = _pip_settings()
+    named_certificate = pip.get("cert")
+    trusted = named_certificate or ssl.get_default_verify_paths().cafile
+    ca_file = Path(trusted) if trusted else None
+    uvs = _uv_url(os.environ)
+    if uvs:
+        return MachineIndex(uvs, ca_file)
+    if "index-url" in pip:
+        return MachineIndex(pip["index-url"], ca_file, is_pips=True)
+    return MachineIndex(DEFAULT_URL, ca_file)
+
+
+def _uv_url(environment: Mapping[str, str]) -> str | None:
+    for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL"):
+        if environment.get(name):
+            # uv lets an index have a name there: "internal=https://…".
+            return re.sub(r"^[\w.-]+=(?=\w+://)", "", environment[name])
+    folder = Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    file = Path(environment.get("UV_CONFIG_FILE") or folder / "uv" / "uv.toml")
+    try:
+        settings = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return _default_index(settings)
+
+
+def _default_index(settings: Mapping[str, Any]) -> str | None:
+    indexes = settings.get("index")
+    for index in indexes if isinstance(indexes, list) else ():
+        if isinstance(index, dict) and index.get("default") and isinstance(index.get("url"), str):
+            return str(index["url"])
+    url = settings.get("index-url")
+    return url if isinstance(url, str) else None
+
+
+def pip_command() -> list[str] | None:
+    """Return how pip is started: the running Python's own, else the one on PATH; None if none."""
+    if importlib.util.find_spec("pip") is not None:
+        return [sys.executable, "-m", "pip"]
+    found = shutil.which("pip") or shutil.which("pip3")
+    return [found] if found else None
+
+
+def _pip_settings() -> dict[str, str]:
+    """Ask pip how it is configured; what it says for ``install`` goes before ``global``."""
+    command = pip_command()
+    if command is None:
+        return {}
+    try:
+        done = subprocess.run(
+            [*command, "config", "list"],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+            check=True,
+            text=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return read_pip_settings(done.stdout)
+
+
+def read_pip_settings(text: str) -> dict[str, str]:
+    """Read what ``pip config list`` prints, a ``section.key='value'`` a line."""
+    sections: dict[str, dict[str, str]] = {}
+    for line in text.splitlines():
+        match = re.fullmatch(r"(global|install|:env:)\.([a-z-]+)=(['\"].*['\"])", line.strip())
+        if match:
+            section, key, literal = match.groups()
+            sections.setdefault(section, {})[key] = str(ast.literal_eval(literal))
+    ordered = ("global", "install", ":env:")
+    return {key: value for name in ordered for key, value in sections.get(name, {}).items()}

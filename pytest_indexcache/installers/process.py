@@ -1,0 +1,202 @@
+"""Running a command to its end or to a limit, and leaving none of its processes behind."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from pytest_indexcache.errors import InstallerError, InstallerStartError
+
+GRACE_SECONDS: Final = 2.0
+"""How long processes are given to end after SIGTERM, before SIGKILL."""
+
+_CHUNK_BYTES: Final = 1 << 16
+_LAST_WORDS_SECONDS: Final = 2.0
+_ON_WINDOWS: Final = os.name == "nt"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that ended, or was ended.
+
+    ``exit_code`` is None where the time limit ended it, and the negative number of the signal that
+    killed it otherwise (POSIX). ``output`` is stdout and stderr as they came, ``truncated`` if its
+    middle was left out.
+    """
+
+    exit_code: int | None
+    output: str
+    timed_out: bool
+    seconds: float
+    truncated: bool
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended by itself, with exit code 0."""
+        return self.exit_code == 0
+
+    @property
+    def killed_by(self) -> str | None:
+        """The name of the signal that somebody else killed it with, such as ``SIGKILL``."""
+        if self.exit_code is None or self.exit_code >= 0:
+            return None
+        try:
+            return signal.Signals(-self.exit_code).name
+        except ValueError:
+            return f"signal {-self.exit_code}"
+
+
+def run_command(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    limit: float = 120.0,
+    output_limit: int = 1_000_000,
+) -> Finished:
+    """Run a command in a folder, with this environment alone and nothing to read on stdin.
+
+    ``limit`` is in seconds, ``output_limit`` in bytes: of longer output the beginning and the end
+    are kept. Whatever happens, Ctrl-C too, its whole process group is ended before this returns.
+
+    :raises InstallerStartError: if it cannot be started at all
+    """
+    started = time.perf_counter()
+    process = _start(command, folder, environment)
+    output = KeptOutput(output_limit)
+    reader = threading.Thread(target=_read, args=(process.stdout, output), daemon=True)
+    # Popen.wait with a limit looks every 50 ms, which is longer than some commands take.
+    waiter = threading.Thread(target=process.wait, daemon=True)
+    timed_out = False
+    try:
+        reader.start()
+        waiter.start()
+        waiter.join(limit)
+        timed_out = waiter.is_alive()
+    finally:
+        _end_group(process, waiter)
+        # A process that left the group may hold the pipe open: its words are not waited for.
+        reader.join(_LAST_WORDS_SECONDS)
+    return Finished(
+        exit_code=None if timed_out else process.returncode,
+        output=output.text(),
+        timed_out=timed_out,
+        seconds=time.perf_counter() - started,
+        truncated=output.cut > 0,
+    )
+
+
+def _start(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            list(command),
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            start_new_session=not _ON_WINDOWS,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+    except (OSError, ValueError) as error:
+        raise _not_started(command[0], folder, error) from error
+
+
+def _not_started(executable: str, folder: Path, error: OSError | ValueError) -> InstallerError:
+    path = Path(executable)
+    if not folder.is_dir():
+        return InstallerStartError(executable, f"the folder {folder} to start it in is not there")
+    if not path.exists():
+        problem, hint = "there is no such file", "give the path of the installer's executable"
+    elif path.is_dir():
+        problem, hint = "this is a folder", "give the path of the executable in it"
+    elif isinstance(error, PermissionError):
+        problem, hint = "it is not executable", f"allow it to run: chmod +x {path}"
+    elif isinstance(error, OSError) and error.errno == errno.ENOEXEC:
+        problem = "it is no program that this machine can run"
+        hint = "give an executable that was built for this platform"
+    elif isinstance(error, FileNotFoundError):
+        problem = "the interpreter that its first line names is not there"
+        hint = "install the installer again, with a Python that is there"
+    else:
+        problem, hint = f"it cannot be started: {error}", "try the same command by hand"
+    return InstallerStartError(executable, problem, hint)
+
+
+class KeptOutput:
+    """The beginning and the end of what a command writes, half of ``limit`` bytes each.
+
+    ``cut`` counts the bytes that were left out between them.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._half = max(limit // 2, 1)
+        self._head = bytearray()
+        self._tail = bytearray()
+        self.cut = 0
+
+    def add(self, chunk: bytes) -> None:
+        """Take what was written next."""
+        room = self._half - len(self._head)
+        self._head += chunk[:room] if room > 0 else b""
+        self._tail += chunk[max(room, 0) :]
+        excess = len(self._tail) - self._half
+        if excess > 0:
+            del self._tail[:excess]
+            self.cut += excess
+
+    def text(self) -> str:
+        """Return what was kept, with a line where something was left out."""
+        gap = f"\n[{self.cut:,} bytes of output are left out here]\n".encode() if self.cut else b""
+        return bytes(self._head + gap + self._tail).decode("utf-8", "replace")
+
+
+def _read(pipe: IO[bytes] | None, output: KeptOutput) -> None:
+    if pipe is None:
+        return
+    with pipe:
+        while chunk := pipe.read(_CHUNK_BYTES):
+            output.add(chunk)
+
+
+def _end_group(process: subprocess.Popen[bytes], waiter: threading.Thread) -> None:
+    """End the process and all that it started: first politely, if it still runs."""
+    try:
+        if waiter.is_alive():
+            _signal_group(process, polite=True)
+            waiter.join(GRACE_SECONDS)
+    finally:  # a second Ctrl-C shortens the wait
+        _signal_group(process, polite=False)
+        process.wait()
+
+
+def _signal_group(process: subprocess.Popen[bytes], *, polite: bool) -> None:
+    if _ON_WINDOWS:
+        _end_tree_on_windows(process, polite=polite)
+        return
+    # Nobody may be left in the group; macOS says EPERM where only zombies are.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGTERM if polite else signal.SIGKILL)
+
+
+def _end_tree_on_windows(process: subprocess.Popen[bytes], *, polite: bool) -> None:
+    force = [] if polite else ["/F"]
+    subprocess.run(
+        ["taskkill", "/T", *force, "/PID", str(process.pid)],  # noqa: S607
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

@@ -1,0 +1,200 @@
+"""Which installers there are, by name, and which of their releases a spec asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Final
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from pytest_indexcache.errors import (
+    InstallerError,
+    InstallerSpecError,
+    InstallerStartError,
+    InstallerUnavailableError,
+)
+from pytest_indexcache.installers.base import Installer, InstallerSpec
+
+if TYPE_CHECKING:
+    from pytest_indexcache.installers.supply import Supply
+    from pytest_indexcache.scenario.model import Scenario
+
+GROUP: Final = "pytest_indexcache.installers"
+"""The entry point group in which others add installers.
+
+An entry point is named as the installer is in specs and on the index, and its value is called with
+the :class:`InstallerSpec` and a :class:`Supply` to make an :class:`Installer`.
+"""
+
+InstallerFactory = Callable[[InstallerSpec, "Supply"], Installer]
+
+SAMPLES: Final = ("minor",)
+
+_REFERENCE: Final = "reference"
+_ADAPTERS: Final = {
+    "uv": "pytest_indexcache.installers.uv:UvAdapter",
+    "pip": "pytest_indexcache.installers.pip:PipAdapter",
+    "poetry": "pytest_indexcache.installers.poetry:PoetryAdapter",
+    "pdm": "pytest_indexcache.installers.pdm:PdmAdapter",
+}
+
+
+def create_installers(text: str, *, sample: str | None = None) -> list[Installer]:
+    """Make the installers that a spec asks for; of releases in a range the newest comes first.
+
+    Nothing is installed before it is played with. ``sample`` is ``minor`` for the last patch of
+    each minor release in a range.
+
+    :raises InstallerSpecError: for a spec that cannot be read, an installer, a variant or a
+        release that does not exist, and a range in which there is none
+    :raises InstallerUnavailableError: for a range, if the index's list of releases cannot be had
+    :raises InstallerError: if an adapter cannot be loaded or the cache folder cannot be used
+    """
+    spec = InstallerSpec.parse(text)
+    if sample is not None and sample not in SAMPLES:
+        raise InstallerSpecError(text, f"there is no sample {sample!r}", "the samples are: minor")
+    if spec.name == _REFERENCE:
+        return [_reference(spec)]
+    factory = _factory(spec)
+    if spec.variant is not None:
+        raise InstallerSpecError(
+            text, f"{spec.name} has no variants", "only the reference installer has: reference:NAME"
+        )
+    return [factory(one, _supply(one)) for one in _single_specs(spec, sample)]
+
+
+def create_installer(text: str) -> Installer:
+    """Make the one installer that a spec names.
+
+    Raises what :func:`create_installers` raises, and :class:`InstallerSpecError` for a range with
+    several releases.
+    """
+    installers = create_installers(text)
+    if len(installers) > 1:
+        raise InstallerSpecError(
+            text,
+            f"{len(installers)} releases are in this range",
+            f"name one, such as {installers[0].spec}",
+        )
+    return installers[0]
+
+
+def is_affected(scenario: Scenario, installer: Installer) -> bool:
+    """Say whether a scenario lists this release of the installer as showing the bug (PEP 440).
+
+    A variant is never listed: it exists to fail. An installer that is not there tells no version.
+    """
+    releases = scenario.affected.get(installer.spec.name)
+    if releases is None or installer.spec.variant:
+        return False
+    try:
+        version = installer.version
+    except InstallerError:
+        return False
+    return SpecifierSet(releases).contains(version, prereleases=True)
+
+
+def _reference(spec: InstallerSpec) -> Installer:
+    from pytest_indexcache.installers.reference import ReferenceAdapter
+
+    if spec.releases is not None or spec.path is not None:
+        raise InstallerSpecError(
+            str(spec),
+            "the reference installer has no releases and no builds: it comes with this package",
+            "write reference or reference:VARIANT",
+        )
+    return ReferenceAdapter(spec)
+
+
+def _factory(spec: InstallerSpec) -> InstallerFactory:
+    found = _entry_point(spec.name)
+    if found is None:
+        others = sorted(entry_points(group=GROUP).names)
+        names = [_REFERENCE, *_ADAPTERS, *others]
+        near = get_close_matches(spec.name, names, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"the installers are: {', '.join(names)}"
+        raise InstallerSpecError(str(spec), f"there is no installer {spec.name!r}", hint)
+    try:
+        factory: InstallerFactory = found.load()
+    except (ImportError, AttributeError) as error:
+        raise InstallerStartError(
+            str(spec),
+            f"its adapter {found.value} cannot be loaded: {error}",
+            "update or remove the package that has this entry point",
+        ) from error
+    return factory
+
+
+def _entry_point(name: str) -> EntryPoint | None:
+    if name in _ADAPTERS:
+        return EntryPoint(name, _ADAPTERS[name], GROUP)
+    return next(iter(entry_points(group=GROUP, name=name)), None)
+
+
+def _supply(spec: InstallerSpec) -> Supply:
+    """Promise an installer of a spec that names one release at most."""
+    from pytest_indexcache.installers import provision
+
+    if spec.path is not None:
+        return provision.Supply(partial(provision.use_build, spec.name, spec.path))
+    if spec.releases is not None:
+        return provision.supply_release(spec.name, str(_exact_version(spec.releases)))
+    return provision.Supply(partial(provision.find_on_path, spec.name))
+
+
+def _single_specs(spec: InstallerSpec, sample: str | None) -> Sequence[InstallerSpec]:
+    """Write a spec with a range as specs of its releases, newest first."""
+    if spec.releases is None:
+        return [spec]
+    version = _exact_version(spec.releases)
+    if version is None:
+        versions = _versions_in_range(spec, sample)
+        return [replace(spec, releases=f"=={version}") for version in versions]
+    return [replace(spec, releases=f"=={_listed_version(spec, version)}")]
+
+
+def _exact_version(releases: str) -> Version | None:
+    """Return the one version that specifiers name with ``==``, None for a range."""
+    first, *others = SpecifierSet(releases)
+    exact = first.operator == "==" and not first.version.endswith(".*") and not others
+    return Version(first.version) if exact else None
+
+
+def _listed_version(spec: InstallerSpec, version: Version) -> Version:
+    """Return a version as the index writes it; without the index's list, the play will tell."""
+    from pytest_indexcache.installers.releases import find_release, list_releases, near_releases
+
+    try:
+        found = find_release(spec.name, version)
+        if found is not None:
+            return found.version
+        listed = list_releases(spec.name)
+    except InstallerUnavailableError:
+        return version
+    raise InstallerSpecError(
+        str(spec), f"there is no release {version} of {spec.name}", near_releases(version, listed)
+    )
+
+
+def _versions_in_range(spec: InstallerSpec, sample: str | None) -> list[Version]:
+    from pytest_indexcache.installers.releases import list_releases
+
+    listed = list_releases(spec.name)
+    inside = SpecifierSet(spec.releases or "")
+    versions = [one.version for one in reversed(listed) if inside.contains(one.version)]
+    if not versions:
+        newest = f"the newest is {listed[-1].version}" if listed else "the index lists none at all"
+        raise InstallerSpecError(
+            str(spec), f"no final release of {spec.name} is in this range", newest
+        )
+    if sample == "minor":
+        last = {}
+        for version in reversed(versions):
+            last[version.major, version.minor] = version
+        versions = sorted(last.values(), reverse=True)
+    return versions

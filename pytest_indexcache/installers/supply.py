@@ -1,0 +1,53 @@
+"""An installer that is ready to play, and the promise of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ProvisionedInstaller:
+    """An installer that was started once, to see that it starts.
+
+    ``executable`` is the console script or binary. ``python`` is the Python of the venv that it was
+    installed in, None where it was found on PATH or is a build of one's own.
+    """
+
+    name: str
+    version: str
+    executable: Path
+    python: Path | None
+
+
+class Supply:
+    """An installer that is provisioned when it is first asked for, and then remembered.
+
+    Adapters get one of these: ``supply()`` returns the :class:`ProvisionedInstaller`, or raises
+    :class:`~pytest_indexcache.errors.InstallerUnavailableError` or another
+    :class:`~pytest_indexcache.errors.InstallerError`. A failure is not remembered.
+    """
+
+    def __init__(
+        self, provide: Callable[[], ProvisionedInstaller], version: str | None = None
+    ) -> None:
+        self._provide = provide
+        self._version = version
+
+    def __call__(self) -> ProvisionedInstaller:
+        """Return the installer; whoever asks first waits until it is provisioned."""
+        return self._provided
+
+    @cached_property
+    def _provided(self) -> ProvisionedInstaller:
+        return self._provide()
+
+    @property
+    def version(self) -> str:
+        """The installer's version; asks the installer only where no release was named.
+
+        Raises what asking for the installer raises.
+        """
+        return self._version or self().version

@@ -1,0 +1,278 @@
+"""Every verb of the scenario language, played by the real installers that have it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import InstallerUnavailableError
+from pytest_indexcache.index.gateway import Gateway
+from pytest_indexcache.installers.registry import create_installer
+from pytest_indexcache.installers.releases import list_releases
+from pytest_indexcache.run.networks import on_the_wire
+from pytest_indexcache.run.results import Verdict
+from pytest_indexcache.run.runner import Play, play
+from pytest_indexcache.scenario.loader import loads
+
+PROJECT = """
+title = "A project is locked, synced, run, added to, and synced into another venv"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+six."1.16.0" = {}
+six."1.17.0" = {}
+idna."3.10" = {}
+idna."3.9" = {}
+attrs."25.3.0" = {}
+rich."14.0" = { requires = ["six"] }
+[indexes.other]
+url = "https://packages.example.com/simple"
+users = { ann = "p:ss/w@rd" }
+[indexes.other.packages]
+telemetry."1.0" = {}
+[project]
+requires-python = ">=3.11"
+dependencies = ["rich"]
+[project.optional-dependencies]
+cli = ["attrs"]
+[project.dependency-groups]
+dev = ["idna<3.10"]
+[[steps]]
+do = "lock"
+expect = { locked = { rich = "14.0", six = "1.17.0", idna = "3.9" }, installed-count = 0 }
+[[steps]]
+do = "sync"
+frozen = true
+expect = { added = { rich = "14.0", six = "1.17.0" } }
+[[steps]]
+do = "sync"
+extras = ["cli"]
+groups = ["dev"]
+locked = true
+expect = { added = { attrs = "25.3.0", idna = "3.9" } }
+[[steps]]
+do = "run"
+import = ["rich"]
+expect = { downloads = {}, removed = "REMOVED" }
+[[steps]]
+do = "sync"
+expect = { downloads = {}, installed-count = 2 }
+[[steps]]
+do = "publish"
+index = "pypi"
+project = "six"
+version = "1.18.0"
+[[steps]]
+do = "clear-cache"
+[[steps]]
+do = "sync"
+upgrade = true
+expect = { added = { six = "1.18.0" }, removed = { six = "1.17.0" } }
+[[steps]]
+do = "add"
+requirements = ["telemetry"]
+index = "other"
+expect = { added = { telemetry = "1.0" }, removed = {} }
+[[steps]]
+do = "remove"
+projects = ["telemetry"]
+expect = { removed = { telemetry = "1.0" }, added = {} }
+[[steps]]
+do = "sync"
+venv = "elsewhere"
+expect = { added = { rich = "14.0", six = "1.18.0" } }
+"""
+"""``run`` takes out what is wanted no more, but with uv, which leaves it."""
+
+VENV = """
+title = "A venv is changed without a project"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+six."1.16.0" = {}
+six."1.17.0" = {}
+idna."3.10" = {}
+rich."14.0" = { requires = ["six"] }
+built."1.0" = { files = [{ kind = "sdist" }, { kind = "wheel" }] }
+[indexes.flat]
+url = "https://files.example.com/links.html"
+flat = true
+packages.telemetry."1.0" = {}
+[indexes.locked]
+url = "https://user.example.com/simple"
+users = { ann = "p:ss/w@rd" }
+packages.secret."1.0" = {}
+[local-projects.mine]
+path = "mine"
+[[steps]]
+do = "install"
+requirements = ["rich"]
+constraints = ["six<1.17"]
+expect = { added = { rich = "14.0", six = "1.16.0" } }
+[[steps]]
+do = "install"
+requirements = ["six"]
+upgrade = true
+expect = { added = { six = "1.17.0" } }
+[[steps]]
+do = "install"
+requirements = ["six"]
+reinstall = true
+expect = { installed = { six = "1.17.0" } }
+[[steps]]
+do = "install"
+requirements = ["telemetry"]
+find-links = ["flat"]
+expect = { added = { telemetry = "1.0" } }
+[[steps]]
+do = "install"
+requirements = ["secret"]
+extra-indexes = ["locked"]
+expect = { added = { secret = "1.0" } }
+[[steps]]
+do = "install"
+editable = ["mine"]
+expect = { origin = { mine = "editable" } }
+[[steps]]
+do = "uninstall"
+projects = ["mine"]
+expect = { absent = ["mine"] }
+[[steps]]
+do = "install"
+paths = ["mine"]
+expect = { origin = { mine = "path" } }
+[[steps]]
+do = "install"
+requirements = ["built"]
+no-binary = ["built"]
+expect = { builds = { built = 1 }, added = { built = "1.0" } }
+[[steps]]
+do = "install"
+requirements = ["idna"]
+venv = "elsewhere"
+no-cache = true
+no-deps = true
+no-build = true
+expect = { added = { idna = "3.10" } }
+[[steps]]
+do = "uninstall"
+projects = ["idna"]
+venv = "elsewhere"
+expect = { removed = { idna = "3.10" } }
+[[steps]]
+do = "clear-cache"
+expect = { installed-count = 6 }
+"""
+
+REQUIREMENTS = """
+title = "Requirements are compiled and synced, the cache is pruned, another release goes on"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+six."1.16.0" = {}
+six."1.17.0" = {}
+rich."14.0" = { requires = ["six"] }
+[[steps]]
+do = "compile"
+requirements = ["rich"]
+hashes = true
+[[steps]]
+do = "sync-requirements"
+require-hashes = true
+refresh = ["six"]
+expect = { added = { rich = "14.0", six = "1.17.0" } }
+[[steps]]
+do = "clear-cache"
+projects = ["six"]
+[[steps]]
+do = "prune-cache"
+ci = true
+[[steps]]
+do = "remove-venv"
+[[steps]]
+do = "sync-requirements"
+release = "==0.9.4"
+expect = { installed = { rich = "14.0", six = "1.17.0" } }
+"""
+
+PINNED = """
+title = "Overrides and constraints are locked"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+six."1.16.0" = {}
+six."1.17.0" = {}
+idna."3.9" = {}
+idna."3.10" = {}
+rich."14.0" = { requires = ["six>=1.17", "idna"] }
+[project]
+dependencies = ["rich"]
+overrides = ["six==1.16.0"]
+[[steps]]
+do = "lock"
+[steps.expect.locked]
+six = { version = "1.16.0", hashes = true, index = "pypi" }
+"""
+
+PLAYED = [
+    ("project", PROJECT, "uv==0.4.27"),
+    ("project", PROJECT, "uv==0.13.8"),
+    ("project", PROJECT, "poetry==1.8.5"),
+    ("project", PROJECT, "poetry==2.5.1"),
+    ("project", PROJECT, "pdm==2.12.4"),
+    ("project", PROJECT, "pdm==2.29.3"),
+    ("venv", VENV, "uv==0.1.45"),
+    ("venv", VENV, "uv==0.13.8"),
+    ("venv", VENV, "pip==22.2.2"),
+    ("venv", VENV, "pip==26.3"),
+    ("requirements", REQUIREMENTS, "uv==0.3.3"),
+    ("requirements", REQUIREMENTS, "uv==0.13.8"),
+    ("pinned", PINNED, "uv==0.3.3"),
+    ("pinned", PINNED, "uv==0.13.8"),
+    ("pinned", PINNED.replace(', index = "pypi"', ""), "pdm==2.0.3"),
+    ("pinned", PINNED.replace(', index = "pypi"', ""), "pdm==2.29.3"),
+    (
+        "pinned",
+        PINNED.replace(', index = "pypi"', "")
+        .replace("six>=1.17", "six")
+        .replace("overrides", "constraints"),
+        "pip==26.3",
+    ),
+]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def reachable_index() -> None:
+    """Skip everything here where neither PyPI nor a list of what it has can be reached."""
+    try:
+        list_releases("uv")
+    except InstallerUnavailableError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Gateway]:
+    """Open one gateway for all plays."""
+    with Gateway(clock=time.time) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("text", "spec"),
+    [pytest.param(text, spec, id=f"{name}-{spec}") for name, text, spec in PLAYED],
+)
+def test_verbs_do_what_they_say(text: str, spec: str, gateway: Gateway, tmp_path: Path) -> None:
+    """Each installer's own command has the effect that the verb promises."""
+    removed = "{}" if spec.startswith("uv") else '{ attrs = "25.3.0", idna = "3.9" }'
+    scenario = loads(text.replace('"REMOVED"', removed))
+    connect = on_the_wire(gateway, time.time)
+    result = play(Play(scenario, "verbs", create_installer(spec), connect, "wire"), tmp_path)
+    failed = result.failed_step
+    assert result.verdict is Verdict.PASSED, (
+        result.reason,
+        [(check.key, check.expected, check.seen) for check in failed.checks] if failed else [],
+        failed.output if failed else "",
+    )

@@ -1,0 +1,170 @@
+"""The reports, played with the real installers that showed them and with those that do not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import InstallerUnavailableError
+from pytest_indexcache.index.gateway import Gateway
+from pytest_indexcache.installers.registry import create_installer
+from pytest_indexcache.installers.releases import list_releases
+from pytest_indexcache.run.networks import on_the_wire
+from pytest_indexcache.run.results import PlayResult, Verdict
+from pytest_indexcache.run.runner import Play, play
+from pytest_indexcache.scenario.loader import load_scenario
+from pytest_indexcache.scenario_files import catalogue_folder, scenario_files
+
+FILES = {path.stem: path for path in scenario_files(catalogue_folder())}
+
+NEUTRAL = [
+    ("uv-15303-cpu-wheel-not-cached", "uv==0.8.11"),
+    ("uv-15425-rocm-with-lockfile", "uv==0.8.2"),
+    ("uv-16959-extra-downloaded-again", "uv==0.9.10"),
+    ("uv-4967-minimal-offline", "uv==0.2.23"),
+    ("uv-4967-override-offline", "uv==0.2.23"),
+    ("uv-16368-run-switches-extras", "uv==0.9.4"),
+    ("uv-16368-sync-switches-extras", "uv==0.9.4"),
+    ("uv-16368-editable-to-index", "uv==0.8.11"),
+    ("uv-16368-path-to-index", "uv==0.8.11"),
+    ("uv-15303-override-for-one-index", "uv==0.7.22"),
+    ("uv-15303-installed-again", "pip==26.3"),
+    ("uv-15425-installed-again", "pip==26.3"),
+    ("uv-16959-installed-again", "pip==26.3"),
+    ("uv-16368-installed-from-other-index", "pip==26.3"),
+    ("uv-4967-minimal-offline", "uv==0.13.8"),
+]
+"""Reports that reproduce, in the neutral form, at the step that a variant fails at."""
+
+VERBATIM = [
+    ("uv-15303-verbatim", "uv==0.8.11", 4),
+    ("uv-15425-verbatim", "uv==0.8.2", 3),
+    ("uv-16959-verbatim", "uv==0.9.10", 5),
+    ("uv-4967-verbatim", "uv==0.2.23", 5),
+    ("uv-16368-run-verbatim", "uv==0.9.4", 3),
+    ("uv-16368-sync-verbatim", "uv==0.9.4", 5),
+]
+"""Reports that reproduce word for word, and the step at which they do."""
+
+MENDED = [
+    *(
+        (name, "uv==0.13.8")
+        for name in (
+            "uv-15303-cpu-wheel-not-cached",
+            "uv-15303-override-for-one-index",
+            "uv-15303-override-without-hashes",
+            "uv-15303-verbatim",
+            "uv-15425-verbatim",
+            "uv-16959-extra-downloaded-again",
+            "uv-16959-verbatim",
+            "uv-16368-run-verbatim",
+            "uv-16368-sync-verbatim",
+            "uv-16368-editable-to-index",
+            "uv-16368-index-to-editable",
+            "uv-16368-path-to-index",
+        )
+    ),
+    ("uv-4967-control-storing-permitted", "uv==0.2.23"),
+    ("uv-4967-offline-after-clear-cache", "uv==0.2.23"),
+    ("uv-15303-cpu-wheel-not-cached", "poetry==2.5.1"),
+    ("uv-16368-editable-to-index", "poetry==2.5.1"),
+]
+"""What a release does as it should."""
+
+SKIPPED = [
+    ("uv-15303-cpu-wheel-not-cached", "pip==26.3"),
+    ("uv-4967-minimal-offline", "pip==26.3"),
+    ("uv-15303-installed-again", "poetry==2.5.1"),
+    ("uv-16368-sync-switches-extras", "pdm==2.29.3"),
+    ("uv-15303-override-for-one-index", "poetry==2.5.1"),
+    ("uv-15303-verbatim", "pip==26.3"),
+    ("uv-15303-verbatim", "uv==0.4.10"),
+]
+"""What an installer, or a release, cannot be asked for."""
+
+PlayOne = Callable[[str, str], PlayResult]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def reachable_index() -> None:
+    """Skip everything here where neither PyPI nor a list of what it has can be reached."""
+    try:
+        list_releases("uv")
+    except InstallerUnavailableError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Gateway]:
+    """Open one gateway for all plays."""
+    with Gateway(clock=time.time) as opened:
+        yield opened
+
+
+@pytest.fixture
+def play_one(gateway: Gateway, tmp_path: Path) -> PlayOne:
+    """Return what plays a scenario of the catalogue with a release."""
+
+    def play_one(name: str, spec: str) -> PlayResult:
+        scenario = load_scenario(FILES[name])
+        connect = on_the_wire(gateway, time.time)
+        result = play(Play(scenario, name, create_installer(spec), connect, "wire"), tmp_path)
+        if result.reason.startswith("no Python"):
+            pytest.skip(result.reason)
+        return result
+
+    return play_one
+
+
+def told(result: PlayResult) -> str:
+    """Say what went on, for a failed assertion."""
+    last = result.steps[-1] if result.steps else None
+    return f"{result.verdict}: {result.reason}\n{last.output if last else ''}"
+
+
+@pytest.mark.parametrize(("name", "spec"), NEUTRAL)
+def test_report_reproduces_where_the_variant_fails(name: str, spec: str, play_one: PlayOne) -> None:
+    """The step of a real installer is the one that the scenario says of its variants."""
+    result = play_one(name, spec)
+    assert result.verdict is Verdict.FAILED, told(result)
+    assert result.failed_step is not None
+    assert result.failed_step.number in load_scenario(FILES[name]).variants.values()
+    assert any(check.causes for check in result.failed_step.checks)
+
+
+@pytest.mark.parametrize(("name", "spec", "step"), VERBATIM)
+def test_report_reproduces_word_for_word(
+    name: str, spec: str, step: int, play_one: PlayOne
+) -> None:
+    """With the reporter's own commands, project file and release."""
+    result = play_one(name, spec)
+    assert result.verdict is Verdict.FAILED, told(result)
+    assert result.failed_step is not None
+    assert result.failed_step.number == step
+
+
+@pytest.mark.parametrize(("name", "spec"), MENDED)
+def test_release_does_what_is_expected(name: str, spec: str, play_one: PlayOne) -> None:
+    """Every step of the scenario holds, and requests reached the indexes."""
+    result = play_one(name, spec)
+    assert result.verdict is Verdict.PASSED, told(result)
+    assert any(step.exchanges for step in result.steps)
+
+
+@pytest.mark.parametrize(("name", "spec"), SKIPPED)
+def test_what_an_installer_lacks_is_skipped(name: str, spec: str, play_one: PlayOne) -> None:
+    """The reason begins with the installer that lacks it."""
+    result = play_one(name, spec)
+    assert result.verdict is Verdict.SKIPPED, told(result)
+    assert result.reason.startswith(spec.partition("=")[0])
+
+
+def test_report_shows_what_was_used(play_one: PlayOne) -> None:
+    """The command can be pasted beside the project file."""
+    result = play_one("uv-15303-cpu-wheel-not-cached", "uv==0.13.8")
+    (first, *_) = result.steps
+    assert first.command == "uv sync"
+    assert 'name = "pytorch-cpu"' in first.files["project/pyproject.toml"]

@@ -1,0 +1,93 @@
+"""Real installers from the real PyPI, as the machine is configured for it."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import date
+
+import pytest
+from packaging.version import Version
+
+from pytest_indexcache.errors import InstallerUnavailableError
+from pytest_indexcache.installers.home import cache_home
+from pytest_indexcache.installers.provision import ProvisionedInstaller, provision, use_build
+from pytest_indexcache.installers.registry import create_installers
+from pytest_indexcache.installers.releases import find_release, list_releases
+
+NEWEST = "newest"
+
+RELEASES = [
+    *(("uv", version) for version in ("0.2.23", "0.8.2", "0.8.11", "0.9.4", "0.9.10", NEWEST)),
+    *(("pip", version) for version in ("20.0.2", "22.3", NEWEST)),
+    *(("poetry", version) for version in ("1.8.3", NEWEST)),
+    *(("pdm", version) for version in ("2.10.0", NEWEST)),
+]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def reachable_index() -> None:
+    """Skip everything here where neither PyPI nor a list of what it has can be reached."""
+    try:
+        list_releases("uv")
+    except InstallerUnavailableError as error:
+        pytest.skip(str(error))
+
+
+def _provision(name: str, version: str) -> ProvisionedInstaller:
+    if version != NEWEST:
+        return provision(name, version)
+    *earlier, newest = list_releases(name)
+    try:
+        return provision(name, str(newest.version))
+    except InstallerUnavailableError:
+        # An index that lags behind PyPI may have a release and not yet what it depends on.
+        return provision(name, str(earlier[-1].version))
+
+
+@pytest.mark.parametrize(("name", "version"), RELEASES)
+def test_a_release_is_provisioned_and_is_the_one_asked_for(name: str, version: str) -> None:
+    """The installer itself tells the version; the second time it is found at once."""
+    installer = _provision(name, version)
+    assert installer.executable.is_relative_to(cache_home())
+    assert use_build(name, installer.executable).version == installer.version
+    assert _provision(name, version) == installer
+
+
+def test_old_installers_have_the_dependencies_of_their_time() -> None:
+    """With those of today an old pdm crashes at import."""
+    installer = _provision("pdm", "2.10.0")
+    code = "from importlib.metadata import version; print(version('tomlkit'), version('rich'))"
+    done = subprocess.run(
+        [str(installer.python), "-c", code], capture_output=True, text=True, check=True
+    )
+    tomlkit, rich = map(Version, done.stdout.split())
+    assert tomlkit < Version("0.13")
+    assert rich < Version("14")
+
+
+def test_releases_are_listed_with_their_dates() -> None:
+    """The list is in the order of versions; dates are those of the first file."""
+    releases = list_releases("uv")
+    versions = [release.version for release in releases]
+    assert versions == sorted(versions)
+    assert len(versions) > 300
+    assert not any(version.is_prerelease for version in versions)
+    reported = find_release("uv", Version("0.8.11"))
+    assert reported is not None
+    assert reported.uploaded is None or reported.uploaded.date() == date(2025, 8, 14)
+
+
+def test_a_range_makes_an_installer_of_each_release() -> None:
+    """``uv>=0.8,<0.9`` is every patch of 0.8, the newest first."""
+    installers = create_installers("uv>=0.8,<0.9")
+    versions = [Version(installer.version) for installer in installers]
+    assert versions == sorted(versions, reverse=True)
+    assert {Version("0.8.2"), Version("0.8.11")} < set(versions)
+    sampled = create_installers("uv>=0.4,<0.9", sample="minor")
+    assert [one.version.rpartition(".")[0] for one in sampled] == [
+        "0.8",
+        "0.7",
+        "0.6",
+        "0.5",
+        "0.4",
+    ]

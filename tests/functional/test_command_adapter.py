@@ -1,0 +1,253 @@
+"""Adapters of command-line installers, driven with a stand-in that writes down how it was run."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.errors import CapabilityError, InstallerError, InstallerStartError
+from pytest_indexcache.installers.base import InstallerSpec, Network, Outcome, Workspace
+from pytest_indexcache.installers.command_installer import CommandAdapter
+from pytest_indexcache.installers.pip import PipAdapter
+from pytest_indexcache.installers.poetry import PoetryAdapter
+from pytest_indexcache.installers.supply import ProvisionedInstaller, Supply
+from pytest_indexcache.installers.uv import UvAdapter
+from pytest_indexcache.scenario.model import Scenario
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a shebang")
+
+PROGRAM = f"""#!{sys.executable} -I
+import json, os, signal, sys, time
+said = {{"argv": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ)}}
+with open(os.path.join(os.path.dirname(__file__), "runs.jsonl"), "a") as file:
+    print(json.dumps(said), file=file)
+"""
+
+
+class Stage:
+    """A workspace, and a stand-in whose program can be chosen."""
+
+    def __init__(self, root: Path) -> None:
+        self.executable = root / "bin" / "stand-in"
+        self.executable.parent.mkdir()
+        self.workspace = Workspace(root / "workspace")
+        self.workspace.folder("project").mkdir(parents=True)
+        self.behave("print('done')")
+
+    def behave(self, code: str) -> None:
+        """Make the stand-in do this, after it wrote down how it was run."""
+        self.executable.write_text(PROGRAM + code + "\n")
+        self.executable.chmod(0o755)
+
+    @property
+    def runs(self) -> list[dict[str, Any]]:
+        """How it was run, each time."""
+        file = self.executable.parent / "runs.jsonl"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    def adapter(
+        self, kind: type[CommandAdapter], version: str, limit: float = 60
+    ) -> CommandAdapter:
+        """Return an adapter for which the stand-in is the installer."""
+        name = kind.dialect_class.name
+
+        def supply(_: str, release: str) -> Supply:
+            installer = ProvisionedInstaller(name, release, self.executable, None)
+            return Supply(lambda: installer, release)
+
+        spec = InstallerSpec.parse(f"{name}=={version}")
+        return kind(spec, supply(name, version), supply_release=supply, limit=limit)
+
+    def play(
+        self,
+        kind: type[CommandAdapter],
+        version: str,
+        step: dict[str, Any],
+        *,
+        limit: float = 60,
+        **keys: Any,
+    ) -> Outcome:
+        """Play one step."""
+        story = Scenario.model_validate({"title": "t", "steps": [step], **keys})
+        adapter = self.adapter(kind, version, limit)
+        adapter.write_project(story, "project", self.workspace)
+        verb: Any = story.steps[0]
+        return adapter.play(verb, story, self.workspace, Network(time.time))
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """Return a stage in a folder of its own."""
+    return Stage(tmp_path)
+
+
+def test_command_runs_in_the_projects_folder_with_a_clean_environment(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of the user's environment is there; what the installer is told of is."""
+    monkeypatch.setenv("UV_INDEX_URL", "https://poison.example.com")
+    outcome = stage.play(UvAdapter, "0.13.8", {"do": "sync"}, project={"dependencies": ["six"]})
+    (run,) = stage.runs
+    assert run["argv"] == ["sync"]
+    assert run["folder"] == str(stage.workspace.folder("project"))
+    assert "UV_INDEX_URL" not in run["environment"]
+    assert run["environment"]["UV_CACHE_DIR"] == str(stage.workspace.cache / "uv")
+    assert (outcome.succeeded, outcome.exit_code, outcome.command) == (True, 0, "uv sync")
+    assert outcome.output == "$ uv sync\ndone\n"
+    assert "six" in outcome.files["project/pyproject.toml"]
+
+
+def test_venv_is_there_before_uv_pip_and_not_before_uv(stage: Stage) -> None:
+    """Uv makes the project's venv itself, and refuses to install into none."""
+    stage.play(UvAdapter, "0.13.8", {"do": "sync"})
+    assert not stage.workspace.venv("project", None).exists()
+    stage.play(UvAdapter, "0.13.8", {"do": "install", "requirements": ["six"]})
+    assert (stage.workspace.venv("project", None) / "pyvenv.cfg").exists()
+
+
+def test_another_venv_is_made_named_and_shown(stage: Stage) -> None:
+    """The command that is shown would change the same venv."""
+    step = {"do": "uninstall", "projects": ["six"], "venv": "other"}
+    outcome = stage.play(UvAdapter, "0.13.8", step)
+    venv = stage.workspace.venv("project", "other")
+    assert outcome.command == "VIRTUAL_ENV=../other uv pip uninstall six"
+    assert stage.runs[-1]["environment"]["VIRTUAL_ENV"] == str(venv)
+    assert (venv / "pyvenv.cfg").exists()
+
+
+def test_files_of_a_command_are_written_and_told(stage: Stage) -> None:
+    """Overrides stand in a file, which the report shows."""
+    step = {"do": "install", "requirements": ["a"], "overrides": ["b==1"]}
+    outcome = stage.play(UvAdapter, "0.13.8", step)
+    assert outcome.files == {"project/overrides.txt": "b==1\n"}
+    assert (stage.workspace.folder("project") / "overrides.txt").read_text() == "b==1\n"
+
+
+def test_nothing_is_locked_where_the_lock_is_good(stage: Stage) -> None:
+    """The check is run, and only if it fails the lock."""
+    outcome = stage.play(PoetryAdapter, "2.5.1", {"do": "sync"})
+    assert [run["argv"] for run in stage.runs] == [["check", "--lock"], ["sync"]]
+    assert outcome.command == "poetry check --lock || poetry lock\npoetry sync"
+    stage.behave("sys.exit('check' in sys.argv)")
+    stage.play(PoetryAdapter, "2.5.1", {"do": "sync"})
+    assert [run["argv"] for run in stage.runs[2:]] == [["check", "--lock"], ["lock"], ["sync"]]
+
+
+def test_first_command_that_fails_is_the_last(stage: Stage) -> None:
+    """Its exit code and its words are the step's."""
+    stage.behave(
+        "print('no'); sys.exit(3 if 'lock' in sys.argv else 1 if 'check' in sys.argv else 0)"
+    )
+    outcome = stage.play(PoetryAdapter, "2.5.1", {"do": "sync"})
+    assert (outcome.succeeded, outcome.exit_code) == (False, 3)
+    assert [run["argv"][0] for run in stage.runs] == ["check", "lock"]
+
+
+def test_failure_that_says_nothing_is_forgiven(stage: Stage) -> None:
+    """Old pips call it an error that there is nothing in their cache."""
+    stage.behave("sys.exit(1)")
+    outcome = stage.play(PipAdapter, "20.1", {"do": "clear-cache"})
+    assert (outcome.succeeded, outcome.command) == (True, "pip cache purge || true")
+    assert not stage.play(PipAdapter, "26.3", {"do": "clear-cache"}).succeeded
+
+
+def test_command_that_does_not_end_fails_and_says_so(stage: Stage) -> None:
+    """Its exit code is that of timeout, and what it said before is kept."""
+    stage.behave("print('waiting', flush=True); time.sleep(600)")
+    outcome = stage.play(UvAdapter, "0.13.8", {"do": "lock"}, limit=1)
+    assert (outcome.succeeded, outcome.exit_code) == (False, 124)
+    assert "waiting\n" in outcome.output
+    assert "it did not come to an end within 1 s" in outcome.output
+
+
+def test_killed_installer_is_an_error_and_a_crashed_one_a_failure(stage: Stage) -> None:
+    """Who kills it says nothing of caching; what it breaks of is its own."""
+    stage.behave("os.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(InstallerError, match="ended by SIGKILL in the middle of a step"):
+        stage.play(UvAdapter, "0.13.8", {"do": "lock"})
+    stage.behave("os.kill(os.getpid(), signal.SIGABRT)")
+    assert not stage.play(UvAdapter, "0.13.8", {"do": "lock"}).succeeded
+
+
+def test_installer_that_cannot_start_is_an_error(stage: Stage) -> None:
+    """It is not a failure of the installer's caching."""
+    stage.executable.unlink()
+    with pytest.raises(InstallerStartError, match="there is no such file"):
+        stage.play(UvAdapter, "0.13.8", {"do": "lock"})
+
+
+@pytest.mark.parametrize(
+    ("step", "keys", "kind"),
+    [
+        ({"do": "lock"}, {}, InstallerError),
+        ({"command": {"uv": "uv lock"}}, {}, CapabilityError),
+        ({"do": "lock"}, {"project-files": {"uv": ""}}, CapabilityError),
+    ],
+)
+def test_words_that_a_release_does_not_know_are_no_failure(
+    stage: Stage, step: dict[str, Any], keys: dict[str, Any], kind: type[Exception]
+) -> None:
+    """Ours are an error of the harness; those of a scenario the release lacks."""
+    stage.behave("print(\"error: unexpected argument '--x' found\"); sys.exit(2)")
+    with pytest.raises(kind, match="does not know what it was told: unexpected argument") as caught:
+        stage.play(UvAdapter, "0.13.8", step, **keys)
+    assert type(caught.value) is kind
+
+
+def test_step_of_another_release_is_played_by_it(stage: Stage) -> None:
+    """Its dialect is that release's, too."""
+    outcome = stage.play(UvAdapter, "0.13.8", {"do": "clear-cache", "release": "==0.1.5"})
+    assert outcome.command == "uv clean"
+
+
+def test_python_that_is_not_here_is_what_is_lacking(stage: Stage) -> None:
+    """The scenario is skipped, with the reason."""
+    step = [{"do": "sync"}]
+    story = Scenario.model_validate({"title": "t", "python": "3.2", "steps": step})
+    reason = stage.adapter(UvAdapter, "0.13.8").lacks(story)
+    assert reason is not None
+    assert reason.startswith("no Python 3.2 was found")
+
+
+def test_what_can_be_played_lacks_nothing(stage: Stage) -> None:
+    """No reason is given, and nothing is run."""
+    story = Scenario.model_validate({"title": "t", "steps": [{"do": "sync"}]})
+    assert stage.adapter(UvAdapter, "0.13.8").lacks(story) is None
+    assert stage.runs == []
+
+
+def test_pip_is_told_of_the_venvs_python(stage: Stage) -> None:
+    """It is not installed there."""
+    stage.play(PipAdapter, "26.3", {"do": "uninstall", "projects": ["six"]})
+    python = stage.workspace.venv("project", None) / "bin" / "python"
+    assert stage.runs[-1]["argv"] == ["--python", str(python), "uninstall", "--yes", "six"]
+
+
+def clock_of(times: list[float]) -> Callable[[], float]:
+    """Return a clock that tells these times, one after the other."""
+    return iter(times).__next__
+
+
+def test_old_uv_lets_the_second_pass_in_which_a_page_came(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a step that ended at 10.0, one that would start at 10.25 waits."""
+    slept: list[float] = []
+    monkeypatch.setattr("pytest_indexcache.installers.command_installer.time.sleep", slept.append)
+    indexes = {"private": {"url": "https://a.example.com", "headers": "gitlab"}}
+    keys = {"title": "t", "indexes": indexes, "steps": [{"do": "lock"}]}
+    story = Scenario.model_validate(keys)
+    verb: Any = story.steps[0]
+    for version, expected in (("0.11.27", 0.8), ("0.11.28", None)):
+        adapter, clock = stage.adapter(UvAdapter, version), clock_of([9.0, 10.0, 10.25, 11.5])
+        for _ in range(2):
+            adapter.play(verb, story, stage.workspace, Network(clock))
+        assert slept == ([] if expected is None else [pytest.approx(expected)])
+        slept.clear()

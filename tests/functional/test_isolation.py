@@ -1,0 +1,109 @@
+"""What real programs see of the user in the environment of installers: nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.installers.base import Network, Workspace
+from pytest_indexcache.installers.isolation import clean_environment
+from pytest_indexcache.installers.process import run_command
+
+QUESTION = """
+import json, netrc, os, pathlib, subprocess, sys, tempfile
+try:
+    password = netrc.netrc(os.environ["NETRC"]).hosts
+except OSError:
+    password = "unreadable"
+print(json.dumps({
+    "home": str(pathlib.Path.home()),
+    "expanded": os.path.expanduser("~"),
+    "temporary": tempfile.gettempdir(),
+    "encoding": [sys.stdout.encoding, sys.getfilesystemencoding()],
+    "path": sys.path,
+    "writes bytecode": not sys.dont_write_bytecode,
+    "netrc": password,
+    "python3": os.path.dirname(os.path.realpath(__import__("shutil").which("python3") or "")),
+    "grandchild": subprocess.run(
+        [sys.executable, "-c", "import os; print(sorted(os.environ))"],
+        capture_output=True, text=True,
+    ).stdout,
+}))
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Make a workspace, and around it a user whose every file is poisoned."""
+    home = tmp_path / "user"
+    for path, text in {
+        ".netrc": "default login someone password secret\n",
+        ".config/pip/pip.conf": "[global]\nindex-url = https://poison.example/simple\n",
+        ".gitconfig": "[http]\n\tproxy = http://poison.example\n",
+        "modules/sitecustomize.py": "raise SystemExit('poisoned')\n",
+    }.items():
+        (home / path).parent.mkdir(parents=True, exist_ok=True)
+        (home / path).write_text(text, encoding="utf-8")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    monkeypatch.setenv("NETRC", str(home / ".netrc"))
+    monkeypatch.setenv("PYTHONPATH", str(home / "modules"))
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://poison.example/simple")
+    monkeypatch.setenv("TMPDIR", str(home))
+    return Workspace(tmp_path / "workspace")
+
+
+@pytest.fixture
+def environment(workspace: Workspace) -> dict[str, str]:
+    """Return the environment of an installer in the workspace."""
+    return clean_environment(workspace, Network(time.time), Path(sys.executable))
+
+
+def _ask(workspace: Workspace, environment: dict[str, str], *command: str) -> str:
+    done = run_command(command, folder=workspace.root, environment=environment)
+    assert done.succeeded, done.output
+    return done.output
+
+
+def test_a_python_sees_the_workspace_alone(
+    workspace: Workspace, environment: dict[str, str]
+) -> None:
+    """Home, temporary folder, modules and netrc are not the user's; text is UTF-8."""
+    seen: dict[str, Any] = json.loads(
+        _ask(workspace, environment, sys.executable, "-c", QUESTION).strip()
+    )
+    assert seen["home"] == seen["expanded"] == str(workspace.home)
+    assert Path(seen["temporary"]).is_relative_to(workspace.root)
+    assert [name.lower() for name in seen["encoding"]] == ["utf-8", "utf-8"]
+    assert not [path for path in seen["path"] if path.endswith("modules")]
+    assert seen["netrc"] == {}
+    assert not seen["writes bytecode"]
+    assert seen["python3"] == str(Path(sys.executable).resolve().parent)
+    for name in ("PIP_EXTRA_INDEX_URL", "PYTHONPATH"):
+        assert name not in seen["grandchild"]
+
+
+def test_pip_reads_no_file_of_configuration(
+    workspace: Workspace, environment: dict[str, str]
+) -> None:
+    """All that it knows is what the environment tells it, which names no index."""
+    pytest.importorskip("pip")
+    listed = _ask(workspace, environment, sys.executable, "-m", "pip", "config", "list")
+    assert {line.partition(".")[0] for line in listed.splitlines()} == {":env:"}
+    assert "index" not in listed
+
+
+def test_git_reads_no_file_of_configuration(
+    workspace: Workspace, environment: dict[str, str]
+) -> None:
+    """Neither the user's nor the system's."""
+    git = shutil.which("git", path=environment["PATH"])
+    if git is None:
+        pytest.skip("git is not on this machine")
+    assert "poison" not in _ask(workspace, environment, git, "config", "--list")

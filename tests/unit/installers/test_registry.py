@@ -1,0 +1,267 @@
+"""Which installers a spec asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from packaging.version import Version
+
+from pytest_indexcache.errors import (
+    InstallerError,
+    InstallerSpecError,
+    InstallerStartError,
+    InstallerUnavailableError,
+)
+from pytest_indexcache.installers import provision, registry, releases
+from pytest_indexcache.installers.base import Installer, InstallerSpec
+from pytest_indexcache.installers.registry import create_installer, create_installers, is_affected
+from pytest_indexcache.installers.releases import Release
+from pytest_indexcache.installers.supply import Supply
+from pytest_indexcache.scenario.model import Scenario
+
+RELEASES = ("0.7.22", "0.8.0", "0.8.2", "0.8.11", "0.9.0", "0.9.10", "0.10.3", "1.0.0")
+
+
+class FakeAdapter:
+    """Stands for the adapter of uv."""
+
+    is_embedded = False
+
+    def __init__(self, spec: InstallerSpec, supply: Supply) -> None:
+        self.spec = spec
+        self.supply = supply
+
+    @property
+    def version(self) -> str:
+        """The version that the supply tells."""
+        return self.supply.version
+
+
+@pytest.fixture(autouse=True)
+def listed(monkeypatch: pytest.MonkeyPatch) -> list[Release]:
+    """Let the index list a few releases, and forbid to provision any."""
+    known = [Release(Version(text)) for text in RELEASES]
+
+    def find_release(name: str, version: Version) -> Release | None:
+        return next((one for one in known if one.version == version), None)
+
+    def provision_nothing(*_: object, **__: object) -> None:
+        raise AssertionError("an installer is provisioned before it is played with")
+
+    monkeypatch.setattr(releases, "list_releases", lambda _: tuple(known))
+    monkeypatch.setattr(releases, "find_release", find_release)
+    monkeypatch.setattr(provision, "provision", provision_nothing)
+    monkeypatch.setattr(registry, "_factory", lambda _: FakeAdapter)
+    return known
+
+
+def _names(text: str, sample: str | None = None) -> list[str]:
+    return [str(installer.spec) for installer in create_installers(text, sample=sample)]
+
+
+def test_a_range_is_every_release_in_it_newest_first() -> None:
+    """Each release is a spec of its own, whose version is known without installing it."""
+    assert _names("uv>=0.8,<0.10") == [
+        *("uv==0.9.10", "uv==0.9.0", "uv==0.8.11", "uv==0.8.2", "uv==0.8.0")
+    ]
+    assert [one.version for one in create_installers("uv==0.8.*")] == ["0.8.11", "0.8.2", "0.8.0"]
+    assert _names("uv!=1.0") == [f"uv=={text}" for text in reversed(RELEASES[:-1])]
+
+
+def test_the_sample_of_a_range_is_the_last_patch_of_each_minor_release() -> None:
+    """It plays few releases of many."""
+    assert _names("uv>=0.8", "minor") == ["uv==1.0.0", "uv==0.10.3", "uv==0.9.10", "uv==0.8.11"]
+    assert _names("uv==0.8.2", "minor") == ["uv==0.8.2"]
+    with pytest.raises(InstallerSpecError, match="no sample 'major'"):
+        create_installers("uv>=0.8", sample="major")
+
+
+def test_an_exact_release_is_written_in_its_normal_form() -> None:
+    """``0.9`` and ``0.9.0`` are the same release (PEP 440)."""
+    assert _names("uv == 0.9") == ["uv==0.9.0"]
+    assert create_installer("uv==0.8.11").version == "0.8.11"
+
+
+def test_a_release_that_does_not_exist_is_refused_with_those_near_it() -> None:
+    """The mistake is told before anything is played."""
+    with pytest.raises(InstallerSpecError) as caught:
+        create_installers("uv==0.8.99")
+    assert caught.value.problem == "there is no release 0.8.99 of uv"
+    assert caught.value.hint == "releases near it are 0.8.2, 0.8.11, 0.9.0, 0.9.10"
+
+
+def test_a_range_without_releases_is_refused_with_the_newest() -> None:
+    """So is a range that nothing is in."""
+    with pytest.raises(InstallerSpecError, match=r"no final release of uv is in this range") as e:
+        create_installers("uv>=2")
+    assert e.value.hint == "the newest is 1.0.0"
+
+
+def test_without_the_list_an_exact_release_is_left_to_the_play(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Offline, a release may be in the cache folder; a range cannot be told."""
+
+    def unavailable(*_: object) -> None:
+        raise InstallerUnavailableError("uv", "its releases cannot be listed")
+
+    monkeypatch.setattr(releases, "list_releases", unavailable)
+    monkeypatch.setattr(releases, "find_release", unavailable)
+    assert _names("uv==0.8.11") == ["uv==0.8.11"]
+    with pytest.raises(InstallerUnavailableError):
+        create_installers("uv>=0.8")
+
+
+def test_one_installer_is_not_made_of_a_range() -> None:
+    """Who wants one names one."""
+    with pytest.raises(InstallerSpecError, match="3 releases are in this range") as caught:
+        create_installer("uv>=0.8,<0.9")
+    assert "uv==0.8.11" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "hint"),
+    [
+        ("uv:fast", "uv has no variants", "reference:NAME"),
+        ("reference==1.0", "has no releases", "reference:VARIANT"),
+        ("reference@./x", "no builds", "reference:VARIANT"),
+        ("reference:nope", "'nope'", "obey-no-store"),
+        ("uv=0.8", "not a version specifier", "write"),
+        ("uv>=banana", "not a version specifier", "write"),
+        ("uv===banana", "no final release of uv is in this range", "the newest is"),
+        ("", "not an installer spec", "write"),
+    ],
+)
+def test_a_spec_that_is_none_is_refused(text: str, problem: str, hint: str) -> None:
+    """Every error says what is wrong and what to write instead."""
+    with pytest.raises(InstallerSpecError) as caught:
+        create_installers(text)
+    assert problem in caught.value.problem
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("uvv", "did you mean 'uv'?"), ("referense", "did you mean 'reference'?"), ("conda", "pdm")],
+)
+def test_an_unknown_installer_gets_a_guess_or_the_names(
+    monkeypatch: pytest.MonkeyPatch, text: str, hint: str
+) -> None:
+    """A slip of the pen is guessed; else the installers there are are named."""
+    monkeypatch.undo()
+    with pytest.raises(InstallerSpecError, match="there is no installer") as caught:
+        create_installers(text)
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["uv", "pip", "poetry", "pdm"])
+def test_the_adapters_are_there(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Each installer of the design has an adapter, made without looking for the installer."""
+    monkeypatch.undo()
+    for text in (name, f"{name}@/nowhere/{name}"):
+        installer = create_installer(text)
+        assert str(installer.spec) == text
+        assert not installer.is_embedded
+
+
+def test_an_installer_that_is_not_on_path_is_told_when_it_is_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The reason comes with the play, which is skipped for it."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InstallerUnavailableError, match="uv is not on PATH") as caught:
+        _ = create_installer("uv").version
+    assert "uv==VERSION" in caught.value.hint
+
+
+def _add_entry_point(folder: Path, value: str, code: str = "") -> None:
+    information = folder / "somebodys-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Name: somebodys\nVersion: 1.0\n", encoding="utf-8")
+    (information / "entry_points.txt").write_text(
+        f"[pytest_indexcache.installers]\nhatch = {value}\n", encoding="utf-8"
+    )
+    (folder / "somebodys_adapter.py").write_text(code, encoding="utf-8")
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a folder that packages are imported from."""
+    monkeypatch.undo()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_others_add_installers_by_an_entry_point(site: Path) -> None:
+    """The value is called with the spec and the promise of the installer."""
+    code = "def make(spec, supply):\n    return 'made', str(spec), supply.version\n"
+    _add_entry_point(site, "somebodys_adapter:make", code)
+    releases_of_hatch = [Release(Version("1.2.3"))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(releases, "find_release", lambda *_: releases_of_hatch[0])
+        made = cast("Any", create_installers("hatch==1.2.3"))
+    assert made == [("made", "hatch==1.2.3", "1.2.3")]
+    with pytest.raises(InstallerSpecError, match="there is no installer") as caught:
+        create_installers("hatsch")
+    assert caught.value.hint == "did you mean 'hatch'?"
+
+
+def test_an_entry_point_that_cannot_be_loaded_is_named(site: Path) -> None:
+    """It is the other package that has to be mended."""
+    _add_entry_point(site, "somebodys_adapter:gone")
+    with pytest.raises(InstallerStartError, match="somebodys_adapter:gone cannot be loaded"):
+        create_installers("hatch")
+
+
+def _scenario(**affected: str) -> Scenario:
+    return cast("Scenario", SimpleNamespace(affected=affected))
+
+
+@pytest.mark.parametrize(
+    ("listed_releases", "version", "affected"),
+    [
+        ("<= 0.8.11", "0.8.11", True),
+        ("<= 0.8.11", "0.8.12", False),
+        (">= 0.2, < 0.9", "0.9.0", False),
+        (">= 0", "1.0rc1", True),
+    ],
+)
+def test_a_release_is_affected_where_the_specifiers_hold(
+    listed_releases: str, version: str, affected: bool
+) -> None:
+    """``[affected]`` is read as PEP 440 has it, pre-releases included."""
+    installer = cast("Installer", SimpleNamespace(spec=InstallerSpec("uv"), version=version))
+    assert is_affected(_scenario(uv=listed_releases), installer) is affected
+    assert not is_affected(_scenario(pip=">= 0"), installer)
+
+
+def test_variants_are_never_affected() -> None:
+    """They exist to fail."""
+    variant = InstallerSpec("reference", variant="obey-no-store")
+    installer = cast("Installer", SimpleNamespace(spec=variant, version="1.0"))
+    assert not is_affected(_scenario(reference=">= 0"), installer)
+
+
+def test_an_installer_that_cannot_be_had_is_not_affected(
+    make_unavailable: Callable[[], Installer],
+) -> None:
+    """Nothing is known of its version; the play will say why."""
+    assert not is_affected(_scenario(uv=">= 0"), make_unavailable())
+
+
+@pytest.fixture
+def make_unavailable() -> Callable[[], Installer]:
+    """Make an installer that is not there."""
+
+    def unavailable() -> None:
+        raise InstallerError("uv", "it is not there")
+
+    def make() -> Installer:
+        supply = Supply(cast("Any", unavailable))
+        return cast("Installer", FakeAdapter(InstallerSpec("uv"), supply))
+
+    return make
