@@ -1,0 +1,1 @@
+"""Playing scenarios: the runner, the ledger, expectations, explanations and results."""

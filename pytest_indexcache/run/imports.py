@@ -1,0 +1,175 @@
+"""Importing names with a venv's Python: the one thing here that runs code of a venv.
+
+Starting a Python takes longer than most steps of a play. So, where there is fork, one process is
+kept for each Python that venvs are made from. It waits as that Python is before it looks for
+site-packages, and a fork of it goes on as the venv's own Python would: ``site`` finds the venv's
+folders, follows their ``.pth`` files, and nothing of one venv is left for the next.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from pytest_indexcache.errors import PlayError
+
+LIMIT_SECONDS: Final = 60.0
+"""How long the imports of one step may take."""
+
+_PROGRAM: Final = """\
+import importlib, json, os, site, sys, traceback
+
+def value_of(dotted):
+    parts, failure = dotted.split("."), None
+    for depth in range(len(parts), 0, -1):
+        try:
+            value = importlib.import_module(".".join(parts[:depth]))
+            for part in parts[depth:]:
+                value = getattr(value, part)
+        except (ImportError, AttributeError) as error:
+            failure = f"{type(error).__name__}: {error}"
+            continue
+        plain = isinstance(value, (str, int, float, bool, type(None)))
+        return value if plain else "module " + getattr(value, "__name__", "?")
+    return failure
+
+def answer(names):
+    try:
+        reply = {dotted: value_of(dotted) for dotted in names}
+    except BaseException as error:
+        failure = traceback.format_exception_only(type(error), error)[-1].strip()
+        reply = dict.fromkeys(names, failure)
+    print(json.dumps(reply), file=answers, flush=True)
+
+# What is imported may read and print: it shall not meet what is said here.
+answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
+os.dup2(2, 1)
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+if len(sys.argv) > 1:
+    answer(sys.argv[1:])
+for line in requests:
+    venv, sys.executable, *names = json.loads(line)
+    child = os.fork()
+    if not child:
+        sys.prefix = sys.exec_prefix = venv
+        site.main()
+        answer(names)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        print(json.dumps(dict.fromkeys(names, "Python broke down")), file=answers, flush=True)
+"""
+
+
+def import_values(venv: Path, names: Sequence[str]) -> dict[str, Any]:
+    """Import dotted names with a venv's Python and return their values; errors come as text.
+
+    :raises PlayError: where Python does not start or does not end in time
+    """
+    python = python_of(venv)
+    if not python.exists():
+        return dict.fromkeys(names, "there is no venv")
+    base = python.resolve()
+    try:
+        if hasattr(os, "fork") and not base.is_relative_to(venv.resolve()):
+            answer = _waiting_python(base, os.getpid()).ask([str(venv), str(python), *names])
+        else:
+            answer = _output(python, names)
+        values: dict[str, Any] = json.loads(answer)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise PlayError(
+            f"the venv's Python could not import {', '.join(names)}: {error}"
+        ) from error
+    return values
+
+
+def python_of(venv: Path) -> Path:
+    """Return the path of a venv's Python."""
+    windows = venv / "Scripts" / "python.exe"
+    return windows if sys.platform == "win32" else venv / "bin" / "python"
+
+
+def _output(python: Path, names: Sequence[str]) -> str:
+    """Start a Python that answers once, and return its answer."""
+    return subprocess.run(
+        [str(python), "-I", "-c", _PROGRAM, *names],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=True,
+    ).stdout
+
+
+@cache
+def _waiting_python(base: Path, _process: int) -> _WaitingPython:
+    python = _WaitingPython(base)
+    atexit.register(python.end)
+    return python
+
+
+class _WaitingPython:
+    """A Python without site-packages that forks for each request; started when one comes."""
+
+    def __init__(self, base: Path) -> None:
+        self._command = [str(base), "-I", "-S", "-c", _PROGRAM]
+        self._process: subprocess.Popen[str] | None = None
+        self._lock = Lock()
+
+    def ask(self, request: Sequence[str]) -> str:
+        """Send a request and return the answer to it.
+
+        :raises OSError: if the process is gone
+        :raises subprocess.TimeoutExpired: if no answer comes in time
+        """
+        with self._lock:
+            try:
+                return self._exchange(json.dumps(request))
+            except BaseException:
+                # Its answer, or its child, would be in the way of the next request.
+                self.end(at_once=True)
+                raise
+
+    def _exchange(self, line: str) -> str:
+        if self._process is not None and self._process.poll() is not None:
+            self.end()
+        if self._process is None:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                start_new_session=True,
+            )
+        requests, answers = self._process.stdin, self._process.stdout
+        assert requests is not None
+        assert answers is not None
+        print(line, file=requests, flush=True)
+        if not select.select([answers], [], [], LIMIT_SECONDS)[0]:
+            raise subprocess.TimeoutExpired(self._command[0], LIMIT_SECONDS)
+        answer = answers.readline()
+        if not answer:
+            raise ChildProcessError(f"{self._command[0]} ended")
+        return answer
+
+    def end(self, *, at_once: bool = False) -> None:
+        """Let the process end; by killing it with its children, if that shall be ``at_once``."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if at_once:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()

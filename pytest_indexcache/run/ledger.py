@@ -1,0 +1,46 @@
+"""The ledger: every exchange that reached an index, and the step in which it did."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from pytest_indexcache.messages import Exchange
+
+
+class Ledger:
+    """Exchanges in the order in which they ended, by step; safe to write from many threads."""
+
+    def __init__(self) -> None:
+        self._steps: dict[int, list[Exchange]] = {}
+        self._step = 0
+        self._lock = threading.Lock()
+
+    def begin(self, step: int) -> None:
+        """Write what comes from now on under this step."""
+        with self._lock:
+            self._step = step
+            self._steps.setdefault(step, [])
+
+    def record(self, exchange: Exchange) -> None:
+        """Write an exchange down."""
+        with self._lock:
+            self._steps.setdefault(self._step, []).append(exchange)
+
+    def of(self, step: int) -> tuple[Exchange, ...]:
+        """Return the exchanges of a step."""
+        with self._lock:
+            return tuple(self._steps.get(step, ()))
+
+    def before(self, step: int) -> Iterator[tuple[int, Exchange]]:
+        """Yield the exchanges of all earlier steps, each with its step, the latest first."""
+        for number in sorted((n for n in self._steps if n < step), reverse=True):
+            for exchange in reversed(self.of(number)):
+                yield number, exchange
+
+    def __iter__(self) -> Iterator[Exchange]:
+        for number in sorted(self._steps):
+            yield from self.of(number)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

@@ -1,0 +1,156 @@
+"""The result of a play as plain data; everything else renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pytest_indexcache.messages import Exchange
+
+
+class Verdict(StrEnum):
+    """How a play is judged."""
+
+    PASSED = "passed"
+    REPRODUCED = "reproduced"
+    FAILED = "failed"
+    FIXED = "fixed"
+    SKIPPED = "skipped"
+    ERROR = "error"
+
+
+class Change(StrEnum):
+    """How a play compares with what the baseline says of it."""
+
+    SAME = "same"
+    WORSE = "worse"
+    BETTER = "better"
+    NEW = "new"
+
+
+def verdict_of(*, held: bool, affected: bool) -> Verdict:
+    """Judge a play whose every step could be played."""
+    if held:
+        return Verdict.FIXED if affected else Verdict.PASSED
+    return Verdict.REPRODUCED if affected else Verdict.FAILED
+
+
+def verdict_in_short(verdict: Verdict, step: int | None) -> str:
+    """Return a verdict, and the step whose expectations do not hold: ``failed at step 3``."""
+    return str(verdict) if step is None else f"{verdict} at step {step}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expectation, what was seen instead, and the causes in a sentence each."""
+
+    key: str
+    expected: str
+    seen: str
+    held: bool
+    causes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What became of a step; ``number`` counts from 1, ``seconds`` is the time of the command."""
+
+    number: int
+    verb: str
+    title: str
+    succeeded: bool = True
+    exit_code: int = 0
+    command: str = ""
+    output: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    added: Mapping[str, str] = field(default_factory=dict)
+    removed: Mapping[str, str] = field(default_factory=dict)
+    exchanges: tuple[Exchange, ...] = ()
+    checks: tuple[Check, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def held(self) -> bool:
+        """Whether every expectation of the step holds."""
+        return all(check.held for check in self.checks)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as what JSON can hold."""
+        return {
+            **{name: getattr(self, name) for name in _STEP_PLAIN},
+            "files": dict(self.files),
+            "added": dict(self.added),
+            "removed": dict(self.removed),
+            "exchanges": [exchange.to_json() for exchange in self.exchanges],
+            "checks": [{**vars(check), "causes": list(check.causes)} for check in self.checks],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> StepResult:
+        """Make the result that :meth:`to_json` wrote."""
+        checks = [Check(**{**check, "causes": tuple(check["causes"])}) for check in data["checks"]]
+        exchanges = [Exchange.from_json(exchange) for exchange in data["exchanges"]]
+        return cls(**{**data, "exchanges": tuple(exchanges), "checks": tuple(checks)})
+
+
+_STEP_PLAIN = ("number", "verb", "title", "succeeded", "exit_code", "command", "output", "seconds")
+
+
+@dataclass(frozen=True)
+class PlayResult:
+    """The result of one scenario, played once by one installer.
+
+    ``reason`` says why it was skipped or what broke. ``seconds`` maps what the time was spent on
+    to seconds: ``commands``, ``total``. ``change`` is None where there is no baseline; ``known`` is
+    what the baseline says of the play, as :attr:`in_short` would.
+    """
+
+    scenario: str
+    title: str
+    installer: str
+    installer_version: str
+    transport: str
+    verdict: Verdict
+    issue: str | None = None
+    reason: str = ""
+    steps: tuple[StepResult, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    change: Change | None = None
+    known: str = ""
+
+    @property
+    def in_short(self) -> str:
+        """The verdict, and the step at which it was found: ``failed at step 3``."""
+        step = self.failed_step
+        return verdict_in_short(self.verdict, None if step is None else step.number)
+
+    @property
+    def failed_step(self) -> StepResult | None:
+        """The first step whose expectations do not hold."""
+        return next((step for step in self.steps if not step.held), None)
+
+    @property
+    def nominal_bytes(self) -> int:
+        """What the downloads would have weighed in the real world."""
+        exchanges = (exchange for step in self.steps for exchange in step.exchanges)
+        return sum(exchange.subject.nominal_bytes for exchange in exchanges if exchange.is_download)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as what JSON can hold."""
+        return {
+            **vars(self),
+            "verdict": str(self.verdict),
+            "steps": [step.to_json() for step in self.steps],
+            "seconds": dict(self.seconds),
+            "change": None if self.change is None else str(self.change),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PlayResult:
+        """Make the result that :meth:`to_json` wrote."""
+        steps = tuple(StepResult.from_json(step) for step in data["steps"])
+        change = None if data.get("change") is None else Change(data["change"])
+        verdict = Verdict(data["verdict"])
+        return cls(**{**data, "verdict": verdict, "steps": steps, "change": change})

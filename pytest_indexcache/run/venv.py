@@ -1,0 +1,124 @@
+"""What a venv holds, read from its files; no code of the venv is run."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+OriginKind = Literal["index", "path", "editable", "url"]
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A distribution that is installed in a venv: its ``.dist-info`` folder and what it says."""
+
+    name: str
+    version: str
+    folder: Path
+
+    @cached_property
+    def direct_url(self) -> Mapping[str, Any] | None:
+        """The contents of ``direct_url.json`` (PEP 610), None without it."""
+        try:
+            text = (self.folder / "direct_url.json").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        data = json.loads(text)
+        return data if isinstance(data, dict) else None
+
+    @property
+    def origin(self) -> OriginKind:
+        """Where it came from; without ``direct_url.json`` it came from an index (PEP 610)."""
+        if self.direct_url is None:
+            return "index"
+        if "dir_info" in self.direct_url:
+            return "editable" if self.direct_url["dir_info"].get("editable") else "path"
+        return "url"
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """What its core metadata requires."""
+        return _requirements((self.folder / "METADATA").read_text(encoding="utf-8"))
+
+    @cached_property
+    def build(self) -> str | None:
+        """The marker that tells one build of a release from another, None without one."""
+        module = re.sub(r"[-_.]+", "_", self.name)
+        for root in (self.folder.parent, self._project_folder):
+            for path in (root / f"{module}.py", root / module / "__init__.py") if root else ():
+                if path.is_file():
+                    return _assigned_text(path, "__build__")
+        return None
+
+    @property
+    def _project_folder(self) -> Path | None:
+        if self.origin != "editable" or self.direct_url is None:
+            return None
+        return Path(url2pathname(urlsplit(self.direct_url["url"]).path))
+
+    @cached_property
+    def fingerprint(self) -> tuple[str, str, str | None]:
+        """What changes when another distribution is put in its place."""
+        url = self.direct_url.get("url") if self.direct_url else None
+        return self.version, self.origin, url
+
+
+@lru_cache(maxsize=1024)
+def _requirements(metadata: str) -> tuple[Requirement, ...]:
+    # One step after the other finds the same distributions installed.
+    message = HeaderParser().parsestr(metadata)
+    return tuple(Requirement(text) for text in message.get_all("Requires-Dist", ()))
+
+
+def _assigned_text(path: Path, name: str) -> str | None:
+    for node in ast.parse(path.read_bytes()).body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == name for target in node.targets
+        ):
+            return str(ast.literal_eval(node.value))
+    return None
+
+
+def read_venv(venv: Path) -> dict[str, Distribution]:
+    """Return the distributions in a venv, by project; empty where there is no venv."""
+    found: dict[str, Distribution] = {}
+    for site_packages in [*venv.glob("lib/python3*/site-packages"), venv / "Lib/site-packages"]:
+        for folder in site_packages.glob("*.dist-info"):
+            name, _, version = folder.name.removesuffix(".dist-info").partition("-")
+            project = canonicalize_name(name)
+            found[project] = Distribution(project, version, folder)
+            # Read now: by the time that it is compared the folder may be gone.
+            found[project].fingerprint  # noqa: B018
+    return found
+
+
+def inconsistencies(venv: Mapping[str, Distribution]) -> list[str]:
+    """Return what installed projects require and do not find, as ``pip check`` would."""
+    environment: dict[str, str] = {**default_environment(), "extra": ""}  # type: ignore[dict-item]
+    found = []
+    for distribution in venv.values():
+        for requirement in distribution.requirements:
+            if requirement.marker and not requirement.marker.evaluate(environment):
+                continue
+            other = venv.get(canonicalize_name(requirement.name))
+            if other is None:
+                found.append(f"{distribution.name} requires {requirement}, which is not installed")
+            elif not requirement.specifier.contains(Version(other.version), prereleases=True):
+                found.append(
+                    f"{distribution.name} requires {requirement}, but {other.version} is installed"
+                )
+    return sorted(found)

@@ -1,0 +1,129 @@
+"""Plays that say nothing about caching: who asks for nothing, and who has no workspace."""
+
+# ruff: noqa: ARG002 - the protocol says what methods take
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.installers.base import (
+    InstallerSpec,
+    LockedPackage,
+    Network,
+    Outcome,
+    Workspace,
+)
+from pytest_indexcache.installers.reference import ReferenceAdapter
+from pytest_indexcache.run.playhouse import Playhouse, ways_in
+from pytest_indexcache.run.results import PlayResult, Verdict
+from pytest_indexcache.scenario.loader import loads
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.steps import InstallerVerb
+
+SCENARIO = """\
+title = "x"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+six."1.17.0" = {{}}
+[[steps]]
+do = "install"
+requirements = ["six"]
+{step}
+"""
+
+
+class Silent:
+    """An installer that ends as it is told to, and asks no index for anything."""
+
+    spec = InstallerSpec("silent")
+    version = "1.0"
+    is_embedded = False
+
+    def __init__(self, exit_code: int) -> None:
+        self._exit_code = exit_code
+
+    def lacks(self, scenario: Scenario) -> str | None:
+        """Lack nothing."""
+        return None
+
+    def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
+        """Need no project."""
+
+    def play(
+        self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
+    ) -> Outcome:
+        """Do nothing."""
+        return Outcome(self._exit_code == 0, self._exit_code, "silent install six")
+
+    def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
+        """Lock nothing."""
+        return {}
+
+
+@pytest.fixture
+def playhouse() -> Iterator[Playhouse]:
+    """Open a playhouse, and close it."""
+    with Playhouse() as opened:
+        yield opened
+
+
+def play(playhouse: Playhouse, exit_code: int, step: str, folder: Path) -> PlayResult:
+    """Play a step with a silent installer."""
+    story = loads(SCENARIO.format(step=step))
+    return playhouse.play(story, "x.toml", Silent(exit_code), "wire", folder / "play")
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "step"),
+    [
+        (1, "expect = { downloads = 1 }"),
+        (0, "expect = { downloads = 1 }"),
+        (1, 'expect = { exit = "failure" }'),
+        (1, "offline = true\nexpect = { absent = ['six'] }"),
+    ],
+    ids=["it failed", "it was content", "a failure was expected", "it failed offline"],
+)
+def test_an_installer_that_reached_no_index_is_an_error(
+    playhouse: Playhouse, tmp_path: Path, exit_code: int, step: str
+) -> None:
+    """Who cannot talk to the indexes says nothing of its caching, be it as expected or not."""
+    result = play(playhouse, exit_code, step, tmp_path)
+    assert result.verdict is Verdict.ERROR
+    assert result.reason.startswith("the installer reached no index: no request came from it")
+    assert "proxies and certificates" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "step"),
+    [
+        (0, "expect = { downloads = {} }"),
+        (1, 'offline = true\nexpect = { exit = "failure" }'),
+    ],
+    ids=["nothing to ask for", "offline"],
+)
+def test_asking_for_nothing_may_be_right(
+    playhouse: Playhouse, tmp_path: Path, exit_code: int, step: str
+) -> None:
+    """What succeeds without a request, or is offline, and is as expected, has passed."""
+    assert play(playhouse, exit_code, step, tmp_path).verdict is Verdict.PASSED
+
+
+def test_a_workspace_that_cannot_be_made_is_an_error(playhouse: Playhouse, tmp_path: Path) -> None:
+    """What the file system refuses is told with the folder, and what to do."""
+    (tmp_path / "play").touch()
+    result = play(playhouse, 0, "expect = { downloads = 1 }", tmp_path)
+    assert result.verdict is Verdict.ERROR
+    assert f"the workspace {tmp_path / 'play'} cannot be used" in result.reason
+    assert "make room on its disk" in result.reason
+
+
+def test_ways_in_are_those_that_an_installer_has() -> None:
+    """Only what runs in this process can be reached within it."""
+    reference = ReferenceAdapter(InstallerSpec("reference"))
+    assert ways_in(reference, "both") == ("inprocess", "wire")
+    assert ways_in(reference, "inprocess") == ("inprocess",)
+    assert ways_in(Silent(0), "both") == ("wire",)
+    assert ways_in(Silent(0), "inprocess") == ("wire",)
