@@ -1,0 +1,1 @@
+"""Reports: what renders results; nothing here knows more than the results say."""

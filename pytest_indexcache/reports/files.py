@@ -1,0 +1,54 @@
+"""Reports as files: the suffix says which kind, and they are written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from pytest_indexcache.errors import ReportError
+from pytest_indexcache.reference.atomic_files import write_atomically
+from pytest_indexcache.reports.json_report import json_report
+from pytest_indexcache.reports.markdown_report import markdown_report
+from pytest_indexcache.run.results import PlayResult
+
+
+def _html(results: Sequence[PlayResult]) -> str:
+    from pytest_indexcache.reports.html_report import html_report
+
+    return html_report(results)
+
+
+KINDS: Final[Mapping[str, Callable[[Sequence[PlayResult]], str]]] = {
+    ".html": _html,
+    ".md": markdown_report,
+    ".json": json_report,
+}
+
+
+def checked_report(file: Path) -> Path:
+    """Return the absolute path of a report that can be written as far as its name goes.
+
+    :raises ReportError: for another suffix, or a folder
+    """
+    if file.suffix not in KINDS:
+        near = get_close_matches(file.suffix, KINDS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the kinds are: {', '.join(KINDS)}"
+        raise ReportError(file, f"there is no report of the kind {file.suffix!r}", hint)
+    if file.is_dir():
+        raise ReportError(file, "this is a folder", "name a file in it")
+    return file.absolute()
+
+
+def write_report(file: Path, results: Sequence[PlayResult]) -> None:
+    """Write a report of results in this order, in place of one that may be there.
+
+    :raises ReportError: if it cannot be written; an earlier one is then still there
+    """
+    text = KINDS[file.suffix](results)
+    try:
+        write_atomically(file.resolve(), text.encode())
+    except OSError as error:
+        hint = "make room, or name another file"
+        raise ReportError(file, f"it cannot be written: {error.strerror}", hint) from error

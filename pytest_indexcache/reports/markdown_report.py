@@ -1,0 +1,120 @@
+"""Results as Markdown, fit for the summary of a step of GitHub Actions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from typing import Final
+
+from pytest_indexcache.printable import printable
+from pytest_indexcache.reports.terminal import failure_lines
+from pytest_indexcache.reports.wording import (
+    Matrix,
+    in_short_with_remark,
+    many,
+    needs_a_look,
+    place_of_interest,
+    player,
+    remark,
+    short_name,
+    traffic,
+    verdict_counts,
+    web_link,
+)
+from pytest_indexcache.run.results import PlayResult, Verdict
+
+LIMIT_BYTES: Final = 900_000
+"""GitHub shows no summary of a step that has more than 1 MiB."""
+
+_SIGNS: Final = {
+    Verdict.PASSED: "✅",
+    Verdict.REPRODUCED: "🐛",
+    Verdict.FAILED: "❌",
+    Verdict.FIXED: "❌",
+    Verdict.SKIPPED: "⚪",
+    Verdict.ERROR: "💥",
+}
+_REMARK_SIGNS: Final = {"known": "🐛", "worse": "❌", "better": "🎉"}
+
+
+def markdown_report(results: Sequence[PlayResult]) -> str:
+    """Return a table of scenarios by installers, and what happened where a person should look.
+
+    What was not known before comes first; beyond ``LIMIT_BYTES`` the rest is counted.
+    """
+    if not results:
+        return "## Index caching\n\nNo scenario was played.\n"
+    head = f"## Index caching\n\n**{_text(verdict_counts(results))}**: {traffic(results)}\n\n"
+    looked_at = sorted(filter(needs_a_look, results), key=place_of_interest)
+    skipped = [result for result in results if result.verdict is Verdict.SKIPPED]
+    blocks = [head, _table(results)]
+    blocks += [_details(result) for result in looked_at]
+    blocks += [_skipped(skipped)] if skipped else []
+    return "".join(_within_limit(blocks))
+
+
+def _within_limit(blocks: Iterable[str]) -> Iterator[str]:
+    room, left_out = LIMIT_BYTES, 0
+    for block in blocks:
+        size = len(block.encode())
+        if size > room:
+            left_out += 1
+        else:
+            room -= size
+            yield block
+    if left_out:
+        yield f"Left out, lest the page be too long: the details of {many(left_out, 'play')}.\n"
+
+
+def _table(results: Sequence[PlayResult]) -> str:
+    matrix = Matrix.of(results)
+    rows = [("scenario", *map(_text, matrix.players)), ("---",) * (1 + len(matrix.players))]
+    for scenario, plays in matrix.rows:
+        issue = next((it.issue for it in plays if it is not None), None)
+        rows.append((_linked(short_name(scenario), issue), *map(_cell, plays)))
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows) + "\n"
+
+
+def _cell(play: PlayResult | None) -> str:
+    if play is None:
+        return ""
+    sign = _REMARK_SIGNS.get(remark(play), _SIGNS[play.verdict])
+    return f"{sign} {_text(in_short_with_remark(play))}"
+
+
+def _details(result: PlayResult) -> str:
+    title = f"{short_name(result.scenario)}, played by {player(result)}: "
+    title += in_short_with_remark(result)
+    return _folded(title, _fenced(failure_lines(result)))
+
+
+def _skipped(results: Sequence[PlayResult]) -> str:
+    lines = [
+        f"- {_text(short_name(it.scenario))}, {_text(player(it))}: {_text(it.reason)}\n"
+        for it in results
+    ]
+    return _folded(f"{len(results)} skipped", "".join(lines))
+
+
+def _folded(title: str, body: str) -> str:
+    shown = escape(printable(title))
+    return f"<details><summary>{shown}</summary>\n\n{body}\n</details>\n\n"
+
+
+def _fenced(lines: Iterable[str]) -> str:
+    """Put lines between fences that none of them can close (CommonMark 4.5)."""
+    text = "\n".join(lines)
+    longest = max(map(len, re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}text\n{text}\n{fence}\n"
+
+
+def _linked(text: str, url: str | None) -> str:
+    link = web_link(url)
+    return f"[{_text(text)}](<{link}>)" if link else _text(text)
+
+
+def _text(text: str) -> str:
+    """Escape whatever Markdown would obey rather than show (CommonMark 2.4)."""
+    return re.sub(r"[\\`*_{}\[\]<>|~&$!]", r"\\\g<0>", printable(text))

@@ -1,0 +1,35 @@
+"""Releases of an installer in order, and neighbours that share something as ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, TypeVar
+
+from packaging.version import InvalidVersion, Version
+
+T = TypeVar("T")
+
+
+def in_order(releases: Iterable[str]) -> list[str]:
+    """Sort releases, oldest first; what is no version (PEP 440) comes last."""
+    return sorted(set(releases), key=_key)
+
+
+def _key(release: str) -> tuple[bool, Version, str]:
+    try:
+        return False, Version(release), release
+    except InvalidVersion:
+        return True, Version("0"), release
+
+
+def ranges(items: Sequence[T], shared: Callable[[T], Any]) -> Iterator[list[T]]:
+    """Yield runs of neighbours that have the same in common."""
+    for _, run in groupby(items, key=shared):
+        yield list(run)
+
+
+def range_text(releases: Sequence[str]) -> str:
+    """Write a run of releases: ``0.8.11``, or ``0.8.0 - 0.8.17``."""
+    first, last = releases[0], releases[-1]
+    return first if first == last else f"{first} - {last}"

@@ -1,0 +1,199 @@
+"""Results as lines for a terminal: a failed play in full, many plays as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple
+from textwrap import wrap
+
+from pytest_indexcache.printable import printable
+from pytest_indexcache.reports.wording import (
+    ExchangeRow,
+    Matrix,
+    many,
+    player,
+    short_name,
+    traffic,
+    verdict_counts,
+    verdict_with_remark,
+)
+from pytest_indexcache.run.results import Change, Check, PlayResult, StepResult, Verdict
+
+TAIL_LINES = 20
+MOST_EXCHANGES = 40
+MOST_CHECKS = 25
+WIDTH = 80
+"""A terminal may be wider, but that is not known where a play fails under xdist."""
+
+
+def failure_lines(result: PlayResult) -> Iterator[str]:
+    """Yield what a person needs to know of a play that did not pass."""
+    yield printable(result.title)
+    if result.issue:
+        yield printable(result.issue)
+    version = f" {result.installer_version}" if result.installer_version else ""
+    yield printable(f"played by {result.installer}{version} ({result.transport})")
+    yield ""
+    if result.change in (Change.WORSE, Change.BETTER):
+        known = printable(result.known)
+        yield f"{result.in_short}, which is {result.change} than the baseline: {known}"
+        yield ""
+    if result.verdict is Verdict.SKIPPED:
+        yield f"skipped: {printable(result.reason)}"
+        return
+    if result.verdict in (Verdict.PASSED, Verdict.FIXED):
+        yield from _good_news(result)
+        return
+    if result.verdict is Verdict.ERROR:
+        yield "error: the play broke, which says nothing about caching"
+        yield from (f"  {printable(line)}" for line in result.reason.splitlines())
+    step = result.failed_step or (result.steps[-1] if result.steps else None)
+    if step is not None:
+        yield from _step_lines(step, result)
+
+
+def _good_news(result: PlayResult) -> Iterator[str]:
+    if result.change is Change.BETTER:
+        yield "Every expectation holds. The baseline is out of date: write it anew."
+    elif result.verdict is Verdict.FIXED:
+        yield "fixed: every expectation holds, although [affected] lists this release."
+        yield "Take the release out of [affected] in the scenario file."
+
+
+def _step_lines(step: StepResult, result: PlayResult) -> Iterator[str]:
+    title = f" ({printable(step.title)})" if step.title else ""
+    state = "" if step.held else " does not do what is expected"
+    yield f"step {step.number}: {printable(step.verb)}{title}{state}"
+    yield from (f"  $ {printable(line)}" for line in step.command.splitlines())
+    yield from _check_lines([check for check in step.checks if not check.held])
+    yield ""
+    yield from _exchange_lines(step)
+    earlier = [one for one in result.steps if one.number < step.number]
+    if earlier:
+        yield ""
+        yield "earlier steps"
+        for one in earlier:
+            count = sum(1 for exchange in one.exchanges if exchange.is_download)
+            yield f"  {one.number} {printable(one.verb)}: {many(count, 'download')}, " + many(
+                len(one.exchanges), "request"
+            )
+    if step.output.strip():
+        lines = step.output.rstrip().splitlines()
+        yield ""
+        cut = f" (last {TAIL_LINES} of {len(lines)} lines)" if len(lines) > TAIL_LINES else ""
+        yield f"the installer said{cut}"
+        yield from (f"  {printable(line)}" for line in lines[-TAIL_LINES:])
+
+
+def _check_lines(failed: Sequence[Check]) -> Iterator[str]:
+    if not failed:
+        return
+    rows = [("", "expected", "seen")]
+    rows += [(check.key, check.expected, check.seen) for check in failed[:MOST_CHECKS]]
+    table = list(_columns([tuple(printable(cell) for cell in row) for row in rows]))
+    yield f"  {table[0]}"
+    for check, line in zip(failed, table[1:], strict=False):
+        yield f"  {line}"
+        for cause in check.causes:
+            yield from _wrapped(printable(cause))
+    if len(failed) > MOST_CHECKS:
+        yield f"  … and {len(failed) - MOST_CHECKS} more"
+
+
+def _wrapped(cause: str) -> list[str]:
+    """Break a sentence at spaces, so that names and header fields stay whole."""
+    return wrap(
+        cause,
+        WIDTH,
+        initial_indent=" " * 6,
+        subsequent_indent=" " * 8,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def _exchange_lines(step: StepResult) -> Iterator[str]:
+    if not step.exchanges:
+        yield f"no request reached an index in step {step.number}"
+        return
+    yield f"what reached the indexes in step {step.number}"
+    exchanges = [ExchangeRow.of(exchange) for exchange in step.exchanges[:MOST_EXCHANGES]]
+    rows = [tuple(printable(cell) for cell in astuple(row)) for row in exchanges]
+    yield from _with_remarks(rows)
+    if len(step.exchanges) > MOST_EXCHANGES:
+        yield f"  … and {len(step.exchanges) - MOST_EXCHANGES} more"
+
+
+def _with_remarks(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Yield exchanges as a table, with the remark below each where it has no room beside it."""
+    beside = [f"  {line}" for line in _columns(rows)]
+    if max(map(len, beside)) <= WIDTH:
+        yield from beside
+        return
+    for row, line in zip(rows, _columns([row[:-1] for row in rows]), strict=True):
+        yield f"  {line}"
+        yield from (f"       {row[-1]}",) if row[-1] else ()
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def summary_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
+    """Yield a table of scenarios by installers, and a line that counts.
+
+    A table that is wider than ``width`` columns is broken into several.
+    """
+    matrix = Matrix.of(results)
+    rows = [("scenario", *matrix.players)]
+    for scenario, plays in matrix.rows:
+        rows.append((short_name(scenario), *(_cell(play) for play in plays)))
+    for number, table in enumerate(_fitting(rows, width)):
+        yield from ("",) if number else ()
+        yield from _columns(table)
+    yield ""
+    line = f"{verdict_counts(results)}: {traffic(results)}"
+    yield from [line] if len(line) <= width else [verdict_counts(results), traffic(results)]
+
+
+def _cell(play: PlayResult | None) -> str:
+    return "" if play is None else verdict_with_remark(play)
+
+
+def _fitting(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[list[tuple[str, ...]]]:
+    """Break a table that is too wide into several, each with the first column."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    chosen: list[int] = []
+    for place in range(1, len(widths)):
+        if chosen and widths[0] + sum(widths[one] + 2 for one in (*chosen, place)) > width:
+            yield [tuple(row[one] for one in (0, *chosen)) for row in rows]
+            chosen = []
+        chosen.append(place)
+    yield [tuple(row[one] for one in (0, *chosen)) for row in rows]
+
+
+def baseline_lines(
+    results: Sequence[PlayResult], baseline: str, *, is_written: bool
+) -> Iterator[str]:
+    """Yield what is not as the baseline says, play by play, and how to accept it.
+
+    ``baseline`` is the file that plays were held against; with ``is_written`` they were accepted.
+    """
+    for change in (Change.WORSE, Change.BETTER):
+        changed = [result for result in results if result.change is change]
+        if changed:
+            yield ""
+            yield f"{change} than {baseline}"
+        for result in changed:
+            yield f"  {short_name(result.scenario)}"
+            yield f"    {player(result)}: {result.in_short}, was {printable(result.known)}"
+    new = [result for result in results if result.change is Change.NEW]
+    if new:
+        yield ""
+        yield f"not in {baseline}: {many(len(new), 'play')}"
+    is_changed = any(result.change not in (None, Change.SAME) for result in results)
+    if is_changed and not is_written:
+        yield f"to accept what is meant, play with --indexcache-write-baseline {baseline}"

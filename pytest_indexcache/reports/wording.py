@@ -1,0 +1,166 @@
+"""How results are put into words, whatever the report: names, cells, counts, exchanges."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from urllib.parse import urlsplit
+
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.printable import printable
+from pytest_indexcache.run.results import Change, PlayResult, Verdict
+
+
+def short_name(scenario: str) -> str:
+    """Name a scenario by its file and the folder that it is in: ``pytorch/uv-15303``."""
+    return printable("/".join(PurePath(scenario).parts[-2:]).removesuffix(".toml"))
+
+
+def player(result: PlayResult) -> str:
+    """Name the installer and the way in: ``uv==0.8.11 (wire)``."""
+    return printable(f"{result.installer} ({result.transport})")
+
+
+def remark(result: PlayResult) -> str:
+    """Say in a word how a play compares with the baseline: known, worse, better, or nothing.
+
+    What behaves, or is skipped, as it was known to is worth no word.
+    """
+    if result.change in (Change.WORSE, Change.BETTER):
+        return str(result.change)
+    is_bad = result.verdict in (Verdict.FAILED, Verdict.ERROR, Verdict.FIXED)
+    return "known" if result.change is Change.SAME and is_bad else ""
+
+
+def verdict_with_remark(result: PlayResult) -> str:
+    """Write a verdict, and the remark where there is one: ``failed (known)``."""
+    return _with_remark(str(result.verdict), result)
+
+
+def in_short_with_remark(result: PlayResult) -> str:
+    """Write the verdict with its step, and the remark: ``failed at step 3 (worse)``."""
+    return _with_remark(result.in_short, result)
+
+
+def _with_remark(text: str, result: PlayResult) -> str:
+    word = remark(result)
+    return f"{text} ({word})" if word else text
+
+
+def needs_a_look(result: PlayResult) -> bool:
+    """Whether a person should read what happened: what failed, broke, or is not as it was known."""
+    if result.change in (Change.WORSE, Change.BETTER):
+        return True
+    return result.verdict in (Verdict.FAILED, Verdict.FIXED, Verdict.ERROR)
+
+
+def place_of_interest(result: PlayResult) -> int:
+    """Return a sort key: first what needs a look, then what is known to fail, then the rest."""
+    if not needs_a_look(result):
+        return 2
+    return 1 if remark(result) == "known" else 0
+
+
+def many(count: int, noun: str) -> str:
+    """Count: ``1 request``, ``2 requests``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def verdict_counts(results: Sequence[PlayResult]) -> str:
+    """Count the verdicts: ``2 failed (known), 14 passed``."""
+    counts = Counter(verdict_with_remark(result) for result in results)
+    return ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
+
+
+def traffic(results: Sequence[PlayResult]) -> str:
+    """Count what reached the indexes: ``626 requests, 229 downloads, nominally 10.2 GiB``."""
+    exchanges = [e for result in results for step in result.steps for e in step.exchanges]
+    downloads = sum(1 for exchange in exchanges if exchange.is_download)
+    nominal = sum(result.nominal_bytes for result in results)
+    return (
+        f"{many(len(exchanges), 'request')}, {many(downloads, 'download')}, "
+        f"nominally {human_size(nominal)}"
+    )
+
+
+def human_size(size: float) -> str:
+    """Write a number of bytes: ``175.4 MiB``."""
+    for unit in ("B", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} GiB"
+
+
+def web_link(url: str | None) -> str | None:
+    """Return a URL that may be made a link: of the web, without what ends or escapes one."""
+    if url is None or not url.isprintable() or any(sign in url for sign in " <>()\"'`"):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Results as a table: rows by scenario, columns by installer and way in."""
+
+    players: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[PlayResult | None, ...]], ...]
+
+    @classmethod
+    def of(cls, results: Sequence[PlayResult]) -> Matrix:
+        """Arrange results; the columns come as the results do."""
+        players = tuple(dict.fromkeys(player(result) for result in results))
+        places = {(result.scenario, player(result)): result for result in results}
+        scenarios = sorted({result.scenario for result in results})
+        return cls(
+            players,
+            tuple((it, tuple(places.get((it, one)) for one in players)) for it in scenarios),
+        )
+
+
+def _path(exchange: Exchange) -> str:
+    """Return the path of a URL of an index, whose host is known, and any other URL whole."""
+    if exchange.subject.index is None:
+        return exchange.url
+    return re.sub(r"^https?://[^/]+(?=/)", "", exchange.url)
+
+
+@dataclass(frozen=True)
+class ExchangeRow:
+    """An exchange in words.
+
+    ``subject`` is the file, or the path where the index says the host, or the URL. ``size`` is what
+    was sent, ``remark`` what may be worth knowing.
+    """
+
+    method: str
+    status: str
+    kind: str
+    index: str
+    subject: str
+    size: str
+    remark: str
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> ExchangeRow:
+        """Put an exchange into words."""
+        subject = exchange.subject
+        asked = "conditional" if exchange.is_conditional else "range" if exchange.is_range else ""
+        answered = subject.refused or subject.fault
+        answered = answered or exchange.response_headers.get("cache-control") or ""
+        return cls(
+            method=exchange.method,
+            status=str(exchange.status or "-"),
+            kind=str(subject.kind),
+            index=subject.index or "-",
+            subject=subject.filename or _path(exchange),
+            size=f"{exchange.sent} B",
+            remark=", ".join(filter(None, (asked, answered))),
+        )

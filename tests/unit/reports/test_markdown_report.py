@@ -1,0 +1,90 @@
+"""Results as Markdown for the summary of a CI."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pytest_indexcache.reports.markdown_report import LIMIT_BYTES, markdown_report
+from pytest_indexcache.run.results import Change, PlayResult, Verdict
+
+
+def test_report_is_a_count_a_table_and_what_failed(failed: PlayResult, passed: PlayResult) -> None:
+    """Scenarios by installers, and the lines of a failure in a block that unfolds."""
+    text = markdown_report([failed, passed])
+    assert text.startswith(
+        "## Index caching\n\n"
+        "**1 failed, 1 passed**: 3 requests, 3 downloads, nominally 9.0 GiB\n\n"
+        "| scenario | uv==0.8.11 (wire) | uv==0.9.0 (wire) |\n"
+        "| --- | --- | --- |\n"
+        "| [pytorch/uv-1](<https://example.org/1>) | ❌ failed at step 2 | ✅ passed |\n\n"
+        "<details><summary>pytorch/uv-1, played by uv==0.8.11 (wire): failed at step 2</summary>"
+        "\n\n```text\nA title\n"
+    )
+    assert "  downloads.a  0         1\n" in text
+    assert text.endswith("```\n\n</details>\n\n")
+    assert text.count("<details>") == 1
+
+
+def test_what_the_baseline_knows_is_told_apart(failed: PlayResult, passed: PlayResult) -> None:
+    """A known failure is no cross, what is worse comes first, what is better is shown too."""
+    known = replace(failed, change=Change.SAME, known="failed at step 2")
+    worse = replace(failed, installer="pip", change=Change.WORSE, known="passed")
+    better = replace(passed, change=Change.BETTER, known="failed at step 1")
+    text = markdown_report([known, worse, better])
+    row = next(line for line in text.splitlines() if line.startswith("| [pytorch"))
+    assert row.split(" | ")[1:] == [
+        "🐛 failed at step 2 (known)",
+        "❌ failed at step 2 (worse)",
+        "🎉 passed (better) |",
+    ]
+    assert re.findall("<summary>.*, played by (.*) ", text) == [
+        "pip (wire): failed at step 2",
+        "uv==0.9.0 (wire): passed",
+        "uv==0.8.11 (wire): failed at step 2",
+    ]
+
+
+def test_reasons_of_skips_are_listed(failed: PlayResult) -> None:
+    """Who reads the table can see why a cell is grey."""
+    skipped = replace(failed, verdict=Verdict.SKIPPED, reason="pip has no extras", steps=())
+    text = markdown_report([skipped])
+    assert "| ⚪ skipped |" in text
+    assert "1 skipped</summary>\n\n- pytorch/uv-1, uv==0.8.11 (wire): pip has no extras\n" in text
+
+
+def test_report_of_nothing_says_so() -> None:
+    """An empty page would look like a mistake."""
+    assert "No scenario was played." in markdown_report([])
+
+
+def test_texts_of_strangers_stay_texts(hostile: PlayResult) -> None:
+    """No tag, link, cell, fence or invisible sign of theirs has an effect."""
+    skipped = replace(hostile, verdict=Verdict.SKIPPED)
+    text = markdown_report([hostile, skipped])
+    outside = re.sub(r"^(`{4,})text\n.*?^\1\n", "", text, flags=re.DOTALL | re.MULTILINE)
+    assert "````text\n" in text
+    assert set(re.findall(r"(?<!\\)<[^>]*>", outside)) == {
+        "<details>",
+        "</details>",
+        "<summary>",
+        "</summary>",
+    }
+    as_markdown = re.sub("<summary>.*</summary>", "", outside)  # HTML until the blank line
+    assert not re.search(r"(?<!\\)\]\(", as_markdown)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    rows = [line for line in outside.splitlines() if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {3}
+
+
+def test_page_is_not_longer_than_github_takes(failed: PlayResult) -> None:
+    """What does not fit is counted; the table is whole."""
+    step = replace(failed.steps[1], output="x" * 2000 + "\n")
+    many = [replace(failed, scenario=f"a/{number}.toml", steps=(step,)) for number in range(1000)]
+    text = markdown_report(many)
+    assert LIMIT_BYTES * 0.9 < len(text.encode()) < LIMIT_BYTES + 100
+    assert "| [a/999](" in text
+    left_out = re.search(r"the details of (\d+) plays\.\n\Z", text)
+    assert left_out is not None
+    assert int(left_out[1]) == 1000 - text.count("<details>")

@@ -1,0 +1,164 @@
+"""Many plays as a table, or as a list where that is too wide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_indexcache.reports.matrix_table import families, matrix_lines, skip_lines, trouble_lines
+from pytest_indexcache.run.results import Check, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.results_matrix import Circumstances, PlayRecord
+
+HERE = Circumstances("linux-x86_64", "CPython 3.13.0", "0.1.0+abc")
+PASSED, FAILED, SKIPPED = Verdict.PASSED, Verdict.FAILED, Verdict.SKIPPED
+BAD = {Verdict.FAILED, Verdict.ERROR, Verdict.FIXED}
+
+
+def play(
+    scenario: str,
+    installer: str,
+    verdict: Verdict,
+    *,
+    reason: str = "",
+    transport: str = "wire",
+    where: Circumstances = HERE,
+) -> PlayRecord:
+    """Make a record; what failed failed at step 3."""
+    checks = (
+        Check("downloads.torch", "0", "1", held=False, causes=("it said no-store", "and more")),
+        Check("installed.torch", "2.0", "nothing", held=False),
+    )
+    result = PlayResult(
+        scenario=f"scenarios/pytorch/{scenario}.toml",
+        title="A title",
+        installer=installer,
+        installer_version=installer.rpartition("==")[2],
+        transport=transport,
+        verdict=verdict,
+        reason=reason,
+        steps=(StepResult(3, "sync", "", checks=checks),) if verdict is FAILED else (),
+    )
+    return PlayRecord(result, "digest", where, "2026-11-21T05:00:00+00:00")
+
+
+def several() -> list[PlayRecord]:
+    """Return two scenarios with six releases of uv, of which 0.10.0 sorts last, and a pip."""
+    verdicts = {
+        "0.7.0": (SKIPPED, PASSED),
+        "0.8.1": (FAILED, PASSED),
+        "0.8.2": (FAILED, PASSED),
+        "0.9.0": (PASSED, PASSED),
+        "0.10.0": (PASSED, PASSED),
+    }
+    records = [
+        play(name, f"uv=={release}", verdict, reason="no verb" if verdict is SKIPPED else "")
+        for release, pair in verdicts.items()
+        for name, verdict in zip(("uv-1", "uv-2"), pair, strict=True)
+    ]
+    return [*records[::-1], play("uv-1", "pip==26.3", PASSED)]
+
+
+def test_equal_neighbours_are_one_column() -> None:
+    """Releases are sorted as versions, and those with equal verdicts stand together."""
+    assert list(matrix_lines(several(), 80)) == [
+        "              pip     uv",
+        "              26.3    0.7.0    0.8.1    0.9.0",
+        "scenario                       - 0.8.2  - 0.10.0",
+        "pytorch/uv-1  passed  skipped  failed   passed",
+        "pytorch/uv-2  -       passed   passed   passed",
+    ]
+
+
+def test_what_is_too_wide_is_a_list_of_ranges() -> None:
+    """Each scenario then has the ranges of its own, and reasons and steps in addition."""
+    assert list(matrix_lines(several(), 47)) == [
+        "pytorch/uv-1",
+        "  pip  26.3                 passed",
+        "  uv   0.7.0                skipped: no verb",
+        "       0.8.1 - 0.8.2        failed at step 3",
+        "       0.9.0 - 0.10.0       passed",
+        "pytorch/uv-2",
+        "  uv   0.7.0 - 0.10.0       passed",
+    ]
+
+
+def test_three_hundred_releases_stay_readable() -> None:
+    """The number of lines depends on the changes of behaviour, not on the releases."""
+    records = [
+        play("uv-1", f"uv==0.{minor}.{patch}", FAILED if minor < 8 else PASSED)
+        for minor in range(15)
+        for patch in range(20)
+    ]
+    (row,) = [line for line in matrix_lines(records, 80) if line.startswith("pytorch")]
+    assert row.split() == ["pytorch/uv-1", "failed", "passed"]
+
+
+def test_machines_and_ways_in_are_told_where_they_differ() -> None:
+    """Where everything was played in one way, nobody needs to read which."""
+    mac = replace(HERE, platform="macosx-14.0-arm64")
+    names = [
+        [family.name for family in families(records)]
+        for records in (
+            [play("uv-1", "uv==1", PASSED)],
+            [play("uv-1", "uv==1", PASSED), play("uv-1", "uv==1", PASSED, where=mac)],
+            [play("uv-1", "x", PASSED), play("uv-1", "x", PASSED, transport="inprocess")],
+            [play("uv-1", "uv==1", PASSED), play("uv-1", "x", PASSED, transport="inprocess")],
+        )
+    ]
+    assert names == [
+        ["uv"],
+        ["uv (linux-x86_64)", "uv (macosx-14.0-arm64)"],
+        ["x (inprocess)", "x (wire)"],
+        ["uv", "x"],
+    ]
+
+
+def test_colours_do_not_move_columns() -> None:
+    """A cell is padded before it is painted."""
+    painted = matrix_lines(several(), 80, lambda text, verdict: f"<{text}>" if verdict else text)
+    assert list(painted)[3] == ("pytorch/uv-1  <passed>  <skipped>  <failed >  <passed  >")
+
+
+def test_trouble_is_told_once_for_a_range() -> None:
+    """The newest release of a range stands for it, with a cause and a command to look closer."""
+    assert list(trouble_lines(several(), BAD, 80)) == [
+        "failed at step 3: pytorch/uv-1 with uv 0.8.1 - 0.8.2",
+        "  downloads.torch: expected 0, seen 1",
+        "    it said no-store",
+        "  … and 1 expectation more",
+        "  $ pytest --indexcache-scenarios scenarios/pytorch/uv-1.toml "
+        "--indexcache-installer uv==0.8.2",
+    ]
+
+
+def test_an_error_gives_its_reason_and_a_fixed_bug_what_to_do() -> None:
+    """Every kind of trouble says what it is about, in text that a terminal does not obey."""
+    broken = play("uv-1", "uv==1", Verdict.ERROR, reason="it broke\x1b[31m\n  hint: mend it")
+    fixed = play("uv-2", "uv==1", Verdict.FIXED)
+    lines = list(trouble_lines([broken, fixed], BAD, 80))
+    assert lines[0] == "error: pytorch/uv-1 with uv 1"
+    assert lines[1:3] == ["  it broke\\x1b[31m", "    hint: mend it"]
+    assert "  every expectation holds, although [affected] lists it: mend the record" in lines
+
+
+def test_skips_with_one_reason_are_one_line() -> None:
+    """Scenarios and releases that were skipped for the same reason stand together."""
+    reason = "uv {} has no verbs\x07: it came with 0.3\nmore"
+    skipped = [
+        play(name, f"uv=={release}", SKIPPED, reason=reason.format(release))
+        for release in ("0.1.10", "0.1.9", "0.1.8")
+        for name in ("uv-1", "uv-2")
+    ]
+    other = play("uv-1", "uv==0.2.0", SKIPPED, reason="uv has no other verb")
+    assert list(skip_lines([*skipped, other, play("uv-1", "uv==1", PASSED)], 80)) == [
+        "skipped: uv 0.1.8 - 0.1.10, 6 plays: uv 0.1.10 has no verbs\\x07: it came with",
+        "  0.3",
+        "skipped: uv 0.2.0, 1 play: uv has no other verb",
+    ]
+
+
+def test_a_lot_of_trouble_is_cut() -> None:
+    """Nobody reads a hundred of them at once."""
+    records = [play(f"uv-{number}", "uv==1", FAILED) for number in range(40)]
+    lines = list(trouble_lines(records, BAD, 80))
+    assert lines[-1] == "… and 15 ranges more"
+    assert sum(line.startswith("failed") for line in lines) == 25

@@ -1,0 +1,201 @@
+"""Results as lines for a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
+from pytest_indexcache.reports.terminal import baseline_lines, failure_lines, summary_lines
+from pytest_indexcache.run.results import Change, Check, PlayResult, StepResult, Verdict
+
+EXCHANGE = Exchange(
+    at=0.0,
+    method="GET",
+    url="https://pypi.org/a.whl",
+    request_headers=Headers.of({"If-None-Match": "x"}),
+    status=200,
+    response_headers=Headers.of({"Cache-Control": "no-store"}),
+    sent=9,
+    length=9,
+    subject=Subject(Kind.WHEEL, "pypi", "a", "a-1-py3-none-any.whl", nominal_bytes=3 << 30),
+)
+FAILED = PlayResult(
+    scenario="scenarios/pytorch/uv-1.toml",
+    title="A title",
+    installer="uv==0.8.11",
+    installer_version="0.8.11",
+    transport="wire",
+    verdict=Verdict.FAILED,
+    issue="https://example.org/1",
+    steps=(
+        StepResult(number=1, verb="sync", title="", exchanges=(EXCHANGE,)),
+        StepResult(
+            number=2,
+            verb="sync",
+            title="again",
+            command="uv sync",
+            output="\n".join(f"line {number}" for number in range(30)),
+            exchanges=(EXCHANGE,),
+            checks=(
+                Check("exit", "success", "success", held=True),
+                Check("downloads.a", "0", "1", held=False, causes=("it said no-store",)),
+            ),
+        ),
+    ),
+)
+
+
+def test_failure_is_told_in_full() -> None:
+    """Title, issue, who played, the step, the count, the cause, the exchanges, the output's end."""
+    text = "\n".join(failure_lines(FAILED))
+    assert text.startswith("A title\nhttps://example.org/1\nplayed by uv==0.8.11 0.8.11 (wire)\n")
+    assert "step 2: sync (again) does not do what is expected\n  $ uv sync\n" in text
+    assert "  downloads.a  0         1\n      it said no-store\n" in text
+    assert "  GET  200  wheel  pypi  a-1-py3-none-any.whl  9 B  conditional, no-store\n" in text
+    assert "  1 sync: 1 download, 1 request\n" in text
+    assert "the installer said (last 20 of 30 lines)\n  line 10\n" in text
+    assert "exit" not in text
+
+
+def test_a_step_without_requests_says_so() -> None:
+    """Where nothing reached an index, that is said rather than shown as an empty table."""
+    step = replace(FAILED.steps[1], exchanges=())
+    text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
+    assert "no request reached an index in step 2" in text
+
+
+def test_fixed_says_what_to_do() -> None:
+    """A record that is out of date is told where to mend it."""
+    text = "\n".join(failure_lines(replace(FAILED, verdict=Verdict.FIXED, steps=())))
+    assert "Take the release out of [affected] in the scenario file." in text
+
+
+def test_error_gives_the_reason() -> None:
+    """A play that broke says why, and that it means nothing for caching."""
+    broken = replace(FAILED, verdict=Verdict.ERROR, reason="no such host\nhint", steps=())
+    lines = list(failure_lines(broken))
+    assert lines[-3:] == [
+        "error: the play broke, which says nothing about caching",
+        "  no such host",
+        "  hint",
+    ]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [replace(FAILED, title="a\x1b[31mb"), replace(FAILED, issue="a\x1b[31mb")],
+    ids=["title", "issue"],
+)
+def test_text_of_strangers_is_escaped(result: PlayResult) -> None:
+    """No character that a terminal would obey gets through."""
+    text = "\n".join(failure_lines(result))
+    assert "a\\x1b[31mb" in text
+    assert "\x1b" not in text
+
+
+def test_many_checks_and_exchanges_are_cut() -> None:
+    """What would fill screens is cut, and the rest counted."""
+    checks = tuple(Check(f"added.p{n}", "1", "2", held=False) for n in range(60))
+    step = replace(FAILED.steps[1], checks=checks, exchanges=(EXCHANGE,) * 100)
+    text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
+    assert "… and 35 more" in text
+    assert "… and 60 more" in text
+
+
+def test_summary_is_a_table_and_a_count() -> None:
+    """Scenarios by installers, then how many of each verdict, requests and nominal bytes."""
+    passed = replace(FAILED, installer="reference", verdict=Verdict.PASSED, steps=())
+    assert list(summary_lines([FAILED, passed], 80)) == [
+        "scenario      uv==0.8.11 (wire)  reference (wire)",
+        "pytorch/uv-1  failed             passed",
+        "",
+        "1 failed, 1 passed: 2 requests, 2 downloads, nominally 6.0 GiB",
+    ]
+
+
+def test_a_table_that_is_too_wide_is_broken() -> None:
+    """No verdict is lost at the edge of a terminal: further installers come in another table."""
+    results = [replace(FAILED, installer=f"uv==0.8.{number}") for number in range(5)]
+    lines = list(summary_lines(results, 60))
+    assert lines[:5] == [
+        "scenario      uv==0.8.0 (wire)  uv==0.8.1 (wire)",
+        "pytorch/uv-1  failed            failed",
+        "",
+        "scenario      uv==0.8.2 (wire)  uv==0.8.3 (wire)",
+        "pytorch/uv-1  failed            failed",
+    ]
+    assert len([line for line in lines if line.startswith("scenario")]) == 3
+    narrow = list(summary_lines(results, 10))
+    assert len([line for line in narrow if line.startswith("scenario")]) == 5
+
+
+def test_what_is_not_as_the_baseline_says_is_named() -> None:
+    """Worse and better plays by name, new ones by number, and how to accept them."""
+    worse = replace(FAILED, change=Change.WORSE, known="passed")
+    better = replace(FAILED, verdict=Verdict.PASSED, steps=(), change=Change.BETTER)
+    better = replace(better, known="failed at step 2")
+    new = replace(FAILED, change=Change.NEW)
+    same = replace(FAILED, change=Change.SAME, known="failed at step 2")
+    expected = [
+        "",
+        "worse than b.toml",
+        "  pytorch/uv-1",
+        "    uv==0.8.11 (wire): failed at step 2, was passed",
+        "",
+        "better than b.toml",
+        "  pytorch/uv-1",
+        "    uv==0.8.11 (wire): passed, was failed at step 2",
+        "",
+        "not in b.toml: 1 play",
+    ]
+    hint = "to accept what is meant, play with --indexcache-write-baseline b.toml"
+    results = [worse, better, new, same]
+    assert list(baseline_lines(results, "b.toml", is_written=False)) == [*expected, hint]
+    assert list(baseline_lines(results, "b.toml", is_written=True)) == expected
+    assert list(baseline_lines([same], "b.toml", is_written=False)) == []
+    assert list(summary_lines([same], 80))[1] == "pytorch/uv-1  failed (known)"
+
+
+def test_a_change_is_told_in_a_failure() -> None:
+    """What the baseline says stands above what happened."""
+    worse = replace(FAILED, change=Change.WORSE, known="passed")
+    text = "\n".join(failure_lines(worse))
+    assert "failed at step 2, which is worse than the baseline: passed\n\nstep 2: sync" in text
+    skipped = replace(worse, verdict=Verdict.SKIPPED, reason="uv is not on PATH", steps=())
+    assert list(failure_lines(skipped))[-1] == "skipped: uv is not on PATH"
+    better = replace(FAILED, verdict=Verdict.PASSED, steps=(), change=Change.BETTER, known="error")
+    assert list(failure_lines(better))[-1] == (
+        "Every expectation holds. The baseline is out of date: write it anew."
+    )
+
+
+def test_causes_are_broken_at_spaces_only() -> None:
+    """A header field or a name can be found by searching for it."""
+    cause = "it said " + "no-cache,no-store,must-revalidate " * 5
+    check = Check("downloads.a", "0", "1", held=False, causes=(cause,))
+    step = replace(FAILED.steps[1], checks=(check,))
+    text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
+    assert text.count("no-cache,no-store,must-revalidate") == 5
+
+
+def test_what_is_too_long_for_a_line_is_broken_with_sense() -> None:
+    """On 80 columns a remark stands below its exchange, and traffic below the verdicts."""
+    long = replace(EXCHANGE, subject=replace(EXCHANGE.subject, filename=f"{'a' * 40}.whl"))
+    step = replace(FAILED.steps[1], exchanges=(long, replace(EXCHANGE, status=404)))
+    text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
+    assert f"  GET  200  wheel  pypi  {'a' * 40}.whl  9 B\n       conditional, no-store\n" in text
+    assert max(map(len, text.splitlines())) <= 80
+    lines = list(summary_lines([FAILED], 30))
+    assert lines[-2:] == ["1 failed", "2 requests, 2 downloads, nominally 6.0 GiB"]
+
+
+def test_an_exchange_is_named_by_file_path_or_url() -> None:
+    """Of an index the host is known; whoever is a stranger is named in full."""
+    page = replace(EXCHANGE, url="https://pypi.org/simple/a/", subject=Subject(Kind.PAGE, "pypi"))
+    stranger = replace(page, subject=Subject(refused="no index of the scenario"), status=None)
+    step = replace(FAILED.steps[1], exchanges=(page, stranger))
+    text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
+    assert "page   pypi  /simple/a/ " in text
+    assert "other  -     https://pypi.org/simple/a/ " in text
