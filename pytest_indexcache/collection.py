@@ -1,0 +1,371 @@
+"""Collecting scenario files as pytest items, playing them, and reporting what came of it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_indexcache.errors import (
+    BaselineError,
+    IndexcacheError,
+    InstallerError,
+    ReportError,
+    ScenarioError,
+)
+from pytest_indexcache.installers.registry import create_installers
+from pytest_indexcache.reports.files import checked_report, write_report
+from pytest_indexcache.reports.terminal import baseline_lines, failure_lines, summary_lines
+from pytest_indexcache.run.baseline import entry_name
+from pytest_indexcache.run.gate import Gate, Outcome, Ruling
+from pytest_indexcache.run.playhouse import Playhouse, ways_in
+from pytest_indexcache.run.results import PlayResult, Verdict
+from pytest_indexcache.scenario.loader import load_scenario
+from pytest_indexcache.scenario_files import (
+    CATALOGUE_PREFIX,
+    catalogue_folder,
+    in_catalogue,
+    looks_like_scenario,
+    scenario_name,
+)
+
+if TYPE_CHECKING:
+    from _pytest._code import ExceptionInfo
+    from _pytest._code.code import TerminalRepr
+
+    from pytest_indexcache.installers.base import Installer
+    from pytest_indexcache.scenario.model import Scenario
+
+MARKS_OF_PYTEST = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures"})
+"""Marks that pytest obeys; the tag of a stranger is no order."""
+
+
+class ScenarioNotPassed(Exception):  # noqa: N818 - it is a verdict, not an error
+    """A play that pytest shall show as failed, or as an error."""
+
+    def __init__(self, result: PlayResult) -> None:
+        super().__init__(result.reason)
+        self.result = result
+
+
+class ScenarioPlugin:
+    """What a pytest run needs to play scenarios: the installers, the playhouse, the results."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self.playhouse = Playhouse()
+        self._results: dict[str, PlayResult] = {}
+        self._remarks: list[str] = []
+        self.installers = _installers(
+            config.getoption("--indexcache-installer"), config.getoption("--indexcache-sample")
+        )
+        self._transport = config.getoption("--indexcache-transport")
+        self.gate = _gate(config, self.installers, self.transports)
+        self._reports = _reports(config)
+        if not hasattr(config, "workerinput"):
+            config.args[:] = _arguments(config)
+
+    def transports(self, installer: Installer) -> tuple[str, ...]:
+        """Return the ways in that an installer plays over."""
+        return ways_in(installer, self._transport)
+
+    @pytest.hookimpl
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
+        """Collect a scenario file: any that is an argument, and what looks like one in a folder."""
+        if file_path.suffix != ".toml":
+            return None
+        if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
+            return None
+        scenario_file = ScenarioFile.from_parent(
+            parent, path=file_path, nodeid=_node_id(self._config, file_path)
+        )
+        scenario_file.plugin = self
+        return scenario_file
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let the result travel in the report, as plain data."""
+        report = yield
+        if not isinstance(item, ScenarioItem) or report.when == "teardown":
+            return report
+        if report.when == "setup" and report.failed and call.excinfo is not None:
+            # pytest asks an item for its own text only in the call phase.
+            report.longrepr = str(item.repr_failure(call.excinfo))
+        if item.result is None and report.failed:
+            item.result = self.gate.judged(item.broken(str(report.longrepr)))
+        if item.result is not None and (report.when == "call" or not report.passed):
+            report.indexcache = item.result.to_json()  # type: ignore[attr-defined]
+        return report
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the result for the summary."""
+        data = getattr(report, "indexcache", None)
+        if data is not None:
+            self._results[report.nodeid] = PlayResult.from_json(data)
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Write the summary table, and what became of the baseline and the reports."""
+        results = self._sorted_results()
+        if not results and not self._remarks:
+            return
+        terminalreporter.write_sep("=", "index caching")
+        option = self._config.option
+        lines: list[str] = []
+        if results:
+            lines += summary_lines(results, terminalreporter._tw.fullwidth)
+            baseline, written = option.indexcache_baseline, option.indexcache_write_baseline
+            if baseline or written:
+                lines += baseline_lines(results, baseline or written, is_written=bool(written))
+            lines += [""] if self._remarks else []
+        for line in [*lines, *self._remarks]:
+            terminalreporter.write_line(line)
+
+    @pytest.hookimpl
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write the baseline and the reports, once, where all results come together."""
+        is_played = not (hasattr(self._config, "workerinput") or self._config.option.collectonly)
+        if not is_played or exitstatus == pytest.ExitCode.USAGE_ERROR:
+            return
+        results = self._sorted_results()
+        for file, write in self._writers():
+            try:
+                write(results)
+                self._remarks.append(f"written: {file}")
+            except (BaselineError, ReportError) as error:
+                self._remarks.append(f"ERROR: {error}")
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _writers(self) -> Iterator[tuple[str, Callable[[Sequence[PlayResult]], None]]]:
+        """Yield each file that is asked for, and what writes it."""
+        option = self._config.option
+        if option.indexcache_write_baseline and self._results:
+            yield option.indexcache_write_baseline, self.gate.write_down
+        for file in self._reports:
+            yield str(file), partial(write_report, file)
+
+    def _sorted_results(self) -> list[PlayResult]:
+        """Return the results, whoever was ready first, by scenario and as installers were named."""
+        places = {str(installer.spec): place for place, installer in enumerate(self.installers)}
+        return sorted(
+            self._results.values(),
+            key=lambda it: (it.scenario, places.get(it.installer, 0), it.transport),
+        )
+
+    @pytest.hookimpl
+    def pytest_unconfigure(self) -> None:
+        """End the gateway."""
+        self.playhouse.close()
+
+
+def _installers(specs: Iterable[str] | None, sample: str | None) -> list[Installer]:
+    """Make the installers that are asked for, each of them once."""
+    try:
+        installers = [
+            installer
+            for spec in specs or ("reference",)
+            for installer in create_installers(spec, sample=sample)
+        ]
+        return list({str(installer.spec): installer for installer in installers}.values())
+    except InstallerError as error:
+        raise pytest.UsageError(f"--indexcache-installer: {error}") from error
+
+
+def _gate(
+    config: pytest.Config,
+    installers: Iterable[Installer],
+    transports: Callable[[Installer], Iterable[str]],
+) -> Gate:
+    """Open what plays are held against; a file that is wrong ends the run before it begins."""
+    names = {
+        (str(it.spec), transport): entry_name(it.spec, transport, is_embedded=it.is_embedded)
+        for it in installers
+        for transport in transports(it)
+    }
+    compare, write = config.option.indexcache_baseline, config.option.indexcache_write_baseline
+    gate = Gate(
+        names,
+        lambda name: _scenario_exists(config, name),
+        strict=config.option.indexcache_strict,
+        compare=Path(compare).absolute() if compare else None,
+        write=Path(write).absolute() if write else None,
+    )
+    try:
+        return gate.opened()
+    except BaselineError as error:
+        option = "--indexcache-baseline" if compare else "--indexcache-write-baseline"
+        raise pytest.UsageError(f"{option}: {error}") from error
+
+
+def _scenario_exists(config: pytest.Config, name: str) -> bool:
+    inside = in_catalogue(Path(name))
+    return (inside is not None and inside.is_file()) or (config.rootpath / name).is_file()
+
+
+def _reports(config: pytest.Config) -> list[Path]:
+    """Return the files of the reports that are asked for."""
+    try:
+        return [checked_report(Path(it)) for it in config.option.indexcache_report or ()]
+    except ReportError as error:
+        raise pytest.UsageError(f"--indexcache-report: {error}") from error
+
+
+def _arguments(config: pytest.Config) -> list[str]:
+    """Return what to collect: the catalogue where nothing is named.
+
+    Names of the catalogue's files, as node ids show them, are understood in every folder.
+    """
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        return [str(catalogue_folder())]
+    return [_argument(config.invocation_params.dir, argument) for argument in config.args]
+
+
+def _argument(folder: Path, argument: str) -> str:
+    path, separator, rest = argument.partition("::")
+    inside = None if (folder / path).exists() else in_catalogue(Path(path))
+    return argument if inside is None else f"{inside}{separator}{rest}"
+
+
+def _node_id(config: pytest.Config, path: Path) -> str | None:
+    """Name a file of the installed catalogue as in a source checkout, wherever it lies."""
+    catalogue = catalogue_folder()
+    is_installed = catalogue != config.rootpath / CATALOGUE_PREFIX
+    is_there = is_installed and path.is_relative_to(catalogue)
+    return scenario_name(path, config.rootpath) if is_there else None
+
+
+class ScenarioFile(pytest.File):
+    """A scenario file; an item for each installer and transport."""
+
+    plugin: ScenarioPlugin
+
+    def collect(self) -> Iterator[ScenarioItem]:
+        """Yield the items; a file that is wrong gives items that say so."""
+        error: ScenarioError | None = None
+        scenario: Scenario | None = None
+        try:
+            scenario = load_scenario(self.path)
+        except ScenarioError as caught:
+            error = caught
+        for installer in self.plugin.installers:
+            transports = self.plugin.transports(installer)
+            for transport in transports:
+                name = str(installer.spec)
+                if len(transports) > 1:
+                    name = f"{name}[{transport}]"
+                item = ScenarioItem.from_parent(self, name=name)
+                item.story, item.error = scenario, error
+                item.installer, item.transport = installer, transport
+                item.add_tags()
+                yield item
+
+
+class ScenarioItem(pytest.Item):
+    """One scenario, played by one installer over one transport."""
+
+    installer: Installer
+    transport: str
+    story: Scenario | None
+    error: ScenarioError | None
+    result: PlayResult | None = None
+    ruling: Ruling | None = None
+    root: Path | None = None
+
+    def add_tags(self) -> None:
+        """Make the scenario's tags markers, so that ``-m TAG`` chooses."""
+        known = set(self.config.getini("markers"))
+        for tag in self.story.tags if self.story else ():
+            line = f"{tag}: a tag of scenarios"
+            if line not in known and tag not in MARKS_OF_PYTEST:
+                self.config.addinivalue_line("markers", line)
+            if tag not in MARKS_OF_PYTEST:
+                self.add_marker(tag)
+
+    def setup(self) -> None:
+        """Play; a scenario that cannot be judged is skipped or an error."""
+        self.result = self.plugin.gate.judged(self._played())
+        self.ruling = self.plugin.gate.ruling(self.result)
+        self._leave(self.ruling.outcome)
+        if self.ruling.outcome is Outcome.SKIPPED:
+            pytest.skip(self.ruling.reason)
+        if self.ruling.outcome is Outcome.ERROR:
+            raise self.error or ScenarioNotPassed(self.result)
+
+    @property
+    def plugin(self) -> ScenarioPlugin:
+        """The plugin that collected the scenario."""
+        return self.getparent(ScenarioFile).plugin  # type: ignore[union-attr]
+
+    def _played(self) -> PlayResult:
+        name = self.getparent(ScenarioFile).nodeid  # type: ignore[union-attr]
+        if self.story is None:
+            return self.broken(str(self.error))
+        factory: pytest.TempPathFactory = self.config._tmp_path_factory  # type: ignore[attr-defined]
+        self.root = factory.mktemp("play", numbered=True)
+        playhouse = self.plugin.playhouse
+        return playhouse.play(self.story, name, self.installer, self.transport, self.root)
+
+    def broken(self, reason: str) -> PlayResult:
+        """Return the result of a scenario that could not be played at all."""
+        return PlayResult(
+            scenario=self.getparent(ScenarioFile).nodeid,  # type: ignore[union-attr]
+            title=self.story.title if self.story else self.path.stem,
+            installer=str(self.installer.spec),
+            installer_version="",
+            transport=self.transport,
+            verdict=Verdict.ERROR,
+            reason=reason,
+        )
+
+    def _leave(self, outcome: Outcome) -> None:
+        if self.root is None:
+            return
+        if outcome in (Outcome.FAILED, Outcome.ERROR):
+            self.add_report_section("setup", "workspace", f"kept in {self.root}\n")
+        elif not self.config.getoption("--indexcache-keep"):
+            self.plugin.playhouse.sweep(self.root)
+
+    def runtest(self) -> None:
+        """Judge what was played."""
+        result, ruling = self.result, self.ruling
+        if result is None or ruling is None:
+            raise AssertionError("an item is judged before it was played")
+        for name, value in (
+            ("verdict", str(result.verdict)),
+            ("installer_version", result.installer_version),
+            ("transport", result.transport),
+        ):
+            self.user_properties.append((name, value))
+        if ruling.warning:
+            self._warn(ruling.warning)
+        if ruling.outcome is Outcome.XFAILED:
+            pytest.xfail(ruling.reason)
+        if ruling.outcome is Outcome.FAILED:
+            raise ScenarioNotPassed(result)
+
+    def _warn(self, text: str) -> None:
+        """Warn, and no more, even where warnings are errors: that is what was asked for."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn_explicit(pytest.PytestWarning(text), None, str(self.path), 0)
+
+    def repr_failure(
+        self, excinfo: ExceptionInfo[BaseException], style: Any = None
+    ) -> str | TerminalRepr:
+        """Show the step, expected against seen, the exchanges, and the causes."""
+        if isinstance(excinfo.value, ScenarioNotPassed):
+            return "\n".join(failure_lines(excinfo.value.result))
+        if isinstance(excinfo.value, IndexcacheError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Name the item as its node id does."""
+        return self.path, None, f"{self.path.stem}, played by {self.name}"

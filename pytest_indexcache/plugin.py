@@ -1,0 +1,148 @@
+"""The pytest plugin: options, hooks and fixtures; whatever is heavy is imported when it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_indexcache.fixtures import IndexFactory, Player, WheelFactory
+    from pytest_indexcache.installers.base import Installer
+    from pytest_indexcache.run.ledger import Ledger
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the plugin."""
+    group = parser.getgroup("indexcache", "index caching regressions (pytest-indexcache)")
+    group.addoption(
+        "--indexcache-scenarios",
+        action="store_true",
+        help="play scenario files: those given as arguments, or the whole catalogue",
+    )
+    group.addoption(
+        "--indexcache-installer",
+        action="append",
+        metavar="SPEC",
+        help="the installer that plays: reference (default), reference:VARIANT, uv (on PATH), "
+        "uv==0.8.11, 'uv>=0.8,<0.9' (every release), uv@PATH; or pip, poetry, pdm; may be repeated",
+    )
+    group.addoption(
+        "--indexcache-sample",
+        choices=("minor",),
+        help="of a range of releases, play only the last patch of each minor release",
+    )
+    group.addoption(
+        "--indexcache-transport",
+        choices=("inprocess", "wire", "both"),
+        default="inprocess",
+        help="how installers reach the fake indexes: within the process (default), or over TLS",
+    )
+    group.addoption(
+        "--indexcache-keep",
+        action="store_true",
+        help="keep the workspace of every play, not only of those that failed",
+    )
+    _add_gate_options(group)
+
+
+def _add_gate_options(group: pytest.OptionGroup) -> None:
+    """Add the options for a CI: what fails, and what is written."""
+    group.addoption(
+        "--indexcache-strict",
+        action="store_true",
+        default=True,
+        dest="indexcache_strict",
+        help="fail where a release behaves although [affected] lists it, or better than the "
+        "baseline (default)",
+    )
+    group.addoption(
+        "--indexcache-no-strict",
+        action="store_false",
+        dest="indexcache_strict",
+        help="warn of these only",
+    )
+    group.addoption(
+        "--indexcache-baseline",
+        metavar="FILE",
+        help="hold plays against what FILE (TOML) knows of them: known failures are xfailed, and "
+        "what is worse fails",
+    )
+    group.addoption(
+        "--indexcache-write-baseline",
+        metavar="FILE",
+        help="accept what comes of the plays: write it to FILE, where other plays keep their entry",
+    )
+    group.addoption(
+        "--indexcache-report",
+        action="append",
+        metavar="FILE",
+        help="write a report, by suffix: .html, .md (for the summary of a CI) or .json; may be "
+        "repeated",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Take over the collection where scenarios are asked for."""
+    if config.getoption("--indexcache-scenarios"):
+        from pytest_indexcache.collection import ScenarioPlugin
+
+        config.pluginmanager.register(ScenarioPlugin(config), "indexcache-scenarios")
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    """Keep every exchange that reached an index of ``index_factory``."""
+    from pytest_indexcache.run.ledger import Ledger
+
+    return Ledger()
+
+
+@pytest.fixture
+def wheel_factory() -> WheelFactory:
+    """Make wheels: ``wheel_factory("torch", "2.8.0+cpu", requires=["filelock"])``.
+
+    The same arguments give the same bytes. Returns the wheel with ``filename``, ``sha256`` and
+    ``write(folder)``.
+    """
+    from pytest_indexcache.fixtures import WheelFactory
+
+    return WheelFactory()
+
+
+@pytest.fixture
+def index_factory(ledger: Ledger) -> Iterator[IndexFactory]:
+    """Make fake indexes that stand at their real URLs for every httpx client of the test.
+
+    ``index_factory("https://download.pytorch.org/whl/cpu", packages={"torch": {"2.8.0": {}}})``
+    takes what a scenario's ``[indexes.NAME]`` takes. Exchanges are written in ``ledger``.
+    """
+    from pytest_indexcache.fixtures import IndexFactory
+
+    with IndexFactory(ledger) as factory:
+        yield factory
+
+
+@pytest.fixture
+def installer() -> Callable[[str], Installer]:
+    """Make an installer of a spec: ``installer("reference:obey-no-store")``."""
+    from pytest_indexcache.installers.registry import create_installer
+
+    return create_installer
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Iterator[Player]:
+    """Play a scenario and return its result: ``play("uv-15303.toml").verdict``.
+
+    Takes a path, TOML text or a table, and ``installer="reference"``,
+    ``transport="inprocess"`` or ``"wire"``.
+    """
+    from pytest_indexcache.fixtures import Player
+
+    player = Player(tmp_path)
+    yield player
+    player.close()

@@ -1,0 +1,101 @@
+"""The catalogue: every scenario holds for the reference, fails for a variant, both ways alike."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.index.gateway import Gateway
+from pytest_indexcache.installers.registry import create_installer
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.reference.behaviour import VARIANTS
+from pytest_indexcache.run.networks import Connect, in_process, on_the_wire
+from pytest_indexcache.run.results import PlayResult, Verdict
+from pytest_indexcache.run.runner import Play, play
+from pytest_indexcache.scenario.loader import load_scenario
+from pytest_indexcache.scenario_files import catalogue_folder, scenario_files
+
+FILES = scenario_files(catalogue_folder())
+STORIES = {path.stem: load_scenario(path) for path in FILES}
+REFERENCE = create_installer("reference")
+PLAYED = {name: story for name, story in STORIES.items() if REFERENCE.lacks(story) is None}
+FAILURES = [
+    (name, variant, step)
+    for name, story in PLAYED.items()
+    for variant, step in story.variants.items()
+]
+NEVER_THE_SAME = ("date", "expires", "age", "host", "connection", "accept-encoding", "user-agent")
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Gateway]:
+    """Open one gateway for all plays."""
+    with Gateway(clock=time.time) as opened:
+        yield opened
+
+
+def play_one(name: str, installer: str, connect: Connect, folder: Path) -> PlayResult:
+    """Play a scenario of the catalogue."""
+    what = Play(STORIES[name], name, create_installer(installer), connect, "any")
+    return play(what, folder)
+
+
+@pytest.mark.parametrize("name", PLAYED)
+def test_scenario_fails_for_some_variant(name: str) -> None:
+    """A scenario that no variant fails would check nothing."""
+    assert PLAYED[name].variants, "name a variant that fails it, or delete it"
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_variant_fails_some_scenario(variant: str) -> None:
+    """A variant that fails nothing would prove nothing."""
+    assert any(variant in story.variants for story in PLAYED.values())
+
+
+@pytest.mark.parametrize(("name", "variant", "step"), FAILURES)
+def test_variant_fails_at_the_step_that_shows_the_bug(
+    name: str, variant: str, step: int, tmp_path: Path
+) -> None:
+    """The variant does what is expected up to the step that the report names, and not there."""
+    result = play_one(name, f"reference:{variant}", in_process(time.time), tmp_path)
+    assert result.verdict is Verdict.FAILED, result.reason
+    assert result.failed_step is not None
+    assert result.failed_step.number == step
+    causes = [cause for check in result.failed_step.checks for cause in check.causes]
+    assert causes, "nothing explains the failure"
+
+
+def likeness(exchange: Exchange) -> tuple[Any, ...]:
+    """Return what must be alike of an exchange on both ways."""
+    fields = (exchange.request_headers, exchange.response_headers)
+    kept = (tuple(sorted(_kept(headers))) for headers in fields)
+    plain = (exchange.method, exchange.url, exchange.status, exchange.sent, exchange.length)
+    return (*plain, exchange.subject, *kept)
+
+
+def _kept(headers: Any) -> Iterator[tuple[str, str]]:
+    for field, value in headers:
+        if field.lower() not in NEVER_THE_SAME:
+            yield field.lower(), value
+
+
+@pytest.mark.parametrize("name", PLAYED)
+def test_both_ways_leave_the_same_ledger(name: str, tmp_path: Path, gateway: Gateway) -> None:
+    """In-process and on the wire the scenario passes, with the same exchanges in each step."""
+    inside = play_one(name, "reference", in_process(time.time), tmp_path / "inside")
+    outside = play_one(name, "reference", on_the_wire(gateway, time.time), tmp_path / "outside")
+    for result in (inside, outside):
+        assert result.verdict is Verdict.PASSED, [
+            (check.key, check.expected, check.seen)
+            for step in result.steps
+            for check in step.checks
+            if not check.held
+        ]
+    for here, there in zip(inside.steps, outside.steps, strict=True):
+        assert Counter(map(likeness, here.exchanges)) == Counter(map(likeness, there.exchanges))
+        assert (here.added, here.removed) == (there.added, there.removed)

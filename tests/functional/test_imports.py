@@ -1,0 +1,140 @@
+"""What a venv's Python imports, beside what that Python says when it is started itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import virtualenv
+
+from pytest_indexcache.errors import PlayError
+from pytest_indexcache.run import imports
+from pytest_indexcache.run.imports import import_values, python_of
+
+Venv = Callable[..., Path]
+
+LOOK_AROUND = """\
+import json, sys
+seen = json.dumps({
+    "path": sys.path, "prefix": sys.prefix, "exec_prefix": sys.exec_prefix,
+    "base_prefix": sys.base_prefix, "executable": sys.executable, "version": sys.version,
+    "isolated": sys.flags.isolated, "stdin": sys.stdin.read(),
+})
+print("this is no answer")
+"""
+
+
+@pytest.fixture
+def make_venv(tmp_path: Path) -> Venv:
+    """Make a venv with these modules in its site-packages."""
+
+    def make(name: str = "venv", *options: str, **modules: str) -> Path:
+        made = virtualenv.cli_run(["--no-seed", *options, str(tmp_path / name)])
+        for module, text in modules.items():
+            (Path(made.creator.purelib) / f"{module}.py").write_text(text)
+        return tmp_path / name
+
+    return make
+
+
+def test_values_come_as_they_are(make_venv: Venv) -> None:
+    """Plain values of modules and of their parts come whole; a module is named."""
+    venv = make_venv(torch="__version__ = '2.9.0+cpu'\nclass version: cuda = None\nready = True\n")
+    names = ["torch.__version__", "torch.version.cuda", "torch.ready", "torch"]
+    assert import_values(venv, names) == {
+        "torch.__version__": "2.9.0+cpu",
+        "torch.version.cuda": None,
+        "torch.ready": True,
+        "torch": "module torch",
+    }
+
+
+def test_failures_come_as_text(make_venv: Venv) -> None:
+    """What is not there, or breaks while it is imported, is told and ends nothing."""
+    venv = make_venv(torch="", broken="1 / 0\n", leaving="raise SystemExit('bye')\n")
+    seen = import_values(venv, ["torchvision", "torch.version.cuda"])
+    assert seen["torchvision"] == "ModuleNotFoundError: No module named 'torchvision'"
+    assert "torch" in seen["torch.version.cuda"]
+    assert import_values(venv, ["broken"]) == {"broken": "ZeroDivisionError: division by zero"}
+    assert import_values(venv, ["leaving"]) == {"leaving": "SystemExit: bye"}
+    assert import_values(venv, ["torch"]) == {"torch": "module torch"}
+
+
+def test_a_python_that_breaks_down_is_told(make_venv: Venv) -> None:
+    """A module that kills its Python is the end of that import alone."""
+    venv = make_venv(deadly="import os\nos.kill(os.getpid(), 9)\n", torch="")
+    assert import_values(venv, ["deadly"]) == {"deadly": "Python broke down"}
+    assert import_values(venv, ["torch"]) == {"torch": "module torch"}
+
+
+def test_nothing_stands_between_venv_and_python(make_venv: Venv) -> None:
+    """Paths, prefixes and flags are those that the venv's own Python has with -I."""
+    venv = make_venv(around=LOOK_AROUND)
+    program = "import around; print(around.seen)"
+    command = [str(python_of(venv)), "-I", "-c", program]
+    own = subprocess.run(command, capture_output=True, text=True, check=True, input="")
+    (seen,) = import_values(venv, ["around.seen"]).values()
+    assert json.loads(seen) == json.loads(own.stdout.splitlines()[-1])
+
+
+def test_venvs_do_not_see_each_other(make_venv: Venv) -> None:
+    """Each venv has its own modules, and each import meets them as they are now."""
+    one = make_venv("one", torch="build = 'one'\n")
+    other = make_venv("other", torch="build = 'other'\n", numpy="")
+    assert import_values(one, ["torch.build", "numpy"]) == {
+        "torch.build": "one",
+        "numpy": "ModuleNotFoundError: No module named 'numpy'",
+    }
+    assert import_values(other, ["torch.build"]) == {"torch.build": "other"}
+    (module,) = one.rglob("torch.py")
+    module.write_text("build = 'replaced'\n")
+    assert import_values(one, ["torch.build"]) == {"torch.build": "replaced"}
+
+
+def test_editable_projects_are_found(make_venv: Venv, tmp_path: Path) -> None:
+    """A .pth file leads to the project's folder."""
+    venv, folder = make_venv(), tmp_path / "project"
+    folder.mkdir()
+    (folder / "demo.py").write_text("place = __file__\n")
+    (site_packages,) = venv.glob("[Ll]ib/**/site-packages")
+    (site_packages / "demo.pth").write_text(f"{folder}\n")
+    assert import_values(venv, ["demo.place"]) == {"demo.place": str(folder / "demo.py")}
+
+
+def test_a_venv_with_a_python_of_its_own_is_asked_itself(make_venv: Venv) -> None:
+    """Where the venv holds a copy of Python, that copy is started."""
+    venv = make_venv("copied", "--copies", where="import sys\nfound = sys.executable\n")
+    assert import_values(venv, ["where.found"]) == {"where.found": str(python_of(venv))}
+
+
+def test_no_venv_imports_nothing(tmp_path: Path) -> None:
+    """Without a venv every name says so."""
+    assert import_values(tmp_path, ["torch"]) == {"torch": "there is no venv"}
+
+
+@pytest.mark.parametrize("options", [(), ("--copies",)], ids=["linked", "copied"])
+def test_endless_imports_are_ended(
+    make_venv: Venv, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    """What is not imported in time is an error that names it, and the next import works."""
+    endless = "import time\nwhile True: time.sleep(1)\n"
+    venv = make_venv("venv", *options, endless=endless, torch="")
+    with monkeypatch.context() as patch:
+        patch.setattr(imports, "LIMIT_SECONDS", 0.3)
+        with pytest.raises(PlayError, match=r"could not import endless: .*timed out"):
+            import_values(venv, ["endless"])
+    assert import_values(venv, ["torch"]) == {"torch": "module torch"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_waiting_python_that_was_killed_is_started_again(make_venv: Venv) -> None:
+    """The process that waits may end at any moment: the next import gets another one."""
+    fatal = "import os\nparent = os.getppid()\nos.kill(parent, 9)\n"
+    fatal += "while os.getppid() == parent: pass\n"
+    venv = make_venv(fatal=fatal, torch="")
+    assert import_values(venv, ["fatal"]) == {"fatal": "module fatal"}
+    assert import_values(venv, ["torch"]) == {"torch": "module torch"}

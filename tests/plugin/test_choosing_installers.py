@@ -1,0 +1,157 @@
+"""Installers on the command line: which of them play, and what is said of those that cannot."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import trustme  # noqa: F401 - pytester forgets what a run imported, and cryptography minds that
+
+Run = Callable[..., pytest.RunResult]
+Write = Callable[[str, str], Path]
+
+NOTHING_IS_DOWNLOADED = """\
+title = "Nothing comes"
+[affected]
+hatch = "< 1.3"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+torch."1.0" = {}
+[project]
+dependencies = ["torch"]
+[[steps]]
+do = "sync"
+expect = { downloads = {} }
+"""
+TORCH_IS_DOWNLOADED = NOTHING_IS_DOWNLOADED.replace("ads = {}", "ads = { torch = 1 }")
+
+ADAPTER = """\
+from pytest_indexcache.installers.base import Outcome
+
+class Hatch:
+    is_embedded = False
+
+    def __init__(self, spec, supply):
+        self.spec, self._supply = spec, supply
+
+    @property
+    def version(self):
+        return self._supply.version
+
+    def lacks(self, scenario):
+        return "hatch has no locks" if any(s.do == "lock" for s in scenario.steps) else None
+
+    def write_project(self, scenario, folder, workspace):
+        (workspace.folder(folder) / "hatch.toml").touch()
+
+    def play(self, step, scenario, workspace, network):
+        assert network.proxy_url and network.ca_file.exists()
+        return Outcome(True, 0, f"hatch {step.do}")
+
+    def locked(self, folder):
+        return {}
+"""
+
+
+@pytest.fixture(params=[(), ("-n", "2")], ids=["alone", "two workers"])
+def run_outside(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> Run:
+    """Run pytest on scenarios in a process that finds packages by PYTHONPATH."""
+
+    def run_pytest(*arguments: str) -> pytest.RunResult:
+        return pytester.runpytest_subprocess("--indexcache-scenarios", *request.param, *arguments)
+
+    return run_pytest
+
+
+@pytest.fixture
+def hatch(pytester: pytest.Pytester, write: Write, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Install a package that adds an installer, found on PATH; return its name."""
+    write("site/somebodys_hatch.py", ADAPTER)
+    write("site/somebodys-1.0.dist-info/METADATA", "Name: somebodys\nVersion: 1.0\n")
+    write(
+        "site/somebodys-1.0.dist-info/entry_points.txt",
+        "[pytest_indexcache.installers]\nhatch = somebodys_hatch:Hatch\n",
+    )
+    executable = write("bin/hatch", f"#!{sys.executable}\nprint('Hatch, version 1.2.3')\n")
+    executable.chmod(0o755)
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path / "site"))
+    monkeypatch.setenv("PATH", str(pytester.path / "bin"))
+    return "hatch"
+
+
+def test_an_installer_of_an_entry_point_plays_on_the_wire(
+    run_outside: Run, write: Write, hatch: str
+) -> None:
+    """Its items bear its spec alone, whatever the transport of the reference; fixed is told."""
+    write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED)
+    result = run_outside(
+        "scenarios", "-v", "--indexcache-installer", hatch, "--indexcache-transport", "both"
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*scenarios/uv-1.toml::hatch*", "*hatch (wire)*", "*fixed*"])
+    result.stdout.fnmatch_lines(["*played by hatch 1.2.3 (wire)*"])
+
+
+def test_what_an_installer_lacks_is_the_reason_of_a_skip(
+    run_outside: Run, write: Write, hatch: str
+) -> None:
+    """The adapter says what it has not, before anything is played."""
+    write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED.replace('"sync"', '"lock"'))
+    result = run_outside("scenarios", "-rs", "--indexcache-installer", hatch)
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*SKIPPED*hatch has no locks*"])
+
+
+def test_an_installer_that_is_not_on_path_is_skipped(
+    run: Run, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The reason says what to do; the other installers play."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    write(
+        "scenarios/uv-1.toml",
+        TORCH_IS_DOWNLOADED,
+    )
+    specs = ("--indexcache-installer", "uv", "--indexcache-installer", "reference")
+    result = run("scenarios", "-rs", *specs)
+    result.assert_outcomes(skipped=1, passed=1)
+    result.stdout.fnmatch_lines(["*SKIPPED*uv: uv is not on PATH*"])
+
+
+def test_a_build_that_does_not_start_is_an_error(run: Run, write: Write) -> None:
+    """It was asked for by its path, so it is not skipped, and it is no verdict on caching."""
+    write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED)
+    build = write("target/debug/uv", "#!/bin/sh\necho a panic; exit 101\n")
+    build.chmod(0o755)
+    result = run("scenarios", "--indexcache-installer", f"uv@{build}")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*it does not start*gave 101*", "*a panic*"])
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("uvv", "*there is no installer 'uvv'*"),
+        ("", "*this is not an installer spec*"),
+    ],
+)
+def test_a_spec_that_is_wrong_stops_the_run_at_once(
+    run: Run, write: Write, spec: str, message: str
+) -> None:
+    """The message is one of usage: nothing was played."""
+    write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED)
+    result = run("scenarios", "--indexcache-installer", spec)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+
+
+def test_the_same_installer_plays_once(run: Run, write: Write) -> None:
+    """Specs that overlap ask for a release once."""
+    write(
+        "scenarios/uv-1.toml",
+        TORCH_IS_DOWNLOADED,
+    )
+    specs = ("--indexcache-installer", "reference") * 2
+    run("scenarios", *specs).assert_outcomes(passed=1)

@@ -1,0 +1,132 @@
+"""The fixtures, as a test in Python uses them."""
+
+from __future__ import annotations
+
+import hashlib
+import textwrap
+
+import pytest
+
+TEST = """\
+import httpx
+import pytest
+
+PYTORCH = "https://download.pytorch.org/whl/cpu"
+TABLE = {
+    "title": "twice the same",
+    "indexes": {"pypi": {
+        "url": "https://pypi.org/simple",
+        "headers": "pytorch",
+        "packages": {"six": {"1.17.0": {}}},
+    }},
+    "project": {"dependencies": ["six"]},
+    "steps": [
+        {"do": "sync", "expect": {"downloads": {"six": 1}}},
+        {"do": "remove-venv"},
+        {"do": "sync", "expect": {"downloads": {}}},
+    ],
+}
+
+
+def test_index(index_factory, ledger):
+    index_factory(PYTORCH, headers="pytorch", packages={"torch": {"2.8.0+cpu": {}}})
+    page = httpx.get(PYTORCH + "/torch/")
+    assert page.headers["cache-control"] == "no-cache,no-store,must-revalidate"
+    assert "torch-2.8.0%2Bcpu-py3-none-any.whl" in page.text
+    with pytest.raises(httpx.ConnectError):
+        httpx.get("https://elsewhere.example/")
+    assert [exchange.status for exchange in ledger] == [200, None]
+    assert [exchange.subject.refused is None for exchange in ledger] == [True, False]
+
+
+def test_two_indexes(index_factory, ledger):
+    index_factory(PYTORCH, packages={"torch": {"2.8.0+cpu": {}}})
+    index_factory("https://pypi.org/simple", name="pypi", packages={"six": {"1.17.0": {}}})
+    assert httpx.get("https://pypi.org/simple/six/").status_code == 200
+    assert httpx.get(PYTORCH + "/torch/").status_code == 200
+    assert [exchange.subject.index for exchange in ledger] == ["pypi", "index-1"]
+
+
+def test_wheel(wheel_factory, tmp_path):
+    arguments = {"requires": ["filelock"], "build": "cpu"}
+    one = wheel_factory("torch", "2.8.0+cpu", **arguments)
+    assert one.filename == "torch-2.8.0+cpu-py3-none-any.whl"
+    assert one.sha256 == wheel_factory("torch", "2.8.0+cpu", **arguments).sha256
+    assert one.sha256 != wheel_factory("torch", "2.8.0+cpu", build="cpu").sha256
+    (tmp_path / "sum").write_text(one.sha256)
+    assert one.write(tmp_path).read_bytes()[:2] == b"PK"
+
+
+@pytest.mark.parametrize("transport", ["inprocess", "wire"])
+def test_play(play, transport):
+    assert play(TABLE, transport=transport).verdict == "passed"
+    result = play(TABLE, installer="reference:obey-no-store", transport=transport)
+    assert result.verdict == "failed"
+    assert result.failed_step.number == 3
+
+
+def test_installer(installer):
+    assert str(installer("reference:ignore-origin").spec) == "reference:ignore-origin"
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_fixtures_serve_a_test_in_python(
+    pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    """Every fixture does what its docstring says, alone and with workers."""
+    pytester.makepyfile(TEST)
+    pytester.runpytest(*workers).assert_outcomes(passed=6)
+
+
+def test_fixtures_are_described(pytester: pytest.Pytester) -> None:
+    """``pytest --fixtures`` tells what each fixture is for."""
+    result = pytester.runpytest("--fixtures")
+    for name in ("play", "index_factory", "wheel_factory", "installer", "ledger"):
+        result.stdout.fnmatch_lines([f"{name} -- *plugin.py:*", "    ?*"])
+
+
+LIGHT = textwrap.dedent("""\
+    import sys
+
+    HEAVY = {"httpx", "respx", "pydantic", "pytest_httpserver", "virtualenv", "resolvelib",
+             "trustme", "installer", "packaging", "werkzeug"}
+
+    def test_nothing_heavy_was_imported():
+        loaded = {name.split(".")[0] for name in sys.modules}
+        own = {name for name in sys.modules if name.startswith("pytest_indexcache.")}
+        assert own == {"pytest_indexcache.plugin"}
+        assert not (HEAVY - {"packaging"}) & loaded
+""")
+
+
+def test_a_run_without_the_flag_imports_nothing_heavy(pytester: pytest.Pytester) -> None:
+    """The plugin alone is loaded, and none of the libraries that playing needs."""
+    pytester.makepyfile(LIGHT)
+    others = (
+        "respx",
+        "pytest_httpserver",
+        "hypothesispytest",
+        "anyio",
+        "xdist",
+        "xdist.looponfail",
+    )
+    off = [argument for name in others for argument in ("-p", f"no:{name}")]
+    pytester.runpytest_subprocess(*off).assert_outcomes(passed=1)
+
+
+def test_wheel_bytes_do_not_depend_on_the_process(pytester: pytest.Pytester) -> None:
+    """The same wheel made in another process has the same digest."""
+    pytester.makepyfile(
+        "def test_sum(wheel_factory, capsys):\n"
+        "    with capsys.disabled():\n"
+        "        print('sum', wheel_factory('torch', '2.8.0+cpu').sha256)\n"
+    )
+    sums = {
+        line
+        for _ in range(2)
+        for line in pytester.runpytest_subprocess("-q").outlines
+        if line.startswith("sum")
+    }
+    assert len(sums) == 1
+    assert len(sums.pop().split()[1]) == hashlib.sha256().digest_size * 2
