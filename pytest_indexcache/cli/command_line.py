@@ -1,0 +1,89 @@
+"""The command line as a whole: its commands, and what an error or Ctrl-C ends with."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_indexcache import __version__
+from pytest_indexcache.cli.bisect import add_to as add_bisect
+from pytest_indexcache.cli.check import add_to as add_check
+from pytest_indexcache.cli.matrix import add_to as add_matrix
+from pytest_indexcache.cli.merge import add_to as add_merge
+from pytest_indexcache.cli.parsers import HelpFormatter
+from pytest_indexcache.cli.schema import add_to as add_schema
+from pytest_indexcache.errors import (
+    CommandError,
+    IndexcacheError,
+    InstallerSpecError,
+    ReportError,
+    ScenarioError,
+    StoreError,
+)
+from pytest_indexcache.printable import printable
+
+FINE: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+
+DESCRIPTION: Final = """\
+Play scenarios of index caching with any release of an installer, against fake
+indexes that stand at their real URLs.
+
+To look into one play, use pytest:
+
+  pytest --indexcache-scenarios FILE --indexcache-installer SPEC
+"""
+EPILOG: Final = """\
+exit codes:
+  0    fine
+  1    something failed or broke, or a bisect could judge no release
+  2    what is asked for cannot be done: a wrong option or installer spec,
+       a scenario that is not there, a store or a file that cannot be used
+  130  ended by Ctrl-C; what was judged until then is in the store
+
+The variable INDEXCACHE_HOME names the folder for installers and for the store, which
+is in the user's cache otherwise.
+"""
+
+_CANNOT_BE_DONE: Final = (CommandError, InstallerSpecError, ReportError, ScenarioError, StoreError)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; raises SystemExit for what argparse refuses."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    chosen = _parser().parse_args(arguments)
+    try:
+        code: int = chosen.run(chosen)
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        return INTERRUPTED
+    except IndexcacheError as error:
+        _complain(str(error))
+        return USAGE if isinstance(error, _CANNOT_BE_DONE) else FAILED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="indexcache",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=HelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"indexcache {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    for add in (add_check, add_schema, add_bisect, add_matrix, add_merge):
+        add(commands)
+    return parser
+
+
+def _complain(text: str) -> None:
+    lines = [printable(line) for line in text.splitlines()]
+    sys.stderr.write("indexcache: " + "\n".join(lines) + "\n")

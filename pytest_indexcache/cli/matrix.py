@@ -1,0 +1,109 @@
+"""``indexcache matrix``: many scenarios with many releases."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pytest_indexcache.cli.parsers import (
+    NAME_HELP,
+    add_command,
+    add_play_options,
+    checked_jobs,
+    store_file,
+)
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.installers.base import Installer
+
+DESCRIPTION: Final = """\
+Every scenario is played with every release, on all cores. What was played before,
+with the same scenario, release, platform, Python and version of this package, comes
+from the store. Played are what changed, what was skipped or ended in an error, what
+is on PATH, and builds of one's own. On Ctrl-C nothing is lost: go on with the same
+command.
+
+  indexcache matrix --installer 'uv>=0.8' --sample minor --installer pip
+  indexcache matrix scenarios/pytorch --installer uv==0.8.11 --json matrix.json
+  indexcache matrix --installer 'uv>=0.3' --shard 2/8 --json shard-2.json
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands, "matrix", run, "play scenarios with many releases, and compare", DESCRIPTION
+    )
+    parser.add_argument(
+        "scenarios",
+        nargs="*",
+        metavar="SCENARIO",
+        help=f"a file, a folder, or {NAME_HELP}; the whole catalogue where none is given",
+    )
+    parser.add_argument(
+        "--installer",
+        action="append",
+        metavar="SPEC",
+        help="reference (default), reference:VARIANT, uv (on PATH), uv==0.8.11, 'uv>=0.8,<0.9' "
+        "(every release), uv@PATH; or pip, poetry, pdm; may be repeated",
+    )
+    parser.add_argument(
+        "--sample",
+        choices=("minor",),
+        help="of a range, play only the last patch of each minor release",
+    )
+    parser.add_argument(
+        "--shard", metavar="N/M", default="1/1", help="play the N-th of M parts: 2/8"
+    )
+    add_play_options(parser, ("inprocess", "wire", "both"))
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write what was played as JSON; - for stdout"
+    )
+    parser.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="fail where a release behaves although [affected] lists it (default)",
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Play the matrix; return 1 where something failed."""
+    from pytest_indexcache.cli.matrix_output import Output, demand_writable
+    from pytest_indexcache.cli.stories import find_stories
+    from pytest_indexcache.run.cells import plan_cells
+    from pytest_indexcache.run.circumstances import circumstances
+    from pytest_indexcache.run.matrix import play_matrix
+    from pytest_indexcache.run.records import Records
+    from pytest_indexcache.run.sharding import Shard, plan_digest
+    from pytest_indexcache.run.store import Store
+
+    jobs, shard = checked_jobs(chosen.jobs), Shard.parse(chosen.shard)
+    demand_writable(chosen.json)
+    found = find_stories(chosen.scenarios)
+    installers = _installers(chosen.installer or ["reference"], chosen.sample)
+    whole = plan_cells(found.stories, installers, chosen.transport)
+    cells = shard.of(whole)
+    output = Output(total=len(cells), json_file=chosen.json, strict=chosen.strict)
+    with Store(store_file(chosen.store), circumstances()) as store, output:
+        records = Records(circumstances(), store, again=chosen.again, warn=output.warn)
+        try:
+            play_matrix(cells, records, jobs=jobs, tell=output.tell)
+        except KeyboardInterrupt:
+            output.interrupted(store.file)
+            raise
+    for error in found.errors:
+        output.warn(error)
+    code = output.finish(plan_digest(whole), (shard,))
+    return 1 if found.errors else code
+
+
+def _installers(specs: Iterable[str], sample: str | None) -> list[Installer]:
+    """Make the installers that are asked for, each of them once."""
+    from pytest_indexcache.installers.registry import create_installers
+
+    made = [installer for spec in specs for installer in create_installers(spec, sample=sample)]
+    return list({str(installer.spec): installer for installer in made}.values())

@@ -1,0 +1,116 @@
+"""What a matrix shows: its progress, a table at the end, and the file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Self
+
+from pytest_indexcache.cli.progress import Progress, painted, plain, terminal_width, wants_colour
+from pytest_indexcache.errors import IndexcacheError, ReportError
+from pytest_indexcache.reports.matrix_table import matrix_lines, skip_lines, trouble_lines
+from pytest_indexcache.reports.wording import short_name, verdict_counts
+from pytest_indexcache.run.matrix_file import MatrixFile
+from pytest_indexcache.run.results import Verdict
+from pytest_indexcache.run.results_matrix import PlayRecord, is_fine
+from pytest_indexcache.run.sharding import Shard
+
+STDOUT: Final = Path("-")
+
+
+def demand_writable(file: Path | None) -> None:
+    """Raise ReportError where a file cannot be written, before hours are spent on what goes in."""
+    if file is None or file == STDOUT:
+        return
+    folder = file.absolute().parent
+    if file.is_dir():
+        raise ReportError(file, "this is a folder", "name a file in it")
+    if not folder.is_dir():
+        raise ReportError(file, f"there is no folder {folder}", "make it, or name another file")
+    if not os.access(folder, os.W_OK):
+        raise ReportError(file, f"the folder {folder} may not be written", "name another file")
+
+
+class Output:
+    """Shows plays as they come, and what they amount to; a context manager while they do."""
+
+    def __init__(self, *, total: int, json_file: Path | None, strict: bool) -> None:
+        self._total = total
+        self._json_file = json_file
+        self._strict = strict
+        self._progress = Progress(sys.stderr)
+        self._remembered = 0
+        self.records: list[PlayRecord] = []
+
+    def tell(self, record: PlayRecord, remembered: bool) -> None:
+        """Show a play."""
+        self.records.append(record)
+        self._remembered += remembered
+        if remembered:
+            return
+        result = record.result
+        width = len(str(self._total))
+        self._progress.detail(
+            f"{len(self.records):>{width}}/{self._total}  {short_name(result.scenario)}  "
+            f"{result.installer}  {result.in_short}"
+        )
+
+    def warn(self, error: IndexcacheError) -> None:
+        """Show what went wrong, and is no play."""
+        self._progress.line(str(error))
+
+    def interrupted(self, store: Path) -> None:
+        """Show what is done, when the rest will not be."""
+        self._table()
+        self.warn_text(
+            f"{len(self.records)} of {self._total} plays are done; the same command goes on from "
+            f"there\nwhat was judged is kept in {store}"
+        )
+
+    def warn_text(self, text: str) -> None:
+        """Show a line."""
+        self._progress.line(text)
+
+    def finish(self, plan: str, shards: Sequence[Shard]) -> int:
+        """Show the table, write the file, and return the exit code."""
+        matrix = MatrixFile(plan, tuple(shards), tuple(self.records))
+        if self._json_file == STDOUT:
+            sys.stdout.write(matrix.text())
+        else:
+            self._table()
+        code = 0
+        if self._json_file is not None and self._json_file != STDOUT:
+            try:
+                matrix.write(self._json_file)
+            except ReportError as error:
+                self.warn(error)
+                code = 1
+        fine = all(is_fine(record.result.verdict, strict=self._strict) for record in self.records)
+        return code if fine else 1
+
+    def _table(self) -> None:
+        if not self.records:
+            return
+        width = terminal_width()
+        paint = painted if wants_colour(sys.stdout) else plain
+        lines = ["", *matrix_lines(self.records, width, paint), ""]
+        bad = {verdict for verdict in Verdict if not is_fine(verdict, strict=self._strict)}
+        if details := list(trouble_lines(self.records, bad, width)):
+            lines += [*details, ""]
+        if skips := list(skip_lines(self.records, width)):
+            lines += [*skips, ""]
+        lines.append(verdict_counts([record.result for record in self.records]) + self._origin())
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
+
+    def _origin(self) -> str:
+        return f" ({self._remembered} played before)" if self._remembered else ""
+
+    def __enter__(self) -> Self:
+        self._progress.__enter__()
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._progress.__exit__(None, None, None)

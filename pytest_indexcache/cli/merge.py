@@ -1,0 +1,53 @@
+"""``indexcache merge``: the files of several machines as one."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pytest_indexcache.cli.parsers import add_command
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+
+DESCRIPTION: Final = """\
+Shards that were played on several machines become one matrix, with its table and
+its exit code. What does not fit together is told, and makes the exit code 1: another
+verdict on the same play, another version of the same scenario, a missing shard.
+
+  indexcache merge shard-1.json shard-2.json --json matrix.json
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(commands, "merge", run, "merge the files of shards", DESCRIPTION)
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="what matrix --json wrote"
+    )
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the merged matrix; - for stdout"
+    )
+    parser.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="fail where a release behaves although [affected] lists it (default)",
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Merge; return 1 where files contradict each other, or something failed."""
+    from pytest_indexcache.cli.matrix_output import Output, demand_writable
+    from pytest_indexcache.run.matrix_file import merge, read_matrix
+
+    demand_writable(chosen.json)
+    merged = merge([(str(file), read_matrix(file)) for file in chosen.files])
+    records = merged.matrix.records
+    output = Output(total=len(records), json_file=chosen.json, strict=chosen.strict)
+    output.records = list(records)
+    code = output.finish(merged.matrix.plan, merged.matrix.shards)
+    for conflict in merged.conflicts:
+        output.warn_text(f"conflict: {conflict}")
+    return 1 if merged.conflicts else code

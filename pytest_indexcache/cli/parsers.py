@@ -1,0 +1,88 @@
+"""Parsers of commands, and the options that several of them have."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import fill
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from pytest_indexcache.errors import CommandError
+
+if TYPE_CHECKING:
+    Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
+
+NAME_HELP: Final = "a part of a name in the catalogue, such as 15303"
+STORE_NAME: Final = "plays.sqlite"
+
+
+class HelpFormatter(argparse.HelpFormatter):
+    """Breaks the lines of paragraphs, but not of examples and tables, which are indented."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = text.strip("\n").split("\n\n")
+        return "\n\n".join(
+            part if "\n  " in f"\n{part}" else fill(part, width, initial_indent=indent)
+            for part in paragraphs
+        )
+
+
+def add_command(
+    commands: Commands,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    summary: str,
+    description: str,
+) -> argparse.ArgumentParser:
+    """Add a command; ``description`` is shown after the summary."""
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.\n\n{description}",
+        formatter_class=HelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:
+    """Add the options of commands that play."""
+    parser.add_argument(
+        "--transport",
+        choices=transports,
+        default=transports[0],
+        help="how the reference installer reaches the indexes: within the process (default), or "
+        "over TLS; real installers have only the wire",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        default=len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
+        help="how many plays at a time (default: one for each core, %(default)s here)",
+    )
+    parser.add_argument(
+        "--store",
+        type=Path,
+        metavar="FILE",
+        help=f"where plays are remembered (default: {STORE_NAME} in INDEXCACHE_HOME)",
+    )
+    parser.add_argument("--again", action="store_true", help="play what the store remembers, too")
+
+
+def checked_jobs(jobs: int) -> int:
+    """Return the number of jobs; raise CommandError where nobody would play."""
+    if jobs < 1:
+        raise CommandError(f"--jobs {jobs}: nobody would play", "give 1 or more")
+    return jobs
+
+
+def store_file(given: Path | None) -> Path:
+    """Return the file of the store."""
+    from pytest_indexcache.installers.home import cache_home
+
+    return given if given is not None else cache_home() / STORE_NAME

@@ -1,0 +1,33 @@
+"""``indexcache schema``: the JSON Schema of the scenario file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from pytest_indexcache.cli.parsers import add_command
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    add_command(
+        commands,
+        "schema",
+        run,
+        "print the JSON Schema of the scenario file",
+        "Editors read it where the first line of a scenario is: #:schema scenario.schema.json",
+    )
+
+
+def run(_: argparse.Namespace) -> int:
+    """Print the schema."""
+    from pytest_indexcache.scenario.schema import json_schema
+
+    json.dump(json_schema(), sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+    return 0

@@ -1,0 +1,113 @@
+"""Steps that are wrong: each gives a clear error with file, key path and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .good_scenario import error_of, with_more
+
+
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [
+        pytest.param(
+            '[[steps]]\ndo = "yank"\nindex = "pypi"\nproject = "filelock"\nversion = "3.19"',
+            "s.toml:24: steps[2].version: at this step index 'pypi' has no release '3.19' "
+            "of filelock "
+            "(did you mean '3.19.1'?)",
+            id="yank what is not there",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "yank"\nindex = "pypi"\nproject = "filelock"\nversion = "3.19.1.0"',
+            "s.toml:24: steps[2].version: at this step index 'pypi' has no release "
+            "'3.19.1.0' of filelock "
+            "(did you mean '3.19.1'?)",
+            id="yank what is spelled otherwise",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "delete"\nindex = "pypi"\nproject = "filelock"\n'
+            '[[steps]]\ndo = "replace"\nindex = "pypi"\nproject = "filelock"\nversion = "3.19.1"',
+            "s.toml:27: steps[3].project: at this step index 'pypi' has no project 'filelock'",
+            id="replace what is gone by then",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "go-down"\nindex = "pypy"',
+            "s.toml:22: steps[2].index: unknown index 'pypy' (did you mean 'pypi'?)",
+            id="a step of an unknown index",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "publish"\nindex = "pypi"\nproject = "filelock"\nversion = "3.19.1"',
+            "s.toml:20: steps[2]: 'filelock-3.19.1-py3-none-any.whl' is there already "
+            '(to have other bytes, do = "replace")',
+            id="publish what is there",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\nextras = ["cpu"]',
+            "s.toml:22: steps[2].extras[1]: unknown extra 'cpu' (the scenario has no extra)",
+            id="unknown extra",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\ngroups = ["dev"]',
+            "s.toml:22: steps[2].groups[1]: unknown group 'dev' (the scenario has no group)",
+            id="unknown group",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "remove"\nprojects = ["torch"]\noptional = "cpu"',
+            "s.toml:23: steps[2].optional: unknown extra 'cpu' (the scenario has no extra)",
+            id="removal from an unknown extra",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "add"\nrequirements = ["torch"]\noptional = "cpu"\ngroup = "dev"',
+            "s.toml:24: steps[2].group: only one of optional and group can be given",
+            id="addition to two places",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "add"\nrequirements = ["mine"]\neditable = "mine"',
+            "s.toml:23: steps[2].editable: no local project lies in 'mine'",
+            id="unknown local project",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "uninstall"\nprojects = ["toch"]',
+            "s.toml:22: steps[2].projects[1]: unknown project 'toch' (did you mean 'torch'?)",
+            id="removal of an unknown project",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "install"\nrequirements = ["torch"]\nextra-indexes = ["nvidia"]',
+            "s.toml:23: steps[2].extra-indexes[1]: unknown index 'nvidia' (known: pypi, pytorch)",
+            id="installation from an unknown index",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\nexpect = { requests-to = { pypy = { page = 1 } } }',
+            "s.toml:22: steps[2].expect.requests-to.pypy: unknown index 'pypy' "
+            "(did you mean 'pypi'?)",
+            id="expectation about an unknown index",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\nexpect = { installed = { torch = "2.8.0" } }',
+            "s.toml:22: steps[2].expect.installed.torch: torch has no release '2.8.0' "
+            "(did you mean '2.8.0+cpu'?)",
+            id="expectation about a release that no index has",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\nexpect = { downloads = { "torch-*-none-win.whl" = 1 } }',
+            's.toml:22: steps[2].expect.downloads."torch-*-none-win.whl": unknown file '
+            "'torch-*-none-win.whl' (did you mean 'torch-2.8.0+cpu-py3-none-any.whl'?)",
+            id="expectation about a file that no index has",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "fail"\nindex = "pypi"\nhow = "cut"\nstatus = 503',
+            's.toml:24: steps[2].status: this is for how = "status", and here it is "cut"',
+            id="an option of another fault",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "edit"\nfiles = { "a/../../b" = "" }',
+            "s.toml:22: steps[2].files.\"a/../../b\": 'a/../../b' leaves the workspace",
+            id="a file outside the workspace",
+        ),
+    ],
+)
+def test_one_mistake_in_a_step(tmp_path: Path, steps: str, message: str) -> None:
+    """A step that cannot happen, or speaks of what is nowhere, is refused with its place."""
+    assert error_of(tmp_path, with_more(steps)) == message

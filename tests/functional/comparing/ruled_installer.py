@@ -1,0 +1,105 @@
+"""An installer whose releases behave by rules: the reference installer under another name.
+
+Worker processes import it by its own name, as they would any adapter of others, so it imports
+nothing of the tests.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from pytest_indexcache.errors import InstallerStartError, InstallerUnavailableError
+from pytest_indexcache.installers.base import (
+    InstallerSpec,
+    LockedPackage,
+    Network,
+    Outcome,
+    Workspace,
+)
+from pytest_indexcache.installers.process import run_command
+from pytest_indexcache.installers.reference import ReferenceAdapter
+
+if TYPE_CHECKING:
+    from pytest_indexcache.installers.supply import Supply
+    from pytest_indexcache.scenario.model import Scenario
+    from pytest_indexcache.scenario.steps import InstallerVerb
+
+RULES = "RULES_OF_RULED"
+"""The variable with the rules: ``bad=0-19 gone=7,8``, by the minor number of a release."""
+
+WAITING = "WAITING_RULED"
+"""The variable that names the folder in which ``waits`` tells of the processes it started."""
+
+
+def rules() -> dict[str, set[int]]:
+    """Read the rules."""
+    found: dict[str, set[int]] = {}
+    for rule in os.environ.get(RULES, "").split():
+        name, _, numbers = rule.partition("=")
+        for part in numbers.split(","):
+            first, _, last = part.partition("-")
+            found.setdefault(name, set()).update(range(int(first), int(last or first) + 1))
+    return found
+
+
+class RuledInstaller:
+    """A release: ``bad`` ones obey no-store, and the others do what the rule's name says."""
+
+    is_embedded = True
+
+    def __init__(self, spec: InstallerSpec, supply: Supply) -> None:
+        self.spec = spec
+        self.version = supply.version
+        minor = Version(self.version).minor
+        self._traits = {name for name, minors in rules().items() if minor in minors}
+        variant = "obey-no-store" if "bad" in self._traits else None
+        self._reference = ReferenceAdapter(InstallerSpec("reference", variant=variant))
+
+    def lacks(self, scenario: Scenario) -> str | None:
+        """Say that a release which ``lacks`` can play nothing."""
+        if "lacks" in self._traits:
+            return f"ruled {self.version} has no verbs: they came later"
+        return self._reference.lacks(scenario)
+
+    def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
+        """Write the project as the reference installer does."""
+        self._reference.write_project(scenario, folder, workspace)
+
+    def play(
+        self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
+    ) -> Outcome:
+        """Play a step, unless a rule says otherwise."""
+        if "gone" in self._traits:
+            raise InstallerUnavailableError(str(self.spec), "there is no wheel for this platform")
+        if "breaks" in self._traits:
+            raise InstallerStartError(str(self.spec), "it does not start")
+        if "crashes" in self._traits:
+            raise RuntimeError("a defect of the harness")
+        if "dies" in self._traits:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "silent" in self._traits:
+            return Outcome(False, 1, "ruled sync", "invalid peer certificate")
+        if "waits" in self._traits:
+            _wait(workspace.root)
+        return self._reference.play(step, scenario, workspace, network)
+
+    def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
+        """Read the reference installer's lockfile."""
+        return self._reference.locked(folder)
+
+
+def _wait(folder: Path) -> None:
+    """Run a command that takes minutes, and tell its process."""
+    tell = (
+        "import os, pathlib, sys, time; "
+        "pathlib.Path(sys.argv[1], str(os.getpid())).touch(); time.sleep(600)"
+    )
+    command = [sys.executable, "-I", "-c", tell, os.environ[WAITING]]
+    run_command(command, folder=folder, environment={}, limit=600)

@@ -1,0 +1,233 @@
+"""What is wrong on a command line, or with a file that it names: what, where, what to do."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.installers.machine_index import machine_index
+
+from .conftest import Machine
+
+COMMANDS = ("check", "schema", "bisect", "matrix", "merge")
+
+
+def test_help_names_every_command_and_exit_code(machine: Machine) -> None:
+    """``--help`` says what there is, and what the exit codes mean."""
+    ended = machine.run("--help")
+    assert ended.code == 0
+    assert all(f"    {command} " in ended.out for command in COMMANDS)
+    assert all(f"\n  {code} " in ended.out for code in (0, 1, 2, 130))
+    assert machine.run("--version").out.startswith("indexcache ")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("columns", ["80", "140"])
+def test_help_of_a_command_fits_the_terminal(machine: Machine, command: str, columns: str) -> None:
+    """Every command explains itself, in lines that are not too wide."""
+    machine.monkeypatch.setenv("COLUMNS", columns)
+    ended = machine.run(command, "--help")
+    assert ended.code == 0
+    assert len(ended.out.splitlines()) > 5
+    assert max(map(len, ended.out.splitlines())) <= int(columns)
+
+
+@pytest.mark.parametrize(
+    ("installer", "problem", "hint"),
+    [
+        ("uvv", "there is no installer 'uvv'", "did you mean 'uv'?"),
+        ("ruled>>1", "'>>1' is not a version specifier (PEP 440)", "'uv>=0.8,<0.9'"),
+        ("ruled==9.9", "there is no release 9.9 of ruled", "releases near it are 1.38, 1.39"),
+        ("ruled>=7", "no final release of ruled is in this range", "the newest is 1.39"),
+        ("reference:nope", "there is no variant 'nope'", "obey-no-store"),
+        ("§", "this is not an installer spec", "write reference"),
+    ],
+)
+def test_an_installer_that_is_not_there(
+    machine: Machine, installer: str, problem: str, hint: str
+) -> None:
+    """Nothing is played, and the line says what is wrong and what could be meant."""
+    ended = machine.run("matrix", machine.scenario(), "--installer", installer)
+    assert (ended.code, ended.out) == (2, "")
+    assert problem in ended.err
+    assert hint in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem", "hint"),
+    [
+        (["nowhere.toml"], "there is no file nowhere.toml", "--help"),
+        (["uv-15303-cpu-wheel-not-cashed"], "there is no file uv-15303", "uv-15303-cpu-wheel-not-"),
+        (["empty"], "there is no scenario in empty", "a TOML file with steps"),
+        (["--shard", "9/8"], "'9/8' is not a shard", "NUMBER/COUNT"),
+        (["--shard", "two"], "'two' is not a shard", "NUMBER/COUNT"),
+        (["--jobs", "-1"], "--jobs -1: nobody would play", "1 or more"),
+        (["--json", "no/folder/m.json"], "there is no folder", "make it"),
+        (["--json", "empty"], "this is a folder", "name a file"),
+        (["--sample", "major"], "invalid choice: 'major'", "minor"),
+    ],
+)
+def test_an_argument_that_makes_no_sense(
+    machine: Machine, arguments: list[str], problem: str, hint: str
+) -> None:
+    """Exit code 2 before anything is played."""
+    (machine.folder / "empty").mkdir()
+    ended = machine.run("matrix", *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert problem in ended.err
+    assert hint in ended.err
+
+
+def test_a_part_of_a_name_finds_scenarios_of_the_catalogue(machine: Machine) -> None:
+    """A tracker's number is enough for a matrix; a bisect says which ones it could mean."""
+    found = machine.run("matrix", "15303", "--installer", "reference:nope-not-played")
+    assert "there is no variant" in found.err
+    ended = machine.run("bisect", "15303", "ruled")
+    assert ended.code == 2
+    assert "'15303' names" in ended.err
+    assert "    scenarios/pytorch/uv-15303-cpu-wheel-not-cached.toml\n" in ended.err
+    assert "name one of them" in ended.err
+
+
+def test_names_of_the_catalogue_are_understood_everywhere(machine: Machine) -> None:
+    """``scenarios/…`` means the catalogue's file where the folder has none of its own."""
+    ended = machine.run("matrix", "scenarios/index/new-release-is-seen.toml")
+    assert (ended.code, "index/new-release-is-seen" in ended.out) == (0, True)
+
+
+def test_escape_codes_do_not_reach_the_terminal(machine: Machine) -> None:
+    """Text of strangers is shown, not obeyed."""
+    machine.rule("bad=0-2")
+    report = machine.scenario(title="\\u001b[31mred")
+    ended = machine.run("bisect", report, "ruled<1.4")
+    assert "\\x1b[31mred" in ended.out
+    assert "\x1b" not in ended.out + machine.run("matrix", "no\x1b[31m.toml").err
+
+
+def test_no_network_for_the_list_of_releases(machine: Machine) -> None:
+    """Where the list cannot be had, that is said, and the exit code is 1."""
+    machine.monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    machine_index.cache_clear()
+    ended = machine.run("matrix", machine.scenario(), "--installer", "ruled>=1")
+    assert (ended.code, ended.out) == (1, "")
+    assert "ruled: its releases cannot be listed" in ended.err
+    assert "connect to the network" in ended.err
+
+
+def _foreign(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE notes (text)")
+
+
+def _of_tomorrow(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as store:
+        store.execute("PRAGMA application_id = 0x69786331")
+        store.execute("PRAGMA user_version = 2")
+
+
+def _no_database(file: Path) -> None:
+    file.write_text("this is a text, and it is longer than the head of a database " * 9)
+
+
+def _folder(file: Path) -> None:
+    file.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("make", "problem", "hint"),
+    [
+        (_no_database, "file is not a database", "name another file (--store), or remove"),
+        (_foreign, "this SQLite file holds something else", "name another file (--store)"),
+        (_of_tomorrow, "it has format 2, not 1", "name another file (--store)"),
+        (_folder, "unable to open database file", "make the file and its folder writable"),
+    ],
+)
+@pytest.mark.parametrize("command", ["matrix", "bisect"])
+def test_a_file_that_is_no_store(
+    machine: Machine, command: str, make: object, problem: str, hint: str
+) -> None:
+    """A store that cannot be used is left as it is, and nothing is played."""
+    file = machine.folder / "store"
+    make(file)  # type: ignore[operator]
+    before = file.read_bytes() if file.is_file() else b""
+    more = ("ruled",) if command == "bisect" else ()
+    ended = machine.run(command, machine.scenario(), *more, "--store", file)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"the store {file}: " in ended.err
+    assert problem in ended.err
+    assert hint in ended.err
+    assert (file.read_bytes() if file.is_file() else b"") == before
+
+
+def test_a_folder_that_cannot_be_made_for_the_store(machine: Machine) -> None:
+    """The folder of the store is made, or it is said why not."""
+    (machine.folder / "file").touch()
+    ended = machine.run("matrix", machine.scenario(), "--store", machine.folder / "file" / "s")
+    assert ended.code == 2
+    assert "its folder cannot be made" in ended.err
+
+
+def test_a_disk_that_is_full(machine: Machine) -> None:
+    """When the store can no longer be written that is said once, and the plays go on."""
+    machine.scenario()
+    ended = machine.run("matrix", "report.toml", "--installer", "ruled<1.2")
+    with closing(sqlite3.connect(machine.store)) as store:
+        pages = store.execute("PRAGMA page_count").fetchone()[0]
+    full = f"PRAGMA max_page_count = {pages}"
+    machine.monkeypatch.setattr(
+        "pytest_indexcache.run.store.sqlite3.connect", _connect_with(sqlite3.connect, full)
+    )
+    ended = machine.run("matrix", "report.toml", "--installer", "ruled<1.9")
+    assert ended.code == 0
+    assert ended.err.count("database or disk is full") == 1
+    assert "make room on its disk" in ended.err
+    assert "9 passed (2 played before)\n" in ended.out
+    machine.monkeypatch.undo()
+
+
+def _connect_with(connect: object, pragma: str) -> object:
+    def limited(*arguments: object, **options: object) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*arguments, **options)  # type: ignore[operator]
+        connection.execute(pragma)
+        return connection
+
+    return limited
+
+
+def _matrix_file(**changes: object) -> str:
+    whole = {
+        "kind": "pytest-indexcache matrix",
+        "format": 1,
+        "plan": "x",
+        "shards": [],
+        "plays": [],
+    }
+    return json.dumps({**whole, **changes})
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "it is not JSON"),
+        ("[]", "it is not the file of a matrix"),
+        (_matrix_file(kind="other"), "it is not the file of a matrix"),
+        (_matrix_file(format=9), "another version of this package wrote it: format 9"),
+        (_matrix_file(plays=[{}]), "it is damaged"),
+        (_matrix_file(shards=["0/0"]), "it is damaged"),
+        (None, "it cannot be read: No such file or directory"),
+    ],
+)
+def test_a_file_that_is_no_matrix(machine: Machine, text: str | None, problem: str) -> None:
+    """Merge names the file that it cannot read, and writes nothing."""
+    good, bad = machine.folder / "good.json", machine.folder / "bad.json"
+    good.write_text(_matrix_file())
+    if text is not None:
+        bad.write_text(text)
+    ended = machine.run("merge", good, bad, "--json", "merged.json")
+    assert ended.code == 2
+    assert f"{bad}: {problem}" in ended.err
+    assert not (machine.folder / "merged.json").exists()

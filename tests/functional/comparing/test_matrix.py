@@ -1,0 +1,170 @@
+"""The command ``indexcache matrix``: what it shows, and what it need not play again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Machine
+
+
+def played(err: str) -> list[str]:
+    """Return the lines that tell of a play."""
+    return [line for line in err.splitlines() if "/" in line.partition("  ")[0]]
+
+
+def test_scenarios_are_compared_over_releases(machine: Machine) -> None:
+    """Releases with equal verdicts are one column; the exit code says that something failed."""
+    machine.rule("bad=0-2 lacks=0")
+    machine.scenario("a-one")
+    machine.scenario("two", affected='ruled = "<= 1.2"')
+    ended = machine.run("matrix", ".", "--installer", "ruled<1.5", "--installer", "reference")
+    assert ended.code == 1
+    assert len(played(ended.err)) == 12
+    table = [line.split() for line in ended.out.splitlines()[1:6]]
+    assert table == [
+        ["reference", "ruled"],
+        ["0.1.0", "1.0", "1.1", "1.3"],
+        ["scenario", "-", "1.2", "-", "1.4"],
+        ["a-one", "passed", "skipped", "failed", "passed"],
+        ["two", "passed", "skipped", "reproduced", "passed"],
+    ]
+    assert "failed at step 3: a-one with ruled 1.1 - 1.2\n" in ended.out
+    assert "  downloads.six: expected 0, seen 1\n    six-1.17.0-py3-none-any.whl was" in ended.out
+    assert "--indexcache-scenarios a-one.toml --indexcache-installer ruled==1.2\n" in ended.out
+    assert "2 failed, 6 passed, 2 reproduced, 2 skipped\n" in ended.out
+
+
+def test_a_matrix_in_which_all_is_fine_ends_with_0(machine: Machine) -> None:
+    """Passed, reproduced and skipped need nobody's attention; fixed does, unless it is lenient."""
+    machine.rule("bad=0 lacks=1")
+    report = machine.scenario(affected='ruled = "== 1.0"')
+    assert machine.run("matrix", report, "--installer", "ruled<1.3").code == 0
+    report = machine.scenario(affected='ruled = "== 1.2"')
+    ended = machine.run("matrix", report, "--installer", "ruled<1.3,>1.1")
+    assert (ended.code, "fixed" in ended.out) == (1, True)
+    assert machine.run("matrix", report, "--installer", "ruled==1.2", "--no-strict").code == 0
+
+
+def test_only_what_changed_is_played_again(machine: Machine) -> None:
+    """What the store has is not played; a new release is, and a scenario that plays otherwise."""
+    machine.scenario("one")
+    machine.scenario("two")
+    assert len(played(machine.run("matrix", ".", "--installer", "ruled<1.3").err)) == 6
+    ended = machine.run("matrix", ".", "--installer", "ruled<1.3")
+    assert played(ended.err) == []
+    assert "6 passed (6 played before)\n" in ended.out
+    wider = machine.run("matrix", ".", "--installer", "ruled<1.4")
+    assert [line.split()[2] for line in played(wider.err)] == ["ruled==1.3"] * 2
+    machine.scenario("two", version="1.18.0")
+    changed = machine.run("matrix", ".", "--installer", "ruled<1.4")
+    assert [
+        line.split()[1].partition("/")[2] or line.split()[1] for line in played(changed.err)
+    ] == ["two"] * 4
+    assert len(played(machine.run("matrix", ".", "--installer", "ruled<1.4", "--again").err)) == 8
+
+
+def test_a_record_that_changes_is_judged_without_a_play(machine: Machine) -> None:
+    """Title and [affected] are no part of what is played: verdicts follow them at once."""
+    machine.rule("bad=0-1")
+    report = machine.scenario()
+    assert machine.run("matrix", report, "--installer", "ruled<1.3").code == 1
+    machine.scenario(affected='ruled = "<= 1.1"', title="Another title")
+    ended = machine.run("matrix", report, "--installer", "ruled<1.3", "--json", "found.json")
+    assert played(ended.err) == []
+    assert "1 passed, 2 reproduced (3 played before)\n" in ended.out
+    plays = json.loads(Path("found.json").read_text())["plays"]
+    assert {play["result"]["title"] for play in plays} == {"Another title"}
+
+
+def test_skips_and_errors_are_tried_again(machine: Machine) -> None:
+    """What says nothing about caching is not remembered."""
+    machine.rule("gone=0 breaks=1")
+    report = machine.scenario()
+    assert machine.run("matrix", report, "--installer", "ruled<1.3").code == 1
+    machine.rule("")
+    ended = machine.run("matrix", report, "--installer", "ruled<1.3")
+    assert (ended.code, len(played(ended.err))) == (0, 2)
+
+
+def test_a_build_of_ones_own_is_always_played(machine: Machine) -> None:
+    """What may be another one tomorrow under the same name does not come from the store."""
+    report, build = machine.scenario(), machine.folder / "pip"
+    for _ in range(2):
+        ended = machine.run("matrix", report, "--installer", f"pip@{build}")
+        assert (ended.code, len(played(ended.err))) == (1, 1)
+        assert "there is no such file" in " ".join(ended.out.split())
+
+
+def test_both_ways_in_are_columns(machine: Machine) -> None:
+    """The reference installer can be played over both transports."""
+    ended = machine.run("matrix", machine.scenario(), "--transport", "both")
+    assert "reference (inprocess)  reference (wire)" in ended.out
+    assert "2 passed" in ended.out
+
+
+def test_json_goes_to_stdout_alone(machine: Machine) -> None:
+    """With ``--json -`` there is nothing on stdout but JSON."""
+    data = json.loads(machine.run("matrix", machine.scenario(), "--json", "-").out)
+    assert (data["kind"], data["shards"]) == ("pytest-indexcache matrix", ["1/1"])
+    (play,) = data["plays"]
+    assert play["result"]["verdict"] == "passed"
+    assert (play["platform"], play["python"].split()[0]) != ("", "")
+
+
+def test_a_scenario_that_is_wrong_does_not_keep_others_from_playing(machine: Machine) -> None:
+    """Its error is told, the other is played, and the exit code says that not all is well."""
+    machine.scenario("good")
+    (machine.folder / "bad.toml").write_text("title = 3\n[[steps]]\n", encoding="utf-8")
+    ended = machine.run("matrix", ".")
+    assert ended.code == 1
+    assert "bad.toml:1: title" in ended.err
+    assert "1 passed" in ended.out
+
+
+def test_shards_are_the_whole_when_merged(machine: Machine) -> None:
+    """Three shards play each cell once; merged they are what one machine would have written."""
+    machine.rule("bad=0-2")
+    machine.scenario("one")
+    machine.scenario("two")
+    matrix = ("matrix", ".", "--installer", "ruled<1.7", "--again")
+    plays = [
+        len(played(machine.run(*matrix, "--shard", f"{n}/3", "--json", f"{n}.json").err))
+        for n in (1, 2, 3)
+    ]
+    assert sorted(plays) == [4, 4, 6]
+    ended = machine.run("merge", "1.json", "2.json", "3.json", "--json", "merged.json")
+    whole = machine.run(*matrix, "--json", "whole.json")
+    assert (ended.code, ended.err) == (1, "")
+    assert ended.out == whole.out
+    merged, alone = (json.loads(Path(name).read_text()) for name in ("merged.json", "whole.json"))
+    for play in (*merged["plays"], *alone["plays"]):
+        del play["played_at"], play["result"]["seconds"]
+        for step in play["result"]["steps"]:
+            del step["seconds"]
+    assert merged["plan"] == alone["plan"]
+    assert merged["shards"] == ["1/1"]
+    assert [it["result"]["installer"] for it in merged["plays"]] == [
+        it["result"]["installer"] for it in alone["plays"]
+    ]
+
+
+def test_few_installers_are_split_by_scenario(machine: Machine) -> None:
+    """Where there are fewer installers than shards, each shard has some of the scenarios."""
+    for number, name in enumerate("abcd"):
+        machine.scenario(name, version=f"1.{number}")
+    told = [machine.run("matrix", ".", "--shard", f"{n}/2").err for n in (1, 2)]
+    names = [{line.split()[-3] for line in played(err)} for err in told]
+    assert [len(found) for found in names] == [2, 2]
+    assert not names[0] & names[1]
+
+
+@pytest.mark.parametrize("jobs", ["1", "3"])
+def test_any_number_of_jobs_gives_the_same(machine: Machine, jobs: str) -> None:
+    """One worker and three play the same matrix."""
+    machine.rule("bad=1")
+    report = machine.scenario()
+    ended = machine.run("matrix", report, "--installer", "ruled<1.4", "--jobs", jobs)
+    assert "1 failed, 3 passed\n" in ended.out
