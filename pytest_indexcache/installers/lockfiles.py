@@ -76,18 +76,23 @@ def _poetry_packages(
         source = package.get("source", {})
         kind = source.get("type", "legacy")
         index = source.get("url", default_index) if kind == "legacy" else None
-        yield package["name"], LockedPackage(package["version"], _hashed(package), index)
+        hashed = _hashed(package, document, package["name"])
+        yield package["name"], LockedPackage(package["version"], hashed, index)
 
 
 def _pdm_packages(document: Mapping[str, Any]) -> Iterable[tuple[str, LockedPackage]]:
     for package in document.get("package", ()):
         # A package with extras stands there again for each set of them, with the same files.
         if not package.get("extras"):
-            yield package["name"], LockedPackage(package["version"], _hashed(package), None)
+            key = f"{package['name']} {package['version']}"
+            hashed = _hashed(package, document, key)
+            yield package["name"], LockedPackage(package["version"], hashed, None)
 
 
-def _hashed(package: Mapping[str, Any]) -> bool:
-    files = package.get("files", ())
+def _hashed(package: Mapping[str, Any], document: Mapping[str, Any], key: str) -> bool:
+    """Whether each file has a hash; early releases list the files of all packages at the end."""
+    at_the_end = document.get("metadata", {}).get("files", {})
+    files = package.get("files") or at_the_end.get(key, ())
     return bool(files) and all(file.get("hash") for file in files)
 
 

@@ -30,7 +30,6 @@ attrs."25.3.0" = {}
 rich."14.0" = { requires = ["six"] }
 [indexes.other]
 url = "https://packages.example.com/simple"
-users = { ann = "p:ss/w@rd" }
 [indexes.other.packages]
 telemetry."1.0" = {}
 [project]
@@ -75,11 +74,11 @@ expect = { added = { six = "1.18.0" }, removed = { six = "1.17.0" } }
 do = "add"
 requirements = ["telemetry"]
 index = "other"
-expect = { added = { telemetry = "1.0" }, removed = {} }
+expect = { installed = { telemetry = "1.0" }, removed = {} }
 [[steps]]
 do = "remove"
 projects = ["telemetry"]
-expect = { removed = { telemetry = "1.0" }, added = {} }
+expect = { removed = { telemetry = "1.0" } }
 [[steps]]
 do = "sync"
 venv = "elsewhere"

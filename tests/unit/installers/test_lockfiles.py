@@ -91,6 +91,32 @@ extras = ["http"]
 files = [{ file = "fsspec.whl", hash = "sha256:00" }]
 """
 
+EARLY_PDM = """
+[[package]]
+name = "six"
+version = "1.16.0"
+
+[metadata]
+lock_version = "4.0"
+
+[metadata.files]
+"six 1.16.0" = [{ url = "https://files.pythonhosted.org/six.whl", hash = "sha256:00" }]
+"""
+
+EARLY_POETRY = """
+[[package]]
+name = "six"
+version = "1.16.0"
+
+[[package]]
+name = "idna"
+version = "3.9"
+
+[metadata.files]
+six = [{ file = "six.whl", hash = "sha256:00" }]
+idna = []
+"""
+
 PYLOCK = """
 lock-version = "1.0"
 created-by = "pip"
@@ -118,6 +144,8 @@ READERS: dict[str, tuple[Read, str]] = {
     "uv": (read_uv_lock, UV),
     "poetry": (partial(read_poetry_lock, default_index=PYPI), POETRY),
     "pdm": (read_pdm_lock, PDM),
+    "early poetry": (partial(read_poetry_lock, default_index=PYPI), EARLY_POETRY),
+    "early pdm": (read_pdm_lock, EARLY_PDM),
     "pylock": (read_pylock, PYLOCK),
 }
 
@@ -145,6 +173,14 @@ READERS: dict[str, tuple[Read, str]] = {
             },
         ),
         ("pdm", {"fsspec": (LockedPackage("2025.3.0", True, None),)}),
+        (
+            "early poetry",
+            {
+                "six": (LockedPackage("1.16.0", True, PYPI),),
+                "idna": (LockedPackage("3.9", False, PYPI),),
+            },
+        ),
+        ("early pdm", {"six": (LockedPackage("1.16.0", True, None),)}),
         (
             "pylock",
             {
