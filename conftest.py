@@ -1,6 +1,8 @@
-"""A hypothesis profile that does not judge by the clock."""
+"""What holds for every test: Ctrl-C ends what they start, and hypothesis judges by no clock."""
 
 from __future__ import annotations
+
+import signal
 
 try:
     from hypothesis import settings
@@ -9,3 +11,7 @@ except ModuleNotFoundError:  # the catalogue plays in this folder without what t
 else:
     settings.register_profile("indexcache", deadline=None, max_examples=60)
     settings.load_profile("indexcache")
+
+# A shell without job control has its background jobs ignore SIGINT, and so their children do.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
