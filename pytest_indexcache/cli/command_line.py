@@ -14,6 +14,7 @@ from pytest_indexcache.cli.check import add_to as add_check
 from pytest_indexcache.cli.matrix import add_to as add_matrix
 from pytest_indexcache.cli.merge import add_to as add_merge
 from pytest_indexcache.cli.parsers import HelpFormatter
+from pytest_indexcache.cli.record import add_to as add_record
 from pytest_indexcache.cli.schema import add_to as add_schema
 from pytest_indexcache.errors import (
     CommandError,
@@ -79,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"indexcache {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for add in (add_check, add_schema, add_bisect, add_matrix, add_merge):
+    for add in (add_check, add_schema, add_bisect, add_matrix, add_merge, add_record):
         add(commands)
     return parser
 

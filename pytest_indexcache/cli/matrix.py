@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.cli.parsers import (
     NAME_HELP,
     add_command,
+    add_matrix_options,
     add_play_options,
     checked_jobs,
     store_file,
@@ -59,20 +59,12 @@ def add_to(commands: Commands) -> None:
         "--shard", metavar="N/M", default="1/1", help="play the N-th of M parts: 2/8"
     )
     add_play_options(parser, ("inprocess", "wire", "both"))
-    parser.add_argument(
-        "--json", type=Path, metavar="FILE", help="write what was played as JSON; - for stdout"
-    )
-    parser.add_argument(
-        "--strict",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="fail where a release behaves although [affected] lists it (default)",
-    )
+    add_matrix_options(parser)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Play the matrix; return 1 where something failed."""
-    from pytest_indexcache.cli.matrix_output import Output, demand_writable
+    from pytest_indexcache.cli.matrix_output import Output
     from pytest_indexcache.cli.stories import find_stories
     from pytest_indexcache.run.cells import plan_cells
     from pytest_indexcache.run.circumstances import circumstances
@@ -82,12 +74,11 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.run.store import Store
 
     jobs, shard = checked_jobs(chosen.jobs), Shard.parse(chosen.shard)
-    demand_writable(chosen.json)
     found = find_stories(chosen.scenarios)
     installers = _installers(chosen.installer or ["reference"], chosen.sample)
     whole = plan_cells(found.stories, installers, chosen.transport)
     cells = shard.of(whole)
-    output = Output(total=len(cells), json_file=chosen.json, strict=chosen.strict)
+    output = Output.of(chosen, total=len(cells))
     with Store(store_file(chosen.store), circumstances()) as store, output:
         records = Records(circumstances(), store, again=chosen.again, warn=output.warn)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -9,10 +10,11 @@ from pathlib import Path
 from typing import Final, Self
 
 from pytest_indexcache.cli.progress import Progress, painted, plain, terminal_width, wants_colour
-from pytest_indexcache.errors import IndexcacheError, ReportError
+from pytest_indexcache.errors import CommandError, IndexcacheError, ReportError
+from pytest_indexcache.reports.matrix_markdown import matrix_markdown
 from pytest_indexcache.reports.matrix_table import matrix_lines, skip_lines, trouble_lines
 from pytest_indexcache.reports.wording import short_name, verdict_counts
-from pytest_indexcache.run.matrix_file import MatrixFile
+from pytest_indexcache.run.matrix_file import MatrixFile, write_matrix
 from pytest_indexcache.run.results import Verdict
 from pytest_indexcache.run.results_matrix import PlayRecord, is_fine
 from pytest_indexcache.run.sharding import Shard
@@ -36,13 +38,34 @@ def demand_writable(file: Path | None) -> None:
 class Output:
     """Shows plays as they come, and what they amount to; a context manager while they do."""
 
-    def __init__(self, *, total: int, json_file: Path | None, strict: bool) -> None:
+    def __init__(
+        self, *, total: int, json_file: Path | None, markdown_file: Path | None, strict: bool
+    ) -> None:
         self._total = total
         self._json_file = json_file
+        self._markdown_file = markdown_file
         self._strict = strict
         self._progress = Progress(sys.stderr)
         self._remembered = 0
         self.records: list[PlayRecord] = []
+
+    @classmethod
+    def of(cls, chosen: argparse.Namespace, *, total: int) -> Self:
+        """Take the options of a command line.
+
+        :raises ReportError: for a file that cannot be written
+        :raises CommandError: if both files would go to stdout
+        """
+        for file in (chosen.json, chosen.markdown):
+            demand_writable(file)
+        if chosen.json == chosen.markdown == STDOUT:
+            raise CommandError("--json - and --markdown - would be mixed", "name a file for one")
+        return cls(
+            total=total,
+            json_file=chosen.json,
+            markdown_file=chosen.markdown,
+            strict=chosen.strict,
+        )
 
     def tell(self, record: PlayRecord, remembered: bool) -> None:
         """Show a play."""
@@ -74,21 +97,30 @@ class Output:
         self._progress.line(text)
 
     def finish(self, plan: str, shards: Sequence[Shard]) -> int:
-        """Show the table, write the file, and return the exit code."""
+        """Show the table, write the files, and return the exit code."""
         matrix = MatrixFile(plan, tuple(shards), tuple(self.records))
-        if self._json_file == STDOUT:
-            sys.stdout.write(matrix.text())
+        texts = {self._json_file: matrix.text, self._markdown_file: self._markdown}
+        if STDOUT in texts:
+            sys.stdout.write(texts[STDOUT]())
         else:
             self._table()
         code = 0
-        if self._json_file is not None and self._json_file != STDOUT:
-            try:
-                matrix.write(self._json_file)
-            except ReportError as error:
-                self.warn(error)
-                code = 1
+        for file, text in texts.items():
+            if file is not None and file != STDOUT:
+                code |= self._write(file, text())
         fine = all(is_fine(record.result.verdict, strict=self._strict) for record in self.records)
         return code if fine else 1
+
+    def _markdown(self) -> str:
+        return matrix_markdown(self.records)
+
+    def _write(self, file: Path, text: str) -> int:
+        try:
+            write_matrix(file, text)
+        except ReportError as error:
+            self.warn(error)
+            return 1
+        return 0
 
     def _table(self) -> None:
         if not self.records:

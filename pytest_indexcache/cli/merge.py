@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import add_command
+from pytest_indexcache.cli.parsers import add_command, add_matrix_options
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.parsers import Commands
@@ -26,26 +26,17 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="what matrix --json wrote"
     )
-    parser.add_argument(
-        "--json", type=Path, metavar="FILE", help="write the merged matrix; - for stdout"
-    )
-    parser.add_argument(
-        "--strict",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="fail where a release behaves although [affected] lists it (default)",
-    )
+    add_matrix_options(parser)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Merge; return 1 where files contradict each other, or something failed."""
-    from pytest_indexcache.cli.matrix_output import Output, demand_writable
+    from pytest_indexcache.cli.matrix_output import Output
     from pytest_indexcache.run.matrix_file import merge, read_matrix
 
-    demand_writable(chosen.json)
     merged = merge([(str(file), read_matrix(file)) for file in chosen.files])
     records = merged.matrix.records
-    output = Output(total=len(records), json_file=chosen.json, strict=chosen.strict)
+    output = Output.of(chosen, total=len(records))
     output.records = list(records)
     code = output.finish(merged.matrix.plan, merged.matrix.shards)
     for conflict in merged.conflicts:

@@ -74,6 +74,22 @@ def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...
     parser.add_argument("--again", action="store_true", help="play what the store remembers, too")
 
 
+def add_matrix_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of commands that show a matrix."""
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the plays as JSON; - for stdout"
+    )
+    parser.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="write a table in Markdown; - for stdout"
+    )
+    parser.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="fail where a release behaves although [affected] lists it (default)",
+    )
+
+
 def checked_jobs(jobs: int) -> int:
     """Return the number of jobs; raise CommandError where nobody would play."""
     if jobs < 1:

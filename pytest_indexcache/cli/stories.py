@@ -40,7 +40,7 @@ def find_stories(texts: Sequence[str]) -> Found:
     stories, errors = [], []
     for file in dict.fromkeys(file.absolute() for file in files):
         try:
-            stories.append(Story(scenario_name(file, Path.cwd()), load_scenario(file)))
+            stories.append(Story(scenario_name(file, Path.cwd()), load_scenario(file), file))
         except ScenarioError as error:
             errors.append(error)
     return Found(tuple(stories), tuple(errors))

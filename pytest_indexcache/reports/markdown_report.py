@@ -45,7 +45,9 @@ def markdown_report(results: Sequence[PlayResult]) -> str:
     """
     if not results:
         return "## Index caching\n\nNo scenario was played.\n"
-    head = f"## Index caching\n\n**{_text(verdict_counts(results))}**: {traffic(results)}\n\n"
+    head = (
+        f"## Index caching\n\n**{markdown_text(verdict_counts(results))}**: {traffic(results)}\n\n"
+    )
     looked_at = sorted(filter(needs_a_look, results), key=place_of_interest)
     skipped = [result for result in results if result.verdict is Verdict.SKIPPED]
     blocks = [head, _table(results)]
@@ -69,7 +71,7 @@ def _within_limit(blocks: Iterable[str]) -> Iterator[str]:
 
 def _table(results: Sequence[PlayResult]) -> str:
     matrix = Matrix.of(results)
-    rows = [("scenario", *map(_text, matrix.players)), ("---",) * (1 + len(matrix.players))]
+    rows = [("scenario", *map(markdown_text, matrix.players)), ("---",) * (1 + len(matrix.players))]
     for scenario, plays in matrix.rows:
         issue = next((it.issue for it in plays if it is not None), None)
         rows.append((_linked(short_name(scenario), issue), *map(_cell, plays)))
@@ -80,7 +82,7 @@ def _cell(play: PlayResult | None) -> str:
     if play is None:
         return ""
     sign = _REMARK_SIGNS.get(remark(play), _SIGNS[play.verdict])
-    return f"{sign} {_text(in_short_with_remark(play))}"
+    return f"{sign} {markdown_text(in_short_with_remark(play))}"
 
 
 def _details(result: PlayResult) -> str:
@@ -91,7 +93,7 @@ def _details(result: PlayResult) -> str:
 
 def _skipped(results: Sequence[PlayResult]) -> str:
     lines = [
-        f"- {_text(short_name(it.scenario))}, {_text(player(it))}: {_text(it.reason)}\n"
+        f"- {markdown_text(f'{short_name(it.scenario)}, {player(it)}: {it.reason}')}\n"
         for it in results
     ]
     return _folded(f"{len(results)} skipped", "".join(lines))
@@ -112,9 +114,9 @@ def _fenced(lines: Iterable[str]) -> str:
 
 def _linked(text: str, url: str | None) -> str:
     link = web_link(url)
-    return f"[{_text(text)}](<{link}>)" if link else _text(text)
+    return f"[{markdown_text(text)}](<{link}>)" if link else markdown_text(text)
 
 
-def _text(text: str) -> str:
+def markdown_text(text: str) -> str:
     """Escape whatever Markdown would obey rather than show (CommonMark 2.4)."""
     return re.sub(r"[\\`*_{}\[\]<>|~&$!]", r"\\\g<0>", printable(text))

@@ -23,10 +23,11 @@ from pytest_indexcache.scenario.model import Scenario
 
 @dataclass(frozen=True)
 class Story:
-    """A scenario, under the name that reports give it."""
+    """A scenario, under the name that reports give it, and the file that it is from."""
 
     name: str
     scenario: Scenario
+    file: Path
 
     @cached_property
     def digest(self) -> str:

@@ -42,16 +42,20 @@ class MatrixFile:
         plays = ",\n".join(lines)
         return f'{json.dumps(head)[:-1]}, "plays": [\n{plays}\n]}}\n'
 
-    def write(self, file: Path) -> None:
-        """Write the file, whole or not at all; raise ReportError if it cannot be written."""
-        try:
-            write_atomically(file, self.text().encode())
-        except OSError as error:
-            raise ReportError(
-                file,
-                f"the matrix cannot be written: {error.strerror or error}",
-                "make room, or name a file in a folder that may be written",
-            ) from error
+
+def write_matrix(file: Path, text: str) -> None:
+    """Write the text of a matrix, whole or not at all.
+
+    :raises ReportError: if it cannot be written
+    """
+    try:
+        write_atomically(file, text.encode())
+    except OSError as error:
+        raise ReportError(
+            file,
+            f"the matrix cannot be written: {error.strerror or error}",
+            "make room, or name a file in a folder that may be written",
+        ) from error
 
 
 def read_matrix(file: Path) -> MatrixFile:

@@ -36,7 +36,7 @@ class Scenario(Table):
     affected: dict[Label, SpecifierText] = {}
     """Installers known to show the bug, and their releases."""
     measured: dict[Label, str] = {}
-    """For each installer of ``affected``: what was played, and the day."""
+    """For each installer: which releases were played, and the day."""
     variants: dict[Label, Annotated[int, Field(ge=1)]] = {}
     """Variants of the reference installer that have the bug, and the step that shows it."""
     indexes: dict[Label, Index] = {}

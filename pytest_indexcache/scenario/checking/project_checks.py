@@ -26,9 +26,6 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
         if number > len(scenario.steps):
             text = f"there is no step {number}: the last is step {len(scenario.steps)}"
             yield Finding(("variants", name), text)
-    for name in scenario.measured:
-        if name not in scenario.affected:
-            yield unknown(("measured", name), "affected installer", name, scenario.affected)
 
 
 def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Iterator[Finding]:

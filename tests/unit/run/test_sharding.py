@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -27,7 +28,11 @@ class Named:
 def cells(installers: int, stories: int) -> list[Cell]:
     """Make a matrix, newest release first."""
     return [
-        Cell(Story(f"s{story}", SCENARIO), cast("Any", Named(f"uv=={release}")), "wire")
+        Cell(
+            Story(f"s{story}", SCENARIO, Path(f"s{story}")),
+            cast("Any", Named(f"uv=={release}")),
+            "wire",
+        )
         for release in reversed(range(installers))
         for story in range(stories)
     ]

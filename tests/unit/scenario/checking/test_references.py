@@ -178,10 +178,6 @@ def test_base_is_fine() -> None:
             "local-projects.other.path: local project 'mine' lies in this folder already",
         ),
         (
-            {"measured": {"uv": "2025-09-01"}},
-            "measured.uv: unknown affected installer 'uv' (the scenario has no affected installer)",
-        ),
-        (
             step(do="install"),
             "steps[1]: nothing is installed (give requirements, editable or paths)",
         ),

@@ -1,0 +1,85 @@
+"""``indexcache record``: what a matrix found, written into the scenarios that it played."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pytest_indexcache.cli.parsers import NAME_HELP, add_command
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.run.cells import Story
+    from pytest_indexcache.run.measurements import Measurement
+
+DESCRIPTION: Final = """\
+The tables [affected] and [measured] of each scenario are made to say what the plays
+of a matrix found, for the installers that the matrix has; what they say of other
+installers stays, and so does everything else in the file.
+
+  indexcache matrix --installer 'uv>=0.3' --installer 'pip>=22' --json matrix.json
+  indexcache record matrix.json
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    summary = "write what a matrix found into its scenarios"
+    parser = add_command(commands, "record", run, summary, DESCRIPTION)
+    parser.add_argument("matrix", type=Path, metavar="MATRIX", help="what matrix --json wrote")
+    parser.add_argument(
+        "scenarios",
+        nargs="*",
+        metavar="SCENARIO",
+        help=f"a file, a folder, or {NAME_HELP}; the whole catalogue where none is given",
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Write the tables; return 1 where a file could not be mended."""
+    from pytest_indexcache.cli.stories import find_stories
+    from pytest_indexcache.run.matrix_file import read_matrix
+    from pytest_indexcache.run.measurements import measurements
+
+    records = read_matrix(chosen.matrix).records
+    measured = measurements(records)
+    digests = {record.result.scenario: record.digest for record in records}
+    found = find_stories(chosen.scenarios)
+    problems = [str(error) for error in found.errors]
+    for story in found.stories:
+        if story.name not in measured:
+            continue
+        if digests[story.name] != story.digest:
+            problems.append(f"{story.name}: it changed since it was played; play it again")
+        elif (problem := _record(story, measured[story.name])) is not None:
+            problems.append(problem)
+    sys.stderr.write("".join(f"{problem}\n" for problem in problems))
+    return 1 if problems else 0
+
+
+def _record(story: Story, measured: Mapping[str, Measurement]) -> str | None:
+    """Write the tables of one scenario; return what is wrong if that cannot be done."""
+    from pytest_indexcache.reference.atomic_files import write_atomically
+    from pytest_indexcache.scenario.record_tables import with_record_tables
+
+    affected = dict(story.scenario.affected)
+    played = dict(story.scenario.measured)
+    for name, measurement in measured.items():
+        affected.pop(name, None)
+        affected |= {name: measurement.affected} if measurement.affected else {}
+        played[name] = measurement.played
+    tables = {"affected": affected, "measured": played}
+    text = story.file.read_text(encoding="utf-8")
+    mended = with_record_tables(text, tables)
+    if mended is None:
+        return f"{story.file}: its tables cannot be replaced; write by hand: {tables}"
+    if mended != text:
+        try:
+            write_atomically(story.file, mended.encode())
+        except OSError as error:
+            return f"{story.file}: it cannot be written: {error.strerror or error}"
+        sys.stdout.write(f"{story.name}\n")
+    return None

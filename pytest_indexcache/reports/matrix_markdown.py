@@ -1,0 +1,62 @@
+"""A matrix of many plays as a Markdown table, for a README or the summary of a CI."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_indexcache.reports.markdown_report import markdown_text
+from pytest_indexcache.reports.matrix_table import Family, families
+from pytest_indexcache.reports.releases import range_text
+from pytest_indexcache.reports.wording import many, short_name
+from pytest_indexcache.run.results import Verdict
+from pytest_indexcache.run.results_matrix import PlayRecord
+
+_NOTHING = "-"
+
+
+def matrix_markdown(records: Sequence[PlayRecord]) -> str:
+    """Return a table of scenarios by installers, and a line on what was played, where and when.
+
+    A cell holds the verdicts over the releases, oldest first. Releases that skip a scenario are
+    left out: what an installer lacks says nothing about caching.
+    """
+    scenarios = sorted({record.result.scenario for record in records})
+    found = families(records)
+    heads = ["scenario", *(markdown_text(family.name) for family in found)]
+    rows = [
+        [markdown_text(short_name(scenario)), *(_cell(family, scenario) for family in found)]
+        for scenario in scenarios
+    ]
+    lines = [_row(heads), _row(["---"] * len(heads)), *map(_row, rows), "", _played(records, found)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(family: Family, scenario: str) -> str:
+    told = Family(
+        family.name,
+        tuple(it for it in family.releases if _is_told(family.verdict(scenario, it))),
+        family.cells,
+    )
+    runs = told.runs([scenario]) if told.releases else []
+    parts = [f"{told.verdict(scenario, run[0])} {range_text(run)}" for run in runs]
+    return "<br>".join(map(markdown_text, parts)) or _NOTHING
+
+
+def _is_told(verdict: Verdict | None) -> bool:
+    return verdict not in (None, Verdict.SKIPPED)
+
+
+def _played(records: Sequence[PlayRecord], found: Sequence[Family]) -> str:
+    installers = ", ".join(
+        f"{family.name} {range_text(family.releases)} ({many(len(family.releases), 'release')})"
+        for family in found
+        if family.releases
+    )
+    machines = sorted({f"{it.circumstances.platform}, {it.circumstances.python}" for it in records})
+    days = sorted({record.played_at.partition("T")[0] for record in records})
+    when = " to ".join(dict.fromkeys((days[0], days[-1]))) if days else ""
+    return markdown_text(f"Played: {installers}; {'; '.join(machines)}; {when}.")

@@ -1,0 +1,70 @@
+"""The command ``indexcache record``: what a matrix found, in the scenarios."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from .conftest import Machine
+
+
+def tables(file: Path) -> tuple[Any, Any]:
+    """Return [affected] and [measured] of a scenario."""
+    document = tomllib.loads(file.read_text(encoding="utf-8"))
+    return document.get("affected"), document.get("measured")
+
+
+def test_what_was_found_is_written_and_then_known(machine: Machine) -> None:
+    """Failed plays are reproduced from then on; entries of other installers stay."""
+    machine.rule("bad=1-2 lacks=0")
+    bad, good = machine.scenario("bad", affected='other = ">= 7"'), machine.scenario("good")
+    good.write_text(good.read_text().replace("downloads = {} }", "exit = 'success' }"))
+    arguments = ("matrix", ".", "--installer", "ruled<1.5")
+    assert machine.run(*arguments, "--json", "matrix.json").code == 1
+    ended = machine.run("record", "matrix.json", ".")
+    assert (ended.code, ended.out, ended.err) == (0, "bad.toml\ngood.toml\n", "")
+    affected, measured = tables(bad)
+    assert affected == {"other": ">= 7", "ruled": ">=1.1,<=1.2"}
+    assert measured["ruled"].startswith("1.1 - 1.4, 4 releases; 20")
+    assert tables(good)[0] is None
+    again = machine.run(*arguments, "--json", "matrix.json")
+    assert (again.code, "2 reproduced" in again.out) == (0, True)
+    assert machine.run("record", "matrix.json", ".").out == ""
+
+
+def test_a_scenario_that_changed_since_is_not_touched(machine: Machine) -> None:
+    """What was measured was another one."""
+    machine.rule("bad=1")
+    report = machine.scenario()
+    machine.run("matrix", report, "--installer", "ruled<1.3", "--json", "matrix.json")
+    machine.scenario(version="1.18.0")
+    text = report.read_text()
+    ended = machine.run("record", "matrix.json", report)
+    assert (ended.code, "it changed since it was played" in ended.err) == (1, True)
+    assert report.read_text() == text
+
+
+def test_tables_that_cannot_be_replaced_are_told(machine: Machine) -> None:
+    """The file stays as it is, and the tables are there to be pasted."""
+    machine.rule("bad=1")
+    report = machine.scenario()
+    text = 'affected.ruled = "== 9"\n' + report.read_text().replace("[affected]\n", "")
+    report.write_text(text)
+    machine.run("matrix", report, "--installer", "ruled<1.3", "--json", "matrix.json")
+    ended = machine.run("record", "matrix.json", report)
+    assert (ended.code, "write by hand: " in ended.err) == (1, True)
+    assert report.read_text() == text
+
+
+def test_a_matrix_is_written_as_markdown(machine: Machine) -> None:
+    """To a file beside the table, or to stdout alone; not mixed with JSON."""
+    machine.rule("bad=1")
+    report = machine.scenario()
+    arguments = ("matrix", report, "--installer", "ruled<1.3")
+    machine.run(*arguments, "--markdown", "matrix.md")
+    line = "| report | passed 1.0<br>failed 1.1<br>passed 1.2 |"
+    assert line in Path("matrix.md").read_text().splitlines()
+    assert machine.run(*arguments, "--markdown", "-").out == Path("matrix.md").read_text()
+    mixed = machine.run(*arguments, "--markdown", "-", "--json", "-")
+    assert (mixed.code, "would be mixed" in mixed.err) == (2, True)
