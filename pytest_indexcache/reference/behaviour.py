@@ -20,6 +20,8 @@ class Behaviour:
     issue: str | None = field(default=None, compare=False)
     # wheel_store, finder: what a response forbids to store is neither kept nor recorded
     obey_no_store: bool = False
+    # download: no wheel is kept for the next run, whatever the response permits
+    keep_no_wheel: bool = False
     # environment: an installed 2.9.0+cpu satisfies a pin to 2.9.0
     ignore_local_version: bool = False
     # environment: where an installed distribution came from is not compared
@@ -51,6 +53,10 @@ VARIANTS: Final[Mapping[str, Behaviour]] = MappingProxyType(
             "keeps no wheel and no record of an index whose response says no-store",
             f"{_UV_ISSUES}/15303",
             obey_no_store=True,
+        ),
+        "keep-no-wheel": Behaviour(
+            "keeps no wheel for the next run, whatever the response permits",
+            keep_no_wheel=True,
         ),
         "ignore-local-version": Behaviour(
             "keeps an installed 2.9.0+cpu where 2.9.0 is wanted",

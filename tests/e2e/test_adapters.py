@@ -69,6 +69,11 @@ MENDED = [
             "uv-16368-path-to-index",
         )
     ),
+    *(
+        ("uv-15303-control-storing-permitted", spec)
+        for spec in ("uv==0.8.11", "uv==0.8.2", "uv==0.9.10", "uv==0.13.8", "pip==26.3")
+    ),
+    ("uv-16368-index-to-editable", "uv==0.9.4"),
     ("uv-4967-control-storing-permitted", "uv==0.2.23"),
     ("uv-4967-offline-after-clear-cache", "uv==0.2.23"),
     ("uv-15303-cpu-wheel-not-cached", "poetry==2.5.1"),

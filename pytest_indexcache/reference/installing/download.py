@@ -246,6 +246,8 @@ class Downloads(AbstractContextManager["Downloads"]):
     def _keep(
         self, partial: Path, file: RemoteFile, headers: Headers, digests: Mapping[str, str]
     ) -> Path:
+        if self._behaviour.keep_no_wheel:
+            return partial
         if self._behaviour.obey_no_store and self._forbids_storing(headers, file.index):
             self._journal(f"{file.filename}: not stored, the response said no-store")
             return partial
