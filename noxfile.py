@@ -27,6 +27,6 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def benchmarks(session: nox.Session) -> None:
     """Measure speed as ratios; see benchmarks/README.md."""
-    session.install(".[test,benchmarks]")
-    for script in ("fake_index", "reference", "catalogue"):
-        session.run("python", f"benchmarks/{script}.py", *session.posargs)
+    session.install("-e", ".[test]", "pypiserver")
+    for name in ("fake_index", "reference", "catalogue", "plugin", "plays", "matrix"):
+        session.run("python", "-m", f"benchmarks.{name}", *session.posargs)

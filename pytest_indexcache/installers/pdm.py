@@ -38,6 +38,9 @@ _LOCKED_GROUPS: Final = "2.5.0"
 _REUSE: Final = "2.11.0"
 _NO_CACHE: Final = "2.13.0"
 _CLEAN_UNSELECTED: Final = "2.17.0"
+_PAST_PROXY: Final = "2.13.3"
+_PROXY: Final = "2.15.3"
+"""Between these, indexes are asked past the proxy that the environment names."""
 _CHECK: Final = ("lock", "--check")
 
 _ABSENT: Final[Mapping[type, str]] = {
@@ -66,6 +69,8 @@ class PdmDialect(Dialect):
         """
         if not self.has(_OLDEST):
             raise self.lacking("venv of its project", _OLDEST)
+        if self.has(_PAST_PROXY) and not self.has(_PROXY):
+            raise self.lacking("proxy for the indexes of a project", _PROXY)
         super().check(scenario)
 
     def project_files(self, story: Scenario) -> Mapping[str, str]:

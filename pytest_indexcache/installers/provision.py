@@ -31,6 +31,7 @@ from pytest_indexcache.installers.machine_installer import (
     find_pip,
     find_uv,
 )
+from pytest_indexcache.installers.network_guard import keep_on_loopback
 from pytest_indexcache.installers.process import run_command
 from pytest_indexcache.installers.release_folder import ReleaseFolder
 from pytest_indexcache.installers.releases import (
@@ -63,6 +64,9 @@ INSTALL_SECONDS: Final = 600.0
 NEED_NO_DEPENDENCIES: Final = frozenset({"uv", "pip"})
 """Installers of which one wheel is all; the others are written in Python and have dependencies."""
 
+NEED_NO_PYTHON: Final = frozenset({"uv"})
+"""Installers that do not run in the Python of their venv."""
+
 
 def provision(
     name: str,
@@ -92,6 +96,8 @@ def provision(
         if found is None:
             with place.locked():
                 found = place.recall() or _install(place, clock)
+        if name not in NEED_NO_PYTHON:
+            keep_on_loopback(found.executable.parent.parent)
     return found
 
 

@@ -284,3 +284,16 @@ def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
     """A release that does not know an option has not failed at caching."""
     assert PdmDialect(Version("2.29.3")).misunderstanding(output) == unknown
+
+
+@pytest.mark.parametrize(
+    ("release", "is_playable"),
+    [("2.13.2", True), ("2.13.3", False), ("2.15.2", False), ("2.15.3", True)],
+)
+def test_releases_that_pass_the_proxy_by_play_nothing(release: str, is_playable: bool) -> None:
+    """They would ask the real indexes."""
+    if is_playable:
+        PdmDialect(Version(release)).check(told())
+    else:
+        with pytest.raises(CapabilityError, match=r"has no proxy for .*: it came with 2\.15\.3"):
+            PdmDialect(Version(release)).check(told())

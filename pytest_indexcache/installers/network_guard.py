@@ -1,0 +1,57 @@
+"""Keeps a provisioned installer that is written in Python on this machine.
+
+The environment sends installers through the gateway, but there are releases that pass a proxy by:
+pdm 2.13.3 to 2.15.2 do for the indexes of a project. They would reach the real index, and what it
+sends would be taken for what the scenario's index sent. So Python itself refuses, in the venv of
+the release, to connect to another machine or to look one up (PEP 578). The installer's own files
+are as they were published.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from pytest_indexcache.reference.atomic_files import write_atomically
+from pytest_indexcache.reference.environment import Environment
+
+NAME: Final = "_indexcache_network_guard"
+
+CODE: Final = '''\
+"""Written by pytest-indexcache: whatever runs in this venv talks to this machine alone."""
+
+import sys
+
+
+def _is_here(host):
+    host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    return host in (None, "", "localhost", "::1") or str(host).startswith("127.")
+
+
+def _refuse(event, arguments):
+    if event == "socket.connect":
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    if not _is_here(host):
+        raise ConnectionRefusedError(
+            "indexcache: %s was asked for past the proxy, which is refused" % (host,)
+        )
+
+
+sys.addaudithook(_refuse)
+'''
+
+
+def keep_on_loopback(folder: Path) -> None:
+    """Write the guard into a venv that has it not; a folder that is no venv is left alone."""
+    venv = Environment.open(folder)
+    if venv is None:
+        return
+    start, module = (venv.site_packages / f"{NAME}{suffix}" for suffix in (".pth", ".py"))
+    if not start.exists():
+        write_atomically(module, CODE.encode())
+        write_atomically(start, f"import {NAME}\n".encode())

@@ -1,0 +1,71 @@
+"""The guard that keeps provisioned installers on this machine."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.installers.network_guard import NAME, keep_on_loopback
+from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.reference.installing.interpreter import running_interpreter
+
+
+@pytest.fixture(scope="module")
+def venv(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Make a venv with the guard."""
+    folder = tmp_path_factory.mktemp("venv")
+    made = Environment.create(folder, running_interpreter(), folder.parent / "app-data")
+    keep_on_loopback(folder)
+    return made
+
+
+def said(venv: Environment, code: str) -> str:
+    """Run code in the venv; return the last line of what it said."""
+    command = [str(venv.python), "-I", "-c", f"import socket\n{code}"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    return (done.stdout + done.stderr).strip().rpartition("\n")[2]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "socket.create_connection(('192.0.2.1', 443), 0.1)",
+        "socket.create_connection(('192.0.2.1.', 443), 0.1)",
+        "socket.getaddrinfo('pypi.org', 443)",
+        "socket.getaddrinfo(b'pypi.org', 443)",
+        "socket.socket(socket.AF_INET6).connect(('2001:db8::1', 443))",
+        "socket.socket(type=socket.SOCK_DGRAM).connect_ex(('192.0.2.1', 53))",
+    ],
+)
+def test_other_machines_are_refused_by_name(venv: Environment, code: str) -> None:
+    """Neither a connection nor a lookup leaves this machine."""
+    line = said(venv, code)
+    assert line.startswith("ConnectionRefusedError: indexcache: ")
+    assert line.endswith(" was asked for past the proxy, which is refused")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_this_machine_is_reached(venv: Environment, host: str) -> None:
+    """The gateway is on loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert said(venv, f"socket.create_connection(('{host}', {port}), 5); print('here')") == (
+            "here"
+        )
+
+
+def test_a_folder_that_is_no_venv_is_left_alone(tmp_path: Path) -> None:
+    """Nothing is written where nothing would read it."""
+    keep_on_loopback(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_guard_is_written_once(venv: Environment) -> None:
+    """A second process finds it there."""
+    file = venv.site_packages / f"{NAME}.py"
+    before = file.stat().st_mtime_ns
+    keep_on_loopback(venv.folder)
+    assert file.stat().st_mtime_ns == before
