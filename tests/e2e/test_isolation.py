@@ -252,7 +252,7 @@ def test_no_installer_leaves_anything_outside_its_workspace(
 def test_what_passes_the_proxy_by_is_refused(
     gateway: Gateway, ledger: list[Exchange], tmp_path: Path
 ) -> None:
-    """pdm 2.13.3 asks the indexes of a project past the proxy, and gets no further."""
+    """Release 2.13.3 of pdm asks the indexes of a project past the proxy, and gets no further."""
     player = Player(provision("pdm", "2.13.3"), gateway, ledger)
     (finished,) = player.play(tmp_path)
     assert not finished.succeeded
