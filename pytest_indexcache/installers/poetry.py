@@ -44,6 +44,7 @@ from pytest_indexcache.scenario.steps import (
 
 _OLDEST: Final = "1.8.0"
 _ONLY_BINARY: Final = "2.0.0"
+_ADD_TO_EXTRA: Final = "2.1.3"
 _CHECK: Final = ("check", "--lock")
 
 _ABSENT: Final[Mapping[type, str]] = {
@@ -155,8 +156,8 @@ class PoetryDialect(Dialect):
                 before = [CommandLine(("source", "add", priority, name, url))]
             parts += ["--source", name]
         if step.optional:
-            if not self.has(PROJECT_TABLE):
-                raise self.lacking("add to an extra", PROJECT_TABLE)
+            if not self.has(_ADD_TO_EXTRA):
+                raise self.lacking("add to an extra that is locked with it", _ADD_TO_EXTRA)
             parts += ["--optional", step.optional]
         parts += ["--group", step.group] if step.group else []
         path = step.editable or step.path

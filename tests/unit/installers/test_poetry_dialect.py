@@ -273,7 +273,7 @@ def test_credentials_are_variables() -> None:
         (
             "1.8.5",
             {"do": "add", "requirements": ["a"], "optional": "b"},
-            "poetry 1.8.5 has no add to an extra: it came with 2.0.0",
+            "poetry 1.8.5 has no add to an extra that is locked with it: it came with 2.1.3",
         ),
         (
             "1.8.5",
