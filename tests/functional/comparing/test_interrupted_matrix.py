@@ -20,7 +20,7 @@ from .test_matrix import played
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are those of POSIX")
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
