@@ -27,6 +27,7 @@ from pytest_indexcache.scenario.steps import (
 )
 
 _PROJECTS = "0.3.0"
+_NOT_BUILT = "0.4.0"
 _PROJECT_VERBS = frozenset(("add", "export", "init", "lock", "remove", "run", "sync", "tree"))
 """Verbs that were no more than tried out before."""
 
@@ -63,6 +64,8 @@ class UvDialect(Dialect):
             line = self.verbatim(step, story)
             if line.arguments[0] in _PROJECT_VERBS and not self.has(_PROJECTS):
                 raise self.lacking(line.arguments[0], _PROJECTS)
+            if line.arguments[0] == "init" and not self.has(_NOT_BUILT):
+                raise self.lacking("init of projects that are not built", _NOT_BUILT)
             return (line,)
         if step.venv and not self.needs_venv(step) and not self.has("0.4.4"):
             raise self.lacking("UV_PROJECT_ENVIRONMENT", "0.4.4")

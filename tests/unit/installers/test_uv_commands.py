@@ -165,6 +165,11 @@ def test_index_with_an_override_is_left_to_the_project_file() -> None:
             {"do": "sync"},
             "uv 0.3.2 has no projects that are not built: it came with 0.4.0",
         ),
+        (
+            "0.3.5",
+            {"command": {"uv": "uv init -p 3.12"}},
+            "uv 0.3.5 has no init of projects that are not built: it came with 0.4.0",
+        ),
         ("0.13.8", {"do": "lock", "reinstall": True}, "uv has no lock --reinstall"),
         ("0.13.8", {"do": "sync", "no-deps": True}, "uv has no sync --no-deps"),
         (
