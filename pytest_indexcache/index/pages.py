@@ -102,8 +102,10 @@ def _entry(file: Listed) -> dict[str, Any]:
     if file.requires_python:
         entry["requires-python"] = file.requires_python
     if file.metadata_hashes is not None:
+        # Beside the key of PEP 714 PyPI sends a wrong one of its own: at the right one, that of
+        # PEP 691, pip 22.3 to 23.1 crash (https://github.com/pypa/pip/issues/12042).
         value = dict(file.metadata_hashes) or True
-        entry["dist-info-metadata"] = entry["core-metadata"] = value
+        entry["data-dist-info-metadata"] = entry["core-metadata"] = value
     return entry
 
 

@@ -80,7 +80,7 @@ def _file_of_entry(
     url = _absolute(base, href)
     if version is None or url is None:
         return None
-    # PEP 714: "core-metadata" is the key; "dist-info-metadata" is what PyPI wrote before it.
+    # PEP 714: "core-metadata" is the key; before it, PEP 691 had "dist-info-metadata".
     announced = entry.get("core-metadata", entry.get("dist-info-metadata"))
     size = entry.get("size")
     return RemoteFile(

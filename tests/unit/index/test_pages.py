@@ -107,7 +107,7 @@ def test_json_page_says_what_the_peps_ask_for() -> None:
             "yanked": TORCH.yanked,
             "requires-python": ">=3.9,<4",
             "core-metadata": {"sha256": "cd" * 32},
-            "dist-info-metadata": {"sha256": "cd" * 32},
+            "data-dist-info-metadata": {"sha256": "cd" * 32},
         },
         {
             "filename": PLAIN.filename,
@@ -125,7 +125,7 @@ def test_json_page_says_what_the_peps_ask_for() -> None:
             "upload-time": "1970-01-01T00:00:00Z",
             "yanked": True,
             "core-metadata": True,
-            "dist-info-metadata": True,
+            "data-dist-info-metadata": True,
         },
     ]
 
