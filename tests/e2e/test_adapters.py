@@ -15,7 +15,7 @@ from pytest_indexcache.installers.releases import list_releases
 from pytest_indexcache.run.networks import on_the_wire
 from pytest_indexcache.run.results import PlayResult, Verdict
 from pytest_indexcache.run.runner import Play, play
-from pytest_indexcache.scenario.loader import load_scenario
+from pytest_indexcache.scenario.loader import load_scenario, loads
 from pytest_indexcache.scenario_files import catalogue_folder, scenario_files
 
 FILES = {path.stem: path for path in scenario_files(catalogue_folder())}
@@ -175,3 +175,32 @@ def test_report_shows_what_was_used(play_one: PlayOne) -> None:
     (first, *_) = result.steps
     assert first.command == "uv sync"
     assert 'name = "pytorch-cpu"' in first.files["project/pyproject.toml"]
+
+
+WITHOUT_METADATA = """
+title = "The metadata of a wheel is read out of the wheel"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+metadata = false
+[indexes.pypi.packages]
+six."1.17.0" = { padding = "2 MiB" }
+[project]
+dependencies = ["six"]
+[[steps]]
+do = "lock"
+expect = { downloads = {}, requests = { range = ">= 1" }, locked = { six = "1.17.0" } }
+[[steps]]
+do = "sync"
+expect = { downloads = { six = 1 }, installed = { six = "1.17.0" } }
+"""
+
+
+def test_a_ranged_answer_is_no_download(gateway: Gateway, tmp_path: Path) -> None:
+    """Without core metadata apart uv asks for HEAD and then for the end of the wheel."""
+    connect = on_the_wire(gateway, time.time)
+    uv = create_installer("uv==0.13.8")
+    result = play(Play(loads(WITHOUT_METADATA), "ranges", uv, connect, "wire"), tmp_path)
+    assert result.verdict is Verdict.PASSED, told(result)
+    asked = [(it.method, it.status) for it in result.steps[0].exchanges if it.subject.filename]
+    assert asked[0] == ("HEAD", 200)
+    assert set(asked[1:]) == {("GET", 206)}
