@@ -43,6 +43,7 @@ class CertificateAuthority:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._authority.issue_cert(name).configure_cert(context)
         context.set_alpn_protocols(["http/1.1"])
+        context.sslsocket_class = _LosableSocket
         context.num_tickets = 0  # a resumed session would save nothing here
         context.sni_callback = self._answer_server_name
         return context
@@ -57,6 +58,17 @@ class CertificateAuthority:
         except ValueError:
             return int(ssl.AlertDescription.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
         return None
+
+
+class _LosableSocket(ssl.SSLSocket):
+    """A TLS socket that may be lost without being closed.
+
+    Where a client has left before its handshake, ``wrap_socket`` has made one, raises, and leaves
+    nobody to close it but this.
+    """
+
+    def __del__(self) -> None:
+        self.close()
 
 
 @functools.cache

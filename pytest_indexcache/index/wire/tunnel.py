@@ -198,8 +198,6 @@ class ConnectionHandler(WSGIRequestHandler):
     def _open_tunnel(self, request: Request) -> None:
         self.tunnel = request
         self.rfile.close()
-        # Of a client that has left by now wrap_socket would leave an open socket behind.
-        self.connection.getpeername()
         self.request = self.server.server_context(request.host).wrap_socket(
             self.connection, server_side=True, do_handshake_on_connect=False
         )

@@ -1,0 +1,55 @@
+"""TLS sockets that nobody can close: those of clients that left before their handshake."""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import struct
+
+import pytest
+
+from pytest_indexcache.index.wire.certificates import CertificateAuthority
+
+from .small_index import wait_until
+
+RESET = struct.pack("ii", 1, 0)
+
+
+def connection_of_a_client_that_left(last_words: bytes) -> socket.socket:
+    """Return a server's side of a connection that the client's has reset."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = socket.create_connection(server.getsockname())
+        connection, _ = server.accept()
+    client.sendall(last_words)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    client.close()
+    wait_until(lambda: not is_connected(connection))
+    return connection
+
+
+def is_connected(connection: socket.socket) -> bool:
+    """Whether a connection has another side."""
+    try:
+        connection.getpeername()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("last_words", [b"", b"\x16\x03\x01"])
+def test_a_socket_that_is_lost_is_closed_without_a_word(
+    last_words: bytes, recwarn: pytest.WarningsRecorder
+) -> None:
+    """``wrap_socket`` raises, and neither an open file nor a ResourceWarning is left."""
+    context = CertificateAuthority().server_context("index.example")
+    connection = connection_of_a_client_that_left(last_words)
+    file = connection.fileno()
+    with pytest.raises(OSError, match=r".") as caught:
+        context.wrap_socket(connection, server_side=True)
+    del caught
+    connection.close()
+    gc.collect()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(file)
+    assert [str(one.message) for one in recwarn] == []
