@@ -66,8 +66,7 @@ class ScenarioPlugin:
         self._transport = config.getoption("--indexcache-transport")
         self.gate = _gate(config, self.installers, self.transports)
         self._reports = _reports(config)
-        if not hasattr(config, "workerinput"):
-            config.args[:] = _arguments(config)
+        config.args[:] = _arguments(config)
 
     def transports(self, installer: Installer) -> tuple[str, ...]:
         """Return the ways in that an installer plays over."""

@@ -200,6 +200,18 @@ def test_without_the_flag_nothing_is_collected(pytester: pytest.Pytester, write:
     pytester.runpytest().assert_outcomes(passed=1)
 
 
+def test_where_nothing_is_named_the_catalogue_plays_alone(
+    run: Run, pytester: pytest.Pytester, write: Write
+) -> None:
+    """Neither the folder nor what a project sets for its tests is collected, by workers either."""
+    pytester.makeini("[pytest]\ntestpaths = tests\n")
+    write("tests/uv-15303-mine.toml", write.scenario_text())
+    write("tests/test_15303.py", "def test_15303():\n    pass\n")
+    result = run("-k", "15303-cpu or 15303_mine or test_15303", "-v")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*scenarios/pytorch/uv-15303-cpu-wheel-not-cached.toml::refer*"])
+
+
 def test_tests_in_python_play_beside_scenarios(run: Run, write: Write) -> None:
     """A folder with tests and scenarios gives both."""
     write("tests/uv-1.toml", write.scenario_text())
