@@ -66,7 +66,7 @@ class Contest:
         connect = on_the_wire(self.gateway, time.time)
         with connect(FakeIndexes(self.scenario.indexes), Ledger().record) as network:
             variables = clean_environment(workspace, network, Path(sys.executable))
-            variables |= {"UV_CACHE_DIR": str(workspace.cache), "UV_PYTHON": sys.executable}
+            variables |= {"UV_CACHE_DIR": str(workspace.cache)}
             started = time.perf_counter()
             subprocess.run(
                 ["/bin/sh", "-ec", self.script],
@@ -112,9 +112,12 @@ def _line(command: str, executable: Path) -> str:
     words = shlex.split(command)
     if words[0] == "rm":
         return "rm -rf .venv"
-    uv = shlex.quote(str(executable))
-    venv = f"{uv} venv -q --allow-existing .venv; " if words[1] == "pip" else ""
-    return f"{venv}{uv} {shlex.join(words[1:])}"
+    uv, python = shlex.quote(str(executable)), shlex.quote(sys.executable)
+    typed = f"{uv} {shlex.join(words[1:])}"
+    # To uv pip UV_PYTHON would name what to install into.
+    if words[1] == "pip":
+        return f"test -d .venv || {uv} venv -q --python {python} .venv; {typed}"
+    return f"UV_PYTHON={python} {typed}"
 
 
 def main() -> None:
