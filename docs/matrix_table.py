@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from packaging.specifiers import SpecifierSet
-
+from pytest_indexcache.installers.registry import is_listed
 from pytest_indexcache.reports.matrix_markdown import matrix_markdown
 from pytest_indexcache.run.matrix_file import merge, read_matrix
 from pytest_indexcache.run.results_matrix import PlayRecord
@@ -39,9 +38,7 @@ def _scenario(name: str) -> Scenario:
 def judged(record: PlayRecord) -> PlayRecord:
     """Judge a play by what its scenario records now."""
     name, _, release = record.result.installer.partition("==")
-    affected = _scenario(record.result.scenario).affected.get(name)
-    is_listed = affected is not None and SpecifierSet(affected).contains(release)
-    return record.judged(affected=is_listed)
+    return record.judged(affected=is_listed(_scenario(record.result.scenario), name, release))
 
 
 def main(files: Sequence[str]) -> None:

@@ -54,12 +54,14 @@ class Output:
         """Take the options of a command line.
 
         :raises ReportError: for a file that cannot be written
-        :raises CommandError: if both files would go to stdout
+        :raises CommandError: if one file is named for both
         """
         for file in (chosen.json, chosen.markdown):
             demand_writable(file)
-        if chosen.json == chosen.markdown == STDOUT:
-            raise CommandError("--json - and --markdown - would be mixed", "name a file for one")
+        if chosen.json is not None and chosen.json == chosen.markdown:
+            file = chosen.json
+            problem = f"--json {file} and --markdown {file} would be mixed"
+            raise CommandError(problem, "name another file for one of them")
         return cls(
             total=total,
             json_file=chosen.json,

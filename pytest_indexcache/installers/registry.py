@@ -89,14 +89,19 @@ def is_affected(scenario: Scenario, installer: Installer) -> bool:
 
     A variant is never listed: it exists to fail. An installer that is not there tells no version.
     """
-    releases = scenario.affected.get(installer.spec.name)
-    if releases is None or installer.spec.variant:
+    if installer.spec.name not in scenario.affected or installer.spec.variant:
         return False
     try:
         version = installer.version
     except InstallerError:
         return False
-    return SpecifierSet(releases).contains(version, prereleases=True)
+    return is_listed(scenario, installer.spec.name, version)
+
+
+def is_listed(scenario: Scenario, name: str, version: str) -> bool:
+    """Say whether ``[affected]`` of a scenario has a release of an installer."""
+    releases = scenario.affected.get(name)
+    return releases is not None and SpecifierSet(releases).contains(version, prereleases=True)
 
 
 def _reference(spec: InstallerSpec) -> Installer:

@@ -9,7 +9,7 @@ from pytest_indexcache.reports.matrix_table import Family, families
 from pytest_indexcache.reports.releases import range_text
 from pytest_indexcache.reports.wording import many, short_name
 from pytest_indexcache.run.results import Verdict
-from pytest_indexcache.run.results_matrix import PlayRecord
+from pytest_indexcache.run.results_matrix import PlayRecord, days_played
 
 _NOTHING = "-"
 
@@ -57,6 +57,4 @@ def _played(records: Sequence[PlayRecord], found: Sequence[Family]) -> str:
         if family.releases
     )
     machines = sorted({f"{it.circumstances.platform}, {it.circumstances.python}" for it in records})
-    days = sorted({record.played_at.partition("T")[0] for record in records})
-    when = " to ".join(dict.fromkeys((days[0], days[-1]))) if days else ""
-    return markdown_text(f"Played: {installers}; {'; '.join(machines)}; {when}.")
+    return markdown_text(f"Played: {installers}; {'; '.join(machines)}; {days_played(records)}.")

@@ -15,7 +15,14 @@ from packaging.specifiers import SpecifierSet
 
 from pytest_indexcache.errors import BaselineError, InstallerSpecError
 from pytest_indexcache.installers.base import InstallerSpec
-from pytest_indexcache.run.results import Change, PlayResult, Verdict, verdict_in_short
+from pytest_indexcache.run.results import (
+    BEHAVES,
+    MISBEHAVES,
+    Change,
+    PlayResult,
+    Verdict,
+    verdict_in_short,
+)
 
 HEAD: Final = """\
 # What plays of scenarios are known to give. pytest --indexcache-baseline FILE fails on what is
@@ -23,8 +30,6 @@ HEAD: Final = """\
 
 """
 
-BEHAVES: Final = (Verdict.PASSED, Verdict.FIXED)
-MISBEHAVES: Final = (Verdict.FAILED, Verdict.REPRODUCED)
 ON_THE_WIRE: Final = "[wire]"
 KEYS: Final = ("verdict", "step")
 

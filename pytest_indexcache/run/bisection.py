@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from itertools import pairwise
 
-from pytest_indexcache.run.results import Verdict
+from pytest_indexcache.run.results import BEHAVES, MISBEHAVES, Verdict
 
 
 class Answer(StrEnum):
@@ -27,9 +27,9 @@ Answers = Mapping[int, Answer]
 
 def answer_of(verdict: Verdict) -> Answer:
     """Read a verdict: whether the expectations hold, whatever ``[affected]`` says."""
-    if verdict in (Verdict.PASSED, Verdict.FIXED):
+    if verdict in BEHAVES:
         return Answer.GOOD
-    return Answer.BAD if verdict in (Verdict.REPRODUCED, Verdict.FAILED) else Answer.UNKNOWN
+    return Answer.BAD if verdict in MISBEHAVES else Answer.UNKNOWN
 
 
 def next_question(

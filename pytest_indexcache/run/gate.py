@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pytest_indexcache.errors import BaselineError
 from pytest_indexcache.reference.atomic_files import write_atomically
-from pytest_indexcache.run.baseline import BEHAVES, Baseline
-from pytest_indexcache.run.results import Change, PlayResult, Verdict
+from pytest_indexcache.run.baseline import Baseline
+from pytest_indexcache.run.results import BEHAVES, Change, PlayResult, Verdict
 
 
 class Outcome(StrEnum):

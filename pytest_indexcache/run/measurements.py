@@ -8,10 +8,8 @@ from itertools import groupby
 
 from packaging.version import InvalidVersion, Version
 
-from pytest_indexcache.run.results import Verdict
-from pytest_indexcache.run.results_matrix import PlayRecord
-
-_BAD = (Verdict.FAILED, Verdict.REPRODUCED)
+from pytest_indexcache.run.results import MISBEHAVES
+from pytest_indexcache.run.results_matrix import PlayRecord, days_played
 
 
 @dataclass(frozen=True)
@@ -51,13 +49,13 @@ def _version(record: PlayRecord) -> Version | None:
 
 
 def _measurement(records: Sequence[PlayRecord]) -> Measurement:
-    verdicts = {Version(record.release): record.result.verdict in _BAD for record in records}
+    verdicts = {Version(record.release): record.result.verdict in MISBEHAVES for record in records}
     releases = sorted(verdicts)
-    days = sorted({record.played_at.partition("T")[0] for record in records})
     span = " - ".join(dict.fromkeys((str(releases[0]), str(releases[-1]))))
-    when = " to ".join(dict.fromkeys((days[0], days[-1])))
     many = "" if len(releases) == 1 else f", {len(releases)} releases"
-    return Measurement(_specifier([(it, verdicts[it]) for it in releases]), f"{span}{many}; {when}")
+    return Measurement(
+        _specifier([(it, verdicts[it]) for it in releases]), f"{span}{many}; {days_played(records)}"
+    )
 
 
 def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from pytest_indexcache.messages import Exchange
 
@@ -28,6 +28,11 @@ class Change(StrEnum):
     WORSE = "worse"
     BETTER = "better"
     NEW = "new"
+
+
+BEHAVES: Final = (Verdict.PASSED, Verdict.FIXED)
+MISBEHAVES: Final = (Verdict.FAILED, Verdict.REPRODUCED)
+"""What the expectations give, whatever ``[affected]`` says; other verdicts say nothing of it."""
 
 
 def verdict_of(*, held: bool, affected: bool) -> Verdict:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pytest_indexcache.run.results import PlayResult, Verdict, verdict_of
+from pytest_indexcache.run.results import BEHAVES, MISBEHAVES, PlayResult, Verdict, verdict_of
 
-_HELD = (Verdict.PASSED, Verdict.FIXED)
-_NOT_HELD = (Verdict.REPRODUCED, Verdict.FAILED)
+
+def days_played(records: Iterable[PlayRecord]) -> str:
+    """Name the first and the last day of plays: ``2026-11-21``, or two; empty without plays."""
+    days = sorted({record.played_at.partition("T")[0] for record in records})
+    return " to ".join(dict.fromkeys((days[0], days[-1]))) if days else ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class PlayRecord:
     @property
     def is_judged(self) -> bool:
         """Whether the verdict says something about caching: neither a skip nor an error."""
-        return self.result.verdict in _HELD + _NOT_HELD
+        return self.result.verdict in BEHAVES + MISBEHAVES
 
     @property
     def release(self) -> str:
@@ -52,7 +55,7 @@ class PlayRecord:
         """Judge anew by what ``[affected]`` says now."""
         if not self.is_judged:
             return self
-        verdict = verdict_of(held=self.result.verdict in _HELD, affected=affected)
+        verdict = verdict_of(held=self.result.verdict in BEHAVES, affected=affected)
         return replace(self, result=replace(self.result, verdict=verdict))
 
     def told_of(self, name: str, title: str, issue: str | None) -> PlayRecord:

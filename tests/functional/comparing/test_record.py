@@ -66,5 +66,7 @@ def test_a_matrix_is_written_as_markdown(machine: Machine) -> None:
     line = "| report | passed 1.0<br>failed 1.1<br>passed 1.2 |"
     assert line in Path("matrix.md").read_text().splitlines()
     assert machine.run(*arguments, "--markdown", "-").out == Path("matrix.md").read_text()
-    mixed = machine.run(*arguments, "--markdown", "-", "--json", "-")
-    assert (mixed.code, "would be mixed" in mixed.err) == (2, True)
+    for file in ("-", "both"):
+        mixed = machine.run(*arguments, "--markdown", file, "--json", file)
+        assert (mixed.code, "would be mixed" in mixed.err) == (2, True)
+        assert not Path(file).exists()
