@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urljoin
 
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.messages import Headers, Request, Response
@@ -55,6 +56,11 @@ def page(served: FakeIndexes, url: str) -> dict[str, Any]:
         data = gzip.decompress(data)
     loaded: dict[str, Any] = json.loads(data)
     return loaded
+
+
+def files(served: FakeIndexes, url: str) -> dict[str, str]:
+    """Return the files that a page lists, and their URLs, made absolute."""
+    return {file["filename"]: urljoin(url, file["url"]) for file in page(served, url)["files"]}
 
 
 def file_url(served: FakeIndexes, filename: str) -> str:

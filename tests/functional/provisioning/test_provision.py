@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,133 +21,10 @@ from pytest_indexcache.installers.machine_index import machine_index
 from pytest_indexcache.installers.machine_installer import find_pip, find_uv
 from pytest_indexcache.installers.provision import (
     ProvisionedInstaller,
-    find_on_path,
     provision,
-    use_build,
 )
 
-STARTS = "import sys; print('{name} {version} (loopback)')"
-
-
-def _wheel(name: str, version: str, code: str, requires: str = "") -> bytes:
-    """Make a wheel with a console script that runs the code."""
-    information = f"{name}-{version}.dist-info"
-    files = {
-        f"{name}.py": f"def main():\n    {code.format(name=name, version=version)}\n",
-        f"{information}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-        + (f"Requires-Dist: {requires}\n" if requires else ""),
-        f"{information}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{information}/entry_points.txt": f"[console_scripts]\n{name} = {name}:main\n",
-    }
-    record = "".join(f"{path},,\n" for path in files) + f"{information}/RECORD,,\n"
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for path, text in {**files, f"{information}/RECORD": record}.items():
-            archive.writestr(zipfile.ZipInfo(path, (2024, 1, 1, 0, 0, 0)), text)
-    return buffer.getvalue()
-
-
-@dataclass
-class LoopbackIndex:
-    """An index of a few wheels; ``flowing`` holds wheels back while it is not set."""
-
-    url: str = ""
-    wheels: dict[str, bytes] = field(default_factory=dict)
-    attributes: dict[str, str] = field(default_factory=dict)
-    requests: list[str] = field(default_factory=list)
-    flowing: threading.Event = field(default_factory=threading.Event)
-
-    def publish(
-        self,
-        name: str,
-        version: str,
-        code: str = STARTS,
-        *,
-        requires: str = "",
-        uploaded: str = "2024-03-01T00:00:00Z",
-        attributes: str = "",
-    ) -> None:
-        """Publish a wheel; ``code`` is what its console script does."""
-        filename = f"{name}-{version}-py3-none-any.whl"
-        self.wheels[filename] = _wheel(name, version, code, requires)
-        self.attributes[filename] = f'data-upload-time="{uploaded}" {attributes}'
-
-    def page(self, project: str) -> str | None:
-        """Return the simple page of a project."""
-        links = [
-            f'<a href="/files/{name}#sha256={hashlib.sha256(content).hexdigest()}" '
-            f"{self.attributes[name]}>{name}</a>"
-            for name, content in self.wheels.items()
-            if name.startswith(f"{project}-")
-        ]
-        return "<!DOCTYPE html><html><body>" + "".join(links) + "</body></html>" if links else None
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    index: LoopbackIndex
-
-    def do_GET(self) -> None:
-        """Send a page or a wheel."""
-        self.index.requests.append(self.path)
-        kind, name = self.path.strip("/").split("/")[:2]
-        if kind == "files":
-            self.index.flowing.wait(30)
-            self._send(self.index.wheels.get(name), "application/octet-stream")
-        else:
-            page = self.index.page(name)
-            self._send(None if page is None else page.encode(), "text/html")
-
-    def _send(self, body: bytes | None, content_type: str) -> None:
-        self.send_response(404 if body is None else 200)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body or b"")))
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body or b"")
-
-    do_HEAD = do_GET  # noqa: N815 - http.server wants this name
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, *_: object) -> None:
-        """Say nothing of installers that were killed."""
-
-
-@pytest.fixture
-def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackIndex]:
-    """Serve an index on loopback, for which uv and pip of this machine are configured."""
-    served = LoopbackIndex()
-    served.flowing.set()
-    handler = type("Handler", (_Handler,), {"index": served})
-    with _Server(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        served.url = f"http://127.0.0.1:{server.server_port}/simple"
-        for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-        monkeypatch.setenv("PIP_INDEX_URL", served.url)
-        monkeypatch.setenv("PIP_CACHE_DIR", str(tmp_path / "pip-cache"))
-        monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
-        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-        monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        monkeypatch.setenv("INDEXCACHE_HOME", str(tmp_path / "home"))
-        machine_index.cache_clear()
-        yield served
-        machine_index.cache_clear()
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """Return the cache folder."""
-    return tmp_path / "home"
+from .loopback_index import LoopbackIndex
 
 
 def _run(installer: ProvisionedInstaller) -> str:
@@ -372,53 +242,3 @@ def test_without_uv_and_pip_nothing_can_be_provisioned(
     with pytest.raises(InstallerUnavailableError, match="neither uv nor pip") as caught:
         provision("uv", "0.8.11")
     assert "install pip" in caught.value.hint
-
-
-def _script(path: Path, text: str) -> Path:
-    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
-    path.chmod(0o755)
-    return path
-
-
-def test_an_installer_on_path_tells_its_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is used where it lies."""
-    executable = _script(tmp_path / "pdm", "echo PDM, version 2.25.9")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_on_path("pdm") == ProvisionedInstaller("pdm", "2.25.9", executable, None)
-    with pytest.raises(InstallerUnavailableError, match="poetry is not on PATH"):
-        find_on_path("poetry")
-
-
-def test_a_build_of_ones_own_may_be_named_by_a_relative_path(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The path is made absolute, for steps are played in other folders."""
-    _script(tmp_path / "uv", "echo uv 0.9.0-dev1")
-    monkeypatch.chdir(tmp_path)
-    found = use_build("uv", Path("uv"))
-    assert found == ProvisionedInstaller("uv", "0.9.0.dev1", tmp_path / "uv", None)
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("exit 3", "gave 3"),
-        ("echo no version here", "tells no version"),
-        ("kill -SEGV $$", "was ended by SIGSEGV"),
-    ],
-)
-def test_a_build_that_does_not_start_is_an_error(tmp_path: Path, text: str, problem: str) -> None:
-    """The spec, the path and the reason are named."""
-    executable = _script(tmp_path / "uv", text)
-    with pytest.raises(InstallerStartError, match=problem) as caught:
-        use_build("uv", executable)
-    assert caught.value.spec == f"uv@{executable}"
-    assert str(executable) in caught.value.problem
-
-
-def test_a_build_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    """It was named, so it is not skipped."""
-    with pytest.raises(InstallerStartError, match="there is no such file"):
-        use_build("uv", tmp_path / "target" / "debug" / "uv")

@@ -1,0 +1,73 @@
+"""Installers on PATH, and builds of one's own."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import (
+    InstallerStartError,
+    InstallerUnavailableError,
+)
+from pytest_indexcache.installers.provision import (
+    ProvisionedInstaller,
+    find_on_path,
+    use_build,
+)
+
+
+def _run(installer: ProvisionedInstaller) -> str:
+    done = subprocess.run([installer.executable], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def _script(path: Path, text: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def test_an_installer_on_path_tells_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is used where it lies."""
+    executable = _script(tmp_path / "pdm", "echo PDM, version 2.25.9")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_on_path("pdm") == ProvisionedInstaller("pdm", "2.25.9", executable, None)
+    with pytest.raises(InstallerUnavailableError, match="poetry is not on PATH"):
+        find_on_path("poetry")
+
+
+def test_a_build_of_ones_own_may_be_named_by_a_relative_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The path is made absolute, for steps are played in other folders."""
+    _script(tmp_path / "uv", "echo uv 0.9.0-dev1")
+    monkeypatch.chdir(tmp_path)
+    found = use_build("uv", Path("uv"))
+    assert found == ProvisionedInstaller("uv", "0.9.0.dev1", tmp_path / "uv", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("exit 3", "gave 3"),
+        ("echo no version here", "tells no version"),
+        ("kill -SEGV $$", "was ended by SIGSEGV"),
+    ],
+)
+def test_a_build_that_does_not_start_is_an_error(tmp_path: Path, text: str, problem: str) -> None:
+    """The spec, the path and the reason are named."""
+    executable = _script(tmp_path / "uv", text)
+    with pytest.raises(InstallerStartError, match=problem) as caught:
+        use_build("uv", executable)
+    assert caught.value.spec == f"uv@{executable}"
+    assert str(executable) in caught.value.problem
+
+
+def test_a_build_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """It was named, so it is not skipped."""
+    with pytest.raises(InstallerStartError, match="there is no such file"):
+        use_build("uv", tmp_path / "target" / "debug" / "uv")

@@ -1,0 +1,1 @@
+"""Tests of every verb of the scenario language, played by the reference installer."""

@@ -1,0 +1,85 @@
+"""Every verb, change and expectation of the language, played by the reference installer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.index.gateway import Gateway
+from pytest_indexcache.installers.registry import create_installer
+from pytest_indexcache.run.networks import Connect, in_process, on_the_wire
+from pytest_indexcache.run.results import PlayResult, Verdict
+from pytest_indexcache.run.runner import Play, play
+from pytest_indexcache.scenario.loader import loads
+
+from .index_stories import INDEX_STORIES
+from .small_pypi import PYPI
+from .verb_stories import VERB_STORIES
+
+STORIES = VERB_STORIES | INDEX_STORIES
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Gateway]:
+    """Open one gateway for all plays."""
+    with Gateway(clock=time.time) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["inprocess", "wire"])
+def connect(request: pytest.FixtureRequest, gateway: Gateway) -> Connect:
+    """Connect by each of the two ways."""
+    return (
+        in_process(time.time) if request.param == "inprocess" else on_the_wire(gateway, time.time)
+    )
+
+
+def play_text(text: str, connect: Connect, folder: Path) -> PlayResult:
+    """Play a scenario that is given as text."""
+    return play(Play(loads(text), "t", create_installer("reference"), connect, "any"), folder)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_story_is_played_as_it_is_told(name: str, connect: Connect, tmp_path: Path) -> None:
+    """Each step does what the story expects of it."""
+    result = play_text(STORIES[name], connect, tmp_path)
+    failed = [
+        (step.number, check.key, check.expected, check.seen, check.causes, step.output)
+        for step in result.steps
+        for check in step.checks
+        if not check.held
+    ]
+    assert result.verdict is Verdict.PASSED, (result.reason, failed)
+
+
+def test_a_stranger_is_an_error_that_names_the_host(connect: Connect, tmp_path: Path) -> None:
+    """A request to a host that no index has says nothing about caching."""
+    text = """
+title = "t"
+[indexes.private]
+url = "https://packages.example.com/simple"
+[indexes.private.packages]
+idna."3.11" = {}
+[project]
+dependencies = ["idna", "six"]
+[sources]
+idna = { index = "private", explicit = true }
+[[steps]]
+do = "sync"
+expect = { exit = "success" }
+"""
+    result = play_text(text, connect, tmp_path)
+    assert result.verdict is Verdict.ERROR
+    assert "pypi.org" in result.reason
+
+
+def test_damage_that_matches_nothing_is_an_error(connect: Connect, tmp_path: Path) -> None:
+    """A glob that finds nothing in the cache breaks the scenario, not the installer."""
+    damage = '[[steps]]\ndo = "damage"\nentries = "*.none"\nhow = "remove"\n'
+    text = PYPI + damage + 'expect = { exit = "success" }\n'
+    result = play_text(text, connect, tmp_path)
+    assert result.verdict is Verdict.ERROR
+    assert "'*.none'" in result.reason
