@@ -160,12 +160,13 @@ def _manners(release: Release) -> list[Manner]:
 
     What it depends on is to be of its day. But what was yanked since (shellingham 1.5.0, for poetry
     1.2.0) has a successor within a year, and so have wheels for a Python that came out later. To
-    build what has none comes last: it may take many minutes, or a compiler that is not there.
+    build what has none comes last: it may take many minutes, or a compiler that is not there. A
+    year later there is less to build.
     """
     if release.uploaded is None:
         return [Manner(), Manner(is_built=True)]
-    days = [release.uploaded + timedelta(days=number) for number in (1, 365)]
-    return [Manner(before, is_built=is_built) for is_built in (False, True) for before in days]
+    day, year = (release.uploaded + timedelta(days=number) for number in (1, 365))
+    return [Manner(day), Manner(year), Manner(year, is_built=True), Manner(day, is_built=True)]
 
 
 def _attempt(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -16,9 +17,12 @@ from pytest_indexcache.installers.releases import find_release, list_releases
 
 NEWEST = "newest"
 
+# pip 20.0.2 needs distutils, which Python 3.12 has no more
+OLD_PIP = "20.0.2" if sys.version_info < (3, 12) else "23.1.2"
+
 RELEASES = [
     *(("uv", version) for version in ("0.2.23", "0.8.2", "0.8.11", "0.9.4", "0.9.10", NEWEST)),
-    *(("pip", version) for version in ("20.0.2", "22.3", NEWEST)),
+    *(("pip", version) for version in (OLD_PIP, "22.3", NEWEST)),
     *(("poetry", version) for version in ("1.8.3", NEWEST)),
     *(("pdm", version) for version in ("2.10.0", NEWEST)),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -18,9 +19,11 @@ from pytest_indexcache.reference.finder import Release, python_suits
 from pytest_indexcache.reference.packages import Origin, Pin
 from pytest_indexcache.reference.resolving.core_metadata import CoreMetadata
 from pytest_indexcache.reference.resolving.direct import DirectCandidates
-from pytest_indexcache.reference.resolving.explanation import Cause, Failure
 from pytest_indexcache.reference.resolving.look_ahead import LookAhead
 from pytest_indexcache.reference.resolving.needs import Candidate, Key, Need, Rules
+
+if TYPE_CHECKING:
+    from pytest_indexcache.reference.resolving.explanation import Cause
 
 
 class Provider(AbstractProvider[Need, Candidate, Key]):
@@ -137,6 +140,9 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
 
     def explain(self, causes: Collection[Cause]) -> UnsatisfiableError:
         """Make the error for a resolution that failed."""
+        # With the reader of project files, which no resolution needs that succeeds.
+        from pytest_indexcache.reference.resolving.explanation import Failure
+
         names = sorted({cause.requirement.name for cause in causes})
         found = {
             name: self._ahead.find(name, self._index_for(name))

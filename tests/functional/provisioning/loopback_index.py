@@ -9,6 +9,8 @@ import zipfile
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from pytest_indexcache.index.sdists import SdistSpec, build_sdist
+
 STARTS = "import sys; print('{name} {version} (loopback)')"
 
 
@@ -32,10 +34,10 @@ def _wheel(name: str, version: str, code: str, requires: str = "") -> bytes:
 
 @dataclass
 class LoopbackIndex:
-    """An index of a few wheels; ``flowing`` holds wheels back while it is not set."""
+    """An index of a few files; ``flowing`` holds them back while it is not set."""
 
     url: str = ""
-    wheels: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     flowing: threading.Event = field(default_factory=threading.Event)
@@ -52,15 +54,22 @@ class LoopbackIndex:
     ) -> None:
         """Publish a wheel; ``code`` is what its console script does."""
         filename = f"{name}-{version}-py3-none-any.whl"
-        self.wheels[filename] = _wheel(name, version, code, requires)
+        self.files[filename] = _wheel(name, version, code, requires)
         self.attributes[filename] = f'data-upload-time="{uploaded}" {attributes}'
+
+    def publish_sdist(self, name: str, version: str, *, uploaded: str) -> None:
+        """Publish a release of which a wheel has to be built first."""
+        sdist = build_sdist(SdistSpec(name, version))
+        data = b"".join(sdist.content.chunks(0, sdist.content.length))
+        self.files[sdist.filename] = data
+        self.attributes[sdist.filename] = f'data-upload-time="{uploaded}"'
 
     def page(self, project: str) -> str | None:
         """Return the simple page of a project."""
         links = [
             f'<a href="/files/{name}#sha256={hashlib.sha256(content).hexdigest()}" '
             f"{self.attributes[name]}>{name}</a>"
-            for name, content in self.wheels.items()
+            for name, content in self.files.items()
             if name.startswith(f"{project}-")
         ]
         return "<!DOCTYPE html><html><body>" + "".join(links) + "</body></html>" if links else None
@@ -78,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
         kind, name = self.path.strip("/").split("/")[:2]
         if kind == "files":
             self.index.flowing.wait(30)
-            self._send(self.index.wheels.get(name), "application/octet-stream")
+            self._send(self.index.files.get(name), "application/octet-stream")
         else:
             page = self.index.page(name)
             self._send(None if page is None else page.encode(), "text/html")

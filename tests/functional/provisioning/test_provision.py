@@ -153,7 +153,7 @@ def test_a_release_for_other_pythons_is_unavailable(index: LoopbackIndex) -> Non
 def test_a_release_without_a_wheel_for_this_machine_is_unavailable(index: LoopbackIndex) -> None:
     """What the machine's installer says of it is quoted."""
     index.publish("uv", "0.8.11")
-    for table in (index.wheels, index.attributes):
+    for table in (index.files, index.attributes):
         name, value = table.popitem()
         table[name.replace("py3-none-any", "py3-none-plan9_mips")] = value  # type: ignore[assignment]
     with pytest.raises(InstallerUnavailableError, match="could not be installed"):
@@ -219,6 +219,18 @@ def test_dependencies_that_break_it_are_not_the_last_word(index: LoopbackIndex) 
     index.publish("helper", "1.1", uploaded="2024-09-01T00:00:00Z")
     index.publish("poetry", "1.8.3", "import helper; helper.main()", requires="helper")
     assert _run(provision("poetry", "1.8.3")) == "helper 1.1 (loopback)"
+
+
+def test_as_little_as_can_be_is_built(index: LoopbackIndex) -> None:
+    """Where something has to be built, wheels of the year after go before other builds."""
+    if find_uv(machine_index()) is None:
+        pytest.skip("uv is not on this machine")
+    index.publish_sdist("helper", "1.0", uploaded="2024-02-01T00:00:00Z")
+    index.publish("helper", "1.1", uploaded="2024-09-01T00:00:00Z")
+    index.publish_sdist("other", "1.0", uploaded="2024-02-01T00:00:00Z")
+    code = "import helper, other; helper.main(); print(other.__version__)"
+    index.publish("poetry", "1.8.3", code, requires="helper\nRequires-Dist: other")
+    assert _run(provision("poetry", "1.8.3")) == "helper 1.1 (loopback)\n1.0"
 
 
 def test_pip_is_enough_for_what_needs_no_dependencies(
