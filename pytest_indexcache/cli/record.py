@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -49,6 +49,8 @@ def run(chosen: argparse.Namespace) -> int:
     digests = {record.result.scenario: record.digest for record in records}
     found = find_stories(chosen.scenarios)
     problems = [str(error) for error in found.errors]
+    if found.stories and not any(story.name in measured for story in found.stories):
+        problems.append(_strange(chosen.matrix, found.stories, measured))
     for story in found.stories:
         if story.name not in measured:
             continue
@@ -58,6 +60,15 @@ def run(chosen: argparse.Namespace) -> int:
             problems.append(problem)
     sys.stderr.write("".join(f"{problem}\n" for problem in problems))
     return 1 if problems else 0
+
+
+def _strange(matrix: Path, stories: Sequence[Story], measured: Collection[str]) -> str:
+    """Say that no scenario was played under the name that it has here."""
+    played = min(measured, default="none at all")
+    return (
+        f"{matrix} has no play of {stories[0].name}, nor of another that was named: its scenarios"
+        f" are such as {played}; name them as they were named to indexcache matrix"
+    )
 
 
 def _record(story: Story, measured: Mapping[str, Measurement]) -> str | None:

@@ -45,6 +45,18 @@ def test_a_scenario_that_changed_since_is_not_touched(machine: Machine) -> None:
     assert report.read_text() == text
 
 
+def test_scenarios_that_were_not_played_are_told(machine: Machine) -> None:
+    """Where none of them was, it is told how those are named that were."""
+    machine.rule("bad=1")
+    played, other = machine.scenario("played"), machine.scenario("other")
+    machine.run("matrix", played, "--installer", "ruled<1.3", "--json", "matrix.json")
+    ended = machine.run("record", "matrix.json", other)
+    assert (ended.code, ended.out) == (1, "")
+    assert "matrix.json has no play of other.toml" in ended.err
+    assert "such as played.toml" in ended.err
+    assert machine.run("record", "matrix.json", ".").out == "played.toml\n"
+
+
 def test_tables_that_cannot_be_replaced_are_told(machine: Machine) -> None:
     """The file stays as it is, and the tables are there to be pasted."""
     machine.rule("bad=1")
