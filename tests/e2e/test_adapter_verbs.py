@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.errors import InstallerUnavailableError
 from pytest_indexcache.index.gateway import Gateway
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.installers.releases import list_releases
 from pytest_indexcache.run.networks import on_the_wire
 from pytest_indexcache.run.results import Verdict
 from pytest_indexcache.run.runner import Play, play
 from pytest_indexcache.scenario.loader import loads
+
+pytestmark = pytest.mark.usefixtures("releases_can_be_had")
 
 PROJECT = """
 title = "A project is locked, synced, run, added to, and synced into another venv"
@@ -253,22 +252,6 @@ def where_it_starts(spec: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(is_too_new, reason=f"{spec} does not start with this Python")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def reachable_index() -> None:
-    """Skip everything here where neither PyPI nor a list of what it has can be reached."""
-    try:
-        list_releases("uv")
-    except InstallerUnavailableError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[Gateway]:
-    """Open one gateway for all plays."""
-    with Gateway(clock=time.time) as opened:
-        yield opened
-
-
 @pytest.mark.parametrize(
     ("text", "spec"),
     [
@@ -276,11 +259,13 @@ def gateway() -> Iterator[Gateway]:
         for name, text, spec in PLAYED
     ],
 )
-def test_verbs_do_what_they_say(text: str, spec: str, gateway: Gateway, tmp_path: Path) -> None:
+def test_verbs_do_what_they_say(
+    text: str, spec: str, playing_gateway: Gateway, tmp_path: Path
+) -> None:
     """Each installer's own command has the effect that the verb promises."""
     removed = "{}" if spec.startswith("uv") else '{ attrs = "25.3.0", idna = "3.9" }'
     scenario = loads(text.replace('"REMOVED"', removed))
-    connect = on_the_wire(gateway, time.time)
+    connect = on_the_wire(playing_gateway, time.time)
     result = play(Play(scenario, "verbs", create_installer(spec), connect, "wire"), tmp_path)
     failed = result.failed_step
     assert result.verdict is Verdict.PASSED, (

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.errors import InstallerUnavailableError
 from pytest_indexcache.index.gateway import Gateway
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.installers.releases import list_releases
 from pytest_indexcache.run.networks import on_the_wire
 from pytest_indexcache.run.results import PlayResult, Verdict
 from pytest_indexcache.run.runner import Play, play
 from pytest_indexcache.scenario.loader import load_scenario, loads
 from pytest_indexcache.scenario_files import catalogue_folder, scenario_files
+
+pytestmark = pytest.mark.usefixtures("releases_can_be_had")
 
 FILES = {path.stem: path for path in scenario_files(catalogue_folder())}
 
@@ -95,29 +95,13 @@ SKIPPED = [
 PlayOne = Callable[[str, str], PlayResult]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def reachable_index() -> None:
-    """Skip everything here where neither PyPI nor a list of what it has can be reached."""
-    try:
-        list_releases("uv")
-    except InstallerUnavailableError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[Gateway]:
-    """Open one gateway for all plays."""
-    with Gateway(clock=time.time) as opened:
-        yield opened
-
-
 @pytest.fixture
-def play_one(gateway: Gateway, tmp_path: Path) -> PlayOne:
+def play_one(playing_gateway: Gateway, tmp_path: Path) -> PlayOne:
     """Return what plays a scenario of the catalogue with a release."""
 
     def play_one(name: str, spec: str) -> PlayResult:
         scenario = load_scenario(FILES[name])
-        connect = on_the_wire(gateway, time.time)
+        connect = on_the_wire(playing_gateway, time.time)
         result = play(Play(scenario, name, create_installer(spec), connect, "wire"), tmp_path)
         if result.reason.startswith("no Python"):
             pytest.skip(result.reason)
@@ -195,9 +179,9 @@ expect = { downloads = { six = 1 }, installed = { six = "1.17.0" } }
 """
 
 
-def test_a_ranged_answer_is_no_download(gateway: Gateway, tmp_path: Path) -> None:
+def test_a_ranged_answer_is_no_download(playing_gateway: Gateway, tmp_path: Path) -> None:
     """Without core metadata apart uv asks for HEAD and then for the end of the wheel."""
-    connect = on_the_wire(gateway, time.time)
+    connect = on_the_wire(playing_gateway, time.time)
     uv = create_installer("uv==0.13.8")
     result = play(Play(loads(WITHOUT_METADATA), "ranges", uv, connect, "wire"), tmp_path)
     assert result.verdict is Verdict.PASSED, told(result)

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.errors import InstallerUnavailableError
 from pytest_indexcache.index.gateway import Gateway, serve
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.base import Network, Workspace
 from pytest_indexcache.installers.isolation import clean_environment
 from pytest_indexcache.installers.process import Finished, run_command
 from pytest_indexcache.installers.provision import ProvisionedInstaller, provision
-from pytest_indexcache.installers.releases import list_releases
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.reference.installing.interpreter import running_interpreter
 from pytest_indexcache.scenario.indexes import Index
+
+pytestmark = pytest.mark.usefixtures("releases_can_be_had")
 
 URL = "https://index.example/simple"
 POISON = "https://poison.example/simple"
@@ -91,15 +91,6 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "poetry": [("poetry", "lock")],
     "pdm": [("pdm", "lock")],
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def reachable_index() -> None:
-    """Skip everything here where the installers cannot be had."""
-    try:
-        list_releases("uv")
-    except InstallerUnavailableError as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from pytest_indexcache.installers.provision import ProvisionedInstaller, provisi
 from pytest_indexcache.installers.registry import create_installers
 from pytest_indexcache.installers.releases import find_release, list_releases
 
+pytestmark = pytest.mark.usefixtures("releases_can_be_had")
+
 NEWEST = "newest"
 
 # pip 20.0.2 needs distutils, which Python 3.12 has no more
@@ -26,15 +28,6 @@ RELEASES = [
     *(("poetry", version) for version in ("1.8.3", NEWEST)),
     *(("pdm", version) for version in ("2.10.0", NEWEST)),
 ]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def reachable_index() -> None:
-    """Skip everything here where neither PyPI nor a list of what it has can be reached."""
-    try:
-        list_releases("uv")
-    except InstallerUnavailableError as error:
-        pytest.skip(str(error))
 
 
 def _provision(name: str, version: str) -> ProvisionedInstaller:
