@@ -3,7 +3,8 @@
 ``python -m benchmarks.reference [--rounds N]`` starts each installer as a process of its own, in
 turn. It installs a requirements file: cold (nothing cached, an empty venv), warm (everything
 cached, an empty venv) and as a no-op (everything installed). And it syncs a project with an up to
-date lockfile, which pip cannot: warm (everything cached, no venv), and as a no-op. It prints
+date lockfile, which pip cannot: warm (everything cached, no venv), and as a no-op. All of it once
+with an index that sends Cache-Control as PyPI does, and once with one that sends none. It prints
 medians, and the ratios of the reference to the others.
 """
 
@@ -18,17 +19,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import virtualenv
 
 from pytest_indexcache.index.wheels import WheelSpec, build_wheel
 
+LIFETIMES: Mapping[str, Mapping[str, str]] = {
+    "Cache-Control as of PyPI": {
+        "page": "max-age=600, public",
+        "file": "max-age=365000000, immutable, public",
+    },
+    "no Cache-Control": {},
+}
 STATES = ("cold", "warm", "no-op")
 SYNC_STATES = ("sync, warm", "sync, no-op")
 WHEELS = 30
@@ -126,6 +135,17 @@ def write_project(folder: Path, names: Sequence[str]) -> None:
 class Handler(SimpleHTTPRequestHandler):
     """The standard library's handler, without its log: HTTP/1.0, a connection a request."""
 
+    def __init__(self, *arguments: Any, lifetimes: Mapping[str, str], directory: str) -> None:
+        self.lifetimes = lifetimes
+        super().__init__(*arguments, directory=directory)
+
+    def end_headers(self) -> None:
+        """Add Cache-Control."""
+        lifetime = self.lifetimes.get("page" if self.path.endswith("/") else "file")
+        if lifetime:
+            self.send_header("Cache-Control", lifetime)
+        super().end_headers()
+
     def log_message(self, *arguments: object) -> None:
         """Say nothing."""
 
@@ -139,17 +159,18 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-def serve(folder: Path) -> None:
+def serve(folder: Path, lifetimes: Mapping[str, str]) -> None:
     """Serve a folder until the process ends; the port is printed."""
-    with Server(("127.0.0.1", 0), partial(Handler, directory=str(folder))) as server:
+    handler = partial(Handler, lifetimes=lifetimes, directory=str(folder))
+    with Server(("127.0.0.1", 0), handler) as server:
         print(server.server_port, flush=True)
         server.serve_forever()
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path, manner: str) -> Iterator[str]:
     """Serve a folder from a process of its own; give the index's URL."""
-    command = [sys.executable, "-m", "benchmarks.reference", "--serve", str(folder)]
+    command = [sys.executable, "-m", "benchmarks.reference", "--serve", str(folder), manner]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
@@ -192,9 +213,9 @@ def timed(command: Sequence[str], folder: Path) -> float:
 def measure(contender: Contender, folder: Path, url: str) -> dict[str, float]:
     """Measure every state of one installer, once."""
     own = folder / contender.name
+    shutil.rmtree(own, ignore_errors=True)
     cache, venv = own / "cache", own / "venv"
-    shutil.rmtree(cache, ignore_errors=True)
-    own.mkdir(exist_ok=True)
+    own.mkdir()
     seconds = {}
     for state in STATES:
         python = venv / "bin" / "python"
@@ -205,7 +226,7 @@ def measure(contender: Contender, folder: Path, url: str) -> dict[str, float]:
     check(contender, venv)
     if contender.sync is not None:
         project = own / "project"
-        shutil.copytree(folder / "project", project, dirs_exist_ok=True)
+        shutil.copytree(folder / "project", project)
         timed(contender.sync(cache, url), project)
         shutil.rmtree(project / ".venv")
         for state in SYNC_STATES:
@@ -225,37 +246,38 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--serve", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
-        serve(arguments.serve)
-    else:
-        compare(arguments.rounds)
-
-
-def compare(rounds: int) -> None:
-    """Measure all installers in turn."""
-    seen: dict[tuple[str, str], list[float]] = {}
+        folder, manner = arguments.serve
+        serve(Path(folder), LIFETIMES[manner])
+        return
     with tempfile.TemporaryDirectory() as text:
-        folder = Path(text)
-        names = write_index(folder / "index")
-        (folder / "requirements.txt").write_text("\n".join(names))
-        write_project(folder / "project", names)
-        with serving(folder / "index") as url:
-            # The first round writes byte code and fills the system's own caches.
-            for number in range(rounds + 1):
-                for contender in CONTENDERS:
-                    for state, seconds in measure(contender, folder, url).items():
-                        if number:
-                            seen.setdefault((contender.name, state), []).append(seconds)
-    report({key: statistics.median(values) for key, values in seen.items()})
+        names = write_index(Path(text) / "index")
+        (Path(text) / "requirements.txt").write_text("\n".join(names))
+        write_project(Path(text) / "project", names)
+        for manner in LIFETIMES:
+            with serving(Path(text) / "index", manner) as url:
+                report(manner, compare(Path(text), url, arguments.rounds))
 
 
-def report(medians: dict[tuple[str, str], float]) -> None:
+def compare(folder: Path, url: str, rounds: int) -> dict[tuple[str, str], float]:
+    """Measure all installers in turn, and return the medians in seconds."""
+    seen: dict[tuple[str, str], list[float]] = {}
+    # The first round writes byte code and fills the system's own caches.
+    for number in range(rounds + 1):
+        for contender in CONTENDERS:
+            for state, seconds in measure(contender, folder, url).items():
+                if number:
+                    seen.setdefault((contender.name, state), []).append(seconds)
+    return {key: statistics.median(values) for key, values in seen.items()}
+
+
+def report(manner: str, medians: Mapping[tuple[str, str], float]) -> None:
     """Print the medians in milliseconds, and the ratios."""
     names = [contender.name for contender in CONTENDERS]
     heads = "".join(f"{name:>12}" for name in names)
-    print(f"{'milliseconds':14}{heads}{'to pip':>10}{'to uv':>10}")
+    print(f"{manner}\n{'milliseconds':14}{heads}{'to pip':>10}{'to uv':>10}")
     for state in (*STATES, *SYNC_STATES):
         found = {name: medians.get((name, state)) for name in names}
         figures = "".join(

@@ -12,8 +12,9 @@ from typing import Final, Self
 from pytest_indexcache.errors import InvalidDistributionError, ReferenceInstallerError
 from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.installed import InstalledDistribution
+from pytest_indexcache.reference.installing.staging import Stage
 from pytest_indexcache.reference.installing.uninstalling import recorded_files, remove_files
-from pytest_indexcache.reference.installing.unpacking import UnpackedWheel, unpack
+from pytest_indexcache.reference.installing.unpacking import unpack
 
 _PREFIX: Final = ".indexcache-"
 
@@ -30,13 +31,12 @@ class Transaction:
         self._environment = environment
         self._staging = environment.folder / f"{_PREFIX}{os.getpid()}"
         self._trash = self._staging / "removed"
-        self._staged: list[UnpackedWheel] = []
+        self._stage = Stage(self._staging / "added")
         self._is_halfway = False
 
     def __enter__(self) -> Self:
         for leftover in self._environment.folder.glob(f"{_PREFIX}*"):
             self._finish(leftover)
-        self._trash.mkdir(parents=True)
         return self
 
     def __exit__(
@@ -52,16 +52,19 @@ class Transaction:
         """Unpack and check a wheel, beside the venv's own files.
 
         :raises InvalidDistributionError: if the wheel is broken
+        :raises ReferenceInstallerError: if it has a file where another wheel has a folder
         """
-        stage = self._staging / str(len(self._staged))
-        scheme = self._environment.scheme(project)
+        environment = self._environment
+        scheme = environment.scheme(project)
         try:
-            staged = unpack(wheel, stage, scheme, self._environment.python, extra_files)
-        except BaseException:
-            for part in self._staging.glob(f"{stage.name}-*"):
-                shutil.rmtree(part, ignore_errors=True)
-            raise
-        self._staged.append(staged)
+            unpack(wheel, self._stage, scheme, environment.python, extra_files)
+        except (FileExistsError, NotADirectoryError) as error:
+            place = Path(error.filename).relative_to(self._staging / "added").as_posix()
+            raise ReferenceInstallerError(
+                f"{wheel.name}: {place.partition('/')[2]} is a file of one wheel and a folder of"
+                " another",
+                hint="install only one of the two",
+            ) from error
 
     def commit(self, remove: Iterable[InstalledDistribution]) -> None:
         """Take these distributions out of the venv and put in what was staged.
@@ -73,12 +76,13 @@ class Transaction:
         doomed = [(it.dist_info, self._files_of(it.dist_info)) for it in remove]
         self._is_halfway = True
         try:
+            if doomed:
+                self._trash.mkdir(parents=True)
             for dist_info, files in doomed:
                 # Without its dist-info it is not installed any more, whatever happens next.
                 dist_info.rename(self._trash / dist_info.name)
                 self._remove(files)
-            for wheel in self._staged:
-                _put_in_place(wheel)
+            self._stage.put_in_place()
         except OSError as error:
             raise ReferenceInstallerError(
                 f"the venv {self._environment.folder} could not be changed: {error}",
@@ -110,21 +114,3 @@ class Transaction:
             return self._files_of(dist_info)
         except InvalidDistributionError:
             return ()
-
-
-def _put_in_place(wheel: UnpackedWheel) -> None:
-    """Move a staged wheel's files into the venv, its dist-info last of all."""
-    for part in sorted(wheel.parts, key=lambda part: part == "purelib"):
-        source, target = wheel.parts[part], wheel.scheme[part]
-        target.mkdir(parents=True, exist_ok=True)
-        for entry in sorted(source.iterdir(), key=lambda entry: entry.name == wheel.dist_info):
-            _move(entry, target / entry.name)
-
-
-def _move(source: Path, target: Path) -> None:
-    """Rename a file or folder; a folder that is there already is merged with."""
-    if source.is_dir() and target.is_dir():
-        for entry in source.iterdir():
-            _move(entry, target / entry.name)
-    else:
-        source.replace(target)

@@ -13,7 +13,6 @@ import zipfile
 import zlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 
@@ -27,6 +26,7 @@ from installer.utils import Scheme, construct_record_file, get_launcher_kind
 from packaging.utils import canonicalize_name, canonicalize_version
 
 from pytest_indexcache.errors import InvalidDistributionError
+from pytest_indexcache.reference.installing.staging import Stage
 
 if TYPE_CHECKING:
     from installer.scripts import ScriptSection
@@ -53,39 +53,32 @@ _BROKEN: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class UnpackedWheel:
-    """A wheel whose files are staged: ``parts`` has a folder for each part of the scheme."""
-
-    parts: Mapping[str, Path]
-    scheme: Mapping[str, Path]
-    dist_info: str
-
-
 def unpack(
     wheel: Path,
-    stage: Path,
+    stage: Stage,
     scheme: Mapping[str, Path],
     python: Path,
     extra_files: Mapping[str, bytes],
-) -> UnpackedWheel:
-    """Unpack a wheel by pypa/installer, as it shall look in the scheme's folders.
+) -> None:
+    """Unpack a wheel by pypa/installer onto a stage, as it shall look in the scheme's folders.
 
-    Its parts lie beside each other, in folders whose names begin with that of ``stage``. Scripts
-    shall start ``python``; ``extra_files`` are added to dist-info. What the wheel specification
-    demands is checked on the way: CRCs, and that each file is mentioned in RECORD with the hash
-    that it has.
+    Scripts shall start ``python``; ``extra_files`` are added to dist-info. What the wheel
+    specification demands is checked on the way: CRCs, and that each file is mentioned in RECORD
+    with the hash that it has. Of a wheel that fails nothing stays on the stage; where several
+    wheels have the same file, it is the last one's.
 
     :raises InvalidDistributionError: if the wheel is broken
     """
-    destination = _Staging(stage, scheme, python)
+    destination = _Destination(stage, scheme, python)
     try:
         with zipfile.ZipFile(wheel) as archive:
             source = _CheckedWheel(archive)
             source.check_identity()
             install(source, destination, dict(extra_files))
-            return UnpackedWheel(destination.parts, scheme, source.dist_info_dir)
-    except _BROKEN as error:
+    except BaseException as error:
+        stage.discard(destination.written)
+        if not isinstance(error, _BROKEN):
+            raise
         raise InvalidDistributionError(
             f"{wheel.name} is broken: {str(error) or type(error).__name__}",
             hint="whoever published it must publish it again; nothing was installed of it",
@@ -192,15 +185,14 @@ class _CheckedStream:
             raise ValueError(f"{self.entry.path} is not what its RECORD says")
 
 
-class _Staging(WheelDestination):
-    """Writes the files of one wheel into staging folders, one for each part of the scheme."""
+class _Destination(WheelDestination):
+    """Writes the files of one wheel onto a stage; ``written`` lists where they wait."""
 
-    def __init__(self, stage: Path, scheme: Mapping[str, Path], python: Path) -> None:
-        self.parts: dict[str, Path] = {}
-        self._stage = str(stage)
+    def __init__(self, stage: Stage, scheme: Mapping[str, Path], python: Path) -> None:
+        self.written: list[str] = []
+        self._stage = stage
         self._scheme = scheme
         self._python = str(python)
-        self._made = set[str]()
 
     def write_script(
         self, name: str, module: str, attr: str, section: ScriptSection
@@ -250,19 +242,18 @@ class _Staging(WheelDestination):
         return RecordEntry(path, Hash("sha256", digest), len(data))
 
     def _open(self, scheme: Scheme, path: str, *, executable: bool) -> BinaryIO:
-        # Plain strings: pathlib takes as long for a small file as writing it does.
-        part = "purelib" if scheme == "platlib" else scheme
-        folder = f"{self._stage}-{part}"
-        if part not in self.parts:
-            self.parts[part] = Path(folder)
-        target = f"{folder}/{path}"
-        parent = target.rpartition("/")[0]
-        if parent not in self._made:
-            os.makedirs(parent, exist_ok=True)  # noqa: PTH103
-            self._made.add(parent)
+        target = self._stage.path_for(self._scheme[scheme], path)
         mode = 0o777 if executable else 0o666
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        return open(os.open(target, flags, mode), "wb")  # noqa: PTH123
+        try:
+            descriptor = os.open(target, flags, mode)
+        except FileExistsError:
+            if not os.path.isfile(target):  # noqa: PTH113
+                raise
+            os.unlink(target)  # noqa: PTH108
+            descriptor = os.open(target, flags, mode)
+        self.written.append(target)
+        return open(descriptor, "wb")  # noqa: PTH123
 
 
 def _fix_shebang(script: bytes, python: str) -> bytes:

@@ -13,6 +13,8 @@ from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.installed import InstalledDistribution
 from pytest_indexcache.reference.installing.transaction import Transaction
 
+from .written_wheels import FILES, record_line, write_wheel
+
 
 @pytest.fixture
 def venv(tmp_path: Path) -> Environment:
@@ -79,6 +81,44 @@ def test_without_a_commit_the_venv_is_as_it_was(venv: Environment, tmp_path: Pat
     with pytest.raises(InvalidDistributionError):
         install(venv, good, bad, remove=venv.installed())
     assert listing(venv) == before
+
+
+def test_a_file_that_two_wheels_bring_is_the_later_ones(venv: Environment, tmp_path: Path) -> None:
+    """As if the one had been installed after the other."""
+    first = make_wheel(tmp_path, WheelSpec("demo", "2", attributes=PACKAGE))
+    second = write_wheel(tmp_path, {**FILES, "demo/sub.py": b"value = 2\n"})
+    install(venv, first, second)
+    assert (venv.site_packages / "demo" / "sub.py").read_bytes() == b"value = 2\n"
+
+
+def test_a_file_where_another_wheel_has_a_folder_is_refused(
+    venv: Environment, tmp_path: Path
+) -> None:
+    """Before the venv is touched, and with the names of both."""
+    before = listing(venv)
+    package = make_wheel(tmp_path, WheelSpec("a", "1", attributes=PACKAGE))
+    for files in ({"a": b""}, {"a/sub.py/deep.py": b""}):
+        other = write_wheel(tmp_path, {**FILES, **files})
+        with pytest.raises(ReferenceInstallerError, match=r"demo-1\.0.*: a\b.* is a file of one"):
+            install(venv, package, other)
+    assert listing(venv) == before
+
+
+def test_a_wheel_may_be_staged_again_after_it_failed(venv: Environment, tmp_path: Path) -> None:
+    """Of the damaged one nothing is left; what others staged is."""
+    good = make_wheel(tmp_path, WheelSpec("a", "1", attributes=PACKAGE))
+    files = {**FILES, "stray/x.py": b""}
+    record = "".join(record_line(path, data) for path, data in files.items())
+    damaged = write_wheel(tmp_path, {**files, "demo/y.py": b"!"}, record=record)
+    with Transaction(venv) as change:
+        change.stage("a", good, {})
+        with pytest.raises(InvalidDistributionError):
+            change.stage("demo", damaged, {})
+        change.stage("demo", write_wheel(tmp_path, FILES), {})
+        change.commit(())
+    assert [it.name for it in venv.installed()] == ["a", "demo"]
+    assert not (venv.site_packages / "stray").exists()
+    assert (venv.site_packages / "a" / "sub.py").is_file()
 
 
 def test_removal_takes_files_byte_code_and_empty_folders(venv: Environment, tmp_path: Path) -> None:

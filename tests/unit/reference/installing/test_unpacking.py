@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import csv
-import hashlib
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,14 +10,10 @@ import pytest
 
 from pytest_indexcache.errors import InvalidDistributionError
 from pytest_indexcache.index.wheels import WheelSpec, build_wheel
-from pytest_indexcache.reference.installing.unpacking import UnpackedWheel, unpack
+from pytest_indexcache.reference.installing.staging import Stage
+from pytest_indexcache.reference.installing.unpacking import unpack
 
-INFO = "demo-1.0.dist-info"
-FILES = {
-    "demo/__init__.py": b"value = 1\n",
-    f"{INFO}/METADATA": b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n",
-    f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-}
+from .written_wheels import FILES, INFO, record_line, write_wheel
 
 
 @pytest.fixture
@@ -37,40 +30,25 @@ def scheme(tmp_path: Path) -> dict[str, Path]:
     }
 
 
-Unpack = Callable[[Path], UnpackedWheel]
+Unpack = Callable[[Path], Mapping[str, Path]]
 
 
 @pytest.fixture
 def unpacked(tmp_path: Path, scheme: dict[str, Path]) -> Unpack:
-    """Unpack a wheel into a staging folder."""
+    """Unpack a wheel and put it in place; return the scheme's folders."""
 
-    def run(wheel: Path) -> UnpackedWheel:
-        python = Path("/venv/bin/python")
-        return unpack(wheel, tmp_path / "staging", scheme, python, {"INSTALLER": b"us\n"})
+    def run(wheel: Path) -> Mapping[str, Path]:
+        staging = tmp_path / "staging"
+        stage = Stage(staging)
+        try:
+            unpack(wheel, stage, scheme, Path("/venv/bin/python"), {"INSTALLER": b"us\n"})
+        except InvalidDistributionError:
+            assert not list(staging.rglob("*"))
+            raise
+        stage.put_in_place()
+        return scheme
 
     return run
-
-
-def record_line(path: str, data: bytes) -> str:
-    """Make the line that RECORD has for a file."""
-    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
-    return f"{path},sha256={digest},{len(data)}\n"
-
-
-def write_wheel(
-    folder: Path, files: Mapping[str, bytes], *, record: str | None = None, mode: int = 0o644
-) -> Path:
-    """Write a wheel of these files; its RECORD is right unless another is given."""
-    lines = "".join(record_line(path, data) for path, data in files.items())
-    path = folder / "demo-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in files.items():
-            member = zipfile.ZipInfo(name)
-            member.external_attr = (0o100000 | mode) << 16
-            archive.writestr(member, data)
-        text = lines + f"{INFO}/RECORD,,\n" if record is None else record
-        archive.writestr(f"{INFO}/RECORD", text)
-    return path
 
 
 def test_files_lie_where_their_part_of_the_scheme_has_them(
@@ -79,24 +57,19 @@ def test_files_lie_where_their_part_of_the_scheme_has_them(
     """Modules go to purelib, what is in .data goes to scripts, headers and data."""
     data = {"scripts/run": b"x\n", "headers/demo.h": b"y\n", "data/share/demo": b"z\n"}
     extra = {f"demo-1.0.data/{path}": content for path, content in data.items()}
-    result = unpacked(write_wheel(tmp_path, {**FILES, **extra}))
+    folders = unpacked(write_wheel(tmp_path, {**FILES, **extra}))
 
-    assert result.dist_info == INFO
-    found = {
-        f"{part}/{path.relative_to(folder).as_posix()}"
-        for part, folder in result.parts.items()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-    assert found == {
-        "purelib/demo/__init__.py",
-        f"purelib/{INFO}/METADATA",
-        f"purelib/{INFO}/WHEEL",
-        f"purelib/{INFO}/INSTALLER",
-        f"purelib/{INFO}/RECORD",
-        "scripts/run",
-        "headers/demo.h",
-        "data/share/demo",
+    site = "lib/site-packages"
+    venv = folders["data"]
+    assert {path.relative_to(venv).as_posix() for path in venv.rglob("*") if path.is_file()} == {
+        f"{site}/demo/__init__.py",
+        f"{site}/{INFO}/METADATA",
+        f"{site}/{INFO}/WHEEL",
+        f"{site}/{INFO}/INSTALLER",
+        f"{site}/{INFO}/RECORD",
+        "bin/run",
+        "include/demo/demo.h",
+        "share/demo",
     }
 
 
@@ -105,9 +78,9 @@ def test_record_lists_every_file_relative_to_site_packages(
 ) -> None:
     """RECORD names what was added, and scripts by a path that leads to their folder."""
     files = {**FILES, "demo-1.0.data/scripts/run": b"#!python\nprint()\n"}
-    result = unpacked(write_wheel(tmp_path, files))
+    folders = unpacked(write_wheel(tmp_path, files))
 
-    text = (result.parts["purelib"] / INFO / "RECORD").read_text("utf-8")
+    text = (folders["purelib"] / INFO / "RECORD").read_text("utf-8")
     rows = list(csv.reader(text.splitlines()))
     assert {row[0] for row in rows} == {
         "demo/__init__.py",
@@ -117,7 +90,7 @@ def test_record_lists_every_file_relative_to_site_packages(
         f"{INFO}/RECORD",
         "../../bin/run",
     }
-    written = (result.parts["scripts"] / "run").read_bytes()
+    written = (folders["scripts"] / "run").read_bytes()
     assert record_line("../../bin/run", written).strip().split(",") in rows
 
 
@@ -129,33 +102,33 @@ def test_scripts_start_the_python_of_the_venv(tmp_path: Path, unpacked: Unpack) 
         f"{INFO}/entry_points.txt": points,
         "demo-1.0.data/scripts/run": b"#!pythonw\nprint()\n",
     }
-    result = unpacked(write_wheel(tmp_path, files))
+    folders = unpacked(write_wheel(tmp_path, files))
 
     for name in ("demo", "run"):
-        script = result.parts["scripts"] / name
+        script = folders["scripts"] / name
         assert script.read_text().startswith("#!/venv/bin/python\n")
         assert script.stat().st_mode & 0o111
 
 
 def test_executable_files_stay_executable(tmp_path: Path, unpacked: Unpack) -> None:
     """The archive's mode says whether a file can be executed."""
-    result = unpacked(write_wheel(tmp_path, FILES, mode=0o755))
-    assert (result.parts["purelib"] / "demo" / "__init__.py").stat().st_mode & 0o100
+    folders = unpacked(write_wheel(tmp_path, FILES, mode=0o755))
+    assert (folders["purelib"] / "demo" / "__init__.py").stat().st_mode & 0o100
 
 
 def test_byte_code_of_the_archive_is_left_out(tmp_path: Path, unpacked: Unpack) -> None:
     """Files in __pycache__ are not installed, as they could differ from their modules."""
     files = {**FILES, "demo/__pycache__/a.cpython-311.pyc": b"\0"}
-    result = unpacked(write_wheel(tmp_path, files))
-    assert not (result.parts["purelib"] / "demo" / "__pycache__").exists()
-    assert "__pycache__" not in (result.parts["purelib"] / INFO / "RECORD").read_text()
+    folders = unpacked(write_wheel(tmp_path, files))
+    assert not (folders["purelib"] / "demo" / "__pycache__").exists()
+    assert "__pycache__" not in (folders["purelib"] / INFO / "RECORD").read_text()
 
 
 def test_platform_wheels_lie_beside_pure_ones(tmp_path: Path, unpacked: Unpack) -> None:
     """In a venv purelib and platlib are one folder."""
     files = {**FILES, f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: false\n"}
-    result = unpacked(write_wheel(tmp_path, files))
-    assert (result.parts["purelib"] / "demo" / "__init__.py").is_file()
+    folders = unpacked(write_wheel(tmp_path, files))
+    assert (folders["purelib"] / "demo" / "__init__.py").is_file()
 
 
 def test_local_versions_and_made_wheels_are_accepted(tmp_path: Path, unpacked: Unpack) -> None:
@@ -163,14 +136,14 @@ def test_local_versions_and_made_wheels_are_accepted(tmp_path: Path, unpacked: U
     made = build_wheel(WheelSpec("torch", "2.9.0+cpu", attributes=(("version.cuda", None),)))
     wheel = tmp_path / made.filename
     wheel.write_bytes(b"".join(made.content.chunks(0, made.content.length)))
-    assert unpacked(wheel).dist_info == "torch-2.9.0+cpu.dist-info"
+    assert (unpacked(wheel)["purelib"] / "torch-2.9.0+cpu.dist-info").is_dir()
 
 
 def test_the_first_name_and_version_of_the_metadata_count(tmp_path: Path, unpacked: Unpack) -> None:
     """Texts that go on over several lines, such as licenses, may hold what looks like a field."""
     metadata = b"Name: Demo\r\nLicense: x\r\n        Name: other\r\nVersion: 1.0\r\n\r\nName: y\r\n"
     files = {**FILES, f"{INFO}/METADATA": metadata}
-    assert unpacked(write_wheel(tmp_path, files)).dist_info == INFO
+    assert (unpacked(write_wheel(tmp_path, files))["purelib"] / INFO).is_dir()
 
 
 @pytest.mark.parametrize("damage", ["bad-crc", "short-record", "not-a-zip"])

@@ -1,0 +1,63 @@
+"""Where the files of a change wait for their places: in the venv, so that moving is renaming."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+
+class Stage:
+    """Folders in which files wait, one for each folder of the venv that they go to.
+
+    All wheels of a change share them: to make a folder and to remove it takes some file systems
+    longer than to write what is in it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder)
+        self._waiting: dict[Path, str] = {}
+        self._made = set[str]()
+
+    def path_for(self, place: Path, path: str) -> str:
+        """Say where a file waits that goes to ``path`` in the folder ``place``; make its folder."""
+        # Plain strings: pathlib takes as long for a small file as writing it does.
+        folder = self._waiting.get(place)
+        if folder is None:
+            folder = self._waiting[place] = f"{self._folder}/{len(self._waiting)}"
+        target = f"{folder}/{path}"
+        parent = target.rpartition("/")[0]
+        if parent not in self._made:
+            os.makedirs(parent, exist_ok=True)  # noqa: PTH103
+            self._made.add(parent)
+        return target
+
+    def discard(self, files: Iterable[str]) -> None:
+        """Delete files that wait, and the folders in which nothing is left."""
+        for file in files:
+            with suppress(FileNotFoundError):
+                os.unlink(file)  # noqa: PTH108
+            folder = file.rpartition("/")[0]
+            while folder != self._folder and not os.listdir(folder):  # noqa: PTH208
+                os.rmdir(folder)  # noqa: PTH106
+                self._made.discard(folder)
+                folder = folder.rpartition("/")[0]
+
+    def put_in_place(self) -> None:
+        """Move everything to its place, each dist-info after all that it speaks of."""
+        moves = []
+        for place, folder in self._waiting.items():
+            place.mkdir(parents=True, exist_ok=True)
+            moves += [(entry, place / entry.name) for entry in Path(folder).iterdir()]
+        for entry, target in sorted(moves, key=lambda move: move[0].name.endswith(".dist-info")):
+            _move(entry, target)
+
+
+def _move(source: Path, target: Path) -> None:
+    """Rename a file or folder; a folder that is there already is merged with."""
+    if source.is_dir() and target.is_dir():
+        for entry in source.iterdir():
+            _move(entry, target / entry.name)
+    else:
+        source.replace(target)
