@@ -48,6 +48,36 @@ def move_atomically(source: Path, target: Path) -> None:
             return
 
 
+def place_atomically(source: Path, target: Path) -> bool:
+    """Rename a file of the same file system, unless something is in its place already.
+
+    Return whether it was done; it cannot be either where the file system has no hard links.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            os.link(source, target)
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return False
+        else:
+            source.unlink()
+            return True
+    return False
+
+
+def copy_atomically(source: Path, target: Path) -> None:
+    """Copy a file with its time of change, in place of one that may be there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = _partial_beside(target)
+    try:
+        shutil.copy2(source, partial)
+        partial.replace(target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
 def remove_tree(folder: Path) -> bool:
     """Remove a folder with all that is in it; return whether there was one.
 

@@ -2,8 +2,7 @@
 
 It is no HTTP cache: no header decides whether a file in it may be used again. ::
 
-    files/<sha256>/<file name>           the file
-    files/<sha256>/<file name>.json      its size and time of change, the project it is of
+    files/  entries/                     the files, see stored_files
     hashes/<algorithm>-<digest>.json     the sha256 that belongs to another hash of an index
     urls/<digest of the URL>.json        the sha256 that a URL gave, with the response's headers
     built/<sha256>-<python>.json         the wheel that was built of an sdist
@@ -12,12 +11,7 @@ It is no HTTP cache: no header decides whether a file in it may be used again. :
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -25,36 +19,26 @@ from typing import Any, Final
 from packaging.utils import NormalizedName
 
 from pytest_indexcache.messages import Headers
-from pytest_indexcache.reference.atomic_files import (
-    move_atomically,
-    remove_partial,
-    remove_tree,
-    write_atomically,
-)
+from pytest_indexcache.reference.atomic_files import remove_partial
 from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.packages import RemoteFile, without_credentials
 from pytest_indexcache.reference.pages.index_records import StoredIndexRecords
 from pytest_indexcache.reference.run_folder import remove_abandoned
-
-Journal = Callable[[str], None]
-"""Takes a sentence about a decision of the store: what it kept or gave, or why it did not."""
+from pytest_indexcache.reference.stored_files import (
+    Journal,
+    StoredFile,
+    StoredFiles,
+    hash_file,
+    is_digest,
+    read_json,
+    write_json,
+)
 
 _LINKS: Final = ("hashes", "urls", "built")
-_PIECE: Final = 1 << 20
-# What a page names a hash becomes part of a path, so nothing else may look like one.
-_DIGEST: Final = re.compile(r"[0-9a-f]{32,128}")
 
 
 def _unheard(sentence: str) -> None:
     """Write no journal."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file in the store; ``path`` ends with the file's own name."""
-
-    path: Path
-    sha256: str
 
 
 class WheelStore:
@@ -70,12 +54,11 @@ class WheelStore:
         self.records = StoredIndexRecords(folder)
         self._behaviour = behaviour
         self._journal = journal
+        self._files = StoredFiles(folder, journal=journal)
 
     def has(self, file: RemoteFile) -> bool:
         """Whether there is an entry for the file by its sha256, which may yet be damaged."""
-        digest = file.hashes.get("sha256", "").lower()
-        path = self.folder / "files" / digest / file.filename
-        return bool(_DIGEST.fullmatch(digest)) and _entry_path(path).is_file()
+        return self._files.has(file.hashes.get("sha256", "").lower())
 
     def find(self, file: RemoteFile) -> StoredFile | None:
         """Return the file if the store has it by a hash that its index named.
@@ -85,7 +68,7 @@ class WheelStore:
         """
         hashes = {name: digest.lower() for name, digest in file.hashes.items()}
         digest = hashes.get("sha256") or self._linked_digest(hashes)
-        found = self._open(digest, file.filename) if digest else None
+        found = self._files.open(digest, file.filename) if digest else None
         if found is not None:
             self._journal(f"{file.filename}: reused, the wheel store has its {_hash_text(file)}")
         elif file.hashes:
@@ -94,15 +77,15 @@ class WheelStore:
 
     def find_by_url(self, file: RemoteFile) -> StoredFile | None:
         """Return what the file's URL gave last, whether or not it would give the same again."""
-        record = _read_json(self._url_path(file.url))
-        found = self._open(str(record.get("sha256")), file.filename) if record else None
+        record = read_json(self._url_path(file.url))
+        found = self._files.open(str(record.get("sha256")), file.filename) if record else None
         verdict = "reused, its URL gave it before" if found else "its URL never gave it before"
         self._journal(f"{file.filename}: {verdict}")
         return found
 
     def url_headers(self, url: str) -> Headers | None:
         """Return the header fields with which the URL gave what it gave last."""
-        record = _read_json(self._url_path(url))
+        record = read_json(self._url_path(url))
         return Headers.of((name, value) for name, value in record["headers"]) if record else None
 
     def add(
@@ -116,31 +99,31 @@ class WheelStore:
 
         ``digests`` are those that were computed of its bytes, sha256 among them.
         """
-        stored = self._place(partial, file.filename, digests["sha256"], file.project)
+        stored = self._files.add(partial, file.filename, digests["sha256"], file.project)
         target = {"sha256": stored.sha256, "project": file.project}
         for algorithm, digest in digests.items():
             if algorithm != "sha256":
-                _write_json(self._hash_path(algorithm, digest), target)
+                write_json(self._hash_path(algorithm, digest), target)
         details = {
             "url": without_credentials(file.url),
             "headers": [list(pair) for pair in headers or ()],
         }
-        _write_json(self._url_path(file.url), {**target, **details})
+        write_json(self._url_path(file.url), {**target, **details})
         self._journal(f"{file.filename}: stored in the wheel store by its sha256")
         return stored
 
     def find_built(self, sdist_sha256: str, python: str) -> StoredFile | None:
         """Return the wheel that was built of an sdist for a Python, such as ``cp311``."""
-        record = _read_json(self._built_path(sdist_sha256, python))
-        return self._open(record["sha256"], record["filename"]) if record else None
+        record = read_json(self._built_path(sdist_sha256, python))
+        return self._files.open(record["sha256"], record["filename"]) if record else None
 
     def add_built(
         self, wheel: Path, project: NormalizedName, sdist_sha256: str, python: str
     ) -> StoredFile:
         """Take in a wheel that was built of an sdist; it is moved here."""
-        stored = self._place(wheel, wheel.name, hash_file(wheel), project, built=True)
+        stored = self._files.add(wheel, wheel.name, hash_file(wheel), project, built=True)
         target = {"sha256": stored.sha256, "project": project, "filename": wheel.name}
-        _write_json(self._built_path(sdist_sha256, python), target)
+        write_json(self._built_path(sdist_sha256, python), target)
         self._journal(f"{wheel.name}: stored in the wheel store, built of its sdist")
         return stored
 
@@ -149,11 +132,7 @@ class WheelStore:
 
         Return whether it was removed: False for an intact file, and for one outside the store.
         """
-        if path.parent.parent != self.folder / "files" or _has_digest(path, path.parent.name):
-            return False
-        self._journal(f"{path.name}: removed from the wheel store, it is damaged")
-        remove_tree(path.parent)
-        return True
+        return self._files.remove_damaged(path)
 
     def urls_of(self, projects: Collection[NormalizedName]) -> tuple[str, ...]:
         """List the URLs from which something of these projects came."""
@@ -165,17 +144,10 @@ class WheelStore:
         """Remove these projects, or everything if none is named; return how many files went."""
         if self._behaviour.keep_after_clear:
             return 0
-        doomed = [
-            path.parent
-            for path, entry in self._entries()
-            if not projects or entry.get("project") in projects or not entry
-        ]
-        count = sum(remove_tree(folder) for folder in doomed)
+        count = self._files.clear(projects)
         for path, record in self._links():
             if not projects or record.get("project") in projects:
                 path.unlink(missing_ok=True)
-        if not projects:
-            remove_tree(self.folder / "files")
         self.records.clear(projects)
         return count
 
@@ -186,78 +158,25 @@ class WheelStore:
         how many files and records went.
         """
         count = remove_abandoned(self.folder / "runs") + remove_partial(self.folder)
-        count += self.records.remove_damaged()
-        for path, entry in self._entries():
-            is_doomed = not _is_unchanged(path, entry) or (downloads and not entry.get("built"))
-            count += is_doomed and remove_tree(path.parent)
+        count += self.records.remove_damaged() + self._files.prune(downloads=downloads)
         for link, record in self._links():
-            if not (self.folder / "files" / str(record.get("sha256"))).is_dir():
+            if not self._files.has(str(record.get("sha256"))):
                 link.unlink(missing_ok=True)
                 count += 1
         return count
 
-    def _open(self, digest: str, filename: str) -> StoredFile | None:
-        if not _DIGEST.fullmatch(digest) or Path(filename).name != filename:
-            return None
-        path = self.folder / "files" / digest / filename
-        entry = _read_json(_entry_path(path))
-        if not entry:
-            return self._adopt(digest, path)
-        stored = StoredFile(path, digest)
-        if _is_unchanged(path, entry):
-            return stored
-        if self.remove_damaged(path):
-            return None
-        self._write_entry(path, {**entry})
-        return stored
-
-    def _adopt(self, digest: str, path: Path) -> StoredFile | None:
-        """Give the same bytes the other name that an index has for them."""
-        for other in path.parent.glob(f"*{path.suffix}"):
-            entry = _read_json(_entry_path(other))
-            if entry and _is_unchanged(other, entry):
-                copy = path.with_name(f".{os.getpid()}.partial")
-                shutil.copyfile(other, copy)
-                copy.replace(path)
-                self._write_entry(path, entry)
-                return StoredFile(path, digest)
-        return None
-
-    def _place(
-        self,
-        partial: Path,
-        filename: str,
-        digest: str,
-        project: NormalizedName,
-        *,
-        built: bool = False,
-    ) -> StoredFile:
-        path = self.folder / "files" / digest / filename
-        move_atomically(partial, path)
-        self._write_entry(path, {"project": project, "built": built})
-        return StoredFile(path, digest)
-
-    def _write_entry(self, path: Path, entry: Mapping[str, Any]) -> None:
-        status = path.stat()
-        seen = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
-        _write_json(_entry_path(path), {**entry, **seen})
-
     def _linked_digest(self, hashes: Mapping[str, str]) -> str | None:
         for algorithm, digest in hashes.items():
-            if algorithm.isalnum() and _DIGEST.fullmatch(digest):
-                record = _read_json(self._hash_path(algorithm, digest))
+            if algorithm.isalnum() and is_digest(digest):
+                record = read_json(self._hash_path(algorithm, digest))
                 if record:
                     return str(record["sha256"])
         return None
 
-    def _entries(self) -> Iterator[tuple[Path, dict[str, Any]]]:
-        for path in (self.folder / "files").glob("*/*.json"):
-            yield path.with_name(path.name.removesuffix(".json")), _read_json(path)
-
     def _links(self) -> Iterator[tuple[Path, dict[str, Any]]]:
         for kind in _LINKS:
             for path in (self.folder / kind).glob("*.json"):
-                yield path, _read_json(path)
+                yield path, read_json(path)
 
     def _hash_path(self, algorithm: str, digest: str) -> Path:
         return self.folder / "hashes" / f"{algorithm}-{digest}.json"
@@ -270,46 +189,6 @@ class WheelStore:
         return self.folder / "built" / f"{sdist_sha256}-{python}.json"
 
 
-def hash_file(path: Path) -> str:
-    """Return the sha256 of a file's bytes, in hex."""
-    hasher = sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            hasher.update(piece)
-    return hasher.hexdigest()
-
-
-def _has_digest(path: Path, digest: str) -> bool:
-    try:
-        return hash_file(path) == digest
-    except OSError:
-        return False
-
-
 def _hash_text(file: RemoteFile) -> str:
     algorithm = "sha256" if "sha256" in file.hashes else next(iter(file.hashes), "hash")
     return f"{algorithm} {file.hashes.get(algorithm, '')[:12].lower()}"
-
-
-def _entry_path(path: Path) -> Path:
-    return path.with_name(f"{path.name}.json")
-
-
-def _is_unchanged(path: Path, entry: Mapping[str, Any]) -> bool:
-    try:
-        status = path.stat()
-    except OSError:
-        return False
-    return (status.st_size, status.st_mtime_ns) == (entry.get("size"), entry.get("mtime_ns"))
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}
-
-
-def _write_json(path: Path, data: Mapping[str, Any]) -> None:
-    write_atomically(path, json.dumps(data).encode())

@@ -1,8 +1,11 @@
 """Where the HTTP cache keeps responses: files that appear whole or not at all.
 
-A folder ``responses-1`` holds a folder for each URL, in which each stored response is a file::
+A folder ``responses-2`` holds sixteen folders, in which each stored response is a file, whose name
+begins with the digest of its URL::
 
     body | head (JSON) | footer: magic, sizes and CRC-32 of head and body
+
+There are few folders, as to make one takes some file systems longer than to write a file.
 
 A file is written elsewhere and then moved to its place, so that no reader, in whatever process,
 meets half of one. Whatever fails its CRC counts as not there and is removed. Replacing and removing
@@ -36,6 +39,7 @@ _FOOTER: Final = struct.Struct(">8sIIQI")
 _CHUNK: Final = 1 << 16
 _HELD_IN_MEMORY: Final = 1 << 18
 _MOST_VARIANTS: Final = 32
+_URL_DIGITS: Final = 64
 _ABANDONED_SECONDS: Final = 24 * 3600
 _NUMBER: Final = count()
 
@@ -105,19 +109,14 @@ class ResponseStore:
     """
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory / "responses-1"
+        self.directory = directory / "responses-2"
         self._temporary = self.directory / "tmp"
         self._is_swept = False
 
     def find(self, url: str) -> list[StoredFile]:
         """Return what is stored for a URL, the most recent first; broken files are removed."""
         url = normal_url(url)
-        folder = self._folder(url)
-        try:
-            names = os.listdir(folder)  # noqa: PTH208 - the hot path of a warm run
-        except OSError:
-            return []
-        read = (_read_file(folder / name) for name in names)
+        read = (_read_file(path) for path in self._paths(url))
         found = [file for file in read if file is not None and file.head.url == url]
         # RFC 9111 4: "When more than one suitable response is stored, a cache MUST use the most
         # recent one (as determined by the Date header field)."
@@ -151,21 +150,28 @@ class ResponseStore:
 
     def remove_url(self, url: str) -> None:
         """Remove everything that is stored for a URL."""
-        shutil.rmtree(self._folder(normal_url(url)), ignore_errors=True)
+        for path in self._paths(normal_url(url)):
+            with suppress(OSError):
+                path.unlink()
 
     def clear(self) -> None:
         """Remove everything."""
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def _folder(self, url: str) -> Path:
-        """Return the folder of a normal URL."""
-        return self.directory / sha256(url.encode()).hexdigest()
+    def _paths(self, url: str) -> list[Path]:
+        """Return the files of a normal URL."""
+        return _of_same_url(self._path(url, ""))
+
+    def _path(self, url: str, variant: str) -> Path:
+        """Return where a response to a normal URL belongs."""
+        digest = sha256(url.encode()).hexdigest()[:_URL_DIGITS]
+        return self.directory / digest[0] / f"{digest}-{variant}"
 
     def _place(self, head: StoredResponse) -> Path:
         """Return where a response belongs: one file a variant, and one a part of a body."""
         part = None if head.part is None else asdict(head.part)
         variant = json.dumps([head.selecting, part])
-        return self._folder(head.url) / sha256(variant.encode()).hexdigest()[:32]
+        return self._path(head.url, sha256(variant.encode()).hexdigest()[:32])
 
     def _sweep(self, newest: Path) -> None:
         """Remove what a run that was killed left behind; the file system's own clock decides."""
@@ -247,11 +253,21 @@ def normal_url(url: str) -> str:
 
 def _limit_variants(newest: Path) -> None:
     """Keep what a URL varies into from growing without end: the oldest files go."""
-    with suppress(OSError):
-        paths = list(newest.parent.iterdir())
-        if len(paths) > _MOST_VARIANTS:
+    paths = _of_same_url(newest)
+    if len(paths) > _MOST_VARIANTS:
+        with suppress(OSError):
             oldest = min((path for path in paths if path != newest), key=_modified)
             oldest.unlink()
+
+
+def _of_same_url(path: Path) -> list[Path]:
+    """Return the files that are there of the URL that a file is of."""
+    folder, beginning = path.parent, path.name[: _URL_DIGITS + 1]
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - the hot path of a warm run
+    except OSError:
+        return []
+    return [folder / name for name in names if name.startswith(beginning)]
 
 
 def _modified(path: Path) -> float:

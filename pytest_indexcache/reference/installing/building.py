@@ -22,7 +22,8 @@ from pytest_indexcache.reference.installing.backend import (
 from pytest_indexcache.reference.installing.interpreter import Interpreter
 from pytest_indexcache.reference.installing.variables import process_variables
 from pytest_indexcache.reference.run_folder import RunFolder
-from pytest_indexcache.reference.wheel_store import Journal, WheelStore, hash_file
+from pytest_indexcache.reference.stored_files import Journal, hash_file
+from pytest_indexcache.reference.wheel_store import WheelStore
 
 ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
 """Makes a venv in a folder and installs requirements in it, from the project's indexes."""

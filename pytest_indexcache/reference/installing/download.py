@@ -26,7 +26,8 @@ from pytest_indexcache.reference.packages import (
     without_credentials,
 )
 from pytest_indexcache.reference.run_folder import RunFolder
-from pytest_indexcache.reference.wheel_store import Journal, WheelStore
+from pytest_indexcache.reference.stored_files import Journal
+from pytest_indexcache.reference.wheel_store import WheelStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

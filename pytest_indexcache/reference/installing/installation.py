@@ -16,7 +16,8 @@ from pytest_indexcache.reference.installing.installed import INSTALLER_NAME, ori
 from pytest_indexcache.reference.installing.plan import Plan
 from pytest_indexcache.reference.installing.transaction import Transaction
 from pytest_indexcache.reference.packages import Pin
-from pytest_indexcache.reference.wheel_store import WheelStore, hash_file
+from pytest_indexcache.reference.stored_files import hash_file
+from pytest_indexcache.reference.wheel_store import WheelStore
 
 if TYPE_CHECKING:
     # A run that builds nothing does not import what builds.

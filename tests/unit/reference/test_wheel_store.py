@@ -15,7 +15,8 @@ from pytest_indexcache.messages import Headers
 from pytest_indexcache.reference.behaviour import VARIANTS
 from pytest_indexcache.reference.packages import RemoteFile
 from pytest_indexcache.reference.pages.records import PageRecord
-from pytest_indexcache.reference.wheel_store import StoredFile, WheelStore
+from pytest_indexcache.reference.stored_files import StoredFile
+from pytest_indexcache.reference.wheel_store import WheelStore
 
 DATA = b"the bytes of a wheel"
 SHA256 = hashlib.sha256(DATA).hexdigest()

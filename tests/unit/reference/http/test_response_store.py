@@ -99,6 +99,17 @@ def test_variants_stand_beside_each_other_the_latest_first(store: ResponseStore)
     assert [body_of(file) for file in store.find(URL)] == [b"3", b"2"]
 
 
+def test_urls_that_share_a_folder_are_kept_apart(store: ResponseStore) -> None:
+    """Each of many URLs has its own responses, and they go without those of others."""
+    urls = [f"https://pypi.org/simple/p{number}/" for number in range(40)]
+    for url in urls:
+        put(store, head(url=url), url.encode())
+    assert len({path.parent for path in files_of(store)}) < len(urls)
+    store.remove_url(urls[0])
+    found = [[body_of(file) for file in store.find(url)] for url in urls]
+    assert found == [[], *([url.encode()] for url in urls[1:])]
+
+
 def test_variants_do_not_grow_without_end(store: ResponseStore) -> None:
     """A URL that varies on something random keeps a limited number of files."""
     for number in range(50):
@@ -230,7 +241,7 @@ def test_old_leftovers_of_killed_runs_are_swept(store: ResponseStore) -> None:
 
 def test_a_folder_that_cannot_be_written_stores_nothing(tmp_path: Path) -> None:
     """Where a file stands in the way, storing and finding fail silently."""
-    (tmp_path / "responses-1").write_text("a file")
+    (tmp_path / "responses-2").write_text("a file")
     store = ResponseStore(tmp_path)
     assert store.write(head()) is None
     assert store.find(URL) == []

@@ -1,0 +1,241 @@
+"""The files of the wheel store: each is known by its sha256, and keeps the name that it came with.
+
+::
+
+    files/<0 to f>/<file name>   the file, in the folder that its sha256 begins with
+    files/<sha256>/<file name>   where a file of other bytes has that name there, and other names
+    entries/<sha256>.json        where the file is, its size and time of change, and its project
+
+There are few folders, as to make one takes some file systems longer than to write a file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.utils import NormalizedName
+
+from pytest_indexcache.reference.atomic_files import (
+    copy_atomically,
+    move_atomically,
+    place_atomically,
+    remove_tree,
+    write_atomically,
+)
+
+Journal = Callable[[str], None]
+"""Takes a sentence about a decision of the store: what it kept or gave, or why it did not."""
+
+_PIECE: Final = 1 << 20
+# What a page names a hash becomes part of a path, so nothing else may look like one.
+_DIGEST: Final = re.compile(r"[0-9a-f]{32,128}")
+_PLACE: Final = re.compile(r"[0-9a-f]+/[^/\\]*\w[^/\\]*")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file in the store; ``path`` ends with the file's own name."""
+
+    path: Path
+    sha256: str
+
+
+class StoredFiles:
+    """Keeps files in a folder; safe for threads and for several processes.
+
+    ``journal`` hears of files that turned out to be damaged.
+    """
+
+    def __init__(self, folder: Path, *, journal: Journal) -> None:
+        self._files = folder / "files"
+        self._entries = folder / "entries"
+        self._journal = journal
+
+    def has(self, digest: str) -> bool:
+        """Whether there is an entry for a sha256, whose file may yet be damaged."""
+        return is_digest(digest) and self._entry_path(digest).is_file()
+
+    def open(self, digest: str, filename: str) -> StoredFile | None:
+        """Return the file of a sha256 under a name.
+
+        One whose size or time of change is not what was recorded is hashed again; a damaged one is
+        removed and not returned.
+        """
+        if not is_digest(digest) or Path(filename).name != filename:
+            return None
+        entry = self._entry(digest)
+        if not entry:
+            return None
+        path = self._path_of(entry)
+        if not _is_unchanged(path, entry):
+            if not _has_digest(path, digest):
+                self._journal(f"{filename}: removed from the wheel store, it is damaged")
+                self._remove(digest)
+                return None
+            entry = self._write_entry(digest, path, entry)
+        if path.name != filename:
+            path = self._named(digest, path, filename, entry)
+        return StoredFile(path, digest)
+
+    def add(
+        self,
+        partial: Path,
+        filename: str,
+        digest: str,
+        project: NormalizedName,
+        *,
+        built: bool = False,
+    ) -> StoredFile:
+        """Take in a file that has this sha256; it is moved here from ``partial``."""
+        path = self._files / digest[0] / filename
+        if not place_atomically(partial, path):
+            if _has_digest(path, digest):
+                partial.unlink(missing_ok=True)
+            else:
+                path = self._files / digest / filename
+                move_atomically(partial, path)
+        self._write_entry(digest, path, {"project": project, "built": built})
+        return StoredFile(path, digest)
+
+    def remove_damaged(self, path: Path) -> bool:
+        """Hash a file, and remove it if it is not what it was.
+
+        Return whether it was removed: False for an intact file, and for one outside the store.
+        """
+        if path.parent.parent != self._files:
+            return False
+        owners = [digest for digest, entry in self._all() if self._path_of(entry) == path]
+        owners += [path.parent.name] if is_digest(path.parent.name) else []
+        if owners and all(_has_digest(path, digest) for digest in owners):
+            return False
+        self._journal(f"{path.name}: removed from the wheel store, it is damaged")
+        path.unlink(missing_ok=True)
+        for digest in owners:
+            self._remove(digest)
+        return True
+
+    def clear(self, projects: Collection[NormalizedName]) -> int:
+        """Remove these projects, or everything if none is named; return how many files went."""
+        if not projects:
+            count = len(list(self._entries.glob("*.json")))
+            remove_tree(self._entries)
+            remove_tree(self._files)
+            return count
+        doomed = [
+            digest for digest, entry in self._all() if not entry or entry.get("project") in projects
+        ]
+        for digest in doomed:
+            self._remove(digest)
+        return len(doomed)
+
+    def prune(self, *, downloads: bool) -> int:
+        """Remove what is damaged, or belongs to nothing; return how many files went.
+
+        ``downloads`` removes what any index would give again, too, and keeps what was built.
+        """
+        entries = list(self._all())
+        doomed = {
+            digest
+            for digest, entry in entries
+            if not _is_unchanged(self._path_of(entry), entry)
+            or (downloads and not entry.get("built"))
+        }
+        for digest in doomed:
+            self._remove(digest)
+        kept = {digest: self._path_of(entry) for digest, entry in entries if digest not in doomed}
+        paths = set(kept.values())
+        strays = [
+            path
+            for path in self._files.glob("*/*")
+            if path not in paths and path.parent.name not in kept
+        ]
+        for path in strays:
+            path.unlink(missing_ok=True)
+        return len(doomed) + len(strays)
+
+    def _named(self, digest: str, path: Path, filename: str, entry: Mapping[str, Any]) -> Path:
+        """Give the same bytes the other name that an index has for them."""
+        other = self._files / digest / filename
+        if not _is_unchanged(other, entry):
+            copy_atomically(path, other)
+        return other
+
+    def _remove(self, digest: str) -> None:
+        """Remove a file with its entry and its other names."""
+        entry = self._entry(digest)
+        self._entry_path(digest).unlink(missing_ok=True)
+        if entry:
+            self._path_of(entry).unlink(missing_ok=True)
+        remove_tree(self._files / digest)
+
+    def _write_entry(self, digest: str, path: Path, entry: Mapping[str, Any]) -> dict[str, Any]:
+        status = path.stat()
+        seen = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
+        place = path.relative_to(self._files).as_posix()
+        written = {**entry, **seen, "place": place}
+        write_json(self._entry_path(digest), written)
+        return written
+
+    def _all(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for path in self._entries.glob("*.json"):
+            yield path.stem, self._entry(path.stem)
+
+    def _entry(self, digest: str) -> dict[str, Any]:
+        """Read an entry, empty if there is none or it leads anywhere but to a file of the store."""
+        entry = read_json(self._entry_path(digest))
+        return entry if _PLACE.fullmatch(str(entry.get("place"))) else {}
+
+    def _entry_path(self, digest: str) -> Path:
+        return self._entries / f"{digest}.json"
+
+    def _path_of(self, entry: Mapping[str, Any]) -> Path:
+        return self._files / str(entry.get("place"))
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text can be the hex digits of a hash, and nothing else."""
+    return bool(_DIGEST.fullmatch(text))
+
+
+def hash_file(path: Path) -> str:
+    """Return the sha256 of a file's bytes, in hex."""
+    hasher = sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            hasher.update(piece)
+    return hasher.hexdigest()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a record, empty if it is not there or damaged."""
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def write_json(path: Path, data: Mapping[str, Any]) -> None:
+    """Write a record in one step."""
+    write_atomically(path, json.dumps(data).encode())
+
+
+def _has_digest(path: Path, digest: str) -> bool:
+    try:
+        return hash_file(path) == digest
+    except OSError:
+        return False
+
+
+def _is_unchanged(path: Path, entry: Mapping[str, Any]) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return (status.st_size, status.st_mtime_ns) == (entry.get("size"), entry.get("mtime_ns"))
