@@ -67,7 +67,7 @@ class Contest:
         connect = on_the_wire(self.gateway, time.time)
         with connect(FakeIndexes(self.scenario.indexes), Ledger().record) as network:
             variables = clean_environment(workspace, network, Path(sys.executable))
-            variables |= {"UV_CACHE_DIR": str(workspace.cache)}
+            variables |= {"UV_CACHE_DIR": str(workspace.cache / "uv")}
             started = time.perf_counter()
             subprocess.run(
                 ["/bin/sh", "-ec", self.script],
@@ -118,7 +118,7 @@ def _line(command: str, executable: Path) -> str:
     # To uv pip UV_PYTHON would name what to install into.
     if words[1] == "pip":
         return f"test -d .venv || {uv} venv -q --python {python} .venv; {typed}"
-    return f"UV_PYTHON={python} {typed}"
+    return f"UV_PYTHON={python} UV_PYTHON_PREFERENCE=only-system {typed}"
 
 
 def main() -> None:

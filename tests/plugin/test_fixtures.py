@@ -79,6 +79,17 @@ def test_fixtures_serve_a_test_in_python(
     pytester.runpytest(*workers).assert_outcomes(passed=6)
 
 
+def test_plugins_of_libraries_are_not_needed(pytester: pytest.Pytester) -> None:
+    """As the README says, they may be left out of a run: fixtures and scenarios do without."""
+    pytester.makepyfile(TEST)
+    off = [
+        word for name in ("anyio", "respx", "pytest_httpserver") for word in ("-p", f"no:{name}")
+    ]
+    pytester.runpytest_subprocess(*off).assert_outcomes(passed=6)
+    play = ("--indexcache-scenarios", "--indexcache-transport", "both", "-k", "new-release")
+    pytester.runpytest_subprocess(*off, *play).assert_outcomes(passed=2)
+
+
 def test_fixtures_are_described(pytester: pytest.Pytester) -> None:
     """``pytest --fixtures`` tells what each fixture is for."""
     result = pytester.runpytest("--fixtures")
