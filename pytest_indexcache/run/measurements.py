@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -72,5 +72,16 @@ def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:
     if not runs[-1][0]:
         runs.pop()
         parts.append(f"<={runs[-1][1][-1]}")
-    parts += [f"!={release}" for bad, run in runs if not bad for release in run]
-    return ",".join(parts)
+    good = [release for bad, run in runs if not bad for release in run]
+    return ",".join([*parts, *_exclusions(good, [release for release, _ in verdicts])])
+
+
+def _exclusions(good: Sequence[Version], all_releases: Sequence[Version]) -> Iterator[str]:
+    """Leave out releases, several at a time where all that were played of a series behave."""
+    for series, run in groupby(good, lambda it: it.release[:2]):
+        releases = list(run)
+        whole = [it for it in all_releases if it.release[:2] == series]
+        if 1 < len(releases) == len(whole):
+            yield f"!={'.'.join(map(str, series))}.*"
+        else:
+            yield from (f"!={release}" for release in releases)

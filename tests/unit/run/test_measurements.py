@@ -56,6 +56,24 @@ def test_the_specifier_lists_what_misbehaves(verdicts: str, affected: str) -> No
             assert listed == (letter in "br")
 
 
+@pytest.mark.parametrize(
+    ("bad", "affected"),
+    [
+        (("1.0.0", "1.3.0"), ">=1.0.0,!=1.0.1,!=1.1.*,!=1.2.0"),
+        (("1.0.1", "1.1.1", "1.3.0"), ">=1.0.1,!=1.1.0,!=1.2.0"),
+    ],
+)
+def test_a_series_that_behaves_is_left_out_as_one(bad: tuple[str, ...], affected: str) -> None:
+    """Where several releases of it were played, and each of them behaves."""
+    releases = ("1.0.0", "1.0.1", "1.1.0", "1.1.1", "1.2.0", "1.3.0")
+    records = [
+        record(SCENARIO, f"uv=={it}", VERDICTS["b" if it in bad else "g"]) for it in releases
+    ]
+    found = measurements(records)[SCENARIO]["uv"].affected
+    assert found == affected
+    assert [it for it in releases if it in SpecifierSet(found)] == list(bad)
+
+
 def test_what_was_played_is_told_with_its_days() -> None:
     """Releases without a verdict are not counted."""
     assert measured("bbgs").played == "0.8 - 0.10, 3 releases; 2026-11-21"
