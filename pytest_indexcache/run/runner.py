@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pytest_indexcache.errors import (
     CapabilityError,
@@ -41,6 +43,15 @@ from pytest_indexcache.scenario.steps import (
     RemoveVenv,
 )
 from pytest_indexcache.scenario.story import edited, with_added, with_removed
+
+_FULL_DISK: Final = (
+    os.strerror(errno.ENOSPC),
+    os.strerror(errno.EDQUOT),
+    "There is not enough space on the disk",  # what Windows says
+)
+_MAKE_ROOM: Final = (
+    "make room on its disk, or name another folder in TMPDIR (--basetemp for pytest)"
+)
 
 
 @dataclass(frozen=True)
@@ -124,9 +135,21 @@ class _Stage:
             self.ledger.begin(number)
             result = self._play(number, step, network)
             self.done.append(result)
+            self._demand_room(result)
             if not result.held:
                 break
         return tuple(self.done)
+
+    def _demand_room(self, result: StepResult) -> None:
+        """Raise where the installer met a full disk, which says nothing about its caching."""
+        said = " ".join(result.output.split())  # some break lines within a message
+        full = next((text for text in _FULL_DISK if text in said), None)
+        if full is not None:
+            raise PlayError(
+                f"step {result.number}: the disk of the workspace {self.workspace.root} is full: "
+                f"the installer said {full!r}",
+                _MAKE_ROOM,
+            )
 
     def demand_requests(self) -> None:
         """Raise where the installer reached no index, which says nothing about its caching.
@@ -307,7 +330,7 @@ class _Stage:
 def _of_the_disk(error: OSError, root: Path) -> PlayError:
     return PlayError(
         f"the workspace {root} cannot be used: {error}",
-        "make room on its disk, or name another folder in TMPDIR (--basetemp for pytest)",
+        _MAKE_ROOM,
     )
 
 

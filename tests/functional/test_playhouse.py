@@ -42,8 +42,9 @@ class Silent:
     version = "1.0"
     is_embedded = False
 
-    def __init__(self, exit_code: int) -> None:
+    def __init__(self, exit_code: int, output: str = "") -> None:
         self._exit_code = exit_code
+        self._output = output
 
     def lacks(self, scenario: Scenario) -> str | None:
         """Lack nothing."""
@@ -56,7 +57,8 @@ class Silent:
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Outcome:
         """Do nothing."""
-        return Outcome(self._exit_code == 0, self._exit_code, "silent install six")
+        command = "silent install six"
+        return Outcome(self._exit_code == 0, self._exit_code, command, self._output)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Lock nothing."""
@@ -117,6 +119,26 @@ def test_a_workspace_that_cannot_be_made_is_an_error(playhouse: Playhouse, tmp_p
     result = play(playhouse, 0, "expect = { downloads = 1 }", tmp_path)
     assert result.verdict is Verdict.ERROR
     assert f"the workspace {tmp_path / 'play'} cannot be used" in result.reason
+    assert "make room on its disk" in result.reason
+
+
+@pytest.mark.parametrize("exit_code", [0, 1])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "error: failed to write `x`: No space left\n  on device (os error 28)\n",
+        "ERROR: Could not install: [Errno 122] Disk quota exceeded: '/x'\n",
+    ],
+)
+def test_a_disk_that_is_full_is_an_error(
+    playhouse: Playhouse, tmp_path: Path, exit_code: int, said: str
+) -> None:
+    """An installer that could not write says nothing of its caching, though it was affected."""
+    story = loads(SCENARIO.format(step='expect = { exit = "failure" }'))
+    story = story.model_copy(update={"affected": {"silent": ">=0"}})
+    result = playhouse.play(story, "x.toml", Silent(exit_code, said), "wire", tmp_path / "play")
+    assert result.verdict is Verdict.ERROR
+    assert f"step 1: the disk of the workspace {tmp_path / 'play'} is full" in result.reason
     assert "make room on its disk" in result.reason
 
 
