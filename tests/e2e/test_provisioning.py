@@ -58,7 +58,8 @@ def test_old_installers_have_the_dependencies_of_their_time() -> None:
         [str(installer.python), "-c", code], capture_output=True, text=True, check=True
     )
     tomlkit, rich = map(Version, done.stdout.split())
-    assert tomlkit < Version("0.13")
+    # For Python 3.13 there were no wheels of all of them yet: it gets those of a year later.
+    assert tomlkit < Version("0.13" if sys.version_info < (3, 13) else "0.13.3")
     assert rich < Version("14")
 
 
