@@ -164,7 +164,7 @@ class ResponseStore:
 
     def _path(self, url: str, variant: str) -> Path:
         """Return where a response to a normal URL belongs."""
-        digest = sha256(url.encode()).hexdigest()[:_URL_DIGITS]
+        digest = sha256(url.encode()).hexdigest()
         return self.directory / digest[0] / f"{digest}-{variant}"
 
     def _place(self, head: StoredResponse) -> Path:

@@ -39,17 +39,19 @@ class Stage:
             with suppress(FileNotFoundError):
                 os.unlink(file)  # noqa: PTH108
             folder = file.rpartition("/")[0]
-            while folder != self._folder and not os.listdir(folder):  # noqa: PTH208
-                os.rmdir(folder)  # noqa: PTH106
-                self._made.discard(folder)
-                folder = folder.rpartition("/")[0]
+            with suppress(OSError):  # where something is left
+                while folder != self._folder:
+                    os.rmdir(folder)  # noqa: PTH106
+                    self._made.discard(folder)
+                    folder = folder.rpartition("/")[0]
 
     def put_in_place(self) -> None:
         """Move everything to its place, each dist-info after all that it speaks of."""
         moves = []
         for place, folder in self._waiting.items():
-            place.mkdir(parents=True, exist_ok=True)
-            moves += [(entry, place / entry.name) for entry in Path(folder).iterdir()]
+            if os.path.isdir(folder):  # noqa: PTH112 - else all that waited there was discarded
+                place.mkdir(parents=True, exist_ok=True)
+                moves += [(entry, place / entry.name) for entry in Path(folder).iterdir()]
         for entry, target in sorted(moves, key=lambda move: move[0].name.endswith(".dist-info")):
             _move(entry, target)
 
