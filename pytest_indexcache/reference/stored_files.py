@@ -11,11 +11,10 @@ There are few folders, as to make one takes some file systems longer than to wri
 
 from __future__ import annotations
 
-import json
+import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,13 +25,12 @@ from pytest_indexcache.reference.atomic_files import (
     move_atomically,
     place_atomically,
     remove_tree,
-    write_atomically,
 )
+from pytest_indexcache.reference.json_files import read_json, write_json
 
 Journal = Callable[[str], None]
 """Takes a sentence about a decision of the store: what it kept or gave, or why it did not."""
 
-_PIECE: Final = 1 << 20
 # What a page names a hash becomes part of a path, so nothing else may look like one.
 _DIGEST: Final = re.compile(r"[0-9a-f]{32,128}")
 _PLACE: Final = re.compile(r"[0-9a-f]+/[^/\\]*\w[^/\\]*")
@@ -205,25 +203,8 @@ def is_digest(text: str) -> bool:
 
 def hash_file(path: Path) -> str:
     """Return the sha256 of a file's bytes, in hex."""
-    hasher = sha256()
     with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            hasher.update(piece)
-    return hasher.hexdigest()
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a record, empty if it is not there or damaged."""
-    try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}
-
-
-def write_json(path: Path, data: Mapping[str, Any]) -> None:
-    """Write a record in one step."""
-    write_atomically(path, json.dumps(data).encode())
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _has_digest(path: Path, digest: str) -> bool:

@@ -21,6 +21,7 @@ from packaging.utils import NormalizedName
 from pytest_indexcache.messages import Headers
 from pytest_indexcache.reference.atomic_files import remove_partial
 from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.json_files import read_json, write_json
 from pytest_indexcache.reference.packages import RemoteFile, without_credentials
 from pytest_indexcache.reference.pages.index_records import StoredIndexRecords
 from pytest_indexcache.reference.run_folder import remove_abandoned
@@ -30,8 +31,6 @@ from pytest_indexcache.reference.stored_files import (
     StoredFiles,
     hash_file,
     is_digest,
-    read_json,
-    write_json,
 )
 
 _LINKS: Final = ("hashes", "urls", "built")

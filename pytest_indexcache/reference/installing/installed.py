@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from pytest_indexcache.reference.json_files import read_json
 from pytest_indexcache.reference.packages import Origin, local_path, without_credentials
 
 ORIGIN_RECORD: Final = "indexcache_origin.json"
@@ -85,7 +86,7 @@ def _read(dist_info: Path) -> InstalledDistribution | None:
         if identity is None:
             return None
         name, parsed = identity
-    record = _read_json(dist_info / ORIGIN_RECORD)
+    record = read_json(dist_info / ORIGIN_RECORD)
     return InstalledDistribution(
         name=canonicalize_name(name),
         version=parsed,
@@ -106,18 +107,10 @@ def _read_identity(metadata: Path) -> tuple[str, Version] | None:
         return None
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return data if isinstance(data, dict) else {}
-
-
 def _origin_of(dist_info: Path, record: Mapping[str, Any]) -> Origin | None:
     if record.get("kind") in ("index", "url", "path", "editable"):
         return Origin(record["kind"], str(record.get("location", "")))
-    direct = _read_json(dist_info / "direct_url.json")
+    direct = read_json(dist_info / "direct_url.json")
     if not isinstance(direct.get("url"), str):
         return None
     directory, folder = direct.get("dir_info"), local_path(direct["url"])

@@ -29,6 +29,7 @@ from pytest_indexcache.reference.resolving.core_metadata import (
     read_static_sdist_metadata,
     read_wheel_metadata,
 )
+from pytest_indexcache.reference.stored_files import hash_file
 
 _ALGORITHMS: Final = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
 """The algorithms that a file is recognised by, the usual one first."""
@@ -117,9 +118,7 @@ class MetadataReader:
         if file.hashes:
             return file
         path = local_path(file.url) or self._fetch(file)
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return replace(file, hashes={"sha256": digest})
+        return replace(file, hashes={"sha256": hash_file(path)})
 
     def _learn(self, file: RemoteFile, key: str) -> bytes:
         recorded = self._records.recall_metadata(key) if file.hashes else None

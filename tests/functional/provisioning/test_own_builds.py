@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,11 +15,6 @@ from pytest_indexcache.installers.provision import (
     find_on_path,
     use_build,
 )
-
-
-def _run(installer: ProvisionedInstaller) -> str:
-    done = subprocess.run([installer.executable], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 def _script(path: Path, text: str) -> Path:

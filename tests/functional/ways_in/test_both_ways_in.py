@@ -30,18 +30,6 @@ from .small_index import (
 INDEX = "https://index.example"
 
 
-@pytest.fixture
-def index() -> SmallIndex:
-    """Return a handler for two hosts."""
-    return SmallIndex()
-
-
-@pytest.fixture
-def ledger() -> list[Exchange]:
-    """Return what is recorded."""
-    return []
-
-
 @pytest.fixture(params=WAYS_IN)
 def client(
     request: pytest.FixtureRequest, index: SmallIndex, ledger: list[Exchange]

@@ -18,18 +18,6 @@ from .small_index import BrokenIndex, RepeatedContent, SmallIndex, respond
 URL = "https://index.example/whl/torch-2.8.0%2Bcpu-py3-none-any.whl"
 
 
-@pytest.fixture
-def index() -> SmallIndex:
-    """Return a handler for two hosts."""
-    return SmallIndex()
-
-
-@pytest.fixture
-def ledger() -> list[Exchange]:
-    """Return what is recorded."""
-    return []
-
-
 def test_transport_serves_several_clients_one_after_another(
     index: SmallIndex, ledger: list[Exchange]
 ) -> None:
