@@ -8,21 +8,15 @@ folders, follows their ``.pth`` files, and nothing of one venv is left for the n
 
 from __future__ import annotations
 
-import atexit
 import json
-import os
-import select
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final
 
 from pytest_indexcache.errors import PlayError
+from pytest_indexcache.reference.installing.waiting_python import CAN_WAIT, waiting_python
 
 LIMIT_SECONDS: Final = 60.0
 """How long the imports of one step may take."""
@@ -81,8 +75,9 @@ def import_values(venv: Path, names: Sequence[str]) -> dict[str, Any]:
         return dict.fromkeys(names, "there is no venv")
     base = python.resolve()
     try:
-        if hasattr(os, "fork") and not base.is_relative_to(venv.resolve()):
-            answer = _waiting_python(base, os.getpid()).ask([str(venv), str(python), *names])
+        if CAN_WAIT and not base.is_relative_to(venv.resolve()):
+            request = json.dumps([str(venv), str(python), *names])
+            answer = waiting_python(base, _PROGRAM).ask(request, LIMIT_SECONDS)
         else:
             answer = _output(python, names)
         values: dict[str, Any] = json.loads(answer)
@@ -110,66 +105,3 @@ def _output(python: Path, names: Sequence[str]) -> str:
         timeout=LIMIT_SECONDS,
         check=True,
     ).stdout
-
-
-@cache
-def _waiting_python(base: Path, _process: int) -> _WaitingPython:
-    python = _WaitingPython(base)
-    atexit.register(python.end)
-    return python
-
-
-class _WaitingPython:
-    """A Python without site-packages that forks for each request; started when one comes."""
-
-    def __init__(self, base: Path) -> None:
-        self._command = [str(base), "-I", "-S", "-c", _PROGRAM]
-        self._process: subprocess.Popen[str] | None = None
-        self._lock = Lock()
-
-    def ask(self, request: Sequence[str]) -> str:
-        """Send a request and return the answer to it.
-
-        :raises OSError: if the process is gone
-        :raises subprocess.TimeoutExpired: if no answer comes in time
-        """
-        with self._lock:
-            try:
-                return self._exchange(json.dumps(request))
-            except BaseException:
-                # Its answer, or its child, would be in the way of the next request.
-                self.end(at_once=True)
-                raise
-
-    def _exchange(self, line: str) -> str:
-        if self._process is not None and self._process.poll() is not None:
-            self.end()
-        if self._process is None:
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                start_new_session=True,
-            )
-        requests, answers = self._process.stdin, self._process.stdout
-        assert requests is not None
-        assert answers is not None
-        print(line, file=requests, flush=True)
-        if not select.select([answers], [], [], LIMIT_SECONDS)[0]:
-            raise subprocess.TimeoutExpired(self._command[0], LIMIT_SECONDS)
-        answer = answers.readline()
-        if not answer:
-            raise ChildProcessError(f"{self._command[0]} ended")
-        return answer
-
-    def end(self, *, at_once: bool = False) -> None:
-        """Let the process end; by killing it with its children, if that shall be ``at_once``."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if at_once:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tempfile
 import tomllib
@@ -10,7 +9,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
 from pyproject_hooks import (
@@ -21,6 +20,7 @@ from pyproject_hooks import (
 )
 
 from pytest_indexcache.errors import BuildError
+from pytest_indexcache.reference.installing.hook_processes import RunHook
 
 Result = TypeVar("Result")
 
@@ -71,22 +71,15 @@ def read_build_system(folder: Path) -> BuildSystem:
 class Backend:
     """Calls the hooks of a source folder's backend, each in a process of its own.
 
-    ``python`` is the one to start, with ``flags``; ``variables`` are set for it, and its output is
-    shown only when a hook fails.
+    ``run`` starts it, with ``variables``; what it writes is shown only when a hook fails.
     """
 
     def __init__(
-        self,
-        source: Path,
-        system: BuildSystem,
-        python: Path,
-        *,
-        flags: Sequence[str] = (),
-        variables: Mapping[str, str],
+        self, source: Path, system: BuildSystem, run: RunHook, variables: Mapping[str, str]
     ) -> None:
         self._source = source
-        self._flags = tuple(flags)
-        self._output: IO[bytes]
+        self._run_hook = run
+        self._output: Path
         self._variables = variables
         try:
             self._hooks = BuildBackendHookCaller(
@@ -94,7 +87,6 @@ class Backend:
                 system.backend,
                 list(system.backend_path) or None,
                 runner=self._run,
-                python_executable=str(python),
             )
         except ValueError as error:
             raise BuildError(f"{source}: [build-system] is wrong: {error}") from error
@@ -131,7 +123,9 @@ class Backend:
         return folder / name
 
     def _call(self, name: str, hook: Callable[[], Result]) -> Result:
-        with tempfile.TemporaryFile() as self._output, warnings.catch_warnings():
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+            self._output = Path(folder, "output")
+            self._output.touch()
             # Deprecations are for whoever keeps the project, not for whoever installs it.
             warnings.simplefilter("ignore", UserWarning)
             try:
@@ -162,22 +156,14 @@ class Backend:
         cwd: str | None = None,
         extra_environ: Mapping[str, str] | None = None,
     ) -> None:
-        python, *arguments = cmd
-        subprocess.run(
-            [python, *self._flags, *arguments],
-            cwd=cwd,
-            env={**self._variables, **(extra_environ or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-            check=True,
-        )
+        # The first of them is a Python, which is for the runner to choose.
+        self._run_hook(cmd[1:], cwd, {**self._variables, **(extra_environ or {})}, self._output)
 
 
-def _tail(output: IO[bytes]) -> str:
-    size = output.seek(0, os.SEEK_END)
-    output.seek(max(0, size - _TAIL_BYTES))
-    lines = output.read().decode("utf-8", "replace").rstrip().splitlines()
+def _tail(output: Path) -> str:
+    with output.open("rb") as file:
+        file.seek(max(0, output.stat().st_size - _TAIL_BYTES))
+        lines = file.read().decode("utf-8", "replace").rstrip().splitlines()
     return "\n".join(lines[-_TAIL_LINES:]) or "(it wrote nothing)"
 
 

@@ -19,6 +19,7 @@ from pytest_indexcache.reference.installing.backend import (
     Wish,
     read_build_system,
 )
+from pytest_indexcache.reference.installing.hook_processes import of_venv, without_packages
 from pytest_indexcache.reference.installing.interpreter import Interpreter
 from pytest_indexcache.reference.installing.variables import process_variables
 from pytest_indexcache.reference.run_folder import RunFolder
@@ -135,11 +136,11 @@ class Builder:
             if requires:
                 environment = self._provide(self._run.new_path("venv"), requires)
                 variables = process_variables(environment.scripts) | self._variables
-                backend = Backend(folder, system, environment.python, variables=variables)
+                backend = Backend(folder, system, of_venv(environment.python), variables)
             else:
-                python = self._interpreter.executable
                 variables = process_variables(None) | self._variables
-                backend = Backend(folder, system, python, flags=("-S",), variables=variables)
+                run = without_packages(self._interpreter.executable)
+                backend = Backend(folder, system, run, variables)
             more = [it for it in backend.requires(wish) if str(it) not in map(str, requires)]
             if not more:
                 return backend

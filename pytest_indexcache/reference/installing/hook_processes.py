@@ -1,0 +1,93 @@
+"""Processes in which hooks of build backends run: a venv's Python, or one that sees no packages.
+
+A hook is a few milliseconds of work, and starting a Python is many. So, where there is fork, a
+Python without site-packages is kept for the backends that need none: a fork of it runs the hook.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from pytest_indexcache.reference.installing.waiting_python import CAN_WAIT, waiting_python
+
+RunHook = Callable[[Sequence[str], str | None, Mapping[str, str], Path], None]
+"""Runs a script by its arguments, in a folder, with variables; its output goes to a file.
+
+:raises subprocess.CalledProcessError: if it ends with anything but 0
+:raises OSError: if there is no process for it
+"""
+
+_PROGRAM: Final = """\
+import base64, functools, glob, hashlib, importlib.machinery, json, os, pathlib, re, shutil
+import sys, warnings, zipfile
+
+compiled = functools.lru_cache(compile)
+
+def run(code, script, arguments, folder, variables, output):
+    os.dup2(os.open(output, os.O_WRONLY | os.O_APPEND), 1)
+    os.dup2(1, 2)
+    os.environ.clear()
+    os.environ.update(variables)
+    os.chdir(folder)
+    sys.argv = [script, *arguments]
+    exec(code, {"__name__": "__main__", "__file__": script})
+
+answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+sys.dont_write_bytecode = True
+for line in requests:
+    script, *others = json.loads(line)
+    code = compiled(pathlib.Path(script).read_bytes(), script, "exec")
+    child = os.fork()
+    if not child:
+        run(code, script, *others)
+        sys.exit()
+    status = os.waitpid(child, 0)[1]
+    code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+    print(code, file=answers, flush=True)
+"""
+
+
+def without_packages(python: Path) -> RunHook:
+    """Return what runs hooks with a Python that sees its standard library and nothing else."""
+    return _in_fork_of(python.resolve()) if CAN_WAIT else _in_process_of(python, "-S")
+
+
+def of_venv(python: Path) -> RunHook:
+    """Return what runs hooks with a venv's Python."""
+    return _in_process_of(python)
+
+
+def _in_fork_of(base: Path) -> RunHook:
+    def run(
+        arguments: Sequence[str], folder: str | None, variables: Mapping[str, str], output: Path
+    ) -> None:
+        script, *others = arguments
+        request = [script, others, folder or ".", dict(variables), str(output)]
+        code = int(waiting_python(base, _PROGRAM).ask(json.dumps(request)))
+        if code:
+            raise subprocess.CalledProcessError(code, script)
+
+    return run
+
+
+def _in_process_of(python: Path, *flags: str) -> RunHook:
+    def run(
+        arguments: Sequence[str], folder: str | None, variables: Mapping[str, str], output: Path
+    ) -> None:
+        with output.open("ab") as file:
+            subprocess.run(
+                [str(python), *flags, *arguments],
+                cwd=folder,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                check=True,
+            )
+
+    return run
