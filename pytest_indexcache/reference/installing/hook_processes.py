@@ -22,30 +22,50 @@ RunHook = Callable[[Sequence[str], str | None, Mapping[str, str], Path], None]
 """
 
 _PROGRAM: Final = """\
-import base64, functools, glob, hashlib, importlib.machinery, json, os, pathlib, re, shutil
-import sys, warnings, zipfile
+import atexit, base64, functools, glob, hashlib, importlib.machinery, json, os, pathlib, re
+import shutil, sys, traceback, warnings, zipfile
 
 compiled = functools.lru_cache(compile)
 
-def run(code, script, arguments, folder, variables, output):
+def prepare(arguments, folder, variables, output):
     os.dup2(os.open(output, os.O_WRONLY | os.O_APPEND), 1)
     os.dup2(1, 2)
     os.environ.clear()
     os.environ.update(variables)
     os.chdir(folder)
-    sys.argv = [script, *arguments]
-    exec(code, {"__name__": "__main__", "__file__": script})
+    sys.argv = arguments
+
+def run(code):
+    try:
+        exec(code, {"__name__": "__main__", "__file__": sys.argv[0]})
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        print(end.code, file=sys.stderr)
+        return 1
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+def leave(status):
+    # Without taking the interpreter apart, which takes longer than the hook.
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 sys.dont_write_bytecode = True
 for line in requests:
-    script, *others = json.loads(line)
+    arguments, *surroundings = json.loads(line)
+    script = arguments[0]
     code = compiled(pathlib.Path(script).read_bytes(), script, "exec")
     child = os.fork()
     if not child:
-        run(code, script, *others)
-        sys.exit()
+        prepare(arguments, *surroundings)
+        leave(run(code))
     status = os.waitpid(child, 0)[1]
     code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
     print(code, file=answers, flush=True)
@@ -66,11 +86,10 @@ def _in_fork_of(base: Path) -> RunHook:
     def run(
         arguments: Sequence[str], folder: str | None, variables: Mapping[str, str], output: Path
     ) -> None:
-        script, *others = arguments
-        request = [script, others, folder or ".", dict(variables), str(output)]
+        request = [list(arguments), folder or ".", dict(variables), str(output)]
         code = int(waiting_python(base, _PROGRAM).ask(json.dumps(request)))
         if code:
-            raise subprocess.CalledProcessError(code, script)
+            raise subprocess.CalledProcessError(code, list(arguments))
 
     return run
 

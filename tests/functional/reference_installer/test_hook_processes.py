@@ -94,6 +94,12 @@ def test_how_a_hook_ended_is_told(
     assert run("raise SystemExit") == ""
 
 
+def test_what_a_hook_leaves_for_its_end_is_done(run: Run) -> None:
+    """What was registered for the end of the process runs, and what was not yet written is."""
+    text = "import atexit, sys; atexit.register(print, 'cleaned up'); sys.stdout.write('built ')"
+    assert run(text) == "built cleaned up\n"
+
+
 def test_a_hook_that_changed_is_run_as_it_is_now(run: Run) -> None:
     """A script of the same path may be another one the next time."""
     assert run("print('first')") == "first\n"
