@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from enum import StrEnum
+from functools import lru_cache
+from math import floor
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -105,7 +107,7 @@ class Request:
     @property
     def host(self) -> str:
         """The host that the URL names, in lower case, without port and user."""
-        return urlsplit(self.url).hostname or ""
+        return _host_of(self.url)
 
     @property
     def is_conditional(self) -> bool:
@@ -256,4 +258,14 @@ class Exchange:
 
 def http_date(now: float) -> str:
     """Write seconds since the epoch as an HTTP date (RFC 9110 §5.6.7)."""
-    return formatdate(now, usegmt=True)
+    return _date_of_second(floor(now))
+
+
+@lru_cache(maxsize=1024)
+def _date_of_second(second: int) -> str:
+    return formatdate(second, usegmt=True)
+
+
+@lru_cache(maxsize=1024)
+def _host_of(url: str) -> str:
+    return urlsplit(url).hostname or ""

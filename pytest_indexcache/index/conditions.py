@@ -21,8 +21,10 @@ def is_not_modified(request: Request, headers: Headers) -> bool:
     # RFC 9110 13.1.3: "A recipient MUST ignore If-Modified-Since if the request contains an
     # If-None-Match header field"
     since = _seconds(request.headers.get("If-Modified-Since"))
+    if since is None:
+        return False
     modified = _seconds(headers.get("Last-Modified"))
-    return since is not None and modified is not None and modified <= since
+    return modified is not None and modified <= since
 
 
 def is_range_applicable(request: Request, headers: Headers) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from inspect import Parameter, Signature
 
 import httpx
 import respx
@@ -57,12 +58,22 @@ class _Router(respx.MockRouter):
         """Keep nothing: respx's own log would hold every request and response of a play."""
 
 
-def _router(reception: Reception, sleep: Sleep) -> _Router:
-    def answer(request: httpx.Request) -> httpx.Response:
-        return _answer(reception, request, sleep)
+class _SideEffect:
+    """Answers requests; respx asks for its signature each time, and finds it ready here."""
 
+    __signature__ = Signature([Parameter("request", Parameter.POSITIONAL_OR_KEYWORD)])
+
+    def __init__(self, reception: Reception, sleep: Sleep) -> None:
+        self._reception = reception
+        self._sleep = sleep
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        return _answer(self._reception, request, self._sleep)
+
+
+def _router(reception: Reception, sleep: Sleep) -> _Router:
     router = _Router(assert_all_called=False)
-    router.route().mock(side_effect=answer)
+    router.route().mock(side_effect=_SideEffect(reception, sleep))
     return router
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from posixpath import dirname, relpath
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
@@ -30,8 +31,13 @@ class Location(NamedTuple):
     @classmethod
     def of(cls, url: str) -> Location:
         """Return the location of a URL; raise ValueError for what is none."""
-        parts = urlsplit(url)
-        return cls(parts.hostname or "", unquote(parts.path) or "/")
+        return _location_of(url)
+
+
+@lru_cache(maxsize=1024)
+def _location_of(url: str) -> Location:
+    parts = urlsplit(url)
+    return Location(parts.hostname or "", unquote(parts.path) or "/")
 
 
 class Layout:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ PARTIAL_SUFFIX: Final = ".partial"
 _ATTEMPTS: Final = 3
 
 
-def write_atomically(path: Path, *pieces: bytes) -> None:
+def write_atomically(path: str | Path, *pieces: bytes) -> None:
     """Write a file in one step, in place of one that may be there.
 
     Another process may remove the folder, or clear partial files away, at any moment.
@@ -21,15 +22,16 @@ def write_atomically(path: Path, *pieces: bytes) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         partial = _partial_beside(path)
         try:
-            with partial.open("xb") as file:
+            with open(partial, "xb") as file:
                 file.writelines(pieces)
-            partial.replace(path)
+            os.replace(partial, path)
         except FileNotFoundError:
             if attempt == _ATTEMPTS:
                 raise
-            path.parent.mkdir(parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
         except BaseException:
-            partial.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(partial)
             raise
         else:
             return
@@ -69,7 +71,7 @@ def place_atomically(source: Path, target: Path) -> bool:
 def copy_atomically(source: Path, target: Path) -> None:
     """Copy a file with its time of change, in place of one that may be there."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = _partial_beside(target)
+    partial = Path(_partial_beside(target))
     try:
         shutil.copy2(source, partial)
         partial.replace(target)
@@ -83,7 +85,7 @@ def remove_tree(folder: Path) -> bool:
 
     It is renamed first, so that nobody finds half of it.
     """
-    doomed = _partial_beside(folder)
+    doomed = Path(_partial_beside(folder))
     try:
         folder.rename(doomed)
     except (FileNotFoundError, NotADirectoryError):
@@ -103,5 +105,5 @@ def remove_partial(folder: Path) -> int:
     return len(leftovers)
 
 
-def _partial_beside(path: Path) -> Path:
-    return path.with_name(f".{os.urandom(8).hex()}{PARTIAL_SUFFIX}")
+def _partial_beside(path: str | Path) -> str:
+    return os.path.join(os.path.dirname(path), f".{os.urandom(8).hex()}{PARTIAL_SUFFIX}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -320,6 +321,7 @@ def invalidated_urls(request: Request, status: int, headers: Headers) -> tuple[s
     return tuple(urls)
 
 
+@lru_cache(maxsize=1024)
 def origin_of(url: str) -> tuple[str, str, int | None]:
     """Return scheme, host and port of a URL (RFC 9110 4.3.1)."""
     parts = urlsplit(url)

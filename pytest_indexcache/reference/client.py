@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit, urlunsplit
@@ -231,9 +232,10 @@ class IndexClient:
         if options.override is not None and self._behaviour.override_on_request:
             headers = headers.set("Cache-Control", options.override)
             options = replace(options, override=None)
+        own_url = None if index is None else index.url
         start = _credentials(url, None)[0]
         for _ in range(_MOST_REDIRECTS + 1):
-            bare, authorization = _credentials(url, index)
+            bare, authorization = _credentials(url, own_url)
             hop_headers = headers.set("User-Agent", USER_AGENT)
             if authorization is not None:
                 hop_headers = hop_headers.set("Authorization", authorization)
@@ -265,7 +267,8 @@ def _redirected(url: str, location: str) -> str:
     return target
 
 
-def _credentials(url: str, index: IndexLocation | None) -> tuple[str, str | None]:
+@lru_cache(maxsize=1024)
+def _credentials(url: str, index_url: str | None) -> tuple[str, str | None]:
     """Split a URL in the one to send and the value of Authorization (RFC 7617 2).
 
     A URL that names no user gets the credentials of its index, if it is of the same origin.
@@ -278,8 +281,8 @@ def _credentials(url: str, index: IndexLocation | None) -> tuple[str, str | None
         ) from error
     userinfo, _, host = parts.netloc.rpartition("@")
     bare = urlunsplit(parts._replace(netloc=host))
-    if not userinfo and index is not None and origin_of(index.url) == origin_of(bare):
-        userinfo = urlsplit(index.url).netloc.rpartition("@")[0]
+    if not userinfo and index_url is not None and origin_of(index_url) == origin_of(bare):
+        userinfo = urlsplit(index_url).netloc.rpartition("@")[0]
     if not userinfo:
         return bare, None
     name, _, password = userinfo.partition(":")

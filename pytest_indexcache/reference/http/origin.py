@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from pytest_indexcache.errors import ConnectionFailedError
+from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError
 from pytest_indexcache.messages import Headers, Request
 
 if TYPE_CHECKING:
@@ -117,14 +118,14 @@ class HttpxOrigin:
 
         outgoing = httpx.Request(
             request.method,
-            request.url,
+            _parse_url(request.url),
             headers=list(request.headers),
             content=request.body or None,
             extensions={"timeout": httpx.Timeout(self._timeout).as_dict()},
         )
         try:
             response = self._pass_on(outgoing)
-        except (httpx.TransportError, httpx.InvalidURL) as error:
+        except httpx.TransportError as error:
             raise connection_failure(request.url, error) from error
         headers = headers_of(response)
         return StreamedResponse(
@@ -204,6 +205,19 @@ class RetryingOrigin:
 def wait_before(attempt: int) -> float:
     """Return how many seconds to wait before another attempt: half a second, then twice that."""
     return 0.5 * 2.0**attempt
+
+
+@lru_cache(maxsize=1024)
+def _parse_url(url: str) -> httpx.URL:
+    import httpx
+
+    try:
+        return httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise IndexResponseError(
+            f"{url[:200]!r} is no URL: {error}",
+            hint="check the index's URL and the links of its page",
+        ) from error
 
 
 def headers_of(message: httpx.Request | httpx.Response) -> Headers:

@@ -22,6 +22,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -49,7 +50,7 @@ class StoredFile:
     """A stored response and the file that holds it; ``length`` is the body's, in bytes."""
 
     head: StoredResponse
-    path: Path
+    path: str
     length: int
     crc: int
     _body: bytes | None = None
@@ -62,7 +63,7 @@ class StoredFile:
             self.remove()
             return None
         try:
-            file = self.path.open("rb")
+            file = open(self.path, "rb")
         except OSError:
             return None
         with suppress(OSError):
@@ -75,7 +76,7 @@ class StoredFile:
     def remove(self) -> None:
         """Remove the file; who has opened the body can still read it."""
         with suppress(OSError):
-            self.path.unlink()
+            os.unlink(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ class ResponseStore:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory / "responses-2"
-        self._temporary = self.directory / "tmp"
+        self._folder = str(self.directory)
+        self._temporary = os.path.join(self._folder, "tmp")
         self._is_swept = False
 
     def find(self, url: str) -> list[StoredFile]:
@@ -127,9 +129,9 @@ class ResponseStore:
 
     def write(self, head: StoredResponse) -> ResponseWriter | None:
         """Start to store a response; None where nothing can be written."""
-        path = self._temporary / f"{os.getpid()}-{get_ident()}-{next(_NUMBER)}"
+        path = f"{self._temporary}/{os.getpid()}-{get_ident()}-{next(_NUMBER)}"
         try:
-            file = _in_folder(self._temporary, lambda: path.open("xb"))
+            file = _in_folder(self._temporary, lambda: open(path, "xb"))
         except OSError:
             return None
         if not self._is_swept:
@@ -152,40 +154,41 @@ class ResponseStore:
         """Remove everything that is stored for a URL."""
         for path in self._paths(normal_url(url)):
             with suppress(OSError):
-                path.unlink()
+                os.unlink(path)
 
     def clear(self) -> None:
         """Remove everything."""
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def _paths(self, url: str) -> list[Path]:
+    def _paths(self, url: str) -> list[str]:
         """Return the files of a normal URL."""
         return _of_same_url(self._path(url, ""))
 
-    def _path(self, url: str, variant: str) -> Path:
+    def _path(self, url: str, variant: str) -> str:
         """Return where a response to a normal URL belongs."""
         digest = sha256(url.encode()).hexdigest()
-        return self.directory / digest[0] / f"{digest}-{variant}"
+        return f"{self._folder}/{digest[0]}/{digest}-{variant}"
 
-    def _place(self, head: StoredResponse) -> Path:
+    def _place(self, head: StoredResponse) -> str:
         """Return where a response belongs: one file a variant, and one a part of a body."""
         part = None if head.part is None else asdict(head.part)
         variant = json.dumps([head.selecting, part])
         return self._path(head.url, sha256(variant.encode()).hexdigest()[:32])
 
-    def _sweep(self, newest: Path) -> None:
+    def _sweep(self, newest: str) -> None:
         """Remove what a run that was killed left behind; the file system's own clock decides."""
         with suppress(OSError):
-            limit = newest.stat().st_mtime - _ABANDONED_SECONDS
-            for path in self._temporary.iterdir():
-                if path.stat().st_mtime < limit:
-                    path.unlink()
+            limit = _modified(newest) - _ABANDONED_SECONDS
+            for name in os.listdir(self._temporary):
+                path = f"{self._temporary}/{name}"
+                if _modified(path) < limit:
+                    os.unlink(path)
 
 
 class ResponseWriter:
     """Takes a body piece by piece; what was written counts from :meth:`commit` on."""
 
-    def __init__(self, head: StoredResponse, path: Path, file: IO[bytes], place: Path) -> None:
+    def __init__(self, head: StoredResponse, path: str, file: IO[bytes], place: str) -> None:
         self.place = place
         self.length = 0
         self._head = head
@@ -215,7 +218,7 @@ class ResponseWriter:
         try:
             self._file.write(head + footer)
             self._file.close()
-            _in_folder(self.place.parent, lambda: self._path.replace(self.place))
+            _in_folder(os.path.dirname(self.place), lambda: os.replace(self._path, self.place))
         except OSError:
             self.discard()
             return False
@@ -230,18 +233,19 @@ class ResponseWriter:
             with suppress(OSError):
                 self._file.close()
             with suppress(OSError):
-                self._path.unlink()
+                os.unlink(self._path)
 
 
-def _in_folder(folder: Path, act: Callable[[], Done]) -> Done:
+def _in_folder(folder: str, act: Callable[[], Done]) -> Done:
     """Do something in a folder that is mostly there; make it if not."""
     try:
         return act()
     except FileNotFoundError:
-        folder.mkdir(parents=True, exist_ok=True)
+        os.makedirs(folder, exist_ok=True)
         return act()
 
 
+@lru_cache(maxsize=1024)
 def normal_url(url: str) -> str:
     """Return a URL as it is stored: no fragment, user or default port, host in lower case."""
     parts = urlsplit(url)
@@ -251,27 +255,28 @@ def normal_url(url: str) -> str:
     return urlunsplit((parts.scheme, host, parts.path or "/", parts.query, ""))
 
 
-def _limit_variants(newest: Path) -> None:
+def _limit_variants(newest: str) -> None:
     """Keep what a URL varies into from growing without end: the oldest files go."""
     paths = _of_same_url(newest)
     if len(paths) > _MOST_VARIANTS:
         with suppress(OSError):
             oldest = min((path for path in paths if path != newest), key=_modified)
-            oldest.unlink()
+            os.unlink(oldest)
 
 
-def _of_same_url(path: Path) -> list[Path]:
+def _of_same_url(path: str) -> list[str]:
     """Return the files that are there of the URL that a file is of."""
-    folder, beginning = path.parent, path.name[: _URL_DIGITS + 1]
+    folder, name = os.path.split(path)
+    beginning = name[: _URL_DIGITS + 1]
     try:
-        names = os.listdir(folder)  # noqa: PTH208 - the hot path of a warm run
+        names = os.listdir(folder)
     except OSError:
         return []
-    return [folder / name for name in names if name.startswith(beginning)]
+    return [f"{folder}/{name}" for name in names if name.startswith(beginning)]
 
 
-def _modified(path: Path) -> float:
-    return path.stat().st_mtime
+def _modified(path: str) -> float:
+    return os.stat(path).st_mtime
 
 
 def _encode(head: StoredResponse) -> bytes:
@@ -301,10 +306,10 @@ def _decode(encoded: bytes) -> StoredResponse:
     )
 
 
-def _read_file(path: Path) -> StoredFile | None:
+def _read_file(path: str) -> StoredFile | None:
     """Read a file's head, and its body if it is small; remove the file if it is broken."""
     try:
-        with path.open("rb", buffering=0) as file:
+        with open(path, "rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             skipped = 0 if size <= _HELD_IN_MEMORY else size - _HELD_IN_MEMORY
             file.seek(skipped)
@@ -314,11 +319,11 @@ def _read_file(path: Path) -> StoredFile | None:
     stored = _parse(path, tail, size)
     if stored is None:
         with suppress(OSError):
-            path.unlink()
+            os.unlink(path)
     return stored
 
 
-def _parse(path: Path, tail: bytes, size: int) -> StoredFile | None:
+def _parse(path: str, tail: bytes, size: int) -> StoredFile | None:
     if len(tail) < _FOOTER.size:
         return None
     magic, head_length, head_crc, length, crc = _FOOTER.unpack_from(tail, len(tail) - _FOOTER.size)

@@ -22,14 +22,13 @@ class Stage:
 
     def path_for(self, place: Path, path: str) -> str:
         """Say where a file waits that goes to ``path`` in the folder ``place``; make its folder."""
-        # Plain strings: pathlib takes as long for a small file as writing it does.
         folder = self._waiting.get(place)
         if folder is None:
             folder = self._waiting[place] = f"{self._folder}/{len(self._waiting)}"
         target = f"{folder}/{path}"
         parent = target.rpartition("/")[0]
         if parent not in self._made:
-            os.makedirs(parent, exist_ok=True)  # noqa: PTH103
+            os.makedirs(parent, exist_ok=True)
             self._made.add(parent)
         return target
 
@@ -37,11 +36,11 @@ class Stage:
         """Delete files that wait, and the folders in which nothing is left."""
         for file in files:
             with suppress(FileNotFoundError):
-                os.unlink(file)  # noqa: PTH108
+                os.unlink(file)
             folder = file.rpartition("/")[0]
             with suppress(OSError):  # where something is left
                 while folder != self._folder:
-                    os.rmdir(folder)  # noqa: PTH106
+                    os.rmdir(folder)
                     self._made.discard(folder)
                     folder = folder.rpartition("/")[0]
 
@@ -49,17 +48,19 @@ class Stage:
         """Move everything to its place, each dist-info after all that it speaks of."""
         moves = []
         for place, folder in self._waiting.items():
-            if os.path.isdir(folder):  # noqa: PTH112 - else all that waited there was discarded
+            if os.path.isdir(folder):  # else all that waited there was discarded
                 place.mkdir(parents=True, exist_ok=True)
-                moves += [(entry, place / entry.name) for entry in Path(folder).iterdir()]
-        for entry, target in sorted(moves, key=lambda move: move[0].name.endswith(".dist-info")):
-            _move(entry, target)
+                moves += [(f"{folder}/{name}", f"{place}/{name}") for name in os.listdir(folder)]
+        for source, target in sorted(moves, key=lambda move: move[0].endswith(".dist-info")):
+            _move(source, target)
 
 
-def _move(source: Path, target: Path) -> None:
+def _move(source: str, target: str) -> None:
     """Rename a file or folder; a folder that is there already is merged with."""
-    if source.is_dir() and target.is_dir():
-        for entry in source.iterdir():
-            _move(entry, target / entry.name)
-    else:
-        source.replace(target)
+    try:
+        os.replace(source, target)
+    except OSError:
+        if not (os.path.isdir(source) and os.path.isdir(target)):
+            raise
+        for name in os.listdir(source):
+            _move(f"{source}/{name}", f"{target}/{name}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from os import path as os_path
 from pathlib import Path
 
 from pytest_indexcache.errors import InvalidDistributionError
@@ -26,17 +26,19 @@ def recorded_files(dist_info: Path, base: Path, inside: Path) -> tuple[Path, ...
             f"{dist_info.name} cannot be uninstalled: its RECORD in {dist_info} cannot be read",
             hint="remove the venv and create it again",
         ) from error
-    root = inside.resolve()
-    real_folders: dict[Path, Path] = {}
+    root = os.path.join(os.path.realpath(inside), "")
+    is_inside: dict[str, bool] = {}
     files = []
     for row in csv.reader(text.splitlines()):
         if not row or not row[0]:
             continue
-        path = Path(os_path.normpath(base / row[0]))
-        real = real_folders.setdefault(path.parent, path.parent.resolve())
-        if real.is_relative_to(root):
-            files.append(path)
-            files.extend(_byte_code(path))
+        path = os.path.normpath(os.path.join(base, row[0]))
+        folder = os.path.dirname(path)
+        if folder not in is_inside:
+            is_inside[folder] = os.path.join(os.path.realpath(folder), "").startswith(root)
+        if is_inside[folder]:
+            files.append(Path(path))
+            files.extend(_byte_code(files[-1]))
     return tuple(files)
 
 

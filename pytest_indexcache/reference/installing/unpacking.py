@@ -248,12 +248,12 @@ class _Destination(WheelDestination):
         try:
             descriptor = os.open(target, flags, mode)
         except FileExistsError:
-            if not os.path.isfile(target):  # noqa: PTH113
+            if not os.path.isfile(target):
                 raise
-            os.unlink(target)  # noqa: PTH108
+            os.unlink(target)
             descriptor = os.open(target, flags, mode)
         self.written.append(target)
-        return open(descriptor, "wb")  # noqa: PTH123
+        return open(descriptor, "wb")
 
 
 def _fix_shebang(script: bytes, python: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TypedDict
 from urllib.parse import unquote, urlsplit
@@ -112,7 +113,7 @@ def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[Ind
     :raises LockfileError: if it comes from where we install nothing from
     """
     dependencies = tuple(
-        Requirement(str(entry["name"])) for entry in package.dependencies or () if "name" in entry
+        _requirement(str(entry["name"])) for entry in package.dependencies or () if "name" in entry
     )
     if isinstance(chosen, PackageDirectory):
         location = os.path.normpath(folder / chosen.path)
@@ -130,6 +131,11 @@ def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[Ind
     else:
         origin = Origin("index", package.index or "")
     return Pin(package.name, file.version, origin, file, dependencies)
+
+
+@lru_cache(maxsize=1024)
+def _requirement(name: str) -> Requirement:
+    return Requirement(name)
 
 
 def _file_of(

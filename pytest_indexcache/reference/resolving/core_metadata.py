@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -40,10 +41,15 @@ def parse_metadata(data: bytes, where: str) -> CoreMetadata:
 
     :raises InvalidDistributionError: if a field is missing or is not what it has to be
     """
+    # The body may be a description of a megabyte; only the head is parsed.
+    return _parse_head(_head_of(data), where)
+
+
+@lru_cache(maxsize=1024)
+def _parse_head(head: bytes, where: str) -> CoreMetadata:
     from email.parser import BytesParser
 
-    # The body may be a description of a megabyte; only the head is parsed.
-    message = BytesParser().parsebytes(_head_of(data), headersonly=True)
+    message = BytesParser().parsebytes(head, headersonly=True)
     try:
         return CoreMetadata(
             name=canonicalize_name(str(message["Name"] or "")),

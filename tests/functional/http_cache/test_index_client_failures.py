@@ -81,10 +81,12 @@ def test_offline_files_come_from_the_cache_or_not_at_all(
     assert len(server.requests) == 1
 
 
-def test_a_url_that_is_none_is_an_error(make: Maker) -> None:
-    """A page can link to anything."""
+@pytest.mark.parametrize("url", ["http://[/a.whl", "http://a/\0.whl", "http://a/" + "b" * 66_000])
+def test_a_url_that_is_none_is_an_error(make: Maker, waits: list[float], url: str) -> None:
+    """A page can link to anything; asking again would not help."""
     with pytest.raises(IndexResponseError, match="is no URL"):
-        make().get_metadata("http://[/a.whl.metadata", None)
+        make().get_metadata(url, None)
+    assert waits == []
 
 
 # -- the process -----------------------------------------------------------------------------------
