@@ -22,6 +22,7 @@ class FakeIndexes:
 
     def __init__(self, indexes: Mapping[str, Index]) -> None:
         self._indexes = {name: FakeIndex(name, index) for name, index in indexes.items()}
+        self._hosts = self._all_hosts()
         self._check()
 
     def __getitem__(self, name: str) -> FakeIndex:
@@ -34,7 +35,7 @@ class FakeIndexes:
     @property
     def hosts(self) -> frozenset[str]:
         """Every hostname that is served, in lower case."""
-        return frozenset().union(*(index.hosts for index in self._indexes.values()))
+        return self._hosts
 
     def is_reachable(self, host: str) -> bool:
         """Whether a connection to a host comes about.
@@ -66,7 +67,11 @@ class FakeIndexes:
         :raises FakeIndexError: when there is no such index, or it has not what the change is about
         """
         self[change.index].apply(change)
+        self._hosts = self._all_hosts()
         self._check()
+
+    def _all_hosts(self) -> frozenset[str]:
+        return frozenset().union(*(index.hosts for index in self._indexes.values()))
 
     def _check(self) -> None:
         """Raise FakeIndexError where two indexes have different things at one place."""

@@ -17,10 +17,10 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         self._folder = str(folder)
-        self._waiting: dict[Path, str] = {}
+        self._waiting: dict[str, str] = {}
         self._made = set[str]()
 
-    def path_for(self, place: Path, path: str) -> str:
+    def path_for(self, place: str, path: str) -> str:
         """Say where a file waits that goes to ``path`` in the folder ``place``; make its folder."""
         folder = self._waiting.get(place)
         if folder is None:
@@ -49,7 +49,7 @@ class Stage:
         moves = []
         for place, folder in self._waiting.items():
             if os.path.isdir(folder):  # else all that waited there was discarded
-                place.mkdir(parents=True, exist_ok=True)
+                os.makedirs(place, exist_ok=True)
                 moves += [(f"{folder}/{name}", f"{place}/{name}") for name in os.listdir(folder)]
         for source, target in sorted(moves, key=lambda move: move[0].endswith(".dist-info")):
             _move(source, target)

@@ -191,7 +191,7 @@ class _Destination(WheelDestination):
     def __init__(self, stage: Stage, scheme: Mapping[str, Path], python: Path) -> None:
         self.written: list[str] = []
         self._stage = stage
-        self._scheme = scheme
+        self._scheme = {name: str(folder) for name, folder in scheme.items()}
         self._python = str(python)
 
     def write_script(

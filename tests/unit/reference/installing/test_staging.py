@@ -17,7 +17,7 @@ def stage(tmp_path: Path) -> Stage:
 
 def put(stage: Stage, place: Path, path: str) -> str:
     """Write a file that waits, and return where it does."""
-    target = stage.path_for(place, path)
+    target = stage.path_for(str(place), path)
     Path(target).write_text(path)
     return target
 
