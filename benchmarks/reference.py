@@ -5,7 +5,8 @@ turn. It installs a requirements file: cold (nothing cached, an empty venv), war
 cached, an empty venv) and as a no-op (everything installed). And it syncs a project with an up to
 date lockfile, which pip cannot: warm (everything cached, no venv), and as a no-op. All of it once
 with an index that sends Cache-Control as PyPI does, and once with one that sends none. It prints
-medians, and the ratios of the reference to the others.
+medians, and the ratios of the reference to the others; and what a Python takes that imports the
+libraries of a warm run and does nothing with them.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ LIFETIMES: Mapping[str, Mapping[str, str]] = {
 }
 STATES = ("cold", "warm", "no-op")
 SYNC_STATES = ("sync, warm", "sync, no-op")
+IMPORTS = "importing"
+LIBRARIES = ("packaging.pylock", "resolvelib", "installer")
 WHEELS = 30
 
 
@@ -224,6 +227,8 @@ def measure(contender: Contender, folder: Path, url: str) -> dict[str, float]:
         command = contender.command(python, cache, url)
         seconds[state] = timed([*command, "-r", str(folder / "requirements.txt")], own)
     check(contender, venv)
+    if contender.name == "reference":
+        seconds[IMPORTS] = timed([sys.executable, "-c", f"import {', '.join(LIBRARIES)}"], own)
     if contender.sync is not None:
         project = own / "project"
         shutil.copytree(folder / "project", project)
@@ -288,6 +293,11 @@ def report(manner: str, medians: Mapping[tuple[str, str], float]) -> None:
             f"{own / peer:10.2f}" if peer else f"{'':10}" for peer in (found["pip"], found["uv"])
         )
         print(f"{state:14}{figures}{ratios}")
+    least = medians["reference", IMPORTS]
+    print(
+        f"a Python that imports {', '.join(LIBRARIES)} and does nothing: {1000 * least:.0f} ms, "
+        f"{least / medians['uv', 'warm']:.2f} of uv's warm run"
+    )
 
 
 if __name__ == "__main__":

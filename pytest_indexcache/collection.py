@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
@@ -84,6 +85,10 @@ class ScenarioPlugin:
         )
         scenario_file.plugin = self
         return scenario_file
+
+    def pytest_collection_finish(self) -> None:
+        """Spare the garbage collector what was imported and stays: it is most of what there is."""
+        gc.freeze()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -165,8 +165,8 @@ class _Stage:
             ca_bundle=self.network.ca_file,
             trust_env=False,
             sleep=_no_wait,
-            # Threads share no waiting where answers come from this very process.
-            most_requests=1 if self.network.transport else Settings.most_requests,
+            # Both ends are in this very process: more threads only make more connections.
+            most_requests=1 if self.network.transport else 2,
             behaviour=self.behaviour,
             echo=self.lines.append,
             journal=self.journal.append,
