@@ -4,7 +4,7 @@
 
     files/<0 to f>/<file name>   the file, in the folder that its sha256 begins with
     files/<sha256>/<file name>   where a file of other bytes has that name there, and other names
-    entries/<sha256>.json        where the file is, its size and time of change, and its project
+    entries/<sha256>.json        where the file is, its size and time of change, its project and URL
 
 There are few folders, as to make one takes some file systems longer than to write a file.
 """
@@ -87,10 +87,12 @@ class StoredFiles:
         filename: str,
         digest: str,
         project: NormalizedName,
-        *,
-        built: bool = False,
+        url: str | None,
     ) -> StoredFile:
-        """Take in a file that has this sha256; it is moved here from ``partial``."""
+        """Take in a file that has this sha256; it is moved here from ``partial``.
+
+        ``url`` is where it came from, None for a wheel that was built here.
+        """
         path = self._files / digest[0] / filename
         if not place_atomically(partial, path):
             if _has_digest(path, digest):
@@ -98,8 +100,18 @@ class StoredFiles:
             else:
                 path = self._files / digest / filename
                 move_atomically(partial, path)
-        self._write_entry(digest, path, {"project": project, "built": built})
+        self._write_entry(digest, path, {"project": project, "url": url, "built": url is None})
         return StoredFile(path, digest)
+
+    def newest_of(self, url: str) -> str:
+        """Return the sha256 of what was taken in last from a URL, empty if nothing was."""
+        found = [it for it in self._all() if it[1].get("url") == url]
+        return max(found, key=lambda it: int(it[1]["mtime_ns"]), default=("", {}))[0]
+
+    def urls_of(self, projects: Collection[NormalizedName]) -> tuple[str, ...]:
+        """List the URLs from which files of these projects came."""
+        found = (entry for _, entry in self._all() if entry.get("project") in projects)
+        return tuple(entry["url"] for entry in found if entry.get("url"))
 
     def remove_damaged(self, path: Path) -> bool:
         """Hash a file, and remove it if it is not what it was.

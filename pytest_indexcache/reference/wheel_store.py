@@ -4,7 +4,7 @@ It is no HTTP cache: no header decides whether a file in it may be used again. :
 
     files/  entries/                     the files, see stored_files
     hashes/<algorithm>-<digest>.json     the sha256 that belongs to another hash of an index
-    urls/<digest of the URL>.json        the sha256 that a URL gave, with the response's headers
+    urls/<digest of the URL>.json        the sha256 that a URL gave for which no hash was named
     built/<sha256>-<python>.json         the wheel that was built of an sdist
     pages/  metadata/                    what was learnt of indexes
 """
@@ -18,7 +18,6 @@ from typing import Any, Final
 
 from packaging.utils import NormalizedName
 
-from pytest_indexcache.messages import Headers
 from pytest_indexcache.reference.atomic_files import remove_partial
 from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.json_files import read_json, write_json
@@ -77,37 +76,25 @@ class WheelStore:
     def find_by_url(self, file: RemoteFile) -> StoredFile | None:
         """Return what the file's URL gave last, whether or not it would give the same again."""
         record = read_json(self._url_path(file.url))
-        found = self._files.open(str(record.get("sha256")), file.filename) if record else None
+        digest = record.get("sha256") or self._files.newest_of(without_credentials(file.url))
+        found = self._files.open(str(digest), file.filename)
         verdict = "reused, its URL gave it before" if found else "its URL never gave it before"
         self._journal(f"{file.filename}: {verdict}")
         return found
 
-    def url_headers(self, url: str) -> Headers | None:
-        """Return the header fields with which the URL gave what it gave last."""
-        record = read_json(self._url_path(url))
-        return Headers.of((name, value) for name, value in record["headers"]) if record else None
-
-    def add(
-        self,
-        partial: Path,
-        file: RemoteFile,
-        digests: Mapping[str, str],
-        headers: Headers | None = None,
-    ) -> StoredFile:
+    def add(self, partial: Path, file: RemoteFile, digests: Mapping[str, str]) -> StoredFile:
         """Take in a file that was fetched; it is moved here from ``partial``.
 
         ``digests`` are those that were computed of its bytes, sha256 among them.
         """
-        stored = self._files.add(partial, file.filename, digests["sha256"], file.project)
+        url = without_credentials(file.url)
+        stored = self._files.add(partial, file.filename, digests["sha256"], file.project, url)
         target = {"sha256": stored.sha256, "project": file.project}
         for algorithm, digest in digests.items():
             if algorithm != "sha256":
                 write_json(self._hash_path(algorithm, digest), target)
-        details = {
-            "url": without_credentials(file.url),
-            "headers": [list(pair) for pair in headers or ()],
-        }
-        write_json(self._url_path(file.url), {**target, **details})
+        if not file.hashes:
+            write_json(self._url_path(file.url), {**target, "url": url})
         self._journal(f"{file.filename}: stored in the wheel store by its sha256")
         return stored
 
@@ -120,7 +107,7 @@ class WheelStore:
         self, wheel: Path, project: NormalizedName, sdist_sha256: str, python: str
     ) -> StoredFile:
         """Take in a wheel that was built of an sdist; it is moved here."""
-        stored = self._files.add(wheel, wheel.name, hash_file(wheel), project, built=True)
+        stored = self._files.add(wheel, wheel.name, hash_file(wheel), project, None)
         target = {"sha256": stored.sha256, "project": project, "filename": wheel.name}
         write_json(self._built_path(sdist_sha256, python), target)
         self._journal(f"{wheel.name}: stored in the wheel store, built of its sdist")
@@ -136,7 +123,8 @@ class WheelStore:
     def urls_of(self, projects: Collection[NormalizedName]) -> tuple[str, ...]:
         """List the URLs from which something of these projects came."""
         links = (record for _, record in self._links() if record.get("project") in projects)
-        files = [str(record["url"]) for record in links if "url" in record]
+        files = {str(record["url"]) for record in links if "url" in record}
+        files.update(self._files.urls_of(projects))
         return (*files, *(f"{url}.metadata" for url in files), *self.records.urls_of(projects))
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:

@@ -252,7 +252,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         if self._behaviour.obey_no_store and self._forbids_storing(headers, file.index):
             self._journal(f"{file.filename}: not stored, the response said no-store")
             return partial
-        return self._store.add(partial, file, digests, headers).path
+        return self._store.add(partial, file, digests).path
 
     def _forbids_storing(self, headers: Headers, index: IndexLocation | None) -> bool:
         """Whether the response, or the user's override for its index, says no-store."""

@@ -26,7 +26,7 @@ def add(files: StoredFiles, folder: Path, data: bytes, name: str = NAME) -> Stor
     """Have a file taken in."""
     partial = folder / "partial"
     partial.write_bytes(data)
-    stored = files.add(partial, name, hashlib.sha256(data).hexdigest(), DEMO)
+    stored = files.add(partial, name, hashlib.sha256(data).hexdigest(), DEMO, None)
     assert not partial.exists()
     return stored
 

@@ -11,7 +11,6 @@ import pytest
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from pytest_indexcache.messages import Headers
 from pytest_indexcache.reference.behaviour import VARIANTS
 from pytest_indexcache.reference.packages import RemoteFile
 from pytest_indexcache.reference.pages.records import PageRecord
@@ -48,7 +47,7 @@ def put(store: WheelStore, file: RemoteFile, data: bytes = DATA) -> StoredFile:
     partial = store.folder / "partial"
     partial.write_bytes(data)
     digests = {name: hashlib.new(name, data).hexdigest() for name in ("sha256", *file.hashes)}
-    return store.add(partial, file, digests, Headers.of({"ETag": '"1"'}))
+    return store.add(partial, file, digests)
 
 
 def test_a_file_is_found_by_the_hash_that_its_index_names(
@@ -86,7 +85,18 @@ def test_without_a_hash_only_the_url_finds_a_file(store: WheelStore) -> None:
     assert store.find(remote()) is None
     assert store.find_by_url(remote(url=f"{URL}")) == stored
     assert store.find_by_url(remote(url=f"{URL}?v=2")) is None
-    assert store.url_headers(URL) == Headers.of({"ETag": '"1"'})
+
+
+def test_what_a_url_gave_last_is_found_where_no_hash_is_named_any_more(store: WheelStore) -> None:
+    """As where a lockfile named the hash and a requirement names the URL; the newest counts."""
+    put(store, remote(sha256=SHA256))
+    newer = b"other bytes"
+    found = put(store, remote(sha256=hashlib.sha256(newer).hexdigest()), newer)
+    os.utime(found.path, ns=(2**62, 2**62))
+    put(store, remote(sha256=hashlib.sha256(newer).hexdigest()), newer)
+    given = store.find_by_url(remote())
+    assert given is not None
+    assert given.path.read_bytes() == newer
 
 
 def test_users_in_urls_are_neither_kept_nor_compared(store: WheelStore) -> None:
@@ -234,9 +244,8 @@ def test_urls_of_a_project_are_known(store: WheelStore) -> None:
 
 def test_pruning_removes_only_what_is_of_no_use(store: WheelStore) -> None:
     """Half-written and damaged files go, with the links that lead nowhere then."""
-    good, bad = fill(store, "a"), fill(store, "b")
-    damaged = store.find(bad)
-    assert damaged is not None
+    good, bad = fill(store, "a"), remote(name="b", url="https://files.example/b.whl")
+    damaged = put(store, bad)
     damaged.path.write_bytes(b"")
     os.utime(damaged.path, ns=(1, 1))
     (store.folder / "files" / ".0123.partial").write_bytes(b"half")
