@@ -138,13 +138,16 @@ class IndexClient:
         body = _decode(final_url, response.headers, body)
         return PageResponse(final_url, content_type, response.headers, body)
 
-    def get_metadata(self, url: str, index: IndexLocation | None) -> bytes | None:
+    def get_metadata(
+        self, url: str, index: IndexLocation | None, *, store: bool = True
+    ) -> bytes | None:
         """Return the core metadata file at a URL (PEP 658), or None where there is none (404).
 
-        It is judged by the same override as pages. Raises what :meth:`get_page` raises.
+        It is judged by the same override as pages; ``store=False`` passes the HTTP cache by, both
+        ways. Raises what :meth:`get_page` raises.
         """
         headers = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
-        options = self._options(index, files=False)
+        options = replace(self._options(index, files=False), bypass=not store)
         final_url, response, body = self._get_whole(url, headers, index, options)
         if response.status in _NO_SUCH_METADATA:
             return None

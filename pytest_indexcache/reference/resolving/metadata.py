@@ -38,8 +38,8 @@ _ALGORITHMS: Final = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
 class MetadataClient(Protocol):
     """What asks an index for core metadata; see :class:`~pytest_indexcache.reference.client`."""
 
-    def get_metadata(self, url: str, index: IndexLocation | None) -> bytes | None:
-        """Return the core metadata at a URL, None where there is none."""
+    def get_metadata(self, url: str, index: IndexLocation | None, *, store: bool) -> bytes | None:
+        """Return the core metadata at a URL, None where there is none; ``store`` it, or do not."""
 
 
 class FetchFile(Protocol):
@@ -139,7 +139,8 @@ class MetadataReader:
         if local is None and file.metadata_hashes is not None:
             # PEP 658: it is at the file's own URL with ".metadata" appended.
             url = f"{file.url}.metadata"
-            data = self._client.get_metadata(url, file.index)
+            # What a hash is known of is recorded: the HTTP cache would keep a second copy.
+            data = self._client.get_metadata(url, file.index, store=not file.hashes)
             if data is not None:
                 self._check_hashes(url, data, file)
                 return data

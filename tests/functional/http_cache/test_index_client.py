@@ -155,6 +155,8 @@ def test_core_metadata_is_bytes_or_none(server: ScriptedServer, make: Maker) -> 
     assert make().get_metadata(url, None) == b"Metadata-Version: 2.1\n"
     server.answer = lambda _: Answer(404)
     assert make().get_metadata(f"{server.url}/b.whl.metadata", None) is None
+    assert make().get_metadata(url, None) == b"Metadata-Version: 2.1\n"
+    assert make().get_metadata(url, None, store=False) is None
 
 
 def test_a_file_goes_through_the_cache_or_past_it(server: ScriptedServer, make: Maker) -> None:

@@ -34,6 +34,7 @@ class InMemoryPage:
 class InMemoryIndexes:
     """Several indexes, by their URLs; ``requests`` lists what was asked for, by its last parts.
 
+    ``stored`` lists the metadata that an HTTP cache might have kept.
     ``folder`` is where fetched wheels are put. While ``offline``, everything raises OfflineError.
     """
 
@@ -41,6 +42,7 @@ class InMemoryIndexes:
     offline: bool = False
     headers: Headers = NO_HEADERS
     requests: list[str] = field(default_factory=list)
+    stored: list[str] = field(default_factory=list)
     pages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
 
@@ -90,9 +92,17 @@ class InMemoryIndexes:
         body = {"meta": {"api-version": "1.1"}, "name": "", "files": entries}
         return InMemoryPage(url, json.dumps(body).encode(), headers=self.headers)
 
-    def get_metadata(self, url: str, index: IndexLocation | None) -> bytes | None:  # noqa: ARG002
+    def get_metadata(
+        self,
+        url: str,
+        index: IndexLocation | None,  # noqa: ARG002
+        *,
+        store: bool,
+    ) -> bytes | None:
         """Return a METADATA file."""
         self._note(f"metadata {url.rpartition('/')[2]}")
+        if store:
+            self.stored.append(url.rpartition("/")[2])
         return self.files.get(url)
 
     def fetch(self, file: RemoteFile) -> Path:

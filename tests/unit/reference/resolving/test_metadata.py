@@ -65,10 +65,11 @@ def test_fetches_the_wheel_where_the_announced_file_is_missing(world: World) -> 
 
 
 def test_what_was_learnt_by_hash_is_never_asked_for_again(world: World) -> None:
-    """A record by hash goes before any request, online too."""
+    """A record by hash goes before any request, online too, and no second copy is kept."""
     world.client.add("app", "1.0", ["base"])
     file = app(world)
     world.metadata().read_file(file)
+    assert world.client.stored == []
     world.client.requests.clear()
     assert names(world.metadata().read_file(file).dependencies) == ["base"]
     assert world.client.requests == []
@@ -81,6 +82,7 @@ def test_without_a_hash_the_record_is_for_offline_alone(world: World) -> None:
     world.metadata().read_file(file)
     world.metadata().read_file(file)
     assert world.client.requests.count(f"metadata {WHEEL}.metadata") == 2
+    assert world.client.stored == [f"{WHEEL}.metadata"] * 2
     world.client.offline = True
     assert names(world.metadata().read_file(file).dependencies) == ["base"]
 
