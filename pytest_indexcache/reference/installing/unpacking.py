@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
 
@@ -71,7 +72,7 @@ def unpack(
     """
     destination = _Destination(stage, scheme, python)
     try:
-        with zipfile.ZipFile(wheel) as archive:
+        with _open_archive(wheel) as archive:
             source = _CheckedWheel(archive)
             source.check_identity()
             install(source, destination, dict(extra_files))
@@ -83,6 +84,15 @@ def unpack(
             f"{wheel.name} is broken: {str(error) or type(error).__name__}",
             hint="whoever published it must publish it again; nothing was installed of it",
         ) from error
+
+
+def _open_archive(wheel: Path) -> zipfile.ZipFile:
+    if os.path.getsize(wheel) > _PIECE:
+        return zipfile.ZipFile(wheel)
+    # To find its way about in a small file takes longer than to read it whole.
+    archive = zipfile.ZipFile(io.BytesIO(wheel.read_bytes()))
+    archive.filename = str(wheel)
+    return archive
 
 
 class _CheckedWheel(WheelFile):
@@ -116,9 +126,7 @@ class _CheckedWheel(WheelFile):
                 fields.setdefault(key.lower(), value.strip())
         name, version = fields.get("name", ""), fields.get("version", "")
         expected = self.version.replace("_", "+")
-        if canonicalize_name(name) != canonicalize_name(self.distribution) or canonicalize_version(
-            version
-        ) != canonicalize_version(expected):
+        if _canonical(name, version) != _canonical(self.distribution, expected):
             raise ValueError(f"its METADATA is that of {name or 'nothing'} {version}")
 
     def get_contents(self) -> Iterator[WheelContentElement]:
@@ -148,6 +156,11 @@ class _CheckedWheel(WheelFile):
     def _open(self, item: zipfile.ZipInfo) -> IO[bytes]:
         data = self._read.get(item.filename)
         return self._zipfile.open(item) if data is None else io.BytesIO(data)
+
+
+@lru_cache(maxsize=256)
+def _canonical(name: str, version: str) -> tuple[str, str]:
+    return canonicalize_name(name), canonicalize_version(version)
 
 
 def _check_path(path: str) -> None:
