@@ -106,6 +106,8 @@ def _message(request: httpx.Request) -> Request:
 
 def _connect(reception: Reception, request: httpx.Request, message: Request) -> None:
     """Raise ConnectError where, on the wire, no connection would come about."""
+    if reception.admits(message.host):
+        return
     if request.url.scheme == "https":
         port = "" if request.url.port else ":443"
         message = Request("CONNECT", f"https://{request.url.netloc.decode('ascii')}{port}")

@@ -44,6 +44,10 @@ class Reception:
         self._under_way = 0
         self._has_ended = False
 
+    def admits(self, host: str) -> bool:
+        """Whether a host is served and is not down."""
+        return host in self._handler.hosts and self._handler.is_reachable(host)
+
     def refuse(self, request: Request) -> Response | None:
         """Record a request whose host is not served or is down, and return the response to it.
 
@@ -51,14 +55,14 @@ class Reception:
         that is not served ``subject.refused`` says so, for one that is down the fault is ``down``.
         """
         host = request.host
-        if host not in self._handler.hosts:
-            text = f"no index of the scenario is at {host or request.url!r}"
-            status, subject = 403, Subject(refused=text)
-        elif not self._handler.is_reachable(host):
+        if self.admits(host):
+            return None
+        if host in self._handler.hosts:
             text = f"{host} is down"
             status, subject = 502, Subject(fault="down")
         else:
-            return None
+            text = f"no index of the scenario is at {host or request.url!r}"
+            status, subject = 403, Subject(refused=text)
         self._write(request, Response(status, delivery=_DROPPED, subject=subject), sent=0)
         headers = Headers((("Content-Type", "text/plain; charset=utf-8"),))
         return Response(status, headers, BytesContent(f"{text}\n".encode("utf-8", "replace")))

@@ -50,14 +50,17 @@ def frame(method: str, response: Response) -> Framing:
 
 
 def _with_length(response: Response, length: int) -> Headers:
-    clean = tuple((name, value.translate(_LINE_BREAKS)) for name, value in response.headers)
-    headers = Headers(clean)
+    headers = Headers(tuple([(name, _on_one_line(value)) for name, value in response.headers]))
     # RFC 9112 §6.2: no Content-Length in a message that contains a Transfer-Encoding field.
     if "Transfer-Encoding" in headers:
         return headers.without("Content-Length")
     if response.status in _BODILESS:
         return headers
     return headers.setdefault("Content-Length", str(length))
+
+
+def _on_one_line(value: str) -> str:
+    return value if value.isprintable() else value.translate(_LINE_BREAKS)
 
 
 def is_chunked(headers: Headers) -> bool:

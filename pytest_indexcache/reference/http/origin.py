@@ -222,8 +222,10 @@ def _parse_url(url: str) -> httpx.URL:
 
 def headers_of(message: httpx.Request | httpx.Response) -> Headers:
     """Return the header fields of a message of httpx, as the bytes on the wire say them."""
-    raw = message.headers.raw
-    return Headers.of((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
+    fields = [
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in message.headers.raw
+    ]
+    return Headers(tuple(fields))
 
 
 def raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
