@@ -165,8 +165,9 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_unconfigure(self) -> None:
-        """End the gateway."""
+        """End the gateway, and leave the garbage collector as it was."""
         self.playhouse.close()
+        gc.unfreeze()
 
 
 def _installers(specs: Iterable[str] | None, sample: str | None) -> list[Installer]:
