@@ -56,14 +56,11 @@ class Commands:
 
         A venv that ``is_ours`` is made anew where its Python is another one than is wanted.
         """
-        environment = self._usable(session, venv, is_ours=is_ours)
-        todo = self._plan(session, environment, pins, exact=exact)
-        if environment is not None and todo.is_empty:
-            return self._say(Changes.keeping(todo.keep))
         with self._sole_user_of(venv):
-            # Another process may have changed it while this one waited.
             environment = self._usable(session, venv, is_ours=is_ours)
             todo = self._plan(session, environment, pins, exact=exact)
+            if environment is not None and todo.is_empty:
+                return self._say(Changes.keeping(todo.keep))
             changes = self._apply(session, venv, environment, todo, requested)
         self._compile_bytecode(session, venv)
         return self._say(changes)
