@@ -87,10 +87,12 @@ def unpack(
 
 
 def _open_archive(wheel: Path) -> zipfile.ZipFile:
-    if os.path.getsize(wheel) > _PIECE:
-        return zipfile.ZipFile(wheel)
     # To find its way about in a small file takes longer than to read it whole.
-    archive = zipfile.ZipFile(io.BytesIO(wheel.read_bytes()))
+    with open(wheel, "rb") as file:
+        data = file.read(_PIECE)
+        if file.read(1):
+            return zipfile.ZipFile(wheel)
+    archive = zipfile.ZipFile(io.BytesIO(data))
     archive.filename = str(wheel)
     return archive
 

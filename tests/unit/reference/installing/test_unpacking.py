@@ -51,6 +51,14 @@ def unpacked(tmp_path: Path, scheme: dict[str, Path]) -> Unpack:
     return run
 
 
+def test_a_large_wheel_is_read_piece_by_piece(tmp_path: Path, unpacked: Unpack) -> None:
+    """What does not fit in one piece comes out as it is, too."""
+    data = bytes(range(256)) * (3 << 12)
+    wheel = write_wheel(tmp_path, {**FILES, "demo/data.bin": data})
+    assert wheel.stat().st_size > len(data)
+    assert (unpacked(wheel)["purelib"] / "demo" / "data.bin").read_bytes() == data
+
+
 def test_files_lie_where_their_part_of_the_scheme_has_them(
     tmp_path: Path, unpacked: Unpack
 ) -> None:
