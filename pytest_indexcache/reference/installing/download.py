@@ -17,7 +17,6 @@ from pytest_indexcache.errors import (
     OfflineError,
     ReferenceInstallerError,
 )
-from pytest_indexcache.messages import Headers
 from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.packages import (
     IndexLocation,
@@ -32,6 +31,8 @@ from pytest_indexcache.reference.wheel_store import WheelStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
+
+    from pytest_indexcache.messages import Headers
 
 _ATTEMPTS: Final = 3
 _MOST_FILES: Final = 8
