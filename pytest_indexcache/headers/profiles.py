@@ -90,8 +90,10 @@ class HeaderProfile(_Data):
             "date": "$date",
             "content-type": representation.content_type.replace("$", "$$"),
         }
-        headers = apply_fields(Headers(), basis, representation, now)
-        return apply_fields(headers, self.fields(group), representation, now)
+        own = self.fields(group)
+        names = {name.lower() for name in own}
+        chosen = {name: value for name, value in basis.items() if name not in names}
+        return apply_fields(Headers(), {**chosen, **own}, representation, now)
 
     def not_modified(self, headers: Headers) -> Headers:
         """Return what the 304 repeats of the header fields of the 200 (RFC 9110 §15.4.5)."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pytest_indexcache.messages import Headers
@@ -29,20 +31,12 @@ class Directives:
     Of a directive that occurs more than once the first counts (RFC 9111 4.2.1).
     """
 
-    arguments: dict[str, str | None]
+    arguments: Mapping[str, str | None]
 
     @classmethod
     def of(cls, headers: Headers) -> Directives:
         """Read the Cache-Control of a message; what is not understood stays and does no harm."""
-        arguments: dict[str, str | None] = {}
-        for line in headers.get_all("Cache-Control"):
-            for member in split_list(line):
-                name, found, argument = member.partition("=")
-                # a space beside "=" is no syntax: the directive counts, its argument does not
-                is_whole = not name.endswith((" ", "\t"))
-                value = None if not found else _unquote(argument) if is_whole else ""
-                arguments.setdefault(name.strip().lower(), value)
-        return cls(arguments)
+        return _read(headers.get_all("Cache-Control"))
 
     def __contains__(self, name: object) -> bool:
         return name in self.arguments
@@ -61,6 +55,19 @@ class Directives:
     def field_names(self, name: str) -> tuple[str, ...]:
         """Return the fields that a directive speaks of alone (``no-cache="set-cookie"``)."""
         return tuple(split_list(self.arguments.get(name) or ""))
+
+
+@lru_cache(maxsize=256)
+def _read(lines: tuple[str, ...]) -> Directives:
+    arguments: dict[str, str | None] = {}
+    for line in lines:
+        for member in split_list(line):
+            name, found, argument = member.partition("=")
+            # a space beside "=" is no syntax: the directive counts, its argument does not
+            is_whole = not name.endswith((" ", "\t"))
+            value = None if not found else _unquote(argument) if is_whole else ""
+            arguments.setdefault(name.strip().lower(), value)
+    return Directives(arguments)
 
 
 def _unquote(argument: str) -> str:

@@ -36,7 +36,8 @@ def split_list(value: str) -> list[str]:
     A comma inside a quoted string separates nothing (RFC 9110 5.6.1, 5.6.4). Where a quoted string
     has no end every comma separates, so that nothing hides in it.
     """
-    if all(match["end"] for match in _QUOTED_STRING.finditer(value)):
+    has_quoted = '"' in value
+    if has_quoted and all(match["end"] for match in _QUOTED_STRING.finditer(value)):
         pieces = [match.group() for match in _LIST_MEMBER.finditer(value)]
     else:
         pieces = value.split(",")
