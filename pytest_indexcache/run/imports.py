@@ -46,6 +46,9 @@ def answer(names):
         reply = dict.fromkeys(names, failure)
     print(json.dumps(reply), file=answers, flush=True)
 
+# Who looks at a venv changes nothing in it: byte code is good for as long as the second of a change
+# and the size are the same, and the next build of a release may have both.
+sys.dont_write_bytecode = True
 # What is imported may read and print: it shall not meet what is said here.
 answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
 os.dup2(2, 1)

@@ -81,6 +81,19 @@ def test_nothing_stands_between_venv_and_python(make_venv: Venv) -> None:
     assert json.loads(seen) == json.loads(own.stdout.splitlines()[-1])
 
 
+@pytest.mark.parametrize("options", [(), ("--copies",)], ids=["linked", "copied"])
+def test_imports_leave_no_byte_code(make_venv: Venv, options: tuple[str, ...]) -> None:
+    """A module that takes another's place in the same second, and is as long, is the one found."""
+    venv = make_venv("venv", *options, torch="build = 'cpu'\n")
+    assert import_values(venv, ["torch.build"]) == {"torch.build": "cpu"}
+    (module,) = venv.rglob("torch.py")
+    before = module.stat()
+    module.write_text("build = 'gpu'\n")
+    os.utime(module, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert import_values(venv, ["torch.build"]) == {"torch.build": "gpu"}
+    assert not list(venv.rglob("torch*.pyc"))
+
+
 def test_venvs_do_not_see_each_other(make_venv: Venv) -> None:
     """Each venv has its own modules, and each import meets them as they are now."""
     one = make_venv("one", torch="build = 'one'\n")
