@@ -93,8 +93,10 @@ class WheelStore:
         for algorithm, digest in digests.items():
             if algorithm != "sha256":
                 write_json(self._hash_path(algorithm, digest), target)
-        if not file.hashes:
-            write_json(self._url_path(file.url), {**target, "url": url})
+        link = self._url_path(file.url)
+        # A link that is there must not tell what the URL gave before this.
+        if not file.hashes or link.exists():
+            write_json(link, {**target, "url": url})
         self._journal(f"{file.filename}: stored in the wheel store by its sha256")
         return stored
 

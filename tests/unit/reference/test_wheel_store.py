@@ -99,6 +99,16 @@ def test_what_a_url_gave_last_is_found_where_no_hash_is_named_any_more(store: Wh
     assert given.path.read_bytes() == newer
 
 
+def test_what_a_url_gave_last_counts_whether_its_hash_was_named_or_not(store: WheelStore) -> None:
+    """An index that begins to name hashes leaves no older file behind for one that names none."""
+    put(store, remote())
+    newer = b"other bytes"
+    put(store, remote(sha256=hashlib.sha256(newer).hexdigest()), newer)
+    given = store.find_by_url(remote())
+    assert given is not None
+    assert given.path.read_bytes() == newer
+
+
 def test_users_in_urls_are_neither_kept_nor_compared(store: WheelStore) -> None:
     """Credentials are no part of a URL's record."""
     with_user = URL.replace("https://", "https://user:secret@")
