@@ -128,8 +128,8 @@ class Commands:
             raise
 
     def _compile_bytecode(self, session: Session, venv: Path) -> None:
-        environment = Environment.open(venv)
-        if not session.options.compile_bytecode or environment is None:
+        environment = Environment.open(venv) if session.options.compile_bytecode else None
+        if environment is None:
             return
         import subprocess
 

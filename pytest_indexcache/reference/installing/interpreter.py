@@ -14,6 +14,7 @@ from typing import Any, Final
 import packaging
 
 from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.json_files import read_json, write_json
 from pytest_indexcache.reference.target import Target
 
 _QUESTION: Final = """
@@ -105,26 +106,11 @@ def ask_interpreter(executable: Path, cache: Path) -> Interpreter:
         raise UsageError(f"there is no Python at {executable}") from error
     mark = f"{executable} {status.st_size} {status.st_mtime_ns} {packaging.__version__}"
     file = cache / f"{sha256(mark.encode()).hexdigest()[:32]}.json"
-    answer = _recall(file)
-    if answer is None:
+    answer = read_json(file)
+    if not answer.keys() >= {"executable", "markers", "tags"}:
         answer = _ask(executable)
-        cache.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(f".{os.getpid()}.partial")
-        partial.write_text(json.dumps(answer), "utf-8")
-        partial.replace(file)
+        write_json(file, answer)
     return Interpreter(Path(answer["executable"]), Target(answer["markers"], tuple(answer["tags"])))
-
-
-def _recall(file: Path) -> dict[str, Any] | None:
-    try:
-        answer = json.loads(file.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return (
-        answer
-        if isinstance(answer, dict) and answer.keys() >= {"executable", "markers", "tags"}
-        else None
-    )
 
 
 def _ask(executable: Path) -> dict[str, Any]:

@@ -7,7 +7,6 @@ venv only where its path and its name stand.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -18,8 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from pytest_indexcache.errors import UsageError
-from pytest_indexcache.reference.atomic_files import write_atomically
 from pytest_indexcache.reference.installing.interpreter import Interpreter
+from pytest_indexcache.reference.json_files import read_json, write_json
 
 # Paths that no shell's activation script has to quote in its own way.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./-]+")
@@ -99,8 +98,8 @@ def _mark(interpreter: Interpreter) -> str:
 
 def _recall(file: Path) -> VenvTemplate | None:
     try:
-        return VenvTemplate(**json.loads(file.read_bytes()))
-    except (OSError, ValueError, TypeError):
+        return VenvTemplate(**read_json(file))
+    except TypeError:
         return None
 
 
@@ -115,7 +114,7 @@ def _make_template(file: Path, interpreter: Interpreter, app_data: Path) -> Venv
         _run_virtualenv(model, interpreter, app_data)
         template = VenvTemplate.of(model)
     if template is not None:
-        write_atomically(file, json.dumps(asdict(template)).encode())
+        write_json(file, asdict(template))
     return template
 
 
