@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,8 @@ PARTIAL_SUFFIX: Final = ".partial"
 """How the names of files end that are still being written."""
 
 _ATTEMPTS: Final = 3
+_RUN: Final = os.urandom(8).hex()
+_NUMBER: Final = count()
 
 
 def write_atomically(path: str | Path, *pieces: bytes) -> None:
@@ -106,4 +109,6 @@ def remove_partial(folder: Path) -> int:
 
 
 def _partial_beside(path: str | Path) -> str:
-    return os.path.join(os.path.dirname(path), f".{os.urandom(8).hex()}{PARTIAL_SUFFIX}")
+    # The number of a process is its own on one machine, and not in every container of it.
+    name = f".{os.getpid()}-{_RUN}-{next(_NUMBER)}{PARTIAL_SUFFIX}"
+    return os.path.join(os.path.dirname(path), name)

@@ -34,10 +34,9 @@ class Distribution:
     def direct_url(self) -> Mapping[str, Any] | None:
         """The contents of ``direct_url.json`` (PEP 610), None without it."""
         try:
-            text = (self.folder / "direct_url.json").read_text(encoding="utf-8")
+            data = json.loads((self.folder / "direct_url.json").read_bytes())
         except FileNotFoundError:
             return None
-        data = json.loads(text)
         return data if isinstance(data, dict) else None
 
     @property
@@ -52,7 +51,7 @@ class Distribution:
     @property
     def requirements(self) -> tuple[Requirement, ...]:
         """What its core metadata requires."""
-        return _requirements((self.folder / "METADATA").read_text(encoding="utf-8"))
+        return _requirements((self.folder / "METADATA").read_bytes())
 
     @cached_property
     def build(self) -> str | None:
@@ -78,9 +77,9 @@ class Distribution:
 
 
 @lru_cache(maxsize=1024)
-def _requirements(metadata: str) -> tuple[Requirement, ...]:
+def _requirements(metadata: bytes) -> tuple[Requirement, ...]:
     # One step after the other finds the same distributions installed.
-    message = HeaderParser().parsestr(metadata)
+    message = HeaderParser().parsestr(metadata.decode("utf-8"))
     return tuple(Requirement(text) for text in message.get_all("Requires-Dist", ()))
 
 

@@ -89,9 +89,9 @@ def unpack(
 def _open_archive(wheel: Path) -> zipfile.ZipFile:
     # To find its way about in a small file takes longer than to read it whole.
     with open(wheel, "rb") as file:
-        data = file.read(_PIECE)
-        if file.read(1):
+        if os.fstat(file.fileno()).st_size > _PIECE:
             return zipfile.ZipFile(wheel)
+        data = file.read()
     archive = zipfile.ZipFile(io.BytesIO(data))
     archive.filename = str(wheel)
     return archive
@@ -226,10 +226,7 @@ class _Destination(WheelDestination):
         if scheme == "scripts":
             data = _fix_shebang(b"".join(stream.pieces()), self._python)
             return self._write_bytes(scheme, name, data, executable=True)
-        with self._open(scheme, name, executable=is_executable) as file:
-            for piece in stream.pieces():
-                file.write(piece)
-            size = file.tell()
+        size = self._write(scheme, name, stream.pieces(), executable=is_executable)
         return RecordEntry(name, stream.entry.hash_, size)
 
     def finalize_installation(
@@ -251,14 +248,28 @@ class _Destination(WheelDestination):
     def _write_bytes(
         self, scheme: Scheme, path: str, data: bytes, *, executable: bool
     ) -> RecordEntry:
-        with self._open(scheme, path, executable=executable) as file:
-            file.write(data)
+        self._write(scheme, path, (data,), executable=executable)
         digest = urlsafe_b64encode(hashlib.sha256(data).digest()).decode("ascii").rstrip("=")
         return RecordEntry(path, Hash("sha256", digest), len(data))
 
-    def _open(self, scheme: Scheme, path: str, *, executable: bool) -> BinaryIO:
-        target = self._stage.path_for(self._scheme[scheme], path)
-        mode = 0o777 if executable else 0o666
+    def _write(
+        self, scheme: Scheme, path: str, pieces: Iterable[bytes], *, executable: bool
+    ) -> int:
+        """Write a file and return its length; most are small, so nothing is buffered."""
+        descriptor = self._create(self._stage.path_for(self._scheme[scheme], path), executable)
+        size = 0
+        try:
+            for piece in pieces:
+                size += len(piece)
+                rest = piece[os.write(descriptor, piece) :]
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
+        finally:
+            os.close(descriptor)
+        return size
+
+    def _create(self, target: str, is_executable: bool) -> int:
+        mode = 0o777 if is_executable else 0o666
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         try:
             descriptor = os.open(target, flags, mode)
@@ -268,7 +279,7 @@ class _Destination(WheelDestination):
             os.unlink(target)
             descriptor = os.open(target, flags, mode)
         self.written.append(target)
-        return open(descriptor, "wb")
+        return descriptor
 
 
 def _fix_shebang(script: bytes, python: str) -> bytes:
