@@ -24,6 +24,10 @@ LIMIT_SECONDS: Final = 60.0
 _PROGRAM: Final = """\
 import importlib, json, os, site, sys, traceback
 
+# Who looks at a venv changes nothing in it: byte code is good for as long as the second of a change
+# and the size are the same, and the next build of a release may have both.
+sys.dont_write_bytecode = True
+
 def value_of(dotted):
     parts, failure = dotted.split("."), None
     for depth in range(len(parts), 0, -1):
@@ -38,33 +42,25 @@ def value_of(dotted):
         return value if plain else "module " + getattr(value, "__name__", "?")
     return failure
 
-def answer(names):
+def values_of(names):
     try:
-        reply = {dotted: value_of(dotted) for dotted in names}
+        return {dotted: value_of(dotted) for dotted in names}
     except BaseException as error:
         failure = traceback.format_exception_only(type(error), error)[-1].strip()
-        reply = dict.fromkeys(names, failure)
-    print(json.dumps(reply), file=answers, flush=True)
+        return dict.fromkeys(names, failure)
 
-# Who looks at a venv changes nothing in it: byte code is good for as long as the second of a change
-# and the size are the same, and the next build of a release may have both.
-sys.dont_write_bytecode = True
-# What is imported may read and print: it shall not meet what is said here.
-answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
+def work(venv, python, *names):
+    sys.prefix = sys.exec_prefix = venv
+    sys.executable = python
+    site.main()
+    return values_of(names)
+"""
+
+_ONCE: Final = f"""\
+{_PROGRAM}
+answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
-os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-if len(sys.argv) > 1:
-    answer(sys.argv[1:])
-for line in requests:
-    venv, sys.executable, *names = json.loads(line)
-    child = os.fork()
-    if not child:
-        sys.prefix = sys.exec_prefix = venv
-        site.main()
-        answer(names)
-        os._exit(0)
-    if os.waitpid(child, 0)[1]:
-        print(json.dumps(dict.fromkeys(names, "Python broke down")), file=answers, flush=True)
+print(json.dumps(values_of(sys.argv[1:])), file=answers)
 """
 
 
@@ -79,16 +75,16 @@ def import_values(venv: Path, names: Sequence[str]) -> dict[str, Any]:
     base = python.resolve()
     try:
         if CAN_WAIT and not base.is_relative_to(venv.resolve()):
-            request = json.dumps([str(venv), str(python), *names])
-            answer = waiting_python(base, _PROGRAM).ask(request, LIMIT_SECONDS)
+            waiting = waiting_python(base, _PROGRAM)
+            values = waiting.ask(str(venv), str(python), *names, limit=LIMIT_SECONDS)
         else:
-            answer = _output(python, names)
-        values: dict[str, Any] = json.loads(answer)
+            values = json.loads(_output(python, names))
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise PlayError(
             f"the venv's Python could not import {', '.join(names)}: {error}"
         ) from error
-    return values
+    # Whoever ends the process says nothing but an exit code.
+    return values if isinstance(values, dict) else dict.fromkeys(names, "Python broke down")
 
 
 def python_of(venv: Path) -> Path:
@@ -100,7 +96,7 @@ def python_of(venv: Path) -> Path:
 def _output(python: Path, names: Sequence[str]) -> str:
     """Start a Python that answers once, and return its answer."""
     return subprocess.run(
-        [str(python), "-I", "-c", _PROGRAM, *names],
+        [str(python), "-I", "-c", _ONCE, *names],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -6,7 +6,6 @@ Python without site-packages is kept for the backends that need none: a fork of 
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -22,18 +21,17 @@ RunHook = Callable[[Sequence[str], str | None, Mapping[str, str], Path], None]
 """
 
 _PROGRAM: Final = """\
-import atexit, base64, functools, glob, hashlib, importlib.machinery, json, os, pathlib, re
+import atexit, base64, functools, glob, hashlib, importlib.machinery, os, pathlib, re
 import shutil, sys, traceback, warnings, zipfile
 
-compiled = functools.lru_cache(compile)
+sys.dont_write_bytecode = True
 
-def prepare(arguments, folder, variables, output):
-    os.dup2(os.open(output, os.O_WRONLY | os.O_APPEND), 1)
-    os.dup2(1, 2)
-    os.environ.clear()
-    os.environ.update(variables)
-    os.chdir(folder)
-    sys.argv = arguments
+@functools.lru_cache
+def compiled(script, text):
+    return compile(text, script, "exec")
+
+def code_of(script):
+    return compiled(script, pathlib.Path(script).read_bytes())
 
 def run(code):
     try:
@@ -48,27 +46,19 @@ def run(code):
         return 1
     return 0
 
-def leave(status):
-    # Without taking the interpreter apart, which takes longer than the hook.
+def work(arguments, folder, variables, output):
+    code = code_of(arguments[0])
+    os.dup2(os.open(output, os.O_WRONLY | os.O_APPEND), 1)
+    os.dup2(1, 2)
+    os.environ.clear()
+    os.environ.update(variables)
+    os.chdir(folder)
+    sys.argv = arguments
+    status = run(code)
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(status)
-
-answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
-os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-sys.dont_write_bytecode = True
-for line in requests:
-    arguments, *surroundings = json.loads(line)
-    script = arguments[0]
-    code = compiled(pathlib.Path(script).read_bytes(), script, "exec")
-    child = os.fork()
-    if not child:
-        prepare(arguments, *surroundings)
-        leave(run(code))
-    status = os.waitpid(child, 0)[1]
-    code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-    print(code, file=answers, flush=True)
+    return status
 """
 
 
@@ -86,8 +76,9 @@ def _in_fork_of(base: Path) -> RunHook:
     def run(
         arguments: Sequence[str], folder: str | None, variables: Mapping[str, str], output: Path
     ) -> None:
-        request = [list(arguments), folder or ".", dict(variables), str(output)]
-        code = int(waiting_python(base, _PROGRAM).ask(json.dumps(request)))
+        script = arguments[0]
+        waiting = waiting_python(base, f"{_PROGRAM}\ncode_of({script!r})")
+        code = waiting.ask(list(arguments), folder or ".", dict(variables), str(output))
         if code:
             raise subprocess.CalledProcessError(code, list(arguments))
 

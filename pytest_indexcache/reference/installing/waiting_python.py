@@ -1,8 +1,14 @@
-"""Pythons that wait for requests, because starting one takes longer than most of what it is for."""
+"""Pythons that wait for requests, because starting one takes longer than most of what it is for.
+
+Each request is the work of a fork, of which nothing is left for the next. The fork is there before
+the request, and has written to most of the memory that it needs: it pays for each page that it is
+the first to write to, which takes longer than to import a small module.
+"""
 
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import select
 import signal
@@ -11,32 +17,73 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import Any, Final
 
 CAN_WAIT = hasattr(os, "fork")
 """Whether there can be such a Python: each request is done by a fork of it."""
 
+_PROGRAM: Final = """\
+import json, mmap, os, sys
+
+# What is run may read and print: it shall not meet what is said here.
+answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
+os.dup2(2, 1)
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+# A fork has not answered, has, or was told that nothing more is asked.
+WORKING, ANSWERED, ENDED = range(3)
+state = mmap.mmap(-1, 1)
+
+{program}
+
+def answer(value):
+    print(json.dumps(value), file=answers, flush=True)
+
+while True:
+    state[0] = WORKING
+    child = os.fork()
+    if not child:
+        # Not for what comes of it: now it costs nobody's time.
+        compile("import json\\nclass Module: pass", "", "exec")
+        json.loads(json.dumps([{{}}]))
+        worker = os.getpid()
+        request = requests.readline()
+        value = work(*json.loads(request)) if request else None
+        if os.getpid() == worker:
+            if request:
+                answer(value)
+            state[0] = ANSWERED if request else ENDED
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    if state[0] == ENDED:
+        break
+    if state[0] == WORKING:
+        answer(os.waitstatus_to_exitcode(status))
+"""
+
 
 class WaitingPython:
-    """A Python without site-packages that runs a program; started when the first request comes.
+    """A Python without site-packages; started when the first request comes.
 
-    The program reads requests from its standard input, a line each, and answers each with a line.
-    It is ended with this process. Safe for threads: one request at a time.
+    Its program defines ``work``, which is called with the parts of a request and returns the
+    answer, both of what JSON can hold. Where the work ends its process instead, the answer is the
+    exit code. It is ended with this process. Safe for threads: one request at a time.
     """
 
     def __init__(self, base: Path, program: str) -> None:
-        self._command = [str(base), "-I", "-S", "-c", program]
+        self._command = [str(base), "-I", "-S", "-c", _PROGRAM.format(program=program)]
         self._process: subprocess.Popen[str] | None = None
         self._lock = Lock()
 
-    def ask(self, request: str, limit: float | None = None) -> str:
+    def ask(self, *request: Any, limit: float | None = None) -> Any:
         """Send a request and return the answer to it.
 
         :raises OSError: if the process is gone
+        :raises ValueError: if the answer is none
         :raises subprocess.TimeoutExpired: if no answer comes within ``limit`` seconds
         """
         with self._lock:
             try:
-                return self._exchange(request, limit)
+                return json.loads(self._exchange(json.dumps(request), limit))
             except BaseException:
                 # Its answer, or its child, would be in the way of the next request.
                 self.end(at_once=True)

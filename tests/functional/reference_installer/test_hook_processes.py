@@ -94,6 +94,17 @@ def test_how_a_hook_ended_is_told(
     assert run("raise SystemExit") == ""
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_process_that_a_hook_forks_answers_nobody(run: Run) -> None:
+    """Where a hook forks, its own end is what counts, and the next hook gets its own answer."""
+    forking = "import os, sys\nchild = os.fork()\nif child: os.waitpid(child, 0)\nsys.exit(0)\n"
+    assert run(forking) == ""
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        run("raise SystemExit(3)")
+    assert failed.value.returncode == 3
+
+
 def test_what_a_hook_leaves_for_its_end_is_done(run: Run) -> None:
     """What was registered for the end of the process runs, and what was not yet written is."""
     text = "import atexit, sys; atexit.register(print, 'cleaned up'); sys.stdout.write('built ')"
