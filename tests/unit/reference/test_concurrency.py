@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 import pytest
@@ -23,12 +24,56 @@ def test_one_thing_at_a_time_is_done_before_the_next_is_given() -> None:
     assert [future.result() for future in futures] == [-1, -2]
 
 
+def test_what_is_soon_done_is_done_by_one_thread() -> None:
+    """Nobody has waited long for anything, so no second thread is started."""
+    with executor(16) as several:
+        threads = [several.submit(threading.get_ident).result() for _ in range(40)]
+        seen = len(set(threads))
+    assert seen == 1
+    assert threads[0] != threading.get_ident()
+
+
 def test_things_are_done_at_once() -> None:
     """With several, each can wait for the others."""
     barrier = threading.Barrier(3, timeout=30)
     with executor(3) as several:
         futures = [several.submit(barrier.wait) for _ in range(3)]
     assert sorted(future.result() for future in futures) == [0, 1, 2]
+
+
+def test_who_waits_lets_several_things_be_done_at_once() -> None:
+    """The first that somebody waits for makes room for the others, which it needs to end."""
+    barrier = threading.Barrier(3, timeout=30)
+    with executor(3) as several:
+        futures = [several.submit(barrier.wait) for _ in range(6)]
+        assert {future.result() for future in futures[:3]} == {0, 1, 2}
+
+
+def test_what_was_not_begun_can_be_cancelled() -> None:
+    """An end that cancels waits for what is under way, and for nothing else."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def first() -> str:
+        begun.set()
+        assert go_on.wait(30)
+        return "done"
+
+    several = executor(2)
+    under_way, others = several.submit(first), [several.submit(int, "7") for _ in range(3)]
+    assert begun.wait(30)
+    threading.Timer(0.05, go_on.set).start()
+    several.shutdown(cancel_futures=True)
+    assert under_way.result() == "done"
+    assert all(future.cancelled() for future in others)
+
+
+def test_what_would_end_a_thread_ends_nothing() -> None:
+    """SystemExit comes to whoever asks for the result, and the next thing is done."""
+    with executor(2) as several:
+        leaving, working = several.submit(sys.exit, 3), several.submit(int, "7")
+        assert working.result() == 7
+        with pytest.raises(SystemExit):
+            leaving.result()
 
 
 @pytest.mark.parametrize("most", [1, 2])
