@@ -1,7 +1,9 @@
 """What playing the catalogue costs: in-process and on the wire, in turn, in one process.
 
 ``python -m benchmarks.catalogue [--rounds N] [--profile]`` prints the median of the rounds for each
-scenario, less the time for making venvs, and the ratio of the wire to in-process.
+scenario, less the time for making venvs, and the ratio of the wire to in-process. To start a Python
+that does nothing is timed beside each, as a measure of the machine. Workspaces are removed when a
+play was timed; the plugin has other threads for it.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import gc
 import pstats
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -57,12 +61,19 @@ def measure(path: Path, connect: Connect, venvs: Stopwatch) -> tuple[float, floa
     started = time.perf_counter()
     scenario = load_scenario(path)
     result = play(Play(scenario, path.stem, create_installer("reference"), connect, "any"), folder)
-    shutil.rmtree(folder)
     total = time.perf_counter() - started
+    shutil.rmtree(folder)
     if result.verdict not in (Verdict.PASSED, Verdict.SKIPPED):
         raise SystemExit(f"{path.stem}: {result.verdict} {result.reason}")
     made = venvs.seconds - before
     return total - made, made
+
+
+def start_python() -> float:
+    """Start a Python that does nothing; return the seconds until it has ended."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-I", "-c", "pass"], check=True)
+    return time.perf_counter() - started
 
 
 def main() -> None:
@@ -86,14 +97,18 @@ def main() -> None:
             _profile(paths, ways["in-process"], venvs)
             return
         seen: dict[tuple[Path, str], list[tuple[float, float]]] = {}
+        starts = []
         for _ in range(arguments.rounds):
             for path in paths:
+                starts.append(start_python())
                 for way, connect in ways.items():
                     seen.setdefault((path, way), []).append(measure(path, connect, venvs))
-    _print(paths, seen)
+    _print(paths, seen, 1000 * statistics.median(starts))
 
 
-def _print(paths: list[Path], seen: dict[tuple[Path, str], list[tuple[float, float]]]) -> None:
+def _print(
+    paths: list[Path], seen: dict[tuple[Path, str], list[tuple[float, float]]], start: float
+) -> None:
     print(f"{'milliseconds, medians':44}{'in-process':>11}{'wire':>8}{'ratio':>7}{'venvs':>8}")
     totals = [0.0, 0.0]
     for path in paths:
@@ -107,6 +122,8 @@ def _print(paths: list[Path], seen: dict[tuple[Path, str], list[tuple[float, flo
         print(f"{path.stem:44}{inside:11.0f}{outside:8.0f}{ratio:7.2f}{venvs:8.0f}")
     inside, outside = (total / len(paths) for total in totals)
     print(f"{'mean of a scenario':44}{inside:11.0f}{outside:8.0f}{outside / inside:7.2f}")
+    print(f"{'a Python that starts and does nothing':44}{start:11.0f}")
+    print(f"{'mean of a scenario, in starts':44}{inside / start:11.1f}{outside / start:8.1f}")
 
 
 def _profile(paths: list[Path], connect: Connect, venvs: Stopwatch) -> None:
