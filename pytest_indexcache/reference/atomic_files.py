@@ -40,20 +40,20 @@ def write_atomically(path: str | Path, *pieces: bytes) -> None:
             return
 
 
-def move_atomically(source: Path, target: Path) -> None:
+def move_atomically(source: Path, target: str | Path) -> None:
     """Rename a file of the same file system into a folder that may not be there, or may go."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            source.replace(target)
+            os.replace(source, target)
         except FileNotFoundError:
             if attempt == _ATTEMPTS or not source.exists():
                 raise
-            target.parent.mkdir(parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
         else:
             return
 
 
-def place_atomically(source: Path, target: Path) -> bool:
+def place_atomically(source: Path, target: str | Path) -> bool:
     """Rename a file of the same file system, unless something is in its place already.
 
     Return whether it was done; it cannot be either where the file system has no hard links.
@@ -62,11 +62,11 @@ def place_atomically(source: Path, target: Path) -> bool:
         try:
             os.link(source, target)
         except FileNotFoundError:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
         except OSError:
             return False
         else:
-            source.unlink()
+            os.unlink(source)
             return True
     return False
 

@@ -10,15 +10,16 @@ from typing import Any
 from pytest_indexcache.reference.atomic_files import write_atomically
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: str | Path) -> dict[str, Any]:
     """Read a record, empty if it is not there or damaged."""
     try:
-        data = json.loads(path.read_bytes())
+        with open(path, "rb", buffering=0) as file:
+            data = json.loads(file.read())
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}
 
 
-def write_json(path: Path, data: Mapping[str, Any]) -> None:
+def write_json(path: str | Path, data: Mapping[str, Any]) -> None:
     """Write a record in one step."""
     write_atomically(path, json.dumps(data).encode())

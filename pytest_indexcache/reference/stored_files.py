@@ -12,6 +12,7 @@ There are few folders, as to make one takes some file systems longer than to wri
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -51,13 +52,13 @@ class StoredFiles:
     """
 
     def __init__(self, folder: Path, *, journal: Journal) -> None:
-        self._files = folder / "files"
-        self._entries = folder / "entries"
+        self._files = str(folder / "files")
+        self._entries = str(folder / "entries")
         self._journal = journal
 
     def has(self, digest: str) -> bool:
         """Whether there is an entry for a sha256, whose file may yet be damaged."""
-        return is_digest(digest) and self._entry_path(digest).is_file()
+        return is_digest(digest) and os.path.isfile(self._entry_path(digest))
 
     def open(self, digest: str, filename: str) -> StoredFile | None:
         """Return the file of a sha256 under a name.
@@ -77,9 +78,9 @@ class StoredFiles:
                 self._remove(digest)
                 return None
             entry = self._write_entry(digest, path, entry)
-        if path.name != filename:
+        if os.path.basename(path) != filename:
             path = self._named(digest, path, filename, entry)
-        return StoredFile(path, digest)
+        return StoredFile(Path(path), digest)
 
     def add(
         self,
@@ -93,15 +94,15 @@ class StoredFiles:
 
         ``url`` is where it came from, None for a wheel that was built here.
         """
-        path = self._files / digest[0] / filename
+        path = f"{self._files}/{digest[0]}/{filename}"
         if not place_atomically(partial, path):
             if _has_digest(path, digest):
                 partial.unlink(missing_ok=True)
             else:
-                path = self._files / digest / filename
+                path = f"{self._files}/{digest}/{filename}"
                 move_atomically(partial, path)
         self._write_entry(digest, path, {"project": project, "url": url, "built": url is None})
-        return StoredFile(path, digest)
+        return StoredFile(Path(path), digest)
 
     def newest_of(self, url: str) -> str:
         """Return the sha256 of what was taken in last from a URL, empty if nothing was."""
@@ -118,9 +119,9 @@ class StoredFiles:
 
         Return whether it was removed: False for an intact file, and for one outside the store.
         """
-        if path.parent.parent != self._files:
+        if path.parent.parent != Path(self._files):
             return False
-        owners = [digest for digest, entry in self._all() if self._path_of(entry) == path]
+        owners = [digest for digest, entry in self._all() if Path(self._path_of(entry)) == path]
         owners += [path.parent.name] if is_digest(path.parent.name) else []
         if owners and all(_has_digest(path, digest) for digest in owners):
             return False
@@ -133,9 +134,9 @@ class StoredFiles:
     def clear(self, projects: Collection[NormalizedName]) -> int:
         """Remove these projects, or everything if none is named; return how many files went."""
         if not projects:
-            count = len(list(self._entries.glob("*.json")))
-            remove_tree(self._entries)
-            remove_tree(self._files)
+            count = len(list(Path(self._entries).glob("*.json")))
+            remove_tree(Path(self._entries))
+            remove_tree(Path(self._files))
             return count
         doomed = [
             digest for digest, entry in self._all() if not entry or entry.get("project") in projects
@@ -159,41 +160,41 @@ class StoredFiles:
         for digest in doomed:
             self._remove(digest)
         kept = {digest: self._path_of(entry) for digest, entry in entries if digest not in doomed}
-        paths = set(kept.values())
+        paths = set(map(Path, kept.values()))
         strays = [
             path
-            for path in self._files.glob("*/*")
+            for path in Path(self._files).glob("*/*")
             if path not in paths and path.parent.name not in kept
         ]
         for path in strays:
             path.unlink(missing_ok=True)
         return len(doomed) + len(strays)
 
-    def _named(self, digest: str, path: Path, filename: str, entry: Mapping[str, Any]) -> Path:
+    def _named(self, digest: str, path: str, filename: str, entry: Mapping[str, Any]) -> str:
         """Give the same bytes the other name that an index has for them."""
-        other = self._files / digest / filename
+        other = f"{self._files}/{digest}/{filename}"
         if not _is_unchanged(other, entry):
-            copy_atomically(path, other)
+            copy_atomically(Path(path), Path(other))
         return other
 
     def _remove(self, digest: str) -> None:
         """Remove a file with its entry and its other names."""
         entry = self._entry(digest)
-        self._entry_path(digest).unlink(missing_ok=True)
+        Path(self._entry_path(digest)).unlink(missing_ok=True)
         if entry:
-            self._path_of(entry).unlink(missing_ok=True)
-        remove_tree(self._files / digest)
+            Path(self._path_of(entry)).unlink(missing_ok=True)
+        remove_tree(Path(self._files, digest))
 
-    def _write_entry(self, digest: str, path: Path, entry: Mapping[str, Any]) -> dict[str, Any]:
-        status = path.stat()
+    def _write_entry(self, digest: str, path: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        status = os.stat(path)
         seen = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
-        place = path.relative_to(self._files).as_posix()
+        place = path.removeprefix(f"{self._files}/")
         written = {**entry, **seen, "place": place}
         write_json(self._entry_path(digest), written)
         return written
 
     def _all(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for path in self._entries.glob("*.json"):
+        for path in Path(self._entries).glob("*.json"):
             yield path.stem, self._entry(path.stem)
 
     def _entry(self, digest: str) -> dict[str, Any]:
@@ -201,11 +202,11 @@ class StoredFiles:
         entry = read_json(self._entry_path(digest))
         return entry if _PLACE.fullmatch(str(entry.get("place"))) else {}
 
-    def _entry_path(self, digest: str) -> Path:
-        return self._entries / f"{digest}.json"
+    def _entry_path(self, digest: str) -> str:
+        return f"{self._entries}/{digest}.json"
 
-    def _path_of(self, entry: Mapping[str, Any]) -> Path:
-        return self._files / str(entry.get("place"))
+    def _path_of(self, entry: Mapping[str, Any]) -> str:
+        return f"{self._files}/{entry.get('place')}"
 
 
 def is_digest(text: str) -> bool:
@@ -213,22 +214,22 @@ def is_digest(text: str) -> bool:
     return bool(_DIGEST.fullmatch(text))
 
 
-def hash_file(path: Path) -> str:
+def hash_file(path: str | Path) -> str:
     """Return the sha256 of a file's bytes, in hex."""
-    with path.open("rb") as file:
+    with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _has_digest(path: Path, digest: str) -> bool:
+def _has_digest(path: str | Path, digest: str) -> bool:
     try:
         return hash_file(path) == digest
     except OSError:
         return False
 
 
-def _is_unchanged(path: Path, entry: Mapping[str, Any]) -> bool:
+def _is_unchanged(path: str, entry: Mapping[str, Any]) -> bool:
     try:
-        status = path.stat()
+        status = os.stat(path)
     except OSError:
         return False
     return (status.st_size, status.st_mtime_ns) == (entry.get("size"), entry.get("mtime_ns"))
