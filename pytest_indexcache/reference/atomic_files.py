@@ -25,8 +25,10 @@ def write_atomically(path: str | Path, *pieces: bytes) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         partial = _partial_beside(path)
         try:
-            with open(partial, "xb") as file:
-                file.writelines(pieces)
+            with open(partial, "xb", buffering=0) as file:
+                rest = b"".join(pieces)
+                while rest:
+                    rest = rest[file.write(rest) :]
             os.replace(partial, path)
         except FileNotFoundError:
             if attempt == _ATTEMPTS:

@@ -11,6 +11,7 @@ It is no HTTP cache: no header decides whether a file in it may be used again. :
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -95,7 +96,7 @@ class WheelStore:
                 write_json(self._hash_path(algorithm, digest), target)
         link = self._url_path(file.url)
         # A link that is there must not tell what the URL gave before this.
-        if not file.hashes or link.exists():
+        if not file.hashes or os.path.exists(link):
             write_json(link, {**target, "url": url})
         self._journal(f"{file.filename}: stored in the wheel store by its sha256")
         return stored
@@ -170,9 +171,9 @@ class WheelStore:
     def _hash_path(self, algorithm: str, digest: str) -> Path:
         return self.folder / "hashes" / f"{algorithm}-{digest}.json"
 
-    def _url_path(self, url: str) -> Path:
+    def _url_path(self, url: str) -> str:
         name = sha256(without_credentials(url).encode()).hexdigest()[:32]
-        return self.folder / "urls" / f"{name}.json"
+        return os.path.join(self.folder, "urls", f"{name}.json")
 
     def _built_path(self, sdist_sha256: str, python: str) -> Path:
         return self.folder / "built" / f"{sdist_sha256}-{python}.json"

@@ -43,6 +43,7 @@ _MOST_VARIANTS: Final = 32
 _URL_DIGITS: Final = 64
 _ABANDONED_SECONDS: Final = 24 * 3600
 _NUMBER: Final = count()
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +290,7 @@ def _encode(head: StoredResponse) -> bytes:
         "selecting": head.selecting,
         "part": None if head.part is None else asdict(head.part),
     }
-    return json.dumps(record, separators=(",", ":")).encode()
+    return _ENCODER.encode(record).encode()
 
 
 def _decode(encoded: bytes) -> StoredResponse:

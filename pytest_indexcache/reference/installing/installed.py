@@ -23,6 +23,8 @@ ORIGIN_RECORD: Final = "indexcache_origin.json"
 INSTALLER_NAME: Final = "pytest-indexcache"
 """What the INSTALLER file of the distributions that we install says."""
 
+_ENCODER: Final = json.JSONEncoder(sort_keys=True)
+
 
 @dataclass(frozen=True, slots=True)
 class InstalledDistribution:
@@ -142,7 +144,7 @@ def origin_files(
 
 
 def _json_bytes(data: Mapping[str, Any]) -> bytes:
-    return (json.dumps(data, sort_keys=True) + "\n").encode()
+    return f"{_ENCODER.encode(data)}\n".encode()
 
 
 def _file_url(folder: str) -> str:

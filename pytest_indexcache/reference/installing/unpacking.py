@@ -261,9 +261,8 @@ class _Destination(WheelDestination):
         try:
             for piece in pieces:
                 size += len(piece)
-                rest = piece[os.write(descriptor, piece) :]
-                while rest:
-                    rest = rest[os.write(descriptor, rest) :]
+                while piece:
+                    piece = piece[os.write(descriptor, piece) :]  # noqa: PLW2901 - what is left
         finally:
             os.close(descriptor)
         return size
