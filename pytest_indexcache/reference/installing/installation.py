@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from packaging.utils import NormalizedName, parse_wheel_filename
+from packaging.version import Version
 
 from pytest_indexcache.errors import InvalidDistributionError
 from pytest_indexcache.reference.environment import Environment
@@ -68,14 +69,21 @@ def apply_plan(
     with Transaction(environment) as change:
         for pin, wheel in zip(plan.add, wheels, strict=True):
             staged = _stage(source, change, pin, wheel, is_requested=pin.name in requested)
-            _, version, _, _ = parse_wheel_filename(staged.name)
-            added.append(Package(pin.name, version, pin.origin))
+            added.append(Package(pin.name, _version_of(pin, staged), pin.origin))
         change.commit(plan.remove)
     return Changes(
         removed=sort_packages(map(Package.of, plan.remove)),
         added=sort_packages(added),
         kept=sort_packages(map(Package.of, plan.keep)),
     )
+
+
+def _version_of(pin: Pin, wheel: Path) -> Version:
+    """Return the version that is installed; of a folder its build alone is sure to know it."""
+    if pin.file is not None:
+        return pin.file.version
+    _, version, _, _ = parse_wheel_filename(wheel.name)
+    return version
 
 
 def _wheel_of(source: Supply, pin: Pin, path: Path) -> Path:

@@ -28,7 +28,7 @@ class Stage:
         target = f"{folder}/{path}"
         parent = target.rpartition("/")[0]
         if parent not in self._made:
-            os.makedirs(parent, exist_ok=True)
+            _make_folder(parent)
             self._made.add(parent)
         return target
 
@@ -53,6 +53,13 @@ class Stage:
                 moves += [(f"{folder}/{name}", f"{place}/{name}") for name in os.listdir(folder)]
         for source, target in sorted(moves, key=lambda move: move[0].endswith(".dist-info")):
             _move(source, target)
+
+
+def _make_folder(folder: str) -> None:
+    try:
+        os.mkdir(folder)
+    except OSError:  # there is no folder for it, or it is there
+        os.makedirs(folder, exist_ok=True)
 
 
 def _move(source: str, target: str) -> None:
