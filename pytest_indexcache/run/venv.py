@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Distribution:
     def direct_url(self) -> Mapping[str, Any] | None:
         """The contents of ``direct_url.json`` (PEP 610), None without it."""
         try:
-            data = json.loads((self.folder / "direct_url.json").read_bytes())
+            data = json.loads(_content(self.folder, "direct_url.json"))
         except FileNotFoundError:
             return None
         return data if isinstance(data, dict) else None
@@ -51,7 +52,7 @@ class Distribution:
     @property
     def requirements(self) -> tuple[Requirement, ...]:
         """What its core metadata requires."""
-        return _requirements((self.folder / "METADATA").read_bytes())
+        return _requirements(_content(self.folder, "METADATA"))
 
     @cached_property
     def build(self) -> str | None:
@@ -74,6 +75,11 @@ class Distribution:
         """What changes when another distribution is put in its place."""
         url = self.direct_url.get("url") if self.direct_url else None
         return self.version, self.origin, url
+
+
+def _content(folder: Path, name: str) -> bytes:
+    with open(os.path.join(folder, name), "rb", buffering=0) as file:
+        return file.read()
 
 
 @lru_cache(maxsize=1024)

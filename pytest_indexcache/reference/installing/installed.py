@@ -78,7 +78,7 @@ def _dist_infos(folder: Path) -> Iterator[Path]:
 
 
 def _read(dist_info: Path) -> InstalledDistribution | None:
-    if not (dist_info / "METADATA").is_file():
+    if not os.path.isfile(os.path.join(dist_info, "METADATA")):
         return None
     try:
         name, _, version = dist_info.name.removesuffix(".dist-info").partition("-")
@@ -88,7 +88,7 @@ def _read(dist_info: Path) -> InstalledDistribution | None:
         if identity is None:
             return None
         name, parsed = identity
-    record = read_json(dist_info / ORIGIN_RECORD)
+    record = read_json(os.path.join(dist_info, ORIGIN_RECORD))
     return InstalledDistribution(
         name=canonicalize_name(name),
         version=parsed,
