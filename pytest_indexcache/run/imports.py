@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,27 +66,44 @@ print(json.dumps(values_of(sys.argv[1:])), file=answers)
 """
 
 
-def import_values(venv: Path, names: Sequence[str]) -> dict[str, Any]:
-    """Import dotted names with a venv's Python and return their values; errors come as text.
+@contextmanager
+def importing(venv: Path, names: Sequence[str]) -> Iterator[Callable[[], dict[str, Any]]]:
+    """Begin to import dotted names with a venv's Python, and give what waits for their values.
 
-    :raises PlayError: where Python does not start or does not end in time
+    What cannot be imported has the error's text as its value.
+
+    :raises PlayError: where Python does not start; from the wait, where it does not end in time
     """
     python = python_of(venv)
-    if not python.exists():
-        return dict.fromkeys(names, "there is no venv")
+    if not names or not python.exists():
+        yield lambda: dict.fromkeys(names, "there is no venv")
+        return
     base = python.resolve()
-    try:
+    answer: Callable[[], Any] = partial(_answer_of, python, names)
+    with ExitStack() as under_way:
         if CAN_WAIT and not base.is_relative_to(venv.resolve()):
             waiting = waiting_python(base, _PROGRAM)
-            values = waiting.ask(str(venv), str(python), *names, limit=LIMIT_SECONDS)
-        else:
-            values = json.loads(_output(python, names))
+            asking = waiting.asking(str(venv), str(python), *names, limit=LIMIT_SECONDS)
+            with _told(names):
+                answer = under_way.enter_context(asking)
+        yield partial(_values, names, answer)
+
+
+def _values(names: Sequence[str], answer: Callable[[], Any]) -> dict[str, Any]:
+    with _told(names):
+        values = answer()
+    # Whoever ends the process says nothing but an exit code.
+    return values if isinstance(values, dict) else dict.fromkeys(names, "Python broke down")
+
+
+@contextmanager
+def _told(names: Sequence[str]) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise PlayError(
             f"the venv's Python could not import {', '.join(names)}: {error}"
         ) from error
-    # Whoever ends the process says nothing but an exit code.
-    return values if isinstance(values, dict) else dict.fromkeys(names, "Python broke down")
 
 
 def python_of(venv: Path) -> Path:
@@ -93,9 +112,9 @@ def python_of(venv: Path) -> Path:
     return windows if sys.platform == "win32" else venv / "bin" / "python"
 
 
-def _output(python: Path, names: Sequence[str]) -> str:
+def _answer_of(python: Path, names: Sequence[str]) -> Any:
     """Start a Python that answers once, and return its answer."""
-    return subprocess.run(
+    done = subprocess.run(
         [str(python), "-I", "-c", _ONCE, *names],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -103,4 +122,5 @@ def _output(python: Path, names: Sequence[str]) -> str:
         text=True,
         timeout=LIMIT_SECONDS,
         check=True,
-    ).stdout
+    )
+    return json.loads(done.stdout)

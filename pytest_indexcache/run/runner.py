@@ -25,7 +25,7 @@ from pytest_indexcache.installers.base import Installer, Network, Outcome, Works
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.expectations import Observation, Venv, check_step
 from pytest_indexcache.run.explain import explained
-from pytest_indexcache.run.imports import import_values
+from pytest_indexcache.run.imports import importing
 from pytest_indexcache.run.ledger import Ledger
 from pytest_indexcache.run.networks import Connect
 from pytest_indexcache.run.results import PlayResult, StepResult, Verdict, verdict_of
@@ -245,21 +245,23 @@ class _Stage:
     ) -> Observation:
         folder = getattr(step, "folder", "project")
         venv = self.workspace.venv(folder, getattr(step, "venv", None))
-        if isinstance(step, InstallerStep):
-            self._venvs[venv] = read_venv(venv)
-        after = self._venvs.get(venv, {})
         expect = step.expect
-        return Observation(
-            succeeded=outcome.succeeded,
-            output=outcome.output,
-            exchanges=self.ledger.of(number),
-            before=before,
-            after=after,
-            locked=self.installer.locked(self.workspace.folder(folder)) if expect.locked else {},
-            builds=builds,
-            imports=import_values(venv, tuple(expect.imports)) if expect.imports else {},
-            index_urls={name: index.url for name, index in self.story.indexes.items()},
-        )
+        with importing(venv, tuple(expect.imports)) as imported:
+            if isinstance(step, InstallerStep):
+                self._venvs[venv] = read_venv(venv)
+            project = self.workspace.folder(folder)
+            return Observation(
+                succeeded=outcome.succeeded,
+                output=outcome.output,
+                exchanges=self.ledger.of(number),
+                before=before,
+                after=self._venvs.get(venv, {}),
+                locked=self.installer.locked(project) if expect.locked else {},
+                builds=builds,
+                index_urls={name: index.url for name, index in self.story.indexes.items()},
+                # What goes on at the same time comes last.
+                imports=imported(),
+            )
 
     def _refuse_strangers(self, number: int, step: InstallerStep) -> None:
         """Raise where the installer asked a host that no index of the scenario has."""

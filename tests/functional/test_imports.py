@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import virtualenv
 
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.run import imports
-from pytest_indexcache.run.imports import import_values, python_of
+from pytest_indexcache.run.imports import importing, python_of
 
 Venv = Callable[..., Path]
 
@@ -26,6 +27,12 @@ seen = json.dumps({
 })
 print("this is no answer")
 """
+
+
+def import_values(venv: Path, names: Sequence[str]) -> dict[str, Any]:
+    """Import names, and wait for their values."""
+    with importing(venv, names) as values:
+        return values()
 
 
 @pytest.fixture
@@ -141,6 +148,16 @@ def test_endless_imports_are_ended(
         with pytest.raises(PlayError, match=r"could not import endless: .*timed out"):
             import_values(venv, ["endless"])
     assert import_values(venv, ["torch"]) == {"torch": "module torch"}
+
+
+def test_what_nobody_waits_for_is_in_nobodys_way(make_venv: Venv) -> None:
+    """Where an import was begun and given up, the next one gets its own values."""
+    venv = make_venv(torch="build = 'cpu'\n", numpy="")
+    with pytest.raises(ZeroDivisionError), importing(venv, ["torch.build"]):
+        raise ZeroDivisionError
+    with importing(venv, ["torch.build"]):
+        pass
+    assert import_values(venv, ["numpy"]) == {"numpy": "module numpy"}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

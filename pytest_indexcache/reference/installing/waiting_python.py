@@ -13,7 +13,8 @@ import os
 import select
 import signal
 import subprocess
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -74,22 +75,41 @@ class WaitingPython:
         self._process: subprocess.Popen[str] | None = None
         self._lock = Lock()
 
-    def ask(self, *request: Any, limit: float | None = None) -> Any:
+    def ask(self, *request: Any) -> Any:
         """Send a request and return the answer to it.
 
         :raises OSError: if the process is gone
         :raises ValueError: if the answer is none
-        :raises subprocess.TimeoutExpired: if no answer comes within ``limit`` seconds
         """
+        with self.asking(*request) as answer:
+            return answer()
+
+    @contextmanager
+    def asking(self, *request: Any, limit: float | None = None) -> Iterator[Callable[[], Any]]:
+        """Send a request, and give what waits for the answer, for ``limit`` seconds at most.
+
+        :raises OSError: if the process is gone; from the wait for the answer, too
+        :raises ValueError: from the wait, if the answer is none
+        :raises subprocess.TimeoutExpired: from the wait, if there is no answer in time
+        """
+        is_answered = False
+
+        def answer() -> Any:
+            nonlocal is_answered
+            value = json.loads(self._receive(limit))
+            is_answered = True
+            return value
+
         with self._lock:
             try:
-                return json.loads(self._exchange(json.dumps(request), limit))
-            except BaseException:
-                # Its answer, or its child, would be in the way of the next request.
-                self.end(at_once=True)
-                raise
+                self._send(json.dumps(request))
+                yield answer
+            finally:
+                if not is_answered:
+                    # Its answer, or its child, would be in the way of the next request.
+                    self.end(at_once=True)
 
-    def _exchange(self, line: str, limit: float | None) -> str:
+    def _send(self, line: str) -> None:
         if self._process is not None and self._process.poll() is not None:
             self.end()
         if self._process is None:
@@ -101,10 +121,13 @@ class WaitingPython:
                 text=True,
                 start_new_session=True,
             )
-        requests, answers = self._process.stdin, self._process.stdout
+        requests = self._process.stdin
         assert requests is not None
-        assert answers is not None
         print(line, file=requests, flush=True)
+
+    def _receive(self, limit: float | None) -> str:
+        answers = self._process.stdout if self._process else None
+        assert answers is not None
         if limit is not None and not select.select([answers], [], [], limit)[0]:
             raise subprocess.TimeoutExpired(self._command[0], limit)
         answer = answers.readline()
