@@ -102,13 +102,20 @@ def read_venv(venv: Path) -> dict[str, Distribution]:
     """Return the distributions in a venv, by project; empty where there is no venv."""
     found: dict[str, Distribution] = {}
     for site_packages in [*venv.glob("lib/python3*/site-packages"), venv / "Lib/site-packages"]:
-        for folder in site_packages.glob("*.dist-info"):
-            name, _, version = folder.name.removesuffix(".dist-info").partition("-")
+        for folder in _dist_infos(site_packages):
+            name, _, version = folder.removesuffix(".dist-info").partition("-")
             project = canonicalize_name(name)
-            found[project] = Distribution(project, version, folder)
+            found[project] = Distribution(project, version, site_packages / folder)
             # Read now: by the time that it is compared the folder may be gone.
             found[project].fingerprint  # noqa: B018
     return found
+
+
+def _dist_infos(site_packages: Path) -> list[str]:
+    try:
+        return [name for name in os.listdir(site_packages) if name.endswith(".dist-info")]
+    except OSError:
+        return []
 
 
 def inconsistencies(venv: Mapping[str, Distribution]) -> list[str]:

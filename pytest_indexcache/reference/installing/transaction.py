@@ -90,11 +90,11 @@ class Transaction:
             ) from error
         self._is_halfway = False
 
-    def _files_of(self, dist_info: Path) -> tuple[Path, ...]:
+    def _files_of(self, dist_info: Path) -> tuple[str, ...]:
         environment = self._environment
         return recorded_files(dist_info, environment.site_packages, environment.folder)
 
-    def _remove(self, files: Iterable[Path]) -> None:
+    def _remove(self, files: Iterable[str]) -> None:
         environment = self._environment
         remove_files(files, keep=(environment.site_packages, environment.scripts))
 
@@ -109,7 +109,7 @@ class Transaction:
             self._remove(set(self._readable_files_of(dist_info)) - owned)
         shutil.rmtree(leftover, ignore_errors=True)
 
-    def _readable_files_of(self, dist_info: Path) -> tuple[Path, ...]:
+    def _readable_files_of(self, dist_info: Path) -> tuple[str, ...]:
         try:
             return self._files_of(dist_info)
         except InvalidDistributionError:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_indexcache.errors import InvalidDistributionError
 
 
-def recorded_files(dist_info: Path, base: Path, inside: Path) -> tuple[Path, ...]:
+def recorded_files(dist_info: Path, base: Path, inside: Path) -> tuple[str, ...]:
     """List the files that belong to a distribution, byte code of its modules included.
 
     ``base`` is the folder that the paths in RECORD are relative to. A path that leads out of the
@@ -28,7 +28,7 @@ def recorded_files(dist_info: Path, base: Path, inside: Path) -> tuple[Path, ...
         ) from error
     root = os.path.join(os.path.realpath(inside), "")
     is_inside: dict[str, bool] = {}
-    files = []
+    files: list[str] = []
     for row in csv.reader(text.splitlines()):
         if not row or not row[0]:
             continue
@@ -37,26 +37,30 @@ def recorded_files(dist_info: Path, base: Path, inside: Path) -> tuple[Path, ...
         if folder not in is_inside:
             is_inside[folder] = os.path.join(os.path.realpath(folder), "").startswith(root)
         if is_inside[folder]:
-            files.append(Path(path))
-            files.extend(_byte_code(files[-1]))
+            files.append(path)
+            files.extend(_byte_code(path))
     return tuple(files)
 
 
-def _byte_code(module: Path) -> Iterator[Path]:
-    if module.suffix == ".py":
+def _byte_code(path: str) -> Iterator[str]:
+    module, suffix = os.path.splitext(path)
+    if suffix == ".py":
+        folder, stem = os.path.split(module)
         with suppress(OSError):
-            yield from (module.parent / "__pycache__").glob(f"{module.stem}.*.pyc")
+            for name in os.listdir(os.path.join(folder, "__pycache__")):
+                if name.startswith(f"{stem}.") and name.endswith(".pyc"):
+                    yield os.path.join(folder, "__pycache__", name)
 
 
-def remove_files(files: Iterable[Path], keep: Iterable[Path]) -> None:
+def remove_files(files: Iterable[str], keep: Iterable[Path]) -> None:
     """Delete these files, and each folder that becomes empty unless a kept one lies in it."""
-    folders = set[Path]()
+    folders = set[str]()
     for file in files:
-        folders.add(file.parent)
+        folders.add(os.path.dirname(file))
         with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            file.unlink()
+            os.unlink(file)
     kept = {folder for path in keep for folder in (path, *path.parents)}
-    for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
+    for folder in sorted(map(Path, folders), key=lambda path: len(path.parts), reverse=True):
         _remove_empty(folder, kept)
 
 
