@@ -100,14 +100,14 @@ class Environment:
         minor = ".".join(self.full_version.split(".")[:2])
         return self.folder / "lib" / f"python{minor}" / "site-packages"
 
-    def scheme(self, project: str) -> dict[str, Path]:
+    def scheme(self, project: str) -> dict[str, str]:
         """Say where each part of a wheel of ``project`` goes (``sysconfig``'s ``venv`` scheme)."""
         return {
-            "purelib": self.site_packages,
-            "platlib": self.site_packages,
-            "headers": self._headers / project,
-            "scripts": self.scripts,
-            "data": self.folder,
+            "purelib": str(self.site_packages),
+            "platlib": str(self.site_packages),
+            "headers": os.path.join(self._headers, project),
+            "scripts": str(self.scripts),
+            "data": str(self.folder),
         }
 
     @cached_property

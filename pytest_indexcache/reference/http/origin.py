@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+_WAITS = ("connect", "read", "write", "pool")
 _WORTH_READING = 1 << 16
 _WORTH_A_RETRY = frozenset({500, 502, 503, 504})
 
@@ -109,6 +110,8 @@ class HttpxOrigin:
         self._ca_bundle = ca_bundle
         self._trust_env = trust_env
         self._timeout = timeout
+        # As httpx takes them for one request.
+        self._extensions = {"timeout": dict.fromkeys(_WAITS, timeout)}
         self._clients: dict[bool, httpx.Client] = {}
         self._lock = threading.Lock()
 
@@ -121,7 +124,7 @@ class HttpxOrigin:
             _parse_url(request.url),
             headers=list(request.headers),
             content=request.body or None,
-            extensions={"timeout": httpx.Timeout(self._timeout).as_dict()},
+            extensions=self._extensions,
         )
         try:
             response = self._pass_on(outgoing)

@@ -134,6 +134,8 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def fetch_all(self, files: Sequence[RemoteFile]) -> list[Path]:
         """Fetch files, several at once; the first error ends the rest. Raises as ``fetch`` does."""
+        if self._most_files < 2:
+            return [self.fetch(file) for file in files]
         # What the store has is there before a thread would have started.
         is_here = [self._store.has(file) for file in files]
         found = [self.fetch(it) if here else None for it, here in zip(files, is_here, strict=True)]
@@ -142,7 +144,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return [path or next(fetched) for path in found]
 
     def _fetch_missing(self, files: Sequence[RemoteFile]) -> list[Path]:
-        if min(len(files), self._most_files) < 2:
+        if len(files) < 2:
             return [self.fetch(file) for file in files]
         from pytest_indexcache.reference.concurrency import executor
 

@@ -57,7 +57,7 @@ _BROKEN: Final = (
 def unpack(
     wheel: Path,
     stage: Stage,
-    scheme: Mapping[str, Path],
+    scheme: Mapping[str, str],
     python: Path,
     extra_files: Mapping[str, bytes],
 ) -> None:
@@ -203,10 +203,10 @@ class _CheckedStream:
 class _Destination(WheelDestination):
     """Writes the files of one wheel onto a stage; ``written`` lists where they wait."""
 
-    def __init__(self, stage: Stage, scheme: Mapping[str, Path], python: Path) -> None:
+    def __init__(self, stage: Stage, scheme: Mapping[str, str], python: Path) -> None:
         self.written: list[str] = []
         self._stage = stage
-        self._scheme = {name: str(folder) for name, folder in scheme.items()}
+        self._scheme = scheme
         self._python = str(python)
 
     def write_script(

@@ -53,7 +53,7 @@ def test_wheels_have_a_place_for_each_part(tmp_path: Path) -> None:
     environment = Environment.open(make(tmp_path, "version = 3.12.1\n"))
     assert environment is not None
     scheme = environment.scheme("demo")
-    assert scheme["purelib"] == scheme["platlib"] == environment.site_packages
-    assert scheme["scripts"] == tmp_path / "bin"
-    assert scheme["data"] == tmp_path
-    assert scheme["headers"] == tmp_path / "include" / "site" / "python3.12" / "demo"
+    assert scheme["purelib"] == scheme["platlib"] == str(environment.site_packages)
+    assert scheme["scripts"] == str(tmp_path / "bin")
+    assert scheme["data"] == str(tmp_path)
+    assert scheme["headers"] == str(tmp_path / "include" / "site" / "python3.12" / "demo")

@@ -41,7 +41,8 @@ def unpacked(tmp_path: Path, scheme: dict[str, Path]) -> Unpack:
         staging = tmp_path / "staging"
         stage = Stage(staging)
         try:
-            unpack(wheel, stage, scheme, Path("/venv/bin/python"), {"INSTALLER": b"us\n"})
+            folders = {name: str(folder) for name, folder in scheme.items()}
+            unpack(wheel, stage, folders, Path("/venv/bin/python"), {"INSTALLER": b"us\n"})
         except InvalidDistributionError:
             assert not list(staging.rglob("*"))
             raise
