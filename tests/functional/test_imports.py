@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -158,6 +160,24 @@ def test_what_nobody_waits_for_is_in_nobodys_way(make_venv: Venv) -> None:
     with importing(venv, ["torch.build"]):
         pass
     assert import_values(venv, ["numpy"]) == {"numpy": "module numpy"}
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc here")
+def test_a_fork_that_was_killed_while_it_waited_answers_nothing(make_venv: Venv) -> None:
+    """No answer is left over for the next import, which is another fork's."""
+    venv = make_venv(torch="import os\nparent, own = os.getppid(), os.getpid()\n", numpy="")
+    parent, answering = import_values(venv, ["torch.parent", "torch.own"]).values()
+    process, deadline = Path(f"/proc/{parent}"), time.monotonic() + 30
+    forks = {answering}
+    while forks <= {answering}:
+        forks = set(map(int, (process / "task" / str(parent) / "children").read_text().split()))
+        assert time.monotonic() < deadline
+    for fork in forks - {answering}:
+        os.kill(fork, signal.SIGKILL)
+    while ") Z " not in (process / "stat").read_text():
+        assert time.monotonic() < deadline
+    assert import_values(venv, ["numpy"]) == {"numpy": "module numpy"}
+    assert import_values(venv, ["torch"]) == {"torch": "module torch"}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

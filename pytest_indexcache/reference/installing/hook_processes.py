@@ -76,6 +76,7 @@ def _in_fork_of(base: Path) -> RunHook:
     def run(
         arguments: Sequence[str], folder: str | None, variables: Mapping[str, str], output: Path
     ) -> None:
+        # It is compiled once, and not in each fork.
         script = arguments[0]
         waiting = waiting_python(base, f"{_PROGRAM}\ncode_of({script!r})")
         code = waiting.ask(list(arguments), folder or ".", dict(variables), str(output))

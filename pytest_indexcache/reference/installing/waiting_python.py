@@ -30,8 +30,8 @@ import json, mmap, os, sys
 answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
 os.dup2(2, 1)
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-# A fork has not answered, has, or was told that nothing more is asked.
-WORKING, ANSWERED, ENDED = range(3)
+# What a fork has come to, which it and its parent see.
+WAITING, WORKING, ANSWERED = range(3)
 state = mmap.mmap(-1, 1)
 
 {program}
@@ -40,22 +40,23 @@ def answer(value):
     print(json.dumps(value), file=answers, flush=True)
 
 while True:
-    state[0] = WORKING
+    state[0] = WAITING
     child = os.fork()
     if not child:
         # Not for what comes of it: now it costs nobody's time.
         compile("import json\\nclass Module: pass", "", "exec")
         json.loads(json.dumps([{{}}]))
         worker = os.getpid()
-        request = requests.readline()
-        value = work(*json.loads(request)) if request else None
-        if os.getpid() == worker:
-            if request:
+        for request in requests:
+            state[0] = WORKING
+            value = work(*json.loads(request))
+            if os.getpid() == worker:
                 answer(value)
-            state[0] = ANSWERED if request else ENDED
+                state[0] = ANSWERED
+            os._exit(0)
         os._exit(0)
     status = os.waitpid(child, 0)[1]
-    if state[0] == ENDED:
+    if state[0] == WAITING:  # there was nothing more to do, or it was killed
         break
     if state[0] == WORKING:
         answer(os.waitstatus_to_exitcode(status))
