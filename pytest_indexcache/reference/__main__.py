@@ -50,8 +50,8 @@ def _leave(code: int) -> None:
     """End the process, without taking the interpreter apart: that takes a tenth of a command."""
     atexit._run_exitfuncs()
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # None where it is closed
+            stream.flush()
     except OSError:
         sys.exit(code)  # Python tells what is wrong with them
     os._exit(code)
