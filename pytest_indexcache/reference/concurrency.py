@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from functools import partial
 from threading import Lock
@@ -11,9 +12,13 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 PATIENCE_SECONDS: Final = 0.01
 """How long somebody waits for one thing before several are done at once."""
+
+SOON_SECONDS: Final = 0.002
+"""How long one of many things may take before the others are done several at once."""
 
 
 def executor(most: int) -> Executor:
@@ -23,6 +28,25 @@ def executor(most: int) -> Executor:
     know is there sooner by one thread than by several that take turns.
     """
     return _OneByOne() if most == 1 else _OnceWaitedFor(most)
+
+
+def do_each(task: Callable[[Item], object], items: Iterable[Item], most: int) -> None:
+    """Do a task with each item: one after the other, or ``most`` at once after one took long.
+
+    The first error in the order of the items is raised when all that was begun has ended.
+    """
+    left = iter(items)
+    for count, item in enumerate(left):
+        begun = time.perf_counter()
+        task(item)
+        # The first tells nothing, as it imports and learns what the others need, too.
+        if count and time.perf_counter() - begun > SOON_SECONDS:
+            break
+    waiting = list(left)
+    if waiting:
+        with ThreadPoolExecutor(min(most, len(waiting))) as threads:
+            for _ in threads.map(task, waiting):
+                pass
 
 
 class _OneByOne(Executor):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from packaging.utils import NormalizedName, parse_wheel_filename
 from packaging.version import Version
 
 from pytest_indexcache.errors import InvalidDistributionError
+from pytest_indexcache.reference.concurrency import do_each
 from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.changes import Changes, Package, sort_packages
 from pytest_indexcache.reference.installing.fingerprint import fingerprint
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pytest_indexcache.reference.installing.backend import Wish
     from pytest_indexcache.reference.installing.building import Builder
     from pytest_indexcache.reference.installing.download import Downloads
+
+_MOST_WHEELS: Final = 4
 
 
 class Supply(Protocol):
@@ -65,12 +68,13 @@ def apply_plan(
     ``wheels`` are those of the pins to add. ``requested`` are the projects that somebody asked for
     by name (PEP 376, REQUESTED).
     """
-    added = []
     with Transaction(environment) as change:
-        for pin, wheel in zip(plan.add, wheels, strict=True):
-            staged = _stage(source, change, pin, wheel, is_requested=pin.name in requested)
-            added.append(Package(pin.name, _version_of(pin, staged), pin.origin))
+        staged = _stage(source, change, plan.add, wheels, requested)
         change.commit(plan.remove)
+    added = [
+        Package(pin.name, _version_of(pin, wheel), pin.origin)
+        for pin, wheel in zip(plan.add, staged, strict=True)
+    ]
     return Changes(
         removed=sort_packages(map(Package.of, plan.remove)),
         added=sort_packages(added),
@@ -94,18 +98,38 @@ def _wheel_of(source: Supply, pin: Pin, path: Path) -> Path:
 
 
 def _stage(
-    source: Supply, change: Transaction, pin: Pin, wheel: Path, *, is_requested: bool
-) -> Path:
-    """Stage a wheel; one that the wheel store has damaged is fetched again, once."""
-    try:
-        change.stage(pin.name, wheel, _extra_files(pin, wheel, is_requested=is_requested))
-    except (InvalidDistributionError, FileNotFoundError):
-        if not source.store.remove_damaged(wheel):
-            raise
-        again = source.downloads.fetch_again(pin.file) if pin.file else wheel
-        wheel = _wheel_of(source, pin, again)
-        change.stage(pin.name, wheel, _extra_files(pin, wheel, is_requested=is_requested))
-    return wheel
+    source: Supply,
+    change: Transaction,
+    pins: Sequence[Pin],
+    wheels: Sequence[Path],
+    requested: Collection[NormalizedName],
+) -> Sequence[Path]:
+    """Stage the wheels and return them; those that the store has damaged are fetched again."""
+
+    def stage(number: int) -> None:
+        pin, wheel = pins[number], wheels[number]
+        files = _extra_files(pin, wheel, is_requested=pin.name in requested)
+        change.stage(number, pin.name, wheel, files)
+
+    while True:
+        try:
+            do_each(stage, range(len(pins)), _MOST_WHEELS)
+        except (InvalidDistributionError, FileNotFoundError):
+            are_damaged = [source.store.remove_damaged(wheel) for wheel in wheels]
+            if not any(are_damaged):
+                raise
+            wheels = [
+                _fetch_again(source, pin, wheel) if is_damaged else wheel
+                for pin, wheel, is_damaged in zip(pins, wheels, are_damaged, strict=True)
+            ]
+            change.stage_again()
+        else:
+            return wheels
+
+
+def _fetch_again(source: Supply, pin: Pin, wheel: Path) -> Path:
+    again = source.downloads.fetch_again(pin.file) if pin.file else wheel
+    return _wheel_of(source, pin, again)
 
 
 def _extra_files(pin: Pin, wheel: Path, *, is_requested: bool) -> dict[str, bytes]:

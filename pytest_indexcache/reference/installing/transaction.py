@@ -31,7 +31,8 @@ class Transaction:
         self._environment = environment
         self._staging = environment.folder / f"{_PREFIX}{os.getpid()}"
         self._trash = self._staging / "removed"
-        self._stage = Stage(self._staging / "added")
+        self._added = self._staging / "added"
+        self._stage = Stage(self._added)
         self._is_halfway = False
 
     def __enter__(self) -> Self:
@@ -48,8 +49,13 @@ class Transaction:
         if not self._is_halfway:
             shutil.rmtree(self._staging, ignore_errors=True)
 
-    def stage(self, project: str, wheel: Path, extra_files: Mapping[str, bytes]) -> None:
-        """Unpack and check a wheel, beside the venv's own files.
+    def stage(
+        self, number: int, project: str, wheel: Path, extra_files: Mapping[str, bytes]
+    ) -> None:
+        """Unpack and check a wheel, beside the venv's own files. Safe for threads.
+
+        ``number`` is the wheel's in the change: a file that several have is the last one's. After
+        an error nothing may be committed, unless everything is staged again.
 
         :raises InvalidDistributionError: if the wheel is broken
         :raises ReferenceInstallerError: if it has a file where another wheel has a folder
@@ -57,14 +63,19 @@ class Transaction:
         environment = self._environment
         scheme = environment.scheme(project)
         try:
-            unpack(wheel, self._stage, scheme, environment.python, extra_files)
+            unpack(wheel, self._stage, number, scheme, environment.python, extra_files)
         except (FileExistsError, NotADirectoryError) as error:
-            place = Path(error.filename).relative_to(self._staging / "added").as_posix()
+            place = Path(error.filename).relative_to(self._added).as_posix()
             raise ReferenceInstallerError(
                 f"{wheel.name}: {place.partition('/')[2]} is a file of one wheel and a folder of"
                 " another",
                 hint="install only one of the two",
             ) from error
+
+    def stage_again(self) -> None:
+        """Forget everything that was staged."""
+        shutil.rmtree(self._added, ignore_errors=True)
+        self._stage = Stage(self._added)
 
     def commit(self, remove: Iterable[InstalledDistribution]) -> None:
         """Take these distributions out of the venv and put in what was staged.

@@ -57,6 +57,7 @@ _BROKEN: Final = (
 def unpack(
     wheel: Path,
     stage: Stage,
+    number: int,
     scheme: Mapping[str, str],
     python: Path,
     extra_files: Mapping[str, bytes],
@@ -65,21 +66,18 @@ def unpack(
 
     Scripts shall start ``python``; ``extra_files`` are added to dist-info. What the wheel
     specification demands is checked on the way: CRCs, and that each file is mentioned in RECORD
-    with the hash that it has. Of a wheel that fails nothing stays on the stage; where several
-    wheels have the same file, it is the last one's.
+    with the hash that it has. Where several wheels have the same file, it is that of the one with
+    the highest ``number``. A stage on which a wheel failed is of no use any more.
 
     :raises InvalidDistributionError: if the wheel is broken
     """
-    destination = _Destination(stage, scheme, python)
+    destination = _Destination(stage, number, scheme, python)
     try:
         with _open_archive(wheel) as archive:
             source = _CheckedWheel(archive)
             source.check_identity()
             install(source, destination, dict(extra_files))
-    except BaseException as error:
-        stage.discard(destination.written)
-        if not isinstance(error, _BROKEN):
-            raise
+    except _BROKEN as error:
         raise InvalidDistributionError(
             f"{wheel.name} is broken: {str(error) or type(error).__name__}",
             hint="whoever published it must publish it again; nothing was installed of it",
@@ -201,11 +199,11 @@ class _CheckedStream:
 
 
 class _Destination(WheelDestination):
-    """Writes the files of one wheel onto a stage; ``written`` lists where they wait."""
+    """Writes the files of one wheel onto a stage."""
 
-    def __init__(self, stage: Stage, scheme: Mapping[str, str], python: Path) -> None:
-        self.written: list[str] = []
+    def __init__(self, stage: Stage, number: int, scheme: Mapping[str, str], python: Path) -> None:
         self._stage = stage
+        self._number = number
         self._scheme = scheme
         self._python = str(python)
 
@@ -256,7 +254,8 @@ class _Destination(WheelDestination):
         self, scheme: Scheme, path: str, pieces: Iterable[bytes], *, executable: bool
     ) -> int:
         """Write a file and return its length; most are small, so nothing is buffered."""
-        descriptor = self._create(self._stage.path_for(self._scheme[scheme], path), executable)
+        place = self._scheme[scheme]
+        descriptor = self._stage.open(place, path, self._number, executable=executable)
         size = 0
         try:
             for piece in pieces:
@@ -266,19 +265,6 @@ class _Destination(WheelDestination):
         finally:
             os.close(descriptor)
         return size
-
-    def _create(self, target: str, is_executable: bool) -> int:
-        mode = 0o777 if is_executable else 0o666
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        try:
-            descriptor = os.open(target, flags, mode)
-        except FileExistsError:
-            if not os.path.isfile(target):
-                raise
-            os.unlink(target)
-            descriptor = os.open(target, flags, mode)
-        self.written.append(target)
-        return descriptor
 
 
 def _fix_shebang(script: bytes, python: str) -> bytes:

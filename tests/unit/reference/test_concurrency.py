@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 
 import pytest
 
-from pytest_indexcache.reference.concurrency import executor
+from pytest_indexcache.reference.concurrency import SOON_SECONDS, do_each, executor
 
 
 def test_one_thing_at_a_time_is_done_before_the_next_is_given() -> None:
@@ -84,3 +85,40 @@ def test_an_error_belongs_to_who_asks_for_the_result(most: int) -> None:
     assert working.result() == 7
     with pytest.raises(ValueError, match="invalid literal"):
         failing.result()
+
+
+def test_each_is_done_in_turn_while_none_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order that was given, and without another thread."""
+    monkeypatch.setattr("pytest_indexcache.reference.concurrency.SOON_SECONDS", 60)
+    done: list[tuple[int, int]] = []
+    do_each(lambda number: done.append((number, threading.get_ident())), range(40), 4)
+    assert [number for number, _ in done] == list(range(40))
+    assert {thread for _, thread in done} == {threading.get_ident()}
+
+
+def test_after_one_that_took_long_several_are_done_at_once() -> None:
+    """The others wait for each other here, which they could not in turn."""
+    barrier = threading.Barrier(3, timeout=30)
+
+    def task(number: int) -> None:
+        if number < 2:
+            time.sleep(2 * SOON_SECONDS)
+        else:
+            barrier.wait()
+
+    do_each(task, range(8), 3)
+
+
+def test_the_first_error_is_raised_when_nothing_is_under_way_any_more() -> None:
+    """Of several the one of the first item, however long that took."""
+    ended: list[int] = []
+
+    def task(number: int) -> None:
+        time.sleep(2 * SOON_SECONDS if number < 3 else 0)
+        ended.append(number)
+        if number > 1:
+            raise ValueError(number)
+
+    with pytest.raises(ValueError, match="2"):
+        do_each(task, range(4), 2)
+    assert sorted(ended) == [0, 1, 2, 3]

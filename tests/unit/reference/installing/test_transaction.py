@@ -41,8 +41,8 @@ def make_wheel(folder: Path, spec: WheelSpec) -> Path:
 def install(venv: Environment, *wheels: Path, remove: Iterable[InstalledDistribution] = ()) -> None:
     """Install wheels, and remove what they take the place of."""
     with Transaction(venv) as change:
-        for wheel in wheels:
-            change.stage(wheel.name.split("-")[0], wheel, {})
+        for number, wheel in enumerate(wheels):
+            change.stage(number, wheel.name.split("-")[0], wheel, {})
         change.commit(remove)
 
 
@@ -104,17 +104,19 @@ def test_a_file_where_another_wheel_has_a_folder_is_refused(
     assert listing(venv) == before
 
 
-def test_a_wheel_may_be_staged_again_after_it_failed(venv: Environment, tmp_path: Path) -> None:
-    """Of the damaged one nothing is left; what others staged is."""
+def test_all_may_be_staged_again_after_a_wheel_failed(venv: Environment, tmp_path: Path) -> None:
+    """Of the damaged one nothing is left."""
     good = make_wheel(tmp_path, WheelSpec("a", "1", attributes=PACKAGE))
     files = {**FILES, "stray/x.py": b""}
     record = "".join(record_line(path, data) for path, data in files.items())
     damaged = write_wheel(tmp_path, {**files, "demo/y.py": b"!"}, record=record)
     with Transaction(venv) as change:
-        change.stage("a", good, {})
+        change.stage(0, "a", good, {})
         with pytest.raises(InvalidDistributionError):
-            change.stage("demo", damaged, {})
-        change.stage("demo", write_wheel(tmp_path, FILES), {})
+            change.stage(1, "demo", damaged, {})
+        change.stage_again()
+        change.stage(0, "a", good, {})
+        change.stage(1, "demo", write_wheel(tmp_path, FILES), {})
         change.commit(())
     assert [it.name for it in venv.installed()] == ["a", "demo"]
     assert not (venv.site_packages / "stray").exists()
