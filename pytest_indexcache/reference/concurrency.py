@@ -18,7 +18,10 @@ PATIENCE_SECONDS: Final = 0.01
 """How long somebody waits for one thing before several are done at once."""
 
 SOON_SECONDS: Final = 0.002
-"""How long one of many things may take before the others are done several at once."""
+"""How long each of many things may take before the others are done several at once."""
+
+DELAY_SECONDS: Final = 0.02
+"""How much longer they may take together, as anything may be held up now and then."""
 
 
 def executor(most: int) -> Executor:
@@ -31,16 +34,15 @@ def executor(most: int) -> Executor:
 
 
 def do_each(task: Callable[[Item], object], items: Iterable[Item], most: int) -> None:
-    """Do a task with each item: one after the other, or ``most`` at once after one took long.
+    """Do a task with each item: one after the other, or ``most`` at once when they take long.
 
     The first error in the order of the items is raised when all that was begun has ended.
     """
     left = iter(items)
-    for count, item in enumerate(left):
-        begun = time.perf_counter()
+    begun = time.perf_counter()
+    for done, item in enumerate(left, 1):
         task(item)
-        # The first tells nothing, as it imports and learns what the others need, too.
-        if count and time.perf_counter() - begun > SOON_SECONDS:
+        if time.perf_counter() - begun > done * SOON_SECONDS + DELAY_SECONDS:
             break
     waiting = list(left)
     if waiting:

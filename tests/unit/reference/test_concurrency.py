@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from pytest_indexcache.reference.concurrency import SOON_SECONDS, do_each, executor
+from pytest_indexcache.reference.concurrency import DELAY_SECONDS, do_each, executor
 
 
 def test_one_thing_at_a_time_is_done_before_the_next_is_given() -> None:
@@ -101,12 +101,12 @@ def test_after_one_that_took_long_several_are_done_at_once() -> None:
     barrier = threading.Barrier(3, timeout=30)
 
     def task(number: int) -> None:
-        if number < 2:
-            time.sleep(2 * SOON_SECONDS)
+        if number == 0:
+            time.sleep(2 * DELAY_SECONDS)
         else:
             barrier.wait()
 
-    do_each(task, range(8), 3)
+    do_each(task, range(7), 3)
 
 
 def test_the_first_error_is_raised_when_nothing_is_under_way_any_more() -> None:
@@ -114,11 +114,11 @@ def test_the_first_error_is_raised_when_nothing_is_under_way_any_more() -> None:
     ended: list[int] = []
 
     def task(number: int) -> None:
-        time.sleep(2 * SOON_SECONDS if number < 3 else 0)
+        time.sleep(2 * DELAY_SECONDS if number < 2 else 0)
         ended.append(number)
-        if number > 1:
+        if number:
             raise ValueError(number)
 
-    with pytest.raises(ValueError, match="2"):
-        do_each(task, range(4), 2)
-    assert sorted(ended) == [0, 1, 2, 3]
+    with pytest.raises(ValueError, match="1"):
+        do_each(task, range(3), 2)
+    assert sorted(ended) == [0, 1, 2]
