@@ -9,6 +9,7 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     chosen = build_parser(given[0] if given else None).parse_args(given)
     try:
-        return _do(chosen) or 0
+        code = _do(chosen) or 0
+        if sys.stdout is not None:  # as it is where it is closed
+            sys.stdout.flush()
     except UsageError as error:
         return _complain(str(error), 2)
     except ReferenceInstallerError as error:
@@ -44,16 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"{error}\n  hint: see to the disk, and to who may write there", 1)
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
+    return code
 
 
 def _leave(code: int) -> None:
     """End the process, without taking the interpreter apart: that takes a tenth of a command."""
     atexit._run_exitfuncs()
-    try:
-        for stream in filter(None, (sys.stdout, sys.stderr)):  # None where it is closed
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with suppress(OSError):  # the code tells already that something went wrong
             stream.flush()
-    except OSError:
-        sys.exit(code)  # Python tells what is wrong with them
     os._exit(code)
 
 

@@ -117,6 +117,41 @@ def test_a_sync_from_beginning_to_end(command_line: CommandLine) -> None:
     assert command_line.downloads == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the shell is POSIX's")
+@pytest.mark.parametrize("redirection", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_command_may_have_its_outputs_closed(redirection: str, command_line: CommandLine) -> None:
+    """It does its work all the same, and no traceback tells of them."""
+    venv = command_line.write("part00")
+    ended = in_a_shell(command_line, f'"$@" sync {redirection}')
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert installed(venv) == {"part00"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_an_output_that_takes_nothing_more_is_an_error(command_line: CommandLine) -> None:
+    """As is everything that cannot be written; what was done is as it should be."""
+    command_line.write("part00")
+    command_line.run("sync")
+    ended = in_a_shell(command_line, '"$@" sync >/dev/full')
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[0] == "error: [Errno 28] No space left on device"
+    assert len(ended.stderr.splitlines()) == 2
+    assert command_line.run("sync") == (0, "Audited 1 package\n", "")
+
+
+def in_a_shell(command_line: CommandLine, text: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of a shell, in which ``"$@"`` is the installer, in the project's folder."""
+    return subprocess.run(
+        ["sh", "-c", text, "sh", sys.executable, "-m", "pytest_indexcache.reference"],
+        cwd=command_line.root / "project",
+        env=command_line.variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 def test_the_process_of_run_has_its_own_exit_code(command_line: CommandLine) -> None:
     """Arguments behind -- are Python's, and so is the exit code."""
     command_line.write("part00")
