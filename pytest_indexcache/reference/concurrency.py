@@ -33,10 +33,13 @@ def executor(most: int) -> Executor:
     return _OneByOne() if most == 1 else _OnceWaitedFor(most)
 
 
-def do_each(task: Callable[[Item], object], items: Iterable[Item], most: int) -> None:
+def do_each(
+    task: Callable[[Item], object], items: Iterable[Item], most: int, stop: Callable[[], object]
+) -> None:
     """Do a task with each item: one after the other, or ``most`` at once when they take long.
 
-    The first error in the order of the items is raised when all that was begun has ended.
+    The first error in the order of the items is raised when all that was begun has ended;
+    ``stop`` is called before, to end it soon.
     """
     left = iter(items)
     begun = time.perf_counter()
@@ -47,8 +50,12 @@ def do_each(task: Callable[[Item], object], items: Iterable[Item], most: int) ->
     waiting = list(left)
     if waiting:
         with ThreadPoolExecutor(min(most, len(waiting))) as threads:
-            for _ in threads.map(task, waiting):
-                pass
+            try:
+                for _ in threads.map(task, waiting):
+                    pass
+            except BaseException:
+                stop()
+                raise
 
 
 class _OneByOne(Executor):

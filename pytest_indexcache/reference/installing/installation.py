@@ -105,26 +105,31 @@ def _stage(
     requested: Collection[NormalizedName],
 ) -> Sequence[Path]:
     """Stage the wheels and return them; those that the store has damaged are fetched again."""
+    staged = list(wheels)
+    failed: list[int] = []
 
     def stage(number: int) -> None:
-        pin, wheel = pins[number], wheels[number]
-        files = _extra_files(pin, wheel, is_requested=pin.name in requested)
-        change.stage(number, pin.name, wheel, files)
+        pin, wheel = pins[number], staged[number]
+        try:
+            files = _extra_files(pin, wheel, is_requested=pin.name in requested)
+            change.stage(number, pin.name, wheel, files)
+        except (InvalidDistributionError, FileNotFoundError):
+            failed.append(number)
+            raise
 
     while True:
         try:
-            do_each(stage, range(len(pins)), _MOST_WHEELS)
+            do_each(stage, range(len(pins)), _MOST_WHEELS, change.give_up)
         except (InvalidDistributionError, FileNotFoundError):
-            are_damaged = [source.store.remove_damaged(wheel) for wheel in wheels]
-            if not any(are_damaged):
+            damaged = [number for number in failed if source.store.remove_damaged(staged[number])]
+            if not damaged:
                 raise
-            wheels = [
-                _fetch_again(source, pin, wheel) if is_damaged else wheel
-                for pin, wheel, is_damaged in zip(pins, wheels, are_damaged, strict=True)
-            ]
+            for number in damaged:
+                staged[number] = _fetch_again(source, pins[number], staged[number])
+            failed.clear()
             change.stage_again()
         else:
-            return wheels
+            return staged
 
 
 def _fetch_again(source: Supply, pin: Pin, wheel: Path) -> Path:

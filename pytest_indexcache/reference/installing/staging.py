@@ -16,9 +16,11 @@ class Stage:
 
     All wheels of a change share them: to make a folder and to remove it takes some file systems
     longer than to write what is in it. Safe for threads, each of which has wheels of its own.
+    ``is_given_up`` says that nothing more needs to be written.
     """
 
     def __init__(self, folder: Path) -> None:
+        self.is_given_up = False
         self._folder = str(folder)
         self._waiting: dict[str, str] = {}
         self._made = set[str]()

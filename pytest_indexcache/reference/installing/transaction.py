@@ -72,6 +72,10 @@ class Transaction:
                 hint="install only one of the two",
             ) from error
 
+    def give_up(self) -> None:
+        """Let what other threads are staging fail soon, as it is of no use any more."""
+        self._stage.is_given_up = True
+
     def stage_again(self) -> None:
         """Forget everything that was staged."""
         shutil.rmtree(self._added, ignore_errors=True)

@@ -26,7 +26,7 @@ from installer.sources import WheelContentElement, WheelFile
 from installer.utils import Scheme, construct_record_file, get_launcher_kind
 from packaging.utils import canonicalize_name, canonicalize_version
 
-from pytest_indexcache.errors import InvalidDistributionError
+from pytest_indexcache.errors import InvalidDistributionError, ReferenceInstallerError
 from pytest_indexcache.reference.installing.staging import Stage
 
 if TYPE_CHECKING:
@@ -259,6 +259,8 @@ class _Destination(WheelDestination):
         size = 0
         try:
             for piece in pieces:
+                if self._stage.is_given_up:
+                    raise ReferenceInstallerError("the change of the venv was given up")
                 size += len(piece)
                 while piece:
                     piece = piece[os.write(descriptor, piece) :]  # noqa: PLW2901 - what is left

@@ -91,7 +91,7 @@ def test_each_is_done_in_turn_while_none_takes_long(monkeypatch: pytest.MonkeyPa
     """In the order that was given, and without another thread."""
     monkeypatch.setattr("pytest_indexcache.reference.concurrency.SOON_SECONDS", 60)
     done: list[tuple[int, int]] = []
-    do_each(lambda number: done.append((number, threading.get_ident())), range(40), 4)
+    do_each(lambda number: done.append((number, threading.get_ident())), range(40), 4, nothing)
     assert [number for number, _ in done] == list(range(40))
     assert {thread for _, thread in done} == {threading.get_ident()}
 
@@ -106,7 +106,7 @@ def test_after_one_that_took_long_several_are_done_at_once() -> None:
         else:
             barrier.wait()
 
-    do_each(task, range(7), 3)
+    do_each(task, range(7), 3, nothing)
 
 
 def test_the_first_error_is_raised_when_nothing_is_under_way_any_more() -> None:
@@ -120,5 +120,27 @@ def test_the_first_error_is_raised_when_nothing_is_under_way_any_more() -> None:
             raise ValueError(number)
 
     with pytest.raises(ValueError, match="1"):
-        do_each(task, range(3), 2)
+        do_each(task, range(3), 2, nothing)
     assert sorted(ended) == [0, 1, 2]
+
+
+def test_what_is_under_way_is_told_that_it_is_of_no_use() -> None:
+    """So that whoever interrupts does not wait until it has ended by itself."""
+    stopped = threading.Event()
+    begun = threading.Barrier(2, timeout=30)
+
+    def task(number: int) -> None:
+        if number == 0:
+            time.sleep(2 * DELAY_SECONDS)
+            return
+        begun.wait()
+        if number == 1:
+            raise KeyboardInterrupt
+        assert stopped.wait(30)
+
+    with pytest.raises(KeyboardInterrupt):
+        do_each(task, range(3), 2, stopped.set)
+
+
+def nothing() -> None:
+    """Stop nothing."""
