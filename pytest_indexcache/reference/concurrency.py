@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, wait
 from functools import partial
 from threading import Lock
 from typing import Any, Final, ParamSpec, TypeVar
@@ -49,6 +49,9 @@ def do_each(
             break
     waiting = list(left)
     if waiting:
+        # Not at the top, for a run in which nothing takes long.
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(min(most, len(waiting))) as threads:
             try:
                 for _ in threads.map(task, waiting):
@@ -78,6 +81,8 @@ class _OnceWaitedFor(Executor):
     """Does what it is given in one thread, and in several after somebody waited for a result."""
 
     def __init__(self, most: int) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="indexcache")
         self._given: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._most = most
