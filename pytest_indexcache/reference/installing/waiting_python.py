@@ -47,13 +47,13 @@ while True:
         compile("import json\\nclass Module: pass", "", "exec")
         json.loads(json.dumps([{{}}]))
         worker = os.getpid()
-        for request in requests:
+        request = requests.readline()
+        if request:
             state[0] = WORKING
             value = work(*json.loads(request))
             if os.getpid() == worker:
                 answer(value)
                 state[0] = ANSWERED
-            os._exit(0)
         os._exit(0)
     status = os.waitpid(child, 0)[1]
     if state[0] == WAITING:  # there was nothing more to do, or it was killed
