@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -81,17 +81,9 @@ def test_threads_share_files_and_folders(stage: Stage, tmp_path: Path) -> None:
             put(stage, tmp_path / f"place-{number % 7}", f"p{number}/x.py", owner, f"{owner}")
             put(stage, tmp_path / f"place-{number % 7}", f"p{number}/own-{owner}.py", owner)
 
-    in_threads(unpack, range(4))
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(unpack, range(4)))
     stage.put_in_place()
     written = sorted(tmp_path.glob("place-*/*/*.py"))
     assert len(written) == 200 * 5
     assert {path.read_text() for path in written if path.name == "x.py"} == {"3"}
-
-
-def in_threads(task: Callable[[int], None], numbers: range) -> None:
-    """Do a task with each number in a thread of its own, and wait for all."""
-    threads = [threading.Thread(target=task, args=(number,)) for number in numbers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
