@@ -23,12 +23,12 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from pytest_indexcache.index.gateway import Gateway
+from pytest_indexcache.index.wire.gateway import Gateway
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.reference.environment import Environment
-from pytest_indexcache.run.networks import Connect, in_process, on_the_wire
-from pytest_indexcache.run.results import Verdict
-from pytest_indexcache.run.runner import Play, play
+from pytest_indexcache.run.plays.results import Verdict
+from pytest_indexcache.run.plays.runner import Play, play
+from pytest_indexcache.run.plays.transports import Transport, in_process, on_the_wire
 from pytest_indexcache.scenario.loader import load_scenario
 from pytest_indexcache.scenario_files import catalogue_folder, scenario_files
 
@@ -55,7 +55,7 @@ class Stopwatch:
         return timed
 
 
-def measure(path: Path, connect: Connect, venvs: Stopwatch) -> tuple[float, float]:
+def measure(path: Path, connect: Transport, venvs: Stopwatch) -> tuple[float, float]:
     """Play a scenario; return the seconds besides making venvs, and those for making them."""
     folder, before = Path(tempfile.mkdtemp()), venvs.seconds
     started = time.perf_counter()
@@ -126,7 +126,7 @@ def _print(
     print(f"{'mean of a scenario, in starts':44}{inside / start:11.1f}{outside / start:8.1f}")
 
 
-def _profile(paths: list[Path], connect: Connect, venvs: Stopwatch) -> None:
+def _profile(paths: list[Path], connect: Transport, venvs: Stopwatch) -> None:
     with cProfile.Profile() as profile:
         for path in paths:
             measure(path, connect, venvs)

@@ -92,9 +92,9 @@ class Connection:
 
 def serve() -> None:
     """Serve the fake index until standard input ends; answer each line with the peak of memory."""
-    from pytest_indexcache.index.gateway import serve as open_gateway
     from pytest_indexcache.index.indexes import FakeIndexes
-    from pytest_indexcache.scenario.indexes import Index
+    from pytest_indexcache.index.wire.gateway import serve as open_gateway
+    from pytest_indexcache.scenario.tables.indexes import Index
 
     packages = {"small": {"1.0": {}}, "large": {"1.0": {"padding": "500 MB"}}}
     index = Index.model_validate({"url": f"https://{HOST}/simple", "packages": packages})

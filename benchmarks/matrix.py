@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 from pytest_indexcache.errors import InstallerError
-from pytest_indexcache.installers.provision import provision
-from pytest_indexcache.installers.releases import list_releases
+from pytest_indexcache.installers.provisioning.provision import provision
+from pytest_indexcache.installers.provisioning.releases import list_releases
 from pytest_indexcache.scenario_files import catalogue_folder
 
 PARTS = ("index", "nvidia", "origin", "pytorch")

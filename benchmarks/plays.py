@@ -20,19 +20,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_indexcache.index.gateway import Gateway
 from pytest_indexcache.index.indexes import FakeIndexes
-from pytest_indexcache.installers.base import Installer, Workspace
-from pytest_indexcache.installers.isolation import clean_environment
-from pytest_indexcache.installers.provision import provision
+from pytest_indexcache.index.wire.gateway import Gateway
+from pytest_indexcache.installers.contract.installer import Installer, Workspace
+from pytest_indexcache.installers.processes.isolation import clean_environment
+from pytest_indexcache.installers.provisioning.provision import provision
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.run.ledger import Ledger
-from pytest_indexcache.run.networks import on_the_wire
-from pytest_indexcache.run.results import PlayResult, Verdict
-from pytest_indexcache.run.runner import Play, play
+from pytest_indexcache.run.plays.ledger import Ledger
+from pytest_indexcache.run.plays.results import PlayResult, Verdict
+from pytest_indexcache.run.plays.runner import Play, play
+from pytest_indexcache.run.plays.transports import on_the_wire
 from pytest_indexcache.scenario.loader import load_scenario
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.steps import InstallerStep
+from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.scenario_files import catalogue_folder, scenario_files
 
 

@@ -30,7 +30,7 @@ from typing import Any
 
 import virtualenv
 
-from pytest_indexcache.index.wheels import WheelSpec, build_wheel
+from pytest_indexcache.index.documents.wheels import WheelSpec, build_wheel
 
 LIFETIMES: Mapping[str, Mapping[str, str]] = {
     "Cache-Control as of PyPI": {

@@ -15,7 +15,7 @@ import tomli_w
 from packaging.version import Version
 
 from pytest_indexcache.errors import CapabilityError
-from pytest_indexcache.installers.dialect import Dialect
+from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.scenario.loader import loads
 from pytest_indexcache.scenario.model import Scenario
 
@@ -34,7 +34,7 @@ PATCHES: Final = 40
 OTHER: Final = {"torch": {"index": "other", "explicit": True}}
 
 
-def _story(step: Mapping[str, Any], **tables: Any) -> Scenario:
+def _scenario(step: Mapping[str, Any], **tables: Any) -> Scenario:
     """Make a scenario of one step; ``tables`` are those that differ from a small project."""
     packages: dict[str, Any] = {
         "torch": {"1.0": {}, "2.0": {}},
@@ -54,7 +54,7 @@ def _story(step: Mapping[str, Any], **tables: Any) -> Scenario:
 
 def _both(**options: Any) -> tuple[Scenario, ...]:
     """Make scenarios that use options with a project, and without one."""
-    return _story({**SYNC, **options}), _story({**INSTALL, **options})
+    return _scenario({**SYNC, **options}), _scenario({**INSTALL, **options})
 
 
 def _project(**keys: Any) -> dict[str, Any]:
@@ -63,26 +63,26 @@ def _project(**keys: Any) -> dict[str, Any]:
 
 def _features() -> Iterator[tuple[str, tuple[Scenario, ...]]]:
     """Yield what there is to have, and the scenarios of which one must be possible."""
-    yield "lock", (_story({"do": "lock"}),)
-    yield "sync", (_story(SYNC),)
-    yield "add, remove", (_story(ADD),)
-    yield "run", (_story({"do": "run", "import": ["torch"]}),)
-    yield "install, uninstall", (_story(INSTALL),)
-    yield "compile", (_story({"do": "compile", "requirements": TORCH}),)
-    yield "sync of a requirements file", (_story({"do": "sync-requirements"}),)
-    yield "clear-cache", (_story({"do": "clear-cache"}),)
-    yield "clear-cache of one project", (_story({"do": "clear-cache", "projects": TORCH}),)
-    yield "prune-cache", (_story({"do": "prune-cache"}),)
-    yield "extras", (_story(SYNC, project=_project(**{"optional-dependencies": EXTRAS})),)
+    yield "lock", (_scenario({"do": "lock"}),)
+    yield "sync", (_scenario(SYNC),)
+    yield "add, remove", (_scenario(ADD),)
+    yield "run", (_scenario({"do": "run", "import": ["torch"]}),)
+    yield "install, uninstall", (_scenario(INSTALL),)
+    yield "compile", (_scenario({"do": "compile", "requirements": TORCH}),)
+    yield "sync of a requirements file", (_scenario({"do": "sync-requirements"}),)
+    yield "clear-cache", (_scenario({"do": "clear-cache"}),)
+    yield "clear-cache of one project", (_scenario({"do": "clear-cache", "projects": TORCH}),)
+    yield "prune-cache", (_scenario({"do": "prune-cache"}),)
+    yield "extras", (_scenario(SYNC, project=_project(**{"optional-dependencies": EXTRAS})),)
     twice = {"a": ["torch==1.0"], "b": ["torch==2.0"]}
     conflicts = {"optional-dependencies": twice, "conflicts": [["a", "b"]]}
-    yield "extras that exclude each other", (_story(SYNC, project=_project(**conflicts)),)
+    yield "extras that exclude each other", (_scenario(SYNC, project=_project(**conflicts)),)
     groups = {"dependency-groups": {"a": ["six"]}}
-    yield "dependency groups", (_story(SYNC, project=_project(**groups)),)
+    yield "dependency groups", (_scenario(SYNC, project=_project(**groups)),)
     yield "overrides", _overrides("overrides")
     yield "constraints", _overrides("constraints")
-    yield "an index for one project", (_story(SYNC, sources=OTHER),)
-    yield "an index added by a command", (_story({**ADD, "index": "other"}),)
+    yield "an index for one project", (_scenario(SYNC, sources=OTHER),)
+    yield "an index added by a command", (_scenario({**ADD, "index": "other"}),)
     yield "an override of `cache-control`", _cache_control()
     yield "offline", _both(offline=True)
     yield "refresh", _both(refresh=True)
@@ -95,41 +95,41 @@ def _features() -> Iterator[tuple[str, tuple[Scenario, ...]]]:
 
 
 def _overrides(kind: str) -> tuple[Scenario, ...]:
-    in_project = _story(SYNC, project=_project(**{kind: ["torch==1.0"]}))
-    return in_project, _story({**INSTALL, kind: ["torch==1.0"]})
+    in_project = _scenario(SYNC, project=_project(**{kind: ["torch==1.0"]}))
+    return in_project, _scenario({**INSTALL, kind: ["torch==1.0"]})
 
 
 def _cache_control() -> tuple[Scenario, ...]:
     table = {"other": {"files": "max-age=600"}}
-    return (_story(SYNC, sources=OTHER, **{"cache-control": table}),)
+    return (_scenario(SYNC, sources=OTHER, **{"cache-control": table}),)
 
 
-def _since(dialect: type[Dialect], story: Scenario) -> Version | None:
+def _since(dialect: type[Dialect], scenario: Scenario) -> Version | None:
     """Return the first release that can play a scenario, None if the last cannot."""
-    if _lack(dialect, LAST, story) is not None:
+    if _lack(dialect, LAST, scenario) is not None:
         return None
     release = FIRST
-    while (lack := _lack(dialect, release, story)) is not None:
+    while (lack := _lack(dialect, release, scenario)) is not None:
         came = re.search(r"it came with (\S+)$", lack)
         if came is None or Version(came[1]) <= release:
             raise AssertionError(f"{dialect.name} {release} says nothing of later ones: {lack}")
-        release = _earlier(dialect, release, Version(came[1]), story)
+        release = _earlier(dialect, release, Version(came[1]), scenario)
     return release
 
 
-def _lack(dialect: type[Dialect], release: Version, story: Scenario) -> str | None:
+def _lack(dialect: type[Dialect], release: Version, scenario: Scenario) -> str | None:
     try:
-        dialect(release).check(story)
+        dialect(release).check(scenario)
     except CapabilityError as error:
         return error.problem
     return None
 
 
-def _earlier(dialect: type[Dialect], old: Version, came: Version, story: Scenario) -> Version:
+def _earlier(dialect: type[Dialect], old: Version, came: Version, scenario: Scenario) -> Version:
     """Return the first release between two that has another way, or ``came``."""
     minors = range(came.minor + 1) if came.major == old.major else ()
     between = (Version(f"{old.major}.{minor}.{n}") for minor in minors for n in range(PATCHES))
-    others = (it for it in between if old < it < came and _lack(dialect, it, story) is None)
+    others = (it for it in between if old < it < came and _lack(dialect, it, scenario) is None)
     return next(others, came)
 
 
@@ -137,7 +137,8 @@ def _dialects() -> list[type[Dialect]]:
     found = []
     for name in INSTALLERS:
         adapter = getattr(
-            import_module(f"pytest_indexcache.installers.{name}"), f"{name.capitalize()}Adapter"
+            import_module(f"pytest_indexcache.installers.{name}.dialect"),
+            f"{name.capitalize()}Adapter",
         )
         found.append(adapter.dialect_class)
     return found
@@ -148,8 +149,8 @@ def _rows() -> Iterator[tuple[str, ...]]:
     yield ("", *(dialect.name for dialect in dialects))
     yield ("---",) * (1 + len(dialects))
     found = {
-        name: [[_since(dialect, story) for story in stories] for dialect in dialects]
-        for name, stories in _features()
+        name: [[_since(dialect, scenario) for scenario in scenarios] for dialect in dialects]
+        for name, scenarios in _features()
     }
     firsts = [
         min(one for row in found.values() for one in row[place] if one is not None)

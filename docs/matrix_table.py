@@ -14,8 +14,8 @@ from pathlib import Path
 
 from pytest_indexcache.installers.registry import is_listed
 from pytest_indexcache.reports.matrix_markdown import matrix_markdown
-from pytest_indexcache.run.matrix_file import merge, read_matrix
-from pytest_indexcache.run.results_matrix import PlayRecord
+from pytest_indexcache.run.matrix.files import merge, read_matrix
+from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.scenario.loader import load_scenario
 from pytest_indexcache.scenario.model import Scenario
 

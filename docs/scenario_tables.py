@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pytest_indexcache.scenario import json_schema
-from pytest_indexcache.scenario.changes import IndexStep
-from pytest_indexcache.scenario.checking.known_keys import keys_of
-from pytest_indexcache.scenario.steps import AnyStep
-from pytest_indexcache.scenario.verbs import InstallerStep, NetworkStep, StepBase
+from pytest_indexcache.scenario.checks.known_keys import keys_of
+from pytest_indexcache.scenario.tables.changes import IndexStep
+from pytest_indexcache.scenario.tables.steps import AnyStep
+from pytest_indexcache.scenario.tables.verbs import InstallerStep, NetworkStep, StepBase
 
 PAGE = Path(__file__).with_name("scenario.md")
 _MARKED = re.compile(r"<!-- (keys|verbs): ([\w ]+) -->\n.*?<!-- end -->", re.DOTALL)

@@ -21,10 +21,10 @@ from pytest_indexcache.errors import (
 from pytest_indexcache.installers.registry import create_installers
 from pytest_indexcache.reports.files import checked_report, write_report
 from pytest_indexcache.reports.terminal import baseline_lines, failure_lines, summary_lines
-from pytest_indexcache.run.baseline import entry_name
-from pytest_indexcache.run.gate import Gate, Outcome, Ruling
-from pytest_indexcache.run.playhouse import Playhouse, ways_in
-from pytest_indexcache.run.results import PlayResult, Verdict
+from pytest_indexcache.run.baselines.baseline import entry_name
+from pytest_indexcache.run.baselines.gate import Gate, GateOutcome, Ruling
+from pytest_indexcache.run.plays.results import PlayResult, Verdict
+from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario.loader import load_scenario
 from pytest_indexcache.scenario_files import (
     CATALOGUE_PREFIX,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from _pytest._code import ExceptionInfo
     from _pytest._code.code import TerminalRepr
 
-    from pytest_indexcache.installers.base import Installer
+    from pytest_indexcache.installers.contract.installer import Installer
     from pytest_indexcache.scenario.model import Scenario
 
 MARKS_OF_PYTEST = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures"})
@@ -54,11 +54,11 @@ class ScenarioNotPassed(Exception):  # noqa: N818 - it is a verdict, not an erro
 
 
 class ScenarioPlugin:
-    """What a pytest run needs to play scenarios: the installers, the playhouse, the results."""
+    """What a pytest run needs to play scenarios: the installers, the session, the results."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self.playhouse = Playhouse()
+        self.session = PlaySession()
         self._results: dict[str, PlayResult] = {}
         self._remarks: list[str] = []
         self.installers = _installers(
@@ -70,8 +70,8 @@ class ScenarioPlugin:
         config.args[:] = _arguments(config)
 
     def transports(self, installer: Installer) -> tuple[str, ...]:
-        """Return the ways in that an installer plays over."""
-        return ways_in(installer, self._transport)
+        """Return the transports over which an installer plays."""
+        return transports_of(installer, self._transport)
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
@@ -166,7 +166,7 @@ class ScenarioPlugin:
     @pytest.hookimpl
     def pytest_unconfigure(self) -> None:
         """End the gateway, and leave the garbage collector as it was."""
-        self.playhouse.close()
+        self.session.close()
         gc.unfreeze()
 
 
@@ -266,7 +266,7 @@ class ScenarioFile(pytest.File):
                 if len(transports) > 1:
                     name = f"{name}[{transport}]"
                 item = ScenarioItem.from_parent(self, name=name)
-                item.story, item.error = scenario, error
+                item.scenario, item.error = scenario, error
                 item.installer, item.transport = installer, transport
                 item.add_tags()
                 yield item
@@ -277,7 +277,7 @@ class ScenarioItem(pytest.Item):
 
     installer: Installer
     transport: str
-    story: Scenario | None
+    scenario: Scenario | None
     error: ScenarioError | None
     result: PlayResult | None = None
     ruling: Ruling | None = None
@@ -286,7 +286,7 @@ class ScenarioItem(pytest.Item):
     def add_tags(self) -> None:
         """Make the scenario's tags markers, so that ``-m TAG`` chooses."""
         known = set(self.config.getini("markers"))
-        for tag in self.story.tags if self.story else ():
+        for tag in self.scenario.tags if self.scenario else ():
             line = f"{tag}: a tag of scenarios"
             if line not in known and tag not in MARKS_OF_PYTEST:
                 self.config.addinivalue_line("markers", line)
@@ -298,9 +298,9 @@ class ScenarioItem(pytest.Item):
         self.result = self.plugin.gate.judged(self._played())
         self.ruling = self.plugin.gate.ruling(self.result)
         self._leave(self.ruling.outcome)
-        if self.ruling.outcome is Outcome.SKIPPED:
+        if self.ruling.outcome is GateOutcome.SKIPPED:
             pytest.skip(self.ruling.reason)
-        if self.ruling.outcome is Outcome.ERROR:
+        if self.ruling.outcome is GateOutcome.ERROR:
             raise self.error or ScenarioNotPassed(self.result)
 
     @property
@@ -310,18 +310,18 @@ class ScenarioItem(pytest.Item):
 
     def _played(self) -> PlayResult:
         name = self.getparent(ScenarioFile).nodeid  # type: ignore[union-attr]
-        if self.story is None:
+        if self.scenario is None:
             return self.broken(str(self.error))
         factory: pytest.TempPathFactory = self.config._tmp_path_factory  # type: ignore[attr-defined]
         self.root = factory.mktemp("play", numbered=True)
-        playhouse = self.plugin.playhouse
-        return playhouse.play(self.story, name, self.installer, self.transport, self.root)
+        session = self.plugin.session
+        return session.play(self.scenario, name, self.installer, self.transport, self.root)
 
     def broken(self, reason: str) -> PlayResult:
         """Return the result of a scenario that could not be played at all."""
         return PlayResult(
             scenario=self.getparent(ScenarioFile).nodeid,  # type: ignore[union-attr]
-            title=self.story.title if self.story else self.path.stem,
+            title=self.scenario.title if self.scenario else self.path.stem,
             installer=str(self.installer.spec),
             installer_version="",
             transport=self.transport,
@@ -329,13 +329,13 @@ class ScenarioItem(pytest.Item):
             reason=reason,
         )
 
-    def _leave(self, outcome: Outcome) -> None:
+    def _leave(self, outcome: GateOutcome) -> None:
         if self.root is None:
             return
-        if outcome in (Outcome.FAILED, Outcome.ERROR):
+        if outcome in (GateOutcome.FAILED, GateOutcome.ERROR):
             self.add_report_section("setup", "workspace", f"kept in {self.root}\n")
         elif not self.config.getoption("--indexcache-keep"):
-            self.plugin.playhouse.sweep(self.root)
+            self.plugin.session.sweep(self.root)
 
     def runtest(self) -> None:
         """Judge what was played."""
@@ -350,9 +350,9 @@ class ScenarioItem(pytest.Item):
             self.user_properties.append((name, value))
         if ruling.warning:
             self._warn(ruling.warning)
-        if ruling.outcome is Outcome.XFAILED:
+        if ruling.outcome is GateOutcome.XFAILED:
             pytest.xfail(ruling.reason)
-        if ruling.outcome is Outcome.FAILED:
+        if ruling.outcome is GateOutcome.FAILED:
             raise ScenarioNotPassed(result)
 
     def _warn(self, text: str) -> None:

@@ -9,27 +9,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from pytest_indexcache.index.documents.wheels import BuiltDistribution, WheelSpec, build_wheel
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.inprocess import mounted
-from pytest_indexcache.index.wheels import Distribution, WheelSpec, build_wheel
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.messages import Request, Response
-from pytest_indexcache.run.playhouse import Playhouse, ways_in
-from pytest_indexcache.scenario.indexes import Index
+from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario.loader import load_scenario, loads
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.indexes import Index
 
 if TYPE_CHECKING:
     from pytest_indexcache.index.fake_index import FakeIndex
-    from pytest_indexcache.run.ledger import Ledger
-    from pytest_indexcache.run.results import PlayResult
+    from pytest_indexcache.run.plays.ledger import Ledger
+    from pytest_indexcache.run.plays.results import PlayResult
 
 
 @dataclass(frozen=True)
 class Wheel:
     """A wheel that was made; the same arguments give the same bytes."""
 
-    distribution: Distribution
+    distribution: BuiltDistribution
 
     @property
     def filename(self) -> str:
@@ -127,7 +127,7 @@ class Player:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._plays = 0
-        self._playhouse = Playhouse()
+        self._session = PlaySession()
 
     def __call__(
         self,
@@ -143,13 +143,13 @@ class Player:
         loaded, name = _load(scenario)
         self._plays += 1
         chosen = create_installer(installer)
-        (way_in,) = ways_in(chosen, transport)
+        (carrier,) = transports_of(chosen, transport)
         root = self._folder / f"play-{self._plays}"
-        return self._playhouse.play(loaded, name, chosen, way_in, root)
+        return self._session.play(loaded, name, chosen, carrier, root)
 
     def close(self) -> None:
         """End the gateway, if there is one."""
-        self._playhouse.close()
+        self._session.close()
 
 
 def _load(scenario: Path | str | Mapping[str, Any] | Scenario) -> tuple[Scenario, str]:

@@ -10,8 +10,8 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_indexcache.fixtures import IndexFactory, Player, WheelFactory
-    from pytest_indexcache.installers.base import Installer
-    from pytest_indexcache.run.ledger import Ledger
+    from pytest_indexcache.installers.contract.installer import Installer
+    from pytest_indexcache.run.plays.ledger import Ledger
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -96,7 +96,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def ledger() -> Ledger:
     """Keep every exchange that reached an index of ``index_factory``."""
-    from pytest_indexcache.run.ledger import Ledger
+    from pytest_indexcache.run.plays.ledger import Ledger
 
     return Ledger()
 

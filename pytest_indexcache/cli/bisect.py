@@ -18,7 +18,7 @@ from pytest_indexcache.cli.progress import Progress, terminal_width
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.parsers import Commands
-    from pytest_indexcache.run.results_bisect import BisectResult, ReleaseVerdict
+    from pytest_indexcache.run.bisect.results import BisectResult, ReleaseVerdict
 
 DESCRIPTION: Final = """\
 Among all final releases of an installer that the index lists, it looks for two
@@ -56,19 +56,19 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Bisect; return 1 where nothing could be judged."""
-    from pytest_indexcache.cli.stories import find_story
+    from pytest_indexcache.cli.scenarios import find_scenario
     from pytest_indexcache.reports.bisect_lines import bisect_lines
-    from pytest_indexcache.run.boundary_search import BoundarySearch
-    from pytest_indexcache.run.candidates import find_candidates
-    from pytest_indexcache.run.circumstances import circumstances
-    from pytest_indexcache.run.playhouse import ways_in
-    from pytest_indexcache.run.records import Records
-    from pytest_indexcache.run.store import Store
+    from pytest_indexcache.run.bisect.candidates import find_candidates
+    from pytest_indexcache.run.bisect.search import BoundarySearch
+    from pytest_indexcache.run.matrix.circumstances import circumstances
+    from pytest_indexcache.run.matrix.records import Records
+    from pytest_indexcache.run.matrix.store import Store
+    from pytest_indexcache.run.session import transports_of
 
     jobs = checked_jobs(chosen.jobs)
-    story = find_story(chosen.scenario)
+    scenario = find_scenario(chosen.scenario)
     candidates = find_candidates(chosen.installer, chosen.between)
-    (transport,) = ways_in(candidates[0].installer, chosen.transport)
+    (transport,) = transports_of(candidates[0].installer, chosen.transport)
     name = candidates[0].installer.spec.name
     with (
         Store(store_file(chosen.store), circumstances()) as store,
@@ -78,7 +78,7 @@ def run(chosen: argparse.Namespace) -> int:
             circumstances(), store, again=chosen.again, warn=lambda it: progress.line(str(it))
         )
         watcher = _Watcher(progress, name)
-        search = BoundarySearch(story, name, transport, candidates, records, watcher)
+        search = BoundarySearch(scenario, name, transport, candidates, records, watcher)
         result = search.run(exhaustive=chosen.exhaustive, jobs=jobs)
     if chosen.json:
         sys.stdout.write(json.dumps(result.to_json(), indent=1) + "\n")

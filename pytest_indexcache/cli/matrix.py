@@ -17,7 +17,7 @@ from pytest_indexcache.cli.parsers import (
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.parsers import Commands
-    from pytest_indexcache.installers.base import Installer
+    from pytest_indexcache.installers.contract.installer import Installer
 
 DESCRIPTION: Final = """\
 Every scenario is played with every release, on all cores. What was played before,
@@ -64,21 +64,21 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Play the matrix; return 1 where something failed."""
-    from pytest_indexcache.cli.matrix_output import Output
-    from pytest_indexcache.cli.stories import find_stories
-    from pytest_indexcache.run.cells import plan_cells
-    from pytest_indexcache.run.circumstances import circumstances
-    from pytest_indexcache.run.matrix import play_matrix
-    from pytest_indexcache.run.records import Records
-    from pytest_indexcache.run.sharding import Shard, plan_digest
-    from pytest_indexcache.run.store import Store
+    from pytest_indexcache.cli.matrix_output import MatrixOutput
+    from pytest_indexcache.cli.scenarios import find_scenarios
+    from pytest_indexcache.run.matrix.cells import plan_cells
+    from pytest_indexcache.run.matrix.circumstances import circumstances
+    from pytest_indexcache.run.matrix.matrix import play_matrix
+    from pytest_indexcache.run.matrix.records import Records
+    from pytest_indexcache.run.matrix.sharding import Shard, plan_digest
+    from pytest_indexcache.run.matrix.store import Store
 
     jobs, shard = checked_jobs(chosen.jobs), Shard.parse(chosen.shard)
-    found = find_stories(chosen.scenarios)
+    found = find_scenarios(chosen.scenarios)
     installers = _installers(chosen.installer or ["reference"], chosen.sample)
-    whole = plan_cells(found.stories, installers, chosen.transport)
+    whole = plan_cells(found.scenarios, installers, chosen.transport)
     cells = shard.of(whole)
-    output = Output.of(chosen, total=len(cells))
+    output = MatrixOutput.of(chosen, total=len(cells))
     with Store(store_file(chosen.store), circumstances()) as store, output:
         records = Records(circumstances(), store, again=chosen.again, warn=output.warn)
         try:

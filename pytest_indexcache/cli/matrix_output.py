@@ -14,10 +14,10 @@ from pytest_indexcache.errors import CommandError, IndexcacheError, ReportError
 from pytest_indexcache.reports.matrix_markdown import matrix_markdown
 from pytest_indexcache.reports.matrix_table import matrix_lines, skip_lines, trouble_lines
 from pytest_indexcache.reports.wording import short_name, verdict_counts
-from pytest_indexcache.run.matrix_file import MatrixFile, write_matrix
-from pytest_indexcache.run.results import Verdict
-from pytest_indexcache.run.results_matrix import PlayRecord, is_fine
-from pytest_indexcache.run.sharding import Shard
+from pytest_indexcache.run.matrix.files import MatrixFile, write_matrix
+from pytest_indexcache.run.matrix.results import PlayRecord, is_fine
+from pytest_indexcache.run.matrix.sharding import Shard
+from pytest_indexcache.run.plays.results import Verdict
 
 STDOUT: Final = Path("-")
 
@@ -35,7 +35,7 @@ def demand_writable(file: Path | None) -> None:
         raise ReportError(file, f"the folder {folder} may not be written", "name another file")
 
 
-class Output:
+class MatrixOutput:
     """Shows plays as they come, and what they amount to; a context manager while they do."""
 
     def __init__(

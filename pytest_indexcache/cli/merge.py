@@ -31,12 +31,12 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Merge; return 1 where files contradict each other, or something failed."""
-    from pytest_indexcache.cli.matrix_output import Output
-    from pytest_indexcache.run.matrix_file import merge, read_matrix
+    from pytest_indexcache.cli.matrix_output import MatrixOutput
+    from pytest_indexcache.run.matrix.files import merge, read_matrix
 
     merged = merge([(str(file), read_matrix(file)) for file in chosen.files])
     records = merged.matrix.records
-    output = Output.of(chosen, total=len(records))
+    output = MatrixOutput.of(chosen, total=len(records))
     output.records = list(records)
     code = output.finish(merged.matrix.plan, merged.matrix.shards)
     for conflict in merged.conflicts:

@@ -99,6 +99,6 @@ def checked_jobs(jobs: int) -> int:
 
 def store_file(given: Path | None) -> Path:
     """Return the file of the store."""
-    from pytest_indexcache.installers.home import cache_home
+    from pytest_indexcache.installers.provisioning.home import cache_home
 
     return given if given is not None else cache_home() / STORE_NAME

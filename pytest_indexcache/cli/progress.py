@@ -7,7 +7,7 @@ import shutil
 from types import TracebackType
 from typing import Final, Self, TextIO
 
-from pytest_indexcache.run.results import Verdict
+from pytest_indexcache.run.plays.results import Verdict
 
 _COLOURS: Final = {
     Verdict.PASSED: "32",

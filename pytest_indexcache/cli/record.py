@@ -12,8 +12,8 @@ from pytest_indexcache.cli.parsers import NAME_HELP, add_command
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.parsers import Commands
-    from pytest_indexcache.run.cells import Story
-    from pytest_indexcache.run.measurements import Measurement
+    from pytest_indexcache.run.matrix.cells import NamedScenario
+    from pytest_indexcache.run.matrix.measurements import Measurement
 
 DESCRIPTION: Final = """\
 The tables [affected] and [measured] of each scenario are made to say what the plays
@@ -40,57 +40,57 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Write the tables; return 1 where a file could not be mended."""
-    from pytest_indexcache.cli.stories import find_stories
-    from pytest_indexcache.run.matrix_file import read_matrix
-    from pytest_indexcache.run.measurements import measurements
+    from pytest_indexcache.cli.scenarios import find_scenarios
+    from pytest_indexcache.run.matrix.files import read_matrix
+    from pytest_indexcache.run.matrix.measurements import measurements
 
     records = read_matrix(chosen.matrix).records
     measured = measurements(records)
     digests = {record.result.scenario: record.digest for record in records}
-    found = find_stories(chosen.scenarios)
+    found = find_scenarios(chosen.scenarios)
     problems = [str(error) for error in found.errors]
-    if found.stories and not any(story.name in measured for story in found.stories):
-        problems.append(_strange(chosen.matrix, found.stories, measured))
-    for story in found.stories:
-        if story.name not in measured:
+    if found.scenarios and not any(scenario.name in measured for scenario in found.scenarios):
+        problems.append(_strange(chosen.matrix, found.scenarios, measured))
+    for scenario in found.scenarios:
+        if scenario.name not in measured:
             continue
-        if digests[story.name] != story.digest:
-            problems.append(f"{story.name}: it changed since it was played; play it again")
-        elif (problem := _record(story, measured[story.name])) is not None:
+        if digests[scenario.name] != scenario.digest:
+            problems.append(f"{scenario.name}: it changed since it was played; play it again")
+        elif (problem := _record(scenario, measured[scenario.name])) is not None:
             problems.append(problem)
     sys.stderr.write("".join(f"{problem}\n" for problem in problems))
     return 1 if problems else 0
 
 
-def _strange(matrix: Path, stories: Sequence[Story], measured: Collection[str]) -> str:
+def _strange(matrix: Path, scenarios: Sequence[NamedScenario], measured: Collection[str]) -> str:
     """Say that no scenario was played under the name that it has here."""
     played = min(measured, default="none at all")
     return (
-        f"{matrix} has no play of {stories[0].name}, nor of another that was named: its scenarios"
+        f"{matrix} has no play of {scenarios[0].name}, nor of another that was named: its scenarios"
         f" are such as {played}; name them as they were named to indexcache matrix"
     )
 
 
-def _record(story: Story, measured: Mapping[str, Measurement]) -> str | None:
+def _record(scenario: NamedScenario, measured: Mapping[str, Measurement]) -> str | None:
     """Write the tables of one scenario; return what is wrong if that cannot be done."""
     from pytest_indexcache.reference.atomic_files import write_atomically
     from pytest_indexcache.scenario.record_tables import with_record_tables
 
-    affected = dict(story.scenario.affected)
-    played = dict(story.scenario.measured)
+    affected = dict(scenario.scenario.affected)
+    played = dict(scenario.scenario.measured)
     for name, measurement in measured.items():
         affected.pop(name, None)
         affected |= {name: measurement.affected} if measurement.affected else {}
         played[name] = measurement.played
     tables = {"affected": affected, "measured": played}
-    text = story.file.read_text(encoding="utf-8")
+    text = scenario.file.read_text(encoding="utf-8")
     mended = with_record_tables(text, tables)
     if mended is None:
-        return f"{story.file}: its tables cannot be replaced; write by hand: {tables}"
+        return f"{scenario.file}: its tables cannot be replaced; write by hand: {tables}"
     if mended != text:
         try:
-            write_atomically(story.file, mended.encode())
+            write_atomically(scenario.file, mended.encode())
         except OSError as error:
-            return f"{story.file}: it cannot be written: {error.strerror or error}"
-        sys.stdout.write(f"{story.name}\n")
+            return f"{scenario.file}: it cannot be written: {error.strerror or error}"
+        sys.stdout.write(f"{scenario.name}\n")
     return None

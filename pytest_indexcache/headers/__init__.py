@@ -11,7 +11,7 @@ from pytest_indexcache.headers.fields import (
 from pytest_indexcache.headers.profiles import (
     Group,
     HeaderProfile,
-    Source,
+    ProfileSource,
     load_profile,
     profile_names,
 )
@@ -20,8 +20,8 @@ __all__ = [
     "FieldValue",
     "Group",
     "HeaderProfile",
+    "ProfileSource",
     "Representation",
-    "Source",
     "apply_fields",
     "check_field",
     "check_name",

@@ -50,7 +50,7 @@ class _Data(BaseModel):
     )
 
 
-class Source(_Data):
+class ProfileSource(_Data):
     """Where fields of a profile were seen, and when: a day, a month or a year."""
 
     url: str = Field(pattern=r"^https://\S+$")
@@ -67,7 +67,7 @@ class HeaderProfile(_Data):
 
     name: str
     title: str
-    sources: Annotated[tuple[Source, ...], Strict(False)] = Field(min_length=1)
+    sources: Annotated[tuple[ProfileSource, ...], Strict(False)] = Field(min_length=1)
     not_found: str
     unknown_status: Literal[403, 404] = 404
     repeats: Lines | None = None

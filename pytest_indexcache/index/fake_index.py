@@ -8,17 +8,17 @@ from threading import Lock
 from typing import Any, Final
 
 from pytest_indexcache.errors import FakeIndexError
-from pytest_indexcache.index import changes
-from pytest_indexcache.index.answers import answer, delivered, refusal
-from pytest_indexcache.index.conditions import is_not_modified
-from pytest_indexcache.index.faults import Faults
-from pytest_indexcache.index.layout import Layout, Location
-from pytest_indexcache.index.offer import Offer
-from pytest_indexcache.index.published import PublishedFile, Publisher
-from pytest_indexcache.index.resources import Resource
-from pytest_indexcache.index.routes import Router
+from pytest_indexcache.index.answers.answers import answer, delivered, refusal
+from pytest_indexcache.index.answers.conditions import is_not_modified
+from pytest_indexcache.index.answers.faults import Faults
+from pytest_indexcache.index.answers.routes import Router
+from pytest_indexcache.index.offers import changes
+from pytest_indexcache.index.offers.layout import Layout, Location
+from pytest_indexcache.index.offers.offer import Offer
+from pytest_indexcache.index.offers.published import PublishedFile, Publisher
+from pytest_indexcache.index.offers.resources import Resource
 from pytest_indexcache.messages import Headers, Request, Response, Subject
-from pytest_indexcache.scenario.changes import (
+from pytest_indexcache.scenario.tables.changes import (
     ComeBack,
     Delete,
     Fail,
@@ -29,8 +29,8 @@ from pytest_indexcache.scenario.changes import (
     SetUsers,
     Yank,
 )
-from pytest_indexcache.scenario.indexes import Index
-from pytest_indexcache.scenario.steps import Change
+from pytest_indexcache.scenario.tables.indexes import Index
+from pytest_indexcache.scenario.tables.steps import Change
 
 _CHANGES: Final[Mapping[type, Callable[[Offer, Any], Offer]]] = {
     Publish: changes.published,

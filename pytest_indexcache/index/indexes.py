@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from itertools import combinations
 
 from pytest_indexcache.errors import FakeIndexError
-from pytest_indexcache.index.answers import refusal
+from pytest_indexcache.index.answers.answers import refusal
 from pytest_indexcache.index.fake_index import FakeIndex
-from pytest_indexcache.index.layout import Location
+from pytest_indexcache.index.offers.layout import Location
 from pytest_indexcache.messages import Request, Response, Subject
-from pytest_indexcache.scenario.indexes import Index
-from pytest_indexcache.scenario.steps import Change
+from pytest_indexcache.scenario.tables.indexes import Index
+from pytest_indexcache.scenario.tables.steps import Change
 
 
 class FakeIndexes:

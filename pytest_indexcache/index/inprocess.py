@@ -1,4 +1,4 @@
-"""The way in within a process: the same handler behind respx, without sockets.
+"""The transport within a process: the same handler behind respx, without sockets.
 
 A client meets what it would meet on the wire: bodies come piece by piece, and where the connection
 would break, httpx's error for that is raised.
@@ -13,8 +13,8 @@ from contextlib import contextmanager
 import httpx
 import respx
 
-from pytest_indexcache.index.handler import LARGEST_REQUEST_BODY, Clock, Handler, Record
-from pytest_indexcache.index.reception import OpenExchange, Reception
+from pytest_indexcache.index.exchanges.handler import LARGEST_REQUEST_BODY, Clock, Handler, Record
+from pytest_indexcache.index.exchanges.reception import OpenExchange, Reception
 from pytest_indexcache.messages import Headers, Request
 
 Sleep = Callable[[float], None]
@@ -26,8 +26,8 @@ def mount(
     """Return a transport that has the handler behind it, for one or several httpx clients.
 
     It is an ``httpx.AsyncBaseTransport`` too. Exchanges are recorded in the order in which they
-    end, as by :meth:`~pytest_indexcache.index.gateway.Gateway.serving`. A host that is not served,
-    or is down, raises ``httpx.ConnectError``. ``sleep`` spends the delay of slow responses.
+    end, as by ``Gateway.serving``. A host that is not served, or is down, raises
+    ``httpx.ConnectError``. ``sleep`` spends the delay of slow responses.
     """
     reception = Reception(handler, record=record, clock=clock)
     return httpx.MockTransport(_router(reception, sleep).handler)
@@ -89,7 +89,7 @@ def _answer(reception: Reception, request: httpx.Request, sleep: Sleep) -> httpx
     return httpx.Response(
         exchange.response.status,
         headers=[(name.encode(), value.encode()) for name, value in exchange.framing.headers],
-        stream=_Stream(exchange, request),
+        stream=_ReplyStream(exchange, request),
         request=request,
     )
 
@@ -126,7 +126,7 @@ def _wait(exchange: OpenExchange, request: httpx.Request, sleep: Sleep) -> None:
         sleep(delay)
 
 
-class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _ReplyStream(httpx.SyncByteStream, httpx.AsyncByteStream):
     """The body of an exchange as httpx takes it."""
 
     def __init__(self, exchange: OpenExchange, request: httpx.Request) -> None:

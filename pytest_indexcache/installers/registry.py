@@ -18,10 +18,10 @@ from pytest_indexcache.errors import (
     InstallerStartError,
     InstallerUnavailableError,
 )
-from pytest_indexcache.installers.base import Installer, InstallerSpec
+from pytest_indexcache.installers.contract.installer import Installer, InstallerSpec
 
 if TYPE_CHECKING:
-    from pytest_indexcache.installers.supply import Supply
+    from pytest_indexcache.installers.contract.supply import Supply
     from pytest_indexcache.scenario.model import Scenario
 
 GROUP: Final = "pytest_indexcache.installers"
@@ -37,10 +37,10 @@ SAMPLES: Final = ("minor",)
 
 _REFERENCE: Final = "reference"
 _ADAPTERS: Final = {
-    "uv": "pytest_indexcache.installers.uv:UvAdapter",
-    "pip": "pytest_indexcache.installers.pip:PipAdapter",
-    "poetry": "pytest_indexcache.installers.poetry:PoetryAdapter",
-    "pdm": "pytest_indexcache.installers.pdm:PdmAdapter",
+    "uv": "pytest_indexcache.installers.uv.dialect:UvAdapter",
+    "pip": "pytest_indexcache.installers.pip.dialect:PipAdapter",
+    "poetry": "pytest_indexcache.installers.poetry.dialect:PoetryAdapter",
+    "pdm": "pytest_indexcache.installers.pdm.dialect:PdmAdapter",
 }
 
 
@@ -105,7 +105,7 @@ def is_listed(scenario: Scenario, name: str, version: str) -> bool:
 
 
 def _reference(spec: InstallerSpec) -> Installer:
-    from pytest_indexcache.installers.reference import ReferenceAdapter
+    from pytest_indexcache.installers.reference.adapter import ReferenceAdapter
 
     if spec.releases is not None or spec.path is not None:
         raise InstallerSpecError(
@@ -143,7 +143,7 @@ def _entry_point(name: str) -> EntryPoint | None:
 
 def _supply(spec: InstallerSpec) -> Supply:
     """Promise an installer of a spec that names one release at most."""
-    from pytest_indexcache.installers import provision
+    from pytest_indexcache.installers.provisioning import provision
 
     if spec.path is not None:
         return provision.Supply(partial(provision.use_build, spec.name, spec.path))
@@ -172,7 +172,11 @@ def _exact_version(releases: str) -> Version | None:
 
 def _listed_version(spec: InstallerSpec, version: Version) -> Version:
     """Return a version as the index writes it; without the index's list, the play will tell."""
-    from pytest_indexcache.installers.releases import find_release, list_releases, near_releases
+    from pytest_indexcache.installers.provisioning.releases import (
+        find_release,
+        list_releases,
+        near_releases,
+    )
 
     try:
         found = find_release(spec.name, version)
@@ -187,7 +191,7 @@ def _listed_version(spec: InstallerSpec, version: Version) -> Version:
 
 
 def _versions_in_range(spec: InstallerSpec, sample: str | None) -> list[Version]:
-    from pytest_indexcache.installers.releases import list_releases
+    from pytest_indexcache.installers.provisioning.releases import list_releases
 
     listed = list_releases(spec.name)
     inside = SpecifierSet(spec.releases or "")

@@ -22,7 +22,7 @@ Strategy = Literal["first-index", "unsafe-best-match"]
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class FoundRelease:
     """A version of a project at an index; ``files`` are those that fit the target, best first."""
 
     version: Version
@@ -48,14 +48,14 @@ class ProjectReleases:
     """
 
     project: NormalizedName
-    releases: tuple[Release, ...] = ()
+    releases: tuple[FoundRelease, ...] = ()
     asked: tuple[IndexLocation, ...] = ()
     unknown: tuple[IndexLocation, ...] = ()
     rejected: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
 
     def matching(
         self, specifier: SpecifierSet, preferred: Collection[Version] = ()
-    ) -> tuple[Release, ...]:
+    ) -> tuple[FoundRelease, ...]:
         """Return the releases that a specifier admits, best first.
 
         Pre-releases are admitted as PEP 440 says, yanked releases as PEP 592 says. Where a
@@ -169,7 +169,7 @@ class Finder:
             key = (file.yanked is not None, origin, *rank)
             fitting.setdefault(file.version, []).append((key, file))
         releases = tuple(
-            Release(version, _best_first(fitting[version]))
+            FoundRelease(version, _best_first(fitting[version]))
             for version in sorted(fitting, reverse=True)
         )
         reasons = {

@@ -69,7 +69,7 @@ class CacheTransport(httpx.BaseTransport):
         return httpx.Response(
             response.status,
             headers=_encoded(response.headers),
-            stream=_Stream(response),
+            stream=_CachedStream(response),
             extensions={**response.extensions, "cache_source": str(response.source)},
         )
 
@@ -108,7 +108,7 @@ class _InnerTransport:
         )
 
 
-class _Stream(httpx.SyncByteStream):
+class _CachedStream(httpx.SyncByteStream):
     def __init__(self, response: StreamedResponse) -> None:
         self._response = response
 

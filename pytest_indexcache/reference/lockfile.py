@@ -22,7 +22,7 @@ from packaging.version import Version
 from pytest_indexcache.errors import LockfileError, UsageError
 from pytest_indexcache.reference.atomic_files import write_atomically
 from pytest_indexcache.reference.locking.lock_digest import digest_inputs
-from pytest_indexcache.reference.locking.lock_packages import LockedPackage, package_of, pin_of
+from pytest_indexcache.reference.locking.lock_packages import LockEntry, package_of, pin_of
 from pytest_indexcache.reference.packages import IndexLocation, Pin
 from pytest_indexcache.reference.project import GROUP_PREFIX, ProjectDefinition
 from pytest_indexcache.reference.selection import NOTHING, Selection
@@ -38,7 +38,7 @@ _DAMAGED: Final = "remove it and lock again; it may be damaged, or merged badly"
 
 
 @dataclass(frozen=True)
-class Lock:
+class Lockfile:
     """A lock; paths in it are relative to ``folder``, which is the project's."""
 
     folder: Path
@@ -130,10 +130,10 @@ class Lock:
 
 def make_lock(
     definition: ProjectDefinition,
-    packages: Iterable[LockedPackage],
+    packages: Iterable[LockEntry],
     target: Target,
     exclusive: Iterable[frozenset[str]] = (),
-) -> Lock:
+) -> Lockfile:
     """Make the lock of a project; ``exclusive`` are the sets of names not to be selected together.
 
     :raises LockfileError: if a package cannot be locked
@@ -156,7 +156,7 @@ def make_lock(
         packages=[package_of(it, definition.folder) for it in ordered],
         tool={"indexcache": own},
     )
-    lock = Lock(definition.folder, pylock)
+    lock = Lockfile(definition.folder, pylock)
     try:
         # As Pylock.validate does, which keeps the table to itself.
         Pylock.from_dict(lock.table)
@@ -165,13 +165,13 @@ def make_lock(
     return lock
 
 
-def read_lock(path: Path) -> Lock | None:
+def read_lock(path: Path) -> Lockfile | None:
     """Read a lockfile; None if there is none.
 
     :raises LockfileError: if it is no lockfile
     """
     try:
-        return Lock(path.parent.resolve(), _parse(path.read_bytes()))
+        return Lockfile(path.parent.resolve(), _parse(path.read_bytes()))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -188,7 +188,7 @@ def _parse(data: bytes) -> Pylock:
     return Pylock.from_dict(tomllib.loads(data.decode()))
 
 
-def write_lock(path: Path, lock: Lock) -> bool:
+def write_lock(path: Path, lock: Lockfile) -> bool:
     """Write a lock, in one step; return whether the file is another one now.
 
     The same lock is always the same bytes.

@@ -36,7 +36,7 @@ from packaging.version import Version
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.commanding.toml_table import TomlTable
 from pytest_indexcache.reference.packages import PYPI, IndexLocation
-from pytest_indexcache.reference.sources import Source
+from pytest_indexcache.reference.sources import PackageSource
 
 GROUP_PREFIX: Final = "group:"
 """What tells a dependency group from an extra in ``conflicts``."""
@@ -64,7 +64,7 @@ class ProjectDefinition:
         default_factory=dict
     )
     indexes: tuple[IndexLocation, ...] = ()
-    sources: Mapping[NormalizedName, tuple[Source, ...]] = field(default_factory=dict)
+    sources: Mapping[NormalizedName, tuple[PackageSource, ...]] = field(default_factory=dict)
     overrides: tuple[Requirement, ...] = ()
     constraints: tuple[Requirement, ...] = ()
     conflicts: tuple[frozenset[str], ...] = ()
@@ -187,7 +187,9 @@ def _order_indexes(
     return (*extra, *(it for it in own if not it.default), *default)
 
 
-def _read_sources(sources: TomlTable, folder: Path) -> dict[NormalizedName, tuple[Source, ...]]:
+def _read_sources(
+    sources: TomlTable, folder: Path
+) -> dict[NormalizedName, tuple[PackageSource, ...]]:
     return {
         canonicalize_name(project): tuple(
             _read_source(entry, folder) for entry in sources.table_or_tables(project)
@@ -196,13 +198,13 @@ def _read_sources(sources: TomlTable, folder: Path) -> dict[NormalizedName, tupl
     }
 
 
-def _read_source(entry: TomlTable, folder: Path) -> Source:
+def _read_source(entry: TomlTable, folder: Path) -> PackageSource:
     entry.allow_only("index", "path", "url", "editable", "extra", "group", "marker")
     index, path, url = (entry.string(key) for key in ("index", "path", "url"))
     if sum(place is not None for place in (index, path, url)) != 1:
         raise entry.error("", "must have exactly one of index, path and url")
     extra, group = entry.string("extra"), entry.string("group")
-    return Source(
+    return PackageSource(
         index=index,
         path=None if path is None else (folder / path).resolve(),
         url=url,

@@ -10,8 +10,8 @@ from packaging.version import Version
 
 from pytest_indexcache.errors import UnsatisfiableError
 from pytest_indexcache.reference.finder import Finder
-from pytest_indexcache.reference.lockfile import Lock, make_lock
-from pytest_indexcache.reference.locking.lock_packages import LockedPackage
+from pytest_indexcache.reference.lockfile import Lockfile, make_lock
+from pytest_indexcache.reference.locking.lock_packages import LockEntry
 from pytest_indexcache.reference.packages import Origin, Pin, RemoteFile
 from pytest_indexcache.reference.project import GROUP_PREFIX, ProjectDefinition
 from pytest_indexcache.reference.resolver import Preferences, Resolution, resolve_needs
@@ -28,7 +28,7 @@ from pytest_indexcache.reference.resolving.needs import (
     group_requirements,
     merge_constraints,
 )
-from pytest_indexcache.reference.sources import Source, select_sources
+from pytest_indexcache.reference.sources import PackageSource, select_sources
 from pytest_indexcache.reference.target import Target
 
 
@@ -39,7 +39,7 @@ def resolve_project(
     *,
     most_requests: int,
     preferences: Preferences | None = None,
-) -> Lock:
+) -> Lockfile:
     """Resolve a project with all of its extras and groups, once for each fork, to a lock.
 
     ``preferences`` are the versions to keep where they do, such as those of the lock before;
@@ -100,7 +100,7 @@ def _rules_of(
         definition.sources, extras=extras, groups=groups, environment=target.markers
     )
     # Whoever requires the project itself means this folder.
-    sources[definition.name] = Source(path=definition.folder, editable=True)
+    sources[definition.name] = PackageSource(path=definition.folder, editable=True)
     return Rules(
         environment=target.markers,
         sources=sources,
@@ -128,7 +128,7 @@ def _merge(
     forks: Forks,
     resolutions: Iterable[tuple[Fork, Roots, Resolution]],
     metadata: MetadataReader,
-) -> Iterator[LockedPackage]:
+) -> Iterator[LockEntry]:
     """Yield each package that any fork settled on, with the condition for installing it."""
     wanted: dict[Identity, tuple[Candidate, Pin, list[Term]]] = {}
     for fork, roots, resolution in resolutions:
@@ -145,7 +145,7 @@ def _merge(
     for candidate, pin, terms in wanted.values():
         files = _with_hashes(candidate.files, metadata)
         marker = write_marker(terms, forks.dimensions)
-        yield LockedPackage(replace(pin, file=files[0] if files else None), files, marker)
+        yield LockEntry(replace(pin, file=files[0] if files else None), files, marker)
 
 
 def _wanted_by(roots: Roots, resolution: Resolution) -> dict[NormalizedName, list[str | None]]:

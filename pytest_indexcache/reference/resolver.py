@@ -28,7 +28,7 @@ from pytest_indexcache.reference.resolving.needs import (
     group_requirements,
     merge_constraints,
 )
-from pytest_indexcache.reference.sources import Source
+from pytest_indexcache.reference.sources import PackageSource
 
 _MOST_ROUNDS: Final = 200_000
 
@@ -61,7 +61,7 @@ def resolve_requirements(
     metadata: MetadataReader,
     *,
     most_requests: int,
-    sources: Mapping[NormalizedName, Source] | None = None,
+    sources: Mapping[NormalizedName, PackageSource] | None = None,
     overrides: Iterable[Requirement] = (),
     constraints: Iterable[Requirement] = (),
     preferences: Preferences | None = None,

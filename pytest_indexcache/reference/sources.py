@@ -13,7 +13,7 @@ from pytest_indexcache.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PackageSource:
     """Where a project comes from: exactly one of ``index`` (a name), ``path`` and ``url``.
 
     ``extra``, ``group`` and ``marker`` restrict the source: it counts only where the extra or the
@@ -53,12 +53,12 @@ class Source:
 
 
 def select_sources(
-    sources: Mapping[NormalizedName, tuple[Source, ...]],
+    sources: Mapping[NormalizedName, tuple[PackageSource, ...]],
     *,
     extras: Iterable[str],
     groups: Iterable[str],
     environment: Mapping[str, str],
-) -> dict[NormalizedName, Source]:
+) -> dict[NormalizedName, PackageSource]:
     """Choose each project's source: of those that apply, the one that is restricted most.
 
     :raises UsageError: when two that apply name different places
@@ -78,7 +78,7 @@ def select_sources(
     return chosen
 
 
-def _describe(source: Source) -> str:
+def _describe(source: PackageSource) -> str:
     place = next(str(it) for it in (source.index, source.path, source.url) if it is not None)
     owner = source.extra or (f"group:{source.group}" if source.group else None)
     return f"{place} ({owner})" if owner else place

@@ -8,7 +8,7 @@ from textwrap import wrap
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.releases import range_text, ranges
 from pytest_indexcache.reports.wording import many
-from pytest_indexcache.run.results_bisect import BisectResult, Boundary, ReleaseVerdict
+from pytest_indexcache.run.bisect.results import BisectResult, Boundary, ReleaseVerdict
 
 NO_DATE = "no date   "
 

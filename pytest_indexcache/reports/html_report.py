@@ -12,7 +12,7 @@ import jinja2
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports import wording
-from pytest_indexcache.run.results import PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict
 
 MOST_EXCHANGES: Final = 100
 MOST_CHECKS: Final = 100

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_indexcache.errors import ReportError
-from pytest_indexcache.run.results import PlayResult
+from pytest_indexcache.run.plays.results import PlayResult
 
 FORMAT: Final = 1
 """Raised when a reader of the older format would not understand the newer."""

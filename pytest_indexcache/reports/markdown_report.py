@@ -22,7 +22,7 @@ from pytest_indexcache.reports.wording import (
     verdict_counts,
     web_link,
 )
-from pytest_indexcache.run.results import PlayResult, Verdict
+from pytest_indexcache.run.plays.results import PlayResult, Verdict
 
 LIMIT_BYTES: Final = 900_000
 """GitHub shows no summary of a step that has more than 1 MiB."""

@@ -8,8 +8,8 @@ from pytest_indexcache.reports.markdown_report import markdown_text
 from pytest_indexcache.reports.matrix_table import Family, families
 from pytest_indexcache.reports.releases import range_text
 from pytest_indexcache.reports.wording import many, short_name
-from pytest_indexcache.run.results import Verdict
-from pytest_indexcache.run.results_matrix import PlayRecord, days_played
+from pytest_indexcache.run.matrix.results import PlayRecord, days_played
+from pytest_indexcache.run.plays.results import Verdict
 
 _NOTHING = "-"
 

@@ -11,8 +11,8 @@ from textwrap import wrap
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.releases import in_order, range_text, ranges
 from pytest_indexcache.reports.wording import many, short_name
-from pytest_indexcache.run.results import Check, Verdict
-from pytest_indexcache.run.results_matrix import PlayRecord
+from pytest_indexcache.run.matrix.results import PlayRecord
+from pytest_indexcache.run.plays.results import Check, Verdict
 
 Paint = Callable[[str, Verdict | None], str]
 """Gives a text the colour of a verdict, and does not change its width."""
@@ -45,13 +45,13 @@ class Family:
 def families(records: Sequence[PlayRecord]) -> list[Family]:
     """Arrange records by installer; machine and transport are named where they differ."""
     machines = {(it.circumstances.platform, it.circumstances.python) for it in records}
-    ways_in: dict[str, set[str]] = {}
+    transports: dict[str, set[str]] = {}
     for record in records:
-        ways_in.setdefault(_installer(record), set()).add(record.result.transport)
+        transports.setdefault(_installer(record), set()).add(record.result.transport)
     grouped: dict[str, dict[tuple[str, str], PlayRecord]] = {}
     for record in records:
         where, name = record.circumstances, _installer(record)
-        remarks = [record.result.transport] if len(ways_in[name]) > 1 else []
+        remarks = [record.result.transport] if len(transports[name]) > 1 else []
         for place, remark in enumerate((where.platform, where.python)):
             if len({machine[place] for machine in machines}) > 1:
                 remarks.append(remark)

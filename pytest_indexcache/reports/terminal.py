@@ -17,7 +17,7 @@ from pytest_indexcache.reports.wording import (
     verdict_counts,
     verdict_with_remark,
 )
-from pytest_indexcache.run.results import Change, Check, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import Change, Check, PlayResult, StepResult, Verdict
 
 TAIL_LINES = 20
 MOST_EXCHANGES = 40

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.printable import printable
-from pytest_indexcache.run.results import Change, PlayResult, Verdict
+from pytest_indexcache.run.plays.results import Change, PlayResult, Verdict
 
 
 def short_name(scenario: str) -> str:
@@ -20,7 +20,7 @@ def short_name(scenario: str) -> str:
 
 
 def player(result: PlayResult) -> str:
-    """Name the installer and the way in: ``uv==0.8.11 (wire)``."""
+    """Name the installer and the transport: ``uv==0.8.11 (wire)``."""
     return printable(f"{result.installer} ({result.transport})")
 
 
@@ -108,7 +108,7 @@ def web_link(url: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Results as a table: rows by scenario, columns by installer and way in."""
+    """Results as a table: rows by scenario, columns by installer and transport."""
 
     players: tuple[str, ...]
     rows: tuple[tuple[str, tuple[PlayResult | None, ...]], ...]

@@ -12,10 +12,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from pytest_indexcache.errors import Problem, ScenarioError
-from pytest_indexcache.scenario.checking.findings import Finding, located
-from pytest_indexcache.scenario.checking.positions import DEEPEST, find_positions
-from pytest_indexcache.scenario.checking.problems import findings_of
-from pytest_indexcache.scenario.checking.references import find_wrong_references
+from pytest_indexcache.scenario.checks.findings import Finding, located
+from pytest_indexcache.scenario.checks.positions import DEEPEST, find_positions
+from pytest_indexcache.scenario.checks.problems import findings_of
+from pytest_indexcache.scenario.checks.references import find_wrong_references
 from pytest_indexcache.scenario.model import Scenario
 
 LARGEST: Final = 5 * 1024 * 1024

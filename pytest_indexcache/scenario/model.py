@@ -7,7 +7,7 @@ from typing import Annotated
 from packaging.utils import canonicalize_name
 from pydantic import Field
 
-from pytest_indexcache.scenario.fields import (
+from pytest_indexcache.scenario.tables.fields import (
     ByProject,
     InnerPath,
     Label,
@@ -17,13 +17,13 @@ from pytest_indexcache.scenario.fields import (
     Table,
     WebUrl,
 )
-from pytest_indexcache.scenario.indexes import Index
-from pytest_indexcache.scenario.project import CacheControl, LocalProject, Project, Sources
-from pytest_indexcache.scenario.steps import Step
+from pytest_indexcache.scenario.tables.indexes import Index
+from pytest_indexcache.scenario.tables.project import CacheControl, LocalProject, Project, Sources
+from pytest_indexcache.scenario.tables.steps import Step
 
 
 class Scenario(Table):
-    """One story: indexes, a project, and steps with what is expected of them."""
+    """One scenario: indexes, a project, and steps with what is expected of them."""
 
     title: str = Field(min_length=1)
     """What goes wrong, in a sentence."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from pytest_indexcache.errors import InstallerUnavailableError
-from pytest_indexcache.index.gateway import Gateway
-from pytest_indexcache.installers.releases import list_releases
+from pytest_indexcache.index.wire.gateway import Gateway
+from pytest_indexcache.installers.provisioning.releases import list_releases
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.index.gateway import Gateway
+from pytest_indexcache.index.wire.gateway import Gateway
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.run.networks import on_the_wire
-from pytest_indexcache.run.results import Verdict
-from pytest_indexcache.run.runner import Play, play
+from pytest_indexcache.run.plays.results import Verdict
+from pytest_indexcache.run.plays.runner import Play, play
+from pytest_indexcache.run.plays.transports import on_the_wire
 from pytest_indexcache.scenario.loader import loads
 
 pytestmark = pytest.mark.usefixtures("releases_can_be_had")

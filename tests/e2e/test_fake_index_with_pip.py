@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import virtualenv
 
-from pytest_indexcache.index.gateway import Gateway, serve
 from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.index.wire.gateway import Gateway, serve
 from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.scenario.indexes import Index
+from pytest_indexcache.scenario.tables.indexes import Index
 
 CPU = "https://download.pytorch.org/whl/cpu"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.index.gateway import Gateway, serve
+from pytest_indexcache.index.wire.gateway import Gateway, serve
 from pytest_indexcache.messages import BytesContent, Exchange, Headers, Request, Response
 
 CURL = shutil.which("curl")

@@ -14,9 +14,9 @@ import pytest
 import virtualenv
 from installer.sources import WheelFile
 
-from pytest_indexcache.index.contents import read
-from pytest_indexcache.index.sdists import SdistSpec, build_sdist, write_local_project
-from pytest_indexcache.scenario.project import LocalProject
+from pytest_indexcache.index.documents.contents import read
+from pytest_indexcache.index.documents.sdists import SdistSpec, build_sdist, write_local_project
+from pytest_indexcache.scenario.tables.project import LocalProject
 
 PROJECT = LocalProject(
     path="libs/lib", version="1.2+x", requires=("six",), attributes={"version.number": 7}

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.index.gateway import Gateway, serve
 from pytest_indexcache.index.indexes import FakeIndexes
-from pytest_indexcache.installers.base import Network, Workspace
-from pytest_indexcache.installers.isolation import clean_environment
-from pytest_indexcache.installers.process import Finished, run_command
-from pytest_indexcache.installers.provision import ProvisionedInstaller, provision
+from pytest_indexcache.index.wire.gateway import Gateway, serve
+from pytest_indexcache.installers.contract.installer import Network, Workspace
+from pytest_indexcache.installers.processes.isolation import clean_environment
+from pytest_indexcache.installers.processes.process import Finished, run_command
+from pytest_indexcache.installers.provisioning.provision import ProvisionedInstaller, provision
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.reference.installing.interpreter import running_interpreter
-from pytest_indexcache.scenario.indexes import Index
+from pytest_indexcache.scenario.tables.indexes import Index
 
 pytestmark = pytest.mark.usefixtures("releases_can_be_had")
 

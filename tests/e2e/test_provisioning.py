@@ -10,10 +10,14 @@ import pytest
 from packaging.version import Version
 
 from pytest_indexcache.errors import InstallerUnavailableError
-from pytest_indexcache.installers.home import cache_home
-from pytest_indexcache.installers.provision import ProvisionedInstaller, provision, use_build
+from pytest_indexcache.installers.provisioning.home import cache_home
+from pytest_indexcache.installers.provisioning.provision import (
+    ProvisionedInstaller,
+    provision,
+    use_build,
+)
+from pytest_indexcache.installers.provisioning.releases import find_release, list_releases
 from pytest_indexcache.installers.registry import create_installers
-from pytest_indexcache.installers.releases import find_release, list_releases
 
 pytestmark = pytest.mark.usefixtures("releases_can_be_had")
 

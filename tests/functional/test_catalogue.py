@@ -10,24 +10,27 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.index.gateway import Gateway
+from pytest_indexcache.index.wire.gateway import Gateway
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.reference.behaviour import VARIANTS
-from pytest_indexcache.run.networks import Connect, in_process, on_the_wire
-from pytest_indexcache.run.results import PlayResult, Verdict
-from pytest_indexcache.run.runner import Play, play
+from pytest_indexcache.run.causes.explain import explained
+from pytest_indexcache.run.plays.results import PlayResult, Verdict
+from pytest_indexcache.run.plays.runner import Play, play
+from pytest_indexcache.run.plays.transports import Transport, in_process, on_the_wire
 from pytest_indexcache.scenario.loader import load_scenario
 from pytest_indexcache.scenario_files import catalogue_folder, scenario_files
 
 FILES = scenario_files(catalogue_folder())
-STORIES = {path.stem: load_scenario(path) for path in FILES}
+SCENARIOS = {path.stem: load_scenario(path) for path in FILES}
 REFERENCE = create_installer("reference")
-PLAYED = {name: story for name, story in STORIES.items() if REFERENCE.lacks(story) is None}
+PLAYED = {
+    name: scenario for name, scenario in SCENARIOS.items() if REFERENCE.lacks(scenario) is None
+}
 FAILURES = [
     (name, variant, step)
-    for name, story in PLAYED.items()
-    for variant, step in story.variants.items()
+    for name, scenario in PLAYED.items()
+    for variant, step in scenario.variants.items()
 ]
 NEVER_THE_SAME = ("date", "expires", "age", "host", "connection", "accept-encoding", "user-agent")
 
@@ -39,9 +42,16 @@ def gateway() -> Iterator[Gateway]:
         yield opened
 
 
-def play_one(name: str, installer: str, connect: Connect, folder: Path) -> PlayResult:
+def play_one(name: str, installer: str, connect: Transport, folder: Path) -> PlayResult:
     """Play a scenario of the catalogue."""
-    what = Play(STORIES[name], name, create_installer(installer), connect, "any")
+    what = Play(
+        SCENARIOS[name],
+        name,
+        create_installer(installer),
+        connect,
+        "any",
+        explain=explained,
+    )
     return play(what, folder)
 
 
@@ -54,7 +64,7 @@ def test_scenario_fails_for_some_variant(name: str) -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_variant_fails_some_scenario(variant: str) -> None:
     """A variant that fails nothing would prove nothing."""
-    assert any(variant in story.variants for story in PLAYED.values())
+    assert any(variant in scenario.variants for scenario in PLAYED.values())
 
 
 @pytest.mark.parametrize(("name", "variant", "step"), FAILURES)

@@ -13,12 +13,17 @@ from typing import Any
 import pytest
 
 from pytest_indexcache.errors import CapabilityError, InstallerError, InstallerStartError
-from pytest_indexcache.installers.base import InstallerSpec, Network, Outcome, Workspace
-from pytest_indexcache.installers.command_installer import CommandAdapter
-from pytest_indexcache.installers.pip import PipAdapter
-from pytest_indexcache.installers.poetry import PoetryAdapter
-from pytest_indexcache.installers.supply import ProvisionedInstaller, Supply
-from pytest_indexcache.installers.uv import UvAdapter
+from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.contract.installer import (
+    InstallerSpec,
+    Network,
+    Outcome,
+    Workspace,
+)
+from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
+from pytest_indexcache.installers.pip.dialect import PipAdapter
+from pytest_indexcache.installers.poetry.dialect import PoetryAdapter
+from pytest_indexcache.installers.uv.dialect import UvAdapter
 from pytest_indexcache.scenario.model import Scenario
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a shebang")
@@ -75,11 +80,11 @@ class Stage:
         **keys: Any,
     ) -> Outcome:
         """Play one step."""
-        story = Scenario.model_validate({"title": "t", "steps": [step], **keys})
+        scenario = Scenario.model_validate({"title": "t", "steps": [step], **keys})
         adapter = self.adapter(kind, version, limit)
-        adapter.write_project(story, "project", self.workspace)
-        verb: Any = story.steps[0]
-        return adapter.play(verb, story, self.workspace, Network(time.time))
+        adapter.write_project(scenario, "project", self.workspace)
+        verb: Any = scenario.steps[0]
+        return adapter.play(verb, scenario, self.workspace, Network(time.time))
 
 
 @pytest.fixture
@@ -210,16 +215,16 @@ def test_step_of_another_release_is_played_by_it(stage: Stage) -> None:
 def test_python_that_is_not_here_is_what_is_lacking(stage: Stage) -> None:
     """The scenario is skipped, with the reason."""
     step = [{"do": "sync"}]
-    story = Scenario.model_validate({"title": "t", "python": "3.2", "steps": step})
-    reason = stage.adapter(UvAdapter, "0.13.8").lacks(story)
+    scenario = Scenario.model_validate({"title": "t", "python": "3.2", "steps": step})
+    reason = stage.adapter(UvAdapter, "0.13.8").lacks(scenario)
     assert reason is not None
     assert reason.startswith("no Python 3.2 was found")
 
 
 def test_what_can_be_played_lacks_nothing(stage: Stage) -> None:
     """No reason is given, and nothing is run."""
-    story = Scenario.model_validate({"title": "t", "steps": [{"do": "sync"}]})
-    assert stage.adapter(UvAdapter, "0.13.8").lacks(story) is None
+    scenario = Scenario.model_validate({"title": "t", "steps": [{"do": "sync"}]})
+    assert stage.adapter(UvAdapter, "0.13.8").lacks(scenario) is None
     assert stage.runs == []
 
 
@@ -240,14 +245,14 @@ def test_old_uv_lets_the_second_pass_in_which_a_page_came(
 ) -> None:
     """After a step that ended at 10.0, one that would start at 10.25 waits."""
     slept: list[float] = []
-    monkeypatch.setattr("pytest_indexcache.installers.command_installer.time.sleep", slept.append)
+    monkeypatch.setattr("pytest_indexcache.installers.commands.adapter.time.sleep", slept.append)
     indexes = {"private": {"url": "https://a.example.com", "headers": "gitlab"}}
     keys = {"title": "t", "indexes": indexes, "steps": [{"do": "lock"}]}
-    story = Scenario.model_validate(keys)
-    verb: Any = story.steps[0]
+    scenario = Scenario.model_validate(keys)
+    verb: Any = scenario.steps[0]
     for version, expected in (("0.11.27", 0.8), ("0.11.28", None)):
         adapter, clock = stage.adapter(UvAdapter, version), clock_of([9.0, 10.0, 10.25, 11.5])
         for _ in range(2):
-            adapter.play(verb, story, stage.workspace, Network(clock))
+            adapter.play(verb, scenario, stage.workspace, Network(clock))
         assert slept == ([] if expected is None else [pytest.approx(expected)])
         slept.clear()

@@ -15,8 +15,8 @@ import pytest
 import virtualenv
 
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.run import imports
-from pytest_indexcache.run.imports import importing, python_of
+from pytest_indexcache.run.plays import imports
+from pytest_indexcache.run.plays.imports import importing, python_of
 
 Venv = Callable[..., Path]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.installers.base import Network, Workspace
-from pytest_indexcache.installers.isolation import clean_environment
-from pytest_indexcache.installers.process import run_command
+from pytest_indexcache.installers.contract.installer import Network, Workspace
+from pytest_indexcache.installers.processes.isolation import clean_environment
+from pytest_indexcache.installers.processes.process import run_command
 
 QUESTION = """
 import json, netrc, os, pathlib, subprocess, sys, tempfile

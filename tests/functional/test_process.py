@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import InstallerStartError
-from pytest_indexcache.installers.process import Finished, run_command
+from pytest_indexcache.installers.processes.process import Finished, run_command
 
 Run = Callable[..., Finished]
 
@@ -175,7 +175,7 @@ def test_ctrl_c_ends_the_whole_family(tmp_path: Path) -> None:
     program.write_text(textwrap.dedent(STUBBORN_FAMILY), encoding="utf-8")
     code = f"""
         from pathlib import Path
-        from pytest_indexcache.installers.process import run_command
+        from pytest_indexcache.installers.processes.process import run_command
         command = [{sys.executable!r}, {str(program)!r}, "1", "600"]
         try:
             run_command(command, folder=Path({str(tmp_path)!r}), environment={{}})

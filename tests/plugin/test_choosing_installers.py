@@ -29,7 +29,7 @@ expect = { downloads = {} }
 TORCH_IS_DOWNLOADED = NOTHING_IS_DOWNLOADED.replace("ads = {}", "ads = { torch = 1 }")
 
 ADAPTER = """\
-from pytest_indexcache.installers.base import Outcome
+from pytest_indexcache.installers.contract.installer import Outcome
 
 class Hatch:
     is_embedded = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_indexcache.reports.json_report import read_json_report
-from pytest_indexcache.run.results import Change, Verdict
+from pytest_indexcache.run.plays.results import Change, Verdict
 
 if TYPE_CHECKING:
     from tests.plugin.conftest import Run, Write

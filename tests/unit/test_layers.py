@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "pytest_indexcache"
+TESTS = Path(__file__).parent
 
-DRAWING = PACKAGE.parent / "ARCHITECTURE.md"
+ARCHITECTURE = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+MOST_ROOMS, MOST_FLOORS = 12, 6
+
+UNDRAWN = "reference"
+"""Not drawn, and without a budget: it is regrouped by itself."""
+
+Drawing = tuple[dict[str, int], set[tuple[str, str]]]
 
 
-def _read_drawing() -> tuple[dict[str, int], set[tuple[str, str]]]:
-    """Read the layers, and the arrows within a layer, out of ARCHITECTURE.md."""
-    text = DRAWING.read_text(encoding="utf-8")
-    block = text.partition("```layers\n")[2].partition("```")[0]
-    layers: dict[str, int] = {}
+def _read_drawing(fence: str) -> Drawing:
+    """Read floors, and the arrows within a floor, from a block of ARCHITECTURE.md."""
+    block = ARCHITECTURE.partition(f"```{fence}\n")[2].partition("```")[0]
+    floors: dict[str, int] = {}
     arrows: set[tuple[str, str]] = set()
     for line in block.splitlines():
         number, _, *parts = line.split()
@@ -25,11 +33,13 @@ def _read_drawing() -> tuple[dict[str, int], set[tuple[str, str]]]:
             if part == "->":
                 arrows.add((parts[place - 1], parts[place + 1]))
             else:
-                layers[part] = int(number)
-    return layers, arrows
+                floors[part] = int(number)
+    return floors, arrows
 
 
-LAYERS, SIDEWAYS = _read_drawing()
+LAYERS, SIDEWAYS = _read_drawing("layers")
+
+DRAWN_FOLDERS = tuple(re.findall(r"^```rooms (\w+)$", ARCHITECTURE, re.MULTILINE))
 
 FORBIDDEN = {
     ("reference", "scenario"),
@@ -94,28 +104,124 @@ def test_drawing_names_every_part_of_the_package() -> None:
 def test_reports_read_results_alone() -> None:
     """Reports know of the run nothing but its results."""
     for path in (PACKAGE / "reports").glob("*.py"):
-        run = {name for name in _imports(path) if name.startswith("pytest_indexcache.run")}
-        assert all(name.startswith("pytest_indexcache.run.results") for name in run), path
+        run = {name for name in _imports(path) if name.startswith("pytest_indexcache.run.")}
+        modules = {".".join(name.split(".")[:4]) for name in run}
+        assert all(name.endswith(".results") for name in modules), path
+
+
+def _graph() -> dict[str, set[str]]:
+    """Return the modules of the package, each with the modules that it imports."""
+    graph = {_name(path): set(_imports(path)) for path in _modules()}
+    return {name: {other for other in others if other in graph} for name, others in graph.items()}
+
+
+def _rooms(folder: str) -> dict[str, set[str]]:
+    """Return the rooms of a folder (modules and folders), each with those that it imports."""
+    inside = {
+        name.removeprefix(f"{folder}."): others
+        for name, others in GRAPH.items()
+        if name.startswith(f"{folder}.")
+    }
+    rooms: dict[str, set[str]] = {name.split(".")[0]: set() for name in inside}
+    for name, others in inside.items():
+        room = name.split(".")[0]
+        for other in others:
+            neighbour = other.removeprefix(f"{folder}.").split(".")[0]
+            if other.startswith(f"{folder}.") and neighbour != room:
+                rooms[room].add(neighbour)
+    return rooms
+
+
+GRAPH = _graph()
+
+FOLDERS = sorted(
+    name
+    for name in (_name(path) for path in PACKAGE.rglob("__init__.py"))
+    if "." in name and _part(name) != UNDRAWN
+)
+
+
+@pytest.mark.parametrize("folder", DRAWN_FOLDERS)
+def test_room_imports_only_from_floors_below_its_own(folder: str) -> None:
+    """A room of a layer imports from lower floors of its drawing, or along an arrow."""
+    floors, arrows = _read_drawing(f"rooms {folder}")
+    rooms = _rooms(f"pytest_indexcache.{folder}")
+    assert set(floors) == set(rooms)
+    for room, others in rooms.items():
+        for other in others:
+            below = floors[other] < floors[room] or (room, other) in arrows
+            assert below, f"{folder}: {room} imports {other}, which is not below it"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_folder_is_small_and_has_no_circle(folder: str) -> None:
+    """A folder has at most 12 rooms on 6 floors, and no circle between its folders."""
+    rooms = _rooms(folder)
+    assert len(rooms) <= MOST_ROOMS
+    floors: dict[str, int] = {}
+
+    def floor(room: str, trail: tuple[str, ...]) -> int:
+        assert room not in trail, f"{folder}: a circle: {' -> '.join((*trail, room))}"
+        if room not in floors:
+            below = [floor(other, (*trail, room)) for other in rooms[room]]
+            floors[room] = 1 + max(below, default=0)
+        return floors[room]
+
+    for room in rooms:
+        assert floor(room, ()) <= MOST_FLOORS
+
+
+def test_every_layer_is_drawn() -> None:
+    """ARCHITECTURE.md draws the rooms of each layer that has more than two."""
+    layers = {
+        name.split(".")[1]
+        for name in FOLDERS
+        if len(_rooms(f"pytest_indexcache.{name.split('.')[1]}")) > 2
+    }
+    assert layers == set(DRAWN_FOLDERS)
+
+
+def test_class_name_is_used_once_in_the_package() -> None:
+    """One class name means one thing wherever it is read."""
+    places: dict[str, list[str]] = {}
+    for path in _modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(_name(path))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_glossary_has_at_most_25_rows() -> None:
+    """The words of the project are few enough to be learnt."""
+    glossary = ARCHITECTURE.partition("## Glossary")[2].partition("\n## ")[0]
+    assert 10 < glossary.count("\n| ") - 2 <= 25
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.rglob("test_*.py")), ids=lambda path: path.stem)
+def test_unit_test_stands_where_its_module_does(path: Path) -> None:
+    """tests/unit mirrors the package: ``a/test_b.py`` or ``a/test_b_….py`` tests ``a/b.py``."""
+    folder = PACKAGE / path.parent.relative_to(TESTS)
+    if UNDRAWN in folder.parts or path.parent == TESTS:
+        return
+    assert folder.is_dir(), f"{folder} is not a folder of the package"
+    modules = [other.stem for other in folder.iterdir()]
+    subject = path.stem.removeprefix("test_")
+    assert any(subject == name or subject.startswith(f"{name}_") for name in modules)
 
 
 def test_no_module_imports_another_that_imports_it() -> None:
     """The imports of the package have no cycle."""
-    graph = {
-        _name(path): {name for name in _imports(path) if name.startswith("pytest_indexcache")}
-        for path in _modules()
-    }
-    graph = {name: {other for other in others if other in graph} for name, others in graph.items()}
     seen: dict[str, str] = {}
 
     def visit(name: str, trail: tuple[str, ...]) -> None:
         assert name not in trail, f"a cycle: {' -> '.join((*trail, name))}"
         if seen.get(name) == "done":
             return
-        for other in sorted(graph[name] - {name}):
+        for other in sorted(GRAPH[name] - {name}):
             visit(other, (*trail, name))
         seen[name] = "done"
 
-    for name in graph:
+    for name in GRAPH:
         visit(name, ())
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_httpserver import HTTPServer
 
 from pytest_indexcache.errors import GatewayError
-from pytest_indexcache.index.reception import OpenExchange, Reception
+from pytest_indexcache.index.exchanges.framing import frame
+from pytest_indexcache.index.exchanges.reception import OpenExchange, Reception
 from pytest_indexcache.index.wire.certificates import CertificateAuthority
-from pytest_indexcache.index.wire.framing import frame
 from pytest_indexcache.index.wire.tunnel import REQUEST, TunnelServer, stays_connected
 from pytest_indexcache.messages import Headers, Request, Response
 

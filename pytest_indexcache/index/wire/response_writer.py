@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from pytest_indexcache.index.wire.framing import is_chunked
+from pytest_indexcache.index.exchanges.framing import is_chunked
 from pytest_indexcache.messages import Headers
 
 _LAST_CHUNK: Final = b"0\r\n\r\n"

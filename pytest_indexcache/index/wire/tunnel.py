@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from pytest_indexcache.index.handler import LARGEST_REQUEST_BODY
+from pytest_indexcache.index.exchanges.handler import LARGEST_REQUEST_BODY
 from pytest_indexcache.index.wire.request_reader import (
     read_body,
     read_head,

@@ -19,7 +19,7 @@ from pytest_indexcache.reference.commanding.requirements_file import (
     read_requirements,
 )
 from pytest_indexcache.reference.packages import PYPI, IndexLocation, Pin
-from pytest_indexcache.reference.sources import Source
+from pytest_indexcache.reference.sources import PackageSource
 
 if TYPE_CHECKING:
     from pytest_indexcache.reference.resolving.metadata import MetadataReader
@@ -107,12 +107,12 @@ class Gathered:
             found.append(requirement)
         return found
 
-    def sources(self, metadata: MetadataReader) -> dict[NormalizedName, Source]:
+    def sources(self, metadata: MetadataReader) -> dict[NormalizedName, PackageSource]:
         """Return where editable folders are, by the names of the projects in them."""
         found = {}
         for text in self.demand.editable:
             folder, _ = _split_path(text)
-            found[metadata.read_folder(folder).name] = Source(path=folder, editable=True)
+            found[metadata.read_folder(folder).name] = PackageSource(path=folder, editable=True)
         return found
 
     def constraints(self) -> list[Requirement]:

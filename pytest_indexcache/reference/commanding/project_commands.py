@@ -16,7 +16,7 @@ from pytest_indexcache.reference.commanding.command import Commands
 from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.changes import Changes, count_packages
 from pytest_indexcache.reference.installing.variables import process_variables
-from pytest_indexcache.reference.lockfile import LOCKFILE_NAME, Lock, read_lock, write_lock
+from pytest_indexcache.reference.lockfile import LOCKFILE_NAME, Lockfile, read_lock, write_lock
 from pytest_indexcache.reference.packages import IndexLocation
 from pytest_indexcache.reference.project import ProjectDefinition, load_project
 from pytest_indexcache.reference.session import DEFAULT_OPTIONS, Options, Session
@@ -39,7 +39,7 @@ class ProjectCommands(Commands):
 
     def lock(
         self, folder: Path, *, locked: bool = False, options: Options = DEFAULT_OPTIONS
-    ) -> Lock:
+    ) -> Lockfile:
         """Bring the lockfile up to date, keeping its versions where they still do.
 
         :raises LockfileError: with ``locked``, if it is not up to date
@@ -177,7 +177,7 @@ class ProjectCommands(Commands):
 
     def _locked(
         self, session: Session, definition: ProjectDefinition, *, frozen: bool, locked: bool
-    ) -> Lock:
+    ) -> Lockfile:
         """Return the lock, made anew where it is not up to date or newer releases are wanted."""
         path, options = definition.folder / LOCKFILE_NAME, session.options
         present = read_lock(path)
@@ -197,8 +197,8 @@ class ProjectCommands(Commands):
         return self._resolve_anew(session, definition, present)
 
     def _resolve_anew(
-        self, session: Session, definition: ProjectDefinition, present: Lock | None
-    ) -> Lock:
+        self, session: Session, definition: ProjectDefinition, present: Lockfile | None
+    ) -> Lockfile:
         # With resolvelib, which no run needs whose lockfile is up to date.
         from pytest_indexcache.reference.project_resolver import resolve_project
 

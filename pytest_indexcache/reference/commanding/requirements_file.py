@@ -49,7 +49,7 @@ def read_requirements(path: Path) -> RequirementsFile:
 
     :raises UsageError: naming file and line of what is missing, or not understood
     """
-    reader = _Reader()
+    reader = _LineReader()
     reader.read(path.absolute())
     return RequirementsFile(
         requirements=tuple(reader.requirements),
@@ -79,7 +79,7 @@ _VALUED: Final = {
 _FLAGS: Final = ("--no-index", "--require-hashes")
 
 
-class _Reader:
+class _LineReader:
     """Gathers what the lines of files say; constraints are those of files read with ``-c``."""
 
     def __init__(self) -> None:

@@ -41,11 +41,11 @@ from pytest_indexcache.reference.http.cache_validation import (
     validation_request,
 )
 from pytest_indexcache.reference.http.http_options import CacheOptions
-from pytest_indexcache.reference.http.origin import Origin, Source, StreamedResponse
+from pytest_indexcache.reference.http.origin import ResponseOrigin, ResponseSource, StreamedResponse
 from pytest_indexcache.reference.http.response_store import (
+    ResponseFile,
     ResponseStore,
-    ResponseWriter,
-    StoredFile,
+    StoredResponseWriter,
     normal_url,
 )
 
@@ -58,7 +58,7 @@ class _Call:
     """A request on its way through the cache, and what goes with it."""
 
     request: Request
-    origin: Origin
+    origin: ResponseOrigin
     options: CacheOptions
 
 
@@ -89,7 +89,7 @@ class HttpCache:
         self._serves_stale = serves_stale
 
     def send(
-        self, request: Request, origin: Origin, options: CacheOptions = _AS_USUAL
+        self, request: Request, origin: ResponseOrigin, options: CacheOptions = _AS_USUAL
     ) -> StreamedResponse:
         """Answer a request from the store, or with what the origin says to it.
 
@@ -133,13 +133,13 @@ class HttpCache:
             return _gateway_timeout("nothing that is stored may answer this request")
         return self._ask(call, stored)
 
-    def _choose(self, request: Request) -> StoredFile | None:
+    def _choose(self, request: Request) -> ResponseFile | None:
         for stored in self._store.find(request.url):
             if is_selected(request, stored.head) and holds(stored.head, request, stored.length):
                 return stored
         return None
 
-    def _judge(self, call: _Call, stored: StoredFile, now: float) -> Reuse:
+    def _judge(self, call: _Call, stored: ResponseFile, now: float) -> Reuse:
         options = call.options
         takes_stale = options.offline and not options.reject_stale
         if takes_stale or options.ignore_staleness:
@@ -151,7 +151,7 @@ class HttpCache:
             return Reuse.AFTER_VALIDATION
         return reuse
 
-    def _ask(self, call: _Call, stored: StoredFile | None) -> StreamedResponse:
+    def _ask(self, call: _Call, stored: ResponseFile | None) -> StreamedResponse:
         """Send the request, conditionally if something is stored, and use what comes back."""
         conditional = None if stored is None else validation_request(call.request, stored.head)
         outgoing = conditional or call.request
@@ -179,7 +179,7 @@ class HttpCache:
         return self._keep(call, received)
 
     def _use_stored(
-        self, call: _Call, stored: StoredFile, received: _Received, is_ours: bool
+        self, call: _Call, stored: ResponseFile, received: _Received, is_ours: bool
     ) -> StreamedResponse | None:
         """Answer with a stored response if what the origin said to its validation lets."""
         response = received.response
@@ -203,7 +203,7 @@ class HttpCache:
     # -- answers from the store --------------------------------------------------------------------
 
     def _answer(
-        self, request: Request, stored: StoredFile, now: float, *, validated: bool = False
+        self, request: Request, stored: ResponseFile, now: float, *, validated: bool = False
     ) -> StreamedResponse | None:
         """Make the response of a stored one; None if its body turns out to be broken."""
         body = stored.open()
@@ -211,7 +211,7 @@ class HttpCache:
             return None
         head = stored.head
         headers = reused_headers(head, now, validated=validated)
-        source = Source.VALIDATED if validated else Source.STORE
+        source = ResponseSource.VALIDATED if validated else ResponseSource.STORE
         if is_not_modified(request, head):
             body.close()
             return StreamedResponse(304, headers.without("Content-Length"), source=source)
@@ -234,7 +234,7 @@ class HttpCache:
         return StreamedResponse(206, headers, chunks, body.close, source)
 
     def _answer_validated(
-        self, call: _Call, stored: StoredFile, received: _Received
+        self, call: _Call, stored: ResponseFile, received: _Received
     ) -> StreamedResponse | None:
         identity = identify(stored.head, received.response.headers)
         if identity is Identity.OTHER:
@@ -250,7 +250,7 @@ class HttpCache:
         return answer
 
     def _answer_disconnected(
-        self, call: _Call, stored: StoredFile | None
+        self, call: _Call, stored: ResponseFile | None
     ) -> StreamedResponse | None:
         """Answer without the origin, or return None where its failure is to be told as such."""
         if stored is None:
@@ -267,7 +267,7 @@ class HttpCache:
         return None
 
     def _then_revalidate(
-        self, answer: StreamedResponse, call: _Call, stored: StoredFile
+        self, answer: StreamedResponse, call: _Call, stored: ResponseFile
     ) -> StreamedResponse:
         """Let a stale answer be followed by its revalidation, when it has been read and closed."""
         close_body = answer.close
@@ -309,7 +309,7 @@ class HttpCache:
         writer = self._store.write(head)
         return response if writer is None else _written_down(response, writer, head)
 
-    def _freshen(self, call: _Call, stored: StoredFile, received: _Received) -> None:
+    def _freshen(self, call: _Call, stored: ResponseFile, received: _Received) -> None:
         head = _freshened(call.request, stored.head, received)
         judged = overridden(head, call.options.override)
         if why_not_stored(replace(call.request, method="GET"), head.status, judged.headers):
@@ -353,7 +353,7 @@ def _freshened(request: Request, head: StoredResponse, received: _Received) -> S
 
 
 def _written_down(
-    response: StreamedResponse, writer: ResponseWriter, head: StoredResponse
+    response: StreamedResponse, writer: StoredResponseWriter, head: StoredResponse
 ) -> StreamedResponse:
     """Return the response so that its body is stored while it is read."""
     announced = response.headers.get("Content-Length") if head.part is None else head.part.length
@@ -376,7 +376,7 @@ def _written_down(
 def _gateway_timeout(text: str) -> StreamedResponse:
     body = f"{text}\n".encode()
     headers = Headers.of({"Content-Type": "text/plain", "Content-Length": str(len(body))})
-    return StreamedResponse(504, headers, iter((body,)), source=Source.STORE)
+    return StreamedResponse(504, headers, iter((body,)), source=ResponseSource.STORE)
 
 
 def _not_stored(request: Request) -> OfflineError:

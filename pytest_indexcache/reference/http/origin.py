@@ -30,7 +30,7 @@ def _nothing() -> None:
     pass
 
 
-class Source(StrEnum):
+class ResponseSource(StrEnum):
     """Where a response came from."""
 
     NETWORK = "network"
@@ -51,7 +51,7 @@ class StreamedResponse(AbstractContextManager["StreamedResponse"]):
     headers: Headers
     chunks: Iterator[bytes] = field(default_factory=lambda: iter(()))
     close: Callable[[], None] = _nothing
-    source: Source = Source.NETWORK
+    source: ResponseSource = ResponseSource.NETWORK
     extensions: dict[str, Any] = field(default_factory=dict)
 
     def read(self) -> bytes:
@@ -78,7 +78,7 @@ class StreamedResponse(AbstractContextManager["StreamedResponse"]):
         self.close()
 
 
-class Origin(Protocol):
+class ResponseOrigin(Protocol):
     """What a cache asks when it cannot answer by itself."""
 
     def send(self, request: Request) -> StreamedResponse:
@@ -183,7 +183,11 @@ class RetryingOrigin:
     """
 
     def __init__(
-        self, origin: Origin, *, retries: int = 3, sleep: Callable[[float], None] = time.sleep
+        self,
+        origin: ResponseOrigin,
+        *,
+        retries: int = 3,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._origin = origin
         self._retries = retries

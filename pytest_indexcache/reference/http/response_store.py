@@ -47,7 +47,7 @@ _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFile:
+class ResponseFile:
     """A stored response and the file that holds it; ``length`` is the body's, in bytes."""
 
     head: StoredResponse
@@ -116,7 +116,7 @@ class ResponseStore:
         self._temporary = os.path.join(self._folder, "tmp")
         self._is_swept = False
 
-    def find(self, url: str) -> list[StoredFile]:
+    def find(self, url: str) -> list[ResponseFile]:
         """Return what is stored for a URL, the most recent first; broken files are removed."""
         url = normal_url(url)
         read = (_read_file(path) for path in self._paths(url))
@@ -128,7 +128,7 @@ class ResponseStore:
             found.reverse()
         return found
 
-    def write(self, head: StoredResponse) -> ResponseWriter | None:
+    def write(self, head: StoredResponse) -> StoredResponseWriter | None:
         """Start to store a response; None where nothing can be written."""
         path = f"{self._temporary}/{os.getpid()}-{get_ident()}-{next(_NUMBER)}"
         try:
@@ -138,9 +138,9 @@ class ResponseStore:
         if not self._is_swept:
             self._is_swept = True
             self._sweep(path)
-        return ResponseWriter(head, path, file, self._place(head))
+        return StoredResponseWriter(head, path, file, self._place(head))
 
-    def update(self, stored: StoredFile, head: StoredResponse) -> None:
+    def update(self, stored: ResponseFile, head: StoredResponse) -> None:
         """Give a stored body another head, in one step."""
         body = stored.open()
         writer = self.write(head) if body is not None else None
@@ -186,7 +186,7 @@ class ResponseStore:
                     os.unlink(path)
 
 
-class ResponseWriter:
+class StoredResponseWriter:
     """Takes a body piece by piece; what was written counts from :meth:`commit` on."""
 
     def __init__(self, head: StoredResponse, path: str, file: IO[bytes], place: str) -> None:
@@ -307,7 +307,7 @@ def _decode(encoded: bytes) -> StoredResponse:
     )
 
 
-def _read_file(path: str) -> StoredFile | None:
+def _read_file(path: str) -> ResponseFile | None:
     """Read a file's head, and its body if it is small; remove the file if it is broken."""
     try:
         with open(path, "rb", buffering=0) as file:
@@ -324,7 +324,7 @@ def _read_file(path: str) -> StoredFile | None:
     return stored
 
 
-def _parse(path: str, tail: bytes, size: int) -> StoredFile | None:
+def _parse(path: str, tail: bytes, size: int) -> ResponseFile | None:
     if len(tail) < _FOOTER.size:
         return None
     magic, head_length, head_crc, length, crc = _FOOTER.unpack_from(tail, len(tail) - _FOOTER.size)
@@ -335,7 +335,7 @@ def _parse(path: str, tail: bytes, size: int) -> StoredFile | None:
     if zlib.crc32(encoded) != head_crc:
         return None
     body = tail[:length] if size == len(tail) else None
-    return StoredFile(_decode(encoded), path, length, crc, body)
+    return ResponseFile(_decode(encoded), path, length, crc, body)
 
 
 def _crc_of(file: IO[bytes], length: int) -> int:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _MOST_WHEELS: Final = 4
 
 
-class Supply(Protocol):
+class WheelSupply(Protocol):
     """What wheels come from: a store, an index, or a build."""
 
     @property
@@ -46,7 +46,7 @@ class Supply(Protocol):
         """What builds folders and sdists."""
 
 
-def obtain_wheels(source: Supply, pins: Sequence[Pin]) -> tuple[Path, ...]:
+def obtain_wheels(source: WheelSupply, pins: Sequence[Pin]) -> tuple[Path, ...]:
     """Return a wheel for each pin: fetched, several at once, or built."""
     files = [pin.file for pin in pins if pin.file is not None]
     fetched = iter(source.downloads.fetch_all(files) if files else ())
@@ -57,7 +57,7 @@ def obtain_wheels(source: Supply, pins: Sequence[Pin]) -> tuple[Path, ...]:
 
 
 def apply_plan(
-    source: Supply,
+    source: WheelSupply,
     environment: Environment,
     plan: Plan,
     wheels: Sequence[Path],
@@ -90,7 +90,7 @@ def _version_of(pin: Pin, wheel: Path) -> Version:
     return version
 
 
-def _wheel_of(source: Supply, pin: Pin, path: Path) -> Path:
+def _wheel_of(source: WheelSupply, pin: Pin, path: Path) -> Path:
     if pin.file is None:
         wish: Wish = "editable" if pin.origin.kind == "editable" else "wheel"
         return source.builder.build_folder(path, wish)
@@ -98,7 +98,7 @@ def _wheel_of(source: Supply, pin: Pin, path: Path) -> Path:
 
 
 def _stage(
-    source: Supply,
+    source: WheelSupply,
     change: Transaction,
     pins: Sequence[Pin],
     wheels: Sequence[Path],
@@ -132,7 +132,7 @@ def _stage(
             return staged
 
 
-def _fetch_again(source: Supply, pin: Pin, wheel: Path) -> Path:
+def _fetch_again(source: WheelSupply, pin: Pin, wheel: Path) -> Path:
     again = source.downloads.fetch_again(pin.file) if pin.file else wheel
     return _wheel_of(source, pin, again)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pytest_indexcache.reference.packages import without_credentials
 from pytest_indexcache.reference.project import ProjectDefinition
-from pytest_indexcache.reference.sources import Source
+from pytest_indexcache.reference.sources import PackageSource
 
 _PROJECT_FILES: Final = ("pyproject.toml", "setup.cfg", "setup.py")
 
@@ -52,7 +52,7 @@ def _texts(values: tuple[object, ...]) -> list[str]:
     return [str(value) for value in values]
 
 
-def _describe_source(source: Source) -> list[str | bool | None]:
+def _describe_source(source: PackageSource) -> list[str | bool | None]:
     return [
         source.index,
         None if source.path is None else str(source.path),

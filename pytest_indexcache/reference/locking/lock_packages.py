@@ -37,7 +37,7 @@ Chosen = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | Package
 
 
 @dataclass(frozen=True, slots=True)
-class LockedPackage:
+class LockEntry:
     """A pin with what a lock says beside it.
 
     ``files`` are those of the release that fit the environment, best first, each with a hash.
@@ -49,7 +49,7 @@ class LockedPackage:
     marker: str | None = None
 
 
-def package_of(locked: LockedPackage, folder: Path) -> Package:
+def package_of(locked: LockEntry, folder: Path) -> Package:
     """Make the entry of a package; its paths are written relative to ``folder``."""
     pin = locked.pin
     directory = archive = index = sdist = None

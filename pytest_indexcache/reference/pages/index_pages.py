@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.messages import Headers
 
 
-class Page(Protocol):
+class SourcePage(Protocol):
     """The response for a simple page."""
 
     @property
@@ -45,7 +45,7 @@ class PageClient(Protocol):
 
     def get_page(
         self, url: str, index: IndexLocation | None, *, refresh: bool = False
-    ) -> Page | None:
+    ) -> SourcePage | None:
         """Return a simple page, None where the index has no such project."""
 
 

@@ -20,7 +20,7 @@ from pytest_indexcache.reference.pages.simple_pages import read_url_hashes
 from pytest_indexcache.reference.resolving.core_metadata import CoreMetadata
 from pytest_indexcache.reference.resolving.metadata import MetadataReader
 from pytest_indexcache.reference.resolving.needs import Candidate
-from pytest_indexcache.reference.sources import Source
+from pytest_indexcache.reference.sources import PackageSource
 
 
 class DirectCandidates:
@@ -36,7 +36,7 @@ class DirectCandidates:
         self._folders = dict(own or {})
         self._candidates: dict[tuple[NormalizedName, Origin], Candidate] = {}
 
-    def of_source(self, name: NormalizedName, source: Source) -> Candidate:
+    def of_source(self, name: NormalizedName, source: PackageSource) -> Candidate:
         """Return the candidate that a source names by path or URL.
 
         :raises UsageError: if there is nothing of the project

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.packages import Origin, RemoteFile
-from pytest_indexcache.reference.sources import Source
+from pytest_indexcache.reference.sources import PackageSource
 
 Key = tuple[NormalizedName, NormalizedName | None]
 """What a need is of: a project, or one extra of a project."""
@@ -84,7 +84,7 @@ class Rules:
     """
 
     environment: Mapping[str, str]
-    sources: Mapping[NormalizedName, Source] = field(default_factory=dict)
+    sources: Mapping[NormalizedName, PackageSource] = field(default_factory=dict)
     overrides: Mapping[NormalizedName, tuple[Requirement, ...]] = field(default_factory=dict)
     constraints: Mapping[NormalizedName, SpecifierSet] = field(default_factory=dict)
     preferences: Mapping[NormalizedName, Collection[Version]] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from pytest_indexcache.errors import (
     OfflineError,
     UnsatisfiableError,
 )
-from pytest_indexcache.reference.finder import Release, python_suits
+from pytest_indexcache.reference.finder import FoundRelease, python_suits
 from pytest_indexcache.reference.packages import Origin, Pin
 from pytest_indexcache.reference.resolving.core_metadata import CoreMetadata
 from pytest_indexcache.reference.resolving.direct import DirectCandidates
@@ -33,7 +33,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         self._ahead = ahead
         self._direct = direct
         self._rules = rules
-        self._releases: dict[tuple[NormalizedName, str], tuple[Release, ...]] = {}
+        self._releases: dict[tuple[NormalizedName, str], tuple[FoundRelease, ...]] = {}
         self._only: dict[NormalizedName, Candidate] = {}
         self._askers: dict[NormalizedName, Candidate] = {}
         self._candidates: dict[tuple[object, ...], Candidate] = {}
@@ -200,7 +200,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         self._only[name] = only
         return lambda: iter([only] if _admits(specifier, only) else [])
 
-    def _released(self, name: NormalizedName, specifier: SpecifierSet) -> tuple[Release, ...]:
+    def _released(self, name: NormalizedName, specifier: SpecifierSet) -> tuple[FoundRelease, ...]:
         key = (name, str(specifier))
         if key not in self._releases:
             found = self._ahead.find(name, self._index_for(name))
@@ -208,7 +208,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
             self._releases[key] = found.matching(specifier, preferred)
         return self._releases[key]
 
-    def _candidate_of(self, name: NormalizedName, release: Release) -> Candidate:
+    def _candidate_of(self, name: NormalizedName, release: FoundRelease) -> Candidate:
         index = release.file.index
         location = index.public_url if index else release.file.url
         key = (name, release.version, location)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.cli import main
-from pytest_indexcache.installers.machine_index import machine_index
+from pytest_indexcache.installers.provisioning.machine_index import machine_index
 
 RELEASES = 40
 

@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from pytest_indexcache.errors import InstallerStartError, InstallerUnavailableError
-from pytest_indexcache.installers.base import (
+from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
     LockedPackage,
     Network,
     Outcome,
     Workspace,
 )
-from pytest_indexcache.installers.process import run_command
-from pytest_indexcache.installers.reference import ReferenceAdapter
+from pytest_indexcache.installers.processes.process import run_command
+from pytest_indexcache.installers.reference.adapter import ReferenceAdapter
 
 if TYPE_CHECKING:
-    from pytest_indexcache.installers.supply import Supply
+    from pytest_indexcache.installers.contract.supply import Supply
     from pytest_indexcache.scenario.model import Scenario
-    from pytest_indexcache.scenario.steps import InstallerVerb
+    from pytest_indexcache.scenario.tables.steps import InstallerVerb
 
 RULES = "RULES_OF_RULED"
 """The variable with the rules: ``bad=0-19 gone=7,8``, by the minor number of a release."""

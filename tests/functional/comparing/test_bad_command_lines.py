@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.installers.machine_index import machine_index
+from pytest_indexcache.installers.provisioning.machine_index import machine_index
 
 from .conftest import Machine
 
@@ -179,7 +179,7 @@ def test_a_disk_that_is_full(machine: Machine) -> None:
         pages = store.execute("PRAGMA page_count").fetchone()[0]
     full = f"PRAGMA max_page_count = {pages}"
     machine.monkeypatch.setattr(
-        "pytest_indexcache.run.store.sqlite3.connect", _connect_with(sqlite3.connect, full)
+        "pytest_indexcache.run.matrix.store.sqlite3.connect", _connect_with(sqlite3.connect, full)
     )
     ended = machine.run("matrix", "report.toml", "--installer", "ruled<1.9")
     assert ended.code == 0

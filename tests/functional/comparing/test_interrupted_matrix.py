@@ -85,12 +85,12 @@ linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="process
 def test_ctrl_c_ends_everything_and_keeps_what_is_done(machine: Machine) -> None:
     """On Ctrl-C installers and workers end, what is done is shown and kept, and nothing repeats."""
     with started(machine) as process:
-        crew = workers(process.pid)
+        pool = workers(process.pid)
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert not any(map(is_running, waiting(machine)))
-    wait_until(lambda: not any(map(is_running, crew)))
+    wait_until(lambda: not any(map(is_running, pool)))
     assert [line.split()[-1] for line in out.splitlines()[1:4]] == ["ruled", "1.30", "1.39"]
     assert "10 passed\n" in out
     assert "10 of 40 plays are done; the same command goes on" in err
@@ -105,10 +105,10 @@ def test_ctrl_c_ends_everything_and_keeps_what_is_done(machine: Machine) -> None
 def test_a_matrix_that_is_killed_leaves_nothing_running(machine: Machine) -> None:
     """Workers and their installers end with the process that started them, however it ends."""
     with started(machine) as process:
-        crew = workers(process.pid)
+        pool = workers(process.pid)
         process.kill()
-        wait_until(lambda: not any(map(is_running, [*waiting(machine), *crew])))
-    assert len(crew) >= 2
+        wait_until(lambda: not any(map(is_running, [*waiting(machine), *pool])))
+    assert len(pool) >= 2
     assert not list((machine.folder / "tmp").iterdir())
     assert kept(machine) == 10
 
@@ -117,11 +117,11 @@ def test_a_matrix_that_is_killed_leaves_nothing_running(machine: Machine) -> Non
 def test_a_second_ctrl_c_ends_at_once(machine: Machine) -> None:
     """Who cannot wait presses it twice: nothing is left then, either."""
     with started(machine) as process:
-        crew = workers(process.pid)
+        pool = workers(process.pid)
         os.killpg(process.pid, signal.SIGINT)
         os.killpg(process.pid, signal.SIGINT)
         process.communicate(timeout=PATIENCE)
-    wait_until(lambda: not any(map(is_running, [*waiting(machine), *crew])))
+    wait_until(lambda: not any(map(is_running, [*waiting(machine), *pool])))
     assert kept(machine) == 10
 
 

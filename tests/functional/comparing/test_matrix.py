@@ -98,7 +98,7 @@ def test_a_build_of_ones_own_is_always_played(machine: Machine) -> None:
         assert "there is no such file" in " ".join(ended.out.split())
 
 
-def test_both_ways_in_are_columns(machine: Machine) -> None:
+def test_both_transports_are_columns(machine: Machine) -> None:
     """The reference installer can be played over both transports."""
     ended = machine.run("matrix", machine.scenario(), "--transport", "both")
     assert "reference (inprocess)  reference (wire)" in ended.out

@@ -14,7 +14,7 @@ import pytest
 from pytest_indexcache.messages import Headers, Request
 from pytest_indexcache.reference.http.cache_freshness import StoredResponse
 from pytest_indexcache.reference.http.caching import HttpCache
-from pytest_indexcache.reference.http.origin import HttpxOrigin, Source
+from pytest_indexcache.reference.http.origin import HttpxOrigin, ResponseSource
 from pytest_indexcache.reference.http.response_store import ResponseStore
 
 from .scripted_server import Answer, ScriptedServer, serving
@@ -94,7 +94,7 @@ def test_a_killed_run_leaves_a_cache_that_works(server: ScriptedServer, tmp_path
 
     origin = HttpxOrigin(trust_env=False)
     cache = HttpCache(tmp_path, clock=lambda: 1.7e9)
-    for expected in (Source.NETWORK, Source.STORE):
+    for expected in (ResponseSource.NETWORK, ResponseSource.STORE):
         response = cache.send(Request("GET", url), origin)
         assert response.source is expected
         assert response.read() == bytes([3]) * 400_000

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.installers.machine_index import machine_index
+from pytest_indexcache.installers.provisioning.machine_index import machine_index
 
 from .loopback_index import Handler, LoopbackIndex, Server
 

@@ -9,7 +9,7 @@ import zipfile
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from pytest_indexcache.index.sdists import SdistSpec, build_sdist
+from pytest_indexcache.index.documents.sdists import SdistSpec, build_sdist
 
 STARTS = "import sys; print('{name} {version} (loopback)')"
 

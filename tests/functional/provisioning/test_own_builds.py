@@ -10,7 +10,7 @@ from pytest_indexcache.errors import (
     InstallerStartError,
     InstallerUnavailableError,
 )
-from pytest_indexcache.installers.provision import (
+from pytest_indexcache.installers.provisioning.provision import (
     ProvisionedInstaller,
     find_on_path,
     use_build,

@@ -16,10 +16,10 @@ from pytest_indexcache.errors import (
     InstallerStartError,
     InstallerUnavailableError,
 )
-from pytest_indexcache.installers import provision as module
-from pytest_indexcache.installers.machine_index import machine_index
-from pytest_indexcache.installers.machine_installer import find_pip, find_uv
-from pytest_indexcache.installers.provision import (
+from pytest_indexcache.installers.provisioning import provision as module
+from pytest_indexcache.installers.provisioning.machine_index import machine_index
+from pytest_indexcache.installers.provisioning.machine_installer import find_pip, find_uv
+from pytest_indexcache.installers.provisioning.provision import (
     ProvisionedInstaller,
     provision,
 )
@@ -40,7 +40,7 @@ def _provision_elsewhere(spec: str) -> subprocess.Popen[str]:
     """Provision in another process, which prints the path of the executable."""
     name, _, version = spec.partition("==")
     code = (
-        "from pytest_indexcache.installers.provision import provision\n"
+        "from pytest_indexcache.installers.provisioning.provision import provision\n"
         f"print(provision({name!r}, {version!r}).executable)"
     )
     return subprocess.Popen(

@@ -12,14 +12,14 @@ from typing import Any
 import httpx
 from packaging.requirements import Requirement
 
-from pytest_indexcache.index.gateway import serve
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.inprocess import mount
+from pytest_indexcache.index.wire.gateway import serve
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.reference.client import IndexClient
 from pytest_indexcache.reference.finder import Finder
 from pytest_indexcache.reference.installing.download import Downloads
-from pytest_indexcache.reference.lockfile import Lock
+from pytest_indexcache.reference.lockfile import Lockfile
 from pytest_indexcache.reference.packages import IndexLocation
 from pytest_indexcache.reference.pages.index_pages import IndexPages
 from pytest_indexcache.reference.project import load_project
@@ -29,7 +29,7 @@ from pytest_indexcache.reference.resolving.metadata import MetadataReader
 from pytest_indexcache.reference.run_folder import RunFolder
 from pytest_indexcache.reference.target import Target
 from pytest_indexcache.reference.wheel_store import WheelStore
-from pytest_indexcache.scenario.indexes import Index
+from pytest_indexcache.scenario.tables.indexes import Index
 
 NOW = 1_760_000_000.0
 
@@ -57,7 +57,7 @@ class Installation:
             )
         return {pin.name: str(pin.version) for pin in pins}
 
-    def lock(self, project: str) -> Lock:
+    def lock(self, project: str) -> Lockfile:
         """Resolve a project file."""
         (self.folder / "pyproject.toml").write_text(project)
         definition = load_project(self.folder)
@@ -102,13 +102,13 @@ def refuse(source: Path) -> Path:
 
 @contextmanager
 def installing(
-    folder: Path, way_in: str, indexes: Mapping[str, Mapping[str, Any]]
+    folder: Path, carrier: str, indexes: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Installation]:
-    """Set up fake indexes, described as a scenario does, behind one of the two ways in."""
+    """Set up fake indexes, described as a scenario does, behind one of the two transports."""
     fakes = FakeIndexes({name: Index.model_validate(index) for name, index in indexes.items()})
     exchanges: list[Exchange] = []
     made = {"record": exchanges.append, "clock": lambda: NOW}
-    if way_in == "inprocess":
+    if carrier == "inprocess":
         transport: httpx.BaseTransport = mount(fakes, **made)  # type: ignore[arg-type]
         yield Installation(folder, {"transport": transport}, fakes, exchanges)
         return

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_indexcache.errors import ConnectionFailedError, UnsatisfiableError
 from pytest_indexcache.reference.packages import IndexLocation
-from pytest_indexcache.scenario.changes import Publish, Yank
+from pytest_indexcache.scenario.tables.changes import Publish, Yank
 
 from .installation import Installation, downloads, installing
 
@@ -24,7 +24,7 @@ Install = Callable[..., Installation]
 
 @pytest.fixture(params=["inprocess", "wire"])
 def install(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Install]:
-    """Give a function that sets up indexes behind each of the two ways in."""
+    """Give a function that sets up indexes behind each of the two transports."""
     with ExitStack() as stack:
 
         def setup(**indexes: dict[str, Any]) -> Installation:

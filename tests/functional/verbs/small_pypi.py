@@ -1,4 +1,4 @@
-"""The index of most stories."""
+"""The index of most scenarios."""
 
 from __future__ import annotations
 

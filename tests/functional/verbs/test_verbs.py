@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.index.gateway import Gateway
+from pytest_indexcache.index.wire.gateway import Gateway
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.run.networks import Connect, in_process, on_the_wire
-from pytest_indexcache.run.results import PlayResult, Verdict
-from pytest_indexcache.run.runner import Play, play
+from pytest_indexcache.run.plays.results import PlayResult, Verdict
+from pytest_indexcache.run.plays.runner import Play, play
+from pytest_indexcache.run.plays.transports import Transport, in_process, on_the_wire
 from pytest_indexcache.scenario.loader import loads
 
-from .index_stories import INDEX_STORIES
+from .index_scenarios import INDEX_SCENARIOS
 from .small_pypi import PYPI
-from .verb_stories import VERB_STORIES
+from .verb_scenarios import VERB_SCENARIOS
 
-STORIES = VERB_STORIES | INDEX_STORIES
+SCENARIOS = VERB_SCENARIOS | INDEX_SCENARIOS
 
 
 @pytest.fixture(scope="module")
@@ -30,22 +30,22 @@ def gateway() -> Iterator[Gateway]:
 
 
 @pytest.fixture(params=["inprocess", "wire"])
-def connect(request: pytest.FixtureRequest, gateway: Gateway) -> Connect:
-    """Connect by each of the two ways."""
+def connect(request: pytest.FixtureRequest, gateway: Gateway) -> Transport:
+    """Transport by each of the two ways."""
     return (
         in_process(time.time) if request.param == "inprocess" else on_the_wire(gateway, time.time)
     )
 
 
-def play_text(text: str, connect: Connect, folder: Path) -> PlayResult:
+def play_text(text: str, connect: Transport, folder: Path) -> PlayResult:
     """Play a scenario that is given as text."""
     return play(Play(loads(text), "t", create_installer("reference"), connect, "any"), folder)
 
 
-@pytest.mark.parametrize("name", STORIES)
-def test_story_is_played_as_it_is_told(name: str, connect: Connect, tmp_path: Path) -> None:
-    """Each step does what the story expects of it."""
-    result = play_text(STORIES[name], connect, tmp_path)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_scenario_is_played_step_by_step(name: str, connect: Transport, tmp_path: Path) -> None:
+    """Each step does what the scenario expects of it."""
+    result = play_text(SCENARIOS[name], connect, tmp_path)
     failed = [
         (step.number, check.key, check.expected, check.seen, check.causes, step.output)
         for step in result.steps
@@ -55,7 +55,7 @@ def test_story_is_played_as_it_is_told(name: str, connect: Connect, tmp_path: Pa
     assert result.verdict is Verdict.PASSED, (result.reason, failed)
 
 
-def test_a_stranger_is_an_error_that_names_the_host(connect: Connect, tmp_path: Path) -> None:
+def test_a_stranger_is_an_error_that_names_the_host(connect: Transport, tmp_path: Path) -> None:
     """A request to a host that no index has says nothing about caching."""
     text = """
 title = "t"
@@ -76,7 +76,7 @@ expect = { exit = "success" }
     assert "pypi.org" in result.reason
 
 
-def test_damage_that_matches_nothing_is_an_error(connect: Connect, tmp_path: Path) -> None:
+def test_damage_that_matches_nothing_is_an_error(connect: Transport, tmp_path: Path) -> None:
     """A glob that finds nothing in the cache breaks the scenario, not the installer."""
     damage = '[[steps]]\ndo = "damage"\nentries = "*.none"\nhow = "remove"\n'
     text = PYPI + damage + 'expect = { exit = "success" }\n'

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.messages import Headers, Request, Response
-from pytest_indexcache.scenario.indexes import Index
+from pytest_indexcache.scenario.tables.indexes import Index
 
 NOW = 1_750_000_000.0
 """The time at which tests ask, in seconds since the epoch."""

@@ -12,7 +12,7 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.messages import Kind
 
 from .asking import CPU, JSON, PYPI, ask, body, indexes, page
-from .test_changes import CHANGE
+from .test_fake_index_changes import CHANGE
 
 WHL = "https://download.pytorch.org/whl"
 TRITON = {"url": f"{WHL}/", "build": "amd"}

@@ -16,11 +16,12 @@ from pytest_indexcache.errors import (
     InstallerStartError,
     InstallerUnavailableError,
 )
-from pytest_indexcache.installers import provision, registry, releases
-from pytest_indexcache.installers.base import Installer, InstallerSpec
+from pytest_indexcache.installers import registry
+from pytest_indexcache.installers.contract.installer import Installer, InstallerSpec
+from pytest_indexcache.installers.contract.supply import Supply
+from pytest_indexcache.installers.provisioning import provision, releases
+from pytest_indexcache.installers.provisioning.releases import ListedRelease
 from pytest_indexcache.installers.registry import create_installer, create_installers, is_affected
-from pytest_indexcache.installers.releases import Release
-from pytest_indexcache.installers.supply import Supply
 from pytest_indexcache.scenario.model import Scenario
 
 RELEASES = ("0.7.22", "0.8.0", "0.8.2", "0.8.11", "0.9.0", "0.9.10", "0.10.3", "1.0.0")
@@ -42,11 +43,11 @@ class FakeAdapter:
 
 
 @pytest.fixture(autouse=True)
-def listed(monkeypatch: pytest.MonkeyPatch) -> list[Release]:
+def listed(monkeypatch: pytest.MonkeyPatch) -> list[ListedRelease]:
     """Let the index list a few releases, and forbid to provision any."""
-    known = [Release(Version(text)) for text in RELEASES]
+    known = [ListedRelease(Version(text)) for text in RELEASES]
 
-    def find_release(name: str, version: Version) -> Release | None:
+    def find_release(name: str, version: Version) -> ListedRelease | None:
         return next((one for one in known if one.version == version), None)
 
     def provision_nothing(*_: object, **__: object) -> None:
@@ -200,7 +201,7 @@ def test_others_add_installers_by_an_entry_point(site: Path) -> None:
     """The value is called with the spec and the promise of the installer."""
     code = "def make(spec, supply):\n    return 'made', str(spec), supply.version\n"
     _add_entry_point(site, "somebodys_adapter:make", code)
-    releases_of_hatch = [Release(Version("1.2.3"))]
+    releases_of_hatch = [ListedRelease(Version("1.2.3"))]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(releases, "find_release", lambda *_: releases_of_hatch[0])
         made = cast("Any", create_installers("hatch==1.2.3"))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
-from pytest_indexcache.run.results import Check, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult, Verdict
 
 
 @pytest.fixture

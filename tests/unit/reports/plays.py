@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_indexcache.run.results import Check, PlayResult, StepResult, Verdict
-from pytest_indexcache.run.results_matrix import Circumstances, PlayRecord
+from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
+from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult, Verdict
 
 HERE = Circumstances("linux-x86_64", "CPython 3.13.0", "0.1.0+abc")
 PASSED, FAILED, SKIPPED = Verdict.PASSED, Verdict.FAILED, Verdict.SKIPPED

@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 
 from pytest_indexcache.reports.bisect_lines import answer_line, bisect_lines
-from pytest_indexcache.run.results import Verdict
-from pytest_indexcache.run.results_bisect import BisectResult, Boundary, ReleaseVerdict
+from pytest_indexcache.run.bisect.results import BisectResult, Boundary, ReleaseVerdict
+from pytest_indexcache.run.plays.results import Verdict
 
 BAD = ReleaseVerdict("0.8.13", "2025-08-21", Verdict.REPRODUCED, False, 3)
 GOOD = ReleaseVerdict("0.8.14", None, Verdict.PASSED, True)

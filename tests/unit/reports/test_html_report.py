@@ -12,7 +12,7 @@ from pytest_indexcache.reports.html_report import (
     html_report,
     last_lines,
 )
-from pytest_indexcache.run.results import Change, PlayResult, Verdict
+from pytest_indexcache.run.plays.results import Change, PlayResult, Verdict
 
 VOID = {"meta", "link", "input", "br"}
 

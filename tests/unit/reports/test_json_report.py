@@ -10,7 +10,7 @@ import pytest
 
 from pytest_indexcache.errors import ReportError
 from pytest_indexcache.reports.json_report import json_report, read_json_report
-from pytest_indexcache.run.results import Change, PlayResult
+from pytest_indexcache.run.plays.results import Change, PlayResult
 
 
 def test_what_was_written_is_read_back(

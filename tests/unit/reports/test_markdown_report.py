@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from pytest_indexcache.reports.markdown_report import LIMIT_BYTES, markdown_report
-from pytest_indexcache.run.results import Change, PlayResult, Verdict
+from pytest_indexcache.run.plays.results import Change, PlayResult, Verdict
 
 
 def test_report_is_a_count_a_table_and_what_failed(failed: PlayResult, passed: PlayResult) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_indexcache.reports.matrix_markdown import matrix_markdown
-from pytest_indexcache.run.results import Verdict
-from pytest_indexcache.run.results_matrix import Circumstances
+from pytest_indexcache.run.matrix.results import Circumstances
+from pytest_indexcache.run.plays.results import Verdict
 
 from .plays import FAILED, HERE, PASSED, SKIPPED, play
 

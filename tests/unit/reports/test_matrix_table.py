@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_indexcache.reports.matrix_table import families, matrix_lines, skip_lines, trouble_lines
-from pytest_indexcache.run.results import Verdict
-from pytest_indexcache.run.results_matrix import PlayRecord
+from pytest_indexcache.run.matrix.results import PlayRecord
+from pytest_indexcache.run.plays.results import Verdict
 
 from .plays import FAILED, HERE, PASSED, SKIPPED, play
 
@@ -65,7 +65,7 @@ def test_three_hundred_releases_stay_readable() -> None:
     assert row.split() == ["pytorch/uv-1", "failed", "passed"]
 
 
-def test_machines_and_ways_in_are_told_where_they_differ() -> None:
+def test_machines_and_transports_are_told_where_they_differ() -> None:
     """Where everything was played in one way, nobody needs to read which."""
     mac = replace(HERE, platform="macosx-14.0-arm64")
     names = [

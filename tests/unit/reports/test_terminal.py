@@ -8,7 +8,7 @@ import pytest
 
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
 from pytest_indexcache.reports.terminal import baseline_lines, failure_lines, summary_lines
-from pytest_indexcache.run.results import Change, Check, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import Change, Check, PlayResult, StepResult, Verdict
 
 EXCHANGE = Exchange(
     at=0.0,

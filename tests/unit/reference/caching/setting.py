@@ -9,7 +9,7 @@ from pytest_indexcache.errors import ConnectionFailedError
 from pytest_indexcache.messages import Headers, Request, http_date
 from pytest_indexcache.reference.http.caching import HttpCache
 from pytest_indexcache.reference.http.http_options import CacheOptions
-from pytest_indexcache.reference.http.origin import Source, StreamedResponse
+from pytest_indexcache.reference.http.origin import ResponseSource, StreamedResponse
 
 START = 1_700_000_000.0
 URL = "https://pypi.org/simple/torch/"
@@ -61,13 +61,15 @@ class Setting:
         method: str = "GET",
         url: str = URL,
         options: CacheOptions | None = None,
-    ) -> tuple[int, bytes, Source, Headers]:
+    ) -> tuple[int, bytes, ResponseSource, Headers]:
         """Send a request through the cache and read the response to its end."""
         request = Request(method, url, Headers(fields))
         response = self.cache.send(request, self.server, options or CacheOptions())
         return response.status, response.read(), response.source, response.headers
 
-    def source(self, *fields: tuple[str, str], options: CacheOptions | None = None) -> Source:
+    def source(
+        self, *fields: tuple[str, str], options: CacheOptions | None = None
+    ) -> ResponseSource:
         """Tell where the response to a GET came from."""
         return self.get(*fields, options=options)[2]
 

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_indexcache.errors import ConnectionFailedError
 from pytest_indexcache.messages import Request
-from pytest_indexcache.reference.http.origin import Source
+from pytest_indexcache.reference.http.origin import ResponseSource
 
 from .setting import URL, Setting
 
@@ -20,14 +20,14 @@ def test_a_body_that_breaks_off_is_not_stored(setting: Setting) -> None:
     with pytest.raises(ConnectionFailedError):
         setting.get()
     setting.server.is_cut = False
-    assert setting.get()[1:3] == (b"page", Source.NETWORK)
+    assert setting.get()[1:3] == (b"page", ResponseSource.NETWORK)
 
 
 def test_a_body_shorter_than_announced_is_not_stored(setting: Setting) -> None:
     """Even if the transport did not notice."""
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Length": "5"}
     setting.get()
-    assert setting.source() is Source.NETWORK
+    assert setting.source() is ResponseSource.NETWORK
 
 
 def test_a_response_that_is_not_read_is_not_stored(setting: Setting) -> None:
@@ -37,7 +37,7 @@ def test_a_response_that_is_not_read_is_not_stored(setting: Setting) -> None:
     response = setting.cache.send(Request("GET", URL), setting.server)
     next(response.chunks)
     response.close()
-    assert setting.source() is Source.NETWORK
+    assert setting.source() is ResponseSource.NETWORK
 
 
 def test_a_disconnected_cache_serves_stale_where_nothing_forbids_it(setting: Setting) -> None:
@@ -46,7 +46,7 @@ def test_a_disconnected_cache_serves_stale_where_nothing_forbids_it(setting: Set
     setting.get()
     setting.server.now += 100
     setting.server.is_down = True
-    assert setting.get()[::2] == (200, Source.STORE)
+    assert setting.get()[::2] == (200, ResponseSource.STORE)
 
 
 @pytest.mark.parametrize("directive", ["must-revalidate", "no-cache"])
@@ -81,7 +81,7 @@ def test_a_cache_that_serves_nothing_stale_tells_the_failure(strict: Setting) ->
     strict.get()
     strict.server.now += 100
     strict.server.is_down = True
-    assert strict.source() is Source.STORE
+    assert strict.source() is ResponseSource.STORE
 
 
 @pytest.mark.parametrize(("allowance", "status"), [("", 503), (", stale-if-error=600", 200)])
@@ -108,7 +108,7 @@ def test_stale_while_revalidate_asks_after_it_has_answered(setting: Setting) -> 
     response.close()
     response.close()
     assert setting.requests == 2
-    assert setting.get()[1:3] == (b"newer", Source.STORE)
+    assert setting.get()[1:3] == (b"newer", ResponseSource.STORE)
 
 
 def test_a_revalidation_that_fails_afterwards_hurts_nobody(setting: Setting) -> None:
@@ -117,7 +117,7 @@ def test_a_revalidation_that_fails_afterwards_hurts_nobody(setting: Setting) -> 
     setting.get()
     setting.server.now += 100
     setting.server.is_down = True
-    assert setting.get()[:3] == (200, b"page", Source.STORE)
+    assert setting.get()[:3] == (200, b"page", ResponseSource.STORE)
 
 
 def test_stale_while_revalidate_can_be_declined(strict: Setting) -> None:
@@ -125,7 +125,7 @@ def test_stale_while_revalidate_can_be_declined(strict: Setting) -> None:
     strict.server.fields = {"Cache-Control": "max-age=60, stale-while-revalidate=600"}
     strict.get()
     strict.server.now += 100
-    assert strict.source() is Source.NETWORK
+    assert strict.source() is ResponseSource.NETWORK
 
 
 def test_a_damaged_body_is_fetched_again(setting: Setting, tmp_path: Path) -> None:
@@ -134,8 +134,8 @@ def test_a_damaged_body_is_fetched_again(setting: Setting, tmp_path: Path) -> No
     setting.get()
     (path,) = [path for path in tmp_path.rglob("*") if path.is_file()]
     path.write_bytes(b"P" + path.read_bytes()[1:])
-    assert setting.get()[1:3] == (b"page", Source.NETWORK)
-    assert setting.get()[1:3] == (b"page", Source.STORE)
+    assert setting.get()[1:3] == (b"page", ResponseSource.NETWORK)
+    assert setting.get()[1:3] == (b"page", ResponseSource.STORE)
 
 
 def test_a_body_damaged_before_validation_is_fetched_whole(
@@ -156,5 +156,5 @@ def test_clearing_forgets_everything(setting: Setting) -> None:
     setting.server.fields = {"Cache-Control": "max-age=600"}
     setting.get()
     setting.cache.clear()
-    assert setting.source() is Source.NETWORK
-    assert setting.source() is Source.STORE
+    assert setting.source() is ResponseSource.NETWORK
+    assert setting.source() is ResponseSource.STORE

@@ -9,7 +9,7 @@ import pytest
 from pytest_indexcache.errors import OfflineError
 from pytest_indexcache.messages import http_date
 from pytest_indexcache.reference.http.http_options import CacheOptions
-from pytest_indexcache.reference.http.origin import Source
+from pytest_indexcache.reference.http.origin import ResponseSource
 
 from .setting import START, URL, Setting
 
@@ -20,12 +20,12 @@ REFRESH = CacheOptions(refresh=True)
 def test_a_fresh_response_is_reused_until_it_is_stale(setting: Setting) -> None:
     """The second request is answered from the store, with an Age; a later one is not."""
     setting.server.fields = {"Cache-Control": "max-age=600"}
-    assert setting.get()[:3] == (200, b"page", Source.NETWORK)
+    assert setting.get()[:3] == (200, b"page", ResponseSource.NETWORK)
     setting.server.now += 599
     status, body, source, headers = setting.get()
-    assert (status, body, source, headers.get("Age")) == (200, b"page", Source.STORE, "599")
+    assert (status, body, source, headers.get("Age")) == (200, b"page", ResponseSource.STORE, "599")
     setting.server.now += 1
-    assert setting.source() is Source.NETWORK
+    assert setting.source() is ResponseSource.NETWORK
     assert setting.requests == 2
 
 
@@ -33,7 +33,7 @@ def test_no_store_is_not_stored(setting: Setting, tmp_path: Path) -> None:
     """Nothing of the response reaches the disk."""
     setting.server.fields = {"Cache-Control": "no-cache,no-store,must-revalidate"}
     setting.get()
-    assert setting.source() is Source.NETWORK
+    assert setting.source() is ResponseSource.NETWORK
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
@@ -45,10 +45,15 @@ def test_a_stale_response_is_validated_and_freshened(setting: Setting) -> None:
     setting.server.status = 304
     setting.server.fields["X-New"] = "1"
     status, body, source, headers = setting.get()
-    assert (status, body, source, headers.get("X-New")) == (200, b"page", Source.VALIDATED, "1")
+    assert (status, body, source, headers.get("X-New")) == (
+        200,
+        b"page",
+        ResponseSource.VALIDATED,
+        "1",
+    )
     assert setting.server.asked[-1].headers.get("If-None-Match") == '"1"'
     setting.server.now += 599
-    assert setting.source() is Source.STORE
+    assert setting.source() is ResponseSource.STORE
 
 
 def test_a_new_response_replaces_the_stale_one(setting: Setting) -> None:
@@ -58,7 +63,7 @@ def test_a_new_response_replaces_the_stale_one(setting: Setting) -> None:
     setting.server.now += 700
     setting.server.fields["ETag"], setting.server.body = '"2"', b"other"
     assert setting.get()[1] == b"other"
-    assert setting.get()[1:3] == (b"other", Source.STORE)
+    assert setting.get()[1:3] == (b"other", ResponseSource.STORE)
 
 
 def test_a_304_without_validators_is_reused_and_not_freshened(setting: Setting) -> None:
@@ -66,8 +71,8 @@ def test_a_304_without_validators_is_reused_and_not_freshened(setting: Setting) 
     setting.server.fields = {"Cache-Control": "max-age=0", "ETag": '"1"'}
     setting.get()
     setting.server.status, setting.server.fields = 304, {"Cache-Control": "max-age=600"}
-    assert setting.get()[:3] == (200, b"page", Source.VALIDATED)
-    assert setting.source() is Source.VALIDATED
+    assert setting.get()[:3] == (200, b"page", ResponseSource.VALIDATED)
+    assert setting.source() is ResponseSource.VALIDATED
 
 
 def test_a_304_with_another_tag_makes_the_request_anew(setting: Setting) -> None:
@@ -85,7 +90,7 @@ def test_a_304_with_no_store_ends_the_storing(setting: Setting) -> None:
     setting.get()
     setting.server.status = 304
     setting.server.fields["Cache-Control"] = "no-store"
-    assert setting.get()[:3] == (200, b"page", Source.VALIDATED)
+    assert setting.get()[:3] == (200, b"page", ResponseSource.VALIDATED)
     setting.get()
     assert not setting.server.asked[-1].is_conditional
 
@@ -97,9 +102,9 @@ def test_variants_are_kept_side_by_side(setting: Setting) -> None:
     setting.get(("Accept", "html"))
     setting.server.body = b"json"
     setting.get(("Accept", "json"))
-    assert setting.get(("Accept", "html"))[1:3] == (b"html", Source.STORE)
-    assert setting.get(("Accept", "json"))[1:3] == (b"json", Source.STORE)
-    assert setting.source(("Accept", "xml")) is Source.NETWORK
+    assert setting.get(("Accept", "html"))[1:3] == (b"html", ResponseSource.STORE)
+    assert setting.get(("Accept", "json"))[1:3] == (b"json", ResponseSource.STORE)
+    assert setting.source(("Accept", "xml")) is ResponseSource.NETWORK
 
 
 def test_an_override_stores_what_the_index_forbids(setting: Setting) -> None:
@@ -111,8 +116,8 @@ def test_an_override_stores_what_the_index_forbids(setting: Setting) -> None:
     }  # fmt: skip
     setting.get(options=override)
     setting.server.now += 1_000_000
-    assert setting.source(options=override) is Source.STORE
-    assert setting.source() is Source.NETWORK
+    assert setting.source(options=override) is ResponseSource.STORE
+    assert setting.source() is ResponseSource.NETWORK
 
 
 def test_an_override_can_shorten(setting: Setting) -> None:
@@ -120,7 +125,7 @@ def test_an_override_can_shorten(setting: Setting) -> None:
     setting.server.fields = {"Cache-Control": "max-age=365000000"}
     setting.get()
     setting.server.now += 60
-    assert setting.source(options=CacheOptions(override="max-age=30")) is Source.NETWORK
+    assert setting.source(options=CacheOptions(override="max-age=30")) is ResponseSource.NETWORK
 
 
 def test_offline_reuses_however_stale(setting: Setting) -> None:
@@ -128,7 +133,7 @@ def test_offline_reuses_however_stale(setting: Setting) -> None:
     setting.server.fields = {"Cache-Control": "no-cache, must-revalidate, max-age=0"}
     setting.get()
     setting.server.now += 1_000_000
-    assert setting.source(options=OFFLINE) is Source.STORE
+    assert setting.source(options=OFFLINE) is ResponseSource.STORE
     assert setting.requests == 1
 
 
@@ -145,7 +150,7 @@ def test_refresh_revalidates_what_is_fresh(setting: Setting) -> None:
     setting.server.fields = {"Cache-Control": "max-age=600", "ETag": '"1"'}
     setting.get()
     setting.server.status = 304
-    assert setting.source(options=REFRESH) is Source.VALIDATED
+    assert setting.source(options=REFRESH) is ResponseSource.VALIDATED
     asked = setting.server.asked[-1].headers
     assert (asked.get("Cache-Control"), asked.get("If-None-Match")) == ("no-cache", '"1"')
 
@@ -155,8 +160,8 @@ def test_bypass_neither_looks_nor_stores(setting: Setting) -> None:
     bypass = CacheOptions(bypass=True)
     setting.server.fields = {"Cache-Control": "max-age=600"}
     setting.get(options=bypass)
-    assert setting.source() is Source.NETWORK
-    assert setting.source(options=bypass) is Source.NETWORK
+    assert setting.source() is ResponseSource.NETWORK
+    assert setting.source(options=bypass) is ResponseSource.NETWORK
     with pytest.raises(OfflineError):
         setting.get(options=CacheOptions(bypass=True, offline=True))
 
@@ -165,8 +170,8 @@ def test_ignoring_staleness_asks_only_for_what_is_missing(setting: Setting) -> N
     """The deviation that trusts stale pages still fetches the first time."""
     trusting = CacheOptions(ignore_staleness=True)
     setting.server.fields = {"Cache-Control": "no-cache"}
-    assert setting.source(options=trusting) is Source.NETWORK
-    assert setting.source(options=trusting) is Source.STORE
+    assert setting.source(options=trusting) is ResponseSource.NETWORK
+    assert setting.source(options=trusting) is ResponseSource.STORE
 
 
 def test_only_if_cached_is_answered_by_the_store_or_504(setting: Setting) -> None:
@@ -175,7 +180,7 @@ def test_only_if_cached_is_answered_by_the_store_or_504(setting: Setting) -> Non
     setting.server.fields = {"Cache-Control": "max-age=600"}
     assert setting.get(wish)[0] == 504
     setting.get()
-    assert setting.get(wish)[::2] == (200, Source.STORE)
+    assert setting.get(wish)[::2] == (200, ResponseSource.STORE)
     setting.server.now += 700
     assert setting.get(wish)[0] == 504
     assert setting.requests == 1

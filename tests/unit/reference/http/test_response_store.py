@@ -10,7 +10,7 @@ import pytest
 
 from pytest_indexcache.messages import Headers, http_date
 from pytest_indexcache.reference.http.cache_freshness import ByteRange, StoredResponse
-from pytest_indexcache.reference.http.response_store import ResponseStore, StoredFile, normal_url
+from pytest_indexcache.reference.http.response_store import ResponseFile, ResponseStore, normal_url
 
 URL = "https://pypi.org/simple/torch/"
 SMALL = b"<a href='torch.whl'>torch</a>"
@@ -34,7 +34,7 @@ def put(store: ResponseStore, response: StoredResponse, body: bytes) -> None:
     assert writer.commit()
 
 
-def body_of(file: StoredFile) -> bytes | None:
+def body_of(file: ResponseFile) -> bytes | None:
     """Return the whole stored body, or None if it is broken."""
     body = file.open()
     return None if body is None else b"".join(body.chunks(0, file.length))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import InvalidDistributionError, ReferenceInstallerError
-from pytest_indexcache.index.wheels import WheelSpec, build_wheel
+from pytest_indexcache.index.documents.wheels import WheelSpec, build_wheel
 from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.installed import InstalledDistribution
 from pytest_indexcache.reference.installing.transaction import Transaction

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import InvalidDistributionError, ReferenceInstallerError
-from pytest_indexcache.index.wheels import WheelSpec, build_wheel
+from pytest_indexcache.index.documents.wheels import WheelSpec, build_wheel
 from pytest_indexcache.reference.installing.staging import Stage
 from pytest_indexcache.reference.installing.unpacking import unpack
 

@@ -10,7 +10,7 @@ import pytest
 from packaging.pylock import Pylock
 
 from pytest_indexcache.errors import LockfileError, UsageError
-from pytest_indexcache.reference.lockfile import Lock, read_lock, write_lock
+from pytest_indexcache.reference.lockfile import Lockfile, read_lock, write_lock
 from pytest_indexcache.reference.packages import Origin
 from pytest_indexcache.reference.project import load_project
 from pytest_indexcache.reference.selection import Selection
@@ -40,8 +40,8 @@ def publish(world: World) -> None:
     world.client.add("pytest", "8.0", ["base"])
 
 
-def locked(world: World, text: str = PROJECT) -> Lock:
-    """Lock a project, write the lock and read it again."""
+def locked(world: World, text: str = PROJECT) -> Lockfile:
+    """Lockfile a project, write the lock and read it again."""
     lock = world.lock(world.project(text))
     write_lock(world.folder / "pylock.toml", lock)
     found = read_lock(world.folder / "pylock.toml")

@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from pytest_indexcache.errors import UnsatisfiableError, UsageError
 from pytest_indexcache.reference.packages import IndexLocation
-from pytest_indexcache.reference.sources import Source
+from pytest_indexcache.reference.sources import PackageSource
 
 from .world import World
 
@@ -162,7 +162,7 @@ def test_says_what_a_path_has_instead(world: World) -> None:
     (world.folder / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "1.0"\n')
     app = canonicalize_name("app")
     with pytest.raises(UnsatisfiableError) as caught:
-        world.install("app>=2", sources={app: Source(path=world.folder)})
+        world.install("app>=2", sources={app: PackageSource(path=world.folder)})
     assert "the command line requires app>=2" in str(caught.value)
     assert f"app 1.0 is what {world.folder} has" in str(caught.value)
     assert world.client.requests == []
@@ -206,7 +206,7 @@ def test_refuses_a_folder_of_another_project(world: World) -> None:
     """A source that leads to another project is a mistake."""
     (world.folder / "pyproject.toml").write_text('[project]\nname = "other"\nversion = "1"\n')
     with pytest.raises(UsageError, match="holds other, and not app"):
-        world.install("app", sources={canonicalize_name("app"): Source(path=world.folder)})
+        world.install("app", sources={canonicalize_name("app"): PackageSource(path=world.folder)})
 
 
 def test_refuses_constraints_that_are_urls(world: World) -> None:

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 
 from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.finder import Finder, Strategy
-from pytest_indexcache.reference.lockfile import Lock
+from pytest_indexcache.reference.lockfile import Lockfile
 from pytest_indexcache.reference.packages import IndexLocation, Pin
 from pytest_indexcache.reference.pages.index_pages import IndexPages
 from pytest_indexcache.reference.project import ProjectDefinition, load_project
@@ -110,7 +110,7 @@ class World:
         (self.folder / "pyproject.toml").write_text(text)
         return load_project(self.folder)
 
-    def lock(self, definition: ProjectDefinition, **options: Any) -> Lock:
+    def lock(self, definition: ProjectDefinition, **options: Any) -> Lockfile:
         """Resolve a project."""
         return resolve_project(
             definition,
@@ -120,7 +120,7 @@ class World:
             **options,
         )
 
-    def select(self, lock: Lock, *extras: str, groups: Iterable[str] = ()) -> dict[str, str]:
+    def select(self, lock: Lockfile, *extras: str, groups: Iterable[str] = ()) -> dict[str, str]:
         """Return what a lock holds for extras and groups: versions by name."""
         return pinned(lock.select(extras, groups, target=self.target, indexes=[self.default]))
 

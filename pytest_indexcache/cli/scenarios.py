@@ -1,0 +1,91 @@
+"""Finding the scenarios that a command line names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from pytest_indexcache.errors import CommandError, ScenarioError
+from pytest_indexcache.run.matrix.cells import NamedScenario
+from pytest_indexcache.scenario.loader import load_scenario
+from pytest_indexcache.scenario_files import (
+    catalogue_folder,
+    in_catalogue,
+    scenario_files,
+    scenario_name,
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Scenarios, and the errors of files that are wrong."""
+
+    scenarios: tuple[NamedScenario, ...]
+    errors: tuple[ScenarioError, ...]
+
+
+def find_scenarios(texts: Sequence[str]) -> Found:
+    """Load the scenarios that are named, each once; the whole catalogue where none is.
+
+    A name is a file, a folder, ``scenarios/…`` as in a source checkout, or a part of the name of
+    scenarios of the catalogue.
+
+    :raises CommandError: for a name of nothing, and a folder without scenarios
+    """
+    files = [file for text in texts for file in _files(text)]
+    if not texts:
+        files = scenario_files(catalogue_folder())
+    scenarios, errors = [], []
+    for file in dict.fromkeys(file.absolute() for file in files):
+        try:
+            scenarios.append(
+                NamedScenario(scenario_name(file, Path.cwd()), load_scenario(file), file)
+            )
+        except ScenarioError as error:
+            errors.append(error)
+    return Found(tuple(scenarios), tuple(errors))
+
+
+def find_scenario(text: str) -> NamedScenario:
+    """Load the one scenario that is named.
+
+    :raises CommandError: for a name of nothing, or of several
+    :raises ScenarioError: if its file is wrong
+    """
+    found = find_scenarios([text])
+    if found.errors:
+        raise found.errors[0]
+    if len(found.scenarios) > 1:
+        names = "\n".join(f"    {scenario.name}" for scenario in found.scenarios)
+        raise CommandError(
+            f"{text!r} names {len(found.scenarios)} scenarios:\n{names}", "name one of them"
+        )
+    return found.scenarios[0]
+
+
+def _files(text: str) -> list[Path]:
+    path = Path(text)
+    place = path if path.exists() else in_catalogue(path)
+    if place is not None:
+        files = scenario_files(place)
+        if not files:
+            raise CommandError(
+                f"there is no scenario in {text}", "a scenario is a TOML file with steps"
+            )
+        return files
+    catalogue = scenario_files(catalogue_folder())
+    matching = [file for file in catalogue if text and text in scenario_name(file, file.parent)]
+    if not matching:
+        raise CommandError(
+            f"there is no file {text}, and no scenario of the catalogue has it in its name",
+            _near(text, catalogue),
+        )
+    return matching
+
+
+def _near(text: str, catalogue: Sequence[Path]) -> str:
+    name = Path(text).name.removesuffix(".toml")
+    near = get_close_matches(name, [file.stem for file in catalogue], n=1, cutoff=0.5)
+    return f"did you mean {near[0]}?" if near else "indexcache matrix --help says how to name one"

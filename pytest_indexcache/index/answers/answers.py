@@ -1,0 +1,114 @@
+"""Answers: a resource or a refusal turned into the response to a request; pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_indexcache.headers.fields import Representation, apply_fields
+from pytest_indexcache.index.answers.conditions import (
+    is_not_modified,
+    is_range_applicable,
+    requested_part,
+)
+from pytest_indexcache.index.answers.faults import delivery_of, spoiled
+from pytest_indexcache.index.documents.contents import PartContent
+from pytest_indexcache.index.offers.resources import Resource
+from pytest_indexcache.messages import (
+    BytesContent,
+    Content,
+    Headers,
+    Request,
+    Response,
+    Subject,
+    http_date,
+)
+from pytest_indexcache.scenario.tables.changes import Fail
+from pytest_indexcache.scenario.tables.fields import HeaderFields
+
+
+def answer(
+    resource: Resource, request: Request, headers: Headers, now: float, fault: Fail | None
+) -> Response:
+    """Answer a GET or a HEAD for a resource: 200, 206, 304 or 416.
+
+    ``headers`` are those of the 200; ``fault`` spoils the answer.
+    """
+    how = fault.how if fault else None
+    if how == "not-modified":
+        unvalidated = resource.profile.not_modified(headers).without("ETag", "Last-Modified")
+        return Response(304, unvalidated, subject=resource.subject)
+    if is_not_modified(request, headers):
+        return Response(304, resource.profile.not_modified(headers), subject=resource.subject)
+    content = spoiled(resource.content, resource.other, fault)
+    if content.length != resource.content.length:
+        headers = headers.set("Content-Length", str(content.length))
+    # RFC 9110 14.2: "A server MUST ignore a Range header field received with a request method
+    # that is unrecognized or for which range handling is not defined", and GET alone has it
+    if resource.ranges and request.method == "GET" and how != "ignore-range":
+        part = requested_part(request, content.length)
+        if part is not None and is_range_applicable(request, headers):
+            return _partial(resource, content, headers, part, now)
+    return Response(200, headers, content, subject=resource.subject)
+
+
+def _partial(
+    resource: Resource, content: Content, headers: Headers, part: tuple[int, int], now: float
+) -> Response:
+    start, stop = part
+    if start >= stop:
+        field = ("Content-Range", f"bytes */{content.length}")
+        return refusal(416, resource.subject, now, fields=(field,))
+    cut = PartContent(content, start, stop)
+    headers = headers.set("Content-Length", str(cut.length)).set(
+        "Content-Range", f"bytes {start}-{stop - 1}/{content.length}"
+    )
+    return Response(206, headers, cut, subject=resource.subject)
+
+
+_REASONS = {
+    401: "a user and a password are needed",
+    403: "forbidden",
+    404: "not found",
+    405: "the method is not allowed",
+    406: "no format that is accepted can be sent",
+    416: "the range lies outside",
+}
+
+
+def refusal(
+    status: int,
+    subject: Subject,
+    now: float,
+    *,
+    fields: tuple[tuple[str, str], ...] = (),
+    chosen: HeaderFields | None = None,
+) -> Response:
+    """Return an error, or a redirect, with a line of text; ``chosen`` are a page's own fields."""
+    text = b"" if 300 <= status < 400 else f"{_REASONS.get(status, 'failed')}\n".encode()
+    headers = Headers(
+        (
+            ("Date", http_date(now)),
+            ("Content-Type", "text/plain; charset=UTF-8"),
+            ("Content-Length", str(len(text))),
+            *fields,
+        )
+    )
+    if status == 304:
+        headers = headers.without("Content-Type", "Content-Length")
+    if chosen:
+        nothing = Representation("text/plain", len(text), "", "", "", now)
+        headers = apply_fields(headers, chosen, nothing, now)
+    return Response(status, headers, BytesContent(text), subject=replace(subject, nominal_bytes=0))
+
+
+def delivered(response: Response, request: Request, fault: Fail | None) -> Response:
+    """Return a response as it goes out: without a body to HEAD, and with what the fault does."""
+    if request.method == "HEAD":
+        response = replace(response, content=BytesContent())
+    if fault is None:
+        return response
+    return replace(
+        response,
+        delivery=delivery_of(fault, response.content.length),
+        subject=replace(response.subject, fault=fault.how),
+    )

@@ -1,0 +1,105 @@
+"""Faults: how an index fails when it is told to, and which of its answers it spoils."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.index.documents.contents import joined
+from pytest_indexcache.messages import BytesContent, Content, Delivery, Kind, Request, Subject
+from pytest_indexcache.scenario.tables.changes import Fail
+from pytest_indexcache.scenario.tables.fields import size_in_bytes
+
+_HASHED: Final = frozenset({Kind.METADATA, Kind.WHEEL, Kind.SDIST})
+
+
+@dataclass
+class _Pending:
+    fault: Fail
+    left: float
+
+
+class Faults:
+    """The faults that an index has still before it, in the order in which they were asked for."""
+
+    def __init__(self, index: str) -> None:
+        self._index = index
+        self._pending: list[_Pending] = []
+        self._lock = Lock()
+
+    def add(self, fault: Fail) -> None:
+        """Let the next requests that the fault can befall fail.
+
+        :raises FakeIndexError: when no request of that kind could
+        """
+        if fault.how in ("wrong-hash", "wrong-length") and fault.kind == "page":
+            raise FakeIndexError(
+                self._index,
+                f"how = {fault.how!r} says nothing of a page: nobody promised its hash or length",
+                'give kind = "wheel", "sdist" or "metadata"',
+            )
+        left = float("inf") if fault.times == "all" else fault.times
+        with self._lock:
+            self._pending.append(_Pending(fault, left))
+
+    def take(self, request: Request, subject: Subject, status: int) -> Fail | None:
+        """Return the fault that befalls a request, and count it; None where none does.
+
+        ``status`` is what the request would be answered with: faults that spoil a body wait for
+        one that has such a body.
+        """
+        if not self._pending:
+            return None
+        with self._lock:
+            for pending in self._pending:
+                if _befalls(pending.fault, request, subject, status):
+                    pending.left -= 1
+                    if not pending.left:
+                        self._pending.remove(pending)
+                    return pending.fault
+        return None
+
+
+def _befalls(fault: Fail, request: Request, subject: Subject, status: int) -> bool:
+    if fault.kind not in ("any", subject.kind):
+        return False
+    if fault.project is not None and fault.project != subject.project:
+        return False
+    if fault.how in ("status", "reset", "slow"):
+        return True
+    if fault.how == "not-modified":
+        return status in (200, 304)
+    if status != 200 or request.method != "GET":
+        return False
+    if fault.how == "ignore-range":
+        return "Range" in request.headers
+    return fault.how == "cut" or subject.kind in _HASHED
+
+
+def delivery_of(fault: Fail | None, length: int) -> Delivery:
+    """Return how a body of this length goes out; a fault that cuts leaves a byte out at least."""
+    if fault is None:
+        return Delivery()
+    if fault.how == "slow":
+        return Delivery(delay=fault.seconds)
+    if fault.how == "cut":
+        return Delivery(cut_after=max(0, min(size_in_bytes(fault.after), length - 1)))
+    return Delivery(reset=fault.how == "reset")
+
+
+def spoiled(content: Content, other: Callable[[], Content] | None, fault: Fail | None) -> Content:
+    """Return what a fault makes of a content.
+
+    A wrong hash comes from ``other`` bytes of the same length, a wrong length from a byte too
+    many, after which everything else is as it should be.
+    """
+    if fault is None or other is None:
+        return content
+    if fault.how == "wrong-hash":
+        return other()
+    if fault.how == "wrong-length":
+        return joined([content, BytesContent(b"\n")])
+    return content

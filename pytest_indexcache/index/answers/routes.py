@@ -1,0 +1,192 @@
+"""Routes: what a URL of an index leads to, a resource or a redirect or nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import parse_qs, quote, urlsplit
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.index.answers.answers import refusal
+from pytest_indexcache.index.answers.release_json import release_json, release_of
+from pytest_indexcache.index.answers.signatures import Signatures
+from pytest_indexcache.index.offers.layout import Location
+from pytest_indexcache.index.offers.negotiation import (
+    HTML,
+    HTML_V1,
+    JSON_V1,
+    accepts_gzip,
+    choose_media_type,
+)
+from pytest_indexcache.index.offers.offer import Offer
+from pytest_indexcache.index.offers.published import PublishedFile, Publisher
+from pytest_indexcache.index.offers.resources import Resource
+from pytest_indexcache.messages import Kind, Request, Response, Subject
+
+_METADATA: Final = ".metadata"
+_SDISTS: Final = (".tar.gz", ".zip")
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
+
+
+class Router:
+    """Finds what requests to one index are for."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._name = publisher.name
+        self._index = publisher.index
+        self._layout = publisher.layout
+        self._signatures = Signatures(publisher.name)
+        self._negotiates = len(set(self._index.formats)) > 1 and not self._index.flat
+        self._formats = self._media_types()
+
+    def _media_types(self) -> tuple[str, ...]:
+        if self._index.flat or "json" not in self._index.formats:
+            return (HTML,)
+        if "html" not in self._index.formats:
+            return (JSON_V1,)
+        # As on pypi.org: where nothing else is preferred, pages are what they were before JSON
+        return (HTML, HTML_V1, JSON_V1)
+
+    def claim(self, offer: Offer, location: Location) -> int:
+        """Return how surely a location is the index's: negative where it is not at all."""
+        if location in offer.files or location in offer.signed_files:
+            return len(location.path) + 2
+        if self._is_page(location):
+            return len(self._layout.base.path) + 1
+        return -1
+
+    def find(
+        self, offer: Offer, request: Request, location: Location, now: float
+    ) -> Resource | Response:
+        """Return what a request is for: a resource, or the response where there is none."""
+        file = offer.files.get(location)
+        if file is not None:
+            return self._signed(file, now) if self._index.signed_urls else file.resource
+        file = offer.signed_files.get(location)
+        if file is not None:
+            return self._unsigned(file, request, now)
+        if location.path.endswith(_METADATA):
+            file = offer.files.get(location._replace(path=location.path[: -len(_METADATA)]))
+            if file is not None and file.has_metadata:
+                return file.metadata_resource
+        if self._is_page(location):
+            return self._page(offer, request, location, now)
+        asked = release_of(self._layout, location)
+        found = release_json(offer, *asked) if asked else None
+        return found or self._missing(offer, location, now)
+
+    def _is_page(self, location: Location) -> bool:
+        host, path = self._layout.base
+        if location.host != host or not location.path.startswith(path):
+            return False
+        return location.path[len(path) :].startswith("/") or location.path == path
+
+    def _signed(self, file: PublishedFile, now: float) -> Response:
+        folder = (self._index.signed_urls or "").rstrip("/")
+        url = f"{folder}/{quote(file.filename)}?signature={self._signatures.sign(file.filename)}"
+        return refusal(302, file.resource.subject, now, fields=(("Location", url),))
+
+    def _unsigned(self, file: PublishedFile, request: Request, now: float) -> Resource | Response:
+        given = parse_qs(urlsplit(request.url).query).get("signature", [""])
+        if self._signatures.knows(file.filename, given[0]):
+            return file.resource
+        return refusal(403, file.resource.subject, now)
+
+    def _page(
+        self, offer: Offer, request: Request, location: Location, now: float
+    ) -> Resource | Response:
+        path = location.path
+        own_path = self._layout.page_path()
+        if path == own_path:
+            return self._represented(offer, request, None, now)
+        if self._index.flat or path == self._layout.base.path:
+            return self._redirected(own_path, path, offer, location, now)
+        name, slash, rest = path[len(own_path) :].partition("/")
+        if rest or not _NAME.fullmatch(name) or _kind_of(name) is not Kind.OTHER:
+            return self._missing(offer, location, now)
+        project = canonicalize_name(name)
+        # PEP 503: "Repositories MAY redirect unnormalized URLs to the canonical normalized URL"
+        if project != name or not slash:
+            place = quote(self._layout.page_path(project))
+            return self._moved(301, place, offer, project, now)
+        return self._project(offer, request, project, now)
+
+    def _project(
+        self, offer: Offer, request: Request, project: str, now: float
+    ) -> Resource | Response:
+        page = self._index.pages.get(project)
+        if page is not None and page.redirect:
+            return self._moved(302, page.redirect, offer, project, now)
+        return self._represented(offer, request, project, now)
+
+    def _represented(
+        self, offer: Offer, request: Request, project: str | None, now: float
+    ) -> Resource | Response:
+        if project is not None and not offer.has_page(project):
+            return self._unknown(offer, project, now)
+        media_type: str | None = self._formats[0]
+        if self._negotiates:
+            media_type = choose_media_type(request.headers.get("Accept"), self._formats)
+        # PEP 691: "instead return a 406 Not Acceptable response"
+        if media_type is None:
+            return refusal(406, self._subject(project), now, fields=(("Vary", "Accept"),))
+        wants_gzip = self._index.gzip and accepts_gzip(request.headers.get("Accept-Encoding"))
+        return offer.page(project, media_type, compressed=wants_gzip)
+
+    def _unknown(self, offer: Offer, project: str, now: float) -> Response:
+        if self._index.unknown_redirect:
+            place = f"{self._index.unknown_redirect.rstrip('/')}/{project}/"
+            return self._moved(302, place, offer, project, now)
+        chosen = offer.own_headers.get(project)
+        return refusal(
+            self._unknown_status(offer),
+            self._subject(project),
+            now,
+            chosen=chosen.pages if chosen else None,
+        )
+
+    def _unknown_status(self, offer: Offer) -> int:
+        return self._index.unknown_status or offer.profile.unknown_status
+
+    def _redirected(
+        self, own_path: str, path: str, offer: Offer, location: Location, now: float
+    ) -> Response:
+        if path != own_path.rstrip("/"):
+            return self._missing(offer, location, now)
+        return refusal(301, self._subject(None), now, fields=(("Location", quote(own_path)),))
+
+    def _moved(self, status: int, place: str, offer: Offer, project: str, now: float) -> Response:
+        chosen = offer.own_headers.get(project)
+        return refusal(
+            status,
+            self._subject(project),
+            now,
+            fields=(("Location", place),),
+            chosen=chosen.pages if chosen else None,
+        )
+
+    def _missing(self, offer: Offer, location: Location, now: float) -> Response:
+        filename = location.path.rpartition("/")[2]
+        subject = Subject(_kind_of(filename), self._name, _project_of(filename), filename or None)
+        return refusal(self._unknown_status(offer), subject, now)
+
+    def _subject(self, project: str | None) -> Subject:
+        return Subject(Kind.PAGE, self._name, project)
+
+
+def _kind_of(filename: str) -> Kind:
+    if filename.endswith(_METADATA):
+        return Kind.METADATA
+    if filename.endswith(".whl"):
+        return Kind.WHEEL
+    return Kind.SDIST if filename.endswith(_SDISTS) else Kind.OTHER
+
+
+def _project_of(filename: str) -> str | None:
+    """Return the project that a file has in its name, None where it is no distribution's."""
+    if _kind_of(filename) is Kind.OTHER:
+        return None
+    is_sdist = filename.endswith(_SDISTS)
+    name, hyphen, _ = filename.rpartition("-") if is_sdist else filename.partition("-")
+    return canonicalize_name(name) if hyphen and _NAME.fullmatch(name) else None

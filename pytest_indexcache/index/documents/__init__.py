@@ -1,0 +1,1 @@
+"""The documents that an index sends: wheels, sdists and simple pages."""

@@ -1,0 +1,129 @@
+"""Sdists that are made up, and local projects: both are built by the same in-tree backend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import tomli_w
+
+from pytest_indexcache.index.documents.archives import Member, check_padding, crc32, tar_gz_archive
+from pytest_indexcache.index.documents.contents import PaddingContent
+from pytest_indexcache.index.documents.releases import ReleaseSpec
+from pytest_indexcache.index.documents.wheels import BuiltDistribution, Damage
+from pytest_indexcache.messages import BytesContent
+from pytest_indexcache.scenario.tables.project import LocalProject
+
+BACKEND: Final = "in_tree_backend"
+BACKEND_FOLDER: Final = "backend"
+
+
+@dataclass(frozen=True)
+class SdistSpec(ReleaseSpec):
+    """What an sdist is made of; ``padding`` is in bytes.
+
+    :raises ValueError: when an attribute has no name that Python could read, the padding is too
+        much, or the damage is one that an sdist cannot have
+    """
+
+    padding: int = 0
+    damage: Damage | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_padding(self.padding)
+        if self.damage == "short-record":
+            raise ValueError("an sdist has no RECORD that could lack a file")
+
+    @property
+    def filename(self) -> str:
+        """The file's name (PEP 625)."""
+        return f"{self.stem}.tar.gz"
+
+
+def build_sdist(spec: SdistSpec) -> BuiltDistribution:
+    """Make an sdist: ``PKG-INFO``, ``pyproject.toml``, modules, and the backend that builds it."""
+    # 1, 1.0 and True are equal, but not written the same
+    return _build_sdist(spec, repr(spec.attributes))
+
+
+@lru_cache(maxsize=4096)
+def _build_sdist(spec: SdistSpec, _attributes: str) -> BuiltDistribution:
+    metadata = spec.metadata()
+    if spec.damage == "not-a-zip":
+        junk = f"This is not a gzip file, but build {spec.build!r} of {spec.stem}.\n"
+        return BuiltDistribution(spec.filename, BytesContent(junk.encode()), metadata)
+    members = [Member.of(f"{spec.stem}/PKG-INFO", metadata)]
+    members += [
+        Member.of(f"{spec.stem}/{path}", data) for path, data in project_files(spec).items()
+    ]
+    if spec.padding:
+        padding = PaddingContent(spec.padding)
+        members.append(Member(f"{spec.stem}/padding", padding, crc32(padding)))
+    content = tar_gz_archive(members, break_crc=spec.damage == "bad-crc")
+    return BuiltDistribution(spec.filename, content, metadata)
+
+
+def project_files(spec: ReleaseSpec) -> dict[str, bytes]:
+    """Return the files of a project that can be built, by path in its folder."""
+    return {
+        "pyproject.toml": tomli_w.dumps(_pyproject(spec)).encode(),
+        f"{BACKEND_FOLDER}/METADATA": spec.metadata(),
+        f"{BACKEND_FOLDER}/{BACKEND}.py": _backend(),
+        **spec.module_files(),
+    }
+
+
+def write_local_project(folder: Path, name: str, project: LocalProject) -> None:
+    """Write a local project into a folder, so that its module, metadata and build are as given.
+
+    Files that hold what they should are left alone, with their dates; modules that the project
+    had and has no more are removed. What else lies in the folder stays.
+    """
+    spec = ReleaseSpec(
+        name=name,
+        version=project.version,
+        requires=project.requires,
+        attributes=tuple(project.attributes.items()),
+        build=project.build if project.build is not None else project.path,
+    )
+    wanted = project_files(spec)
+    for path in [folder / f"{spec.module}.py", *folder.glob(f"{spec.module}/**/*.py")]:
+        if path.is_file() and path.relative_to(folder).as_posix() not in wanted:
+            path.unlink()
+    for name_, data in wanted.items():
+        _write(folder / name_, data)
+
+
+def _pyproject(spec: ReleaseSpec) -> Mapping[str, Any]:
+    project: dict[str, Any] = {"name": spec.name, "version": spec.version}
+    if spec.requires_python:
+        project["requires-python"] = spec.requires_python
+    project["dependencies"] = list(spec.requires)
+    if spec.extras:
+        extras = {extra: list(requirements) for extra, requirements in spec.extras}
+        project["optional-dependencies"] = extras
+    return {
+        "build-system": {
+            "requires": [],
+            "build-backend": BACKEND,
+            "backend-path": [BACKEND_FOLDER],
+        },
+        "project": project,
+    }
+
+
+@cache
+def _backend() -> bytes:
+    return (files(__package__) / f"{BACKEND}.py").read_bytes()
+
+
+def _write(path: Path, data: bytes) -> None:
+    if path.is_file() and path.read_bytes() == data:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)

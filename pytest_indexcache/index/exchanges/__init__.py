@@ -1,0 +1,1 @@
+"""How a request and its answer become an exchange."""

@@ -1,0 +1,74 @@
+"""How a response is framed on a connection: its header fields, and how much of its body goes out.
+
+Both transports share this, so that an installer meets the same response either way (RFC 9112 §6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_indexcache.messages import Headers, Response
+
+_BODILESS: Final = frozenset({204, 304})
+_LINE_BREAKS: Final = str.maketrans("\r\n\0", "   ")
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """The framing of one response.
+
+    ``announced`` is the length of the body that the client is told to expect, ``stop`` the number
+    of bytes that go out. The connection is closed after fewer bytes than announced.
+    """
+
+    headers: Headers
+    announced: int
+    stop: int
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the connection ends before the body does."""
+        return self.stop < self.announced
+
+
+def frame(method: str, response: Response) -> Framing:
+    """Frame the response to a request with this method.
+
+    Header fields go out as the response has them; a Content-Length is added where there is none,
+    and one that lies is not mended: a client never takes more than was announced.
+    """
+    length = response.content.length
+    headers = _with_length(response, length)
+    # RFC 9110 §9.3.2, §15.3.5, §15.4.5: a response to HEAD, a 204 and a 304 have no content.
+    if method == "HEAD" or response.status in _BODILESS:
+        return Framing(headers, announced=0, stop=0)
+    announced = length if is_chunked(headers) else _content_length(headers, length)
+    cut_after = response.delivery.cut_after
+    stop = min(length, announced, announced if cut_after is None else cut_after)
+    return Framing(headers, announced, stop)
+
+
+def _with_length(response: Response, length: int) -> Headers:
+    headers = Headers(tuple([(name, _on_one_line(value)) for name, value in response.headers]))
+    # RFC 9112 §6.2: no Content-Length in a message that contains a Transfer-Encoding field.
+    if "Transfer-Encoding" in headers:
+        return headers.without("Content-Length")
+    if response.status in _BODILESS:
+        return headers
+    return headers.setdefault("Content-Length", str(length))
+
+
+def _on_one_line(value: str) -> str:
+    return value if value.isprintable() else value.translate(_LINE_BREAKS)
+
+
+def is_chunked(headers: Headers) -> bool:
+    """Whether a body comes in chunks, without its length being announced (RFC 9112 §7.1)."""
+    codings = (headers.get("Transfer-Encoding") or "").lower().split(",")
+    return "chunked" in (coding.strip() for coding in codings)
+
+
+def _content_length(headers: Headers, otherwise: int) -> int:
+    value = (headers.get("Content-Length") or "").strip()
+    return int(value) if value.isascii() and value.isdigit() else otherwise

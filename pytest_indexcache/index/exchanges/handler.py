@@ -1,0 +1,34 @@
+"""What both transports have behind them: something that answers requests, and a record of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from pytest_indexcache.messages import Exchange, Request, Response
+
+Record = Callable[[Exchange], None]
+"""Takes each exchange, once, when it ends."""
+
+Clock = Callable[[], float]
+"""Tells the seconds since the epoch."""
+
+LARGEST_REQUEST_BODY: Final = 1 << 20
+"""Bytes of a request's body that a handler gets to see; the rest is read and forgotten."""
+
+
+class Handler(Protocol):
+    """Answers every request for its hosts; a pure function of the request, the time and its state.
+
+    Called from many threads at once.
+    """
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Every hostname that is served, in lower case."""
+
+    def handle(self, request: Request, now: float) -> Response:
+        """Answer a request for one of the hosts; ``now`` is in seconds since the epoch."""
+
+    def is_reachable(self, host: str) -> bool:
+        """Whether a connection to one of the hosts comes about; False while the host is down."""

@@ -1,0 +1,147 @@
+"""Receive a request on either transport: refuse or answer it, and record the exchange.
+
+An exchange is recorded when it ends: in the moment before its last byte goes out, so that whoever
+has a whole response can rely on finding it in the ledger, or when the client breaks off.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from pytest_indexcache.index.exchanges.framing import frame
+from pytest_indexcache.index.exchanges.handler import Clock, Handler, Record
+from pytest_indexcache.messages import (
+    BytesContent,
+    Content,
+    Delivery,
+    Exchange,
+    Headers,
+    Request,
+    Response,
+    Subject,
+)
+
+LARGEST_PIECE: Final = 1 << 16
+"""Bytes that are handed out at once, which is how exactly ``Exchange.sent`` is known."""
+
+_DROPPED: Final = Delivery(reset=True)
+
+
+class Reception:
+    """Receives the requests of one play, from any number of threads.
+
+    ``record`` is never called by two threads at once, and not at all after :meth:`end`.
+    """
+
+    def __init__(self, handler: Handler, *, record: Record, clock: Clock) -> None:
+        self._handler = handler
+        self._record = record
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._under_way = 0
+        self._has_ended = False
+
+    def admits(self, host: str) -> bool:
+        """Whether a host is served and is not down."""
+        return host in self._handler.hosts and self._handler.is_reachable(host)
+
+    def refuse(self, request: Request) -> Response | None:
+        """Record a request whose host is not served or is down, and return the response to it.
+
+        None for every other request. The exchange has no status: no index answered. For a host
+        that is not served ``subject.refused`` says so, for one that is down the fault is ``down``.
+        """
+        host = request.host
+        if self.admits(host):
+            return None
+        if host in self._handler.hosts:
+            text = f"{host} is down"
+            status, subject = 502, Subject(fault="down")
+        else:
+            text = f"no index of the scenario is at {host or request.url!r}"
+            status, subject = 403, Subject(refused=text)
+        self._write(request, Response(status, delivery=_DROPPED, subject=subject), sent=0)
+        headers = Headers((("Content-Type", "text/plain; charset=utf-8"),))
+        return Response(status, headers, BytesContent(f"{text}\n".encode("utf-8", "replace")))
+
+    def receive(self, request: Request) -> OpenExchange:
+        """Have a request answered that :meth:`refuse` let through."""
+        response = self._handler.handle(request, self._clock())
+        exchange = OpenExchange(self, request, response)
+        with self._changed:
+            self._under_way += 1
+        return exchange
+
+    def report_failed_connection(self, request: Request, reason: str) -> None:
+        """Record a connection that broke before any request came through it."""
+        subject = Subject(refused=reason)
+        self._write(request, Response(502, delivery=_DROPPED, subject=subject), sent=0)
+
+    def finish(self, exchange: OpenExchange) -> None:
+        """Record an exchange that ends."""
+        with self._changed:
+            self._under_way -= 1
+            self._changed.notify_all()
+            self._write(exchange.request, exchange.response, sent=exchange.sent)
+
+    def settle(self, timeout: float) -> bool:
+        """Wait until no exchange is under way, for some seconds; say whether it came to that."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._under_way, timeout)
+
+    def end(self) -> None:
+        """Record nothing from now on."""
+        with self._changed:
+            self._has_ended = True
+
+    def _write(self, request: Request, response: Response, *, sent: int) -> None:
+        with self._changed:
+            if not self._has_ended:
+                self._record(Exchange.of(request, response, sent=sent, at=self._clock()))
+
+
+class OpenExchange:
+    """An exchange under way: a request, its response, and how much of that has gone out."""
+
+    def __init__(self, reception: Reception, request: Request, response: Response) -> None:
+        self.request = request
+        self.response = response
+        self.framing = frame(request.method, response)
+        self.sent = 0
+        self._reception: Reception | None = reception
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield what goes out of the body; recorded before the last piece is handed over."""
+        stop = self.framing.stop
+        if not stop:
+            self.close()
+            return
+        for piece in _pieces(self.response.content, stop):
+            self.sent += len(piece)
+            if self.sent >= stop:
+                self.close()
+            yield piece
+
+    def drop(self) -> None:
+        """Record that no response went out at all."""
+        self.response = replace(self.response, delivery=_DROPPED)
+        self.sent = 0
+        self.close()
+
+    def close(self) -> None:
+        """Record the exchange as it is now, unless that was done."""
+        reception, self._reception = self._reception, None
+        if reception is not None:
+            reception.finish(self)
+
+
+def _pieces(content: Content, stop: int) -> Iterator[bytes]:
+    for chunk in content.chunks(0, stop):
+        if len(chunk) <= LARGEST_PIECE:
+            yield chunk
+            continue
+        for start in range(0, len(chunk), LARGEST_PIECE):
+            yield chunk[start : start + LARGEST_PIECE]

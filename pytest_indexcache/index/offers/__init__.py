@@ -1,0 +1,1 @@
+"""What an index has, where it lies, and how that changes."""

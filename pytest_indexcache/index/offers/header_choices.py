@@ -1,0 +1,48 @@
+"""Header fields laid over one another: of an index, of a page, of a release, of a file."""
+
+from __future__ import annotations
+
+from pytest_indexcache.errors import FakeIndexError, HeaderProfileError
+from pytest_indexcache.headers.profiles import HeaderProfile, load_profile
+from pytest_indexcache.scenario.tables.fields import HeaderFields
+from pytest_indexcache.scenario.tables.indexes import HeaderChoice
+
+
+def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
+    """Return what holds where one choice lies over another, whose profile it may replace.
+
+    A field that is not to be sent stays in the result, as false: the profile may have it.
+    """
+    if not above.model_fields_set:
+        return below
+    return HeaderChoice(
+        profile=above.profile or below.profile,
+        pages=_merged(below.pages, above.pages),
+        metadata=_merged(below.metadata, above.metadata),
+        files=_merged(below.files, above.files),
+    )
+
+
+def changed(before: HeaderChoice, change: HeaderChoice) -> HeaderChoice:
+    """Return the choice in force after a change: one that names a profile starts afresh."""
+    return change if change.profile else overlaid(before, change)
+
+
+def profile_of(choice: HeaderChoice) -> HeaderProfile:
+    """Return the profile of a choice; without one nothing but Date and Content-Type is sent."""
+    return load_profile(choice.profile or "none")
+
+
+def check_profile(index: str, choice: HeaderChoice) -> None:
+    """Raise FakeIndexError where a choice names a profile that there is not."""
+    try:
+        profile_of(choice)
+    except HeaderProfileError as error:
+        raise FakeIndexError(index, error.message, error.hint) from None
+
+
+def _merged(below: HeaderFields, above: HeaderFields) -> HeaderFields:
+    """Lay fields over others; names compare without case (RFC 9110 5.1)."""
+    if not (below and above):
+        return above or below
+    return {name.lower(): value for fields in (below, above) for name, value in fields.items()}

@@ -1,0 +1,108 @@
+"""Where the pages and the files of an index stand: URLs, and how one refers to another."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from posixpath import dirname, relpath
+from typing import Final, NamedTuple
+from urllib.parse import quote, unquote, urlsplit
+
+from pytest_indexcache.scenario.tables.indexes import Index
+
+FILE_FOLDERS: Final = {
+    "pypi.org": "https://files.pythonhosted.org/packages",
+    "test.pypi.org": "https://test-files.pythonhosted.org/packages",
+}
+"""Where the files of an index at this host lie, if not beside its pages."""
+
+FLAT_FOLDERS: Final = frozenset({"download.pytorch.org"})
+"""Hosts of indexes whose files lie in the index's own folder, not in one for each project."""
+
+_HASHED_HOSTS: Final = frozenset({"files.pythonhosted.org", "test-files.pythonhosted.org"})
+
+
+class Location(NamedTuple):
+    """What a URL points at, however it is written: the host in lower case, the decoded path."""
+
+    host: str
+    path: str
+
+    @classmethod
+    def of(cls, url: str) -> Location:
+        """Return the location of a URL; raise ValueError for what is none."""
+        return _location_of(url)
+
+
+@lru_cache(maxsize=1024)
+def _location_of(url: str) -> Location:
+    parts = urlsplit(url)
+    return Location(parts.hostname or "", unquote(parts.path) or "/")
+
+
+class Layout:
+    """The URLs of one index.
+
+    ``base`` is the location of its folder of pages, without a slash at the end; of a flat index,
+    the location of its one page.
+    """
+
+    def __init__(self, name: str, index: Index) -> None:
+        parts = urlsplit(index.url)
+        self._name = name
+        self._index = index
+        self._port = f":{parts.port}" if parts.port else ""
+        self._origin = f"{parts.scheme}://{parts.hostname}{self._port}"
+        host, path = Location.of(index.url)
+        is_document = index.flat and path.endswith((".html", ".htm"))
+        self.base = Location(host, path if is_document else path.rstrip("/"))
+        self.is_document = is_document
+
+    def page_path(self, project: str | None = None) -> str:
+        """Return the decoded path of a project's page, or of the page of the index itself."""
+        if self.is_document:
+            return self.base.path
+        return f"{self.base.path}/{project}/" if project else f"{self.base.path}/"
+
+    def file_url(self, project: str, filename: str, url: str | None = None) -> str:
+        """Return the URL at which a file lies, where its release gives another one or none."""
+        if url is None:
+            url = self._folder(project, filename)
+        if url.endswith("/"):
+            url += quote(filename)
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+        return f"{parts.scheme}://{parts.hostname}{port}{quote(unquote(parts.path))}"
+
+    @property
+    def files_folder(self) -> str | None:
+        """The URL of the folder in which the files lie, where it is not beside the pages."""
+        return self._index.files_url or FILE_FOLDERS.get(self.base.host)
+
+    def _folder(self, project: str, filename: str) -> str:
+        folder = self.files_folder
+        if folder is None:
+            page = self.page_path(None if self._is_one_folder else project)
+            return f"{self._origin}{quote(dirname(page).rstrip('/'))}/"
+        if Location.of(folder).host in _HASHED_HOSTS:
+            # As there, but of the name, so that a file which is replaced keeps its place.
+            digest = hashlib.blake2b(
+                f"{self._name}/{filename}".encode(), digest_size=32
+            ).hexdigest()
+            folder = f"{folder.rstrip('/')}/{digest[:2]}/{digest[2:4]}/{digest[4:]}"
+        return f"{folder.rstrip('/')}/"
+
+    @property
+    def _is_one_folder(self) -> bool:
+        return self._index.flat or self.base.host in FLAT_FOLDERS
+
+    def is_near(self, url: str) -> bool:
+        """Whether a file is where a page of the index could refer to it by a relative URL."""
+        return url.startswith(f"{self._origin}/")
+
+    def href(self, url: str, page_path: str) -> str:
+        """Return how a page refers to a file, percent-encoded."""
+        if self._index.hrefs == "absolute" or not self.is_near(url):
+            return url
+        path = unquote(urlsplit(url).path)
+        return quote(relpath(path, page_path if page_path.endswith("/") else dirname(page_path)))

@@ -1,0 +1,194 @@
+"""What an index offers between two changes: its projects and their pages; never altered."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.headers.profiles import HeaderProfile
+from pytest_indexcache.index.documents.contents import Digests
+from pytest_indexcache.index.documents.pages import (
+    project_html,
+    project_json,
+    root_html,
+    root_json,
+)
+from pytest_indexcache.index.offers.header_choices import check_profile, overlaid, profile_of
+from pytest_indexcache.index.offers.layout import Location
+from pytest_indexcache.index.offers.negotiation import HTML, JSON_V1
+from pytest_indexcache.index.offers.published import PublishedFile, Publisher, modified_at
+from pytest_indexcache.index.offers.resources import Resource, representation
+from pytest_indexcache.messages import BytesContent, Kind, Subject
+from pytest_indexcache.scenario.tables.indexes import HeaderChoice
+
+PageKey = tuple[str | None, str, bool]
+"""A project's name, None for the page of the index itself; the media type; whether compressed."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A project on an index: its files in the order in which they came, and its last change."""
+
+    files: tuple[PublishedFile, ...]
+    revision: int = 0
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Everything that a request can ask of an index at one moment.
+
+    ``headers`` is the index's own choice of header fields, ``page_headers`` that of single
+    projects with the index's at the bottom, ``own_headers`` the same without it. ``revision``
+    counts the changes until now.
+    """
+
+    publisher: Publisher
+    listings: Mapping[str, Listing]
+    headers: HeaderChoice
+    page_headers: Mapping[str, HeaderChoice]
+    own_headers: Mapping[str, HeaderChoice]
+    users: Mapping[str, str]
+    revision: int = 0
+    _pages: dict[PageKey, Resource] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def first(cls, publisher: Publisher) -> Offer:
+        """Return what an index offers before any change.
+
+        :raises FakeIndexError: when the index cannot be as the scenario says
+        """
+        index = publisher.index
+        for name, page in index.pages.items():
+            if page.serves and page.redirect:
+                raise FakeIndexError(
+                    publisher.name, f"page {name} both redirects and serves another project"
+                )
+        own = {name: page.headers for name, page in index.pages.items()}
+        merged = {name: overlaid(index.headers, choice) for name, choice in own.items()}
+        for choice in (index.headers, *merged.values()):
+            check_profile(publisher.name, choice)
+        listings = {}
+        for project, releases in index.packages.items():
+            headers = merged.get(project, index.headers)
+            files = [
+                publisher.publish(project, version, release, headers, 0)
+                for version, release in releases.items()
+            ]
+            listings[project] = Listing(tuple(file for some in files for file in some))
+        offer = cls(publisher, listings, index.headers, merged, own, index.users)
+        offer.check()
+        return offer
+
+    def check(self) -> None:
+        """Raise FakeIndexError where two files lie at one place."""
+        if len(self.files) == sum(len(listing.files) for listing in self.listings.values()):
+            return
+        for listing in self.listings.values():
+            for file in listing.files:
+                if self.files[file.location] is not file:
+                    raise FakeIndexError(
+                        self.publisher.name,
+                        f"{file.project} {file.version}: another file lies at {file.url} already",
+                        "give them other tags, build tags or URLs",
+                    )
+
+    @cached_property
+    def files(self) -> dict[Location, PublishedFile]:
+        """The files, by where they lie."""
+        return {file.location: file for listing in self.listings.values() for file in listing.files}
+
+    @cached_property
+    def signed_files(self) -> dict[Location, PublishedFile]:
+        """The files, by where they are redirected to; empty where they are not."""
+        folder = self.publisher.index.signed_urls
+        if folder is None:
+            return {}
+        host, path = Location.of(folder)
+        return {
+            Location(host, f"{path.rstrip('/')}/{file.filename}"): file
+            for file in self.files.values()
+        }
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The hosts on which files lie."""
+        return frozenset(location.host for location in self.files)
+
+    @property
+    def profile(self) -> HeaderProfile:
+        """The header profile of the index."""
+        return profile_of(self.headers)
+
+    def headers_of(self, project: str) -> HeaderChoice:
+        """Return what is chosen for a project's page, and for files that it gets."""
+        return self.page_headers.get(project, self.headers)
+
+    def has_page(self, project: str) -> bool:
+        """Whether a project has a page, its own or another project's under its name."""
+        return self._served(project) in self.listings
+
+    def page(self, project: str | None, media_type: str, *, compressed: bool) -> Resource:
+        """Return the page of a project that has one, or that of the index itself.
+
+        A page is rendered once, and forgotten with the offer.
+        """
+        key = (project, media_type, compressed)
+        page = self._pages.get(key)
+        if page is None:
+            page = self._pages[key] = self._rendered(key, self._body(key))
+        return page
+
+    def _served(self, project: str | None) -> str | None:
+        page = self.publisher.index.pages.get(project) if project else None
+        return page.serves if page and page.serves else project
+
+    def _body(self, key: PageKey) -> bytes:
+        project, media_type, _ = key
+        layout, index = self.publisher.layout, self.publisher.index
+        served = self._served(project)
+        if served is None and not index.flat:
+            names = {*self.listings, *(name for name, page in index.pages.items() if page.serves)}
+            titles = [(name, self._title(name)) for name in sorted(names)]
+            return root_json(titles) if media_type == JSON_V1 else root_html(titles)
+        path = layout.page_path(project)
+        listed = [file.listed(layout.href(file.url, path)) for file in self._listed(served)]
+        if media_type == JSON_V1:
+            return project_json(served or self.publisher.name, listed)
+        return project_html(self._title(served) if served else self.publisher.name, listed)
+
+    def _listed(self, project: str | None) -> Iterable[PublishedFile]:
+        if project is not None:
+            return self.listings[project].files
+        return [file for listing in self.listings.values() for file in listing.files]
+
+    def _title(self, project: str) -> str:
+        page = self.publisher.index.pages.get(project)
+        return (page.title if page else None) or project
+
+    def _rendered(self, key: PageKey, body: bytes) -> Resource:
+        project, media_type, compressed = key
+        index = self.publisher.index
+        content = BytesContent(gzip.compress(body, mtime=0) if compressed else body)
+        served = self._served(project)
+        revision = self.listings[served].revision if served else self.revision
+        modified = modified_at(revision, project or "")
+        vary = ["Accept"] if len(set(index.formats)) > 1 and not index.flat else []
+        vary += ["Accept-Encoding"] if index.gzip else []
+        # A profile may name a type of its own for HTML as it was before there was another format
+        fixed = [] if media_type == HTML else [("Content-Type", media_type)]
+        fixed += [("Content-Encoding", "gzip")] if compressed else []
+        described = f"{HTML}; charset=UTF-8" if media_type == HTML else media_type
+        return Resource(
+            group="pages",
+            content=content,
+            representation=representation(
+                described, content.length, Digests(content), modified, "index.html"
+            ),
+            headers=self.headers_of(project) if project else self.headers,
+            subject=Subject(Kind.PAGE, self.publisher.name, project, None, content.length),
+            fixed=tuple(fixed),
+            vary=tuple(vary),
+        )

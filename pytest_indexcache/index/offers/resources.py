@@ -1,0 +1,96 @@
+"""What a URL of an index stands for: content, how it is described, and its header fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from pytest_indexcache.headers.fields import Representation, apply_fields
+from pytest_indexcache.headers.profiles import Group, HeaderProfile
+from pytest_indexcache.index.documents.contents import Digests
+from pytest_indexcache.index.offers.header_choices import profile_of
+from pytest_indexcache.messages import Content, Headers, Subject
+from pytest_indexcache.scenario.tables.fields import HeaderFields
+from pytest_indexcache.scenario.tables.indexes import HeaderChoice
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A simple page in one format and coding, a core metadata file, a wheel or an sdist.
+
+    ``fixed`` are fields that follow from the representation itself, whatever the profile has;
+    ``vary`` names the request's fields that had a say in it. ``ranges`` says whether ranges of it
+    are sent. ``other`` makes other bytes of the same length, which the hash tells from the right
+    ones; None where there is no hash.
+    """
+
+    group: Group
+    content: Content
+    representation: Representation
+    headers: HeaderChoice
+    subject: Subject
+    fixed: tuple[tuple[str, str], ...] = ()
+    vary: tuple[str, ...] = ()
+    ranges: bool = False
+    other: Callable[[], Content] | None = None
+    _latest: tuple[int | None, Headers] = (None, Headers())
+
+    @cached_property
+    def profile(self) -> HeaderProfile:
+        """The header profile."""
+        return profile_of(self.headers)
+
+    @cached_property
+    def _chosen(self) -> HeaderFields:
+        chosen: HeaderFields = getattr(self.headers, self.group)
+        return chosen
+
+    def fields(self, now: float) -> Headers:
+        """Return the header fields of a 200; ``now`` is in seconds since the epoch."""
+        # No date has fractions of a second, so that what holds now holds for its whole second.
+        second, headers = self._latest
+        if second != int(now):
+            headers = self._fields(now)
+            object.__setattr__(self, "_latest", (int(now), headers))
+        return headers
+
+    def _fields(self, now: float) -> Headers:
+        representation = self.representation
+        # RFC 9110 8.8.2.1: "An origin server with a clock MUST NOT generate a Last-Modified date
+        # that is later than the server's time of message origination"
+        if representation.last_modified > now:
+            representation = replace(representation, last_modified=now)
+        headers = self.profile.respond(self.group, representation, now)
+        for name, value in self.fixed:
+            headers = headers.set(name, value)
+        if not self.ranges and self.group != "pages":
+            headers = headers.without("Accept-Ranges")
+        if self.vary:
+            headers = with_vary(headers, self.vary)
+        headers = headers.set("Content-Length", str(representation.length))
+        return apply_fields(headers, self._chosen, representation, now) if self._chosen else headers
+
+
+def representation(
+    content_type: str, length: int, digests: Digests, last_modified: float, filename: str = ""
+) -> Representation:
+    """Describe a content of which the digests are known."""
+    return Representation(
+        content_type=content_type,
+        length=length,
+        sha256=digests.sha256,
+        sha1=digests.sha1,
+        md5=digests.md5,
+        last_modified=last_modified,
+        filename=filename,
+    )
+
+
+def with_vary(headers: Headers, names: tuple[str, ...]) -> Headers:
+    """Return headers whose Vary names these fields, beside those that it names already."""
+    known = {name.strip().lower() for name in (headers.get("Vary") or "").split(",")}
+    missing = ", ".join(name for name in names if name.lower() not in known)
+    if "*" in known or not missing:
+        return headers
+    return Headers((*headers.fields, ("Vary", missing)))

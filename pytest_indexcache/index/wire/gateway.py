@@ -1,0 +1,121 @@
+"""The transport on the wire: a proxy on loopback that leads to the fake indexes at their URLs.
+
+Indexes at ``https`` URLs are reached through ``CONNECT`` and TLS, those at ``http`` URLs by asking
+the proxy for them. It listens on the loopback alone, and passes nothing on to any other host.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Self
+
+from pytest_indexcache.errors import GatewayError
+from pytest_indexcache.index.exchanges.handler import Clock, Handler, Record
+from pytest_indexcache.index.exchanges.reception import Reception
+from pytest_indexcache.index.wire.certificates import certificate_authority
+from pytest_indexcache.index.wire.index_server import IndexServer
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+@contextmanager
+def serve(handler: Handler, *, record: Record, clock: Clock) -> Iterator[Gateway]:
+    """Open a gateway for one play; see :meth:`Gateway.serving`."""
+    with Gateway(clock=clock) as gateway, gateway.serving(handler, record):
+        yield gateway
+
+
+class Gateway:
+    """A gateway that serves one play after another; a context manager.
+
+    Each play has a port of its own, so that nothing that an earlier one left behind can get into
+    its ledger. The certificate authority is that of the process, with the certificates it made.
+    """
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._authority = certificate_authority()
+        self._folder: TemporaryDirectory[str] | None = None
+        self._server: IndexServer | None = None
+        self._reception: Reception | None = None
+
+    def __enter__(self) -> Self:
+        self._folder = TemporaryDirectory(prefix="indexcache-gateway-")
+        self.ca_file.write_text(self.ca_pem, encoding="ascii")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    @property
+    def ca_pem(self) -> str:
+        """The certificate that an installer has to trust, PEM."""
+        return self._authority.certificate
+
+    @property
+    def ca_file(self) -> Path:
+        """The file that holds this one certificate, and is gone when the gateway is closed."""
+        if self._folder is None:
+            raise GatewayError("the gateway is not open", "enter it: with Gateway(...) as gateway")
+        return Path(self._folder.name) / "ca.pem"
+
+    @property
+    def proxy_url(self) -> str:
+        """The URL of the proxy, another one for each play."""
+        if self._server is None:
+            raise GatewayError("the gateway serves no play", "use it within Gateway.serving()")
+        return f"http://{self._server.host}:{self._server.port}"
+
+    def ssl_context(self) -> ssl.SSLContext:
+        """Return the TLS settings of a client that trusts this gateway and nobody else."""
+        return ssl.create_default_context(cadata=self.ca_pem)
+
+    @contextmanager
+    def serving(self, handler: Handler, record: Record) -> Iterator[Self]:
+        """Serve the handler's hosts for one play, and record every exchange.
+
+        Exchanges are recorded in the order in which they end, one at a time. An exchange ends in
+        the moment before its last byte goes out, so whoever has the whole response finds it
+        recorded. Hosts that are not served are refused with 403 at the ``CONNECT``, those that are
+        down with 502; without a tunnel (``http``) both find the connection closed.
+
+        At the end all connections are closed, and nothing is recorded after it.
+
+        :raises GatewayError: when no port can be had, when another play is being served, and at
+            the end when the handler raised an error, or a connection does not end.
+        """
+        if self._server is not None:
+            raise GatewayError("the gateway serves another play", "open another gateway")
+        self._reception = Reception(handler, record=record, clock=self._clock)
+        self._server = IndexServer(self._reception, self._authority)
+        try:
+            with self._server:
+                yield self
+            _raise_first(self._server.handler_errors)
+        finally:
+            self._reception.end()
+            self._reception = self._server = None
+
+    def settle(self, timeout: float = 2.0) -> bool:
+        """Wait until no exchange is under way, for some seconds; say whether it came to that.
+
+        Wanted where an installer was killed: it takes a moment until its connections are gone.
+        """
+        return self._reception is None or self._reception.settle(timeout)
+
+
+def _raise_first(errors: list[Exception]) -> None:
+    if errors:
+        raise GatewayError(f"something broke behind the gateway: {errors[0]!r}") from errors[0]

@@ -1,0 +1,1 @@
+"""What installers that are started by commands have in common."""

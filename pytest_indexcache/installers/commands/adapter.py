@@ -1,0 +1,259 @@
+"""What the adapters of command-line installers share: they play a step by running commands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from packaging.version import Version
+
+from pytest_indexcache.errors import CapabilityError, InstallerError, UsageError
+from pytest_indexcache.installers.commands.command_lines import CommandLine
+from pytest_indexcache.installers.commands.dialect import Dialect, exact_release
+from pytest_indexcache.installers.contract.installer import (
+    InstallerSpec,
+    LockedPackage,
+    Network,
+    Outcome,
+    Workspace,
+)
+from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
+from pytest_indexcache.installers.processes.isolation import clean_environment
+from pytest_indexcache.installers.processes.process import Finished, run_command
+from pytest_indexcache.installers.provisioning.home import cache_home
+from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.reference.installing.interpreter import (
+    Interpreter,
+    find_interpreter,
+    running_interpreter,
+)
+from pytest_indexcache.scenario.tables.steps import Command
+
+if TYPE_CHECKING:
+    from pytest_indexcache.scenario.model import Scenario
+    from pytest_indexcache.scenario.tables.steps import InstallerVerb
+
+TIMED_OUT: Final = 124
+"""The exit code of a command that was ended at its limit, as ``timeout`` has it."""
+
+SECONDS: Final = 120.0
+"""The limit of one command."""
+
+SupplyRelease = Callable[[str, str], Supply]
+
+
+def _supply_release(name: str, version: str) -> Supply:
+    from pytest_indexcache.installers.provisioning.provision import supply_release
+
+    return supply_release(name, version)
+
+
+class CommandAdapter:
+    """An installer that is started anew for every step, and knows nothing of being watched.
+
+    ``supply_release`` gives another release of it, for steps that ask for one. ``limit`` is in
+    seconds, for each command.
+    """
+
+    is_embedded: ClassVar[bool] = False
+    dialect_class: ClassVar[type[Dialect]]
+
+    def __init__(
+        self,
+        spec: InstallerSpec,
+        supply: Supply,
+        *,
+        supply_release: SupplyRelease = _supply_release,
+        limit: float = SECONDS,
+    ) -> None:
+        self.spec = spec
+        self.limit = limit
+        self._supply = supply
+        self._supply_release = supply_release
+        self._last_asked: dict[Path, float] = {}
+
+    @property
+    def version(self) -> str:
+        """Its own version."""
+        return self._supply.version
+
+    @cached_property
+    def _dialect(self) -> Dialect:
+        return self.dialect_class(Version(self.version))
+
+    def lacks(self, scenario: Scenario) -> str | None:
+        """Say why it cannot play a scenario: a verb, an option or a feature; None if it can."""
+        try:
+            self._dialect.check(scenario)
+            for step in scenario.steps:
+                _interpreter(getattr(step, "python", None) or scenario.python)
+        except CapabilityError as error:
+            return error.problem
+        return None
+
+    def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
+        """Write the neutral project into a folder, in the installer's own dialect."""
+        _write(workspace.folder(folder), self._dialect.written_files(scenario))
+
+    def play(
+        self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
+    ) -> Outcome:
+        """Play a step; raise :class:`InstallerError` only if the installer could not be used."""
+        supplied, dialect = self._supply(), self._dialect
+        if step.release is not None:
+            release = exact_release(step.release)
+            supplied = self._supply_release(self.spec.name, str(release))()
+            dialect = self.dialect_class(release)
+        self._wait(dialect, workspace.root, scenario, network)
+        command_lines = dialect.command_lines(step, scenario)
+        is_verbatim = self.spec.name in scenario.project_files
+        stage = _CommandStep(step, workspace, network, supplied, dialect, self.limit, is_verbatim)
+        outcome = stage.play(command_lines, _interpreter(step.python or scenario.python))
+        self._last_asked[workspace.root] = network.clock()
+        return outcome
+
+    def _wait(self, dialect: Dialect, root: Path, scenario: Scenario, network: Network) -> None:
+        """Let pass what must lie between two steps, for releases that know time by the second."""
+        pause = dialect.seconds_between_steps(scenario)
+        passed = network.clock() - self._last_asked.get(root, 0.0)
+        if 0 <= passed < pause:
+            time.sleep(pause - passed)
+
+    def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
+        """Read the lockfile in a project's folder, by project; empty without one."""
+        return self._dialect.locked(folder)
+
+
+def _interpreter(wanted: str | None) -> Interpreter:
+    """Return the Python that is asked for; the running one unless a version is.
+
+    :raises CapabilityError: if it is not on this machine
+    """
+    if wanted is None:
+        return running_interpreter()
+    try:
+        return find_interpreter(wanted, cache_home() / "pythons")
+    except UsageError as error:
+        raise CapabilityError(f"Python {wanted}", error.problem, error.hint) from error
+
+
+def _python_of(venv: Path) -> Path:
+    return Environment(venv, {}).python
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    for path, text in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class _CommandStep:
+    """One step, played by one release."""
+
+    step: Any
+    workspace: Workspace
+    network: Network
+    supplied: ProvisionedInstaller
+    dialect: Dialect
+    limit: float
+    is_verbatim: bool
+
+    def play(self, command_lines: tuple[CommandLine, ...], interpreter: Interpreter) -> Outcome:
+        """Run the commands one after the other, up to the first that fails."""
+        if self.dialect.needs_venv(self.step):
+            self._make_venv(interpreter)
+        settings = self._settings(interpreter)
+        environment = clean_environment(self.workspace, self.network, interpreter.executable)
+        files = self._files()
+        exit_code, output = 0, []
+        for line in command_lines:
+            _write(self.folder, line.files)
+            files |= {self._shown(self.folder / path): text for path, text in line.files.items()}
+            variables = {**environment, **settings, **line.environment}
+            if line.unless and self._run(line.unless, variables).succeeded:
+                continue
+            finished = self._run(line.arguments, variables)
+            output.append(f"$ {line.shown(self.dialect.name)}\n{self._told(finished)}")
+            if not finished.succeeded and not line.may_fail:
+                self._demand_understanding(finished)
+                exit_code = TIMED_OUT if finished.exit_code is None else finished.exit_code
+                break
+        command = "\n".join(line.shown(self.dialect.name) for line in self._pasted(command_lines))
+        return Outcome(exit_code == 0, exit_code, command, "\n".join(output), files)
+
+    def _demand_understanding(self, finished: Finished) -> None:
+        """Raise where the release did not know what it was told: that says nothing of caching.
+
+        Where the scenario's own words are too new for it, it lacks them; ours it should know.
+        """
+        unknown = self.dialect.misunderstanding(finished.output)
+        if unknown is None:
+            return
+        release = f"{self.dialect.name} {self.dialect.release}"
+        kind = CapabilityError if self._is_in_own_words else InstallerError
+        raise kind(release, f"it does not know what it was told: {unknown}")
+
+    @property
+    def _is_in_own_words(self) -> bool:
+        return isinstance(self.step, Command) or self.is_verbatim
+
+    @property
+    def folder(self) -> Path:
+        """The project's folder, in which commands run."""
+        return self.workspace.folder(self.step.folder)
+
+    @property
+    def venv(self) -> Path:
+        """The venv that is changed."""
+        return self.workspace.venv(self.step.folder, self.step.venv)
+
+    def _make_venv(self, interpreter: Interpreter) -> None:
+        """Make the venv where there is none, or where it is another Python's."""
+        if Environment.open(self.venv) is None:
+            try:
+                Environment.create(self.venv, interpreter, cache_home() / "virtualenv")
+            except UsageError as error:
+                raise InstallerError(str(self.dialect.name), error.problem, error.hint) from error
+
+    def _settings(self, interpreter: Interpreter) -> dict[str, str]:
+        python, cache = interpreter.executable, self.workspace.cache
+        return dict(self.dialect.environment(self.step, self.venv, python, cache))
+
+    def _files(self) -> dict[str, str]:
+        project = self.folder / "pyproject.toml"
+        if not project.is_file():
+            return {}
+        return {self._shown(project): project.read_text(encoding="utf-8", errors="replace")}
+
+    def _shown(self, path: Path) -> str:
+        return path.relative_to(self.workspace.root).as_posix()
+
+    def _run(self, arguments: tuple[str, ...], variables: Mapping[str, str]) -> Finished:
+        command = self.dialect.invocation(self.supplied, _python_of(self.venv), arguments)
+        finished = run_command(command, folder=self.folder, environment=variables, limit=self.limit)
+        if finished.killed_by in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"):
+            raise InstallerError(
+                f"{self.dialect.name} {self.dialect.release}",
+                f"it was ended by {finished.killed_by} in the middle of a step",
+                "somebody killed it, or memory ran out: play the scenario again",
+            )
+        return finished
+
+    def _told(self, finished: Finished) -> str:
+        if not finished.timed_out:
+            return finished.output
+        return f"{finished.output}\n[ended: it did not come to an end within {self.limit:g} s]\n"
+
+    def _pasted(self, command_lines: tuple[CommandLine, ...]) -> list[CommandLine]:
+        """Add what says which venv is changed, where it is not the project's own."""
+        if self.step.venv is None:
+            return list(command_lines)
+        chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())
+        names = {name: text for name, text in chosen.items() if text == f"../{self.step.venv}"}
+        return [replace(line, environment=names | dict(line.environment)) for line in command_lines]

@@ -1,0 +1,251 @@
+"""The dialect of an installer: how the neutral project and the verbs are said to a release of it.
+
+Dialects are pure: they make texts and command lines, and run nothing. What an installer lacks is
+told where it would have to be said, so that what is declared lacking and what is translated cannot
+contradict each other.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import ClassVar, Final
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.installers.commands.command_lines import CommandLine
+from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
+from pytest_indexcache.scenario.edits import edited, with_added, with_removed
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import (
+    Add,
+    ClearCache,
+    Command,
+    Edit,
+    InstallerStep,
+    Lock,
+    PruneCache,
+    Publish,
+    Remove,
+    RemoveVenv,
+    Run,
+    Sync,
+)
+from pytest_indexcache.scenario.verbatim import modules_of, split_command
+
+PYPI: Final = "https://pypi.org/simple"
+"""The index that every installer asks where it is told of no other."""
+
+PROJECT_VERBS: Final = (Lock, Sync, Add, Remove)
+"""The verbs that need a project file; ``run`` is a kind of ``sync``."""
+
+
+class Dialect(ABC):
+    """What one release of an installer understands."""
+
+    name: ClassVar[str]
+    not_known: ClassVar[re.Pattern[str]]
+    """How the installer says that it knows no such subcommand, option or key."""
+    records_index: ClassVar[bool] = True
+    """Whether the lockfile says which index a project comes from."""
+
+    def __init__(self, release: Version) -> None:
+        self.release = release
+
+    @abstractmethod
+    def project_files(self, scenario: Scenario) -> Mapping[str, str]:
+        """Return the neutral project as files of its folder, by path.
+
+        :raises CapabilityError: if the project has what cannot be said in this dialect
+        """
+
+    @abstractmethod
+    def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
+        """Return the commands that a step amounts to, one after the other.
+
+        :raises CapabilityError: if there is no such verb or option
+        """
+
+    @abstractmethod
+    def environment(
+        self, step: InstallerStep, venv: Path, python: Path, cache: Path
+    ) -> Mapping[str, str]:
+        """Return the variables that tell the installer which venv, Python and cache to use."""
+
+    @abstractmethod
+    def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
+        """Read the lockfile in a project's folder, by project; empty without one."""
+
+    def needs_venv(self, step: InstallerStep) -> bool:
+        """Whether the venv must be there before a step."""
+        return not isinstance(step, ClearCache | PruneCache)
+
+    def seconds_between_steps(self, scenario: Scenario) -> float:  # noqa: ARG002
+        """Return how long a step must wait after the one before, so that its clock tells them."""
+        return 0.0
+
+    def misunderstanding(self, output: str) -> str | None:
+        """Return what of its command line or its project file the installer does not know."""
+        match = self.not_known.search(output)
+        return re.sub(r"\s+", " ", match[0]).strip() if match else None
+
+    def invocation(
+        self,
+        supplied: ProvisionedInstaller,
+        python: Path,  # noqa: ARG002
+        arguments: tuple[str, ...],
+    ) -> list[str]:
+        """Return the whole command; ``python`` is the venv's."""
+        return [str(supplied.executable), *arguments]
+
+    def lacking(self, what: str, since: str | None = None) -> CapabilityError:
+        """Return the error that says what is lacking, and since when later releases have it."""
+        spec = f"{self.name} {self.release}"
+        if since is None:
+            return CapabilityError(spec, f"{self.name} has no {what}")
+        return CapabilityError(spec, f"{spec} has no {what}: it came with {since}")
+
+    def has(self, since: str) -> bool:
+        """Whether this is the release ``since`` or a later one."""
+        return self.release >= Version(since)
+
+    def verbatim(self, step: Command, scenario: Scenario) -> CommandLine:
+        """Return an installer's own command line, as the scenario has it.
+
+        :raises CapabilityError: if it has none for this installer, or one that is not allowed
+        """
+        command = step.command.get(self.name)
+        if command is None:
+            raise self.lacking(f"verbatim commands of {' and '.join(sorted(step.command))}")
+        try:
+            return CommandLine(split_command(self.name, command, brought_modules(scenario)))
+        except ValueError as error:
+            raise CapabilityError(self.name, f"a command is not allowed: {error}") from error
+
+    def check(self, scenario: Scenario) -> None:
+        """Go through a scenario as it would be played.
+
+        :raises CapabilityError: for the first thing that is lacking
+        """
+        for current, step in _with_state(scenario):
+            if isinstance(step, Edit):
+                self.written_files(current)
+                continue
+            dialect = self._of(step)
+            if has_project(current):
+                dialect.written_files(current)
+            if not isinstance(step, RemoveVenv):
+                dialect.command_lines(step, current)
+            if not self.records_index and any(it.index for it in step.expect.locked.values()):
+                raise self.lacking("indexes in its lockfile")
+
+    def _of(self, step: InstallerStep) -> Dialect:
+        return self if step.release is None else type(self)(exact_release(step.release))
+
+    def written_files(self, scenario: Scenario) -> Mapping[str, str]:
+        """Return the files of the project's folder: word for word where the scenario has them."""
+        text = scenario.project_files.get(self.name)
+        if text is not None:
+            return {"pyproject.toml": text}
+        return self.project_files(scenario) if has_project(scenario) else {}
+
+
+def _with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | Edit]]:
+    """Yield the steps that concern an installer, each with the scenario as it stands then."""
+    current = scenario
+    for step in scenario.steps:
+        if isinstance(step, Edit):
+            current = edited(current, step)
+        if isinstance(step, InstallerStep | Edit):
+            yield current, step
+        if isinstance(step, Add):
+            current = with_added(current, step)
+        elif isinstance(step, Remove):
+            current = with_removed(current, step)
+
+
+def exact_release(text: str) -> Version:
+    """Return the one release that a specifier such as ``==0.8.0`` names.
+
+    :raises CapabilityError: if it names none, or several
+    """
+    specifiers = list(SpecifierSet(text))
+    if len(specifiers) != 1 or specifiers[0].operator != "==" or "*" in specifiers[0].version:
+        raise CapabilityError(text, "a step that asks for another release names it exactly: ==1.2")
+    return Version(specifiers[0].version)
+
+
+def has_project(scenario: Scenario) -> bool:
+    """Whether there is a project file: one is told of, or a verb needs one."""
+    told = {"project", "sources", "cache_control"} & scenario.model_fields_set
+    return bool(told) or any(isinstance(step, PROJECT_VERBS) for step in scenario.steps)
+
+
+def project_indexes(scenario: Scenario) -> tuple[str, ...]:
+    """Return the indexes that the project file knows, the default one last.
+
+    Those that only a step brings, on its command line, are not among them.
+    """
+    brought = {name for step in scenario.steps for name in _step_indexes(step)}
+    sources = {source.index for many in scenario.sources.values() for source in many}
+    kept = (sources | set(scenario.cache_control)) - {None}
+    others = [
+        name
+        for name in scenario.indexes
+        if name != scenario.default_index and (name in kept or name not in brought)
+    ]
+    return (*others, *([scenario.default_index] if scenario.default_index else []))
+
+
+def _step_indexes(step: object) -> Iterator[str]:
+    index = getattr(step, "index", None)
+    if index and isinstance(step, InstallerStep):
+        yield index
+    yield from getattr(step, "extra_indexes", ())
+    yield from getattr(step, "find_links", ())
+
+
+def is_explicit(scenario: Scenario, index: str) -> bool:
+    """Whether the project file lets an index serve only those whom a source sends there."""
+    return index in scenario.explicit_indexes and index != scenario.default_index
+
+
+def is_pypi(url: str) -> bool:
+    """Whether a URL is PyPI's simple index."""
+    return url.rstrip("/") == PYPI
+
+
+def with_credentials(scenario: Scenario, index: str) -> str:
+    """Return the URL of an index, with the name and password of its first user if it has any."""
+    from urllib.parse import quote, urlsplit, urlunsplit
+
+    table = scenario.indexes[index]
+    if not table.users:
+        return table.url
+    name, password = next(iter(table.users.items()))
+    parts = urlsplit(table.url)
+    place = f"{quote(name, safe='')}:{quote(password, safe='')}@{parts.netloc}"
+    return urlunsplit(parts._replace(netloc=place))
+
+
+def brought_modules(scenario: Scenario) -> frozenset[str]:
+    """Return the names of the modules that the projects of a scenario bring."""
+    projects = {name for index in scenario.indexes.values() for name in index.packages}
+    published = {step.project for step in scenario.steps if isinstance(step, Publish)}
+    return modules_of(projects | published | set(scenario.local_projects))
+
+
+def import_program(step: Run) -> str:
+    """Return the program that imports the modules of a step.
+
+    :raises CapabilityError: if one is no name of a module
+    """
+    for name in step.imports:
+        if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name, re.ASCII):
+            raise CapabilityError(name, "is not the dotted name of a module")
+    return f"import {', '.join(step.imports)}" if step.imports else "pass"

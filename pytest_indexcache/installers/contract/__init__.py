@@ -1,0 +1,1 @@
+"""What an installer promises, and what it is given."""

@@ -1,0 +1,160 @@
+"""What every installer has in common: its spec, its workspace, the network, and the outcome."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from pytest_indexcache.errors import InstallerSpecError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from pytest_indexcache.scenario.model import Scenario
+    from pytest_indexcache.scenario.tables.steps import InstallerVerb
+
+SPEC_HINT = "write reference, reference:VARIANT, uv, uv==0.8.11, 'uv>=0.8,<0.9' or uv@PATH"
+
+
+@dataclass(frozen=True, slots=True)
+class InstallerSpec:
+    """Which installer is asked for: its name, and a variant, releases, or a path.
+
+    Written ``reference``, ``reference:VARIANT``, ``uv``, ``uv==0.8.11``, ``uv>=0.8,<0.9`` or
+    ``uv@PATH``.
+    """
+
+    name: str
+    variant: str | None = None
+    releases: str | None = None
+    path: Path | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> InstallerSpec:
+        """Read a spec; raise :class:`InstallerSpecError` for what is none."""
+        match = re.fullmatch(r"\s*([A-Za-z][A-Za-z0-9_-]*)\s*(?:([:@])(.+)|([<>=!~].*))?", text)
+        if not match:
+            raise InstallerSpecError(text, "this is not an installer spec", SPEC_HINT)
+        name, sign, rest, releases = match.groups()
+        if releases is not None:
+            return cls(name.lower(), releases=_checked_releases(text, releases))
+        if sign == ":":
+            return cls(name.lower(), variant=rest.strip())
+        return cls(name.lower(), path=Path(rest.strip()) if sign == "@" else None)
+
+    def __str__(self) -> str:
+        if self.variant:
+            return f"{self.name}:{self.variant}"
+        if self.path:
+            return f"{self.name}@{self.path}"
+        return f"{self.name}{self.releases or ''}"
+
+
+def _checked_releases(text: str, releases: str) -> str:
+    try:
+        SpecifierSet(releases)
+    except InvalidSpecifier:
+        raise InstallerSpecError(
+            text, f"{releases!r} is not a version specifier (PEP 440)", SPEC_HINT
+        ) from None
+    return releases.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folders of one play; nothing of it lies outside ``root``."""
+
+    root: Path
+
+    @property
+    def cache(self) -> Path:
+        """The installer's cache."""
+        return self.root / ".cache"
+
+    @property
+    def home(self) -> Path:
+        """The installer's home folder, with its configuration."""
+        return self.root / ".home"
+
+    @property
+    def build_log(self) -> Path:
+        """The file in which in-tree build backends write a line for each build."""
+        return self.root / ".builds"
+
+    def folder(self, name: str) -> Path:
+        """Return the folder of a project."""
+        return self.root / name
+
+    def venv(self, folder: str, venv: str | None) -> Path:
+        """Return a venv's folder: the project's own, or another one of the workspace."""
+        return self.root / venv if venv else self.root / folder / ".venv"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How an installer reaches the fake indexes: by a transport in this process, or by a proxy."""
+
+    clock: Callable[[], float]
+    transport: httpx.BaseTransport | None = None
+    proxy_url: str | None = None
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a step.
+
+    ``command`` can be pasted into a shell, ``files`` are the project files that were used, by
+    path in the workspace, ``journal`` is what the installer says of its decisions.
+    """
+
+    succeeded: bool
+    exit_code: int
+    command: str
+    output: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    journal: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPackage:
+    """What a lockfile says of one package."""
+
+    version: str | None
+    has_hashes: bool
+    index_url: str | None
+
+
+class Installer(Protocol):
+    """An installer that plays steps; it knows neither the ledger nor what is expected."""
+
+    @property
+    def spec(self) -> InstallerSpec:
+        """The spec that it was made of."""
+
+    @property
+    def version(self) -> str:
+        """Its own version."""
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether it runs in this process, so that the indexes can be reached within it."""
+
+    def lacks(self, scenario: Scenario) -> str | None:
+        """Say why it cannot play a scenario: a verb, an option or a feature; None if it can."""
+
+    def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
+        """Write the neutral project into a folder, in the installer's own dialect."""
+
+    def play(
+        self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
+    ) -> Outcome:
+        """Play a step; raise :class:`InstallerError` only if the installer could not be used."""
+
+    def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
+        """Read the lockfile in a project's folder, by project; empty without one."""

@@ -1,0 +1,210 @@
+"""The adapter for pdm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.commands.command_lines import CommandLine, named
+from pytest_indexcache.installers.commands.dialect import Dialect, import_program
+from pytest_indexcache.installers.commands.lockfiles import read_pdm_lock
+from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.installers.pdm.project import pdm_project
+from pytest_indexcache.scenario.edits import with_added
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import (
+    Add,
+    ClearCache,
+    Command,
+    Compile,
+    Install,
+    InstallerStep,
+    Lock,
+    NetworkStep,
+    PruneCache,
+    Remove,
+    Run,
+    Sync,
+    SyncRequirements,
+    Uninstall,
+)
+
+_OLDEST: Final = "2.0.0"
+_LOCKED_GROUPS: Final = "2.5.0"
+_REUSE: Final = "2.11.0"
+_NO_CACHE: Final = "2.13.0"
+_CLEAN_UNSELECTED: Final = "2.17.0"
+_PAST_PROXY: Final = "2.13.3"
+_PROXY: Final = "2.15.3"
+"""Between these, indexes are asked past the proxy that the environment names."""
+_CHECK: Final = ("lock", "--check")
+
+_ABSENT: Final[Mapping[type, str]] = {
+    Install: "installs without a project",
+    Uninstall: "uninstall without a project",
+    Compile: "compile",
+    SyncRequirements: "sync of requirements files",
+    PruneCache: "prune of its cache",
+}
+"""The verbs that no release of pdm has."""
+
+
+class PdmDialect(Dialect):
+    """What a release of pdm understands, from 2.0 on."""
+
+    name = "pdm"
+    not_known = re.compile(
+        r"unrecognized arguments: .*|invalid choice: .*|(Command|Script) (unknown|not found): .*"
+    )
+    records_index = False
+
+    def check(self, scenario: Scenario) -> None:
+        """Go through a scenario.
+
+        :raises CapabilityError: for the first thing that is lacking
+        """
+        if not self.has(_OLDEST):
+            raise self.lacking("venv of its project", _OLDEST)
+        if self.has(_PAST_PROXY) and not self.has(_PROXY):
+            raise self.lacking("proxy for the indexes of a project", _PROXY)
+        super().check(scenario)
+
+    def project_files(self, scenario: Scenario) -> Mapping[str, str]:
+        """Return ``pyproject.toml``."""
+        return {"pyproject.toml": pdm_project(scenario, self)}
+
+    def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
+        """Return the commands of a step: it locks first where that is due."""
+        if type(step) in _ABSENT:
+            raise self.lacking(_ABSENT[type(step)])
+        if isinstance(step, Command):
+            return (self.verbatim(step, scenario),)
+        if isinstance(step, ClearCache):
+            if step.projects:
+                raise self.lacking("way to clear what it stored of one project")
+            return (CommandLine(("cache", "clear")),)
+        if not isinstance(step, NetworkStep):
+            raise self.lacking(f"verb {getattr(step, 'do', '?')}")
+        self._refuse(step)
+        lines, variables = _TRANSLATORS[type(step)](self, step, scenario), self._variables(step)
+        return tuple(replace(line, environment=variables) for line in lines)
+
+    def _refuse(self, step: NetworkStep) -> None:
+        for what, value in (
+            ("offline mode", step.offline),
+            ("way to revalidate its cache", step.refresh),
+            ("reinstall of single projects", isinstance(step.reinstall, tuple) and step.reinstall),
+            ("--no-sources", step.no_sources),
+            ("--no-deps", step.no_deps),
+            ("choice of index strategies", step.index_strategy not in (None, "first-index")),
+            ("sync for another platform", step.python_platform),
+        ):
+            if value:
+                raise self.lacking(what)
+
+    def _variables(self, step: NetworkStep) -> dict[str, str]:
+        variables = {}
+        if step.no_cache:
+            if not self.has(_NO_CACHE):
+                raise self.lacking("--no-cache", _NO_CACHE)
+            variables["PDM_NO_CACHE"] = "1"
+        if step.no_binary:
+            variables["PDM_NO_BINARY"] = _projects(step.no_binary)
+        if step.no_build:
+            variables["PDM_ONLY_BINARY"] = _projects(step.no_build)
+        return variables
+
+    def _lock(self, step: Lock, scenario: Scenario) -> list[CommandLine]:
+        return self._locking(step, scenario, always=True)
+
+    def _locking(
+        self, step: NetworkStep, scenario: Scenario, *, always: bool = False
+    ) -> list[CommandLine]:
+        """Return what brings the lockfile up to date, with every extra and group."""
+        every: tuple[str, ...] = ()
+        if scenario.project.optional_dependencies and self.has(_LOCKED_GROUPS):
+            every = ("--group", ":all")
+        if step.upgrade is True:
+            return [CommandLine(("lock", *every))]
+        keep = ("--update-reuse",) if self.has(_REUSE) else ()
+        lock = CommandLine(("lock", *every, *keep), unless=None if always else _CHECK)
+        if step.upgrade:
+            return [lock, CommandLine(("update", "--no-sync", "--no-self", *step.upgrade))]
+        return [lock]
+
+    def _sync(self, step: Sync, scenario: Scenario) -> list[CommandLine]:
+        keep = "--clean-unselected" if self.has(_CLEAN_UNSELECTED) else "--only-keep"
+        chosen = named("--group", (*step.extras, *step.groups))
+        # Unasked, pdm would install what is locked of development groups.
+        chosen = chosen if step.groups else ("--prod", *chosen)
+        reinstall = ("--reinstall",) if step.reinstall else ()
+        sync = CommandLine(("sync", "--no-self", keep, *chosen, *reinstall))
+        if step.locked:
+            return [CommandLine(_CHECK), sync]
+        return [sync] if step.frozen else [*self._locking(step, scenario), sync]
+
+    def _run(self, step: Run, scenario: Scenario) -> list[CommandLine]:
+        program = CommandLine(("run", "python", "-c", import_program(step)))
+        return [*self._sync(step, scenario), program]
+
+    def _add(self, step: Add, scenario: Scenario) -> list[CommandLine]:
+        if step.editable:
+            raise self.lacking("editable dependencies but in development groups")
+        parts = ["add", "--no-self"]
+        parts += ["--group", step.optional] if step.optional else []
+        parts += ["--dev", "--group", step.group] if step.group else []
+        added = (f"../{step.path}",) if step.path else step.requirements
+        # There is no command for it: the index is written in the project file before.
+        files = {}
+        if step.index:
+            sources = with_added(scenario, step).sources
+            files = dict(self.project_files(scenario.model_copy(update={"sources": sources})))
+        if step.group or not scenario.project.dependency_groups:
+            return [CommandLine((*parts, *added), files)]
+        # It would install development groups that nobody asked for.
+        chosen = named("--group", (step.optional,) if step.optional else ())
+        sync = CommandLine(("sync", "--no-self", "--prod", *chosen))
+        return [CommandLine((*parts, "--no-sync", *added), files), sync]
+
+    def _remove(self, step: Remove, scenario: Scenario) -> list[CommandLine]:  # noqa: ARG002
+        group = ["--group", step.optional] if step.optional else []
+        group += ["--dev", "--group", step.group] if step.group else []
+        return [CommandLine(("remove", "--no-self", *group, *step.projects))]
+
+    def environment(
+        self,
+        step: InstallerStep,
+        venv: Path,
+        python: Path,  # noqa: ARG002
+        cache: Path,
+    ) -> Mapping[str, str]:
+        """Name the cache and the venv; nothing that was chosen before counts."""
+        common = {"PDM_CACHE_DIR": str(cache / "pdm"), "PDM_IGNORE_SAVED_PYTHON": "1"}
+        return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
+
+    def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
+        """Read ``pdm.lock``."""
+        return read_pdm_lock(folder / "pdm.lock")
+
+
+def _projects(choice: bool | tuple[str, ...]) -> str:
+    return ",".join(choice) if isinstance(choice, tuple) else ":all:"
+
+
+_TRANSLATORS: Final[Mapping[type, Callable[[PdmDialect, Any, Scenario], list[CommandLine]]]] = {
+    Lock: PdmDialect._lock,
+    Sync: PdmDialect._sync,
+    Run: PdmDialect._run,
+    Add: PdmDialect._add,
+    Remove: PdmDialect._remove,
+}
+
+
+class PdmAdapter(CommandAdapter):
+    """pdm, from 2.0 on."""
+
+    dialect_class = PdmDialect

@@ -1,0 +1,123 @@
+"""The neutral project in pdm's dialect: ``[project]`` and its ``[tool.pdm]`` tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import tomli_w
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.installers.commands.dialect import (
+    Dialect,
+    is_explicit,
+    is_pypi,
+    project_indexes,
+    with_credentials,
+)
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.project import Source
+
+_INCLUDED: Final = "2.10.0"
+_GROUPS: Final = "2.20.0"
+_OVERRIDES: Final = "2.3.0"
+
+
+def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
+    """Write the project file for a release of pdm.
+
+    :raises CapabilityError: if the release has no way to say something that the project has
+    """
+    project = scenario.project
+    sources = [source for many in scenario.sources.values() for source in many]
+    for what, value in (
+        ("conflicting extras", project.conflicts),
+        ("constraints", project.constraints),
+        ("override of an index's cache-control", scenario.cache_control),
+        ("sources for one extra, group or marker", any(map(_is_partial, sources))),
+        (
+            "lists of sources for a project",
+            any(len(many) > 1 for many in scenario.sources.values()),
+        ),
+        ("editable dependencies but in development groups", any(it.editable for it in sources)),
+    ):
+        if value:
+            raise dialect.lacking(what)
+    table: dict[str, Any] = {"name": project.name, "version": project.version}
+    if project.requires_python:
+        table["requires-python"] = project.requires_python
+    table["dependencies"] = _placed(scenario, project.dependencies)
+    if project.optional_dependencies:
+        extras = project.optional_dependencies.items()
+        table["optional-dependencies"] = {name: _placed(scenario, many) for name, many in extras}
+    groups = {name: _placed(scenario, many) for name, many in project.dependency_groups.items()}
+    own = _own(scenario, dialect)
+    if groups and not dialect.has(_GROUPS):
+        own["dev-dependencies"] = groups
+        groups = {}
+    document = {"project": table, "dependency-groups": groups, "tool": {"pdm": own}}
+    return tomli_w.dumps({key: it for key, it in document.items() if it})
+
+
+def _is_partial(source: Source) -> bool:
+    return bool(source.extra or source.group or source.marker)
+
+
+def _placed(scenario: Scenario, requirements: Iterable[str]) -> list[str]:
+    """Write requirements with the path or URL that they come from, if they come from one."""
+    return [_at_its_place(scenario, text) for text in requirements]
+
+
+def _at_its_place(scenario: Scenario, text: str) -> str:
+    requirement = Requirement(text)
+    (source,) = scenario.sources.get(canonicalize_name(requirement.name), (None,))
+    if source is None or source.index is not None:
+        return text
+    url = source.url or f"file:///${{PROJECT_ROOT}}/../{source.path}"
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    marker = f" ; {requirement.marker}" if requirement.marker else ""
+    return f"{requirement.name}{extras} @ {url}{marker}"
+
+
+def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
+    own: dict[str, Any] = {"distribution": False}
+    resolution: dict[str, Any] = {"respect-source-order": True}
+    overrides = {it.name: str(it.specifier) for it in map(Requirement, scenario.project.overrides)}
+    if overrides and dialect.has(_OVERRIDES):
+        resolution["overrides"] = overrides
+    elif overrides:
+        own["overrides"] = overrides
+    own["resolution"] = resolution
+    own["source"] = _sources(scenario, dialect)
+    return {key: it for key, it in own.items() if it != []}
+
+
+def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
+    tables = []
+    for name in project_indexes(scenario):
+        projects = sorted(
+            project for project, many in scenario.sources.items() if many[0].index == name
+        )
+        is_default = name == scenario.default_index
+        if is_default and is_pypi(scenario.indexes[name].url) and not projects:
+            continue
+        # The name says that it takes the place of PyPI, which pdm asks unless told otherwise.
+        table: dict[str, Any] = {"name": "pypi" if is_default else index_name(name)}
+        table["url"] = with_credentials(scenario, name)
+        table["verify_ssl"] = True
+        if scenario.indexes[name].flat:
+            table["type"] = "find_links"
+        if projects:
+            if not dialect.has(_INCLUDED):
+                raise dialect.lacking("sources of single projects", _INCLUDED)
+            table["include_packages"] = projects
+        if is_explicit(scenario, name):
+            table["exclude_packages"] = ["*"]
+        tables.append(table)
+    return tables
+
+
+def index_name(name: str) -> str:
+    """Return pdm's name for an index that is not the default one; ``pypi`` is reserved for it."""
+    return "other" if name.lower() == "pypi" else name

@@ -1,0 +1,233 @@
+"""The adapter for pip."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.commands.command_lines import CommandLine, lines, named
+from pytest_indexcache.installers.commands.dialect import (
+    Dialect,
+    is_explicit,
+    is_pypi,
+    project_indexes,
+    with_credentials,
+)
+from pytest_indexcache.installers.commands.lockfiles import read_pylock
+from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import (
+    Add,
+    ClearCache,
+    Command,
+    Compile,
+    Install,
+    InstallerStep,
+    Lock,
+    NetworkStep,
+    PruneCache,
+    Remove,
+    Run,
+    Sync,
+    SyncRequirements,
+    Uninstall,
+)
+
+_PYTHON: Final = "22.3"
+_LOCK: Final = "25.1"
+_REFRESH: Final = "26.2"
+_EDITABLE: Final = "21.3"
+_PURGE: Final = "20.1"
+_PURGE_OF_NOTHING: Final = "21.3"
+
+_ABSENT: Final[Mapping[type, str]] = {
+    Sync: "verb that makes a venv exactly what is wanted",
+    Run: "run",
+    Add: "project file to add to",
+    Remove: "project file to remove from",
+    Compile: "compile",
+    SyncRequirements: "sync of requirements files",
+    PruneCache: "prune of its cache",
+}
+"""The verbs that no release of pip has."""
+
+
+class PipDialect(Dialect):
+    """What a release of pip understands."""
+
+    name = "pip"
+    records_index = False
+    not_known = re.compile(r"no such option: .*|unknown command .*|option .*: invalid choice: .*")
+
+    def check(self, scenario: Scenario) -> None:
+        """Go through a scenario.
+
+        :raises CapabilityError: for the first thing that is lacking
+        """
+        if scenario.cache_control:
+            raise self.lacking("override of an index's cache-control")
+        super().check(scenario)
+
+    def project_files(self, scenario: Scenario) -> Mapping[str, str]:  # noqa: ARG002
+        """Return nothing: pip is told on the command line."""
+        return {}
+
+    def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
+        """Return the one command of a step."""
+        if type(step) in _ABSENT:
+            raise self.lacking(_ABSENT[type(step)])
+        if isinstance(step, Command):
+            return (self.verbatim(step, scenario),)
+        if isinstance(step, Install):
+            return (self._install(step, scenario),)
+        if isinstance(step, Lock):
+            return (self._lock(step, scenario),)
+        if isinstance(step, Uninstall):
+            return (CommandLine(("uninstall", "--yes", *step.projects)),)
+        if isinstance(step, ClearCache):
+            return (self._clear_cache(step),)
+        raise self.lacking(f"verb {getattr(step, 'do', '?')}")
+
+    def _install(self, step: Install, scenario: Scenario) -> CommandLine:
+        if step.overrides:
+            raise self.lacking("overrides")
+        if step.editable and not self.has(_EDITABLE):
+            raise self.lacking("editable installs by build backends (PEP 660)", _EDITABLE)
+        parts = ["install", *step.requirements]
+        parts += named("--editable", tuple(f"../{path}" for path in step.editable))
+        parts += [f"../{path}" for path in step.paths]
+        parts += ["--constraint", "constraints.txt"] if step.constraints else []
+        parts += self._index_options(scenario, step.index, step.extra_indexes)
+        for place in step.find_links:
+            url = scenario.indexes[place].url if place in scenario.indexes else f"../{place}"
+            parts += ["--find-links", url]
+        # pip never installs from its cache alone; it can do without indexes, from find-links.
+        if step.offline and not step.find_links:
+            raise self.lacking("offline mode: --no-index leaves it find-links alone")
+        parts += ["--no-index"] if step.no_index or step.offline else []
+        parts += ["--require-hashes"] if step.require_hashes else []
+        parts += self._reinstall_options(step)
+        files = {"constraints.txt": lines(step.constraints)} if step.constraints else {}
+        return CommandLine((*parts, *self._network_options(step)), files)
+
+    def _reinstall_options(self, step: Install) -> list[str]:
+        named_projects = {canonicalize_name(Requirement(it).name) for it in step.requirements}
+        if isinstance(step.reinstall, tuple) and step.reinstall:
+            raise self.lacking("reinstall of one project without what it requires")
+        parts = ["--force-reinstall"] if step.reinstall else []
+        if step.upgrade is True:
+            parts += ["--upgrade", "--upgrade-strategy", "eager"]
+        elif step.upgrade:
+            if set(step.upgrade) != named_projects:
+                raise self.lacking("upgrade of projects other than those asked for")
+            parts += ["--upgrade"]
+        return parts
+
+    def _lock(self, step: Lock, scenario: Scenario) -> CommandLine:
+        if not self.has(_LOCK):
+            raise self.lacking("lock", _LOCK)
+        project = scenario.project
+        for what, value in (
+            ("sources of single projects", scenario.sources),
+            ("extras in its lockfile", project.optional_dependencies),
+            ("dependency groups in its lockfile", project.dependency_groups),
+            ("overrides", project.overrides),
+            ("offline mode", step.offline),
+            ("lock that upgrades less than all", step.upgrade not in (False, True)),
+        ):
+            if value:
+                raise self.lacking(what)
+        indexes = [name for name in project_indexes(scenario) if not is_explicit(scenario, name)]
+        extra = tuple(name for name in indexes if name != scenario.default_index)
+        parts = ["lock", *project.dependencies, "--output", "pylock.toml"]
+        parts += self._index_options(scenario, scenario.default_index, extra)
+        files = {}
+        if project.constraints:
+            parts += ["--constraint", "constraints.txt"]
+            files["constraints.txt"] = lines(project.constraints)
+        return CommandLine((*parts, *self._network_options(step)), files)
+
+    def _index_options(
+        self, scenario: Scenario, default: str | None, extra: tuple[str, ...]
+    ) -> list[str]:
+        parts: list[str] = []
+        name = default or scenario.default_index
+        if name is not None and not is_pypi(scenario.indexes[name].url):
+            parts += ["--index-url", with_credentials(scenario, name)]
+        for other in extra:
+            option = "--find-links" if scenario.indexes[other].flat else "--extra-index-url"
+            parts += [option, with_credentials(scenario, other)]
+        return parts
+
+    def _network_options(self, step: NetworkStep) -> list[str]:
+        for what, value in (
+            ("--no-sources", step.no_sources),
+            ("platform other than this one for an install into a venv", step.python_platform),
+            (
+                f"index strategy {step.index_strategy}: all its indexes are equal",
+                step.index_strategy not in (None, "unsafe-best-match"),
+            ),
+        ):
+            if value:
+                raise self.lacking(what)
+        parts = ["--no-cache-dir"] if step.no_cache else []
+        parts += ["--no-deps"] if step.no_deps else []
+        parts += _formats("--no-binary", step.no_binary)
+        parts += _formats("--only-binary", step.no_build)
+        if step.refresh and not self.has(_REFRESH):
+            raise self.lacking("--refresh-package", _REFRESH)
+        return [*parts, *_formats("--refresh-package", step.refresh)]
+
+    def _clear_cache(self, step: ClearCache) -> CommandLine:
+        if step.projects:
+            raise self.lacking("way to clear what it downloaded of one project")
+        if not self.has(_PURGE):
+            raise self.lacking("cache purge", _PURGE)
+        # Earlier releases call it an error that there is nothing to remove.
+        return CommandLine(("cache", "purge"), may_fail=not self.has(_PURGE_OF_NOTHING))
+
+    def environment(
+        self,
+        step: InstallerStep,  # noqa: ARG002
+        venv: Path,  # noqa: ARG002
+        python: Path,  # noqa: ARG002
+        cache: Path,
+    ) -> Mapping[str, str]:
+        """Name the cache."""
+        return {"PIP_CACHE_DIR": str(cache / "pip")}
+
+    def invocation(
+        self, supplied: ProvisionedInstaller, python: Path, arguments: tuple[str, ...]
+    ) -> list[str]:
+        """Let pip change the venv, in which it is not installed itself."""
+        if arguments[0] == "cache":
+            return [str(supplied.executable), *arguments]
+        if self.has(_PYTHON):
+            return [str(supplied.executable), "--python", str(python), *arguments]
+        found = sorted(supplied.executable.parent.parent.glob("[Ll]ib/**/site-packages/pip"))
+        if not found:
+            raise self.lacking("--python, and its modules were not found", _PYTHON)
+        return [str(python), str(found[0]), *arguments]
+
+    def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
+        """Read ``pylock.toml``."""
+        return read_pylock(folder / "pylock.toml")
+
+
+def _formats(option: str, choice: bool | tuple[str, ...]) -> list[str]:
+    if isinstance(choice, tuple):
+        return [option, ",".join(choice)] if choice else []
+    return [option, ":all:"] if choice else []
+
+
+class PipAdapter(CommandAdapter):
+    """pip, which is not installed in the venv that it changes."""
+
+    dialect_class = PipDialect

@@ -1,0 +1,232 @@
+"""The adapter for poetry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.commands.command_lines import CommandLine, named
+from pytest_indexcache.installers.commands.dialect import (
+    PYPI,
+    Dialect,
+    import_program,
+    project_indexes,
+)
+from pytest_indexcache.installers.commands.lockfiles import read_poetry_lock
+from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.installers.poetry.project import (
+    PROJECT_TABLE,
+    credentials,
+    index_name,
+    poetry_project,
+)
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import (
+    Add,
+    ClearCache,
+    Command,
+    Compile,
+    Install,
+    InstallerStep,
+    Lock,
+    NetworkStep,
+    PruneCache,
+    Remove,
+    Run,
+    Sync,
+    SyncRequirements,
+    Uninstall,
+)
+
+_OLDEST: Final = "1.8.0"
+_ONLY_BINARY: Final = "2.0.0"
+_ADD_TO_EXTRA: Final = "2.1.3"
+_CHECK: Final = ("check", "--lock")
+
+_ABSENT: Final[Mapping[type, str]] = {
+    Install: "installs without a project",
+    Uninstall: "uninstall without a project",
+    Compile: "compile",
+    SyncRequirements: "sync of requirements files",
+    PruneCache: "prune of its cache",
+}
+"""The verbs that no release of poetry has."""
+
+
+class PoetryDialect(Dialect):
+    """What a release of poetry understands, from 1.8 on."""
+
+    name = "poetry"
+    not_known = re.compile(
+        r"The (command|option|requested command) .*? (does not exist|is not defined)|"
+        r"Additional properties are not allowed .*"
+    )
+
+    def check(self, scenario: Scenario) -> None:
+        """Go through a scenario.
+
+        :raises CapabilityError: for the first thing that is lacking
+        """
+        if not self.has(_OLDEST):
+            raise self.lacking("package-mode", _OLDEST)
+        if not self.has(PROJECT_TABLE) and _needs_builds(scenario):
+            raise self.lacking("way to learn a source tree's metadata without pypa/build", "2.0.0")
+        super().check(scenario)
+
+    def project_files(self, scenario: Scenario) -> Mapping[str, str]:
+        """Return ``pyproject.toml``."""
+        return {"pyproject.toml": poetry_project(scenario, self)}
+
+    def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
+        """Return the commands of a step: it locks first where that is due."""
+        if type(step) in _ABSENT:
+            raise self.lacking(_ABSENT[type(step)])
+        if isinstance(step, Command):
+            return (self.verbatim(step, scenario),)
+        if isinstance(step, ClearCache):
+            return (self._clear_cache(step),)
+        if not isinstance(step, NetworkStep):
+            raise self.lacking(f"verb {getattr(step, 'do', '?')}")
+        self._refuse(step)
+        lines = _TRANSLATORS[type(step)](self, step, scenario)
+        variables = {**credentials(scenario), **self._variables(step)}
+        return tuple(replace(self._uncached(step, line), environment=variables) for line in lines)
+
+    def _refuse(self, step: NetworkStep) -> None:
+        for what, value in (
+            ("offline mode", step.offline),
+            ("way to revalidate its cache", step.refresh),
+            ("reinstall", step.reinstall),
+            ("--no-sources", step.no_sources),
+            ("--no-deps", step.no_deps),
+            ("index strategies", step.index_strategy),
+            ("platform other than this one", step.python_platform),
+        ):
+            if value:
+                raise self.lacking(what)
+
+    def _variables(self, step: NetworkStep) -> dict[str, str]:
+        variables = {}
+        if step.no_binary:
+            variables["POETRY_INSTALLER_NO_BINARY"] = _projects(step.no_binary)
+        if step.no_build:
+            if not self.has(_ONLY_BINARY):
+                raise self.lacking("installer.only-binary", _ONLY_BINARY)
+            variables["POETRY_INSTALLER_ONLY_BINARY"] = _projects(step.no_build)
+        return variables
+
+    def _uncached(self, step: NetworkStep, line: CommandLine) -> CommandLine:
+        return replace(line, arguments=("--no-cache", *line.arguments)) if step.no_cache else line
+
+    def _lock(self, step: Lock, scenario: Scenario) -> list[CommandLine]:  # noqa: ARG002
+        return self._locking(step, always=True)
+
+    def _locking(self, step: NetworkStep, *, always: bool = False) -> list[CommandLine]:
+        keeps = () if self.has(PROJECT_TABLE) else ("--no-update",)
+        anew = ("--regenerate",) if self.has(PROJECT_TABLE) else ()
+        if step.upgrade is True:
+            return [CommandLine(("lock", *anew))]
+        lock = CommandLine(("lock", *keeps), unless=None if always else _CHECK)
+        if step.upgrade:
+            return [lock, CommandLine(("update", "--lock", *step.upgrade))]
+        return [lock]
+
+    def _sync(self, step: Sync, scenario: Scenario) -> list[CommandLine]:  # noqa: ARG002
+        verb = ("sync",) if self.has(PROJECT_TABLE) else ("install", "--sync")
+        chosen = (*named("--extras", step.extras), *named("--with", step.groups))
+        sync = CommandLine((*verb, *chosen))
+        if step.locked:
+            return [CommandLine(_CHECK), sync]
+        return [sync] if step.frozen else [*self._locking(step), sync]
+
+    def _run(self, step: Run, scenario: Scenario) -> list[CommandLine]:
+        program = CommandLine(("run", "python", "-c", import_program(step)))
+        return [*self._sync(step, scenario), program]
+
+    def _add(self, step: Add, scenario: Scenario) -> list[CommandLine]:
+        before, parts = [], []
+        if step.index:
+            name, url = index_name(scenario, step.index), scenario.indexes[step.index].url
+            if step.index not in project_indexes(scenario):
+                priority = "--priority=supplemental"
+                before = [CommandLine(("source", "add", priority, name, url))]
+            parts += ["--source", name]
+        if step.optional:
+            if not self.has(_ADD_TO_EXTRA):
+                raise self.lacking("add to an extra that is locked with it", _ADD_TO_EXTRA)
+            parts += ["--optional", step.optional]
+        parts += ["--group", step.group] if step.group else []
+        path = step.editable or step.path
+        parts += ["--editable"] if step.editable else []
+        added = (f"../{path}",) if path else step.requirements
+        lines = [*before, CommandLine(("add", *parts, *added))]
+        # What is added to an extra is locked, and not installed.
+        after = ("install", "--extras", step.optional) if step.optional else ()
+        return [*lines, CommandLine(after)] if after else lines
+
+    def _remove(self, step: Remove, scenario: Scenario) -> list[CommandLine]:  # noqa: ARG002
+        if step.optional:
+            raise self.lacking("remove from an extra")
+        group = ("--group", step.group) if step.group else ()
+        return [CommandLine(("remove", *group, *step.projects))]
+
+    def _clear_cache(self, step: ClearCache) -> CommandLine:
+        if step.projects:
+            raise self.lacking("way to clear what it stored of one project in every version")
+        return CommandLine(("cache", "clear", "--all", "--no-interaction", "."))
+
+    def environment(
+        self,
+        step: InstallerStep,
+        venv: Path,
+        python: Path,  # noqa: ARG002
+        cache: Path,
+    ) -> Mapping[str, str]:
+        """Name the cache and the venv, which poetry would put elsewhere."""
+        common = {
+            "POETRY_CACHE_DIR": str(cache / "pypoetry"),
+            "POETRY_VIRTUALENVS_IN_PROJECT": "true",
+        }
+        return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
+
+    def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
+        """Read ``poetry.lock``."""
+        return read_poetry_lock(folder / "poetry.lock", PYPI)
+
+
+def _needs_builds(scenario: Scenario) -> bool:
+    """Whether there is a project that only comes as a source tree or as an sdist."""
+    releases = (
+        release
+        for index in scenario.indexes.values()
+        for versions in index.packages.values()
+        for release in versions.values()
+    )
+    only_sdists = any(
+        release.files and all(file.kind == "sdist" for file in release.files)
+        for release in releases
+    )
+    return only_sdists or bool(scenario.local_projects)
+
+
+def _projects(choice: bool | tuple[str, ...]) -> str:
+    return ",".join(choice) if isinstance(choice, tuple) else ":all:"
+
+
+_TRANSLATORS: Final[Mapping[type, Callable[[PoetryDialect, Any, Scenario], list[CommandLine]]]] = {
+    Lock: PoetryDialect._lock,
+    Sync: PoetryDialect._sync,
+    Run: PoetryDialect._run,
+    Add: PoetryDialect._add,
+    Remove: PoetryDialect._remove,
+}
+
+
+class PoetryAdapter(CommandAdapter):
+    """poetry, from 1.8 on."""
+
+    dialect_class = PoetryDialect

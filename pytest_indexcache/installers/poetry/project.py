@@ -1,0 +1,206 @@
+"""The neutral project in poetry's dialect: ``[project]`` since 2.0, ``[tool.poetry]`` before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import tomli_w
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.installers.commands.dialect import (
+    Dialect,
+    is_explicit,
+    is_pypi,
+    project_indexes,
+)
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.project import Source
+
+PROJECT_TABLE: Final = "2.0.0"
+"""The first release that reads ``[project]``, and lets extras exclude each other."""
+
+
+def poetry_project(scenario: Scenario, dialect: Dialect) -> str:
+    """Write the project file for a release of poetry.
+
+    :raises CapabilityError: if the release has no way to say something that the project has
+    """
+    project = scenario.project
+    for what, value in (
+        ("overrides of what others require", project.overrides),
+        ("constraints", project.constraints),
+        ("override of an index's cache-control", scenario.cache_control),
+    ):
+        if value:
+            raise dialect.lacking(what)
+    writer = _Writer(scenario, dialect)
+    document = writer.standard() if dialect.has(PROJECT_TABLE) else writer.classic()
+    return tomli_w.dumps(document)
+
+
+def index_name(scenario: Scenario, index: str) -> str:
+    """Return poetry's name for an index; the name PyPI is reserved for that one."""
+    if is_pypi(scenario.indexes[index].url):
+        return "PyPI"
+    return "default" if index.lower() == "pypi" else index
+
+
+class _Writer:
+    """Writes one project, in either form."""
+
+    def __init__(self, scenario: Scenario, dialect: Dialect) -> None:
+        self._scenario = scenario
+        self._dialect = dialect
+
+    def standard(self) -> dict[str, Any]:
+        """Return the document with a ``[project]`` table, which ``[tool.poetry]`` adds to."""
+        project = self._scenario.project
+        table: dict[str, Any] = {"name": project.name, "version": project.version}
+        if project.requires_python:
+            table["requires-python"] = project.requires_python
+        table["dependencies"] = list(project.dependencies)
+        if project.optional_dependencies:
+            extras = project.optional_dependencies.items()
+            table["optional-dependencies"] = {name: list(many) for name, many in extras}
+        required = _names(project.dependencies, *project.optional_dependencies.values())
+        places = {name: self._places(name) for name in required}
+        own = {"dependencies": {name: place for name, place in places.items() if place}}
+        return {"project": table, "tool": {"poetry": self._own(own)}}
+
+    def classic(self) -> dict[str, Any]:
+        """Return the document with everything in ``[tool.poetry]``."""
+        project = self._scenario.project
+        if project.conflicts:
+            raise self._dialect.lacking("extras that exclude each other", PROJECT_TABLE)
+        dependencies: dict[str, Any] = {"python": project.requires_python or "*"}
+        for text in project.dependencies:
+            self._add(dependencies, text)
+        for many in project.optional_dependencies.values():
+            for text in many:
+                self._add(dependencies, text, optional=True)
+        own: dict[str, Any] = {
+            "name": project.name,
+            "version": project.version,
+            "description": "",
+            "authors": [],
+            "dependencies": dependencies,
+        }
+        if project.optional_dependencies:
+            extras = project.optional_dependencies.items()
+            own["extras"] = {name: _names(many) for name, many in extras}
+        return {"tool": {"poetry": self._own(own)}}
+
+    def _own(self, own: dict[str, Any]) -> dict[str, Any]:
+        """Add what both forms have in common: groups, which are not installed unasked; sources."""
+        own = {"package-mode": False, **{key: it for key, it in own.items() if it != {}}}
+        groups = {}
+        for group, many in self._scenario.project.dependency_groups.items():
+            dependencies: dict[str, Any] = {}
+            for text in many:
+                self._add(dependencies, text, group=group)
+            groups[group] = {"optional": True, "dependencies": dependencies}
+        if groups:
+            own["group"] = groups
+        sources = self._sources()
+        return {**own, "source": sources} if sources else own
+
+    def _add(
+        self,
+        dependencies: dict[str, Any],
+        text: str,
+        *,
+        optional: bool = False,
+        group: str | None = None,
+    ) -> None:
+        requirement = Requirement(text)
+        name = canonicalize_name(requirement.name)
+        if name in dependencies:
+            raise self._dialect.lacking("several requirements on one project", PROJECT_TABLE)
+        table: dict[str, Any] = {"url": requirement.url} if requirement.url else {}
+        if not table:
+            table["version"] = str(requirement.specifier) or "*"
+        if requirement.extras:
+            table["extras"] = sorted(requirement.extras)
+        if requirement.marker:
+            table["markers"] = str(requirement.marker)
+        place = self._places(name, group)
+        if isinstance(place, list):
+            place = [{**table, **one} for one in place]
+            raise_for = any("extra ==" in one.get("markers", "") for one in place)
+            if raise_for and not self._dialect.has(PROJECT_TABLE):
+                raise self._dialect.lacking("sources for one extra", PROJECT_TABLE)
+            dependencies[name] = place
+            return
+        if place and ("path" in place or "url" in place):
+            table.pop("version", None)
+        table |= place
+        table |= {"optional": True} if optional else {}
+        dependencies[name] = table["version"] if set(table) == {"version"} else table
+
+    def _places(self, name: str, group: str | None = None) -> dict[str, Any] | list[dict[str, Any]]:
+        """Return what is said of where a project comes from; empty if nothing is."""
+        many = [
+            source
+            for source in self._scenario.sources.get(name, ())
+            if source.group is None or source.group == group
+        ]
+        tables = [self._place(source) for source in many]
+        return tables[0] if len(tables) == 1 else tables or {}
+
+    def _place(self, source: Source) -> dict[str, Any]:
+        table: dict[str, Any] = {}
+        if source.index is not None:
+            table["source"] = index_name(self._scenario, source.index)
+        elif source.path is not None:
+            table["path"] = f"../{source.path}"
+            table |= {"develop": True} if source.editable else {}
+        elif source.url is not None:
+            table["url"] = source.url
+        markers = [*self._extra_markers(source.extra), *([source.marker] if source.marker else [])]
+        if markers:
+            table["markers"] = " and ".join(markers)
+        return table
+
+    def _extra_markers(self, extra: str | None) -> list[str]:
+        if extra is None:
+            return []
+        if not self._dialect.has(PROJECT_TABLE):
+            raise self._dialect.lacking("sources for one extra", PROJECT_TABLE)
+        others = {
+            name for names in self._scenario.project.conflicts if extra in names for name in names
+        }
+        return [f"extra == '{extra}'", *(f"extra != '{it}'" for it in sorted(others - {extra}))]
+
+    def _sources(self) -> list[dict[str, str]]:
+        scenario, tables = self._scenario, []
+        for name in project_indexes(scenario):
+            index = scenario.indexes[name]
+            if index.flat and not index.url.endswith((".html", ".htm")):
+                raise self._dialect.lacking("flat indexes that are no .html page")
+            priority = "explicit" if is_explicit(scenario, name) else "primary"
+            table = {"name": index_name(scenario, name), "url": index.url, "priority": priority}
+            # PyPI has no URL of its own here, and is there unasked unless another index is primary.
+            if is_pypi(index.url):
+                del table["url"]
+            tables.append(table)
+        if not any(table["priority"] == "primary" and "url" in table for table in tables):
+            tables = [table for table in tables if "url" in table]
+        return tables
+
+
+def _names(*lists: Iterable[str]) -> list[str]:
+    names = (canonicalize_name(Requirement(text).name) for many in lists for text in many)
+    return list(dict.fromkeys(names))
+
+
+def credentials(scenario: Scenario) -> Mapping[str, str]:
+    """Return the variables with the name and password of each index's first user."""
+    found = {}
+    for name, index in scenario.indexes.items():
+        for user, password in list(index.users.items())[:1]:
+            key = index_name(scenario, name).upper().replace("-", "_").replace(".", "_")
+            found[f"POETRY_HTTP_BASIC_{key}_USERNAME"] = user
+            found[f"POETRY_HTTP_BASIC_{key}_PASSWORD"] = password
+    return found

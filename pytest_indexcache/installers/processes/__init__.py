@@ -1,0 +1,1 @@
+"""How processes of installers run: isolated, limited, without a network."""

@@ -1,0 +1,138 @@
+"""The environment of an installer: made from nothing, so that the user's own has no say."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from pytest_indexcache.installers.contract.installer import Network, Workspace
+
+NOWHERE: Final = "http://127.0.0.1:9"
+"""A proxy that nobody answers at (RFC 863: discard), where no network is given."""
+
+_ON_WINDOWS: Final = os.name == "nt"
+
+_NEEDED_BY_WINDOWS: Final = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT")
+"""What is inherited: without it, no program starts or opens a socket there."""
+
+_SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
+
+_FIXED: Final = {
+    # What every program may look at.
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "TERM": "dumb",
+    "NO_COLOR": "1",
+    "COLUMNS": "160",
+    "NETRC": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_TERMINAL_PROMPT": "0",
+    # A stale .pyc of a build backend that was edited within a second fakes results.
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONUTF8": "1",
+    "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+    "VIRTUALENV_CONFIG_FILE": os.devnull,
+    "VIRTUALENV_NO_PERIODIC_UPDATE": "1",
+    # pip reads none of its files, not those beside its Python either, where this names no file.
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_KEYRING_PROVIDER": "disabled",
+    "PIP_NO_INPUT": "1",
+    "PIP_PROGRESS_BAR": "off",
+    # UV_NO_CONFIG would forbid [tool.uv] in the project, too.
+    "UV_KEYRING_PROVIDER": "disabled",
+    "UV_NO_PROGRESS": "1",
+    "UV_NO_SYSTEM_CONFIG": "1",
+    "UV_PYTHON_DOWNLOADS": "never",
+    # The same under two names: uv 0.13 has the second.
+    "UV_TEST_NO_HTTP_RETRY_DELAY": "1",
+    "UV_INTERNAL__TEST_NO_HTTP_RETRY_DELAY": "1",
+    "POETRY_KEYRING_ENABLED": "false",
+    "POETRY_NO_INTERACTION": "1",
+    "PDM_CHECK_UPDATE": "0",
+    "PDM_NON_INTERACTIVE": "1",
+}
+
+
+def clean_environment(workspace: Workspace, network: Network, python: Path) -> dict[str, str]:
+    """Return the whole environment of an installer's command, and make the folders it names.
+
+    Nothing is inherited but what Windows cannot do without. HOME, the folders of the XDG base
+    directory specification and the temporary folder lie in the workspace, the installer's cache in
+    ``workspace.cache``; the proxy and the certificates are the network's, and without a network
+    every host is out of reach. ``PATH`` begins with the folder of ``python``; the system's follow.
+    """
+    environment = {name: os.environ[name] for name in _inherited() if name in os.environ}
+    environment |= _FIXED
+    environment["PATH"] = os.pathsep.join((str(python.parent), *_system_folders()))
+    environment["INDEXCACHE_BUILD_LOG"] = str(workspace.build_log)
+    folders = _folders(workspace)
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    _keep_system_configuration_out(workspace, folders["XDG_CONFIG_DIRS"])
+    environment |= {name: str(folder) for name, folder in folders.items()}
+    return environment | _network_variables(network)
+
+
+def _inherited() -> tuple[str, ...]:
+    return _NEEDED_BY_WINDOWS if _ON_WINDOWS else ()
+
+
+def _system_folders() -> tuple[str, ...]:
+    if not _ON_WINDOWS:
+        return _SYSTEM_FOLDERS
+    root = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"))
+    return str(root / "System32"), str(root)
+
+
+def _folders(workspace: Workspace) -> dict[str, Path]:
+    home = workspace.home
+    temporary = home / "tmp"
+    folders = {
+        "HOME": home,
+        "XDG_CONFIG_HOME": home / ".config",
+        "XDG_DATA_HOME": home / ".local" / "share",
+        "XDG_STATE_HOME": home / ".local" / "state",
+        "XDG_CACHE_HOME": workspace.cache,
+        "XDG_CONFIG_DIRS": home / "system" / "config",
+        "XDG_DATA_DIRS": home / "system" / "data",
+        "TMPDIR": temporary,
+    }
+    if _ON_WINDOWS:
+        folders |= {
+            "USERPROFILE": home,
+            "APPDATA": home / "AppData" / "Roaming",
+            "LOCALAPPDATA": home / "AppData" / "Local",
+            "PROGRAMDATA": home / "system" / "data",
+            "TEMP": temporary,
+            "TMP": temporary,
+        }
+    return folders
+
+
+def _keep_system_configuration_out(workspace: Workspace, configuration: Path) -> None:
+    """Leave uv empty files where it looks first, so that it does not look any further.
+
+    Without ``$XDG_CONFIG_DIRS/uv/uv.toml`` it reads ``/etc/uv/uv.toml``, and without a file of its
+    own in the workspace the ``uv.toml`` of a folder that the workspace lies in.
+    """
+    for file in (configuration / "uv" / "uv.toml", workspace.root / "uv.toml"):
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+
+
+def _network_variables(network: Network) -> dict[str, str]:
+    proxy = network.proxy_url or NOWHERE
+    variables = {}
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        variables[name] = variables[name.lower()] = proxy
+    variables["NO_PROXY"] = variables["no_proxy"] = ""
+    if network.ca_file is not None:
+        for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT"):
+            variables[name] = str(network.ca_file)
+    return variables

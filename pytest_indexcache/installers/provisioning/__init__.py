@@ -1,0 +1,1 @@
+"""How a release of an installer gets on this machine."""

@@ -1,0 +1,101 @@
+"""The uv or pip of this machine, with which releases of installers are installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from pytest_indexcache.installers.provisioning.machine_index import MachineIndex, pip_command
+
+
+@dataclass(frozen=True)
+class Manner:
+    """In which way something is to be installed.
+
+    ``before`` leaves out what was uploaded later, ``is_alone`` its dependencies, and ``is_built``
+    allows to build what has no wheel.
+    """
+
+    before: datetime | None = None
+    is_alone: bool = False
+    is_built: bool = False
+
+    @property
+    def options(self) -> list[str]:
+        """The options that uv and pip have in common."""
+        alone = ["--no-deps"] if self.is_alone else []
+        return alone if self.is_built else [*alone, "--only-binary", ":all:"]
+
+
+class MachineInstaller(Protocol):
+    """An installer that is there before we provision any."""
+
+    def command(self, requirement: str, python: Path, manner: Manner) -> list[str]:
+        """Return the command that installs a requirement in a Python's venv."""
+
+
+@dataclass(frozen=True)
+class MachineUv:
+    """A uv that starts."""
+
+    executable: Path
+
+    def command(self, requirement: str, python: Path, manner: Manner) -> list[str]:
+        """Return the command that installs a requirement in a Python's venv."""
+        command = [str(self.executable), "pip", "install", "--compile-bytecode"]
+        command += ["--python", str(python), *manner.options]
+        if manner.before is not None:
+            command += ["--exclude-newer", manner.before.strftime("%Y-%m-%dT%H:%M:%SZ")]
+        return [*command, requirement]
+
+
+@dataclass(frozen=True)
+class MachinePip:
+    """A pip, good for what needs no dependencies: it can choose no date, or not every pip can."""
+
+    start: tuple[str, ...]
+
+    def command(self, requirement: str, python: Path, manner: Manner) -> list[str]:
+        """Return the command that installs a requirement in a Python's venv."""
+        command = [*self.start, "--python", str(python), "install"]
+        return [*command, *manner.options, requirement]
+
+
+def find_uv(index: MachineIndex) -> MachineUv | None:
+    """Find a uv that starts: on PATH, or beside the Python that runs this."""
+    for path in _candidates():
+        try:
+            done = subprocess.run(
+                [path, "--version"],
+                env=index.environment(),
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                timeout=60,
+                check=False,
+            )
+        except (OSError, subprocess.SubprocessError):
+            continue
+        if done.returncode == 0:
+            return MachineUv(Path(path))
+    return None
+
+
+def find_pip() -> MachinePip | None:
+    """Find the pip of the Python that runs this, or the one on PATH."""
+    command = pip_command()
+    return MachinePip(tuple(command)) if command else None
+
+
+def _candidates() -> Iterator[str]:
+    beside = Path(sysconfig.get_path("scripts"))
+    for folders in (os.environ.get("PATH", ""), str(beside)):
+        found = shutil.which("uv", path=folders)
+        if found:
+            yield found

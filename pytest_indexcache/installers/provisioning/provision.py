@@ -1,0 +1,255 @@
+"""Getting an installer: a release, from the machine's index into our cache folder, or its own."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.errors import (
+    InstallerError,
+    InstallerStartError,
+    InstallerUnavailableError,
+    UsageError,
+)
+from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
+from pytest_indexcache.installers.processes.network_guard import keep_on_loopback
+from pytest_indexcache.installers.processes.process import run_command
+from pytest_indexcache.installers.provisioning.home import cache_home, writing_to
+from pytest_indexcache.installers.provisioning.machine_index import machine_index
+from pytest_indexcache.installers.provisioning.machine_installer import (
+    MachineInstaller,
+    MachineUv,
+    Manner,
+    find_pip,
+    find_uv,
+)
+from pytest_indexcache.installers.provisioning.release_folder import ReleaseFolder
+from pytest_indexcache.installers.provisioning.releases import (
+    ListedRelease,
+    find_release,
+    list_releases,
+    near_releases,
+    refresh_releases,
+)
+from pytest_indexcache.installers.provisioning.start_check import ask_version, demand_start, tail
+from pytest_indexcache.reference.atomic_files import remove_tree
+from pytest_indexcache.reference.installing.interpreter import (
+    Interpreter,
+    ask_interpreter,
+    running_interpreter,
+)
+
+__all__ = [
+    "ProvisionedInstaller",
+    "Supply",
+    "find_on_path",
+    "provision",
+    "supply_release",
+    "use_build",
+]
+
+INSTALL_SECONDS: Final = 600.0
+
+NEED_NO_DEPENDENCIES: Final = frozenset({"uv", "pip"})
+"""Installers of which one wheel is all; the others are written in Python and have dependencies."""
+
+NEED_NO_PYTHON: Final = frozenset({"uv"})
+"""Installers that do not run in the Python of their venv."""
+
+
+def provision(
+    name: str,
+    version: str,
+    *,
+    python: Path | None = None,
+    home: Path | None = None,
+    clock: Callable[[], float] = time.time,
+) -> ProvisionedInstaller:
+    """Return a release of an installer, installed by uv or pip if the cache folder has it not.
+
+    It is installed for ``python``, the running one by default, in ``home``, our cache folder by
+    default; an installer that has dependencies gets those of its days. Safe for
+    threads and processes; a failure is not remembered.
+
+    :raises InstallerUnavailableError: if there is no such release, or none for this machine, or it
+        cannot be had without a network
+    :raises InstallerStartError: if it is installed, but does not start
+    :raises InstallerError: if the cache folder or the Python cannot be used
+    """
+    home = home or cache_home()
+    name = canonicalize_name(name)
+    with writing_to(home, f"{name}=={version}"):
+        interpreter = _interpreter(f"{name}=={version}", python, home)
+        place = ReleaseFolder(home, name, str(Version(version)), interpreter)
+        found = place.recall()
+        if found is None:
+            with place.locked():
+                found = place.recall() or _install(place, clock)
+        if name not in NEED_NO_PYTHON:
+            keep_on_loopback(found.executable.parent.parent)
+    return found
+
+
+def find_on_path(name: str) -> ProvisionedInstaller:
+    """Return the installer that PATH has.
+
+    :raises InstallerUnavailableError: if it has none
+    :raises InstallerStartError: if it does not start
+    """
+    found = shutil.which(name)
+    if found is None:
+        raise InstallerUnavailableError(
+            name,
+            f"{name} is not on PATH",
+            f"install it, or name a release ({name}==VERSION) or a build ({name}@PATH)",
+        )
+    executable = Path(found).absolute()
+    return ProvisionedInstaller(name, ask_version(name, name, executable), executable, None)
+
+
+def use_build(name: str, path: Path) -> ProvisionedInstaller:
+    """Return a build of one's own.
+
+    :raises InstallerStartError: if it is no executable, does not start, or tells no version
+    """
+    executable = path.expanduser().absolute()
+    version = ask_version(name, f"{name}@{path}", executable)
+    return ProvisionedInstaller(name, version, executable, None)
+
+
+def supply_release(name: str, version: str) -> Supply:
+    """Promise a release, to be provisioned for the running Python when it is asked for."""
+    return Supply(lambda: provision(name, version), version)
+
+
+def _interpreter(spec: str, python: Path | None, home: Path) -> Interpreter:
+    if python is None:
+        return running_interpreter()
+    try:
+        return ask_interpreter(python.absolute(), home / "pythons")
+    except UsageError as error:
+        raise InstallerError(spec, error.message, error.hint) from error
+
+
+def _install(place: ReleaseFolder, clock: Callable[[], float]) -> ProvisionedInstaller:
+    release = _find(place, clock)
+    is_alone = place.name in NEED_NO_DEPENDENCIES
+    machine = _machine_installer(place, clock, is_dated=not is_alone)
+    *others, last = [Manner(is_alone=True)] if is_alone else _manners(release)
+    for manner in others:
+        with suppress(InstallerUnavailableError, InstallerStartError):
+            return _attempt(place, machine, release, manner)
+        # Where the index is out of reach, no other manner helps.
+        refresh_releases(place.name, clock=clock, home=place.home)
+    return _attempt(place, machine, release, last)
+
+
+def _manners(release: ListedRelease) -> list[Manner]:
+    """List the ways in which to install something with dependencies, the best first.
+
+    What it depends on is to be of its day. But what was yanked since (shellingham 1.5.0, for poetry
+    1.2.0) has a successor within a year, and so have wheels for a Python that came out later. To
+    build what has none comes last: it may take many minutes, or a compiler that is not there. A
+    year later there is less to build.
+    """
+    if release.uploaded is None:
+        return [Manner(), Manner(is_built=True)]
+    day, year = (release.uploaded + timedelta(days=number) for number in (1, 365))
+    return [Manner(day), Manner(year), Manner(year, is_built=True), Manner(day, is_built=True)]
+
+
+def _attempt(
+    place: ReleaseFolder, machine: MachineInstaller, release: ListedRelease, manner: Manner
+) -> ProvisionedInstaller:
+    folder = place.new_folder()
+    installer = place.installer_in(folder)
+    try:
+        _run(place, _venv_command(place, folder))
+        _run(place, machine.command(place.spec, place.python_in(folder), manner))
+        demand_start(place.spec, installer.executable, _hint(release))
+    except BaseException:
+        remove_tree(folder)
+        raise
+    place.remember(folder)
+    return installer
+
+
+def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
+    """Find the release in the index's list, and refuse what is not for this Python."""
+    version = Version(place.version)
+    release = find_release(place.name, version, clock=clock, home=place.home)
+    if release is None:
+        listed = list_releases(place.name, clock=clock, home=place.home)
+        problem = f"there is no release {version} of {place.name}"
+        raise InstallerUnavailableError(place.spec, problem, near_releases(version, listed))
+    running = place.interpreter.target.python_version
+    try:
+        fits = SpecifierSet(release.requires_python or "").contains(running, prereleases=True)
+    except InvalidSpecifier:
+        fits = True  # the installer that installs it will judge
+    if not fits:
+        raise InstallerUnavailableError(
+            place.spec,
+            f"it needs Python {release.requires_python}, and this is Python {running}",
+            "play it with a Python that it supports",
+        )
+    return release
+
+
+def _machine_installer(
+    place: ReleaseFolder, clock: Callable[[], float], *, is_dated: bool
+) -> MachineInstaller:
+    """Choose what to install with: uv; else pip, by which a uv is got where a date matters."""
+    uv = find_uv(machine_index())
+    if uv is not None:
+        return uv
+    pip = find_pip()
+    if pip is None:
+        raise InstallerUnavailableError(
+            place.spec,
+            "neither uv nor pip is there to install it with",
+            "put uv on PATH, or install pip beside the Python that runs this",
+        )
+    if not is_dated:
+        return pip
+    newest = list_releases("uv", clock=clock, home=place.home)[-1]
+    uv_of_ours = provision("uv", str(newest.version), home=place.home, clock=clock)
+    return MachineUv(uv_of_ours.executable)
+
+
+def _venv_command(place: ReleaseFolder, folder: Path) -> list[str]:
+    python = str(place.interpreter.executable)
+    return [python, "-I", "-m", "venv", "--without-pip", str(folder)]
+
+
+def _run(place: ReleaseFolder, command: Sequence[str]) -> None:
+    environment = machine_index().environment()
+    done = run_command(command, folder=place.home, environment=environment, limit=INSTALL_SECONDS)
+    if done.succeeded:
+        return
+    ended = "took too long" if done.timed_out else f"failed (exit code {done.exit_code})"
+    problem = (
+        f"it could not be installed; this {ended}:\n  $ {' '.join(command)}\n{tail(done.output)}"
+    )
+    if os.strerror(errno.ENOSPC) in done.output:
+        raise InstallerError(place.spec, problem, f"make room on the disk of {place.home}")
+    raise InstallerUnavailableError(
+        place.spec, problem, "check the network, and the index that uv and pip are configured for"
+    )
+
+
+def _hint(release: ListedRelease) -> str:
+    if release.uploaded is None:
+        return "the index tells no upload times, so its dependencies are those of today"
+    return "play another release, or with another Python"

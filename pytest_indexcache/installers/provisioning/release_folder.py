@@ -1,0 +1,118 @@
+"""Where a release of an installer lies in the cache folder, and how it gets there whole.
+
+Each attempt to install it has a folder of its own, and a small record, written last and in one
+step, names the folder that is whole: whoever is killed half-way leaves no record.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from pytest_indexcache.errors import InstallerError
+from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
+from pytest_indexcache.reference.atomic_files import remove_tree, write_atomically
+from pytest_indexcache.reference.installing.interpreter import Interpreter
+
+LOCK_SECONDS: Final = 900.0
+"""How long another process may take to provision the same release."""
+
+_SCRIPTS: Final = "Scripts" if os.name == "nt" else "bin"
+_SUFFIX: Final = ".exe" if os.name == "nt" else ""
+
+
+@dataclass(frozen=True)
+class ReleaseFolder:
+    """The place of a release, installed for a Python, in the cache folder ``home``."""
+
+    home: Path
+    name: str
+    version: str
+    interpreter: Interpreter
+
+    @property
+    def spec(self) -> str:
+        """The installer spec that asks for the release."""
+        return f"{self.name}=={self.version}"
+
+    @cached_property
+    def _folder(self) -> Path:
+        return self.home / "installers" / self.name
+
+    @cached_property
+    def _key(self) -> str:
+        """A name for release, platform and Python; short, for first lines of scripts hold it."""
+        target = self.interpreter.target
+        tag = target.tags[0] if target.tags else _first_tag()
+        digest = sha256(f"{tag} {self.interpreter.executable}".encode()).hexdigest()
+        return f"{self.version}-{tag.partition('-')[0]}-{digest[:8]}"
+
+    @property
+    def _record(self) -> Path:
+        return self._folder / f"{self._key}.json"
+
+    def recall(self) -> ProvisionedInstaller | None:
+        """Return what is installed, if it is whole and its Python is still there."""
+        try:
+            folder = self._folder / json.loads(self._record.read_bytes())["folder"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        found = self.installer_in(folder)
+        return found if found.executable.exists() and self.python_in(folder).exists() else None
+
+    def installer_in(self, folder: Path) -> ProvisionedInstaller:
+        """Describe the installer that a venv has, or is to have."""
+        executable = folder / _SCRIPTS / f"{self.name}{_SUFFIX}"
+        return ProvisionedInstaller(self.name, self.version, executable, self.python_in(folder))
+
+    def python_in(self, folder: Path) -> Path:
+        """Return the Python of a venv."""
+        return folder / _SCRIPTS / f"python{_SUFFIX}"
+
+    def remember(self, folder: Path) -> None:
+        """Say, in one step, that this folder holds the release."""
+        write_atomically(self._record, json.dumps({"folder": folder.name}).encode())
+
+    def new_folder(self) -> Path:
+        """Name a folder for an attempt, and remove what earlier attempts left.
+
+        A name is never used again: a killed run may leave an installer behind that goes on
+        writing into the folder of its attempt.
+        """
+        for leftover in self._folder.glob(f"{self._key}.*"):
+            if leftover.is_dir():
+                remove_tree(leftover)
+        return self._folder / f"{self._key}.{os.urandom(3).hex()}"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other threads and processes from provisioning the same release meanwhile."""
+        from filelock import FileLock, Timeout
+
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._folder / f"{self._key}.lock", timeout=LOCK_SECONDS)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise InstallerError(
+                self.spec,
+                f"another process has been provisioning it for {LOCK_SECONDS:.0f} seconds",
+                f"end that process; it holds {lock.lock_file}",
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _first_tag() -> str:
+    from packaging.tags import sys_tags
+
+    return str(next(sys_tags()))

@@ -1,0 +1,255 @@
+"""The releases of an installer that the machine's index lists, with the times of their upload."""
+
+from __future__ import annotations
+
+import json
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.errors import InstallerUnavailableError, ReferenceInstallerError
+from pytest_indexcache.installers.provisioning.home import cache_home, writing_to
+from pytest_indexcache.installers.provisioning.machine_index import machine_index
+from pytest_indexcache.reference.atomic_files import write_atomically
+from pytest_indexcache.reference.client import IndexClient, PageResponse
+from pytest_indexcache.reference.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.pages.simple_pages import parse_page
+
+KEPT_SECONDS: Final = 3600.0
+"""How long a list is good enough for a range, so that many processes see the same releases."""
+
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True)
+class ListedRelease:
+    """A release that the index lists.
+
+    ``uploaded`` is when its first file was (UTC), None where the index does not say so (PEP 700).
+    ``is_yanked`` is true if all of its files are (PEP 592).
+    """
+
+    version: Version
+    uploaded: datetime | None = None
+    requires_python: str | None = None
+    is_yanked: bool = False
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is neither a pre-release nor a development release."""
+        return not self.version.is_prerelease
+
+
+def list_releases(
+    name: str, *, clock: Callable[[], float] = time.time, home: Path | None = None
+) -> tuple[ListedRelease, ...]:
+    """List every final release of an installer that is not yanked, oldest first.
+
+    The list is at most an hour old, or older if the index cannot be reached.
+
+    :raises InstallerUnavailableError: if there is no list
+    :raises InstallerError: if the cache folder cannot be used
+    """
+    kept = _KeptList(name, home or cache_home())
+    releases = kept.read(clock() - KEPT_SECONDS)
+    if releases is None:
+        try:
+            releases = kept.ask(clock)
+        except InstallerUnavailableError:
+            releases = kept.read(0.0)
+            if releases is None:
+                raise
+    return tuple(release for release in releases if release.is_final and not release.is_yanked)
+
+
+def find_release(
+    name: str,
+    version: Version,
+    *,
+    clock: Callable[[], float] = time.time,
+    home: Path | None = None,
+) -> ListedRelease | None:
+    """Find a release, be it yanked or a pre-release; None if the index does not list it now.
+
+    Raises what :func:`list_releases` raises.
+    """
+    kept = _KeptList(name, home or cache_home())
+    found = kept.find(version)
+    if found is None:
+        found = next((one for one in kept.ask(clock) if one.version == version), None)
+    return found
+
+
+def refresh_releases(
+    name: str, *, clock: Callable[[], float] = time.time, home: Path | None = None
+) -> tuple[ListedRelease, ...]:
+    """Ask the index for every release that it lists, yanked and pre-releases too.
+
+    Raises what :func:`list_releases` raises.
+    """
+    return _KeptList(name, home or cache_home()).ask(clock)
+
+
+def near_releases(version: Version, releases: Sequence[ListedRelease]) -> str:
+    """Say which releases come just before and after a version that is not among them."""
+    versions = sorted(release.version for release in releases)
+    place = bisect_left(versions, version)
+    near = ", ".join(map(str, versions[max(place - 2, 0) : place + 2]))
+    return f"releases near it are {near}" if near else "the index lists no release of it at all"
+
+
+@dataclass(frozen=True)
+class _KeptList:
+    """The list of one installer's releases in the cache folder."""
+
+    name: str
+    home: Path
+
+    @property
+    def _file(self) -> Path:
+        return self.home / "releases" / f"{canonicalize_name(self.name)}.json"
+
+    def read(self, asked_after: float) -> tuple[ListedRelease, ...] | None:
+        """Return the list, if it was asked for after a time, and from the machine's index."""
+        data = self._data()
+        if data is None or data["index"] != _location().public_url or data["asked"] <= asked_after:
+            return None
+        return tuple(map(_release_from_json, data["releases"]))
+
+    def find(self, version: Version) -> ListedRelease | None:
+        """Find a release in the list, of whatever age and index: what was released stays so."""
+        data = self._data() or {"releases": ()}
+        wanted = (entry for entry in data["releases"] if Version(entry["version"]) == version)
+        return next(map(_release_from_json, wanted), None)
+
+    def _data(self) -> dict[str, Any] | None:
+        try:
+            data = json.loads(self._file.read_bytes())
+        except (OSError, ValueError):
+            return None
+        # A list that another version of this package wrote may hold something else.
+        is_ours = isinstance(data, dict) and data.get("format") == _FORMAT
+        return data if is_ours else None
+
+    def ask(self, clock: Callable[[], float]) -> tuple[ListedRelease, ...]:
+        """Ask the index, and keep its answer."""
+        location = _location()
+        url = f"{location.url.rstrip('/')}/{canonicalize_name(self.name)}/"
+        with writing_to(self.home, self.name):
+            pages = self.home / "pages"
+            try:
+                with IndexClient(
+                    pages, clock=clock, ca_bundle=machine_index().ca_file, retries=2
+                ) as client:
+                    page = client.get_page(url, location)
+                    if page is None:
+                        raise InstallerUnavailableError(
+                            self.name,
+                            f"the index {location.public_url} has no such project",
+                            "check the name, and the index that pip or uv is configured for",
+                        )
+                    releases = read_releases(page, canonicalize_name(self.name))
+            except ReferenceInstallerError as error:
+                raise InstallerUnavailableError(
+                    self.name,
+                    f"its releases cannot be listed: {error.message}",
+                    "connect to the network, or play a release that is in the cache folder",
+                ) from error
+            self._write(clock(), location.public_url, releases)
+        return releases
+
+    def _write(self, asked: float, index_url: str, releases: Sequence[ListedRelease]) -> None:
+        entries = [_release_to_json(release) for release in releases]
+        data = {"format": _FORMAT, "index": index_url, "asked": asked, "releases": entries}
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(self._file, json.dumps(data).encode())
+
+
+def _location() -> IndexLocation:
+    return IndexLocation("machine", machine_index().url)
+
+
+def _release_to_json(release: ListedRelease) -> dict[str, Any]:
+    return {
+        "version": str(release.version),
+        "uploaded": release.uploaded and release.uploaded.isoformat(),
+        "requires_python": release.requires_python,
+        "is_yanked": release.is_yanked,
+    }
+
+
+def _release_from_json(entry: dict[str, Any]) -> ListedRelease:
+    uploaded = entry["uploaded"]
+    return ListedRelease(
+        version=Version(entry["version"]),
+        uploaded=datetime.fromisoformat(uploaded) if uploaded else None,
+        requires_python=entry["requires_python"],
+        is_yanked=entry["is_yanked"],
+    )
+
+
+def read_releases(page: PageResponse, project: NormalizedName) -> tuple[ListedRelease, ...]:
+    """Read the releases on a simple page, oldest first.
+
+    :raises IndexResponseError: if it is none
+    """
+    uploads = _upload_times(page.body)
+    by_version: dict[Version, list[RemoteFile]] = {}
+    for file in parse_page(page, page.body, project):
+        by_version.setdefault(file.version, []).append(file)
+    return tuple(_release(version, by_version[version], uploads) for version in sorted(by_version))
+
+
+def _release(
+    version: Version, files: Sequence[RemoteFile], uploads: dict[str, datetime]
+) -> ListedRelease:
+    times = [uploads[file.filename] for file in files if file.filename in uploads]
+    needs = (file.requires_python for file in files if file.requires_python)
+    return ListedRelease(
+        version=version,
+        uploaded=min(times, default=None),
+        requires_python=next(needs, None),
+        is_yanked=all(file.yanked is not None for file in files),
+    )
+
+
+def _upload_times(body: bytes) -> dict[str, datetime]:
+    """Read ``upload-time`` of each file (PEP 700), and the attribute that some pages have."""
+    if body.lstrip()[:1] == b"{":
+        entries = json.loads(body).get("files", [])
+        found = {entry.get("filename"): entry.get("upload-time") for entry in entries}
+    else:
+        reader = _UploadTimeReader()
+        reader.feed(body.decode("utf-8", "replace"))
+        found = reader.found
+    return {name: time for name, text in found.items() if (time := _parse_time(text)) is not None}
+
+
+def _parse_time(text: object) -> datetime | None:
+    try:
+        # PEP 700: "a valid ISO 8601 date/time string, in the format yyyy-mm-ddThh:mm:ss.ffffffZ".
+        return datetime.fromisoformat(str(text)) if text else None
+    except ValueError:
+        return None
+
+
+class _UploadTimeReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.found: dict[str, str | None] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the time that a link tells of its file."""
+        attributes = dict(attrs)
+        if tag == "a" and "data-upload-time" in attributes:
+            path = urlsplit(attributes.get("href") or "").path
+            self.found[unquote(path.rpartition("/")[2])] = attributes["data-upload-time"]

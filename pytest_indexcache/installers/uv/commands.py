@@ -1,0 +1,261 @@
+"""The verbs of a scenario as command lines of uv.
+
+Since when uv has a verb or an option was found out by asking its releases, from 0.1.0 to 0.13.8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pytest_indexcache.installers.commands.command_lines import CommandLine, lines, named
+from pytest_indexcache.installers.commands.dialect import (
+    Dialect,
+    import_program,
+    is_pypi,
+    with_credentials,
+)
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import (
+    Add,
+    ClearCache,
+    Compile,
+    Install,
+    InstallerStep,
+    Lock,
+    NetworkStep,
+    PruneCache,
+    Remove,
+    Run,
+    Sync,
+    SyncRequirements,
+    Uninstall,
+)
+
+_NEVER: Final = "never"
+_PROJECTS: Final = "0.3.0"
+_SINCE: Final[Mapping[str, Mapping[str, str]]] = {
+    "lock": {"--reinstall": _NEVER, "--python-platform": _NEVER, "--no-deps": _NEVER},
+    "sync": {"--python-platform": "0.7.21", "--no-deps": _NEVER, "--group": "0.4.27"},
+    "run": {"--python-platform": "0.8.15", "--no-deps": _NEVER, "--group": "0.4.27"},
+    "add": {
+        "--python-platform": _NEVER,
+        "--no-deps": _NEVER,
+        "--group": "0.4.27",
+        "--index": "0.4.23",
+    },
+    "remove": {"--python-platform": _NEVER, "--no-deps": _NEVER, "--group": "0.4.27"},
+    "pip install": {
+        "--upgrade": "0.1.2",
+        "--index-strategy": "0.1.29",
+        "--require-hashes": "0.1.32",
+        "--python-platform": "0.1.37",
+        "--no-sources": "0.2.34",
+    },
+    "pip sync": {
+        "--upgrade": _NEVER,
+        "--no-deps": _NEVER,
+        "--index-strategy": "0.1.29",
+        "--require-hashes": "0.1.32",
+        "--python-platform": "0.1.37",
+        "--no-sources": "0.2.34",
+    },
+    "pip compile": {
+        "--reinstall": _NEVER,
+        "--index-strategy": "0.1.29",
+        "--python-platform": "0.1.35",
+        "--no-binary": "0.2.12",
+        "--no-sources": "0.2.34",
+    },
+    "cache prune": {"": "0.1.24", "--ci": "0.2.29"},
+}
+"""The first release that has an option, or a verb (""), where it is not the first of all."""
+
+
+class UvCommands:
+    """Translates steps for one release of uv."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    def translate(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
+        """Return the commands that a step amounts to.
+
+        :raises CapabilityError: if the release has no such verb or option
+        """
+        translator = _TRANSLATORS.get(type(step))
+        if translator is None:
+            raise self._dialect.lacking(f"verb {getattr(step, 'do', '?')}")
+        return (translator(self, step, scenario),)
+
+    def _check(self, verb: str, option: str) -> None:
+        since = _SINCE.get(verb, {}).get(option)
+        shown = f"uv {verb} {option}".rstrip()
+        if since == _NEVER:
+            raise self._dialect.lacking(shown.removeprefix("uv "))
+        if since is not None and not self._dialect.has(since):
+            raise self._dialect.lacking(shown.removeprefix("uv "), since)
+
+    def _option(self, verb: str, option: str, *values: str) -> tuple[str, ...]:
+        self._check(verb, option)
+        return named(option, values) if values else (option,)
+
+    def _common(self, verb: str, step: NetworkStep) -> tuple[str, ...]:
+        """Return the options that every verb that may ask an index has."""
+        parts: list[str] = []
+        for option, value in (
+            ("--offline", step.offline),
+            ("--no-cache", step.no_cache),
+            ("--no-sources", step.no_sources),
+            ("--no-deps", step.no_deps),
+        ):
+            parts += self._option(verb, option) if value else ()
+        for option, choice in (
+            ("--refresh", step.refresh),
+            ("--upgrade", step.upgrade),
+            ("--reinstall", step.reinstall),
+        ):
+            if choice:
+                self._check(verb, option)
+                parts += _by_package(option, choice)
+        parts += self._formats(verb, "--no-binary", step.no_binary)
+        parts += self._formats(verb, "--no-build", step.no_build)
+        if step.index_strategy:
+            parts += self._option(verb, "--index-strategy", step.index_strategy)
+        if step.python_platform:
+            parts += self._option(verb, "--python-platform", step.python_platform)
+        return tuple(parts)
+
+    def _formats(self, verb: str, option: str, choice: bool | tuple[str, ...]) -> tuple[str, ...]:
+        if not verb.startswith("pip"):
+            return _by_package(option, choice)
+        option = "--only-binary" if option == "--no-build" else option
+        projects = (":all:",) if choice is True else choice or ()
+        return self._option(verb, option, *projects) if projects else ()
+
+    def _project(self, verb: str, step: NetworkStep, *more: str) -> tuple[str, ...]:
+        if not self._dialect.has(_PROJECTS):
+            raise self._dialect.lacking(verb, _PROJECTS)
+        return (verb, *more, *self._common(verb, step))
+
+    def _lock(self, step: Lock, scenario: Scenario) -> CommandLine:  # noqa: ARG002
+        return CommandLine(self._project("lock", step))
+
+    def _sync(self, step: Sync, scenario: Scenario) -> CommandLine:  # noqa: ARG002
+        return CommandLine(self._project("sync", step, *self._chosen("sync", step)))
+
+    def _run(self, step: Run, scenario: Scenario) -> CommandLine:  # noqa: ARG002
+        arguments = self._project("run", step, *self._chosen("run", step))
+        return CommandLine((*arguments, "python", "-c", import_program(step)))
+
+    def _chosen(self, verb: str, step: Sync) -> tuple[str, ...]:
+        parts = [*named("--extra", step.extras)]
+        if step.groups:
+            parts += self._option(verb, "--group", *step.groups)
+        parts += ["--frozen"] if step.frozen else []
+        parts += ["--locked"] if step.locked else []
+        # Later releases install no project that has no build system.
+        if not self._dialect.has("0.4.0"):
+            if verb != "sync" or not self._dialect.has("0.3.3"):
+                raise self._dialect.lacking("projects that are not built", "0.4.0")
+            parts.append("--no-install-project")
+        return tuple(parts)
+
+    def _add(self, step: Add, scenario: Scenario) -> CommandLine:
+        if not self._dialect.has("0.4.0"):
+            raise self._dialect.lacking("projects that are not built", "0.4.0")
+        path = step.editable or step.path
+        parts = [f"../{path}"] if path else list(step.requirements)
+        if step.index:
+            url = with_credentials(scenario, step.index)
+            parts += self._option("add", "--index", f"{step.index}={url}")
+        parts += ["--optional", step.optional] if step.optional else []
+        parts += self._option("add", "--group", step.group) if step.group else ()
+        parts += ["--editable"] if step.editable else []
+        return CommandLine(self._project("add", step, *parts))
+
+    def _remove(self, step: Remove, scenario: Scenario) -> CommandLine:  # noqa: ARG002
+        if not self._dialect.has("0.4.0"):
+            raise self._dialect.lacking("projects that are not built", "0.4.0")
+        parts = [*step.projects]
+        parts += ["--optional", step.optional] if step.optional else []
+        parts += self._option("remove", "--group", step.group) if step.group else ()
+        return CommandLine(self._project("remove", step, *parts))
+
+    def _install(self, step: Install, scenario: Scenario) -> CommandLine:
+        verb, files = "pip install", {}
+        parts = ["pip", "install", *step.requirements]
+        parts += named("--editable", tuple(f"../{path}" for path in step.editable))
+        parts += [f"../{path}" for path in step.paths]
+        for option, texts in (("override", step.overrides), ("constraint", step.constraints)):
+            if texts:
+                files[f"{option}s.txt"] = lines(texts)
+                parts += [f"--{option}", f"{option}s.txt"]
+        parts += self._indexes(scenario, step.index, step.extra_indexes)
+        for place in step.find_links:
+            url = scenario.indexes[place].url if place in scenario.indexes else f"../{place}"
+            parts += ["--find-links", url]
+        parts += ["--no-index"] if step.no_index else []
+        parts += self._option(verb, "--require-hashes") if step.require_hashes else ()
+        return CommandLine((*parts, *self._common(verb, step)), files)
+
+    def _indexes(
+        self, scenario: Scenario, default: str | None, extra: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        parts: list[str] = []
+        name = default or scenario.default_index
+        if name is not None and not is_pypi(scenario.indexes[name].url):
+            parts += ["--index-url", with_credentials(scenario, name)]
+        for other in extra:
+            # An override holds for indexes of the project file alone, which uv pip asks as well.
+            if other in scenario.cache_control:
+                continue
+            option = "--find-links" if scenario.indexes[other].flat else "--extra-index-url"
+            parts += [option, with_credentials(scenario, other)]
+        return tuple(parts)
+
+    def _uninstall(self, step: Uninstall, scenario: Scenario) -> CommandLine:  # noqa: ARG002
+        return CommandLine(("pip", "uninstall", *step.projects))
+
+    def _compile(self, step: Compile, scenario: Scenario) -> CommandLine:
+        parts = ["pip", "compile", "requirements.in", "--output-file", step.to]
+        parts += self._indexes(scenario, None, step.extra_indexes)
+        parts += ["--generate-hashes"] if step.hashes else []
+        arguments = (*parts, *self._common("pip compile", step))
+        return CommandLine(arguments, {"requirements.in": lines(step.requirements)})
+
+    def _sync_requirements(self, step: SyncRequirements, scenario: Scenario) -> CommandLine:
+        parts = ["pip", "sync", step.file, *self._indexes(scenario, None, step.extra_indexes)]
+        parts += self._option("pip sync", "--require-hashes") if step.require_hashes else ()
+        return CommandLine((*parts, *self._common("pip sync", step)))
+
+    def _clear_cache(self, step: ClearCache, scenario: Scenario) -> CommandLine:  # noqa: ARG002
+        verb = ("cache", "clean") if self._dialect.has("0.1.6") else ("clean",)
+        return CommandLine((*verb, *step.projects))
+
+    def _prune_cache(self, step: PruneCache, scenario: Scenario) -> CommandLine:  # noqa: ARG002
+        self._check("cache prune", "")
+        option = self._option("cache prune", "--ci") if step.ci else ()
+        return CommandLine(("cache", "prune", *option))
+
+
+def _by_package(option: str, choice: bool | tuple[str, ...]) -> tuple[str, ...]:
+    """Return an option for all projects, or its other form for each that is named."""
+    if isinstance(choice, tuple):
+        return named(f"{option}-package", choice)
+    return (option,) if choice else ()
+
+
+_TRANSLATORS: Final[Mapping[type, Callable[[UvCommands, Any, Scenario], CommandLine]]] = {
+    Lock: UvCommands._lock,
+    Sync: UvCommands._sync,
+    Run: UvCommands._run,
+    Add: UvCommands._add,
+    Remove: UvCommands._remove,
+    Install: UvCommands._install,
+    Uninstall: UvCommands._uninstall,
+    Compile: UvCommands._compile,
+    SyncRequirements: UvCommands._sync_requirements,
+    ClearCache: UvCommands._clear_cache,
+    PruneCache: UvCommands._prune_cache,
+}

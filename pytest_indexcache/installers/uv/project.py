@@ -1,0 +1,161 @@
+"""The neutral project in uv's dialect: ``pyproject.toml`` with its ``[tool.uv]`` tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tomli_w
+
+from pytest_indexcache.installers.commands.dialect import (
+    Dialect,
+    is_explicit,
+    is_pypi,
+    project_indexes,
+    with_credentials,
+)
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.project import Source
+
+_CONFLICTS = "0.5.3"
+_GROUPS = "0.4.27"
+_INDEXES = "0.4.23"
+_SOURCE_EXTRAS = "0.5.3"
+_CACHE_CONTROL = "0.7.22"
+_FLAT = "0.6.11"
+
+
+def uv_project(scenario: Scenario, dialect: Dialect) -> str:
+    """Write the project file for a release of uv.
+
+    :raises CapabilityError: if the release has no way to say something that the project has
+    """
+    project = scenario.project
+    groups = {name: list(many) for name, many in project.dependency_groups.items()}
+    if groups and not dialect.has(_GROUPS):
+        raise dialect.lacking("dependency groups", _GROUPS)
+    extras = {name: list(many) for name, many in project.optional_dependencies.items()}
+    table = {
+        "name": project.name,
+        "version": project.version,
+        "requires-python": project.requires_python,
+        "dependencies": list(project.dependencies),
+        "optional-dependencies": extras,
+    }
+    document = {
+        "project": {key: it for key, it in table.items() if it or key == "dependencies"},
+        "dependency-groups": groups,
+        "tool": {"uv": _own(scenario, dialect)},
+    }
+    return tomli_w.dumps(_filled(document))
+
+
+def _filled(table: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is empty, in tables of tables too."""
+    filled = {key: _filled(it) if key == "tool" else it for key, it in table.items()}
+    return {key: it for key, it in filled.items() if it not in ({}, [], None)}
+
+
+def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
+    project = scenario.project
+    own: dict[str, Any] = {}
+    # uv installs the group "dev" unasked; a step names the groups that it wants.
+    if "dev" in project.dependency_groups:
+        own["default-groups"] = []
+    if project.conflicts:
+        if not dialect.has(_CONFLICTS):
+            raise dialect.lacking("conflicting extras", _CONFLICTS)
+        own["conflicts"] = [[_choice(name) for name in names] for names in project.conflicts]
+    if project.overrides:
+        own["override-dependencies"] = list(project.overrides)
+    if project.constraints:
+        own["constraint-dependencies"] = list(project.constraints)
+    if dialect.has(_INDEXES):
+        own["sources"] = _sources(scenario, dialect)
+        own["index"] = _indexes(scenario, dialect)
+    else:
+        own |= _index_urls(scenario, dialect)
+        own["sources"] = _sources_without_indexes(scenario, dialect)
+    return {key: it for key, it in own.items() if it or key == "default-groups"}
+
+
+def _choice(name: str) -> dict[str, str]:
+    kind, separator, group = name.partition(":")
+    return {kind: group} if separator else {"extra": name}
+
+
+def _sources(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
+    sources = {}
+    for name, many in scenario.sources.items():
+        tables = [_source(source, dialect) for source in many]
+        sources[name] = tables[0] if len(tables) == 1 else tables
+    return sources
+
+
+def _source(source: Source, dialect: Dialect) -> dict[str, Any]:
+    if (source.extra or source.group) and not dialect.has(_SOURCE_EXTRAS):
+        raise dialect.lacking("sources for one extra or group", _SOURCE_EXTRAS)
+    table = source.model_dump(exclude_defaults=True, exclude={"explicit"})
+    if source.path is not None:
+        table["path"] = f"../{source.path}"
+    return table
+
+
+def _indexes(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
+    named = {source.index for many in scenario.sources.values() for source in many}
+    tables = []
+    for name in project_indexes(scenario):
+        is_default = name == scenario.default_index
+        told = name in named or name in scenario.cache_control
+        if is_default and is_pypi(scenario.indexes[name].url) and not told:
+            continue
+        tables.append(_index(scenario, name, dialect))
+    return tables
+
+
+def _index(scenario: Scenario, name: str, dialect: Dialect) -> dict[str, Any]:
+    table: dict[str, Any] = {"name": name, "url": with_credentials(scenario, name)}
+    if name == scenario.default_index:
+        table["default"] = True
+    elif is_explicit(scenario, name):
+        table["explicit"] = True
+    if scenario.indexes[name].flat:
+        if not dialect.has(_FLAT):
+            raise dialect.lacking("flat indexes in [[tool.uv.index]]", _FLAT)
+        table["format"] = "flat"
+    override = scenario.cache_control.get(name)
+    if override is not None:
+        if not dialect.has(_CACHE_CONTROL):
+            raise dialect.lacking("override of an index's cache-control", _CACHE_CONTROL)
+        table["cache-control"] = {
+            key: text for key, text in (("api", override.pages), ("files", override.files)) if text
+        }
+    return table
+
+
+def _index_urls(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
+    """Say the indexes as releases before ``[[tool.uv.index]]`` understand them."""
+    if scenario.cache_control:
+        raise dialect.lacking("override of an index's cache-control", _CACHE_CONTROL)
+    own: dict[str, Any] = {"extra-index-url": [], "find-links": []}
+    for name in project_indexes(scenario):
+        index = scenario.indexes[name]
+        if is_explicit(scenario, name):
+            raise dialect.lacking("explicit indexes", _INDEXES)
+        if index.flat:
+            own["find-links"].append(index.url)
+        elif name != scenario.default_index:
+            own["extra-index-url"].append(with_credentials(scenario, name))
+        elif not is_pypi(index.url):
+            own["index-url"] = with_credentials(scenario, name)
+    return own
+
+
+def _sources_without_indexes(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
+    sources = {}
+    for name, many in scenario.sources.items():
+        places = [_source(source, dialect) for source in many if source.index is None]
+        if len(many) > 1:
+            raise dialect.lacking("lists of sources for a project", _INDEXES)
+        if places:
+            sources[name] = places[0]
+    return sources

@@ -1,0 +1,1 @@
+"""Plays, held against what is known of them."""

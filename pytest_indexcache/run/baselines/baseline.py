@@ -1,0 +1,232 @@
+"""What plays are known to give: a file that a CI holds them against."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+import tomli_w
+from packaging.specifiers import SpecifierSet
+
+from pytest_indexcache.errors import BaselineError, InstallerSpecError
+from pytest_indexcache.installers.contract.installer import InstallerSpec
+from pytest_indexcache.run.plays.results import (
+    BEHAVES,
+    MISBEHAVES,
+    Change,
+    PlayResult,
+    Verdict,
+    verdict_in_short,
+)
+
+HEAD: Final = """\
+# What plays of scenarios are known to give. pytest --indexcache-baseline FILE fails on what is
+# worse; --indexcache-write-baseline FILE accepts it. Comments are not kept.
+
+"""
+
+ON_THE_WIRE: Final = "[wire]"
+KEYS: Final = ("verdict", "step")
+
+_RANKS: Final = {
+    **dict.fromkeys(BEHAVES, 3),
+    Verdict.SKIPPED: 2,
+    **dict.fromkeys(MISBEHAVES, 1),
+    Verdict.ERROR: 0,
+}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a play: its verdict, and the step whose expectations do not hold."""
+
+    verdict: Verdict
+    step: int | None = None
+
+    @classmethod
+    def of(cls, result: PlayResult) -> Known:
+        """Keep of a result what a baseline records."""
+        step = result.failed_step if result.verdict in MISBEHAVES else None
+        return cls(result.verdict, None if step is None else step.number)
+
+    def __str__(self) -> str:
+        return verdict_in_short(self.verdict, self.step)
+
+    def to_toml(self) -> dict[str, Any]:
+        """Return the entry as a table."""
+        return {"verdict": str(self.verdict), **({} if self.step is None else {"step": self.step})}
+
+
+def compared(known: Known | None, now: Known) -> Change:
+    """Say how a play compares with what is known of it; ``[affected]`` has no part in it.
+
+    What behaves is better than what is skipped, and that is better than what misbehaves; a later
+    step is better than an earlier one. An error is the worst; yet a failure after an error is
+    worse, too, for nobody has accepted it.
+    """
+    if known is None:
+        return Change.NEW
+    before, after = _RANKS[known.verdict], _RANKS[now.verdict]
+    if known.verdict is Verdict.ERROR and now.verdict in MISBEHAVES:
+        return Change.WORSE
+    if now.verdict in MISBEHAVES and known.verdict in MISBEHAVES:
+        before, after = known.step or 0, now.step or 0
+    if before == after:
+        return Change.SAME
+    return Change.WORSE if after < before else Change.BETTER
+
+
+def entry_name(spec: InstallerSpec, transport: str, *, is_embedded: bool) -> str:
+    """Return the name under which a baseline keeps an installer.
+
+    It is the spec, but for a build of one's own (``uv@target/debug/uv``) the name alone, for path
+    and version change from build to build. An installer that can play in this process has
+    another entry, ``reference[wire]``, for plays over TLS.
+    """
+    name = spec.name if spec.path is not None else str(spec)
+    return f"{name}{ON_THE_WIRE}" if is_embedded and transport == "wire" else name
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What is known: scenario -> name of the installer's entry -> verdict and step."""
+
+    entries: Mapping[str, Mapping[str, Known]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, file: Path, exists: Callable[[str], bool]) -> Baseline:
+        """Read a baseline; ``exists`` says whether there is a scenario of that name.
+
+        :raises BaselineError: for a file that cannot be read, is no TOML, or says what cannot be
+        """
+        try:
+            tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            hint = f"write it: --indexcache-write-baseline {file}"
+            raise BaselineError(file, "there is no such file", hint=hint) from None
+        except OSError as error:
+            raise BaselineError(file, f"it cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise BaselineError(file, f"it is not UTF-8: byte {error.start + 1}") from error
+        except tomllib.TOMLDecodeError as error:
+            raise BaselineError(file, f"it is not TOML: {error}") from error
+        except RecursionError as error:
+            raise BaselineError(file, "it is nested too deeply") from error
+        return cls(_BaselineReader(file, exists).entries(tables))
+
+    @classmethod
+    def read_if_there(cls, file: Path, exists: Callable[[str], bool]) -> Baseline:
+        """Read a baseline, which knows nothing if there is no such file."""
+        return cls.read(file, exists) if file.exists() else cls()
+
+    def dumps(self) -> str:
+        """Return the baseline as TOML; the same entries give the same text."""
+        tables = {
+            scenario: {name: known.to_toml() for name, known in sorted(entries.items())}
+            for scenario, entries in sorted(self.entries.items())
+        }
+        return HEAD + tomli_w.dumps(tables)
+
+    def judged(self, name: str, result: PlayResult) -> PlayResult:
+        """Add to a result how it compares with the entry of this name."""
+        known = self.entries.get(result.scenario, {}).get(name)
+        change = compared(known, Known.of(result))
+        return replace(result, change=change, known="" if known is None else str(known))
+
+    def updated(self, results: Iterable[tuple[str, PlayResult]]) -> Baseline:
+        """Return the baseline with these results, each under its name; all other entries stay."""
+        entries = {scenario: dict(known) for scenario, known in self.entries.items()}
+        for name, result in results:
+            entries.setdefault(result.scenario, {})[name] = Known.of(result)
+        return Baseline(entries)
+
+
+@dataclass(frozen=True)
+class _BaselineReader:
+    """Checks the tables of a baseline, and says of the first that is wrong where it is."""
+
+    file: Path
+    exists: Callable[[str], bool]
+
+    def entries(self, tables: Mapping[str, Any]) -> dict[str, dict[str, Known]]:
+        """Read all tables."""
+        return {scenario: self._installers(scenario, table) for scenario, table in tables.items()}
+
+    def _installers(self, scenario: str, table: object) -> dict[str, Known]:
+        entries = self._table(table, "a table of installers", scenario)
+        if not self.exists(scenario):
+            raise self._error(
+                "there is no such scenario",
+                scenario,
+                hint="if it was renamed or removed, do the same with this table; names are those "
+                "of node ids, relative to pytest's rootdir",
+            )
+        return {
+            self._name(scenario, name): self._known(entry, scenario, name)
+            for name, entry in entries.items()
+        }
+
+    def _name(self, scenario: str, name: str) -> str:
+        text = name.removesuffix(ON_THE_WIRE)
+        try:
+            spec = InstallerSpec.parse(text)
+        except InstallerSpecError as error:
+            raise self._error(error.problem, scenario, name, hint=error.hint) from error
+        if spec.path is not None:
+            hint = f"a build has the name of its installer: {spec.name}"
+            raise self._error("this is a path", scenario, name, hint=hint)
+        if spec.releases is not None:
+            releases = [str(release) for release in SpecifierSet(spec.releases)]
+            if len(releases) > 1 or not re.fullmatch(r"==[^*]+", releases[0]):
+                hint = f"name each release: {spec.name}==VERSION"
+                raise self._error("this is a range", scenario, name, hint=hint)
+            return f"{spec.name}{releases[0]}{name[len(text) :]}"
+        return name
+
+    def _known(self, entry: object, scenario: str, name: str) -> Known:
+        table = self._table(entry, "a table with verdict and step", scenario, name)
+        for key in sorted(table.keys() - set(KEYS)):
+            raise self._error("unknown key", scenario, name, key, hint=_near(key, KEYS))
+        verdict = self._verdict(table.get("verdict"), scenario, name, "verdict")
+        step = table.get("step")
+        where = (scenario, name, "step")
+        if verdict not in MISBEHAVES:
+            if step is not None:
+                raise self._error(f"what is {verdict} has no step that failed", *where)
+            return Known(verdict)
+        if type(step) is not int or step < 1:
+            told = "is missing" if step is None else f"must be a number from 1 on, not {step!r}"
+            raise self._error(f"the step that failed {told}", *where)
+        return Known(verdict, step)
+
+    def _verdict(self, text: object, *where: str) -> Verdict:
+        if not isinstance(text, str):
+            told = "is missing" if text is None else f"must be a string, not {text!r}"
+            raise self._error(f"the verdict {told}", *where)
+        if text not in set(Verdict):
+            raise self._error(f"there is no verdict {text!r}", *where, hint=_near(text, Verdict))
+        return Verdict(text)
+
+    def _table(self, value: object, wanted: str, *where: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self._error(f"must be {wanted}, not {value!r:.60}", *where)
+        return value
+
+    def _error(self, problem: str, *where: str, hint: str = "") -> BaselineError:
+        return BaselineError(self.file, problem, ".".join(map(_quoted, where)), hint)
+
+
+def _near(text: str, names: Iterable[str]) -> str:
+    known = [str(name) for name in names]
+    near = get_close_matches(text, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+
+
+def _quoted(key: str) -> str:
+    bare = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
+    return key if bare else f'"{key}"'

@@ -1,0 +1,1 @@
+"""The releases at which the behaviour of an installer changes."""

@@ -1,0 +1,1 @@
+"""Why a step did not do what is expected."""

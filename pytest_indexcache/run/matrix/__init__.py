@@ -1,0 +1,1 @@
+"""Many scenarios, played by many releases."""

@@ -1,0 +1,151 @@
+"""A cell of a matrix: one scenario, one installer, one transport; and how a worker plays it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from pytest_indexcache.errors import InstallerError, InstallerUnavailableError
+from pytest_indexcache.installers.contract.installer import Installer
+from pytest_indexcache.installers.registry import create_installer, is_affected
+from pytest_indexcache.run.matrix.circumstances import scenario_digest
+from pytest_indexcache.run.matrix.results import in_brief
+from pytest_indexcache.run.matrix.store import PlayKey
+from pytest_indexcache.run.matrix.workers import Workplace
+from pytest_indexcache.run.plays.results import PlayResult, Verdict
+from pytest_indexcache.run.session import transports_of
+from pytest_indexcache.scenario.model import Scenario
+
+
+@dataclass(frozen=True)
+class NamedScenario:
+    """A scenario, under the name that reports give it, and the file that it is from."""
+
+    name: str
+    scenario: Scenario
+    file: Path
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of what is played."""
+        return scenario_digest(self.scenario)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one play of a matrix is of."""
+
+    scenario: NamedScenario
+    installer: Installer
+    transport: str
+
+    @property
+    def spec(self) -> str:
+        """The installer's spec."""
+        return str(self.installer.spec)
+
+    @property
+    def key(self) -> PlayKey | None:
+        """What a store knows the play by; None for an installer that may be another one tomorrow.
+
+        That is what PATH has, and a build of one's own: these are always played.
+        """
+        spec = self.installer.spec
+        if spec.path is not None or (spec.releases is None and not self.installer.is_embedded):
+            return None
+        return PlayKey(self.scenario.digest, str(spec), self.transport)
+
+    @property
+    def is_affected(self) -> bool:
+        """Whether the scenario lists the release."""
+        return is_affected(self.scenario.scenario, self.installer)
+
+    def not_played(self, verdict: Verdict, reason: str) -> PlayResult:
+        """Make the result of a play that did not come about."""
+        version = ""
+        with suppress(InstallerError):
+            version = self.installer.version
+        task = PlayTask.of(self)
+        return replace(task.not_played(verdict, reason), installer_version=version)
+
+
+def plan_cells(
+    scenarios: Sequence[NamedScenario], installers: Iterable[Installer], transport: str
+) -> list[Cell]:
+    """Return every cell of a matrix, release by release; ``transport`` may be ``both``."""
+    return [
+        Cell(scenario, installer, one)
+        for installer in installers
+        for scenario in scenarios
+        for one in transports_of(installer, transport)
+    ]
+
+
+@dataclass(frozen=True)
+class PlayTask:
+    """Playing a cell in a worker."""
+
+    scenario: NamedScenario
+    spec: str
+    transport: str
+
+    @classmethod
+    def of(cls, cell: Cell) -> PlayTask:
+        """Make the task that plays a cell."""
+        return cls(cell.scenario, cell.spec, cell.transport)
+
+    def __call__(self, workplace: Workplace) -> PlayResult:
+        """Play, and return the result in brief; the workspace is removed."""
+        try:
+            installer = _installer(self.spec)
+        except InstallerUnavailableError as error:
+            return self.not_played(Verdict.SKIPPED, str(error))
+        except InstallerError as error:
+            return self.not_played(Verdict.ERROR, str(error))
+        root = Path(mkdtemp(prefix="play-", dir=workplace.folder))
+        scenario = self.scenario
+        try:
+            return in_brief(
+                workplace.session.play(
+                    scenario.scenario, scenario.name, installer, self.transport, root
+                )
+            )
+        finally:
+            workplace.session.sweep(root)
+
+    def not_played(self, verdict: Verdict, reason: str) -> PlayResult:
+        """Make the result of a play that did not come about."""
+        return PlayResult(
+            scenario=self.scenario.name,
+            title=self.scenario.scenario.title,
+            issue=self.scenario.scenario.issue,
+            installer=self.spec,
+            installer_version="",
+            transport=self.transport,
+            verdict=verdict,
+            reason=reason,
+        )
+
+
+@dataclass(frozen=True)
+class ProvisionTask:
+    """Getting a release in a worker, before it is played with."""
+
+    name: str
+    version: str
+
+    def __call__(self, workplace: Workplace) -> None:  # noqa: ARG002 - what every task gets
+        """Provision; where that fails, the play will tell."""
+        from pytest_indexcache.installers.provisioning.provision import provision
+
+        with suppress(InstallerError):
+            provision(self.name, self.version)
+
+
+@lru_cache(maxsize=4)
+def _installer(spec: str) -> Installer:
+    return create_installer(spec)

@@ -1,0 +1,57 @@
+"""What verdicts depend on besides the installer: the scenario's content, the machine, this code."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sysconfig
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from pytest_indexcache import __version__
+from pytest_indexcache.run.matrix.results import Circumstances
+from pytest_indexcache.scenario.model import Scenario
+
+_NOT_PLAYED: Final = frozenset(
+    {"title", "issue", "tags", "description", "affected", "measured", "variants"}
+)
+"""What a scenario says about itself; the verdict does not depend on it, or is made anew."""
+
+_CODE: Final = (".py", ".toml")
+
+
+def scenario_digest(scenario: Scenario) -> str:
+    """Return a digest of all that is played; of a title or ``[affected]`` it does not depend."""
+    played = scenario.model_dump(mode="json", exclude_unset=True, exclude=set(_NOT_PLAYED))
+    # The order of tables counts: indexes are asked in it.
+    return sha256(json.dumps(played).encode()).hexdigest()
+
+
+@cache
+def circumstances() -> Circumstances:
+    """Return where and with what this process plays."""
+    return Circumstances(
+        platform=sysconfig.get_platform(),
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        harness=f"{__version__}+{_code_digest()[:12]}",
+    )
+
+
+def _code_digest() -> str:
+    """Return a digest of this package's code, which changes in a checkout between versions."""
+    package = Path(__file__).parents[2]
+    digest = sha256()
+    for path in sorted(_files(package)):
+        digest.update(f"{path.relative_to(package)}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(package: Path) -> Iterator[Path]:
+    catalogue = package / "catalogue"
+    for path in package.rglob("*"):
+        if path.suffix in _CODE and not path.is_relative_to(catalogue):
+            yield path

@@ -1,0 +1,168 @@
+"""The file of a matrix, or of a shard of it: written as JSON, read back, and merged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_indexcache.errors import CommandError, ReportError
+from pytest_indexcache.reference.atomic_files import write_atomically
+from pytest_indexcache.run.matrix.results import PlayRecord
+from pytest_indexcache.run.matrix.sharding import Shard
+
+KIND: Final = "pytest-indexcache matrix"
+FORMAT: Final = 1
+
+_HINT: Final = "give files that indexcache matrix --json or indexcache merge wrote"
+
+
+@dataclass(frozen=True)
+class MatrixFile:
+    """What a file says: which part of which matrix it is, and the plays.
+
+    ``plan`` is the digest of the whole matrix; ``shards`` are the parts that the file holds.
+    """
+
+    plan: str
+    shards: tuple[Shard, ...]
+    records: tuple[PlayRecord, ...]
+
+    def text(self) -> str:
+        """Write it as JSON, one play a line, in an order that depends on the plays alone."""
+        head = {
+            "kind": KIND,
+            "format": FORMAT,
+            "plan": self.plan,
+            "shards": [str(shard) for shard in self.shards],
+        }
+        lines = [json.dumps(record.to_json()) for record in sorted(self.records, key=_identity)]
+        plays = ",\n".join(lines)
+        return f'{json.dumps(head)[:-1]}, "plays": [\n{plays}\n]}}\n'
+
+
+def write_matrix(file: Path, text: str) -> None:
+    """Write the text of a matrix, whole or not at all.
+
+    :raises ReportError: if it cannot be written
+    """
+    try:
+        write_atomically(file, text.encode())
+    except OSError as error:
+        raise ReportError(
+            file,
+            f"the matrix cannot be written: {error.strerror or error}",
+            "make room, or name a file in a folder that may be written",
+        ) from error
+
+
+def read_matrix(file: Path) -> MatrixFile:
+    """Read a file; raise ReportError for what cannot be read or is none."""
+    try:
+        data = json.loads(file.read_bytes())
+    except OSError as error:
+        raise ReportError(file, f"it cannot be read: {error.strerror or error}", _HINT) from error
+    except ValueError as error:
+        raise ReportError(file, f"it is not JSON: {error}", _HINT) from error
+    if not isinstance(data, dict) or data.get("kind") != KIND:
+        raise ReportError(file, "it is not the file of a matrix", _HINT)
+    if data.get("format") != FORMAT:
+        problem = f"another version of this package wrote it: format {data.get('format')!r}"
+        raise ReportError(file, problem, f"write it again; this version reads format {FORMAT}")
+    try:
+        return _matrix_of(data)
+    except (KeyError, TypeError, ValueError, AttributeError, CommandError) as error:
+        problem = f"it is damaged: {error!r}"
+        raise ReportError(file, problem, "write it again") from error
+
+
+def _matrix_of(data: dict[str, Any]) -> MatrixFile:
+    return MatrixFile(
+        plan=str(data["plan"]),
+        shards=tuple(Shard.parse(text) for text in data["shards"]),
+        records=tuple(PlayRecord.from_json(entry) for entry in data["plays"]),
+    )
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Several files as one; ``conflicts`` are sentences on what does not fit together."""
+
+    matrix: MatrixFile
+    conflicts: tuple[str, ...]
+
+
+def merge(files: Sequence[tuple[str, MatrixFile]]) -> Merged:
+    """Merge files, each with the name that conflicts give it.
+
+    Of a play that several files have, a verdict stands before a skip or an error; where verdicts
+    differ, that of the first file stands, and this is a conflict. Shards of another matrix, and
+    shards that are missing, are conflicts too.
+    """
+    conflicts = list(_shard_conflicts(files))
+    kept: dict[tuple[str, ...], tuple[str, PlayRecord]] = {}
+    for name, matrix in files:
+        for record in matrix.records:
+            earlier = kept.setdefault(_identity(record), (name, record))
+            if earlier[1] is record:
+                continue
+            if not earlier[1].is_judged and record.is_judged:
+                kept[_identity(record)] = (name, record)
+            else:
+                conflicts += _differences(earlier, (name, record))
+    records = tuple(record for _, record in kept.values())
+    shards = dict.fromkeys(shard for _, matrix in files for shard in matrix.shards)
+    plan = "+".join(dict.fromkeys(matrix.plan for _, matrix in files))
+    return Merged(MatrixFile(plan, _whole(shards), records), tuple(conflicts))
+
+
+def _identity(record: PlayRecord) -> tuple[str, ...]:
+    result, where = record.result, record.circumstances
+    return (
+        result.scenario,
+        result.installer,
+        result.installer_version,
+        result.transport,
+        where.platform,
+        where.python,
+    )
+
+
+def _differences(earlier: tuple[str, PlayRecord], later: tuple[str, PlayRecord]) -> Iterable[str]:
+    """Say in what two records of the same play contradict each other."""
+    (first, one), (second, other) = earlier, later
+    what = f"{one.result.scenario} with {one.result.installer} ({one.result.transport})"
+    if one.digest != other.digest:
+        yield f"{what}: {first} and {second} played different versions of the scenario"
+    elif one.is_judged and other.is_judged and one.result.in_short != other.result.in_short:
+        yield f"{what}: {one.result.in_short} in {first}, {other.result.in_short} in {second}"
+
+
+def _shard_conflicts(files: Sequence[tuple[str, MatrixFile]]) -> Iterable[str]:
+    """Say which shards are missing, and which are not of the same matrix."""
+    parts = [(name, it) for name, it in files if any(shard.count > 1 for shard in it.shards)]
+    for name, matrix in parts[1:]:
+        if matrix.plan != parts[0][1].plan:
+            yield (
+                f"{name} is not a shard of the same matrix as {parts[0][0]}: it has other "
+                "scenarios, releases or transports"
+            )
+    there = {shard for _, matrix in parts for shard in matrix.shards}
+    for count in sorted({shard.count for shard in there}):
+        wanted = (Shard(number, count) for number in range(1, count + 1))
+        missing = [str(shard) for shard in wanted if shard not in there]
+        if missing:
+            yield f"no file holds the shard {', '.join(missing)}"
+
+
+def _whole(shards: Iterable[Shard]) -> tuple[Shard, ...]:
+    """Return what shards are together: the one part that is all, if none is missing."""
+    found = tuple(shards)
+    complete = all(
+        Shard(number, shard.count) in found
+        for shard in found
+        for number in range(1, shard.count + 1)
+    )
+    return (Shard(),) if complete else found

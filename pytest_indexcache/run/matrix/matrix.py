@@ -1,0 +1,75 @@
+"""Playing a matrix of scenarios and installers, on all cores."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from pytest_indexcache.run.matrix.cells import Cell, PlayTask
+from pytest_indexcache.run.matrix.records import Records
+from pytest_indexcache.run.matrix.results import PlayRecord
+from pytest_indexcache.run.matrix.workers import WorkerPool
+
+Tell = Callable[[PlayRecord, bool], None]
+"""Is told of each cell when its record is there, and whether it was remembered."""
+
+
+def play_matrix(cells: Sequence[Cell], records: Records, *, jobs: int, tell: Tell) -> None:
+    """Play every cell that was not played before, ``jobs`` at a time.
+
+    A worker that dies is replaced, and what it played is an error. On Ctrl-C, and whatever else
+    ``tell`` may raise, the workers end with what they run.
+
+    :raises PlayError: if processes to play in do not start
+    :raises StoreError: if the store cannot be read
+    """
+    left = []
+    for cell in cells:
+        record = records.recall(cell)
+        if record is None:
+            left.append(cell)
+        else:
+            tell(record, True)
+    if left:
+        _play(left, records, min(jobs, len(left)), tell)
+
+
+def _play(cells: Sequence[Cell], records: Records, jobs: int, tell: Tell) -> None:
+    agenda = Agenda(cells)
+    playing: dict[int, Cell] = {}
+    with WorkerPool(jobs) as pool:
+        while True:
+            for worker in pool.idle:
+                cell = agenda.next_for(worker)
+                if cell is not None:
+                    playing[worker] = cell
+                    pool.give(worker, PlayTask.of(cell))
+            if not pool.is_busy:
+                return
+            for done in pool.wait():
+                tell(records.enter(playing.pop(done.worker), done), False)
+
+
+class Agenda:
+    """What is left to play; each worker keeps to one installer, so that nobody waits for another.
+
+    Whoever plays a release first provisions it, which takes longer than most plays.
+    """
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        by_spec: dict[str, deque[Cell]] = {}
+        for cell in cells:
+            by_spec.setdefault(cell.spec, deque()).append(cell)
+        self._untouched = deque(by_spec.values())
+        self._touched: dict[int, deque[Cell]] = {}
+
+    def next_for(self, worker: int) -> Cell | None:
+        """Return a worker's next cell; where no installer is left, it helps with the most."""
+        own = self._touched.get(worker)
+        if not own:
+            if self._untouched:
+                own = self._untouched.popleft()
+            else:
+                own = max(self._touched.values(), key=len, default=deque())
+            self._touched[worker] = own
+        return own.popleft() if own else None

@@ -1,0 +1,87 @@
+"""What a matrix says of scenarios and installers: the ``[affected]`` that was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from packaging.version import InvalidVersion, Version
+
+from pytest_indexcache.run.matrix.results import PlayRecord, days_played
+from pytest_indexcache.run.plays.results import MISBEHAVES
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured of one scenario with one installer.
+
+    ``affected`` is the specifier (PEP 440) of the releases that show the bug, empty where none
+    does; ``played`` says which releases were judged, and the days on which that was.
+    """
+
+    affected: str
+    played: str
+
+
+def measurements(records: Iterable[PlayRecord]) -> Mapping[str, Mapping[str, Measurement]]:
+    """Return what was measured, by scenario and by installer.
+
+    Only released installers count, and only plays with a verdict: a skip or an error says nothing
+    about caching.
+    """
+    found: dict[str, dict[str, list[PlayRecord]]] = {}
+    for record in records:
+        name, separator, _ = record.result.installer.partition("==")
+        if separator and record.is_judged and _version(record) is not None:
+            found.setdefault(record.result.scenario, {}).setdefault(name, []).append(record)
+    return {
+        scenario: {name: _measurement(plays) for name, plays in sorted(by_installer.items())}
+        for scenario, by_installer in sorted(found.items())
+    }
+
+
+def _version(record: PlayRecord) -> Version | None:
+    try:
+        return Version(record.release)
+    except InvalidVersion:
+        return None
+
+
+def _measurement(records: Sequence[PlayRecord]) -> Measurement:
+    verdicts = {Version(record.release): record.result.verdict in MISBEHAVES for record in records}
+    releases = sorted(verdicts)
+    span = " - ".join(dict.fromkeys((str(releases[0]), str(releases[-1]))))
+    many = "" if len(releases) == 1 else f", {len(releases)} releases"
+    return Measurement(
+        _specifier([(it, verdicts[it]) for it in releases]), f"{span}{many}; {days_played(records)}"
+    )
+
+
+def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:
+    """Write the releases that misbehave as one specifier set.
+
+    It has no upper bound where the newest release misbehaves: the next one is expected to.
+    """
+    runs = [(bad, [it for it, _ in run]) for bad, run in groupby(verdicts, lambda it: it[1])]
+    while runs and not runs[0][0]:
+        runs.pop(0)
+    if not runs:
+        return ""
+    parts = [f">={runs[0][1][0]}"]
+    if not runs[-1][0]:
+        runs.pop()
+        parts.append(f"<={runs[-1][1][-1]}")
+    good = [release for bad, run in runs if not bad for release in run]
+    return ",".join([*parts, *_exclusions(good, [release for release, _ in verdicts])])
+
+
+def _exclusions(good: Sequence[Version], all_releases: Sequence[Version]) -> Iterator[str]:
+    """Leave out releases, several at a time where all that were played of a series behave."""
+    for series, run in groupby(good, lambda it: it.release[:2]):
+        releases = list(run)
+        whole = [it for it in all_releases if it.release[:2] == series]
+        if 1 < len(releases) == len(whole):
+            yield f"!={'.'.join(map(str, series))}.*"
+        else:
+            yield from (f"!={release}" for release in releases)

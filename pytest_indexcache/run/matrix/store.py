@@ -1,0 +1,169 @@
+"""The store of what was played: an SQLite file, from which a matrix goes on where it stopped.
+
+Many processes may write into it at once; each play is written in a transaction of its own, so a
+process that is killed leaves nothing but whole plays.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from pytest_indexcache.errors import StoreError
+from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
+
+WAIT_SECONDS: Final = 30.0
+"""How long a writer waits for another."""
+
+APPLICATION: Final = 0x69786331
+"""What makes an SQLite file a store (PRAGMA application_id)."""
+
+FORMAT: Final = 1
+"""The version of the tables below (PRAGMA user_version)."""
+
+_TABLES: Final = """
+    CREATE TABLE plays (
+        digest TEXT NOT NULL,
+        installer TEXT NOT NULL,
+        transport TEXT NOT NULL,
+        platform TEXT NOT NULL,
+        python TEXT NOT NULL,
+        harness TEXT NOT NULL,
+        record TEXT NOT NULL,
+        PRIMARY KEY (digest, installer, transport, platform, python)
+    ) WITHOUT ROWID
+"""
+
+_HINTS: Final = {
+    sqlite3.SQLITE_NOTADB: "name another file (--store), or remove this one",
+    sqlite3.SQLITE_CORRUPT: "remove it, and what it held is played again",
+    sqlite3.SQLITE_FULL: "make room on its disk, or name a file on another one (--store)",
+    sqlite3.SQLITE_BUSY: "another process has been writing into it: try again, or end that one",
+}
+_HINT: Final = "make the file and its folder writable, or name another file (--store)"
+
+
+@dataclass(frozen=True)
+class PlayKey:
+    """What was played: a scenario's digest, an installer's spec that says which, a transport."""
+
+    digest: str
+    installer: str
+    transport: str
+
+
+class Store:
+    """What was played under these circumstances; a context manager.
+
+    Plays that were made with another version of this package do not come back, and are replaced.
+
+    :raises StoreError: by every method, if the file cannot be read or written or is no store
+    """
+
+    def __init__(self, file: Path, circumstances: Circumstances) -> None:
+        self.file = file
+        self._circumstances = circumstances
+        with self._using():
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(file, f"its folder cannot be made: {error}", _HINT) from error
+            self._connection = sqlite3.connect(file, timeout=WAIT_SECONDS, isolation_level=None)
+        try:
+            self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _prepare(self) -> None:
+        with self._using(), self._writing():
+            if self._pragma("application_id") == 0 and not self._tables():
+                self._connection.execute(_TABLES)
+                self._connection.execute(f"PRAGMA application_id = {APPLICATION}")
+                self._connection.execute(f"PRAGMA user_version = {FORMAT}")
+        if self._pragma("application_id") != APPLICATION:
+            raise StoreError(
+                self.file,
+                "this SQLite file holds something else",
+                _HINTS[sqlite3.SQLITE_NOTADB],
+            )
+        if (found := self._pragma("user_version")) != FORMAT:
+            raise StoreError(
+                self.file,
+                f"another version of this package wrote it: it has format {found}, not {FORMAT}",
+                _HINTS[sqlite3.SQLITE_NOTADB],
+            )
+
+    def recall(self, key: PlayKey) -> PlayRecord | None:
+        """Return what came of a play, as it was judged then; None if it must be played."""
+        where = self._circumstances
+        with self._using():
+            found = self._connection.execute(
+                "SELECT record FROM plays WHERE digest = ? AND installer = ? AND transport = ?"
+                " AND platform = ? AND python = ? AND harness = ?",
+                (*_values(key), where.platform, where.python, where.harness),
+            ).fetchone()
+        if found is None:
+            return None
+        try:
+            return PlayRecord.from_json(json.loads(found[0]))
+        except (ValueError, KeyError, TypeError):
+            return None  # somebody wrote into the file: the play is made again
+
+    def keep(self, key: PlayKey, record: PlayRecord) -> None:
+        """Write down what came of a play."""
+        where = record.circumstances
+        text = json.dumps(record.to_json())
+        with self._using(), self._writing():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO plays VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*_values(key), where.platform, where.python, where.harness, text),
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self.close()
+
+    def _pragma(self, name: str) -> int:
+        with self._using(), closing(self._connection.execute(f"PRAGMA {name}")) as cursor:
+            value: int = cursor.fetchone()[0]
+            return value
+
+    def _tables(self) -> bool:
+        found = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        return bool(found[0])
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Write within a transaction, which waits for other writers at its beginning."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _using(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            raise StoreError(self.file, str(error), _HINTS.get(code, _HINT)) from error
+
+
+def _values(key: PlayKey) -> tuple[str, str, str]:
+    return key.digest, key.installer, key.transport

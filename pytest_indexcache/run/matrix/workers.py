@@ -1,0 +1,258 @@
+"""Processes that play, each with a session and a folder of its own.
+
+A worker learns that it is to end from the end of its pipe: so it ends, with the installer that it
+runs, on Ctrl-C as well as when the process that started it is killed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, Self
+
+from pytest_indexcache.errors import PlayError
+from pytest_indexcache.run.session import PlaySession
+
+END_SECONDS: Final = 5.0
+"""How long workers are given to end what they started, before they are killed."""
+
+_READY: Final = "ready"
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What a worker has: a session, and a folder that is removed at the end."""
+
+    session: PlaySession
+    folder: Path
+
+
+Task = Callable[[Workplace], Any]
+"""What a worker does: a value that can be pickled, and that is called in the worker."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A task that ended: with a value, or with the worker; then ``lost`` says how that ended."""
+
+    worker: int
+    task: Task
+    value: Any = None
+    lost: str | None = None
+
+
+class WorkerPool:
+    """Workers, numbered from 0, that are started when they get their first task.
+
+    A context manager; at its end, however that comes, no worker is left, nor what workers started.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        self._workers: list[_Worker | None] = [None] * size
+        self._folder = TemporaryDirectory(prefix="indexcache-", ignore_cleanup_errors=True)
+
+    @property
+    def idle(self) -> tuple[int, ...]:
+        """The workers that have no task."""
+        return tuple(
+            number
+            for number, worker in enumerate(self._workers)
+            if worker is None or worker.task is None
+        )
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any worker has a task."""
+        return len(self.idle) < len(self._workers)
+
+    def give(self, number: int, task: Task) -> None:
+        """Give a task to an idle worker."""
+        worker = self._workers[number]
+        if worker is None:
+            worker = self._workers[number] = self._start(number)
+        worker.task = task
+        with suppress(OSError):  # a worker that ended meanwhile: wait() tells
+            worker.connection.send(task)
+
+    def wait(self) -> list[Done]:
+        """Wait until a task ends, and return all that have.
+
+        :raises PlayError: if processes do not start at all
+        """
+        done: list[Done] = []
+        while not done:
+            busy = {worker.connection: number for number, worker in self._busy()}
+            done = [
+                ended
+                for connection in wait(list(busy))
+                if (ended := self._hear(busy[connection])) is not None  # type: ignore[index]
+            ]
+        return done
+
+    def _busy(self) -> list[tuple[int, _Worker]]:
+        return [(n, it) for n, it in enumerate(self._workers) if it and it.task is not None]
+
+    def _start(self, number: int) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        folder = Path(self._folder.name) / f"{number}-{os.urandom(3).hex()}"
+        folder.mkdir()
+        process = self._context.Process(target=_work, args=(theirs, folder), daemon=True)
+        try:
+            process.start()
+        except OSError as error:
+            raise _not_started(f"there is {error!r}") from error
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _hear(self, number: int) -> Done | None:
+        """Read what a worker says; None if that ends no task."""
+        worker = self._workers[number]
+        if worker is None or worker.task is None:
+            return None
+        try:
+            said = worker.connection.recv()
+        except (EOFError, OSError):
+            return self._lose(number, worker, worker.task)
+        if said == _READY:
+            worker.is_ready = True
+            return None
+        task, worker.task = worker.task, None
+        return Done(number, task, said)
+
+    def _lose(self, number: int, worker: _Worker, task: Task) -> Done:
+        worker.process.join(END_SECONDS)
+        how = _how_it_ended(worker.process.exitcode)
+        worker.connection.close()
+        self._workers[number] = None
+        if not worker.is_ready:
+            raise _not_started(f"it {how}")
+        return Done(number, task, lost=how)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        workers = [worker for worker in self._workers if worker is not None]
+        processes = [worker.process for worker in workers]
+        try:
+            for worker in workers:
+                worker.connection.close()
+            _join(processes)
+        except KeyboardInterrupt:
+            # Pressed twice: workers then do not wait for what they run to end politely.
+            for process in processes:
+                process.terminate()
+            _join(processes)
+            raise
+        finally:
+            for process in processes:
+                process.kill()
+                process.join()
+            self._folder.cleanup()
+
+
+@dataclass
+class _Worker:
+    process: Any
+    connection: Connection
+    task: Task | None = None
+    is_ready: bool = False
+
+
+def _not_started(why: str) -> PlayError:
+    return PlayError(
+        f"a process to play in does not start: {why}",
+        "what it wrote stands above, if it did; is memory short?",
+    )
+
+
+def _join(processes: Sequence[Any]) -> None:
+    deadline = time.monotonic() + END_SECONDS
+    for process in processes:
+        process.join(max(deadline - time.monotonic(), 0.0))
+
+
+def _how_it_ended(exit_code: int | None) -> str:
+    if exit_code is None:
+        return "hangs"
+    if exit_code >= 0:
+        return f"ended with exit code {exit_code}"
+    with suppress(ValueError):
+        return f"was killed by {signal.Signals(-exit_code).name}"
+    return f"was killed by signal {-exit_code}"
+
+
+class _Stopped(BaseException):
+    """A worker is to end now, whatever it does."""
+
+
+def _work(connection: Connection, folder: Path) -> None:
+    """Do tasks until the pipe ends: the body of a worker."""
+    # Ctrl-C reaches every process of the terminal; who started this one tells it what to do. This
+    # is a function because installers would inherit SIG_IGN.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, _stop)
+    tempfile.tempdir = str(folder)
+    orders = _Orders(connection)
+    threading.Thread(target=orders.listen, daemon=True).start()
+    with suppress(_Stopped), PlaySession() as session:
+        orders.answer(_READY)
+        workplace = Workplace(session, folder)
+        while (task := orders.tasks.get()) is not None:
+            orders.busy.set()
+            orders.answer(task(workplace))
+            orders.busy.clear()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # Whoever started this may be gone without having cleaned up.
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.parent.rmdir()
+
+
+class _Orders:
+    """The worker's end of the pipe."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self.busy = threading.Event()
+
+    def answer(self, value: Any) -> None:
+        """Send a value, unless nobody is there any more."""
+        try:
+            self._connection.send(value)
+        except OSError:
+            raise _Stopped from None
+
+    def listen(self) -> None:
+        """Pass tasks on to the main thread; at the end of the pipe, stop what that does."""
+        with suppress(EOFError, OSError):
+            while True:
+                self.tasks.put(self._connection.recv())
+        self.tasks.put(None)
+        if not self.busy.is_set():
+            return
+        if sys.platform == "win32":
+            import _thread
+
+            _thread.interrupt_main(signal.SIGTERM)
+        else:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+
+
+def _stop(*_: object) -> None:
+    raise _Stopped

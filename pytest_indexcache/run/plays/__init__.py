@@ -1,0 +1,1 @@
+"""One scenario, played once by one installer."""

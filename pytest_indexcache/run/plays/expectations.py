@@ -1,0 +1,284 @@
+"""Checking what is expected of a step against what was observed; pure."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.run.plays.results import Check
+from pytest_indexcache.run.plays.venv import Distribution, inconsistencies
+from pytest_indexcache.scenario.tables.expectation import Expectation
+from pytest_indexcache.scenario.tables.fields import size_in_bytes
+
+Venv = Mapping[str, Distribution]
+_OPERATORS: dict[str, Callable[[int, int], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was observed of a step.
+
+    ``before`` and ``after`` are the venv's contents, ``locked`` the lockfile's, ``builds`` counts
+    the distributions that build backends made, ``imports`` holds the values that were asked for.
+    ``index_urls`` maps the names of the scenario's indexes to their URLs.
+    """
+
+    succeeded: bool
+    output: str = ""
+    exchanges: Sequence[Exchange] = ()
+    before: Venv = field(default_factory=dict)
+    after: Venv = field(default_factory=dict)
+    locked: Mapping[str, tuple[LockedPackage, ...]] = field(default_factory=dict)
+    builds: Mapping[str, int] = field(default_factory=dict)
+    imports: Mapping[str, Any] = field(default_factory=dict)
+    index_urls: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def added(self) -> dict[str, str]:
+        """What the step put into the venv, by project, with its version."""
+        return _difference(self.after, self.before)
+
+    @property
+    def removed(self) -> dict[str, str]:
+        """What the step took out of the venv, by project, with its version."""
+        return _difference(self.before, self.after)
+
+
+def _difference(these: Venv, those: Venv) -> dict[str, str]:
+    return {
+        name: distribution.version
+        for name, distribution in sorted(these.items())
+        if name not in those or those[name].fingerprint != distribution.fingerprint
+    }
+
+
+def holds(expected: int | str, seen: int) -> bool:
+    """Say whether a count is as expected: a number, ``any``, or a comparison such as ``<= 2``."""
+    if isinstance(expected, int):
+        return seen == expected
+    if expected == "any":
+        return True
+    match = re.fullmatch(r"(<=|>=|==|!=|<|>)\s*(\d+)", expected)
+    if match is None:
+        raise ValueError(f"{expected!r} is no count")
+    return _OPERATORS[match[1]](seen, int(match[2]))
+
+
+def check_step(expected: Expectation, seen: Observation) -> tuple[Check, ...]:
+    """Check every expectation of a step; the success of its command comes first."""
+    checks = [_exit(expected, seen)] if expected.exit != "any" else []
+    for checker in (_traffic, _venv_contents, _changes, _distributions, _lockfile, _effects):
+        checks.extend(checker(expected, seen))
+    return tuple(checks)
+
+
+def _exit(expected: Expectation, seen: Observation) -> Check:
+    outcome = "success" if seen.succeeded else "failure"
+    return Check("exit", expected.exit, outcome, outcome == expected.exit)
+
+
+def _traffic(expected: Expectation, seen: Observation) -> Iterator[Check]:
+    downloads = [exchange for exchange in seen.exchanges if exchange.is_download]
+    revalidated = [exchange for exchange in seen.exchanges if exchange.is_revalidated]
+    yield from _tally("downloads", expected.downloads, downloads)
+    yield from _tally("revalidated", expected.revalidated, revalidated)
+    if expected.requests is not None:
+        wanted = expected.requests
+        kinds = wanted if isinstance(wanted, dict) else {"total": wanted}
+        yield from _requests("requests", kinds, seen.exchanges)
+    for index, kinds in expected.requests_to.items():
+        own = [exchange for exchange in seen.exchanges if exchange.subject.index == index]
+        yield from _requests(f"requests-to.{index}", kinds, own)
+    if expected.nominal is not None:
+        total = sum(exchange.subject.nominal_bytes for exchange in downloads)
+        amount = _amount_in_bytes(expected.nominal)
+        yield Check("nominal", str(expected.nominal), f"{total} B", holds(amount, total))
+
+
+def _amount_in_bytes(amount: int | str) -> int | str:
+    if isinstance(amount, int):
+        return amount
+    match = re.fullmatch(r"(<=|>=|==|!=|<|>)?\s*(.+)", amount)
+    if match is None:
+        raise ValueError(f"{amount!r} is no amount")
+    return f"{match[1] or '=='} {size_in_bytes(match[2])}"
+
+
+def _tally(
+    key: str, expected: int | str | Mapping[str, int | str] | None, exchanges: Sequence[Exchange]
+) -> Iterator[Check]:
+    """Count exchanges by project or file name; whatever no key matches is not expected."""
+    if expected is None:
+        return
+    if not isinstance(expected, Mapping):
+        yield Check(key, str(expected), str(len(exchanges)), holds(expected, len(exchanges)))
+        return
+    unmatched = list(exchanges)
+    for pattern in sorted(expected, key=_breadth):
+        matched = [exchange for exchange in unmatched if _matches(pattern, exchange)]
+        unmatched = [exchange for exchange in unmatched if exchange not in matched]
+        yield _count(f"{key}.{pattern}", expected[pattern], matched, pattern)
+    for project, count in sorted(Counter(_subject(exchange) for exchange in unmatched).items()):
+        yield Check(f"{key}.{project}", "0", str(count), held=False)
+
+
+def _breadth(pattern: str) -> tuple[bool, bool, int]:
+    """Order patterns from the narrowest to the broadest."""
+    return "*" in pattern or "?" in pattern, pattern == "*", -len(pattern)
+
+
+def _matches(pattern: str, exchange: Exchange) -> bool:
+    names = (exchange.subject.project or "", exchange.subject.filename or "")
+    return any(fnmatchcase(name, pattern) for name in names)
+
+
+def _subject(exchange: Exchange) -> str:
+    return exchange.subject.project or exchange.subject.filename or exchange.url
+
+
+def _count(key: str, expected: int | str, matched: Sequence[Exchange], pattern: str) -> Check:
+    if "*" not in pattern and "?" not in pattern:
+        return Check(key, str(expected), str(len(matched)), holds(expected, len(matched)))
+    counts = Counter(_subject(exchange) for exchange in matched)
+    wrong = {name: count for name, count in counts.items() if not holds(expected, count)}
+    missing = not counts and not holds(expected, 0)
+    shown = ", ".join(f"{name} {count}" for name, count in sorted((wrong or counts).items()))
+    return Check(key, f"{expected} each", shown or "none", held=not wrong and not missing)
+
+
+_KINDS: dict[str, Callable[[Exchange], bool]] = {
+    **{
+        str(kind): lambda exchange, kind=kind: (  # type: ignore[misc]
+            exchange.subject.kind == kind and exchange.subject.refused is None
+        )
+        for kind in Kind
+    },
+    "head": lambda exchange: exchange.method == "HEAD",
+    "range": lambda exchange: exchange.is_range,
+    "conditional": lambda exchange: exchange.is_conditional,
+    "revalidated": lambda exchange: exchange.is_revalidated,
+    "failed": lambda exchange: exchange.is_failed,
+    "refused": lambda exchange: exchange.subject.refused is not None,
+    "total": lambda exchange: True,  # noqa: ARG005
+}
+
+
+def _requests(
+    key: str, kinds: Mapping[Any, int | str], exchanges: Sequence[Exchange]
+) -> Iterator[Check]:
+    for kind, count in kinds.items():
+        seen = sum(1 for exchange in exchanges if _KINDS[kind](exchange))
+        yield Check(f"{key}.{kind}", str(count), str(seen), holds(count, seen))
+
+
+def _venv_contents(expected: Expectation, seen: Observation) -> Iterator[Check]:
+    for project, version in expected.installed.items():
+        found = seen.after.get(project)
+        shown = found.version if found else "not installed"
+        yield Check(f"installed.{project}", version, shown, shown == version)
+    if expected.installed_count is not None:
+        count = len(seen.after)
+        held = count == expected.installed_count
+        yield Check("installed-count", str(expected.installed_count), str(count), held)
+    for pattern in expected.absent:
+        there = sorted(name for name in seen.after if fnmatchcase(name, pattern))
+        yield Check(f"absent.{pattern}", "absent", ", ".join(there) or "absent", not there)
+
+
+def _changes(expected: Expectation, seen: Observation) -> Iterator[Check]:
+    for key, wanted, found in (
+        ("added", expected.added, seen.added),
+        ("removed", expected.removed, seen.removed),
+    ):
+        if isinstance(wanted, int):
+            yield Check(key, str(wanted), str(len(found)), len(found) == wanted)
+        elif wanted is not None:
+            yield from _versions(key, wanted, found)
+
+
+def _versions(key: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Check]:
+    for project in sorted({*wanted, *found}):
+        expected, seen = wanted.get(project, "nothing"), found.get(project, "nothing")
+        yield Check(f"{key}.{project}", expected, seen, expected == seen)
+    if not wanted and not found:
+        yield Check(key, "nothing", "nothing", held=True)
+
+
+def _distributions(expected: Expectation, seen: Observation) -> Iterator[Check]:
+    wanted: list[tuple[str, str, str, Callable[[Distribution], str]]] = [
+        *(("origin", name, kind, lambda d: d.origin) for name, kind in expected.origin.items()),
+        *(
+            ("editable", name, _yes(editable), lambda d: _yes(d.origin == "editable"))
+            for name, editable in expected.editable.items()
+        ),
+        *(
+            ("builds-of", name, build, lambda d: d.build or "no marker")
+            for name, build in expected.builds_of.items()
+        ),
+    ]
+    for key, project, value, read in wanted:
+        found = seen.after.get(project)
+        shown = read(found) if found else "not installed"
+        yield Check(f"{key}.{project}", value, shown, shown == value)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _lockfile(expected: Expectation, seen: Observation) -> Iterator[Check]:
+    for project, wanted in expected.locked.items():
+        packages = seen.locked.get(project, ())
+        if wanted.version is not None:
+            versions = {wanted.version} if isinstance(wanted.version, str) else {*wanted.version}
+            found = {package.version or "none" for package in packages}
+            yield _texts(f"locked.{project}.version", versions, found)
+        if wanted.hashes is not None:
+            shown = {_yes(package.has_hashes) for package in packages}
+            yield _texts(f"locked.{project}.hashes", {_yes(wanted.hashes)}, shown)
+        if wanted.index is not None:
+            url = seen.index_urls[wanted.index].rstrip("/")
+            urls = {(package.index_url or "none").rstrip("/") for package in packages}
+            yield _texts(f"locked.{project}.index", {url}, urls)
+
+
+def _texts(key: str, wanted: set[str], found: set[str]) -> Check:
+    shown = ", ".join(sorted(found)) or "not locked"
+    return Check(key, ", ".join(sorted(wanted)), shown, wanted == found)
+
+
+def _effects(expected: Expectation, seen: Observation) -> Iterator[Check]:
+    if expected.builds is not None:
+        for project in sorted({*expected.builds, *seen.builds}):
+            wanted, count = expected.builds.get(project, 0), seen.builds.get(project, 0)
+            yield Check(f"builds.{project}", str(wanted), str(count), holds(wanted, count))
+    for name, value in expected.imports.items():
+        found = seen.imports.get(name)
+        held = type(found) is type(value) and found == value
+        yield Check(f"imports.{name}", repr(value), repr(found), held)
+    if expected.check is not None:
+        problems = inconsistencies(seen.after)
+        shown = "; ".join(problems) or "consistent"
+        wanted_text = "consistent" if expected.check else "inconsistent"
+        yield Check("check", wanted_text, shown, expected.check == (not problems))
+    if expected.output is not None:
+        for text in expected.output.contains:
+            held = text in seen.output
+            yield Check("output.contains", repr(text), "there" if held else "not there", held)
+        for text in expected.output.lacks:
+            held = text not in seen.output
+            yield Check("output.lacks", repr(text), "not there" if held else "there", held)

@@ -1,0 +1,378 @@
+"""Playing a scenario, step by step, with one installer."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from pytest_indexcache.errors import (
+    CapabilityError,
+    FakeIndexError,
+    GatewayError,
+    InstallerError,
+    InstallerUnavailableError,
+    PlayError,
+)
+from pytest_indexcache.index.documents.sdists import write_local_project
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.installers.contract.installer import Installer, Network, Outcome, Workspace
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.plays.expectations import Observation, Venv, check_step
+from pytest_indexcache.run.plays.imports import importing
+from pytest_indexcache.run.plays.ledger import Ledger
+from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult, Verdict, verdict_of
+from pytest_indexcache.run.plays.transports import Transport
+from pytest_indexcache.run.plays.venv import read_venv
+from pytest_indexcache.scenario.edits import edited, with_added, with_removed
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import (
+    Add,
+    AnyStep,
+    Damage,
+    Edit,
+    IndexStep,
+    InstallerStep,
+    NetworkStep,
+    Remove,
+    RemoveVenv,
+)
+
+_FULL_DISK: Final = (
+    os.strerror(errno.ENOSPC),
+    os.strerror(errno.EDQUOT),
+    "There is not enough space on the disk",  # what Windows says
+)
+_MAKE_ROOM: Final = (
+    "make room on its disk, or name another folder in TMPDIR (--basetemp for pytest)"
+)
+
+
+class Explain(Protocol):
+    """A function that gives checks that do not hold their causes."""
+
+    def __call__(
+        self,
+        checks: Sequence[Check],
+        seen: Observation,
+        scenario: Scenario,
+        ledger: Ledger,
+        step: int,
+    ) -> tuple[Check, ...]:
+        """Return the checks of a step with causes."""
+
+
+def _unexplained(
+    checks: Sequence[Check],
+    seen: Observation,  # noqa: ARG001
+    scenario: Scenario,  # noqa: ARG001
+    ledger: Ledger,  # noqa: ARG001
+    step: int,  # noqa: ARG001
+) -> tuple[Check, ...]:
+    return tuple(checks)
+
+
+@dataclass(frozen=True)
+class Play:
+    """What is to be played: a scenario, under the name that reports give it, by an installer.
+
+    ``transport`` names the transport that ``connect`` makes: ``inprocess`` or ``wire``.
+    """
+
+    scenario: Scenario
+    name: str
+    installer: Installer
+    connect: Transport
+    transport: str
+    affected: bool = False
+    explain: Explain = _unexplained
+
+
+def play(what: Play, root: Path) -> PlayResult:
+    """Play a scenario in an empty folder and judge it.
+
+    A scenario that the installer cannot play is skipped, and so is one whose installer cannot be
+    had here. Where the installer could not be used, or the harness broke, the verdict is ``error``.
+    None of these says anything about caching.
+    """
+    started = time.perf_counter()
+    stage = _PlayState(what, Workspace(root))
+    version = reason = ""
+    try:
+        version = what.installer.version
+        reason = what.installer.lacks(what.scenario) or ""
+        if reason:
+            verdict = Verdict.SKIPPED
+        else:
+            with what.connect(stage.indexes, stage.ledger.record) as network:
+                steps = stage.play_all(network)
+            stage.demand_requests()
+            verdict = verdict_of(held=all(step.held for step in steps), affected=what.affected)
+    except (InstallerUnavailableError, CapabilityError) as error:
+        verdict, reason = Verdict.SKIPPED, str(error)
+    except (InstallerError, FakeIndexError, GatewayError, PlayError) as error:
+        verdict, reason = Verdict.ERROR, str(error)
+    except OSError as error:
+        verdict, reason = Verdict.ERROR, str(_of_the_disk(error, root))
+    return PlayResult(
+        scenario=what.name,
+        title=what.scenario.title,
+        issue=what.scenario.issue,
+        installer=str(what.installer.spec),
+        installer_version=version,
+        transport=what.transport,
+        verdict=verdict,
+        reason=reason,
+        steps=tuple(stage.done),
+        seconds={
+            "total": time.perf_counter() - started,
+            "commands": sum(step.seconds for step in stage.done),
+        },
+    )
+
+
+class _PlayState:
+    """The state of one play: the indexes, the workspace, and how far the scenario is told."""
+
+    def __init__(self, what: Play, workspace: Workspace) -> None:
+        scenario = what.scenario
+        self.scenario = scenario
+        self.installer = what.installer
+        self._explain = what.explain
+        self.workspace = workspace
+        self.indexes = FakeIndexes(scenario.indexes)
+        self.ledger = Ledger()
+        self.done: list[StepResult] = []
+        self._venvs: dict[Path, Venv] = {}
+        self._folders: set[str] = set()
+
+    def play_all(self, network: Network) -> tuple[StepResult, ...]:
+        """Play the steps up to the first whose expectations do not hold."""
+        for folder in (self.workspace.root, self.workspace.home, self.workspace.cache):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._write_files(self.scenario.files)
+        self._write_local_projects(self.scenario)
+        for number, step in enumerate(self.scenario.steps, 1):
+            self.ledger.begin(number)
+            result = self._play(number, step, network)
+            self.done.append(result)
+            self._demand_room(result)
+            if not result.held:
+                break
+        return tuple(self.done)
+
+    def _demand_room(self, result: StepResult) -> None:
+        """Raise where the installer met a full disk, which says nothing about its caching."""
+        said = " ".join(result.output.split())  # some break lines within a message
+        full = next((text for text in _FULL_DISK if text in said), None)
+        if full is not None:
+            raise PlayError(
+                f"step {result.number}: the disk of the workspace {self.workspace.root} is full: "
+                f"the installer said {full!r}",
+                _MAKE_ROOM,
+            )
+
+    def demand_requests(self) -> None:
+        """Raise where the installer reached no index, which says nothing about its caching.
+
+        It may be right to ask for nothing where a step succeeds without, or is offline: then what
+        is expected of the steps holds. It may be wrong, and yet the installer's own doing, where
+        every step succeeds and nothing in a venv claims to be from an index.
+        """
+        if len(self.ledger) or not self.scenario.indexes:
+            return
+        steps = zip(self.scenario.steps, self.done, strict=False)
+        asking = [it for step, it in steps if isinstance(step, NetworkStep) and not step.offline]
+        held = all(it.held for it in self.done)
+        if held and (not asking or any(it.succeeded for it in asking)):
+            return
+        installed = [it for venv in self._venvs.values() for it in venv.values()]
+        is_elsewhere = installed and all(it.origin != "index" for it in installed)
+        if is_elsewhere and all(it.succeeded for it in asking):
+            return
+        raise PlayError(
+            "the installer reached no index: no request came from it in any step",
+            "see what it says about proxies and certificates: play it with pytest "
+            "--indexcache-scenarios FILE --indexcache-installer SPEC",
+        )
+
+    def _play(self, number: int, step: AnyStep, network: Network) -> StepResult:
+        if isinstance(step, InstallerStep):
+            return self._play_installer(number, step, network)
+        if isinstance(step, IndexStep):
+            self.indexes.apply(step)
+        elif isinstance(step, Edit):
+            self._edit(step)
+        elif isinstance(step, Damage):
+            self._damage(step)
+        before = self._venvs.get(self.workspace.venv("project", None), {})
+        return self._judge(number, step, Outcome(True, 0, ""), before, 0.0)
+
+    def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
+        self._write_project(step.folder)
+        venv = self.workspace.venv(step.folder, step.venv)
+        before = self._venvs.get(venv, {})
+        builds = self._builds()
+        started = time.perf_counter()
+        if isinstance(step, RemoveVenv):
+            outcome = self._remove_venv(venv)
+        else:
+            outcome = self.installer.play(step, self.scenario, self.workspace, network)
+        seconds = time.perf_counter() - started
+        if outcome.succeeded and isinstance(step, Add):
+            self.scenario = with_added(self.scenario, step)
+        elif outcome.succeeded and isinstance(step, Remove):
+            self.scenario = with_removed(self.scenario, step)
+        self._refuse_strangers(number, step)
+        made = {k: n for k, n in (self._builds() - builds).items() if n}
+        return self._judge(number, step, outcome, before, seconds, made)
+
+    def _judge(
+        self,
+        number: int,
+        step: AnyStep,
+        outcome: Outcome,
+        before: Venv,
+        seconds: float,
+        builds: Mapping[str, int] | None = None,
+    ) -> StepResult:
+        observation = self._observe(number, step, outcome, before, builds or {})
+        checks = check_step(step.expect, observation)
+        if not all(check.held for check in checks):
+            checks = self._explain(checks, observation, self.scenario, self.ledger, number)
+        return StepResult(
+            number=number,
+            verb=step.do,
+            title=step.name,
+            succeeded=outcome.succeeded,
+            exit_code=outcome.exit_code,
+            command=outcome.command,
+            output=outcome.output,
+            files=outcome.files,
+            added=observation.added,
+            removed=observation.removed,
+            exchanges=tuple(observation.exchanges),
+            checks=checks,
+            seconds=seconds,
+        )
+
+    def _observe(
+        self,
+        number: int,
+        step: AnyStep,
+        outcome: Outcome,
+        before: Venv,
+        builds: Mapping[str, int],
+    ) -> Observation:
+        folder = getattr(step, "folder", "project")
+        venv = self.workspace.venv(folder, getattr(step, "venv", None))
+        expect = step.expect
+        with importing(venv, tuple(expect.imports)) as imported:
+            if isinstance(step, InstallerStep):
+                self._venvs[venv] = read_venv(venv)
+            project = self.workspace.folder(folder)
+            return Observation(
+                succeeded=outcome.succeeded,
+                output=outcome.output,
+                exchanges=self.ledger.of(number),
+                before=before,
+                after=self._venvs.get(venv, {}),
+                locked=self.installer.locked(project) if expect.locked else {},
+                builds=builds,
+                index_urls={name: index.url for name, index in self.scenario.indexes.items()},
+                # What goes on at the same time comes last.
+                imports=imported(),
+            )
+
+    def _refuse_strangers(self, number: int, step: InstallerStep) -> None:
+        """Raise where the installer asked a host that no index of the scenario has."""
+        wanted = step.expect.requests
+        if isinstance(wanted, dict) and "refused" in wanted:
+            return
+        refused = [exchange for exchange in self.ledger.of(number) if exchange.subject.refused]
+        if refused:
+            raise PlayError(
+                f"step {number}: the installer asked for {_shown(refused[0])}, "
+                f"which no index of the scenario serves ({refused[0].subject.refused})",
+                "give the scenario an index at that URL, or a source that avoids it",
+            )
+
+    def _write_project(self, folder: str) -> None:
+        if folder not in self._folders:
+            self._folders.add(folder)
+            self.workspace.folder(folder).mkdir(parents=True, exist_ok=True)
+            self.installer.write_project(self.scenario, folder, self.workspace)
+
+    def _edit(self, step: Edit) -> None:
+        self.scenario = edited(self.scenario, step)
+        self._write_files(step.files)
+        self._write_local_projects(
+            self.scenario.model_copy(update={"local_projects": step.local_projects})
+        )
+        touches = step.project.model_fields_set or step.sources is not None or step.project_files
+        if touches:
+            self._folders.discard(step.folder)
+            self._write_project(step.folder)
+
+    def _write_files(self, files: Mapping[str, str]) -> None:
+        for path, text in files.items():
+            target = self.workspace.root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+
+    def _write_local_projects(self, scenario: Scenario) -> None:
+        for name, project in scenario.local_projects.items():
+            write_local_project(self.workspace.root / project.path, name, project)
+
+    def _damage(self, step: Damage) -> None:
+        cache = self.workspace.cache
+        found = sorted(path for path in cache.glob(step.entries) if path.is_file())
+        if not found:
+            raise PlayError(
+                f"damage: nothing in the installer's cache matches {step.entries!r}",
+                "the layout of the cache is the installer's own; give another glob",
+            )
+        for path in found:
+            _damage_file(path, step.how)
+
+    def _remove_venv(self, venv: Path) -> Outcome:
+        if venv.exists():
+            # It goes with the workspace: to remove thousands of files takes as long as to play.
+            removed = self.workspace.root / ".removed"
+            removed.mkdir(exist_ok=True)
+            venv.rename(removed / str(len(self.done)))
+        shown = venv.relative_to(self.workspace.root)
+        return Outcome(True, 0, f"rm -rf {shown}")
+
+    def _builds(self) -> Counter[str]:
+        log = self.workspace.build_log
+        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        return Counter(line.split()[0] for line in lines if line.strip())
+
+
+def _of_the_disk(error: OSError, root: Path) -> PlayError:
+    return PlayError(
+        f"the workspace {root} cannot be used: {error}",
+        _MAKE_ROOM,
+    )
+
+
+def _damage_file(path: Path, how: str) -> None:
+    if how == "remove":
+        path.unlink()
+        return
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        if how == "truncate":
+            file.truncate(size // 2)
+        else:
+            file.write(b"\0" * size)
+
+
+def _shown(exchange: Exchange) -> str:
+    return f"{exchange.method} {exchange.url}"

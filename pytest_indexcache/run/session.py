@@ -1,0 +1,92 @@
+"""Where scenarios are played one after another, whoever asks: pytest, a fixture or a matrix."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from pytest_indexcache.index.exchanges.handler import Handler, Record
+from pytest_indexcache.installers.contract.installer import Installer, Network
+from pytest_indexcache.installers.registry import is_affected
+from pytest_indexcache.run.causes.explain import explained
+from pytest_indexcache.run.plays.results import PlayResult
+from pytest_indexcache.run.plays.runner import Play, play
+from pytest_indexcache.run.plays.transports import in_process, on_the_wire
+from pytest_indexcache.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from pytest_indexcache.index.wire.gateway import Gateway
+
+IN_PROCESS: Final = "inprocess"
+WIRE: Final = "wire"
+TRANSPORTS: Final = (IN_PROCESS, WIRE, "both")
+
+_SWEEPERS: Final = 2
+
+
+def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
+    """Return the transports that an installer plays over: a real one has only the wire.
+
+    ``chosen`` is one of ``TRANSPORTS``.
+    """
+    if not installer.is_embedded:
+        return (WIRE,)
+    return (IN_PROCESS, WIRE) if chosen == "both" else (chosen,)
+
+
+class PlaySession:
+    """Plays scenarios with installers; the gateway is opened when a play first needs it.
+
+    A context manager; for one thread.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._gateway: Gateway | None = None
+        self._closing = ExitStack()
+        self._sweepers: ThreadPoolExecutor | None = None
+
+    def play(
+        self, scenario: Scenario, name: str, installer: Installer, transport: str, root: Path
+    ) -> PlayResult:
+        """Play a scenario, under the name that reports give it, in an empty folder.
+
+        ``transport`` is ``inprocess`` or ``wire``. Whatever goes wrong on the way is a verdict.
+        """
+        connect = in_process(self._clock) if transport == IN_PROCESS else self._connect
+        affected = is_affected(scenario, installer)
+        return play(Play(scenario, name, installer, connect, transport, affected, explained), root)
+
+    def sweep(self, root: Path) -> None:
+        """Remove the folder of a play while others are played; closing waits for it.
+
+        What cannot be removed stays.
+        """
+        if self._sweepers is None:
+            self._sweepers = self._closing.enter_context(ThreadPoolExecutor(_SWEEPERS))
+        self._sweepers.submit(shutil.rmtree, root, ignore_errors=True)
+
+    @contextmanager
+    def _connect(self, handler: Handler, record: Record) -> Iterator[Network]:
+        if self._gateway is None:
+            from pytest_indexcache.index.wire.gateway import Gateway
+
+            self._gateway = self._closing.enter_context(Gateway(clock=self._clock))
+        with on_the_wire(self._gateway, self._clock)(handler, record) as network:
+            yield network
+
+    def close(self) -> None:
+        """End the gateway, if there is one, and the removal of folders."""
+        self._closing.close()
+        self._gateway = self._sweepers = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self.close()

@@ -1,1 +1,0 @@
-"""What the loader is made of: positions of keys, checks across tables, wording of problems."""

@@ -1,0 +1,97 @@
+"""What can be wrong in what is expected: projects, releases and indexes that are nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from pytest_indexcache.scenario.checks.findings import Finding, unknown, unknown_release
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.expectation import Expectation
+from pytest_indexcache.scenario.tables.fields import is_file_pattern
+
+
+def check_expectations(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Yield what is wrong in the expectations, and steps on which none depends."""
+    yield from _pointless(scenario)
+    for number, step in enumerate(scenario.steps):
+        path = ("steps", number, "expect")
+        yield from _indexes(path, step.expect, scenario)
+        yield from _patterns(path, step.expect, vocabulary)
+        yield from _projects(path, step.expect, vocabulary)
+        yield from _releases(path, step.expect, vocabulary)
+
+
+def _pointless(scenario: Scenario) -> Iterator[Finding]:
+    expecting = [n for n, step in enumerate(scenario.steps) if not step.expect.is_empty]
+    if not expecting:
+        text = "nothing is expected of any step"
+        yield Finding(("steps",), text, "say with `expect` what should be seen")
+    elif expecting[-1] + 1 < len(scenario.steps):
+        text = "nothing is expected of this step, nor of any after it"
+        yield Finding(("steps", expecting[-1] + 1), text, "give it an `expect`, or leave it out")
+
+
+def _indexes(path: Path, expect: Expectation, scenario: Scenario) -> Iterator[Finding]:
+    for name in expect.requests_to:
+        if name not in scenario.indexes:
+            yield unknown((*path, "requests-to", name), "index", name, scenario.indexes)
+    for project, locked in expect.locked.items():
+        if locked.index is not None and locked.index not in scenario.indexes:
+            place = (*path, "locked", project, "index")
+            yield unknown(place, "index", locked.index, scenario.indexes)
+
+
+def _patterns(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterator[Finding]:
+    for key in ("downloads", "revalidated"):
+        tally = getattr(expect, key)
+        if isinstance(tally, Mapping):
+            for pattern in tally:
+                yield from _pattern((*path, key, pattern), pattern, vocabulary)
+    for position, pattern in enumerate(expect.absent):
+        yield from _pattern((*path, "absent", position), pattern, vocabulary)
+
+
+def _pattern(path: Path, pattern: str, vocabulary: Vocabulary) -> Iterator[Finding]:
+    known: Collection[str] = vocabulary.projects
+    what = "project"
+    if is_file_pattern(pattern):
+        known, what = vocabulary.files, "file"
+    if pattern in known or pattern == "*":
+        return
+    names = (*known, *vocabulary.files) if "*" in pattern or "?" in pattern else ()
+    if not any(fnmatchcase(name, pattern) for name in names):
+        yield unknown(path, what, pattern, known)
+
+
+def _projects(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Yield names of projects that neither an index nor a local project has."""
+    for key in ("installed", "added", "removed", "editable", "origin", "builds_of", "locked"):
+        yield from _names((*path, key.replace("_", "-")), getattr(expect, key), vocabulary)
+    yield from _names((*path, "builds"), expect.builds, vocabulary)
+
+
+def _names(path: Path, table: object, vocabulary: Vocabulary) -> Iterator[Finding]:
+    for name in table if isinstance(table, Mapping) else ():
+        if name not in vocabulary.projects:
+            yield unknown((*path, name), "project", name, vocabulary.projects)
+
+
+def _releases(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterator[Finding]:
+    for key in ("installed", "added", "removed"):
+        table = getattr(expect, key)
+        for project, version in table.items() if isinstance(table, Mapping) else ():
+            yield from _release((*path, key, project), project, version, vocabulary)
+    for project, locked in expect.locked.items():
+        versions = (locked.version,) if isinstance(locked.version, str) else locked.version or ()
+        for version in versions:
+            place = (*path, "locked", project, "version")
+            yield from _release(place, project, version, vocabulary)
+
+
+def _release(path: Path, project: str, version: str, vocabulary: Vocabulary) -> Iterator[Finding]:
+    versions = vocabulary.projects.get(project)
+    if versions is not None and version not in versions:
+        yield unknown_release(path, project, version, versions)

@@ -1,0 +1,131 @@
+"""What is found wrong in a scenario, before file and line are known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from pytest_indexcache.errors import Problem
+from pytest_indexcache.scenario.checks.positions import Path, Positions
+from pytest_indexcache.scenario.tables.wording import MOST_NAMES, Suggestion, shown
+
+MOST: Final = 50
+"""How many problems of one file are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong; keys in ``path`` may be spelled as the model normalises them."""
+
+    path: Path
+    text: str
+    hint: str | Suggestion = ""
+
+
+def located(findings: Iterable[Finding], data: Any, positions: Positions) -> tuple[Problem, ...]:
+    """Turn findings into problems in the order of the file: with lines, and keys as spelled."""
+    placed = []
+    spelling = _Spelling(data)
+    for finding in findings:
+        path = spelling.of(finding.path)
+        placed.append((positions.line(path), path, finding))
+    placed.sort(key=lambda each: each[0] or 0)
+    problems = [
+        Problem(finding.text, key_path(path), line, str(finding.hint))
+        for line, path, finding in placed[:MOST]
+    ]
+    if len(placed) > MOST:
+        problems.append(Problem(f"{len(placed) - MOST} more problems are not listed"))
+    return tuple(problems)
+
+
+def key_path(path: Path) -> str:
+    """Write a path as TOML writes keys; positions in arrays count from 1, as steps do.
+
+    >>> key_path(("indexes", "pypi", "packages", "six", "1.0", "files", 0))
+    'indexes.pypi.packages.six."1.0".files[1]'
+    """
+    return "".join(_key_parts(path)).lstrip(".")
+
+
+def _key_parts(path: Path) -> Iterator[str]:
+    for part in path:
+        if isinstance(part, int):
+            yield f"[{part + 1}]"
+        elif re.fullmatch(r"[A-Za-z0-9_-]{1,60}", part):
+            yield f".{part}"
+        else:
+            yield f'."{shown(part)[1:-1]}"'
+
+
+class _Spelling:
+    """How a file spells the keys that the model has normalised: ``Torch`` for ``torch``."""
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+        self._keys: dict[int, dict[Hashable, str]] = {}
+
+    def of(self, path: Path) -> Path:
+        """Return a path with its keys as the file spells them.
+
+        A position in what the file gives alone, without the array around it, is left out, and so
+        is what the model makes of text: ``headers.profile`` where it says ``headers = "pypi"``.
+        """
+        data = self._data
+        found: list[str | int] = []
+        for part in path:
+            if isinstance(data, dict) and isinstance(part, int):
+                continue
+            if isinstance(data, str):
+                break
+            found.append(self._key(part, data))
+            data = within(data, found[-1])
+        return tuple(found)
+
+    def _key(self, part: str | int, data: Any) -> str | int:
+        if isinstance(part, int) or not isinstance(data, dict) or part in data:
+            return part
+        if id(data) not in self._keys:
+            self._keys[id(data)] = {_identity(key): key for key in data}
+        return self._keys[id(data)].get(_identity(part), part)
+
+
+def _identity(key: str) -> Hashable:
+    """Return what is the same for two spellings of a version, or else of a name."""
+    try:
+        return Version(key)
+    except (InvalidVersion, ValueError):
+        return canonicalize_name(key)
+
+
+def within(data: Any, part: str | int) -> Any:
+    """Return what a table or an array holds there, None where it holds nothing."""
+    if isinstance(data, dict):
+        return data.get(part)
+    if isinstance(data, list) and isinstance(part, int) and part < len(data):
+        return data[part]
+    return None
+
+
+def unknown(path: Path, what: str, name: str, known: Collection[str]) -> Finding:
+    """Return that a name is not among those that there are, with the nearest of them."""
+    hint = Suggestion(name, known) if known else f"the scenario has no {what}"
+    return Finding(path, f"unknown {what} {shown(name)}", hint)
+
+
+def unknown_release(path: Path, project: str, version: str, known: Collection[str]) -> Finding:
+    """Return that a project has no such release; ``2.8`` may be meant for ``2.8.0`` (PEP 440)."""
+    text = f"{project} has no release {shown(version)}"
+    return Finding(path, text, nearest_release(version, known))
+
+
+def nearest_release(version: str, known: Collection[str]) -> Suggestion:
+    """Return the hint at the release that is meant: the same version otherwise written, if any."""
+    alike = [other for other in islice(known, MOST_NAMES) if Version(other) == Version(version)]
+    return Suggestion(version, alike or known)

@@ -1,0 +1,126 @@
+"""What can be wrong among the indexes of a scenario, beyond what each value may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.headers import profile_names
+from pytest_indexcache.scenario.checks.findings import Finding, unknown
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.changes import Publish, Replace, SetHeaders
+from pytest_indexcache.scenario.tables.filenames import filenames
+from pytest_indexcache.scenario.tables.indexes import HeaderChoice, Index, Page, Release
+from pytest_indexcache.scenario.tables.steps import AnyStep
+from pytest_indexcache.scenario.tables.wording import shown
+
+
+def check_indexes(scenario: Scenario) -> Iterator[Finding]:
+    """Yield what is wrong in ``[indexes]``, and in what steps change of it."""
+    yield from _same_urls(scenario.indexes)
+    defaults = [name for name, index in scenario.indexes.items() if index.default]
+    for name in defaults[1:]:
+        text = f"index {shown(defaults[0])} is the default index already"
+        yield Finding(("indexes", name, "default"), text)
+    for name, index in scenario.indexes.items():
+        yield from _index(("indexes", name), index, _published(scenario, name))
+    for number, step in enumerate(scenario.steps):
+        yield from _change(("steps", number), step)
+
+
+def _published(scenario: Scenario, index: str) -> set[str]:
+    """Return the projects that an index has at any time of the scenario."""
+    later = {
+        step.project for step in scenario.steps if isinstance(step, Publish) and step.index == index
+    }
+    return later | scenario.indexes[index].packages.keys()
+
+
+def _same_urls(indexes: Mapping[str, Index]) -> Iterator[Finding]:
+    names: dict[tuple[str, ...], str] = {}
+    for name, index in indexes.items():
+        first = names.setdefault(_identity(index.url), name)
+        if first != name:
+            text = f"index {shown(first)} has this URL already"
+            yield Finding(("indexes", name, "url"), text)
+
+
+def _identity(url: str) -> tuple[str, ...]:
+    """Return what is the same for URLs that are (RFC 3986 §6.2): host without case, port, path."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    return parts.scheme, parts.hostname or "", str(port), parts.path.rstrip("/")
+
+
+def _index(path: Path, index: Index, projects: set[str]) -> Iterator[Finding]:
+    yield from _profile((*path, "headers"), index.headers)
+    if index.hrefs == "relative" and index.files_url:
+        yield from _far_files((*path, "files-url"), index.url, index.files_url)
+    for name, page in index.pages.items():
+        yield from _page((*path, "pages", name), name, page, projects)
+    for project, releases in index.packages.items():
+        for version, release in releases.items():
+            place = (*path, "packages", project, version)
+            yield from _release(place, project, version, release)
+
+
+def _far_files(path: Path, url: str, files_url: str) -> Iterator[Finding]:
+    if urlsplit(url).netloc != urlsplit(files_url).netloc:
+        text = "no relative href leads to another host"
+        yield Finding(path, text, 'leave out hrefs = "relative"')
+
+
+def _page(path: Path, name: str, page: Page, projects: set[str]) -> Iterator[Finding]:
+    yield from _profile((*path, "headers"), page.headers)
+    if page.serves is not None and page.serves not in projects:
+        yield unknown((*path, "serves"), "project", page.serves, projects)
+    if page.serves is not None and page.redirect is not None:
+        yield Finding((*path, "redirect"), "a page that redirects serves no project")
+    if page.title is not None and canonicalize_name(page.title) != name:
+        text = f"{shown(page.title)} is another project's name than {shown(name)} (PEP 503)"
+        yield Finding((*path, "title"), text)
+
+
+def _change(path: Path, step: AnyStep) -> Iterator[Finding]:
+    if isinstance(step, Publish | Replace):
+        yield from _release((*path, "contents"), step.project, step.version, step.contents)
+    if isinstance(step, SetHeaders):
+        yield from _profile((*path, "headers"), step.headers)
+
+
+def _profile(path: Path, headers: HeaderChoice) -> Iterator[Finding]:
+    if headers.profile is not None and headers.profile not in profile_names():
+        yield unknown((*path, "profile"), "header profile", headers.profile, profile_names())
+
+
+def _release(path: Path, project: str, version: str, release: Release) -> Iterator[Finding]:
+    yield from _profile((*path, "headers"), release.headers)
+    names: dict[str, int] = {}
+    for number, name in enumerate(filenames(project, version, release)):
+        if names.setdefault(name, number) != number:
+            text = f"file {names[name] + 1} of the release is called {shown(name)} already"
+            yield Finding((*path, "files", number), text)
+    for number, file in enumerate(release.files):
+        yield from _profile((*path, "files", number, "headers"), file.headers)
+    if release.url and not release.url.endswith("/") and len(release.files) > 1:
+        text = "several files cannot lie at one URL"
+        yield Finding((*path, "url"), text, "with a slash at its end it is their folder")
+    yield from _attributes((*path, "attributes"), release.attributes)
+
+
+def _attributes(path: Path, attributes: Mapping[str, object]) -> Iterator[Finding]:
+    """Yield names that stand both for a value and for a function, or a module with values in it."""
+    bare = [name.removesuffix("()") for name in attributes]
+    for name in attributes:
+        if name not in bare and name.removesuffix("()") in attributes:
+            text = f"{shown(name.removesuffix('()'))} is a value, so it is no function"
+            yield Finding((*path, name), text)
+        parts = name.split(".")
+        for length in range(1, len(parts)):
+            parent = ".".join(parts[:length])
+            if parent in bare or parent in ("__version__", "__build__"):
+                text = f"{shown(parent)} is a value, so nothing can be inside it"
+                yield Finding((*path, name), text)

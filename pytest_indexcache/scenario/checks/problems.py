@@ -1,0 +1,219 @@
+"""What the model finds wrong in the data of a file, said in the words of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from pytest_indexcache.scenario.checks.findings import Finding, within
+from pytest_indexcache.scenario.checks.known_keys import COMMAND_VERB, known_keys
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, found, shown
+
+_KINDS: Final = {
+    "string_type": "a string",
+    "bool_type": "a boolean",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a number",
+    "tuple_type": "an array",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+"""The kind of value that a type error asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Error:
+    """An error of the model, its place told apart from the marks that unions leave in it.
+
+    ``path`` leads through the file's data; ``marks`` holds for each union on the way how much of
+    the path leads to it, and which of its alternatives was tried. ``data`` is the whole file's.
+    """
+
+    path: Path
+    marks: tuple[tuple[int, str], ...]
+    details: ErrorDetails
+    data: Any
+
+    @property
+    def kind(self) -> str:
+        return self.details["type"]
+
+
+def findings_of(error: ValidationError, data: Any) -> Iterator[Finding]:
+    """Yield what is wrong: one finding for each place, whatever alternatives there were."""
+    errors = [
+        _placed(details, data)
+        for details in error.errors(include_url=False)
+        # steps that are wrong are not counted, and then there may be none
+        if not (details["type"] == "too_short" and details["input"])
+    ]
+    for chosen, expected in _settled(errors, 0):
+        yield _finding(chosen, expected)
+
+
+def _placed(details: ErrorDetails, data: Any) -> _Error:
+    """Tell the keys in an error's place from marks, by what leads to the value it is about."""
+    loc, target = details["loc"], details["input"]
+    last: Path = ()
+    if details["type"] == "missing":
+        loc, last = loc[:-1], loc[-1:]
+    elif details["type"] == "same_key":
+        last = (details["ctx"]["key"],)
+    places = list(_places(loc, data, (), ()))
+    exact = (place for place in places if _is_target(place[2], target))
+    path, marks, _ = next(exact, places[0])
+    return _Error((*path, *last), marks, details, data)
+
+
+def _is_target(value: Any, target: Any) -> bool:
+    return value is target or (isinstance(value, str) and value == target)
+
+
+def _places(
+    loc: Sequence[str | int], value: Any, path: Path, marks: tuple[tuple[int, str], ...]
+) -> Iterator[tuple[Path, tuple[tuple[int, str], ...], Any]]:
+    if not loc:
+        yield path, marks, value
+        return
+    part, rest = loc[0], loc[1:]
+    if part == "[key]" and not rest and path:
+        yield path, marks, path[-1]
+    if within(value, part) is not None:
+        yield from _places(rest, within(value, part), (*path, part), marks)
+    if isinstance(part, str) and not _is_verb(part, value):
+        yield from _places(rest, value, path, (*marks, (len(path), part)))
+    else:
+        yield from _places(rest, value, path, marks)
+
+
+def _is_verb(part: str, value: Any) -> bool:
+    return isinstance(value, dict) and value.get("do", COMMAND_VERB) == part
+
+
+def _settled(errors: Sequence[_Error], depth: int) -> Iterator[tuple[_Error, list[str]]]:
+    """Yield one error for each place, with what was expected there if a union found no match.
+
+    Of a union's alternatives the one counts whose kind of value the file has.
+    """
+    unions: dict[Path, dict[str, list[_Error]]] = {}
+    for error in errors:
+        if depth == len(error.marks):
+            yield error, _expected(error)
+        else:
+            length, alternative = error.marks[depth]
+            union = unions.setdefault(error.path[:length], {})
+            union.setdefault(alternative, []).append(error)
+    for place, tried in unions.items():
+        fitting = [group for group in tried.values() if not _is_misfit(group, place, depth)]
+        if fitting:
+            yield from _settled(fitting[0], depth + 1)
+        else:
+            expected = [kind for group in tried.values() for kind in _expected(group[0])]
+            yield next(iter(tried.values()))[0], list(dict.fromkeys(expected))
+
+
+def _is_misfit(group: Sequence[_Error], place: Path, depth: int) -> bool:
+    return any(
+        error.path == place and len(error.marks) == depth + 1 and bool(_expected(error))
+        for error in group
+    )
+
+
+def _expected(error: _Error) -> list[str]:
+    if error.kind == "literal_error":
+        return re.findall(r"'(?:[^']*)'|\w+", error.details["ctx"]["expected"])
+    return [_KINDS[error.kind]] if error.kind in _KINDS else []
+
+
+def _finding(error: _Error, expected: list[str]) -> Finding:
+    value = error.details["input"]
+    if error.kind in _SENTENCES:
+        return _SENTENCES[error.kind](error)
+    choices = [text[1:-1] for text in expected if text.startswith("'")]
+    if choices and isinstance(value, str):
+        text = f"{shown(value)} is none of {alternatives(choices, 'and')}"
+        return Finding(error.path, text, Suggestion(value, choices, what=""))
+    if "a number" in expected:
+        expected = [kind for kind in expected if kind != "a whole number"]
+    if expected:
+        wanted = alternatives(kind.lower() if kind == "False" else kind for kind in expected)
+        hint = f"write [{shown(value)}]" if _is_lone(value, expected) else ""
+        return Finding(error.path, f"expected {wanted}, found {found(value)}", hint)
+    return Finding(error.path, error.details["msg"])
+
+
+def _is_lone(value: Any, expected: Sequence[str]) -> bool:
+    return isinstance(value, str) and "an array" in expected
+
+
+def _unknown_key(error: _Error) -> Finding:
+    keys = partial(known_keys, error.path[:-1], error.data)
+    hint = Suggestion(str(error.path[-1]), keys, what="known keys:")
+    return Finding(error.path, "unknown key", hint)
+
+
+def _missing_key(error: _Error) -> Finding:
+    return Finding(error.path, "this key is required, but missing")
+
+
+def _unknown_verb(error: _Error) -> Finding:
+    verb = error.details["input"].get("do")
+    path = (*error.path, "do")
+    if not isinstance(verb, str):
+        return Finding(path, f"expected a verb, found {found(verb)}")
+    return Finding(path, f"unknown verb {shown(verb)}", Suggestion(verb, _verbs(error)))
+
+
+def _missing_verb(error: _Error) -> Finding:
+    return Finding(
+        (*error.path, "do"),
+        "this key is required, but missing",
+        'it says what the step does, such as do = "sync"',
+    )
+
+
+def _verbs(error: _Error) -> list[str]:
+    return re.findall(r"'([^']*)'", error.details["ctx"]["expected_tags"])
+
+
+def _said(error: _Error) -> Finding:
+    return Finding(error.path, str(error.details["ctx"].get("error") or error.details["msg"]))
+
+
+def _wrong_kind(error: _Error) -> Finding:
+    expected, value = error.details["ctx"]["expected"], error.details["input"]
+    return Finding(error.path, f"expected {expected}, found {found(value)}")
+
+
+def _empty(error: _Error) -> Finding:
+    return Finding(error.path, "must not be empty")
+
+
+def _out_of_bounds(error: _Error) -> Finding:
+    context = error.details["ctx"]
+    bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
+    return Finding(error.path, f"expected {bound}, found {found(error.details['input'])}")
+
+
+_SENTENCES: Final[dict[str, Callable[[_Error], Finding]]] = {
+    "extra_forbidden": _unknown_key,
+    "missing": _missing_key,
+    "union_tag_invalid": _unknown_verb,
+    "union_tag_not_found": _missing_verb,
+    "value_error": _said,
+    "same_key": _said,
+    "wrong_kind": _wrong_kind,
+    "too_short": _empty,
+    "string_too_short": _empty,
+    "greater_than_equal": _out_of_bounds,
+    "less_than_equal": _out_of_bounds,
+}

@@ -1,0 +1,99 @@
+"""What can be wrong on the installer's side of a scenario: sources, conflicts, overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.scenario.checks.findings import Finding, unknown
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.project import LocalProject, Project, Source, Sources
+from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
+
+
+def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Yield what is wrong in the project, its sources and what says of what it is a record."""
+    yield from check_conflicts(("project", "conflicts"), scenario.project, vocabulary)
+    yield from check_sources(("sources",), scenario.sources, scenario, vocabulary)
+    for name in scenario.cache_control:
+        if name not in scenario.indexes:
+            yield unknown(("cache-control", name), "index", name, scenario.indexes)
+    yield from check_folders(("local-projects",), scenario.local_projects)
+    for name, number in scenario.variants.items():
+        if number > len(scenario.steps):
+            text = f"there is no step {number}: the last is step {len(scenario.steps)}"
+            yield Finding(("variants", name), text)
+
+
+def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Yield what is wrong in the sets of extras and groups of which only one can be chosen."""
+    extras, groups = vocabulary.extras, vocabulary.groups
+    for number, conflict in enumerate(project.conflicts):
+        if len(conflict) < 2:
+            yield Finding((*path, number), "a conflict is between two extras or groups, or more")
+        for position, choice in enumerate(conflict):
+            name = choice.removeprefix("group:")
+            kind, known = ("extra", extras) if name == choice else ("group", groups)
+            if canonicalize_name(name) not in known:
+                yield unknown((*path, number, position), kind, name, known)
+
+
+def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[Finding]:
+    """Yield local projects that lie in each other's folder."""
+    folders: dict[str, str] = {}
+    for name, project in projects.items():
+        first = folders.setdefault(project.path.rstrip("/"), name)
+        if first != name:
+            text = f"local project {shown(first)} lies in this folder already"
+            yield Finding((*path, name, "path"), text)
+
+
+def check_sources(
+    path: Path, sources: Sources, scenario: Scenario, vocabulary: Vocabulary
+) -> Iterator[Finding]:
+    """Yield what is wrong in sources: in each, and among those of one project."""
+    for project, several in sources.items():
+        conditions: dict[tuple[str | None, ...], int] = {}
+        for number, source in enumerate(several):
+            place = (*path, project, number)
+            yield from _source(place, source, scenario, vocabulary)
+            yield from _condition(place, source, vocabulary)
+            condition = (source.extra, source.group, source.marker)
+            if conditions.setdefault(condition, number) != number:
+                first = conditions[condition] + 1
+                yield Finding(place, f"source {first} holds under the same condition")
+
+
+def _source(
+    path: Path, source: Source, scenario: Scenario, vocabulary: Vocabulary
+) -> Iterator[Finding]:
+    given = [name for name in ("index", "path", "url") if getattr(source, name) is not None]
+    if len(given) != 1:
+        what = f"{alternatives(given, 'and')} are given" if given else "none is given"
+        yield Finding(path, f"a source has one of index, path and url, and here {what}")
+    if source.explicit and source.index is None:
+        yield Finding((*path, "explicit"), "only an index is explicit")
+    if source.editable and source.path is None:
+        yield Finding((*path, "editable"), "only a path is installed editable")
+    if source.index is not None and source.index not in scenario.indexes:
+        yield unknown((*path, "index"), "index", source.index, scenario.indexes)
+    if source.path is not None:
+        yield from check_folder((*path, "path"), source.path, vocabulary)
+
+
+def check_folder(path: Path, folder: str, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Yield that no local project lies in a folder."""
+    if not vocabulary.has_folder(folder):
+        text = f"no local project lies in {shown(folder)}"
+        yield Finding(path, text, Suggestion(folder, vocabulary.folders, what="they lie in"))
+
+
+def _condition(path: Path, source: Source, vocabulary: Vocabulary) -> Iterator[Finding]:
+    extras, groups = vocabulary.extras, vocabulary.groups
+    if source.extra is not None and canonicalize_name(source.extra) not in extras:
+        yield unknown((*path, "extra"), "extra", source.extra, extras)
+    if source.group is not None and canonicalize_name(source.group) not in groups:
+        yield unknown((*path, "group"), "group", source.group, groups)

@@ -1,0 +1,24 @@
+"""Cross checks: whether what a scenario names is there, and whether its steps can happen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_indexcache.scenario.checks.expectation_checks import check_expectations
+from pytest_indexcache.scenario.checks.findings import Finding
+from pytest_indexcache.scenario.checks.index_checks import check_indexes
+from pytest_indexcache.scenario.checks.project_checks import check_project
+from pytest_indexcache.scenario.checks.step_checks import check_steps
+from pytest_indexcache.scenario.checks.stranger_checks import check_strangers
+from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
+from pytest_indexcache.scenario.model import Scenario
+
+
+def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
+    """Yield everything in a scenario that is well formed but makes no sense in its place."""
+    vocabulary = Vocabulary.of(scenario)
+    yield from check_indexes(scenario)
+    yield from check_project(scenario, vocabulary)
+    yield from check_steps(scenario, vocabulary)
+    yield from check_strangers(scenario, vocabulary)
+    yield from check_expectations(scenario, vocabulary)

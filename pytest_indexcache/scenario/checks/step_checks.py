@@ -1,0 +1,269 @@
+"""What can be wrong in the steps of a scenario: names, and changes of what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.scenario.checks.findings import Finding, nearest_release, unknown
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.checks.project_checks import (
+    check_conflicts,
+    check_folder,
+    check_folders,
+    check_sources,
+)
+from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.changes import (
+    Delete,
+    Edit,
+    Fail,
+    IndexStep,
+    Publish,
+    Replace,
+    SetHeaders,
+    Yank,
+)
+from pytest_indexcache.scenario.tables.filenames import filenames
+from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerStep
+from pytest_indexcache.scenario.tables.verbs import Add, Install, Remove, Sync
+from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
+
+_FAULT_OPTIONS: Final = {"status": "status", "after": "cut", "seconds": "slow"}
+"""The options of a fault that hold for one kind of fault alone."""
+
+_PROJECTS: Final = (
+    "refresh",
+    "upgrade",
+    "reinstall",
+    "no_binary",
+    "no_build",
+    "projects",
+)
+"""The fields of steps that name projects, if they are not a boolean."""
+
+
+def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Yield what is wrong in the steps, in the order of the scenario."""
+    offers = _Offers(scenario)
+    for number, step in enumerate(scenario.steps):
+        path = ("steps", number)
+        if isinstance(step, IndexStep):
+            yield from offers.change(path, step)
+        elif isinstance(step, InstallerStep):
+            yield from _index_names(path, step, scenario)
+            yield from _project_names(path, step, vocabulary)
+        yield from _own(path, step, scenario, vocabulary)
+
+
+def _index_names(path: Path, step: InstallerStep, scenario: Scenario) -> Iterator[Finding]:
+    index = getattr(step, "index", None)
+    if index is not None and index not in scenario.indexes:
+        yield unknown((*path, "index"), "index", index, scenario.indexes)
+    for position, name in enumerate(getattr(step, "extra_indexes", ())):
+        if name not in scenario.indexes:
+            place = (*path, "extra-indexes", position)
+            yield unknown(place, "index", name, scenario.indexes)
+
+
+def _project_names(path: Path, step: InstallerStep, vocabulary: Vocabulary) -> Iterator[Finding]:
+    for field in _PROJECTS:
+        names = getattr(step, field, ())
+        for position, name in enumerate(names if isinstance(names, tuple) else ()):
+            if name not in vocabulary.projects:
+                place = (*path, field.replace("_", "-"), position)
+                yield unknown(place, "project", name, vocabulary.projects)
+
+
+def _own(
+    path: Path, step: AnyStep, scenario: Scenario, vocabulary: Vocabulary
+) -> Iterator[Finding]:
+    """Yield what is wrong with what one verb alone has."""
+    if isinstance(step, Sync):
+        yield from _chosen(path, step, vocabulary)
+    elif isinstance(step, Install):
+        yield from _install(path, step, scenario, vocabulary)
+    elif isinstance(step, Add):
+        yield from _add(path, step, vocabulary)
+    elif isinstance(step, Remove):
+        yield from _remove(path, step, vocabulary)
+    elif isinstance(step, Edit):
+        yield from _edit(path, step, scenario, vocabulary)
+    elif isinstance(step, Fail):
+        yield from _fault(path, step)
+
+
+def _chosen(path: Path, step: Sync, vocabulary: Vocabulary) -> Iterator[Finding]:
+    if vocabulary.verbatim:
+        return
+    yield from _unknown_names((*path, "extras"), "extra", step.extras, vocabulary.extras)
+    yield from _unknown_names((*path, "groups"), "group", step.groups, vocabulary.groups)
+
+
+def _unknown_names(
+    path: Path, what: str, names: Iterable[str], known: set[str]
+) -> Iterator[Finding]:
+    for position, name in enumerate(names):
+        if canonicalize_name(name) not in known:
+            yield unknown((*path, position), what, name, known)
+
+
+def _install(
+    path: Path, step: Install, scenario: Scenario, vocabulary: Vocabulary
+) -> Iterator[Finding]:
+    if not (step.requirements or step.editable or step.paths):
+        yield Finding(path, "nothing is installed", "give requirements, editable or paths")
+    for position, folder in enumerate(step.editable):
+        yield from check_folder((*path, "editable", position), folder, vocabulary)
+    for position, folder in enumerate(step.paths):
+        if not folder.endswith((".whl", ".tar.gz")):
+            yield from check_folder((*path, "paths", position), folder, vocabulary)
+    for position, name in enumerate(step.find_links):
+        if name in scenario.indexes and not scenario.indexes[name].flat:
+            text = f"index {shown(name)} is not flat"
+            yield Finding((*path, "find-links", position), text, "say flat = true in its table")
+    if step.no_index and not step.find_links:
+        hint = "give find-links, the only place that is left"
+        yield Finding((*path, "no-index"), "there is nowhere to install from", hint)
+    if step.no_index and (step.index or step.extra_indexes):
+        yield Finding((*path, "no-index"), "an index is named, and none is to be used")
+
+
+def _add(path: Path, step: Add, vocabulary: Vocabulary) -> Iterator[Finding]:
+    yield from _one_of(path, step, ("index", "editable", "path"))
+    yield from _one_of(path, step, ("optional", "group"))
+    for field in ("editable", "path"):
+        folder = getattr(step, field)
+        if folder is not None:
+            yield from check_folder((*path, field), folder, vocabulary)
+
+
+def _one_of(path: Path, step: AnyStep, fields: tuple[str, ...]) -> Iterator[Finding]:
+    given = [field for field in fields if getattr(step, field) is not None]
+    if len(given) > 1:
+        text = f"only one of {alternatives(given, 'and')} can be given"
+        yield Finding((*path, given[1]), text)
+
+
+def _remove(path: Path, step: Remove, vocabulary: Vocabulary) -> Iterator[Finding]:
+    yield from _one_of(path, step, ("optional", "group"))
+    if vocabulary.verbatim:
+        return
+    extras, groups = vocabulary.extras, vocabulary.groups
+    if step.optional is not None and canonicalize_name(step.optional) not in extras:
+        yield unknown((*path, "optional"), "extra", step.optional, extras)
+    if step.group is not None and canonicalize_name(step.group) not in groups:
+        yield unknown((*path, "group"), "group", step.group, groups)
+
+
+def _edit(path: Path, step: Edit, scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+    changed = step.model_fields_set & {
+        "project",
+        "sources",
+        "local_projects",
+        "files",
+        "project_files",
+    }
+    if not changed:
+        yield Finding(path, "nothing is edited", "give project, sources, local-projects or files")
+    yield from check_conflicts((*path, "project", "conflicts"), step.project, vocabulary)
+    if step.sources is not None:
+        yield from check_sources((*path, "sources"), step.sources, scenario, vocabulary)
+    yield from check_folders((*path, "local-projects"), step.local_projects)
+
+
+def _fault(path: Path, step: Fail) -> Iterator[Finding]:
+    for option, how in _FAULT_OPTIONS.items():
+        if option in step.model_fields_set and step.how != how:
+            text = f'this is for how = "{how}", and here it is "{step.how}"'
+            yield Finding((*path, option), text)
+
+
+class _Offers:
+    """What each index has at a point of the scenario: index, project, version, names of files."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._offers = {
+            name: {
+                project: {
+                    version: set(filenames(project, version, release))
+                    for version, release in releases.items()
+                }
+                for project, releases in index.packages.items()
+            }
+            for name, index in scenario.indexes.items()
+        }
+        self._pages = {name: set(index.pages) for name, index in scenario.indexes.items()}
+
+    def change(self, path: Path, step: IndexStep) -> Iterator[Finding]:
+        """Yield what speaks against a change, and make it."""
+        offer = self._offers.get(step.index)
+        if offer is None:
+            yield unknown((*path, "index"), "index", step.index, self._offers)
+            return
+        if isinstance(step, Publish):
+            yield from self._publish(path, step)
+        elif isinstance(step, SetHeaders):
+            yield from self._set_headers(path, step)
+        elif isinstance(step, Replace | Yank | Delete):
+            yield from self._there(path, step.index, step.project, step.version)
+        if isinstance(step, Replace):
+            yield from self._replace(path, step)
+        if isinstance(step, Delete) and step.version is None:
+            offer.pop(step.project, None)
+        elif isinstance(step, Delete):
+            offer.get(step.project, {}).pop(step.version or "", None)
+
+    def _there(
+        self, path: Path, index: str, project: str, version: str | None
+    ) -> Iterator[Finding]:
+        """Yield that a project or a release is not there at this point of the scenario."""
+        projects = self._offers[index]
+        beginning = f"at this step index {shown(index)} has no"
+        if project not in projects:
+            text = f"{beginning} project {shown(project)}"
+            yield Finding((*path, "project"), text, Suggestion(project, _now(projects)))
+        elif version is not None and version not in projects[project]:
+            text = f"{beginning} release {shown(version)} of {project}"
+            hint = nearest_release(version, _now(projects[project]))
+            yield Finding((*path, "version"), text, hint)
+
+    def _publish(self, path: Path, step: Publish) -> Iterator[Finding]:
+        releases = self._offers[step.index].setdefault(step.project, {})
+        files = releases.setdefault(step.version, set())
+        new = dict.fromkeys(filenames(step.project, step.version, step.contents))
+        for name in new:
+            if name in files:
+                text = f"{shown(name)} is there already"
+                yield Finding(path, text, 'to have other bytes, do = "replace"')
+        files.update(new)
+
+    def _replace(self, path: Path, step: Replace) -> Iterator[Finding]:
+        files = self._offers[step.index].get(step.project, {}).get(step.version)
+        if files is None or not step.contents.files:
+            return
+        for number, name in enumerate(filenames(step.project, step.version, step.contents)):
+            if name not in files:
+                place = (*path, "contents", "files", number)
+                text = f"the release has no file {shown(name)} to replace"
+                yield Finding(place, text, Suggestion(name, _now(files)))
+
+    def _set_headers(self, path: Path, step: SetHeaders) -> Iterator[Finding]:
+        if step.project is None:
+            if step.version is not None:
+                yield Finding((*path, "version"), "a version is given, but no project")
+            return
+        if step.version is not None and step.headers.pages:
+            text = "a release has no page of its own"
+            yield Finding((*path, "headers", "pages"), text, "leave out the version, or the pages")
+        if step.version is not None or step.project not in self._pages[step.index]:
+            yield from self._there(path, step.index, step.project, step.version)
+
+
+def _now(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names as they are at this point of the scenario; not all where there are very many."""
+    return tuple(islice(names, 500))

@@ -1,0 +1,93 @@
+"""The names that a scenario gives to things, at any time of its scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.changes import Edit, Publish
+from pytest_indexcache.scenario.tables.filenames import filenames
+from pytest_indexcache.scenario.tables.indexes import Release
+from pytest_indexcache.scenario.tables.verbs import Add
+
+
+@dataclass
+class Vocabulary:
+    """What there is at any time.
+
+    ``projects`` holds versions by project: of indexes, of local projects, of the project itself.
+    ``files`` are the indexes' files, ``folders`` those of local projects, ``texts`` the files of
+    the workspace that are given word for word. Extras and groups are normalised (PEP 685, PEP
+    735); where a project file is ``verbatim`` there may be others.
+    """
+
+    projects: dict[str, set[str]] = field(default_factory=dict)
+    files: set[str] = field(default_factory=set)
+    extras: set[str] = field(default_factory=set)
+    groups: set[str] = field(default_factory=set)
+    folders: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+    verbatim: bool = False
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Vocabulary:
+        """Gather the names of a scenario and of its steps."""
+        vocabulary = cls()
+        for project, version, release in _releases(scenario):
+            vocabulary.projects.setdefault(project, set()).add(version)
+            vocabulary.files.update(filenames(project, version, release))
+        for name, version in _own_versions(scenario):
+            vocabulary.projects.setdefault(name, set()).add(version)
+        for holder in (scenario, *_steps(scenario, Edit)):
+            vocabulary._gather(holder)
+        added = _steps(scenario, Add)
+        vocabulary.extras |= _normalised(step.optional for step in added if step.optional)
+        vocabulary.groups |= _normalised(step.group for step in added if step.group)
+        return vocabulary
+
+    def _gather(self, holder: Scenario | Edit) -> None:
+        self.extras |= _normalised(holder.project.optional_dependencies)
+        self.groups |= _normalised(holder.project.dependency_groups)
+        self.folders |= {local.path.rstrip("/") for local in holder.local_projects.values()}
+        self.texts |= holder.files.keys()
+        self.verbatim |= bool(holder.project_files)
+
+    def has_folder(self, folder: str) -> bool:
+        """Say whether a local project lies there, or files that may be one."""
+        folder = folder.rstrip("/")
+        return folder in self.folders or any(
+            text == folder or text.startswith(f"{folder}/") for text in self.texts
+        )
+
+
+def _normalised(names: Iterable[str]) -> set[str]:
+    return {canonicalize_name(name) for name in names}
+
+
+def _steps(scenario: Scenario, kind: type[Any]) -> list[Any]:
+    return [step for step in scenario.steps if isinstance(step, kind)]
+
+
+def _releases(scenario: Scenario) -> Iterator[tuple[str, str, Release]]:
+    for index in scenario.indexes.values():
+        for project, releases in index.packages.items():
+            for version, release in releases.items():
+                yield project, version, release
+    for step in _steps(scenario, Publish):
+        yield step.project, step.version, step.contents
+
+
+def _own_versions(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    name = scenario.project.name
+    yield name, scenario.project.version
+    for holder in (scenario, *_steps(scenario, Edit)):
+        fields = holder.project.model_fields_set
+        name = holder.project.name if "name" in fields else name
+        if fields & {"name", "version"}:
+            yield name, holder.project.version
+        for project, local in holder.local_projects.items():
+            yield project, local.version

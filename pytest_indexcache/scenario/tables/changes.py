@@ -1,0 +1,171 @@
+"""What happens between two steps of an installer: to an index, to files, to the cache."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pytest_indexcache.scenario.tables.fields import (
+    ByProject,
+    FolderName,
+    InnerPath,
+    Label,
+    ProjectName,
+    Size,
+    UserName,
+    VersionText,
+)
+from pytest_indexcache.scenario.tables.indexes import Headers, Release
+from pytest_indexcache.scenario.tables.project import LocalProject, Project, Sources
+from pytest_indexcache.scenario.tables.verbs import StepBase
+
+
+class Edit(StepBase):
+    """Change the project file, its sources, a local project, or other files."""
+
+    do: Literal["edit"]
+    folder: FolderName = "project"
+    """The project's folder in the workspace."""
+    project: Project = Project()
+    """Keys of ``[project]`` that change."""
+    sources: Sources | None = None
+    """The sources from now on."""
+    local_projects: ByProject[LocalProject] = {}
+    """Local projects that change, whole."""
+    files: dict[InnerPath, str] = {}
+    """Files of the workspace, word for word."""
+    project_files: dict[Label, str] = {}
+    """Project files, word for word, by installer."""
+
+
+class Damage(StepBase):
+    """Break entries of the installer's cache."""
+
+    do: Literal["damage"]
+    entries: InnerPath
+    """A glob below the cache's folder: ``**/*.whl``."""
+    how: Literal["truncate", "overwrite", "remove"]
+    """What is done to each file that matches."""
+
+
+class IndexStep(StepBase):
+    """Something that happens to an index between two of an installer's steps."""
+
+    index: str
+    """The index."""
+
+
+class Publish(IndexStep):
+    """A release appears, or files are added to one."""
+
+    do: Literal["publish"]
+    project: ProjectName
+    """The project."""
+    version: VersionText
+    """The release's version."""
+    contents: Release = Release()
+    """What is published."""
+
+
+class Replace(IndexStep):
+    """A release's files are replaced: the same names, other bytes."""
+
+    do: Literal["replace"]
+    project: ProjectName
+    """The project."""
+    version: VersionText
+    """The release's version."""
+    contents: Release = Release(build="replaced")
+    """What differs from before; the build is ``replaced`` unless another is given.
+
+    Where it lists files, those alone are replaced.
+    """
+
+
+class Yank(IndexStep):
+    """A release is yanked (PEP 592)."""
+
+    do: Literal["yank"]
+    project: ProjectName
+    """The project."""
+    version: VersionText
+    """The release's version."""
+    reason: str = ""
+    """Why."""
+
+
+class Delete(IndexStep):
+    """A release, or a whole project, disappears."""
+
+    do: Literal["delete"]
+    project: ProjectName
+    """The project."""
+    version: VersionText | None = None
+    """The release's version; the whole project where it is left out."""
+
+
+class SetHeaders(IndexStep):
+    """The index sends other header fields from now on."""
+
+    do: Literal["set-headers"]
+    headers: Headers
+    """The header profile, with which everything starts afresh, or what differs from now on."""
+    project: ProjectName | None = None
+    """The project whose files they concern; all unless given."""
+    version: VersionText | None = None
+    """The release whose files they concern."""
+
+
+class SetUsers(IndexStep):
+    """Users and passwords change."""
+
+    do: Literal["set-users"]
+    users: dict[UserName, str]
+    """Users and their passwords; none means that everybody may read."""
+
+
+class GoDown(IndexStep):
+    """The index's host cannot be reached any more."""
+
+    do: Literal["go-down"]
+
+
+class ComeBack(IndexStep):
+    """The index's host can be reached again."""
+
+    do: Literal["come-back"]
+
+
+class Fail(IndexStep):
+    """The next requests fail."""
+
+    do: Literal["fail"]
+    how: Literal[
+        "status",
+        "reset",
+        "cut",
+        "wrong-hash",
+        "wrong-length",
+        "not-modified",
+        "ignore-range",
+        "slow",
+    ]
+    """In what way.
+
+    ``wrong-hash`` sends other bytes of the same length, ``wrong-length`` a byte too many,
+    ``not-modified`` a 304 without validators whether it was asked for or not, ``ignore-range`` the
+    whole to whoever asks for a part.
+    """
+    status: Annotated[int, Field(ge=300, le=599)] = 503
+    """The status, for ``status``."""
+    times: Annotated[int, Field(ge=1)] | Literal["all"] = 1
+    """How many requests fail; only those count that the fault can befall."""
+    kind: Literal["page", "metadata", "wheel", "sdist", "any"] = "any"
+    """Which requests fail."""
+    project: ProjectName | None = None
+    """The project whose requests fail; any unless given."""
+    after: Size = "10 B"
+    """After how many bytes the body is cut, for ``cut``."""
+    seconds: Annotated[float, Field(ge=0, le=10)] = 0.2
+    """How long to wait, for ``slow``."""

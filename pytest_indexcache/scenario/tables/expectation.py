@@ -1,0 +1,122 @@
+"""What is expected of a step: what was asked of the indexes, and what the venv holds after it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from pytest_indexcache.scenario.tables.fields import (
+    Amount,
+    ByPattern,
+    ByProject,
+    Count,
+    IdentifierPath,
+    Many,
+    ProjectPattern,
+    Scalar,
+    Table,
+    VersionText,
+    wrong_kind,
+)
+
+RequestKind = Literal[
+    "page",
+    "metadata",
+    "wheel",
+    "sdist",
+    "other",
+    "head",
+    "range",
+    "conditional",
+    "revalidated",
+    "failed",
+    "refused",
+    "total",
+]
+Tally = ByPattern[Count]
+"""A count for each project, file name or pattern; whatever matches none of them is not expected."""
+
+Versions = ByProject[VersionText]
+
+
+class Output(Table):
+    """What the installer's output says."""
+
+    contains: Many[str] = ()
+    """Texts that must stand in it."""
+    lacks: Many[str] = ()
+    """Texts that must not stand in it."""
+
+
+class Locked(Table):
+    """What the lockfile says of a project."""
+
+    version: VersionText | Many[VersionText] | None = None
+    """Its version, or each of its versions."""
+    hashes: bool | None = None
+    """Whether its files have hashes."""
+    index: str | None = None
+    """The name of the index that it comes from."""
+
+
+def _version_alone(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"version": value}
+    if not isinstance(value, dict | Locked):
+        raise wrong_kind("a version or a table")
+    return value
+
+
+class Expectation(Table):
+    """What is expected of a step; what is left out is not looked at, but for ``exit``."""
+
+    exit: Literal["success", "failure", "any"] = "success"
+    """Whether the command succeeds."""
+    downloads: Count | Tally | None = None
+    """Complete bodies of wheels and sdists that were sent, in all or by project or file name.
+
+    ``{}`` means none at all. ``"*" = "any"`` allows others; ``"nvidia-*" = 1`` means that each
+    project that matches and was downloaded came once, and that there was one.
+    """
+    requests: Count | dict[RequestKind, Count] | None = None
+    """Requests by kind; a kind that is left out is not looked at."""
+    requests_to: dict[str, dict[RequestKind, Count]] = {}
+    """The same for one index."""
+    revalidated: Count | Tally | None = None
+    """Responses 304, in all or by project or file name."""
+    nominal: Amount | None = None
+    """What the downloads would have weighed in the real world: "<= 1 MiB"."""
+    installed: Versions = {}
+    """What the venv holds; other projects may be there."""
+    installed_count: Annotated[int, Field(ge=0)] | None = None
+    """How many projects the venv holds."""
+    absent: Many[ProjectPattern] = ()
+    """What the venv does not hold."""
+    added: Versions | Annotated[int, Field(ge=0)] | None = None
+    """Exactly what the step added to the venv, or how many projects."""
+    removed: Versions | Annotated[int, Field(ge=0)] | None = None
+    """Exactly what the step removed from the venv, or how many projects."""
+    editable: ByProject[bool] = {}
+    """Whether a project is installed editable (PEP 660)."""
+    origin: ByProject[Literal["index", "path", "editable", "url"]] = {}
+    """Where a project was installed from, as PEP 610 records it."""
+    builds_of: ByProject[str] = {}
+    """Which build of a release is installed, by the marker inside it."""
+    locked: ByProject[
+        Annotated[Locked, BeforeValidator(_version_alone, json_schema_input_type=str | Locked)],
+    ] = {}
+    """What the lockfile says."""
+    builds: ByProject[Count] | None = None
+    """How often the build backend of a project made a distribution during the step."""
+    imports: dict[IdentifierPath, Scalar] = {}
+    """Values that the venv's Python sees: ``"torch.version.cuda" = "12.8"``."""
+    check: bool | None = None
+    """Whether every installed project finds what it requires, as ``pip check`` judges."""
+    output: Output | None = None
+    """What the installer's output says."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the file says nothing about the step."""
+        return not self.model_fields_set

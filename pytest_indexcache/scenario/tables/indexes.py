@@ -1,0 +1,177 @@
+"""The server's side of a scenario: indexes, pages, releases, files and their header fields."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from pytest_indexcache.headers import profile_names
+from pytest_indexcache.scenario.tables.fields import (
+    AttributePath,
+    BuildTag,
+    ByExtra,
+    ByProject,
+    ByVersion,
+    HeaderFields,
+    IndexUrl,
+    Many,
+    Padding,
+    ProjectName,
+    Redirect,
+    RequirementText,
+    Scalar,
+    Size,
+    SpecifierText,
+    Table,
+    UserName,
+    WheelTag,
+    wrong_kind,
+)
+
+ProfileName = Annotated[
+    str, Field(json_schema_extra={"$comment": "header profile", "enum": list(profile_names())})
+]
+HashChoice = Literal["sha256", "sha512", "md5", "none", "wrong"]
+
+
+class HeaderChoice(Table):
+    """Which header fields an index sends: a profile, and what differs from it.
+
+    A field set to ``false`` is not sent.
+    """
+
+    profile: ProfileName | None = None
+    """The name of a header profile; the index's own, or "none", where it is left out."""
+    pages: HeaderFields = {}
+    """Fields of simple pages that differ."""
+    metadata: HeaderFields = {}
+    """Fields of core metadata files that differ."""
+    files: HeaderFields = {}
+    """Fields of wheels and sdists that differ."""
+
+
+def _profile_alone(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"profile": value}
+    if not isinstance(value, dict | HeaderChoice):
+        raise wrong_kind("a header profile's name or a table")
+    return value
+
+
+Headers = Annotated[
+    HeaderChoice,
+    BeforeValidator(_profile_alone, json_schema_input_type=ProfileName | HeaderChoice),
+]
+
+
+def _of_file(choice: HeaderChoice) -> HeaderChoice:
+    if choice.pages:
+        raise ValueError("a file has no page: give these fields to the index or to pages.PROJECT")
+    return choice
+
+
+class FileOptions(Table):
+    """What can be said of a file, or of every file of a release."""
+
+    tag: WheelTag = "py3-none-any"
+    """The wheel's compatibility tag; it is a name only, the contents are pure Python."""
+    size: Size | None = None
+    """Nominal size, what the file would have weighed in the real world: "175.4 MiB"."""
+    padding: Padding | None = None
+    """Bytes that are really added to the file, made while they are sent."""
+    headers: Annotated[Headers, AfterValidator(_of_file)] = HeaderChoice()
+    """Header fields of this file alone."""
+    hashes: HashChoice | None = None
+    """The hash that the simple page names, where it differs from the index's."""
+    url: IndexUrl | None = None
+    """Where the file really lies; with a trailing slash it is the folder."""
+    metadata: bool | None = None
+    """Whether the index serves the core metadata apart (PEP 714), if other than the index does."""
+    damage: Literal["bad-crc", "short-record", "not-a-zip"] | None = None
+    """How the archive is broken."""
+    build: str | None = None
+    """The marker inside the distribution that tells one build of a release from another."""
+
+
+class File(FileOptions):
+    """One file of a release that has several."""
+
+    kind: Literal["wheel", "sdist"] = "wheel"
+    """Whether it is a wheel or an sdist."""
+    build_tag: BuildTag | None = None
+    """The wheel's build tag, such as ``1``."""
+
+
+class Release(FileOptions):
+    """A release of a project on an index: one pure wheel unless ``files`` says otherwise."""
+
+    requires: Many[RequirementText] = ()
+    """Requires-Dist."""
+    extras: ByExtra[Many[RequirementText]] = {}
+    """What each extra requires."""
+    requires_python: SpecifierText | None = None
+    """Requires-Python."""
+    yanked: bool | str = False
+    """Whether the release is yanked (PEP 592), or the reason why."""
+    attributes: dict[AttributePath, Scalar] = {}
+    """Values that the importable module has, such as ``"version.cuda" = "12.8"``.
+
+    With ``()`` at the end of its name it is what a function returns.
+    """
+    files: Many[File] = ()
+    """The files, where it is not one pure wheel; each inherits what the release says."""
+
+
+class Page(Table):
+    """A simple page that is out of the ordinary."""
+
+    serves: ProjectName | None = None
+    """Another project, whose page is served under this name."""
+    redirect: Redirect | None = None
+    """Where the page redirects to: an absolute URL, or a path on the index's host."""
+    title: str | None = None
+    """The name as the page and the metadata spell it, such as ``Jinja2``."""
+    headers: Headers = HeaderChoice()
+    """Header fields of this page, and of the project's files."""
+
+
+class Index(Table):
+    """An index: the server's side of a scenario."""
+
+    url: IndexUrl
+    """The real URL, under which the pages stand: ``https://download.pytorch.org/whl/cpu``."""
+    headers: Headers = HeaderChoice(profile="pypi")
+    """A header profile, or a table with a profile and what differs from it."""
+    packages: ByProject[ByVersion[Release]] = {}
+    """Project, version, release."""
+    pages: ByProject[Page] = {}
+    """Pages that are out of the ordinary."""
+    default: bool = False
+    """Whether it is the default index; an index at pypi.org is, unless another one says so."""
+    files_url: IndexUrl | None = None
+    """The folder in which the files lie, where it is not beside the pages."""
+    hrefs: Literal["absolute", "relative"] | None = None
+    """How pages refer to files; relative where host and files allow it."""
+    formats: Many[Literal["html", "json"]] = ("html", "json")
+    """The formats of simple pages that the index can send (PEP 503, PEP 691)."""
+    metadata: bool = True
+    """Whether core metadata is served apart (PEP 658, PEP 714)."""
+    hashes: HashChoice = "sha256"
+    """The hash that pages name for each file."""
+    flat: bool = False
+    """Whether it is one page with the files of all projects (find-links)."""
+    unknown_status: Literal[403, 404] | None = None
+    """The status for a project that the index has not; the profile's or 404."""
+    unknown_redirect: IndexUrl | None = None
+    """An index to which unknown projects are redirected, as GitLab does."""
+    ranges: bool = True
+    """Whether ranges are answered (RFC 9110 §14)."""
+    head: bool = True
+    """Whether HEAD is answered; with 405 otherwise."""
+    gzip: bool = True
+    """Whether pages are compressed for those who accept it."""
+    signed_urls: IndexUrl | None = None
+    """A place to which files are redirected, under a signature that changes each time."""
+    users: dict[UserName, str] = {}
+    """Users and their passwords; without one of them the index answers with 401."""

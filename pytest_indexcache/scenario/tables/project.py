@@ -1,0 +1,109 @@
+"""The installer's side of a scenario: the project, its sources, local projects, overrides."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from pytest_indexcache.scenario.tables.fields import (
+    AttributePath,
+    ByExtra,
+    ByProject,
+    CacheControlText,
+    FileUrl,
+    InnerPath,
+    Label,
+    Many,
+    MarkerText,
+    ProjectName,
+    RequirementText,
+    Scalar,
+    SpecifierText,
+    Table,
+    VersionText,
+    wrong_kind,
+)
+
+
+class Project(Table):
+    """The project that is installed, in no installer's dialect."""
+
+    name: ProjectName = "project"
+    """Its name."""
+    version: VersionText = "0.1.0"
+    """Its version."""
+    requires_python: SpecifierText | None = None
+    """Requires-Python."""
+    dependencies: Many[RequirementText] = ()
+    """What it requires."""
+    optional_dependencies: ByExtra[Many[RequirementText]] = {}
+    """What each extra requires."""
+    dependency_groups: ByExtra[Many[RequirementText]] = {}
+    """Dependency groups (PEP 735)."""
+    conflicts: Many[Many[str]] = ()
+    """Sets of extras, or of groups written ``group:dev``, of which only one can be chosen."""
+    overrides: Many[RequirementText] = ()
+    """Requirements that replace every other one on their project."""
+    constraints: Many[RequirementText] = ()
+    """Requirements that narrow a project's version without requiring it."""
+
+
+class Source(Table):
+    """Where a project comes from; exactly one of index, path and url."""
+
+    index: str | None = None
+    """The name of an index of the scenario."""
+    explicit: bool = False
+    """Whether the index serves only projects whose source names it."""
+    path: InnerPath | None = None
+    """The folder of a local project, relative to the workspace."""
+    editable: bool = False
+    """Whether the path is installed editable (PEP 660)."""
+    url: FileUrl | None = None
+    """The URL of a wheel or an sdist."""
+    extra: Label | None = None
+    """The extra for which the source holds."""
+    group: Label | None = None
+    """The dependency group for which the source holds."""
+    marker: MarkerText | None = None
+    """The environments for which the source holds."""
+
+
+def _one_or_many(value: Any) -> Any:
+    if isinstance(value, dict | Source):
+        return [value]
+    if not isinstance(value, list | tuple):
+        raise wrong_kind("a table or an array of tables")
+    return value
+
+
+Sources = ByProject[
+    Annotated[
+        Many[Source], BeforeValidator(_one_or_many, json_schema_input_type=Source | list[Source])
+    ],
+]
+
+
+class CacheControl(Table):
+    """The user's override of an index's Cache-Control, where an installer has one."""
+
+    pages: CacheControlText | None = None
+    """For simple pages and core metadata; uv calls it ``api``."""
+    files: CacheControlText | None = None
+    """For wheels and sdists."""
+
+
+class LocalProject(Table):
+    """A project in a folder of the workspace, built by an in-tree backend that counts builds."""
+
+    path: InnerPath
+    """Its folder, relative to the workspace."""
+    version: VersionText = "0.1.0"
+    """Its version."""
+    requires: Many[RequirementText] = ()
+    """What it requires."""
+    attributes: dict[AttributePath, Scalar] = {}
+    """Values that the importable module has."""
+    build: str | None = None
+    """The marker inside; the path unless another is given."""

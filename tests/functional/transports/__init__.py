@@ -1,0 +1,1 @@
+"""Tests of the two transports to the fake indexes."""

@@ -1,0 +1,103 @@
+"""A small handler, and both transports to it, for the tests of the transports."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx
+
+from pytest_indexcache.index.inprocess import mount
+from pytest_indexcache.index.wire.gateway import serve
+from pytest_indexcache.messages import (
+    BytesContent,
+    Delivery,
+    Exchange,
+    Headers,
+    Request,
+    Response,
+    Subject,
+)
+
+TRANSPORTS = ("inprocess", "wire")
+
+AT_ONCE = Delivery()
+
+
+@dataclass
+class SmallIndex:
+    """Answers with what a test laid down for a path, else with the request's own method and URL."""
+
+    hosts: frozenset[str] = frozenset({"index.example", "files.example"})
+    down: set[str] = field(default_factory=set)
+    responses: dict[str, Response] = field(default_factory=dict)
+    seen: list[Request] = field(default_factory=list)
+
+    def handle(self, request: Request, now: float) -> Response:  # noqa: ARG002
+        """Answer a request."""
+        self.seen.append(request)
+        laid_down = self.responses.get(urlsplit(request.url).path)
+        return laid_down or respond(f"{request.method} {request.url}".encode())
+
+    def is_reachable(self, host: str) -> bool:
+        """Whether the host is up."""
+        return host not in self.down
+
+
+class BrokenIndex(SmallIndex):
+    """A handler with a bug."""
+
+    def handle(self, request: Request, now: float) -> Response:  # noqa: ARG002
+        """Fail."""
+        raise ZeroDivisionError(request.url)
+
+
+@dataclass(frozen=True)
+class RepeatedContent:
+    """Content of any length that is never held: one block again and again."""
+
+    length: int
+    block: bytes = b"\0" * (1 << 18)
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the bytes, a block at a time."""
+        for at in range(start, stop, len(self.block)):
+            yield self.block[: stop - at]
+
+
+def respond(
+    data: bytes = b"", *, status: int = 200, delivery: Delivery = AT_ONCE, **headers: str
+) -> Response:
+    """Make a response; underscores in names of header fields stand for hyphens."""
+    fields = Headers(tuple((name.replace("_", "-"), value) for name, value in headers.items()))
+    return Response(status, fields, BytesContent(data), delivery, Subject(index="small"))
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait for what the gateway's threads are about to do; fail after 20 seconds."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.002)
+
+
+@contextmanager
+def enter(
+    transport: str,
+    index: SmallIndex,
+    record: Callable[[Exchange], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[httpx.Client]:
+    """Open one of the transports, and a client that takes it."""
+    if transport == "inprocess":
+        mounted = mount(index, record=record, clock=time.time, sleep=sleep)
+        with httpx.Client(transport=mounted, trust_env=False) as client:
+            yield client
+        return
+    with serve(index, record=record, clock=time.time) as gateway:
+        settings = gateway.ssl_context()
+        with httpx.Client(proxy=gateway.proxy_url, verify=settings, trust_env=False) as client:
+            yield client

@@ -1,0 +1,237 @@
+"""What indexes do, and become: scenarios by the sentence that they tell."""
+
+from __future__ import annotations
+
+from .small_pypi import PYPI
+
+_CHANGES = {
+    "replaced file": """
+[project]
+dependencies = ["idna"]
+[[steps]]
+do = "sync"
+expect = { builds-of = { idna = "pypi" } }
+[[steps]]
+do = "replace"
+index = "pypi"
+project = "idna"
+version = "3.11"
+contents = { build = "second" }
+[[steps]]
+do = "remove-venv"
+[[steps]]
+do = "sync"
+upgrade = true
+refresh = true
+expect = { downloads = { idna = 1 }, builds-of = { idna = "second" } }
+""",
+    "yanked release": """
+[project]
+dependencies = ["idna"]
+[[steps]]
+do = "yank"
+index = "pypi"
+project = "idna"
+version = "3.11"
+reason = "broken"
+[[steps]]
+do = "sync"
+expect = { installed = { idna = "3.10" } }
+""",
+    "deleted project": """
+[project]
+dependencies = ["idna"]
+[[steps]]
+do = "delete"
+index = "pypi"
+project = "idna"
+[[steps]]
+do = "lock"
+expect = { exit = "failure", output = { contains = ["idna"] } }
+""",
+    "headers change": """
+[project]
+dependencies = ["idna"]
+[[steps]]
+do = "lock"
+[[steps]]
+do = "lock"
+upgrade = true
+expect = { requests = 0 }
+[[steps]]
+do = "clear-cache"
+[[steps]]
+do = "set-headers"
+index = "pypi"
+headers = "pytorch"
+[[steps]]
+do = "lock"
+upgrade = true
+[[steps]]
+do = "lock"
+upgrade = true
+expect = { requests = { page = 1, conditional = 0 } }
+""",
+    "an index that is down": """
+[project]
+dependencies = ["idna"]
+[[steps]]
+do = "go-down"
+index = "pypi"
+[[steps]]
+do = "sync"
+expect = { exit = "failure", downloads = {}, requests = { failed = ">= 1" } }
+[[steps]]
+do = "come-back"
+index = "pypi"
+[[steps]]
+do = "sync"
+expect = { installed = { idna = "3.11" } }
+""",
+    "a status that passes": """
+[project]
+dependencies = ["idna"]
+[[steps]]
+do = "fail"
+index = "pypi"
+how = "status"
+status = 503
+kind = "wheel"
+times = 2
+[[steps]]
+do = "sync"
+expect = { downloads = { idna = 1 }, requests = { failed = 2, wheel = 3 } }
+""",
+    "a body that is cut": """
+[project]
+dependencies = ["idna"]
+[[steps]]
+do = "fail"
+index = "pypi"
+how = "cut"
+kind = "wheel"
+after = "10 B"
+[[steps]]
+do = "sync"
+expect = { downloads = { idna = 1 }, requests = { failed = 1, wheel = 2 }, check = true }
+""",
+}
+
+_KINDS = {
+    "users": """
+title = "t"
+[indexes.private]
+url = "https://ada:secret@packages.example.com/simple"
+users = { ada = "secret" }
+default = true
+[indexes.private.packages]
+idna."3.11" = {}
+[project]
+dependencies = ["idna"]
+[[steps]]
+do = "sync"
+expect = { installed = { idna = "3.11" } }
+[[steps]]
+do = "set-users"
+index = "private"
+users = { ada = "changed" }
+[[steps]]
+do = "sync"
+upgrade = true
+refresh = true
+expect = { exit = "failure", output = { lacks = ["secret"] } }
+""",
+    "sdist is built once": """
+title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages.idna."3.11"]
+files = [{ kind = "sdist" }]
+[project]
+dependencies = ["idna"]
+[[steps]]
+do = "sync"
+expect = { downloads = { "idna-3.11.tar.gz" = 1 }, builds = { idna = 1 }, check = true }
+[[steps]]
+do = "remove-venv"
+[[steps]]
+do = "sync"
+expect = { downloads = {}, builds = {}, installed = { idna = "3.11" } }
+""",
+    "signed URLs that change": """
+title = "t"
+[indexes.pypi]
+url = "https://packages.example.com/simple"
+default = true
+signed-urls = "https://blobs.example.com/store"
+[indexes.pypi.packages]
+idna."3.11" = {}
+[project]
+dependencies = ["idna"]
+[[steps]]
+do = "sync"
+expect = { downloads = { idna = 1 } }
+[[steps]]
+do = "remove-venv"
+[[steps]]
+do = "sync"
+upgrade = true
+expect = { downloads = {} }
+""",
+    "flat index": """
+title = "t"
+[indexes.links]
+url = "https://packages.example.com/links"
+flat = true
+[indexes.links.packages]
+idna."3.11" = {}
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[[steps]]
+do = "install"
+requirements = ["idna"]
+find-links = ["links"]
+no-index = true
+expect = { downloads = { idna = 1 }, requests-to = { pypi = { total = 0 } } }
+""",
+    "editable install, built once each": """
+title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[local-projects.local]
+path = "libs/local"
+version = "2.0"
+[[steps]]
+do = "install"
+editable = ["libs/local"]
+[steps.expect]
+origin = { local = "editable" }
+editable = { local = true }
+builds = { local = 1 }
+builds-of = { local = "libs/local" }
+[[steps]]
+do = "install"
+paths = ["libs/local"]
+reinstall = true
+expect = { origin = { local = "path" }, editable = { local = false } }
+""",
+    "a page that redirects, and one that serves another project": """
+title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+idna."3.11" = {}
+[indexes.pypi.pages.old-idna]
+redirect = "/simple/idna/"
+[[steps]]
+do = "install"
+requirements = ["idna"]
+expect = { downloads = { idna = 1 } }
+[[steps]]
+do = "install"
+requirements = ["old-idna"]
+expect = { exit = "failure", added = {} }
+""",
+}
+
+INDEX_SCENARIOS = {**{name: PYPI + text for name, text in _CHANGES.items()}, **_KINDS}

@@ -1,1 +1,0 @@
-"""Tests of the two ways in to the fake indexes."""

@@ -1,0 +1,123 @@
+"""Exchanges under way: when they are recorded, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pytest_indexcache.index.exchanges.reception import LARGEST_PIECE, OpenExchange, Reception
+from pytest_indexcache.messages import BytesContent, Content, Exchange, Request, Response
+
+URL = "https://index.example/x"
+
+
+@dataclass
+class OnePage:
+    """A handler that has one response."""
+
+    content: Content
+    hosts: frozenset[str] = frozenset({"index.example", "down.example"})
+
+    def handle(self, request: Request, now: float) -> Response:
+        """Answer with the page, in the status that the time says."""
+        return Response(int(now), content=self.content) if request.url == URL else Response(404)
+
+    def is_reachable(self, host: str) -> bool:
+        """Whether the host is up."""
+        return host != "down.example"
+
+
+@dataclass(frozen=True)
+class ShortContent:
+    """Content that has less than it says."""
+
+    length: int = 10
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield less than what was asked for."""
+        yield b"x" * (stop - start - 1)
+
+
+def receive(content: Content, method: str = "GET") -> tuple[OpenExchange, list[Exchange]]:
+    """Receive a request for the content."""
+    ledger = list[Exchange]()
+    reception = Reception(OnePage(content), record=ledger.append, clock=lambda: 200.0)
+    return reception.receive(Request(method, URL)), ledger
+
+
+def test_exchange_is_recorded_before_its_last_piece_goes_out() -> None:
+    """While the last piece is in the hands of who sends it, the exchange is in the ledger."""
+    exchange, ledger = receive(BytesContent(b"x" * (2 * LARGEST_PIECE + 1)))
+    recorded = [(len(piece), len(ledger)) for piece in exchange.pieces()]
+    assert recorded == [(LARGEST_PIECE, 0), (LARGEST_PIECE, 0), (1, 1)]
+    assert (ledger[0].sent, ledger[0].at, ledger[0].status) == (2 * LARGEST_PIECE + 1, 200.0, 200)
+
+
+def test_exchange_without_body_is_recorded_before_its_head_goes_out() -> None:
+    """There is no piece to wait for."""
+    exchange, ledger = receive(BytesContent(b"x"), "HEAD")
+    assert list(exchange.pieces()) == []
+    assert [(e.method, e.sent, e.length) for e in ledger] == [("HEAD", 0, 1)]
+
+
+def test_exchange_is_recorded_once() -> None:
+    """Closing an exchange that is over changes nothing."""
+    exchange, ledger = receive(BytesContent(b"x"))
+    list(exchange.pieces())
+    exchange.close()
+    exchange.drop()
+    assert [(e.status, e.sent) for e in ledger] == [(200, 1)]
+
+
+def test_exchange_that_is_closed_early_is_recorded_as_far_as_it_came() -> None:
+    """What was handed over counts as sent."""
+    exchange, ledger = receive(BytesContent(b"x" * (2 * LARGEST_PIECE)))
+    next(exchange.pieces())
+    exchange.close()
+    assert [(e.sent, e.length) for e in ledger] == [(LARGEST_PIECE, 2 * LARGEST_PIECE)]
+
+
+def test_content_that_lacks_bytes_is_not_complete() -> None:
+    """A content that breaks its promise is recorded with what it had."""
+    exchange, ledger = receive(ShortContent())
+    assert list(exchange.pieces()) == [b"x" * 9]
+    exchange.close()
+    assert not ledger[0].is_complete
+
+
+def test_dropped_exchange_has_no_status() -> None:
+    """Where no response went out there is none to be recorded."""
+    exchange, ledger = receive(BytesContent(b"x"))
+    exchange.drop()
+    assert [(e.status, e.sent, e.length) for e in ledger] == [(None, 0, 1)]
+
+
+def test_refusal_is_recorded_at_once_and_has_an_answer() -> None:
+    """Unknown hosts are refused with 403, those that are down with 502; others are let through."""
+    ledger = list[Exchange]()
+    reception = Reception(OnePage(BytesContent()), record=ledger.append, clock=lambda: 200.0)
+    assert reception.refuse(Request("GET", URL)) is None
+    unknown = reception.refuse(Request("CONNECT", "https://pypi.org:443"))
+    down = reception.refuse(Request("GET", "http://down.example/"))
+    assert unknown is not None
+    assert down is not None
+    assert (unknown.status, down.status) == (403, 502)
+    assert [(e.url, e.status) for e in ledger] == [
+        ("https://pypi.org:443", None),
+        ("http://down.example/", None),
+    ]
+    assert [e.subject.fault for e in ledger] == [None, "down"]
+    assert ledger[0].subject.refused == "no index of the scenario is at 'pypi.org'"
+
+
+def test_nothing_is_recorded_after_the_end() -> None:
+    """An exchange that outlives its play leaves no trace in another's ledger."""
+    ledger = list[Exchange]()
+    reception = Reception(OnePage(BytesContent(b"x")), record=ledger.append, clock=lambda: 200.0)
+    exchange = reception.receive(Request("GET", URL))
+    assert not reception.settle(0)
+    reception.end()
+    exchange.close()
+    reception.refuse(Request("GET", "http://down.example/"))
+    assert reception.settle(0)
+    assert ledger == []

@@ -1,0 +1,209 @@
+"""Faults: which requests they befall, and what becomes of those."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.messages import Delivery, Kind
+
+from .asking import PYPI, ask, body, file_url, indexes, page
+from .test_fake_index_changes import change
+
+PAGE, OTHER_PAGE = f"{PYPI}/six/", f"{PYPI}/torch/"
+
+
+@pytest.fixture
+def served() -> FakeIndexes:
+    """Return an index with two projects."""
+    sdist = {"files": [{}, {"kind": "sdist"}]}
+    table = {"url": PYPI, "packages": {"six": {"1": sdist}, "torch": {"2.0+cpu": {}}}}
+    return indexes(main=table)
+
+
+@pytest.fixture
+def wheel(served: FakeIndexes) -> str:
+    """Return the URL of a wheel."""
+    return file_url(served, "six-1-py3-none-any.whl")
+
+
+@pytest.fixture
+def sdist(served: FakeIndexes) -> str:
+    """Return the URL of an sdist."""
+    return file_url(served, "six-1.tar.gz")
+
+
+def fail(served: FakeIndexes, how: str, **keys: Any) -> None:
+    """Let requests fail."""
+    change(served, "fail", how=how, **keys)
+
+
+def test_status_is_sent_as_often_as_was_asked_for(served: FakeIndexes) -> None:
+    """The next two requests get 503, the third what it would have got; the ledger is told."""
+    fail(served, "status", times=2)
+    responses = [ask(served, PAGE) for _ in range(3)]
+    assert [response.status for response in responses] == [503, 503, 200]
+    assert [response.subject.fault for response in responses] == ["status", "status", None]
+    assert responses[0].subject.kind is Kind.PAGE
+    assert responses[0].subject.project == "six"
+
+
+def test_fault_of_all_times_lasts(served: FakeIndexes) -> None:
+    """Every request fails until another play."""
+    fail(served, "status", status=429, times="all")
+    assert [ask(served, PAGE).status for _ in range(5)] == [429] * 5
+
+
+def test_fault_befalls_the_kind_and_the_project_it_is_meant_for(
+    served: FakeIndexes, wheel: str, sdist: str
+) -> None:
+    """Other requests pass, and do not count."""
+    fail(served, "status", kind="sdist")
+    fail(served, "status", status=502, kind="page", project="torch")
+    fail(served, "status", status=504, kind="metadata")
+    assert [ask(served, url).status for url in (PAGE, wheel, sdist, sdist)] == [200, 200, 503, 200]
+    assert [ask(served, url).status for url in (PAGE, OTHER_PAGE, OTHER_PAGE)] == [200, 502, 200]
+    assert [ask(served, f"{wheel}.metadata").status for _ in range(2)] == [504, 200]
+
+
+def test_faults_befall_one_after_the_other(served: FakeIndexes) -> None:
+    """The first that was asked for comes first."""
+    fail(served, "status", status=500)
+    fail(served, "status", status=502)
+    assert [ask(served, PAGE).status for _ in range(3)] == [500, 502, 200]
+
+
+def test_reset_drops_the_connection(served: FakeIndexes, wheel: str) -> None:
+    """No byte of the response goes out."""
+    fail(served, "reset")
+    response = ask(served, wheel)
+    assert response.delivery == Delivery(reset=True)
+    assert (response.subject.fault, response.subject.kind) == ("reset", Kind.WHEEL)
+
+
+def test_status_and_reset_befall_what_would_be_an_error_too(served: FakeIndexes) -> None:
+    """An unknown project's page may fail in another way than by not being there."""
+    fail(served, "status")
+    assert [ask(served, f"{PYPI}/nix/").status for _ in range(2)] == [503, 404]
+
+
+@pytest.mark.parametrize(("after", "expected"), [("10 B", 10), ("0 B", 0), ("1 GiB", None)])
+def test_cut_body_lacks_a_byte_at_least(
+    served: FakeIndexes, wheel: str, after: str, expected: int | None
+) -> None:
+    """More is announced than goes out, however small the wheel."""
+    fail(served, "cut", after=after)
+    response = ask(served, wheel)
+    assert response.status == 200
+    assert response.headers.get("Content-Length") == str(response.content.length)
+    length = response.content.length - 1 if expected is None else expected
+    assert response.delivery == Delivery(cut_after=length)
+
+
+def test_slow_response_waits(served: FakeIndexes, wheel: str) -> None:
+    """The delay is before the first byte; the rest is as it should be."""
+    fail(served, "slow", seconds=1.5)
+    response = ask(served, wheel)
+    assert (response.status, response.delivery) == (200, Delivery(delay=1.5))
+
+
+def test_wrong_hash_is_all_that_is_wrong(served: FakeIndexes, wheel: str) -> None:
+    """The bytes are a valid wheel of the same length: an installer that trusts it installs it."""
+    good = ask(served, wheel)
+    fail(served, "wrong-hash")
+    bad = ask(served, wheel)
+    assert bad.headers == good.headers
+    assert len(body(bad)) == len(body(good))
+    assert body(bad) != body(good)
+    assert zipfile.ZipFile(io.BytesIO(body(bad))).testzip() is None
+    assert body(ask(served, wheel)) == body(good)
+
+
+@pytest.mark.parametrize("kind", ["sdist", "metadata"])
+def test_wrong_hash_befalls_whatever_has_one(
+    served: FakeIndexes, sdist: str, wheel: str, kind: str
+) -> None:
+    """Sdists and core metadata have hashes too; pages have none and pass."""
+    url = sdist if kind == "sdist" else f"{wheel}.metadata"
+    good = ask(served, url)
+    fail(served, "wrong-hash")
+    assert ask(served, PAGE).subject.fault is None
+    bad = ask(served, url)
+    assert bad.subject.fault == "wrong-hash"
+    assert (len(body(bad)), body(bad) == body(good)) == (len(body(good)), False)
+
+
+def test_wrong_hash_holds_for_parts_too(served: FakeIndexes, wheel: str) -> None:
+    """A part is a part of the wrong bytes."""
+    fail(served, "wrong-hash", times=2)
+    whole, part = ask(served, wheel), ask(served, wheel, {"Range": "bytes=5-200"})
+    assert part.status == 206
+    assert body(part) == body(whole)[5:201]
+
+
+def test_wrong_length_is_a_byte_too_many(served: FakeIndexes, wheel: str) -> None:
+    """The response is in order; the file is longer than the page says."""
+    good = ask(served, wheel)
+    [size] = {f["size"] for f in page(served, PAGE)["files"] if f["filename"].endswith(".whl")}
+    fail(served, "wrong-length")
+    bad = ask(served, wheel)
+    assert body(bad) == body(good) + b"\n"
+    assert bad.headers.get("Content-Length") == str(size + 1)
+
+
+@pytest.mark.parametrize("how", ["wrong-hash", "wrong-length"])
+def test_fault_that_no_page_can_have_is_refused(served: FakeIndexes, how: str) -> None:
+    """Nobody promised hash or length of a page."""
+    with pytest.raises(FakeIndexError, match="says nothing of a page"):
+        fail(served, how, kind="page")
+
+
+def test_not_modified_comes_to_whoever_did_not_ask(served: FakeIndexes, wheel: str) -> None:
+    """A 304 without validators, though the request had none."""
+    fail(served, "not-modified", times=2)
+    for url in (PAGE, wheel):
+        response = ask(served, url)
+        assert (response.status, response.content.length) == (304, 0)
+        assert "ETag" not in response.headers
+        assert "Last-Modified" not in response.headers
+        assert "Date" in response.headers
+    assert ask(served, PAGE).status == 200
+
+
+def test_ignored_range_waits_for_a_range(served: FakeIndexes, wheel: str) -> None:
+    """Whoever asks for a part gets the whole; whoever asks for the whole is not counted."""
+    fail(served, "ignore-range")
+    whole = ask(served, wheel)
+    ignored = ask(served, wheel, {"Range": "bytes=0-9"})
+    assert (whole.subject.fault, ignored.subject.fault) == (None, "ignore-range")
+    assert (ignored.status, body(ignored)) == (200, body(whole))
+    assert ask(served, wheel, {"Range": "bytes=0-9"}).status == 206
+
+
+@pytest.mark.parametrize("how", ["cut", "wrong-hash", "wrong-length"])
+def test_fault_of_a_body_waits_for_a_body(served: FakeIndexes, wheel: str, how: str) -> None:
+    """HEAD, a 304, and what is not there have no body that could be spoiled."""
+    fail(served, how, kind="wheel")
+    etag = ask(served, wheel, method="HEAD").headers.get("ETag") or ""
+    assert ask(served, wheel, {"If-None-Match": etag}).subject.fault is None
+    assert ask(served, f"{PYPI}/six/six-9-py3-none-any.whl").subject.fault is None
+    assert ask(served, wheel).subject.fault == how
+
+
+def test_reset_before_head_and_conditional_requests(served: FakeIndexes, wheel: str) -> None:
+    """A reset befalls any request."""
+    fail(served, "reset")
+    assert ask(served, wheel, method="HEAD").delivery.reset
+
+
+def test_status_304_has_no_body(served: FakeIndexes) -> None:
+    """A status that has no content is sent without."""
+    fail(served, "status", status=304)
+    response = ask(served, PAGE)
+    assert (response.status, body(response)) == (304, b"")
+    assert "Content-Type" not in response.headers

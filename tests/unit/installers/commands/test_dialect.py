@@ -1,0 +1,126 @@
+"""What all dialects share: going through a scenario, and what of it is whose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.version import Version
+
+from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.installers.commands.dialect import (
+    brought_modules,
+    exact_release,
+    has_project,
+    is_explicit,
+    project_indexes,
+)
+from pytest_indexcache.installers.poetry.dialect import PoetryDialect
+from pytest_indexcache.installers.uv.dialect import UvDialect
+from pytest_indexcache.scenario.model import Scenario
+
+INDEXES = {
+    "pypi": {"url": "https://pypi.org/simple", "packages": {"six": {"1.0": {}}}},
+    "cpu": {"url": "https://download.pytorch.org/whl/cpu", "packages": {"My.Pkg": {"1.0": {}}}},
+    "nv": {"url": "https://pypi.nvidia.com"},
+}
+
+
+def told(*steps: Mapping[str, Any], **keys: Any) -> Scenario:
+    """Return a scenario with these steps."""
+    tables = {"title": "t", "indexes": INDEXES, "steps": [*steps] or [{"do": "sync"}], **keys}
+    return Scenario.model_validate(tables)
+
+
+def test_edits_are_part_of_what_must_be_playable() -> None:
+    """A project that becomes what poetry cannot say is found before anything is played."""
+    edit = {"do": "edit", "project": {"constraints": ["six<2"]}}
+    scenario = told({"do": "sync"}, edit, {"do": "sync"}, project={"dependencies": ["six"]})
+    UvDialect(Version("0.13.8")).check(scenario)
+    with pytest.raises(CapabilityError, match="no constraints"):
+        PoetryDialect(Version("2.5.1")).check(scenario)
+
+
+def test_another_release_is_judged_by_what_it_can() -> None:
+    """The step that names an old release is what cannot be played."""
+    old = {"do": "sync", "release": "==0.4.22"}
+    source = {"six": {"index": "nv", "explicit": True}}
+    scenario = told({"do": "sync"}, old, sources=source)
+    with pytest.raises(CapabilityError, match=r"uv 0\.4\.22 has no explicit indexes"):
+        UvDialect(Version("0.13.8")).check(scenario)
+
+
+@pytest.mark.parametrize("text", [">=1", "==1.*", "==1,!=2", ""])
+def test_release_of_a_step_is_exact(text: str) -> None:
+    """A range would leave open what was played."""
+    with pytest.raises(CapabilityError, match="names it exactly"):
+        exact_release(text)
+    assert exact_release("==0.8.0") == Version("0.8.0")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "expected"),
+    [
+        (told({"do": "install", "requirements": ["six"]}), False),
+        (told({"command": {"uv": "uv init"}}), False),
+        (told({"command": {"uv": "uv sync"}}, project={"name": "a"}), True),
+        (told({"do": "install", "requirements": ["six"]}, sources={"six": {"index": "nv"}}), True),
+        (told({"do": "run"}), True),
+    ],
+)
+def test_project_file_is_there_if_it_is_told_of_or_needed(
+    scenario: Scenario, expected: bool
+) -> None:
+    """A scenario of uv pip has none, and uv init can make one."""
+    assert has_project(scenario) is expected
+
+
+def test_project_file_word_for_word_goes_before_the_neutral_one() -> None:
+    """The report's own file is used as it is; another installer gets the neutral one."""
+    scenario = told(project={"name": "a"}, **{"project-files": {"uv": "mine"}})
+    assert UvDialect(Version("0.13.8")).written_files(scenario) == {"pyproject.toml": "mine"}
+    assert (
+        "[tool.poetry]" in PoetryDialect(Version("2.5.1")).written_files(scenario)["pyproject.toml"]
+    )
+
+
+def test_indexes_of_a_step_become_the_projects_once_a_source_names_them() -> None:
+    """Added with --index, an index is in the project file from then on."""
+    add = {"do": "add", "requirements": ["tensorrt"], "index": "nv"}
+    assert project_indexes(told(add)) == ("cpu", "pypi")
+    assert project_indexes(told(add, sources={"tensorrt": {"index": "nv"}})) == (
+        "cpu",
+        "nv",
+        "pypi",
+    )
+    assert project_indexes(told(add, **{"cache-control": {"nv": {"files": "a"}}}))[1] == "nv"
+
+
+def test_default_index_is_explicit_for_nobody() -> None:
+    """It serves all, even if a source calls it explicit."""
+    sources = {"six": {"index": "pypi", "explicit": True}, "a": {"index": "nv", "explicit": True}}
+    scenario = told(sources=sources)
+    assert [is_explicit(scenario, name) for name in INDEXES] == [False, False, True]
+
+
+def test_modules_are_those_of_every_project() -> None:
+    """Projects of indexes, local ones, and what is published later."""
+    publish = {"do": "publish", "index": "nv", "project": "late-one", "version": "1"}
+    local = {"mine": {"path": "mine"}}
+    scenario = told(publish, {"do": "sync"}, **{"local-projects": local})
+    assert brought_modules(scenario) == {"six", "my_pkg", "mine", "late_one"}
+
+
+def test_name_that_is_no_module_is_not_imported() -> None:
+    """Verbs make no code of anything but names of modules."""
+    step = Scenario.model_validate({"title": "t", "steps": [{"do": "run"}]}).steps[0]
+    run: Any = step.model_copy(update={"imports": ("os; print(1)",)})
+    with pytest.raises(CapabilityError, match="not the dotted name of a module"):
+        UvDialect(Version("0.13.8")).command_lines(run, told())
+
+
+def test_lockfile_is_read_in_the_projects_folder(tmp_path: Path) -> None:
+    """Without one nothing is locked."""
+    assert UvDialect(Version("0.13.8")).locked(tmp_path) == {}

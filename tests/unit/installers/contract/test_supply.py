@@ -1,0 +1,51 @@
+"""The promise of an installer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import InstallerUnavailableError
+from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
+
+UV = ProvisionedInstaller("uv", "0.8.11", Path("/opt/uv"), None)
+
+
+class Provider:
+    """Provides an installer, and counts how often it is asked."""
+
+    def __init__(self, *answers: ProvisionedInstaller | InstallerUnavailableError) -> None:
+        self._answers = list(answers)
+        self.asked = 0
+
+    def __call__(self) -> ProvisionedInstaller:
+        """Give the next answer."""
+        self.asked += 1
+        answer = self._answers.pop(0)
+        if isinstance(answer, InstallerUnavailableError):
+            raise answer
+        return answer
+
+
+def test_a_named_release_is_not_provisioned_for_its_version() -> None:
+    """The version of an exact release is known beforehand."""
+    provider = Provider(UV)
+    supply = Supply(provider, "0.8.11")
+    assert (supply.version, provider.asked) == ("0.8.11", 0)
+
+
+def test_an_installer_is_provisioned_once() -> None:
+    """Whoever asks again gets the same; its version is asked of it where none was named."""
+    provider = Provider(UV)
+    supply = Supply(provider)
+    assert (supply.version, supply(), supply()) == ("0.8.11", UV, UV)
+    assert provider.asked == 1
+
+
+def test_a_failure_is_not_remembered() -> None:
+    """The next play tries again."""
+    supply = Supply(Provider(InstallerUnavailableError("uv", "no network"), UV))
+    with pytest.raises(InstallerUnavailableError):
+        supply()
+    assert supply() == UV

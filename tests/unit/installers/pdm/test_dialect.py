@@ -1,0 +1,299 @@
+"""The neutral project and steps as pdm understands them."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import pytest
+from packaging.version import Version
+
+from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.installers.pdm.dialect import PdmDialect
+from pytest_indexcache.scenario.model import Scenario
+
+CPU = {"url": "https://download.pytorch.org/whl/cpu"}
+NV = {"url": "https://pypi.nvidia.com"}
+PYPI = {"url": "https://pypi.org/simple"}
+
+
+def told(**keys: Any) -> Scenario:
+    """Return a scenario with these tables."""
+    return Scenario.model_validate({"title": "t", "steps": [{"do": "sync"}], **keys})
+
+
+def written(scenario: Scenario, release: str = "2.29.3") -> dict[str, Any]:
+    """Return the project file that a release gets, as data."""
+    files = PdmDialect(Version(release)).project_files(scenario)
+    return tomllib.loads(files["pyproject.toml"])
+
+
+def shown(release: str, keys: dict[str, Any], **project: Any) -> list[str]:
+    """Return the commands of a step as they are shown."""
+    scenario = told(steps=[keys], indexes={"nv": NV, "pypi": PYPI}, project=project)
+    dialect = PdmDialect(Version(release))
+    dialect.check(scenario)
+    lines = dialect.command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
+    return [line.shown("pdm") for line in lines]
+
+
+def test_project_is_written_with_its_sources() -> None:
+    """An index includes its projects, and an explicit one excludes all others."""
+    scenario = told(
+        indexes={"cpu": CPU, "nv": NV, "pypi": PYPI},
+        project={
+            "name": "moo",
+            "requires-python": ">=3.11",
+            "dependencies": ["torch", "triton", "mine[opt]>=1; python_version > '3'"],
+            "optional-dependencies": {"extra": ["idna"]},
+            "dependency-groups": {"dev": ["attrs"]},
+            "overrides": ["six==1.16.0"],
+        },
+        sources={
+            "torch": {"index": "cpu", "explicit": True},
+            "triton": {"index": "nv"},
+            "mine": {"path": "their"},
+        },
+    )
+    assert written(scenario) == {
+        "project": {
+            "name": "moo",
+            "version": "0.1.0",
+            "requires-python": ">=3.11",
+            "dependencies": [
+                "torch",
+                "triton",
+                'mine[opt] @ file:///${PROJECT_ROOT}/../their ; python_version > "3"',
+            ],
+            "optional-dependencies": {"extra": ["idna"]},
+        },
+        "dependency-groups": {"dev": ["attrs"]},
+        "tool": {
+            "pdm": {
+                "distribution": False,
+                "resolution": {"respect-source-order": True, "overrides": {"six": "==1.16.0"}},
+                "source": [
+                    {
+                        "name": "cpu",
+                        **CPU,
+                        "verify_ssl": True,
+                        "include_packages": ["torch"],
+                        "exclude_packages": ["*"],
+                    },
+                    {"name": "nv", **NV, "verify_ssl": True, "include_packages": ["triton"]},
+                ],
+            }
+        },
+    }
+
+
+def test_default_index_takes_the_place_of_pypi() -> None:
+    """The name pypi says so; another index of that name gets another one."""
+    indexes = {"pypi": CPU, "mine": {**NV, "default": True, "flat": True, "users": {"a": "b"}}}
+    scenario = told(indexes=indexes, project={"name": "a"})
+    assert written(scenario)["tool"]["pdm"]["source"] == [
+        {"name": "other", **CPU, "verify_ssl": True},
+        {
+            "name": "pypi",
+            "url": "https://a:b@pypi.nvidia.com",
+            "verify_ssl": True,
+            "type": "find_links",
+        },
+    ]
+
+
+def test_old_releases_have_other_tables() -> None:
+    """Development groups and overrides stood elsewhere."""
+    project = {"dependency-groups": {"dev": ["attrs"]}, "overrides": ["six<2"]}
+    document = written(told(project=project), "2.2.0")
+    assert "dependency-groups" not in document
+    assert document["tool"]["pdm"]["dev-dependencies"] == {"dev": ["attrs"]}
+    assert document["tool"]["pdm"]["overrides"] == {"six": "<2"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        (
+            {"project": {"optional-dependencies": {"a": [], "b": []}, "conflicts": [["a", "b"]]}},
+            "conflicting extras",
+        ),
+        ({"project": {"constraints": ["a<1"]}}, "constraints"),
+        ({"cache-control": {"nv": {"files": "a"}}}, "override of an index's cache-control"),
+        (
+            {"sources": {"a": {"path": "a", "extra": "b"}}},
+            "sources for one extra, group or marker",
+        ),
+        (
+            {"sources": {"a": {"path": "a", "editable": True}}},
+            "editable dependencies but in development groups",
+        ),
+        (
+            {"sources": {"a": [{"path": "a"}, {"path": "b"}]}},
+            "lists of sources for a project",
+        ),
+    ],
+)
+def test_what_no_release_can_be_told_is_said(keys: dict[str, Any], reason: str) -> None:
+    """The reason is short and true."""
+    with pytest.raises(CapabilityError) as caught:
+        written(told(indexes={"nv": NV}, **keys))
+    assert caught.value.problem == f"pdm has no {reason}"
+
+
+def test_old_releases_cannot_bind_a_project_to_an_index() -> None:
+    """include_packages came with 2.10.0."""
+    scenario = told(indexes={"cpu": CPU, "pypi": PYPI}, sources={"torch": {"index": "cpu"}})
+    with pytest.raises(CapabilityError, match=r"it came with 2\.10\.0"):
+        written(scenario, "2.9.3")
+
+
+LOCK_IF_DUE = "pdm lock --check || pdm lock --update-reuse"
+
+
+@pytest.mark.parametrize(
+    ("release", "step", "commands"),
+    [
+        ("2.29.3", {"do": "lock"}, ["pdm lock --update-reuse"]),
+        ("2.10.4", {"do": "lock"}, ["pdm lock"]),
+        ("2.29.3", {"do": "lock", "upgrade": True}, ["pdm lock"]),
+        (
+            "2.29.3",
+            {"do": "lock", "upgrade": ["a"]},
+            ["pdm lock --update-reuse", "pdm update --no-sync --no-self a"],
+        ),
+        (
+            "2.29.3",
+            {"do": "sync"},
+            [LOCK_IF_DUE, "pdm sync --no-self --clean-unselected --prod"],
+        ),
+        (
+            "2.16.1",
+            {"do": "sync", "frozen": True, "reinstall": True},
+            ["pdm sync --no-self --only-keep --prod --reinstall"],
+        ),
+        (
+            "2.29.3",
+            {"do": "run", "locked": True, "import": ["a"]},
+            [
+                "pdm lock --check",
+                "pdm sync --no-self --clean-unselected --prod",
+                "pdm run python -c 'import a'",
+            ],
+        ),
+        ("2.29.3", {"do": "add", "requirements": ["a"]}, ["pdm add --no-self a"]),
+        (
+            "2.29.3",
+            {"do": "add", "requirements": ["a"], "path": "their", "group": "dev"},
+            ["pdm add --no-self --dev --group dev ../their"],
+        ),
+        (
+            "2.29.3",
+            {"do": "remove", "projects": ["a"], "optional": "b"},
+            ["pdm remove --no-self --group b a"],
+        ),
+        (
+            "2.29.3",
+            {"do": "lock", "no-cache": True, "no-binary": ["a", "b"], "no-build": True},
+            ["PDM_NO_CACHE=1 PDM_NO_BINARY=a,b PDM_ONLY_BINARY=:all: pdm lock --update-reuse"],
+        ),
+        ("2.29.3", {"do": "clear-cache"}, ["pdm cache clear"]),
+        ("2.29.3", {"command": {"pdm": "pdm list"}}, ["pdm list"]),
+    ],
+)
+def test_step_is_these_commands(release: str, step: dict[str, Any], commands: list[str]) -> None:
+    """It locks where that is due, syncs, and runs."""
+    assert shown(release, step) == commands
+
+
+def test_every_extra_is_locked_and_the_chosen_ones_are_synced() -> None:
+    """Development groups come only where a step names them."""
+    project = {"optional-dependencies": {"a": ["b"]}, "dependency-groups": {"dev": ["c"]}}
+    assert shown("2.29.3", {"do": "sync", "extras": ["a"]}, **project) == [
+        "pdm lock --check || pdm lock --group :all --update-reuse",
+        "pdm sync --no-self --clean-unselected --prod --group a",
+    ]
+    assert shown("2.29.3", {"do": "sync", "groups": ["dev"], "frozen": True}, **project) == [
+        "pdm sync --no-self --clean-unselected --group dev"
+    ]
+    assert shown("2.29.3", {"do": "add", "requirements": ["d"], "optional": "a"}, **project) == [
+        "pdm add --no-self --group a --no-sync d",
+        "pdm sync --no-self --prod --group a",
+    ]
+
+
+def test_index_of_what_is_added_is_written_before() -> None:
+    """There is no command for it."""
+    step = {"do": "add", "requirements": ["tensorrt"], "index": "nv"}
+    scenario = told(steps=[step], indexes={"nv": NV, "pypi": PYPI})
+    (line,) = PdmDialect(Version("2.29.3")).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
+    document = tomllib.loads(line.files["pyproject.toml"])
+    assert document["project"]["dependencies"] == []
+    assert document["tool"]["pdm"]["source"] == [
+        {"name": "nv", **NV, "verify_ssl": True, "include_packages": ["tensorrt"]}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("release", "step", "reason"),
+    [
+        ("1.15.5", {"do": "sync"}, "pdm 1.15.5 has no venv of its project: it came with 2.0.0"),
+        (
+            "2.29.3",
+            {"do": "install", "requirements": ["a"]},
+            "pdm has no installs without a project",
+        ),
+        ("2.29.3", {"do": "sync", "offline": True}, "pdm has no offline mode"),
+        ("2.29.3", {"do": "sync", "refresh": True}, "pdm has no way to revalidate its cache"),
+        ("2.29.3", {"do": "sync", "reinstall": ["a"]}, "pdm has no reinstall of single projects"),
+        (
+            "2.12.4",
+            {"do": "sync", "no-cache": True},
+            "pdm 2.12.4 has no --no-cache: it came with 2.13.0",
+        ),
+        (
+            "2.29.3",
+            {"do": "add", "requirements": ["a"], "editable": "a"},
+            "pdm has no editable dependencies but in development groups",
+        ),
+        (
+            "2.29.3",
+            {"do": "lock", "expect": {"locked": {"a": {"index": "nv"}}}},
+            "pdm has no indexes in its lockfile",
+        ),
+    ],
+)
+def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
+    """The reason names what is lacking, and the release that has it."""
+    with pytest.raises(CapabilityError) as caught:
+        shown(release, step)
+    assert caught.value.problem == reason
+
+
+@pytest.mark.parametrize(
+    ("output", "unknown"),
+    [
+        (
+            "pdm lock: error: unrecognized arguments: --zork",
+            "unrecognized arguments: --zork",
+        ),
+        ("pdm: error: Command unknown: zork", "Command unknown: zork"),
+        ("[ResolutionImpossible]: Unable to find a resolution", None),
+    ],
+)
+def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
+    """A release that does not know an option has not failed at caching."""
+    assert PdmDialect(Version("2.29.3")).misunderstanding(output) == unknown
+
+
+@pytest.mark.parametrize(
+    ("release", "is_playable"),
+    [("2.13.2", True), ("2.13.3", False), ("2.15.2", False), ("2.15.3", True)],
+)
+def test_releases_that_pass_the_proxy_by_play_nothing(release: str, is_playable: bool) -> None:
+    """They would ask the real indexes."""
+    if is_playable:
+        PdmDialect(Version(release)).check(told())
+    else:
+        with pytest.raises(CapabilityError, match=r"has no proxy for .*: it came with 2\.15\.3"):
+            PdmDialect(Version(release)).check(told())

@@ -1,0 +1,218 @@
+"""Steps as command lines of pip, for releases old and new."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.version import Version
+
+from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.installers.commands.command_lines import CommandLine
+from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
+from pytest_indexcache.installers.pip.dialect import PipDialect
+from pytest_indexcache.scenario.model import Scenario
+
+INDEXES = {
+    "nv": {"url": "https://pypi.nvidia.com", "users": {"ann": "pw"}},
+    "links": {"url": "https://a.example.com/links.html", "flat": True},
+    "pypi": {"url": "https://pypi.org/simple"},
+}
+
+
+def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
+    """Return the one command of a step, after the whole scenario was found to be playable."""
+    tables = {"title": "t", "steps": [keys], "indexes": INDEXES, **more}
+    scenario = Scenario.model_validate(tables)
+    dialect = PipDialect(Version(release))
+    dialect.check(scenario)
+    (line,) = dialect.command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
+    return line
+
+
+@pytest.mark.parametrize(
+    ("release", "step", "command"),
+    [
+        (
+            "20.0",
+            {"do": "install", "requirements": ["a"], "extra-indexes": ["nv", "links"]},
+            "install a --extra-index-url https://ann:pw@pypi.nvidia.com "
+            "--find-links https://a.example.com/links.html",
+        ),
+        (
+            "26.3",
+            {"do": "install", "requirements": ["a"], "index": "nv", "no-deps": True},
+            "install a --index-url https://ann:pw@pypi.nvidia.com --no-deps",
+        ),
+        (
+            "26.3",
+            {"do": "install", "requirements": ["a"], "offline": True, "find-links": ["wheels"]},
+            "install a --find-links ../wheels --no-index",
+        ),
+        (
+            "26.3",
+            {"do": "install", "editable": ["e"], "paths": ["p"], "reinstall": True},
+            "install --editable ../e ../p --force-reinstall",
+        ),
+        (
+            "26.3",
+            {"do": "install", "requirements": ["A-b"], "upgrade": ["a.b"], "refresh": ["a"]},
+            "install A-b --upgrade --refresh-package a",
+        ),
+        (
+            "26.3",
+            {"do": "install", "requirements": ["a"], "upgrade": True, "refresh": True},
+            "install a --upgrade --upgrade-strategy eager --refresh-package :all:",
+        ),
+        (
+            "26.3",
+            {"do": "install", "requirements": ["a"], "no-binary": ["a", "b"], "no-build": True},
+            "install a --no-binary a,b --only-binary :all:",
+        ),
+        ("26.3", {"do": "uninstall", "projects": ["a", "b"]}, "uninstall --yes a b"),
+        ("26.3", {"do": "clear-cache"}, "cache purge"),
+        ("26.3", {"command": {"pip": ["pip", "install", "a b"]}}, "install 'a b'"),
+        ("25.1", {"do": "lock", "no-cache": True}, "lock --output pylock.toml --no-cache-dir"),
+    ],
+)
+def test_step_is_this_command(release: str, step: dict[str, Any], command: str) -> None:
+    """The command line is the one that a user would type."""
+    more = {"indexes": {"pypi": INDEXES["pypi"]}} if step.get("do") == "lock" else {}
+    assert shlex.join(translated(release, step, **more).arguments) == command
+
+
+def test_lock_is_told_of_the_project_on_the_command_line() -> None:
+    """Requirements, constraints and indexes stand there, as pip reads no project's indexes."""
+    project = {"dependencies": ["a>=1"], "constraints": ["b<2"]}
+    line = translated("26.3", {"do": "lock"}, project=project)
+    assert shlex.join(line.arguments) == (
+        "lock 'a>=1' --output pylock.toml --extra-index-url https://ann:pw@pypi.nvidia.com "
+        "--find-links https://a.example.com/links.html --constraint constraints.txt"
+    )
+    assert line.files == {"constraints.txt": "b<2\n"}
+
+
+def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
+    """Since 21.3 it is none."""
+    assert translated("21.2.4", {"do": "clear-cache"}).may_fail
+    assert not translated("21.3", {"do": "clear-cache"}).may_fail
+
+
+@pytest.mark.parametrize(
+    ("release", "step", "reason"),
+    [
+        ("26.3", {"do": "sync"}, "pip has no verb that makes a venv exactly what is wanted"),
+        ("26.3", {"do": "run"}, "pip has no run"),
+        ("26.3", {"do": "compile", "requirements": ["a"]}, "pip has no compile"),
+        ("25.0", {"do": "lock"}, "pip 25.0 has no lock: it came with 25.1"),
+        ("26.3", {"do": "prune-cache"}, "pip has no prune of its cache"),
+        ("20.0", {"do": "clear-cache"}, "pip 20.0 has no cache purge: it came with 20.1"),
+        (
+            "26.3",
+            {"do": "clear-cache", "projects": ["a"]},
+            "pip has no way to clear what it downloaded of one project",
+        ),
+        (
+            "26.3",
+            {"do": "install", "requirements": ["a"], "offline": True},
+            "pip has no offline mode: --no-index leaves it find-links alone",
+        ),
+        (
+            "26.3",
+            {"do": "install", "requirements": ["a"], "overrides": ["b==1"]},
+            "pip has no overrides",
+        ),
+        (
+            "26.3",
+            {"do": "install", "requirements": ["a"], "reinstall": ["a"]},
+            "pip has no reinstall of one project without what it requires",
+        ),
+        (
+            "26.3",
+            {"do": "install", "requirements": ["a"], "upgrade": ["b"]},
+            "pip has no upgrade of projects other than those asked for",
+        ),
+        (
+            "26.3",
+            {"do": "install", "requirements": ["a"], "index-strategy": "first-index"},
+            "pip has no index strategy first-index: all its indexes are equal",
+        ),
+        (
+            "26.1.2",
+            {"do": "install", "requirements": ["a"], "refresh": True},
+            "pip 26.1.2 has no --refresh-package: it came with 26.2",
+        ),
+        (
+            "21.2",
+            {"do": "install", "editable": ["e"]},
+            "pip 21.2 has no editable installs by build backends (PEP 660): it came with 21.3",
+        ),
+        (
+            "26.3",
+            {"do": "lock", "expect": {"locked": {"a": {"index": "nv"}}}},
+            "pip has no indexes in its lockfile",
+        ),
+    ],
+)
+def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
+    """The reason names what is lacking, and the release that has it."""
+    with pytest.raises(CapabilityError) as caught:
+        translated(release, step)
+    assert caught.value.problem == reason
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        ({"cache-control": {"nv": {"files": "a"}}}, "override of an index's cache-control"),
+        ({"sources": {"a": {"index": "nv"}}}, "sources of single projects"),
+        ({"project": {"optional-dependencies": {"a": ["b"]}}}, "extras in its lockfile"),
+        ({"project": {"overrides": ["a==1"]}}, "overrides"),
+    ],
+)
+def test_what_a_lock_cannot_hold_is_said(keys: dict[str, Any], reason: str) -> None:
+    """A lock of less than the project would be another scenario."""
+    with pytest.raises(CapabilityError) as caught:
+        translated("26.3", {"do": "lock"}, **keys)
+    assert caught.value.problem == f"pip has no {reason}"
+
+
+def test_pip_changes_a_venv_that_it_is_not_in(tmp_path: Path) -> None:
+    """Since 22.3 it is told of the venv's Python; before, that Python runs pip's modules."""
+    modules = tmp_path / "lib/python3.11/site-packages/pip"
+    modules.mkdir(parents=True)
+    supplied = ProvisionedInstaller("pip", "1", tmp_path / "bin/pip", None)
+    python, arguments = Path("/w/.venv/bin/python"), ("install", "a")
+    new = PipDialect(Version("22.3")).invocation(supplied, python, arguments)
+    old = PipDialect(Version("22.2")).invocation(supplied, python, arguments)
+    assert new == [str(supplied.executable), "--python", str(python), "install", "a"]
+    assert old == [str(python), str(modules), "install", "a"]
+
+
+def test_pip_clears_its_cache_without_a_venv(tmp_path: Path) -> None:
+    """The cache is nobody's venv."""
+    supplied = ProvisionedInstaller("pip", "1", tmp_path / "pip", None)
+    command = PipDialect(Version("26.3")).invocation(supplied, Path("none"), ("cache", "purge"))
+    assert command == [str(supplied.executable), "cache", "purge"]
+
+
+def test_old_pip_whose_modules_are_not_found_cannot_be_used(tmp_path: Path) -> None:
+    """Without them, and without --python, it would change its own environment."""
+    supplied = ProvisionedInstaller("pip", "1", tmp_path / "bin/pip", None)
+    with pytest.raises(CapabilityError, match=r"it came with 22\.3"):
+        PipDialect(Version("20.1")).invocation(supplied, Path("python"), ("install", "a"))
+
+
+@pytest.mark.parametrize(
+    ("output", "unknown"),
+    [
+        ("\nno such option: --zork\n", "no such option: --zork"),
+        ('ERROR: unknown command "zork"', 'unknown command "zork"'),
+        ("ERROR: No matching distribution found for a", None),
+    ],
+)
+def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
+    """A release that does not know an option has not failed at caching."""
+    assert PipDialect(Version("26.3")).misunderstanding(output) == unknown

@@ -1,0 +1,158 @@
+"""The environment of installers, made from nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.installers.contract.installer import Network, Workspace
+from pytest_indexcache.installers.processes.isolation import NOWHERE, clean_environment
+
+PYTHON = Path("/opt/python/bin/python3.11")
+
+POISON = {
+    "PIP_INDEX_URL": "https://poison.invalid/simple",
+    "PIP_EXTRA_INDEX_URL": "https://poison.invalid/simple",
+    "PIP_CONFIG_FILE": "/poison/pip.conf",
+    "PIP_NO_CACHE_DIR": "1",
+    "UV_INDEX": "https://poison.invalid/simple",
+    "UV_INDEX_URL": "https://poison.invalid/simple",
+    "UV_DEFAULT_INDEX": "https://poison.invalid/simple",
+    "UV_CACHE_DIR": "/poison/cache",
+    "UV_CONFIG_FILE": "/poison/uv.toml",
+    "UV_OFFLINE": "1",
+    "UV_PYTHON_DOWNLOADS": "automatic",
+    "POETRY_CACHE_DIR": "/poison/cache",
+    "POETRY_REPOSITORIES_POISON_URL": "https://poison.invalid/simple",
+    "PDM_PYPI_URL": "https://poison.invalid/simple",
+    "PDM_CACHE_DIR": "/poison/cache",
+    "HTTPS_PROXY": "http://poison.invalid:3128",
+    "https_proxy": "http://poison.invalid:3128",
+    "ALL_PROXY": "http://poison.invalid:3128",
+    "NO_PROXY": "*",
+    "no_proxy": "*",
+    "SSL_CERT_FILE": "/poison/ca.pem",
+    "SSL_CERT_DIR": "/poison/certificates",
+    "REQUESTS_CA_BUNDLE": "/poison/ca.pem",
+    "NETRC": "/poison/netrc",
+    "HOME": "/poison",
+    "XDG_CONFIG_HOME": "/poison/config",
+    "XDG_CONFIG_DIRS": "/poison/config",
+    "XDG_CACHE_HOME": "/poison/cache",
+    "PYTHON_KEYRING_BACKEND": "keyring.backends.SecretService.Keyring",
+    "PYTHONPATH": "/poison/site-packages",
+    "PYTHONHOME": "/poison",
+    "PYTHONSTARTUP": "/poison/startup.py",
+    "VIRTUAL_ENV": "/poison/venv",
+    "CONDA_PREFIX": "/poison/conda",
+    "CONDA_DEFAULT_ENV": "poison",
+    "PATH": "/poison/bin",
+    "LD_PRELOAD": "",
+    "LC_ALL": "de_DE.ISO-8859-1",
+    "TMPDIR": "/poison/tmp",
+    "GIT_CONFIG_GLOBAL": "/poison/gitconfig",
+    "VIRTUALENV_CONFIG_FILE": "/poison/virtualenv.ini",
+    "ANYTHING": "poison",
+}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """Make a workspace."""
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Network:
+    """Describe a gateway."""
+    return Network(time.time, proxy_url="http://127.0.0.1:4711", ca_file=tmp_path / "ca.pem")
+
+
+def test_nothing_of_the_users_environment_comes_through(
+    workspace: Workspace, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With every variable poisoned that any installer looks at, the environment is the same."""
+    before = clean_environment(workspace, network, PYTHON)
+    for name, value in POISON.items():
+        monkeypatch.setenv(name, value)
+    assert clean_environment(workspace, network, PYTHON) == before
+    assert not [value for value in before.values() if "poison" in value]
+
+
+def test_an_empty_environment_makes_no_difference(
+    workspace: Workspace, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is copied that would be missed where pytest itself runs with little."""
+    before = clean_environment(workspace, network, PYTHON)
+    for name in list(os.environ):
+        monkeypatch.delenv(name)
+    assert clean_environment(workspace, network, PYTHON) == before
+
+
+def test_every_folder_lies_in_the_workspace_and_is_there(
+    workspace: Workspace, network: Network
+) -> None:
+    """Home, configuration, data, state, cache and temporary folder are the workspace's own."""
+    environment = clean_environment(workspace, network, PYTHON)
+    folders = {
+        name: Path(value)
+        for name, value in environment.items()
+        if re.fullmatch(r"HOME|TMPDIR|XDG_\w+", name)
+    }
+    assert len(folders) == 8
+    assert all(folder.is_relative_to(workspace.root) for folder in folders.values())
+    assert all(folder.is_dir() for folder in folders.values())
+    assert folders["XDG_CACHE_HOME"] == workspace.cache
+    assert len(set(folders.values())) == len(folders)
+
+
+def test_the_network_is_the_only_way_out(workspace: Workspace, network: Network) -> None:
+    """Proxy and certificates are the gateway's, under each name that an installer knows."""
+    environment = clean_environment(workspace, network, PYTHON)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        assert environment[name] == environment[name.lower()] == "http://127.0.0.1:4711"
+    assert environment["NO_PROXY"] == environment["no_proxy"] == ""
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT"):
+        assert environment[name] == str(network.ca_file)
+
+
+def test_without_a_network_every_host_is_out_of_reach(workspace: Workspace) -> None:
+    """The proxy is a port at which nobody answers."""
+    environment = clean_environment(workspace, Network(time.time), PYTHON)
+    assert environment["HTTPS_PROXY"] == environment["HTTP_PROXY"] == NOWHERE
+    assert "SSL_CERT_FILE" not in environment
+
+
+def test_path_begins_with_the_python_and_holds_the_systems_folders_else(
+    workspace: Workspace, network: Network
+) -> None:
+    """Installers that look for a Python find the one that plays before any other."""
+    first, *others = clean_environment(workspace, network, PYTHON)["PATH"].split(os.pathsep)
+    assert Path(first) == PYTHON.parent
+    assert all(Path(folder).is_absolute() for folder in others)
+    assert Path.home() not in [*map(Path, others)]
+
+
+def test_empty_files_keep_uv_from_looking_further(workspace: Workspace, network: Network) -> None:
+    """Uv stops at the first uv.toml, of the system's and of the folders above the project."""
+    environment = clean_environment(workspace, network, PYTHON)
+    assert (Path(environment["XDG_CONFIG_DIRS"]) / "uv" / "uv.toml").read_bytes() == b""
+    assert (workspace.root / "uv.toml").read_bytes() == b""
+
+
+def test_a_uv_toml_of_the_scenario_stays_as_it_is(workspace: Workspace, network: Network) -> None:
+    """What a scenario writes into the workspace's folder is not touched."""
+    (workspace.root / "uv.toml").write_text('prerelease = "allow"\n', encoding="utf-8")
+    clean_environment(workspace, network, PYTHON)
+    assert (workspace.root / "uv.toml").read_text("utf-8") == 'prerelease = "allow"\n'
+
+
+def test_build_backends_are_told_where_to_log(workspace: Workspace, network: Network) -> None:
+    """The in-tree build backend of scenarios counts its builds in the workspace."""
+    environment = clean_environment(workspace, network, PYTHON)
+    assert environment["INDEXCACHE_BUILD_LOG"] == str(workspace.build_log)
+    assert environment["PYTHONDONTWRITEBYTECODE"] == "1"

@@ -1,0 +1,285 @@
+"""Steps as command lines of uv, for releases old and new."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.version import Version
+
+from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.installers.commands.command_lines import CommandLine
+from pytest_indexcache.installers.uv.dialect import UvDialect
+from pytest_indexcache.scenario.model import Scenario
+
+INDEXES = {
+    "nv": {"url": "https://pypi.nvidia.com"},
+    "links": {"url": "https://a.example.com/links.html", "flat": True},
+    "pypi": {"url": "https://pypi.org/simple", "packages": {"torch": {"1.0": {}}}},
+}
+
+
+def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
+    """Return the one command of a step."""
+    scenario = Scenario.model_validate({"title": "t", "steps": [keys], "indexes": INDEXES, **more})
+    (line,) = UvDialect(Version(release)).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
+    return line
+
+
+@pytest.mark.parametrize(
+    ("release", "step", "command"),
+    [
+        ("0.13.8", {"do": "lock"}, "lock"),
+        ("0.13.8", {"do": "lock", "upgrade": True, "offline": True}, "lock --offline --upgrade"),
+        (
+            "0.13.8",
+            {"do": "sync", "extras": ["a", "b"], "groups": ["dev"], "frozen": True},
+            "sync --extra a --extra b --group dev --frozen",
+        ),
+        (
+            "0.13.8",
+            {"do": "sync", "reinstall": ["six"], "refresh": ["six", "idna"], "locked": True},
+            "sync --locked --refresh-package six --refresh-package idna --reinstall-package six",
+        ),
+        (
+            "0.13.8",
+            {"do": "sync", "no-binary": ["six"], "no-build": True, "no-cache": True},
+            "sync --no-cache --no-binary-package six --no-build",
+        ),
+        (
+            "0.13.8",
+            {"do": "sync", "python-platform": "linux", "index-strategy": "unsafe-best-match"},
+            "sync --index-strategy unsafe-best-match --python-platform linux",
+        ),
+        ("0.3.3", {"do": "sync"}, "sync --no-install-project"),
+        (
+            "0.13.8",
+            {"do": "run", "extras": ["cpu"], "import": ["torch", "torch.cuda"]},
+            "run --extra cpu python -c 'import torch, torch.cuda'",
+        ),
+        ("0.13.8", {"do": "run"}, "run python -c pass"),
+        (
+            "0.13.8",
+            {"do": "add", "requirements": ["tensorrt"], "index": "nv", "optional": "cu12"},
+            "add tensorrt --index nv=https://pypi.nvidia.com --optional cu12",
+        ),
+        (
+            "0.13.8",
+            {"do": "add", "requirements": ["mine"], "editable": "mine", "group": "dev"},
+            "add ../mine --group dev --editable",
+        ),
+        (
+            "0.13.8",
+            {"do": "remove", "projects": ["six"], "optional": "a", "no-sources": True},
+            "remove six --optional a --no-sources",
+        ),
+        (
+            "0.1.3",
+            {"do": "install", "requirements": ["torch==2.0.1"], "extra-indexes": ["nv", "links"]},
+            "pip install torch==2.0.1 --extra-index-url https://pypi.nvidia.com "
+            "--find-links https://a.example.com/links.html",
+        ),
+        (
+            "0.13.8",
+            {
+                "do": "install",
+                "requirements": ["a"],
+                "editable": ["e"],
+                "paths": ["p"],
+                "index": "nv",
+                "find-links": ["wheels", "links"],
+                "no-index": True,
+                "require-hashes": True,
+            },
+            "pip install a --editable ../e ../p --index-url https://pypi.nvidia.com --find-links "
+            "../wheels --find-links https://a.example.com/links.html --no-index --require-hashes",
+        ),
+        (
+            "0.13.8",
+            {"do": "install", "requirements": ["a"], "no-binary": True, "no-build": ["b"]},
+            "pip install a --no-binary :all: --only-binary b",
+        ),
+        (
+            "0.13.8",
+            {"do": "install", "requirements": ["a"], "reinstall": True, "upgrade": ["a"]},
+            "pip install a --upgrade-package a --reinstall",
+        ),
+        ("0.13.8", {"do": "uninstall", "projects": ["a", "b"]}, "pip uninstall a b"),
+        (
+            "0.13.8",
+            {"do": "compile", "requirements": ["a"], "hashes": True, "to": "r.txt"},
+            "pip compile requirements.in --output-file r.txt --generate-hashes",
+        ),
+        (
+            "0.13.8",
+            {"do": "sync-requirements", "extra-indexes": ["nv"], "offline": True},
+            "pip sync requirements.txt --extra-index-url https://pypi.nvidia.com --offline",
+        ),
+        ("0.1.5", {"do": "clear-cache"}, "clean"),
+        ("0.13.8", {"do": "clear-cache", "projects": ["torch"]}, "cache clean torch"),
+        ("0.13.8", {"do": "prune-cache", "ci": True}, "cache prune --ci"),
+        ("0.13.8", {"command": {"uv": "uv sync --extra 'a b'"}}, "sync --extra 'a b'"),
+        (
+            "0.9.4",
+            {"command": {"uv": "uv run python -c 'import torch; print(torch.cuda.is_on())'"}},
+            "run python -c 'import torch; print(torch.cuda.is_on())'",
+        ),
+    ],
+)
+def test_step_is_this_command(release: str, step: dict[str, Any], command: str) -> None:
+    """The command line is the one that a user would type."""
+    assert shlex.join(translated(release, step).arguments) == command
+
+
+def test_overrides_and_constraints_are_files() -> None:
+    """They are read from files beside the project file."""
+    step = {"do": "install", "requirements": ["a"], "overrides": ["b==1"], "constraints": ["c<2"]}
+    line = translated("0.13.8", step)
+    assert line.arguments[-4:] == ("--override", "overrides.txt", "--constraint", "constraints.txt")
+    assert line.files == {"overrides.txt": "b==1\n", "constraints.txt": "c<2\n"}
+
+
+def test_what_is_compiled_is_a_file() -> None:
+    """Requirements are read from requirements.in."""
+    line = translated("0.13.8", {"do": "compile", "requirements": ["a", "b"]})
+    assert line.files == {"requirements.in": "a\nb\n"}
+
+
+def test_index_with_an_override_is_left_to_the_project_file() -> None:
+    """On the command line it would be another index, without the override."""
+    step = {"do": "install", "requirements": ["a"], "extra-indexes": ["nv"]}
+    line = translated("0.13.8", step, **{"cache-control": {"nv": {"files": "immutable"}}})
+    assert line.arguments == ("pip", "install", "a")
+
+
+@pytest.mark.parametrize(
+    ("release", "step", "reason"),
+    [
+        ("0.2.37", {"do": "lock"}, "uv 0.2.37 has no lock: it came with 0.3.0"),
+        ("0.2.37", {"command": {"uv": "uv sync"}}, "uv 0.2.37 has no sync: it came with 0.3.0"),
+        ("0.13.8", {"command": {"pip": "pip list"}}, "uv has no verbatim commands of pip"),
+        (
+            "0.3.2",
+            {"do": "sync"},
+            "uv 0.3.2 has no projects that are not built: it came with 0.4.0",
+        ),
+        (
+            "0.3.5",
+            {"command": {"uv": "uv init -p 3.12"}},
+            "uv 0.3.5 has no init of projects that are not built: it came with 0.4.0",
+        ),
+        ("0.13.8", {"do": "lock", "reinstall": True}, "uv has no lock --reinstall"),
+        ("0.13.8", {"do": "sync", "no-deps": True}, "uv has no sync --no-deps"),
+        (
+            "0.7.20",
+            {"do": "sync", "python-platform": "linux"},
+            "uv 0.7.20 has no sync --python-platform: it came with 0.7.21",
+        ),
+        (
+            "0.4.22",
+            {"do": "add", "requirements": ["a"], "index": "nv"},
+            "uv 0.4.22 has no add --index: it came with 0.4.23",
+        ),
+        (
+            "0.1.28",
+            {"do": "install", "requirements": ["a"], "index-strategy": "first-index"},
+            "uv 0.1.28 has no pip install --index-strategy: it came with 0.1.29",
+        ),
+        (
+            "0.2.11",
+            {"do": "compile", "requirements": ["a"], "no-binary": True},
+            "uv 0.2.11 has no pip compile --no-binary: it came with 0.2.12",
+        ),
+        (
+            "0.1.23",
+            {"do": "prune-cache"},
+            "uv 0.1.23 has no cache prune: it came with 0.1.24",
+        ),
+        (
+            "0.4.3",
+            {"do": "sync", "venv": "other"},
+            "uv 0.4.3 has no UV_PROJECT_ENVIRONMENT: it came with 0.4.4",
+        ),
+        (
+            "0.13.8",
+            {"command": {"uv": "uv pip install --system a"}},
+            "a command is not allowed: --system leads out of the workspace",
+        ),
+    ],
+)
+def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
+    """The reason names the verb or the option, and the release that has it."""
+    with pytest.raises(CapabilityError) as caught:
+        translated(release, step)
+    assert caught.value.problem == reason
+
+
+@pytest.mark.parametrize(("release", "since"), [("0.1.2", "0.1.3"), ("0.1.18", "0.1.19")])
+def test_releases_that_trust_nobody_else_play_nothing(release: str, since: str) -> None:
+    """Without SSL_CERT_FILE no request would reach the gateway."""
+    scenario = Scenario.model_validate({"title": "t", "steps": [{"do": "clear-cache"}]})
+    with pytest.raises(CapabilityError, match=f"SSL_CERT_FILE: it came with {since}"):
+        UvDialect(Version(release)).check(scenario)
+
+
+def environment(keys: dict[str, Any]) -> dict[str, str]:
+    """Return the variables of a step."""
+    scenario = Scenario.model_validate({"title": "t", "steps": [keys]})
+    step: Any = scenario.steps[0]
+    paths = (Path("/w/venv"), Path("/usr/bin/python3"), Path("/w/.cache"))
+    return dict(UvDialect(Version("0.13.8")).environment(step, *paths))
+
+
+def test_uv_pip_is_never_told_of_a_python() -> None:
+    """It would install into that one instead of the venv."""
+    for step in ({"do": "uninstall", "projects": ["a"]}, {"command": {"uv": "uv pip list"}}):
+        assert environment(step) == {"UV_CACHE_DIR": "/w/.cache/uv"}
+    other = {"do": "uninstall", "projects": ["a"], "venv": "venv"}
+    assert environment(other)["VIRTUAL_ENV"] == "/w/venv"
+
+
+def test_project_verbs_are_told_of_the_python_and_another_venv() -> None:
+    """Their venv is made of the Python that the play is for."""
+    assert environment({"do": "sync", "venv": "venv"}) == {
+        "UV_CACHE_DIR": "/w/.cache/uv",
+        "UV_PYTHON": "/usr/bin/python3",
+        "UV_PYTHON_PREFERENCE": "only-system",
+        "UV_PROJECT_ENVIRONMENT": "/w/venv",
+    }
+
+
+@pytest.mark.parametrize(
+    ("release", "headers", "waits"),
+    [
+        ("0.11.27", "gitlab", True),
+        ("0.11.28", "gitlab", False),
+        ("0.11.27", "nvidia", False),
+        ("0.11.27", "pypi", False),
+        ("0.11.27", {"profile": "pypi", "pages": {"Cache-Control": "max-age=0"}}, True),
+    ],
+)
+def test_steps_wait_where_a_lifetime_is_zero(release: str, headers: Any, waits: bool) -> None:
+    """Releases before 0.11.28 take such a page for fresh for up to a second."""
+    indexes = {"private": {"url": "https://a.example.com", "headers": headers}}
+    keys = {"title": "t", "steps": [{"do": "sync"}], "indexes": indexes}
+    seconds = UvDialect(Version(release)).seconds_between_steps(Scenario.model_validate(keys))
+    assert (seconds > 1) is waits
+
+
+@pytest.mark.parametrize(
+    ("output", "unknown"),
+    [
+        ("error: unrecognized subcommand 'synk'\n", "unrecognized subcommand 'synk'"),
+        ("error: unexpected argument '--x' found", "unexpected argument '--x' found"),
+        (
+            "TOML parse error at line 2\n  |\nunknown field `index`",
+            "unknown field `index`",
+        ),
+        ("error: No solution found when resolving dependencies", None),
+    ],
+)
+def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
+    """A release that does not know an option has not failed at caching."""
+    assert UvDialect(Version("0.13.8")).misunderstanding(output) == unknown

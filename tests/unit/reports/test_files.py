@@ -1,0 +1,59 @@
+"""Reports as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import ReportError
+from pytest_indexcache.reports.files import checked_report, write_report
+from pytest_indexcache.reports.json_report import read_json_report
+from pytest_indexcache.run.plays.results import PlayResult
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"), [(".html", "<!doctype html>"), (".md", "## Index"), (".json", '{"format"')]
+)
+def test_suffix_says_which_report(
+    suffix: str, start: str, failed: PlayResult, tmp_path: Path
+) -> None:
+    """A folder that is not there is made, and nothing else is left in it."""
+    file = tmp_path / "new" / f"report{suffix}"
+    write_report(file, [failed])
+    assert file.read_text(encoding="utf-8").startswith(start)
+    assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("report.htm", "there is no report of the kind '.htm'\n  hint: did you mean .html?"),
+        ("report", "there is no report of the kind ''\n  hint: the kinds are: .html, .md, .json"),
+        ("", "there is no report of the kind"),
+    ],
+)
+def test_other_kinds_are_refused(name: str, message: str, tmp_path: Path) -> None:
+    """It is told before anything is played."""
+    with pytest.raises(ReportError) as caught:
+        checked_report(tmp_path / name)
+    assert str(caught.value).startswith(f"{tmp_path / name}: {message}")
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    """Even if it is named like a report."""
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(ReportError, match="this is a folder"):
+        checked_report(tmp_path / "report.html")
+
+
+def test_what_cannot_be_written_leaves_the_earlier_report(
+    failed: PlayResult, tmp_path: Path
+) -> None:
+    """The error says why; whoever reads the file sees a whole one at any time."""
+    file = tmp_path / "report.json"
+    write_report(file, [failed])
+    broken = tmp_path / "report.json" / "report.json"
+    with pytest.raises(ReportError, match="it cannot be written: Not a directory"):
+        write_report(broken, [])
+    assert read_json_report(file) == [failed]

@@ -1,0 +1,104 @@
+"""The store of what was played."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import StoreError
+from pytest_indexcache.run.matrix.store import PlayKey, Store
+from pytest_indexcache.run.plays.results import Verdict
+
+from .records import HERE, record
+
+KEY = PlayKey("d1", "uv==0.8.11", "wire")
+
+
+def test_what_is_kept_comes_back(tmp_path: Path) -> None:
+    """A play survives the file, and a later one takes its place."""
+    with Store(tmp_path / "new folder" / "s", HERE) as store:
+        assert store.recall(KEY) is None
+        store.keep(KEY, record(verdict=Verdict.FAILED))
+        store.keep(KEY, record())
+    with Store(tmp_path / "new folder" / "s", HERE) as store:
+        assert store.recall(KEY) == record()
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        replace(KEY, digest="d2"),
+        replace(KEY, installer="uv==0.8.12"),
+        replace(KEY, transport="inprocess"),
+    ],
+)
+def test_another_play_does_not_come_back(tmp_path: Path, key: PlayKey) -> None:
+    """Scenario, installer and transport must be the same."""
+    with Store(tmp_path / "s", HERE) as store:
+        store.keep(KEY, record())
+        assert store.recall(key) is None
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        replace(HERE, platform="macosx-14.0-arm64"),
+        replace(HERE, python="CPython 3.14.0"),
+        replace(HERE, harness="0.2.0+abc"),
+    ],
+)
+def test_other_circumstances_ask_for_another_play(tmp_path: Path, there: object) -> None:
+    """Platform, Python and this package's version must be the same."""
+    with Store(tmp_path / "s", HERE) as store:
+        store.keep(KEY, record())
+    with Store(tmp_path / "s", there) as store:  # type: ignore[arg-type]
+        assert store.recall(KEY) is None
+
+
+def test_a_newer_version_of_the_package_takes_the_place(tmp_path: Path) -> None:
+    """The store does not grow with every version of the package."""
+    newer = replace(HERE, harness="0.2.0+def")
+    with Store(tmp_path / "s", HERE) as old, Store(tmp_path / "s", newer) as new:
+        old.keep(KEY, record())
+        new.keep(KEY, record(where=newer))
+        assert new.recall(KEY) == record(where=newer)
+        assert old.recall(KEY) is None
+
+
+def test_a_record_that_somebody_wrote_by_hand_is_played_again(tmp_path: Path) -> None:
+    """What cannot be read as a record is no record."""
+    with Store(tmp_path / "s", HERE) as store:
+        store.keep(KEY, record())
+    with closing(sqlite3.connect(tmp_path / "s")) as other:
+        other.execute("UPDATE plays SET record = '{\"result\": 3}'")
+        other.commit()
+    with Store(tmp_path / "s", HERE) as store:
+        assert store.recall(KEY) is None
+
+
+def test_a_writer_that_never_ends_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for another writer in vain is told that there is one."""
+    monkeypatch.setattr("pytest_indexcache.run.matrix.store.WAIT_SECONDS", 0.05)
+    with Store(tmp_path / "s", HERE) as store, closing(sqlite3.connect(tmp_path / "s")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="database is locked") as caught:
+            store.keep(KEY, record())
+        other.rollback()
+        assert "another process has been writing into it" in caught.value.hint
+        store.keep(KEY, record())
+
+
+def test_a_store_that_is_damaged_is_told(tmp_path: Path) -> None:
+    """A file that was cut is named, and what to do with it."""
+    with Store(tmp_path / "s", HERE) as store:
+        store.keep(KEY, record())
+    whole = (tmp_path / "s").read_bytes()
+    (tmp_path / "s").write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(StoreError) as caught, Store(tmp_path / "s", HERE) as store:
+        store.recall(KEY)
+    assert str(tmp_path / "s") in str(caught.value)
+    assert "remove it, and what it held is played again" in caught.value.hint

@@ -1,0 +1,226 @@
+"""Checking expectations against what was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
+from pytest_indexcache.run.plays.expectations import Observation, check_step, holds
+from pytest_indexcache.run.plays.results import Check
+from pytest_indexcache.run.plays.venv import Distribution
+from pytest_indexcache.scenario.tables.expectation import Expectation
+
+WHEEL = Exchange(
+    at=0.0,
+    method="GET",
+    url="https://pypi.org/torch.whl",
+    request_headers=Headers(),
+    status=200,
+    sent=10,
+    length=10,
+    subject=Subject(Kind.WHEEL, "pypi", "torch", "torch-1-py3-none-any.whl", nominal_bytes=1 << 20),
+)
+PAGE = replace(
+    WHEEL, url="https://pypi.org/simple/torch/", subject=Subject(Kind.PAGE, "pypi", "torch")
+)
+
+
+def wheel_of(project: str) -> Exchange:
+    """Make the exchange of a wheel of a project."""
+    subject = replace(WHEEL.subject, project=project, filename=f"{project}-1-py3-none-any.whl")
+    return replace(WHEEL, subject=subject, url=f"https://pypi.org/{project}.whl")
+
+
+def failed(expectation: Mapping[str, object], seen: Observation) -> dict[str, Check]:
+    """Return the checks that do not hold, by key."""
+    checks = check_step(Expectation.model_validate(expectation), seen)
+    return {check.key: check for check in checks if not check.held}
+
+
+def venv(tmp_path: Path, **versions: str) -> dict[str, Distribution]:
+    """Make the contents of a venv out of versions."""
+    return {name: Distribution(name, v, tmp_path / f"{name}-{v}") for name, v in versions.items()}
+
+
+@pytest.mark.parametrize(
+    ("expected", "seen", "held"),
+    [
+        (2, 2, True),
+        (2, 3, False),
+        ("any", 7, True),
+        ("<= 2", 2, True),
+        ("< 2", 2, False),
+        (">= 1", 0, False),
+        (">0", 1, True),
+        ("!= 1", 1, False),
+        ("== 1", 1, True),
+    ],
+)
+def test_count_is_a_number_or_a_comparison(expected: int | str, seen: int, held: bool) -> None:
+    """A count is met by the number, by anything, or by what compares so."""
+    assert holds(expected, seen) is held
+
+
+def test_a_count_that_is_none_is_an_error() -> None:
+    """A text that is no count is refused rather than read as met."""
+    with pytest.raises(ValueError, match="no count"):
+        holds("many", 1)
+
+
+def test_a_command_that_fails_where_success_is_expected_does_not_hold() -> None:
+    """A step without downloads that failed is not read as served from the cache."""
+    assert set(failed({"downloads": {}}, Observation(succeeded=False))) == {"exit"}
+
+
+def test_a_failure_that_is_expected_must_happen() -> None:
+    """``exit = "failure"`` does not hold for a command that succeeds."""
+    assert failed({"exit": "failure"}, Observation(succeeded=True))["exit"].seen == "success"
+    assert not failed({"exit": "failure"}, Observation(succeeded=False))
+    assert not failed({"exit": "any"}, Observation(succeeded=False))
+
+
+def test_no_downloads_means_none_of_any_project() -> None:
+    """``downloads = {}`` names each project that was downloaded all the same."""
+    checks = failed({"downloads": {}}, Observation(True, exchanges=[WHEEL, PAGE]))
+    assert [(c.key, c.expected, c.seen) for c in checks.values()] == [("downloads.torch", "0", "1")]
+
+
+def test_downloads_are_counted_by_project_and_by_file_name() -> None:
+    """A key is a project's name or a file's."""
+    seen = Observation(True, exchanges=[WHEEL, wheel_of("numpy")])
+    assert not failed({"downloads": {"torch": 1, "numpy-1-py3-none-any.whl": 1}}, seen)
+    assert set(failed({"downloads": {"torch": 2, "numpy": 1}}, seen)) == {"downloads.torch"}
+    assert set(failed({"downloads": {"torch": 1}}, seen)) == {"downloads.numpy"}
+    assert not failed({"downloads": 2}, seen)
+    assert set(failed({"downloads": "< 2"}, seen)) == {"downloads"}
+
+
+def test_a_pattern_holds_for_each_project_that_it_matches() -> None:
+    """``"nvidia-*" = 1`` wants each once, and at least one; narrower keys go first."""
+    twice = [wheel_of("nvidia-a"), wheel_of("nvidia-a"), wheel_of("nvidia-b")]
+    seen = Observation(True, exchanges=twice)
+    assert failed({"downloads": {"nvidia-*": 1}}, seen)["downloads.nvidia-*"].seen == "nvidia-a 2"
+    assert not failed({"downloads": {"nvidia-a": 2, "nvidia-*": 1}}, seen)
+    assert not failed({"downloads": {"*": "any"}}, seen)
+    assert set(failed({"downloads": {"triton*": 1, "*": "any"}}, seen)) == {"downloads.triton*"}
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        replace(WHEEL, sent=4),
+        replace(WHEEL, status=206),
+        replace(WHEEL, method="HEAD", sent=0),
+        replace(WHEEL, status=304, sent=0, length=0),
+        replace(WHEEL, status=503),
+        PAGE,
+    ],
+    ids=["cut", "range", "head", "not-modified", "failed", "page"],
+)
+def test_only_the_complete_body_of_a_file_is_a_download(exchange: Exchange) -> None:
+    """A part, a HEAD, a 304, an error and a page are no downloads."""
+    assert not failed({"downloads": {}}, Observation(True, exchanges=[exchange]))
+
+
+def test_requests_are_counted_by_kind_and_by_index() -> None:
+    """Each kind is counted alone; the same for one index."""
+    conditional = replace(PAGE, status=304, request_headers=Headers.of({"If-None-Match": '"a"'}))
+    ranged = replace(WHEEL, status=206, request_headers=Headers.of({"Range": "bytes=0-1"}))
+    stranger = replace(PAGE, status=None, subject=Subject(refused="no such host"))
+    seen = Observation(True, exchanges=[PAGE, conditional, ranged, WHEEL, stranger])
+    wanted = {"page": 2, "wheel": 2, "conditional": 1, "revalidated": 1, "range": 1, "refused": 1}
+    assert not failed({"requests": {**wanted, "total": 5, "head": 0, "failed": 1}}, seen)
+    assert not failed({"requests": 5}, seen)
+    assert set(failed({"requests": {"page": 0}}, seen)) == {"requests.page"}
+    assert not failed({"requests-to": {"pypi": {"total": 4}}}, seen)
+    keys = set(failed({"requests-to": {"pypi": {"wheel": 0}}}, seen))
+    assert keys == {"requests-to.pypi.wheel"}
+
+
+def test_revalidated_counts_responses_304() -> None:
+    """A 304 for a wheel counts for its project."""
+    seen = Observation(True, exchanges=[replace(WHEEL, status=304, sent=0, length=0)])
+    assert not failed({"revalidated": {"torch": 1}}, seen)
+    assert set(failed({"revalidated": {}}, seen)) == {"revalidated.torch"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "held"), [("1 MiB", True), ("<= 1 MiB", True), ("< 1 MiB", False), (1 << 20, True)]
+)
+def test_nominal_bytes_are_compared(amount: str | int, held: bool) -> None:
+    """What downloads would have weighed is compared with a size."""
+    assert (not failed({"nominal": amount}, Observation(True, exchanges=[WHEEL]))) is held
+
+
+def test_the_local_segment_of_a_version_counts(tmp_path: Path) -> None:
+    """2.9.0+cpu is not 2.9.0."""
+    seen = Observation(True, after=venv(tmp_path, torch="2.9.0+cpu"))
+    check = failed({"installed": {"torch": "2.9.0"}}, seen)["installed.torch"]
+    assert (check.expected, check.seen) == ("2.9.0", "2.9.0+cpu")
+
+
+def test_what_the_venv_lacks_and_how_much_it_holds(tmp_path: Path) -> None:
+    """``absent`` takes patterns, ``installed-count`` counts."""
+    seen = Observation(True, after=venv(tmp_path, torch="1", triton="2"))
+    assert not failed({"absent": ["numpy", "nvidia-*"], "installed-count": 2}, seen)
+    keys = set(failed({"absent": ["tri*"], "installed-count": 1}, seen))
+    assert keys == {"absent.tri*", "installed-count"}
+
+
+def test_changes_of_the_venv_are_exact(tmp_path: Path) -> None:
+    """``added`` and ``removed`` name everything that came and went, or count it."""
+    before = venv(tmp_path, torch="2.9.0+cpu", filelock="3")
+    after = venv(tmp_path, torch="2.9.0", triton="3.5.0", filelock="3")
+    seen = Observation(True, before=before, after=after)
+    wanted = {"added": {"torch": "2.9.0", "triton": "3.5.0"}, "removed": {"torch": "2.9.0+cpu"}}
+    assert not failed({**wanted}, seen)
+    assert not failed({"added": 2, "removed": 1}, seen)
+    assert set(failed({"added": {"torch": "2.9.0"}, "removed": {}}, seen)) == {
+        "added.triton",
+        "removed.torch",
+    }
+    assert not failed({"added": {}, "removed": {}}, Observation(True, before=after, after=after))
+
+
+def test_the_lockfile_is_compared_by_version_hashes_and_index() -> None:
+    """Every package of the name counts, so that a fork cannot hide."""
+    packages = (
+        LockedPackage("2.9.0", True, "https://pypi.org/simple/"),
+        LockedPackage("2.9.0+cpu", True, "https://pypi.org/simple"),
+    )
+    seen = Observation(
+        True, locked={"torch": packages}, index_urls={"pypi": "https://pypi.org/simple"}
+    )
+    locked = {"version": ["2.9.0", "2.9.0+cpu"], "hashes": True, "index": "pypi"}
+    assert not failed({"locked": {"torch": locked}}, seen)
+    assert set(failed({"locked": {"torch": "2.9.0"}}, seen)) == {"locked.torch.version"}
+    assert failed({"locked": {"numpy": "1"}}, seen)["locked.numpy.version"].seen == "not locked"
+
+
+def test_builds_that_nobody_expected_are_named() -> None:
+    """``builds = {}`` means that no backend made anything."""
+    seen = Observation(True, builds={"foo": 2})
+    assert failed({"builds": {}}, seen)["builds.foo"].seen == "2"
+    assert not failed({"builds": {"foo": ">= 1"}}, seen)
+
+
+def test_imported_values_are_compared_with_their_type() -> None:
+    """True is not 1, and a value that is missing is not met."""
+    seen = Observation(True, imports={"a.b": True})
+    assert not failed({"imports": {"a.b": True}}, seen)
+    assert set(failed({"imports": {"a.b": 1, "a.c": "x"}}, seen)) == {"imports.a.b", "imports.a.c"}
+
+
+def test_output_is_searched_for_texts() -> None:
+    """Texts must stand in the output, or must not."""
+    seen = Observation(True, output="Resolved 3 packages")
+    assert not failed({"output": {"contains": ["Resolved"], "lacks": ["error"]}}, seen)
+    checks = check_step(
+        Expectation.model_validate({"output": {"contains": ["x!"], "lacks": ["Resolved"]}}), seen
+    )
+    assert [check.held for check in checks] == [True, False, False]

@@ -1,0 +1,55 @@
+"""The ledger."""
+
+from __future__ import annotations
+
+import threading
+
+from pytest_indexcache.messages import Exchange, Headers
+from pytest_indexcache.run.plays.ledger import Ledger
+
+
+def exchange(url: str) -> Exchange:
+    """Make an exchange of a URL."""
+    return Exchange(at=0.0, method="GET", url=url, request_headers=Headers(), status=200)
+
+
+def test_exchanges_are_kept_by_step() -> None:
+    """What comes after a step began is that step's; earlier ones are told the latest first."""
+    ledger = Ledger()
+    for step in (1, 2, 3):
+        ledger.begin(step)
+        ledger.record(exchange(f"{step}a"))
+        ledger.record(exchange(f"{step}b"))
+    assert [one.url for one in ledger.of(2)] == ["2a", "2b"]
+    assert [(step, one.url) for step, one in ledger.before(3)] == [
+        (2, "2b"),
+        (2, "2a"),
+        (1, "1b"),
+        (1, "1a"),
+    ]
+    assert len(ledger) == 6
+
+
+def test_a_step_without_exchanges_is_empty() -> None:
+    """A step in which nothing was asked has no exchanges."""
+    ledger = Ledger()
+    ledger.begin(1)
+    assert ledger.of(1) == ()
+    assert ledger.of(7) == ()
+
+
+def test_many_threads_lose_nothing() -> None:
+    """Sixteen threads that record at once leave every exchange."""
+    ledger = Ledger()
+    ledger.begin(1)
+
+    def record_many() -> None:
+        for _ in range(200):
+            ledger.record(exchange("x"))
+
+    threads = [threading.Thread(target=record_many) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ledger.of(1)) == 3200

@@ -1,0 +1,59 @@
+"""Results as plain data, and the verdicts."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
+from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult, Verdict, verdict_of
+
+
+@pytest.mark.parametrize(
+    ("held", "affected", "verdict"),
+    [
+        (True, False, Verdict.PASSED),
+        (False, True, Verdict.REPRODUCED),
+        (False, False, Verdict.FAILED),
+        (True, True, Verdict.FIXED),
+    ],
+)
+def test_verdict_is_made_of_what_held_and_what_is_known(
+    held: bool, affected: bool, verdict: Verdict
+) -> None:
+    """A known bug is reproduced, an unknown one a failure, and one that is gone is fixed."""
+    assert verdict_of(held=held, affected=affected) is verdict
+
+
+def test_result_survives_json() -> None:
+    """What goes through JSON comes back equal."""
+    exchange = Exchange(
+        at=1.5,
+        method="GET",
+        url="https://a.example/é",
+        request_headers=Headers.of({"Accept": "x"}),
+        status=None,
+        response_headers=Headers.of([("Vary", "a"), ("Vary", "b")]),
+        subject=Subject(Kind.WHEEL, "a", "b", "c.whl", 3, "reset", None),
+    )
+    step = StepResult(
+        number=1,
+        verb="sync",
+        title="",
+        added={"a": "1"},
+        exchanges=(exchange,),
+        checks=(Check("downloads.b", "0", "1", held=False, causes=("because",)),),
+    )
+    result = PlayResult(
+        scenario="s.toml",
+        title="t",
+        installer="reference",
+        installer_version="1",
+        transport="wire",
+        verdict=Verdict.FAILED,
+        steps=(step,),
+        seconds={"total": 0.1},
+    )
+    assert PlayResult.from_json(json.loads(json.dumps(result.to_json()))) == result
+    assert result.failed_step == step

@@ -1,0 +1,92 @@
+"""What a venv holds, read from its files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pytest_indexcache.run.plays.venv import inconsistencies, read_venv
+
+
+def install(
+    venv: Path, name: str, version: str, *, requires: tuple[str, ...] = (), url: object = None
+) -> Path:
+    """Write a distribution into a venv's folder, as an installer would."""
+    site_packages = venv / "lib" / "python3.11" / "site-packages"
+    folder = site_packages / f"{name}-{version}.dist-info"
+    folder.mkdir(parents=True)
+    lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+    lines += [f"Requires-Dist: {one}" for one in requires]
+    (folder / "METADATA").write_text("\n".join(lines) + "\n\n")
+    if url is not None:
+        (folder / "direct_url.json").write_text(json.dumps(url))
+    return site_packages
+
+
+def test_no_venv_holds_nothing(tmp_path: Path) -> None:
+    """A folder that is not there is an empty venv."""
+    assert read_venv(tmp_path / "none") == {}
+
+
+def test_distributions_are_found_by_normalized_name(tmp_path: Path) -> None:
+    """Names compare as PEP 503 says, versions keep their local segment."""
+    install(tmp_path, "Typing_Extensions", "4.14.1")
+    install(tmp_path, "torch", "2.9.0+cpu")
+    found = {name: one.version for name, one in read_venv(tmp_path).items()}
+    assert found == {"typing-extensions": "4.14.1", "torch": "2.9.0+cpu"}
+
+
+def test_origin_is_what_pep_610_records(tmp_path: Path) -> None:
+    """direct_url.json tells folders, editable ones and URLs from what an index gave."""
+    install(tmp_path, "a", "1")
+    install(tmp_path, "b", "1", url={"url": "file:///b", "dir_info": {"editable": True}})
+    install(tmp_path, "c", "1", url={"url": "file:///c", "dir_info": {}})
+    install(tmp_path, "d", "1", url={"url": "https://d/d.whl", "archive_info": {}})
+    origins = {name: one.origin for name, one in read_venv(tmp_path).items()}
+    assert origins == {"a": "index", "b": "editable", "c": "path", "d": "url"}
+
+
+def test_build_marker_is_read_without_running_the_module(tmp_path: Path) -> None:
+    """The marker is a literal in the module; other code of the module stays text."""
+    site_packages = install(tmp_path, "torch", "1")
+    module = "__build__ = 'pypi'\nraise SystemExit('this must not run')\n"
+    (site_packages / "torch.py").write_text(module)
+    assert read_venv(tmp_path)["torch"].build == "pypi"
+
+
+def test_build_marker_of_an_editable_project_is_in_its_folder(tmp_path: Path) -> None:
+    """An editable project keeps its module where it was written."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "b.py").write_text("__build__ = 'folder'\n")
+    url = {"url": project.as_uri(), "dir_info": {"editable": True}}
+    install(tmp_path / "venv", "b", "1", url=url)
+    assert read_venv(tmp_path / "venv")["b"].build == "folder"
+
+
+def test_module_without_marker_has_none(tmp_path: Path) -> None:
+    """A distribution of another maker has no marker."""
+    install(tmp_path, "a", "1")
+    assert read_venv(tmp_path)["a"].build is None
+
+
+def test_a_state_that_was_read_stays_when_the_files_go(tmp_path: Path) -> None:
+    """What was read before a step can be compared after it."""
+    url = {"url": "file:///b", "dir_info": {}}
+    site_packages = install(tmp_path, "b", "1", url=url)
+    before = read_venv(tmp_path)["b"]
+    (site_packages / "b-1.dist-info" / "direct_url.json").unlink()
+    assert before.fingerprint == ("1", "path", "file:///b")
+    assert read_venv(tmp_path)["b"].fingerprint == ("1", "index", None)
+
+
+def test_inconsistencies_are_what_pip_check_would_say(tmp_path: Path) -> None:
+    """Missing and wrong versions are named; markers and extras that do not hold are not."""
+    wanted = ("b>=2", "c", "d; python_version < '3'", "e; extra == 'x'", "f==1")
+    install(tmp_path, "a", "1", requires=wanted)
+    install(tmp_path, "b", "1")
+    install(tmp_path, "f", "1+cpu")
+    assert inconsistencies(read_venv(tmp_path)) == [
+        "a requires b>=2, but 1 is installed",
+        "a requires c, which is not installed",
+    ]
