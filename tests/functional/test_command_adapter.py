@@ -14,6 +14,7 @@ import pytest
 
 from pytest_indexcache.errors import CapabilityError, InstallerError, InstallerStartError
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
     Network,
@@ -167,7 +168,7 @@ def test_command_that_does_not_end_fails_and_says_so(stage: Stage) -> None:
     """Its exit code is that of timeout, and what it said before is kept."""
     stage.behave("print('waiting', flush=True); time.sleep(600)")
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "lock"}, limit=1)
-    assert (outcome.succeeded, outcome.exit_code) == (False, 124)
+    assert (outcome.exit, outcome.exit_code) == (ExitKind.HANG, 124)
     assert "waiting\n" in outcome.output
     assert "it did not come to an end within 1 s" in outcome.output
 
@@ -178,7 +179,14 @@ def test_killed_installer_is_an_error_and_a_crashed_one_a_failure(stage: Stage) 
     with pytest.raises(InstallerError, match="ended by SIGKILL in the middle of a step"):
         stage.play(UvAdapter, "0.13.8", {"do": "lock"})
     stage.behave("os.kill(os.getpid(), signal.SIGABRT)")
-    assert not stage.play(UvAdapter, "0.13.8", {"do": "lock"}).succeeded
+    assert stage.play(UvAdapter, "0.13.8", {"do": "lock"}).exit is ExitKind.CRASH
+
+
+def test_outcome_names_the_release_that_played_the_step(stage: Stage) -> None:
+    """A step with ``release`` is played by that release, not by the installer of the play."""
+    assert stage.play(UvAdapter, "0.13.8", {"do": "lock"}).release == "0.13.8"
+    other = {"do": "lock", "release": "==0.8.0"}
+    assert stage.play(UvAdapter, "0.13.8", other).release == "0.8.0"
 
 
 def test_installer_that_cannot_start_is_an_error(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
     LockedPackage,
@@ -58,7 +59,8 @@ class Silent:
     ) -> Outcome:
         """Do nothing."""
         command = "silent install six"
-        return Outcome(self._exit_code == 0, self._exit_code, command, self._output)
+        kind = ExitKind.FAILURE if self._exit_code else ExitKind.SUCCESS
+        return Outcome(kind, self._exit_code, command, self._output)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Lock nothing."""

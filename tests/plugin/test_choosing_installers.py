@@ -29,6 +29,7 @@ expect = { downloads = {} }
 TORCH_IS_DOWNLOADED = NOTHING_IS_DOWNLOADED.replace("ads = {}", "ads = { torch = 1 }")
 
 ADAPTER = """\
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Outcome
 
 class Hatch:
@@ -49,7 +50,7 @@ class Hatch:
 
     def play(self, step, scenario, workspace, network):
         assert network.proxy_url and network.ca_file.exists()
-        return Outcome(True, 0, f"hatch {step.do}")
+        return Outcome(ExitKind.SUCCESS, 0, f"hatch {step.do}")
 
     def locked(self, folder):
         return {}

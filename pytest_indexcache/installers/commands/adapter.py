@@ -14,6 +14,7 @@ from packaging.version import Version
 from pytest_indexcache.errors import CapabilityError, InstallerError, UsageError
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect, exact_release
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
     LockedPackage,
@@ -171,7 +172,7 @@ class _CommandStep:
         settings = self._settings(interpreter)
         environment = clean_environment(self.workspace, self.network, interpreter.executable)
         files = self._files()
-        exit_code, output = 0, []
+        kind, exit_code, output = ExitKind.SUCCESS, 0, []
         for line in command_lines:
             _write(self.folder, line.files)
             files |= {self._shown(self.folder / path): text for path, text in line.files.items()}
@@ -182,10 +183,18 @@ class _CommandStep:
             output.append(f"$ {line.shown(self.dialect.name)}\n{self._told(finished)}")
             if not finished.succeeded and not line.may_fail:
                 self._demand_understanding(finished)
+                kind = self.dialect.exit_kind(finished)
                 exit_code = TIMED_OUT if finished.exit_code is None else finished.exit_code
                 break
         command = "\n".join(line.shown(self.dialect.name) for line in self._pasted(command_lines))
-        return Outcome(exit_code == 0, exit_code, command, "\n".join(output), files)
+        return Outcome(
+            kind,
+            exit_code,
+            command,
+            "\n".join(output),
+            files,
+            release=str(self.dialect.release),
+        )
 
     def _demand_understanding(self, finished: Finished) -> None:
         """Raise where the release did not know what it was told: that says nothing of caching.

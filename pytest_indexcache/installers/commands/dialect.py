@@ -18,8 +18,10 @@ from packaging.version import Version
 
 from pytest_indexcache.errors import CapabilityError
 from pytest_indexcache.installers.commands.command_lines import CommandLine
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
+from pytest_indexcache.installers.processes.process import Finished
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
@@ -51,6 +53,8 @@ class Dialect(ABC):
     name: ClassVar[str]
     not_known: ClassVar[re.Pattern[str]]
     """How the installer says that it knows no such subcommand, option or key."""
+    crashed: ClassVar[re.Pattern[str]] = re.compile(r"^Traceback \(most recent call last\):", re.M)
+    """How the installer says that it broke."""
     records_index: ClassVar[bool] = True
     """Whether the lockfile says which index a project comes from."""
 
@@ -88,6 +92,16 @@ class Dialect(ABC):
     def seconds_between_steps(self, scenario: Scenario) -> float:  # noqa: ARG002
         """Return how long a step must wait after the one before, so that its clock tells them."""
         return 0.0
+
+    def exit_kind(self, finished: Finished) -> ExitKind:
+        """Return how a command ended."""
+        if finished.succeeded:
+            return ExitKind.SUCCESS
+        if finished.timed_out:
+            return ExitKind.HANG
+        if finished.killed_by or self.crashed.search(finished.output):
+            return ExitKind.CRASH
+        return ExitKind.USAGE if self.misunderstanding(finished.output) else ExitKind.FAILURE
 
     def misunderstanding(self, output: str) -> str | None:
         """Return what of its command line or its project file the installer does not know."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from pytest_indexcache.errors import InstallerSpecError
+from pytest_indexcache.installers.contract.exits import ExitKind
 
 if TYPE_CHECKING:
     import httpx
@@ -107,18 +108,25 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a step.
+    """How a step ended, and how it was played.
 
     ``command`` can be pasted into a shell, ``files`` are the project files that were used, by
-    path in the workspace, ``journal`` is what the installer says of its decisions.
+    path in the workspace, ``journal`` is what the installer says of its decisions, ``release`` is
+    the version of the installer that played the step.
     """
 
-    succeeded: bool
+    exit: ExitKind
     exit_code: int
     command: str
     output: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     journal: tuple[str, ...] = ()
+    release: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended in success."""
+        return self.exit is ExitKind.SUCCESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_indexcache import __version__
 from pytest_indexcache.errors import InstallerSpecError, ReferenceInstallerError
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
     LockedPackage,
@@ -114,22 +115,23 @@ class _ReferenceStep:
 
     def play(self) -> Outcome:
         """Play the step; what the installer refuses is a failure with its message."""
-        exit_code = 0
         try:
             exit_code = self._verbs[type(self.step)]() or 0
+            kind = ExitKind.FAILURE if exit_code else ExitKind.SUCCESS
         except ReferenceInstallerError as error:
             self.lines.append(f"error: {error}")
-            exit_code = 1
+            exit_code, kind = 1, ExitKind.FAILURE
         project = self.folder / "pyproject.toml"
         shown = project.relative_to(self.workspace.root).as_posix()
         files = {shown: project.read_text(encoding="utf-8")} if project.is_file() else {}
         return Outcome(
-            succeeded=exit_code == 0,
+            exit=kind,
             exit_code=exit_code,
             command=command_line(self.step, self.scenario),
             output="\n".join(self.lines),
             files=files,
             journal=tuple(self.journal),
+            release=__version__,
         )
 
     @property

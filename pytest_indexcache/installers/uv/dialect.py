@@ -44,6 +44,8 @@ class UvDialect(Dialect):
         r"Found argument '.*' which wasn't expected"
     )
 
+    crashed = re.compile(r"thread '.*' panicked at|thread '.*' has overflowed its stack")
+
     def check(self, scenario: Scenario) -> None:
         """Go through a scenario; releases that do not trust the gateway can play none.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.run.plays.results import Check
@@ -37,7 +38,7 @@ class Observation:
     ``index_urls`` maps the names of the scenario's indexes to their URLs.
     """
 
-    succeeded: bool
+    exit: ExitKind = ExitKind.SUCCESS
     output: str = ""
     exchanges: Sequence[Exchange] = ()
     before: Venv = field(default_factory=dict)
@@ -46,6 +47,11 @@ class Observation:
     builds: Mapping[str, int] = field(default_factory=dict)
     imports: Mapping[str, Any] = field(default_factory=dict)
     index_urls: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether its command ended in success."""
+        return self.exit is ExitKind.SUCCESS
 
     @property
     def added(self) -> dict[str, str]:
@@ -87,8 +93,7 @@ def check_step(expected: Expectation, seen: Observation) -> tuple[Check, ...]:
 
 
 def _exit(expected: Expectation, seen: Observation) -> Check:
-    outcome = "success" if seen.succeeded else "failure"
-    return Check("exit", expected.exit, outcome, outcome == expected.exit)
+    return Check("exit", expected.exit, str(seen.exit), seen.exit == expected.exit)
 
 
 def _traffic(expected: Expectation, seen: Observation) -> Iterator[Check]:

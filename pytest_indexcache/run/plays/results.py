@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange
 
 
@@ -60,13 +61,18 @@ class Check:
 
 @dataclass(frozen=True)
 class StepResult:
-    """What became of a step; ``number`` counts from 1, ``seconds`` is the time of the command."""
+    """How a step ended, and what was observed of it.
+
+    ``number`` counts from 1, ``seconds`` is the time of the command. ``release`` is the version of
+    the installer that played the step, empty for a step that no installer played.
+    """
 
     number: int
     verb: str
     title: str
-    succeeded: bool = True
+    exit: ExitKind = ExitKind.SUCCESS
     exit_code: int = 0
+    release: str = ""
     command: str = ""
     output: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
@@ -77,6 +83,11 @@ class StepResult:
     seconds: float = 0.0
 
     @property
+    def succeeded(self) -> bool:
+        """Whether its command ended in success."""
+        return self.exit is ExitKind.SUCCESS
+
+    @property
     def held(self) -> bool:
         """Whether every expectation of the step holds."""
         return all(check.held for check in self.checks)
@@ -85,6 +96,7 @@ class StepResult:
         """Return the result as what JSON can hold."""
         return {
             **{name: getattr(self, name) for name in _STEP_PLAIN},
+            "exit": str(self.exit),
             "files": dict(self.files),
             "added": dict(self.added),
             "removed": dict(self.removed),
@@ -97,10 +109,11 @@ class StepResult:
         """Make the result that :meth:`to_json` wrote."""
         checks = [Check(**{**check, "causes": tuple(check["causes"])}) for check in data["checks"]]
         exchanges = [Exchange.from_json(exchange) for exchange in data["exchanges"]]
-        return cls(**{**data, "exchanges": tuple(exchanges), "checks": tuple(checks)})
+        made = {"exit": ExitKind(data["exit"]), "exchanges": tuple(exchanges)}
+        return cls(**{**data, **made, "checks": tuple(checks)})
 
 
-_STEP_PLAIN = ("number", "verb", "title", "succeeded", "exit_code", "command", "output", "seconds")
+_STEP_PLAIN = ("number", "verb", "title", "exit_code", "release", "command", "output", "seconds")
 
 
 @dataclass(frozen=True)

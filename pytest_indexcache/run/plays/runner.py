@@ -21,6 +21,7 @@ from pytest_indexcache.errors import (
 )
 from pytest_indexcache.index.documents.sdists import write_local_project
 from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Network, Outcome, Workspace
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.plays.expectations import Observation, Venv, check_step
@@ -211,7 +212,7 @@ class _PlayState:
         elif isinstance(step, Damage):
             self._damage(step)
         before = self._venvs.get(self.workspace.venv("project", None), {})
-        return self._judge(number, step, Outcome(True, 0, ""), before, 0.0)
+        return self._judge(number, step, Outcome(ExitKind.SUCCESS, 0, ""), before, 0.0)
 
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
         self._write_project(step.folder)
@@ -249,8 +250,9 @@ class _PlayState:
             number=number,
             verb=step.do,
             title=step.name,
-            succeeded=outcome.succeeded,
+            exit=outcome.exit,
             exit_code=outcome.exit_code,
+            release=outcome.release,
             command=outcome.command,
             output=outcome.output,
             files=outcome.files,
@@ -277,7 +279,7 @@ class _PlayState:
                 self._venvs[venv] = read_venv(venv)
             project = self.workspace.folder(folder)
             return Observation(
-                succeeded=outcome.succeeded,
+                exit=outcome.exit,
                 output=outcome.output,
                 exchanges=self.ledger.of(number),
                 before=before,
@@ -347,7 +349,7 @@ class _PlayState:
             removed.mkdir(exist_ok=True)
             venv.rename(removed / str(len(self.done)))
         shown = venv.relative_to(self.workspace.root)
-        return Outcome(True, 0, f"rm -rf {shown}")
+        return Outcome(ExitKind.SUCCESS, 0, f"rm -rf {shown}")
 
     def _builds(self) -> Counter[str]:
         log = self.workspace.build_log

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from pytest_indexcache.errors import InstallerStartError, InstallerUnavailableError
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
     LockedPackage,
@@ -85,7 +86,7 @@ class RuledInstaller:
         if "dies" in self._traits:
             os.kill(os.getpid(), signal.SIGKILL)
         if "silent" in self._traits:
-            return Outcome(False, 1, "ruled sync", "invalid peer certificate")
+            return Outcome(ExitKind.FAILURE, 1, "ruled sync", "invalid peer certificate")
         if "waits" in self._traits:
             _wait(workspace.root)
         return self._reference.play(step, scenario, workspace, network)

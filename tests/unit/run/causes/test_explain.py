@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
 from pytest_indexcache.run.causes.explain import explained
 from pytest_indexcache.run.plays.expectations import Observation, check_step
@@ -57,7 +58,7 @@ def causes(
 
 def second(exchange: Exchange) -> Observation:
     """Return what was seen of a step in which this was exchanged."""
-    return Observation(True, exchanges=[exchange])
+    return Observation(ExitKind.SUCCESS, exchanges=[exchange])
 
 
 NONE: Mapping[str, object] = {"downloads": {}}
@@ -117,7 +118,7 @@ def test_a_first_download_says_so() -> None:
 
 def test_two_downloads_in_one_step_are_named() -> None:
     """The second of two downloads in one step is told as such."""
-    seen = Observation(True, exchanges=[wheel(1), wheel(2)])
+    seen = Observation(ExitKind.SUCCESS, exchanges=[wheel(1), wheel(2)])
     found = causes(made(), None, seen, NONE)
     assert f"{FILENAME} was downloaded 2 times in this one step" in found
 
@@ -125,9 +126,9 @@ def test_two_downloads_in_one_step_are_named() -> None:
 def test_a_download_that_is_missing_was_reused_or_never_asked_for() -> None:
     """A download that did not happen is explained by what came before."""
     wanted = {"downloads": {"torch": 1}}
-    [cause] = causes(made(), wheel(), Observation(True), wanted)
+    [cause] = causes(made(), wheel(), Observation(ExitKind.SUCCESS), wanted)
     assert cause == f"{FILENAME} came in step 1 (cache-control: {NO_STORE}) and was reused"
-    [cause] = causes(made(), None, Observation(True), wanted)
+    [cause] = causes(made(), None, Observation(ExitKind.SUCCESS), wanted)
     assert cause == "the installer asked no index for it, in this step or before"
 
 
@@ -141,14 +142,14 @@ def test_a_failed_request_is_the_cause_of_a_missing_download() -> None:
 
 def test_a_command_that_failed_is_explained_by_its_last_words() -> None:
     """The last line of the output is the cause of a failure."""
-    seen = Observation(False, output="Resolving\n  No solution found\n\n")
+    seen = Observation(ExitKind.FAILURE, output="Resolving\n  No solution found\n\n")
     assert causes(made(), None, seen, {}) == ["the installer said: No solution found"]
 
 
 def test_what_was_kept_in_the_venv_is_named(tmp_path: Path) -> None:
     """A distribution that should have gone is told with its version and origin."""
     kept = {"torch": Distribution("torch", "2.9.0+cpu", tmp_path)}
-    seen = Observation(True, before=kept, after=kept)
+    seen = Observation(ExitKind.SUCCESS, before=kept, after=kept)
     [cause] = causes(made(), None, seen, {"installed": {"torch": "2.9.0"}})
     assert cause == (
         "the venv held torch 2.9.0+cpu (from index) before the step, "
@@ -173,5 +174,5 @@ def test_a_success_that_should_have_been_a_failure_is_explained() -> None:
     faulty = replace(wheel(), subject=replace(wheel().subject, fault="wrong-hash"))
     [cause] = causes(made(), None, second(faulty), {"exit": "failure"})
     assert cause == f"the installer accepted {FILENAME}, served with the fault wrong-hash"
-    [cause] = causes(made(), None, Observation(True), {"exit": "failure"})
+    [cause] = causes(made(), None, Observation(ExitKind.SUCCESS), {"exit": "failure"})
     assert cause == "the installer found what it needed in what it stored, with 0 requests"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
 from pytest_indexcache.run.plays.expectations import Observation, check_step, holds
@@ -74,25 +75,25 @@ def test_a_count_that_is_none_is_an_error() -> None:
 
 def test_a_command_that_fails_where_success_is_expected_does_not_hold() -> None:
     """A step without downloads that failed is not read as served from the cache."""
-    assert set(failed({"downloads": {}}, Observation(succeeded=False))) == {"exit"}
+    assert set(failed({"downloads": {}}, Observation(exit=ExitKind.FAILURE))) == {"exit"}
 
 
 def test_a_failure_that_is_expected_must_happen() -> None:
     """``exit = "failure"`` does not hold for a command that succeeds."""
-    assert failed({"exit": "failure"}, Observation(succeeded=True))["exit"].seen == "success"
-    assert not failed({"exit": "failure"}, Observation(succeeded=False))
-    assert not failed({"exit": "any"}, Observation(succeeded=False))
+    assert failed({"exit": "failure"}, Observation(exit=ExitKind.SUCCESS))["exit"].seen == "success"
+    assert not failed({"exit": "failure"}, Observation(exit=ExitKind.FAILURE))
+    assert not failed({"exit": "any"}, Observation(exit=ExitKind.FAILURE))
 
 
 def test_no_downloads_means_none_of_any_project() -> None:
     """``downloads = {}`` names each project that was downloaded all the same."""
-    checks = failed({"downloads": {}}, Observation(True, exchanges=[WHEEL, PAGE]))
+    checks = failed({"downloads": {}}, Observation(exchanges=[WHEEL, PAGE]))
     assert [(c.key, c.expected, c.seen) for c in checks.values()] == [("downloads.torch", "0", "1")]
 
 
 def test_downloads_are_counted_by_project_and_by_file_name() -> None:
     """A key is a project's name or a file's."""
-    seen = Observation(True, exchanges=[WHEEL, wheel_of("numpy")])
+    seen = Observation(exchanges=[WHEEL, wheel_of("numpy")])
     assert not failed({"downloads": {"torch": 1, "numpy-1-py3-none-any.whl": 1}}, seen)
     assert set(failed({"downloads": {"torch": 2, "numpy": 1}}, seen)) == {"downloads.torch"}
     assert set(failed({"downloads": {"torch": 1}}, seen)) == {"downloads.numpy"}
@@ -103,7 +104,7 @@ def test_downloads_are_counted_by_project_and_by_file_name() -> None:
 def test_a_pattern_holds_for_each_project_that_it_matches() -> None:
     """``"nvidia-*" = 1`` wants each once, and at least one; narrower keys go first."""
     twice = [wheel_of("nvidia-a"), wheel_of("nvidia-a"), wheel_of("nvidia-b")]
-    seen = Observation(True, exchanges=twice)
+    seen = Observation(exchanges=twice)
     assert failed({"downloads": {"nvidia-*": 1}}, seen)["downloads.nvidia-*"].seen == "nvidia-a 2"
     assert not failed({"downloads": {"nvidia-a": 2, "nvidia-*": 1}}, seen)
     assert not failed({"downloads": {"*": "any"}}, seen)
@@ -124,7 +125,7 @@ def test_a_pattern_holds_for_each_project_that_it_matches() -> None:
 )
 def test_only_the_complete_body_of_a_file_is_a_download(exchange: Exchange) -> None:
     """A part, a HEAD, a 304, an error and a page are no downloads."""
-    assert not failed({"downloads": {}}, Observation(True, exchanges=[exchange]))
+    assert not failed({"downloads": {}}, Observation(exchanges=[exchange]))
 
 
 def test_requests_are_counted_by_kind_and_by_index() -> None:
@@ -132,7 +133,7 @@ def test_requests_are_counted_by_kind_and_by_index() -> None:
     conditional = replace(PAGE, status=304, request_headers=Headers.of({"If-None-Match": '"a"'}))
     ranged = replace(WHEEL, status=206, request_headers=Headers.of({"Range": "bytes=0-1"}))
     stranger = replace(PAGE, status=None, subject=Subject(refused="no such host"))
-    seen = Observation(True, exchanges=[PAGE, conditional, ranged, WHEEL, stranger])
+    seen = Observation(exchanges=[PAGE, conditional, ranged, WHEEL, stranger])
     wanted = {"page": 2, "wheel": 2, "conditional": 1, "revalidated": 1, "range": 1, "refused": 1}
     assert not failed({"requests": {**wanted, "total": 5, "head": 0, "failed": 1}}, seen)
     assert not failed({"requests": 5}, seen)
@@ -144,7 +145,7 @@ def test_requests_are_counted_by_kind_and_by_index() -> None:
 
 def test_revalidated_counts_responses_304() -> None:
     """A 304 for a wheel counts for its project."""
-    seen = Observation(True, exchanges=[replace(WHEEL, status=304, sent=0, length=0)])
+    seen = Observation(exchanges=[replace(WHEEL, status=304, sent=0, length=0)])
     assert not failed({"revalidated": {"torch": 1}}, seen)
     assert set(failed({"revalidated": {}}, seen)) == {"revalidated.torch"}
 
@@ -154,19 +155,19 @@ def test_revalidated_counts_responses_304() -> None:
 )
 def test_nominal_bytes_are_compared(amount: str | int, held: bool) -> None:
     """What downloads would have weighed is compared with a size."""
-    assert (not failed({"nominal": amount}, Observation(True, exchanges=[WHEEL]))) is held
+    assert (not failed({"nominal": amount}, Observation(exchanges=[WHEEL]))) is held
 
 
 def test_the_local_segment_of_a_version_counts(tmp_path: Path) -> None:
     """2.9.0+cpu is not 2.9.0."""
-    seen = Observation(True, after=venv(tmp_path, torch="2.9.0+cpu"))
+    seen = Observation(after=venv(tmp_path, torch="2.9.0+cpu"))
     check = failed({"installed": {"torch": "2.9.0"}}, seen)["installed.torch"]
     assert (check.expected, check.seen) == ("2.9.0", "2.9.0+cpu")
 
 
 def test_what_the_venv_lacks_and_how_much_it_holds(tmp_path: Path) -> None:
     """``absent`` takes patterns, ``installed-count`` counts."""
-    seen = Observation(True, after=venv(tmp_path, torch="1", triton="2"))
+    seen = Observation(after=venv(tmp_path, torch="1", triton="2"))
     assert not failed({"absent": ["numpy", "nvidia-*"], "installed-count": 2}, seen)
     keys = set(failed({"absent": ["tri*"], "installed-count": 1}, seen))
     assert keys == {"absent.tri*", "installed-count"}
@@ -176,7 +177,7 @@ def test_changes_of_the_venv_are_exact(tmp_path: Path) -> None:
     """``added`` and ``removed`` name everything that came and went, or count it."""
     before = venv(tmp_path, torch="2.9.0+cpu", filelock="3")
     after = venv(tmp_path, torch="2.9.0", triton="3.5.0", filelock="3")
-    seen = Observation(True, before=before, after=after)
+    seen = Observation(before=before, after=after)
     wanted = {"added": {"torch": "2.9.0", "triton": "3.5.0"}, "removed": {"torch": "2.9.0+cpu"}}
     assert not failed({**wanted}, seen)
     assert not failed({"added": 2, "removed": 1}, seen)
@@ -184,7 +185,7 @@ def test_changes_of_the_venv_are_exact(tmp_path: Path) -> None:
         "added.triton",
         "removed.torch",
     }
-    assert not failed({"added": {}, "removed": {}}, Observation(True, before=after, after=after))
+    assert not failed({"added": {}, "removed": {}}, Observation(before=after, after=after))
 
 
 def test_the_lockfile_is_compared_by_version_hashes_and_index() -> None:
@@ -193,9 +194,7 @@ def test_the_lockfile_is_compared_by_version_hashes_and_index() -> None:
         LockedPackage("2.9.0", True, "https://pypi.org/simple/"),
         LockedPackage("2.9.0+cpu", True, "https://pypi.org/simple"),
     )
-    seen = Observation(
-        True, locked={"torch": packages}, index_urls={"pypi": "https://pypi.org/simple"}
-    )
+    seen = Observation(locked={"torch": packages}, index_urls={"pypi": "https://pypi.org/simple"})
     locked = {"version": ["2.9.0", "2.9.0+cpu"], "hashes": True, "index": "pypi"}
     assert not failed({"locked": {"torch": locked}}, seen)
     assert set(failed({"locked": {"torch": "2.9.0"}}, seen)) == {"locked.torch.version"}
@@ -204,21 +203,21 @@ def test_the_lockfile_is_compared_by_version_hashes_and_index() -> None:
 
 def test_builds_that_nobody_expected_are_named() -> None:
     """``builds = {}`` means that no backend made anything."""
-    seen = Observation(True, builds={"foo": 2})
+    seen = Observation(builds={"foo": 2})
     assert failed({"builds": {}}, seen)["builds.foo"].seen == "2"
     assert not failed({"builds": {"foo": ">= 1"}}, seen)
 
 
 def test_imported_values_are_compared_with_their_type() -> None:
     """True is not 1, and a value that is missing is not met."""
-    seen = Observation(True, imports={"a.b": True})
+    seen = Observation(imports={"a.b": True})
     assert not failed({"imports": {"a.b": True}}, seen)
     assert set(failed({"imports": {"a.b": 1, "a.c": "x"}}, seen)) == {"imports.a.b", "imports.a.c"}
 
 
 def test_output_is_searched_for_texts() -> None:
     """Texts must stand in the output, or must not."""
-    seen = Observation(True, output="Resolved 3 packages")
+    seen = Observation(output="Resolved 3 packages")
     assert not failed({"output": {"contains": ["Resolved"], "lacks": ["error"]}}, seen)
     checks = check_step(
         Expectation.model_validate({"output": {"contains": ["x!"], "lacks": ["Resolved"]}}), seen

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
 from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult, Verdict, verdict_of
 
@@ -41,6 +42,9 @@ def test_result_survives_json() -> None:
         number=1,
         verb="sync",
         title="",
+        exit=ExitKind.CRASH,
+        exit_code=101,
+        release="0.8.0",
         added={"a": "1"},
         exchanges=(exchange,),
         checks=(Check("downloads.b", "0", "1", held=False, causes=("because",)),),
