@@ -22,6 +22,7 @@ from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.installers.processes.process import Finished
+from pytest_indexcache.scenario.audience import why_not_for
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
@@ -144,8 +145,11 @@ class Dialect(ABC):
     def check(self, scenario: Scenario) -> None:
         """Go through a scenario as it would be played.
 
-        :raises CapabilityError: for the first thing that is lacking
+        :raises CapabilityError: for the first thing that is lacking, or said to others alone
         """
+        reason = why_not_for(scenario, self.name)
+        if reason:
+            raise CapabilityError(f"{self.name} {self.release}", reason)
         for current, step in _with_state(scenario):
             if isinstance(step, Edit):
                 self.written_files(current)

@@ -28,6 +28,7 @@ from pytest_indexcache.reference.lockfile import LOCKFILE_NAME, read_lock
 from pytest_indexcache.reference.packages import PYPI, IndexLocation
 from pytest_indexcache.reference.selection import Selection
 from pytest_indexcache.reference.session import Options, Settings
+from pytest_indexcache.scenario.audience import why_not_for
 from pytest_indexcache.scenario.tables import steps as verbs
 
 if TYPE_CHECKING:
@@ -46,10 +47,13 @@ class ReferenceAdapter:
         self._behaviour = _behaviour(spec)
 
     def lacks(self, scenario: Scenario) -> str | None:
-        """Say what of a scenario it has not: other installers' command lines, other releases."""
+        """Say why it cannot play a scenario: words for other installers, releases, platforms."""
+        reason = why_not_for(scenario, self.spec.name)
+        if reason:
+            return reason
         for number, step in enumerate(scenario.steps, 1):
             if isinstance(step, verbs.Command):
-                return f"step {number}: reference has no command of {', '.join(step.command)}"
+                return f"step {number}: reference takes no command line word for word"
             if isinstance(step, verbs.InstallerStep) and step.release:
                 return f"step {number}: reference has no release {step.release}"
             if isinstance(step, verbs.NetworkStep) and step.python_platform:

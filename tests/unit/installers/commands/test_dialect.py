@@ -52,6 +52,14 @@ def test_another_release_is_judged_by_what_it_can() -> None:
         UvDialect(Version("0.13.8")).check(scenario)
 
 
+def test_project_file_of_others_is_not_played_as_an_empty_project() -> None:
+    """A scenario that has a project file for uv alone is skipped by poetry, with the reason."""
+    scenario = told(**{"project-files": {"uv": "mine"}})
+    UvDialect(Version("0.13.8")).check(scenario)
+    with pytest.raises(CapabilityError, match=r"its project file is for uv alone"):
+        PoetryDialect(Version("2.5.1")).check(scenario)
+
+
 @pytest.mark.parametrize("text", [">=1", "==1.*", "==1,!=2", ""])
 def test_release_of_a_step_is_exact(text: str) -> None:
     """A range would leave open what was played."""
@@ -79,7 +87,7 @@ def test_project_file_is_there_if_it_is_told_of_or_needed(
 
 def test_project_file_word_for_word_goes_before_the_neutral_one() -> None:
     """The report's own file is used as it is; another installer gets the neutral one."""
-    scenario = told(project={"name": "a"}, **{"project-files": {"uv": "mine"}})
+    scenario = told(project={"dependencies": []}, **{"project-files": {"uv": "mine"}})
     assert UvDialect(Version("0.13.8")).written_files(scenario) == {"pyproject.toml": "mine"}
     assert (
         "[tool.poetry]" in PoetryDialect(Version("2.5.1")).written_files(scenario)["pyproject.toml"]

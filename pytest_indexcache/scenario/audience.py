@@ -1,0 +1,81 @@
+"""Which installers a scenario speaks to: some of what it says is for one installer alone.
+
+An installer plays the project file that the scenario has for it, or else the neutral project. Where
+a scenario says something to other installers alone, this one does not play it: it would play
+another scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+from typing import Final
+
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.project import Project
+from pytest_indexcache.scenario.tables.steps import AnyStep, Command, Edit
+
+_REQUIRING: Final = frozenset({"dependencies", "optional_dependencies", "dependency_groups"})
+"""Keys of ``[project]`` that say what is required, if only that it is nothing."""
+
+_FILES_OF: Final = {
+    f"{name}{suffix}": name for name in ("uv", "poetry", "pdm") for suffix in (".toml", ".lock")
+}
+"""The installer that reads a file of this name; every other one ignores it."""
+
+
+def why_not_for(scenario: Scenario, installer: str) -> str:
+    """Return what a scenario says to other installers alone, as a reason; empty if nothing."""
+    return next(_reasons(scenario, installer), "")
+
+
+def _reasons(scenario: Scenario, installer: str) -> Iterator[str]:
+    has_own_file = installer in scenario.project_files
+    if scenario.project_files and not has_own_file and not _is_neutral(scenario.project):
+        yield f"its project file is for {_all(scenario.project_files)} alone (project-files)"
+    yield from _own_files("", scenario.files, installer)
+    for number, step in enumerate(scenario.steps, 1):
+        if isinstance(step, Edit):
+            yield from _of_edit(number, step, installer, has_own_file=has_own_file)
+            has_own_file = has_own_file or installer in step.project_files
+        else:
+            yield from _of_command(number, step, installer)
+
+
+def _of_command(number: int, step: AnyStep, installer: str) -> Iterator[str]:
+    if isinstance(step, Command) and installer not in step.command:
+        yield f"step {number} is a command line for {_all(step.command)} alone"
+
+
+def _of_edit(number: int, step: Edit, installer: str, *, has_own_file: bool) -> Iterator[str]:
+    yield from _own_files(f"step {number}: ", step.files, installer)
+    if installer in step.project_files:
+        return
+    is_neutral = bool(step.project.model_fields_set) or step.sources is not None
+    if step.project_files and (has_own_file or not is_neutral):
+        yield (
+            f"step {number} changes the project file of {_all(step.project_files)} alone "
+            "(project-files)"
+        )
+    elif is_neutral and has_own_file:
+        yield (
+            f"step {number} changes the neutral project, and {installer} has a project file of "
+            f"its own: say project-files.{installer} in the step, too"
+        )
+
+
+def _own_files(place: str, files: Iterable[str], installer: str) -> Iterator[str]:
+    """Yield a reason if files are configuration or lockfiles, and all of other installers."""
+    owners = {path: _FILES_OF.get(PurePosixPath(path).name) for path in files}
+    others = {path: owner for path, owner in owners.items() if owner is not None}
+    if others and installer not in others.values():
+        yield f"{place}{next(iter(others))} is a file of {_all(others.values())} alone"
+
+
+def _is_neutral(project: Project) -> bool:
+    """Whether there is a project that every installer can play: it says what it requires."""
+    return bool(_REQUIRING & project.model_fields_set)
+
+
+def _all(installers: Iterable[str | None]) -> str:
+    return " and ".join(sorted({name for name in installers if name}))

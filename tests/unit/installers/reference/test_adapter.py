@@ -1,0 +1,30 @@
+"""What the reference installer does not play."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.installers.contract.installer import InstallerSpec
+from pytest_indexcache.installers.reference.adapter import ReferenceAdapter
+from pytest_indexcache.scenario.model import Scenario
+
+
+@pytest.mark.parametrize(
+    ("tables", "step", "reason"),
+    [
+        ({"project-files": {"uv": ""}}, {"do": "sync"}, "its project file is for uv alone"),
+        ({}, {"command": {"uv": "uv sync"}}, "step 1 is a command line for uv alone"),
+        ({}, {"command": {"reference": "reference sync"}}, "reference takes no command line"),
+        ({}, {"do": "sync", "release": "==0.8"}, "reference has no release ==0.8"),
+        ({}, {"do": "sync", "python-platform": "linux"}, "resolves for no platform but its own"),
+    ],
+)
+def test_scenario_for_others_is_not_played(
+    tables: dict[str, Any], step: dict[str, Any], reason: str
+) -> None:
+    """A scenario that says something that the reference installer cannot be told is skipped."""
+    scenario = Scenario.model_validate({"title": "t", "steps": [step], **tables})
+    adapter = ReferenceAdapter(InstallerSpec.parse("reference:obey-no-store"))
+    assert reason in (adapter.lacks(scenario) or "")

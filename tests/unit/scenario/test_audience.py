@@ -1,0 +1,113 @@
+"""Which installers a scenario speaks to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.scenario.audience import why_not_for
+from pytest_indexcache.scenario.model import Scenario
+
+NEUTRAL: dict[str, Any] = {"project": {"dependencies": ["six"]}}
+UV: dict[str, Any] = {"project-files": {"uv": "[project]"}}
+BOTH: dict[str, Any] = {**NEUTRAL, **UV}
+SYNC = {"do": "sync"}
+
+
+def edit(**keys: Any) -> dict[str, Any]:
+    """Return a step that edits."""
+    return {"do": "edit", **keys}
+
+
+def asked(installer: str, *steps: dict[str, Any], **tables: Any) -> str:
+    """Return why a scenario with these steps is not for an installer."""
+    scenario = Scenario.model_validate({"title": "t", "steps": [*steps, SYNC], **tables})
+    return why_not_for(scenario, installer)
+
+
+@pytest.mark.parametrize(
+    ("tables", "step", "reason"),
+    [
+        ({}, {"command": {"uv": "uv sync"}}, "step 1 is a command line for uv alone"),
+        (
+            {},
+            {"command": {"uv": "uv sync", "poetry": "poetry sync"}},
+            "step 1 is a command line for poetry and uv alone",
+        ),
+        (UV, SYNC, "its project file is for uv alone (project-files)"),
+        (
+            {**UV, "project": {"name": "a", "requires-python": ">=3.11"}},
+            SYNC,
+            "its project file is for uv alone (project-files)",
+        ),
+        (
+            {},
+            edit(**UV),
+            "step 1 changes the project file of uv alone (project-files)",
+        ),
+        (
+            {**NEUTRAL, "project-files": {"pdm": "", "uv": ""}},
+            edit(**UV),
+            "step 1 changes the project file of uv alone (project-files)",
+        ),
+        (
+            {"project-files": {"pdm": "", "uv": ""}},
+            edit(**BOTH),
+            "step 1 changes the project file of uv alone (project-files)",
+        ),
+        (
+            {**NEUTRAL, "project-files": {"pdm": ""}},
+            edit(**NEUTRAL),
+            "step 1 changes the neutral project, and pdm has a project file of its own: say "
+            "project-files.pdm in the step, too",
+        ),
+        ({"files": {"project/uv.toml": ""}}, SYNC, "project/uv.toml is a file of uv alone"),
+        (
+            {"files": {"project/uv.lock": "", "project/poetry.lock": ""}},
+            SYNC,
+            "project/uv.lock is a file of poetry and uv alone",
+        ),
+        (
+            {},
+            edit(files={"project/poetry.toml": ""}),
+            "step 1: project/poetry.toml is a file of poetry alone",
+        ),
+    ],
+)
+def test_word_for_others_alone_is_a_reason(
+    tables: dict[str, Any], step: dict[str, Any], reason: str
+) -> None:
+    """An installer does not play a scenario that says something to other installers alone."""
+    assert asked("pdm", step, **tables) == reason
+
+
+@pytest.mark.parametrize(
+    ("installer", "tables", "step"),
+    [
+        ("pdm", {}, SYNC),
+        ("uv", UV, {"command": {"uv": "uv sync", "pip": "pip list"}}),
+        ("uv", UV, edit(**UV)),
+        ("uv", NEUTRAL, edit(**BOTH)),
+        ("pdm", BOTH, SYNC),
+        ("pdm", {**UV, "project": {"dependencies": []}}, SYNC),
+        ("pdm", {**UV, "project": {"dependency-groups": {"dev": ["six"]}}}, SYNC),
+        ("pdm", BOTH, edit(**BOTH)),
+        ("pdm", BOTH, edit(sources={}, **UV)),
+        ("pdm", BOTH, edit(files={"project/a.txt": ""})),
+        ("uv", BOTH, edit(files={"project/uv.toml": "", "project/pdm.toml": ""})),
+        ("reference", {"files": {"project/pylock.toml": ""}}, SYNC),
+    ],
+)
+def test_word_for_all_or_for_the_installer_is_none(
+    installer: str, tables: dict[str, Any], step: dict[str, Any]
+) -> None:
+    """A file of one's own, or a neutral project beside that of others, can be played."""
+    assert asked(installer, step, **tables) == ""
+
+
+def test_file_that_an_edit_brings_is_the_installers_own_from_then_on() -> None:
+    """After ``project-files.uv`` a later edit of the neutral project says nothing to uv."""
+    reason = asked("uv", edit(**BOTH), edit(**NEUTRAL), **NEUTRAL)
+    assert reason.startswith("step 2 changes the neutral project, and uv has a project file")
+    assert asked("pdm", edit(**BOTH), edit(**NEUTRAL), **NEUTRAL) == ""
