@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_indexcache import __version__
-from pytest_indexcache.cli.bisect import add_to as add_bisect
-from pytest_indexcache.cli.check import add_to as add_check
-from pytest_indexcache.cli.matrix import add_to as add_matrix
-from pytest_indexcache.cli.merge import add_to as add_merge
+from pytest_indexcache.cli.commands.bisect import add_to as add_bisect
+from pytest_indexcache.cli.commands.check import add_to as add_check
+from pytest_indexcache.cli.commands.matrix import add_to as add_matrix
+from pytest_indexcache.cli.commands.merge import add_to as add_merge
+from pytest_indexcache.cli.commands.play import add_to as add_play
+from pytest_indexcache.cli.commands.record import add_to as add_record
+from pytest_indexcache.cli.commands.schema import add_to as add_schema
 from pytest_indexcache.cli.parsers import HelpFormatter
-from pytest_indexcache.cli.record import add_to as add_record
-from pytest_indexcache.cli.schema import add_to as add_schema
 from pytest_indexcache.errors import (
     CommandError,
     IndexcacheError,
@@ -35,9 +36,9 @@ DESCRIPTION: Final = """\
 Play scenarios of index caching with any release of an installer, against fake
 indexes that stand at their real URLs.
 
-To look into one play, use pytest:
+The plugin of pytest plays many files, and holds them against a baseline:
 
-  pytest --indexcache-scenarios FILE --indexcache-installer SPEC
+  pytest --indexcache-scenarios FOLDER --indexcache-installer SPEC
 """
 EPILOG: Final = """\
 exit codes:
@@ -46,6 +47,8 @@ exit codes:
   2    what is asked for cannot be done: a wrong option or installer spec,
        a scenario that is not there, a store or a file that cannot be used
   130  ended by Ctrl-C; what was judged until then is in the store
+
+indexcache play has exit codes of its own, for git bisect run.
 
 The variable INDEXCACHE_HOME names the folder for installers and for the store, which
 is in the user's cache otherwise.
@@ -59,7 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    chosen = _parser().parse_args(arguments)
+    chosen, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        chosen.refuse(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         code: int = chosen.run(chosen)
     except KeyboardInterrupt:
@@ -80,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"indexcache {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for add in (add_check, add_schema, add_bisect, add_matrix, add_merge, add_record):
+    for add in (add_check, add_schema, add_play, add_bisect, add_matrix, add_merge, add_record):
         add(commands)
     return parser
 

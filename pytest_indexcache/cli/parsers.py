@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from pytest_indexcache.errors import CommandError
 
@@ -35,20 +37,30 @@ def add_command(
     run: Callable[[argparse.Namespace], int],
     summary: str,
     description: str,
+    usage_code: int = 2,
 ) -> argparse.ArgumentParser:
-    """Add a command; ``description`` is shown after the summary."""
+    """Add a command; ``description`` is shown after the summary.
+
+    ``usage_code`` is the exit code for a wrong option.
+    """
     parser = commands.add_parser(
         name,
         help=summary,
         description=f"{summary[0].upper()}{summary[1:]}.\n\n{description}",
         formatter_class=HelpFormatter,
     )
-    parser.set_defaults(run=run)
+    parser.error = partial(_refuse, parser, usage_code)  # type: ignore[method-assign]
+    parser.set_defaults(run=run, refuse=parser.error)
     return parser
 
 
-def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:
-    """Add the options of commands that play."""
+def _refuse(parser: argparse.ArgumentParser, code: int, message: str) -> NoReturn:
+    parser.print_usage(sys.stderr)
+    parser.exit(code, f"{parser.prog}: error: {message}\n")
+
+
+def add_transport(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:
+    """Add the option of commands that play with any installer."""
     parser.add_argument(
         "--transport",
         choices=transports,
@@ -56,6 +68,11 @@ def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...
         help="how the reference installer reaches the indexes: within the process (default), or "
         "over TLS; real installers have only the wire",
     )
+
+
+def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:
+    """Add the options of commands that play much, and remember it."""
+    add_transport(parser, transports)
     parser.add_argument(
         "--jobs",
         type=int,

@@ -1,0 +1,153 @@
+"""``indexcache play``: one scenario, played once by one installer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Final
+
+from pytest_indexcache.cli.parsers import NAME_HELP, add_command, add_transport
+from pytest_indexcache.errors import (
+    CommandError,
+    IndexcacheError,
+    InstallerSpecError,
+    ScenarioError,
+)
+from pytest_indexcache.printable import printable
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.run.bisect.signatures import Signature
+    from pytest_indexcache.run.plays.results import PlayResult
+
+DESCRIPTION: Final = """\
+The report of what does not hold is the one that pytest prints. What [affected]
+says does not matter here: the release behaves if every expectation holds.
+
+  indexcache play my-report.toml --installer uv==0.8.11
+  indexcache play my-report.toml --installer uv@target/debug/uv
+
+exit codes, which git bisect run understands:
+  0    it behaves: every expectation holds
+  1    it misbehaves; with --signature, in that way
+  125  it cannot be judged: it lacks what the scenario needs, or does not
+       start, or something broke; with --signature, also if it misbehaves
+       in another way
+  129  what is asked for cannot be done: a scenario that is not there or is
+       wrong, a wrong option; git bisect run stops
+  130  ended by Ctrl-C
+
+With --swap, 0 and 1 change places, so that git bisect run finds a repair.
+"""
+
+BEHAVES_CODE: Final = 0
+MISBEHAVES_CODE: Final = 1
+UNJUDGED_CODE: Final = 125
+USAGE_CODE: Final = 129
+"""git bisect run stops at codes above 127; git itself ends so for a wrong option."""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands, "play", run, "play one scenario with one installer", DESCRIPTION, USAGE_CODE
+    )
+    parser.add_argument("scenario", metavar="SCENARIO", help=f"a file, or {NAME_HELP}")
+    parser.add_argument(
+        "--installer",
+        metavar="SPEC",
+        default="reference",
+        help="reference (default), reference:VARIANT, uv (on PATH), uv==0.8.11 or uv@PATH; or pip, "
+        "poetry, pdm",
+    )
+    add_transport(parser, ("inprocess", "wire"))
+    parser.add_argument(
+        "--signature",
+        metavar="STEP:EXIT:KEYS",
+        help="how it misbehaves, as indexcache bisect prints it: any other way gives 125",
+    )
+    parser.add_argument("--swap", action="store_true", help="let 0 and 1 change places")
+    parser.add_argument("--keep", action="store_true", help="keep the workspace, and say where")
+    parser.add_argument("--json", action="store_true", help="write the result as JSON")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Play, and return what became of it as an exit code."""
+    from pytest_indexcache.run.bisect.signatures import Signature
+
+    try:
+        signature = Signature.parse(chosen.signature) if chosen.signature else None
+        result, root = _play(chosen)
+    except (CommandError, InstallerSpecError, ScenarioError) as error:
+        _complain(error)
+        return USAGE_CODE
+    except IndexcacheError as error:
+        _complain(error)
+        return UNJUDGED_CODE
+    code, remark = _judged(result, signature, swap=chosen.swap)
+    if chosen.json:
+        sys.stdout.write(json.dumps(result.to_json(), indent=1) + "\n")
+    else:
+        lines = [*_lines(result), *([remark] if remark else [])]
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+    if chosen.keep:
+        sys.stderr.write(f"workspace kept in {printable(str(root))}\n")
+    return code
+
+
+def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
+    """Play in a new folder, which is removed unless it is to be kept."""
+    from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.installers.registry import create_installer
+    from pytest_indexcache.run.session import PlaySession, transports_of
+
+    scenario = find_scenario(chosen.scenario)
+    installer = create_installer(chosen.installer)
+    (transport,) = transports_of(installer, chosen.transport)
+    root = Path(mkdtemp(prefix="indexcache-play-"))
+    try:
+        with PlaySession() as session:
+            result = session.play(scenario.scenario, scenario.name, installer, transport, root)
+    finally:
+        if not chosen.keep:
+            shutil.rmtree(root, ignore_errors=True)
+    return result, root
+
+
+def _judged(
+    result: PlayResult, signature: Signature | None, *, swap: bool
+) -> tuple[int, str | None]:
+    """Return the exit code, and what is to be said of a misbehaviour that is not the one asked."""
+    from pytest_indexcache.run.bisect.signatures import Signature
+    from pytest_indexcache.run.plays.results import BEHAVES
+
+    seen = Signature.of(result)
+    if result.verdict in BEHAVES:
+        return (MISBEHAVES_CODE if swap else BEHAVES_CODE), None
+    if seen is None:
+        return UNJUDGED_CODE, None
+    if signature is not None and seen != signature:
+        return UNJUDGED_CODE, f"\nit misbehaves as {seen}, and not as {signature}"
+    return (BEHAVES_CODE if swap else MISBEHAVES_CODE), None
+
+
+def _lines(result: PlayResult) -> Iterator[str]:
+    from pytest_indexcache.reports.terminal import failure_lines
+    from pytest_indexcache.reports.wording import many, player
+    from pytest_indexcache.run.plays.results import BEHAVES
+
+    if result.verdict not in BEHAVES:
+        yield from failure_lines(result)
+        return
+    yield printable(result.title)
+    yield f"{player(result)} behaves: every expectation of {many(len(result.steps), 'step')} holds"
+
+
+def _complain(error: IndexcacheError) -> None:
+    lines = [printable(line) for line in str(error).splitlines()]
+    sys.stderr.write("indexcache: " + "\n".join(lines) + "\n")
