@@ -1,0 +1,258 @@
+"""The error of an installer, taken out of everything that it printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+LONGEST: Final = 600
+"""How many characters of an error are quoted; the rest is in the output of the step."""
+
+_COMMAND: Final = re.compile(r"^\$ .*\n", re.MULTILINE)
+_ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class ErrorText:
+    """What an installer gives as the reason of its failure, without progress, hints and frames.
+
+    ``text`` is one line: wrapped lines are joined, and so are the errors that led to others.
+    ``hints`` is the advice that it adds.
+    """
+
+    text: str
+    hints: tuple[str, ...] = ()
+
+
+Chain = list[str]
+"""An error, and the errors that led to it."""
+
+Reading = tuple[list[Chain], list[str]]
+"""Errors and hints."""
+
+
+def installer_error(installer: str, output: str) -> ErrorText | None:
+    """Return the error in the output of a step, None where the output has none.
+
+    ``installer`` is its name, ``output`` what all commands of the step printed; the error is that
+    of the last command.
+    """
+    last = _COMMAND.split(_ESCAPES.sub("", output))[-1]
+    lines = _without_frames([line.rstrip() for line in last.splitlines()])
+    chains, hints = _READERS.get(installer, _of_reference)(lines)
+    text = "; ".join(_distinct(": ".join(_distinct(map(_trimmed, chain))) for chain in chains))
+    return ErrorText(_shortened(text), tuple(hints)) if text else None
+
+
+def _trimmed(part: str) -> str:
+    return part.strip().rstrip(":;")
+
+
+def _distinct(parts: Iterable[str]) -> Iterator[str]:
+    """Leave out each part that is empty, or with which the one before ends."""
+    said = ""
+    for part in parts:
+        if part and not said.endswith(part):
+            said = part
+            yield part
+
+
+def _shortened(text: str) -> str:
+    """Leave out the middle: how it begins and what it ends with say most."""
+    if len(text) <= LONGEST:
+        return text
+    half = LONGEST // 2 - 1
+    return f"{text[:half].rstrip()} … {text[-half:].lstrip()}"
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return " ".join(" ".join(lines).split())
+
+
+_EXCEPTION: Final = re.compile(r"(\w+\.)*_?[A-Z]\w*[a-z]\w*(: .*|:?$)")
+"""The line under a traceback; a frame whose path is wrapped leaves lines that look otherwise."""
+
+
+def _without_frames(lines: Sequence[str]) -> list[str]:
+    """Leave out the frames of tracebacks; the exceptions stay."""
+    kept: list[str] = []
+    depth: int | None = None
+    for line in lines:
+        text = line.lstrip(" │|")
+        indent = len(line) - len(text)
+        if text.startswith("Traceback (most recent call last)"):
+            depth = indent
+        elif depth is None:
+            kept.append(line)
+        elif indent <= depth and _EXCEPTION.match(text):
+            depth = None
+            kept.append(line)
+    return kept
+
+
+# -- uv --------------------------------------------------------------------------------------------
+
+_UV_START: Final = re.compile(r"error: |\s*× |(thread )?.* panicked at")
+_UV_PART: Final = re.compile(r"\s*(?:(?:error|Caused by|cause):|×|[├╰]─▶)\s*")
+_UV_HINT: Final = re.compile(r"[\s│]*(?:hint|help):\s*")
+_BOX: Final = re.compile(r"^[\s│]+")
+
+
+def _of_uv(lines: Sequence[str]) -> Reading:
+    """Read ``error: …`` with ``Caused by: …`` or ``cause: …``, and ``× …`` with ``╰─▶ …``."""
+    start = next((n for n, line in enumerate(lines) if _UV_START.match(line)), len(lines))
+    parts: list[list[str]] = []
+    hints: list[list[str]] = []
+    current: list[str] = []
+    for line in lines[start:]:
+        if _UV_HINT.match(line):
+            current = [_UV_HINT.sub("", line, count=1)]
+            hints.append(current)
+        elif _UV_PART.match(line) or not parts:
+            current = [_UV_PART.sub("", line, count=1)]
+            parts.append(current)
+        elif line not in ("", "Usage:") or not current:
+            current.append(_BOX.sub("", line))
+    return [[_joined(part) for part in parts]], [_joined(hint) for hint in hints]
+
+
+# -- pip -------------------------------------------------------------------------------------------
+
+_PIP_ERROR: Final = re.compile(r"\s*(?:ERROR|error): ?")
+_PIP_PART: Final = re.compile(r"[\s│]*(?:×|╰─>)\s*")
+_PIP_NOISE: Final = re.compile(
+    r"\s*(?:WARNING|DEPRECATION|NOTICE|\[notice\]|note|hint): |\s*\[end of output\]|\s*URL: "
+)
+_PIP_HINT: Final = re.compile(r"\s*(?:note|hint): ")
+_PIP_ADVICE: Final = re.compile(r" ?If you have updated the package versions.*tampered with them\.")
+_PIP_CODE: Final = re.compile(r"Exception:?$|[a-z]+(-[a-z]+)+$")
+"""What names a kind of error without saying anything: ``subprocess-exited-with-error``."""
+
+
+def _of_pip(lines: Sequence[str]) -> Reading:
+    """Read every ``ERROR: …`` with the lines that are set in below it, and ``× …`` with ``╰─>``."""
+    chains: list[list[list[str]]] = []
+    hints: list[str] = []
+    is_error = False
+    for line in lines:
+        if _PIP_ERROR.match(line):
+            is_error = True
+            chains.append([[_PIP_ADVICE.sub("", _PIP_ERROR.sub("", line, count=1))]])
+        elif _PIP_NOISE.match(line):
+            hints.extend([_PIP_HINT.sub("", line)] if _PIP_HINT.match(line) else [])
+            is_error = is_error and not line.startswith("WARNING")
+        elif chains and _PIP_PART.match(line):
+            is_error = True
+            chains[-1].append([_PIP_PART.sub("", line, count=1)])
+        elif is_error and _EXCEPTION.match(line):
+            chains[-1].append([line])
+        elif is_error and (line.startswith(" ") or not line):
+            chains[-1][-1].append(_BOX.sub("", line))
+        else:
+            is_error = False
+    read = [[_joined(part) for part in chain] for chain in chains]
+    return [[part for part in chain if not _PIP_CODE.match(part)] for chain in read], hints
+
+
+# -- poetry ----------------------------------------------------------------------------------------
+
+_POETRY_PROGRESS: Final = re.compile(
+    r"(Updating|Resolving|Installing) dependencies|Writing lock file|Package operations: |"
+    r"[-•] (Installing|Updating|Downgrading|Removing) |No dependencies|Creating virtualenv|"
+    r"Using virtualenv|Warning: |The \"poetry|The `|Using version|Skipping virtualenv|$"
+)
+_POETRY_END: Final = re.compile(
+    r"at [/~]|(Probable )?Causes:|Solutions:|Note: |You can |Cannot install |\* |https?://|"
+    r"This error originates from"
+)
+_POETRY_IDLE: Final = re.compile(r"This is likely not a Poetry issue\.")
+_MARGIN: Final = re.compile(r"^[\s|]+")
+
+
+def _of_poetry(lines: Sequence[str]) -> Reading:
+    """Read the paragraphs after the progress, up to the code and the advice below them."""
+    part: list[str] = []
+    for paragraph in _paragraphs([_MARGIN.sub("", line) for line in lines]):
+        if _POETRY_END.match(paragraph):
+            if part:
+                break
+        elif part or not _POETRY_PROGRESS.match(paragraph):
+            part.append(re.sub(r"^Error: ", "", paragraph))
+    return [[text for text in part if not _POETRY_IDLE.match(text)]], []
+
+
+def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
+    """Yield what stands between empty lines, each as one line."""
+    paragraph: list[str] = []
+    for line in [*lines, ""]:
+        if line and not _POETRY_END.match(line):
+            paragraph.append(line)
+            continue
+        if paragraph:
+            yield _joined(paragraph)
+        paragraph = [line] if line else []
+    if paragraph:
+        yield _joined(paragraph)
+
+
+# -- pdm -------------------------------------------------------------------------------------------
+
+_PDM_GROUP: Final = re.compile(r"(\w+) (\S+) failed:$")
+_PDM_ERROR: Final = re.compile(r"(?:ERROR: |\[\w+\]: )")
+_PDM_OTHER: Final = re.compile(
+    r"(INFO|STATUS|WARNING|ERRORS|SUCCESS): ?|See .* detailed debug log|\s*\W? ?\d:\d\d:\d\d|"
+    r"\s*[✖✔] |Please |The above exception|During handling|Traceback:|A possible solution|$"
+)
+
+
+def _of_pdm(lines: Sequence[str]) -> Reading:
+    """Read the last exception of each operation that failed, else ``ERROR: …``, ``[Error]: …``."""
+    operations: dict[str, list[str]] = {}
+    errors: list[list[str]] = []
+    current: list[str] | None = None
+    name = ""
+    for line in lines:
+        if group := _PDM_GROUP.match(line):
+            name, current = f"{group[1]} {group[2]} failed", None
+        elif name and _EXCEPTION.match(line):
+            operations[name] = current = [line]
+        elif _PDM_ERROR.match(line):
+            current = [_PDM_ERROR.sub("", line, count=1)]
+            errors.append(current)
+        elif _PDM_OTHER.match(line):
+            current = None
+        elif current is not None:
+            current.append(line)
+    if operations:
+        return [[name, _joined(text)] for name, text in operations.items()], []
+    found = [_joined(error) for error in errors] or _warnings(lines)
+    return [
+        [text] for text in found if not any(o != text and o.startswith(text) for o in found)
+    ], []
+
+
+def _warnings(lines: Sequence[str]) -> list[str]:
+    found = [line.removeprefix("WARNING: ") for line in lines if line.startswith("WARNING: ")]
+    return [text for text in found if not text.startswith("Add '-v'")][-1:]
+
+
+# -- the reference ---------------------------------------------------------------------------------
+
+
+def _of_reference(lines: Sequence[str]) -> Reading:
+    """Read ``error: …`` with the lines below it, a ``hint: …`` apart."""
+    start = next((n for n, line in enumerate(lines) if line.startswith("error: ")), len(lines))
+    said = list(lines[start:])
+    end = next((n for n, line in enumerate(said) if line.lstrip().startswith("hint: ")), len(said))
+    hints = [line.lstrip().removeprefix("hint: ") for line in said[end:] if line]
+    return [[_joined(said[:end]).removeprefix("error: ")]], hints
+
+
+_READERS: Final[Mapping[str, Callable[[Sequence[str]], Reading]]] = {
+    "uv": _of_uv,
+    "pip": _of_pip,
+    "poetry": _of_poetry,
+    "pdm": _of_pdm,
+}
