@@ -63,6 +63,17 @@ class Observation:
         """What the step took out of the venv, by project, with its version."""
         return _difference(self.before, self.after)
 
+    @property
+    def reinstalled(self) -> frozenset[str]:
+        """The projects that the step installed anew although the venv held the same release."""
+        return frozenset(
+            name
+            for name, distribution in self.after.items()
+            if name in self.before
+            and self.before[name].fingerprint == distribution.fingerprint
+            and self.before[name].identity != distribution.identity
+        )
+
 
 def _difference(these: Venv, those: Venv) -> dict[str, str]:
     return {

@@ -25,11 +25,16 @@ OriginKind = Literal["index", "path", "editable", "url"]
 
 @dataclass(frozen=True)
 class Distribution:
-    """A distribution that is installed in a venv: its ``.dist-info`` folder and what it says."""
+    """A distribution that is installed in a venv: its ``.dist-info`` folder and what it says.
+
+    ``identity`` changes with every installation, that of the same files included: it is made of
+    when the folder was written and which one it is on its disk.
+    """
 
     name: str
     version: str
     folder: Path
+    identity: tuple[int, int] | None = None
 
     @cached_property
     def direct_url(self) -> Mapping[str, Any] | None:
@@ -105,10 +110,17 @@ def read_venv(venv: Path) -> dict[str, Distribution]:
         for folder in _dist_infos(site_packages):
             name, _, version = folder.removesuffix(".dist-info").partition("-")
             project = canonicalize_name(name)
-            found[project] = Distribution(project, version, site_packages / folder)
+            path = site_packages / folder
+            found[project] = Distribution(project, version, path, _identity(path))
             # Read now: by the time that it is compared the folder may be gone.
             found[project].fingerprint  # noqa: B018
     return found
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    # Not of RECORD: uv links files from its cache, where they are as old as the first installation.
+    status = os.stat(folder)
+    return status.st_mtime_ns, status.st_ino
 
 
 def _dist_infos(site_packages: Path) -> list[str]:

@@ -90,3 +90,16 @@ def test_inconsistencies_are_what_pip_check_would_say(tmp_path: Path) -> None:
         "a requires b>=2, but 1 is installed",
         "a requires c, which is not installed",
     ]
+
+
+def test_reinstalled_distribution_has_another_identity(tmp_path: Path) -> None:
+    """A distribution that is removed and installed again is told from one that was kept."""
+    folder = install(tmp_path, "torch", "1") / "torch-1.dist-info"
+    first = read_venv(tmp_path)["torch"]
+    assert read_venv(tmp_path)["torch"].identity == first.identity
+    (folder / "METADATA").unlink()
+    folder.rmdir()
+    install(tmp_path, "torch", "1")
+    second = read_venv(tmp_path)["torch"]
+    assert second.fingerprint == first.fingerprint
+    assert second.identity != first.identity
