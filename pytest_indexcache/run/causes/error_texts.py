@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-LONGEST: Final = 600
+LONGEST: Final = 400
 """How many characters of an error are quoted; the rest is in the output of the step."""
 
 _COMMAND: Final = re.compile(r"^\$ .*\n", re.MULTILINE)
@@ -86,7 +86,7 @@ def _without_frames(lines: Sequence[str]) -> list[str]:
             depth = indent
         elif depth is None:
             kept.append(line)
-        elif indent <= depth and _EXCEPTION.match(text):
+        elif not text or (indent <= depth and _EXCEPTION.match(text)):
             depth = None
             kept.append(line)
     return kept
@@ -200,7 +200,8 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 # -- pdm -------------------------------------------------------------------------------------------
 
 _PDM_GROUP: Final = re.compile(r"(\w+) (\S+) failed:$")
-_PDM_ERROR: Final = re.compile(r"(?:ERROR: |\[\w+\]: )")
+_PDM_ERROR: Final = re.compile(r"(?:ERROR: |WARNING: (?=Unable )|\[\w+\]: )")
+"""Before 2.13 pdm said in a warning why there is no resolution."""
 _PDM_OTHER: Final = re.compile(
     r"(INFO|STATUS|WARNING|ERRORS|SUCCESS): ?|See .* detailed debug log|\s*\W? ?\d:\d\d:\d\d|"
     r"\s*[✖✔] |Please |The above exception|During handling|Traceback:|A possible solution|$"
