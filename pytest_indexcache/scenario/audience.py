@@ -29,6 +29,12 @@ def why_not_for(scenario: Scenario, installer: str) -> str:
     return next(_reasons(scenario, installer), "")
 
 
+def has_own_words(scenario: Scenario, installer: str) -> bool:
+    """Whether a scenario brings project files or configuration for an installer word for word."""
+    owners = (_FILES_OF.get(PurePosixPath(path).name) for path in scenario.files)
+    return installer in scenario.project_files or installer in owners
+
+
 def _reasons(scenario: Scenario, installer: str) -> Iterator[str]:
     has_own_file = installer in scenario.project_files
     if scenario.project_files and not has_own_file and not _is_neutral(scenario.project):

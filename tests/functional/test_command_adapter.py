@@ -214,6 +214,36 @@ def test_words_that_a_release_does_not_know_are_no_failure(
     assert type(caught.value) is kind
 
 
+WARNING = "warning: Failed to parse `pyproject.toml` during settings discovery:"
+
+
+@pytest.mark.parametrize(
+    ("step", "keys", "kind"),
+    [
+        ({"do": "lock"}, {}, InstallerError),
+        ({"command": {"uv": "uv lock"}}, {}, CapabilityError),
+        ({"do": "lock"}, {"project-files": {"uv": ""}}, CapabilityError),
+        ({"do": "lock"}, {"files": {"project/uv.toml": ""}}, CapabilityError),
+    ],
+)
+@pytest.mark.parametrize("exit_code", [0, 2])
+def test_settings_that_a_release_ignores_are_no_conditions_of_a_play(
+    stage: Stage, exit_code: int, step: dict[str, Any], keys: dict[str, Any], kind: type[Exception]
+) -> None:
+    """A release that goes on without the settings of a scenario lacks them, whatever it does."""
+    stage.behave(f"print({WARNING!r}); print('  unknown field `index`'); sys.exit({exit_code})")
+    with pytest.raises(kind, match=r"ignores settings .* unknown field `index`") as caught:
+        stage.play(UvAdapter, "0.13.8", step, **keys)
+    assert type(caught.value) is kind
+
+
+def test_warning_of_ignored_settings_can_be_expected(stage: Stage) -> None:
+    """A scenario about the warning itself is played."""
+    stage.behave(f"print({WARNING!r})")
+    expect = {"output": {"contains": ["Failed to parse `pyproject.toml` during settings"]}}
+    assert stage.play(UvAdapter, "0.13.8", {"do": "lock", "expect": expect}).succeeded
+
+
 def test_step_of_another_release_is_played_by_it(stage: Stage) -> None:
     """Its dialect is that release's, too."""
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "clear-cache", "release": "==0.1.5"})

@@ -32,6 +32,7 @@ from pytest_indexcache.reference.installing.interpreter import (
     find_interpreter,
     running_interpreter,
 )
+from pytest_indexcache.scenario.audience import has_own_words
 from pytest_indexcache.scenario.tables.steps import Command
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class CommandAdapter:
             dialect = self.dialect_class(release)
         self._wait(dialect, workspace.root, scenario, network)
         command_lines = dialect.command_lines(step, scenario)
-        is_verbatim = self.spec.name in scenario.project_files
+        is_verbatim = has_own_words(scenario, self.spec.name)
         stage = _CommandStep(step, workspace, network, supplied, dialect, self.limit, is_verbatim)
         outcome = stage.play(command_lines, _interpreter(step.python or scenario.python))
         self._last_asked[workspace.root] = network.clock()
@@ -181,6 +182,7 @@ class _CommandStep:
                 continue
             finished = self._run(line.arguments, variables)
             output.append(f"$ {line.shown(self.dialect.name)}\n{self._told(finished)}")
+            self._demand_settings(finished)
             if not finished.succeeded and not line.may_fail:
                 self._demand_understanding(finished)
                 kind = self.dialect.exit_kind(finished)
@@ -207,6 +209,20 @@ class _CommandStep:
         release = f"{self.dialect.name} {self.dialect.release}"
         kind = CapabilityError if self._is_in_own_words else InstallerError
         raise kind(release, f"it does not know what it was told: {unknown}")
+
+    def _demand_settings(self, finished: Finished) -> None:
+        """Raise where the release says that it goes on without the settings that it was given.
+
+        Whatever it does then, it does not do it under the conditions of the scenario. A step that
+        expects just this warning in the output is judged by its expectations.
+        """
+        ignored = self.dialect.ignored_settings(finished.output)
+        expected = self.step.expect.output
+        if ignored is None or (expected and any(it in ignored for it in expected.contains)):
+            return
+        release = f"{self.dialect.name} {self.dialect.release}"
+        kind = CapabilityError if self._is_in_own_words else InstallerError
+        raise kind(release, f"it ignores settings that it was given: {ignored}")
 
     @property
     def _is_in_own_words(self) -> bool:

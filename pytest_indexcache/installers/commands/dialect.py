@@ -54,6 +54,8 @@ class Dialect(ABC):
     name: ClassVar[str]
     not_known: ClassVar[re.Pattern[str]]
     """How the installer says that it knows no such subcommand, option or key."""
+    ignores: ClassVar[re.Pattern[str] | None] = None
+    """How the installer says that it goes on without settings that it cannot read."""
     crashed: ClassVar[re.Pattern[str]] = re.compile(r"^Traceback \(most recent call last\):", re.M)
     """How the installer says that it broke."""
     records_index: ClassVar[bool] = True
@@ -108,6 +110,17 @@ class Dialect(ABC):
         """Return what of its command line or its project file the installer does not know."""
         match = self.not_known.search(output)
         return re.sub(r"\s+", " ", match[0]).strip() if match else None
+
+    def ignored_settings(self, output: str) -> str | None:
+        """Return the installer's own words for settings that it ignores, None if it says nothing.
+
+        The first group of :attr:`ignores` is the warning, the second the reason after it.
+        """
+        match = self.ignores.search(output) if self.ignores else None
+        if match is None:
+            return None
+        reason = match[2].strip().splitlines()[-1:]
+        return ": ".join([match[1], *(it.strip().partition(", expected ")[0] for it in reason)])
 
     def invocation(
         self,

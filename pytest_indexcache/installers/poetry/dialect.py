@@ -63,7 +63,7 @@ class PoetryDialect(Dialect):
     name = "poetry"
     not_known = re.compile(
         r"The (command|option|requested command) .*? (does not exist|is not defined)|"
-        r"Additional properties are not allowed .*"
+        r"Additional properties are not allowed .*|\S+ must not contain \{.*\} properties"
     )
 
     def check(self, scenario: Scenario) -> None:

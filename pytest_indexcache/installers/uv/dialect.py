@@ -40,8 +40,12 @@ class UvDialect(Dialect):
     name = "uv"
     not_known = re.compile(
         r"unrecognized subcommand '.*'|unexpected argument '.*' found|invalid value '.*' for '.*'|"
-        r"unknown field `.*`|data did not match any variant|"
+        r"unknown field `.*?`|data did not match any variant|Failed to parse:? `[^`]*uv\.toml`|"
         r"Found argument '.*' which wasn't expected"
+    )
+    # 0.2.12 to 0.2.34 refuse such a file; earlier releases ignore it without a word.
+    ignores = re.compile(
+        r"(Failed to parse `[^`]*` during settings discovery).*((?:\n[ \t]+\S.*)*)"
     )
 
     crashed = re.compile(r"thread '.*' panicked at|thread '.*' has overflowed its stack")

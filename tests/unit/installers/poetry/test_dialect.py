@@ -305,6 +305,11 @@ def test_before_2_0_a_source_tree_needs_build_from_pypi() -> None:
             "The requested command zork does not exist.",
             "The requested command zork does not exist",
         ),
+        (
+            "The Poetry configuration is invalid:\n"
+            "  - tool.poetry.source[0] must not contain {'nonsense'} properties\n",
+            "tool.poetry.source[0] must not contain {'nonsense'} properties",
+        ),
         ("The venv does not exist", None),
     ],
 )

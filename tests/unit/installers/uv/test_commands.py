@@ -277,9 +277,47 @@ def test_steps_wait_where_a_lifetime_is_zero(release: str, headers: Any, waits: 
             "TOML parse error at line 2\n  |\nunknown field `index`",
             "unknown field `index`",
         ),
+        (
+            "error: Failed to parse: `uv.toml`\n  Caused by: TOML parse error at line 1, column 1",
+            "Failed to parse: `uv.toml`",
+        ),
         ("error: No solution found when resolving dependencies", None),
     ],
 )
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
     """A release that does not know an option has not failed at caching."""
     assert UvDialect(Version("0.13.8")).misunderstanding(output) == unknown
+
+
+IGNORED = """\
+warning: Failed to parse `pyproject.toml` during settings discovery:
+  TOML parse error at line 6, column 11
+    |
+  6 | [[tool.uv.index]]
+    |           ^^^^^
+  unknown field `index`, expected one of `native-tls`, `offline`
+
+Using CPython 3.11.7
+"""
+"""uv 0.4.22."""
+
+
+@pytest.mark.parametrize(
+    ("output", "ignored"),
+    [
+        (
+            IGNORED,
+            "Failed to parse `pyproject.toml` during settings discovery: unknown field `index`",
+        ),
+        (
+            "warning: Failed to parse `pyproject.toml` during settings discovery; skipping...\n"
+            "warning: Requirements file r.in does not contain any dependencies\n",
+            "Failed to parse `pyproject.toml` during settings discovery",
+        ),
+        ("error: Failed to parse: `pyproject.toml`\n  Caused by: unknown field `index`", None),
+        ("Resolved 1 package in 15ms", None),
+    ],
+)
+def test_settings_that_are_ignored_are_named(output: str, ignored: str | None) -> None:
+    """The warning of uv and its last line say which setting the release does not know."""
+    assert UvDialect(Version("0.4.22")).ignored_settings(output) == ignored
