@@ -1,0 +1,24 @@
+"""Text of strangers on a terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.printable import printable
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "shown"),
+    [
+        ("torch 2.8.0+cpu", None, "torch 2.8.0+cpu"),
+        ("naïve ✓", None, "naïve ✓"),
+        ("red\x1b[31m", None, "red\\x1b[31m"),
+        ("two\nlines\tand a tab", None, "two\\nlines\\tand a tab"),
+        ("right\u202eleft", None, "right\\u202eleft"),
+        ("abcdef", 6, "abcdef"),
+        ("abcdefg", 6, "abcde…"),
+    ],
+)
+def test_text_is_escaped_and_shortened(text: str, limit: int | None, shown: str) -> None:
+    """Control characters are shown instead of obeyed, and long text ends with an ellipsis."""
+    assert printable(text, limit) == shown
