@@ -23,9 +23,9 @@ from pytest_indexcache.reports.files import checked_report, write_report
 from pytest_indexcache.reports.terminal import baseline_lines, failure_lines, summary_lines
 from pytest_indexcache.run.baselines.baseline import entry_name
 from pytest_indexcache.run.baselines.gate import Gate, GateOutcome, Ruling
+from pytest_indexcache.run.plays.loading import load_playable
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
-from pytest_indexcache.scenario.loader import load_scenario
 from pytest_indexcache.scenario_files import (
     CATALOGUE_PREFIX,
     catalogue_folder,
@@ -256,7 +256,7 @@ class ScenarioFile(pytest.File):
         error: ScenarioError | None = None
         scenario: Scenario | None = None
         try:
-            scenario = load_scenario(self.path)
+            scenario = load_playable(self.path).scenario
         except ScenarioError as caught:
             error = caught
         for installer in self.plugin.installers:

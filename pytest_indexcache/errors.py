@@ -71,7 +71,7 @@ class ToldError(IndexcacheError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong in a scenario file.
+    """One thing that is wrong in a scenario file, or only doubtful: then it is a warning.
 
     ``key_path`` is dotted as TOML writes it (``steps[2].expect.downloads``); positions in arrays
     and lines count from 1, as steps do.
@@ -81,12 +81,14 @@ class Problem:
     key_path: str = ""
     line: int | None = None
     hint: str = ""
+    is_warning: bool = False
 
     def describe(self, file: Path | None) -> str:
         """Write the problem as ``file:line: key path: text (hint)``, fit for a terminal."""
         place = ":".join(str(part) for part in (file, self.line) if part is not None)
         where = ": ".join(part for part in (place, self.key_path) if part)
-        text = f"{where}: {self.text}" if where else self.text
+        what = f"warning: {self.text}" if self.is_warning else self.text
+        text = f"{where}: {what}" if where else what
         return printable(f"{text} ({self.hint})" if self.hint else text)
 
 
@@ -119,16 +121,24 @@ class HeaderProfileError(IndexcacheError):
 
 @dataclass(eq=False)
 class FakeIndexError(IndexcacheError):
-    """A fake index cannot do what a scenario or a change asks of it."""
+    """A fake index cannot do what a scenario or a change asks of it.
+
+    ``path`` leads from the index's table, or from the step, to the value that is wrong.
+    """
 
     index: str
     problem: str
     hint: str = ""
+    path: tuple[str | int, ...] = ()
 
     @property
     def message(self) -> str:
         """The index and what it cannot do."""
         return f"index {self.index!r}: {self.problem}"
+
+    def below(self, *keys: str | int) -> FakeIndexError:
+        """Return the same error with a path that begins further up."""
+        return FakeIndexError(self.index, self.problem, self.hint, (*keys, *self.path))
 
 
 class GatewayError(ToldError):

@@ -14,8 +14,8 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.inprocess import mounted
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.messages import Request, Response
+from pytest_indexcache.run.plays.loading import load_playable, loads_playable
 from pytest_indexcache.run.session import PlaySession, transports_of
-from pytest_indexcache.scenario.loader import load_scenario, loads
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.indexes import Index
 
@@ -158,7 +158,7 @@ def _load(scenario: Path | str | Mapping[str, Any] | Scenario) -> tuple[Scenario
     if isinstance(scenario, Mapping):
         import tomli_w
 
-        return loads(tomli_w.dumps(scenario)), "table"
+        return loads_playable(tomli_w.dumps(scenario)).scenario, "table"
     if isinstance(scenario, str) and "\n" in scenario:
-        return loads(scenario), "text"
-    return load_scenario(Path(scenario)), str(scenario)
+        return loads_playable(scenario).scenario, "text"
+    return load_playable(Path(scenario)).scenario, str(scenario)

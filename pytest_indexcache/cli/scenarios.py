@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_indexcache.errors import CommandError, ScenarioError
 from pytest_indexcache.run.matrix.cells import NamedScenario
-from pytest_indexcache.scenario.loader import load_scenario
+from pytest_indexcache.run.plays.loading import load_playable
 from pytest_indexcache.scenario_files import (
     catalogue_folder,
     in_catalogue,
@@ -40,9 +40,8 @@ def find_scenarios(texts: Sequence[str]) -> Found:
     scenarios, errors = [], []
     for file in dict.fromkeys(file.absolute() for file in files):
         try:
-            scenarios.append(
-                NamedScenario(scenario_name(file, Path.cwd()), load_scenario(file), file)
-            )
+            scenario = load_playable(file).scenario
+            scenarios.append(NamedScenario(scenario_name(file, Path.cwd()), scenario, file))
         except ScenarioError as error:
             errors.append(error)
     return Found(tuple(scenarios), tuple(errors))

@@ -89,6 +89,16 @@ class FakeIndex:
         return self._is_up
 
     @property
+    def offer(self) -> Offer:
+        """All that the index offers at this moment."""
+        return self._offer
+
+    def go_back_to(self, offer: Offer) -> None:
+        """Offer again what the index offered before a change that cannot be."""
+        with self._changing:
+            self._offer = offer
+
+    @property
     def files(self) -> Mapping[Location, PublishedFile]:
         """The files that the index has at this moment, by where they lie."""
         return self._offer.files
@@ -140,7 +150,9 @@ class FakeIndex:
 
     def _move(self, *, is_up: bool) -> None:
         if is_up == self._is_up:
-            raise FakeIndexError(self.name, f"it is {'up' if is_up else 'down'} already")
+            state, other = ("up", "go-down") if is_up else ("down", "come-back")
+            hint = f'leave the step out, or put a step before it that has do = "{other}"'
+            raise FakeIndexError(self.name, f"it is {state} already", hint)
         self._is_up = is_up
 
 

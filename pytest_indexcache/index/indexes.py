@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 
 from pytest_indexcache.errors import FakeIndexError
@@ -23,7 +24,9 @@ class FakeIndexes:
     def __init__(self, indexes: Mapping[str, Index]) -> None:
         self._indexes = {name: FakeIndex(name, index) for name, index in indexes.items()}
         self._hosts = self._all_hosts()
-        self._check()
+        conflict = self._conflict()
+        if conflict is not None:
+            raise conflict
 
     def __getitem__(self, name: str) -> FakeIndex:
         try:
@@ -64,29 +67,39 @@ class FakeIndexes:
     def apply(self, change: Change) -> None:
         """Let something happen to the index that the change names.
 
+        A change that contradicts another index is not made.
+
         :raises FakeIndexError: when there is no such index, or it has not what the change is about
         """
-        self[change.index].apply(change)
+        index = self[change.index]
+        before = index.offer
+        index.apply(change)
+        conflict = self._conflict()
+        if conflict is not None:
+            index.go_back_to(before)
+            raise replace(conflict, path=())
         self._hosts = self._all_hosts()
-        self._check()
 
     def _all_hosts(self) -> frozenset[str]:
         return frozenset().union(*(index.hosts for index in self._indexes.values()))
 
-    def _check(self) -> None:
-        """Raise FakeIndexError where two indexes have different things at one place."""
+    def _conflict(self) -> FakeIndexError | None:
+        """Return the error that two indexes have different things at one place, if they have."""
         for one, other in combinations(self._indexes.values(), 2):
             if one.base == other.base:
-                raise FakeIndexError(
+                return FakeIndexError(
                     other.name,
                     f"index {one.name!r} is at the same URL",
                     "give them URLs that differ, or make one index of them",
+                    ("url",),
                 )
             for location in one.files.keys() & other.files.keys():
                 mine, yours = one.files[location], other.files[location]
                 if repr(mine.spec) != repr(yours.spec):
-                    raise FakeIndexError(
+                    return FakeIndexError(
                         other.name,
                         f"{yours.url} is another file in index {one.name!r}",
                         "give both releases the same contents and the same build",
+                        ("packages", yours.project, yours.version),
                     )
+        return None

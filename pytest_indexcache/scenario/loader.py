@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import stat
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pydantic import ValidationError
 
@@ -21,16 +22,37 @@ from pytest_indexcache.scenario.model import Scenario
 LARGEST: Final = 5 * 1024 * 1024
 """How many bytes a scenario file may have."""
 
+Check: TypeAlias = Callable[[Scenario], Iterable[Finding]]
+"""A function that finds what is wrong in a scenario, beyond what the loader looks at itself."""
+
 _PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST}}}""")
 
 
-def load_scenario(path: Path) -> Scenario:
+@dataclass(frozen=True)
+class LoadedScenario:
+    """A scenario that can be played, and what is doubtful in its file."""
+
+    scenario: Scenario
+    warnings: tuple[Problem, ...] = ()
+
+
+def load_scenario(path: Path, *checks: Check) -> Scenario:
+    """Return the scenario of a file; see :func:`read_scenario`."""
+    return read_scenario(path, *checks).scenario
+
+
+def loads(text: str, file: Path | None = None, *checks: Check) -> Scenario:
+    """Return the scenario that a text is; see :func:`reads`."""
+    return reads(text, file, *checks).scenario
+
+
+def read_scenario(path: Path, *checks: Check) -> LoadedScenario:
     """Read a scenario file.
 
     Raises :class:`ScenarioError` with every problem that was found: a file that cannot be read,
-    is larger than 5 MiB, not UTF-8 or not TOML; what the model does not know or allow; and names
-    that nothing in the file has.
+    is larger than 5 MiB, not UTF-8 or not TOML; what the model does not know or allow; names
+    that nothing in the file has; and what the further ``checks`` find.
     """
     try:
         data = _read(path)
@@ -48,13 +70,13 @@ def load_scenario(path: Path) -> Scenario:
         line = data.count(b"\n", 0, error.start) + 1
         text = f"is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
         raise _error(path, text, line, "save the file as UTF-8") from None
-    return loads(text, path)
+    return reads(text, path, *checks)
 
 
-def loads(text: str, file: Path | None = None) -> Scenario:
+def reads(text: str, file: Path | None = None, *checks: Check) -> LoadedScenario:
     """Read the text of a scenario; ``file`` is where it is from, for errors.
 
-    Raises :class:`ScenarioError` as :func:`load_scenario` does.
+    Raises :class:`ScenarioError` as :func:`read_scenario` does.
     """
     text = text.removeprefix("\ufeff")
     data = _parse(text, file)
@@ -62,12 +84,28 @@ def loads(text: str, file: Path | None = None) -> Scenario:
         raise _error(file, "is empty", hint="a scenario has at least a title and one step")
     try:
         scenario = Scenario.model_validate(data, by_alias=True, by_name=False)
-        findings: Iterable[Finding] = find_wrong_references(scenario)
     except ValidationError as error:
-        findings = findings_of(error, data)
-    if findings := list(findings):
-        raise ScenarioError(file, located(findings, data, find_positions(text)))
-    return scenario
+        raise ScenarioError(
+            file, located(findings_of(error, data), data, find_positions(text))
+        ) from None
+    findings = _findings(scenario, checks)
+    problems = located(findings, data, find_positions(text)) if findings else ()
+    if any(not finding.is_warning for finding in findings):
+        raise ScenarioError(file, problems)
+    return LoadedScenario(scenario, problems)
+
+
+def _findings(scenario: Scenario, checks: Iterable[Check]) -> list[Finding]:
+    """Return what is found in a scenario; of one value what the first check says of it."""
+    findings = list(find_wrong_references(scenario))
+    for check in checks:
+        known = [finding for finding in findings if not finding.is_warning]
+        findings += [
+            finding
+            for finding in check(scenario)
+            if not any(other.overlaps(finding.path) for other in known)
+        ]
+    return findings
 
 
 def _read(path: Path) -> bytes:

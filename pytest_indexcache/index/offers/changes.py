@@ -26,9 +26,11 @@ Files = tuple[PublishedFile, ...]
 def published(offer: Offer, change: Publish) -> Offer:
     """Return the offer with a release, or with more files of one."""
     project, version = change.project, change.version
-    files = offer.publisher.publish(
-        project, version, change.contents, offer.headers_of(project), offer.revision + 1
-    )
+    headers, revision = offer.headers_of(project), offer.revision + 1
+    try:
+        files = offer.publisher.publish(project, version, change.contents, headers, revision)
+    except FakeIndexError as error:
+        raise error.below("contents") from None
     listing = offer.listings.get(project, Listing(()))
     known = {file.filename for file in listing.files}
     for file in files:
@@ -45,7 +47,10 @@ def replaced(offer: Offer, change: Replace) -> Offer:
     if "build" not in contents.model_fields_set:
         contents = contents.model_copy(update={"build": "replaced"})
     old = _release(offer, change.project, change.version)
-    new = _republished(offer, old, contents)
+    try:
+        new = _republished(offer, old, contents)
+    except FakeIndexError as error:
+        raise error.below("contents") from None
     names = {file.filename for file in old}
     for file in new:
         if file.filename not in names:
@@ -59,7 +64,7 @@ def replaced(offer: Offer, change: Replace) -> Offer:
         raise _error(
             offer,
             f"{change.project} {change.version} would have the same bytes as before",
-            "give the contents another build",
+            'give contents another build, such as build = "second"',
         )
     now = {file.filename: file for file in new}
     return _with_files(
@@ -115,7 +120,7 @@ def deleted(offer: Offer, change: Delete) -> Offer:
 
 def with_headers(offer: Offer, change: SetHeaders) -> Offer:
     """Return the offer with other header fields, which hold for what is sent from now on."""
-    check_profile(offer.publisher.name, change.headers)
+    check_profile(offer.publisher.name, change.headers, "headers")
     if change.project is None and change.version is None:
         return _with_index_headers(offer, change.headers)
     if change.project is None:
@@ -197,7 +202,9 @@ def _with_listing(offer: Offer, project: str, listing: Listing) -> Offer:
 
 def _next(offer: Offer, **changes: Any) -> Offer:
     following = replace(offer, **changes, revision=offer.revision + 1, _pages={})
-    following.check()
+    file = following.misplaced
+    if file is not None:
+        raise following.no_room(file)
     return following
 
 

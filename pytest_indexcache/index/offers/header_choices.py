@@ -33,12 +33,15 @@ def profile_of(choice: HeaderChoice) -> HeaderProfile:
     return load_profile(choice.profile or "none")
 
 
-def check_profile(index: str, choice: HeaderChoice) -> None:
-    """Raise FakeIndexError where a choice names a profile that there is not."""
+def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
+    """Raise FakeIndexError where a choice names a profile that there is not.
+
+    ``path`` leads to the choice from the index's table, or from the step.
+    """
     try:
         profile_of(choice)
     except HeaderProfileError as error:
-        raise FakeIndexError(index, error.message, error.hint) from None
+        raise FakeIndexError(index, error.message, error.hint, path) from None
 
 
 def _merged(below: HeaderFields, above: HeaderFields) -> HeaderFields:

@@ -64,36 +64,54 @@ class Offer:
         for name, page in index.pages.items():
             if page.serves and page.redirect:
                 raise FakeIndexError(
-                    publisher.name, f"page {name} both redirects and serves another project"
+                    publisher.name,
+                    f"page {name} both redirects and serves another project",
+                    path=("pages", name, "redirect"),
                 )
         own = {name: page.headers for name, page in index.pages.items()}
         merged = {name: overlaid(index.headers, choice) for name, choice in own.items()}
-        for choice in (index.headers, *merged.values()):
-            check_profile(publisher.name, choice)
+        check_profile(publisher.name, index.headers, "headers")
+        for name, choice in merged.items():
+            check_profile(publisher.name, choice, "pages", name, "headers")
         listings = {}
         for project, releases in index.packages.items():
-            headers = merged.get(project, index.headers)
-            files = [
-                publisher.publish(project, version, release, headers, 0)
-                for version, release in releases.items()
-            ]
-            listings[project] = Listing(tuple(file for some in files for file in some))
+            files: list[PublishedFile] = []
+            for version, release in releases.items():
+                try:
+                    headers = merged.get(project, index.headers)
+                    files += publisher.publish(project, version, release, headers, 0)
+                except FakeIndexError as error:
+                    raise error.below("packages", project, version) from None
+            listings[project] = Listing(tuple(files))
         offer = cls(publisher, listings, index.headers, merged, own, index.users)
-        offer.check()
+        file = offer.misplaced
+        if file is not None:
+            raise offer.no_room(file).below("packages", file.project, file.version)
         return offer
 
-    def check(self) -> None:
-        """Raise FakeIndexError where two files lie at one place."""
+    @property
+    def misplaced(self) -> PublishedFile | None:
+        """The last file that lies where another one lies, too; None where each has its place."""
         if len(self.files) == sum(len(listing.files) for listing in self.listings.values()):
-            return
-        for listing in self.listings.values():
-            for file in listing.files:
-                if self.files[file.location] is not file:
-                    raise FakeIndexError(
-                        self.publisher.name,
-                        f"{file.project} {file.version}: another file lies at {file.url} already",
-                        "give them other tags, build tags or URLs",
-                    )
+            return None
+        first: dict[Location, PublishedFile] = {}
+        every = [file for listing in self.listings.values() for file in listing.files]
+        return [file for file in every if first.setdefault(file.location, file) is not file][-1]
+
+    def no_room(self, file: PublishedFile) -> FakeIndexError:
+        """Return the error that another file lies where this one should."""
+        other = next(
+            it
+            for listing in self.listings.values()
+            for it in listing.files
+            if it.location == file.location
+        )
+        return FakeIndexError(
+            self.publisher.name,
+            f"{file.filename} cannot lie at {file.url}: {other.filename} of {other.project} "
+            f"{other.version} lies there",
+            "give them other tags, build tags or URLs",
+        )
 
     @cached_property
     def files(self) -> dict[Location, PublishedFile]:

@@ -183,11 +183,14 @@ class Publisher:
         :raises FakeIndexError: when a file cannot be made as the release says
         """
         published = []
-        for file in release.files or (_PURE_WHEEL,):
+        for number, file in enumerate(release.files or (_PURE_WHEEL,)):
             own = {name: getattr(file, name) for name in file.model_fields_set & _OPTIONS}
             options = release.model_copy(update=own) if own else release
             chosen = overlaid(overlaid(headers, release.headers), file.headers)
-            published.append(self._publish(project, version, file, options, chosen, revision))
+            try:
+                published.append(self._publish(project, version, file, options, chosen, revision))
+            except FakeIndexError as error:
+                raise error.below(*(("files", number) if release.files else ())) from None
         return tuple(published)
 
     def publish_again(
@@ -236,6 +239,7 @@ class Publisher:
                 self.name,
                 f"{filename}: no relative href leads to {url}, which is on another host",
                 'leave out hrefs = "relative", or the URL of the file',
+                ("url",) if given else (),
             )
         return url
 

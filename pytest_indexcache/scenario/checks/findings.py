@@ -21,11 +21,19 @@ MOST: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong; keys in ``path`` may be spelled as the model normalises them."""
+    """One thing that is wrong, or doubtful; keys in ``path`` may be as the model normalises them.
+
+    A finding that ``is_warning`` does not keep a scenario from being played.
+    """
 
     path: Path
     text: str
     hint: str | Suggestion = ""
+    is_warning: bool = False
+
+    def overlaps(self, path: Path) -> bool:
+        """Return whether the finding is about the value at a path, about a part or the whole."""
+        return all(mine == other for mine, other in zip(self.path, path, strict=False))
 
 
 def located(findings: Iterable[Finding], data: Any, positions: Positions) -> tuple[Problem, ...]:
@@ -37,7 +45,7 @@ def located(findings: Iterable[Finding], data: Any, positions: Positions) -> tup
         placed.append((positions.line(path), path, finding))
     placed.sort(key=lambda each: each[0] or 0)
     problems = [
-        Problem(finding.text, key_path(path), line, str(finding.hint))
+        Problem(finding.text, key_path(path), line, str(finding.hint), finding.is_warning)
         for line, path, finding in placed[:MOST]
     ]
     if len(placed) > MOST:

@@ -1,0 +1,86 @@
+"""What the indexes of a scenario cannot do, found without a play: they are built and changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.scenario.checks.findings import Finding
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.indexes import Index
+from pytest_indexcache.scenario.tables.steps import IndexStep
+
+_MOST: Final = 20
+"""How many problems of the tables are looked for: each takes another attempt to build them all."""
+
+
+def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
+    """Yield what keeps a play from building the indexes, or from a change of one.
+
+    The indexes and the changes are those of a play. Where a part of a table cannot be, the rest is
+    built without it, so that all that is wrong is found.
+    """
+    indexes, errors = _built(scenario.indexes)
+    yield from (_finding(("indexes", error.index), error) for error in errors)
+    if indexes is not None:
+        yield from _changed(indexes, scenario, errors)
+
+
+def _built(tables: Mapping[str, Index]) -> tuple[FakeIndexes | None, list[FakeIndexError]]:
+    """Return the indexes without what cannot be in them, if there are any, and why it cannot."""
+    errors: list[FakeIndexError] = []
+    while len(errors) < _MOST:
+        try:
+            return FakeIndexes(tables), errors
+        except FakeIndexError as error:
+            errors.append(error)
+            tables = _without(tables, error)
+    return None, errors
+
+
+def _changed(
+    indexes: FakeIndexes, scenario: Scenario, errors: list[FakeIndexError]
+) -> Iterator[Finding]:
+    """Make the changes of the steps, and yield which of them cannot be made.
+
+    What is changed of a project that was left out says nothing.
+    """
+    left_out = {(error.index, _project(error.path)) for error in errors}
+    for number, step in enumerate(scenario.steps):
+        if not isinstance(step, IndexStep) or step.index not in scenario.indexes:
+            continue
+        project = getattr(step, "project", None)
+        if left_out & {(step.index, None), (step.index, project or "")}:
+            continue
+        try:
+            indexes.apply(step)
+        except FakeIndexError as error:
+            yield _finding(("steps", number), error)
+            left_out |= {(step.index, project)} if project else set()
+
+
+def _without(tables: Mapping[str, Index], error: FakeIndexError) -> dict[str, Index]:
+    """Return the tables without the release or the page that an error is about, or its index."""
+    index = tables[error.index]
+    match error.path:
+        case ("packages", str(project), str(version), *_):
+            releases = {k: v for k, v in index.packages[project].items() if k != version}
+            packages = {**index.packages, project: releases}
+            return {**tables, error.index: index.model_copy(update={"packages": packages})}
+        case ("pages", str(name), *_):
+            pages = {k: v for k, v in index.pages.items() if k != name}
+            return {**tables, error.index: index.model_copy(update={"pages": pages})}
+        case _:
+            return {name: table for name, table in tables.items() if name != error.index}
+
+
+def _project(path: Path) -> str | None:
+    """Return the project that an error is about, None where it is about the whole index."""
+    return str(path[1]) if path and path[0] in ("packages", "pages") else None
+
+
+def _finding(place: Path, error: FakeIndexError) -> Finding:
+    return Finding((*place, *error.path), error.problem, error.hint)

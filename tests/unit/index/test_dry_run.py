@@ -1,0 +1,148 @@
+"""What the indexes of a scenario cannot do is found without a play."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import pytest
+import tomli_w
+
+from pytest_indexcache.errors import ScenarioError
+from pytest_indexcache.index.dry_run import check_indexes_and_changes
+from pytest_indexcache.scenario import loads
+
+BASE: dict[str, Any] = tomllib.loads("""
+title = "x"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages.six]
+"1.0" = {}
+"2.0" = {}
+[indexes.mirror]
+url = "https://mirror.example/simple"
+[indexes.mirror.packages.six]
+"1.0" = {}
+[[steps]]
+do = "sync"
+expect = { exit = "success" }
+""")
+SAME = {"do": "replace", "index": "pypi", "project": "six", "version": "1.0"}
+SDIST = {"files": [{"kind": "wheel"}, {"kind": "sdist", "tag": "py3-none-any"}]}
+AT_ONE_URL = {"url": "https://files.example/six.whl"}
+
+
+def problems(data: dict[str, Any]) -> list[str]:
+    """Return what is wrong in a scenario, its indexes built and changed."""
+    try:
+        loads(tomli_w.dumps(data), None, check_indexes_and_changes)
+    except ScenarioError as error:
+        return [f"{problem.key_path}: {problem.text}" for problem in error.problems]
+    return []
+
+
+def with_steps(*steps: dict[str, Any]) -> dict[str, Any]:
+    """Return the base with steps before its last one."""
+    return {**BASE, "steps": [*steps, *BASE["steps"]]}
+
+
+def with_releases(**releases: Any) -> dict[str, Any]:
+    """Return the base with other releases of six on pypi, as ``v1`` for 1.0."""
+    named = {f"{key[1:]}.0": value for key, value in releases.items()}
+    pypi = {**BASE["indexes"]["pypi"], "packages": {"six": named}}
+    return {**BASE, "indexes": {**BASE["indexes"], "pypi": pypi}}
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (BASE, []),
+        (
+            with_steps({**SAME, "contents": {"build": "pypi"}}),
+            ["steps[1]: six 1.0 would have the same bytes as before"],
+        ),
+        (
+            with_steps({**SAME, "contents": {"build": "x"}}, {**SAME, "contents": {"build": "x"}}),
+            ["steps[2]: six 1.0 would have the same bytes as before"],
+        ),
+        (
+            with_releases(v1=SDIST),
+            [
+                'indexes.pypi.packages.six."1.0".files[2]: '
+                "six 1.0: an sdist has neither a tag nor a build tag"
+            ],
+        ),
+        (
+            with_steps(
+                {"do": "publish", **{k: SAME[k] for k in ("index", "project")}, "version": "3"}
+                | {"contents": SDIST}
+            ),
+            [
+                "steps[1].contents.files[2]: six 3: an sdist has neither a tag nor a build tag",
+            ],
+        ),
+        (
+            with_steps({"do": "come-back", "index": "pypi"}, {"do": "go-down", "index": "pypi"}),
+            ["steps[1]: it is up already"],
+        ),
+        (
+            with_steps({"do": "go-down", "index": "pypi"}, {"do": "go-down", "index": "pypi"}),
+            ["steps[2]: it is down already"],
+        ),
+        (
+            with_releases(v1=AT_ONE_URL, v2=AT_ONE_URL),
+            [
+                'indexes.pypi.packages.six."2.0": six-2.0-py3-none-any.whl cannot lie at '
+                "https://files.example/six.whl: six-1.0-py3-none-any.whl of six 1.0 lies there"
+            ],
+        ),
+        (
+            with_steps(
+                {"do": "publish", "index": "pypi", "project": "six", "version": "3"}
+                | {
+                    "contents": {
+                        "url": "https://mirror.example/simple/six/six-1.0-py3-none-any.whl"
+                    }
+                },
+            ),
+            [
+                "steps[1]: https://mirror.example/simple/six/six-1.0-py3-none-any.whl is another "
+                "file in index 'pypi'"
+            ],
+        ),
+        (
+            with_steps({"do": "fail", "index": "pypi", "how": "wrong-hash", "kind": "page"}),
+            [
+                "steps[1]: how = 'wrong-hash' says nothing of a page: nobody promised its hash or "
+                "length"
+            ],
+        ),
+        (
+            with_releases(v1={"files": [{"kind": "sdist", "damage": "short-record"}]}),
+            [
+                'indexes.pypi.packages.six."1.0".files[1]: '
+                "six 1.0: an sdist has no RECORD that could lack a file"
+            ],
+        ),
+    ],
+)
+def test_what_a_play_would_break_on(data: dict[str, Any], expected: list[str]) -> None:
+    """What the indexes cannot be or do is a problem with the key path of its cause."""
+    assert problems(data) == expected
+
+
+def test_every_problem_is_found() -> None:
+    """Releases and changes that cannot be are all found at once, without what follows from them."""
+    data = with_releases(v1=SDIST, v2=SDIST)
+    data["steps"] = [
+        {**SAME, "contents": {"build": "other"}},
+        {"do": "come-back", "index": "mirror"},
+        {"do": "come-back", "index": "mirror"},
+        *BASE["steps"],
+    ]
+    assert [line.partition(": ")[0] for line in problems(data)] == [
+        'indexes.pypi.packages.six."1.0".files[2]',
+        'indexes.pypi.packages.six."2.0".files[2]',
+        "steps[2]",
+        "steps[3]",
+    ]
