@@ -18,7 +18,7 @@ from pytest_indexcache.errors import (
     ReportError,
     ScenarioError,
 )
-from pytest_indexcache.installers.registry import create_installers
+from pytest_indexcache.installers.registry import create_distinct_installers
 from pytest_indexcache.reports.files import checked_report, write_report
 from pytest_indexcache.reports.terminal import baseline_lines, failure_lines, summary_lines
 from pytest_indexcache.run.baselines.baseline import entry_name
@@ -135,10 +135,13 @@ class ScenarioPlugin:
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the baseline and the reports, once, where all results come together."""
-        is_played = not (hasattr(self._config, "workerinput") or self._config.option.collectonly)
-        if not is_played or exitstatus == pytest.ExitCode.USAGE_ERROR:
+        plays_here = not (hasattr(self._config, "workerinput") or self._config.option.collectonly)
+        if not plays_here or exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
         results = self._sorted_results()
+        if nothing := _nothing_played(results, exitstatus):
+            self._remarks.append(nothing)
+            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
         for file, write in self._writers():
             try:
                 write(results)
@@ -170,15 +173,20 @@ class ScenarioPlugin:
         gc.unfreeze()
 
 
+def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
+    """Say why a run that would end well has played nothing; empty where it has."""
+    if not results and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        return "nothing was played: no scenario was found, or -k, -m or --deselect left none"
+    skipped = all(result.verdict is Verdict.SKIPPED for result in results)
+    if results and skipped and exitstatus == pytest.ExitCode.OK:
+        return "nothing was played: every play was skipped"
+    return ""
+
+
 def _installers(specs: Iterable[str] | None, sample: str | None) -> list[Installer]:
     """Make the installers that are asked for, each of them once."""
     try:
-        installers = [
-            installer
-            for spec in specs or ("reference",)
-            for installer in create_installers(spec, sample=sample)
-        ]
-        return list({str(installer.spec): installer for installer in installers}.values())
+        return create_distinct_installers(specs or ("reference",), sample=sample)
     except InstallerError as error:
         raise pytest.UsageError(f"--indexcache-installer: {error}") from error
 

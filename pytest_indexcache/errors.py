@@ -22,7 +22,7 @@
     │       └── BuildError            a build backend failed
     ├── InstallerError            an installer could not be used at all
     │   ├── InstallerSpecError    an installer spec cannot be read
-    │   ├── InstallerUnavailableError  a release of it cannot be had here: skipped
+    │   ├── InstallerUnavailableError  it cannot be had here
     │   ├── CapabilityError       it has no such verb, option or feature: skipped
     │   └── InstallerStartError   it is there, but does not start
     ├── StoreError                the store of what was played cannot be used
@@ -204,7 +204,11 @@ class InstallerSpecError(InstallerError):
 
 
 class InstallerUnavailableError(InstallerError):
-    """An installer, or this release of it, cannot be had on this machine; plays are skipped."""
+    """An installer, or this release of it, cannot be had on this machine.
+
+    Plays with a release that lies in a range are skipped; what was named and is not there is an
+    error.
+    """
 
 
 class CapabilityError(InstallerError):

@@ -111,7 +111,15 @@ class MatrixOutput:
             if file is not None and file != STDOUT:
                 code |= self._write(file, text())
         fine = all(is_fine(record.result.verdict, strict=self._strict) for record in self.records)
-        return code if fine else 1
+        return code if fine and self._has_played(shards) else 1
+
+    def _has_played(self, shards: Sequence[Shard]) -> bool:
+        """Say whether anything was played; one shard of several may have nothing to play."""
+        is_whole = len(shards) == shards[0].count
+        skipped = all(record.result.verdict is Verdict.SKIPPED for record in self.records)
+        if is_whole and skipped:
+            self.warn_text("nothing was played: every play was skipped")
+        return not (is_whole and skipped)
 
     def _markdown(self) -> str:
         return matrix_markdown(self.records)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
@@ -44,7 +44,7 @@ _ADAPTERS: Final = {
 }
 
 
-def create_installers(text: str, *, sample: str | None = None) -> list[Installer]:
+def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) -> list[Installer]:
     """Make the installers that a spec asks for; of releases in a range the newest comes first.
 
     Nothing is installed before it is played with. ``sample`` is ``minor`` for the last patch of
@@ -55,7 +55,8 @@ def create_installers(text: str, *, sample: str | None = None) -> list[Installer
     :raises InstallerUnavailableError: for a range, if the index's list of releases cannot be had
     :raises InstallerError: if an adapter cannot be loaded or the cache folder cannot be used
     """
-    spec = InstallerSpec.parse(text)
+    spec = asked if isinstance(asked, InstallerSpec) else InstallerSpec.parse(asked)
+    text = str(spec)
     if sample is not None and sample not in SAMPLES:
         raise InstallerSpecError(text, f"there is no sample {sample!r}", "the samples are: minor")
     if spec.name == _REFERENCE:
@@ -68,16 +69,33 @@ def create_installers(text: str, *, sample: str | None = None) -> list[Installer
     return [factory(one, _supply(one)) for one in _single_specs(spec, sample)]
 
 
-def create_installer(text: str) -> Installer:
+def create_distinct_installers(
+    specs: Iterable[str], *, sample: str | None = None
+) -> list[Installer]:
+    """Make the installers of several specs, each of them once, in the order of the specs.
+
+    A release that one spec names and another has in its range counts as named. Raises what
+    :func:`create_installers` raises.
+    """
+    distinct: dict[str, Installer] = {}
+    for text in specs:
+        for installer in create_installers(text, sample=sample):
+            known = distinct.setdefault(str(installer.spec), installer)
+            if known.spec.is_from_range:
+                distinct[str(installer.spec)] = installer
+    return list(distinct.values())
+
+
+def create_installer(asked: str | InstallerSpec) -> Installer:
     """Make the one installer that a spec names.
 
     Raises what :func:`create_installers` raises, and :class:`InstallerSpecError` for a range with
     several releases.
     """
-    installers = create_installers(text)
+    installers = create_installers(asked)
     if len(installers) > 1:
         raise InstallerSpecError(
-            text,
+            str(asked),
             f"{len(installers)} releases are in this range",
             f"name one, such as {installers[0].spec}",
         )
@@ -126,10 +144,10 @@ def _factory(spec: InstallerSpec) -> InstallerFactory:
         raise InstallerSpecError(str(spec), f"there is no installer {spec.name!r}", hint)
     try:
         factory: InstallerFactory = found.load()
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # the package of others may raise anything when it is imported
         raise InstallerStartError(
             str(spec),
-            f"its adapter {found.value} cannot be loaded: {error}",
+            f"its adapter {found.value} cannot be loaded: {type(error).__name__}: {error}",
             "update or remove the package that has this entry point",
         ) from error
     return factory
@@ -159,7 +177,8 @@ def _single_specs(spec: InstallerSpec, sample: str | None) -> Sequence[Installer
     version = _exact_version(spec.releases)
     if version is None:
         versions = _versions_in_range(spec, sample)
-        return [replace(spec, releases=f"=={version}") for version in versions]
+        named = partial(replace, spec, is_from_range=True)
+        return [named(releases=f"=={version}") for version in versions]
     return [replace(spec, releases=f"=={_listed_version(spec, version)}")]
 
 

@@ -10,6 +10,7 @@ from textwrap import wrap
 
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.releases import in_order, range_text, ranges
+from pytest_indexcache.reports.skips import skip_texts
 from pytest_indexcache.reports.wording import many, short_name
 from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.plays.results import Check, Verdict
@@ -184,22 +185,9 @@ def trouble_lines(
 def skip_lines(records: Sequence[PlayRecord], width: int) -> Iterator[str]:
     """Yield why releases were skipped: a line for each reason, whatever scenarios have it."""
     for family in families(records):
-        reasons: dict[str, list[PlayRecord]] = {}
-        for record in family.cells.values():
-            if record.result.verdict is Verdict.SKIPPED:
-                reasons.setdefault(_reason_of_any_release(record), []).append(record)
-        for skipped in reasons.values():
-            releases = in_order(record.release for record in skipped)
-            newest = next(record for record in skipped if record.release == releases[-1])
-            text = next(iter(newest.result.reason.splitlines()), "no reason is given")
-            what = f"skipped: {family.name} {range_text(releases)}, {many(len(skipped), 'play')}"
-            yield from _wrapped(f"{what}: {text}", width, 0)
-
-
-def _reason_of_any_release(record: PlayRecord) -> str:
-    """Return the reason for a skip without what names the release, and when it came."""
-    reason = next(iter(record.result.reason.splitlines()), "")
-    return reason.replace(record.release, "").partition(": it came with")[0]
+        results = [record.result for record in family.cells.values()]
+        for text in skip_texts(family.name, results):
+            yield from _wrapped(f"skipped, {text}", width, 0)
 
 
 def _detail_lines(name: str, run: Sequence[str], record: PlayRecord, width: int) -> Iterator[str]:

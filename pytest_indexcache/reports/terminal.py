@@ -7,6 +7,7 @@ from dataclasses import astuple
 from textwrap import wrap
 
 from pytest_indexcache.printable import printable
+from pytest_indexcache.reports.skips import by_installer, skip_texts
 from pytest_indexcache.reports.wording import (
     ExchangeRow,
     Matrix,
@@ -22,6 +23,7 @@ from pytest_indexcache.run.plays.results import Change, Check, PlayResult, StepR
 TAIL_LINES = 20
 MOST_EXCHANGES = 40
 MOST_CHECKS = 25
+MOST_REASONS = 25
 WIDTH = 80
 """A terminal may be wider, but that is not known where a play fails under xdist."""
 
@@ -143,7 +145,7 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 
 def summary_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
-    """Yield a table of scenarios by installers, and a line that counts.
+    """Yield a table of scenarios by installers, the reasons for skips, and a line that counts.
 
     A table that is wider than ``width`` columns is broken into several.
     """
@@ -154,9 +156,23 @@ def summary_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
     for number, table in enumerate(_fitting(rows, width)):
         yield from ("",) if number else ()
         yield from _columns(table)
+    yield from skipped_lines(results, width)
     yield ""
     line = f"{verdict_counts(results)}: {traffic(results)}"
     yield from [line] if len(line) <= width else [verdict_counts(results), traffic(results)]
+
+
+def skipped_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
+    """Yield why plays were skipped: a line of at most ``width`` columns for each reason."""
+    grouped = by_installer(results)
+    texts = [text for name, plays in grouped.items() for text in skip_texts(name, plays)]
+    if texts:
+        yield ""
+        yield "skipped"
+    for text in texts[:MOST_REASONS]:
+        yield printable(f"  {text}", width)
+    if len(texts) > MOST_REASONS:
+        yield f"  … and {many(len(texts) - MOST_REASONS, 'reason')} more: -rs shows them"
 
 
 def _cell(play: PlayResult | None) -> str:

@@ -106,19 +106,58 @@ def test_what_an_installer_lacks_is_the_reason_of_a_skip(
     result.stdout.fnmatch_lines(["*SKIPPED*hatch has no locks*"])
 
 
-def test_an_installer_that_is_not_on_path_is_skipped(
+def test_an_installer_that_is_not_on_path_is_an_error(
     run: Run, write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The reason says what to do; the other installers play."""
+    """It was named, so it must be there: the reason says what to do, the other installers play."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    write(
-        "scenarios/uv-1.toml",
-        TORCH_IS_DOWNLOADED,
-    )
+    write("scenarios/uv-1.toml", TORCH_IS_DOWNLOADED)
     specs = ("--indexcache-installer", "uv", "--indexcache-installer", "reference")
-    result = run("scenarios", "-rs", *specs)
-    result.assert_outcomes(skipped=1, passed=1)
-    result.stdout.fnmatch_lines(["*SKIPPED*uv: uv is not on PATH*"])
+    result = run("scenarios", *specs)
+    result.assert_outcomes(errors=1, passed=1)
+    result.stdout.fnmatch_lines(["*uv: uv is not on PATH", "*hint: install it, or name a release*"])
+
+
+def test_a_run_in_which_all_is_skipped_is_not_green(
+    run_outside: Run, write: Write, hatch: str
+) -> None:
+    """Where nothing was played the exit code is pytest's for no tests, and the reason is shown."""
+    write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED.replace('"sync"', '"lock"'))
+    write("scenarios/uv-2.toml", NOTHING_IS_DOWNLOADED.replace('"sync"', '"lock"'))
+    result = run_outside("scenarios", "--indexcache-installer", hatch)
+    result.assert_outcomes(skipped=2)
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result.stdout.fnmatch_lines(
+        [
+            "skipped",
+            "  2 plays: hatch has no locks",
+            "2 skipped: *",
+            "nothing was played: every play was skipped",
+        ]
+    )
+    specs = ("--indexcache-installer", hatch, "--indexcache-installer", "reference")
+    mixed = run_outside("scenarios", *specs)
+    assert mixed.ret != pytest.ExitCode.NO_TESTS_COLLECTED
+    mixed.stdout.fnmatch_lines(["  2 plays: hatch has no locks"])
+
+
+def test_a_run_that_deselects_all_says_so(run: Run, write: Write) -> None:
+    """``-k`` that leaves no scenario ends as pytest ends without tests, and says why."""
+    write("scenarios/uv-1.toml", TORCH_IS_DOWNLOADED)
+    result = run("scenarios", "-k", "uv-2")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result.stdout.fnmatch_lines(["nothing was played: no scenario was found, or -k, -m or *"])
+
+
+def test_an_adapter_that_cannot_be_imported_stops_the_run(
+    run_outside: Run, write: Write, hatch: str
+) -> None:
+    """The package that adds the installer is broken: its entry point and the reason are named."""
+    write("site/somebodys_hatch.py", "import there_is_no_such_module\n")
+    write("scenarios/uv-1.toml", NOTHING_IS_DOWNLOADED)
+    result = run_outside("scenarios", "--indexcache-installer", hatch)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*hatch: its adapter somebodys_hatch:Hatch cannot be loaded: *"])
 
 
 def test_a_build_that_does_not_start_is_an_error(run: Run, write: Write) -> None:

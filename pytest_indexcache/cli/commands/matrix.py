@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.cli.parsers import (
@@ -17,7 +16,6 @@ from pytest_indexcache.cli.parsers import (
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.parsers import Commands
-    from pytest_indexcache.installers.contract.installer import Installer
 
 DESCRIPTION: Final = """\
 Every scenario is played with every release, on all cores. What was played before,
@@ -66,6 +64,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Play the matrix; return 1 where something failed."""
     from pytest_indexcache.cli.matrix_output import MatrixOutput
     from pytest_indexcache.cli.scenarios import find_scenarios
+    from pytest_indexcache.installers.registry import create_distinct_installers
     from pytest_indexcache.run.matrix.cells import plan_cells
     from pytest_indexcache.run.matrix.circumstances import circumstances
     from pytest_indexcache.run.matrix.matrix import play_matrix
@@ -75,7 +74,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     jobs, shard = checked_jobs(chosen.jobs), Shard.parse(chosen.shard)
     found = find_scenarios(chosen.scenarios)
-    installers = _installers(chosen.installer or ["reference"], chosen.sample)
+    installers = create_distinct_installers(chosen.installer or ["reference"], sample=chosen.sample)
     whole = plan_cells(found.scenarios, installers, chosen.transport)
     cells = shard.of(whole)
     output = MatrixOutput.of(chosen, total=len(cells))
@@ -90,11 +89,3 @@ def run(chosen: argparse.Namespace) -> int:
         output.warn(error)
     code = output.finish(plan_digest(whole), (shard,))
     return 1 if found.errors else code
-
-
-def _installers(specs: Iterable[str], sample: str | None) -> list[Installer]:
-    """Make the installers that are asked for, each of them once."""
-    from pytest_indexcache.installers.registry import create_installers
-
-    made = [installer for spec in specs for installer in create_installers(spec, sample=sample)]
-    return list({str(installer.spec): installer for installer in made}.values())

@@ -27,13 +27,15 @@ class InstallerSpec:
     """Which installer is asked for: its name, and a variant, releases, or a path.
 
     Written ``reference``, ``reference:VARIANT``, ``uv``, ``uv==0.8.11``, ``uv>=0.8,<0.9`` or
-    ``uv@PATH``.
+    ``uv@PATH``. ``is_from_range`` says that nobody named this release: it lies in a range that was
+    asked for. Where it cannot be had, its plays are skipped; what was named must be there.
     """
 
     name: str
     variant: str | None = None
     releases: str | None = None
     path: Path | None = None
+    is_from_range: bool = False
 
     @classmethod
     def parse(cls, text: str) -> InstallerSpec:

@@ -9,8 +9,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from pytest_indexcache.errors import InstallerError, InstallerUnavailableError
-from pytest_indexcache.installers.contract.installer import Installer
+from pytest_indexcache.errors import InstallerError
+from pytest_indexcache.installers.contract.installer import Installer, InstallerSpec
 from pytest_indexcache.installers.registry import create_installer, is_affected
 from pytest_indexcache.run.matrix.circumstances import scenario_digest
 from pytest_indexcache.run.matrix.results import in_brief
@@ -90,20 +90,18 @@ class PlayTask:
     """Playing a cell in a worker."""
 
     scenario: NamedScenario
-    spec: str
+    spec: InstallerSpec
     transport: str
 
     @classmethod
     def of(cls, cell: Cell) -> PlayTask:
         """Make the task that plays a cell."""
-        return cls(cell.scenario, cell.spec, cell.transport)
+        return cls(cell.scenario, cell.installer.spec, cell.transport)
 
     def __call__(self, workplace: Workplace) -> PlayResult:
         """Play, and return the result in brief; the workspace is removed."""
         try:
             installer = _installer(self.spec)
-        except InstallerUnavailableError as error:
-            return self.not_played(Verdict.SKIPPED, str(error))
         except InstallerError as error:
             return self.not_played(Verdict.ERROR, str(error))
         root = Path(mkdtemp(prefix="play-", dir=workplace.folder))
@@ -123,7 +121,7 @@ class PlayTask:
             scenario=self.scenario.name,
             title=self.scenario.scenario.title,
             issue=self.scenario.scenario.issue,
-            installer=self.spec,
+            installer=str(self.spec),
             installer_version="",
             transport=self.transport,
             verdict=verdict,
@@ -147,5 +145,5 @@ class ProvisionTask:
 
 
 @lru_cache(maxsize=4)
-def _installer(spec: str) -> Installer:
+def _installer(spec: InstallerSpec) -> Installer:
     return create_installer(spec)

@@ -97,9 +97,9 @@ class Play:
 def play(what: Play, root: Path) -> PlayResult:
     """Play a scenario in an empty folder and judge it.
 
-    A scenario that the installer cannot play is skipped, and so is one whose installer cannot be
-    had here. Where the installer could not be used, or the harness broke, the verdict is ``error``.
-    None of these says anything about caching.
+    A scenario that the installer cannot play is skipped, and so is one whose release cannot be had
+    here and was not named, but lies in a range. Where the installer is not there or could not be
+    used, or the harness broke, the verdict is ``error``. None of these says anything about caching.
     """
     started = time.perf_counter()
     stage = _PlayState(what, Workspace(root))
@@ -114,8 +114,11 @@ def play(what: Play, root: Path) -> PlayResult:
                 steps = stage.play_all(network)
             stage.demand_requests()
             verdict = verdict_of(held=all(step.held for step in steps), affected=what.affected)
-    except (InstallerUnavailableError, CapabilityError) as error:
+    except CapabilityError as error:
         verdict, reason = Verdict.SKIPPED, str(error)
+    except InstallerUnavailableError as error:
+        is_named = not what.installer.spec.is_from_range
+        verdict, reason = Verdict.ERROR if is_named else Verdict.SKIPPED, str(error)
     except (InstallerError, FakeIndexError, GatewayError, PlayError) as error:
         verdict, reason = Verdict.ERROR, str(error)
     except OSError as error:

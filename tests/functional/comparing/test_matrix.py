@@ -79,6 +79,42 @@ def test_a_record_that_changes_is_judged_without_a_play(machine: Machine) -> Non
     assert {play["result"]["title"] for play in plays} == {"Another title"}
 
 
+def test_a_release_that_is_named_must_be_there(machine: Machine) -> None:
+    """In a range, what cannot be had is skipped with its reason; what was named is an error."""
+    machine.rule("gone=0")
+    report = machine.scenario()
+    ranged = machine.run("matrix", report, "--installer", "ruled<1.2")
+    assert ranged.code == 0
+    assert "skipped, 1 play: ruled 1.0: there is no wheel for this platform\n" in ranged.out
+    for specs in (["ruled==1.0"], ["ruled==1.0", "ruled<1.2"], ["ruled<1.2", "ruled==1.0"]):
+        options = [option for spec in specs for option in ("--installer", spec)]
+        named = machine.run("matrix", report, *options)
+        assert named.code == 1
+        assert "error: report with ruled 1.0\n  ruled==1.0: there is no wheel" in named.out
+
+
+def test_a_matrix_in_which_nothing_was_played_is_not_fine(machine: Machine) -> None:
+    """Where every play was skipped the exit code is 1; one shard of several may be skipped."""
+    machine.rule("lacks=0-1")
+    report = machine.scenario()
+    ended = machine.run("matrix", report, "--installer", "ruled<1.2")
+    assert ended.code == 1
+    assert "nothing was played: every play was skipped\n" in ended.err
+    options = ("--installer", "ruled<1.3", "--shard", "1/2")
+    part = machine.run("matrix", report, *options, "--json", "part.json")
+    assert (part.code, "2 skipped" in part.out) == (0, False)
+    rest = machine.run("matrix", report, "--installer", "ruled<1.2", "--shard", "2/2")
+    assert (rest.code, "1 skipped\n" in rest.out) == (0, True)
+
+
+def test_an_installer_that_is_not_on_path_fails_a_matrix(machine: Machine) -> None:
+    """It was named, and its play is an error that says what to do."""
+    machine.monkeypatch.setenv("PATH", str(machine.folder))
+    ended = machine.run("matrix", machine.scenario(), "--installer", "uv")
+    assert ended.code == 1
+    assert "  uv: uv is not on PATH\n    hint: install it, or name a release" in ended.out
+
+
 def test_skips_and_errors_are_tried_again(machine: Machine) -> None:
     """What says nothing about caching is not remembered."""
     machine.rule("gone=0 breaks=1")

@@ -21,7 +21,12 @@ from pytest_indexcache.installers.contract.installer import Installer, Installer
 from pytest_indexcache.installers.contract.supply import Supply
 from pytest_indexcache.installers.provisioning import provision, releases
 from pytest_indexcache.installers.provisioning.releases import ListedRelease
-from pytest_indexcache.installers.registry import create_installer, create_installers, is_affected
+from pytest_indexcache.installers.registry import (
+    create_distinct_installers,
+    create_installer,
+    create_installers,
+    is_affected,
+)
 from pytest_indexcache.scenario.model import Scenario
 
 RELEASES = ("0.7.22", "0.8.0", "0.8.2", "0.8.11", "0.9.0", "0.9.10", "0.10.3", "1.0.0")
@@ -159,6 +164,24 @@ def test_an_unknown_installer_gets_a_guess_or_the_names(
     assert hint in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("specs", "named"),
+    [
+        (["uv>=0.8"], set()),
+        (["uv>=0.8", "uv==0.8.2"], {"uv==0.8.2"}),
+        (["uv==0.8.2", "uv>=0.8"], {"uv==0.8.2"}),
+        (["uv==0.8.2", "uv == 0.8.2"], {"uv==0.8.2"}),
+    ],
+)
+def test_a_release_is_named_if_one_spec_names_it(specs: list[str], named: set[str]) -> None:
+    """Each release plays once, and remembers whether it was named or only lies in a range."""
+    installers = create_distinct_installers(specs)
+    texts = [str(installer.spec) for installer in installers]
+    assert len(texts) == len(set(texts))
+    found = {str(it.spec) for it in installers if not it.spec.is_from_range}
+    assert found == named
+
+
 @pytest.mark.parametrize("name", ["uv", "pip", "poetry", "pdm"])
 def test_the_adapters_are_there(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Each installer of the design has an adapter, made without looking for the installer."""
@@ -172,7 +195,7 @@ def test_the_adapters_are_there(monkeypatch: pytest.MonkeyPatch, name: str) -> N
 def test_an_installer_that_is_not_on_path_is_told_when_it_is_asked(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The reason comes with the play, which is skipped for it."""
+    """The reason comes with the play, which is an error for it."""
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InstallerUnavailableError, match="uv is not on PATH") as caught:
         _ = create_installer("uv").version
