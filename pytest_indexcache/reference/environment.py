@@ -80,7 +80,8 @@ class Environment:
             and home == running.executable.parent
         ):
             return running
-        return ask_interpreter(self.python, cache)
+        # What venvs are made from is asked once for all of them; on Windows there are no links.
+        return ask_interpreter(Path(os.path.realpath(self.python)), cache)
 
     @cached_property
     def python(self) -> Path:

@@ -26,12 +26,9 @@ from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, S
 from pytest_indexcache.installers.processes.isolation import clean_environment
 from pytest_indexcache.installers.processes.process import Finished, run_command
 from pytest_indexcache.installers.provisioning.home import cache_home
+from pytest_indexcache.installers.provisioning.pythons import demand_pythons, interpreter_for
 from pytest_indexcache.reference.environment import Environment
-from pytest_indexcache.reference.installing.interpreter import (
-    Interpreter,
-    find_interpreter,
-    running_interpreter,
-)
+from pytest_indexcache.reference.installing.interpreter import Interpreter
 from pytest_indexcache.scenario.audience import has_own_words
 from pytest_indexcache.scenario.tables.steps import Command
 
@@ -91,8 +88,7 @@ class CommandAdapter:
         """Say why it cannot play a scenario: a verb, an option or a feature; None if it can."""
         try:
             self._dialect.check(scenario)
-            for step in scenario.steps:
-                _interpreter(getattr(step, "python", None) or scenario.python)
+            demand_pythons(scenario, self.spec.name)
         except CapabilityError as error:
             return error.problem
         return None
@@ -114,7 +110,7 @@ class CommandAdapter:
         command_lines = dialect.command_lines(step, scenario)
         is_verbatim = has_own_words(scenario, self.spec.name)
         stage = _CommandStep(step, workspace, network, supplied, dialect, self.limit, is_verbatim)
-        outcome = stage.play(command_lines, _interpreter(step.python or scenario.python))
+        outcome = stage.play(command_lines, interpreter_for(scenario, step))
         self._last_asked[workspace.root] = network.clock()
         return outcome
 
@@ -128,19 +124,6 @@ class CommandAdapter:
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the lockfile in a project's folder, by project; empty without one."""
         return self._dialect.locked(folder)
-
-
-def _interpreter(wanted: str | None) -> Interpreter:
-    """Return the Python that is asked for; the running one unless a version is.
-
-    :raises CapabilityError: if it is not on this machine
-    """
-    if wanted is None:
-        return running_interpreter()
-    try:
-        return find_interpreter(wanted, cache_home() / "pythons")
-    except UsageError as error:
-        raise CapabilityError(f"Python {wanted}", error.problem, error.hint) from error
 
 
 def _python_of(venv: Path) -> Path:

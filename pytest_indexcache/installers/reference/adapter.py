@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_indexcache import __version__
-from pytest_indexcache.errors import InstallerSpecError, ReferenceInstallerError
+from pytest_indexcache.errors import CapabilityError, InstallerSpecError, ReferenceInstallerError
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
@@ -19,6 +19,7 @@ from pytest_indexcache.installers.contract.installer import (
     Outcome,
     Workspace,
 )
+from pytest_indexcache.installers.provisioning.pythons import demand_pythons
 from pytest_indexcache.installers.reference.command_line import command_line
 from pytest_indexcache.installers.reference.project import project_file
 from pytest_indexcache.reference.behaviour import CORRECT, VARIANTS, Behaviour
@@ -58,6 +59,10 @@ class ReferenceAdapter:
                 return f"step {number}: reference has no release {step.release}"
             if isinstance(step, verbs.NetworkStep) and step.python_platform:
                 return f"step {number}: reference resolves for no platform but its own"
+        try:
+            demand_pythons(scenario, self.spec.name)
+        except CapabilityError as error:
+            return error.problem
         return None
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
@@ -193,7 +198,9 @@ class _ReferenceStep:
             if step.index_strategy:
                 chosen["index_strategy"] = step.index_strategy
         return Options(
-            venv=self.workspace.venv(step.folder, step.venv), python=step.python, **chosen
+            venv=self.workspace.venv(step.folder, step.venv),
+            python=step.python or self.scenario.python,
+            **chosen,
         )
 
     def _location(self, name: str) -> IndexLocation:

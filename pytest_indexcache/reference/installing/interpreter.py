@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -11,22 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import packaging
-
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.json_files import read_json, write_json
 from pytest_indexcache.reference.target import Target
 
-_QUESTION: Final = """
-import json, sys
-sys.path.insert(0, sys.argv[1])
-from packaging import markers, tags
-print(json.dumps({
-    "executable": getattr(sys, "_base_executable", sys.executable),
-    "markers": markers.default_environment(),
-    "tags": [str(tag) for tag in tags.sys_tags()],
-}))
-"""
+_PROGRAM: Final = Path(__file__).with_name("interpreter_facts.py")
 
 
 @dataclass(frozen=True)
@@ -82,21 +72,31 @@ def _is_version(interpreter: Interpreter, wanted: str) -> bool:
 
 
 def _candidates(wanted: str, environment: Mapping[str, str]) -> Iterator[Path]:
+    """Yield executables that may be the Python; pyenv's own versions stand for its shims."""
     suffix = ".exe" if os.name == "nt" else ""
-    folders = [Path(text) for text in environment.get("PATH", "").split(os.pathsep) if text]
     pyenv = Path(environment.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    folders = [Path(text) for text in environment.get("PATH", "").split(os.pathsep) if text]
+    folders = [folder for folder in folders if folder != pyenv / "shims"]
     minor = ".".join(wanted.split(".")[:2])
     yield from (folder / f"python{minor}{suffix}" for folder in folders)
-    yield from sorted(pyenv.glob(f"versions/{wanted}*/bin/python"), reverse=True)
+    installed = pyenv.glob("versions/3.*/bin/python")
+    matching = (it for it in installed if re.match(rf"{wanted}(?!\d)", it.parts[-3]))
+    yield from sorted(matching, key=lambda it: _numbers(it.parts[-3]), reverse=True)
     yield from (folder / f"python3{suffix}" for folder in folders)
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", text)]
 
 
 def ask_interpreter(executable: Path, cache: Path) -> Interpreter:
     """Start a Python and ask what it is; its answer is kept in the folder ``cache``.
 
-    An answer holds as long as path, size and time of change of the executable stay the same.
+    An answer holds as long as path, size and time of change of the executable stay the same. That
+    it is no Python is remembered as well: for this process where it is a script, whose answer
+    depends on its surroundings, and in ``cache`` for other files.
 
-    :raises UsageError: if it is no Python, or one that is too old to be asked
+    :raises UsageError: if it is not a Python, or one that is too old to be asked
     """
     from hashlib import sha256
 
@@ -104,27 +104,64 @@ def ask_interpreter(executable: Path, cache: Path) -> Interpreter:
         status = executable.stat()
     except OSError as error:
         raise UsageError(f"there is no Python at {executable}") from error
-    mark = f"{executable} {status.st_size} {status.st_mtime_ns} {packaging.__version__}"
-    file = cache / f"{sha256(mark.encode()).hexdigest()[:32]}.json"
+    mark = f"{executable} {status.st_size} {status.st_mtime_ns} {_program_digest()}"
+    if mark not in _answers:
+        _answers[mark] = _answer(
+            executable, cache / f"{sha256(mark.encode()).hexdigest()[:32]}.json"
+        )
+    answer = _answers[mark]
+    if isinstance(answer, str):
+        raise UsageError(answer, hint="is it a Python 3.6 or later?")
+    return answer
+
+
+_answers: Final[dict[str, Interpreter | str]] = {}
+"""What Pythons answered to this process, by path, size and time of change."""
+
+
+@functools.cache
+def _program_digest() -> str:
+    from hashlib import sha256
+
+    return sha256(_PROGRAM.read_bytes()).hexdigest()
+
+
+def _answer(executable: Path, file: Path) -> Interpreter | str:
+    """Return the Python that an executable is, or a sentence that says why there is none."""
+    import subprocess
+
+    from pytest_indexcache.reference.installing.interpreter_tags import tags_of
+
     answer = read_json(file)
-    if not answer.keys() >= {"executable", "markers", "tags"}:
-        answer = _ask(executable)
+    if "failure" in answer:
+        return str(answer["failure"])
+    if not answer:
+        try:
+            answer = _ask(executable)
+        except (OSError, subprocess.TimeoutExpired) as error:  # it may go better another time
+            return f"{executable} does not say what Python it is: {error}"
+        except (subprocess.CalledProcessError, ValueError):
+            failure = f"{executable} does not say what Python it is"
+            if not _is_script(executable):
+                write_json(file, {"failure": failure})
+            return failure
         write_json(file, answer)
-    return Interpreter(Path(answer["executable"]), Target(answer["markers"], tuple(answer["tags"])))
+    return Interpreter(Path(answer["executable"]), Target(answer["markers"], tags_of(answer)))
 
 
 def _ask(executable: Path) -> dict[str, Any]:
     import subprocess
 
-    ours = Path(packaging.__file__).parent.parent
-    command = [str(executable), "-I", "-S", "-c", _QUESTION, str(ours)]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, check=True, timeout=60, stdin=subprocess.DEVNULL
-        )
-        answer: dict[str, Any] = json.loads(done.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
-        raise UsageError(
-            f"{executable} does not say what Python it is", hint="is it a Python 3.8 or later?"
-        ) from error
+    command = [str(executable), "-I", "-S", str(_PROGRAM)]
+    done = subprocess.run(
+        command, capture_output=True, check=True, timeout=60, stdin=subprocess.DEVNULL
+    )
+    answer = json.loads(done.stdout)
+    if not isinstance(answer, dict) or "markers" not in answer:
+        raise ValueError(f"{executable} printed something else")
     return answer
+
+
+def _is_script(executable: Path) -> bool:
+    with executable.open("rb") as file:
+        return file.read(2) == b"#!"

@@ -59,7 +59,8 @@ while True:
     if state[0] == WAITING:  # there was nothing more to do, or it was killed
         break
     if state[0] == WORKING:
-        answer(os.waitstatus_to_exitcode(status))
+        # os.waitstatus_to_exitcode came with Python 3.9.
+        answer(os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status))
 """
 
 

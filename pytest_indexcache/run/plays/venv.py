@@ -20,6 +20,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from pytest_indexcache.reference.environment import Environment
+
 OriginKind = Literal["index", "path", "editable", "url"]
 
 
@@ -130,11 +132,28 @@ def _dist_infos(site_packages: Path) -> list[str]:
         return []
 
 
+def marker_environment(site_packages: Path) -> dict[str, str]:
+    """Return the environment for markers of the Python of a venv, without any extra.
+
+    The machine is this one, and the version is that of ``pyvenv.cfg``; without one it is the
+    running Python's.
+    """
+    environment = {key: str(value) for key, value in default_environment().items()}
+    environment["extra"] = ""
+    for parent in site_packages.parents[:3]:
+        venv = Environment.open(parent)
+        if venv is not None:
+            environment["python_full_version"] = venv.full_version
+            environment["python_version"] = ".".join(venv.full_version.split(".")[:2])
+            break
+    return environment
+
+
 def inconsistencies(venv: Mapping[str, Distribution]) -> list[str]:
     """Return what installed projects require and do not find, as ``pip check`` would."""
-    environment: dict[str, str] = {**default_environment(), "extra": ""}  # type: ignore[dict-item]
     found = []
     for distribution in venv.values():
+        environment = marker_environment(distribution.folder.parent)
         for requirement in distribution.requirements:
             if requirement.marker and not requirement.marker.evaluate(environment):
                 continue

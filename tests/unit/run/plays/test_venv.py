@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pytest_indexcache.run.plays.venv import inconsistencies, read_venv
+import pytest
+
+from pytest_indexcache.run.plays.venv import inconsistencies, marker_environment, read_venv
 
 
 def install(
@@ -103,3 +105,20 @@ def test_reinstalled_distribution_has_another_identity(tmp_path: Path) -> None:
     second = read_venv(tmp_path)["torch"]
     assert second.fingerprint == first.fingerprint
     assert second.identity != first.identity
+
+
+@pytest.mark.parametrize(("version", "minor"), [("3.8.18", "3.8"), ("3.13.0", "3.13")])
+def test_markers_are_those_of_the_python_of_the_venv(
+    tmp_path: Path, version: str, minor: str
+) -> None:
+    """A requirement for another Python than the venv's is not missed in it."""
+    install(tmp_path, "a", "1.0", requires=(f"b ; python_version == '{minor}'", "c ; extra == 'x'"))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").write_bytes(b"")
+    (tmp_path / "pyvenv.cfg").write_text(f"version = {version}\n")
+    environment = marker_environment(tmp_path / "lib" / "python3.11" / "site-packages")
+    assert (environment["python_version"], environment["python_full_version"]) == (minor, version)
+    (problem,) = inconsistencies(read_venv(tmp_path))
+    assert problem.startswith("a requires b")
+    (tmp_path / "pyvenv.cfg").write_text("version = 3.11.7\n")
+    assert inconsistencies(read_venv(tmp_path)) == []
