@@ -41,9 +41,8 @@ def test_a_failure_shows_step_counts_exchanges_and_cause(run: Run, write: Write)
             "step 3: sync does not do what is expected",
             "*expected*seen",
             "*downloads.torch * 0 * 1",
-            "*torch-1.0-py3-none-any.whl was downloaded again: in step 1 the*",
-            "*so it was not stored (cache-control:",
-            "*no-cache,no-store,must-revalidate); no override for index pypi*",
+            "*torch-1.0-py3-none-any.whl was downloaded again: the response of step 1*",
+            "*said no-store, so it may not be stored (cache-control:*",
             "what reached the indexes in step 3",
             "*GET*200*wheel*pypi*torch-1.0-py3-none-any.whl*",
             "*no-store*",
@@ -58,7 +57,7 @@ def test_a_count_that_is_wrong_fails(run: Run, write: Write) -> None:
     write("scenarios/uv-1.toml", write.scenario_text(again=1))
     result = run("scenarios")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*torch-1.0-py3-none-any.whl came in step 1*", "*was reused"])
+    result.stdout.fnmatch_lines(["*torch-1.0-py3-none-any.whl came in step 1 and was not asked*"])
 
 
 def test_several_installers_play_every_file(run: Run, write: Write) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.run.plays.results import Check
+from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.run.plays.venv import Distribution, inconsistencies
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import size_in_bytes
@@ -85,14 +85,20 @@ def _difference(these: Venv, those: Venv) -> dict[str, str]:
 
 def holds(expected: int | str, seen: int) -> bool:
     """Say whether a count is as expected: a number, ``any``, or a comparison such as ``<= 2``."""
-    if isinstance(expected, int):
-        return seen == expected
     if expected == "any":
         return True
+    sign, bound = _comparison(expected)
+    return _OPERATORS[sign](seen, bound)
+
+
+def _comparison(expected: int | str) -> tuple[str, int]:
+    """Return the operator and the number of a count."""
+    if isinstance(expected, int):
+        return "==", expected
     match = re.fullmatch(r"(<=|>=|==|!=|<|>)\s*(\d+)", expected)
     if match is None:
         raise ValueError(f"{expected!r} is no count")
-    return _OPERATORS[match[1]](seen, int(match[2]))
+    return match[1], int(match[2])
 
 
 def check_step(expected: Expectation, seen: Observation) -> tuple[Check, ...]:
@@ -104,25 +110,40 @@ def check_step(expected: Expectation, seen: Observation) -> tuple[Check, ...]:
 
 
 def _exit(expected: Expectation, seen: Observation) -> Check:
-    return Check("exit", expected.exit, str(seen.exit), seen.exit == expected.exit)
+    return Check(CheckKind.EXIT, expected.exit, str(seen.exit), seen.exit == expected.exit)
 
 
 def _traffic(expected: Expectation, seen: Observation) -> Iterator[Check]:
     downloads = [exchange for exchange in seen.exchanges if exchange.is_download]
     revalidated = [exchange for exchange in seen.exchanges if exchange.is_revalidated]
-    yield from _tally("downloads", expected.downloads, downloads)
-    yield from _tally("revalidated", expected.revalidated, revalidated)
+    yield from _tally(CheckKind.DOWNLOADS, expected.downloads, downloads)
+    yield from _tally(CheckKind.REVALIDATED, expected.revalidated, revalidated)
     if expected.requests is not None:
         wanted = expected.requests
         kinds = wanted if isinstance(wanted, dict) else {"total": wanted}
-        yield from _requests("requests", kinds, seen.exchanges)
+        yield from _requests(None, kinds, seen.exchanges)
     for index, kinds in expected.requests_to.items():
         own = [exchange for exchange in seen.exchanges if exchange.subject.index == index]
-        yield from _requests(f"requests-to.{index}", kinds, own)
+        yield from _requests(index, kinds, own)
     if expected.nominal is not None:
         total = sum(exchange.subject.nominal_bytes for exchange in downloads)
         amount = _amount_in_bytes(expected.nominal)
-        yield Check("nominal", str(expected.nominal), f"{total} B", holds(amount, total))
+        held = holds(amount, total)
+        excess = None if held else _is_excess(amount, total)
+        yield Check(CheckKind.NOMINAL, str(expected.nominal), f"{total} B", held, excess=excess)
+
+
+def _counted(kind: CheckKind, expected: int | str, count: int, **parts: Any) -> Check:
+    """Check a count."""
+    held = holds(expected, count)
+    excess = None if held else _is_excess(expected, count)
+    return Check(kind, str(expected), str(count), held, excess=excess, **parts)
+
+
+def _is_excess(expected: int | str, seen: int) -> bool:
+    """Whether a count that is not as expected is too high."""
+    sign, bound = _comparison(expected)
+    return sign in ("<", "<=") or (sign in ("==", "!=") and seen >= bound)
 
 
 def _amount_in_bytes(amount: int | str) -> int | str:
@@ -135,21 +156,23 @@ def _amount_in_bytes(amount: int | str) -> int | str:
 
 
 def _tally(
-    key: str, expected: int | str | Mapping[str, int | str] | None, exchanges: Sequence[Exchange]
+    kind: CheckKind,
+    expected: int | str | Mapping[str, int | str] | None,
+    exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
     """Count exchanges by project or file name; whatever no key matches is not expected."""
     if expected is None:
         return
     if not isinstance(expected, Mapping):
-        yield Check(key, str(expected), str(len(exchanges)), holds(expected, len(exchanges)))
+        yield _counted(kind, expected, len(exchanges))
         return
     unmatched = list(exchanges)
     for pattern in sorted(expected, key=_breadth):
-        matched = [exchange for exchange in unmatched if _matches(pattern, exchange)]
+        matched = [exchange for exchange in unmatched if concerns(exchange, pattern)]
         unmatched = [exchange for exchange in unmatched if exchange not in matched]
-        yield _count(f"{key}.{pattern}", expected[pattern], matched, pattern)
+        yield _count(kind, expected[pattern], matched, pattern)
     for project, count in sorted(Counter(_subject(exchange) for exchange in unmatched).items()):
-        yield Check(f"{key}.{project}", "0", str(count), held=False)
+        yield Check(kind, "0", str(count), held=False, subject=project, excess=True)
 
 
 def _breadth(pattern: str) -> tuple[bool, bool, int]:
@@ -157,7 +180,8 @@ def _breadth(pattern: str) -> tuple[bool, bool, int]:
     return "*" in pattern or "?" in pattern, pattern == "*", -len(pattern)
 
 
-def _matches(pattern: str, exchange: Exchange) -> bool:
+def concerns(exchange: Exchange, pattern: str) -> bool:
+    """Whether an exchange is about a project or a file that the pattern matches."""
     names = (exchange.subject.project or "", exchange.subject.filename or "")
     return any(fnmatchcase(name, pattern) for name in names)
 
@@ -166,14 +190,18 @@ def _subject(exchange: Exchange) -> str:
     return exchange.subject.project or exchange.subject.filename or exchange.url
 
 
-def _count(key: str, expected: int | str, matched: Sequence[Exchange], pattern: str) -> Check:
+def _count(
+    kind: CheckKind, expected: int | str, matched: Sequence[Exchange], pattern: str
+) -> Check:
     if "*" not in pattern and "?" not in pattern:
-        return Check(key, str(expected), str(len(matched)), holds(expected, len(matched)))
+        return _counted(kind, expected, len(matched), subject=pattern)
     counts = Counter(_subject(exchange) for exchange in matched)
     wrong = {name: count for name, count in counts.items() if not holds(expected, count)}
     missing = not counts and not holds(expected, 0)
     shown = ", ".join(f"{name} {count}" for name, count in sorted((wrong or counts).items()))
-    return Check(key, f"{expected} each", shown or "none", held=not wrong and not missing)
+    held = not wrong and not missing
+    excess = None if held else any(_is_excess(expected, count) for count in wrong.values())
+    return Check(kind, f"{expected} each", shown or "none", held, subject=pattern, excess=excess)
 
 
 _KINDS: dict[str, Callable[[Exchange], bool]] = {
@@ -193,63 +221,73 @@ _KINDS: dict[str, Callable[[Exchange], bool]] = {
 }
 
 
+def is_of_kind(exchange: Exchange, kind: str) -> bool:
+    """Whether a request counts under a kind of ``requests``."""
+    return _KINDS[kind](exchange)
+
+
 def _requests(
-    key: str, kinds: Mapping[Any, int | str], exchanges: Sequence[Exchange]
+    index: str | None, kinds: Mapping[Any, int | str], exchanges: Sequence[Exchange]
 ) -> Iterator[Check]:
+    check = CheckKind.REQUESTS if index is None else CheckKind.REQUESTS_TO
     for kind, count in kinds.items():
-        seen = sum(1 for exchange in exchanges if _KINDS[kind](exchange))
-        yield Check(f"{key}.{kind}", str(count), str(seen), holds(count, seen))
+        seen = sum(1 for exchange in exchanges if is_of_kind(exchange, kind))
+        yield _counted(check, count, seen, subject=kind, index=index)
 
 
 def _venv_contents(expected: Expectation, seen: Observation) -> Iterator[Check]:
     for project, version in expected.installed.items():
         found = seen.after.get(project)
         shown = found.version if found else "not installed"
-        yield Check(f"installed.{project}", version, shown, shown == version)
+        yield Check(CheckKind.INSTALLED, version, shown, shown == version, subject=project)
     if expected.installed_count is not None:
-        count = len(seen.after)
-        held = count == expected.installed_count
-        yield Check("installed-count", str(expected.installed_count), str(count), held)
+        yield _counted(CheckKind.INSTALLED_COUNT, expected.installed_count, len(seen.after))
     for pattern in expected.absent:
         there = sorted(name for name in seen.after if fnmatchcase(name, pattern))
-        yield Check(f"absent.{pattern}", "absent", ", ".join(there) or "absent", not there)
+        shown = ", ".join(there) or "absent"
+        yield Check(CheckKind.ABSENT, "absent", shown, not there, subject=pattern)
 
 
 def _changes(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    for key, wanted, found in (
-        ("added", expected.added, seen.added),
-        ("removed", expected.removed, seen.removed),
+    for kind, wanted, found in (
+        (CheckKind.ADDED, expected.added, seen.added),
+        (CheckKind.REMOVED, expected.removed, seen.removed),
     ):
         if isinstance(wanted, int):
-            yield Check(key, str(wanted), str(len(found)), len(found) == wanted)
+            yield _counted(kind, wanted, len(found))
         elif wanted is not None:
-            yield from _versions(key, wanted, found)
+            yield from _versions(kind, wanted, found)
 
 
-def _versions(key: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Check]:
+def _versions(
+    kind: CheckKind, wanted: Mapping[str, str], found: Mapping[str, str]
+) -> Iterator[Check]:
     for project in sorted({*wanted, *found}):
         expected, seen = wanted.get(project, "nothing"), found.get(project, "nothing")
-        yield Check(f"{key}.{project}", expected, seen, expected == seen)
+        yield Check(kind, expected, seen, expected == seen, subject=project)
     if not wanted and not found:
-        yield Check(key, "nothing", "nothing", held=True)
+        yield Check(kind, "nothing", "nothing", held=True)
 
 
 def _distributions(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    wanted: list[tuple[str, str, str, Callable[[Distribution], str]]] = [
-        *(("origin", name, kind, lambda d: d.origin) for name, kind in expected.origin.items()),
+    wanted: list[tuple[CheckKind, str, str, Callable[[Distribution], str]]] = [
         *(
-            ("editable", name, _yes(editable), lambda d: _yes(d.origin == "editable"))
+            (CheckKind.ORIGIN, name, kind, lambda d: d.origin)
+            for name, kind in expected.origin.items()
+        ),
+        *(
+            (CheckKind.EDITABLE, name, _yes(editable), lambda d: _yes(d.origin == "editable"))
             for name, editable in expected.editable.items()
         ),
         *(
-            ("builds-of", name, build, lambda d: d.build or "no marker")
+            (CheckKind.BUILDS_OF, name, build, lambda d: d.build or "no marker")
             for name, build in expected.builds_of.items()
         ),
     ]
-    for key, project, value, read in wanted:
+    for kind, project, value, read in wanted:
         found = seen.after.get(project)
         shown = read(found) if found else "not installed"
-        yield Check(f"{key}.{project}", value, shown, shown == value)
+        yield Check(kind, value, shown, shown == value, subject=project)
 
 
 def _yes(value: bool) -> str:
@@ -262,39 +300,44 @@ def _lockfile(expected: Expectation, seen: Observation) -> Iterator[Check]:
         if wanted.version is not None:
             versions = {wanted.version} if isinstance(wanted.version, str) else {*wanted.version}
             found = {package.version or "none" for package in packages}
-            yield _texts(f"locked.{project}.version", versions, found)
+            yield _texts(project, "version", versions, found)
         if wanted.hashes is not None:
             shown = {_yes(package.has_hashes) for package in packages}
-            yield _texts(f"locked.{project}.hashes", {_yes(wanted.hashes)}, shown)
+            yield _texts(project, "hashes", {_yes(wanted.hashes)}, shown)
         if wanted.index is not None:
             url = seen.index_urls[wanted.index].rstrip("/")
             urls = {(package.index_url or "none").rstrip("/") for package in packages}
-            yield _texts(f"locked.{project}.index", {url}, urls)
+            yield _texts(project, "index", {url}, urls)
 
 
-def _texts(key: str, wanted: set[str], found: set[str]) -> Check:
-    shown = ", ".join(sorted(found)) or "not locked"
-    return Check(key, ", ".join(sorted(wanted)), shown, wanted == found)
+def _texts(project: str, part: str, wanted: set[str], found: set[str]) -> Check:
+    expected, shown = ", ".join(sorted(wanted)), ", ".join(sorted(found)) or "not locked"
+    held = wanted == found
+    return Check(CheckKind.LOCKED, expected, shown, held, subject=project, field=part)
 
 
 def _effects(expected: Expectation, seen: Observation) -> Iterator[Check]:
     if expected.builds is not None:
         for project in sorted({*expected.builds, *seen.builds}):
             wanted, count = expected.builds.get(project, 0), seen.builds.get(project, 0)
-            yield Check(f"builds.{project}", str(wanted), str(count), holds(wanted, count))
+            yield _counted(CheckKind.BUILDS, wanted, count, subject=project)
     for name, value in expected.imports.items():
         found = seen.imports.get(name)
         held = type(found) is type(value) and found == value
-        yield Check(f"imports.{name}", repr(value), repr(found), held)
+        yield Check(CheckKind.IMPORTS, repr(value), repr(found), held, subject=name)
     if expected.check is not None:
         problems = inconsistencies(seen.after)
         shown = "; ".join(problems) or "consistent"
         wanted_text = "consistent" if expected.check else "inconsistent"
-        yield Check("check", wanted_text, shown, expected.check == (not problems))
+        yield Check(CheckKind.CHECK, wanted_text, shown, expected.check == (not problems))
     if expected.output is not None:
         for text in expected.output.contains:
-            held = text in seen.output
-            yield Check("output.contains", repr(text), "there" if held else "not there", held)
+            yield _output("contains", text, seen, wanted=True)
         for text in expected.output.lacks:
-            held = text not in seen.output
-            yield Check("output.lacks", repr(text), "not there" if held else "there", held)
+            yield _output("lacks", text, seen, wanted=False)
+
+
+def _output(part: str, text: str, seen: Observation, *, wanted: bool) -> Check:
+    is_there = text in seen.output
+    shown = "there" if is_there else "not there"
+    return Check(CheckKind.OUTPUT, repr(text), shown, is_there == wanted, subject=text, field=part)

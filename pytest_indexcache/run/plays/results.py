@@ -48,15 +48,73 @@ def verdict_in_short(verdict: Verdict, step: int | None) -> str:
     return str(verdict) if step is None else f"{verdict} at step {step}"
 
 
+class CheckKind(StrEnum):
+    """What a check is about; the first part of its key."""
+
+    EXIT = "exit"
+    DOWNLOADS = "downloads"
+    REVALIDATED = "revalidated"
+    REQUESTS = "requests"
+    REQUESTS_TO = "requests-to"
+    NOMINAL = "nominal"
+    INSTALLED = "installed"
+    INSTALLED_COUNT = "installed-count"
+    ABSENT = "absent"
+    ADDED = "added"
+    REMOVED = "removed"
+    ORIGIN = "origin"
+    EDITABLE = "editable"
+    BUILDS_OF = "builds-of"
+    LOCKED = "locked"
+    BUILDS = "builds"
+    IMPORTS = "imports"
+    CHECK = "check"
+    OUTPUT = "output"
+
+
 @dataclass(frozen=True)
 class Check:
-    """One expectation, what was seen instead, and the causes in a sentence each."""
+    """One expectation, what was seen instead, and the causes in a sentence each.
 
-    key: str
+    ``subject`` is what the kind speaks of: a project, a pattern, a kind of request, a name that is
+    imported, or a text of the output. ``index`` is the index that the expectation names, ``field``
+    the part of the lockfile or of the output. ``excess`` says of a count that does not hold whether
+    it is too high (or too low); it is None for all else.
+    """
+
+    kind: CheckKind
     expected: str
     seen: str
     held: bool
+    subject: str = ""
+    index: str | None = None
+    field: str = ""
+    excess: bool | None = None
     causes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """How the check is named where it is printed: ``requests-to.pypi.page``."""
+        subject = "" if self.kind is CheckKind.OUTPUT else self.subject
+        parts = (self.kind, self.index, subject, self.field)
+        return ".".join(str(part) for part in parts if part)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the check as what JSON can hold, its key beside what it is made of."""
+        return {
+            "key": self.key,
+            **vars(self),
+            "kind": str(self.kind),
+            "causes": list(self.causes),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Check:
+        """Make the check that :meth:`to_json` wrote."""
+        own = {name: value for name, value in data.items() if name != "key"}
+        return cls(
+            **{**own, "kind": CheckKind(data["kind"]), "causes": tuple(data["causes"])},
+        )
 
 
 @dataclass(frozen=True)
@@ -101,13 +159,13 @@ class StepResult:
             "added": dict(self.added),
             "removed": dict(self.removed),
             "exchanges": [exchange.to_json() for exchange in self.exchanges],
-            "checks": [{**vars(check), "causes": list(check.causes)} for check in self.checks],
+            "checks": [check.to_json() for check in self.checks],
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> StepResult:
         """Make the result that :meth:`to_json` wrote."""
-        checks = [Check(**{**check, "causes": tuple(check["causes"])}) for check in data["checks"]]
+        checks = [Check.from_json(check) for check in data["checks"]]
         exchanges = [Exchange.from_json(exchange) for exchange in data["exchanges"]]
         made = {"exit": ExitKind(data["exit"]), "exchanges": tuple(exchanges)}
         return cls(**{**data, **made, "checks": tuple(checks)})

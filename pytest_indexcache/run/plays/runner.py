@@ -6,10 +6,10 @@ import errno
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from pytest_indexcache.errors import (
     CapabilityError,
@@ -27,7 +27,8 @@ from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.plays.expectations import Observation, Venv, check_step
 from pytest_indexcache.run.plays.imports import importing
 from pytest_indexcache.run.plays.ledger import Ledger
-from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult, Verdict, verdict_of
+from pytest_indexcache.run.plays.records import Explain, PlayedStep, without_causes
+from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict, verdict_of
 from pytest_indexcache.run.plays.transports import Transport
 from pytest_indexcache.run.plays.venv import read_venv
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed
@@ -49,33 +50,10 @@ _FULL_DISK: Final = (
     os.strerror(errno.EDQUOT),
     "There is not enough space on the disk",  # what Windows says
 )
+_LOCKFILES: Final = ("uv.lock", "pylock.toml", "poetry.lock", "pdm.lock")
 _MAKE_ROOM: Final = (
     "make room on its disk, or name another folder in TMPDIR (--basetemp for pytest)"
 )
-
-
-class Explain(Protocol):
-    """A function that gives checks that do not hold their causes."""
-
-    def __call__(
-        self,
-        checks: Sequence[Check],
-        seen: Observation,
-        scenario: Scenario,
-        ledger: Ledger,
-        step: int,
-    ) -> tuple[Check, ...]:
-        """Return the checks of a step with causes."""
-
-
-def _unexplained(
-    checks: Sequence[Check],
-    seen: Observation,  # noqa: ARG001
-    scenario: Scenario,  # noqa: ARG001
-    ledger: Ledger,  # noqa: ARG001
-    step: int,  # noqa: ARG001
-) -> tuple[Check, ...]:
-    return tuple(checks)
 
 
 @dataclass(frozen=True)
@@ -91,7 +69,7 @@ class Play:
     connect: Transport
     transport: str
     affected: bool = False
-    explain: Explain = _unexplained
+    explain: Explain = without_causes
 
 
 def play(what: Play, root: Path) -> PlayResult:
@@ -152,6 +130,7 @@ class _PlayState:
         self.indexes = FakeIndexes(scenario.indexes)
         self.ledger = Ledger()
         self.done: list[StepResult] = []
+        self._played: list[PlayedStep] = []
         self._venvs: dict[Path, Venv] = {}
         self._folders: set[str] = set()
 
@@ -206,6 +185,7 @@ class _PlayState:
         )
 
     def _play(self, number: int, step: AnyStep, network: Network) -> StepResult:
+        scenario = self.scenario
         if isinstance(step, InstallerStep):
             return self._play_installer(number, step, network)
         if isinstance(step, IndexStep):
@@ -215,9 +195,10 @@ class _PlayState:
         elif isinstance(step, Damage):
             self._damage(step)
         before = self._venvs.get(self.workspace.venv("project", None), {})
-        return self._judge(number, step, Outcome(ExitKind.SUCCESS, 0, ""), before, 0.0)
+        return self._judge(number, step, Outcome(ExitKind.SUCCESS, 0, ""), before, 0.0, scenario)
 
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
+        scenario = self.scenario
         self._write_project(step.folder)
         venv = self.workspace.venv(step.folder, step.venv)
         before = self._venvs.get(venv, {})
@@ -234,7 +215,7 @@ class _PlayState:
             self.scenario = with_removed(self.scenario, step)
         self._refuse_strangers(number, step)
         made = {k: n for k, n in (self._builds() - builds).items() if n}
-        return self._judge(number, step, outcome, before, seconds, made)
+        return self._judge(number, step, outcome, before, seconds, scenario, made)
 
     def _judge(
         self,
@@ -243,12 +224,15 @@ class _PlayState:
         outcome: Outcome,
         before: Venv,
         seconds: float,
+        scenario: Scenario,
         builds: Mapping[str, int] | None = None,
     ) -> StepResult:
         observation = self._observe(number, step, outcome, before, builds or {})
+        lockfile = self._lockfile(step)
+        self._played.append(PlayedStep(number, step, scenario, observation, outcome, lockfile))
         checks = check_step(step.expect, observation)
         if not all(check.held for check in checks):
-            checks = self._explain(checks, observation, self.scenario, self.ledger, number)
+            checks = self._explain(checks, self._played)
         return StepResult(
             number=number,
             verb=step.do,
@@ -293,6 +277,16 @@ class _PlayState:
                 # What goes on at the same time comes last.
                 imports=imported(),
             )
+
+    def _lockfile(self, step: AnyStep) -> str | None:
+        """Return the text of the lockfile in the step's folder; nothing is made of it here."""
+        folder = self.workspace.folder(getattr(step, "folder", "project"))
+        for name in _LOCKFILES:
+            try:
+                return (folder / name).read_text(encoding="utf-8", errors="replace")
+            except FileNotFoundError:
+                continue
+        return None
 
     def _refuse_strangers(self, number: int, step: InstallerStep) -> None:
         """Raise where the installer asked a host that no index of the scenario has."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
-from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import Check, CheckKind, PlayResult, StepResult, Verdict
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def failed() -> PlayResult:
         files={"project/pyproject.toml": '[project]\nname = "workspace"\n'},
         added={"a": "1"},
         exchanges=(exchange,),
-        checks=(Check("exit", "success", "success", held=True),),
+        checks=(Check(CheckKind.EXIT, "success", "success", held=True),),
     )
     causes = ("a-1-py3-none-any.whl was downloaded again: it said no-store",)
     second = StepResult(
@@ -44,8 +44,8 @@ def failed() -> PlayResult:
         removed={"a": "0"},
         exchanges=(exchange,),
         checks=(
-            Check("exit", "success", "success", held=True),
-            Check("downloads.a", "0", "1", held=False, causes=causes),
+            Check(CheckKind.EXIT, "success", "success", held=True),
+            Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="a", causes=causes),
         ),
     )
     return PlayResult(
@@ -93,7 +93,17 @@ def hostile(failed: PlayResult) -> PlayResult:
                 subject=Subject(Kind.WHEEL, HOSTILE, HOSTILE, HOSTILE),
             ),
         ),
-        checks=(Check(HOSTILE, HOSTILE, HOSTILE, held=False, causes=(HOSTILE,)),),
+        checks=(
+            Check(
+                CheckKind.OUTPUT,
+                HOSTILE,
+                HOSTILE,
+                held=False,
+                subject=HOSTILE,
+                field=HOSTILE,
+                causes=(HOSTILE,),
+            ),
+        ),
     )
     return replace(
         failed,

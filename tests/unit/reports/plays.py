@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
-from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import Check, CheckKind, PlayResult, StepResult, Verdict
 
 HERE = Circumstances("linux-x86_64", "CPython 3.13.0", "0.1.0+abc")
 PASSED, FAILED, SKIPPED = Verdict.PASSED, Verdict.FAILED, Verdict.SKIPPED
@@ -20,8 +20,15 @@ def play(
 ) -> PlayRecord:
     """Make a record; what failed failed at step 3."""
     checks = (
-        Check("downloads.torch", "0", "1", held=False, causes=("it said no-store", "and more")),
-        Check("installed.torch", "2.0", "nothing", held=False),
+        Check(
+            CheckKind.DOWNLOADS,
+            "0",
+            "1",
+            held=False,
+            subject="torch",
+            causes=("it said no-store", "and more"),
+        ),
+        Check(CheckKind.INSTALLED, "2.0", "nothing", held=False, subject="torch"),
     )
     result = PlayResult(
         scenario=f"scenarios/pytorch/{scenario}.toml",

@@ -8,7 +8,14 @@ import pytest
 
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
 from pytest_indexcache.reports.terminal import baseline_lines, failure_lines, summary_lines
-from pytest_indexcache.run.plays.results import Change, Check, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import (
+    Change,
+    Check,
+    CheckKind,
+    PlayResult,
+    StepResult,
+    Verdict,
+)
 
 EXCHANGE = Exchange(
     at=0.0,
@@ -39,8 +46,15 @@ FAILED = PlayResult(
             output="\n".join(f"line {number}" for number in range(30)),
             exchanges=(EXCHANGE,),
             checks=(
-                Check("exit", "success", "success", held=True),
-                Check("downloads.a", "0", "1", held=False, causes=("it said no-store",)),
+                Check(CheckKind.EXIT, "success", "success", held=True),
+                Check(
+                    CheckKind.DOWNLOADS,
+                    "0",
+                    "1",
+                    held=False,
+                    subject="a",
+                    causes=("it said no-store",),
+                ),
             ),
         ),
     ),
@@ -97,7 +111,7 @@ def test_text_of_strangers_is_escaped(result: PlayResult) -> None:
 
 def test_many_checks_and_exchanges_are_cut() -> None:
     """What would fill screens is cut, and the rest counted."""
-    checks = tuple(Check(f"added.p{n}", "1", "2", held=False) for n in range(60))
+    checks = tuple(Check(CheckKind.ADDED, "1", "2", held=False, subject=f"p{n}") for n in range(60))
     step = replace(FAILED.steps[1], checks=checks, exchanges=(EXCHANGE,) * 100)
     text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
     assert "… and 35 more" in text
@@ -188,7 +202,7 @@ def test_a_change_is_told_in_a_failure() -> None:
 def test_causes_are_broken_at_spaces_only() -> None:
     """A header field or a name can be found by searching for it."""
     cause = "it said " + "no-cache,no-store,must-revalidate " * 5
-    check = Check("downloads.a", "0", "1", held=False, causes=(cause,))
+    check = Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="a", causes=(cause,))
     step = replace(FAILED.steps[1], checks=(check,))
     text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
     assert text.count("no-cache,no-store,must-revalidate") == 5

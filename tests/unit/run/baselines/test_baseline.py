@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from pytest_indexcache.errors import BaselineError
 from pytest_indexcache.installers.contract.installer import InstallerSpec
 from pytest_indexcache.run.baselines.baseline import Baseline, Known, compared, entry_name
-from pytest_indexcache.run.plays.results import Change, Check, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import (
+    Change,
+    Check,
+    CheckKind,
+    PlayResult,
+    StepResult,
+    Verdict,
+)
 
 SCENARIO = "scenarios/a.toml"
 
@@ -26,7 +33,7 @@ def play_result(
     """Return a result whose expectations do not hold at a step."""
     steps = [StepResult(number=number, verb="sync", title="") for number in range(1, step or 1)]
     if step is not None:
-        failed = (Check("downloads.torch", "0", "1", held=False),)
+        failed = (Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="torch"),)
         steps.append(StepResult(number=step, verb="sync", title="", checks=failed))
     return PlayResult(
         scenario=scenario,

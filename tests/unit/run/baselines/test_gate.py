@@ -9,10 +9,19 @@ import pytest
 
 from pytest_indexcache.errors import BaselineError
 from pytest_indexcache.run.baselines.gate import Gate, GateOutcome, ruled
-from pytest_indexcache.run.plays.results import Change, Check, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import (
+    Change,
+    Check,
+    CheckKind,
+    PlayResult,
+    StepResult,
+    Verdict,
+)
 
 NAMES = {("uv", "wire"): "uv"}
-FAILING = StepResult(number=3, verb="sync", title="", checks=(Check("a", "0", "1", held=False),))
+FAILING = StepResult(
+    number=3, verb="sync", title="", checks=(Check(CheckKind.NOMINAL, "0", "1", held=False),)
+)
 
 
 def play_result(verdict: str, change: str | None = None, known: str = "") -> PlayResult:

@@ -7,18 +7,18 @@ import pytest
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.run.bisect.signatures import Signature
-from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import Check, CheckKind, PlayResult, StepResult, Verdict
 
-HELD = StepResult(1, "sync", "", checks=(Check("exit", "success", "success", True),))
+HELD = StepResult(1, "sync", "", checks=(Check(CheckKind.EXIT, "success", "success", True),))
 FAILED = StepResult(
     2,
     "sync",
     "",
     exit=ExitKind.FAILURE,
     checks=(
-        Check("downloads.six", "1", "0", False),
-        Check("exit", "success", "failure", False),
-        Check("absent.x", "absent", "absent", True),
+        Check(CheckKind.DOWNLOADS, "1", "0", False, subject="six"),
+        Check(CheckKind.EXIT, "success", "failure", False),
+        Check(CheckKind.ABSENT, "absent", "absent", True, subject="x"),
     ),
 )
 

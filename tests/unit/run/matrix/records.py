@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
-from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import Check, CheckKind, PlayResult, StepResult, Verdict
 
 HERE = Circumstances("linux-x86_64", "CPython 3.13.0", "0.1.0+abc")
 
@@ -21,7 +21,9 @@ def record(
 ) -> PlayRecord:
     """Make a record; a verdict that says so failed at a step."""
     is_bad = verdict in (Verdict.FAILED, Verdict.REPRODUCED)
-    check = Check("downloads.torch", "0", "1", held=False, causes=("it said no-store",))
+    check = Check(
+        CheckKind.DOWNLOADS, "0", "1", held=False, subject="torch", causes=("it said no-store",)
+    )
     result = PlayResult(
         scenario=scenario,
         title="A title",

@@ -8,7 +8,14 @@ import pytest
 
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
-from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult, Verdict, verdict_of
+from pytest_indexcache.run.plays.results import (
+    Check,
+    CheckKind,
+    PlayResult,
+    StepResult,
+    Verdict,
+    verdict_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +54,17 @@ def test_result_survives_json() -> None:
         release="0.8.0",
         added={"a": "1"},
         exchanges=(exchange,),
-        checks=(Check("downloads.b", "0", "1", held=False, causes=("because",)),),
+        checks=(
+            Check(
+                CheckKind.DOWNLOADS,
+                "0",
+                "1",
+                held=False,
+                subject="b",
+                excess=True,
+                causes=("because",),
+            ),
+        ),
     )
     result = PlayResult(
         scenario="s.toml",

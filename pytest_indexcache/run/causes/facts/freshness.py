@@ -1,0 +1,109 @@
+"""How RFC 9111 reads a response: whether it may be stored, and for how long it may be reused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pytest_indexcache.messages import Exchange, Headers, Kind, Request
+from pytest_indexcache.reference.cache_policy import apply_override, why_not_stored
+from pytest_indexcache.reference.http.cache_control import Directives
+from pytest_indexcache.reference.http.cache_freshness import (
+    StoredResponse,
+    current_age,
+    freshness_lifetime,
+)
+from pytest_indexcache.scenario.model import Scenario
+
+
+class Reading(StrEnum):
+    """What may be done with a response later on, by its header fields alone."""
+
+    NOT_STORED = "it may not be stored"
+    ASK_FIRST = "it may be stored, and reused only after validation (no-cache)"
+    FRESH = "it is fresh by an explicit lifetime"
+    HEURISTIC = "it may be taken for fresh by its Last-Modified"
+    OLD_ON_ARRIVAL = "its Age is beyond its lifetime"
+    ZERO = "its explicit lifetime is zero"
+    OUTLIVED = "it was fresh, and its lifetime has passed"
+    NO_LIFETIME = "nothing says how long it is fresh"
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """A response as RFC 9111 reads it at a later time.
+
+    ``lifetime`` and ``left`` are in seconds; ``left`` is counted from when the response came.
+    ``headers`` are those that count, with the user's override in force. ``why_not`` is the reason
+    for which it may not be stored.
+    """
+
+    reading: Reading
+    headers: Headers
+    lifetime: float
+    left: float
+    why_not: str | None = None
+
+    @property
+    def is_reusable(self) -> bool:
+        """Whether it may be used without asking."""
+        return self.reading in (Reading.FRESH, Reading.HEURISTIC)
+
+    @property
+    def has_validator(self) -> bool:
+        """Whether it can be revalidated at all (RFC 9110 8.8)."""
+        return "ETag" in self.headers or "Last-Modified" in self.headers
+
+    @property
+    def decider(self) -> str:
+        """The header fields that decide, as they came: ``cache-control: max-age=600, age: 3``."""
+        return said(self.headers)
+
+
+def freshness_of(exchange: Exchange, now: float, override: str | None = None) -> Freshness:
+    """Read the response of an exchange at a later time, the user's override in force."""
+    headers = apply_override(exchange.status or 0, exchange.response_headers, override)
+    request = Request(exchange.method, exchange.url, exchange.request_headers)
+    stored = StoredResponse(exchange.url, exchange.status or 0, headers, exchange.at, exchange.at)
+    lifetime = freshness_lifetime(stored)
+    left = lifetime - current_age(stored, exchange.at)
+    why_not = why_not_stored(request, exchange.status or 0, headers)
+    is_outlived = lifetime <= current_age(stored, now)
+    reading = _reading(headers, lifetime, left, why_not is not None, is_outlived)
+    return Freshness(reading, headers, lifetime, left, why_not)
+
+
+def _reading(
+    headers: Headers, lifetime: float, left: float, is_refused: bool, is_outlived: bool
+) -> Reading:
+    directives = Directives.of(headers)
+    is_explicit = "max-age" in directives or "Expires" in headers
+    if is_refused:
+        return Reading.NOT_STORED
+    if directives.is_unqualified("no-cache"):
+        return Reading.ASK_FIRST
+    if lifetime <= 0:
+        return Reading.ZERO if is_explicit else Reading.NO_LIFETIME
+    if left <= 0:
+        return Reading.OLD_ON_ARRIVAL
+    if is_outlived:
+        return Reading.OUTLIVED
+    return Reading.FRESH if is_explicit else Reading.HEURISTIC
+
+
+def override_of(scenario: Scenario, exchange: Exchange) -> str | None:
+    """Return the Cache-Control with which the user overrides that of a response, if at all."""
+    override = scenario.cache_control.get(exchange.subject.index or "")
+    if override is None:
+        return None
+    is_file = exchange.subject.kind in (Kind.WHEEL, Kind.SDIST)
+    return override.files if is_file else override.pages
+
+
+def said(headers: Headers) -> str:
+    """Return the fields that decide on storing and freshness, as they came."""
+    names = ("cache-control", "expires", "pragma", "age")
+    fields = [f"{name}: {headers.get(name)}" for name in names if name in headers]
+    if "cache-control" not in headers:
+        fields.insert(0, "no cache-control")
+    return ", ".join(fields)

@@ -1,0 +1,178 @@
+"""The history of a play up to the step that failed: plain values, and views of them.
+
+Nothing here decides why something happened; it answers what happened, when, and what was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.index.offers.offer import Offer
+from pytest_indexcache.index.offers.published import PublishedFile
+from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.run.plays.expectations import Observation
+from pytest_indexcache.run.plays.records import PlayedStep
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.changes import Delete, Publish, Replace, Yank
+from pytest_indexcache.scenario.tables.steps import AnyStep, IndexStep
+
+ReleaseChange = Publish | Replace | Yank | Delete
+"""A change to what a simple page lists."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An exchange, and the step in which it was made."""
+
+    step: int
+    exchange: Exchange
+
+
+@dataclass(frozen=True)
+class History:
+    """All steps that were played; the last one is the step that failed."""
+
+    played: Sequence[PlayedStep]
+
+    # -- the step that failed ----------------------------------------------------------------------
+
+    @property
+    def current(self) -> PlayedStep:
+        """The step that failed."""
+        return self.played[-1]
+
+    @property
+    def number(self) -> int:
+        """The number of the step that failed, from 1."""
+        return self.current.number
+
+    @property
+    def step(self) -> AnyStep:
+        """The step that failed, as the scenario has it."""
+        return self.current.step
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as it stood when the step that failed began."""
+        return self.current.scenario
+
+    @property
+    def seen(self) -> Observation:
+        """What was observed of the step that failed."""
+        return self.current.seen
+
+    @property
+    def installer(self) -> str:
+        """The name and release of the installer that played the step that failed."""
+        return self.current.outcome.release
+
+    # -- other steps -------------------------------------------------------------------------------
+
+    def played_step(self, number: int) -> PlayedStep:
+        """Return a step by its number."""
+        return self.played[number - 1]
+
+    def between(self, earlier: int, later: int | None = None) -> tuple[PlayedStep, ...]:
+        """Return the steps after one and before another, or before the step that failed."""
+        stop = self.number if later is None else later
+        return tuple(step for step in self.played if earlier < step.number < stop)
+
+    def release_changes(
+        self, index: str | None, project: str | None, since: int
+    ) -> tuple[tuple[int, ReleaseChange], ...]:
+        """Return what happened to a project's releases on an index after a step, in order."""
+        return tuple(
+            (played.number, played.step)
+            for played in self.between(since)
+            if isinstance(played.step, ReleaseChange)
+            and played.step.index == index
+            and played.step.project == project
+        )
+
+    # -- exchanges ---------------------------------------------------------------------------------
+
+    def earlier(self, matches: Callable[[Exchange], bool]) -> Iterator[Sent]:
+        """Yield the matching exchanges of all earlier steps, the latest first."""
+        for played in reversed(self.played[:-1]):
+            for exchange in reversed(played.seen.exchanges):
+                if matches(exchange):
+                    yield Sent(played.number, exchange)
+
+    def last_page(self, index: str, project: str) -> Sent | None:
+        """Return the last page of a project that an index sent whole, in an earlier step."""
+        pages = self.earlier(
+            lambda exchange: is_page(exchange, index, project) and is_whole(exchange)
+        )
+        return next(pages, None)
+
+    def pages_here(self, index: str | None, project: str) -> tuple[Exchange, ...]:
+        """Return the requests for a project's page that the step that failed made."""
+        return tuple(e for e in self.seen.exchanges if is_page(e, index, project))
+
+    # -- what the indexes have ---------------------------------------------------------------------
+
+    @cached_property
+    def _offers(self) -> dict[int, Mapping[str, Offer]]:
+        """What each index offered, by the number of the step before which it did."""
+        first = self.played[0].scenario.indexes
+        indexes = FakeIndexes(first)
+        found: dict[int, Mapping[str, Offer]] = {}
+        for played in self.played:
+            found[played.number] = {name: indexes[name].offer for name in first}
+            if isinstance(played.step, IndexStep):
+                indexes.apply(played.step)
+        return found
+
+    def offers(self, before: int | None = None) -> Mapping[str, Offer]:
+        """Return what each index offers when a step begins: the one that failed unless given."""
+        return self._offers[self.number if before is None else before]
+
+    def files(
+        self, index: str, project: str, before: int | None = None
+    ) -> tuple[PublishedFile, ...]:
+        """Return the files of a project that an index offers when a step begins."""
+        offer = self.offers(before).get(index)
+        listing = offer.listings.get(project) if offer else None
+        return listing.files if listing else ()
+
+    def file(self, index: str, filename: str, before: int | None = None) -> PublishedFile | None:
+        """Return a file by its name as an index offers it when a step begins."""
+        offer = self.offers(before).get(index)
+        files = offer.files.values() if offer else ()
+        return next((file for file in files if file.filename == filename), None)
+
+    # -- lockfiles ---------------------------------------------------------------------------------
+
+    @property
+    def lockfile_before(self) -> str | None:
+        """The text of the lockfile when the step that failed began."""
+        return self.played[-2].lockfile if len(self.played) > 1 else None
+
+    @property
+    def lockfile_step(self) -> int | None:
+        """The last earlier step that changed the lockfile; None where there is no lockfile."""
+        for played, previous in reversed(
+            list(zip(self.played[:-1], (None, *self.played), strict=False))
+        ):
+            text = previous.lockfile if previous else None
+            if played.lockfile is not None and played.lockfile != text:
+                return played.number
+        return None
+
+
+def is_page(exchange: Exchange, index: str | None, project: str) -> bool:
+    """Whether a request asked an index for the page of a project, or for its flat page."""
+    subject = exchange.subject
+    return (
+        subject.kind is Kind.PAGE
+        and subject.project in (project, None)
+        and index in (subject.index, None)
+    )
+
+
+def is_whole(exchange: Exchange) -> bool:
+    """Whether a response has a whole body that could be stored."""
+    return exchange.method == "GET" and exchange.status == 200 and exchange.is_complete

@@ -1,0 +1,64 @@
+"""How the metadata of a file can be read: apart (PEP 658), by ranges, or from the whole file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.run.causes.facts.history import History
+
+
+@dataclass(frozen=True)
+class MetadataAccess:
+    """What an index offers and answered for the metadata of one file, in one step.
+
+    ``head`` is the answer to HEAD, if that was asked; ``partial`` whether a range was answered.
+    """
+
+    index: str
+    is_apart: bool
+    has_hash: bool
+    head: Exchange | None
+    range_asked: bool
+    partial: bool
+
+    @property
+    def text(self) -> str:
+        """Say why the whole file has to be sent for its metadata; empty where it has not."""
+        parts = []
+        if not self.is_apart:
+            parts.append("serves no metadata apart (PEP 658)")
+        if self._ranges:
+            parts.append(self._ranges)
+        return f"index {self.index} {' and '.join(parts)}" if not self.is_apart else ""
+
+    @property
+    def _ranges(self) -> str:
+        if self.partial:
+            return ""
+        if self.head is not None and self.head.response_headers.get("Accept-Ranges") != "bytes":
+            return f"offers no ranges (HEAD was answered {self.head.status} without Accept-Ranges)"
+        if self.range_asked:
+            return "answers no ranges"
+        return "no range was asked for" if self.is_apart else "no range was answered"
+
+
+def metadata_access(history: History, index: str, filename: str) -> MetadataAccess | None:
+    """Return how the metadata of a file could be read in the step that failed."""
+    file = history.file(index, filename)
+    if file is None:
+        return None
+    own = [e for e in history.seen.exchanges if e.subject.filename == filename]
+    return MetadataAccess(
+        index=index,
+        is_apart=file.has_metadata,
+        has_hash=file.hashes != "none",
+        head=next((e for e in own if e.method == "HEAD"), None),
+        range_asked=any(e.is_range for e in own),
+        partial=any(e.status == 206 for e in own),
+    )
+
+
+def is_file(exchange: Exchange) -> bool:
+    """Whether a request is about a wheel or an sdist."""
+    return exchange.subject.kind in (Kind.WHEEL, Kind.SDIST)

@@ -1,0 +1,109 @@
+"""The words of causes: facts turned into parts of sentences; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.run.causes.facts.freshness import Freshness, Reading
+from pytest_indexcache.scenario.tables.changes import Delete, Fail, Publish, Replace, Yank
+from pytest_indexcache.scenario.tables.steps import AnyStep
+
+_VALIDATORS = ("etag", "last-modified")
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Join names: ``a, b and c``, or ``a, b, c and 4 more``."""
+    shown, rest = list(names[:most]), len(names) - most
+    if rest > 0:
+        shown.append(f"{rest} more")
+    return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
+
+
+def times(count: int) -> str:
+    """Write how often: ``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def seconds(amount: float) -> str:
+    """Write a time: ``600 s``."""
+    return f"{amount:.0f} s"
+
+
+def file_of(exchange: Exchange) -> str:
+    """Name what an exchange is about: a file, the page of a project, or its URL."""
+    subject = exchange.subject
+    if subject.kind is Kind.PAGE:
+        return page_of(subject.project, subject.index)
+    return subject.filename or exchange.url
+
+
+def page_of(project: str | None, index: str | None) -> str:
+    """Name a simple page."""
+    return f"the page of {project}" if project else f"the page of index {index}"
+
+
+def answer_of(exchange: Exchange) -> str:
+    """Say how a request was answered: ``503 (the fault "status")``, ``reset``, ``cut``."""
+    fault = exchange.subject.fault
+    if exchange.subject.refused:
+        return f"refused ({exchange.subject.refused})"
+    if exchange.status is None:
+        return "a reset of the connection"
+    if not exchange.is_complete and exchange.method != "HEAD":
+        return f"{exchange.status}, cut off after {exchange.sent} of {exchange.length} bytes"
+    return f"{exchange.status} (fault {fault})" if fault else str(exchange.status)
+
+
+def change_text(step: AnyStep) -> str:
+    """Say what a step did to an index: ``published foo 1.0.1``."""
+    if isinstance(step, Publish):
+        return f"published {step.project} {step.version}"
+    if isinstance(step, Replace):
+        return f"replaced {step.project} {step.version}"
+    if isinstance(step, Yank):
+        return f"yanked {step.project} {step.version}"
+    if isinstance(step, Delete):
+        return f"deleted {step.project}{' ' + step.version if step.version else ''}"
+    if isinstance(step, Fail):
+        return f"made requests fail ({step.how})"
+    return f"is {step.do}"
+
+
+def reading_text(fresh: Freshness) -> str:
+    """Say how RFC 9111 reads a response, as what follows "the page that came in step 1"."""
+    said = fresh.decider
+    match fresh.reading:
+        case Reading.NOT_STORED:
+            return _not_stored(fresh)
+        case Reading.ASK_FIRST:
+            asks = "says no-cache, so it may not be used without asking the index"
+            return f"{asks} ({said}{_no_validator(fresh)})"
+        case Reading.FRESH:
+            return f"may be reused for {seconds(fresh.left)} without asking ({said})"
+        case Reading.HEURISTIC:
+            modified = fresh.headers.get("last-modified")
+            return (
+                f"has no explicit lifetime ({said}), and by its Last-Modified ({modified}) it may "
+                f"be taken for fresh for {seconds(fresh.left)}, a tenth of its age"
+            )
+        case Reading.OLD_ON_ARRIVAL:
+            return f"was stale when it came, with an age beyond its lifetime ({said})"
+        case Reading.ZERO:
+            return f"has a lifetime of zero, so it had to be asked for again ({said})"
+        case Reading.OUTLIVED:
+            return f"was fresh for {seconds(fresh.left)} and had become stale ({said})"
+        case Reading.NO_LIFETIME:
+            return f"has no lifetime (no cache-control, no expires){_no_validator(fresh)}"
+
+
+def _not_stored(fresh: Freshness) -> str:
+    why = fresh.why_not or ""
+    own = why.removeprefix("the response ")
+    if own != why:
+        return f"{own}, so it may not be stored ({fresh.decider})"
+    return f"may not be stored: {why} ({fresh.decider})"
+
+
+def _no_validator(fresh: Freshness) -> str:
+    return "" if fresh.has_validator else " and no validator (no etag, no last-modified)"

@@ -1,0 +1,1 @@
+"""Causes of what was asked of indexes, and of what came."""

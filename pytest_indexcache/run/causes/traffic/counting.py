@@ -1,0 +1,60 @@
+"""What counts of requests are about: the exchanges that are counted, and what came before."""
+
+from __future__ import annotations
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.causes.facts.history import Sent, is_whole
+from pytest_indexcache.run.causes.facts.questions import Question
+from pytest_indexcache.run.causes.facts.wording import answer_of
+from pytest_indexcache.run.plays.expectations import concerns, is_of_kind
+from pytest_indexcache.run.plays.results import CheckKind
+from pytest_indexcache.scenario.tables.steps import Install
+
+
+def counted(question: Question) -> list[Exchange]:
+    """Return the exchanges that the check counts."""
+    check = question.check
+    exchanges = question.history.seen.exchanges
+    if check.kind is CheckKind.REVALIDATED:
+        pattern = check.subject
+        return [e for e in exchanges if e.is_revalidated and (not pattern or concerns(e, pattern))]
+    own = [e for e in exchanges if check.index in (None, e.subject.index)]
+    return [e for e in own if is_of_kind(e, check.subject or "total")]
+
+
+def is_satisfied(question: Question) -> bool:
+    """Whether an install asks for nothing that the venv did not hold, and left it as it was."""
+    step, seen = question.history.step, question.history.seen
+    if not isinstance(step, Install) or seen.added or seen.removed or not step.requirements:
+        return False
+    for text in step.requirements:
+        requirement = Requirement(text)
+        held = seen.before.get(canonicalize_name(requirement.name))
+        if held is None or not requirement.specifier.contains(held.version, prereleases=True):
+            return False
+    return True
+
+
+def earlier_response(question: Question, exchange: Exchange) -> Sent | None:
+    """Return the last whole response to the same URL in an earlier step."""
+    return next(question.history.earlier(lambda e: e.url == exchange.url and is_whole(e)), None)
+
+
+def told(question: Question) -> str:
+    """Name the options by which the step was told not to rely on what is stored."""
+    step = question.history.step
+    options = [name for name in ("refresh", "upgrade", "reinstall") if getattr(step, name, False)]
+    options += ["no-cache"] if getattr(step, "no_cache", False) else []
+    return f", with {' and '.join(options)}," if options else ""
+
+
+def answered(exchange: Exchange) -> str:
+    """Say how a step asked again, and how it was answered."""
+    if exchange.is_revalidated:
+        return "revalidated it (304)"
+    if exchange.is_conditional:
+        return f"asked for it with a condition, and the answer was {answer_of(exchange)}"
+    return f"asked for it again without a condition, and the answer was {answer_of(exchange)}"

@@ -1,0 +1,261 @@
+"""Why more or fewer files were downloaded than is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Final
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
+from pytest_indexcache.run.causes.facts.history import History, Sent
+from pytest_indexcache.run.causes.facts.metadata import is_file, metadata_access
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import (
+    answer_of,
+    change_text,
+    file_of,
+    listed,
+    reading_text,
+    times,
+)
+from pytest_indexcache.run.causes.traffic.pages import stale_page
+from pytest_indexcache.run.causes.traffic.repeats import Repeat, earlier_download, why_again
+from pytest_indexcache.run.plays.expectations import concerns
+from pytest_indexcache.scenario.tables.steps import Compile, Lock
+
+Downloads = dict[str, list[Exchange]]
+"""Downloads by the name of the file, in the order in which they came first."""
+
+
+# -- too many --------------------------------------------------------------------------------------
+
+
+def downloaded_too_often(question: Question) -> Cause | None:
+    """Files were downloaded that are not expected, or more often than is expected."""
+    if not question.check.excess:
+        return None
+    reasons: dict[str, list[str]] = {}
+    for name, exchanges in _downloads(question).items():
+        reasons.setdefault(_why(question.history, exchanges), []).append(name)
+    parts = [f"{listed(names)} {reason}" for reason, names in reasons.items()]
+    if not parts:
+        return None
+    shown = ". ".join(parts[:2])
+    return Cause(shown if len(parts) <= 2 else f"{shown}; so was {_rest(reasons)}")
+
+
+def _rest(reasons: dict[str, list[str]]) -> str:
+    return listed([name for names in list(reasons.values())[2:] for name in names])
+
+
+def _downloads(question: Question) -> Downloads:
+    """Return the downloads that the check counts."""
+    pattern = question.check.subject
+    found: Downloads = {}
+    for exchange in question.history.seen.exchanges:
+        if exchange.is_download and (not pattern or concerns(exchange, pattern)):
+            found.setdefault(exchange.subject.filename or exchange.url, []).append(exchange)
+    return found
+
+
+def _why(history: History, exchanges: Sequence[Exchange]) -> str:
+    """Say why one file came, as what follows its name."""
+    earlier = earlier_download(history, exchanges[-1])
+    if earlier is not None:
+        return f"was downloaded again: {why_again(Repeat(history, exchanges[-1], earlier))}"
+    if len(exchanges) > 1:
+        return _why_in_one_step(history, exchanges)
+    return _why_at_all(history, exchanges[0])
+
+
+def _why_in_one_step(history: History, exchanges: Sequence[Exchange]) -> str:
+    first, often = exchanges[0], times(len(exchanges))
+    here = f"was downloaded {often} in step {history.number}"
+    urls = {exchange.url for exchange in exchanges}
+    if len(urls) > 1:
+        return f"{here}, from {len(urls)} URLs: {listed(sorted(urls))}"
+    fresh = freshness_of(first, exchanges[-1].at, override_of(history.scenario, first))
+    access = metadata_access(history, first.subject.index or "", first.subject.filename or "")
+    if access is not None and access.text:
+        return f"{here}: {access.text}, so that the whole file is sent for its metadata, too"
+    return f"{here}, and its first response {reading_text(fresh)}"
+
+
+def _why_at_all(history: History, exchange: Exchange) -> str:
+    """Say why a file came that no step before had downloaded."""
+    index, name = exchange.subject.index or "", exchange.subject.filename or ""
+    here = f"was downloaded in step {history.number} for the first time"
+    access = metadata_access(history, index, name)
+    if access is not None and isinstance(history.step, Lock | Compile):
+        lacks = [] if access.has_hash else [f"its page on index {index} names no hash"]
+        lacks += [access.text] if access.text else []
+        if lacks:
+            return f"{here}, by a step that installs nothing: {' and '.join(lacks)}"
+    other = _other_file(history, exchange)
+    return f"{here}{other}"
+
+
+def _other_file(history: History, exchange: Exchange) -> str:
+    """Name the last other file of the project that came in an earlier step."""
+    project = exchange.subject.project
+    before = next(history.earlier(lambda e: e.is_download and e.subject.project == project), None)
+    if before is None:
+        return ""
+    return f"; step {before.step} had got {before.exchange.subject.filename}"
+
+
+# -- too few ---------------------------------------------------------------------------------------
+
+
+def _is_missing(question: Question) -> bool:
+    return question.check.excess is False
+
+
+def request_failed(question: Question) -> Cause | None:
+    """Answer where a request for the file failed."""
+    if not _is_missing(question):
+        return None
+    pattern = question.check.subject
+    for exchange in question.history.seen.exchanges:
+        if (
+            exchange.is_failed
+            and is_file(exchange)
+            and (not pattern or concerns(exchange, pattern))
+        ):
+            return Cause(
+                f"{exchange.method} for {exchange.subject.filename} was answered with "
+                f"{answer_of(exchange)}"
+            )
+    return None
+
+
+def other_file_instead(question: Question) -> Cause | None:
+    """Another file of the same release was downloaded; the lockfile may name that one alone."""
+    if not _is_missing(question):
+        return None
+    history, pattern = question.history, question.check.subject
+    for exchange in history.seen.exchanges:
+        wanted = _sibling(history, exchange, pattern) if exchange.is_download else None
+        if wanted is None:
+            continue
+        name, index = exchange.subject.filename or "", exchange.subject.index
+        text = f"{name} was downloaded instead of {wanted}, which index {index} offers"
+        lockfile = history.lockfile_before
+        if lockfile is not None and name in lockfile and wanted not in lockfile:
+            return Cause(
+                f"{text}: the lockfile that step {history.lockfile_step} wrote names {name} and "
+                f"not the wheel{_published_in(history, index, exchange.subject.project)}",
+                origin=history.lockfile_step,
+            )
+        return Cause(text)
+    return None
+
+
+def _sibling(history: History, exchange: Exchange, pattern: str) -> str | None:
+    """Return another file of the release of a download that matches the pattern."""
+    subject = exchange.subject
+    files = history.files(subject.index or "", subject.project or "")
+    versions = {file.version for file in files if file.filename == subject.filename}
+    if fnmatchcase(subject.filename or "", pattern) or not versions:
+        return None
+    matching = [
+        f.filename for f in files if f.version in versions and fnmatchcase(f.filename, pattern)
+    ]
+    return next(iter(matching), None)
+
+
+def _published_in(history: History, index: str | None, project: str | None) -> str:
+    changes = history.release_changes(index, project, 0)
+    return f", although step {changes[-1][0]} {change_text(changes[-1][1])}" if changes else ""
+
+
+def page_is_old(question: Question) -> Cause | None:
+    """Answer where an old page of the project was used without asking."""
+    return stale_page(question, _project(question)) if _is_missing(question) else None
+
+
+def _project(question: Question) -> str:
+    """Return the project that the check is about, of a file's name its first part."""
+    subject = question.check.subject
+    is_name = subject.endswith((".whl", ".tar.gz", ".zip")) and "-" in subject
+    return str(canonicalize_name(subject.split("-")[0])) if is_name else subject
+
+
+def kept_in_venv(question: Question) -> Cause | None:
+    """Answer where the venv held the project, and the step left it as it was."""
+    if not _is_missing(question):
+        return None
+    project = _project(question)
+    before, after = question.history.seen.before, question.history.seen.after
+    held = before.get(project)
+    if held is None or project not in after or after[project].fingerprint != held.fingerprint:
+        return None
+    return Cause(
+        f"the venv held {project} {held.version} before step {question.history.number}, and "
+        "the step left it as it was, so nothing was downloaded"
+    )
+
+
+def came_before(question: Question) -> Cause | None:
+    """Answer where the file came in an earlier step and was used from the cache."""
+    if not _is_missing(question):
+        return None
+    history, pattern = question.history, question.check.subject
+    before = next(
+        history.earlier(lambda e: e.is_download and (not pattern or concerns(e, pattern))), None
+    )
+    if before is None:
+        return None
+    return Cause(
+        stored_file_used(history, before),
+        origin=before.step,
+        decider=freshness_of(before.exchange, before.exchange.at).decider,
+    )
+
+
+def stored_file_used(history: History, before: Sent) -> str:
+    """Say that a file of an earlier step was used, and what changed on the index since."""
+    exchange = before.exchange
+    now = max((e.at for e in history.seen.exchanges), default=exchange.at)
+    fresh = freshness_of(exchange, now, override_of(history.scenario, exchange))
+    text = (
+        f"{exchange.subject.filename} came in step {before.step} and was not asked for again in "
+        f"step {history.number}; the response of step {before.step} {reading_text(fresh)}"
+    )
+    changes = history.release_changes(exchange.subject.index, exchange.subject.project, before.step)
+    if not changes:
+        return text
+    number, change = changes[-1]
+    return f"{text}, and step {number} {change_text(change)} after it came"
+
+
+def downloaded_only(question: Question) -> Cause | None:
+    """Answer with what was downloaded, where no rule knows why it was not more."""
+    if not _is_missing(question):
+        return None
+    history, pattern = question.history, question.check.subject
+    about = f" of {pattern}" if pattern else ""
+    names = list(_downloads(question))
+    if names:
+        return Cause(f"step {history.number} downloaded {listed(names)} and nothing else{about}")
+    asked = [e for e in history.seen.exchanges if not pattern or concerns(e, pattern)]
+    offline = ", which is offline," if getattr(history.step, "offline", False) else ""
+    if not asked:
+        return Cause(f"step {history.number}{offline} made no request for a file or page{about}")
+    kinds = list(dict.fromkeys(file_of(exchange) for exchange in asked))
+    return Cause(f"step {history.number} asked for {listed(kinds)}, and for no whole file{about}")
+
+
+DOWNLOADS: Final[Sequence[Rule]] = (
+    downloaded_too_often,
+    request_failed,
+    other_file_instead,
+    page_is_old,
+    kept_in_venv,
+    came_before,
+    downloaded_only,
+)
+"""The rules for counts of downloads and for their nominal size, most specific first."""

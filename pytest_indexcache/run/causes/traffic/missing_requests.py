@@ -1,0 +1,187 @@
+"""Why fewer requests of a kind were made than is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_indexcache.messages import Kind
+from pytest_indexcache.run.causes.facts.freshness import freshness_of
+from pytest_indexcache.run.causes.facts.history import is_whole
+from pytest_indexcache.run.causes.facts.metadata import is_file
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import answer_of, file_of, listed, reading_text
+from pytest_indexcache.run.causes.traffic.counting import (
+    answered,
+    counted,
+    earlier_response,
+    is_satisfied,
+    told,
+)
+from pytest_indexcache.run.causes.traffic.pages import StoredPage, page_reused, reused_pages
+from pytest_indexcache.run.plays.results import CheckKind
+from pytest_indexcache.scenario.tables.steps import Install
+
+
+def search_ended(question: Question) -> Cause | None:
+    """Another index refused, and the index that the check is about was not asked after that."""
+    check, history = question.check, question.history
+    if check.excess is not False or check.index is None or counted(question):
+        return None
+    for exchange in history.seen.exchanges:
+        if exchange.subject.index != check.index and exchange.is_failed:
+            return Cause(
+                f"index {exchange.subject.index} answered {file_of(exchange)} with "
+                f"{answer_of(exchange)}; index {check.index} was not asked after that"
+            )
+    return None
+
+
+def no_range(question: Question) -> Cause | None:
+    """No range was asked for: HEAD offered none, or a body that was cut came anew."""
+    check, history = question.check, question.history
+    if check.excess is not False or check.subject != "range":
+        return None
+    for exchange in history.seen.exchanges:
+        accepts = exchange.response_headers.get("Accept-Ranges")
+        if exchange.method == "HEAD" and is_file(exchange) and accepts != "bytes":
+            return Cause(
+                f"HEAD for {file_of(exchange)} was answered {exchange.status} without "
+                "Accept-Ranges: bytes, and then no range of it was asked for"
+            )
+    for exchange in history.seen.exchanges:
+        if exchange.method == "GET" and exchange.status and not exchange.is_complete:
+            return Cause(
+                f"{file_of(exchange)} was cut off after {exchange.sent} of {exchange.length} "
+                "bytes, and the next request asked for the whole file from the start, without "
+                "a Range for the rest"
+            )
+    return None
+
+
+def not_asked_after_failure(question: Question) -> Cause | None:
+    """Answer where a request of the kind failed and was not made again."""
+    if question.check.excess is not False:
+        return None
+    failed = [exchange for exchange in counted(question) if exchange.is_failed]
+    if not failed:
+        return None
+    return Cause(
+        f"{file_of(failed[-1])} was answered with {answer_of(failed[-1])} and was not "
+        "asked for again"
+    )
+
+
+def offline(question: Question) -> Cause | None:
+    """Answer where the step may not use the network."""
+    if question.check.excess is not False or not getattr(question.history.step, "offline", False):
+        return None
+    return Cause(f"step {question.history.number} is offline, so it made no request")
+
+
+def lockfile_kept(question: Question) -> Cause | None:
+    """Answer where the lockfile of an earlier step was left as it was, and nothing was asked."""
+    history = question.history
+    before, since = history.lockfile_before, history.lockfile_step
+    if question.check.excess is not False or before is None or before != history.current.lockfile:
+        return None
+    if history.seen.exchanges:
+        return None
+    changes = [
+        f"step {played.number} ({played.step.do})"
+        for played in history.between(since or 0)
+        if getattr(played.step, "index", None) or played.step.do == "edit"
+    ]
+    seen = f", so it did not see the change of {listed(changes)}" if changes else ""
+    return Cause(
+        f"step {history.number}{told(question)} kept the lockfile of step {since} as it was and "
+        f"asked no index at all{seen}",
+        origin=since,
+    )
+
+
+def kept_in_venv(question: Question) -> Cause | None:
+    """Answer where the venv held everything that an install asks for."""
+    step = question.history.step
+    if question.check.excess is not False or not isinstance(step, Install):
+        return None
+    if step.upgrade or step.reinstall or not is_satisfied(question):
+        return None
+    return Cause(
+        f"the venv held all that step {question.history.number} asks for, so it had nothing to ask"
+    )
+
+
+def page_used(question: Question) -> Cause | None:
+    """Answer where a page that came in an earlier step was used without asking."""
+    check, history = question.check, question.history
+    if check.excess is not False or check.subject not in (
+        "page",
+        "total",
+        "conditional",
+        "revalidated",
+    ):
+        return None
+    pages = [page for name in _projects(question) for page in reused_pages(history, name)]
+    own = [page for page in pages if check.index in (None, page.index)]
+    return page_reused(history, max(own, key=_telling)) if own else None
+
+
+def _telling(page: StoredPage) -> tuple[bool, bool]:
+    """Order pages: one whose project changed tells more than one that is as it was."""
+    return page.is_old, page.cleared is not None
+
+
+def _projects(question: Question) -> list[str]:
+    """Return the projects whose pages came in earlier steps, in order."""
+    pages = question.history.earlier(lambda e: e.subject.kind is Kind.PAGE and is_whole(e))
+    names = [sent.exchange.subject.project for sent in pages]
+    return list(dict.fromkeys(name for name in reversed(names) if name))
+
+
+def asked_without_condition(question: Question) -> Cause | None:
+    """Answer where a conditional request is expected, and a plain one was made."""
+    check, history = question.check, question.history
+    is_about = check.kind is CheckKind.REVALIDATED or check.subject in (
+        "conditional",
+        "revalidated",
+    )
+    if check.excess is not False or not is_about:
+        return None
+    for exchange in history.seen.exchanges:
+        before = earlier_response(question, exchange)
+        if before is not None and not exchange.is_revalidated:
+            fresh = freshness_of(before.exchange, exchange.at)
+            return Cause(
+                f"{file_of(exchange)} that came in step {before.step} {reading_text(fresh)}; step "
+                f"{history.number} {answered(exchange)}",
+                origin=before.step,
+                decider=fresh.decider,
+            )
+    return None
+
+
+def nothing_asked(question: Question) -> Cause | None:
+    """No request of the kind was made, and no earlier response stands for it."""
+    check, number = question.check, question.history.number
+    if check.excess is not False:
+        return None
+    where = f" to index {check.index}" if check.index else ""
+    kind = "" if check.subject in ("", "total") else f" of the kind {check.subject}"
+    count = len(counted(question))
+    made = f"{count} requests" if count else "no request"
+    return Cause(f"step {number} made {made}{kind}{where}")
+
+
+MISSING_REQUESTS: Final[Sequence[Rule]] = (
+    search_ended,
+    no_range,
+    not_asked_after_failure,
+    offline,
+    lockfile_kept,
+    kept_in_venv,
+    page_used,
+    asked_without_condition,
+    nothing_asked,
+)
+"""The rules for counts of requests that are too low, most specific first."""

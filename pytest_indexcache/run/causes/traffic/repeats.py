@@ -1,0 +1,288 @@
+"""Why a file that had come before came again: rules for one download, most specific first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.run.causes.facts.freshness import Reading, freshness_of, override_of
+from pytest_indexcache.run.causes.facts.history import History, Sent, is_page
+from pytest_indexcache.run.causes.facts.wording import change_text, reading_text
+from pytest_indexcache.scenario.tables.steps import (
+    ClearCache,
+    Damage,
+    Delete,
+    Install,
+    InstallerStep,
+    PruneCache,
+    Replace,
+)
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A file that came in the step that failed, and the last time that it had come before."""
+
+    history: History
+    exchange: Exchange
+    before: Sent
+
+    @property
+    def project(self) -> str:
+        """The project of the file."""
+        return self.exchange.subject.project or ""
+
+    @property
+    def now_step(self) -> str:
+        """The step that failed, as it is printed."""
+        return f"step {self.history.number}"
+
+
+RepeatRule = Callable[[Repeat], str | None]
+
+
+def _replaced(repeat: Repeat) -> str | None:
+    for played in repeat.history.between(repeat.before.step):
+        step = played.step
+        if isinstance(step, Replace | Delete) and step.project == repeat.project:
+            return f"step {played.number} {change_text(step)} after it had come in {_then(repeat)}"
+    return None
+
+
+def _taken_away(repeat: Repeat) -> str | None:
+    for played in repeat.history.between(repeat.before.step):
+        step = played.step
+        if isinstance(step, ClearCache) and (not step.projects or repeat.project in step.projects):
+            which = "of these projects" if step.projects else "of everything"
+            return f"step {played.number} cleared the cache {which} after {_then(repeat)}"
+        if isinstance(step, PruneCache):
+            option = " with --ci" if step.ci else ""
+            return (
+                f"step {played.number} pruned the cache{option}, and what {_then(repeat)} had "
+                "stored of it was used no more"
+            )
+        if isinstance(step, Damage):
+            how = "removed" if step.how == "remove" else f"damaged ({step.how})"
+            return f"step {played.number} {how} {step.entries} in the cache, after {_then(repeat)}"
+    return None
+
+
+def _told_to(repeat: Repeat) -> str | None:
+    """Name an option of the step that failed, or of the one before, that keeps from reusing."""
+    step, then = repeat.history.step, repeat.history.played_step(repeat.before.step).step
+    if getattr(then, "no_cache", False):
+        return f"{_then(repeat)} was played with no-cache, which stores nothing"
+    if getattr(step, "no_cache", False):
+        return (
+            f"{repeat.now_step} was played with no-cache, so what {_then(repeat)} got was not read"
+        )
+    for option in ("refresh", "reinstall"):
+        chosen = getattr(step, option, False)
+        if chosen is True or (isinstance(chosen, tuple) and repeat.project in chosen):
+            told = f"{repeat.now_step} was told to {option} it"
+            return f"{told}, although it had come in {_then(repeat)}"
+    return None
+
+
+def _other_release(repeat: Repeat) -> str | None:
+    history = repeat.history
+    then = history.played_step(repeat.before.step)
+    mine, theirs = history.current.outcome.release, then.outcome.release
+    if mine and theirs and mine != theirs:
+        return (
+            f"{repeat.now_step} was played by release {mine}, which did not use what release "
+            f"{theirs} had got in {_then(repeat)}"
+        )
+    return None
+
+
+def _other_python(repeat: Repeat) -> str | None:
+    step, then = repeat.history.step, repeat.history.played_step(repeat.before.step).step
+    if not (isinstance(step, InstallerStep) and isinstance(then, InstallerStep)):
+        return None
+    if step.python != then.python:
+        names = [one.python or "the default Python" for one in (step, then)]
+        return f"{repeat.now_step} is for Python {names[0]}, and {_then(repeat)} was for {names[1]}"
+    return None
+
+
+def _other_index(repeat: Repeat) -> str | None:
+    """Tell of the same name by another index, whether it lies at the same URL or not."""
+    mine, theirs = repeat.exchange.subject.index, repeat.before.exchange.subject.index
+    if mine != theirs:
+        return f"it came from index {mine}, and in {_then(repeat)} from index {theirs}"
+    asked = _page_indexes(repeat.history, repeat.history.number, repeat.project)
+    asked_then = _page_indexes(repeat.history, repeat.before.step, repeat.project)
+    if asked and asked_then and not set(asked) & set(asked_then):
+        return (
+            f"{repeat.now_step} found it by the page of index {asked[0]}, and {_then(repeat)}, "
+            f"which had got the same file of the same URL, by that of index {asked_then[0]}"
+        )
+    return None
+
+
+def _page_indexes(history: History, step: int, project: str) -> list[str]:
+    exchanges = history.played_step(step).seen.exchanges
+    pages = [e for e in exchanges if is_page(e, None, project) and not e.is_failed]
+    return sorted({e.subject.index for e in pages if e.subject.index})
+
+
+def _other_url(repeat: Repeat) -> str | None:
+    here, there = repeat.exchange.url, repeat.before.exchange.url
+    if here == there:
+        return None
+    source = _redirect_to(repeat)
+    if urlsplit(here)._replace(query="") == urlsplit(there)._replace(query=""):
+        if source is not None:
+            return (
+                f"index {repeat.exchange.subject.index} redirects it to a signed URL that differs "
+                f"each time, so what {_then(repeat)} got is stored under another URL"
+            )
+        return f"the query of its URL differs from that of {_then(repeat)}"
+    return f"its URL changed: {there} in {_then(repeat)}, now {here}"
+
+
+def _redirect_to(repeat: Repeat) -> Exchange | None:
+    """Return the answer that redirected to the URL of the download."""
+    for exchange in repeat.history.seen.exchanges:
+        location = exchange.response_headers.get("Location")
+        if location and urljoin(exchange.url, location) == repeat.exchange.url:
+            return exchange
+    return None
+
+
+def _other_credentials(repeat: Repeat) -> str | None:
+    mine = repeat.exchange.request_headers.get("Authorization")
+    theirs = repeat.before.exchange.request_headers.get("Authorization")
+    if mine == theirs:
+        return None
+    if mine and theirs:
+        return (
+            f"{repeat.now_step} asked for it with another user or password than {_then(repeat)}; "
+            "it is the same file at the same URL"
+        )
+    which = "with" if mine else "without"
+    return f"{repeat.now_step} asked for it {which} a password, unlike {_then(repeat)}"
+
+
+def _override_not_applied(repeat: Repeat) -> str | None:
+    before = repeat.before.exchange
+    override = override_of(repeat.history.scenario, before)
+    if override is None or not freshness_of(before, repeat.exchange.at, override).is_reusable:
+        return None
+    plain = freshness_of(before, repeat.exchange.at)
+    return (
+        f"the project overrides the Cache-Control of files of index {before.subject.index} with "
+        f"{override!r}, and that was not applied: the response of {_then(repeat)} said "
+        f"{plain.decider}"
+    )
+
+
+def _by_header(repeat: Repeat) -> str | None:
+    """Name the header field of the earlier response that keeps it from being reused."""
+    before = repeat.before.exchange
+    fresh = freshness_of(before, repeat.exchange.at)
+    if fresh.is_reusable:
+        return None
+    text = f"the response of {_then(repeat)} {reading_text(fresh)}"
+    if fresh.reading is Reading.NOT_STORED:
+        return text
+    notes = [*_condition(repeat, fresh.has_validator), *_known_by_hash(repeat), *_held(repeat)]
+    return text + "".join(f", {note}" for note in notes)
+
+
+def _condition(repeat: Repeat, has_validator: bool) -> list[str]:
+    if repeat.exchange.is_conditional:
+        return ["and a conditional request was answered with the whole file"]
+    return ["and no conditional request was made"] if has_validator else []
+
+
+def _known_by_hash(repeat: Repeat) -> list[str]:
+    """Say that a page which was asked for names the hash by which the file could be known."""
+    index, name = repeat.exchange.subject.index, repeat.exchange.subject.filename
+    asked = repeat.history.pages_here(index, repeat.project)
+    file = repeat.history.file(index or "", name or "")
+    if not asked or file is None or file.hashes == "wrong":
+        return []
+    if file.hashes == "none":
+        return ["and its page names no hash by which it could be known again"]
+    return [f"although its page names the {file.hashes} by which it could be known again"]
+
+
+def _held(repeat: Repeat) -> list[str]:
+    before, after = repeat.history.seen.before, repeat.history.seen.after
+    held = before.get(repeat.project)
+    kept = after.get(repeat.project)
+    if held is None or kept is None or held.fingerprint != kept.fingerprint:
+        return []
+    where = " from that URL" if held.origin == "url" else ""
+    return [f"although the venv held {repeat.project} {held.version}{where} and kept it"]
+
+
+def _locked_with_hash(repeat: Repeat) -> str | None:
+    """Tell that the lockfile names a hash, and that the earlier step installed without one."""
+    then = repeat.history.played_step(repeat.before.step)
+    lockfile, name = repeat.history.current.lockfile, repeat.exchange.subject.filename or ""
+    installs = isinstance(then.step, Install) and not then.step.require_hashes
+    if not installs or lockfile is None or name not in lockfile or "sha256" not in lockfile:
+        return None
+    return (
+        f"{_then(repeat)} installed it without a hash, and {repeat.now_step} goes by a lockfile "
+        f"that names its sha256, although it is the same file at the same URL and "
+        f"{_still(repeat)}"
+    )
+
+
+def _plain_http(repeat: Repeat) -> str | None:
+    if urlsplit(repeat.exchange.url).scheme != "http":
+        return None
+    return (
+        f"it came over plain http, without TLS, and what {_then(repeat)} got was not kept, "
+        f"although {_still(repeat)}"
+    )
+
+
+def _although_fresh(repeat: Repeat) -> str | None:
+    return f"although {_still(repeat)}, at the same URL, it was not reused"
+
+
+def _still(repeat: Repeat) -> str:
+    fresh = freshness_of(repeat.before.exchange, repeat.exchange.at)
+    return f"the response of {_then(repeat)} {reading_text(fresh)}"
+
+
+def _then(repeat: Repeat) -> str:
+    return f"step {repeat.before.step}"
+
+
+REPEATS: Final[Sequence[RepeatRule]] = (
+    _replaced,
+    _taken_away,
+    _told_to,
+    _other_release,
+    _other_python,
+    _other_index,
+    _other_credentials,
+    _other_url,
+    _override_not_applied,
+    _by_header,
+    _locked_with_hash,
+    _plain_http,
+    _although_fresh,
+)
+
+
+def why_again(repeat: Repeat) -> str:
+    """Say why a file that had come before came again, as what follows "came again: "."""
+    return next(text for rule in REPEATS if (text := rule(repeat)) is not None)
+
+
+def earlier_download(history: History, exchange: Exchange) -> Sent | None:
+    """Return the last download of a file of the same name in an earlier step."""
+    name, kind = exchange.subject.filename, exchange.subject.kind
+    if kind not in (Kind.WHEEL, Kind.SDIST):
+        return None
+    return next(history.earlier(lambda e: e.is_download and e.subject.filename == name), None)

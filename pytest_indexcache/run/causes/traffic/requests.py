@@ -1,0 +1,215 @@
+"""Why more requests of a kind were made than is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urljoin
+
+from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
+from pytest_indexcache.run.causes.facts.history import Sent, is_whole
+from pytest_indexcache.run.causes.facts.metadata import is_file, metadata_access
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import (
+    answer_of,
+    file_of,
+    listed,
+    reading_text,
+    times,
+)
+from pytest_indexcache.run.causes.traffic.counting import (
+    answered,
+    counted,
+    earlier_response,
+    is_satisfied,
+    told,
+)
+from pytest_indexcache.run.causes.traffic.repeats import Repeat, why_again
+from pytest_indexcache.scenario.tables.steps import Install, SyncRequirements
+
+
+def _repeated(question: Question) -> list[list[Exchange]]:
+    """Return the counted exchanges by URL, those that were asked for most often first."""
+    by_url: dict[str, list[Exchange]] = {}
+    for exchange in counted(question):
+        by_url.setdefault(exchange.url, []).append(exchange)
+    return sorted(by_url.values(), key=len, reverse=True)
+
+
+# -- too many, within the step ---------------------------------------------------------------------
+
+
+def retried(question: Question) -> Cause | None:
+    """One URL was asked for several times, and each time it failed in the same way."""
+    if not question.check.excess:
+        return None
+    for exchanges in _repeated(question):
+        answers = {answer_of(exchange) for exchange in exchanges}
+        if len(exchanges) < 2 or not all(e.is_failed for e in exchanges) or len(answers) > 1:
+            continue
+        first, number = exchanges[0], question.history.number
+        asked = f"{file_of(first)} was asked for {times(len(exchanges))} in step {number}"
+        if first.status in (401, 403, 404):
+            named = _named_twice(question, first)
+            return Cause(f"{asked}, and answered with {answers.pop()} each time{named}")
+        return Cause(
+            f"{asked}, and each answer was {answers.pop()}: {len(exchanges) - 1} of the requests "
+            "are retries",
+            origin=number,
+        )
+    return None
+
+
+def _named_twice(question: Question, exchange: Exchange) -> str:
+    """Say that one index is named twice by the command, where it is."""
+    command = question.history.current.outcome.command
+    index = question.history.scenario.indexes.get(exchange.subject.index or "")
+    if index is None or command.count(index.url.rstrip("/")) < 2:
+        return ""
+    return f": the command names the same index, {index.url}, more than once"
+
+
+def not_modified_of_no_use(question: Question) -> Cause | None:
+    """Answer where a 304 came, and the same URL was asked for again without a condition."""
+    if not question.check.excess:
+        return None
+    exchanges = question.history.seen.exchanges
+    for place, exchange in enumerate(exchanges):
+        again = [e for e in exchanges[place + 1 :] if e.url == exchange.url and is_whole(e)]
+        if exchange.is_revalidated and again:
+            tags = [name for name in ("ETag", "Last-Modified") if name in exchange.response_headers]
+            has = f"with {' and '.join(tags)}" if tags else "without ETag and Last-Modified"
+            if "ETag" in exchange.request_headers or "If-None-Match" in exchange.request_headers:
+                has = has if "ETag" in tags else f"{has}, so without the ETag that was asked about"
+            return Cause(
+                f"{file_of(exchange)} was revalidated in step {question.history.number}, and the "
+                f"index answered with a 304 {has}; it was then asked for a second time, without a "
+                "condition, and came whole",
+                origin=question.history.number,
+                decider="304",
+            )
+    return None
+
+
+def redirected(question: Question) -> Cause | None:
+    """Answer where a URL was answered with a redirect to another one that was counted, too."""
+    if not question.check.excess:
+        return None
+    exchanges = counted(question)
+    urls = {exchange.url for exchange in exchanges}
+    for exchange in exchanges:
+        location = exchange.response_headers.get("Location")
+        target = urljoin(exchange.url, location) if location else None
+        if target in urls and target != exchange.url:
+            slash = " (the slash at the end was missing)" if target == f"{exchange.url}/" else ""
+            return Cause(
+                f"{exchange.url} was asked for and answered with a redirect ({exchange.status}) to "
+                f"{target}{slash}, which makes one request more"
+            )
+    return None
+
+
+# -- too many, beside earlier steps ----------------------------------------------------------------
+
+
+def nothing_to_do(question: Question) -> Cause | None:
+    """Answer where the venv held everything that the step asks for, and nothing was changed."""
+    history = question.history
+    if not question.check.excess or not isinstance(history.step, Install):
+        return None
+    step = history.step
+    if step.upgrade or step.reinstall or step.refresh or not is_satisfied(question):
+        return None
+    asked = _asked(question)
+    chosen = [("constraint", step.constraints), ("override", step.overrides)]
+    words = [f"the {word} {listed(texts)}" for word, texts in chosen if texts]
+    given = f", with {' and '.join(words)}," if words else ""
+    return Cause(
+        f"the venv held all that step {history.number} asks for, and nothing was changed; all the "
+        f"same the step{given} {asked}"
+    )
+
+
+def _asked(question: Question) -> str:
+    """Say how the counted requests were made, and what the earlier responses of them said."""
+    words = []
+    for exchange in _unique(counted(question)):
+        before = earlier_response(question, exchange)
+        verb = "revalidated" if exchange.is_conditional else "asked for"
+        said = f", of which step {before.step} got {_said(question, before)}" if before else ""
+        words.append(f"{verb} {file_of(exchange)}{said}")
+    return " and ".join(words[:2])
+
+
+def _said(question: Question, before: Sent) -> str:
+    override = override_of(question.history.scenario, before.exchange)
+    return freshness_of(before.exchange, before.exchange.at, override).decider
+
+
+def _unique(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    return list({exchange.url: exchange for exchange in exchanges}.values())
+
+
+def asked_again(question: Question) -> Cause | None:
+    """Answer where a URL that had come in an earlier step was asked for again."""
+    if not question.check.excess:
+        return None
+    for exchange in sorted(
+        _unique(counted(question)), key=lambda e: e.subject.kind is not Kind.PAGE
+    ):
+        before = earlier_response(question, exchange)
+        if before is not None:
+            return _again(question, exchange, before)
+    return None
+
+
+def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
+    history = question.history
+    fresh = freshness_of(
+        before.exchange, exchange.at, override_of(history.scenario, before.exchange)
+    )
+    if is_file(exchange):
+        reason = why_again(Repeat(history, exchange, before))
+        access = metadata_access(
+            history, exchange.subject.index or "", exchange.subject.filename or ""
+        )
+        note = (
+            f"; {access.text}, so that the whole file is sent for it"
+            if access and access.text
+            else ""
+        )
+        return Cause(f"{file_of(exchange)} was asked for again: {reason}{note}", before.step)
+    return Cause(
+        f"{file_of(exchange)} that came in step {before.step} {reading_text(fresh)}; step "
+        f"{history.number}{told(question)} {answered(exchange)}",
+        origin=before.step,
+        decider=fresh.decider,
+    )
+
+
+def asked_first(question: Question) -> Cause | None:
+    """Everything that was counted was asked for the first time."""
+    exchanges = counted(question)
+    if not question.check.excess or not exchanges:
+        return None
+    names = listed([file_of(exchange) for exchange in _unique(exchanges)])
+    number = question.history.number
+    verb = "was" if len(_unique(exchanges)) == 1 else "were"
+    if isinstance(question.history.step, SyncRequirements):
+        return Cause(
+            f"{names} {verb} asked for in step {number}, although it installs just the releases "
+            "that the requirements file lists"
+        )
+    return Cause(f"{names} {verb} asked for in step {number} for the first time")
+
+
+REPEATED_REQUESTS: Final[Sequence[Rule]] = (
+    not_modified_of_no_use,
+    retried,
+    redirected,
+    nothing_to_do,
+    asked_again,
+    asked_first,
+)
+"""The rules for counts of requests that are too high, most specific first."""

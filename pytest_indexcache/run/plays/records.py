@@ -1,0 +1,37 @@
+"""What the runner keeps of the steps that were played, for whoever explains what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pytest_indexcache.installers.contract.installer import Outcome
+from pytest_indexcache.run.plays.expectations import Observation
+from pytest_indexcache.run.plays.results import Check
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import AnyStep
+
+
+@dataclass(frozen=True)
+class PlayedStep:
+    """One step as it was played.
+
+    ``scenario`` is the scenario as it stood when the step began, after all edits before it.
+    ``lockfile`` is the text of the lockfile in the step's folder after it, None without one.
+    """
+
+    number: int
+    step: AnyStep
+    scenario: Scenario
+    seen: Observation
+    outcome: Outcome
+    lockfile: str | None = None
+
+
+Explain = Callable[[Sequence[Check], Sequence[PlayedStep]], tuple[Check, ...]]
+"""Gives checks of the last of the steps that were played their causes, where they do not hold."""
+
+
+def without_causes(checks: Sequence[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:  # noqa: ARG001
+    """Return the checks as they are."""
+    return tuple(checks)

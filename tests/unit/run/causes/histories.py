@@ -1,0 +1,120 @@
+"""Small histories of plays, made without a runner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.installers.contract.installer import Outcome
+from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
+from pytest_indexcache.run.causes.explain import causes_of
+from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.plays.expectations import Observation, check_step
+from pytest_indexcache.run.plays.records import PlayedStep
+from pytest_indexcache.run.plays.venv import Distribution
+from pytest_indexcache.scenario.edits import edited
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.expectation import Expectation
+from pytest_indexcache.scenario.tables.steps import Edit
+
+PYPI = {"url": "https://pypi.org/simple", "packages": {"foo": {"1.0": {}}}}
+INSTALL = {"do": "install", "requirements": ["foo"]}
+PUBLISH = {"do": "publish", "index": "pypi", "project": "foo", "version": "2.0"}
+REPLACE = {"do": "replace", "index": "pypi", "project": "foo", "version": "1.0"}
+REMOVE_VENV = {"do": "remove-venv"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One step of a history, and what was observed of it."""
+
+    step: Mapping[str, Any]
+    exchanges: Sequence[Exchange] = ()
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
+    output: str = ""
+    exit: ExitKind = ExitKind.SUCCESS
+    command: str = ""
+    release: str = "1.0"
+    lockfile: str | None = None
+    locked: Mapping[str, Any] = field(default_factory=dict)
+    builds: Mapping[str, int] = field(default_factory=dict)
+
+
+def history(*steps: Told | Mapping[str, Any], **scenario: Any) -> History:
+    """Make a history of steps; index ``pypi`` has foo 1.0 unless the scenario says otherwise."""
+    told = [step if isinstance(step, Told) else Told(step) for step in steps]
+    base = {"title": "t", "indexes": {"pypi": PYPI}, "steps": [dict(one.step) for one in told]}
+    now = Scenario.model_validate({**base, **scenario})
+    played = []
+    for number, (one, step) in enumerate(zip(told, now.steps, strict=True), 1):
+        seen = Observation(
+            exit=one.exit,
+            output=one.output,
+            exchanges=tuple(one.exchanges),
+            before=venv(one.before),
+            after=venv(one.after),
+            locked=one.locked,
+            builds=one.builds,
+            index_urls={name: index.url for name, index in now.indexes.items()},
+        )
+        outcome = Outcome(one.exit, 0, one.command, one.output, release=one.release)
+        played.append(PlayedStep(number, step, now, seen, outcome, one.lockfile))
+        if isinstance(step, Edit):
+            now = edited(now, step)
+    return History(tuple(played))
+
+
+def venv(versions: Mapping[str, str]) -> dict[str, Distribution]:
+    """Make the contents of a venv out of versions."""
+    return {name: Distribution(name, v, Path("nowhere")) for name, v in versions.items()}
+
+
+def causes(of: History, expect: Mapping[str, Any]) -> list[str]:
+    """Return the causes of all that does not hold at the last step of a history."""
+    checks = check_step(Expectation.model_validate(expect), of.seen)
+    failed = [check for check in checks if not check.held]
+    return [cause for check in failed for cause in causes_of(check, of)]
+
+
+def page(at: float = 0.0, status: int = 200, project: str = "foo", **fields: str) -> Exchange:
+    """Make the exchange of a simple page of index pypi."""
+    return Exchange(
+        at=at,
+        method="GET",
+        url=f"https://pypi.org/simple/{project}/",
+        request_headers=Headers(),
+        status=status,
+        response_headers=_headers(fields),
+        sent=9 if status == 200 else 0,
+        length=9 if status == 200 else 0,
+        subject=Subject(Kind.PAGE, "pypi", project),
+    )
+
+
+def wheel(at: float = 0.0, index: str = "pypi", version: str = "1.0", **fields: str) -> Exchange:
+    """Make the exchange of a whole wheel of foo."""
+    name = f"foo-{version}-py3-none-any.whl"
+    return Exchange(
+        at=at,
+        method="GET",
+        url=f"https://files.example/{name}",
+        request_headers=Headers(),
+        status=200,
+        response_headers=_headers(fields),
+        sent=9,
+        length=9,
+        subject=Subject(Kind.WHEEL, index, "foo", name),
+    )
+
+
+def asked_with(exchange: Exchange, **fields: str) -> Exchange:
+    """Return an exchange whose request had these header fields."""
+    return replace(exchange, request_headers=_headers(fields))
+
+
+def _headers(fields: Mapping[str, str]) -> Headers:
+    return Headers.of({name.replace("_", "-"): value for name, value in fields.items()})
