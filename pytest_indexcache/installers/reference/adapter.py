@@ -1,16 +1,23 @@
-"""The bundled reference installer, driven through its Python API."""
+"""The bundled reference installer, driven by its command lines in this process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import io
+import shlex
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_indexcache import __version__
-from pytest_indexcache.errors import CapabilityError, InstallerSpecError, ReferenceInstallerError
+from pytest_indexcache.errors import (
+    CapabilityError,
+    InstallerSpecError,
+    ReferenceInstallerError,
+    UsageError,
+)
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
@@ -20,15 +27,13 @@ from pytest_indexcache.installers.contract.installer import (
     Workspace,
 )
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons
-from pytest_indexcache.installers.reference.command_line import command_line
+from pytest_indexcache.installers.reference.command_line import PROGRAM, words_of
 from pytest_indexcache.installers.reference.project import project_file
-from pytest_indexcache.reference.behaviour import CORRECT, VARIANTS, Behaviour
-from pytest_indexcache.reference.commanding.demand import Demand
-from pytest_indexcache.reference.commands import ReferenceInstaller
+from pytest_indexcache.reference.behaviour import CORRECT, VARIANTS
+from pytest_indexcache.reference.commanding.arguments import build_parser
+from pytest_indexcache.reference.commanding.dispatch import Invocation
 from pytest_indexcache.reference.lockfile import LOCKFILE_NAME, read_lock
-from pytest_indexcache.reference.packages import PYPI, IndexLocation
-from pytest_indexcache.reference.selection import Selection
-from pytest_indexcache.reference.session import Options, Settings
+from pytest_indexcache.reference.session import Settings
 from pytest_indexcache.scenario.audience import why_not_for
 from pytest_indexcache.scenario.tables import steps as verbs
 
@@ -45,7 +50,7 @@ class ReferenceAdapter:
 
     def __init__(self, spec: InstallerSpec) -> None:
         self.spec = spec
-        self._behaviour = _behaviour(spec)
+        _check_spec(spec)
 
     def lacks(self, scenario: Scenario) -> str | None:
         """Say why it cannot play a scenario: words for other installers, releases, platforms."""
@@ -59,6 +64,8 @@ class ReferenceAdapter:
                 return f"step {number}: reference has no release {step.release}"
             if isinstance(step, verbs.NetworkStep) and step.python_platform:
                 return f"step {number}: reference resolves for no platform but its own"
+            if getattr(step, "index_strategy", None) == "unsafe-first-match":
+                return f"step {number}: reference has no index strategy unsafe-first-match"
         try:
             demand_pythons(scenario, self.spec.name)
         except CapabilityError as error:
@@ -74,7 +81,7 @@ class ReferenceAdapter:
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Outcome:
         """Play a step in this process."""
-        stage = _ReferenceStep(step, scenario, workspace, network, self._behaviour)
+        stage = _ReferenceStep(step, scenario, workspace, network, self.spec.variant)
         return stage.play()
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -96,18 +103,16 @@ def _no_wait(seconds: float) -> None:
     """Try again at once: a fake index is not the better for being given time."""
 
 
-def _behaviour(spec: InstallerSpec) -> Behaviour:
+def _check_spec(spec: InstallerSpec) -> None:
+    """Raise InstallerSpecError for a release, a path or a variant that there is not."""
     if spec.releases or spec.path:
         raise InstallerSpecError(
             str(spec), "the reference installer has one release", "write reference:VARIANT"
         )
-    if spec.variant is None:
-        return CORRECT
-    if spec.variant not in VARIANTS:
+    if spec.variant and spec.variant not in VARIANTS:
         near = get_close_matches(spec.variant, VARIANTS, n=1)
         hint = f"did you mean reference:{near[0]}?" if near else f"there are {', '.join(VARIANTS)}"
         raise InstallerSpecError(str(spec), f"there is no variant {spec.variant!r}", hint)
-    return VARIANTS[spec.variant]
 
 
 @dataclass(frozen=True)
@@ -118,57 +123,50 @@ class _ReferenceStep:
     scenario: Scenario
     workspace: Workspace
     network: Network
-    behaviour: Behaviour
+    variant: str | None
     lines: list[str] = field(default_factory=list)
     journal: list[str] = field(default_factory=list)
 
     def play(self) -> Outcome:
         """Play the step; what the installer refuses is a failure with its message."""
-        try:
-            exit_code = self._verbs[type(self.step)]() or 0
-            kind = ExitKind.FAILURE if exit_code else ExitKind.SUCCESS
-        except ReferenceInstallerError as error:
-            self.lines.append(f"error: {error}")
-            exit_code, kind = 1, ExitKind.FAILURE
+        words = words_of(self.step, self.scenario, self.variant)
+        exit_code, kind = self._done(words)
         project = self.folder / "pyproject.toml"
         shown = project.relative_to(self.workspace.root).as_posix()
         files = {shown: project.read_text(encoding="utf-8")} if project.is_file() else {}
         return Outcome(
             exit=kind,
             exit_code=exit_code,
-            command=command_line(self.step, self.scenario),
+            command=shlex.join([*PROGRAM, *words]),
             output="\n".join(self.lines),
             files=files,
             journal=tuple(self.journal),
             release=__version__,
         )
 
-    @property
-    def _verbs(self) -> Mapping[type, Callable[[], int | None]]:
-        return {
-            verbs.Lock: self._lock,
-            verbs.Sync: self._sync,
-            verbs.Run: self._run,
-            verbs.Add: self._add,
-            verbs.Remove: self._remove,
-            verbs.Install: self._install,
-            verbs.Uninstall: self._uninstall,
-            verbs.Compile: self._compile,
-            verbs.SyncRequirements: self._sync_requirements,
-            verbs.ClearCache: self._clear_cache,
-            verbs.PruneCache: self._prune_cache,
-        }
+    def _done(self, words: Sequence[str]) -> tuple[int, ExitKind]:
+        """Do what a command line says, and return its exit code and how it ended."""
+        refused = io.StringIO()
+        try:
+            with redirect_stderr(refused):
+                chosen = build_parser(words[0]).parse_args(words)
+            code = Invocation(chosen, self._settings, self.folder, capture=True).do()
+        except SystemExit:
+            self.lines.extend(refused.getvalue().splitlines())
+            return 2, ExitKind.USAGE
+        except ReferenceInstallerError as error:
+            self.lines.append(f"error: {error}")
+            return 2 if isinstance(error, UsageError) else 1, ExitKind.FAILURE
+        return code, ExitKind.FAILURE if code else ExitKind.SUCCESS
 
     @property
     def folder(self) -> Path:
-        """The project's folder."""
+        """The project's folder, in which the command is run."""
         return self.workspace.folder(self.step.folder)
 
-    @cached_property
-    def _installer(self) -> ReferenceInstaller:
-        default = self.scenario.default_index
-        default_index = self.scenario.indexes[default].url if default else PYPI
-        settings = Settings(
+    @property
+    def _settings(self) -> Settings:
+        return Settings(
             cache_dir=self.workspace.cache,
             clock=self.network.clock,
             transport=self.network.transport,
@@ -178,142 +176,8 @@ class _ReferenceStep:
             sleep=_no_wait,
             # Both ends are in this very process: more threads only make more connections.
             most_requests=1 if self.network.transport else 2,
-            behaviour=self.behaviour,
+            behaviour=VARIANTS[self.variant] if self.variant else CORRECT,
             echo=self.lines.append,
             journal=self.journal.append,
             variables={"INDEXCACHE_BUILD_LOG": str(self.workspace.build_log)},
-            default_index=default_index,
         )
-        return ReferenceInstaller(settings)
-
-    @property
-    def _options(self) -> Options:
-        step = self.step
-        chosen: dict[str, Any] = {}
-        if isinstance(step, verbs.NetworkStep):
-            for name in ("refresh", "upgrade", "reinstall", "no_binary", "no_build"):
-                chosen[name] = Selection.of(getattr(step, name))
-            for name in ("offline", "no_cache", "no_sources", "no_deps"):
-                chosen[name] = getattr(step, name)
-            if step.index_strategy:
-                chosen["index_strategy"] = step.index_strategy
-        return Options(
-            venv=self.workspace.venv(step.folder, step.venv),
-            python=step.python or self.scenario.python,
-            **chosen,
-        )
-
-    def _location(self, name: str) -> IndexLocation:
-        index, override = self.scenario.indexes[name], self.scenario.cache_control.get(name)
-        return IndexLocation(
-            name=name,
-            url=index.url,
-            explicit=name in self.scenario.explicit_indexes,
-            flat=index.flat,
-            pages_override=override.pages if override else None,
-            files_override=override.files if override else None,
-        )
-
-    # -- verbs on a project ----------------------------------------------------------------------
-
-    def _lock(self) -> None:
-        self._installer.lock(self.folder, options=self._options)
-
-    def _sync(self) -> None:
-        step = self.step
-        self._installer.sync(
-            self.folder,
-            extras=step.extras,
-            groups=step.groups,
-            frozen=step.frozen,
-            locked=step.locked,
-            options=self._options,
-        )
-
-    def _run(self) -> int:
-        step = self.step
-        program = "import " + ", ".join(step.imports) if step.imports else "pass"
-        done = self._installer.run(
-            self.folder,
-            ["-I", "-c", program],
-            extras=step.extras,
-            groups=step.groups,
-            frozen=step.frozen,
-            locked=step.locked,
-            options=self._options,
-        )
-        self.lines.extend(done.output.splitlines())
-        return done.exit_code
-
-    def _add(self) -> None:
-        step = self.step
-        path = step.editable or step.path
-        self._installer.add(
-            self.folder,
-            step.requirements,
-            index=self._location(step.index) if step.index else None,
-            path=self.workspace.root / path if path else None,
-            editable=step.editable is not None,
-            extra=step.optional,
-            group=step.group,
-            options=self._options,
-        )
-
-    def _remove(self) -> None:
-        step = self.step
-        self._installer.remove(
-            self.folder, step.projects, extra=step.optional, group=step.group, options=self._options
-        )
-
-    # -- verbs on a venv -------------------------------------------------------------------------
-
-    def _demand(self, **asked: Any) -> Demand:
-        step, scenario = self.step, self.scenario
-        default = getattr(step, "index", None) or scenario.default_index
-        names = list(step.extra_indexes)
-        if default in scenario.cache_control:
-            names.append(default)
-        return Demand(
-            indexes=[self._location(name) for name in names],
-            default_index=scenario.indexes[default].url if default else None,
-            require_hashes=getattr(step, "require_hashes", False),
-            **asked,
-        )
-
-    def _install(self) -> None:
-        step, root = self.step, self.workspace.root
-        demand = self._demand(
-            requirements=[*step.requirements, *(str(root / path) for path in step.paths)],
-            editable=[str(root / path) for path in step.editable],
-            constraints=step.constraints,
-            overrides=step.overrides,
-            find_links=[self._find_links(place) for place in step.find_links],
-            no_index=step.no_index,
-        )
-        self._installer.install(demand, options=self._options)
-
-    def _find_links(self, place: str) -> str:
-        index = self.scenario.indexes.get(place)
-        return index.url if index else str(self.workspace.root / place)
-
-    def _uninstall(self) -> None:
-        self._installer.uninstall(self.step.projects, options=self._options)
-
-    def _compile(self) -> None:
-        step = self.step
-        demand = self._demand(requirements=step.requirements)
-        self._installer.compile(
-            demand, self.folder / step.to, hashes=step.hashes, options=self._options
-        )
-
-    def _sync_requirements(self) -> None:
-        demand = self._demand(files=[self.folder / self.step.file])
-        self._installer.sync_requirements(demand, options=self._options)
-
-    # -- verbs on the cache ----------------------------------------------------------------------
-
-    def _clear_cache(self) -> None:
-        self._installer.clear_cache(self.step.projects)
-
-    def _prune_cache(self) -> None:
-        self._installer.prune_cache(ci=self.step.ci)

@@ -1,85 +1,200 @@
-"""The command line of the reference installer that does what a step says, for reports."""
+"""Steps of scenarios as command lines of the reference installer: these are played and shown."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
+from pytest_indexcache.reference.commanding.arguments import command_words
+from pytest_indexcache.reference.packages import PYPI
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables import steps as verbs
 
-PROGRAM = ("python", "-m", "pytest_indexcache.reference")
+PROGRAM: Final = ("python", "-m", "pytest_indexcache.reference")
+
+Values = dict[str, Any]
+"""What a command line says, by the keys of its parser."""
 
 
-def command_line(step: Any, scenario: Scenario) -> str:
-    """Return the command line, quoted for a shell, to be run in the project's folder."""
-    return shlex.join([*PROGRAM, *_arguments(step, scenario)])
+def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[str]:
+    """Return the arguments that do what a step says, in the project's folder."""
+    command, own = _COMMANDS[type(step)]
+    values = {**own(step, scenario), **_general(step, scenario), "variant": variant}
+    return command_words(command, values)
 
 
-def _arguments(step: Any, scenario: Scenario) -> Iterator[str]:
-    if isinstance(step, verbs.ClearCache):
-        yield from ("cache", "clear", *step.projects)
-    elif isinstance(step, verbs.PruneCache):
-        yield from ("cache", "prune", *(["--ci"] if step.ci else []))
-    else:
-        yield step.do
-        yield from _options(step)
-        yield from _places(step, scenario)
-        yield from getattr(step, "requirements", ())
-        yield from getattr(step, "projects", ())
-        yield from getattr(step, "paths", ())
-        if isinstance(step, verbs.SyncRequirements):
-            yield step.file
-        if isinstance(step, verbs.Run) and step.imports:
-            yield from ("--", "python", "-c", f"import {', '.join(step.imports)}")
+def _general(step: Any, scenario: Scenario) -> Values:
+    """Return what every command takes, and for those that ask an index what all of them take."""
+    general: Values = {
+        "venv": f"../{step.venv}" if step.venv else None,
+        "python": step.python or scenario.python,
+    }
+    if not isinstance(step, verbs.NetworkStep):
+        return general
+    for name in ("refresh", "upgrade", "reinstall"):
+        chosen = getattr(step, name)
+        general |= {name: True} if chosen is True else {f"{name}_package": chosen}
+    for name in ("no_binary", "no_build"):
+        chosen = getattr(step, name)
+        general[name] = (":all:",) if chosen is True else chosen
+    for name in ("offline", "no_cache", "no_deps", "index_strategy"):
+        general[name] = getattr(step, name)
+    return general
 
 
-_FLAGS = (
-    "offline", "no_cache", "no_sources", "no_deps", "frozen", "locked", "no_index",
-    "require_hashes",
-)  # fmt: skip
-_SELECTIONS = ("refresh", "upgrade", "reinstall", "no_binary", "no_build")
-_REPEATED = {
-    "extras": "--extra",
-    "groups": "--group",
-    "overrides": "--override",
-    "constraints": "--constraint",
-    "find_links": "--find-links",
+# -- verbs on a project --------------------------------------------------------------------------
+
+
+def _lock(step: verbs.NetworkStep, scenario: Scenario) -> Values:
+    """Return what all verbs on a project take.
+
+    The default index stands in the project file, unless that is given word for word.
+    """
+    is_verbatim = "reference" in scenario.project_files
+    return {
+        "no_sources": step.no_sources,
+        **(_default_index(scenario.default_index, scenario) if is_verbatim else {}),
+    }
+
+
+def _sync(step: verbs.Sync, scenario: Scenario) -> Values:
+    return {
+        **_lock(step, scenario),
+        "extra": step.extras,
+        "group": step.groups,
+        "frozen": step.frozen,
+        "locked": step.locked,
+    }
+
+
+def _run(step: verbs.Run, scenario: Scenario) -> Values:
+    program = f"import {', '.join(step.imports)}" if step.imports else "pass"
+    return {**_sync(step, scenario), "arguments": ("-I", "-c", program)}
+
+
+def _add(step: verbs.Add, scenario: Scenario) -> Values:
+    return {
+        **_lock(step, scenario),
+        "index": _named(step.index, scenario) if step.index else None,
+        "path": _above(step.path) if step.path else None,
+        "editable": _above(step.editable) if step.editable else None,
+        "extra": step.optional,
+        "group": step.group,
+        "requirements": step.requirements,
+    }
+
+
+def _remove(step: verbs.Remove, scenario: Scenario) -> Values:
+    return {
+        **_lock(step, scenario),
+        "extra": step.optional,
+        "group": step.group,
+        "projects": step.projects,
+    }
+
+
+# -- verbs on a venv -----------------------------------------------------------------------------
+
+
+def _install(step: verbs.Install, scenario: Scenario) -> Values:
+    return {
+        **_indexes(step.index, step.extra_indexes, scenario),
+        "no_index": step.no_index,
+        "find_links": [_find_links(place, scenario) for place in step.find_links],
+        "constrain": step.constraints,
+        "override_with": step.overrides,
+        "require_hashes": step.require_hashes,
+        "editable": [_above(path) for path in step.editable],
+        "requirements": [*step.requirements, *map(_above, step.paths)],
+    }
+
+
+def _compile(step: verbs.Compile, scenario: Scenario) -> Values:
+    return {
+        **_indexes(None, step.extra_indexes, scenario),
+        "output": step.to,
+        "generate_hashes": step.hashes,
+        "requirements": step.requirements,
+    }
+
+
+def _sync_requirements(step: verbs.SyncRequirements, scenario: Scenario) -> Values:
+    return {
+        **_indexes(None, step.extra_indexes, scenario),
+        "require_hashes": step.require_hashes,
+        "requirement": [step.file],
+    }
+
+
+def _uninstall(step: verbs.Uninstall, scenario: Scenario) -> Values:  # noqa: ARG001
+    return {"projects": step.projects}
+
+
+def _indexes(index: str | None, extra: Sequence[str], scenario: Scenario) -> Values:
+    """Return the indexes of a command without a project, with the user's overrides."""
+    default = index or scenario.default_index
+    # Only an index with a name can be given an override; it is asked once all the same.
+    again = [default] if default in scenario.cache_control else []
+    names = [*extra, *again]
+    overrides = [
+        f"{name}.{kind}={value}"
+        for name in dict.fromkeys(names)
+        if name in scenario.cache_control
+        for kind, value in scenario.cache_control[name].model_dump(exclude_none=True).items()
+    ]
+    return {
+        **_default_index(default, scenario, is_named=index is not None),
+        "extra_index_url": [_named(name, scenario) for name in names],
+        "flat": [name for name in dict.fromkeys(names) if scenario.indexes[name].flat],
+        "cache_control": overrides,
+    }
+
+
+# -- verbs on the cache --------------------------------------------------------------------------
+
+
+def _clear_cache(step: verbs.ClearCache, scenario: Scenario) -> Values:  # noqa: ARG001
+    return {"projects": step.projects}
+
+
+def _prune_cache(step: verbs.PruneCache, scenario: Scenario) -> Values:  # noqa: ARG001
+    return {"ci": step.ci}
+
+
+_COMMANDS: Final[Mapping[type, tuple[str, Callable[[Any, Scenario], Values]]]] = {
+    verbs.Lock: ("lock", _lock),
+    verbs.Sync: ("sync", _sync),
+    verbs.Run: ("run", _run),
+    verbs.Add: ("add", _add),
+    verbs.Remove: ("remove", _remove),
+    verbs.Install: ("install", _install),
+    verbs.Compile: ("compile", _compile),
+    verbs.SyncRequirements: ("sync-requirements", _sync_requirements),
+    verbs.Uninstall: ("uninstall", _uninstall),
+    verbs.ClearCache: ("cache clear", _clear_cache),
+    verbs.PruneCache: ("cache prune", _prune_cache),
 }
+"""For each verb the command, and the function that returns what the command line says."""
 
 
-def _options(step: Any) -> Iterator[str]:
-    for name in _FLAGS:
-        if getattr(step, name, False):
-            yield _option(name)
-    for name in _SELECTIONS:
-        chosen = getattr(step, name, False)
-        if chosen is True:
-            yield _option(name)
-        elif chosen:
-            for project in chosen:
-                yield from (f"{_option(name)}-package", project)
-    for name, option in _REPEATED.items():
-        for value in getattr(step, name, ()):
-            yield from (option, value)
+def _default_index(name: str | None, scenario: Scenario, *, is_named: bool = False) -> Values:
+    """Return the default index, if it is not the one that the installer has without being told."""
+    if name is None:
+        return {}
+    url = scenario.indexes[name].url
+    is_own = url.rstrip("/") == PYPI and not is_named
+    return {} if is_own else {"index_url": url}
 
 
-def _option(name: str) -> str:
-    return "--" + name.replace("_", "-")
+def _named(name: str, scenario: Scenario) -> str:
+    return f"{name}={scenario.indexes[name].url}"
 
 
-def _places(step: Any, scenario: Scenario) -> Iterator[str]:
-    for name in getattr(step, "extra_indexes", ()):
-        yield from ("--extra-index-url", f"{name}={scenario.indexes[name].url}")
-    if getattr(step, "index", None):
-        yield from ("--index", f"{step.index}={scenario.indexes[step.index].url}")
-    if getattr(step, "optional", None):
-        yield from ("--optional", step.optional)
-    if isinstance(step, verbs.Add | verbs.Remove) and step.group:
-        yield from ("--group", step.group)
-    editable = getattr(step, "editable", None) or ()
-    for path in (editable,) if isinstance(editable, str) else editable:
-        yield from ("--editable", path)
-    if step.venv:
-        yield from ("--venv", step.venv)
+def _find_links(place: str, scenario: Scenario) -> str:
+    index = scenario.indexes.get(place)
+    return index.url if index else _above(place)
+
+
+def _above(path: str) -> str:
+    """Return a path of the workspace as it is from the project's folder."""
+    return f"../{path}"

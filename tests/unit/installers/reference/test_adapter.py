@@ -18,6 +18,7 @@ from pytest_indexcache.scenario.model import Scenario
         ({}, {"command": {"uv": "uv sync"}}, "step 1 is a command line for uv alone"),
         ({}, {"command": {"reference": "reference sync"}}, "reference takes no command line"),
         ({}, {"do": "sync", "release": "==0.8"}, "reference has no release ==0.8"),
+        ({}, {"do": "sync", "index-strategy": "unsafe-first-match"}, "no index strategy"),
         ({}, {"do": "sync", "python-platform": "linux"}, "resolves for no platform but its own"),
     ],
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pytest_indexcache.reference.__main__ import main
-from pytest_indexcache.reference.commanding.arguments import build_parser
+from pytest_indexcache.reference.commanding.arguments import COMMANDS as TABLE
+from pytest_indexcache.reference.commanding.arguments import build_parser, command_words
 
 COMMANDS = (
     "lock",
@@ -86,3 +89,30 @@ def test_the_cache_folder_can_be_asked_for(
         str(tmp_path / "variable"),
         str(tmp_path / "option"),
     ]
+
+
+@pytest.mark.parametrize("command", TABLE)
+def test_words_are_read_as_they_were_written(command: str) -> None:
+    """Every argument of every command is read by the parser with the value that was written."""
+    empty: dict[str, Any] = {
+        argument.key: _value_of(argument.keywords) for argument in TABLE[command].arguments
+    }
+    for argument in TABLE[command].arguments:
+        needed = ("output", "requirements", "projects")
+        values = {key: value for key, value in empty.items() if key in (*needed, argument.key)}
+        chosen = vars(build_parser().parse_args(command_words(command, values)))
+        assert {key: chosen[key] for key in values} == values
+
+
+def _value_of(keywords: Mapping[str, Any]) -> object:
+    if keywords.get("action") == "store_true":
+        return True
+    if "choices" in keywords:
+        return keywords["choices"][-1]
+    return ["-a b", "c=d"] if keywords.get("action") or "nargs" in keywords else "-x y"
+
+
+def test_words_for_an_option_that_a_command_does_not_have() -> None:
+    """A key that the command does not have is an error, and is not left out."""
+    with pytest.raises(KeyError):
+        command_words("lock", {"require_hashes": True})
