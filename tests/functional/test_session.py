@@ -43,9 +43,10 @@ class Silent:
     version = "1.0"
     is_embedded = False
 
-    def __init__(self, exit_code: int, output: str = "") -> None:
+    def __init__(self, exit_code: int, output: str = "", kind: ExitKind | None = None) -> None:
         self._exit_code = exit_code
         self._output = output
+        self._kind = kind or (ExitKind.FAILURE if exit_code else ExitKind.SUCCESS)
 
     def lacks(self, scenario: Scenario) -> str | None:
         """Lack nothing."""
@@ -59,12 +60,26 @@ class Silent:
     ) -> Outcome:
         """Do nothing."""
         command = "silent install six"
-        kind = ExitKind.FAILURE if self._exit_code else ExitKind.SUCCESS
-        return Outcome(kind, self._exit_code, command, self._output)
+        note = "" if self._kind in (ExitKind.SUCCESS, ExitKind.FAILURE) else "a note"
+        return Outcome(self._kind, self._exit_code, command, self._output, exit_note=note)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Lock nothing."""
         return {}
+
+
+class MakesVenv(Silent):
+    """One that makes the venv, and does nothing else."""
+
+    def play(
+        self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
+    ) -> Outcome:
+        """Write the file that says which Python the venv has."""
+        venv = workspace.venv("project", None)
+        (venv / "bin").mkdir(parents=True)
+        (venv / "bin/python").touch()
+        (venv / "pyvenv.cfg").write_text("version_info = 3.12.1.final.0\n", encoding="utf-8")
+        return super().play(step, scenario, workspace, network)
 
 
 @pytest.fixture
@@ -81,38 +96,104 @@ def play(session: PlaySession, exit_code: int, step: str, folder: Path) -> PlayR
 
 
 @pytest.mark.parametrize(
-    ("exit_code", "step"),
+    "said",
     [
-        (1, "expect = { downloads = 1 }"),
-        (0, "expect = { downloads = 1 }"),
-        (1, 'expect = { exit = "failure" }'),
-        (1, "offline = true\nexpect = { absent = ['six'] }"),
+        "error: invalid peer certificate: UnknownIssuer",
+        "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED]",
+        "[ConnectionError]: indexcache: pypi.org was asked for past the proxy, which is refused",
+        "  Caused by: dns error: failed to lookup address information",
     ],
-    ids=["it failed", "it was content", "a failure was expected", "it failed offline"],
 )
-def test_an_installer_that_reached_no_index_is_an_error(
-    session: PlaySession, tmp_path: Path, exit_code: int, step: str
+@pytest.mark.parametrize("step", ['expect = { exit = "success" }', 'expect = { exit = "failure" }'])
+def test_installer_that_says_why_it_reached_no_index_is_an_error(
+    session: PlaySession, tmp_path: Path, said: str, step: str
 ) -> None:
-    """Who cannot talk to the indexes says nothing of its caching, be it as expected or not."""
-    result = play(session, exit_code, step, tmp_path)
+    """Its words about the transport are the proof, whether or not a failure was expected."""
+    scenario = loads(SCENARIO.format(step=step))
+    result = session.play(scenario, "x.toml", Silent(1, said), "wire", tmp_path / "play")
     assert result.verdict is Verdict.ERROR
-    assert result.reason.startswith("the installer reached no index: no request came from it")
-    assert "proxies and certificates" in result.reason
+    first, hint = result.reason.splitlines()
+    assert first == f"step 1: the installer reached no index: it said {said.strip()!r}"
+    assert "certificates" in hint
 
 
 @pytest.mark.parametrize(
     ("exit_code", "step"),
     [
+        (0, "expect = { requests = 'any' }"),
         (0, "expect = { downloads = {} }"),
-        (1, 'offline = true\nexpect = { exit = "failure" }'),
+        (0, 'expect = { exit = "failure" }'),
+        (1, 'expect = { exit = "failure" }'),
     ],
-    ids=["nothing to ask for", "offline"],
+    ids=["it was content", "no download was expected", "a failure was expected", "without a word"],
 )
-def test_asking_for_nothing_may_be_right(
+def test_installer_that_does_nothing_is_an_error(
     session: PlaySession, tmp_path: Path, exit_code: int, step: str
 ) -> None:
-    """What succeeds without a request, or is offline, and is as expected, has passed."""
-    assert play(session, exit_code, step, tmp_path).verdict is Verdict.PASSED
+    """A play without an exchange, a change or a word proves nothing, and names no proxy."""
+    result = play(session, exit_code, step, tmp_path)
+    assert result.verdict is Verdict.ERROR
+    assert result.reason.startswith("the installer did nothing: no step made a request or changed")
+    assert "proxies" not in result.reason
+
+
+@pytest.mark.parametrize(
+    ("said", "step", "verdict"),
+    [
+        ("error: six has no hash", 'expect = { exit = "failure", requests = 0 }', Verdict.PASSED),
+        ("error: six has no hash", "expect = { downloads = 0 }", Verdict.FAILED),
+        ("error: six is lacking", "offline = true\nexpect = { downloads = 0 }", Verdict.FAILED),
+        ("error: six is lacking", "offline = true\nexpect = { exit = 'failure' }", Verdict.PASSED),
+    ],
+)
+def test_refusal_in_the_installers_own_words_is_judged(
+    session: PlaySession, tmp_path: Path, said: str, step: str, verdict: Verdict
+) -> None:
+    """That no request came is by itself neither an error nor a failure."""
+    scenario = loads(SCENARIO.format(step=step))
+    result = session.play(scenario, "x.toml", Silent(1, said), "wire", tmp_path / "play")
+    assert (result.verdict, result.reason) == (verdict, "")
+
+
+def test_requirement_that_applies_nowhere_is_met_by_doing_nothing(
+    session: PlaySession, tmp_path: Path
+) -> None:
+    """No request is right where the marker of the only requirement is false."""
+    text = SCENARIO.replace('["six"]', """["six; python_version < '3'"]""")
+    scenario = loads(text.format(step="expect = { requests = 0 }"))
+    result = session.play(scenario, "x.toml", MakesVenv(0), "wire", tmp_path / "play")
+    assert result.verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "verdict", "reason"),
+    [
+        (ExitKind.CRASH, "failure", Verdict.FAILED, "step 1: silent 1.0 crashed: a note"),
+        (ExitKind.HANG, "failure", Verdict.FAILED, "step 1: silent 1.0 hung: a note"),
+        (ExitKind.CRASH, "crash", Verdict.PASSED, ""),
+        (ExitKind.HANG, "hang", Verdict.PASSED, ""),
+        (ExitKind.USAGE, "usage", Verdict.PASSED, ""),
+        (ExitKind.USAGE, "failure", Verdict.ERROR, "silent 1.0: step 1: it does not know what it"),
+        (ExitKind.LIMIT, "failure", Verdict.ERROR, "silent 1.0: step 1: a note"),
+        (ExitKind.FAILURE, "crash", Verdict.FAILED, ""),
+    ],
+)
+def test_exit_that_is_no_orderly_failure_is_named_first(
+    session: PlaySession,
+    tmp_path: Path,
+    kind: ExitKind,
+    expected: str,
+    verdict: Verdict,
+    reason: str,
+) -> None:
+    """A crash, a hang and a usage error never meet an expected failure."""
+    scenario = loads(SCENARIO.format(step=f'expect = {{ exit = "{expected}" }}'))
+    installer = Silent(1, "some words", kind)
+    result = session.play(scenario, "x.toml", installer, "wire", tmp_path / "play")
+    assert result.verdict is verdict
+    assert result.reason.startswith(reason)
+    assert bool(result.reason) is bool(reason)
+    assert [step.exit for step in result.steps] == [kind]
 
 
 def test_a_workspace_that_cannot_be_made_is_an_error(session: PlaySession, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from packaging.version import Version
 from pytest_indexcache.errors import CapabilityError, InstallerError, UsageError
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect, exact_release
+from pytest_indexcache.installers.commands.exits import CommandExit
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
@@ -156,7 +157,7 @@ class _CommandStep:
         settings = self._settings(interpreter)
         environment = clean_environment(self.workspace, self.network, interpreter.executable)
         files = self._files()
-        kind, exit_code, output = ExitKind.SUCCESS, 0, []
+        ended, exit_code, output = CommandExit(ExitKind.SUCCESS), 0, []
         for line in command_lines:
             _write(self.folder, line.files)
             files |= {self._shown(self.folder / path): text for path, text in line.files.items()}
@@ -166,32 +167,21 @@ class _CommandStep:
             finished = self._run(line.arguments, variables)
             output.append(f"$ {line.shown(self.dialect.name)}\n{self._told(finished)}")
             self._demand_settings(finished)
-            if not finished.succeeded and not line.may_fail:
-                self._demand_understanding(finished)
-                kind = self.dialect.exit_kind(finished)
+            found = self.dialect.exit_of(finished, self.limit)
+            if found.kind is not ExitKind.SUCCESS and not line.forgives(found.kind):
+                ended = found
                 exit_code = TIMED_OUT if finished.exit_code is None else finished.exit_code
                 break
         command = "\n".join(line.shown(self.dialect.name) for line in self._pasted(command_lines))
         return Outcome(
-            kind,
+            ended.kind,
             exit_code,
             command,
             "\n".join(output),
             files,
             release=str(self.dialect.release),
+            exit_note=ended.note,
         )
-
-    def _demand_understanding(self, finished: Finished) -> None:
-        """Raise where the release did not know what it was told: that says nothing of caching.
-
-        Where the scenario's own words are too new for it, it lacks them; ours it should know.
-        """
-        unknown = self.dialect.misunderstanding(finished.output)
-        if unknown is None:
-            return
-        release = f"{self.dialect.name} {self.dialect.release}"
-        kind = CapabilityError if self._is_in_own_words else InstallerError
-        raise kind(release, f"it does not know what it was told: {unknown}")
 
     def _demand_settings(self, finished: Finished) -> None:
         """Raise where the release says that it goes on without the settings that it was given.
@@ -244,14 +234,7 @@ class _CommandStep:
 
     def _run(self, arguments: tuple[str, ...], variables: Mapping[str, str]) -> Finished:
         command = self.dialect.invocation(self.supplied, _python_of(self.venv), arguments)
-        finished = run_command(command, folder=self.folder, environment=variables, limit=self.limit)
-        if finished.killed_by in ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"):
-            raise InstallerError(
-                f"{self.dialect.name} {self.dialect.release}",
-                f"it was ended by {finished.killed_by} in the middle of a step",
-                "somebody killed it, or memory ran out: play the scenario again",
-            )
-        return finished
+        return run_command(command, folder=self.folder, environment=variables, limit=self.limit)
 
     def _told(self, finished: Finished) -> str:
         if not finished.timed_out:

@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pytest_indexcache.installers.contract.exits import ExitKind
+
 
 @dataclass(frozen=True)
 class CommandLine:
@@ -13,8 +15,8 @@ class CommandLine:
 
     ``arguments`` follow the installer's name. ``files`` are written before, by path in the
     project's folder; ``environment`` is added to what every command of the installer gets. The
-    command is left out where ``unless``, other arguments of the installer, succeeds; where it may
-    fail, nobody minds.
+    command is left out where ``unless``, other arguments of the installer, succeeds. With
+    ``may_fail`` an orderly failure counts as success.
     """
 
     arguments: tuple[str, ...]
@@ -22,6 +24,10 @@ class CommandLine:
     environment: Mapping[str, str] = field(default_factory=dict)
     unless: tuple[str, ...] | None = None
     may_fail: bool = False
+
+    def forgives(self, kind: ExitKind) -> bool:
+        """Whether the step goes on after an exit of this kind."""
+        return self.may_fail and kind is ExitKind.FAILURE
 
     def shown(self, name: str) -> str:
         """Write the command as it can be pasted into a shell, in the project's folder."""

@@ -18,7 +18,7 @@ from packaging.version import Version
 
 from pytest_indexcache.errors import CapabilityError
 from pytest_indexcache.installers.commands.command_lines import CommandLine
-from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.installers.commands.exits import CommandExit
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.installers.processes.process import Finished
@@ -56,8 +56,10 @@ class Dialect(ABC):
     """How the installer says that it knows no such subcommand, option or key."""
     ignores: ClassVar[re.Pattern[str] | None] = None
     """How the installer says that it goes on without settings that it cannot read."""
-    crashed: ClassVar[re.Pattern[str]] = re.compile(r"^Traceback \(most recent call last\):", re.M)
+    crashed: ClassVar[re.Pattern[str]]
     """How the installer says that it broke."""
+    crash_codes: ClassVar[frozenset[int]] = frozenset()
+    """Exit codes that the installer has only after it broke."""
     records_index: ClassVar[bool] = True
     """Whether the lockfile says which index a project comes from."""
 
@@ -96,15 +98,10 @@ class Dialect(ABC):
         """Return how long a step must wait after the one before, so that its clock tells them."""
         return 0.0
 
-    def exit_kind(self, finished: Finished) -> ExitKind:
-        """Return how a command ended."""
-        if finished.succeeded:
-            return ExitKind.SUCCESS
-        if finished.timed_out:
-            return ExitKind.HANG
-        if finished.killed_by or self.crashed.search(finished.output):
-            return ExitKind.CRASH
-        return ExitKind.USAGE if self.misunderstanding(finished.output) else ExitKind.FAILURE
+    def exit_of(self, finished: Finished, limit: float) -> CommandExit:
+        """Judge how a command ended that had ``limit`` seconds."""
+        unknown = self.misunderstanding(finished.output)
+        return CommandExit.of(finished, limit, self.crashed, unknown, self.crash_codes)
 
     def misunderstanding(self, output: str) -> str | None:
         """Return what of its command line or its project file the installer does not know."""

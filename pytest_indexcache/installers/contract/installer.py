@@ -114,7 +114,8 @@ class Outcome:
 
     ``command`` can be pasted into a shell, ``files`` are the project files that were used, by
     path in the workspace, ``journal`` is what the installer says of its decisions, ``release`` is
-    the version of the installer that played the step.
+    the version of the installer that played the step. ``exit_note`` says in a few words why an
+    exit that is neither success nor failure is what it is.
     """
 
     exit: ExitKind
@@ -124,6 +125,7 @@ class Outcome:
     files: Mapping[str, str] = field(default_factory=dict)
     journal: tuple[str, ...] = ()
     release: str = ""
+    exit_note: str = ""
 
     @property
     def succeeded(self) -> bool:

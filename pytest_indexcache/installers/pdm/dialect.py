@@ -11,6 +11,7 @@ from typing import Any, Final
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.commands.command_lines import CommandLine, named
 from pytest_indexcache.installers.commands.dialect import Dialect, import_program
+from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_pdm_lock
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.pdm.project import pdm_project
@@ -58,8 +59,12 @@ class PdmDialect(Dialect):
 
     name = "pdm"
     not_known = re.compile(
-        r"unrecognized arguments: .*|invalid choice: .*|(Command|Script) (unknown|not found): .*"
+        r"unrecognized arguments: .*|invalid choice: .*|(Command|Script) (unknown|not found): .*|"
+        r"(?<=: error: )(?:argument|the following arguments) .*|"
+        r"^\[PdmUsageError\]: Must specify at least one package.*",
+        re.MULTILINE,
     )
+    crashed = crash_of_python("pdm", rf"^\[{DEFECTS}\]: ")
     records_index = False
 
     def check(self, scenario: Scenario) -> None:

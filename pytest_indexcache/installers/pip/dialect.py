@@ -19,6 +19,7 @@ from pytest_indexcache.installers.commands.dialect import (
     project_indexes,
     with_credentials,
 )
+from pytest_indexcache.installers.commands.exits import crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_pylock
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
@@ -64,7 +65,11 @@ class PipDialect(Dialect):
 
     name = "pip"
     records_index = False
-    not_known = re.compile(r"no such option: .*|unknown command .*|option .*: invalid choice: .*")
+    not_known = re.compile(
+        r"no such option: .*|unknown command .*|option .*: invalid .*|"
+        r".* option requires \d+ argument"
+    )
+    crashed = crash_of_python("pip", r"^ERROR: Exception:\s*\nTraceback")
 
     def check(self, scenario: Scenario) -> None:
         """Go through a scenario.

@@ -16,6 +16,7 @@ from pytest_indexcache.installers.commands.dialect import (
     import_program,
     project_indexes,
 )
+from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_poetry_lock
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.poetry.project import (
@@ -63,8 +64,11 @@ class PoetryDialect(Dialect):
     name = "poetry"
     not_known = re.compile(
         r"The (command|option|requested command) .*? (does not exist|is not defined)|"
-        r"Additional properties are not allowed .*|\S+ must not contain \{.*\} properties"
+        r"Additional properties are not allowed .*|\S+ must not contain \{.*\} properties|"
+        r"Not enough arguments \(missing: .*\)|No arguments expected for .* command, got .*|"
+        r"Too many arguments, expected arguments .*|The \".*\" option requires a value"
     )
+    crashed = crash_of_python("poetry", rf"^  {DEFECTS}$")
 
     def check(self, scenario: Scenario) -> None:
         """Go through a scenario.

@@ -41,14 +41,20 @@ class UvDialect(Dialect):
     not_known = re.compile(
         r"unrecognized subcommand '.*'|unexpected argument '.*' found|invalid value '.*' for '.*'|"
         r"unknown field `.*?`|data did not match any variant|Failed to parse:? `[^`]*uv\.toml`|"
-        r"Found argument '.*' which wasn't expected"
+        r"Found argument '.*' which wasn't expected|"
+        r"^error: the following required arguments were not provided:\n.*|"
+        r"^error: a value is required for '.*' but none was supplied|"
+        r"^error: the argument '.*' cannot be used with '.*'",
+        re.MULTILINE,
     )
     # 0.2.12 to 0.2.34 refuse such a file; earlier releases ignore it without a word.
     ignores = re.compile(
         r"(Failed to parse `[^`]*` during settings discovery).*((?:\n[ \t]+\S.*)*)"
     )
-
-    crashed = re.compile(r"thread '.*' panicked at|thread '.*' has overflowed its stack")
+    crashed = re.compile(
+        r"^thread '.*'(?: \(\d+\))? (?:panicked at|has overflowed its stack)", re.MULTILINE
+    )
+    crash_codes = frozenset((101,))
 
     def check(self, scenario: Scenario) -> None:
         """Go through a scenario; releases that do not trust the gateway can play none.

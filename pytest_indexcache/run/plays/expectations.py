@@ -19,6 +19,7 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import size_in_bytes
 
 Venv = Mapping[str, Distribution]
+_EXITS_OF_SUCCESS = ("success", "any", 0)
 _OPERATORS: dict[str, Callable[[int, int], bool]] = {
     "<=": operator.le,
     ">=": operator.ge,
@@ -35,10 +36,12 @@ class Observation:
 
     ``before`` and ``after`` are the venv's contents, ``locked`` the lockfile's, ``builds`` counts
     the distributions that build backends made, ``imports`` holds the values that were asked for.
-    ``index_urls`` maps the names of the scenario's indexes to their URLs.
+    ``index_urls`` maps the names of the scenario's indexes to their URLs. ``missing`` says what the
+    step asked for and the venv does not hold, None where that cannot be judged.
     """
 
     exit: ExitKind = ExitKind.SUCCESS
+    exit_code: int = 0
     output: str = ""
     exchanges: Sequence[Exchange] = ()
     before: Venv = field(default_factory=dict)
@@ -47,6 +50,7 @@ class Observation:
     builds: Mapping[str, int] = field(default_factory=dict)
     imports: Mapping[str, Any] = field(default_factory=dict)
     index_urls: Mapping[str, str] = field(default_factory=dict)
+    missing: Sequence[str] | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -104,13 +108,23 @@ def _comparison(expected: int | str) -> tuple[str, int]:
 def check_step(expected: Expectation, seen: Observation) -> tuple[Check, ...]:
     """Check every expectation of a step; the success of its command comes first."""
     checks = [_exit(expected, seen)] if expected.exit != "any" else []
+    if expected.satisfied and seen.missing is not None and expected.exit in _EXITS_OF_SUCCESS:
+        checks.append(_satisfied(seen.missing))
     for checker in (_traffic, _venv_contents, _changes, _distributions, _lockfile, _effects):
         checks.extend(checker(expected, seen))
     return tuple(checks)
 
 
 def _exit(expected: Expectation, seen: Observation) -> Check:
+    if isinstance(expected.exit, int):
+        shown = f"{seen.exit_code} ({seen.exit})"
+        return Check(CheckKind.EXIT, str(expected.exit), shown, seen.exit_code == expected.exit)
     return Check(CheckKind.EXIT, expected.exit, str(seen.exit), seen.exit == expected.exit)
+
+
+def _satisfied(missing: Sequence[str]) -> Check:
+    shown = "; ".join(missing) or "installed"
+    return Check(CheckKind.SATISFIED, "what the step asks for", shown, held=not missing)
 
 
 def _traffic(expected: Expectation, seen: Observation) -> Iterator[Check]:

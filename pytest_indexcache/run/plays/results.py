@@ -52,6 +52,7 @@ class CheckKind(StrEnum):
     """What a check is about; the first part of its key."""
 
     EXIT = "exit"
+    SATISFIED = "satisfied"
     DOWNLOADS = "downloads"
     REVALIDATED = "revalidated"
     REQUESTS = "requests"

@@ -6,8 +6,9 @@ import errno
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,12 +24,18 @@ from pytest_indexcache.index.documents.sdists import write_local_project
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Network, Outcome, Workspace
-from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.plays.evidence import (
+    demand_evidence,
+    demand_judgeable,
+    demand_transport,
+    unasked_exit,
+)
 from pytest_indexcache.run.plays.expectations import Observation, Venv, check_step
 from pytest_indexcache.run.plays.imports import importing
 from pytest_indexcache.run.plays.ledger import Ledger
 from pytest_indexcache.run.plays.records import Explain, PlayedStep, without_causes
 from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict, verdict_of
+from pytest_indexcache.run.plays.satisfaction import GoalCheck, goal_of
 from pytest_indexcache.run.plays.transports import Transport
 from pytest_indexcache.run.plays.venv import read_venv
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed
@@ -40,7 +47,6 @@ from pytest_indexcache.scenario.tables.steps import (
     Edit,
     IndexStep,
     InstallerStep,
-    NetworkStep,
     Remove,
     RemoveVenv,
 )
@@ -90,7 +96,8 @@ def play(what: Play, root: Path) -> PlayResult:
         else:
             with what.connect(stage.indexes, stage.ledger.record) as network:
                 steps = stage.play_all(network)
-            stage.demand_requests()
+            stage.demand_evidence()
+            reason = stage.unasked_exit
             verdict = verdict_of(held=all(step.held for step in steps), affected=what.affected)
     except CapabilityError as error:
         verdict, reason = Verdict.SKIPPED, str(error)
@@ -130,6 +137,7 @@ class _PlayState:
         self.indexes = FakeIndexes(scenario.indexes)
         self.ledger = Ledger()
         self.done: list[StepResult] = []
+        self.unasked_exit = ""
         self._played: list[PlayedStep] = []
         self._venvs: dict[Path, Venv] = {}
         self._folders: set[str] = set()
@@ -142,10 +150,7 @@ class _PlayState:
         self._write_local_projects(self.scenario)
         for number, step in enumerate(self.scenario.steps, 1):
             self.ledger.begin(number)
-            result = self._play(number, step, network)
-            self.done.append(result)
-            self._demand_room(result)
-            if not result.held:
+            if not self._play(number, step, network).held:
                 break
         return tuple(self.done)
 
@@ -160,29 +165,20 @@ class _PlayState:
                 _MAKE_ROOM,
             )
 
-    def demand_requests(self) -> None:
-        """Raise where the installer reached no index, which says nothing about its caching.
+    def demand_evidence(self) -> None:
+        """Raise where the installer did nothing at all, which says nothing about its caching."""
+        demand_evidence(self.done, has_written=self._has_written)
 
-        It may be right to ask for nothing where a step succeeds without, or is offline: then what
-        is expected of the steps holds. It may be wrong, and yet the installer's own doing, where
-        every step succeeds and nothing in a venv claims to be from an index.
-        """
-        if len(self.ledger) or not self.scenario.indexes:
-            return
-        steps = zip(self.scenario.steps, self.done, strict=False)
-        asking = [it for step, it in steps if isinstance(step, NetworkStep) and not step.offline]
-        held = all(it.held for it in self.done)
-        if held and (not asking or any(it.succeeded for it in asking)):
-            return
-        installed = [it for venv in self._venvs.values() for it in venv.values()]
-        is_elsewhere = installed and all(it.origin != "index" for it in installed)
-        if is_elsewhere and all(it.succeeded for it in asking):
-            return
-        raise PlayError(
-            "the installer reached no index: no request came from it in any step",
-            "see what it says about proxies and certificates: play it with pytest "
-            "--indexcache-scenarios FILE --indexcache-installer SPEC",
+    def _has_written(self) -> bool:
+        """Whether a project's folder holds a file that neither scenario nor adapter wrote."""
+        given = {*self.scenario.files, *(path for step in self.done for path in step.files)}
+        written = (
+            path.relative_to(self.workspace.root).as_posix()
+            for folder in self._folders
+            for path in self.workspace.folder(folder).iterdir()
+            if path.is_file() and not path.name.startswith(".") and path.name != "pyproject.toml"
         )
+        return any(path not in given for path in written)
 
     def _play(self, number: int, step: AnyStep, network: Network) -> StepResult:
         scenario = self.scenario
@@ -195,7 +191,10 @@ class _PlayState:
         elif isinstance(step, Damage):
             self._damage(step)
         before = self._venvs.get(self.workspace.venv("project", None), {})
-        return self._judge(number, step, Outcome(ExitKind.SUCCESS, 0, ""), before, 0.0, scenario)
+        outcome = Outcome(ExitKind.SUCCESS, 0, "")
+        result = self._judge(number, step, outcome, before, 0.0, scenario)
+        self.done.append(result)
+        return result
 
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
         scenario = self.scenario
@@ -208,14 +207,26 @@ class _PlayState:
             outcome = self._remove_venv(venv)
         else:
             outcome = self.installer.play(step, self.scenario, self.workspace, network)
+            release = outcome.release or self.installer.version
+            outcome = replace(outcome, release=release)
         seconds = time.perf_counter() - started
         if outcome.succeeded and isinstance(step, Add):
             self.scenario = with_added(self.scenario, step)
         elif outcome.succeeded and isinstance(step, Remove):
             self.scenario = with_removed(self.scenario, step)
-        self._refuse_strangers(number, step)
         made = {k: n for k, n in (self._builds() - builds).items() if n}
-        return self._judge(number, step, outcome, before, seconds, scenario, made)
+        result = self._judge(number, step, outcome, before, seconds, scenario, made)
+        self.done.append(result)
+        self._demand_sense(result, outcome, step)
+        return result
+
+    def _demand_sense(self, result: StepResult, outcome: Outcome, step: InstallerStep) -> None:
+        """Raise where what happened in a step says nothing about the installer's caching."""
+        name = self.installer.spec.name
+        demand_judgeable(result, outcome, step, self.scenario, name)
+        demand_transport(result, step, self.indexes.hosts)
+        self._demand_room(result)
+        self.unasked_exit = unasked_exit(result, outcome.exit_note, name)
 
     def _judge(
         self,
@@ -267,6 +278,7 @@ class _PlayState:
             project = self.workspace.folder(folder)
             return Observation(
                 exit=outcome.exit,
+                exit_code=outcome.exit_code,
                 output=outcome.output,
                 exchanges=self.ledger.of(number),
                 before=before,
@@ -274,6 +286,7 @@ class _PlayState:
                 locked=self.installer.locked(project) if expect.locked else {},
                 builds=builds,
                 index_urls={name: index.url for name, index in self.scenario.indexes.items()},
+                missing=self._missing(step, outcome, venv),
                 # What goes on at the same time comes last.
                 imports=imported(),
             )
@@ -288,18 +301,16 @@ class _PlayState:
                 continue
         return None
 
-    def _refuse_strangers(self, number: int, step: InstallerStep) -> None:
-        """Raise where the installer asked a host that no index of the scenario has."""
-        wanted = step.expect.requests
-        if isinstance(wanted, dict) and "refused" in wanted:
-            return
-        refused = [exchange for exchange in self.ledger.of(number) if exchange.subject.refused]
-        if refused:
-            raise PlayError(
-                f"step {number}: the installer asked for {_shown(refused[0])}, "
-                f"which no index of the scenario serves ({refused[0].subject.refused})",
-                "give the scenario an index at that URL, or a source that avoids it",
-            )
+    def _missing(self, step: AnyStep, outcome: Outcome, venv: Path) -> Sequence[str] | None:
+        """Return what a successful step asked for and did not bring, None where it is not known."""
+        if not outcome.succeeded or not isinstance(step, InstallerStep):
+            return None
+        goal = goal_of(step, self.installer.spec.name)
+        if goal is None:
+            return None
+        folder = self.workspace.folder(step.folder)
+        locked = partial(self.installer.locked, folder)
+        return GoalCheck(goal, folder, venv, self._venvs[venv], locked).missing
 
     def _write_project(self, folder: str) -> None:
         if folder not in self._folders:
@@ -371,7 +382,3 @@ def _damage_file(path: Path, how: str) -> None:
             file.truncate(size // 2)
         else:
             file.write(b"\0" * size)
-
-
-def _shown(exchange: Exchange) -> str:
-    return f"{exchange.method} {exchange.url}"

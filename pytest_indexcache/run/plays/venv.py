@@ -132,21 +132,31 @@ def _dist_infos(site_packages: Path) -> list[str]:
         return []
 
 
-def marker_environment(site_packages: Path) -> dict[str, str]:
-    """Return the environment for markers of the Python of a venv, without any extra.
+def venv_environment(venv: Path) -> dict[str, str] | None:
+    """Return the environment for markers of a venv's Python, without any extra.
 
-    The machine is this one, and the version is that of ``pyvenv.cfg``; without one it is the
-    running Python's.
+    The machine is this one, and the version is that of ``pyvenv.cfg``; None where there is no venv.
     """
+    opened = Environment.open(venv)
+    if opened is None:
+        return None
     environment = {key: str(value) for key, value in default_environment().items()}
     environment["extra"] = ""
-    for parent in site_packages.parents[:3]:
-        venv = Environment.open(parent)
-        if venv is not None:
-            environment["python_full_version"] = venv.full_version
-            environment["python_version"] = ".".join(venv.full_version.split(".")[:2])
-            break
+    environment["python_full_version"] = opened.full_version
+    environment["python_version"] = ".".join(opened.full_version.split(".")[:2])
     return environment
+
+
+def marker_environment(site_packages: Path) -> dict[str, str]:
+    """Return the environment for markers of the venv that has a folder of distributions.
+
+    Without a venv it is the running Python's.
+    """
+    for parent in site_packages.parents[:3]:
+        found = venv_environment(parent)
+        if found is not None:
+            return found
+    return {**{key: str(value) for key, value in default_environment().items()}, "extra": ""}
 
 
 def inconsistencies(venv: Mapping[str, Distribution]) -> list[str]:

@@ -69,10 +69,26 @@ def _version_alone(value: Any) -> Any:
 
 
 class Expectation(Table):
-    """What is expected of a step; what is left out is not looked at, but for ``exit``."""
+    """What is expected of a step.
 
-    exit: Literal["success", "failure", "any"] = "success"
-    """Whether the command succeeds."""
+    What is left out is not looked at, but for ``exit`` and ``satisfied``.
+    """
+
+    exit: (
+        Literal["success", "failure", "crash", "hang", "usage", "any"]
+        | Annotated[int, Field(ge=0, le=255)]
+    ) = "success"
+    """How the command ends, or its exit code.
+
+    A `failure` is an orderly refusal in the installer's own words. A `crash` (panic, traceback,
+    signal), a `hang` (it did not end in time) and `usage` (it does not know an argument or a key)
+    are no failures: each is expected by its name.
+    """
+    satisfied: bool = True
+    """Whether what a successful `sync`, `install`, `run` or `add` asks for must be in the venv.
+
+    `false` looks at nothing of the kind.
+    """
     downloads: Count | Tally | None = None
     """Complete bodies of wheels and sdists that were sent, in all or by project or file name.
 

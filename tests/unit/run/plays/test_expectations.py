@@ -78,6 +78,39 @@ def test_a_command_that_fails_where_success_is_expected_does_not_hold() -> None:
     assert set(failed({"downloads": {}}, Observation(exit=ExitKind.FAILURE))) == {"exit"}
 
 
+@pytest.mark.parametrize(
+    ("expected", "kind", "code", "held"),
+    [
+        ("failure", ExitKind.FAILURE, 1, True),
+        ("failure", ExitKind.CRASH, 101, False),
+        ("failure", ExitKind.HANG, 124, False),
+        ("failure", ExitKind.USAGE, 2, False),
+        ("crash", ExitKind.CRASH, 101, True),
+        ("hang", ExitKind.HANG, 124, True),
+        ("usage", ExitKind.USAGE, 2, True),
+        ("any", ExitKind.CRASH, 101, True),
+        (2, ExitKind.FAILURE, 2, True),
+        (2, ExitKind.FAILURE, 1, False),
+        (101, ExitKind.CRASH, 101, True),
+    ],
+)
+def test_exit_is_expected_by_its_kind_or_its_code(
+    expected: str | int, kind: ExitKind, code: int, held: bool
+) -> None:
+    """Only an orderly failure meets an expected failure."""
+    seen = Observation(kind, exit_code=code)
+    assert ("exit" not in failed({"exit": expected}, seen)) is held
+
+
+def test_what_is_missing_fails_a_check_of_its_own() -> None:
+    """It can be switched off, and says nothing of a step that is to fail."""
+    seen = Observation(missing=("six is not installed",))
+    assert failed({}, seen)["satisfied"].seen == "six is not installed"
+    assert not failed({"satisfied": False}, seen)
+    assert set(failed({"exit": "failure"}, seen)) == {"exit"}
+    assert not failed({}, Observation(missing=()))
+
+
 def test_a_failure_that_is_expected_must_happen() -> None:
     """``exit = "failure"`` does not hold for a command that succeeds."""
     assert failed({"exit": "failure"}, Observation(exit=ExitKind.SUCCESS))["exit"].seen == "success"

@@ -1,0 +1,94 @@
+"""How a command ended: an orderly failure, a crash, a hang, a usage error or a limit.
+
+The texts were seen with uv 0.1.0 to 0.13.9, pip 19.2.3 to 26.3, poetry 1.8.0 to 2.5.1 and pdm 2.0.0
+to 2.29.4.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.installers.processes.process import Finished
+
+DEFECTS: Final = (
+    r"(?:ArithmeticError|AssertionError|AttributeError|BufferError|EOFError|ImportError|IndexError|"
+    r"JSONDecodeError|KeyError|LookupError|MemoryError|ModuleNotFoundError|NameError|"
+    r"NotImplementedError|RecursionError|StopIteration|SystemError|TypeError|UnboundLocalError|"
+    r"Unicode(?:Decode|Encode)Error|ZeroDivisionError)"
+)
+"""Exceptions that no program raises to refuse something: poetry and pdm name them alone.
+
+ValueError, RuntimeError and OSError are not among them: poetry says "Hash for six … not found in
+known hashes" with a RuntimeError.
+"""
+
+_LIMITS: Final = frozenset(
+    ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGXCPU", "SIGXFSZ"),
+)
+"""Signals that come from outside: from a person, from the kernel out of memory, from ``ulimit``."""
+
+
+def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
+    """Return the pattern of a traceback whose first frame is a console script.
+
+    A program that the installer runs, and a build backend, leave tracebacks of their own. The other
+    patterns are alternatives.
+    """
+    frame = (
+        rf'File "(?:[^"]*[/\\]{script}(?:\.exe|-script\.py)?(?:[/\\]__main__\.py)?|<frozen runpy>)"'
+    )
+    traceback = rf"^Traceback \(most recent call last\):\n\s+{frame}"
+    return re.compile("|".join((traceback, *others)), re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandExit:
+    """The kind of a command's exit; ``note`` says in a few words why it is not an orderly one."""
+
+    kind: ExitKind
+    note: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        finished: Finished,
+        limit: float,
+        crashed: re.Pattern[str],
+        unknown: str | None,
+        crash_codes: frozenset[int] = frozenset(),
+    ) -> CommandExit:
+        """Judge a command that had ``limit`` seconds.
+
+        ``crashed`` is how the installer says that it broke, ``unknown`` what it said that it does
+        not know, and ``crash_codes`` are exit codes that it has only after a crash.
+        """
+        if finished.succeeded:
+            return cls(ExitKind.SUCCESS)
+        if finished.timed_out:
+            return cls(ExitKind.HANG, f"it did not end within {limit:g} s")
+        if finished.killed_by in _LIMITS:
+            return cls(ExitKind.LIMIT, f"{finished.killed_by} ended it in the middle of a step")
+        text = crashed.search(finished.output)
+        if finished.killed_by or text or finished.exit_code in crash_codes:
+            said = _first_words(finished.output[text.start() :]) if text else ""
+            how = finished.killed_by or f"exit code {finished.exit_code}"
+            return cls(ExitKind.CRASH, said or f"it ended with {how}")
+        if unknown is not None:
+            return cls(ExitKind.USAGE, unknown)
+        return cls(ExitKind.FAILURE)
+
+
+def _first_words(text: str) -> str:
+    """Return what is said of a crash: the message of a panic, or the exception of a traceback."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    start = next(
+        (place for place, line in enumerate(lines) if line.startswith("Traceback (")), None
+    )
+    if start is None:
+        more = lines[1:2] if lines[0].endswith(":") else []
+        return " ".join(part.strip() for part in (lines[0], *more) if part.strip())
+    ends = (line for line in lines[start + 1 :] if line and not line[0].isspace())
+    return next(ends, lines[start])

@@ -1,0 +1,124 @@
+"""The dependencies that the project file of a workspace asks for, in any installer's dialect."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+_POETRY_CONDITIONS: Final = ("optional", "markers", "python", "platform")
+
+
+@dataclass(frozen=True)
+class DeclaredProject:
+    """``pyproject.toml`` as the installer left it; without one, or with a broken one, it is empty.
+
+    It is read from the disk: commands such as ``uv add`` change it behind the scenario's back.
+    """
+
+    folder: Path
+
+    @cached_property
+    def _document(self) -> Mapping[str, Any]:
+        try:
+            return tomllib.loads((self.folder / "pyproject.toml").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+
+    def _table(self, *keys: str) -> Mapping[str, Any]:
+        found: Any = self._document
+        for key in keys:
+            found = found.get(key) if isinstance(found, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def name(self) -> str | None:
+        """Its normalised name."""
+        name = self._table("project").get("name") or self._table("tool", "poetry").get("name")
+        return canonicalize_name(name) if isinstance(name, str) else None
+
+    def requirements(self, extras: Iterable[str], groups: Iterable[str]) -> Iterator[Requirement]:
+        """Yield what it requires, with the extras and dependency groups that are chosen.
+
+        A name that is neither adds nothing; what is dynamic, or not PEP 508, is left out.
+        """
+        project = self._table("project")
+        texts = [*_texts(project.get("dependencies")), *self._poetry_names()]
+        optional = _by_name(self._table("project", "optional-dependencies"))
+        for extra in extras:
+            texts += _texts(optional.get(canonicalize_name(extra)))
+        for group in groups:
+            texts += self._group(group, ())
+        for text in texts:
+            try:
+                requirement = Requirement(text)
+            except InvalidRequirement:
+                continue
+            if canonicalize_name(requirement.name) != self.name:
+                yield requirement
+
+    def _group(self, name: str, above: tuple[str, ...]) -> list[str]:
+        """Return a dependency group with those that it includes (PEP 735)."""
+        key = canonicalize_name(name)
+        entries = _by_name(self._table("dependency-groups")).get(key)
+        if key in above or not isinstance(entries, list):
+            return []
+        texts = _texts(entries)
+        for entry in entries:
+            if isinstance(entry, dict) and isinstance(entry.get("include-group"), str):
+                texts += self._group(entry["include-group"], (*above, key))
+        return texts
+
+    def _poetry_names(self) -> Iterator[str]:
+        """Yield the names in poetry's own table; its versions are not PEP 440's."""
+        for name, value in self._table("tool", "poetry", "dependencies").items():
+            is_plain = isinstance(value, str) or (
+                isinstance(value, dict) and not any(key in value for key in _POETRY_CONDITIONS)
+            )
+            if name != "python" and is_plain:
+                yield name
+
+    @property
+    def with_own_source(self) -> frozenset[str]:
+        """The projects that come from a path or a URL, whatever version is asked for."""
+        tables = (self._table("tool", tool, "sources") for tool in ("uv", "indexcache"))
+        return frozenset(
+            canonicalize_name(name)
+            for table in tables
+            for name, source in table.items()
+            if any("index" not in entry for entry in _entries(source))
+        )
+
+    @property
+    def overrides(self) -> Iterator[str]:
+        """The requirements that replace every other one on their project, in PEP 508."""
+        yield from _texts(self._table("tool", "uv").get("override-dependencies"))
+        yield from _texts(self._table("tool", "indexcache").get("overrides"))
+        yield from self._table("tool", "pdm", "resolution", "overrides")
+
+    @property
+    def excluded(self) -> frozenset[str]:
+        """The projects that are left out even where they are required."""
+        excluded = [
+            *_texts(self._table("tool", "uv").get("exclude-dependencies")),
+            *_texts(self._table("tool", "pdm", "resolution").get("excludes")),
+        ]
+        return frozenset(map(canonicalize_name, excluded))
+
+
+def _texts(value: Any) -> list[str]:
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+
+
+def _entries(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _by_name(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {canonicalize_name(name): value for name, value in table.items()}

@@ -1,0 +1,136 @@
+"""Whether a play says anything: what a step's exit means, and what proves that nothing happened.
+
+A play counts if something happened that the scenario can see: an exchange with an index, or a
+change of a venv or a lockfile. That the installer reached no index is said only with a proof of it:
+a failed TLS handshake, or its own words about certificates, proxies and names of hosts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+from pytest_indexcache.errors import CapabilityError, InstallerError, PlayError
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.installers.contract.installer import Outcome
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.plays.results import CheckKind, StepResult
+from pytest_indexcache.scenario.audience import has_own_words
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
+
+_TRANSPORT_ERROR: Final = re.compile(
+    r"invalid peer certificate|certificate verify failed|CERTIFICATE_VERIFY_FAILED|UnknownIssuer|"
+    r"unable to get (?:local )?issuer certificate|self[- ]signed certificate|"
+    r"was asked for past the proxy, which is refused|"
+    r"cannot connect to proxy|tunnel connection failed|unsuccessful tunnel|"
+    r"dns error|temporary failure in name resolution|name or service not known|"
+    r"failed to lookup address information|getaddrinfo failed|nodename nor servname provided",
+    re.IGNORECASE,
+)
+_CHECK_TRANSPORT: Final = (
+    "the release may use certificates of its own or pass the proxy by: see its documentation of "
+    "SSL_CERT_FILE and HTTPS_PROXY, or play another release"
+)
+_UNASKED: Final = {ExitKind.CRASH: "crashed", ExitKind.HANG: "hung"}
+
+
+def unasked_exit(result: StepResult, note: str, installer: str) -> str:
+    """Return a sentence about a crash or a hang that the step does not expect, or nothing."""
+    if result.exit not in _UNASKED or _has_expected_exit(result):
+        return ""
+    who = f"{installer} {result.release}".rstrip()
+    return f"step {result.number}: {who} {_UNASKED[result.exit]}: {note}"
+
+
+def _has_expected_exit(result: StepResult) -> bool:
+    return all(check.held for check in result.checks if check.kind is CheckKind.EXIT)
+
+
+def demand_judgeable(
+    result: StepResult, outcome: Outcome, step: InstallerStep, scenario: Scenario, installer: str
+) -> None:
+    """Raise where the exit of a step says nothing about caching.
+
+    :raises CapabilityError: if the release does not know words of the scenario's own
+    :raises InstallerError: if it does not know words of its adapter, or somebody ended it
+    """
+    spec = f"{installer} {result.release}".rstrip()
+    if result.exit is ExitKind.LIMIT:
+        hint = "somebody killed it, or a limit of the machine was met: play the scenario again"
+        raise InstallerError(spec, f"step {result.number}: {outcome.exit_note}", hint)
+    if result.exit is not ExitKind.USAGE or _has_expected_exit(result):
+        return
+    is_in_own_words = isinstance(step, Command) or has_own_words(scenario, installer)
+    text = f"step {result.number}: it does not know what it was told: {outcome.exit_note}"
+    raise (CapabilityError if is_in_own_words else InstallerError)(spec, text)
+
+
+def demand_transport(result: StepResult, step: InstallerStep, hosts: Collection[str]) -> None:
+    """Raise where the installer asked a host that no index has, or provably reached no index.
+
+    :raises PlayError: with what was asked or said
+    """
+    wanted = step.expect.requests
+    if isinstance(wanted, dict) and "refused" in wanted:
+        return
+    refused = [exchange for exchange in result.exchanges if exchange.subject.refused]
+    strangers = [exchange for exchange in refused if exchange_host(exchange) not in hosts]
+    if strangers:
+        raise PlayError(
+            f"step {result.number}: the installer asked for {strangers[0].method} "
+            f"{strangers[0].url}, which no index of the scenario serves "
+            f"({strangers[0].subject.refused})",
+            "give the scenario an index at that URL, or a source that avoids it",
+        )
+    if result.exit is ExitKind.SUCCESS or len(refused) < len(result.exchanges):
+        return
+    proof = refused[0].subject.refused if refused else _words_about_transport(result.output)
+    if proof:
+        raise PlayError(
+            f"step {result.number}: the installer reached no index: {proof}", _CHECK_TRANSPORT
+        )
+
+
+def exchange_host(exchange: Exchange) -> str:
+    """Return the host that an exchange names, in lower case."""
+    match = re.match(r"(?:\w+://)?(?:[^@/]*@)?([^:/]*)", exchange.url)
+    return match[1].lower() if match else ""
+
+
+def _words_about_transport(output: str) -> str:
+    for line in output.splitlines():
+        if _TRANSPORT_ERROR.search(line):
+            return f"it said {line.strip()[:200]!r}"
+    return ""
+
+
+def _refuses(step: StepResult) -> bool:
+    """Whether a step ended otherwise than in success, and something was said of it."""
+    said = (line for line in step.output.splitlines() if line.strip() and line[:2] != "$ ")
+    return not step.succeeded and any(said)
+
+
+def demand_evidence(steps: Sequence[StepResult], *, has_written: Callable[[], bool]) -> None:
+    """Raise where the installer did nothing at all in a whole play.
+
+    That a step succeeds is no evidence: ``true`` does. Evidence is an exchange, a change of a venv,
+    a refusal in the installer's own words, a lockfile (``has_written``), and a goal that is met
+    because none of its requirements applies.
+
+    :raises PlayError: if there is none of these
+    """
+    played = [step for step in steps if step.release]
+    if any(step.exchanges or step.added or step.removed or _refuses(step) for step in played):
+        return
+    judged = [c for step in played for c in step.checks if c.kind is CheckKind.SATISFIED]
+    if (judged and all(check.held for check in judged)) or has_written():
+        return
+    missing = next((f"; {check.seen}" for check in judged if not check.held), "")
+    raise PlayError(
+        "the installer did nothing: no step made a request or changed a venv or a lockfile"
+        + missing,
+        "see whether it is the installer that was meant, and give the scenario a step that has "
+        "something to do",
+    )

@@ -1,0 +1,195 @@
+"""Whether what a step asked for is in the venv: the check ``satisfied``.
+
+What cannot be known is not judged: a false alarm would be worse than a missed one.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+from pytest_indexcache.installers.commands.goals import command_goal
+from pytest_indexcache.installers.contract.goals import InstallGoal
+from pytest_indexcache.run.plays.declared_project import DeclaredProject
+from pytest_indexcache.run.plays.venv import Distribution, venv_environment
+from pytest_indexcache.scenario.tables.steps import (
+    Add,
+    Command,
+    Install,
+    InstallerStep,
+    NetworkStep,
+    Sync,
+    SyncRequirements,
+)
+
+
+def goal_of(step: InstallerStep, installer: str) -> InstallGoal | None:
+    """Return what a step asks an installer to put into the venv, None where that is not known."""
+    if isinstance(step, Command):
+        command = step.command.get(installer, "")
+        words = shlex.split(command) if isinstance(command, str) else list(command)
+        return command_goal(installer, words[1:])
+    if isinstance(step, NetworkStep) and step.python_platform:
+        return None
+    if isinstance(step, Sync):
+        return InstallGoal(project=True, extras=step.extras, groups=step.groups, frozen=step.frozen)
+    if isinstance(step, Install):
+        paths = tuple(f"../{path}" for path in (*step.paths, *step.editable))
+        return InstallGoal(step.requirements, paths=paths, overrides=step.overrides)
+    if isinstance(step, Add):
+        return InstallGoal(step.requirements)
+    return InstallGoal(files=(step.file,)) if isinstance(step, SyncRequirements) else None
+
+
+@dataclass(frozen=True)
+class GoalCheck:
+    """A goal, held against a venv.
+
+    ``folder`` is the project's, ``venv`` the venv's, which holds ``installed``; ``locked`` returns
+    the names in the lockfile.
+    """
+
+    goal: InstallGoal
+    folder: Path
+    venv: Path
+    installed: Mapping[str, Distribution]
+    locked: Callable[[], Collection[str]]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is asked for and is not there, in a few words each."""
+        found = [text for text in map(self._problem, self._wanted()) if text]
+        if self.goal.project and not found and self._environment is None:
+            found.append("there is no venv")
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def _environment(self) -> Mapping[str, str] | None:
+        return venv_environment(self.venv)
+
+    @cached_property
+    def _project(self) -> DeclaredProject:
+        return DeclaredProject(self.folder)
+
+    @cached_property
+    def _overrides(self) -> Mapping[str, list[Requirement]]:
+        found: dict[str, list[Requirement]] = {}
+        for text in (*self.goal.overrides, *self._project.overrides):
+            requirement = _requirement(text)
+            if requirement is not None:
+                found.setdefault(canonicalize_name(requirement.name), []).append(requirement)
+        return found
+
+    def _wanted(self) -> Iterator[Requirement]:
+        """Yield requirements; one whose version does not matter has no specifier."""
+        goal = self.goal
+        for requirement in self._asked():
+            name = canonicalize_name(requirement.name)
+            if name in self._project.excluded or not self._applies(requirement):
+                continue
+            if name in self._overrides:
+                yield from self._overridden(self._overrides[name])
+            elif goal.frozen and goal.project:
+                yield from [Requirement(name)] if name in self._locked else []
+            elif name in self._project.with_own_source:
+                yield Requirement(name)
+            else:
+                yield requirement
+
+    @cached_property
+    def _locked(self) -> Collection[str]:
+        return self.locked()
+
+    def _overridden(self, overrides: list[Requirement]) -> Iterator[Requirement]:
+        """Yield the requirement that replaces others, where it is one and always applies."""
+        if len(overrides) == 1 and overrides[0].marker is None and not self.goal.frozen:
+            yield overrides[0]
+
+    def _asked(self) -> Iterator[Requirement]:
+        goal = self.goal
+        if goal.project:
+            yield from self._project.requirements(goal.extras, goal.groups)
+        for text in goal.requirements:
+            requirement = _requirement(text) or self._of_place(text)
+            if requirement is not None:
+                yield requirement
+        for path in goal.paths:
+            named = self._of_place(path)
+            yield from [named] if named is not None else []
+        for file in goal.files:
+            yield from _of_file(self.folder / file)
+
+    def _applies(self, requirement: Requirement) -> bool:
+        """Whether a requirement holds in the venv; where that is not known, it is not asked for."""
+        if requirement.marker is None:
+            return True
+        if self._environment is None:
+            return False
+        try:
+            return requirement.marker.evaluate(dict(self._environment))
+        except (UndefinedEnvironmentName, UndefinedComparison):
+            return False
+
+    def _of_place(self, place: str) -> Requirement | None:
+        """Return the project that a path or a URL leads to."""
+        place = re.sub(r"\[[^\]]*\]$", "", place)  # extras
+        filename = place.partition("#")[0].rpartition("/")[2].replace("%2B", "+")
+        try:
+            if filename.endswith(".whl"):
+                return Requirement(parse_wheel_filename(filename)[0])
+            if filename.endswith((".tar.gz", ".zip")):
+                return Requirement(parse_sdist_filename(filename)[0])
+        except (InvalidWheelFilename, InvalidSdistFilename):
+            return None
+        name = None if "://" in place else DeclaredProject(self.folder / place).name
+        return Requirement(name) if name else None
+
+    def _problem(self, requirement: Requirement) -> str | None:
+        name = canonicalize_name(requirement.name)
+        found = self.installed.get(name)
+        if found is None:
+            return f"{name} is not installed"
+        try:
+            meets = requirement.specifier.contains(Version(found.version), prereleases=True)
+        except InvalidVersion:
+            return None
+        wanted = str(requirement.specifier)
+        return None if meets else f"{name} {found.version} is installed, {wanted} is asked for"
+
+
+def _requirement(text: str) -> Requirement | None:
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        return None
+
+
+def _of_file(file: Path) -> Iterator[Requirement]:
+    """Yield the requirements in a requirements file; a line with anything else is left out."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    if file.suffix not in (".txt", ".in"):
+        return
+    for line in re.sub(r"\\\n", " ", text).splitlines():
+        plain = re.sub(r"(^|\s)#.*$", "", line)
+        bare = re.sub(r"\s--(?:hash|config-settings?)[= ]\S+", "", plain)
+        requirement = _requirement(bare.strip())
+        if requirement is not None:
+            yield requirement
