@@ -1,8 +1,10 @@
-"""What a bisect found, as lines for a terminal."""
+"""The result of a bisect, as lines for a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import shlex
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from pytest_indexcache.printable import printable
@@ -11,19 +13,38 @@ from pytest_indexcache.reports.wording import many
 from pytest_indexcache.run.bisect.results import BisectResult, Boundary, ReleaseVerdict
 
 NO_DATE = "no date   "
+WIDEST = 110
+"""Sentences are broken at this width in wider terminals, too: longer lines are hard to read."""
+
+_BUILDS = {
+    "uv": "target/debug/uv",
+    "pip": ".venv/bin/pip",
+    "poetry": ".venv/bin/poetry",
+    "pdm": ".venv/bin/pdm",
+}
+"""Where a build of an installer lies in a clone of its repository, as its contributors make it."""
 
 
 def answer_line(installer: str, answer: ReleaseVerdict) -> str:
-    """Say what came of one release: ``uv 0.8.11   2025-08-14  misbehaves at step 3``."""
+    """Return the verdict of one release: ``uv 0.8.11   2025-08-14  misbehaves at step 3``."""
     remark = " (played before)" if answer.remembered else ""
+    failed = f" ({_named(answer.failed)})" if answer.failed and answer.behaves is False else ""
     reason = f": {_first_line(answer.reason)}" if answer.reason else ""
     day = answer.uploaded or NO_DATE
-    return f"{installer} {answer.release:<9} {day}  {answer.in_short}{reason}{remark}"
+    return f"{installer} {answer.release:<9} {day}  {answer.in_short}{failed}{reason}{remark}"
 
 
-def bisect_lines(result: BisectResult, width: int) -> Iterator[str]:
-    """Yield what was found, in lines of at most ``width`` characters where text can be broken."""
-    yield printable(result.title)
+def _named(failed: Sequence[str]) -> str:
+    more = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
+    return printable(failed[0], 60) + more
+
+
+def bisect_lines(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
+    """Yield the result in lines of at most ``width`` characters where text can be broken.
+
+    ``scenario`` is how the command line named the scenario.
+    """
+    yield from wrap(printable(result.title), width)
     if result.issue:
         yield printable(result.issue)
     yield ""
@@ -31,58 +52,172 @@ def bisect_lines(result: BisectResult, width: int) -> Iterator[str]:
         yield from _all_ranges(result)
         yield ""
     for boundary in result.boundaries:
-        yield from _boundary_lines(result.installer, boundary)
+        yield from _boundary_lines(result.installer, boundary, width)
         yield ""
     if not result.boundaries:
-        yield from wrap(_no_boundary(result), width)
+        yield from wrap(_no_boundary(result), min(width, WIDEST))
         yield ""
-    yield from wrap(_effort(result), width)
-    for run in ranges(result.lacking, lambda answer: _kind(answer.reason)):
-        releases = range_text([answer.release for answer in run])
-        text = f"not played: {releases} ({_first_line(run[-1].reason)})"
-        yield from wrap(printable(text), width, subsequent_indent="  ")
+    yield from wrap(summary_line(result), width)
+    yield from (printable(line, width) for line in (*_unlooked(result), *_passed_over(result)))
+    yield from _way_on(result, scenario)
 
 
 def _all_ranges(result: BisectResult) -> Iterator[str]:
-    for run in ranges(result.answers, lambda answer: answer.in_short):
+    for run in ranges(result.answers, lambda answer: (answer.in_short, answer.signature)):
         releases = range_text([answer.release for answer in run])
         yield f"  {releases:<21} {run[-1].in_short}"
 
 
-def _boundary_lines(installer: str, boundary: Boundary) -> Iterator[str]:
-    names = ("last bad", "first good") if boundary.is_repair else ("last good", "first bad")
-    for name, answer in zip(names, (boundary.before, boundary.after), strict=True):
-        yield f"{name:<11} {answer_line(installer, answer)}"
+def _boundary_lines(installer: str, boundary: Boundary, width: int) -> Iterator[str]:
+    sure = " (flaky: it did not come out the same again)" if boundary.is_flaky else ""
+    yield f"{boundary.kind} {boundary.after.release}{sure}"
+    for name, answer in zip(side_names(boundary), (boundary.before, boundary.after), strict=True):
+        yield printable(f"  {name:<11} {answer_line(installer, answer)}", width)
+    yield from (f"  {'':<11} {line}" for line in _between(boundary))
+    yield from (f"  {line}" for line in again_lines(boundary))
+    yield from cause_lines(boundary, min(width, WIDEST))
+    if boundary.compare_url:
+        yield f"  {boundary.compare_url}"
+
+
+def side_names(boundary: Boundary) -> tuple[str, str]:
+    """Return what the two releases of a change are called."""
+    return {
+        "mends": ("last bad", "first good"),
+        "breaks": ("last good", "first bad"),
+        "changes": ("before", "after"),
+    }[boundary.kind]
+
+
+def again_lines(boundary: Boundary) -> Iterator[str]:
+    """Yield what further plays of the two releases gave."""
+    if not boundary.again:
+        return
+    if not boundary.is_flaky:
+        times = len(boundary.again) // 2
+        often = "twice" if times == 1 else f"{times + 1} times"
+        yield f"both were played {often}, with the same result"
+        return
+    for first in (boundary.before, boundary.after):
+        others = [one for one in boundary.again if one.release == first.release]
+        if not all(one.agrees_with(first) for one in others):
+            gave = ", then ".join(_gave(one) for one in (first, *others))
+            yield printable(f"{first.release} gave: {gave}")
+
+
+def _gave(answer: ReleaseVerdict) -> str:
+    return f"{answer.in_short} ({_named(answer.failed)})" if answer.failed else answer.in_short
+
+
+def cause_lines(boundary: Boundary, width: int) -> Iterator[str]:
+    """Yield why the release that misbehaves does."""
+    bad = boundary.bad
+    if not bad.causes:
+        return
+    yield f"  why {bad.release} misbehaves:"
+    for cause in bad.causes:
+        yield from wrap(
+            printable(cause),
+            width,
+            initial_indent=" " * 4,
+            subsequent_indent=" " * 6,
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+
+
+def _between(boundary: Boundary) -> Iterator[str]:
     if boundary.between:
         releases = range_text([answer.release for answer in boundary.between])
-        count = len(boundary.between)
-        yield f"{'':<11} between them {many(count, 'release')} could not be judged: {releases}"
+        count = many(len(boundary.between), "release")
+        yield f"between them {count} could not be judged: {releases}"
+    if boundary.unasked:
+        yield f"between them {many(boundary.unasked, 'release')} was not played".replace(
+            "releases was", "releases were"
+        )
 
 
 def _no_boundary(result: BisectResult) -> str:
     judged = result.judged
     if not judged:
-        return "no release could be judged, so nothing is known of a boundary"
-    oldest, newest = judged[0], judged[-1]
-    what = "behaves" if oldest.behaves else "misbehaves"
-    if result.is_exhaustive:
-        return f"no boundary: every release that could be judged {what}"
+        return "no release could be judged, so nothing is known of a change"
+    behaves = "behaves" if judged[0].behaves else f"misbehaves at step {judged[0].step}"
+    every = "every release" if result.is_exhaustive else f"each of the {len(judged)} releases"
+    oldest, newest = judged[0].release, judged[-1].release
+    return f"no change: {every} that could be judged {behaves}, from {oldest} to {newest}"
+
+
+def summary_line(result: BisectResult) -> str:
+    """Return how many plays were made, and among how many releases."""
+    remembered = sum(1 for answer in result.answers if answer.remembered and answer.was_played)
+    again = f", {result.again} of them to play a change again" if result.again else ""
+    before = f", and {remembered} played before" if remembered else ""
     return (
-        f"no boundary: {oldest.release}, the oldest that could be judged, {what}, and so does the "
-        f"newest, {newest.release}; a change and its opposite between them would be found with "
-        "--exhaustive"
+        f"{many(result.plays, 'play')}{again}{before}, of {many(len(result.releases), 'release')}"
     )
 
 
-def _effort(result: BisectResult) -> str:
-    remembered = len(result.answers) - result.plays
-    before = f", {remembered} played before" if remembered else ""
-    return f"{many(result.plays, 'play')}{before}, of {many(result.releases, 'release')}"
+def _unlooked(result: BisectResult) -> Iterator[str]:
+    """Yield a line that says where releases were not played, the longest runs first."""
+    runs = sorted(result.unlooked, key=len, reverse=True)
+    if not runs:
+        return
+    total = many(sum(map(len, runs)), "release")
+    yield f"not played: {total}: " + ", ".join(
+        f"{range_text(run)} ({len(run)})" if len(run) > 1 else run[0] for run in runs
+    )
 
 
-def _kind(reason: str) -> str:
-    """Return a reason without what names the release."""
-    return _first_line(reason).partition(" has no ")[2]
+def _passed_over(result: BisectResult) -> Iterator[str]:
+    """Yield a line that says which releases say nothing, and why, in groups."""
+    order = {release: place for place, release in enumerate(result.releases)}
+    told = sorted((*result.lacking, *result.answers), key=lambda it: order[it.release])
+    groups: dict[str, list[list[ReleaseVerdict]]] = {}
+    for run in ranges(told, lambda it: reason_kind(it) if it.behaves is None else None):
+        if run[0].behaves is None:
+            groups.setdefault(reason_kind(run[0]), []).append(run)
+    if not groups:
+        return
+    largest_first = sorted(groups.items(), key=lambda group: -sum(map(len, group[1])))
+    parts = [f"{_runs_text(runs)} ({kind})" for kind, runs in largest_first]
+    count = sum(1 for answer in told if answer.behaves is None)
+    yield f"passed over: {many(count, 'release')}: {', '.join(parts)}"
+
+
+def _runs_text(runs: Sequence[Sequence[ReleaseVerdict]]) -> str:
+    return ", ".join(range_text([answer.release for answer in run]) for run in runs)
+
+
+def reason_kind(answer: ReleaseVerdict) -> str:
+    """Return the beginning of a reason, without the installer and its release."""
+    text = _first_line(answer.reason)
+    text = re.sub(r"^\w+==[\w.]+: ", "", text)
+    return re.sub(r"^\w+ [\d.]+ (?=\w)", "", text).partition(": ")[0]
+
+
+def _way_on(result: BisectResult, scenario: str) -> Iterator[str]:
+    """Yield the command that plays a build of one's own, for each way to misbehave."""
+    build = _BUILDS.get(result.installer)
+    if build is None or not result.boundaries:
+        return
+    yield ""
+    yield "to go on with a build of your own, by hand or by git bisect run:"
+    for boundary in unique_ways(result):
+        yield f"  {play_command(boundary, scenario, f'{result.installer}@{build}')}"
+
+
+def unique_ways(result: BisectResult) -> list[Boundary]:
+    """Return the newest change of each signature and direction."""
+    ways = {(it.bad.signature, it.is_repair): it for it in result.boundaries}
+    return list(ways.values())
+
+
+def play_command(boundary: Boundary, scenario: str, spec: str) -> str:
+    """Return the command that plays an installer and compares it with the one that misbehaves."""
+    words = ["indexcache", "play", scenario, "--installer", spec]
+    words += ["--signature", boundary.bad.signature or ""]
+    words += ["--swap"] if boundary.is_repair else []
+    return shlex.join(words)
 
 
 def _first_line(text: str) -> str:

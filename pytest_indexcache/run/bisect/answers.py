@@ -1,97 +1,108 @@
-"""Which release to play next, so that few plays find where a behaviour begins or ends.
+"""How releases answer a bisect, and between which of them the behaviour changes.
 
-Releases are positions from 0, oldest first. Everything here is a function of the answers that there
-are, so what may be asked next is known before the answer is.
+Releases are positions from 0, oldest first. Everything here is a function of the answers so far.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from enum import StrEnum
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
-from pytest_indexcache.run.plays.results import BEHAVES, MISBEHAVES, Verdict
+from pytest_indexcache.run.bisect.signatures import Signature
+from pytest_indexcache.run.plays.results import BEHAVES, PlayResult
 
 
-class Answer(StrEnum):
-    """What a play says of a release: that it behaves, that it does not, or nothing."""
+@dataclass(frozen=True)
+class Answer:
+    """What a play says of a release: it behaves, it misbehaves in some way, or nothing.
 
-    GOOD = "good"
-    BAD = "bad"
-    UNKNOWN = "unknown"
+    ``reason`` says why it says nothing.
+    """
 
+    behaves: bool | None
+    signature: Signature | None = None
+    reason: str = ""
+
+    @classmethod
+    def of(cls, result: PlayResult) -> Self:
+        """Read a play: whether the expectations hold, whatever ``[affected]`` says."""
+        if result.verdict in BEHAVES:
+            return cls(True)
+        signature = Signature.of(result)
+        if signature is None:
+            return cls(None, reason=result.reason)
+        return cls(False, signature)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether it says something."""
+        return self.behaves is not None
+
+
+BEHAVES_WELL = Answer(True)
 
 Answers = Mapping[int, Answer]
+Pair = tuple[int, int]
 
 
-def answer_of(verdict: Verdict) -> Answer:
-    """Read a verdict: whether the expectations hold, whatever ``[affected]`` says."""
-    if verdict in BEHAVES:
-        return Answer.GOOD
-    return Answer.BAD if verdict in MISBEHAVES else Answer.UNKNOWN
+def about_the_subject(
+    answers: Answers, listed: AbstractSet[int] = frozenset(), opening: int = 1
+) -> dict[int, Answer]:
+    """Return the answers in which releases that fail before the scenario's subject say nothing.
 
+    The subject is the step that the scenario is about: the one at which most of the releases that
+    ``[affected]`` lists misbehave; without such, at which most releases see an expectation fail
+    that is more than the success of a command. Where none of these is known, it is the last step
+    that any release failed at.
 
-def next_question(
-    count: int, answers: Answers, listed: AbstractSet[int] = frozenset()
-) -> int | None:
-    """Return the release to play next; None if there is nothing more to ask.
-
-    First the newest that can be judged, then the oldest: each by going inwards while answers are
-    unknown. Between two that differ, the middle of those not asked yet: where that is unknown,
-    its neighbour is the middle of the rest. With one boundary among ``count`` releases at most
-    ``log2(count)`` rounded up answers are not unknown, besides the two ends.
-
-    ``listed`` are the releases that ``[affected]`` names. Where both ends behave, the newest of
-    these is asked, and where neither does, the newest that is not listed.
+    A release fails in the scene-setting steps if a command before the subject did not succeed, or
+    if it failed in the ``opening`` step, the first that an installer plays. An earlier step at
+    which a command succeeds and another expectation fails is a misbehaviour of its own.
     """
-    ends = (range(count - 1, -1, -1), range(count))
-    for inwards in ends:
-        end = _first_judged_or_unasked(inwards, answers)
-        if end is not None and end not in answers:
-            return end
-    pairs = boundaries(answers)
-    if not pairs:
-        return _exception(count, answers, listed)
-    for older, newer in reversed(pairs):
-        between = [place for place in range(older + 1, newer) if place not in answers]
-        if between:
-            return between[len(between) // 2]
-    return None
+    subject = _subject(answers, listed)
+    return {place: _without_scene(answer, subject, opening) for place, answer in answers.items()}
 
 
-def likely_questions(
-    count: int, answers: Answers, asked: int, listed: AbstractSet[int] = frozenset()
-) -> list[int]:
-    """Return what may be asked after the release that is being played, without its answer."""
-    follow = [
-        next_question(count, {**answers, asked: answer}, listed)
-        for answer in (Answer.GOOD, Answer.BAD, Answer.UNKNOWN)
-    ]
-    return [place for place in dict.fromkeys(follow) if place is not None]
+def _without_scene(answer: Answer, subject: int, opening: int) -> Answer:
+    signature = answer.signature
+    if signature is None or signature.step >= subject:
+        return answer
+    if not signature.is_bare and signature.step != opening:
+        return answer
+    reason = f"it fails at step {signature.step}, before step {subject}, which this is about"
+    return Answer(None, signature, reason)
 
 
-def boundaries(answers: Answers) -> tuple[tuple[int, int], ...]:
+def _subject(answers: Answers, listed: AbstractSet[int]) -> int:
+    signatures = {place: it.signature for place, it in answers.items() if it.signature}
+    known = [it.step for place, it in signatures.items() if place in listed]
+    telling = known or [it.step for it in signatures.values() if not it.is_bare]
+    if not telling:
+        return max((it.step for it in signatures.values()), default=1)
+    votes = Counter(telling)
+    return max(votes, key=lambda step: (votes[step], step))
+
+
+def judged_places(answers: Answers) -> list[int]:
+    """Return the releases of which the answers say something, oldest first."""
+    return [place for place in sorted(answers) if answers[place].is_judged]
+
+
+def changes(answers: Answers) -> tuple[Pair, ...]:
     """Return the neighbours among the judged releases that behave differently, oldest first."""
-    judged = [place for place in sorted(answers) if answers[place] is not Answer.UNKNOWN]
-    pairs = pairwise(judged)
-    return tuple((older, newer) for older, newer in pairs if answers[older] != answers[newer])
+    pairs = pairwise(judged_places(answers))
+    return tuple(pair for pair in pairs if answers[pair[0]] != answers[pair[1]])
 
 
-def _first_judged_or_unasked(inwards: Sequence[int], answers: Answers) -> int | None:
-    unknown = Answer.UNKNOWN
-    return next((place for place in inwards if answers.get(place) is not unknown), None)
+def is_of_behaviour(pair: Pair, answers: Answers) -> bool:
+    """Say whether one of two releases behaves; otherwise both misbehave, differently."""
+    return answers[pair[0]].behaves is not answers[pair[1]].behaves
 
 
-def _exception(count: int, answers: Answers, listed: AbstractSet[int]) -> int | None:
-    """Return the release that the record says is unlike the ends, if it was not asked yet."""
-    judged = set(answers.values()) - {Answer.UNKNOWN}
-    if not judged or not listed:
-        return None
-    wanted = (
-        place
-        for place in range(count - 1, -1, -1)
-        if (place in listed) is (Answer.GOOD in judged) and answers.get(place) != Answer.UNKNOWN
-    )
-    place = next(wanted, None)
-    return None if place in answers else place
+def unasked_between(pair: Pair, answers: Answers) -> Sequence[int]:
+    """Return the releases between two that were not asked."""
+    return [place for place in range(pair[0] + 1, pair[1]) if place not in answers]

@@ -1,10 +1,10 @@
-"""The releases among which a bisect looks for a boundary."""
+"""The releases among which a bisect looks for changes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from packaging.version import InvalidVersion, Version
 
@@ -36,7 +36,8 @@ class CandidateRelease:
 def find_candidates(text: str, between: Sequence[str] | None) -> list[CandidateRelease]:
     """Return every final release that a spec allows (``uv``, ``uv>=0.8``), oldest first.
 
-    ``between`` are two releases, the ends, in either order.
+    ``between`` are the ends, in either order: releases, or days (ISO 8601) of which the older one
+    stands for the first release since then, and the newer one for the last until then.
 
     :raises InstallerSpecError: for a spec that cannot be read, and one that allows no release
     :raises CommandError: where there are not two releases, or no such ends
@@ -48,16 +49,72 @@ def find_candidates(text: str, between: Sequence[str] | None) -> list[CandidateR
     asked = replace(spec, releases=spec.releases or ">=0")
     installers = create_installers(str(asked))
     listed = list_releases(spec.name)
+    uploads = {release.version: release.uploaded for release in listed}
     if between is not None:
-        oldest, newest = sorted(_listed(spec.name, end, listed) for end in between)
-        installers = [it for it in installers if oldest <= Version(it.version) <= newest]
+        inside = _between(spec.name, between, listed)
+        installers = [it for it in installers if Version(it.version) in inside]
     if len(installers) < 2:
         raise CommandError(
-            f"{asked} leaves {len(installers)} release, and a boundary lies between two",
+            f"{_range_text(asked, between)} leaves {_count(len(installers))}, and a change lies "
+            "between two",
             f"name a wider range, or {spec.name} alone for all of its releases",
         )
-    uploads = {release.version: release.uploaded for release in listed}
     return [CandidateRelease(it, uploads.get(Version(it.version))) for it in reversed(installers)]
+
+
+def _range_text(spec: InstallerSpec, between: Sequence[str] | None) -> str:
+    return f"{spec} between {between[0]} and {between[1]}" if between else str(spec)
+
+
+def _count(releases: int) -> str:
+    return "1 release" if releases == 1 else f"{releases} releases"
+
+
+def _between(name: str, ends: Sequence[str], listed: Sequence[ListedRelease]) -> frozenset[Version]:
+    """Return the releases from one end to the other, both included."""
+    days = [day for end in ends if (day := _day(end)) is not None]
+    versions = sorted(_listed(name, end, listed) for end in ends if _day(end) is None)
+    if len(days) == 1:
+        return _day_and_release(name, days[0], versions[0], listed)
+    if not days:
+        oldest, newest = versions
+        return frozenset(it.version for it in listed if oldest <= it.version <= newest)
+    first, last = sorted(days)
+    return frozenset(it.version for it in _dated(name, listed) if first <= _uploaded(it) <= last)
+
+
+def _day_and_release(
+    name: str, day: date, version: Version, listed: Sequence[ListedRelease]
+) -> frozenset[Version]:
+    """Return the releases between a day and a release, whichever is the older end."""
+    dated = _dated(name, listed)
+    own = next((_uploaded(it) for it in dated if it.version == version), None)
+    if own is not None and own < day:
+        return frozenset(
+            it.version for it in dated if version <= it.version and _uploaded(it) <= day
+        )
+    return frozenset(it.version for it in dated if it.version <= version and _uploaded(it) >= day)
+
+
+def _dated(name: str, listed: Sequence[ListedRelease]) -> list[ListedRelease]:
+    dated = [release for release in listed if release.uploaded is not None]
+    if not dated:
+        raise CommandError(
+            f"--between: the index does not say when releases of {name} were uploaded",
+            "give two releases, such as 0.8.0",
+        )
+    return dated
+
+
+def _uploaded(release: ListedRelease) -> date:
+    return release.uploaded.date() if release.uploaded is not None else date.max
+
+
+def _day(end: str) -> date | None:
+    try:
+        return date.fromisoformat(end) if "-" in end else None
+    except ValueError:
+        return None
 
 
 def _listed(name: str, end: str, listed: Sequence[ListedRelease]) -> Version:
@@ -65,7 +122,8 @@ def _listed(name: str, end: str, listed: Sequence[ListedRelease]) -> Version:
         version = Version(end)
     except InvalidVersion:
         raise CommandError(
-            f"--between: {end!r} is not a version (PEP 440)", "give two releases, such as 0.8.0"
+            f"--between: {end!r} is neither a version (PEP 440) nor a day",
+            "give two releases, such as 0.8.0, or two days, such as 2025-06-01",
         ) from None
     if all(release.version != version for release in listed):
         raise CommandError(

@@ -1,9 +1,10 @@
-"""What a bisect found, as plain data."""
+"""The result of a bisect, as plain data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from pytest_indexcache.run.plays.results import Verdict
@@ -14,8 +15,10 @@ class ReleaseVerdict:
     """What a play says of one release.
 
     ``uploaded`` is the day of its first upload (ISO 8601), None where the index does not tell.
-    ``behaves`` is None where the play says nothing; ``reason`` says why. ``remembered`` says that
-    it was played before.
+    ``behaves`` is None where the play says nothing of what the scenario is about; ``reason`` says
+    why. ``signature`` tells its misbehaviour from others, ``failed`` are its checks that do not
+    hold, such as ``downloads.torch 1, expected 0``, and ``causes`` say why. ``remembered`` says
+    that it was played before, ``was_played`` is false for one that could not be had or started.
     """
 
     release: str
@@ -25,38 +28,93 @@ class ReleaseVerdict:
     step: int | None = None
     reason: str = ""
     remembered: bool = False
+    was_played: bool = True
+    signature: str | None = None
+    failed: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
 
     @property
     def in_short(self) -> str:
-        """Whether it behaves, and if not, the step: ``misbehaves at step 3``."""
+        """Say whether it behaves, and if not, the step: ``misbehaves at step 3``."""
         if self.behaves is None:
-            return str(self.verdict)
+            return "passed over" if self.signature else str(self.verdict)
         return "behaves" if self.behaves else f"misbehaves at step {self.step}"
+
+    def agrees_with(self, other: ReleaseVerdict) -> bool:
+        """Say whether another play of the release gave the same."""
+        return (self.behaves, self.signature) == (other.behaves, other.signature)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as what JSON can hold."""
+        return {
+            **vars(self),
+            "verdict": str(self.verdict),
+            "failed": list(self.failed),
+            "causes": list(self.causes),
+        }
 
 
 @dataclass(frozen=True)
 class Boundary:
     """Two releases, the one after the other, that behave differently.
 
-    ``between`` are releases that lie between them and could not be judged.
+    ``between`` are releases between them that say nothing, ``unasked`` counts those that were not
+    asked. ``again`` are further plays of both. ``compare_url`` shows what changed in the
+    installer's repository.
     """
 
     before: ReleaseVerdict
     after: ReleaseVerdict
     between: tuple[ReleaseVerdict, ...] = ()
+    unasked: int = 0
+    again: tuple[ReleaseVerdict, ...] = ()
+    compare_url: str | None = None
 
     @property
     def is_repair(self) -> bool:
         """Whether the newer one behaves."""
         return self.after.behaves is True
 
+    @property
+    def kind(self) -> str:
+        """What the newer release does: ``breaks``, ``mends``, or ``changes`` how it misbehaves."""
+        if self.is_repair:
+            return "mends"
+        return "breaks" if self.before.behaves else "changes"
+
+    @property
+    def bad(self) -> ReleaseVerdict:
+        """The release that misbehaves; the newer one if both do."""
+        return self.before if self.is_repair else self.after
+
+    @property
+    def is_flaky(self) -> bool:
+        """Whether a further play of one of them gave something else."""
+        first = {one.release: one for one in (self.before, self.after)}
+        return not all(one.agrees_with(first[one.release]) for one in self.again)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the boundary as what JSON can hold."""
+        return {
+            "kind": self.kind,
+            "is_repair": self.is_repair,
+            "is_flaky": self.is_flaky,
+            "before": self.before.to_json(),
+            "after": self.after.to_json(),
+            "between": [answer.to_json() for answer in self.between],
+            "unasked": self.unasked,
+            "again": [answer.to_json() for answer in self.again],
+            "compare_url": self.compare_url,
+        }
+
 
 @dataclass(frozen=True)
 class BisectResult:
     """What was asked of which releases, and what the answers were, oldest first.
 
-    ``releases`` counts those that were looked at, ``lacking`` are those that cannot play the
-    scenario by their own account, ``is_exhaustive`` says that every other one was played.
+    ``releases`` are those among which was searched, ``lacking`` are those of them that cannot play
+    the scenario by their own account, ``is_exhaustive`` says that every other one was played.
+    ``platform``, ``python`` and ``harness`` are what verdicts may depend on besides.
     """
 
     scenario: str
@@ -64,11 +122,14 @@ class BisectResult:
     issue: str | None
     installer: str
     transport: str
-    releases: int
+    releases: tuple[str, ...]
     lacking: tuple[ReleaseVerdict, ...]
     answers: tuple[ReleaseVerdict, ...]
     boundaries: tuple[Boundary, ...]
     is_exhaustive: bool
+    platform: str
+    python: str
+    harness: str
 
     @property
     def judged(self) -> Sequence[ReleaseVerdict]:
@@ -76,28 +137,46 @@ class BisectResult:
         return [answer for answer in self.answers if answer.behaves is not None]
 
     @property
+    def unjudged(self) -> Sequence[ReleaseVerdict]:
+        """The answers that say nothing."""
+        return [answer for answer in self.answers if answer.behaves is None]
+
+    @property
+    def again(self) -> int:
+        """How many plays were made of releases that had been played."""
+        places = {
+            (one.release, number)
+            for boundary in self.boundaries
+            for release in (boundary.before, boundary.after)
+            for number, one in enumerate(
+                one for one in boundary.again if one.release == release.release
+            )
+        }
+        return len(places)
+
+    @property
     def plays(self) -> int:
         """How many plays were made; those that were remembered do not count."""
-        return sum(1 for answer in self.answers if not answer.remembered)
+        first = sum(1 for one in self.answers if one.was_played and not one.remembered)
+        return first + self.again
+
+    @property
+    def unlooked(self) -> Sequence[Sequence[str]]:
+        """The runs of releases that were not asked, oldest first."""
+        asked = {one.release for one in (*self.answers, *self.lacking)}
+        runs = groupby(self.releases, key=lambda release: release in asked)
+        return [list(run) for is_asked, run in runs if not is_asked]
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as what JSON can hold."""
         return {
             **vars(self),
+            "releases": len(self.releases),
             "plays": self.plays,
-            "lacking": [_plain(answer) for answer in self.lacking],
-            "answers": [_plain(answer) for answer in self.answers],
-            "boundaries": [
-                {
-                    "is_repair": boundary.is_repair,
-                    "before": _plain(boundary.before),
-                    "after": _plain(boundary.after),
-                    "between": [_plain(answer) for answer in boundary.between],
-                }
-                for boundary in self.boundaries
+            "lacking": [answer.to_json() for answer in self.lacking],
+            "answers": [answer.to_json() for answer in self.answers],
+            "boundaries": [boundary.to_json() for boundary in self.boundaries],
+            "unlooked": [
+                {"oldest": run[0], "newest": run[-1], "releases": len(run)} for run in self.unlooked
             ],
         }
-
-
-def _plain(answer: ReleaseVerdict) -> dict[str, Any]:
-    return {**vars(answer), "verdict": str(answer.verdict)}

@@ -3,42 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from pytest_indexcache.errors import InstallerError
-from pytest_indexcache.run.bisect.answers import (
-    Answer,
-    answer_of,
-    boundaries,
-    likely_questions,
-    next_question,
-)
+from pytest_indexcache.installers.registry import is_listed
+from pytest_indexcache.run.bisect.answers import Answer, changes
 from pytest_indexcache.run.bisect.candidates import CandidateRelease
+from pytest_indexcache.run.bisect.questions import SearchPlan, likely_questions, next_questions
+from pytest_indexcache.run.bisect.repositories import compare_url
 from pytest_indexcache.run.bisect.results import BisectResult, Boundary, ReleaseVerdict
-from pytest_indexcache.run.matrix.cells import Cell, NamedScenario, PlayTask, ProvisionTask
-from pytest_indexcache.run.matrix.matrix import play_matrix
+from pytest_indexcache.run.bisect.rounds import Rounds
+from pytest_indexcache.run.matrix.cells import Cell, NamedScenario
+from pytest_indexcache.run.matrix.circumstances import circumstances
 from pytest_indexcache.run.matrix.records import Records
 from pytest_indexcache.run.matrix.results import PlayRecord
-from pytest_indexcache.run.matrix.workers import Done, WorkerPool
-from pytest_indexcache.run.plays.results import Verdict
+from pytest_indexcache.run.matrix.workers import WorkerPool
+from pytest_indexcache.run.plays.results import StepResult, Verdict
+from pytest_indexcache.scenario.tables.steps import InstallerStep
 
-_PLAYER: Final = 0
-_PROVISIONERS: Final = (1, 2)
+_PROVISIONERS: Final = 2
+"""Workers that get releases while others play."""
 
 
 class Watcher(Protocol):
     """Whoever shows how a bisect goes on."""
 
     def playing(self, release: str, plays: int) -> None:
-        """Hear that a release is being played, after so many plays."""
+        """Show that a release is being played, after so many plays."""
 
-    def played(self, answer: ReleaseVerdict) -> None:
-        """Hear what came of it."""
+    def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
+        """Show the verdict of a play, of a release that was played before if ``again``."""
 
 
 @dataclass(frozen=True)
-class BoundarySearch:
+class ChangeSearch:
     """A bisect of one scenario among releases, oldest first.
 
     ``transport`` is ``inprocess`` or ``wire``.
@@ -51,146 +50,207 @@ class BoundarySearch:
     records: Records
     watcher: Watcher
 
-    def run(self, *, exhaustive: bool, jobs: int) -> BisectResult:
-        """Play as few releases as can be, or each of them, ``jobs`` at a time.
+    def run(self, *, exhaustive: bool, jobs: int, repeat: int = 1) -> BisectResult:
+        """Play few releases, or each of them, ``jobs`` at a time, and find every change.
+
+        Both releases of a change are played ``repeat`` times again.
 
         :raises PlayError: if processes to play in do not start
         :raises StoreError: if the store cannot be read
         """
-        lacking, places = self._who_can_play()
-        cells = [
-            Cell(self.scenario, self.candidates[place].installer, self.transport)
-            for place in places
-        ]
-        days = [self.candidates[place].day for place in places]
-        questions = _Questions(cells, days, self.records, self.watcher)
-        if exhaustive:
-            questions.ask_all(jobs)
-        else:
-            questions.ask_few()
+        lacking, able = self._who_can_play()
+        asked = _Asked(self, able)
+        with WorkerPool(jobs + _PROVISIONERS) as pool:
+            rounds = Rounds(pool, asked.cells, self.records, jobs)
+            asked.ask(rounds, exhaustive=exhaustive)
+            asked.ask_again(rounds, repeat)
+        where = circumstances()
         return BisectResult(
             scenario=self.scenario.name,
             title=self.scenario.scenario.title,
             issue=self.scenario.scenario.issue,
             installer=self.installer,
             transport=self.transport,
-            releases=len(self.candidates),
+            releases=tuple(candidate.installer.version for candidate in self.candidates),
             lacking=tuple(lacking),
-            answers=tuple(questions.told[place] for place in sorted(questions.told)),
-            boundaries=tuple(questions.boundaries()),
+            answers=tuple(asked.verdicts().values()),
+            boundaries=tuple(asked.boundaries()),
             is_exhaustive=exhaustive,
+            platform=where.platform,
+            python=self.scenario.scenario.python or where.python,
+            harness=where.harness,
         )
 
-    def _who_can_play(self) -> tuple[list[ReleaseVerdict], list[int]]:
+    def _who_can_play(self) -> tuple[list[ReleaseVerdict], list[CandidateRelease]]:
         """Ask releases what they lack, which needs no play."""
         lacking, able = [], []
-        for place, candidate in enumerate(self.candidates):
+        for candidate in self.candidates:
             installer = candidate.installer
             try:
                 reason = installer.lacks(self.scenario.scenario)
             except InstallerError:
                 reason = None  # the play will tell
             if reason is None:
-                able.append(place)
+                able.append(candidate)
             else:
-                verdict = ReleaseVerdict(
-                    installer.version, candidate.day, Verdict.SKIPPED, None, reason=reason
+                lacking.append(
+                    ReleaseVerdict(
+                        installer.version, candidate.day, Verdict.SKIPPED, None, reason=reason
+                    )
                 )
-                lacking.append(verdict)
         return lacking, able
 
 
-class _Questions:
-    """What was asked so far, by the places of the releases."""
+@dataclass
+class _Asked:
+    """The releases that can play, and what is known of each by its position."""
 
-    def __init__(
-        self,
-        cells: Sequence[Cell],
-        days: Sequence[str | None],
-        records: Records,
-        watcher: Watcher,
-    ) -> None:
-        self._cells = cells
-        self._days = days
-        self._records = records
-        self._watcher = watcher
-        self._answers: dict[int, Answer] = {}
-        self._ahead: set[int] = set()
-        self.told: dict[int, ReleaseVerdict] = {}
+    search: ChangeSearch
+    able: Sequence[CandidateRelease]
+    answers: dict[int, Answer] = field(default_factory=dict)
+    told: dict[int, ReleaseVerdict] = field(default_factory=dict)
+    again: dict[int, list[ReleaseVerdict]] = field(default_factory=dict)
+    plays: int = 0
 
-    def ask_all(self, jobs: int) -> None:
-        """Play every release."""
-        places = {cell.spec: place for place, cell in enumerate(self._cells)}
-        play_matrix(
-            self._cells,
-            self._records,
-            jobs=jobs,
-            tell=lambda record, remembered: self._hear(
-                places[record.result.installer], record, remembered=remembered
-            ),
+    def __post_init__(self) -> None:
+        scenario = self.search.scenario
+        self.cells = [
+            Cell(scenario, candidate.installer, self.search.transport) for candidate in self.able
+        ]
+        versions = [candidate.installer.version for candidate in self.able]
+        listed = frozenset(
+            place
+            for place, version in enumerate(versions)
+            if is_listed(scenario.scenario, self.search.installer, version)
         )
+        steps = enumerate(scenario.scenario.steps, 1)
+        opening = next((number for number, step in steps if isinstance(step, InstallerStep)), 1)
+        self.plan = SearchPlan.of(versions, listed, opening)
 
-    def ask_few(self) -> None:
-        """Play one release after another, and provision meanwhile what may come next."""
-        listed = frozenset(place for place, cell in enumerate(self._cells) if cell.is_affected)
-        count = len(self._cells)
-        with WorkerPool(1 + len(_PROVISIONERS)) as pool:
-            while (place := next_question(count, self._answers, listed)) is not None:
-                cell = self._cells[place]
-                record = self._records.recall(cell)
-                remembered = record is not None
-                if record is None:
-                    self._watcher.playing(cell.installer.version, len(self.told))
-                    self._ahead.add(place)
-                    pool.give(_PLAYER, PlayTask.of(cell))
-                    ahead = likely_questions(count, self._answers, place, listed)
-                    record = self._records.enter(cell, self._wait(pool, ahead))
-                self._hear(place, record, remembered=remembered)
-
-    def _wait(self, pool: WorkerPool, ahead: Sequence[int]) -> Done:
-        """Wait for the player, while others provision."""
-        left = [place for place in ahead if self._needs_provision(place)]
+    def ask(self, rounds: Rounds, *, exhaustive: bool) -> None:
+        """Play until there is nothing more to ask."""
+        self._remember()
+        rounds.start(self._hear, keep=True)
         while True:
-            for worker in set(_PROVISIONERS) & set(pool.idle):
-                if left:
-                    place = left.pop(0)
-                    self._ahead.add(place)
-                    spec = self._cells[place].installer.spec
-                    pool.give(
-                        worker, ProvisionTask(spec.name, self._cells[place].installer.version)
-                    )
-            for done in pool.wait():
-                if done.worker == _PLAYER:
-                    return done
+            pending = rounds.pending
+            plays = self.plays + len(pending)
+            if exhaustive:
+                questions = [place for place in range(len(self.cells)) if place not in self.answers]
+            else:
+                questions = next_questions(self.plan, self.answers, pending, plays)
+            self._begin(rounds, questions)
+            if not rounds.pending:
+                return
+            likely = likely_questions(self.plan, self.answers, rounds.pending, plays)
+            rounds.wait(() if exhaustive else likely)
 
-    def _needs_provision(self, place: int) -> bool:
-        cell = self._cells[place]
-        known = place in self._ahead or cell.installer.is_embedded
-        return not known and self._records.recall(cell) is None
+    def ask_again(self, rounds: Rounds, repeat: int) -> None:
+        """Play both releases of each change again, in fresh workspaces."""
+        places = sorted({place for pair in self._changes() for place in pair})
+        for _ in range(repeat):
+            rounds.start(self._hear_again, keep=False)
+            self._begin(rounds, places)
+            while rounds.pending:
+                rounds.wait(())
 
-    def _hear(self, place: int, record: PlayRecord, *, remembered: bool) -> None:
-        result = record.result
-        answer = answer_of(result.verdict)
-        failed = result.failed_step
-        self._answers[place] = answer
-        self.told[place] = ReleaseVerdict(
-            release=self._cells[place].installer.version,
-            uploaded=self._days[place],
+    def _begin(self, rounds: Rounds, places: Sequence[int]) -> None:
+        for place in rounds.begin(places):
+            self.search.watcher.playing(self.cells[place].installer.version, self.plays)
+
+    def _remember(self) -> None:
+        """Take from the store whatever it knows of these releases."""
+        for place, cell in enumerate(self.cells):
+            record = self.search.records.recall(cell, unjudged=True)
+            if record is not None:
+                self._hear(place, record, remembered=True)
+            elif (reason := self.search.records.recall_unusable(cell)) is not None:
+                self._hear(place, reason, remembered=True)
+
+    def _hear(self, place: int, said: PlayRecord | str, *, remembered: bool = False) -> None:
+        """Note the play of a release, or why it cannot be had."""
+        verdict, answer = self._verdict(place, said, remembered=remembered)
+        self.answers[place], self.told[place] = answer, verdict
+        self.plays += verdict.was_played and not remembered
+        self.search.watcher.played(verdict)
+
+    def _hear_again(self, place: int, said: PlayRecord | str) -> None:
+        verdict, _ = self._verdict(place, said)
+        self.again.setdefault(place, []).append(verdict)
+        self.plays += 1
+        self.search.watcher.played(verdict, again=True)
+
+    def _verdict(
+        self, place: int, said: PlayRecord | str, *, remembered: bool = False
+    ) -> tuple[ReleaseVerdict, Answer]:
+        candidate = self.able[place]
+        release, day = candidate.installer.version, candidate.day
+        if isinstance(said, str):
+            verdict = ReleaseVerdict(
+                release,
+                day,
+                Verdict.SKIPPED,
+                None,
+                reason=said,
+                remembered=remembered,
+                was_played=False,
+            )
+            return verdict, Answer(None, reason=said)
+        result, answer = said.result, Answer.of(said.result)
+        step = result.failed_step
+        verdict = ReleaseVerdict(
+            release=release,
+            uploaded=day,
             verdict=result.verdict,
-            behaves=None if answer is Answer.UNKNOWN else answer is Answer.GOOD,
-            step=None if failed is None else failed.number,
+            behaves=answer.behaves,
+            step=None if step is None else step.number,
             reason=result.reason,
             remembered=remembered,
+            signature=None if answer.signature is None else str(answer.signature),
+            failed=() if step is None else _failed(step),
+            causes=() if step is None else _causes(step),
         )
-        self._watcher.played(self.told[place])
+        return verdict, answer
+
+    def _changes(self) -> Sequence[tuple[int, int]]:
+        return changes(self.plan.read(self.answers))
+
+    def verdicts(self) -> dict[int, ReleaseVerdict]:
+        """Return the verdicts as they speak of the scenario's subject, oldest first."""
+        read = self.plan.read(self.answers)
+        return {place: self._of_subject(place, read[place]) for place in sorted(read)}
+
+    def _of_subject(self, place: int, answer: Answer) -> ReleaseVerdict:
+        told = self.told[place]
+        if answer.behaves is told.behaves:
+            return told
+        return replace(told, behaves=answer.behaves, reason=answer.reason)
 
     def boundaries(self) -> list[Boundary]:
-        """Return the boundaries as they are known now."""
+        """Return the changes as they are known now."""
+        verdicts = self.verdicts()
         return [
             Boundary(
-                before=self.told[older],
-                after=self.told[newer],
-                between=tuple(self.told[place] for place in range(older + 1, newer)),
+                before=verdicts[older],
+                after=verdicts[newer],
+                between=tuple(
+                    verdicts[place] for place in range(older + 1, newer) if place in verdicts
+                ),
+                unasked=sum(1 for place in range(older + 1, newer) if place not in verdicts),
+                again=tuple(one for place in (older, newer) for one in self.again.get(place, ())),
+                compare_url=compare_url(
+                    self.search.installer, verdicts[older].release, verdicts[newer].release
+                ),
             )
-            for older, newer in boundaries(self._answers)
+            for older, newer in self._changes()
         ]
+
+
+def _failed(step: StepResult) -> tuple[str, ...]:
+    checks = [check for check in step.checks if not check.held]
+    return tuple(f"{check.key} {check.seen}, expected {check.expected}" for check in checks)
+
+
+def _causes(step: StepResult) -> tuple[str, ...]:
+    """Return the causes of a step, each once."""
+    causes = (cause for check in step.checks if not check.held for cause in check.causes)
+    return tuple(dict.fromkeys(causes))

@@ -136,12 +136,15 @@ class ProvisionTask:
     name: str
     version: str
 
-    def __call__(self, workplace: Workplace) -> None:  # noqa: ARG002 - what every task gets
-        """Provision; where that fails, the play will tell."""
+    def __call__(self, workplace: Workplace) -> str | None:  # noqa: ARG002 - what every task gets
+        """Provision, and return why the release cannot be had or started; None if it can."""
         from pytest_indexcache.installers.provisioning.provision import provision
 
-        with suppress(InstallerError):
+        try:
             provision(self.name, self.version)
+        except InstallerError as error:
+            return str(error)
+        return None
 
 
 @lru_cache(maxsize=4)

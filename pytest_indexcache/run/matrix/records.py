@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from pytest_indexcache.errors import StoreError
 from pytest_indexcache.run.matrix.cells import Cell
@@ -11,6 +12,9 @@ from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
 from pytest_indexcache.run.matrix.store import Store
 from pytest_indexcache.run.matrix.workers import Done
 from pytest_indexcache.run.plays.results import Verdict
+
+REMEMBERED: Final = timedelta(days=1)
+"""How long a bisect remembers that a release says nothing; the reason may have been a network."""
 
 LOST_HINT = "memory ran out, or somebody ended it: play again; the other plays are kept"
 
@@ -35,22 +39,36 @@ class Records:
         self._again = again
         self._warn = warn
 
-    def recall(self, cell: Cell) -> PlayRecord | None:
+    def recall(self, cell: Cell, *, unjudged: bool = False) -> PlayRecord | None:
         """Return what came of a cell when it was played before, judged by today's ``[affected]``.
 
-        None if it must be played. Only verdicts come back: skips and errors are tried again.
+        None if it must be played. Skips and errors are tried again; with ``unjudged``, only if they
+        are older than a day.
         """
         key = cell.key
         if self._store is None or self._again or key is None:
             return None
         record = self._store.recall(key)
-        if record is None or not record.is_judged:
+        if record is None or not (record.is_judged or (unjudged and _is_recent(record))):
             return None
         return record.told_of(
             cell.scenario.name, cell.scenario.scenario.title, cell.scenario.scenario.issue
         ).judged(affected=cell.is_affected)
 
-    def enter(self, cell: Cell, done: Done) -> PlayRecord:
+    def recall_unusable(self, cell: Cell) -> str | None:
+        """Return why a cell's release could not be had or started within the last day."""
+        if self._store is None or self._again or cell.key is None:
+            return None
+        since = (datetime.now(UTC) - REMEMBERED).isoformat(timespec="seconds")
+        return self._store.recall_unusable(cell.spec, _asked_python(cell), since)
+
+    def keep_unusable(self, cell: Cell, reason: str) -> None:
+        """Keep why a cell's release cannot be had or started with the scenario's Python."""
+        if cell.key is not None:
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            self._write(lambda it: it.keep_unusable(cell.spec, _asked_python(cell), reason, now))
+
+    def enter(self, cell: Cell, done: Done, *, keep: bool = True) -> PlayRecord:
         """Make the record of a cell that a worker has played, and keep it."""
         if done.lost is None:
             result = done.value
@@ -59,15 +77,25 @@ class Records:
             result = cell.not_played(Verdict.ERROR, reason)
         played_at = datetime.now(UTC).isoformat(timespec="seconds")
         record = PlayRecord(result, cell.scenario.digest, self._circumstances, played_at)
-        self._keep(cell, record)
+        key = cell.key
+        if keep and key is not None and done.lost is None:
+            self._write(lambda it: it.keep(key, record))
         return record
 
-    def _keep(self, cell: Cell, record: PlayRecord) -> None:
-        key = cell.key
-        if self._store is None or key is None or not record.is_judged:
+    def _write(self, write: Callable[[Store], None]) -> None:
+        if self._store is None:
             return
         try:
-            self._store.keep(key, record)
+            write(self._store)
         except StoreError as error:
             self._store = None
             self._warn(error)
+
+
+def _is_recent(record: PlayRecord) -> bool:
+    age = datetime.now(UTC) - datetime.fromisoformat(record.played_at)
+    return age <= REMEMBERED
+
+
+def _asked_python(cell: Cell) -> str:
+    return cell.scenario.scenario.python or ""

@@ -57,6 +57,21 @@ class PlayKey:
     transport: str
 
 
+_UNUSABLE: Final = """
+    CREATE TABLE IF NOT EXISTS unusable (
+        installer TEXT NOT NULL,
+        asked_python TEXT NOT NULL,
+        platform TEXT NOT NULL,
+        python TEXT NOT NULL,
+        harness TEXT NOT NULL,
+        seen_at TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        PRIMARY KEY (installer, asked_python, platform, python)
+    ) WITHOUT ROWID
+"""
+"""Releases that cannot be had or started; ``asked_python`` is the scenario's, or empty."""
+
+
 class Store:
     """What was played under these circumstances; a context manager.
 
@@ -86,7 +101,9 @@ class Store:
                 self._connection.execute(_TABLES)
                 self._connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 self._connection.execute(f"PRAGMA user_version = {FORMAT}")
-        if self._pragma("application_id") != APPLICATION:
+            if self._is_ours():
+                self._connection.execute(_UNUSABLE)
+        if not self._is_ours():
             raise StoreError(
                 self.file,
                 "this SQLite file holds something else",
@@ -125,6 +142,29 @@ class Store:
                 (*_values(key), where.platform, where.python, where.harness, text),
             )
 
+    def recall_unusable(self, installer: str, asked_python: str, since: str) -> str | None:
+        """Return why a release could not be had or started, if that was seen since a time.
+
+        ``since`` is in UTC (ISO 8601), ``asked_python`` the Python of the scenario or empty.
+        """
+        where = self._circumstances
+        with self._using():
+            found = self._connection.execute(
+                "SELECT reason FROM unusable WHERE installer = ? AND asked_python = ?"
+                " AND platform = ? AND python = ? AND harness = ? AND seen_at >= ?",
+                (installer, asked_python, where.platform, where.python, where.harness, since),
+            ).fetchone()
+        return None if found is None else str(found[0])
+
+    def keep_unusable(self, installer: str, asked_python: str, reason: str, seen_at: str) -> None:
+        """Write down why a release cannot be had or started with a Python."""
+        where = self._circumstances
+        row = (installer, asked_python, where.platform, where.python, where.harness, seen_at)
+        with self._using(), self._writing():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO unusable VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, reason)
+            )
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
@@ -134,6 +174,9 @@ class Store:
 
     def __exit__(self, *details: object) -> None:
         self.close()
+
+    def _is_ours(self) -> bool:
+        return self._pragma("application_id") == APPLICATION
 
     def _pragma(self, name: str) -> int:
         with self._using(), closing(self._connection.execute(f"PRAGMA {name}")) as cursor:

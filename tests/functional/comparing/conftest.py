@@ -36,6 +36,7 @@ expect = {{ downloads = {{ six = 1 }} }}
 [[steps]]
 do = "remove-venv"
 [[steps]]
+name = "again"
 do = "sync"
 expect = {{ downloads = {{}} }}
 """
@@ -56,10 +57,29 @@ def day(minor: int) -> str:
     return f"2024-{1 + minor // 28:02}-{1 + minor % 28:02}"
 
 
+def patched_page() -> str:
+    """Return the simple page of ``patched``: four minor releases of ten patches, 1.0.0 to 1.3.9.
+
+    Rules and days number them from 0 to 39.
+    """
+    links = [
+        f'<a href="/patched-{patched(n)}-py3-none-any.whl" data-upload-time="{day(n)}T12:00:00Z">'
+        f"patched-{patched(n)}-py3-none-any.whl</a>"
+        for n in range(RELEASES)
+    ]
+    return f"<!DOCTYPE html><html><body>{''.join(links)}</body></html>"
+
+
+def patched(number: int) -> str:
+    """Return a release of ``patched`` by its number."""
+    return f"1.{number // 10}.{number % 10}"
+
+
 class _Index(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        """Send the page of ``ruled``, and of nothing else."""
-        body = page().encode() if self.path == "/simple/ruled/" else None
+        """Send the pages of ``ruled`` and ``patched``, and of nothing else."""
+        pages = {"/simple/ruled/": page, "/simple/patched/": patched_page}
+        body = pages[self.path]().encode() if self.path in pages else None
         self.send_response(200 if body else 404)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body or b"")))
@@ -156,7 +176,7 @@ def machine(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Machine]:
-    """Be a machine with the adapter of ``ruled``, and an index that lists its releases."""
+    """Be a machine with the adapter of ``ruled`` and ``patched``, and an index that lists both."""
     for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_INDEX_URL", index_url)
@@ -173,6 +193,7 @@ def machine(
     )
     (information / "entry_points.txt").write_text(
         "[pytest_indexcache.installers]\nruled = ruled_installer:RuledInstaller\n"
+        "patched = ruled_installer:RuledInstaller\n"
     )
     monkeypatch.syspath_prepend(Path(__file__).parent)
     monkeypatch.syspath_prepend(tmp_path / "adapters")

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.tables.steps import InstallerVerb
 
 RULES = "RULES_OF_RULED"
-"""The variable with the rules: ``bad=0-19 gone=7,8``, by the minor number of a release."""
+"""The variable with the rules: ``bad=0-19 gone=7,8``, by the number of a release.
+
+That is its minor number, and for ``patched`` ten times that and its patch.
+"""
 
 WAITING = "WAITING_RULED"
 """The variable that names the folder in which ``waits`` tells of the processes it started."""
@@ -58,8 +62,9 @@ class RuledInstaller:
     def __init__(self, spec: InstallerSpec, supply: Supply) -> None:
         self.spec = spec
         self.version = supply.version
-        minor = Version(self.version).minor
-        self._traits = {name for name, minors in rules().items() if minor in minors}
+        version = Version(self.version)
+        number = version.minor * 10 + version.micro if spec.name == "patched" else version.minor
+        self._traits = {name for name, numbers in rules().items() if number in numbers}
         variant = "obey-no-store" if "bad" in self._traits else None
         self._reference = ReferenceAdapter(InstallerSpec("reference", variant=variant))
 
@@ -71,6 +76,8 @@ class RuledInstaller:
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
         """Write the project as the reference installer does."""
+        if "flaky" in self._traits:
+            self._take_turns()
         self._reference.write_project(scenario, folder, workspace)
 
     def play(
@@ -89,7 +96,20 @@ class RuledInstaller:
             return Outcome(ExitKind.FAILURE, 1, "ruled sync", "invalid peer certificate")
         if "waits" in self._traits:
             _wait(workspace.root)
-        return self._reference.play(step, scenario, workspace, network)
+        outcome = self._reference.play(step, scenario, workspace, network)
+        if "early" in self._traits:
+            return replace(outcome, exit=ExitKind.FAILURE, exit_code=1)
+        if "panics" in self._traits and step.name == "again":
+            return replace(outcome, exit=ExitKind.CRASH, exit_code=101)
+        return outcome
+
+    def _take_turns(self) -> None:
+        """Misbehave in every second play."""
+        turn = Path(os.environ[WAITING], f"turn-{self.version}")
+        is_bad = not turn.exists()
+        turn.touch() if is_bad else turn.unlink()
+        variant = "obey-no-store" if is_bad else None
+        self._reference = ReferenceAdapter(InstallerSpec("reference", variant=variant))
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the reference installer's lockfile."""

@@ -10,77 +10,140 @@ from .conftest import Machine, day
 
 
 def test_the_release_that_mended_it_is_found(machine: Machine) -> None:
-    """Last bad and first good are told with their days, after few plays."""
+    """Both releases are told with their days, the cause, and the way on, after few plays."""
     machine.rule("bad=0-22")
-    ended = machine.run("bisect", machine.scenario(), "ruled")
+    ended = machine.run("bisect", machine.scenario(), "patched")
     assert ended.code == 0, ended.err
     lines = ended.out.splitlines()
     assert lines[1:3] == ["A wheel comes once", "https://example.org/issues/1"]
-    assert f"last bad    ruled 1.22      {day(22)}  misbehaves at step 3" in lines
-    assert f"first good  ruled 1.23      {day(23)}  behaves" in lines
-    plays = len(ended.err.splitlines())
-    assert plays <= 2 + 6
-    assert f"{plays} plays, of 40 releases" in lines
-    assert ended.err.splitlines()[:2] == [
-        f"ruled 1.39      {day(39)}  behaves",
-        f"ruled 1.0       {day(0)}  misbehaves at step 3",
-    ]
+    place = lines.index("mends 1.2.3")
+    bad, good, again, why = lines[place + 1 : place + 5]
+    assert bad == f"  last bad    patched 1.2.2     {day(22)}  misbehaves at step 3 {FAILED}"
+    assert good == f"  first good  patched 1.2.3     {day(23)}  behaves"
+    assert again == "  both were played twice, with the same result"
+    assert why == "  why 1.2.2 misbehaves:"
+    assert "six-1.17.0-py3-none-any.whl was downloaded again" in lines[place + 5]
+    effort = next(line for line in lines if line.endswith("of 40 releases"))
+    plays = int(effort.split()[0])
+    assert plays <= 24
+    assert f"{plays} plays, 2 of them to play a change again, of 40 releases" == effort
+    assert len(ended.err.splitlines()) == plays
+    assert ended.err.count(" (again)\n") == 2
 
 
-def test_the_release_that_broke_it_is_found(machine: Machine) -> None:
-    """Where the newest misbehaves and the oldest does not, it is the other way round."""
-    machine.rule("bad=31-39")
-    ended = machine.run("bisect", machine.scenario(), "ruled")
-    assert f"last good   ruled 1.30      {day(30)}  behaves" in ended.out
-    assert f"first bad   ruled 1.31      {day(31)}  misbehaves at step 3" in ended.out
+FAILED = "(downloads.six 1, expected 0)"
 
 
-@pytest.mark.parametrize(("rule", "what"), [("bad=0-39", "misbehaves"), ("", "behaves")])
-def test_that_there_is_no_boundary_is_said(machine: Machine, rule: str, what: str) -> None:
-    """Two plays suffice where both ends are alike."""
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("bad=31-39", ["breaks 1.3.1"]),
+        ("bad=13-31", ["breaks 1.1.3", "mends 1.3.2"]),
+        ("bad=4-6", ["breaks 1.0.4", "mends 1.0.7"]),  # within one minor release
+        ("bad=0-14,30-39", ["mends 1.1.5", "breaks 1.3.0"]),
+        ("bad=13-39 panics=25-39", ["breaks 1.1.3", "changes 1.2.5"]),
+        ("bad=20-39 early=0-19", []),
+    ],
+)
+def test_every_change_is_found(machine: Machine, rule: str, expected: list[str]) -> None:
+    """What came and went is found, too; another way to misbehave is a change of its own."""
     machine.rule(rule)
-    ended = machine.run("bisect", machine.scenario(), "ruled")
+    ended = machine.run("bisect", machine.scenario(), "patched")
+    assert ended.code == 0, ended.err
+    headlines = ("breaks ", "mends ", "changes ")
+    assert [line for line in ended.out.splitlines() if line.startswith(headlines)] == expected
+
+
+def test_both_ways_to_misbehave_are_told(machine: Machine) -> None:
+    """A boundary between two signatures names the checks of both."""
+    machine.rule("bad=0-39 panics=15-39")
+    out = machine.run("bisect", machine.scenario(), "patched").out
+    assert f"  before      patched 1.1.4     {day(14)}  misbehaves at step 3 {FAILED}\n" in out
+    assert "patched 1.1.5" in out
+    assert "misbehaves at step 3 (exit crash, expected" in out
+
+
+def test_a_release_that_fails_in_the_scene_is_passed_over(machine: Machine) -> None:
+    """Where the first command fails nothing is known of what comes after it."""
+    machine.rule("early=0-19 bad=20-34")
+    out = machine.run("bisect", machine.scenario(), "patched").out
+    assert "mends 1.3.5\n" in out
+    assert out.count("misbehaves at step 1") == 0
+    assert "it fails at step 1, before step 3, which this is about" in out
+
+
+@pytest.mark.parametrize(
+    ("rule", "behaves"), [("bad=0-39", "misbehaves at step 3"), ("", "behaves")]
+)
+def test_that_there_is_no_change_is_said(machine: Machine, rule: str, behaves: str) -> None:
+    """It is said how many releases were judged, and which were not played."""
+    machine.rule(rule)
+    ended = machine.run("bisect", machine.scenario(), "patched")
     assert ended.code == 0
+    judged = len(ended.err.splitlines())
     told = " ".join(ended.out.split())
-    assert f"no boundary: 1.0, the oldest that could be judged, {what}, and so does" in told
-    assert "2 plays, of 40 releases" in told
+    assert f"no change: each of the {judged} releases that could be judged {behaves}" in told
+    assert "from 1.0.0 to 1.3.9" in told
+    assert f"not played: {40 - judged} releases: " in told
 
 
-def test_what_affected_says_has_no_say(machine: Machine) -> None:
+def test_what_affected_says_does_not_matter(machine: Machine) -> None:
     """A release behaves if the expectations hold, listed or not."""
     machine.rule("bad=0-22")
-    ended = machine.run("bisect", machine.scenario(affected='ruled = "== 1.30"'), "ruled")
-    assert "last bad    ruled 1.22" in ended.out
+    ended = machine.run("bisect", machine.scenario(affected='patched = "== 1.3.0"'), "patched")
+    assert "mends 1.2.3\n" in ended.out
 
 
-def test_a_listed_release_is_tried_where_both_ends_behave(machine: Machine) -> None:
-    """A bug that came and went is found by the release that the report names."""
-    machine.rule("bad=12-20")
-    ended = machine.run("bisect", machine.scenario(affected='ruled = "== 1.15"'), "ruled")
-    assert "last good   ruled 1.11" in ended.out
-    assert "first bad   ruled 1.12" in ended.out
-    assert "last bad    ruled 1.20" in ended.out
-    assert "first good  ruled 1.21" in ended.out
+def test_a_listed_release_is_tried(machine: Machine) -> None:
+    """A bug that one release had is found by the release that the report names."""
+    machine.rule("bad=17")
+    scenario = machine.scenario(affected='patched = "== 1.1.7"')
+    ended = machine.run("bisect", scenario, "patched")
+    assert "breaks 1.1.7\n" in ended.out
+    assert "mends 1.1.8\n" in ended.out
 
 
 def test_releases_that_cannot_be_judged_are_passed_over(machine: Machine) -> None:
-    """Skips and errors are no verdicts: neighbours are tried, and what is left open is told."""
+    """Skips and errors are no verdicts: others are tried, and what is left open is told."""
     machine.rule("lacks=0-4 gone=5,38-39 bad=6-19 breaks=20-21 crashes=23 dies=24")
     ended = machine.run("bisect", machine.scenario(), "ruled")
+    assert "mends 1.22\n" in ended.out
     assert "last bad    ruled 1.19" in ended.out
-    assert "first good  ruled 1.22" in ended.out
     assert "between them 2 releases could not be judged: 1.20 - 1.21" in ended.out
-    assert "not played: 1.0 - 1.4 (ruled 1.4 has no verbs: they came later)" in ended.out
+    (passed_over,) = [it for it in ended.out.splitlines() if it.startswith("passed over: ")]
+    assert passed_over.startswith("passed over: 12 releases: 1.0 - 1.4 (has no verbs), 1.5, 1.38")
+    assert len(passed_over) <= 100
     assert f"ruled 1.39      {day(39)}  skipped: ruled==1.39: there is no wheel" in ended.err
     assert f"ruled 1.20      {day(20)}  error: ruled==1.20: it does not start" in ended.err
+
+
+def test_releases_that_do_not_start_are_halved_past(machine: Machine) -> None:
+    """Of thirty that do not start in a row, few are tried, and a second search tries none."""
+    machine.rule("breaks=0-29 bad=30-35")
+    scenario = machine.scenario()
+    ended = machine.run("bisect", scenario, "ruled")
+    assert "mends 1.36\n" in ended.out
+    assert ended.err.count("it does not start") <= 8
+    again = machine.run("bisect", scenario, "ruled")
+    assert again.err.count("(played before)") == len(again.err.splitlines()) - 2
+    assert "mends 1.36\n" in again.out
+
+
+def test_a_flaky_release_is_told_with_both_results(machine: Machine) -> None:
+    """A boundary that does not come out the same again is not said to be one."""
+    machine.rule("flaky=39")
+    ended = machine.run("bisect", machine.scenario(), "patched", "--repeat", "2")
+    (headline,) = [it for it in ended.out.splitlines() if it.startswith("breaks")]
+    assert headline == "breaks 1.3.9 (flaky: it did not come out the same again)"
+    misbehaves = f"misbehaves at step 3 {FAILED}"
+    assert f"  1.3.9 gave: {misbehaves}, then behaves, then {misbehaves}\n" in ended.out
 
 
 def test_an_installer_that_reached_no_index_is_no_verdict(machine: Machine) -> None:
     """Releases that cannot talk to the gateway must not make a boundary."""
     machine.rule("silent=0-20")
     ended = machine.run("bisect", machine.scenario(), "ruled", "--between", "1.19", "1.22")
-    assert "error: the installer reached no index" in ended.err
-    assert "no boundary: 1.21, the oldest that could be judged, behaves" in ended.out
+    assert "no change: each of the 2 releases that could be judged behaves" in ended.out
 
 
 def test_nothing_that_can_be_judged_is_a_failure(machine: Machine) -> None:
@@ -91,35 +154,47 @@ def test_nothing_that_can_be_judged_is_a_failure(machine: Machine) -> None:
     assert "no release could be judged" in ended.out
 
 
-def test_exhaustive_finds_every_boundary(machine: Machine) -> None:
-    """With every release played, each change of behaviour is told, and each range."""
+def test_exhaustive_plays_every_release(machine: Machine) -> None:
+    """With every release played, each range is told as well."""
     machine.rule("bad=3-4,7-8 gone=5")
     ended = machine.run("bisect", machine.scenario(), "ruled<1.11", "--exhaustive")
     assert ended.out.count("first bad") == 2
     assert ended.out.count("first good") == 2
     assert "  1.3 - 1.4             misbehaves at step 3\n" in ended.out
-    assert "11 plays, of 11 releases" in ended.out
+    assert "of 11 releases" in ended.out
+    assert "not played" not in ended.out
 
 
-def test_between_narrows_the_search(machine: Machine) -> None:
-    """Only the releases between two that are given are looked at, with both of them."""
+@pytest.mark.parametrize(
+    ("ends", "count", "boundary"),
+    [
+        (("1.2.5", "1.2.0"), 6, "mends 1.2.3"),
+        ((day(20), day(25)), 6, "mends 1.2.3"),
+        ((day(25), "1.2.0"), 6, "mends 1.2.3"),
+        (("1.2.5", day(20)), 6, "mends 1.2.3"),
+        (("2024-01-23", "2024-01-24"), 2, "mends 1.2.3"),
+    ],
+)
+def test_between_narrows_the_search(
+    machine: Machine, ends: tuple[str, str], count: int, boundary: str
+) -> None:
+    """Only what lies between two releases or days is looked at, with both of them."""
     machine.rule("bad=0-22")
-    ended = machine.run("bisect", machine.scenario(), "ruled", "--between", "1.25", "1.20")
-    assert "last bad    ruled 1.22" in ended.out
-    assert "of 6 releases" in ended.out
+    ended = machine.run("bisect", machine.scenario(), "patched", "--between", *ends)
+    assert f"of {count} releases" in ended.out
+    assert f"{boundary}\n" in ended.out
 
 
 def test_what_was_played_before_is_not_played_again(machine: Machine) -> None:
-    """A second bisect needs no play; with --again it does."""
+    """A second bisect plays the boundary alone; with --again it plays as much as the first."""
     machine.rule("bad=0-22")
     scenario = machine.scenario()
-    machine.run("bisect", scenario, "ruled<1.30")
-    again = machine.run("bisect", scenario, "ruled<1.30")
-    assert (
-        "last bad    ruled 1.22      2024-01-23  misbehaves at step 3 (played before)" in again.out
-    )
-    assert "0 plays, 7 played before, of 30 releases" in again.out
-    assert "\n7 plays, of 30" in machine.run("bisect", scenario, "ruled<1.30", "--again").out
+    first = machine.run("bisect", scenario, "patched")
+    plays = next(it for it in first.out.splitlines() if it.endswith("of 40 releases"))
+    again = machine.run("bisect", scenario, "patched")
+    remembered = int(plays.split()[0]) - 2
+    assert f"2 plays, 2 of them to play a change again, and {remembered} played before" in again.out
+    assert plays in machine.run("bisect", scenario, "patched", "--again").out
 
 
 def test_json_tells_all_answers(machine: Machine) -> None:
@@ -127,8 +202,9 @@ def test_json_tells_all_answers(machine: Machine) -> None:
     machine.rule("bad=0-2 lacks=0")
     found = json.loads(machine.run("bisect", machine.scenario(), "ruled<1.6", "--json").out)
     (boundary,) = found["boundaries"]
-    assert boundary["is_repair"] is True
+    assert (boundary["kind"], boundary["is_repair"], boundary["is_flaky"]) == ("mends", True, False)
     assert boundary["before"]["release"] == "1.2"
+    assert boundary["before"]["signature"] == "3:success:downloads.six"
     assert boundary["after"] == {
         "release": "1.3",
         "uploaded": day(3),
@@ -137,9 +213,15 @@ def test_json_tells_all_answers(machine: Machine) -> None:
         "step": None,
         "reason": "",
         "remembered": False,
+        "was_played": True,
+        "signature": None,
+        "failed": [],
+        "causes": [],
     }
+    assert [answer["release"] for answer in boundary["again"]] == ["1.2", "1.3"]
     assert [answer["release"] for answer in found["lacking"]] == ["1.0"]
-    assert found["plays"] == len(found["answers"])
+    assert found["plays"] == len(found["answers"]) + 2
+    assert found["unlooked"] == []
 
 
 @pytest.mark.parametrize(
@@ -151,8 +233,14 @@ def test_json_tells_all_answers(machine: Machine) -> None:
         (["ruled>>1"], "is not a version specifier", "uv==0.8.11"),
         (["ruled>=2"], "no final release of ruled is in this range", "the newest is 1.39"),
         (["rueld"], "there is no installer 'rueld'", "did you mean 'ruled'?"),
-        (["ruled", "--between", "1.2", "x"], "'x' is not a version (PEP 440)", "0.8.0"),
+        (
+            ["ruled", "--between", "1.2", "x"],
+            "'x' is neither a version (PEP 440) nor a day",
+            "0.8.0",
+        ),
         (["ruled", "--between", "1.2", "1.40"], "no final release 1.40 of ruled", "1.38, 1.39"),
+        (["ruled", "--between", "2030-01-01", "2031-01-01"], "leaves 0 releases", "wider"),
+        (["ruled", "--repeat", "0"], "--repeat must be at least 1, not 0", "leave it out"),
         (["ruled", "--jobs", "0"], "--jobs 0: nobody would play", "1 or more"),
     ],
 )

@@ -1,74 +1,145 @@
-"""What a bisect found, as lines."""
+"""The result of a bisect, as lines and as Markdown."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 
+import pytest
+
 from pytest_indexcache.reports.bisect_lines import answer_line, bisect_lines
 from pytest_indexcache.run.bisect.results import BisectResult, Boundary, ReleaseVerdict
 from pytest_indexcache.run.plays.results import Verdict
 
-BAD = ReleaseVerdict("0.8.13", "2025-08-21", Verdict.REPRODUCED, False, 3)
+SIGNATURE = "3:success:downloads.torch"
+BAD = ReleaseVerdict(
+    "0.8.13",
+    "2025-08-21",
+    Verdict.REPRODUCED,
+    False,
+    3,
+    signature=SIGNATURE,
+    failed=("downloads.torch 1, expected 0",),
+    causes=("torch.whl was downloaded again: the response said no-store\x1b",),
+)
 GOOD = ReleaseVerdict("0.8.14", None, Verdict.PASSED, True)
-BROKEN = ReleaseVerdict("0.8.2", "2025-07-22", Verdict.ERROR, None, reason="it broke\x07\nat 3")
+BROKEN = ReleaseVerdict(
+    "0.8.2", "2025-07-22", Verdict.ERROR, None, reason="uv==0.8.2: it broke\x07: no\nat 3"
+)
 OLD = ReleaseVerdict("0.1.0", "2024-02-15", Verdict.SKIPPED, None, reason="uv 0.1.0 has no lock")
 OLDER = replace(OLD, release="0.0.5", reason="uv 0.0.5 has no lock")
+BOUNDARY = Boundary(
+    BAD,
+    GOOD,
+    again=(BAD, GOOD),
+    compare_url="https://github.com/astral-sh/uv/compare/0.8.13...0.8.14",
+)
 FOUND = BisectResult(
     scenario="uv-1.toml",
     title="A title\x1b",
     issue="https://example.org/1",
     installer="uv",
     transport="wire",
-    releases=332,
+    releases=("0.0.5", "0.1.0", "0.8.1", "0.8.2", "0.8.3", "0.8.13", "0.8.14"),
     lacking=(OLDER, OLD),
-    answers=(BAD, replace(GOOD, remembered=True)),
-    boundaries=(Boundary(BAD, GOOD),),
+    answers=(BROKEN, BAD, replace(GOOD, remembered=True)),
+    boundaries=(BOUNDARY,),
     is_exhaustive=False,
+    platform="linux-x86_64",
+    python="CPython 3.13.0",
+    harness="1.0+abc",
 )
 
 
-def test_boundary_effort_and_who_could_not_play_are_told() -> None:
-    """The two releases with their days, how many plays it took, and which were left out."""
-    assert list(bisect_lines(FOUND, 80)) == [
+def test_change_cause_effort_and_way_on_are_told() -> None:
+    """Both releases with their days, why one is bad, what was not looked at, and what to do."""
+    assert list(bisect_lines(FOUND, "my file.toml", 80)) == [
         "A title\\x1b",
         "https://example.org/1",
         "",
-        "last bad    uv 0.8.13    2025-08-21  misbehaves at step 3",
-        "first good  uv 0.8.14    no date     behaves",
+        "mends 0.8.14",
+        "  last bad    uv 0.8.13    2025-08-21  misbehaves at step 3 (downloads.torch 1,…",
+        "  first good  uv 0.8.14    no date     behaves",
+        "  both were played twice, with the same result",
+        "  why 0.8.13 misbehaves:",
+        "    torch.whl was downloaded again: the response said no-store\\x1b",
+        "  https://github.com/astral-sh/uv/compare/0.8.13...0.8.14",
         "",
-        "1 play, 1 played before, of 332 releases",
-        "not played: 0.0.5 - 0.1.0 (uv 0.1.0 has no lock)",
+        "4 plays, 2 of them to play a change again, and 1 played before, of 7 releases",
+        "not played: 2 releases: 0.8.1, 0.8.3",
+        "passed over: 3 releases: 0.0.5 - 0.1.0 (has no lock), 0.8.2 (it broke\\x07)",
+        "",
+        "to go on with a build of your own, by hand or by git bisect run:",
+        "  indexcache play 'my file.toml' --installer uv@target/debug/uv --signature "
+        "3:success:downloads.torch --swap",
     ]
 
 
-def test_a_regression_is_told_the_other_way_round() -> None:
-    """Where the newer one misbehaves, it is the first bad."""
-    broken = replace(FOUND, boundaries=(Boundary(GOOD, BAD),), issue=None)
-    lines = list(bisect_lines(broken, 80))
-    assert lines[2].startswith("last good   uv 0.8.14")
-    assert lines[3].startswith("first bad   uv 0.8.13")
+@pytest.mark.parametrize(
+    ("before", "after", "headline", "names"),
+    [
+        (GOOD, BAD, "breaks 0.8.13", ("last good ", "first bad ")),
+        (BAD, GOOD, "mends 0.8.14", ("last bad ", "first good ")),
+        (replace(BAD, signature="3:crash:exit"), BAD, "changes 0.8.13", ("before ", "after ")),
+    ],
+)
+def test_headline_says_what_the_newer_release_does(
+    before: ReleaseVerdict, after: ReleaseVerdict, headline: str, names: tuple[str, str]
+) -> None:
+    """A release breaks, mends, or changes the way to misbehave."""
+    result = replace(FOUND, boundaries=(Boundary(before, after),), issue=None)
+    lines = list(bisect_lines(result, "x.toml", 120))
+    place = lines.index(headline)
+    assert lines[place + 1].strip().startswith(names[0])
+    assert lines[place + 2].strip().startswith(names[1])
 
 
-def test_what_lies_between_is_told() -> None:
-    """Releases that could not be judged leave the boundary open, and that is said."""
-    open_one = replace(FOUND, boundaries=(Boundary(BAD, GOOD, (BROKEN, BROKEN)),))
-    assert "            between them 2 releases could not be judged: 0.8.2" in bisect_lines(
-        open_one, 80
+def test_releases_between_the_two_of_a_change_are_counted() -> None:
+    """What could not be judged or was not played leaves the change open, and that is said."""
+    boundary = replace(BOUNDARY, between=(BROKEN, BROKEN), unasked=3)
+    lines = list(bisect_lines(replace(FOUND, boundaries=(boundary,)), "x.toml", 80))
+    assert "              between them 2 releases could not be judged: 0.8.2" in lines
+    assert "              between them 3 releases were not played" in lines
+
+
+def test_a_flip_is_told_with_every_result() -> None:
+    """A release that gave two results is flaky."""
+    boundary = replace(BOUNDARY, again=(BAD, replace(BAD, release="0.8.14")))
+    lines = list(bisect_lines(replace(FOUND, boundaries=(boundary,)), "x.toml", 120))
+    assert "mends 0.8.14 (flaky: it did not come out the same again)" in lines
+    assert (
+        "  0.8.14 gave: behaves, then misbehaves at step 3 (downloads.torch 1, expected 0)" in lines
     )
+
+
+def test_long_lists_stay_in_one_line() -> None:
+    """What was not played or passed over fits the terminal, however much it is."""
+    releases = tuple(f"0.1.{n}" for n in range(100))
+    answers = tuple(
+        replace(BROKEN, release=release, reason=f"{release} broke in way {place}")
+        for place, release in enumerate(releases)
+        if place % 2
+    )
+    result = replace(FOUND, releases=releases, lacking=(), answers=answers, boundaries=())
+    lines = list(bisect_lines(result, "x.toml", 80))
+    assert max(map(len, lines)) <= 80
+    assert sum(line.startswith(("passed over: 50", "not played: 50")) for line in lines) == 2
 
 
 def test_reasons_are_one_line_that_a_terminal_shows() -> None:
     """An error's first line follows the verdict."""
-    assert answer_line("uv", BROKEN) == "uv 0.8.2     2025-07-22  error: it broke\\x07"
+    assert (
+        answer_line("uv", BROKEN) == "uv 0.8.2     2025-07-22  error: uv==0.8.2: it broke\\x07: no"
+    )
 
 
 def test_exhaustive_tells_every_range() -> None:
     """With all releases played, ranges come first."""
     whole = replace(FOUND, is_exhaustive=True, boundaries=(), answers=(BAD, BAD))
-    lines = list(bisect_lines(whole, 80))
+    lines = list(bisect_lines(whole, "x.toml", 80))
     assert "  0.8.13                misbehaves at step 3" in lines
-    assert "no boundary: every release that could be judged misbehaves" in lines
+    told = "no change: every release that could be judged misbehaves at step 3, from 0.8.13 to"
+    assert told in " ".join(lines)
 
 
 def test_result_is_what_json_can_hold() -> None:
@@ -77,4 +148,5 @@ def test_result_is_what_json_can_hold() -> None:
     assert data["boundaries"][0]["before"]["release"] == "0.8.13"
     assert data["boundaries"][0]["is_repair"] is True
     assert [one["verdict"] for one in data["lacking"]] == ["skipped", "skipped"]
-    assert data["plays"] == 1
+    assert (data["plays"], data["releases"]) == (4, 7)
+    assert data["unlooked"][0] == {"oldest": "0.8.1", "newest": "0.8.1", "releases": 1}

@@ -1,0 +1,127 @@
+"""The result of a bisect as one block of Markdown, for an issue in a tracker."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from pytest_indexcache.printable import printable
+from pytest_indexcache.reports.bisect_lines import again_lines, side_names, summary_line
+from pytest_indexcache.reports.markdown_report import markdown_text
+from pytest_indexcache.reports.wording import web_link
+from pytest_indexcache.run.bisect.results import BisectResult, Boundary, ReleaseVerdict
+
+
+def bisect_markdown(
+    result: BisectResult, scenario_text: str, command: str, private: Sequence[str] = ()
+) -> str:
+    """Return title, changes, causes, the scenario's file, versions, and a line for programs.
+
+    ``command`` repeats the search. Paths below the ``private`` folders are shortened to their last
+    part.
+    """
+    lines = [
+        f"### {markdown_text(result.title)}",
+        "",
+        *([f"<{result.issue}>", ""] if web_link(result.issue) else []),
+        *_changes(result, private),
+        "<details><summary>the scenario's file</summary>",
+        "",
+        *_fenced(scenario_text, "toml"),
+        "",
+        "</details>",
+        "",
+        f"To repeat it: {_code(command)}",
+        "",
+        f"{markdown_text(summary_line(result))}; {markdown_text(result.platform)}, "
+        f"{markdown_text(result.python)}, pytest-indexcache {markdown_text(result.harness)}.",
+        "",
+        _for_programs(result),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _changes(result: BisectResult, private: Sequence[str]) -> Iterator[str]:
+    if not result.boundaries:
+        yield "No change was found."
+        yield ""
+    for boundary in result.boundaries:
+        yield from _change(result.installer, boundary, private)
+        yield ""
+
+
+def _change(installer: str, boundary: Boundary, private: Sequence[str]) -> Iterator[str]:
+    yield f"**{installer} {boundary.after.release} {boundary.kind} it**"
+    yield ""
+    for name, answer in zip(side_names(boundary), (boundary.before, boundary.after), strict=True):
+        yield f"- {name}: {_code(f'{installer} {answer.release}')}{_day(answer)}, {_seen(answer)}"
+    for line in again_lines(boundary):
+        yield f"- {markdown_text(line)}"
+    if boundary.between or boundary.unasked:
+        count = len(boundary.between) + boundary.unasked
+        yield f"- not judged between them: {count}"
+    if boundary.compare_url:
+        yield f"- <{boundary.compare_url}>"
+    if boundary.bad.causes:
+        yield ""
+        yield f"Why {boundary.bad.release} misbehaves:"
+        yield ""
+        causes = "\n".join(_without_folders(cause, private) for cause in boundary.bad.causes)
+        yield from _fenced(causes, "text")
+
+
+def _day(answer: ReleaseVerdict) -> str:
+    return "" if answer.uploaded is None else f" ({answer.uploaded})"
+
+
+def _seen(answer: ReleaseVerdict) -> str:
+    failed = ", ".join(_code(text) for text in answer.failed)
+    return f"{answer.in_short}: {failed}" if failed else answer.in_short
+
+
+def _code(text: str) -> str:
+    """Return a text as code, in more backquotes than it holds in a row."""
+    shown = printable(text)
+    quotes = "`" * (_longest_run(shown) + 1)
+    space = " " if "`" in shown else ""
+    return f"{quotes}{space}{shown}{space}{quotes}"
+
+
+def _fenced(text: str, language: str) -> list[str]:
+    """Return the lines of a text in a fence that nothing in it can close."""
+    fence = "`" * max(3, _longest_run(text) + 1)
+    lines = [printable(line.replace("\t", "    ")) for line in text.splitlines()]
+    return [f"{fence}{language}", *lines, fence]
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)
+
+
+def _without_folders(text: str, private: Sequence[str]) -> str:
+    for folder in private:
+        text = re.sub(rf"{re.escape(folder)}(?:/[^\s/'\"`]+)*/", "…/", text)
+    return text
+
+
+def _for_programs(result: BisectResult) -> str:
+    """Return a comment with the changes as JSON, which holds nothing that could end a comment."""
+    data = {
+        "format": 1,
+        "installer": result.installer,
+        "releases": len(result.releases),
+        "plays": result.plays,
+        "changes": [
+            {
+                "kind": boundary.kind,
+                "before": boundary.before.release,
+                "after": boundary.after.release,
+                "signature": boundary.bad.signature,
+                "flaky": boundary.is_flaky,
+            }
+            for boundary in result.boundaries
+        ],
+    }
+    text = json.dumps(data).replace("-", "\\u002d").replace(">", "\\u003e").replace("<", "\\u003c")
+    return f"<!-- pytest-indexcache bisect {text} -->"

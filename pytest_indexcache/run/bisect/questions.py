@@ -1,0 +1,201 @@
+"""Which releases to play next, so that few plays find every change of behaviour.
+
+A sample of releases is asked first, from the middle outwards; then each change that is seen is
+closed in on by halving; what is left of the budget looks into the widest gaps. Releases that cannot
+be judged are passed over by halving, too: between three in a row no other is asked.
+
+Everything here is a function of the answers so far, so what may be asked next is known before an
+answer is there, and can be provisioned meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil, log2
+from typing import Final, Self
+
+from packaging.version import Version
+
+from pytest_indexcache.run.bisect.answers import (
+    Answer,
+    Answers,
+    Pair,
+    about_the_subject,
+    changes,
+    is_of_behaviour,
+    judged_places,
+    unasked_between,
+)
+
+PLAYS_BESIDE_SAMPLE: Final = 16
+"""Plays that a bisect may make beside its sample.
+
+To close in on a change within 32 releases takes five, and two more play its neighbours again.
+"""
+
+LEAST_GAP: Final = 6
+"""Gaps between neighbours of the sample that are narrower are not looked into."""
+
+LEAST_BUDGET: Final = 30
+LARGEST_BUDGET: Final = 45
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """What is to be searched: so many releases, of which ``samples`` are asked first.
+
+    ``listed`` are the releases that ``[affected]`` lists, ``opening`` is the first step that an
+    installer plays. ``budget`` is the number of plays after which only changes between behaving and
+    misbehaving are closed in on.
+    """
+
+    count: int
+    samples: tuple[int, ...]
+    listed: frozenset[int] = frozenset()
+    opening: int = 1
+    budget: int = LEAST_BUDGET
+
+    @classmethod
+    def of(cls, versions: Sequence[str], listed: AbstractSet[int], opening: int) -> Self:
+        """Make the plan for releases, oldest first, of which ``[affected]`` lists some.
+
+        The sample is the oldest release, the last patch of each minor release, and both sides of
+        each end of what is listed.
+        """
+        samples = _sample_of(versions, listed)
+        budget = min(max(len(samples) + PLAYS_BESIDE_SAMPLE, LEAST_BUDGET), LARGEST_BUDGET)
+        return cls(len(versions), samples, frozenset(listed), opening, budget)
+
+    def read(self, answers: Answers) -> dict[int, Answer]:
+        """Return the answers as they speak of the scenario's subject."""
+        return about_the_subject(answers, self.listed, self.opening)
+
+
+def _sample_of(versions: Sequence[str], listed: AbstractSet[int]) -> tuple[int, ...]:
+    if not versions:
+        return ()
+    last = {Version(version).release[:2]: place for place, version in enumerate(versions)}
+    edges = {
+        place
+        for older, newer in pairwise(range(len(versions)))
+        if (older in listed) != (newer in listed)
+        for place in (older, newer)
+    }
+    return tuple(sorted({0, *last.values(), *edges}))
+
+
+def next_questions(
+    plan: SearchPlan, answers: Answers, pending: AbstractSet[int], plays: int
+) -> list[int]:
+    """Return the releases to play now, the most telling first; none if all is known or pending.
+
+    ``answers`` are those that plays gave, ``plays`` counts them with the ones that are pending.
+    """
+    read = plan.read(answers)
+    first = list(_sample_questions(plan, read, pending))
+    closing = list(_closing_questions(plan, read, pending, plays))
+    if first or closing or pending:
+        return list(dict.fromkeys([*first, *closing]))
+    return list(_gap_questions(plan, read, plays))
+
+
+def likely_questions(
+    plan: SearchPlan, answers: Answers, pending: Iterable[int], plays: int
+) -> list[int]:
+    """Return what may be asked after the plays that are pending, without their answers."""
+    waiting = sorted(pending)
+    foreseen: list[int] = []
+    for place in waiting:
+        others = frozenset(waiting) - {place}
+        for answer in _possible_answers(place, plan.read(answers)):
+            foreseen += next_questions(plan, {**answers, place: answer}, others, plays)
+    return list(dict.fromkeys(foreseen))
+
+
+def _possible_answers(place: int, read: Answers) -> Iterator[Answer]:
+    """Yield the answers of the judged neighbours, and none."""
+    judged = judged_places(read)
+    yield from (read[other] for other in [other for other in judged if other < place][-1:])
+    yield from (read[other] for other in [other for other in judged if other > place][:1])
+    yield Answer(None)
+
+
+def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]) -> Iterator[int]:
+    """Yield the ends of the sample, then the middle of each stretch of it that is unasked."""
+    samples = plan.samples
+    ends = [place for place in dict.fromkeys((*samples[-1:], *samples[:1])) if place not in read]
+    if ends:
+        yield from (place for place in ends if place not in pending)
+        return
+    asked = [place for place in samples if place in read or place in pending]
+    for older, newer in _stretches(asked, read):
+        between = [place for place in samples if older < place < newer and place not in read]
+        if between and not pending & set(between):
+            yield between[len(between) // 2]
+
+
+def _closing_questions(
+    plan: SearchPlan, read: Answers, pending: AbstractSet[int], plays: int
+) -> Iterator[int]:
+    """Yield a release for each change that can be narrowed, those of behaviour first."""
+    found = [pair for pair in changes(read) if not _is_pending(pair, pending)]
+    ordered = sorted(found, key=lambda pair: not is_of_behaviour(pair, read))
+    for pair in ordered:
+        affordable = plays + _replays(read) + ceil(log2(pair[1] - pair[0])) <= plan.budget
+        if is_of_behaviour(pair, read) or affordable:
+            yield from _narrowing(pair, read)
+
+
+def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
+    """Yield the middle of the longest unasked stretch between two releases, if there is one."""
+    asked = [place for place in sorted(read) if pair[0] <= place <= pair[1]]
+    stretches = [unasked_between(stretch, read) for stretch in _stretches(asked, read)]
+    longest = max(stretches, key=len, default=())
+    if longest:
+        yield longest[len(longest) // 2]
+
+
+def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
+    """Yield neighbours among the asked, without those amid three or more that say nothing."""
+    silent = [place in read and not read[place].is_judged for place in asked]
+    for number, pair in enumerate(pairwise(asked)):
+        around = silent[max(number - 1, 0) : number + 3]
+        passed_over = silent[number] and silent[number + 1] and sum(around) > 2
+        if not passed_over:
+            yield pair
+
+
+def _gap_questions(plan: SearchPlan, read: Answers, plays: int) -> Iterator[int]:
+    """Yield the middle of the widest gap that can be looked into within the budget.
+
+    Of gaps that are equally wide the newest comes first.
+    """
+    room = plan.budget - plays - _replays(read)
+    gaps = [
+        (newer - older, newer)
+        for older, newer in pairwise(sorted(read))
+        if read[older].is_judged
+        and read[older] == read[newer]
+        and newer - older >= LEAST_GAP
+        and _cost_of_a_find(newer - older) <= room
+    ]
+    if gaps:
+        width, newer = max(gaps)
+        yield newer - width // 2
+
+
+def _replays(read: Answers) -> int:
+    """Return how many plays it takes to play both neighbours of each change again."""
+    return len({place for pair in changes(read) for place in pair})
+
+
+def _cost_of_a_find(width: int) -> int:
+    """Return the plays that the middle of a gap leads to if there is a change on both sides."""
+    return 1 + 2 * int(log2(width // 2)) + 4
+
+
+def _is_pending(pair: Pair, pending: AbstractSet[int]) -> bool:
+    return any(pair[0] < place < pair[1] for place in pending)

@@ -1,0 +1,19 @@
+"""Where the source of installers is, and what compares two of its releases."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_REPOSITORIES: Final = {
+    "uv": "https://github.com/astral-sh/uv",
+    "pip": "https://github.com/pypa/pip",
+    "poetry": "https://github.com/python-poetry/poetry",
+    "pdm": "https://github.com/pdm-project/pdm",
+}
+"""Each tags a release with its bare version."""
+
+
+def compare_url(installer: str, older: str, newer: str) -> str | None:
+    """Return the URL that shows what changed between two releases; None for other installers."""
+    repository = _REPOSITORIES.get(installer)
+    return None if repository is None else f"{repository}/compare/{older}...{newer}"

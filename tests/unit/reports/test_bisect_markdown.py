@@ -1,0 +1,94 @@
+"""The block of Markdown that a bisect writes for a tracker."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+from pytest_indexcache.reports.bisect_markdown import bisect_markdown
+
+from .test_bisect_lines import BAD, BOUNDARY, FOUND
+
+TOML = 'title = "A title"\n# ```\n'
+
+
+def test_block_has_all_that_a_maintainer_asks_for() -> None:
+    """Title, changes, cause, file, versions and the command stand in one block."""
+    block = bisect_markdown(FOUND, TOML, "indexcache bisect uv-1.toml uv")
+    for part in (
+        "### A title\\\\x1b\n",
+        "**uv 0.8.14 mends it**\n",
+        "- last bad: `uv 0.8.13` (2025-08-21), misbehaves at step 3: "
+        "`downloads.torch 1, expected 0`\n",
+        "- first good: `uv 0.8.14`, behaves\n",
+        "- <https://github.com/astral-sh/uv/compare/0.8.13...0.8.14>\n",
+        "Why 0.8.13 misbehaves:\n\n```text\ntorch.whl",
+        "To repeat it: `indexcache bisect uv-1.toml uv`\n",
+        "CPython 3.13.0, pytest-indexcache 1.0+abc.\n",
+    ):
+        assert part in block
+
+
+def test_file_cannot_end_its_fence() -> None:
+    """A file with backquotes is put in a longer fence, and its control characters are escaped."""
+    block = bisect_markdown(FOUND, TOML + 'x = "\x1b"\n</details>\n', "c")
+    inside = block.partition("````toml\n")[2].partition("\n````\n")[0]
+    assert inside.splitlines() == ['title = "A title"', "# ```", 'x = "\\x1b"', "</details>"]
+
+
+def test_hostile_text_makes_no_markup() -> None:
+    """A title, a check and a cause with markup are shown as text, and an issue is a web link."""
+    bad = replace(
+        BAD,
+        failed=("downloads.` ]<img src=x> 1, expected 0",),
+        causes=("@everyone ``` <script>",),
+    )
+    result = replace(
+        FOUND,
+        title="<b>x</b> ![x](http://y)",
+        issue="javascript:alert(1)",
+        boundaries=(replace(BOUNDARY, before=bad),),
+    )
+    block = bisect_markdown(result, TOML, "indexcache bisect '`x`' uv")
+    shown = re.sub(r"(`+)[^`].*?[^`]\1(?!`)", "", block)
+    assert r"### \<b\>x\</b\> \!\[x\](http://y)" in shown
+    assert re.search(r"(?<!\\)<(b|img)", shown) is None
+    assert "javascript:alert" not in block
+    assert "````text\n@everyone ``` <script>\n````\n" in block
+    assert "`` indexcache bisect '`x`' uv ``" in block
+
+
+def test_line_for_programs_is_json_in_a_comment() -> None:
+    """The changes can be read by programs, and nothing in them ends the comment."""
+    bad = replace(BAD, signature="3:success:downloads.-->")
+    boundary = replace(BOUNDARY, before=bad, again=())
+    block = bisect_markdown(replace(FOUND, boundaries=(boundary,)), TOML, "c")
+    line = block.splitlines()[-1]
+    match = re.fullmatch(r"<!-- pytest-indexcache bisect (.*) -->", line)
+    assert match is not None
+    assert "--" not in match[1]
+    assert json.loads(match[1])["changes"] == [
+        {
+            "kind": "mends",
+            "before": "0.8.13",
+            "after": "0.8.14",
+            "signature": "3:success:downloads.-->",
+            "flaky": False,
+        }
+    ]
+
+
+def test_no_path_of_the_machine_is_told() -> None:
+    """Folders of the machine are left out of what an installer said."""
+    bad = replace(BAD, causes=("no file '/var/tmp/a-1/play-x/project/uv.lock', see /simple/six/",))
+    result = replace(FOUND, boundaries=(replace(BOUNDARY, before=bad),))
+    block = bisect_markdown(result, TOML, "c", ("/var/tmp", "/home/me"))
+    assert "/var/tmp" not in block
+    assert "…/uv.lock" in block
+    assert "/simple/six/" in block
+
+
+def test_no_change_is_said() -> None:
+    """A search that found nothing says so."""
+    assert "No change was found." in bisect_markdown(replace(FOUND, boundaries=()), TOML, "c")

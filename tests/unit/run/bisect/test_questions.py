@@ -1,0 +1,243 @@
+"""The choice of the releases to play next, on simulated releases with any changes and gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import ceil, log2
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.run.bisect.answers import Answer, changes, is_of_behaviour
+from pytest_indexcache.run.bisect.questions import SearchPlan, likely_questions, next_questions
+from pytest_indexcache.run.bisect.signatures import Signature
+
+GOOD = Answer(True)
+BAD = Answer(False, Signature(3, ExitKind.SUCCESS, ("downloads.torch",)))
+WORSE = Answer(False, Signature(3, ExitKind.CRASH, ("exit",)))
+NOTHING = Answer(None, reason="it does not start")
+
+UV = [1, 46, 38, 6, 31, 32, 18, 23, 25, 31, 13, 34, 25, 10]
+"""How many patches each minor release of uv has, as its index lists them."""
+PIP = [2, 2, 5, 4, 2, 4, 4, 2, 5, 3, 3, 2, 2, 3, 2, 3, 1, 3, 1, 2, 2, 2, 1, 1, 2, 3, 2, 1]
+OLD_PIP = [2, 2, 1, 2, 4, 3, 4, 3, 1, 2, 2, 2, 7, 9, 2, 4, 3, 4, 3, 4, 2, 1, 1, 4, 2, 4, 2]
+
+
+def versions(patches: Sequence[int]) -> list[str]:
+    """Return releases, oldest first: so many patches of each minor release."""
+    return [f"0.{minor}.{patch}" for minor, count in enumerate(patches) for patch in range(count)]
+
+
+def search(
+    truth: Sequence[Answer],
+    plan: SearchPlan,
+    known: dict[int, Answer] | None = None,
+    at_once: int = 1,
+) -> tuple[dict[int, Answer], int]:
+    """Answer questions until there are none; return the answers and the number of plays."""
+    answers = dict(known or {})
+    plays = 0
+    while questions := next_questions(plan, answers, frozenset(), plays):
+        for place in questions[:at_once]:
+            assert place not in answers, "a release is asked twice"
+            answers[place] = truth[place]
+            plays += 1
+    return plan.read(answers), plays
+
+
+def whole(*runs: tuple[int, Answer]) -> list[Answer]:
+    """Return the answers of releases in runs."""
+    return [answer for count, answer in runs for _ in range(count)]
+
+
+def plan_of(patches: Sequence[int], listed: frozenset[int] = frozenset()) -> SearchPlan:
+    """Return the plan for minor releases with so many patches."""
+    return SearchPlan.of(versions(patches), listed, 1)
+
+
+@st.composite
+def step_functions(draw: st.DrawFn) -> tuple[list[int], list[Answer]]:
+    """Make minor releases, and answers that change between some, with silent ones anywhere."""
+    patches = draw(st.lists(st.integers(1, 40), min_size=1, max_size=20))
+    count = sum(patches)
+    places = sorted(draw(st.sets(st.integers(1, count), max_size=4)) | {count})
+    truth: list[Answer] = []
+    for place in places:
+        answer = draw(st.sampled_from([GOOD, BAD, WORSE]))
+        truth += [answer] * (place - len(truth))
+    for place in draw(st.sets(st.integers(0, count - 1), max_size=30)):
+        truth[place] = NOTHING
+    for place in range(min(draw(st.integers(0, 80)), count)):
+        truth[place] = NOTHING
+    return patches, truth
+
+
+@given(step_functions())
+@settings(max_examples=200, deadline=None)
+def test_every_change_between_sampled_releases_is_found(
+    case: tuple[list[int], list[Answer]],
+) -> None:
+    """Whatever two judged neighbours of the sample disagree on is closed in on.
+
+    What is between the two releases of a change of behaviour was asked and says nothing, or lies
+    amid three releases or more that say nothing.
+    """
+    patches, truth = case
+    plan = plan_of(patches)
+    answers, _ = search(truth, plan)
+    for pair in changes(answers):
+        if not is_of_behaviour(pair, answers):
+            continue
+        assert truth[pair[0]] != truth[pair[1]]
+        inside = [place for place in sorted(answers) if pair[0] < place < pair[1]]
+        unasked = [place for place in range(pair[0] + 1, pair[1]) if place not in answers]
+        assert all(truth[place] is NOTHING for place in inside)
+        assert not unasked or len(inside) >= 3
+        assert not unasked or min(inside) == pair[0] + 1 or unasked[0] > min(inside)
+    read = [answers[place] for place in plan.samples if place in answers]
+    told = [answer for answer in read if answer.is_judged]
+    seen = sum(1 for one, other in pairwise(told) if one != other)
+    assert len(changes(answers)) >= seen
+
+
+@given(step_functions(), st.integers(1, 4))
+@settings(max_examples=100, deadline=None)
+def test_plays_are_few(case: tuple[list[int], list[Answer]], at_once: int) -> None:
+    """Beside the sample and the silent ones, a change costs a logarithm of what lies around it."""
+    patches, truth = case
+    plan = plan_of(patches)
+    answers, plays = search(truth, plan, at_once=at_once)
+    silent = sum(1 for answer in answers.values() if not answer.is_judged)
+    found = len(changes(answers))
+    most = len(plan.samples) + found * 2 * (ceil(log2(max(patches) + 2)) + 1) + silent
+    assert plays <= max(most, plan.budget + silent)
+
+
+@given(step_functions(), st.data())
+@settings(max_examples=50, deadline=None)
+def test_what_is_known_is_not_asked(
+    case: tuple[list[int], list[Answer]], data: st.DataObject
+) -> None:
+    """Answers of the store help, wherever they lie, and are never asked for again."""
+    patches, truth = case
+    places = data.draw(st.sets(st.integers(0, len(truth) - 1), max_size=20))
+    known = {place: truth[place] for place in places}
+    answers, _ = search(truth, plan_of(patches), known)
+    assert set(known) <= set(answers)
+
+
+@given(step_functions())
+@settings(max_examples=50, deadline=None)
+def test_what_is_asked_next_was_foreseen(case: tuple[list[int], list[Answer]]) -> None:
+    """After a play whose answer is that of a neighbour, the next release is already provisioned."""
+    patches, truth = case
+    plan = plan_of(patches)
+    answers: dict[int, Answer] = {}
+    plays = 0
+    while questions := next_questions(plan, answers, frozenset(), plays):
+        place = questions[0]
+        plays += 1
+        foreseen = likely_questions(plan, answers, {place}, plays)
+        neighbours = {plan.read(answers)[other] for other in answers}
+        answers[place] = truth[place]
+        following = next_questions(plan, answers, frozenset(), plays)
+        is_likely = truth[place] is NOTHING or neighbours == {truth[place]}
+        if following and is_likely and plan.read(answers) == answers:
+            assert following[0] in {*foreseen, *questions}
+
+
+@pytest.mark.parametrize(
+    ("patches", "truth", "expected", "most"),
+    [
+        pytest.param(UV, whole((333, GOOD)), (), 30, id="uv-always-behaves"),
+        pytest.param(UV, whole((333, BAD)), (), 30, id="uv-never-behaves"),
+        pytest.param(UV, whole((200, BAD), (133, GOOD)), ((199, 200),), 30, id="uv-mended-once"),
+        pytest.param(
+            UV,
+            whole((50, GOOD), (150, BAD), (133, GOOD)),
+            ((49, 50), (199, 200)),
+            30,
+            id="uv-came-and-went",
+        ),
+        pytest.param(
+            UV,
+            whole((60, GOOD), (20, BAD), (253, GOOD)),
+            ((59, 60), (79, 80)),
+            30,
+            id="uv-came-and-went-within-a-minor-release",
+        ),
+        pytest.param(
+            UV,
+            whole((50, WORSE), (150, BAD), (133, GOOD)),
+            ((49, 50), (199, 200)),
+            30,
+            id="uv-two-signatures",
+        ),
+        pytest.param(PIP, whole((60, BAD), (10, GOOD)), ((59, 60),), 45, id="pip-mended-once"),
+        pytest.param(
+            [*OLD_PIP, *PIP],
+            whole((80, NOTHING), (60, GOOD), (9, BAD)),
+            ((139, 140),),
+            45,
+            id="pip-with-old-releases-that-do-not-start",
+        ),
+    ],
+)
+def test_changes_are_found_within_the_budget(
+    patches: list[int], truth: list[Answer], expected: tuple[tuple[int, int], ...], most: int
+) -> None:
+    """Every change of the installers' real lists is found, with the plays again counted."""
+    answers, plays = search(truth, plan_of(patches))
+    assert changes(answers) == expected
+    assert plays + 2 * len(expected) <= most
+
+
+def test_releases_that_say_nothing_are_halved_past() -> None:
+    """Of a long row of releases that do not start, a logarithm is tried."""
+    truth = whole((74, NOTHING), (6, GOOD))
+    answers, plays = search(truth, plan_of([1] * 80))
+    assert sum(1 for answer in answers.values() if answer is NOTHING) <= 9
+    assert plays <= 9 + 6
+
+
+def test_a_silent_row_within_a_change_is_halved_from_both_sides() -> None:
+    """The two releases of the change are the last judged ones on both sides of the row."""
+    truth = whole((40, GOOD), (30, NOTHING), (30, BAD))
+    answers, plays = search(truth, SearchPlan(100, (0, 99), budget=0))
+    assert changes(answers) == ((39, 70),)
+    assert plays <= 2 + 2 * 6 + 2
+
+
+def test_what_affected_lists_is_asked_at_its_ends() -> None:
+    """A change within a minor release that the record knows is confirmed by four releases."""
+    truth = whole((10, GOOD), (3, BAD), (20, GOOD))
+    plan = plan_of([33], frozenset({10, 11, 12}))
+    assert set(plan.samples) == {0, 9, 10, 12, 13, 32}
+    answers, plays = search(truth, SearchPlan(33, plan.samples, plan.listed, budget=0))
+    assert changes(answers) == ((9, 10), (12, 13))
+    assert plays == 6
+
+
+def test_a_release_that_fails_in_the_scene_makes_no_change() -> None:
+    """Old releases whose first command fails are passed over like those that do not start."""
+    early = Answer(False, Signature(1, ExitKind.FAILURE, ("exit",)))
+    truth = whole((100, early), (100, BAD), (133, GOOD))
+    answers, plays = search(truth, plan_of(UV))
+    assert changes(answers) == ((199, 200),)
+    assert plays <= 28
+
+
+def test_pending_releases_are_not_asked_and_waited_for() -> None:
+    """Both ends are asked at once, and nothing else before one of them answers."""
+    plan = plan_of(UV)
+    first = next_questions(plan, {}, frozenset(), 0)
+    assert first == [332, 0]
+    assert next_questions(plan, {}, frozenset(first), 2) == []
+
+
+def test_no_release_asks_no_question() -> None:
+    """Where no release can play the scenario there is nothing to ask."""
+    assert next_questions(SearchPlan.of([], frozenset(), 1), {}, frozenset(), 0) == []
