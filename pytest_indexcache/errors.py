@@ -23,6 +23,7 @@
     ├── InstallerError            an installer could not be used at all
     │   ├── InstallerSpecError    an installer spec cannot be read
     │   ├── InstallerUnavailableError  it cannot be had here
+    │   │   └── UnsupportedPythonError     it does not run in this Python
     │   ├── CapabilityError       it has no such verb, option or feature: skipped
     │   └── InstallerStartError   it is there, but does not start
     ├── StoreError                the store of what was played cannot be used
@@ -209,6 +210,10 @@ class InstallerUnavailableError(InstallerError):
     Plays with a release that lies in a range are skipped; what was named and is not there is an
     error.
     """
+
+
+class UnsupportedPythonError(InstallerUnavailableError):
+    """A release of an installer does not run in the Python that it is wanted for."""
 
 
 class CapabilityError(InstallerError):

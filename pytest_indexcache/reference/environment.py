@@ -38,10 +38,13 @@ class Environment:
         return environment if is_whole else None
 
     @classmethod
-    def create(cls, folder: Path, interpreter: Interpreter, app_data: Path) -> Self:
+    def create(
+        cls, folder: Path, interpreter: Interpreter, app_data: Path, maker: Path | None = None
+    ) -> Self:
         """Make a venv without pip in a folder that is missing, empty or a venv already.
 
-        ``app_data`` is a folder in which it is kept what venvs of a Python look like.
+        ``app_data`` is a folder in which it is kept what venvs of a Python look like. ``maker`` is
+        a Python whose own virtualenv makes it.
 
         :raises UsageError: if something else is in the folder, or virtualenv cannot make one there
         """
@@ -59,7 +62,7 @@ class Environment:
         # Whoever is killed from here on leaves something that is known for a venv, and half-made.
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "pyvenv.cfg").write_bytes(b"")
-        make_venv(folder, interpreter, app_data)
+        make_venv(folder, interpreter, app_data, maker)
         environment = cls.open(folder)
         if environment is None:
             raise UsageError(f"virtualenv made no venv with a Python in {folder}")

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from packaging.version import Version
 
-from pytest_indexcache.errors import CapabilityError, InstallerError, UsageError
+from pytest_indexcache.errors import (
+    CapabilityError,
+    InstallerError,
+    UnsupportedPythonError,
+    UsageError,
+)
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect, exact_release
 from pytest_indexcache.installers.commands.exits import CommandExit
@@ -29,7 +34,7 @@ from pytest_indexcache.installers.processes.process import Finished, run_command
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, interpreter_for
 from pytest_indexcache.reference.environment import Environment
-from pytest_indexcache.reference.installing.interpreter import Interpreter
+from pytest_indexcache.reference.installing.interpreter import Interpreter, running_interpreter
 from pytest_indexcache.scenario.audience import has_own_words
 from pytest_indexcache.scenario.tables.steps import Command
 
@@ -102,16 +107,18 @@ class CommandAdapter:
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Outcome:
         """Play a step; raise :class:`InstallerError` only if the installer could not be used."""
-        supplied, dialect = self._supply(), self._dialect
+        supply, dialect = self._supply, self._dialect
         if step.release is not None:
             release = exact_release(step.release)
-            supplied = self._supply_release(self.spec.name, str(release))()
+            supply = self._supply_release(self.spec.name, str(release))
             dialect = self.dialect_class(release)
+        interpreter = interpreter_for(scenario, step)
+        supplied = _supplied(supply, dialect, interpreter)
         self._wait(dialect, workspace.root, scenario, network)
         command_lines = dialect.command_lines(step, scenario)
         is_verbatim = has_own_words(scenario, self.spec.name)
         stage = _CommandStep(step, workspace, network, supplied, dialect, self.limit, is_verbatim)
-        outcome = stage.play(command_lines, interpreter_for(scenario, step))
+        outcome = stage.play(command_lines, interpreter)
         self._last_asked[workspace.root] = network.clock()
         return outcome
 
@@ -125,6 +132,21 @@ class CommandAdapter:
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the lockfile in a project's folder, by project; empty without one."""
         return self._dialect.locked(folder)
+
+
+def _supplied(supply: Supply, dialect: Dialect, interpreter: Interpreter) -> ProvisionedInstaller:
+    """Return the installer, of a release that runs in the step's Python where it can.
+
+    :raises CapabilityError: if it has to, and does not
+    """
+    if interpreter == running_interpreter():
+        return supply()
+    try:
+        return supply.for_python(interpreter.executable)
+    except UnsupportedPythonError as error:
+        if dialect.runs_in_venv:
+            raise CapabilityError(error.spec, error.problem, error.hint) from error
+        return supply()
 
 
 def _python_of(venv: Path) -> Path:
@@ -213,11 +235,15 @@ class _CommandStep:
 
     def _make_venv(self, interpreter: Interpreter) -> None:
         """Make the venv where there is none, or where it is another Python's."""
-        if Environment.open(self.venv) is None:
-            try:
-                Environment.create(self.venv, interpreter, cache_home() / "virtualenv")
-            except UsageError as error:
-                raise InstallerError(str(self.dialect.name), error.problem, error.hint) from error
+        venv = Environment.open(self.venv)
+        minor = ".".join(map(str, interpreter.version))
+        if venv is not None and venv.full_version.startswith(f"{minor}."):
+            return
+        maker = self.supplied.python if self.dialect.has_virtualenv else None
+        try:
+            Environment.create(self.venv, interpreter, cache_home() / "virtualenv", maker)
+        except UsageError as error:
+            raise InstallerError(str(self.dialect.name), error.problem, error.hint) from error
 
     def _settings(self, interpreter: Interpreter) -> dict[str, str]:
         python, cache = interpreter.executable, self.workspace.cache

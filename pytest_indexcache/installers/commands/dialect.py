@@ -62,6 +62,10 @@ class Dialect(ABC):
     """Exit codes that the installer has only after it broke."""
     records_index: ClassVar[bool] = True
     """Whether the lockfile says which index a project comes from."""
+    runs_in_venv: ClassVar[bool] = False
+    """Whether its code runs in the Python of the venv that it changes."""
+    has_virtualenv: ClassVar[bool] = False
+    """Whether it makes venvs with a virtualenv of its own, from its day."""
 
     def __init__(self, release: Version) -> None:
         self.release = release

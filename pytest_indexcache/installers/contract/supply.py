@@ -28,17 +28,37 @@ class Supply:
     Adapters get one of these: ``supply()`` returns the :class:`ProvisionedInstaller`, or raises
     :class:`~pytest_indexcache.errors.InstallerUnavailableError` or another
     :class:`~pytest_indexcache.errors.InstallerError`. A failure is not remembered.
+
+    ``provide_for`` provisions it for another Python than the running one; without it the same
+    installer serves every Python.
     """
 
     def __init__(
-        self, provide: Callable[[], ProvisionedInstaller], version: str | None = None
+        self,
+        provide: Callable[[], ProvisionedInstaller],
+        version: str | None = None,
+        provide_for: Callable[[Path], ProvisionedInstaller] | None = None,
     ) -> None:
         self._provide = provide
         self._version = version
+        self._provide_for = provide_for
+        self._of_pythons: dict[Path, ProvisionedInstaller] = {}
 
     def __call__(self) -> ProvisionedInstaller:
         """Return the installer; whoever asks first waits until it is provisioned."""
         return self._provided
+
+    def for_python(self, python: Path) -> ProvisionedInstaller:
+        """Return the installer for a Python, given by its executable outside any venv.
+
+        Raises what calling the supply raises, and
+        :class:`~pytest_indexcache.errors.UnsupportedPythonError` if the release does not run in it.
+        """
+        if self._provide_for is None:
+            return self()
+        if python not in self._of_pythons:
+            self._of_pythons[python] = self._provide_for(python)
+        return self._of_pythons[python]
 
     @cached_property
     def _provided(self) -> ProvisionedInstaller:

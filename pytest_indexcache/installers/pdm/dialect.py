@@ -58,6 +58,7 @@ class PdmDialect(Dialect):
     """What a release of pdm understands, from 2.0 on."""
 
     name = "pdm"
+    has_virtualenv = True
     not_known = re.compile(
         r"unrecognized arguments: .*|invalid choice: .*|(Command|Script) (unknown|not found): .*|"
         r"(?<=: error: )(?:argument|the following arguments) .*|"

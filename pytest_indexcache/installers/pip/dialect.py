@@ -41,6 +41,7 @@ from pytest_indexcache.scenario.tables.steps import (
     Uninstall,
 )
 
+_PYPI_ORG: Final = "10.0.0b1"
 _PYTHON: Final = "22.3"
 _LOCK: Final = "25.1"
 _REFRESH: Final = "26.2"
@@ -64,6 +65,7 @@ class PipDialect(Dialect):
     """What a release of pip understands."""
 
     name = "pip"
+    runs_in_venv = True
     records_index = False
     not_known = re.compile(
         r"no such option: .*|unknown command .*|option .*: invalid .*|"
@@ -164,7 +166,9 @@ class PipDialect(Dialect):
     ) -> list[str]:
         parts: list[str] = []
         name = default or scenario.default_index
-        if name is not None and not is_pypi(scenario.indexes[name].url):
+        # pip before 10 asks pypi.python.org where it is told of no index.
+        knows_pypi = self.has(_PYPI_ORG)
+        if name is not None and not (knows_pypi and is_pypi(scenario.indexes[name].url)):
             parts += ["--index-url", with_credentials(scenario, name)]
         for other in extra:
             option = "--find-links" if scenario.indexes[other].flat else "--extra-index-url"

@@ -62,6 +62,7 @@ class PoetryDialect(Dialect):
     """What a release of poetry understands, from 1.8 on."""
 
     name = "poetry"
+    has_virtualenv = True
     not_known = re.compile(
         r"The (command|option|requested command) .*? (does not exist|is not defined)|"
         r"Additional properties are not allowed .*|\S+ must not contain \{.*\} properties|"

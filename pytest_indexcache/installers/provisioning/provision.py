@@ -20,6 +20,7 @@ from pytest_indexcache.errors import (
     InstallerError,
     InstallerStartError,
     InstallerUnavailableError,
+    UnsupportedPythonError,
     UsageError,
 )
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
@@ -82,6 +83,7 @@ def provision(
     default; an installer that has dependencies gets those of its days. Safe for
     threads and processes; a failure is not remembered.
 
+    :raises UnsupportedPythonError: if the release does not run in the Python
     :raises InstallerUnavailableError: if there is no such release, or none for this machine, or it
         cannot be had without a network
     :raises InstallerStartError: if it is installed, but does not start
@@ -129,8 +131,14 @@ def use_build(name: str, path: Path) -> ProvisionedInstaller:
 
 
 def supply_release(name: str, version: str) -> Supply:
-    """Promise a release, to be provisioned for the running Python when it is asked for."""
-    return Supply(lambda: provision(name, version), version)
+    """Promise a release, to be provisioned when it is asked for; for which Python, too."""
+    if name in NEED_NO_PYTHON:
+        return Supply(lambda: provision(name, version), version)
+    return Supply(
+        lambda: provision(name, version),
+        version,
+        lambda python: provision(name, version, python=python),
+    )
 
 
 def _interpreter(spec: str, python: Path | None, home: Path) -> Interpreter:
@@ -199,7 +207,7 @@ def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
     except InvalidSpecifier:
         fits = True  # the installer that installs it will judge
     if not fits:
-        raise InstallerUnavailableError(
+        raise UnsupportedPythonError(
             place.spec,
             f"it needs Python {release.requires_python}, and this is Python {running}",
             "play it with a Python that it supports",

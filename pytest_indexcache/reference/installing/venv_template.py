@@ -63,35 +63,41 @@ class VenvTemplate:
             (venv / place).write_text(text, "utf-8")
 
 
-def make_venv(folder: Path, interpreter: Interpreter, app_data: Path) -> None:
+def make_venv(
+    folder: Path, interpreter: Interpreter, app_data: Path, maker: Path | None = None
+) -> None:
     """Make a venv without pip in an empty folder.
 
-    ``app_data`` is a folder for templates, and for what virtualenv learnt of Pythons.
+    ``app_data`` is a folder for templates, and for what virtualenv learnt of Pythons. ``maker`` is
+    a Python that has a virtualenv of its own; without it the one beside the running Python is used.
 
     :raises UsageError: if virtualenv cannot make one
     """
     template = None
     if os.name == "posix" and _PLAIN.fullmatch(str(folder)):
-        file = app_data / f"template-{_mark(interpreter)}.json"
-        template = _recall(file) or _make_template(file, interpreter, app_data)
+        file = app_data / f"template-{_mark(interpreter, maker)}.json"
+        template = _recall(file) or _make_template(file, interpreter, app_data, maker)
     if template is None:
-        _run_virtualenv(folder, interpreter, app_data)
+        _run_virtualenv(folder, interpreter, app_data, maker)
     else:
         template.write(folder)
 
 
-def _mark(interpreter: Interpreter) -> str:
+def _mark(interpreter: Interpreter, maker: Path | None) -> str:
     """Describe the Python and the virtualenv that a template is for."""
     status = interpreter.executable.stat()
-    found = find_spec("virtualenv")
-    origin = Path(found.origin) if found and found.origin else Path()
+    if maker is None:
+        found = find_spec("virtualenv")
+        origin = Path(found.origin) if found and found.origin else Path()
+    else:
+        origin = maker
     facts = (
         interpreter.executable,
         status.st_size,
         status.st_mtime_ns,
         interpreter.target.python_version,
         origin,
-        origin.stat().st_mtime_ns,
+        origin.lstat().st_mtime_ns,
     )
     return sha256(repr(facts).encode()).hexdigest()[:32]
 
@@ -103,7 +109,9 @@ def _recall(file: Path) -> VenvTemplate | None:
         return None
 
 
-def _make_template(file: Path, interpreter: Interpreter, app_data: Path) -> VenvTemplate | None:
+def _make_template(
+    file: Path, interpreter: Interpreter, app_data: Path, maker: Path | None
+) -> VenvTemplate | None:
     from tempfile import TemporaryDirectory
 
     app_data.mkdir(parents=True, exist_ok=True)
@@ -111,21 +119,42 @@ def _make_template(file: Path, interpreter: Interpreter, app_data: Path) -> Venv
         model = Path(text) / f"venv-{os.urandom(8).hex()}"
         if not _PLAIN.fullmatch(str(model)):
             return None
-        _run_virtualenv(model, interpreter, app_data)
+        _run_virtualenv(model, interpreter, app_data, maker)
         template = VenvTemplate.of(model)
     if template is not None:
         write_json(file, asdict(template))
     return template
 
 
-def _run_virtualenv(folder: Path, interpreter: Interpreter, app_data: Path) -> None:
-    import virtualenv
-
+def _run_virtualenv(
+    folder: Path, interpreter: Interpreter, app_data: Path, maker: Path | None
+) -> None:
     arguments = ["--no-seed", "--no-periodic-update", "--app-data", str(app_data)]
     arguments += ["--python", str(interpreter.executable), str(folder)]
     # Settings of the user for virtualenv (VIRTUALENV_*, its ini file) have no say here.
     settings = {"VIRTUALENV_CONFIG_FILE": os.devnull, "PATH": os.environ.get("PATH", "")}
     try:
-        virtualenv.cli_run(arguments, setup_logging=False, env=settings)
+        if maker is None:
+            import virtualenv
+
+            virtualenv.cli_run(arguments, setup_logging=False, env=settings)
+        else:
+            _start_virtualenv(maker, arguments, settings)
     except (RuntimeError, OSError, SystemExit) as error:
         raise UsageError(f"no venv could be made in {folder}: {error}") from error
+
+
+def _start_virtualenv(maker: Path, arguments: list[str], settings: Mapping[str, str]) -> None:
+    import subprocess
+
+    done = subprocess.run(
+        [str(maker), "-I", "-m", "virtualenv", *arguments],
+        env=settings,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stdout.strip())
