@@ -17,6 +17,7 @@ from pytest_indexcache.reports.wording import (
     traffic,
     verdict_counts,
     verdict_with_remark,
+    wait_before,
 )
 from pytest_indexcache.run.plays.results import Change, Check, PlayResult, StepResult, Verdict
 
@@ -66,6 +67,7 @@ def _step_lines(step: StepResult, result: PlayResult) -> Iterator[str]:
     title = f" ({printable(step.title)})" if step.title else ""
     state = "" if step.held else " does not do what is expected"
     yield f"step {step.number}: {printable(step.verb)}{title}{state}"
+    yield from (f"  {wait_before(step)}",) if step.waited else ()
     yield from (f"  $ {printable(line)}" for line in step.command.splitlines())
     yield from _check_lines([check for check in step.checks if not check.held])
     yield ""
@@ -76,9 +78,9 @@ def _step_lines(step: StepResult, result: PlayResult) -> Iterator[str]:
         yield "earlier steps"
         for one in earlier:
             count = sum(1 for exchange in one.exchanges if exchange.is_download)
-            yield f"  {one.number} {printable(one.verb)}: {many(count, 'download')}, " + many(
-                len(one.exchanges), "request"
-            )
+            counts = [many(count, "download"), many(len(one.exchanges), "request")]
+            counts += [wait_before(one)] if one.waited else []
+            yield f"  {one.number} {printable(one.verb)}: {', '.join(counts)}"
     if step.output.strip():
         lines = step.output.rstrip().splitlines()
         yield ""

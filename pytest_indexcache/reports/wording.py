@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.printable import printable
-from pytest_indexcache.run.plays.results import Change, PlayResult, Verdict
+from pytest_indexcache.run.plays.results import Change, PlayResult, StepResult, Verdict
 
 
 def short_name(scenario: str) -> str:
@@ -62,6 +62,11 @@ def place_of_interest(result: PlayResult) -> int:
     if not needs_a_look(result):
         return 2
     return 1 if remark(result) == "known" else 0
+
+
+def wait_before(step: StepResult) -> str:
+    """Say how long a step waited: ``after a wait of 1.1 s``; empty if it did not."""
+    return f"after a wait of {step.waited:g} s" if step.waited else ""
 
 
 def many(count: int, noun: str) -> str:

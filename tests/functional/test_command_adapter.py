@@ -6,13 +6,17 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_indexcache.errors import CapabilityError, InstallerError, InstallerStartError
+from pytest_indexcache.errors import (
+    CapabilityError,
+    InstallerError,
+    InstallerStartError,
+    UnsupportedPythonError,
+)
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
@@ -22,9 +26,12 @@ from pytest_indexcache.installers.contract.installer import (
     Workspace,
 )
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
+from pytest_indexcache.installers.pdm.dialect import PdmAdapter
 from pytest_indexcache.installers.pip.dialect import PipAdapter
 from pytest_indexcache.installers.poetry.dialect import PoetryAdapter
+from pytest_indexcache.installers.provisioning.pythons import interpreter_for
 from pytest_indexcache.installers.uv.dialect import UvAdapter
+from pytest_indexcache.reference.installing.interpreter import running_interpreter
 from pytest_indexcache.scenario.model import Scenario
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a shebang")
@@ -264,24 +271,66 @@ def test_pip_is_told_of_the_venvs_python(stage: Stage) -> None:
     assert stage.runs[-1]["argv"] == ["--python", str(python), "uninstall", "--yes", "six"]
 
 
-def clock_of(times: list[float]) -> Callable[[], float]:
-    """Return a clock that tells these times, one after the other."""
-    return iter(times).__next__
-
-
-def test_old_uv_lets_the_second_pass_in_which_a_page_came(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("kind", "version", "step", "refuses"),
+    [
+        (PipAdapter, "26.3", {"do": "install", "requirements": ["six"]}, True),
+        (PoetryAdapter, "2.5.1", {"do": "lock"}, False),
+        (PdmAdapter, "2.25.5", {"do": "lock"}, False),
+    ],
+)
+def test_pip_runs_in_the_python_of_the_scenario_and_others_where_they_can(
+    stage: Stage, kind: type[CommandAdapter], version: str, step: dict[str, Any], refuses: bool
 ) -> None:
-    """After a step that ended at 10.0, one that would start at 10.25 waits."""
-    slept: list[float] = []
-    monkeypatch.setattr("pytest_indexcache.installers.commands.adapter.time.sleep", slept.append)
-    indexes = {"private": {"url": "https://a.example.com", "headers": "gitlab"}}
-    keys = {"title": "t", "indexes": indexes, "steps": [{"do": "lock"}]}
-    scenario = Scenario.model_validate(keys)
+    """A pip that does not run in the scenario's Python is skipped; poetry and pdm run in ours."""
+    other = next(
+        (name for name in ("3.12", "3.13", "3.10", "3.9") if _is_here(name)),
+        None,
+    )
+    if other is None:
+        pytest.skip("this machine has no other Python")
+    installer = ProvisionedInstaller(kind.dialect_class.name, version, stage.executable, None)
+
+    def provide_for(python: Path) -> ProvisionedInstaller:
+        raise UnsupportedPythonError("it", f"does not run in {python}")
+
+    supply = Supply(lambda: installer, version, provide_for)
+    adapter = kind(InstallerSpec.parse(f"{kind.dialect_class.name}=={version}"), supply)
+    scenario = Scenario.model_validate({"title": "t", "python": other, "steps": [step]})
     verb: Any = scenario.steps[0]
-    for version, expected in (("0.11.27", 0.8), ("0.11.28", None)):
-        adapter, clock = stage.adapter(UvAdapter, version), clock_of([9.0, 10.0, 10.25, 11.5])
-        for _ in range(2):
-            adapter.play(verb, scenario, stage.workspace, Network(clock))
-        assert slept == ([] if expected is None else [pytest.approx(expected)])
-        slept.clear()
+    if refuses:
+        with pytest.raises(CapabilityError, match="does not run in"):
+            adapter.play(verb, scenario, stage.workspace, Network(time.time))
+    else:
+        adapter.write_project(scenario, "project", stage.workspace)
+        adapter.play(verb, scenario, stage.workspace, Network(time.time))
+        assert stage.runs
+    running = Scenario.model_validate({"title": "t", "steps": [step]})
+    adapter.play(verb, running, stage.workspace, Network(time.time))
+
+
+def _is_here(version: str) -> bool:
+    try:
+        return interpreter_for(Scenario.model_validate(_nothing(version))) != running_interpreter()
+    except CapabilityError:
+        return False
+
+
+def _nothing(version: str) -> dict[str, Any]:
+    return {"title": "t", "python": version, "steps": [{"do": "lock"}]}
+
+
+def test_a_venv_of_another_python_is_made_anew(stage: Stage) -> None:
+    """A step with a Python of its own gets a venv of that Python, as its user would make one."""
+    if not _is_here("3.12"):
+        pytest.skip("this machine has no Python 3.12")
+    step = {"do": "install", "requirements": ["six"]}
+    config = stage.workspace.venv("project", None) / "pyvenv.cfg"
+    stage.play(UvAdapter, "0.13.8", step)
+    assert "3.12" not in config.read_text()
+    (config.parent / "kept").touch()
+    stage.play(UvAdapter, "0.13.8", step)
+    assert (config.parent / "kept").exists()
+    stage.play(UvAdapter, "0.13.8", {**step, "python": "3.12"})
+    assert "3.12" in config.read_text()
+    assert not (config.parent / "kept").exists()

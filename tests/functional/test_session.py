@@ -232,3 +232,28 @@ def test_transports_are_those_that_an_installer_has() -> None:
     assert transports_of(reference, "inprocess") == ("inprocess",)
     assert transports_of(Silent(0), "both") == ("wire",)
     assert transports_of(Silent(0), "inprocess") == ("wire",)
+
+
+def test_time_passes_where_a_step_says_so_and_nowhere_else(
+    tmp_path: Path,
+) -> None:
+    """Only a step with ``wait`` is waited for, an installer's or an index's, and results say it."""
+    steps = """wait = "50 ms"
+expect = { downloads = { six = 1 } }
+[[steps]]
+do = "yank"
+index = "pypi"
+project = "six"
+version = "1.17.0"
+wait = "0.2 s"
+[[steps]]
+do = "install"
+requirements = ["six"]
+expect = { downloads = {} }"""
+    scenario = loads(SCENARIO.format(step=steps))
+    with PlaySession() as session:
+        installer = ReferenceAdapter(InstallerSpec("reference"))
+        result = session.play(scenario, "x", installer, "inprocess", tmp_path)
+    assert result.verdict == Verdict.PASSED, result
+    assert [step.waited for step in result.steps] == [0.05, 0.2, 0.0]
+    assert result.seconds["total"] >= 0.25

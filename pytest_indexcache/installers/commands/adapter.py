@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -79,7 +78,6 @@ class CommandAdapter:
         self.limit = limit
         self._supply = supply
         self._supply_release = supply_release
-        self._last_asked: dict[Path, float] = {}
 
     @property
     def version(self) -> str:
@@ -114,20 +112,10 @@ class CommandAdapter:
             dialect = self.dialect_class(release)
         interpreter = interpreter_for(scenario, step)
         supplied = _supplied(supply, dialect, interpreter)
-        self._wait(dialect, workspace.root, scenario, network)
         command_lines = dialect.command_lines(step, scenario)
         is_verbatim = has_own_words(scenario, self.spec.name)
         stage = _CommandStep(step, workspace, network, supplied, dialect, self.limit, is_verbatim)
-        outcome = stage.play(command_lines, interpreter)
-        self._last_asked[workspace.root] = network.clock()
-        return outcome
-
-    def _wait(self, dialect: Dialect, root: Path, scenario: Scenario, network: Network) -> None:
-        """Let pass what must lie between two steps, for releases that know time by the second."""
-        pause = dialect.seconds_between_steps(scenario)
-        passed = network.clock() - self._last_asked.get(root, 0.0)
-        if 0 <= passed < pause:
-            time.sleep(pause - passed)
+        return stage.play(command_lines, interpreter)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the lockfile in a project's folder, by project; empty without one."""

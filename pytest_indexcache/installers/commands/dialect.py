@@ -98,10 +98,6 @@ class Dialect(ABC):
         """Whether the venv must be there before a step."""
         return not isinstance(step, ClearCache | PruneCache)
 
-    def seconds_between_steps(self, scenario: Scenario) -> float:  # noqa: ARG002
-        """Return how long a step must wait after the one before, so that its clock tells them."""
-        return 0.0
-
     def exit_of(self, finished: Finished, limit: float) -> CommandExit:
         """Judge how a command ended that had ``limit`` seconds."""
         unknown = self.misunderstanding(finished.output)

@@ -15,7 +15,6 @@ from pytest_indexcache.installers.commands.lockfiles import read_uv_lock
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.uv.commands import UvCommands
 from pytest_indexcache.installers.uv.project import uv_project
-from pytest_indexcache.installers.uv.zero_lifetimes import has_zero_lifetime
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
     Command,
@@ -101,13 +100,6 @@ class UvDialect(Dialect):
         # For uv pip this would be the Python to install into.
         common |= {"UV_PYTHON": str(python), "UV_PYTHON_PREFERENCE": "only-system"}
         return common | ({"UV_PROJECT_ENVIRONMENT": str(venv)} if step.venv else {})
-
-    def seconds_between_steps(self, scenario: Scenario) -> float:
-        """Return more than a second where a page has no lifetime at all.
-
-        Releases before 0.11.28 take such a page for fresh within the second in which it came.
-        """
-        return 1.05 if not self.has("0.11.28") and has_zero_lifetime(scenario) else 0.0
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``uv.lock``."""

@@ -122,8 +122,9 @@ class Check:
 class StepResult:
     """How a step ended, and what was observed of it.
 
-    ``number`` counts from 1, ``seconds`` is the time of the command. ``release`` is the version of
-    the installer that played the step, empty for a step that no installer played.
+    ``number`` counts from 1, ``seconds`` is the time of the command, and ``waited`` the seconds
+    that the scenario let pass before it. ``release`` is the version of the installer that played
+    the step, empty for a step that no installer played.
     """
 
     number: int
@@ -140,6 +141,7 @@ class StepResult:
     exchanges: tuple[Exchange, ...] = ()
     checks: tuple[Check, ...] = ()
     seconds: float = 0.0
+    waited: float = 0.0
 
     @property
     def succeeded(self) -> bool:
@@ -172,7 +174,9 @@ class StepResult:
         return cls(**{**data, **made, "checks": tuple(checks)})
 
 
-_STEP_PLAIN = ("number", "verb", "title", "exit_code", "release", "command", "output", "seconds")
+_STEP_PLAIN = (
+    *("number", "verb", "title", "exit_code", "release", "command", "output", "seconds", "waited"),
+)
 
 
 @dataclass(frozen=True)

@@ -150,6 +150,7 @@ class _PlayState:
         self._write_local_projects(self.scenario)
         for number, step in enumerate(self.scenario.steps, 1):
             self.ledger.begin(number)
+            time.sleep(step.wait_seconds)
             if not self._play(number, step, network).held:
                 break
         return tuple(self.done)
@@ -259,6 +260,7 @@ class _PlayState:
             exchanges=tuple(observation.exchanges),
             checks=checks,
             seconds=seconds,
+            waited=step.wait_seconds,
         )
 
     def _observe(

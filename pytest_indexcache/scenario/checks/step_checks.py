@@ -36,6 +36,9 @@ from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, 
 _FAULT_OPTIONS: Final = {"status": "status", "after": "cut", "seconds": "slow"}
 """The options of a fault that hold for one kind of fault alone."""
 
+_LONGEST_WAITS: Final = 10.0
+"""The seconds that may pass before all steps of a scenario together."""
+
 _PROJECTS: Final = (
     "refresh",
     "upgrade",
@@ -49,6 +52,7 @@ _PROJECTS: Final = (
 
 def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Yield what is wrong in the steps, in the order of the scenario."""
+    yield from _waits(scenario)
     offers = _Offers(scenario)
     for number, step in enumerate(scenario.steps):
         path = ("steps", number)
@@ -58,6 +62,14 @@ def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]
             yield from _index_names(path, step, scenario)
             yield from _project_names(path, step, vocabulary)
         yield from _own(path, step, scenario, vocabulary)
+
+
+def _waits(scenario: Scenario) -> Iterator[Finding]:
+    waits = [step.wait_seconds for step in scenario.steps]
+    total = sum(waits)
+    if total > _LONGEST_WAITS:
+        place = ("steps", max(range(len(waits)), key=waits.__getitem__), "wait")
+        yield Finding(place, f"the steps wait {total:g} s in all; {_LONGEST_WAITS:g} s is the most")
 
 
 def _index_names(path: Path, step: InstallerStep, scenario: Scenario) -> Iterator[Finding]:

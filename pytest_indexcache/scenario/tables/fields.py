@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Callable, Hashable
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from packaging.markers import InvalidMarker, Marker
@@ -63,6 +63,7 @@ _WHEEL_TAG = r"^[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+$"
 _BUILD_TAG = r"^[0-9][A-Za-z0-9_.]*$"
 _LABEL = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _FOLDER = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"
+_WAIT = r"^[0-9]{1,4}(\.[0-9]{1,3})? ?(ms|s)$"
 _PYTHON = r"^3\.[0-9]{1,3}$"
 _IDENTIFIERS = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
 _ATTRIBUTE = rf"{_IDENTIFIERS[:-1]}(\(\))?$"
@@ -232,6 +233,24 @@ def size_in_bytes(text: str) -> int:
     return round(float(match[1]) * _UNITS[f"{match[3] or ''}B".upper()])
 
 
+LONGEST_WAIT: Final = 3.0
+"""The seconds that may pass before a step."""
+
+
+def seconds_of(text: str) -> float:
+    """Return the seconds that ``"1.1 s"`` or ``"50 ms"`` says; raise ValueError otherwise."""
+    match = re.fullmatch(r"([0-9.]+) ?(m?)s", text) if re.fullmatch(_WAIT, text) else None
+    if not match:
+        raise ValueError(f'{shown(text)} is not a time such as "1.1 s" or "50 ms"')
+    return float(match[1]) / (1000 if match[2] else 1)
+
+
+def _wait(text: str) -> str:
+    if seconds_of(text) > LONGEST_WAIT:
+        raise ValueError(f"{shown(text)} is too long: a step waits {LONGEST_WAIT:g} s at most")
+    return text
+
+
 def _size(text: str) -> str:
     size_in_bytes(text)
     return text
@@ -344,6 +363,7 @@ AttributePath = Annotated[
 ]
 Size = Annotated[str, AfterValidator(_size), _said("size", _SIZE)]
 Padding = Annotated[Size, AfterValidator(_padding)]
+Wait = Annotated[str, AfterValidator(_wait), _said("time", _WAIT)]
 WheelTag = Annotated[str, AfterValidator(_wheel_tag), _said("wheel tag", _WHEEL_TAG)]
 BuildTag = Annotated[str, AfterValidator(_build_tag), _said("build tag", _BUILD_TAG)]
 Label = Annotated[str, AfterValidator(_label), _said("name", _LABEL)]

@@ -18,6 +18,8 @@ from pytest_indexcache.scenario.tables.fields import (
     RequirementText,
     SpecifierText,
     Table,
+    Wait,
+    seconds_of,
 )
 
 
@@ -26,8 +28,15 @@ class StepBase(Table):
 
     name: str = ""
     """A title for reports."""
+    wait: Wait | None = None
+    """The time that passes before the step: ``"1.1 s"``; nothing waits unless it is given."""
     expect: Expectation = Expectation()
     """What is expected of it."""
+
+    @property
+    def wait_seconds(self) -> float:
+        """The seconds that pass before the step."""
+        return seconds_of(self.wait) if self.wait else 0.0
 
 
 AllOrSome = bool | Many[ProjectName]

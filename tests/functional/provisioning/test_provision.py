@@ -15,6 +15,7 @@ from pytest_indexcache.errors import (
     InstallerError,
     InstallerStartError,
     InstallerUnavailableError,
+    UnsupportedPythonError,
 )
 from pytest_indexcache.installers.provisioning import provision as module
 from pytest_indexcache.installers.provisioning.machine_index import machine_index
@@ -145,7 +146,7 @@ def test_a_release_that_does_not_exist_is_unavailable(index: LoopbackIndex) -> N
 def test_a_release_for_other_pythons_is_unavailable(index: LoopbackIndex) -> None:
     """``Requires-Python`` is compared before anything is downloaded."""
     index.publish("pip", "9.0", attributes='data-requires-python="&lt;3.8"')
-    with pytest.raises(InstallerUnavailableError, match=r"it needs Python <3\.8, and this is"):
+    with pytest.raises(UnsupportedPythonError, match=r"it needs Python <3\.8, and this is"):
         provision("pip", "9.0")
     assert not any(path.startswith("/files/") for path in index.requests)
 

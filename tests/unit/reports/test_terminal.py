@@ -227,3 +227,13 @@ def test_an_exchange_is_named_by_file_path_or_url() -> None:
     text = "\n".join(failure_lines(replace(FAILED, steps=(step,))))
     assert "page   pypi  /simple/a/ " in text
     assert "other  -     https://pypi.org/simple/a/ " in text
+
+
+def test_a_wait_before_a_step_is_told() -> None:
+    """A report says where the scenario let time pass, in the failed step and in those before it."""
+    first, second = FAILED.steps
+    waited = replace(FAILED, steps=(replace(first, waited=1.1), replace(second, waited=0.05)))
+    lines = list(failure_lines(waited))
+    assert "  after a wait of 0.05 s" in lines
+    assert "  1 sync: 1 download, 1 request, after a wait of 1.1 s" in lines
+    assert not any("wait" in line for line in failure_lines(FAILED))

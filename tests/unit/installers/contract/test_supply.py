@@ -49,3 +49,18 @@ def test_a_failure_is_not_remembered() -> None:
     with pytest.raises(InstallerUnavailableError):
         supply()
     assert supply() == UV
+
+
+def test_an_installer_is_provisioned_once_for_each_python() -> None:
+    """Another Python has an installer of its own, unless one serves them all."""
+    asked: list[Path] = []
+
+    def provide_for(python: Path) -> ProvisionedInstaller:
+        asked.append(python)
+        return ProvisionedInstaller("pip", "19.0", python / "pip", python)
+
+    pythons = [Path("/opt/3.8"), Path("/opt/3.9"), Path("/opt/3.8")]
+    supply = Supply(Provider(), "19.0", provide_for)
+    assert [supply.for_python(python).python for python in pythons] == pythons
+    assert asked == pythons[:2]
+    assert Supply(Provider(UV)).for_python(pythons[0]) == UV

@@ -251,24 +251,6 @@ def test_project_verbs_are_told_of_the_python_and_another_venv() -> None:
 
 
 @pytest.mark.parametrize(
-    ("release", "headers", "waits"),
-    [
-        ("0.11.27", "gitlab", True),
-        ("0.11.28", "gitlab", False),
-        ("0.11.27", "nvidia", False),
-        ("0.11.27", "pypi", False),
-        ("0.11.27", {"profile": "pypi", "pages": {"Cache-Control": "max-age=0"}}, True),
-    ],
-)
-def test_steps_wait_where_a_lifetime_is_zero(release: str, headers: Any, waits: bool) -> None:
-    """Releases before 0.11.28 take such a page for fresh for up to a second."""
-    indexes = {"private": {"url": "https://a.example.com", "headers": headers}}
-    keys = {"title": "t", "steps": [{"do": "sync"}], "indexes": indexes}
-    seconds = UvDialect(Version(release)).seconds_between_steps(Scenario.model_validate(keys))
-    assert (seconds > 1) is waits
-
-
-@pytest.mark.parametrize(
     ("output", "unknown"),
     [
         ("error: unrecognized subcommand 'synk'\n", "unrecognized subcommand 'synk'"),

@@ -388,3 +388,13 @@ def test_reference_that_is_wrong(changes: dict[str, Any], problem: str) -> None:
 def test_reference_that_is_right(changes: dict[str, Any]) -> None:
     """What may be meant as it is written is let through."""
     assert findings(**changes) == []
+
+
+def test_the_waits_of_a_file_have_a_limit() -> None:
+    """Four waits of 2.6 s are more than a file may ask for, and the longest is named."""
+    waits = ["2.6 s", "2.5 s", "2.5 s", "2.5 s"]
+    steps = [{"do": "lock", "wait": text} for text in waits]
+    assert findings(steps=[*steps, *BASE["steps"]]) == [
+        "steps[1].wait: the steps wait 10.1 s in all; 10 s is the most"
+    ]
+    assert findings(steps=[*steps[1:], *BASE["steps"]]) == []

@@ -1,0 +1,95 @@
+"""What the harness gives an installer: a Python, a venv, time; as a user of that release had."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.index.wire.gateway import Gateway
+from pytest_indexcache.installers.provisioning.pythons import interpreter_for
+from pytest_indexcache.installers.registry import create_installer
+from pytest_indexcache.run.plays.results import PlayResult, Verdict
+from pytest_indexcache.run.plays.runner import Play, play
+from pytest_indexcache.run.plays.transports import on_the_wire
+from pytest_indexcache.scenario.model import Scenario
+
+pytestmark = pytest.mark.usefixtures("releases_can_be_had")
+
+PYPI = {"url": "https://pypi.org/simple", "packages": {"six": {"1.17.0": {}}, "foo": {"1.0": {}}}}
+INSTALL = {"do": "install", "requirements": ["six"]}
+
+
+@pytest.fixture
+def playing(playing_gateway: Gateway, tmp_path: Path) -> Any:
+    """Return a function that plays a scenario, given by its tables, with an installer."""
+
+    def of(installer: str, steps: list[dict[str, Any]], **more: Any) -> PlayResult:
+        tables = {"title": "t", "indexes": {"pypi": PYPI}, "steps": steps, **more}
+        scenario = Scenario.model_validate(tables, by_alias=True)
+        try:
+            interpreter_for(scenario)
+        except CapabilityError as error:
+            pytest.skip(str(error))
+        connect = on_the_wire(playing_gateway, time.time)
+        return play(Play(scenario, "s", create_installer(installer), connect, "wire"), tmp_path)
+
+    return of
+
+
+@pytest.mark.parametrize("installer", ["pip==9.0.3", "pip==10.0.1", "pip==19.0", "pip==24.0"])
+def test_an_old_pip_plays_with_the_python_of_its_day(playing: Any, installer: str) -> None:
+    """A pip that does not start under a new Python is provisioned for the scenario's."""
+    expect = {"downloads": {"six": 1}, "imports": {"sys.version_info.minor": 8}}
+    result = playing(installer, [{**INSTALL, "expect": expect}], python="3.8")
+    assert result.verdict is Verdict.PASSED, result
+
+
+def test_a_pip_that_does_not_run_in_the_python_of_the_scenario_is_skipped(playing: Any) -> None:
+    """The reason names what it needs."""
+    result = playing("pip==26.3", [{**INSTALL, "expect": {"downloads": {"six": 1}}}], python="3.8")
+    assert result.verdict is Verdict.SKIPPED
+    assert "it needs Python >=3.10, and this is Python 3.8" in result.reason
+
+
+@pytest.mark.parametrize("installer", ["uv==0.13.8", "pdm==2.25.5", "poetry==1.8.5"])
+@pytest.mark.parametrize("python", ["3.8", "3.12"])
+def test_a_project_is_synced_with_the_python_of_the_scenario(
+    playing: Any, installer: str, python: str
+) -> None:
+    """The venv has that Python, whichever one the installer runs in."""
+    minor = int(python.partition(".")[2])
+    expect = {"downloads": {"six": 1}, "imports": {"sys.version_info.minor": minor}}
+    steps = [{"do": "sync", "expect": expect}]
+    result = playing(installer, steps, python=python, project={"dependencies": ["six"]})
+    assert result.verdict is Verdict.PASSED, result
+
+
+@pytest.mark.parametrize("installer", ["pdm==2.10.0", "pdm==2.25.3", "pdm==2.25.4"])
+def test_pdm_can_remove_the_last_project(playing: Any, installer: str) -> None:
+    """The venv that pdm's own virtualenv makes is not empty then; 2.25.3 fails in an empty one."""
+    steps = [
+        {"do": "sync", "expect": {"installed": {"six": "1.17.0"}}},
+        {"do": "remove", "projects": ["six"], "expect": {"removed": {"six": "1.17.0"}}},
+    ]
+    result = playing(installer, steps, project={"dependencies": ["six"]})
+    assert result.verdict is Verdict.PASSED, result
+
+
+@pytest.mark.parametrize("pages", [{"cache-control": "max-age=0"}, {"expires": "0"}])
+@pytest.mark.parametrize(("installer", "held"), [("uv==0.11.27", False), ("uv==0.11.28", True)])
+def test_no_hidden_wait_keeps_uv_from_taking_a_stale_page_for_fresh(
+    playing: Any, pages: dict[str, str], installer: str, held: bool
+) -> None:
+    """Releases before 0.11.28 reuse such a page within a second; a wait is what the file says."""
+    headers = {"profile": "none", "pages": {**pages, "etag": '"$md5"'}}
+    compile_ = {"do": "compile", "requirements": ["foo"], "expect": {"requests": {"page": 1}}}
+    indexes = {"pypi": {**PYPI, "headers": headers}}
+    steps = [compile_, {**compile_, "wait": "1.1 s"}, *[compile_] * 4]
+    result = playing(installer, steps, indexes=indexes)
+    assert (result.verdict is Verdict.PASSED) is held, result
+    assert [step.held for step in result.steps[:2]] == [True, True]
+    assert len(result.steps) >= 3
