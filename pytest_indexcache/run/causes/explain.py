@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from pytest_indexcache.run.causes.exits import EXITS
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.questions import Question, Rule
-from pytest_indexcache.run.causes.offers import offered
+from pytest_indexcache.run.causes.outcomes.builds import BUILDS
+from pytest_indexcache.run.causes.outcomes.exits import EXITS
+from pytest_indexcache.run.causes.outcomes.locks import LOCKED
+from pytest_indexcache.run.causes.outcomes.outputs import CONSISTENCY, IMPORTS, OUTPUT
+from pytest_indexcache.run.causes.outcomes.venvs import INSTALLED
 from pytest_indexcache.run.causes.traffic.files import DOWNLOADS
 from pytest_indexcache.run.causes.traffic.missing_requests import MISSING_REQUESTS
 from pytest_indexcache.run.causes.traffic.requests import REPEATED_REQUESTS
-from pytest_indexcache.run.causes.venvs import INSTALLED
 from pytest_indexcache.run.plays.records import PlayedStep
 from pytest_indexcache.run.plays.results import Check, CheckKind
 
@@ -26,14 +28,19 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
     CheckKind.NOMINAL: DOWNLOADS,
     CheckKind.REQUESTS: _REQUESTS,
     CheckKind.REQUESTS_TO: _REQUESTS,
-    CheckKind.LOCKED: (offered,),
-    CheckKind.BUILDS: (offered,),
-    CheckKind.INSTALLED: (*INSTALLED, offered),
-    CheckKind.ADDED: (*INSTALLED, offered),
-    CheckKind.REMOVED: (*INSTALLED, offered),
-    CheckKind.ORIGIN: (*INSTALLED, offered),
-    CheckKind.EDITABLE: (*INSTALLED, offered),
-    CheckKind.BUILDS_OF: (*INSTALLED, offered),
+    CheckKind.LOCKED: LOCKED,
+    CheckKind.BUILDS: BUILDS,
+    CheckKind.IMPORTS: IMPORTS,
+    CheckKind.CHECK: CONSISTENCY,
+    CheckKind.OUTPUT: OUTPUT,
+    CheckKind.INSTALLED: INSTALLED,
+    CheckKind.INSTALLED_COUNT: INSTALLED,
+    CheckKind.ABSENT: INSTALLED,
+    CheckKind.ADDED: INSTALLED,
+    CheckKind.REMOVED: INSTALLED,
+    CheckKind.ORIGIN: INSTALLED,
+    CheckKind.EDITABLE: INSTALLED,
+    CheckKind.BUILDS_OF: INSTALLED,
 }
 """The rules for each kind of check, the most specific first."""
 

@@ -18,6 +18,7 @@ class PlayedStep:
 
     ``scenario`` is the scenario as it stood when the step began, after all edits before it.
     ``lockfile`` is the text of the lockfile in the step's folder after it, None without one.
+    ``installer`` is the name of the installer.
     """
 
     number: int
@@ -26,6 +27,7 @@ class PlayedStep:
     seen: Observation
     outcome: Outcome
     lockfile: str | None = None
+    installer: str = ""
 
 
 Explain = Callable[[Sequence[Check], Sequence[PlayedStep]], tuple[Check, ...]]

@@ -241,7 +241,9 @@ class _PlayState:
     ) -> StepResult:
         observation = self._observe(number, step, outcome, before, builds or {})
         lockfile = self._lockfile(step)
-        self._played.append(PlayedStep(number, step, scenario, observation, outcome, lockfile))
+        name = self.installer.spec.name
+        played = PlayedStep(number, step, scenario, observation, outcome, lockfile, name)
+        self._played.append(played)
         checks = check_step(step.expect, observation)
         if not all(check.held for check in checks):
             checks = self._explain(checks, self._played)

@@ -13,7 +13,9 @@ _VALIDATORS = ("etag", "last-modified")
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
-    """Join names: ``a, b and c``, or ``a, b, c and 4 more``."""
+    """Join names: ``a, b and c``, or ``a, b, c and 4 more``; empty where there is none."""
+    if not names:
+        return ""
     shown, rest = list(names[:most]), len(names) - most
     if rest > 0:
         shown.append(f"{rest} more")
@@ -23,6 +25,11 @@ def listed(names: Sequence[str], most: int = 3) -> str:
 def times(count: int) -> str:
     """Write how often: ``once``, ``twice``, ``3 times``."""
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def requests(count: int) -> str:
+    """Write how many requests: ``no request``, ``1 request``, ``3 requests``."""
+    return {0: "no request", 1: "1 request"}.get(count, f"{count} requests")
 
 
 def seconds(amount: float) -> str:

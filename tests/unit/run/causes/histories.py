@@ -33,8 +33,8 @@ class Told:
 
     step: Mapping[str, Any]
     exchanges: Sequence[Exchange] = ()
-    before: Mapping[str, str] = field(default_factory=dict)
-    after: Mapping[str, str] = field(default_factory=dict)
+    before: Mapping[str, str | Distribution] = field(default_factory=dict)
+    after: Mapping[str, str | Distribution] = field(default_factory=dict)
     output: str = ""
     exit: ExitKind = ExitKind.SUCCESS
     command: str = ""
@@ -42,6 +42,7 @@ class Told:
     lockfile: str | None = None
     locked: Mapping[str, Any] = field(default_factory=dict)
     builds: Mapping[str, int] = field(default_factory=dict)
+    imports: Mapping[str, Any] = field(default_factory=dict)
 
 
 def history(*steps: Told | Mapping[str, Any], **scenario: Any) -> History:
@@ -59,18 +60,38 @@ def history(*steps: Told | Mapping[str, Any], **scenario: Any) -> History:
             after=venv(one.after),
             locked=one.locked,
             builds=one.builds,
+            imports=one.imports,
             index_urls={name: index.url for name, index in now.indexes.items()},
         )
         outcome = Outcome(one.exit, 0, one.command, one.output, release=one.release)
-        played.append(PlayedStep(number, step, now, seen, outcome, one.lockfile))
+        played.append(PlayedStep(number, step, now, seen, outcome, one.lockfile, "uv"))
         if isinstance(step, Edit):
             now = edited(now, step)
     return History(tuple(played))
 
 
-def venv(versions: Mapping[str, str]) -> dict[str, Distribution]:
-    """Make the contents of a venv out of versions."""
-    return {name: Distribution(name, v, Path("nowhere")) for name, v in versions.items()}
+def venv(versions: Mapping[str, str | Distribution]) -> dict[str, Distribution]:
+    """Make the contents of a venv out of versions, or of distributions."""
+    return {
+        name: Distribution(name, held, Path("nowhere")) if isinstance(held, str) else held
+        for name, held in versions.items()
+    }
+
+
+class MarkedDistribution(Distribution):
+    """A distribution with a build marker, or from a folder, that lies nowhere."""
+
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        *,
+        build: str | None = None,
+        url: Mapping[str, Any] | None = None,
+        identity: int = 0,
+    ) -> None:
+        super().__init__(name, version, Path("nowhere"), (identity, 0))
+        self.__dict__.update(build=build, direct_url=url)
 
 
 def causes(of: History, expect: Mapping[str, Any]) -> list[str]:

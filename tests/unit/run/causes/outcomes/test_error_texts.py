@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_indexcache.run.causes.error_texts import LONGEST, installer_error
+from pytest_indexcache.run.causes.outcomes.error_texts import LONGEST, installer_error
 
 UV = [
     pytest.param(

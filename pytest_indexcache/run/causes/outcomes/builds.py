@@ -1,0 +1,126 @@
+"""Why projects were built more or less often than is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import times
+from pytest_indexcache.run.causes.outcomes.holdings import (
+    Fate,
+    changes_to,
+    folder_of,
+    holding_of,
+    source_of,
+)
+from pytest_indexcache.run.causes.outcomes.refusals import words_of
+from pytest_indexcache.run.plays.records import PlayedStep
+from pytest_indexcache.scenario.tables.steps import ClearCache, Command, PruneCache, RemoveVenv
+
+
+def last_build(history: History, project: str) -> PlayedStep | None:
+    """Return the last earlier step in which a project was built."""
+    built = (p for p in reversed(history.played[:-1]) if p.seen.builds.get(project))
+    return next(built, None)
+
+
+def command_failed(question: Question) -> Cause | None:
+    """Answer where the command failed."""
+    history = question.history
+    if history.seen.succeeded:
+        return None
+    return Cause(f"step {history.number} failed. {words_of(history)}")
+
+
+def kept_without_a_build(question: Question) -> Cause | None:
+    """Answer where the venv held the project, and nothing was built."""
+    history, project = question.history, question.check.subject
+    held = holding_of(history, project)
+    if question.check.excess or held.fate is not Fate.KEPT or held.before is None:
+        return None
+    source = source_of(history, held.before, held.since or history.number)
+    return Cause(
+        f"{edits_before(history, project, held.since or 0)}the venv held {project} "
+        f"{held.before.version} {source} since step {held.since}, and step {history.number} kept "
+        "it and built nothing",
+        origin=held.since,
+    )
+
+
+def edits_before(history: History, project: str, since: int) -> str:
+    """Say what changed in a project since a step, as the beginning of a sentence."""
+    changes = changes_to(history, project, since)
+    return f"step {changes[-1][0]} {changes[-1][1]}; " if changes else ""
+
+
+def stored_build_used(question: Question) -> Cause | None:
+    """Answer where the wheel that an earlier step had built was installed."""
+    history, project = question.history, question.check.subject
+    built, held = last_build(history, project), holding_of(history, project)
+    if question.check.excess or built is None or held.after is None:
+        return None
+    return Cause(
+        f"{edits_before(history, project, built.number)}step {history.number} installed the wheel "
+        f"of {project} that step {built.number} had built, from the cache, and built nothing"
+        f"{other_command(history, built)}",
+        origin=built.number,
+    )
+
+
+def other_command(history: History, built: PlayedStep) -> str:
+    """Say in which words the command differs from that of the step that built."""
+    if not isinstance(history.step, Command):
+        return ""
+    here, there = history.current.outcome.command.split(), built.outcome.command.split()
+    new = [word for word in here if word not in there]
+    old = [word for word in there if word not in here]
+    if not new:
+        return ""
+    instead = f" instead of {' '.join(old)}" if old else ""
+    return f", although its command says {' '.join(new)}{instead}"
+
+
+def built_again(question: Question) -> Cause | None:
+    """Answer where a project was built although an earlier step had built it."""
+    history, project = question.history, question.check.subject
+    count = history.seen.builds.get(project, 0)
+    if not question.check.excess:
+        return None
+    here = f"{project} was built {times(count)} in step {history.number}"
+    built = last_build(history, project)
+    if built is None:
+        return Cause(f"{here}; no step before had built it{_folder(history, project)}")
+    since = [f"step {n} {text}" for n, text in changes_to(history, project, built.number)]
+    since += [
+        f"step {p.number} ({p.step.do})"
+        for p in history.between(built.number)
+        if isinstance(p.step, ClearCache | PruneCache | RemoveVenv)
+    ]
+    between = f"; in between {' and '.join(since)}" if since else "; nothing changed in between"
+    release = built.outcome.release
+    other = f", played by release {release}" if release != history.current.outcome.release else ""
+    return Cause(f"{here}, and in step {built.number} before{other}{between}", origin=built.number)
+
+
+def _folder(history: History, project: str) -> str:
+    folder = folder_of(history, project)
+    return f" ({folder})" if folder else ""
+
+
+def not_built(question: Question) -> Cause | None:
+    """Answer where nothing was built, and nothing is known of a build before."""
+    history, project = question.history, question.check.subject
+    count = history.seen.builds.get(project, 0)
+    return Cause(f"step {history.number} built {project} {times(count) if count else 'not at all'}")
+
+
+BUILDS: Final[Sequence[Rule]] = (
+    command_failed,
+    built_again,
+    kept_without_a_build,
+    stored_build_used,
+    not_built,
+)
+"""The rules for counts of builds, most specific first."""

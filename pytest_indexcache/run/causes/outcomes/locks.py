@@ -1,0 +1,118 @@
+"""Why the lockfile does not say what is expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import change_text, listed, requests
+from pytest_indexcache.run.causes.outcomes.offers import offers_text
+from pytest_indexcache.run.causes.outcomes.project_edits import edits_text
+from pytest_indexcache.run.causes.outcomes.refusals import words_of
+from pytest_indexcache.run.causes.traffic.pages import stale_page
+
+
+def command_failed(question: Question) -> Cause | None:
+    """Answer where the command failed, so that it wrote no lockfile."""
+    history = question.history
+    if history.seen.succeeded:
+        return None
+    return Cause(f"step {history.number} failed. {words_of(history)}")
+
+
+def page_is_stale(question: Question) -> Cause | None:
+    """Answer where an old page of the project was used without asking, for a new lockfile."""
+    history = question.history
+    return None if _is_unchanged(history) else stale_page(question, question.check.subject)
+
+
+def _is_unchanged(history: History) -> bool:
+    before = history.lockfile_before
+    return before is not None and before == history.current.lockfile
+
+
+def lockfile_kept(question: Question) -> Cause | None:
+    """Answer where the step left the lockfile of an earlier step as it was."""
+    history, project = question.history, question.check.subject
+    since = history.lockfile_step
+    if not _is_unchanged(history) or since is None:
+        return None
+    changes = [
+        f"step {number} {change_text(change)} on index {index}"
+        for index in history.scenario.indexes
+        for number, change in history.release_changes(index, project, since)
+    ]
+    edits = edits_text(history, since)
+    parts = [*changes, *([edits] if edits else [])]
+    told = _told(history)
+    kept = (
+        f"step {history.number}{told} left the lockfile of step {since} as it was "
+        f"({_locked_text(question)}) and {_asked(history)}"
+    )
+    return Cause("; ".join([*parts, kept]), origin=since)
+
+
+def _told(history: History) -> str:
+    """Name the options that ask for something newer, and what the project file says of them."""
+    options = []
+    for name in ("upgrade", "refresh"):
+        value = getattr(history.step, name, False)
+        options += [
+            f"{name} {listed(value)}" if isinstance(value, tuple) and value else name
+        ] * bool(value)
+    if not options:
+        return ""
+    settings = [
+        line.strip()
+        for text in history.current.outcome.files.values()
+        for line in text.splitlines()
+        if re.match(r"\s*(upgrade|refresh)\b.*=", line)
+    ]
+    said = f" although the project file says {listed(settings)}" if settings else ""
+    return f", told to {' and '.join(options)}{said},"
+
+
+def _asked(history: History) -> str:
+    count = len(history.seen.exchanges)
+    return f"made {requests(count)}" if count else "asked no index"
+
+
+def _locked_text(question: Question) -> str:
+    check = question.check
+    what = {"index": f"index {check.seen}", "hashes": f"hashes: {check.seen}"}
+    return f"{check.subject} {what.get(check.field, check.seen)}"
+
+
+def offered_and_locked(question: Question) -> Cause | None:
+    """Answer with what each index offers of the project, and what the lockfile has of it."""
+    history, check = question.history, question.check
+    offers = offers_text(history, check.subject)
+    hashes = _hashes_text(question) if check.field == "hashes" else ""
+    asked = sorted(
+        {
+            e.subject.index
+            for e in history.seen.exchanges
+            if e.subject.project == check.subject and e.subject.index
+        }
+    )
+    who = f" ({listed(asked)} {'was' if len(asked) == 1 else 'were'} asked)" if asked else ""
+    locked = f"the lockfile that step {history.number} wrote has {_locked_text(question)}"
+    return Cause("; ".join(part for part in (f"{offers}{who}", hashes, locked) if part))
+
+
+def _hashes_text(question: Question) -> str:
+    history, project = question.history, question.check.subject
+    parts = [
+        f"the page of index {index} names "
+        f"{'no hash' if file.hashes == 'none' else f'an {file.hashes}'} for {file.filename}"
+        for index in history.scenario.indexes
+        for file in history.files(index, project)
+    ]
+    return "; ".join(dict.fromkeys(parts[:3]))
+
+
+LOCKED: Final[Sequence[Rule]] = (command_failed, page_is_stale, lockfile_kept, offered_and_locked)
+"""The rules for the lockfile, most specific first."""

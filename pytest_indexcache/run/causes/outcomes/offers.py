@@ -1,0 +1,69 @@
+"""What the indexes offered of a project when the step that failed began, in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.index.documents.sdists import SdistSpec
+from pytest_indexcache.index.offers.published import PublishedFile
+from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.wording import listed
+
+MOST = 6
+"""How many releases of an index are named."""
+
+
+def offering_indexes(history: History, project: str) -> list[str]:
+    """Return the names of the indexes that offer a project, in the order of the scenario."""
+    return [name for name in history.scenario.indexes if history.files(name, project)]
+
+
+def offers_text(history: History, project: str, indexes: Iterable[str] | None = None) -> str:
+    """Say which releases of a project each index offers; empty where none does.
+
+    ``indexes`` are those that are named, all that offer it unless given.
+    """
+    names = offering_indexes(history, project) if indexes is None else list(indexes)
+    parts = [f"index {name} offers {project} {_releases(history, name, project)}" for name in names]
+    return "; ".join(parts)
+
+
+def _releases(history: History, index: str, project: str) -> str:
+    files = history.files(index, project)
+    shows_tags = any(_tag(file) != "py3-none-any" for file in files)
+    versions = dict.fromkeys(file.version for file in files)
+    return listed([_release(version, files, shows_tags) for version in versions], MOST)
+
+
+def _release(version: str, files: tuple[PublishedFile, ...], shows_tags: bool) -> str:
+    own = [file for file in files if file.version == version]
+    notes = [", ".join(_tag(file) for file in own)] if shows_tags else []
+    notes += [f"requires Python {p}" for p in {f.release.requires_python for f in own} if p]
+    notes += ["yanked"] if all(file.yanked is not None for file in own) else []
+    return f"{version} ({'; '.join(notes)})" if notes else version
+
+
+def _tag(file: PublishedFile) -> str:
+    if isinstance(file.spec, SdistSpec):
+        return "sdist"
+    return file.filename.removesuffix(".whl").split("-", 2)[2]
+
+
+def named_projects(history: History, text: str) -> list[str]:
+    """Return the projects that an error names, in the order in which it does."""
+    known = {*history.scenario.local_projects}
+    for number in range(1, history.number + 1):
+        for offer in history.offers(number).values():
+            known.update(offer.listings)
+    places = {name: _place(name, text) for name in known}
+    return sorted((n for n, place in places.items() if place >= 0), key=lambda n: places[n])
+
+
+def _place(project: str, text: str) -> int:
+    words = canonicalize_name(project).split("-")
+    pattern = rf"(?<![\w.-]){'[-_.]+'.join(map(re.escape, words))}(?!\w|[-_.][A-Za-z])"
+    match = re.search(pattern, text, re.IGNORECASE)
+    return match.start() if match else -1

@@ -1,0 +1,155 @@
+"""Why the output, an import or the consistency of the venv is not as is expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import listed
+from pytest_indexcache.run.causes.outcomes.builds import edits_before, last_build
+from pytest_indexcache.run.causes.outcomes.holdings import Fate, holding_of, source_of
+from pytest_indexcache.run.causes.outcomes.refusals import words_of
+
+
+def command_failed(question: Question) -> Cause | None:
+    """Answer where the command failed."""
+    history = question.history
+    return (
+        None
+        if history.seen.succeeded
+        else Cause(f"step {history.number} failed. {words_of(history)}")
+    )
+
+
+def old_code_ran(question: Question) -> Cause | None:
+    """Answer where the command uses a local project that changed, and nothing was built anew."""
+    history = question.history
+    for project, local in history.scenario.local_projects.items():
+        built = last_build(history, project)
+        if built is None or history.seen.builds.get(project) or not _uses(history, local.path):
+            continue
+        edits = edits_before(history, project, built.number)
+        if edits:
+            return Cause(
+                f"{edits}step {history.number} built nothing and used the build of {project} that "
+                f"step {built.number} had made of {local.path}",
+                origin=built.number,
+            )
+    return None
+
+
+def _uses(history: History, path: str) -> bool:
+    step = history.step
+    named = (*getattr(step, "paths", ()), *getattr(step, "editable", ()))
+    return path in named or path in history.current.outcome.command
+
+
+def yanked_without_warning(question: Question) -> Cause | None:
+    """Answer where the text is the reason for which a release that was installed is yanked."""
+    check, history = question.check, question.history
+    if check.field != "contains":
+        return None
+    for index in history.scenario.indexes:
+        for project, held in history.seen.after.items():
+            for file in history.files(index, project):
+                if file.yanked and file.version == held.version and check.subject in file.yanked:
+                    return Cause(
+                        f"{project} {held.version} is yanked on index {index} ({file.yanked}); "
+                        f"step {history.number} installed it{_stored(history, project)}, and its "
+                        "output does not say so"
+                    )
+    return None
+
+
+def _stored(history: History, project: str) -> str:
+    own = [e for e in history.seen.exchanges if e.subject.project == project]
+    if own:
+        return ""
+    came = next(history.earlier(lambda e: e.subject.project == project), None)
+    since = f" of step {came.step}" if came else ""
+    return f" from the cache{since} without a request"
+
+
+def printed(question: Question) -> Cause | None:
+    """Answer with the last line that the command printed."""
+    history = question.history
+    lines = [
+        line.strip()
+        for line in history.seen.output.splitlines()
+        if line.strip() and not line.startswith("$ ")
+    ]
+    if not lines:
+        return Cause(f"step {history.number} printed nothing")
+    return Cause(f"the last line that step {history.number} printed is: {lines[-1]}")
+
+
+OUTPUT: Final[Sequence[Rule]] = (command_failed, old_code_ran, yanked_without_warning, printed)
+"""The rules for the output, most specific first."""
+
+
+# -- imports ---------------------------------------------------------------------------------------
+
+
+def other_distribution(question: Question) -> Cause | None:
+    """Answer with the distribution that the name comes from, and which one has the other value."""
+    history = question.history
+    project = canonicalize_name(question.check.subject.split(".")[0])
+    held = holding_of(history, project)
+    if held.after is None:
+        return Cause(f"the venv does not hold {project}")
+    verb = {Fate.KEPT: "kept", Fate.REINSTALLED: "installed again"}.get(held.fate, "installed")
+    source = source_of(history, held.after, history.number)
+    others = listed(list(_having(question, project)))
+    elsewhere = f"; {question.check.expected} is the value in {others}" if others else ""
+    edits = edits_before(history, project, held.since or 0) if held.fate is Fate.KEPT else ""
+    since = f" since step {held.since}" if held.fate is Fate.KEPT else ""
+    return Cause(
+        f"{edits}step {history.number} {verb} {project} {held.after.version} {source}{since}, "
+        f"in which the value is {question.check.seen}{elsewhere}"
+    )
+
+
+def _having(question: Question, project: str) -> Iterator[str]:
+    """Name the releases whose module has the value that is expected."""
+    history, check = question.history, question.check
+    name = check.subject.partition(".")[2]
+    for index in history.scenario.indexes:
+        for file in history.files(index, project):
+            values = {key.removesuffix("()"): repr(v) for key, v in file.release.attributes.items()}
+            if values.get(name) == check.expected:
+                yield f"{project} {file.version} of index {index}"
+
+
+IMPORTS: Final[Sequence[Rule]] = (command_failed, other_distribution)
+"""The rules for values that are imported."""
+
+
+# -- consistency -----------------------------------------------------------------------------------
+
+
+def what_is_missing(question: Question) -> Cause | None:
+    """Answer with what became of the projects that do not fit."""
+    history = question.history
+    found = re.findall(r"([\w.-]+) requires ([\w.-]+)", question.check.seen)
+    parts = []
+    for name in dict.fromkeys(name for pair in found for name in pair):
+        held = holding_of(history, canonicalize_name(name))
+        if held.after is not None and held.fate is not Fate.ABSENT:
+            since = held.since if held.fate is Fate.KEPT else history.number
+            source = source_of(history, held.after, since or history.number)
+            parts.append(f"{name} {held.after.version} came {source} in step {since}")
+        elif held.fate is Fate.REMOVED:
+            parts.append(f"step {history.number} removed {name}")
+        else:
+            parts.append(f"no step installed {name}")
+    shown = f": {'; '.join(parts[:4])}" if parts else ""
+    return Cause(f"{question.check.seen}{shown}")
+
+
+CONSISTENCY: Final[Sequence[Rule]] = (what_is_missing,)
+"""The rules for the consistency of a venv."""

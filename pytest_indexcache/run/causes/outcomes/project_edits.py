@@ -1,0 +1,60 @@
+"""What steps changed in the project since its lockfile was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import unified_diff
+from typing import Final
+
+from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.plays.records import PlayedStep
+from pytest_indexcache.scenario.tables.steps import Edit
+
+_LOCKED: Final = re.compile(r"--locked|--frozen|--check\b|--frozen-lockfile")
+
+
+def locked_option(history: History) -> str:
+    """Return the option by which the step that failed may not change the lockfile, or nothing."""
+    match = _LOCKED.search(history.current.outcome.command)
+    return match[0] if match else "locked" if getattr(history.step, "locked", False) else ""
+
+
+def edits_text(history: History, since: int) -> str:
+    """Say what edits after a step changed in the project, empty where none did."""
+    parts = [
+        f"step {played.number} changed {detail}"
+        for played in history.between(since)
+        if isinstance(played.step, Edit) and (detail := _detail(history, played))
+    ]
+    return "; ".join(parts)
+
+
+def _detail(history: History, played: PlayedStep) -> str:
+    """Say what one edit changed: the lines of the project file, or the keys."""
+    edit = played.step
+    if not isinstance(edit, Edit):
+        return ""
+    before = played.scenario
+    lines = [
+        line
+        for name in edit.project_files
+        if name == history.current.installer
+        for line in _changed_lines(before.project_files, edit.project_files, name)
+    ]
+    if lines:
+        return f"the project file ({', '.join(lines[:4])})"
+    parts = sorted(key.replace("_", "-") for key in edit.project.model_fields_set)
+    keys = [f"{key} of the project" for key in parts]
+    keys += ["the sources"] if edit.sources is not None else []
+    keys += sorted(edit.files)
+    keys += [f"the folder of {name}" for name in sorted(edit.local_projects)]
+    return ", ".join(keys)
+
+
+def _changed_lines(old: Mapping[str, str], new: Mapping[str, str], name: str) -> Iterator[str]:
+    """Yield the lines that went (``-``) and came (``+``), without those that are empty."""
+    lines = unified_diff(old.get(name, "").splitlines(), new[name].splitlines(), lineterm="", n=0)
+    for line in list(lines)[2:]:
+        if line[0] in "+-" and line[1:].strip():
+            yield f"{line[0]} {line[1:].strip()}"

@@ -1,0 +1,353 @@
+"""Why a command failed that should succeed: what decided, and the installer's own error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
+from pytest_indexcache.run.causes.facts.history import History, Sent
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import (
+    answer_of,
+    change_text,
+    file_of,
+    listed,
+    reading_text,
+    times,
+)
+from pytest_indexcache.run.causes.outcomes.error_texts import installer_error
+from pytest_indexcache.run.causes.outcomes.holdings import holding_of, source_of
+from pytest_indexcache.run.causes.outcomes.offers import (
+    named_projects,
+    offering_indexes,
+    offers_text,
+)
+from pytest_indexcache.run.causes.outcomes.project_edits import edits_text, locked_option
+from pytest_indexcache.run.causes.traffic.pages import stale_page
+from pytest_indexcache.scenario.tables.changes import Damage, Replace
+from pytest_indexcache.scenario.tables.steps import Compile, Install, SyncRequirements
+
+_MISMATCH: Final = re.compile(r"hash|checksum|sha256|digest", re.IGNORECASE)
+_UNSOLVED: Final = re.compile(
+    r"No solution found|No matching distribution|version solving failed|[Uu]nable to find|"
+    r"no candidate|not satisfy|cannot be used|ResolutionImpossible",
+    re.IGNORECASE,
+)
+_LOCKFILE: Final = re.compile(r"lock ?file|poetry\.lock|pdm\.lock|uv\.lock", re.IGNORECASE)
+_RESOLVED_ANEW: Final = re.compile(
+    r"^((?:Ignoring|Resolving despite) existing lockfile .*)$", re.MULTILINE
+)
+
+
+# -- the installer's own words ---------------------------------------------------------------------
+
+
+def error_of(history: History) -> str:
+    """Return the error of the step that failed, empty where its output names none."""
+    error = installer_error(history.current.installer, history.seen.output)
+    return error.text if error else ""
+
+
+def words_of(history: History) -> str:
+    """Say how the command ended, in the installer's own words."""
+    error, number = error_of(history), history.number
+    said = f": {error}" if error else ""
+    match history.seen.exit:
+        case ExitKind.HANG:
+            return f"Step {number} was ended at its time limit{said}"
+        case ExitKind.CRASH:
+            how = "panicked" if " panicked at" in history.seen.output else "ended with a traceback"
+            return f"The installer {how}{said}"
+        case ExitKind.USAGE:
+            return f"The installer did not know what it was told{said}"
+        case ExitKind.LIMIT:
+            return f"A limit of resources ended step {number}{said}"
+    code = history.current.outcome.exit_code
+    return f"The installer said: {error}" if error else f"Exit code {code}, without an error"
+
+
+# -- what decided ----------------------------------------------------------------------------------
+
+
+def stored_file_has_other_bytes(question: Question) -> Cause | None:
+    """Answer where a stored file was used that was replaced since: its hash is not the new one."""
+    history = question.history
+    if not _MISMATCH.search(error_of(history)):
+        return None
+    for sent, number, change in _replaced_downloads(history):
+        exchange = sent.exchange
+        now = max((e.at for e in history.seen.exchanges), default=exchange.at)
+        fresh = freshness_of(exchange, now, override_of(history.scenario, exchange))
+        return Cause(
+            f"{exchange.subject.filename} that came in step {sent.step} {reading_text(fresh)} and "
+            f"was used from the cache without asking, but step {number} {change_text(change)}, so "
+            f"it does not have the sha256 that {_namer(history, exchange)} names",
+            origin=sent.step,
+            decider=fresh.decider,
+        )
+    return None
+
+
+def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]:
+    """Yield downloads whose file was replaced since, and that the step did not ask for."""
+    asked = {e.url for e in history.seen.exchanges if e.method == "GET"}
+    for sent in history.earlier(lambda e: e.is_download):
+        subject = sent.exchange.subject
+        if sent.exchange.url in asked:
+            continue
+        for number, change in history.release_changes(subject.index, subject.project, sent.step):
+            if isinstance(change, Replace):
+                yield sent, number, change
+
+
+def _namer(history: History, exchange: Exchange) -> str:
+    """Say what names the hash of the file as the index has it now."""
+    subject = exchange.subject
+    file = history.file(subject.index or "", subject.filename or "")
+    lockfile = history.lockfile_before or ""
+    if file is not None and file.distribution.digests.sha256 in lockfile:
+        return f"the lockfile of step {history.lockfile_step}"
+    pages = history.pages_here(subject.index, subject.project or "")
+    return "the page of this step" if pages else "its page"
+
+
+def page_is_stale(question: Question) -> Cause | None:
+    """Answer where an old page of a project that the error names was used without asking."""
+    for project in named_projects(question.history, error_of(question.history)):
+        cause = stale_page(question, project)
+        if cause is not None:
+            return cause
+    return None
+
+
+def store_is_damaged(question: Question) -> Cause | None:
+    """Answer where a step damaged the cache, and it was used without asking an index."""
+    history = question.history
+    for played in reversed(history.played[:-1]):
+        if isinstance(played.step, Damage) and not history.seen.exchanges:
+            step = played.step
+            return Cause(
+                f"step {played.number} damaged what the installer had stored ({step.how} of "
+                f"{step.entries}), and step {history.number} used it and made no request",
+                origin=played.number,
+            )
+    return None
+
+
+def offline_without_the_index(question: Question) -> Cause | None:
+    """Answer where the step is offline: what it needs is not stored, or for another index."""
+    history = question.history
+    if not is_offline(history):
+        return None
+    for project in named_projects(history, error_of(history)):
+        came = next(history.earlier(partial(_is_about, project)), None)
+        if came is None:
+            return Cause(
+                f"step {history.number} is offline, and no step before had got {project} from an "
+                "index, so nothing of it is stored"
+            )
+        index, used = came.exchange.subject.index or "", _indexes_of(history)
+        if index not in used:
+            return Cause(
+                f"step {history.number} is offline and is not given index {index}, from which "
+                f"{project} came in step {came.step}; of index {listed(used)} nothing of it is "
+                "stored",
+                origin=came.step,
+            )
+        return Cause(
+            f"step {history.number} is offline, and what step {came.step} got of {project} "
+            f"({file_of(came.exchange)}) was not enough or not found in the cache",
+            origin=came.step,
+        )
+    return Cause(f"step {history.number} is offline")
+
+
+def _is_about(project: str, exchange: Exchange) -> bool:
+    return exchange.subject.project == project and exchange.status == 200
+
+
+def is_offline(history: History) -> bool:
+    """Whether the step that failed may not use the network."""
+    return bool(getattr(history.step, "offline", False)) or "--offline" in command_of(history)
+
+
+def command_of(history: History) -> str:
+    """Return the command of the step that failed, as it is shown."""
+    return history.current.outcome.command
+
+
+def _indexes_of(history: History) -> list[str]:
+    """Return the names of the indexes that the step that failed was given."""
+    step, scenario = history.step, history.scenario
+    if isinstance(step, Install):
+        given = [step.index or scenario.default_index, *step.extra_indexes, *step.find_links]
+    elif isinstance(step, Compile | SyncRequirements):
+        given = [scenario.default_index, *step.extra_indexes]
+    else:
+        given = [*scenario.indexes]
+    return [name for name in given if name]
+
+
+def request_failed(question: Question) -> Cause | None:
+    """Answer where a request failed, or was answered wrongly, and that ended the command."""
+    history = question.history
+    named = named_projects(history, error_of(history))
+    failed = [e for e in history.seen.exchanges if _counts(e, named)]
+    unmended = [e for e in failed if not _is_mended(e, history.seen.exchanges)]
+    if not unmended:
+        return None
+    exchange = unmended[-1]
+    alike = [e for e in failed if (e.method, e.url) == (exchange.method, exchange.url)]
+    often = f" {times(len(alike))}" if len(alike) > 1 else ""
+    return Cause(
+        f"{exchange.method} for {_where(exchange)} was answered{often} with {_answer(exchange)}"
+        f"{_not_asked(history, exchange)}"
+    )
+
+
+def _counts(exchange: Exchange, named: Sequence[str]) -> bool:
+    """Whether a request went wrong; that an index has not the project is common among several."""
+    if exchange.subject.fault:
+        return True
+    is_absent = exchange.status == 404 and exchange.subject.kind is Kind.PAGE
+    return exchange.is_failed and (not is_absent or exchange.subject.project in named)
+
+
+def _is_mended(exchange: Exchange, exchanges: Sequence[Exchange]) -> bool:
+    """Whether the same request was answered well later on."""
+    later = exchanges[exchanges.index(exchange) + 1 :]
+    return any(
+        e.url == exchange.url and e.method == "GET" and not e.is_failed and not e.subject.fault
+        for e in later
+    )
+
+
+def _where(exchange: Exchange) -> str:
+    if exchange.subject.kind is Kind.PAGE and exchange.subject.index:
+        return f"{file_of(exchange)} on index {exchange.subject.index} ({exchange.url})"
+    return file_of(exchange)
+
+
+_FAULTS: Final = {
+    "wrong-hash": "other bytes than its page names the sha256 of",
+    "wrong-length": "a byte more than it has",
+    "not-modified": "a 304 that has neither a validator nor a body",
+    "ignore-range": "the whole file instead of the range",
+    "slow": "a delay",
+}
+
+
+def _answer(exchange: Exchange) -> str:
+    fault = exchange.subject.fault
+    if fault in _FAULTS:
+        asked = ", to a conditional request" if exchange.is_conditional else ""
+        return f"{_FAULTS[fault]}{asked} (fault {fault})"
+    return answer_of(exchange)
+
+
+def _not_asked(history: History, exchange: Exchange) -> str:
+    """Say which request did not follow: a GET after HEAD, or another index that has the project."""
+    exchanges, subject = history.seen.exchanges, exchange.subject
+    if exchange.method == "HEAD":
+        gets = any(e.url == exchange.url and e.method == "GET" for e in exchanges)
+        return "" if gets else ", and no GET followed"
+    if subject.kind is not Kind.PAGE or subject.project is None:
+        return ""
+    others = [
+        name
+        for name in offering_indexes(history, subject.project)
+        if name != subject.index and not history.pages_here(name, subject.project)
+    ]
+    held = holding_of(history, subject.project)
+    parts = (
+        [f"index {listed(others)}, which has {subject.project}, was not asked"] if others else []
+    )
+    if held.before is not None and held.before.origin != "index":
+        source = source_of(history, held.before, history.number)
+        parts.insert(
+            0,
+            f"the {subject.project} {held.before.version} that the venv holds {source} since step "
+            f"{held.since} was not taken",
+        )
+    return "".join(f", and {part}" for part in parts)
+
+
+def lockfile_is_refused(question: Question) -> Cause | None:
+    """Answer where the lockfile may not change, and was found to be out of date."""
+    history = question.history
+    if not _LOCKFILE.search(error_of(history)) or history.lockfile_step is None:
+        return None
+    anew = _RESOLVED_ANEW.search(history.seen.output)
+    parts = [f'the installer says "{anew[1]}"'] if anew else []
+    edits = edits_text(history, history.lockfile_step)
+    parts += [edits] if edits else []
+    other = _other_command(history)
+    parts += [other] if other else []
+    option = locked_option(history)
+    told = f" ({option})" if option else ""
+    why = f": {'; '.join(parts)}" if parts else ""
+    return Cause(
+        f"step {history.number}{told} refused the lockfile of step {history.lockfile_step}{why}",
+        origin=history.lockfile_step,
+    )
+
+
+def _other_command(history: History) -> str:
+    """Name the options that no earlier command had which accepted or wrote the lockfile."""
+    earlier = [p for p in history.played[:-1] if p.outcome.command and p.lockfile]
+    if not earlier:
+        return ""
+    words = command_of(history).split()
+    new = [w for w in words if w.startswith("--") and w not in earlier[-1].outcome.command.split()]
+    known = {word for played in earlier for word in played.outcome.command.split()}
+    fresh = [word for word in new if word not in known]
+    return f"its command has {listed(fresh)}, which no step before it had" if fresh else ""
+
+
+def nothing_fits(question: Question) -> Cause | None:
+    """Answer where no release fits: what the indexes offer of the projects in the error."""
+    history = question.history
+    error = error_of(history)
+    if not _UNSOLVED.search(error):
+        return None
+    projects = named_projects(history, error)
+    texts = [text for text in (offers_text(history, p) for p in projects[:2]) if text]
+    return Cause("; ".join(texts)) if texts else None
+
+
+def last_words(question: Question) -> Cause | None:
+    """Answer with the installer's own error alone."""
+    words = words_of(question.history)
+    return Cause(words[0].lower() + words[1:])
+
+
+def _with_words(rule: Rule) -> Rule:
+    """Return a rule whose cause has the installer's own error as its second sentence."""
+
+    def worded(question: Question) -> Cause | None:
+        cause = rule(question)
+        return cause and replace(cause, remedy=words_of(question.history))
+
+    worded.__doc__ = rule.__doc__
+    return worded
+
+
+DECIDERS: Final[Sequence[Rule]] = (
+    stored_file_has_other_bytes,
+    page_is_stale,
+    store_is_damaged,
+    offline_without_the_index,
+    request_failed,
+    lockfile_is_refused,
+    nothing_fits,
+)
+"""The rules for what decided, most specific first."""
+
+REFUSALS: Final[Sequence[Rule]] = (*map(_with_words, DECIDERS), last_words)
+"""The rules for a command that failed and should succeed."""

@@ -1,0 +1,212 @@
+"""Why a command succeeded that should fail: what it accepted, and what speaks against that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_indexcache.index.offers.published import PublishedFile
+from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import file_of, listed, requests
+from pytest_indexcache.run.causes.outcomes.holdings import download_of, source_of
+from pytest_indexcache.run.causes.outcomes.named_hashes import (
+    NamedHash,
+    locked_hashes,
+    named_hashes,
+    texts_of,
+)
+from pytest_indexcache.run.causes.outcomes.project_edits import edits_text, locked_option
+
+_DAMAGES: Final = {
+    "bad-crc": "the checksum (CRC) of a member is wrong",
+    "short-record": "its RECORD leaves out a file",
+    "not-a-zip": "it is not an archive",
+}
+_WEAK: Final = ("md5", "sha1")
+
+
+def accepted_files(history: History) -> list[PublishedFile]:
+    """Return the files that the step downloaded or installed, as the indexes offered them."""
+    names = [
+        (exchange.subject.index or "", exchange.subject.filename or "")
+        for exchange in history.seen.exchanges
+        if exchange.is_download
+    ]
+    for project in history.seen.added:
+        sent = download_of(history, history.seen.after[project], history.number)
+        if sent is not None:
+            names.append((sent.exchange.subject.index or "", sent.exchange.subject.filename or ""))
+    files = (history.file(index, name) for index, name in dict.fromkeys(names))
+    return [file for file in files if file is not None]
+
+
+def damaged_file_accepted(question: Question) -> Cause | None:
+    """Answer where the archive of a file is damaged."""
+    for file in accepted_files(question.history):
+        damage = file.spec.damage
+        if damage is not None:
+            return Cause(
+                f"{file.filename} of index {file.index} is damaged ({damage}: {_DAMAGES[damage]}), "
+                f"and step {question.history.number} accepted it all the same"
+            )
+    return None
+
+
+def faulty_response_accepted(question: Question) -> Cause | None:
+    """Answer where a response was played with a fault."""
+    for exchange in question.history.seen.exchanges:
+        if exchange.subject.fault:
+            return Cause(
+                f"{exchange.method} for {file_of(exchange)} was answered with the fault "
+                f"{exchange.subject.fault}, and step {question.history.number} went on"
+            )
+    return None
+
+
+def hash_not_verified(question: Question) -> Cause | None:
+    """Answer where a requirement or the lockfile names a hash that the file does not have."""
+    history = question.history
+    for file in accepted_files(history):
+        named = named_hashes(history, file.project) + locked_hashes(history, file)
+        if not named or any(one.is_of(file) for one in named):
+            continue
+        wrong = named[0]
+        real = getattr(file.distribution.digests, wrong.algorithm, "another")
+        return Cause(
+            f"{wrong.source} names the hash {_short(wrong)} for {file.project}, but "
+            f"{file.filename} has {wrong.algorithm}:{real[:8]}…; step {history.number} accepted it "
+            "without verifying that hash"
+        )
+    return None
+
+
+def _short(named: NamedHash) -> str:
+    return f"{named.algorithm}:{named.value[:8]}…"
+
+
+def _requires_hashes(history: History) -> bool:
+    is_asked = getattr(history.step, "require_hashes", False)
+    return bool(is_asked) or "--require-hashes" in history.current.outcome.command
+
+
+def weak_hash_accepted(question: Question) -> Cause | None:
+    """Answer where hashes are required, and only a weak one is named."""
+    history = question.history
+    if not _requires_hashes(history):
+        return None
+    for file in accepted_files(history):
+        named = named_hashes(history, file.project)
+        if named and all(one.algorithm in _WEAK for one in named):
+            weak = listed(sorted({one.algorithm for one in named}))
+            page = f" (and so does the page of index {file.index})" if file.hashes in _WEAK else ""
+            return Cause(
+                f"{named[0].source} names only an {weak} hash for {file.project}{page}, and "
+                f"step {history.number} accepted {file.filename} by it, although --require-hashes "
+                "was given"
+            )
+    return None
+
+
+def hash_missing(question: Question) -> Cause | None:
+    """Answer where hashes are required, and none is named for a project."""
+    history = question.history
+    if not _requires_hashes(history):
+        return None
+    for file in accepted_files(history):
+        if not named_hashes(history, file.project) and not _locked_by_hash(history, file):
+            where = listed([name for name in texts_of(history) if not name.startswith("the ")])
+            return Cause(
+                f"{where or 'no requirement'} names no hash for {file.project}, and step "
+                f"{history.number} accepted {file.filename} without one, although "
+                "--require-hashes was given"
+            )
+    return None
+
+
+def _locked_by_hash(history: History, file: PublishedFile) -> bool:
+    digest = file.distribution.digests.sha256
+    return any(digest in text for text in (*texts_of(history).values(), _lockfile(history)))
+
+
+def _lockfile(history: History) -> str:
+    return history.lockfile_before or ""
+
+
+def page_hash_not_verified(question: Question) -> Cause | None:
+    """Answer where the page names a wrong hash."""
+    for file in accepted_files(question.history):
+        if file.hashes == "wrong":
+            return Cause(
+                f"the page of {file.project} on index {file.index} names a hash that "
+                f"{file.filename} does not have, and step {question.history.number} accepted it"
+            )
+    return None
+
+
+def lockfile_accepted(question: Question) -> Cause | None:
+    """Answer where the project changed since the lockfile was written, which may not change."""
+    history = question.history
+    option, since = locked_option(history), history.lockfile_step
+    if not option or since is None:
+        return None
+    edits = edits_text(history, since)
+    if not edits:
+        return None
+    asked = f"with {requests(len(history.seen.exchanges))}"
+    return Cause(
+        f"{edits}; step {history.number} ({option}) accepted the lockfile of step {since} all the "
+        f"same, {asked}",
+        origin=since,
+    )
+
+
+def came_from_cache(question: Question) -> Cause | None:
+    """Answer where what was installed had come in an earlier step."""
+    history = question.history
+    found = []
+    for project, version in history.seen.added.items():
+        sent = download_of(history, history.seen.after[project], history.number)
+        if sent is not None and sent.step < history.number:
+            found.append((sent.step, f"{project} {version}"))
+    if not found:
+        return None
+    step = max(step for step, _ in found)
+    return Cause(
+        f"step {history.number} installed {listed([name for _, name in found])} from what step "
+        f"{step} had downloaded, with {requests(len(history.seen.exchanges))}",
+        origin=step,
+    )
+
+
+def accepted(question: Question) -> Cause | None:
+    """Answer with what was installed, and from where; or that nothing had to be done."""
+    history = question.history
+    seen = history.seen
+    if not seen.added and not seen.removed and not seen.reinstalled:
+        return Cause(
+            f"step {history.number} succeeded and changed nothing in the venv, with "
+            f"{requests(len(seen.exchanges))}"
+        )
+    parts = [
+        f"{project} {version} {source_of(history, seen.after[project], history.number)}"
+        for project, version in seen.added.items()
+    ]
+    removed = f" and removed {listed(sorted(seen.removed))}" if seen.removed and not parts else ""
+    return Cause(
+        f"step {history.number} installed {listed(parts) if parts else 'nothing'}{removed}"
+    )
+
+
+SUCCESSES: Final[Sequence[Rule]] = (
+    damaged_file_accepted,
+    hash_not_verified,
+    weak_hash_accepted,
+    hash_missing,
+    faulty_response_accepted,
+    page_hash_not_verified,
+    lockfile_accepted,
+    came_from_cache,
+    accepted,
+)
+"""The rules for a command that succeeded and should fail."""

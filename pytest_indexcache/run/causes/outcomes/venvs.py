@@ -1,0 +1,339 @@
+"""Why the venv does not hold what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Final
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.index.documents.sdists import SdistSpec
+from pytest_indexcache.index.offers.published import PublishedFile
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
+from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import listed, reading_text
+from pytest_indexcache.run.causes.outcomes.holdings import (
+    Fate,
+    Holding,
+    changes_to,
+    download_of,
+    holding_of,
+    source_of,
+)
+from pytest_indexcache.run.causes.outcomes.offers import offers_text
+from pytest_indexcache.run.causes.traffic.pages import stale_page
+from pytest_indexcache.run.plays.results import CheckKind
+from pytest_indexcache.scenario.tables.changes import Replace
+
+
+def command_failed(question: Question) -> Cause | None:
+    """Answer where the command ended before it could change the venv."""
+    history = question.history
+    if history.seen.succeeded:
+        return None
+    if history.seen.added or history.seen.removed:
+        return Cause(f"step {history.number} failed when it had changed a part of the venv")
+    held = holding_of(history, question.check.subject).before
+    left = f" with {held.name} {held.version}" if held else ""
+    return Cause(f"step {history.number} failed and left the venv{left} as it was")
+
+
+def counted(question: Question) -> Cause | None:
+    """Answer a check that counts distributions with what the step added and removed."""
+    check, history = question.check, question.history
+    if check.subject:
+        return None
+    added = [f"{name} {version}" for name, version in history.seen.added.items()]
+    removed = [f"{name} {version}" for name, version in history.seen.removed.items()]
+    parts = [f"added {listed(added, 6)}"] if added else []
+    parts += [f"removed {listed(removed, 6)}"] if removed else []
+    return Cause(f"step {history.number} {' and '.join(parts) or 'changed nothing in the venv'}")
+
+
+def page_is_stale(question: Question) -> Cause | None:
+    """Answer where an old page of the project was used without asking."""
+    history, project = question.history, question.check.subject
+    held = holding_of(history, project)
+    cause = None if held.fate is Fate.REMOVED else stale_page(question, project)
+    if cause is None or held.after is None or held.fate is Fate.KEPT:
+        return cause
+    sent = download_of(history, held.after, history.number)
+    again = "again " if held.fate is Fate.REINSTALLED else ""
+    if sent is None or sent.step == history.number:
+        return cause
+    name = sent.exchange.subject.filename
+    return replace(
+        cause, remedy=f"So {name} of step {sent.step} was installed {again}from the cache"
+    )
+
+
+def other_build_tag(question: Question) -> Cause | None:
+    """Answer where the release has several files, and another one than expected was installed."""
+    check, history = question.check, question.history
+    if check.kind is not CheckKind.BUILDS_OF:
+        return None
+    held = holding_of(history, check.subject).after
+    if held is None:
+        return None
+    files = [
+        file
+        for index in history.scenario.indexes
+        for file in history.files(index, check.subject)
+        if file.version == held.version
+    ]
+    taken = next((f for f in files if f.spec.build == check.seen), None)
+    wanted = next((f for f in files if f.spec.build == check.expected), None)
+    if taken is None or wanted is None or taken.filename == wanted.filename:
+        return None
+    one_index = len({f.index for f in files}) == 1
+    names = [f.filename if one_index else f"{f.filename} (index {f.index})" for f in files]
+    holding = holding_of(history, check.subject)
+    if holding.fate is Fate.KEPT:
+        return Cause(
+            f"the venv holds {check.subject} {held.version} from {taken.filename} since step "
+            f"{holding.since}, and step {history.number} kept it: it is the same version as that "
+            f"of {wanted.filename}",
+            origin=holding.since,
+        )
+    who = f"index {wanted.index} offers" if one_index else "the indexes offer"
+    return Cause(
+        f"{who} {check.subject} {held.version} as {listed(sorted(names), 4)}; step "
+        f"{history.number} installed {taken.filename} instead of {wanted.filename}"
+    )
+
+
+def kept(question: Question) -> Cause | None:
+    """Answer where the venv held the project, and the step left it as it was."""
+    history, project = question.history, question.check.subject
+    held = holding_of(history, project)
+    if held.fate is not Fate.KEPT or held.before is None:
+        return None
+    source = source_of(history, held.before, held.since or history.number)
+    since = f" since step {held.since}" if held.since else ""
+    asked = any(e.subject.project == project for e in history.seen.exchanges)
+    nothing = "" if asked else ", without asking an index or building anything for it"
+    if history.seen.builds.get(project):
+        nothing = ", although it was built"
+    return Cause(
+        f"{_changes_text(history, project, held)}the venv held {project} {held.before.version} "
+        f"{source}{since}, and step {history.number} kept it{nothing}",
+        origin=held.since,
+    )
+
+
+def _changes_text(history: History, project: str, held: Holding) -> str:
+    changes = changes_to(history, project, held.since or 0)
+    return f"step {changes[-1][0]} {changes[-1][1]}; " if changes else ""
+
+
+def stored_file_installed(question: Question) -> Cause | None:
+    """Answer where a file that was replaced since was installed from the cache, or its build."""
+    history, project = question.history, question.check.subject
+    held = holding_of(history, project)
+    if held.after is None or held.fate not in (Fate.INSTALLED, Fate.REPLACED, Fate.REINSTALLED):
+        return None
+    sent = download_of(history, held.after, history.number)
+    if sent is None or sent.step == history.number:
+        return None
+    exchange = sent.exchange
+    changes = history.release_changes(exchange.subject.index, project, sent.step)
+    replaced = [number for number, change in changes if isinstance(change, Replace)]
+    if not replaced:
+        return None
+    built = _built_from(history, exchange)
+    return Cause(
+        f"step {history.number} installed {_what(exchange, sent.step, built)} from the cache, and "
+        f"did not {'build it again' if built else 'ask for it again'}; step {replaced[-1]} "
+        f"replaced {'the sdist' if built else 'it'} by other bytes{_named_anew(history, exchange)}",
+        origin=sent.step,
+        decider=_reading(history, exchange),
+    )
+
+
+def _built_from(history: History, exchange: Exchange) -> bool:
+    file = history.file(exchange.subject.index or "", exchange.subject.filename or "")
+    return file is not None and isinstance(file.spec, SdistSpec)
+
+
+def _what(exchange: Exchange, step: int, built: bool) -> str:
+    name = exchange.subject.filename
+    return f"the wheel that step {step} built of {name}" if built else f"{name} of step {step}"
+
+
+def _reading(history: History, exchange: Exchange) -> str:
+    override = override_of(history.scenario, exchange)
+    return reading_text(freshness_of(exchange, exchange.at, override))
+
+
+def _named_anew(history: History, exchange: Exchange) -> str:
+    """Say that the step got a page that names the new hash."""
+    subject = exchange.subject
+    pages = history.pages_here(subject.index, subject.project or "")
+    file = history.file(subject.index or "", subject.filename or "")
+    if file is None or file.hashes in ("none", "wrong"):
+        return ""
+    if any(page.status == 200 for page in pages):
+        return f", and the page that came in this step names its new {file.hashes}"
+    return ""
+
+
+def replaced_by_another(question: Question) -> Cause | None:
+    """Answer where another release or origin was put in the place of what the venv held."""
+    history, project = question.history, question.check.subject
+    held = holding_of(history, project)
+    if held.fate is not Fate.REPLACED or held.before is None or held.after is None:
+        return None
+    number = history.number
+    old = source_of(history, held.before, held.since or number)
+    offers = offers_text(history, project)
+    return Cause(
+        f"the venv held {project} {held.before.version} {old} since step {held.since}; step "
+        f"{number} replaced it by {held.after.version} {source_of(history, held.after, number)}"
+        f"{f' ({offers})' if offers else ''}",
+        origin=held.since,
+    )
+
+
+def required_by(question: Question) -> Cause | None:
+    """Answer where the step installed a project that another distribution requires."""
+    history = question.history
+    for project in _unwanted(question):
+        for dependent in _dependents(history, project):
+            other = _required_elsewhere(history, dependent, project)
+            if other:
+                return Cause(other)
+    return None
+
+
+def _unwanted(question: Question) -> list[str]:
+    """Return the projects that the step installed and that match the check."""
+    check, added = question.check, question.history.seen.added
+    if check.kind not in (CheckKind.ABSENT, CheckKind.ADDED) or check.expected not in (
+        "absent",
+        "nothing",
+    ):
+        return []
+    return [name for name in added if fnmatchcase(name, check.subject)]
+
+
+def _dependents(history: History, project: str) -> list[PublishedFile]:
+    """Return the files of installed projects that require a project, those installed first."""
+    found = [
+        file
+        for offer in history.offers().values()
+        for listing in offer.listings.values()
+        for file in listing.files
+        if _requires(file, project) and file.project in history.seen.after
+    ]
+    return sorted(found, key=lambda file: not _is_installed(history, file))
+
+
+def _requires(file: PublishedFile, project: str) -> bool:
+    return any(canonicalize_name(Requirement(r).name) == project for r in file.release.requires)
+
+
+def _is_installed(history: History, file: PublishedFile) -> bool:
+    return history.seen.after[file.project].version == file.version
+
+
+def _required_elsewhere(history: History, dependent: PublishedFile, project: str) -> str:
+    """Say who requires a project, and what the dependent's own file says."""
+    number, name = history.number, dependent.project
+    held = history.seen.after[name]
+    sent = download_of(history, held, number)
+    came_from = sent.exchange.subject.index if sent else None
+    version = history.seen.after[project].version
+    text = (
+        f"{project} {version} is required by {name} {dependent.version} of index {dependent.index}"
+    )
+    if held.version != dependent.version:
+        since = holding_of(history, name).since or number
+        source = source_of(history, held, since)
+        return (
+            f"{text}; the venv holds {name} {held.version} {source} since step {since}"
+            f"{_other_choice(history)}"
+        )
+    if came_from not in (None, dependent.index):
+        own = next(
+            (f for f in history.files(came_from or "", name) if f.version == held.version), None
+        )
+        if own is not None and not _requires(own, project):
+            return (
+                f"{text} only; the {name} that step {number} installed came from index "
+                f"{came_from}, whose metadata does not require it{_not_asked(history, own)}"
+            )
+    before = history.seen.before.get(name)
+    if before is not None and before.version != held.version:
+        text += f", which step {number} put in the place of {name} {before.version}"
+    return f"{text}{_other_choice(history)}"
+
+
+def _not_asked(history: History, file: PublishedFile) -> str:
+    asked = any(
+        e.subject.filename == f"{file.filename}.metadata" and e.subject.index == file.index
+        for e in history.seen.exchanges
+    )
+    return "" if asked else " and was not asked for"
+
+
+def _other_choice(history: History) -> str:
+    """Say which extras or groups an earlier step of the same venv chose, and this one did not."""
+    parts = []
+    for name in ("extras", "groups"):
+        here = set(getattr(history.step, name, ()))
+        for played in reversed(history.played[:-1]):
+            chosen = tuple(getattr(played.step, name, ()))
+            lost = [label for label in chosen if label not in here]
+            if lost:
+                kind = name.removesuffix("s") if len(lost) == 1 else name
+                parts.append(
+                    f"step {played.number} chose the {kind} {listed(lost)}, and step "
+                    f"{history.number} does not"
+                )
+                break
+    return "".join(f"; {part}" for part in parts)
+
+
+def from_where(question: Question) -> Cause | None:
+    """Answer with what the step did with the project, and what the indexes offer of it."""
+    history, project = question.history, _one_project(question)
+    held = holding_of(history, project)
+    offers = offers_text(history, project)
+    if held.after is None:
+        gone = f"step {history.number} took {project} out of the venv" if held.before else ""
+        never = f"step {history.number} did not install {project}"
+        return Cause("; ".join(part for part in (gone or never, offers) if part))
+    again = {Fate.REINSTALLED: "installed again", Fate.INSTALLED: "installed"}.get(held.fate, "has")
+    source = source_of(history, held.after, history.number)
+    text = f"step {history.number} {again} {project} {held.after.version} {source}"
+    sent = download_of(history, held.after, history.number)
+    if held.fate is not Fate.KEPT and sent is not None and sent.step < history.number:
+        text += f", as step {sent.step} had downloaded it"
+    return Cause("; ".join(part for part in (text, offers) if part))
+
+
+def _one_project(question: Question) -> str:
+    """Return the project of the check, of a pattern the first that the venv holds."""
+    subject = question.check.subject
+    return next(
+        (name for name in question.history.seen.after if fnmatchcase(name, subject)), subject
+    )
+
+
+INSTALLED: Final[Sequence[Rule]] = (
+    command_failed,
+    counted,
+    page_is_stale,
+    required_by,
+    other_build_tag,
+    stored_file_installed,
+    kept,
+    replaced_by_another,
+    from_where,
+)
+"""The rules for all that is expected of the venv, most specific first."""

@@ -1,0 +1,1 @@
+"""Rules for how a command ended, and for what it left."""

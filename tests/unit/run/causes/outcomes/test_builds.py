@@ -1,0 +1,72 @@
+"""Why projects were built more or less often than is expected."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..histories import REMOVE_VENV, MarkedDistribution, Told, causes, history
+
+FOLDER = {"url": "file:///w/foo", "dir_info": {}}
+HELD = {"foo": MarkedDistribution("foo", "1.0", url=FOLDER)}
+LOCAL = {"local-projects": {"foo": {"path": "foo", "version": "1.0"}}}
+INSTALL = {"do": "install", "paths": ["foo"]}
+EDIT = {"do": "edit", "files": {"foo/data.txt": "x"}}
+BUILT = Told(INSTALL, after=HELD, builds={"foo": 1})
+ONE = {"builds": {"foo": 1}}
+
+
+def test_kept_project_is_told_with_the_edit_that_was_not_seen() -> None:
+    """A project whose folder changed, and that was kept, was not built."""
+    of = history(BUILT, EDIT, Told(INSTALL, before=HELD, after=HELD), **LOCAL)
+    assert causes(of, ONE) == [
+        "step 2 edited foo/data.txt; the venv held foo 1.0 from the folder foo since step 1, and "
+        "step 3 kept it and built nothing"
+    ]
+
+
+def test_stored_build_is_told_with_the_other_command() -> None:
+    """A wheel of an earlier step that was installed names how the commands differ."""
+    command = "uv pip install ../foo -C a="
+    of = history(
+        Told(
+            {"command": {"uv": f"{command}1"}}, after=HELD, builds={"foo": 1}, command=f"{command}1"
+        ),
+        REMOVE_VENV,
+        Told({"command": {"uv": f"{command}2"}}, after=HELD, command=f"{command}2"),
+        **LOCAL,
+    )
+    assert causes(of, ONE) == [
+        "step 3 installed the wheel of foo that step 1 had built, from the cache, and built "
+        "nothing, although its command says a=2 instead of a=1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("between", "release", "said"),
+    [
+        (REMOVE_VENV, "1.0", "in between step 2 (remove-venv)"),
+        ({"do": "clear-cache"}, "1.0", "in between step 2 (clear-cache)"),
+        (EDIT, "1.0", "in between step 2 edited foo/data.txt"),
+        ({"do": "lock"}, "1.0", "nothing changed in between"),
+        ({"do": "lock"}, "2.0", "played by release 1.0; nothing changed"),
+    ],
+)
+def test_build_that_was_made_again_is_told_with_what_came_in_between(
+    between: dict[str, object], release: str, said: str
+) -> None:
+    """A second build names the first and what happened since."""
+    of = history(
+        BUILT,
+        between,
+        Told(INSTALL, before=HELD, after=HELD, builds={"foo": 1}, release=release),
+        **LOCAL,
+    )
+    [cause] = causes(of, {"builds": {}})
+    assert cause.startswith("foo was built once in step 3, and in step 1 before")
+    assert said in cause
+
+
+def test_first_build_is_told_as_the_first() -> None:
+    """A build that is not expected and has no forerunner is told as the first."""
+    [cause] = causes(history(BUILT, **LOCAL), {"builds": {}})
+    assert cause == "foo was built once in step 1; no step before had built it (the folder foo)"

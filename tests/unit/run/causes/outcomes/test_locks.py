@@ -1,0 +1,66 @@
+"""Why the lockfile does not say what is expected."""
+
+from __future__ import annotations
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.installers.contract.installer import LockedPackage
+
+from ..histories import PUBLISH, PYPI, Told, causes, history, page
+
+LOCK = {"do": "lock"}
+FOO_1 = {"foo": (LockedPackage("1.0", True, "https://pypi.org/simple"),)}
+
+
+def test_lockfile_that_was_left_names_the_step_that_it_is_older_than() -> None:
+    """A lockfile that was left as it was is told with what was published since."""
+    of = history(
+        Told(LOCK, [page()], lockfile="a", locked=FOO_1),
+        Told(PUBLISH, lockfile="a"),
+        Told({**LOCK, "upgrade": ["foo"]}, lockfile="a", locked=FOO_1),
+    )
+    assert causes(of, {"locked": {"foo": "2.0"}}) == [
+        "step 2 published foo 2.0 on index pypi; step 3, told to upgrade foo, left the lockfile of "
+        "step 1 as it was (foo 1.0) and asked no index"
+    ]
+
+
+def test_new_lockfile_is_told_beside_what_the_indexes_offer() -> None:
+    """A choice that no fact explains is told beside what each index offered."""
+    packages = {"foo": {"1.0": {}, "1.0+cpu": {"tag": "py3-none-linux_x86_64"}}}
+    of = history(
+        Told(LOCK, [page()], lockfile="a", locked=FOO_1),
+        indexes={"pypi": {**PYPI, "packages": packages}},
+    )
+    assert causes(of, {"locked": {"foo": "1.0+cpu"}}) == [
+        "index pypi offers foo 1.0 (py3-none-any) and 1.0+cpu (py3-none-linux_x86_64) (pypi was "
+        "asked); the lockfile that step 1 wrote has foo 1.0"
+    ]
+
+
+def test_old_page_explains_a_new_lockfile() -> None:
+    """A lockfile that was written by an old page is explained by the page."""
+    of = history(
+        Told({"do": "install", "requirements": ["foo"]}, [page(cache_control="max-age=600")]),
+        PUBLISH,
+        Told(LOCK, lockfile="a", locked=FOO_1),
+    )
+    [cause] = causes(of, {"locked": {"foo": "2.0"}})
+    assert cause.startswith("the page of foo that came in step 1 may be reused for 600 s")
+
+
+def test_missing_hashes_are_told_by_the_pages() -> None:
+    """A lockfile without hashes is told beside the hashes that pages name."""
+    locked = {"foo": (LockedPackage("1.0", False, "https://pypi.org/simple"),)}
+    of = history(
+        Told(LOCK, [page()], lockfile="a", locked=locked),
+        indexes={"pypi": {**PYPI, "hashes": "none"}},
+    )
+    [cause] = causes(of, {"locked": {"foo": {"hashes": True}}})
+    assert "the page of index pypi names no hash for foo-1.0-py3-none-any.whl" in cause
+
+
+def test_failed_lock_is_told_by_its_error() -> None:
+    """A command that failed wrote no lockfile, and its error says why."""
+    of = history(Told(LOCK, output="error: it broke\n", exit=ExitKind.FAILURE))
+    [_, cause] = causes(of, {"locked": {"foo": "2.0"}})
+    assert cause == "step 1 failed. The installer said: it broke"

@@ -1,0 +1,72 @@
+"""Why the output, an import or the consistency of the venv is not as is expected."""
+
+from __future__ import annotations
+
+from ..histories import INSTALL, PYPI, MarkedDistribution, Told, causes, history, page, wheel
+
+LOCAL = {"local-projects": {"foo": {"path": "foo", "version": "1.0"}}}
+RUN = "uv run --no-project --with ../foo python -c pass"
+
+
+def test_old_code_is_told_with_the_edit_and_the_build() -> None:
+    """A command that ran the code of before names the build that it used."""
+    step = {"command": {"uv": RUN}}
+    of = history(
+        Told(step, builds={"foo": 1}, output="old\n", command=RUN),
+        {"do": "edit", "local-projects": {"foo": {"path": "foo", "build": "new"}}},
+        Told(step, output="old\n", command=RUN),
+        **LOCAL,
+    )
+    assert causes(of, {"output": {"contains": ["new"]}}) == [
+        "step 2 edited foo in the folder foo; step 3 built nothing and used the build of foo that "
+        "step 1 had made of foo"
+    ]
+
+
+def test_yanked_release_without_a_warning_is_told_with_its_reason() -> None:
+    """A warning that is missing names the yanked release, and that it came from the cache."""
+    packages = {"foo": {"1.0": {"yanked": "bad build"}}}
+    of = history(
+        Told(INSTALL, [page(), wheel()], after={"foo": "1.0"}, output="bad build"),
+        Told({**INSTALL, "venv": "other"}, after={"foo": "1.0"}, output=" + foo==1.0\n"),
+        indexes={"pypi": {**PYPI, "packages": packages}},
+    )
+    assert causes(of, {"output": {"contains": ["bad build"]}}) == [
+        "foo 1.0 is yanked on index pypi (bad build); step 2 installed it from the cache of step 1 "
+        "without a request, and its output does not say so"
+    ]
+
+
+def test_other_output_is_told_by_its_last_line() -> None:
+    """Where nothing else is known the last line is told."""
+    of = history(Told(INSTALL, output="$ uv pip install foo\nResolved 1 package\n + foo==1.0\n"))
+    assert causes(of, {"output": {"contains": ["warning"]}}) == [
+        "the last line that step 1 printed is: + foo==1.0"
+    ]
+
+
+def test_value_of_an_import_is_told_with_the_release_that_has_the_other() -> None:
+    """A value names the distribution that it is of, and the release that has the expected one."""
+    values = {
+        "1.0": {"attributes": {"cuda": "12"}},
+        "1.0+cpu": {"attributes": {"cuda": "none"}},
+    }
+    of = history(
+        Told(INSTALL, [page(), wheel()], after={"foo": "1.0"}, imports={"foo.cuda": "12"}),
+        indexes={"pypi": {**PYPI, "packages": {"foo": values}}},
+    )
+    assert causes(of, {"imports": {"foo.cuda": "none"}}) == [
+        "step 1 installed foo 1.0 from index pypi, in which the value is '12'; 'none' is the value "
+        "in foo 1.0+cpu of index pypi"
+    ]
+
+
+def test_import_of_a_kept_distribution_is_told_as_kept() -> None:
+    """A value of a distribution that was kept names the step that installed it."""
+    held = {"foo": MarkedDistribution("foo", "1.0")}
+    of = history(
+        Told(INSTALL, [page(), wheel()], after=held),
+        Told(INSTALL, before=held, after=held, imports={"foo.a": 1}),
+    )
+    [cause] = causes(of, {"imports": {"foo.a": 2}})
+    assert cause == "step 2 kept foo 1.0 from index pypi since step 1, in which the value is 1"

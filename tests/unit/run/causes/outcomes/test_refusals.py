@@ -1,0 +1,204 @@
+"""Why a command failed that should succeed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.messages import Exchange
+
+from ..histories import (
+    INSTALL,
+    PUBLISH,
+    REMOVE_VENV,
+    REPLACE,
+    Told,
+    causes,
+    history,
+    page,
+    wheel,
+)
+
+UNSOLVED = "error: No solution found: Because only foo==1.0 is available and you require foo>=2\n"
+MISMATCH = "error: Hash mismatch for `foo==1.0`\n"
+
+
+def failed(step: dict[str, Any], output: str = UNSOLVED, *exchanges: Exchange, **more: Any) -> Told:
+    """Return a step that failed with an output."""
+    return Told(step, exchanges, output=output, exit=ExitKind.FAILURE, **more)
+
+
+def cause_of(*steps: Told | dict[str, Any], **scenario: Any) -> str:
+    """Return the one cause of a failure in the last step."""
+    [cause] = causes(history(*steps, **scenario), {})
+    return cause
+
+
+def test_old_page_is_the_cause_before_the_error_that_it_led_to() -> None:
+    """A page that was used without asking, and is older than the release, decides."""
+    cause = cause_of(Told(INSTALL, [page(cache_control="max-age=600")]), PUBLISH, failed(INSTALL))
+    assert cause.startswith("the page of foo that came in step 1 may be reused for 600 s")
+    assert "older than step 2, which published foo 2.0. The installer said: No solution" in cause
+
+
+def test_stored_file_of_other_bytes_is_named_with_its_replacement() -> None:
+    """A stored file that was replaced does not have the hash that the new page names."""
+    new_page = page(9, cache_control="no-cache")
+    cause = cause_of(
+        Told(INSTALL, [page(cache_control="no-cache"), wheel(cache_control="max-age=9999")]),
+        REPLACE,
+        failed(INSTALL, MISMATCH, new_page),
+    )
+    assert cause.startswith("foo-1.0-py3-none-any.whl that came in step 1 may be reused")
+    assert "step 2 replaced foo 1.0, so it does not have the sha256 that the page of this" in cause
+
+
+def test_file_that_was_asked_for_again_is_not_called_reused() -> None:
+    """A file that came in the step that failed was not used from the cache."""
+    cause = cause_of(
+        Told(INSTALL, [page(cache_control="no-cache"), wheel()]),
+        REPLACE,
+        failed(INSTALL, MISMATCH, page(9), wheel(9)),
+    )
+    assert cause == "the installer said: Hash mismatch for `foo==1.0`"
+
+
+def test_damaged_cache_is_the_cause_where_nothing_was_asked() -> None:
+    """A step that damaged the cache decides, if the next step asks for nothing."""
+    damage = {"do": "damage", "entries": "**/*.body", "how": "overwrite"}
+    cause = cause_of(Told(INSTALL, [page(), wheel()]), damage, failed(INSTALL, "error: bad data\n"))
+    assert cause == (
+        "step 2 damaged what the installer had stored (overwrite of **/*.body), and step 3 used it "
+        "and made no request. The installer said: bad data"
+    )
+
+
+def test_offline_step_names_what_is_not_stored() -> None:
+    """Offline without an earlier step nothing is stored of the project."""
+    offline = {**INSTALL, "offline": True}
+    cause = cause_of(failed(offline, "error: No solution found: foo was not found in the cache\n"))
+    assert cause.startswith("step 1 is offline, and no step before had got foo from an index")
+
+
+def test_offline_step_names_the_index_that_it_is_not_given() -> None:
+    """What came from an index that the offline step is not given is not stored for it."""
+    other = {"url": "https://other.example/simple", "packages": {"foo": {"1.0": {}}}}
+    pypi = {"url": "https://pypi.org/simple"}
+    from_other = replace(page(), subject=replace(page().subject, index="other"))
+    cause = cause_of(
+        Told({**INSTALL, "extra-indexes": ["other"]}, [from_other]),
+        REMOVE_VENV,
+        failed({**INSTALL, "offline": True}, "error: foo was not found in the cache\n"),
+        indexes={"pypi": pypi, "other": other},
+    )
+    assert "is not given index other, from which foo came in step 1; of index pypi" in cause
+
+
+HEAD = replace(wheel(), method="HEAD", status=405, sent=0)
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "said"),
+    [
+        ([HEAD], "HEAD for foo-1.0-py3-none-any.whl was answered with 405, and no GET followed."),
+        ([page(status=503)] * 3, "was answered 3 times with 503."),
+        ([replace(page(), sent=4)], "was answered with 200, cut off after 4 of 9 bytes."),
+        (
+            [replace(page(), subject=replace(page().subject, fault="wrong-hash"))],
+            "was answered with other bytes than its page names the sha256 of (fault wrong-hash).",
+        ),
+        ([replace(page(), status=None)], "was answered with a reset of the connection."),
+        ([page(status=404)], "was answered with 404."),
+    ],
+)
+def test_failed_request_is_the_cause(exchanges: Sequence[Exchange], said: str) -> None:
+    """A request that went wrong is named with its answer, before the installer's own words."""
+    cause = cause_of(failed(INSTALL, "error: foo cannot be had\n", *exchanges))
+    assert said in cause
+    assert cause.endswith("The installer said: foo cannot be had")
+
+
+def test_request_that_succeeded_in_the_end_is_no_cause() -> None:
+    """A request that was retried with success did not end the command."""
+    cause = cause_of(failed(INSTALL, "error: it broke\n", page(status=503), page(1)))
+    assert cause == "the installer said: it broke"
+
+
+def test_absent_project_that_the_error_does_not_name_is_no_cause() -> None:
+    """Among several indexes a 404 is common, and decides only about a project in the error."""
+    cause = cause_of(failed(INSTALL, "error: bar broke\n", page(status=404)))
+    assert cause == "the installer said: bar broke"
+
+
+def test_index_that_was_not_asked_after_a_refusal_is_named() -> None:
+    """A refusal of the first index ends the search, and the index that has the project is named."""
+    first = {"url": "https://first.example/simple"}
+    refused = replace(page(status=403), subject=replace(page().subject, index="first"))
+    pypi = {"url": "https://pypi.org/simple", "packages": {"foo": {"1.0": {}}}}
+    cause = cause_of(
+        failed(INSTALL, "error: foo was not found\n", refused),
+        indexes={"first": first, "pypi": pypi},
+    )
+    assert "index first" in cause
+    assert "was answered with 403, and index pypi, which has foo, was not asked." in cause
+
+
+def test_refused_lockfile_is_explained_by_the_edit() -> None:
+    """A lockfile that is found out of date is explained by what changed since it was written."""
+    edit = {"do": "edit", "project": {"dependencies": ["foo", "bar"]}}
+    locked = {"do": "sync", "locked": True}
+    cause = cause_of(
+        Told({"do": "lock"}, lockfile="a"),
+        Told(edit, lockfile="a"),
+        failed(locked, "error: The lockfile at `uv.lock` needs to be updated.\n", lockfile="a"),
+    )
+    assert cause.startswith(
+        "step 3 (locked) refused the lockfile of step 1: step 2 changed dependencies of the project"
+    )
+
+
+def test_refused_lockfile_names_the_new_option_and_the_reason_that_is_printed() -> None:
+    """The installer's own reason for resolving anew, and an option that is new, are facts."""
+    output = (
+        "Resolving despite existing lockfile due to removal of global exclude newer\n"
+        "error: The lockfile at `uv.lock` needs to be updated.\n"
+    )
+    command = {"command": {"uv": "uv sync --locked --no-config"}}
+    cause = cause_of(
+        Told({"do": "lock"}, lockfile="a", command="uv lock"),
+        failed(command, output, lockfile="a", command="uv sync --locked --no-config"),
+    )
+    assert 'the installer says "Resolving despite existing lockfile due to removal of' in cause
+    assert "--no-config" in cause
+
+
+def test_unsolved_requirements_are_explained_by_what_the_indexes_offer() -> None:
+    """Where no release fits, the releases of the projects in the error are named, with tags."""
+    packages = {"foo": {"1.0": {"tag": "cp39-cp39-win_amd64"}, "2.0": {"yanked": True}}}
+    cause = cause_of(
+        failed(INSTALL, UNSOLVED, page()),
+        indexes={"pypi": {"url": "https://pypi.org/simple", "packages": packages}},
+    )
+    assert cause.startswith(
+        "index pypi offers foo 1.0 (cp39-cp39-win_amd64) and 2.0 (py3-none-any; yanked). "
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "output", "said"),
+    [
+        (ExitKind.CRASH, "thread 'main' panicked at src/lib.rs:1\n", "the installer panicked: "),
+        (ExitKind.CRASH, "error: x\n", "the installer ended with a traceback: x"),
+        (ExitKind.HANG, "", "step 1 was ended at its time limit"),
+        (ExitKind.USAGE, "error: unexpected argument\n", "the installer did not know what it was"),
+        (ExitKind.FAILURE, "Resolved\n", "exit code 0, without an error"),
+    ],
+)
+def test_end_that_is_no_failure_is_told_as_such(kind: ExitKind, output: str, said: str) -> None:
+    """A crash, a hang and a usage error are told apart from a refusal."""
+    [cause] = causes(history(Told(INSTALL, output=output, exit=kind)), {})
+    assert cause.startswith(said)

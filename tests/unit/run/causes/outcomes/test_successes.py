@@ -1,0 +1,119 @@
+"""Why a command succeeded that should fail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..histories import INSTALL, Told, causes, history, page, wheel
+
+FAILURE = {"exit": "failure"}
+ZEROS = "0" * 64
+
+
+def cause_of(*steps: Told | dict[str, Any], **scenario: Any) -> str:
+    """Return the one cause of an unexpected success of the last step."""
+    [cause] = causes(history(*steps, **scenario), FAILURE)
+    return cause
+
+
+def pypi(**release: Any) -> dict[str, Any]:
+    """Return an index with one release of foo."""
+    index = {"url": "https://pypi.org/simple", "packages": {"foo": {"1.0": release}}}
+    return {"pypi": index}
+
+
+def test_damaged_file_that_was_accepted_is_named() -> None:
+    """The damage of an archive is what speaks against the success."""
+    cause = cause_of(Told(INSTALL, [page(), wheel()]), indexes=pypi(damage="bad-crc"))
+    assert cause == (
+        "foo-1.0-py3-none-any.whl of index pypi is damaged (bad-crc: the checksum (CRC) of a "
+        "member is wrong), and step 1 accepted it all the same"
+    )
+
+
+def test_hash_that_was_not_verified_is_named_with_its_file() -> None:
+    """A hash of a requirements file that the accepted file does not have was not verified."""
+    cause = cause_of(
+        Told(
+            {"command": {"uv": "uv pip install -r r.txt"}},
+            [page(), wheel()],
+            command="uv pip install -r r.txt",
+        ),
+        files={"project/r.txt": f"foo==1.0 \\\n    --hash=sha256:{ZEROS}\n"},
+    )
+    assert cause.startswith("project/r.txt names the hash sha256:00000000… for foo, but foo-1.0-")
+    assert cause.endswith("without verifying that hash")
+
+
+def test_hash_of_a_lockfile_that_was_not_verified_is_named() -> None:
+    """A hash of the lockfile that the accepted file does not have was not verified."""
+    lockfile = f'{{ url = "https://a/foo-1.0-py3-none-any.whl", hash = "sha256:{ZEROS}" }}'
+    cause = cause_of(
+        Told({"do": "lock"}, lockfile=lockfile), Told({"do": "sync"}, [wheel()], lockfile=lockfile)
+    )
+    assert cause.startswith("the lockfile of step 1 names the hash sha256:00000000… for foo")
+
+
+def test_weak_hash_that_was_enough_is_named() -> None:
+    """With hashes required, an MD5 alone is what speaks against the success."""
+    digest = "7" * 32
+    of = history(
+        Told(
+            {"command": {"uv": "uv pip sync r.txt --require-hashes"}},
+            [wheel()],
+            command="uv pip sync r.txt --require-hashes",
+        ),
+        files={"project/r.txt": "foo==1.0 --hash=md5:DIGEST\n"},
+        indexes=pypi(hashes="md5"),
+    )
+    file = of.file("pypi", "foo-1.0-py3-none-any.whl")
+    assert file is not None
+    digest = file.distribution.digests.md5
+    of.scenario.files["project/r.txt"] = f"foo==1.0 --hash=md5:{digest}\n"
+    [cause] = causes(of, FAILURE)
+    assert cause.startswith("project/r.txt names only an md5 hash for foo (and so does the page of")
+
+
+def test_missing_hash_is_named() -> None:
+    """With hashes required, a requirement without one is what speaks against the success."""
+    cause = cause_of(
+        Told(
+            {"command": {"uv": "uv pip install --require-hashes -r r.txt"}},
+            [wheel()],
+            command="uv pip install --require-hashes -r r.txt",
+        ),
+        files={"project/r.txt": "foo==1.0\n"},
+    )
+    assert cause.startswith("project/r.txt names no hash for foo, and step 1 accepted foo-1.0-")
+
+
+def test_lockfile_that_was_accepted_after_an_edit_is_named() -> None:
+    """A change to the project since the lockfile was written is what speaks against the success."""
+    edit = {"do": "edit", "project-files": {"uv": '[a]\nurl = "https://x/simple"\n'}}
+    cause = cause_of(
+        Told({"do": "lock"}, lockfile="a"),
+        Told(edit, lockfile="a"),
+        Told({"command": {"uv": "uv lock --locked"}}, command="uv lock --locked", lockfile="a"),
+        **{"project-files": {"uv": '[a]\nurl = "https://x/simple/"\n'}},
+    )
+    assert cause == (
+        'step 2 changed the project file (- url = "https://x/simple/", + url = "https://x/simple"'
+        "); step 3 (--locked) accepted the lockfile of step 1 all the same, with no request"
+    )
+
+
+def test_what_came_from_the_cache_is_named_with_its_step() -> None:
+    """An install that asked for nothing took what an earlier step had downloaded."""
+    cause = cause_of(
+        Told(INSTALL, [page(), wheel()], after={"foo": "1.0"}),
+        Told({**INSTALL, "venv": "other", "offline": True}, after={"foo": "1.0"}),
+    )
+    assert cause == "step 2 installed foo 1.0 from what step 1 had downloaded, with no request"
+
+
+def test_success_without_a_known_reason_is_told_by_its_effects() -> None:
+    """Where nothing speaks against the success, what was installed and from where is told."""
+    cause = cause_of(Told(INSTALL, [page(), wheel()], after={"foo": "1.0"}))
+    assert cause == "step 1 installed foo 1.0 from index pypi"
+    cause = cause_of(Told(INSTALL, [page()]))
+    assert cause == "step 1 succeeded and changed nothing in the venv, with 1 request"

@@ -1,0 +1,226 @@
+"""Why the venv does not hold what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.messages import Exchange
+
+from ..histories import (
+    INSTALL,
+    PUBLISH,
+    PYPI,
+    REMOVE_VENV,
+    REPLACE,
+    MarkedDistribution,
+    Told,
+    causes,
+    history,
+    page,
+    wheel,
+)
+
+REINSTALL = {**INSTALL, "reinstall": True}
+FOLDER = {"url": "file:///w/foo", "dir_info": {}}
+LOCAL = {"local-projects": {"foo": {"path": "foo", "version": "1.0"}}}
+
+
+def first(cache_control: str) -> Told:
+    """Return a step that installed foo 1.0 from index pypi."""
+    after = {"foo": MarkedDistribution("foo", "1.0")}
+    return Told(
+        INSTALL, [page(cache_control=cache_control), wheel(cache_control="max-age=99")], after=after
+    )
+
+
+def kept(step: Mapping[str, Any], *exchanges: Exchange) -> Told:
+    """Return a step that left foo 1.0 in the venv as it was."""
+    held = {"foo": MarkedDistribution("foo", "1.0")}
+    return Told(step, exchanges, before=held, after=held)
+
+
+def again(step: Mapping[str, Any], *exchanges: Exchange) -> Told:
+    """Return a step that installed foo 1.0 anew."""
+    held = {"foo": MarkedDistribution("foo", "1.0")}
+    anew = {"foo": MarkedDistribution("foo", "1.0", identity=9, build="old")}
+    return Told(step, exchanges, before=held, after=anew)
+
+
+def test_kept_distribution_is_told_with_its_step_and_source() -> None:
+    """What the venv held since an earlier step, and was left there, is told as kept."""
+    of = history(first(cache_control="no-cache"), PUBLISH, kept(INSTALL, page(9)))
+    assert causes(of, {"installed": {"foo": "2.0"}}) == [
+        "step 2 published foo 2.0; the venv held foo 1.0 from index pypi since step 1, and step 3 "
+        "kept it"
+    ]
+
+
+def test_reinstalled_distribution_is_not_called_kept() -> None:
+    """A release that was taken out and installed again from the cache was not kept."""
+    of = history(first(cache_control="no-cache"), REPLACE, again(REINSTALL, page(9)))
+    [cause] = causes(of, {"builds-of": {"foo": "new"}})
+    assert cause == (
+        "step 3 installed foo-1.0-py3-none-any.whl of step 1 from the cache, and did not ask for "
+        "it again; step 2 replaced it by other bytes, and the page that came in this step names "
+        "its new sha256"
+    )
+
+
+def test_old_page_with_a_reinstall_names_the_file() -> None:
+    """After an old page the file of an earlier step was installed again from the cache."""
+    of = history(first(cache_control="max-age=600"), REPLACE, again(REINSTALL))
+    [cause] = causes(of, {"builds-of": {"foo": "new"}})
+    assert cause.startswith("the page of foo that came in step 1 may be reused for 600 s")
+    assert cause.endswith(
+        "So foo-1.0-py3-none-any.whl of step 1 was installed again from the cache"
+    )
+
+
+def test_wheel_that_was_built_of_an_older_sdist_is_named() -> None:
+    """The wheel of an sdist that was replaced since is told as a build of the old one."""
+    packages = {"foo": {"1.0": {"files": [{"kind": "sdist"}]}}}
+    sdist = replace(
+        wheel(),
+        url="https://a/foo-1.0.tar.gz",
+        subject=replace(wheel().subject, filename="foo-1.0.tar.gz"),
+    )
+    of = history(
+        Told(INSTALL, [page(), sdist], after={"foo": "1.0"}, builds={"foo": 1}),
+        REPLACE,
+        REMOVE_VENV,
+        Told(INSTALL, [page(9)], after={"foo": MarkedDistribution("foo", "1.0", build="a")}),
+        indexes={"pypi": {**PYPI, "packages": packages}},
+    )
+    [cause] = causes(of, {"builds-of": {"foo": "b"}})
+    assert cause.startswith(
+        "step 4 installed the wheel that step 1 built of foo-1.0.tar.gz from the cache, and did "
+        "not build it again; step 2 replaced the sdist by other bytes"
+    )
+
+
+def test_local_project_that_was_kept_after_an_edit_names_the_edit() -> None:
+    """A folder that changed, and whose distribution was kept, is told with the edit."""
+    held = {"foo": MarkedDistribution("foo", "1.0", url=FOLDER, build="old")}
+    install = {"do": "install", "paths": ["foo"]}
+    of = history(
+        Told(install, after=held, builds={"foo": 1}),
+        {"do": "edit", "local-projects": {"foo": {"path": "foo", "build": "new"}}},
+        Told(install, before=held, after=held),
+        **LOCAL,
+    )
+    assert causes(of, {"builds-of": {"foo": "new"}}) == [
+        "step 2 edited foo in the folder foo; the venv held foo 1.0 from the folder foo since step "
+        "1, and step 3 kept it, without asking an index or building anything for it"
+    ]
+
+
+def test_distribution_that_was_replaced_names_both_sources() -> None:
+    """A distribution of a folder that gave way to one of an index is told with both."""
+    local = {"foo": MarkedDistribution("foo", "2.0", url=FOLDER)}
+    of = history(
+        Told({"do": "install", "paths": ["foo"]}, after=local),
+        Told({**INSTALL, "upgrade": True}, [page(), wheel()], before=local, after={"foo": "1.0"}),
+        **LOCAL,
+    )
+    assert causes(of, {"installed": {"foo": "2.0"}}) == [
+        "the venv held foo 2.0 from the folder foo since step 1; step 2 replaced it by 1.0 from "
+        "index pypi (index pypi offers foo 1.0)"
+    ]
+
+
+BUILD_TAGS = {
+    "foo": {
+        "1.0": {"files": [{"build-tag": "1", "build": "a"}, {"build-tag": "2", "build": "b"}]},
+    }
+}
+
+
+def test_other_file_of_the_release_is_named_with_the_expected_one() -> None:
+    """Of several files of one release that which was installed and the others are named."""
+    of = history(
+        Told(INSTALL, [page()], after={"foo": MarkedDistribution("foo", "1.0", build="a")}),
+        indexes={"pypi": {**PYPI, "packages": BUILD_TAGS}},
+    )
+    assert causes(of, {"builds-of": {"foo": "b"}}) == [
+        "index pypi offers foo 1.0 as foo-1.0-1-py3-none-any.whl and foo-1.0-2-py3-none-any.whl; "
+        "step 1 installed foo-1.0-1-py3-none-any.whl instead of foo-1.0-2-py3-none-any.whl"
+    ]
+
+
+def test_other_file_that_was_kept_is_told_as_kept() -> None:
+    """A wheel that was kept because its version is the same is told with its step."""
+    held = {"foo": MarkedDistribution("foo", "1.0", build="a")}
+    of = history(
+        Told(INSTALL, [page()], after=held),
+        Told(INSTALL, before=held, after=held),
+        indexes={"pypi": {**PYPI, "packages": BUILD_TAGS}},
+    )
+    [cause] = causes(of, {"builds-of": {"foo": "b"}})
+    assert cause.startswith(
+        "the venv holds foo 1.0 from foo-1.0-1-py3-none-any.whl since step 1, and step 2 kept it"
+    )
+
+
+A = {
+    "url": "https://a.example/simple",
+    "default": True,
+    "packages": {"foo": {"1.0": {"requires": ["dep"]}}, "dep": {"1": {}}},
+}
+B = {"url": "https://b.example/simple", "packages": {"foo": {"1.0": {}}}}
+
+
+def test_project_that_another_index_requires_is_told_with_both() -> None:
+    """A dependency that only the release of another index has is told as such."""
+    of = history(
+        Told(INSTALL, [wheel(index="b")], after={"foo": "1.0", "dep": "1"}),
+        indexes={"a": A, "b": B},
+    )
+    assert causes(of, {"added": {"foo": "1.0"}}) == [
+        "dep 1 is required by foo 1.0 of index a only; the foo that step 1 installed came from "
+        "index b, whose metadata does not require it and was not asked for"
+    ]
+
+
+def test_project_that_came_for_want_of_an_extra_is_told_with_the_extra() -> None:
+    """A dependency that comes because an extra is not chosen any more is told with both steps."""
+    sync = {"do": "sync", "extras": ["cpu"]}
+    optional = {"project": {"optional-dependencies": {"cpu": ["foo"]}}}
+    of = history(
+        Told(sync, [wheel(index="b", version="1.0+cpu")], after={"foo": "1.0+cpu"}),
+        Told(
+            {"do": "sync"},
+            [wheel(9, index="a")],
+            before={"foo": "1.0+cpu"},
+            after={"foo": "1.0", "dep": "1"},
+        ),
+        indexes={"a": A, "b": B},
+        **optional,
+    )
+    assert causes(of, {"absent": ["d*"]}) == [
+        "dep 1 is required by foo 1.0 of index a, which step 2 put in the place of foo 1.0+cpu; "
+        "step 1 chose the extra cpu, and step 2 does not"
+    ]
+
+
+def test_venv_of_a_failed_command_is_told_as_it_was_left() -> None:
+    """What a command that failed left in the venv is no choice of the installer."""
+    told = Told(INSTALL, before={"foo": "1.0"}, after={"foo": "1.0"}, exit=ExitKind.FAILURE)
+    [_, cause] = causes(history(told), {"installed": {"foo": "2.0"}})
+    assert cause == "step 1 failed and left the venv with foo 1.0 as it was"
+
+
+def test_counts_are_told_by_names() -> None:
+    """A count of distributions is explained by what was added and removed."""
+    of = history(Told(INSTALL, before={"bar": "1"}, after={"foo": "1.0", "dep": "2"}))
+    assert causes(of, {"added": 1}) == ["step 1 added dep 2 and foo 1.0 and removed bar 1"]
+
+
+def test_project_that_is_not_installed_is_told_with_what_is_offered() -> None:
+    """Where no rule decides, the facts are told."""
+    of = history(Told(INSTALL, [page()]))
+    assert causes(of, {"installed": {"foo": "1.0"}}) == [
+        "step 1 did not install foo; index pypi offers foo 1.0"
+    ]
