@@ -27,7 +27,6 @@ from pytest_indexcache.run.plays.loading import load_playable
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario_files import (
-    CATALOGUE_PREFIX,
     catalogue_folder,
     in_catalogue,
     looks_like_scenario,
@@ -68,6 +67,7 @@ class ScenarioPlugin:
         self.gate = _gate(config, self.installers, self.transports)
         self._reports = _reports(config)
         config.args[:] = _arguments(config)
+        self._baselines = _baselines(config)
 
     def transports(self, installer: Installer) -> tuple[str, ...]:
         """Return the transports over which an installer plays."""
@@ -76,14 +76,15 @@ class ScenarioPlugin:
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
         """Collect a scenario file: any that is an argument, and what looks like one in a folder."""
-        if file_path.suffix != ".toml":
+        if file_path.suffix != ".toml" or file_path.resolve() in self._baselines:
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
             return None
-        scenario_file = ScenarioFile.from_parent(
-            parent, path=file_path, nodeid=_node_id(self._config, file_path)
-        )
-        scenario_file.plugin = self
+        name = scenario_name(file_path, self._config.rootpath)
+        # pytest takes node ids for paths from rootdir, and compares them: ``..`` would hide a file.
+        node_id = file_path.as_posix() if name.startswith("../") else name
+        scenario_file = ScenarioFile.from_parent(parent, path=file_path, nodeid=node_id)
+        scenario_file.plugin, scenario_file.scenario_name = self, name
         return scenario_file
 
     def pytest_collection_finish(self) -> None:
@@ -237,7 +238,15 @@ def _arguments(config: pytest.Config) -> list[str]:
     """
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return [str(catalogue_folder())]
-    return [_argument(config.invocation_params.dir, argument) for argument in config.args]
+    folder, baselines = config.invocation_params.dir, _baselines(config)
+    wanted = (it for it in config.args if (folder / it).resolve() not in baselines)
+    return [_argument(folder, argument) for argument in wanted]
+
+
+def _baselines(config: pytest.Config) -> frozenset[Path]:
+    """Return the files of baselines, which are no scenarios even if ``*.toml`` names them."""
+    names = (config.option.indexcache_baseline, config.option.indexcache_write_baseline)
+    return frozenset(Path(name).resolve() for name in names if name)
 
 
 def _argument(folder: Path, argument: str) -> str:
@@ -246,18 +255,11 @@ def _argument(folder: Path, argument: str) -> str:
     return argument if inside is None else f"{inside}{separator}{rest}"
 
 
-def _node_id(config: pytest.Config, path: Path) -> str | None:
-    """Name a file of the installed catalogue as in a source checkout, wherever it lies."""
-    catalogue = catalogue_folder()
-    is_installed = catalogue != config.rootpath / CATALOGUE_PREFIX
-    is_there = is_installed and path.is_relative_to(catalogue)
-    return scenario_name(path, config.rootpath) if is_there else None
-
-
 class ScenarioFile(pytest.File):
     """A scenario file; an item for each installer and transport."""
 
     plugin: ScenarioPlugin
+    scenario_name: str
 
     def collect(self) -> Iterator[ScenarioItem]:
         """Yield the items; a file that is wrong gives items that say so."""
@@ -314,21 +316,25 @@ class ScenarioItem(pytest.Item):
     @property
     def plugin(self) -> ScenarioPlugin:
         """The plugin that collected the scenario."""
-        return self.getparent(ScenarioFile).plugin  # type: ignore[union-attr]
+        return self._file.plugin
+
+    @property
+    def _file(self) -> ScenarioFile:
+        return self.getparent(ScenarioFile)  # type: ignore[return-value]
 
     def _played(self) -> PlayResult:
-        name = self.getparent(ScenarioFile).nodeid  # type: ignore[union-attr]
         if self.scenario is None:
             return self.broken(str(self.error))
         factory: pytest.TempPathFactory = self.config._tmp_path_factory  # type: ignore[attr-defined]
         self.root = factory.mktemp("play", numbered=True)
         session = self.plugin.session
+        name = self._file.scenario_name
         return session.play(self.scenario, name, self.installer, self.transport, self.root)
 
     def broken(self, reason: str) -> PlayResult:
         """Return the result of a scenario that could not be played at all."""
         return PlayResult(
-            scenario=self.getparent(ScenarioFile).nodeid,  # type: ignore[union-attr]
+            scenario=self._file.scenario_name,
             title=self.scenario.title if self.scenario else self.path.stem,
             installer=str(self.installer.spec),
             installer_version="",

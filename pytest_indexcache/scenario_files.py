@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
+
+NOT_SEARCHED = (
+    *("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}"),
+    "__pycache__",
+)
+"""Folders that pytest does not search for tests unless they are named: ``norecursedirs``."""
 
 OTHERS = frozenset({"pyproject.toml", "ruff.toml", "pylock.toml", "uv.toml", "poetry.toml"})
 LOOK_BYTES = 1 << 20
@@ -22,8 +31,8 @@ def catalogue_folder() -> Path:
 def looks_like_scenario(path: Path) -> bool:
     """Say whether a TOML file that was met in a folder is meant to be a scenario.
 
-    Files of other tools are passed over; whatever has steps, indexes or a title is one, and so is
-    an empty or a broken file, whose error should be seen rather than missed.
+    Files of other tools and baselines are passed over; whatever has steps, indexes or a title is
+    one, and so is an empty or a broken file, whose error should be seen rather than missed.
     """
     name = path.name
     if name in OTHERS or name.startswith((".", "pylock.")):
@@ -31,15 +40,39 @@ def looks_like_scenario(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(LOOK_BYTES)
     others = re.search(rb"(?m)^\s*\[?(project|tool|build-system|package)\b", start)
+    # The tables of a baseline are named after the files of scenarios.
+    baseline = re.search(rb"""(?m)^\s*\[?\s*(["'])[^"'\n]+\.toml\1\s*[.=\]]""", start)
     scenario = re.search(rb"(?m)^\s*(title\s*=|\[+\s*(steps|indexes)\b)", start)
-    return bool(scenario) or not others
+    return bool(scenario) or not (others or baseline)
 
 
 def scenario_files(path: Path) -> list[Path]:
-    """Return a file itself, or the scenarios in a folder and below it, in order."""
+    """Return a file itself, or the scenarios in a folder and below it, in order.
+
+    The folders that pytest does not search are passed over here as well: virtual environments, and
+    those of ``NOT_SEARCHED``. The folder that is given is always searched.
+    """
     if not path.is_dir():
         return [path]
-    return sorted(found for found in path.rglob("*.toml") if looks_like_scenario(found))
+    return sorted(found for found in _toml_files(path) if looks_like_scenario(found))
+
+
+def _toml_files(top: Path) -> Iterator[Path]:
+    for folder, names, files in os.walk(top, followlinks=True):
+        place = Path(folder)
+        names[:] = [name for name in names if _is_searched(place, name)]
+        yield from (place / name for name in files if name.endswith(".toml"))
+
+
+def _is_searched(folder: Path, name: str) -> bool:
+    path = folder / name
+    if any(fnmatch(name, pattern) for pattern in NOT_SEARCHED):
+        return False
+    # PEP 405; a conda environment has a history instead.
+    if (path / "pyvenv.cfg").is_file() or (path / "conda-meta" / "history").is_file():
+        return False
+    is_loop = path.is_symlink() and folder.resolve().is_relative_to(path.resolve())
+    return not is_loop
 
 
 def in_catalogue(path: Path) -> Path | None:
@@ -53,8 +86,18 @@ def in_catalogue(path: Path) -> Path | None:
 
 
 def scenario_name(path: Path, folder: Path) -> str:
-    """Name a scenario: as in a source checkout if it is the catalogue's, else from a folder."""
+    """Name a scenario by its path from a folder, ``../shared/a.toml`` if it lies outside.
+
+    A file of the catalogue is named as in a source checkout, ``scenarios/…``, unless the folder has
+    another file of that name. No two files have one name, and a name leads back to its file.
+    """
     path, catalogue = path.absolute(), catalogue_folder()
     if path.is_relative_to(catalogue):
-        return f"{CATALOGUE_PREFIX}/{path.relative_to(catalogue).as_posix()}"
-    return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
+        name = f"{CATALOGUE_PREFIX}/{path.relative_to(catalogue).as_posix()}"
+        own = folder / name
+        if not own.exists() or own.samefile(path):
+            return name
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # another drive of Windows
+        return path.as_posix()

@@ -34,6 +34,7 @@ def html_report(results: Sequence[PlayResult]) -> str:
             results=results,
             plays=sorted(results, key=wording.place_of_interest),
             matrix=wording.Matrix.of(results),
+            names=wording.short_names(result.scenario for result in results),
             anchors={id(result): f"play-{number}" for number, result in enumerate(results, 1)},
             counts=[(str(verdict), counts[verdict]) for verdict in Verdict if counts[verdict]],
             day=_day(results),

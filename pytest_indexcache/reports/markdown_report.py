@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
@@ -17,7 +17,7 @@ from pytest_indexcache.reports.wording import (
     place_of_interest,
     player,
     remark,
-    short_name,
+    short_names,
     traffic,
     verdict_counts,
     web_link,
@@ -51,8 +51,9 @@ def markdown_report(results: Sequence[PlayResult]) -> str:
     looked_at = sorted(filter(needs_a_look, results), key=place_of_interest)
     skipped = [result for result in results if result.verdict is Verdict.SKIPPED]
     blocks = [head, _table(results)]
-    blocks += [_details(result) for result in looked_at]
-    blocks += [_skipped(skipped)] if skipped else []
+    names = short_names(result.scenario for result in results)
+    blocks += [_details(result, names) for result in looked_at]
+    blocks += [_skipped(skipped, names)] if skipped else []
     return "".join(_within_limit(blocks))
 
 
@@ -72,9 +73,10 @@ def _within_limit(blocks: Iterable[str]) -> Iterator[str]:
 def _table(results: Sequence[PlayResult]) -> str:
     matrix = Matrix.of(results)
     rows = [("scenario", *map(markdown_text, matrix.players)), ("---",) * (1 + len(matrix.players))]
+    names = short_names(scenario for scenario, _ in matrix.rows)
     for scenario, plays in matrix.rows:
         issue = next((it.issue for it in plays if it is not None), None)
-        rows.append((_linked(short_name(scenario), issue), *map(_cell, plays)))
+        rows.append((_linked(names[scenario], issue), *map(_cell, plays)))
     return "".join(f"| {' | '.join(row)} |\n" for row in rows) + "\n"
 
 
@@ -85,16 +87,15 @@ def _cell(play: PlayResult | None) -> str:
     return f"{sign} {markdown_text(in_short_with_remark(play))}"
 
 
-def _details(result: PlayResult) -> str:
-    title = f"{short_name(result.scenario)}, played by {player(result)}: "
+def _details(result: PlayResult, names: Mapping[str, str]) -> str:
+    title = f"{names[result.scenario]}, played by {player(result)}: "
     title += in_short_with_remark(result)
     return _folded(title, _fenced(failure_lines(result)))
 
 
-def _skipped(results: Sequence[PlayResult]) -> str:
+def _skipped(results: Sequence[PlayResult], names: Mapping[str, str]) -> str:
     lines = [
-        f"- {markdown_text(f'{short_name(it.scenario)}, {player(it)}: {it.reason}')}\n"
-        for it in results
+        f"- {markdown_text(f'{names[it.scenario]}, {player(it)}: {it.reason}')}\n" for it in results
     ]
     return _folded(f"{len(results)} skipped", "".join(lines))
 

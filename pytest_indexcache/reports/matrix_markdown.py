@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pytest_indexcache.reports.markdown_report import markdown_text
 from pytest_indexcache.reports.matrix_table import Family, families
 from pytest_indexcache.reports.releases import range_text
-from pytest_indexcache.reports.wording import many, short_name
+from pytest_indexcache.reports.wording import many, short_names
 from pytest_indexcache.run.matrix.results import PlayRecord, days_played
 from pytest_indexcache.run.plays.results import Verdict
 
@@ -23,8 +23,9 @@ def matrix_markdown(records: Sequence[PlayRecord]) -> str:
     scenarios = sorted({record.result.scenario for record in records})
     found = families(records)
     heads = ["scenario", *(markdown_text(family.name) for family in found)]
+    names = short_names(scenarios)
     rows = [
-        [markdown_text(short_name(scenario)), *(_cell(family, scenario) for family in found)]
+        [markdown_text(names[scenario]), *(_cell(family, scenario) for family in found)]
         for scenario in scenarios
     ]
     lines = [_row(heads), _row(["---"] * len(heads)), *map(_row, rows), "", _played(records, found)]

@@ -11,7 +11,7 @@ from textwrap import wrap
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.releases import in_order, range_text, ranges
 from pytest_indexcache.reports.skips import skip_texts
-from pytest_indexcache.reports.wording import many, short_name
+from pytest_indexcache.reports.wording import many, short_name, short_names
 from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.plays.results import Check, Verdict
 
@@ -96,7 +96,7 @@ class _Table:
                 last = f"- {run[-1]}" if len(run) > 1 else ""
                 heads.append(("" if place else family.name, run[0], last))
                 columns.append([family.verdict(it, run[0]) for it in scenarios])
-        return cls([short_name(it) for it in scenarios], heads, columns)
+        return cls(list(short_names(scenarios).values()), heads, columns)
 
     @property
     def _widths(self) -> list[int]:
@@ -139,8 +139,8 @@ def _list_lines(
     scenarios: Sequence[str], found: Sequence[Family], width: int, paint: Paint
 ) -> Iterator[str]:
     name_width = max((len(family.name) for family in found), default=0)
-    for scenario in scenarios:
-        yield short_name(scenario)
+    for scenario, short in short_names(scenarios).items():
+        yield short
         for family in found:
             name = family.name
             for run in family.runs([scenario]):

@@ -13,7 +13,7 @@ from pytest_indexcache.reports.wording import (
     Matrix,
     many,
     player,
-    short_name,
+    short_names,
     traffic,
     verdict_counts,
     verdict_with_remark,
@@ -153,8 +153,9 @@ def summary_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
     """
     matrix = Matrix.of(results)
     rows = [("scenario", *matrix.players)]
+    names = short_names(scenario for scenario, _ in matrix.rows)
     for scenario, plays in matrix.rows:
-        rows.append((short_name(scenario), *(_cell(play) for play in plays)))
+        rows.append((names[scenario], *(_cell(play) for play in plays)))
     for number, table in enumerate(_fitting(rows, width)):
         yield from ("",) if number else ()
         yield from _columns(table)
@@ -200,13 +201,14 @@ def baseline_lines(
 
     ``baseline`` is the file that plays were held against; with ``is_written`` they were accepted.
     """
+    names = short_names(result.scenario for result in results)
     for change in (Change.WORSE, Change.BETTER):
         changed = [result for result in results if result.change is change]
         if changed:
             yield ""
             yield f"{change} than {baseline}"
         for result in changed:
-            yield f"  {short_name(result.scenario)}"
+            yield f"  {names[result.scenario]}"
             yield f"    {player(result)}: {result.in_short}, was {printable(result.known)}"
     new = [result for result in results if result.change is Change.NEW]
     if new:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import urlsplit
@@ -16,7 +16,22 @@ from pytest_indexcache.run.plays.results import Change, PlayResult, StepResult, 
 
 def short_name(scenario: str) -> str:
     """Name a scenario by its file and the folder that it is in: ``pytorch/uv-15303``."""
-    return printable("/".join(PurePath(scenario).parts[-2:]).removesuffix(".toml"))
+    return _last_parts(scenario, 2)
+
+
+def short_names(scenarios: Iterable[str]) -> dict[str, str]:
+    """Name scenarios as :func:`short_name` does, with more folders where two would be the same."""
+    names = {scenario: short_name(scenario) for scenario in scenarios}
+    counts = Counter(names.values())
+    alike = [scenario for scenario, name in names.items() if counts[name] > 1]
+    parts = 2
+    while len({_last_parts(scenario, parts) for scenario in alike}) < len(alike):
+        parts += 1
+    return names | {scenario: _last_parts(scenario, parts) for scenario in alike}
+
+
+def _last_parts(scenario: str, count: int) -> str:
+    return printable("/".join(PurePath(scenario).parts[-count:]).removesuffix(".toml"))
 
 
 def player(result: PlayResult) -> str:

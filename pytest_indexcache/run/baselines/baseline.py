@@ -163,8 +163,8 @@ class _BaselineReader:
             raise self._error(
                 "there is no such scenario",
                 scenario,
-                hint="if it was renamed or removed, do the same with this table; names are those "
-                "of node ids, relative to pytest's rootdir",
+                hint="if it was renamed or removed, do the same with this table; names are paths "
+                "from pytest's rootdir",
             )
         return {
             self._name(scenario, name): self._known(entry, scenario, name)

@@ -1,0 +1,22 @@
+"""Names of scenarios in reports."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.reports.wording import short_names
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "names"),
+    [
+        (["scenarios/pytorch/uv-1.toml", "uv-1.toml"], ["pytorch/uv-1", "uv-1"]),
+        (["../x/a/s.toml", "../y/a/s.toml", "b/s.toml"], ["x/a/s", "y/a/s", "b/s"]),
+        (["a/s.toml", "../a/s.toml"], ["a/s", "../a/s"]),
+        (["1/x/a/s.toml", "2/x/a/s.toml"], ["1/x/a/s", "2/x/a/s"]),
+        (["a/\x1b.toml"], ["a/\\x1b"]),
+    ],
+)
+def test_short_names_differ(scenarios: list[str], names: list[str]) -> None:
+    """A scenario has its file and folder as its name, with more folders where two are alike."""
+    assert short_names([*scenarios, *scenarios]) == dict(zip(scenarios, names, strict=True))
