@@ -35,7 +35,7 @@ class Freshness:
 
     ``lifetime`` and ``left`` are in seconds; ``left`` is counted from when the response came.
     ``headers`` are those that count, with the user's override in force. ``why_not`` is the reason
-    for which it may not be stored.
+    for which it may not be stored, ``sent`` the fields as they came where an override is in force.
     """
 
     reading: Reading
@@ -43,6 +43,7 @@ class Freshness:
     lifetime: float
     left: float
     why_not: str | None = None
+    sent: Headers | None = None
 
     @property
     def is_reusable(self) -> bool:
@@ -57,7 +58,10 @@ class Freshness:
     @property
     def decider(self) -> str:
         """The header fields that decide, as they came: ``cache-control: max-age=600, age: 3``."""
-        return said(self.headers)
+        if self.sent is None:
+            return said(self.headers)
+        override = self.headers.get("Cache-Control")
+        return f"the project's override {override!r}, in place of {said(self.sent)}"
 
 
 def freshness_of(exchange: Exchange, now: float, override: str | None = None) -> Freshness:
@@ -70,7 +74,8 @@ def freshness_of(exchange: Exchange, now: float, override: str | None = None) ->
     why_not = why_not_stored(request, exchange.status or 0, headers)
     is_outlived = lifetime <= current_age(stored, now)
     reading = _reading(headers, lifetime, left, why_not is not None, is_outlived)
-    return Freshness(reading, headers, lifetime, left, why_not)
+    sent = None if override is None else exchange.response_headers
+    return Freshness(reading, headers, lifetime, left, why_not, sent)
 
 
 def _reading(

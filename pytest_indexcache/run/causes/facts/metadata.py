@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_indexcache.messages import Exchange, Kind
@@ -25,22 +26,17 @@ class MetadataAccess:
     @property
     def text(self) -> str:
         """Say why the whole file has to be sent for its metadata; empty where it has not."""
-        parts = []
-        if not self.is_apart:
-            parts.append("serves no metadata apart (PEP 658)")
-        if self._ranges:
-            parts.append(self._ranges)
-        return f"index {self.index} {' and '.join(parts)}" if not self.is_apart else ""
+        if self.is_apart or self.partial:
+            return ""
+        return f"index {self.index} serves no metadata of it apart (PEP 658) and {self._ranges}"
 
     @property
     def _ranges(self) -> str:
-        if self.partial:
-            return ""
         if self.head is not None and self.head.response_headers.get("Accept-Ranges") != "bytes":
             return f"offers no ranges (HEAD was answered {self.head.status} without Accept-Ranges)"
         if self.range_asked:
             return "answers no ranges"
-        return "no range was asked for" if self.is_apart else "no range was answered"
+        return "was asked for no range"
 
 
 def metadata_access(history: History, index: str, filename: str) -> MetadataAccess | None:
@@ -53,10 +49,17 @@ def metadata_access(history: History, index: str, filename: str) -> MetadataAcce
         index=index,
         is_apart=file.has_metadata,
         has_hash=file.hashes != "none",
-        head=next((e for e in own if e.method == "HEAD"), None),
+        head=last_head(own),
         range_asked=any(e.is_range for e in own),
         partial=any(e.status == 206 for e in own),
     )
+
+
+def last_head(exchanges: Sequence[Exchange]) -> Exchange | None:
+    """Return the answer to HEAD to which redirects led, None where HEAD was not asked."""
+    heads = [exchange for exchange in exchanges if exchange.method == "HEAD"]
+    final = [exchange for exchange in heads if "Location" not in exchange.response_headers]
+    return next(iter(final or heads), None)
 
 
 def is_file(exchange: Exchange) -> bool:

@@ -37,6 +37,17 @@ def seconds(amount: float) -> str:
     return f"{amount:.0f} s"
 
 
+def _left(fresh: Freshness) -> str:
+    # A response that is just being made has an age of less than a second, which nobody means.
+    is_new = fresh.lifetime - fresh.left < 1
+    return seconds(fresh.lifetime if is_new else fresh.left)
+
+
+def verb(names: Sequence[str]) -> str:
+    """Return ``was`` or ``were``, for so many names."""
+    return "was" if len(names) == 1 else "were"
+
+
 def file_of(exchange: Exchange) -> str:
     """Name what an exchange is about: a file, the page of a project, or its URL."""
     subject = exchange.subject
@@ -62,6 +73,13 @@ def answer_of(exchange: Exchange) -> str:
     return f"{exchange.status} (fault {fault})" if fault else str(exchange.status)
 
 
+def options_text(step: AnyStep) -> str:
+    """Name the options by which a step is told to look anew: ``, with refresh,``."""
+    names = ("refresh", "upgrade", "reinstall", "no_cache")
+    options = [name.replace("_", "-") for name in names if getattr(step, name, False)]
+    return f", with {listed(options)}," if options else ""
+
+
 def change_text(step: AnyStep) -> str:
     """Say what a step did to an index: ``published foo 1.0.1``."""
     if isinstance(step, Publish):
@@ -85,21 +103,21 @@ def reading_text(fresh: Freshness) -> str:
             return _not_stored(fresh)
         case Reading.ASK_FIRST:
             asks = "says no-cache, so it may not be used without asking the index"
-            return f"{asks} ({said}{_no_validator(fresh)})"
+            return f"{asks} ({said}{_no_validator(fresh).replace(' and no', '; no', 1)})"
         case Reading.FRESH:
-            return f"may be reused for {seconds(fresh.left)} without asking ({said})"
+            return f"may be reused for {_left(fresh)} without asking ({said})"
         case Reading.HEURISTIC:
             modified = fresh.headers.get("last-modified")
             return (
                 f"has no explicit lifetime ({said}), and by its Last-Modified ({modified}) it may "
-                f"be taken for fresh for {seconds(fresh.left)}, a tenth of its age"
+                f"be taken for fresh for {_left(fresh)}, a tenth of the time since then"
             )
         case Reading.OLD_ON_ARRIVAL:
             return f"was stale when it came, with an age beyond its lifetime ({said})"
         case Reading.ZERO:
             return f"has a lifetime of zero, so it had to be asked for again ({said})"
         case Reading.OUTLIVED:
-            return f"was fresh for {seconds(fresh.left)} and had become stale ({said})"
+            return f"was fresh for {_left(fresh)} and had become stale ({said})"
         case Reading.NO_LIFETIME:
             return f"has no lifetime (no cache-control, no expires){_no_validator(fresh)}"
 

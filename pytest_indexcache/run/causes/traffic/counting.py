@@ -43,14 +43,6 @@ def earlier_response(question: Question, exchange: Exchange) -> Sent | None:
     return next(question.history.earlier(lambda e: e.url == exchange.url and is_whole(e)), None)
 
 
-def told(question: Question) -> str:
-    """Name the options by which the step was told not to rely on what is stored."""
-    step = question.history.step
-    options = [name for name in ("refresh", "upgrade", "reinstall") if getattr(step, name, False)]
-    options += ["no-cache"] if getattr(step, "no_cache", False) else []
-    return f", with {' and '.join(options)}," if options else ""
-
-
 def answered(exchange: Exchange) -> str:
     """Say how a step asked again, and how it was answered."""
     if exchange.is_revalidated:

@@ -20,6 +20,7 @@ from pytest_indexcache.run.causes.facts.wording import (
     listed,
     reading_text,
     times,
+    verb,
 )
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.run.causes.traffic.repeats import Repeat, earlier_download, why_again
@@ -40,7 +41,7 @@ def downloaded_too_often(question: Question) -> Cause | None:
     reasons: dict[str, list[str]] = {}
     for name, exchanges in _downloads(question).items():
         reasons.setdefault(_why(question.history, exchanges), []).append(name)
-    parts = [f"{listed(names)} {reason}" for reason, names in reasons.items()]
+    parts = [f"{listed(names)} {verb(names)} {reason}" for reason, names in reasons.items()]
     if not parts:
         return None
     shown = ". ".join(parts[:2])
@@ -65,7 +66,7 @@ def _why(history: History, exchanges: Sequence[Exchange]) -> str:
     """Say why one file came, as what follows its name."""
     earlier = earlier_download(history, exchanges[-1])
     if earlier is not None:
-        return f"was downloaded again: {why_again(Repeat(history, exchanges[-1], earlier))}"
+        return f"downloaded again: {why_again(Repeat(history, exchanges[-1], earlier))}"
     if len(exchanges) > 1:
         return _why_in_one_step(history, exchanges)
     return _why_at_all(history, exchanges[0])
@@ -73,27 +74,30 @@ def _why(history: History, exchanges: Sequence[Exchange]) -> str:
 
 def _why_in_one_step(history: History, exchanges: Sequence[Exchange]) -> str:
     first, often = exchanges[0], times(len(exchanges))
-    here = f"was downloaded {often} in step {history.number}"
+    here = f"downloaded {often} in step {history.number}"
     urls = {exchange.url for exchange in exchanges}
     if len(urls) > 1:
         return f"{here}, from {len(urls)} URLs: {listed(sorted(urls))}"
     fresh = freshness_of(first, exchanges[-1].at, override_of(history.scenario, first))
     access = metadata_access(history, first.subject.index or "", first.subject.filename or "")
     if access is not None and access.text:
-        return f"{here}: {access.text}, so that the whole file is sent for its metadata, too"
+        return f"{here}: {access.text}, so that it came whole for its metadata, and once more"
     return f"{here}, and its first response {reading_text(fresh)}"
 
 
 def _why_at_all(history: History, exchange: Exchange) -> str:
     """Say why a file came that no step before had downloaded."""
     index, name = exchange.subject.index or "", exchange.subject.filename or ""
-    here = f"was downloaded in step {history.number} for the first time"
+    here = f"downloaded in step {history.number} for the first time"
     access = metadata_access(history, index, name)
     if access is not None and isinstance(history.step, Lock | Compile):
         lacks = [] if access.has_hash else [f"its page on index {index} names no hash"]
         lacks += [access.text] if access.text else []
         if lacks:
-            return f"{here}, by a step that installs nothing: {' and '.join(lacks)}"
+            return f"{here}, by a step that installs nothing: {', and '.join(lacks)}"
+    failed = [e for e in history.seen.exchanges if e.subject.filename == name and e.is_failed]
+    if failed:
+        here += f", after {times(len(failed))} it had been answered with {answer_of(failed[-1])}"
     other = _other_file(history, exchange)
     return f"{here}{other}"
 
@@ -174,7 +178,14 @@ def _published_in(history: History, index: str | None, project: str | None) -> s
 
 def page_is_old(question: Question) -> Cause | None:
     """Answer where an old page of the project was used without asking."""
-    return stale_page(question, _project(question)) if _is_missing(question) else None
+    if not _is_missing(question):
+        return None
+    project = _project(question)
+    last = next(
+        question.history.earlier(lambda e: e.is_download and e.subject.project == project), None
+    )
+    name = last.exchange.subject.filename if last else None
+    return stale_page(question, project, name or "")
 
 
 def _project(question: Question) -> str:

@@ -8,15 +8,20 @@ from typing import Final
 from pytest_indexcache.messages import Kind
 from pytest_indexcache.run.causes.facts.freshness import freshness_of
 from pytest_indexcache.run.causes.facts.history import is_whole
-from pytest_indexcache.run.causes.facts.metadata import is_file
+from pytest_indexcache.run.causes.facts.metadata import is_file, last_head
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
-from pytest_indexcache.run.causes.facts.wording import answer_of, file_of, listed, reading_text
+from pytest_indexcache.run.causes.facts.wording import (
+    answer_of,
+    file_of,
+    listed,
+    options_text,
+    reading_text,
+)
 from pytest_indexcache.run.causes.traffic.counting import (
     answered,
     counted,
     earlier_response,
     is_satisfied,
-    told,
 )
 from pytest_indexcache.run.causes.traffic.pages import StoredPage, page_reused, reused_pages
 from pytest_indexcache.run.plays.results import CheckKind
@@ -42,13 +47,12 @@ def no_range(question: Question) -> Cause | None:
     check, history = question.check, question.history
     if check.excess is not False or check.subject != "range":
         return None
-    for exchange in history.seen.exchanges:
-        accepts = exchange.response_headers.get("Accept-Ranges")
-        if exchange.method == "HEAD" and is_file(exchange) and accepts != "bytes":
-            return Cause(
-                f"HEAD for {file_of(exchange)} was answered {exchange.status} without "
-                "Accept-Ranges: bytes, and then no range of it was asked for"
-            )
+    head = last_head([exchange for exchange in history.seen.exchanges if is_file(exchange)])
+    if head is not None and head.response_headers.get("Accept-Ranges") != "bytes":
+        return Cause(
+            f"HEAD for {file_of(head)} was answered {head.status} without Accept-Ranges: bytes, "
+            "and then no range of it was asked for, but the whole file"
+        )
     for exchange in history.seen.exchanges:
         if exchange.method == "GET" and exchange.status and not exchange.is_complete:
             return Cause(
@@ -94,8 +98,8 @@ def lockfile_kept(question: Question) -> Cause | None:
     ]
     seen = f", so it did not see the change of {listed(changes)}" if changes else ""
     return Cause(
-        f"step {history.number}{told(question)} kept the lockfile of step {since} as it was and "
-        f"asked no index at all{seen}",
+        f"step {history.number}{options_text(history.step)} kept the lockfile of step {since} as "
+        f"it was and asked no index at all{seen}",
         origin=since,
     )
 
@@ -129,7 +133,7 @@ def page_used(question: Question) -> Cause | None:
 
 def _telling(page: StoredPage) -> tuple[bool, bool]:
     """Order pages: one whose project changed tells more than one that is as it was."""
-    return page.is_old, page.cleared is not None
+    return bool(page.changes), page.cleared is not None
 
 
 def _projects(question: Question) -> list[str]:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pytest_indexcache.messages import Exchange, Headers
 from pytest_indexcache.run.causes.facts.freshness import (
     Freshness,
     Reading,
     freshness_of,
     override_of,
 )
-from pytest_indexcache.run.causes.facts.history import History, ReleaseChange, Sent
+from pytest_indexcache.run.causes.facts.history import History, ReleaseChange, Sent, is_page
 from pytest_indexcache.run.causes.facts.questions import Cause, Question
-from pytest_indexcache.run.causes.facts.wording import change_text, page_of, reading_text
+from pytest_indexcache.run.causes.facts.wording import (
+    answer_of,
+    change_text,
+    options_text,
+    page_of,
+    reading_text,
+)
 from pytest_indexcache.scenario.tables.steps import ClearCache
 
 
@@ -21,8 +28,9 @@ from pytest_indexcache.scenario.tables.steps import ClearCache
 class StoredPage:
     """A page that came in an earlier step, and what happened to its project since.
 
-    ``changes`` are the steps since then that changed the project on this index, with their
-    numbers, ``cleared`` is the step that removed the project from the cache.
+    ``validated`` is the last step in which a 304 said that it may be reused. ``changes`` are the
+    steps since it came that changed the project on this index, with their numbers, ``cleared`` is
+    the step that removed the project from the cache.
     """
 
     index: str
@@ -30,12 +38,22 @@ class StoredPage:
     sent: Sent
     fresh: Freshness
     changes: tuple[tuple[int, ReleaseChange], ...]
+    validated: int | None = None
     cleared: int | None = None
 
     @property
-    def is_old(self) -> bool:
-        """Whether the project changed on the index after the page came."""
-        return bool(self.changes)
+    def came(self) -> str:
+        """Say which page it is, and in which step it came."""
+        checked = f" and was revalidated in step {self.validated}" if self.validated else ""
+        return f"{page_of(self.project, self.index)} that came in step {self.sent.step}{checked}"
+
+    @property
+    def age(self) -> str:
+        """Say that the index changed after the page came; empty where it did not."""
+        if not self.changes:
+            return ""
+        number, change = self.changes[-1]
+        return f"it is older than step {number}, which {change_text(change)}"
 
 
 def stored_page(history: History, index: str, project: str) -> StoredPage | None:
@@ -44,10 +62,32 @@ def stored_page(history: History, index: str, project: str) -> StoredPage | None
     if sent is None:
         return None
     now = max((e.at for e in history.seen.exchanges), default=sent.exchange.at)
-    override = override_of(history.scenario, sent.exchange)
-    fresh = freshness_of(sent.exchange, now, override)
-    changes = history.release_changes(index, project, sent.step)
-    return StoredPage(index, project, sent, fresh, changes, _cleared(history, project, sent.step))
+    validation = _validation(history, sent)
+    latest = _updated(sent.exchange, validation.exchange if validation else None)
+    return StoredPage(
+        index=index,
+        project=project,
+        sent=sent,
+        fresh=freshness_of(latest, max(now, latest.at), override_of(history.scenario, latest)),
+        changes=history.release_changes(index, project, sent.step),
+        validated=validation.step if validation else None,
+        cleared=_cleared(history, project, sent.step),
+    )
+
+
+def _validation(history: History, sent: Sent) -> Sent | None:
+    """Return the last 304 for a page, in a step after that in which it came."""
+    later = history.earlier(lambda e: e.is_revalidated and e.url == sent.exchange.url)
+    return next((one for one in later if one.step > sent.step), None)
+
+
+def _updated(exchange: Exchange, validation: Exchange | None) -> Exchange:
+    """Return a response with the header fields of the 304 that validated it (RFC 9111 3.2)."""
+    if validation is None:
+        return exchange
+    fields = validation.response_headers
+    kept = exchange.response_headers.without(*(name for name, _ in fields))
+    return replace(exchange, at=validation.at, response_headers=Headers((*kept, *fields)))
 
 
 def _cleared(history: History, project: str, since: int) -> int | None:
@@ -66,31 +106,55 @@ def reused_pages(history: History, project: str) -> Iterator[StoredPage]:
             yield page
 
 
-def stale_page(question: Question, project: str) -> Cause | None:
-    """Return the cause where a page was used without asking, and its project has changed since."""
+def stale_page(question: Question, project: str, files: str = "") -> Cause | None:
+    """Return the cause where a page was used that is older than a change to its project.
+
+    ``files`` names what of an earlier step was used with it.
+    """
     history = question.history
     for page in reused_pages(history, project):
-        if page.is_old:
-            return page_reused(history, page)
-    return None
+        if page.changes:
+            return page_reused(history, page, files)
+    return page_not_modified(history, project)
 
 
-def page_reused(history: History, page: StoredPage) -> Cause:
-    """Return the cause that a page was used without asking, whether the index changed or not."""
-    came = f"{page_of(page.project, page.index)} that came in step {page.sent.step}"
-    use = f"step {history.number} used it without asking index {page.index}"
+def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
+    """Return the cause that a page was used without asking, whether the index changed or not.
+
+    ``files`` names what of an earlier step was used with it.
+    """
+    options = options_text(history.step)
+    use = f"step {history.number}{options} used it without asking index {page.index}"
+    if files:
+        use += f", and with it {files} of step {page.sent.step}"
     if page.cleared is not None:
         use += f", although step {page.cleared} cleared it from the cache"
-    older = ""
-    if page.changes:
-        number, change = page.changes[-1]
-        older = f"; it is older than step {number}, which {change_text(change)}"
-    remedy = ""
-    if page.fresh.reading is Reading.FRESH and page.cleared is None:
-        remedy = "A page sent with no-cache or max-age=0 would have to be asked for again"
+    is_explicit = page.fresh.reading is Reading.FRESH and page.cleared is None
+    parts = (f"{page.came} {reading_text(page.fresh)}", use, page.age)
     return Cause(
-        f"{came} {reading_text(page.fresh)}; {use}{older}",
+        "; ".join(part for part in parts if part),
         origin=page.sent.step,
         decider=page.fresh.decider,
-        remedy=remedy,
+        remedy=_WOULD_BE_ASKED if is_explicit else "",
     )
+
+
+_WOULD_BE_ASKED = "A page sent with no-cache or max-age=0 would have to be asked for again"
+
+
+def page_not_modified(history: History, project: str) -> Cause | None:
+    """Return the cause where a 304 of this step let an old page be used."""
+    for exchange in history.seen.exchanges:
+        index = exchange.subject.index
+        if not exchange.is_revalidated or index is None or not is_page(exchange, index, project):
+            continue
+        page = stored_page(history, index, project)
+        whole = [e for e in history.pages_here(index, project) if e.status == 200]
+        if page is not None and page.changes and not whole:
+            return Cause(
+                f"{page.came} was revalidated in step {history.number}, and the index answered "
+                f"{answer_of(exchange)}; {page.age}",
+                origin=page.sent.step,
+                decider="304",
+            )
+    return None

@@ -47,9 +47,18 @@ RepeatRule = Callable[[Repeat], str | None]
 def _replaced(repeat: Repeat) -> str | None:
     for played in repeat.history.between(repeat.before.step):
         step = played.step
-        if isinstance(step, Replace | Delete) and step.project == repeat.project:
+        if isinstance(step, Replace | Delete) and _changed(repeat, played.number):
             return f"step {played.number} {change_text(step)} after it had come in {_then(repeat)}"
     return None
+
+
+def _changed(repeat: Repeat, number: int) -> bool:
+    """Whether a step made other bytes of the file, or took it off its index."""
+    subject = repeat.exchange.subject
+    index, name = subject.index or "", subject.filename or ""
+    before = repeat.history.file(index, name, number)
+    after = repeat.history.file(index, name, number + 1)
+    return before is not None and (after is None or repr(before.spec) != repr(after.spec))
 
 
 def _taken_away(repeat: Repeat) -> str | None:

@@ -15,6 +15,7 @@ from pytest_indexcache.run.causes.facts.wording import (
     answer_of,
     file_of,
     listed,
+    options_text,
     reading_text,
     times,
 )
@@ -23,7 +24,6 @@ from pytest_indexcache.run.causes.traffic.counting import (
     counted,
     earlier_response,
     is_satisfied,
-    told,
 )
 from pytest_indexcache.run.causes.traffic.repeats import Repeat, why_again
 from pytest_indexcache.scenario.tables.steps import Install, SyncRequirements
@@ -182,7 +182,7 @@ def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
         return Cause(f"{file_of(exchange)} was asked for again: {reason}{note}", before.step)
     return Cause(
         f"{file_of(exchange)} that came in step {before.step} {reading_text(fresh)}; step "
-        f"{history.number}{told(question)} {answered(exchange)}",
+        f"{history.number}{options_text(question.history.step)} {answered(exchange)}",
         origin=before.step,
         decider=fresh.decider,
     )

@@ -1,0 +1,50 @@
+"""Views of a history."""
+
+from __future__ import annotations
+
+from ..histories import INSTALL, PUBLISH, REPLACE, Told, history, page, wheel
+
+
+def test_offers_are_those_of_the_moment() -> None:
+    """What an index offers is told for the beginning of each step."""
+    of = history(INSTALL, PUBLISH, REPLACE, INSTALL)
+    versions = [
+        [file.version for file in of.files("pypi", "foo", number)] for number in (1, 2, 3, 4)
+    ]
+    assert versions == [["1.0"], ["1.0"], ["1.0", "2.0"], ["1.0", "2.0"]]
+    builds = [file.spec.build for file in of.files("pypi", "foo")]
+    assert builds == ["replaced", "pypi"]
+
+
+def test_file_is_found_by_its_name() -> None:
+    """A file is known by index, name and step; None where it is not there."""
+    of = history(INSTALL, PUBLISH, INSTALL)
+    name = "foo-2.0-py3-none-any.whl"
+    assert of.file("pypi", name, 2) is None
+    assert of.file("pypi", name) is not None
+    assert of.file("elsewhere", name) is None
+
+
+def test_earlier_exchanges_come_latest_first() -> None:
+    """The exchanges of the step that failed are not among the earlier ones."""
+    of = history(
+        Told(INSTALL, [page(1), wheel(2)]), Told(INSTALL, [page(3)]), Told(INSTALL, [page(4)])
+    )
+    found = [(sent.step, sent.exchange.at) for sent in of.earlier(lambda exchange: exchange.at > 0)]
+    assert found == [(2, 3), (1, 2), (1, 1)]
+
+
+def test_last_page_came_whole() -> None:
+    """A 304 and a page that was cut off are no pages that could be stored."""
+    of = history(Told(INSTALL, [page(1)]), Told(INSTALL, [page(2, 304)]), INSTALL)
+    last = of.last_page("pypi", "foo")
+    assert last is not None
+    assert (last.step, last.exchange.at) == (1, 1)
+
+
+def test_lockfile_comes_from_the_last_step_that_changed_it() -> None:
+    """A step that left the lockfile as it was is not its origin."""
+    lock = {"do": "lock"}
+    of = history(*(Told(lock, lockfile=text) for text in ("a", "b", "b", "c")))
+    assert (of.lockfile_step, of.lockfile_before) == (2, "b")
+    assert history(lock, lock).lockfile_step is None

@@ -1,0 +1,1 @@
+"""Tests of causes of traffic, with small histories."""

@@ -1,0 +1,150 @@
+"""Why more or fewer files were downloaded than is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.messages import Exchange, Kind
+
+from ..histories import (
+    INSTALL,
+    PUBLISH,
+    PYPI,
+    REMOVE_VENV,
+    REPLACE,
+    Told,
+    causes,
+    history,
+    page,
+    wheel,
+)
+
+NONE: Mapping[str, Any] = {"downloads": {}}
+ONE: Mapping[str, Any] = {"downloads": {"foo": 1}}
+NAME = "foo-1.0-py3-none-any.whl"
+SPARE = {"pypi": {**PYPI, "metadata": False, "ranges": False}}
+
+
+def head(status: int = 200, **fields: Any) -> Exchange:
+    """Make the answer to HEAD for the wheel."""
+    return replace(wheel(**fields), method="HEAD", status=status, sent=0, length=0)
+
+
+def test_first_download_is_never_called_a_second_one() -> None:
+    """A file that no step before had got is told so."""
+    [cause] = causes(history(Told(INSTALL, [wheel()])), NONE)
+    assert cause == f"{NAME} was downloaded in step 1 for the first time"
+
+
+def test_first_download_names_the_file_that_came_before() -> None:
+    """Another file of the same project is told beside the new one."""
+    of = history(Told(INSTALL, [wheel()]), PUBLISH, Told(INSTALL, [wheel(9, version="2.0")]))
+    [cause] = causes(of, NONE)
+    assert cause.endswith(f"in step 3 for the first time; step 1 had got {NAME}")
+
+
+@pytest.mark.parametrize(
+    ("head_answer", "words"),
+    [
+        (head(), "offers no ranges (HEAD was answered 200 without Accept-Ranges)"),
+        (head(405), "(HEAD was answered 405 without Accept-Ranges)"),
+        (None, "and was asked for no range"),
+    ],
+)
+def test_two_downloads_in_one_step_are_told_with_metadata_and_ranges(
+    head_answer: Exchange | None, words: str
+) -> None:
+    """An index without metadata and ranges has whole files sent for their metadata."""
+    before = [] if head_answer is None else [head_answer]
+    [cause] = causes(history(Told(INSTALL, [*before, wheel(), wheel(1)]), indexes=SPARE), ONE)
+    assert cause.startswith(f"{NAME} was downloaded twice in step 1: index pypi serves no metadata")
+    assert words in cause
+
+
+def test_two_downloads_where_metadata_is_served_are_told_with_the_header() -> None:
+    """Where metadata is served apart the first response says why it came again."""
+    of = history(Told(INSTALL, [wheel(cache_control="no-store"), wheel(1)]))
+    [cause] = causes(of, ONE)
+    assert "twice in step 1, and its first response said no-store" in cause
+
+
+def test_lock_that_downloads_is_told_with_what_the_page_lacks() -> None:
+    """A step that installs nothing needs files for hashes and metadata alone."""
+    without_hash = {"pypi": {**SPARE["pypi"], "hashes": "none"}}
+    [cause] = causes(history(Told({"do": "lock"}, [wheel()]), indexes=without_hash), NONE)
+    assert "by a step that installs nothing: its page on index pypi names no hash, and" in cause
+    assert "serves no metadata of it apart" in cause
+
+
+def test_download_after_failures_is_told_with_them() -> None:
+    """A file that came after its body had been cut off is told so."""
+    cut = replace(wheel(), sent=3, subject=replace(wheel().subject, fault="cut"))
+    [cause] = causes(history(Told(INSTALL, [cut, cut, wheel(2)])), NONE)
+    assert cause.endswith("after twice it had been answered with 200, cut off after 3 of 9 bytes")
+
+
+def test_files_of_one_reason_share_a_sentence() -> None:
+    """Files that came again for the same reason are told together."""
+    bar = replace(wheel(), subject=replace(wheel().subject, filename="bar.whl", project="bar"))
+    of = history(
+        Told(INSTALL, [wheel(), bar]), {"do": "clear-cache"}, Told(INSTALL, [wheel(), bar])
+    )
+    [cause] = causes(of, {"downloads": 0})
+    assert cause.startswith(f"{NAME} and bar.whl were downloaded again: step 2 cleared the cache")
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        (
+            [Told(INSTALL, [replace(wheel(), status=503, sent=0, length=0)])],
+            f"GET for {NAME} was answered with 503",
+        ),
+        (
+            [Told(INSTALL, [wheel(cache_control="max-age=9")]), REMOVE_VENV, INSTALL],
+            f"{NAME} came in step 1 and was not asked for again in step 3; the response of step 1 "
+            "may be reused for 9 s without asking (cache-control: max-age=9)",
+        ),
+        (
+            [Told(INSTALL, [wheel(cache_control="max-age=9")]), REPLACE, INSTALL],
+            "and step 2 replaced foo 1.0 after it came",
+        ),
+        (
+            [Told(INSTALL, [page(cache_control="max-age=9"), wheel()]), PUBLISH, INSTALL],
+            f"step 3 used it without asking index pypi, and with it {NAME} of step 1",
+        ),
+        (
+            [Told(INSTALL, before={"foo": "1.0"}, after={"foo": "1.0"})],
+            "the venv held foo 1.0 before step 1, and the step left it as it was",
+        ),
+        ([INSTALL], "step 1 made no request for a file or page of foo"),
+        ([{**INSTALL, "offline": True}], "step 1, which is offline, made no request"),
+        ([Told(INSTALL, [page()])], "step 1 asked for the page of foo, and for no whole file"),
+    ],
+)
+def test_missing_download_is_told_with_what_stood_for_it(steps: list[Any], words: str) -> None:
+    """A download that did not happen is explained by a failure, by what came before, or not."""
+    [cause] = causes(history(*steps), ONE)
+    assert words in cause
+
+
+def test_sdist_in_place_of_a_wheel_is_told_with_the_lockfile() -> None:
+    """A lockfile that names the sdist alone is the cause that no wheel came."""
+    files = {"files": [{"kind": "sdist"}]}
+    index = {"pypi": {**PYPI, "packages": {"foo": {"1.0": files}}}}
+    wheels = {**PUBLISH, "version": "1.0", "contents": {"files": [{"kind": "wheel"}]}}
+    subject = replace(wheel().subject, filename="foo-1.0.tar.gz", kind=Kind.SDIST)
+    sdist = replace(wheel(), subject=subject)
+    lock = Told({"do": "lock"}, lockfile='name = "foo-1.0.tar.gz"')
+    sync = Told({"do": "sync"}, [sdist], lockfile='name = "foo-1.0.tar.gz"')
+    of = history({"do": "clear-cache"}, wheels, lock, sync, indexes=index)
+    [cause] = causes(of, {"downloads": {"*.whl": 1, "*": "any"}})
+    assert cause == (
+        f"foo-1.0.tar.gz was downloaded instead of {NAME}, which index pypi offers: the lockfile "
+        "that step 3 wrote names foo-1.0.tar.gz and not the wheel, although step 2 "
+        "published foo 1.0"
+    )

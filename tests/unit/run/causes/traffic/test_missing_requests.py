@@ -1,0 +1,94 @@
+"""Why fewer requests of a kind were made than is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ..histories import INSTALL, PUBLISH, PYPI, REPLACE, Told, causes, history, page, wheel
+
+PAGE: Mapping[str, Any] = {"requests": {"page": ">= 1"}}
+RANGE: Mapping[str, Any] = {"requests": {"range": ">= 1"}}
+HEAD = replace(wheel(), method="HEAD", sent=0, length=0)
+HELD = {"foo": "1.0"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ([{**INSTALL, "offline": True}], "step 1 is offline, so it made no request"),
+        (
+            [Told(INSTALL, [page(cache_control="max-age=600")]), PUBLISH, INSTALL],
+            "the page of foo that came in step 1 may be reused for 600 s",
+        ),
+        (
+            [Told(INSTALL, [page(cache_control="max-age=600")]), INSTALL],
+            "step 2 used it without asking index pypi. A page sent with no-cache",
+        ),
+        (
+            [
+                Told({"do": "lock"}, [page()], lockfile="a"),
+                Told(REPLACE, lockfile="a"),
+                Told({"do": "lock", "refresh": True}, lockfile="a"),
+            ],
+            "step 3, with refresh, kept the lockfile of step 1 as it was and asked no index at "
+            "all, so it did not see the change of step 2 (replace)",
+        ),
+        (
+            [Told(INSTALL, before=HELD, after=HELD)],
+            "the venv held all that step 1 asks for, so it had nothing to ask",
+        ),
+        ([INSTALL], "step 1 made no request of the kind page"),
+    ],
+)
+def test_page_that_was_not_asked_for_is_told_with_what_stood_for_it(
+    steps: list[Any], words: str
+) -> None:
+    """A page that is missing is explained by the page, lockfile or venv that was there."""
+    [cause] = causes(history(*steps), PAGE)
+    assert words in cause
+
+
+def test_search_that_ended_at_another_index_is_told() -> None:
+    """An index that was not asked is told with the refusal of the one before."""
+    indexes = {"pypi": PYPI, "second": {"url": "https://second.example/simple"}}
+    of = history(Told(INSTALL, [page(status=403)]), indexes=indexes)
+    [cause] = causes(of, {"requests-to": {"second": {"page": 1}}})
+    assert cause == (
+        "index pypi answered the page of foo with 403; index second was not asked after that"
+    )
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "words"),
+    [
+        ([HEAD, wheel(1)], "HEAD for foo-1.0-py3-none-any.whl was answered 200 without Accept-Ran"),
+        ([replace(wheel(), sent=3), wheel(1)], "cut off after 3 of 9 bytes, and the next request"),
+    ],
+)
+def test_range_that_was_not_asked_for_is_told(exchanges: list[Any], words: str) -> None:
+    """A range is missing where HEAD offers none, or where a cut body comes anew."""
+    [cause] = causes(history(Told(INSTALL, exchanges)), RANGE)
+    assert words in cause
+
+
+def test_request_that_failed_once_and_was_not_made_again_is_told() -> None:
+    """A page that was cut off is told with the number of bytes."""
+    of = history(Told(INSTALL, [replace(page(), sent=3)]))
+    [cause] = causes(of, {"requests": {"page": 2}})
+    assert cause == (
+        "the page of foo was answered with 200, cut off after 3 of 9 bytes and was not asked for "
+        "again"
+    )
+
+
+def test_page_without_a_condition_is_told_where_one_is_expected() -> None:
+    """A plain request in place of a conditional one is told with the earlier response."""
+    of = history(Told(INSTALL, [page()]), Told(INSTALL, [page(9)]))
+    for expected in ({"requests": {"conditional": 1}}, {"revalidated": {"foo": 1}}):
+        [cause] = causes(of, expected)
+        assert "no validator (no etag, no last-modified)" in cause
+        assert "asked for it again without a condition" in cause

@@ -1,0 +1,134 @@
+"""Why more requests of a kind were made than is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.messages import Exchange
+
+from ..histories import INSTALL, PYPI, Told, asked_with, causes, history, page, wheel
+
+NO_PAGE: Mapping[str, Any] = {"requests": {"page": 0}}
+ONE_PAGE: Mapping[str, Any] = {"requests": {"page": 1}}
+
+
+def failing(status: int, fault: str | None = None) -> Exchange:
+    """Make a request for the page of foo that failed."""
+    failed = page(status=status)
+    return replace(failed, subject=replace(failed.subject, fault=fault))
+
+
+def test_retries_are_counted_with_their_answer() -> None:
+    """Requests that fail in the same way are told with their number and the fault."""
+    [cause] = causes(history(Told(INSTALL, [failing(503, "status")] * 4)), ONE_PAGE)
+    assert cause == (
+        "the page of foo was asked for 4 times in step 1, and each answer was 503 (fault status): "
+        "3 of the requests are retries"
+    )
+
+
+def test_reset_connections_are_told_as_such() -> None:
+    """A request that got no response at all is told as a reset."""
+    reset = replace(failing(503), status=None)
+    [cause] = causes(history(Told(INSTALL, [reset, reset])), ONE_PAGE)
+    assert "each answer was a reset of the connection" in cause
+
+
+def test_index_that_a_command_names_twice_is_told() -> None:
+    """A page that is not there twice is told with the command that names the index twice."""
+    command = (
+        "pip install --index-url https://pypi.org/simple --extra-index-url https://pypi.org/simple"
+    )
+    [cause] = causes(history(Told(INSTALL, [failing(404)] * 2, command=command)), ONE_PAGE)
+    assert "was asked for twice in step 1, and answered with 404 each time" in cause
+    assert cause.endswith("names the same index, https://pypi.org/simple, more than once")
+
+
+def test_304_that_was_of_no_use_is_told() -> None:
+    """A page that was asked for again after a 304 is told with what the 304 lacked."""
+    asked = asked_with(page(8, 304), If_None_Match='"a"')
+    of = history(Told(INSTALL, [page(etag='"a"')]), Told(INSTALL, [asked, page(9)]))
+    [cause] = causes(of, ONE_PAGE)
+    assert "answered with a 304 without ETag and Last-Modified, so without the ETag" in cause
+    assert "it was then asked for a second time, without a condition, and came whole" in cause
+
+
+def test_redirect_is_told_with_the_slash_that_was_missing() -> None:
+    """A URL without its slash is answered with a redirect, which is one request more."""
+    moved = replace(
+        page(location="https://pypi.org/simple/foo/"),
+        url="https://pypi.org/simple/foo",
+        status=301,
+        sent=0,
+        length=0,
+    )
+    [cause] = causes(history(Told(INSTALL, [moved, page(1)])), ONE_PAGE)
+    assert (
+        "redirect (301) to https://pypi.org/simple/foo/ (the slash at the end was missing)" in cause
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"cache_control": "max-age=600"}, "may be reused for 600 s without asking"),
+        ({}, "has no lifetime (no cache-control, no expires) and no validator"),
+        ({"cache_control": "no-cache"}, "(cache-control: no-cache; no validator"),
+    ],
+)
+def test_page_that_came_before_is_told_with_its_header(
+    fields: Mapping[str, Any], words: str
+) -> None:
+    """A page that was asked for again is told with what the earlier response allows."""
+    of = history(Told(INSTALL, [page(**fields)]), Told(INSTALL, [page(9)]))
+    [cause] = causes(of, NO_PAGE)
+    assert cause.startswith("the page of foo that came in step 1")
+    assert words in cause
+    assert cause.endswith("asked for it again without a condition, and the answer was 200")
+
+
+def test_page_is_found_in_any_earlier_step() -> None:
+    """The step of origin is the one in which it came, and not the one before."""
+    of = history(Told(INSTALL, [page(etag='"a"')]), INSTALL, INSTALL, Told(INSTALL, [page(9, 304)]))
+    [cause] = causes(of, NO_PAGE)
+    assert "that came in step 1" in cause
+    assert cause.endswith("step 4 revalidated it (304)")
+
+
+def test_only_what_was_counted_is_told() -> None:
+    """A check of pages says nothing about wheels, and one of an index nothing about others."""
+    of = history(Told(INSTALL, [wheel(), page(1)]))
+    assert causes(of, NO_PAGE) == ["the page of foo was asked for in step 1 for the first time"]
+    other = {"requests-to": {"pypi": {"wheel": 0}}}
+    assert "foo-1.0-py3-none-any.whl was asked for" in causes(of, other)[0]
+
+
+def test_file_that_was_asked_for_again_is_told_with_metadata_and_ranges() -> None:
+    """A wheel that came whole for its metadata is told with what its index lacks."""
+    indexes = {"pypi": {**PYPI, "metadata": False, "ranges": False}}
+    fresh = wheel(cache_control="max-age=60")
+    of = history(Told(INSTALL, [fresh]), Told(INSTALL, [wheel(9)]), indexes=indexes)
+    [cause] = causes(of, {"requests": 0})
+    assert "was asked for again: although the response of step 1 may be reused for 60 s" in cause
+    assert "serves no metadata of it apart (PEP 658)" in cause
+
+
+def test_install_that_has_nothing_to_do_is_told_with_its_constraints() -> None:
+    """Where the venv holds everything, the options that were given are told."""
+    step = {**INSTALL, "constraints": ["bar<1"]}
+    held = {"foo": "1.0"}
+    second = Told(step, [asked_with(page(9, 304), If_None_Match="a")], before=held, after=held)
+    of = history(Told(INSTALL, [page(cache_control="no-cache")], after=held), second)
+    [cause] = causes(of, {"requests": 0})
+    assert cause.startswith("the venv held all that step 2 asks for, and nothing was changed")
+    assert "with the constraint bar<1, revalidated the page of foo" in cause
+
+
+def test_sync_of_a_requirements_file_is_told_with_what_it_needs() -> None:
+    """A sync installs what its file lists, so that metadata is asked for without need."""
+    [cause] = causes(history(Told({"do": "sync-requirements"}, [page()])), NO_PAGE)
+    assert cause.endswith("although it installs just the releases that the requirements file lists")
