@@ -25,6 +25,13 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def capabilities(session: nox.Session) -> None:
+    """Try each row of the tables of capabilities with the releases at its boundary."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "auto", "-m", "capabilities", "tests/e2e", *session.posargs)
+
+
+@nox.session
 def benchmarks(session: nox.Session) -> None:
     """Measure speed as ratios; see benchmarks/README.md."""
     session.install("-e", ".[test]", "pypiserver")

@@ -1,4 +1,4 @@
-"""Write the table of docs/installers.md anew, from what the adapters say that they lack.
+"""Write the tables of docs/installers.md anew, from what the adapters say that they lack.
 
 Run ``python docs/installer_tables.py``; a test demands that the page is as this would leave it.
 """
@@ -15,6 +15,7 @@ import tomli_w
 from packaging.version import Version
 
 from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.installers.commands.capabilities import Capability
 from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.scenario.loader import loads
 from pytest_indexcache.scenario.model import Scenario
@@ -172,11 +173,34 @@ def _cell(many: list[Version | None], first: Version) -> str:
     return "yes" if min(there) <= first else f"from {min(there)}"
 
 
+def _capabilities(dialect: type[Dialect]) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of the table of one installer, as its checks use them."""
+    yield (f"capability of {dialect.name}", "releases that have it")
+    yield ("---",) * 2
+    for name, row in dialect.capabilities.items():
+        yield (f"`{name}`" if name[0] in "-[" else name, _releases(row))
+
+
+def _releases(row: Capability) -> str:
+    if row.since is None:
+        return "none"
+    gap = f", not from {row.gone} until before {row.back}" if row.gone else ""
+    return f"from {row.since}{gap}"
+
+
+def _table(rows: Iterator[tuple[str, ...]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |".replace("|  |", "| |") for row in rows)
+
+
 def with_table(page: str) -> str:
-    """Return a page with its marked place filled in."""
-    rows = "\n".join(f"| {' | '.join(row)} |".replace("|  |", "| |") for row in _rows())
-    marked = re.compile(r"<!-- capabilities -->\n.*?<!-- end -->", re.DOTALL)
-    return marked.sub(lambda _: f"<!-- capabilities -->\n{rows}\n<!-- end -->", page)
+    """Return a page with its marked places filled in."""
+    tables = {"capabilities": _rows()}
+    tables |= {f"capabilities of {it.name}": _capabilities(it) for it in _dialects()}
+    for name, rows in tables.items():
+        text = f"<!-- {name} -->\n{_table(rows)}\n<!-- end -->"
+        marked = re.compile(rf"<!-- {name} -->\n.*?<!-- end -->", re.DOTALL)
+        page = marked.sub(lambda _, text=text: text, page)
+    return page
 
 
 if __name__ == "__main__":

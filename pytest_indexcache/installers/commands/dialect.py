@@ -17,6 +17,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.installers.commands.capabilities import Capabilities
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.exits import CommandExit
 from pytest_indexcache.installers.contract.installer import LockedPackage
@@ -52,6 +53,10 @@ class Dialect(ABC):
     """What one release of an installer understands."""
 
     name: ClassVar[str]
+    capabilities: ClassVar[Capabilities] = {}
+    """What some of its releases lack, by the words in which a reason names it."""
+    always_needed: ClassVar[tuple[str, ...]] = ()
+    """The capabilities without which a release can play nothing."""
     not_known: ClassVar[re.Pattern[str]]
     """How the installer says that it knows no such subcommand, option or key."""
     ignores: ClassVar[re.Pattern[str] | None] = None
@@ -135,6 +140,23 @@ class Dialect(ABC):
             return CapabilityError(spec, f"{self.name} has no {what}")
         return CapabilityError(spec, f"{spec} has no {what}: it came with {since}")
 
+    def demand(self, capability: str) -> None:
+        """Raise unless the release has what a row of :attr:`capabilities` names.
+
+        :raises CapabilityError: saying since when later releases have it
+        """
+        row = self.capabilities[capability]
+        if not row.is_in(self.release):
+            raise self.lacking(capability, row.next_release(self.release))
+
+    def demand_start(self, scenario: Scenario) -> None:  # noqa: ARG002
+        """Raise where the release cannot play a scenario at all, whatever its steps are.
+
+        :raises CapabilityError: for the first thing that is lacking
+        """
+        for capability in self.always_needed:
+            self.demand(capability)
+
     def has(self, since: str) -> bool:
         """Whether this is the release ``since`` or a later one."""
         return self.release >= Version(since)
@@ -160,11 +182,13 @@ class Dialect(ABC):
         reason = why_not_for(scenario, self.name)
         if reason:
             raise CapabilityError(f"{self.name} {self.release}", reason)
+        self.demand_start(scenario)
         for current, step in _with_state(scenario):
             if isinstance(step, Edit):
                 self.written_files(current)
                 continue
             dialect = self._of(step)
+            dialect.demand_start(scenario)
             if has_project(current):
                 dialect.written_files(current)
             if not isinstance(step, RemoveVenv):

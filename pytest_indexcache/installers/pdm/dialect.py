@@ -14,6 +14,7 @@ from pytest_indexcache.installers.commands.dialect import Dialect, import_progra
 from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_pdm_lock
 from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.installers.pdm.capabilities import PDM
 from pytest_indexcache.installers.pdm.project import pdm_project
 from pytest_indexcache.scenario.edits import with_added
 from pytest_indexcache.scenario.model import Scenario
@@ -34,14 +35,9 @@ from pytest_indexcache.scenario.tables.steps import (
     Uninstall,
 )
 
-_OLDEST: Final = "2.0.0"
 _LOCKED_GROUPS: Final = "2.5.0"
 _REUSE: Final = "2.11.0"
-_NO_CACHE: Final = "2.13.0"
 _CLEAN_UNSELECTED: Final = "2.17.0"
-_PAST_PROXY: Final = "2.13.3"
-_PROXY: Final = "2.15.3"
-"""Between these, indexes are asked past the proxy that the environment names."""
 _CHECK: Final = ("lock", "--check")
 
 _ABSENT: Final[Mapping[type, str]] = {
@@ -59,6 +55,8 @@ class PdmDialect(Dialect):
 
     name = "pdm"
     has_virtualenv = True
+    capabilities = PDM
+    always_needed = ("venv of its project", "proxy for the indexes of a project")
     not_known = re.compile(
         r"unrecognized arguments: .*|invalid choice: .*|(Command|Script) (unknown|not found): .*|"
         r"(?<=: error: )(?:argument|the following arguments) .*|"
@@ -68,17 +66,6 @@ class PdmDialect(Dialect):
     crashed = crash_of_python("pdm", rf"^\[{DEFECTS}\]: ")
     records_index = False
 
-    def check(self, scenario: Scenario) -> None:
-        """Go through a scenario.
-
-        :raises CapabilityError: for the first thing that is lacking
-        """
-        if not self.has(_OLDEST):
-            raise self.lacking("venv of its project", _OLDEST)
-        if self.has(_PAST_PROXY) and not self.has(_PROXY):
-            raise self.lacking("proxy for the indexes of a project", _PROXY)
-        super().check(scenario)
-
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
         """Return ``pyproject.toml``."""
         return {"pyproject.toml": pdm_project(scenario, self)}
@@ -86,12 +73,12 @@ class PdmDialect(Dialect):
     def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
         """Return the commands of a step: it locks first where that is due."""
         if type(step) in _ABSENT:
-            raise self.lacking(_ABSENT[type(step)])
+            self.demand(_ABSENT[type(step)])
         if isinstance(step, Command):
             return (self.verbatim(step, scenario),)
         if isinstance(step, ClearCache):
             if step.projects:
-                raise self.lacking("way to clear what it stored of one project")
+                self.demand("way to clear what it stored of one project")
             return (CommandLine(("cache", "clear")),)
         if not isinstance(step, NetworkStep):
             raise self.lacking(f"verb {getattr(step, 'do', '?')}")
@@ -110,13 +97,12 @@ class PdmDialect(Dialect):
             ("sync for another platform", step.python_platform),
         ):
             if value:
-                raise self.lacking(what)
+                self.demand(what)
 
     def _variables(self, step: NetworkStep) -> dict[str, str]:
         variables = {}
         if step.no_cache:
-            if not self.has(_NO_CACHE):
-                raise self.lacking("--no-cache", _NO_CACHE)
+            self.demand("--no-cache")
             variables["PDM_NO_CACHE"] = "1"
         if step.no_binary:
             variables["PDM_NO_BINARY"] = _projects(step.no_binary)
@@ -159,7 +145,7 @@ class PdmDialect(Dialect):
 
     def _add(self, step: Add, scenario: Scenario) -> list[CommandLine]:
         if step.editable:
-            raise self.lacking("editable dependencies but in development groups")
+            self.demand("editable dependencies but in development groups")
         parts = ["add", "--no-self"]
         parts += ["--group", step.optional] if step.optional else []
         parts += ["--dev", "--group", step.group] if step.group else []

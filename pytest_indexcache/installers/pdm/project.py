@@ -19,7 +19,6 @@ from pytest_indexcache.installers.commands.dialect import (
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Source
 
-_INCLUDED: Final = "2.10.0"
 _GROUPS: Final = "2.20.0"
 _OVERRIDES: Final = "2.3.0"
 
@@ -43,7 +42,7 @@ def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
         ("editable dependencies but in development groups", any(it.editable for it in sources)),
     ):
         if value:
-            raise dialect.lacking(what)
+            dialect.demand(what)
     table: dict[str, Any] = {"name": project.name, "version": project.version}
     if project.requires_python:
         table["requires-python"] = project.requires_python
@@ -109,8 +108,7 @@ def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
         if scenario.indexes[name].flat:
             table["type"] = "find_links"
         if projects:
-            if not dialect.has(_INCLUDED):
-                raise dialect.lacking("sources of single projects", _INCLUDED)
+            dialect.demand("sources of single projects")
             table["include_packages"] = projects
         if is_explicit(scenario, name):
             table["exclude_packages"] = ["*"]

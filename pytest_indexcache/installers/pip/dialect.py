@@ -23,6 +23,7 @@ from pytest_indexcache.installers.commands.exits import crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_pylock
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
+from pytest_indexcache.installers.pip.capabilities import PIP
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
     Add,
@@ -43,10 +44,6 @@ from pytest_indexcache.scenario.tables.steps import (
 
 _PYPI_ORG: Final = "10.0.0b1"
 _PYTHON: Final = "22.3"
-_LOCK: Final = "25.1"
-_REFRESH: Final = "26.2"
-_EDITABLE: Final = "21.3"
-_PURGE: Final = "20.1"
 _PURGE_OF_NOTHING: Final = "21.3"
 
 _ABSENT: Final[Mapping[type, str]] = {
@@ -66,6 +63,7 @@ class PipDialect(Dialect):
 
     name = "pip"
     runs_in_venv = True
+    capabilities = PIP
     records_index = False
     not_known = re.compile(
         r"no such option: .*|unknown command .*|option .*: invalid .*|"
@@ -79,7 +77,7 @@ class PipDialect(Dialect):
         :raises CapabilityError: for the first thing that is lacking
         """
         if scenario.cache_control:
-            raise self.lacking("override of an index's cache-control")
+            self.demand("override of an index's cache-control")
         super().check(scenario)
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:  # noqa: ARG002
@@ -89,7 +87,7 @@ class PipDialect(Dialect):
     def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
         """Return the one command of a step."""
         if type(step) in _ABSENT:
-            raise self.lacking(_ABSENT[type(step)])
+            self.demand(_ABSENT[type(step)])
         if isinstance(step, Command):
             return (self.verbatim(step, scenario),)
         if isinstance(step, Install):
@@ -104,9 +102,9 @@ class PipDialect(Dialect):
 
     def _install(self, step: Install, scenario: Scenario) -> CommandLine:
         if step.overrides:
-            raise self.lacking("overrides")
-        if step.editable and not self.has(_EDITABLE):
-            raise self.lacking("editable installs by build backends (PEP 660)", _EDITABLE)
+            self.demand("overrides")
+        if step.editable:
+            self.demand("editable installs by build backends (PEP 660)")
         parts = ["install", *step.requirements]
         parts += named("--editable", tuple(f"../{path}" for path in step.editable))
         parts += [f"../{path}" for path in step.paths]
@@ -117,7 +115,7 @@ class PipDialect(Dialect):
             parts += ["--find-links", url]
         # pip never installs from its cache alone; it can do without indexes, from find-links.
         if step.offline and not step.find_links:
-            raise self.lacking("offline mode: --no-index leaves it find-links alone")
+            self.demand("offline mode: --no-index leaves it find-links alone")
         parts += ["--no-index"] if step.no_index or step.offline else []
         parts += ["--require-hashes"] if step.require_hashes else []
         parts += self._reinstall_options(step)
@@ -127,19 +125,18 @@ class PipDialect(Dialect):
     def _reinstall_options(self, step: Install) -> list[str]:
         named_projects = {canonicalize_name(Requirement(it).name) for it in step.requirements}
         if isinstance(step.reinstall, tuple) and step.reinstall:
-            raise self.lacking("reinstall of one project without what it requires")
+            self.demand("reinstall of one project without what it requires")
         parts = ["--force-reinstall"] if step.reinstall else []
         if step.upgrade is True:
             parts += ["--upgrade", "--upgrade-strategy", "eager"]
         elif step.upgrade:
             if set(step.upgrade) != named_projects:
-                raise self.lacking("upgrade of projects other than those asked for")
+                self.demand("upgrade of projects other than those asked for")
             parts += ["--upgrade"]
         return parts
 
     def _lock(self, step: Lock, scenario: Scenario) -> CommandLine:
-        if not self.has(_LOCK):
-            raise self.lacking("lock", _LOCK)
+        self.demand("lock")
         project = scenario.project
         for what, value in (
             ("sources of single projects", scenario.sources),
@@ -150,7 +147,7 @@ class PipDialect(Dialect):
             ("lock that upgrades less than all", step.upgrade not in (False, True)),
         ):
             if value:
-                raise self.lacking(what)
+                self.demand(what)
         indexes = [name for name in project_indexes(scenario) if not is_explicit(scenario, name)]
         extra = tuple(name for name in indexes if name != scenario.default_index)
         parts = ["lock", *project.dependencies, "--output", "pylock.toml"]
@@ -185,20 +182,19 @@ class PipDialect(Dialect):
             ),
         ):
             if value:
-                raise self.lacking(what)
+                self.demand(what)
         parts = ["--no-cache-dir"] if step.no_cache else []
         parts += ["--no-deps"] if step.no_deps else []
         parts += _formats("--no-binary", step.no_binary)
         parts += _formats("--only-binary", step.no_build)
-        if step.refresh and not self.has(_REFRESH):
-            raise self.lacking("--refresh-package", _REFRESH)
+        if step.refresh:
+            self.demand("--refresh-package")
         return [*parts, *_formats("--refresh-package", step.refresh)]
 
     def _clear_cache(self, step: ClearCache) -> CommandLine:
         if step.projects:
-            raise self.lacking("way to clear what it downloaded of one project")
-        if not self.has(_PURGE):
-            raise self.lacking("cache purge", _PURGE)
+            self.demand("way to clear what it downloaded of one project")
+        self.demand("cache purge")
         # Earlier releases call it an error that there is nothing to remove.
         return CommandLine(("cache", "purge"), may_fail=not self.has(_PURGE_OF_NOTHING))
 

@@ -19,6 +19,7 @@ from pytest_indexcache.installers.commands.dialect import (
 from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_poetry_lock
 from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.installers.poetry.capabilities import POETRY
 from pytest_indexcache.installers.poetry.project import (
     PROJECT_TABLE,
     credentials,
@@ -43,9 +44,6 @@ from pytest_indexcache.scenario.tables.steps import (
     Uninstall,
 )
 
-_OLDEST: Final = "1.8.0"
-_ONLY_BINARY: Final = "2.0.0"
-_ADD_TO_EXTRA: Final = "2.1.3"
 _CHECK: Final = ("check", "--lock")
 
 _ABSENT: Final[Mapping[type, str]] = {
@@ -63,6 +61,8 @@ class PoetryDialect(Dialect):
 
     name = "poetry"
     has_virtualenv = True
+    capabilities = POETRY
+    always_needed = ("package-mode",)
     not_known = re.compile(
         r"The (command|option|requested command) .*? (does not exist|is not defined)|"
         r"Additional properties are not allowed .*|\S+ must not contain \{.*\} properties|"
@@ -71,16 +71,14 @@ class PoetryDialect(Dialect):
     )
     crashed = crash_of_python("poetry", rf"^  {DEFECTS}$")
 
-    def check(self, scenario: Scenario) -> None:
-        """Go through a scenario.
+    def demand_start(self, scenario: Scenario) -> None:
+        """Raise where the release cannot play a scenario at all.
 
         :raises CapabilityError: for the first thing that is lacking
         """
-        if not self.has(_OLDEST):
-            raise self.lacking("package-mode", _OLDEST)
-        if not self.has(PROJECT_TABLE) and _needs_builds(scenario):
-            raise self.lacking("way to learn a source tree's metadata without pypa/build", "2.0.0")
-        super().check(scenario)
+        super().demand_start(scenario)
+        if _needs_builds(scenario):
+            self.demand("way to learn a source tree's metadata without pypa/build")
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
         """Return ``pyproject.toml``."""
@@ -89,7 +87,7 @@ class PoetryDialect(Dialect):
     def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
         """Return the commands of a step: it locks first where that is due."""
         if type(step) in _ABSENT:
-            raise self.lacking(_ABSENT[type(step)])
+            self.demand(_ABSENT[type(step)])
         if isinstance(step, Command):
             return (self.verbatim(step, scenario),)
         if isinstance(step, ClearCache):
@@ -112,15 +110,14 @@ class PoetryDialect(Dialect):
             ("platform other than this one", step.python_platform),
         ):
             if value:
-                raise self.lacking(what)
+                self.demand(what)
 
     def _variables(self, step: NetworkStep) -> dict[str, str]:
         variables = {}
         if step.no_binary:
             variables["POETRY_INSTALLER_NO_BINARY"] = _projects(step.no_binary)
         if step.no_build:
-            if not self.has(_ONLY_BINARY):
-                raise self.lacking("installer.only-binary", _ONLY_BINARY)
+            self.demand("installer.only-binary")
             variables["POETRY_INSTALLER_ONLY_BINARY"] = _projects(step.no_build)
         return variables
 
@@ -161,8 +158,7 @@ class PoetryDialect(Dialect):
                 before = [CommandLine(("source", "add", priority, name, url))]
             parts += ["--source", name]
         if step.optional:
-            if not self.has(_ADD_TO_EXTRA):
-                raise self.lacking("add to an extra that is locked with it", _ADD_TO_EXTRA)
+            self.demand("add to an extra that is locked with it")
             parts += ["--optional", step.optional]
         parts += ["--group", step.group] if step.group else []
         path = step.editable or step.path
@@ -175,13 +171,13 @@ class PoetryDialect(Dialect):
 
     def _remove(self, step: Remove, scenario: Scenario) -> list[CommandLine]:  # noqa: ARG002
         if step.optional:
-            raise self.lacking("remove from an extra")
+            self.demand("remove from an extra")
         group = ("--group", step.group) if step.group else ()
         return [CommandLine(("remove", *group, *step.projects))]
 
     def _clear_cache(self, step: ClearCache) -> CommandLine:
         if step.projects:
-            raise self.lacking("way to clear what it stored of one project in every version")
+            self.demand("way to clear what it stored of one project in every version")
         return CommandLine(("cache", "clear", "--all", "--no-interaction", "."))
 
     def environment(

@@ -34,7 +34,7 @@ def poetry_project(scenario: Scenario, dialect: Dialect) -> str:
         ("override of an index's cache-control", scenario.cache_control),
     ):
         if value:
-            raise dialect.lacking(what)
+            dialect.demand(what)
     writer = _Writer(scenario, dialect)
     document = writer.standard() if dialect.has(PROJECT_TABLE) else writer.classic()
     return tomli_w.dumps(document)
@@ -73,7 +73,7 @@ class _Writer:
         """Return the document with everything in ``[tool.poetry]``."""
         project = self._scenario.project
         if project.conflicts:
-            raise self._dialect.lacking("extras that exclude each other", PROJECT_TABLE)
+            self._dialect.demand("extras that exclude each other")
         dependencies: dict[str, Any] = {"python": project.requires_python or "*"}
         for text in project.dependencies:
             self._add(dependencies, text)
@@ -117,7 +117,7 @@ class _Writer:
         requirement = Requirement(text)
         name = canonicalize_name(requirement.name)
         if name in dependencies:
-            raise self._dialect.lacking("several requirements on one project", PROJECT_TABLE)
+            self._dialect.demand("several requirements on one project")
         table: dict[str, Any] = {"url": requirement.url} if requirement.url else {}
         if not table:
             table["version"] = str(requirement.specifier) or "*"
@@ -128,9 +128,6 @@ class _Writer:
         place = self._places(name, group)
         if isinstance(place, list):
             place = [{**table, **one} for one in place]
-            raise_for = any("extra ==" in one.get("markers", "") for one in place)
-            if raise_for and not self._dialect.has(PROJECT_TABLE):
-                raise self._dialect.lacking("sources for one extra", PROJECT_TABLE)
             dependencies[name] = place
             return
         if place and ("path" in place or "url" in place):
@@ -166,8 +163,7 @@ class _Writer:
     def _extra_markers(self, extra: str | None) -> list[str]:
         if extra is None:
             return []
-        if not self._dialect.has(PROJECT_TABLE):
-            raise self._dialect.lacking("sources for one extra", PROJECT_TABLE)
+        self._dialect.demand("sources for one extra")
         others = {
             name for names in self._scenario.project.conflicts if extra in names for name in names
         }
@@ -178,7 +174,7 @@ class _Writer:
         for name in project_indexes(scenario):
             index = scenario.indexes[name]
             if index.flat and not index.url.endswith((".html", ".htm")):
-                raise self._dialect.lacking("flat indexes that are no .html page")
+                self._dialect.demand("flat indexes that are no .html page")
             priority = "explicit" if is_explicit(scenario, name) else "primary"
             table = {"name": index_name(scenario, name), "url": index.url, "priority": priority}
             # PyPI has no URL of its own here, and is there unasked unless another index is primary.

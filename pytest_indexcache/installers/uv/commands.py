@@ -1,7 +1,4 @@
-"""The verbs of a scenario as command lines of uv.
-
-Since when uv has a verb or an option was found out by asking its releases, from 0.1.0 to 0.13.8.
-"""
+"""The verbs of a scenario as command lines of uv."""
 
 from __future__ import annotations
 
@@ -32,44 +29,11 @@ from pytest_indexcache.scenario.tables.steps import (
     Uninstall,
 )
 
-_NEVER: Final = "never"
-_PROJECTS: Final = "0.3.0"
-_SINCE: Final[Mapping[str, Mapping[str, str]]] = {
-    "lock": {"--reinstall": _NEVER, "--python-platform": _NEVER, "--no-deps": _NEVER},
-    "sync": {"--python-platform": "0.7.21", "--no-deps": _NEVER, "--group": "0.4.27"},
-    "run": {"--python-platform": "0.8.15", "--no-deps": _NEVER, "--group": "0.4.27"},
-    "add": {
-        "--python-platform": _NEVER,
-        "--no-deps": _NEVER,
-        "--group": "0.4.27",
-        "--index": "0.4.23",
-    },
-    "remove": {"--python-platform": _NEVER, "--no-deps": _NEVER, "--group": "0.4.27"},
-    "pip install": {
-        "--upgrade": "0.1.2",
-        "--index-strategy": "0.1.29",
-        "--require-hashes": "0.1.32",
-        "--python-platform": "0.1.37",
-        "--no-sources": "0.2.34",
-    },
-    "pip sync": {
-        "--upgrade": _NEVER,
-        "--no-deps": _NEVER,
-        "--index-strategy": "0.1.29",
-        "--require-hashes": "0.1.32",
-        "--python-platform": "0.1.37",
-        "--no-sources": "0.2.34",
-    },
-    "pip compile": {
-        "--reinstall": _NEVER,
-        "--index-strategy": "0.1.29",
-        "--python-platform": "0.1.35",
-        "--no-binary": "0.2.12",
-        "--no-sources": "0.2.34",
-    },
-    "cache prune": {"": "0.1.24", "--ci": "0.2.29"},
+_OLD_STRATEGIES: Final[Mapping[str, str]] = {
+    "first-index": "first-match",
+    "unsafe-first-match": "unsafe-any-match",
 }
-"""The first release that has an option, or a verb (""), where it is not the first of all."""
+"""The names of index strategies before 0.1.39."""
 
 
 class UvCommands:
@@ -89,16 +53,22 @@ class UvCommands:
         return (translator(self, step, scenario),)
 
     def _check(self, verb: str, option: str) -> None:
-        since = _SINCE.get(verb, {}).get(option)
-        shown = f"uv {verb} {option}".rstrip()
-        if since == _NEVER:
-            raise self._dialect.lacking(shown.removeprefix("uv "))
-        if since is not None and not self._dialect.has(since):
-            raise self._dialect.lacking(shown.removeprefix("uv "), since)
+        """Demand an option, if the table does not leave it out because every release has it."""
+        name = f"{verb} {option}"
+        if name in self._dialect.capabilities:
+            self._dialect.demand(name)
 
     def _option(self, verb: str, option: str, *values: str) -> tuple[str, ...]:
         self._check(verb, option)
         return named(option, values) if values else (option,)
+
+    def _strategy(self, verb: str, strategy: str) -> tuple[str, ...]:
+        option = self._option(verb, "--index-strategy", strategy)
+        if self._dialect.has("0.1.39"):
+            return option
+        if strategy not in _OLD_STRATEGIES:
+            self._dialect.demand(f"--index-strategy {strategy}")
+        return ("--index-strategy", _OLD_STRATEGIES.get(strategy, strategy))
 
     def _common(self, verb: str, step: NetworkStep) -> tuple[str, ...]:
         """Return the options that every verb that may ask an index has."""
@@ -121,7 +91,7 @@ class UvCommands:
         parts += self._formats(verb, "--no-binary", step.no_binary)
         parts += self._formats(verb, "--no-build", step.no_build)
         if step.index_strategy:
-            parts += self._option(verb, "--index-strategy", step.index_strategy)
+            parts += self._strategy(verb, step.index_strategy)
         if step.python_platform:
             parts += self._option(verb, "--python-platform", step.python_platform)
         return tuple(parts)
@@ -134,8 +104,9 @@ class UvCommands:
         return self._option(verb, option, *projects) if projects else ()
 
     def _project(self, verb: str, step: NetworkStep, *more: str) -> tuple[str, ...]:
-        if not self._dialect.has(_PROJECTS):
-            raise self._dialect.lacking(verb, _PROJECTS)
+        self._dialect.demand(verb)
+        if verb not in ("lock", "sync"):
+            self._dialect.demand("projects that are not built")
         return (verb, *more, *self._common(verb, step))
 
     def _lock(self, step: Lock, scenario: Scenario) -> CommandLine:  # noqa: ARG002
@@ -155,15 +126,11 @@ class UvCommands:
         parts += ["--frozen"] if step.frozen else []
         parts += ["--locked"] if step.locked else []
         # Later releases install no project that has no build system.
-        if not self._dialect.has("0.4.0"):
-            if verb != "sync" or not self._dialect.has("0.3.3"):
-                raise self._dialect.lacking("projects that are not built", "0.4.0")
-            parts.append("--no-install-project")
+        if verb == "sync" and not self._dialect.has("0.4.0"):
+            parts += self._option(verb, "--no-install-project")
         return tuple(parts)
 
     def _add(self, step: Add, scenario: Scenario) -> CommandLine:
-        if not self._dialect.has("0.4.0"):
-            raise self._dialect.lacking("projects that are not built", "0.4.0")
         path = step.editable or step.path
         parts = [f"../{path}"] if path else list(step.requirements)
         if step.index:
@@ -175,8 +142,6 @@ class UvCommands:
         return CommandLine(self._project("add", step, *parts))
 
     def _remove(self, step: Remove, scenario: Scenario) -> CommandLine:  # noqa: ARG002
-        if not self._dialect.has("0.4.0"):
-            raise self._dialect.lacking("projects that are not built", "0.4.0")
         parts = [*step.projects]
         parts += ["--optional", step.optional] if step.optional else []
         parts += self._option("remove", "--group", step.group) if step.group else ()
@@ -186,6 +151,8 @@ class UvCommands:
         verb, files = "pip install", {}
         parts = ["pip", "install", *step.requirements]
         parts += named("--editable", tuple(f"../{path}" for path in step.editable))
+        if step.paths:
+            self._dialect.demand("pip install PATH")
         parts += [f"../{path}" for path in step.paths]
         for option, texts in (("override", step.overrides), ("constraint", step.constraints)):
             if texts:
@@ -234,7 +201,7 @@ class UvCommands:
         return CommandLine((*verb, *step.projects))
 
     def _prune_cache(self, step: PruneCache, scenario: Scenario) -> CommandLine:  # noqa: ARG002
-        self._check("cache prune", "")
+        self._dialect.demand("cache prune")
         option = self._option("cache prune", "--ci") if step.ci else ()
         return CommandLine(("cache", "prune", *option))
 

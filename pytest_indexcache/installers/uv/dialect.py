@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from packaging.version import Version
-
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.installers.commands.lockfiles import read_uv_lock
 from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.installers.uv.capabilities import UV
 from pytest_indexcache.installers.uv.commands import UvCommands
 from pytest_indexcache.installers.uv.project import uv_project
 from pytest_indexcache.scenario.model import Scenario
@@ -25,11 +24,6 @@ from pytest_indexcache.scenario.tables.steps import (
     Uninstall,
 )
 
-_PROJECTS = "0.3.0"
-_NOT_BUILT = "0.4.0"
-_PROJECT_VERBS = frozenset(("add", "export", "init", "lock", "remove", "run", "sync", "tree"))
-"""Verbs that were no more than tried out before."""
-
 _PIP_VERBS = (Install, Uninstall, Compile, SyncRequirements)
 
 
@@ -37,6 +31,8 @@ class UvDialect(Dialect):
     """What a release of uv understands."""
 
     name = "uv"
+    capabilities = UV
+    always_needed = ("SSL_CERT_FILE",)
     not_known = re.compile(
         r"unrecognized subcommand '.*'|unexpected argument '.*' found|invalid value '.*' for '.*'|"
         r"unknown field `.*?`|data did not match any variant|Failed to parse:? `[^`]*uv\.toml`|"
@@ -55,16 +51,6 @@ class UvDialect(Dialect):
     )
     crash_codes = frozenset((101,))
 
-    def check(self, scenario: Scenario) -> None:
-        """Go through a scenario; releases that do not trust the gateway can play none.
-
-        :raises CapabilityError: for the first thing that is lacking
-        """
-        # 0.1.18 would want --native-tls, and 0.1.19 took that back.
-        if not self.has("0.1.3") or self.release == Version("0.1.18"):
-            raise self.lacking("SSL_CERT_FILE", "0.1.19" if self.has("0.1.3") else "0.1.3")
-        super().check(scenario)
-
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
         """Return ``pyproject.toml``."""
         return {"pyproject.toml": uv_project(scenario, self)}
@@ -73,13 +59,13 @@ class UvDialect(Dialect):
         """Return the one command of a step."""
         if isinstance(step, Command):
             line = self.verbatim(step, scenario)
-            if line.arguments[0] in _PROJECT_VERBS and not self.has(_PROJECTS):
-                raise self.lacking(line.arguments[0], _PROJECTS)
-            if line.arguments[0] == "init" and not self.has(_NOT_BUILT):
-                raise self.lacking("init of projects that are not built", _NOT_BUILT)
+            verb = line.arguments[0]
+            verb = "init of projects that are not built" if verb == "init" else verb
+            if verb in self.capabilities:
+                self.demand(verb)
             return (line,)
-        if step.venv and not self.needs_venv(step) and not self.has("0.4.4"):
-            raise self.lacking("UV_PROJECT_ENVIRONMENT", "0.4.4")
+        if step.venv and not self.needs_venv(step):
+            self.demand("UV_PROJECT_ENVIRONMENT")
         return UvCommands(self).translate(step, scenario)
 
     def needs_venv(self, step: InstallerStep) -> bool:

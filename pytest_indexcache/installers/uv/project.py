@@ -16,12 +16,8 @@ from pytest_indexcache.installers.commands.dialect import (
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Source
 
-_CONFLICTS = "0.5.3"
-_GROUPS = "0.4.27"
 _INDEXES = "0.4.23"
-_SOURCE_EXTRAS = "0.5.3"
-_CACHE_CONTROL = "0.7.22"
-_FLAT = "0.6.11"
+"""The first release that has [[tool.uv.index]]."""
 
 
 def uv_project(scenario: Scenario, dialect: Dialect) -> str:
@@ -31,8 +27,8 @@ def uv_project(scenario: Scenario, dialect: Dialect) -> str:
     """
     project = scenario.project
     groups = {name: list(many) for name, many in project.dependency_groups.items()}
-    if groups and not dialect.has(_GROUPS):
-        raise dialect.lacking("dependency groups", _GROUPS)
+    if groups:
+        dialect.demand("dependency groups")
     extras = {name: list(many) for name, many in project.optional_dependencies.items()}
     table = {
         "name": project.name,
@@ -62,19 +58,17 @@ def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     if "dev" in project.dependency_groups:
         own["default-groups"] = []
     if project.conflicts:
-        if not dialect.has(_CONFLICTS):
-            raise dialect.lacking("conflicting extras", _CONFLICTS)
+        dialect.demand("conflicting extras")
         own["conflicts"] = [[_choice(name) for name in names] for names in project.conflicts]
     if project.overrides:
         own["override-dependencies"] = list(project.overrides)
     if project.constraints:
         own["constraint-dependencies"] = list(project.constraints)
     if dialect.has(_INDEXES):
-        own["sources"] = _sources(scenario, dialect)
         own["index"] = _indexes(scenario, dialect)
     else:
         own |= _index_urls(scenario, dialect)
-        own["sources"] = _sources_without_indexes(scenario, dialect)
+    own["sources"] = _sources(scenario, dialect)
     return {key: it for key, it in own.items() if it or key == "default-groups"}
 
 
@@ -86,14 +80,19 @@ def _choice(name: str) -> dict[str, str]:
 def _sources(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     sources = {}
     for name, many in scenario.sources.items():
+        if len(many) > 1:
+            dialect.demand("lists of sources for a project")
         tables = [_source(source, dialect) for source in many]
         sources[name] = tables[0] if len(tables) == 1 else tables
     return sources
 
 
 def _source(source: Source, dialect: Dialect) -> dict[str, Any]:
-    if (source.extra or source.group) and not dialect.has(_SOURCE_EXTRAS):
-        raise dialect.lacking("sources for one extra or group", _SOURCE_EXTRAS)
+    if source.index:
+        dialect.demand("index for one project")
+    for key in ("extra", "group", "marker"):
+        if getattr(source, key):
+            dialect.demand(f"sources for one {key}")
     table = source.model_dump(exclude_defaults=True, exclude={"explicit"})
     if source.path is not None:
         table["path"] = f"../{source.path}"
@@ -119,13 +118,11 @@ def _index(scenario: Scenario, name: str, dialect: Dialect) -> dict[str, Any]:
     elif is_explicit(scenario, name):
         table["explicit"] = True
     if scenario.indexes[name].flat:
-        if not dialect.has(_FLAT):
-            raise dialect.lacking("flat indexes in [[tool.uv.index]]", _FLAT)
+        dialect.demand("flat indexes in [[tool.uv.index]]")
         table["format"] = "flat"
     override = scenario.cache_control.get(name)
     if override is not None:
-        if not dialect.has(_CACHE_CONTROL):
-            raise dialect.lacking("override of an index's cache-control", _CACHE_CONTROL)
+        dialect.demand("override of an index's cache-control")
         table["cache-control"] = {
             key: text for key, text in (("api", override.pages), ("files", override.files)) if text
         }
@@ -135,12 +132,12 @@ def _index(scenario: Scenario, name: str, dialect: Dialect) -> dict[str, Any]:
 def _index_urls(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     """Say the indexes as releases before ``[[tool.uv.index]]`` understand them."""
     if scenario.cache_control:
-        raise dialect.lacking("override of an index's cache-control", _CACHE_CONTROL)
+        dialect.demand("override of an index's cache-control")
     own: dict[str, Any] = {"extra-index-url": [], "find-links": []}
     for name in project_indexes(scenario):
         index = scenario.indexes[name]
         if is_explicit(scenario, name):
-            raise dialect.lacking("explicit indexes", _INDEXES)
+            dialect.demand("explicit indexes")
         if index.flat:
             own["find-links"].append(index.url)
         elif name != scenario.default_index:
@@ -148,14 +145,3 @@ def _index_urls(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
         elif not is_pypi(index.url):
             own["index-url"] = with_credentials(scenario, name)
     return own
-
-
-def _sources_without_indexes(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
-    sources = {}
-    for name, many in scenario.sources.items():
-        places = [_source(source, dialect) for source in many if source.index is None]
-        if len(many) > 1:
-            raise dialect.lacking("lists of sources for a project", _INDEXES)
-        if places:
-            sources[name] = places[0]
-    return sources

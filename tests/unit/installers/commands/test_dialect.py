@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,18 @@ def test_project_file_of_others_is_not_played_as_an_empty_project() -> None:
     UvDialect(Version("0.13.8")).check(scenario)
     with pytest.raises(CapabilityError, match=r"its project file is for uv alone"):
         PoetryDialect(Version("2.5.1")).check(scenario)
+
+
+@pytest.mark.parametrize(
+    ("release", "since"), [("==0.1.2", "0.1.3"), ("==0.1.18", "0.1.19"), ("==0.2.37", "0.3.0")]
+)
+def test_another_release_that_cannot_play_is_found_before_the_play(
+    release: str, since: str
+) -> None:
+    """A release that does not reach the indexes, or has no such verb, is not started."""
+    scenario = told({"do": "sync"}, {"do": "lock", "release": release})
+    with pytest.raises(CapabilityError, match=rf"it came with {re.escape(since)}$"):
+        UvDialect(Version("0.13.8")).check(scenario)
 
 
 @pytest.mark.parametrize("text", [">=1", "==1.*", "==1,!=2", ""])

@@ -106,6 +106,16 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
             {"do": "install", "requirements": ["a"], "reinstall": True, "upgrade": ["a"]},
             "pip install a --upgrade-package a --reinstall",
         ),
+        (
+            "0.1.38",
+            {"do": "install", "requirements": ["a"], "index-strategy": "unsafe-first-match"},
+            "pip install a --index-strategy unsafe-any-match",
+        ),
+        (
+            "0.1.39",
+            {"do": "install", "requirements": ["a"], "index-strategy": "unsafe-first-match"},
+            "pip install a --index-strategy unsafe-first-match",
+        ),
         ("0.13.8", {"do": "uninstall", "projects": ["a", "b"]}, "pip uninstall a b"),
         (
             "0.13.8",
@@ -161,9 +171,24 @@ def test_index_with_an_override_is_left_to_the_project_file() -> None:
         ("0.2.37", {"command": {"uv": "uv sync"}}, "uv 0.2.37 has no sync: it came with 0.3.0"),
         ("0.13.8", {"command": {"pip": "pip list"}}, "uv has no verbatim commands of pip"),
         (
+            "0.1.23",
+            {"do": "install", "paths": ["mine"]},
+            "uv 0.1.23 has no pip install PATH: it came with 0.1.24",
+        ),
+        (
+            "0.1.38",
+            {"do": "sync-requirements", "index-strategy": "unsafe-best-match"},
+            "uv 0.1.38 has no --index-strategy unsafe-best-match: it came with 0.1.39",
+        ),
+        (
+            "0.1.28",
+            {"do": "install", "requirements": ["a"], "index-strategy": "first-index"},
+            "uv 0.1.28 has no pip install --index-strategy: it came with 0.1.29",
+        ),
+        (
             "0.3.2",
             {"do": "sync"},
-            "uv 0.3.2 has no projects that are not built: it came with 0.4.0",
+            "uv 0.3.2 has no sync --no-install-project: it came with 0.3.3",
         ),
         (
             "0.3.5",
@@ -181,11 +206,6 @@ def test_index_with_an_override_is_left_to_the_project_file() -> None:
             "0.4.22",
             {"do": "add", "requirements": ["a"], "index": "nv"},
             "uv 0.4.22 has no add --index: it came with 0.4.23",
-        ),
-        (
-            "0.1.28",
-            {"do": "install", "requirements": ["a"], "index-strategy": "first-index"},
-            "uv 0.1.28 has no pip install --index-strategy: it came with 0.1.29",
         ),
         (
             "0.2.11",

@@ -131,11 +131,11 @@ def test_credentials_and_flat_indexes_are_in_the_table() -> None:
 
 
 def test_releases_before_the_index_table_get_urls() -> None:
-    """A source that is not explicit is all the same to them."""
+    """Indexes are URLs by kind, and local projects are sources."""
     indexes = {"cpu": CPU, "links": {"url": "https://a.example.com/f.html", "flat": True}}
     scenario = told(
         indexes={**indexes, "mine": {"url": "https://a.example.com/simple", "default": True}},
-        sources={"torch": {"index": "cpu"}, "local": {"path": "local"}},
+        sources={"local": {"path": "local"}},
     )
     assert written(scenario, "0.4.22")["tool"]["uv"] == {
         "extra-index-url": [CPU["url"]],
@@ -149,14 +149,24 @@ def test_releases_before_the_index_table_get_urls() -> None:
     ("release", "keys", "reason"),
     [
         (
-            "0.5.2",
+            "0.5.1",
             {
                 "project": {
                     "optional-dependencies": {"a": [], "b": []},
                     "conflicts": [["a", "b"]],
                 }
             },
-            "uv 0.5.2 has no conflicting extras: it came with 0.5.3",
+            "uv 0.5.1 has no conflicting extras: it came with 0.5.2",
+        ),
+        (
+            "0.4.22",
+            {"sources": {"torch": {"index": "cpu"}}, "indexes": {"cpu": CPU}},
+            "uv 0.4.22 has no index for one project: it came with 0.4.23",
+        ),
+        (
+            "0.4.22",
+            {"sources": {"six": {"url": "https://a.example/six.whl", "marker": "os_name == 'nt'"}}},
+            "uv 0.4.22 has no sources for one marker: it came with 0.4.23",
         ),
         (
             "0.4.26",
@@ -174,7 +184,7 @@ def test_releases_before_the_index_table_get_urls() -> None:
         (
             "0.5.2",
             {"indexes": {"cpu": CPU}, "sources": {"torch": {"index": "cpu", "extra": "cpu"}}},
-            "uv 0.5.2 has no sources for one extra or group: it came with 0.5.3",
+            "uv 0.5.2 has no sources for one extra: it came with 0.5.3",
         ),
         (
             "0.7.21",

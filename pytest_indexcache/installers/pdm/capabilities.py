@@ -1,0 +1,46 @@
+"""What releases of pdm have, of what scenarios can ask for; each row was tried at its boundary.
+
+What every release from 2.0.0 on has does not stand here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_indexcache.installers.commands.capabilities import (
+    NEVER,
+    Capabilities,
+    Capability,
+    since,
+)
+
+PDM: Final[Capabilities] = {
+    "venv of its project": since("2.0.0"),
+    # 2.13.3 to 2.15.2 ask indexes past the proxy that the environment names.
+    "proxy for the indexes of a project": Capability("2.0.0", gone="2.13.3", back="2.15.3"),
+    # Verbs.
+    "installs without a project": NEVER,
+    "uninstall without a project": NEVER,
+    "compile": NEVER,
+    "sync of requirements files": NEVER,
+    "prune of its cache": NEVER,
+    "way to clear what it stored of one project": NEVER,
+    # Options of verbs.
+    "offline mode": NEVER,
+    "way to revalidate its cache": NEVER,
+    "reinstall of single projects": NEVER,
+    "--no-sources": NEVER,
+    "--no-deps": NEVER,
+    "--no-cache": since("2.13.0"),
+    "choice of index strategies": NEVER,
+    "sync for another platform": NEVER,
+    "editable dependencies but in development groups": NEVER,
+    # Settings of the project.
+    "sources of single projects": since("2.10.0"),
+    "sources for one extra, group or marker": NEVER,
+    "lists of sources for a project": NEVER,
+    "conflicting extras": NEVER,
+    "constraints": NEVER,
+    "override of an index's cache-control": NEVER,
+}
+"""The capabilities of pdm."""

@@ -1,0 +1,42 @@
+"""What releases of poetry have, of what scenarios can ask for; each row was tried at its boundary.
+
+What every release from 1.8.0 on has does not stand here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_indexcache.installers.commands.capabilities import NEVER, Capabilities, since
+
+POETRY: Final[Capabilities] = {
+    "package-mode": since("1.8.0"),
+    # Verbs.
+    "installs without a project": NEVER,
+    "uninstall without a project": NEVER,
+    "compile": NEVER,
+    "sync of requirements files": NEVER,
+    "prune of its cache": NEVER,
+    "way to clear what it stored of one project in every version": NEVER,
+    # Options of verbs.
+    "offline mode": NEVER,
+    "way to revalidate its cache": NEVER,
+    "reinstall": NEVER,
+    "--no-sources": NEVER,
+    "--no-deps": NEVER,
+    "index strategies": NEVER,
+    "platform other than this one": NEVER,
+    "installer.only-binary": since("2.0.0"),
+    "add to an extra that is locked with it": since("2.1.3"),
+    "remove from an extra": NEVER,
+    # Settings of the project.
+    "way to learn a source tree's metadata without pypa/build": since("2.0.0"),
+    "extras that exclude each other": since("2.0.0"),
+    "several requirements on one project": since("2.0.0"),
+    "sources for one extra": since("2.0.0"),
+    "overrides of what others require": NEVER,
+    "constraints": NEVER,
+    "override of an index's cache-control": NEVER,
+    "flat indexes that are no .html page": NEVER,
+}
+"""The capabilities of poetry."""

@@ -1,0 +1,240 @@
+"""A small scenario for each row of the tables of capabilities, which holds only where it is had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+Keys = dict[str, Any]
+
+SIX: Final[Keys] = {"six": {"1.16.0": {}, "1.17.0": {}}, "idna": {"3.10": {}}}
+SUCCESS: Final[Keys] = {"exit": "success"}
+NEW: Final[Keys] = {"installed": {"six": "1.17.0"}}
+OLD: Final[Keys] = {"installed": {"six": "1.16.0"}}
+ELSEWHERE: Final[Keys] = {"installed": {"six": "1.15.0"}}
+PROJECT: Final[Keys] = {"dependencies": ["six"]}
+BUILT: Final[Keys] = {"built": {"1.0": {"files": [{"kind": "sdist"}, {"kind": "wheel"}]}}}
+UV_FILE: Final = """\
+[project]
+name = "project"
+version = "0.1.0"
+requires-python = ">=3.8"
+dependencies = ["six"]
+"""
+
+
+PYPI: Final[Keys] = {"url": "https://pypi.org/simple", "packages": {**SIX, **BUILT}}
+OTHER: Final[Keys] = {
+    "url": "https://other.example.com/simple",
+    "packages": {"six": {"1.15.0": {}}, "idna": {"3.9": {}}},
+}
+TWO: Final[Keys] = {"indexes": {"pypi": PYPI, "other": OTHER}}
+
+
+def hyphened(options: Keys) -> Keys:
+    """Return options under the names that scenarios have for them."""
+    return {name.replace("_", "-"): value for name, value in options.items()}
+
+
+def told(*steps: Keys, **tables: Any) -> Keys:
+    """Return a scenario of steps."""
+    return {"title": "a capability", "indexes": {"pypi": PYPI}, "steps": [*steps], **tables}
+
+
+def in_project(*steps: Keys, **tables: Any) -> Keys:
+    """Return a scenario of a project that requires six."""
+    return told(*steps, **{"project": PROJECT, **tables})
+
+
+def sync(expect: Keys = NEW, **options: Any) -> Keys:
+    """Return a step that syncs."""
+    return {"do": "sync", **hyphened(options), "expect": expect}
+
+
+def install(expect: Keys = NEW, **options: Any) -> Keys:
+    """Return a step that installs six."""
+    return {"do": "install", "requirements": ["six"], **hyphened(options), "expect": expect}
+
+
+def add(expect: Keys, **options: Any) -> Keys:
+    """Return a step that adds idna."""
+    return {"do": "add", "requirements": ["idna"], **hyphened(options), "expect": expect}
+
+
+def compiled(**options: Any) -> Keys:
+    """Return a step that compiles six and what is built."""
+    return {"do": "compile", "requirements": ["six"], **hyphened(options), "expect": SUCCESS}
+
+
+def synced(expect: Keys = NEW, **options: Any) -> tuple[Keys, Keys]:
+    """Return steps that compile six and sync the requirements file."""
+    return compiled(), {"do": "sync-requirements", **hyphened(options), "expect": expect}
+
+
+def experiment(command: str) -> Keys:
+    """Return a scenario that holds unless uv calls its command an experiment."""
+    expect = {"exit": "any", "output": {"lacks": ["experimental"]}}
+    return told(
+        {"command": {"uv": command}, "expect": expect}, **{"project-files": {"uv": UV_FILE}}
+    )
+
+
+def from_other(**source: Any) -> Keys:
+    """Return sources by which six comes from the other index, which has old releases alone."""
+    return {"sources": {"six": {"index": "other", **source}}, **TWO}
+
+
+def extras(**tables: Any) -> Keys:
+    """Return tables of a project with two extras, each with another six."""
+    chosen = {"a": ["six==1.16.0"], "b": ["six==1.17.0"]}
+    return {"project": {"dependencies": [], "optional-dependencies": chosen, **tables}}
+
+
+GROUP: Final[Keys] = {"project": {**PROJECT, "dependency-groups": {"g": ["idna"]}}}
+IDNA: Final[Keys] = {"installed": {"idna": "3.10"}}
+EXTRA: Final[Keys] = {"project": {"dependencies": [], "optional-dependencies": {"a": ["six"]}}}
+OF_GROUP: Final[Keys] = {"project": {"dependencies": [], "dependency-groups": {"g": ["six"]}}}
+LOCAL: Final[Keys] = {"local-projects": {"mine": {"path": "mine"}}}
+OF_MINE: Final[Keys] = {"origin": {"mine": "path"}}
+FLAT: Final[Keys] = {
+    "indexes": {
+        "pypi": {"url": PYPI["url"], "packages": SIX},
+        "other": {
+            "url": "https://other.example.com/links.html",
+            "flat": True,
+            "packages": {"six": {"1.15.0": {}}},
+        },
+    }
+}
+KEPT: Final[Keys] = {
+    "indexes": {
+        "pypi": {
+            "url": PYPI["url"],
+            "packages": SIX,
+            "headers": {"profile": "none", "pages": {"cache-control": "no-store"}},
+        },
+    },
+    "cache-control": {"pypi": {"pages": "max-age=600"}},
+}
+BEST: Final[Keys] = {"index-strategy": "unsafe-best-match", "extra-indexes": ["other"]}
+FIRST: Final[Keys] = {"index-strategy": "first-index", "extra-indexes": ["other"]}
+REFUSED: Final[Keys] = {"exit": "failure"}
+
+UV_CACHE_CONTROL: Final = """
+[[tool.uv.index]]
+name = "pypi"
+url = "https://pypi.org/simple"
+cache-control = "not a table"
+"""
+PROOFS: Final[Mapping[tuple[str, str], Keys]] = {
+    # uv 0.7.22 to 0.8.0 know the key, and do not obey it.
+    ("uv", "override of an index's cache-control"): told(
+        install({"output": {"contains": ["Failed to parse `pyproject.toml` during settings"]}}),
+        **{"project-files": {"uv": UV_FILE + UV_CACHE_CONTROL}},
+    )
+}
+"""Other scenarios that prove a row where its example cannot."""
+
+UV: Final[Mapping[str, Keys]] = {
+    "SSL_CERT_FILE": told(install()),
+    "lock": experiment("uv lock"),
+    "sync": experiment("uv sync"),
+    "run": experiment("uv run python -c 'print(1)'"),
+    "add": experiment("uv add idna"),
+    "remove": experiment("uv remove six"),
+    "tree": experiment("uv tree"),
+    "sync --no-install-project": in_project(sync()),
+    "projects that are not built": in_project(add(IDNA)),
+    "init of projects that are not built": told(
+        {"command": {"uv": "uv init"}, "expect": SUCCESS},
+        {"command": {"uv": "uv add six"}, "expect": NEW},
+    ),
+    "cache prune": told(install(), {"do": "prune-cache", "expect": SUCCESS}),
+    "cache prune --ci": told(install(), {"do": "prune-cache", "ci": True, "expect": SUCCESS}),
+    "UV_PROJECT_ENVIRONMENT": in_project(sync(venv="elsewhere")),
+    "lock --reinstall": in_project({"do": "lock", "reinstall": True, "expect": SUCCESS}),
+    "lock --no-deps": in_project({"do": "lock", "no-deps": True, "expect": SUCCESS}),
+    "lock --python-platform": in_project(
+        {"do": "lock", "python-platform": "linux", "expect": SUCCESS}
+    ),
+    "sync --no-deps": in_project(sync(no_deps=True)),
+    "sync --python-platform": in_project(sync(python_platform="linux")),
+    "sync --group": in_project(sync(IDNA, groups=["g"]), **GROUP),
+    "run --no-deps": in_project({"do": "run", "no-deps": True, "expect": NEW}),
+    "run --python-platform": in_project({"do": "run", "python-platform": "linux", "expect": NEW}),
+    "run --group": in_project({"do": "run", "groups": ["g"], "expect": IDNA}, **GROUP),
+    "add --no-deps": in_project(add(IDNA, no_deps=True)),
+    "add --python-platform": in_project(add(IDNA, python_platform="linux")),
+    "add --group": in_project(add(SUCCESS, group="g"), sync(IDNA, groups=["g"])),
+    "add --index": in_project(
+        {"do": "add", "requirements": ["six"], "index": "other", "expect": ELSEWHERE},
+        project={"dependencies": []},
+        **TWO,
+    ),
+    "remove --no-deps": in_project(
+        {"do": "remove", "projects": ["six"], "no-deps": True, "expect": SUCCESS}
+    ),
+    "remove --python-platform": in_project(
+        {"do": "remove", "projects": ["six"], "python-platform": "linux", "expect": SUCCESS}
+    ),
+    "remove --group": in_project(
+        sync(IDNA, groups=["g"]),
+        {"do": "remove", "projects": ["idna"], "group": "g", "expect": SUCCESS},
+        {"do": "lock", "expect": {"locked": {"six": "1.17.0"}}},
+        **GROUP,
+    ),
+    "pip install PATH": told(install(OF_MINE, requirements=[], paths=["mine"]), **LOCAL),
+    "pip install --index-strategy": told(install(ELSEWHERE, **FIRST), **TWO),
+    "pip install --require-hashes": told(
+        install(IDNA, requirements=["idna"]), install(REFUSED, require_hashes=True)
+    ),
+    "pip install --python-platform": told(install(python_platform="linux")),
+    "pip install --no-sources": told(install(no_sources=True)),
+    "pip sync --upgrade": told(*synced(upgrade=True)),
+    "pip sync --no-deps": told(*synced(no_deps=True)),
+    "pip sync --index-strategy": told(*synced(index_strategy="first-index")),
+    "pip sync --require-hashes": told(*synced(REFUSED, require_hashes=True)),
+    "pip sync --python-platform": told(*synced(python_platform="linux")),
+    "pip sync --no-sources": told(*synced(no_sources=True)),
+    "pip compile --reinstall": told(compiled(reinstall=True)),
+    "pip compile --index-strategy": told(compiled(index_strategy="first-index")),
+    "pip compile --python-platform": told(compiled(python_platform="linux")),
+    "pip compile --no-binary": told(compiled(requirements=["built"], no_binary=["built"])),
+    "pip compile --no-sources": told(compiled(no_sources=True)),
+    "--index-strategy unsafe-best-match": told(install(**BEST), **TWO),
+    "dependency groups": in_project(sync(IDNA, groups=["g"]), **GROUP),
+    "conflicting extras": told(sync(OLD, extras=["a"]), **extras(conflicts=[["a", "b"]])),
+    "explicit indexes": in_project(
+        sync({"installed": {"six": "1.15.0", "idna": "3.10"}}),
+        project={"dependencies": ["six", "idna"]},
+        **from_other(explicit=True),
+    ),
+    "flat indexes in [[tool.uv.index]]": in_project(sync(ELSEWHERE), **{**from_other(), **FLAT}),
+    "override of an index's cache-control": in_project(
+        {"do": "lock", "expect": SUCCESS},
+        {"do": "lock", "upgrade": True, "expect": {"requests": {"page": 0}}},
+        **KEPT,
+    ),
+    "index for one project": in_project(
+        sync(ELSEWHERE, index_strategy="unsafe-best-match"), **from_other()
+    ),
+    "sources for one extra": told(
+        sync(ELSEWHERE, extras=["a"]), **EXTRA, **from_other(extra="a", explicit=True)
+    ),
+    "sources for one group": told(
+        sync(ELSEWHERE, groups=["g"]), **OF_GROUP, **from_other(group="g", explicit=True)
+    ),
+    "sources for one marker": in_project(
+        sync(NEW), **from_other(marker="sys_platform == 'none'", explicit=True)
+    ),
+    "lists of sources for a project": in_project(
+        sync(ELSEWHERE),
+        sources={
+            "six": [
+                {"index": "other", "explicit": True, "marker": "sys_platform != 'none'"},
+                {"index": "pypi", "marker": "sys_platform == 'none'"},
+            ]
+        },
+        **TWO,
+    ),
+}
