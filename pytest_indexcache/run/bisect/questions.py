@@ -59,13 +59,19 @@ class SearchPlan:
     budget: int = LEAST_BUDGET
 
     @classmethod
-    def of(cls, versions: Sequence[str], listed: AbstractSet[int], opening: int) -> Self:
+    def of(
+        cls,
+        versions: Sequence[str],
+        listed: AbstractSet[int],
+        opening: int,
+        reported: int | None = None,
+    ) -> Self:
         """Make the plan for releases, oldest first, of which ``[affected]`` lists some.
 
-        The sample is the oldest release, the last patch of each minor release, and both sides of
-        each end of what is listed.
+        The sample is the oldest release, the last patch of each minor release, both sides of each
+        end of what is listed, and ``reported``, with which a bug was reported.
         """
-        samples = _sample_of(versions, listed)
+        samples = _sample_of(versions, listed, reported)
         budget = min(max(len(samples) + PLAYS_BESIDE_SAMPLE, LEAST_BUDGET), LARGEST_BUDGET)
         return cls(len(versions), samples, frozenset(listed), opening, budget)
 
@@ -74,7 +80,9 @@ class SearchPlan:
         return about_the_subject(answers, self.listed, self.opening)
 
 
-def _sample_of(versions: Sequence[str], listed: AbstractSet[int]) -> tuple[int, ...]:
+def _sample_of(
+    versions: Sequence[str], listed: AbstractSet[int], reported: int | None
+) -> tuple[int, ...]:
     if not versions:
         return ()
     last = {Version(version).release[:2]: place for place, version in enumerate(versions)}
@@ -84,7 +92,7 @@ def _sample_of(versions: Sequence[str], listed: AbstractSet[int]) -> tuple[int, 
         if (older in listed) != (newer in listed)
         for place in (older, newer)
     }
-    return tuple(sorted({0, *last.values(), *edges}))
+    return tuple(sorted({0, *last.values(), *edges, *(() if reported is None else (reported,))}))
 
 
 def next_questions(

@@ -13,7 +13,12 @@ _REPOSITORIES: Final = {
 """Each tags a release with its bare version."""
 
 
+def repository_of(installer: str) -> str | None:
+    """Return the URL of an installer's repository; None for other installers."""
+    return _REPOSITORIES.get(installer)
+
+
 def compare_url(installer: str, older: str, newer: str) -> str | None:
     """Return the URL that shows what changed between two releases; None for other installers."""
-    repository = _REPOSITORIES.get(installer)
+    repository = repository_of(installer)
     return None if repository is None else f"{repository}/compare/{older}...{newer}"

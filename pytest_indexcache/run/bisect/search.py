@@ -11,6 +11,7 @@ from pytest_indexcache.installers.registry import is_listed
 from pytest_indexcache.run.bisect.answers import Answer, changes
 from pytest_indexcache.run.bisect.candidates import CandidateRelease
 from pytest_indexcache.run.bisect.questions import SearchPlan, likely_questions, next_questions
+from pytest_indexcache.run.bisect.report_days import newest_then, opened_about
 from pytest_indexcache.run.bisect.repositories import compare_url
 from pytest_indexcache.run.bisect.results import BisectResult, Boundary, ReleaseVerdict
 from pytest_indexcache.run.bisect.rounds import Rounds
@@ -125,7 +126,11 @@ class _Asked:
         )
         steps = enumerate(scenario.scenario.steps, 1)
         opening = next((number for number, step in steps if isinstance(step, InstallerStep)), 1)
-        self.plan = SearchPlan.of(versions, listed, opening)
+        opened = opened_about(scenario.scenario.issue, self.search.installer)
+        reported = newest_then(
+            opened, [it.uploaded.date() if it.uploaded else None for it in self.able]
+        )
+        self.plan = SearchPlan.of(versions, listed, opening, reported)
 
     def ask(self, rounds: Rounds, *, exhaustive: bool) -> None:
         """Play until there is nothing more to ask."""
