@@ -16,6 +16,10 @@ NO_DATE = "no date   "
 WIDEST = 110
 """Sentences are broken at this width in wider terminals, too: longer lines are hard to read."""
 
+MOST_CHECKS = 3
+MOST_CHARACTERS = 100
+"""How many checks of a release are named, and how much of each."""
+
 _BUILDS = {
     "uv": "target/debug/uv",
     "pip": ".venv/bin/pip",
@@ -35,8 +39,10 @@ def answer_line(installer: str, answer: ReleaseVerdict) -> str:
 
 
 def _named(failed: Sequence[str]) -> str:
-    more = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
-    return printable(failed[0], 60) + more
+    """Return the first checks that do not hold, and how many there are besides."""
+    named = "; ".join(printable(text, MOST_CHARACTERS) for text in failed[:MOST_CHECKS])
+    more = len(failed) - MOST_CHECKS
+    return f"{named}; and {more} more" if more > 0 else named
 
 
 def bisect_lines(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
@@ -59,7 +65,7 @@ def bisect_lines(result: BisectResult, scenario: str, width: int) -> Iterator[st
         yield ""
     yield from wrap(summary_line(result), width)
     yield from (printable(line, width) for line in (*_unlooked(result), *_passed_over(result)))
-    yield from _way_on(result, scenario)
+    yield from _way_on(result, scenario, width)
 
 
 def _all_ranges(result: BisectResult) -> Iterator[str]:
@@ -71,13 +77,28 @@ def _all_ranges(result: BisectResult) -> Iterator[str]:
 def _boundary_lines(installer: str, boundary: Boundary, width: int) -> Iterator[str]:
     sure = " (flaky: it did not come out the same again)" if boundary.is_flaky else ""
     yield f"{boundary.kind} {boundary.after.release}{sure}"
+    readable = min(width, WIDEST)
     for name, answer in zip(side_names(boundary), (boundary.before, boundary.after), strict=True):
-        yield printable(f"  {name:<11} {answer_line(installer, answer)}", width)
+        day = answer.uploaded or NO_DATE
+        yield f"  {name:<11} {installer} {answer.release:<9} {day}  {answer.in_short}"
+        yield from _wrapped(_named(answer.failed), readable, 14)
     yield from (f"  {'':<11} {line}" for line in _between(boundary))
     yield from (f"  {line}" for line in again_lines(boundary))
-    yield from cause_lines(boundary, min(width, WIDEST))
+    yield from cause_lines(boundary, readable)
     if boundary.compare_url:
         yield f"  {boundary.compare_url}"
+
+
+def _wrapped(text: str, width: int, indent: int) -> list[str]:
+    """Break a text at spaces, so that names and header fields stay whole."""
+    return wrap(
+        printable(text),
+        width,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 2),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def side_names(boundary: Boundary) -> tuple[str, str]:
@@ -116,14 +137,7 @@ def cause_lines(boundary: Boundary, width: int) -> Iterator[str]:
         return
     yield f"  why {bad.release} misbehaves:"
     for cause in bad.causes:
-        yield from wrap(
-            printable(cause),
-            width,
-            initial_indent=" " * 4,
-            subsequent_indent=" " * 6,
-            break_on_hyphens=False,
-            break_long_words=False,
-        )
+        yield from _wrapped(cause, width, 4)
 
 
 def _between(boundary: Boundary) -> Iterator[str]:
@@ -150,11 +164,10 @@ def _no_boundary(result: BisectResult) -> str:
 def summary_line(result: BisectResult) -> str:
     """Return how many plays were made, and among how many releases."""
     remembered = sum(1 for answer in result.answers if answer.remembered and answer.was_played)
-    again = f", {result.again} of them to play a change again" if result.again else ""
-    before = f", and {remembered} played before" if remembered else ""
-    return (
-        f"{many(result.plays, 'play')}{again}{before}, of {many(len(result.releases), 'release')}"
-    )
+    again = f" ({result.again} again)" if result.again else ""
+    before = f", {remembered} played before" if remembered else ""
+    releases = many(len(result.releases), "release")
+    return f"{many(result.plays, 'play')}{again}{before}, of {releases}"
 
 
 def _unlooked(result: BisectResult) -> Iterator[str]:
@@ -195,7 +208,7 @@ def reason_kind(answer: ReleaseVerdict) -> str:
     return re.sub(r"^\w+ [\d.]+ (?=\w)", "", text).partition(": ")[0]
 
 
-def _way_on(result: BisectResult, scenario: str) -> Iterator[str]:
+def _way_on(result: BisectResult, scenario: str, width: int) -> Iterator[str]:
     """Yield the command that plays a build of one's own, for each way to misbehave."""
     build = _BUILDS.get(result.installer)
     if build is None or not result.boundaries:
@@ -203,7 +216,12 @@ def _way_on(result: BisectResult, scenario: str) -> Iterator[str]:
     yield ""
     yield "to go on with a build of your own, by hand or by git bisect run:"
     for boundary in unique_ways(result):
-        yield f"  {play_command(boundary, scenario, f'{result.installer}@{build}')}"
+        play, how = play_command(boundary, scenario, f"{result.installer}@{build}")
+        if len(play) + len(how) + 3 <= width:
+            yield f"  {play} {how}"
+        else:
+            yield f"  {play} \\"
+            yield f"    {how}"
 
 
 def unique_ways(result: BisectResult) -> list[Boundary]:
@@ -212,12 +230,10 @@ def unique_ways(result: BisectResult) -> list[Boundary]:
     return list(ways.values())
 
 
-def play_command(boundary: Boundary, scenario: str, spec: str) -> str:
-    """Return the command that plays an installer and compares it with the one that misbehaves."""
-    words = ["indexcache", "play", scenario, "--installer", spec]
-    words += ["--signature", boundary.bad.signature or ""]
-    words += ["--swap"] if boundary.is_repair else []
-    return shlex.join(words)
+def play_command(boundary: Boundary, scenario: str, spec: str) -> tuple[str, str]:
+    """Return the command that plays an installer, and its options that name the misbehaviour."""
+    how = ["--signature", boundary.bad.signature or "", *(["--swap"] if boundary.is_repair else [])]
+    return shlex.join(["indexcache", "play", scenario, "--installer", spec]), shlex.join(how)
 
 
 def _first_line(text: str) -> str:

@@ -140,9 +140,20 @@ def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]
         return
     asked = [place for place in samples if place in read or place in pending]
     for older, newer in _stretches(asked, read):
+        if not _is_worth_asking(older, newer, read, pending):
+            continue
         between = [place for place in samples if older < place < newer and place not in read]
         if between and not pending & set(between):
             yield between[len(between) // 2]
+
+
+def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet[int]) -> bool:
+    """Say whether to ask a release between two, of which one may be pending.
+
+    If neither is judged, the answer that is pending may be that there is nothing to learn there.
+    """
+    is_judged = any(place in read and read[place].is_judged for place in (older, newer))
+    return is_judged or not {older, newer} & pending
 
 
 def _closing_questions(
@@ -167,12 +178,16 @@ def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
 
 
 def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
-    """Yield neighbours among the asked, without those amid three or more that say nothing."""
+    """Yield neighbours among the asked, without those amid three or more that say nothing.
+
+    While no release was judged at all, none is passed over.
+    """
     silent = [place in read and not read[place].is_judged for place in asked]
+    is_any_judged = any(answer.is_judged for answer in read.values())
     for number, pair in enumerate(pairwise(asked)):
         around = silent[max(number - 1, 0) : number + 3]
         passed_over = silent[number] and silent[number + 1] and sum(around) > 2
-        if not passed_over:
+        if not (passed_over and is_any_judged):
             yield pair
 
 

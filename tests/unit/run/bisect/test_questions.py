@@ -203,6 +203,29 @@ def test_releases_that_say_nothing_are_halved_past() -> None:
     assert plays <= 9 + 6
 
 
+def test_releases_are_asked_on_while_none_was_judged() -> None:
+    """A search does not give up because both ends and the middle say nothing."""
+    truth = whole((10, NOTHING), (2, BAD), (28, NOTHING))
+    answers, _ = search(truth, plan_of([1] * 40))
+    assert any(answer == BAD for answer in answers.values())
+
+
+def test_what_is_pending_beside_a_silent_release_is_waited_for() -> None:
+    """Playing several at a time tries no more of those that do not start than one at a time."""
+    truth = whole((74, NOTHING), (6, GOOD))
+    plan = plan_of([1] * 80)
+    answers: dict[int, Answer] = {}
+    pending: list[int] = []
+    while True:
+        asked = next_questions(plan, answers, frozenset(pending), len(answers) + len(pending))
+        pending += [place for place in asked if place not in pending]
+        if not pending:
+            break
+        place = pending.pop(0)
+        answers[place] = truth[place]
+    assert sum(1 for answer in answers.values() if answer is NOTHING) <= 12
+
+
 def test_a_silent_row_within_a_change_is_halved_from_both_sides() -> None:
     """The two releases of the change are the last judged ones on both sides of the row."""
     truth = whole((40, GOOD), (30, NOTHING), (30, BAD))
