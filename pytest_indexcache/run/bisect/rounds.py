@@ -96,7 +96,7 @@ class Rounds:
         if is_play:
             self._pool.give(worker, PlayTask.of(cell))
         else:
-            self._pool.give(worker, ProvisionTask(cell.installer.spec.name, cell.installer.version))
+            self._pool.give(worker, _provision_task(cell))
 
     def _provisioned(self, place: int, done: Done) -> None:
         """Note that a release is there, or why it is not; a lost worker says nothing of it."""
@@ -114,3 +114,8 @@ class Rounds:
         self._asked.remove(place)
         self.done.add(place)
         self._hear(place, said)
+
+
+def _provision_task(cell: Cell) -> ProvisionTask:
+    installer = cell.installer
+    return ProvisionTask(installer.spec.name, installer.version, cell.scenario.scenario)

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from pytest_indexcache.errors import InstallerError
+from pytest_indexcache.errors import InstallerError, UnsupportedPythonError
 from pytest_indexcache.installers.contract.installer import Installer, InstallerSpec
 from pytest_indexcache.installers.registry import create_installer, is_affected
 from pytest_indexcache.run.matrix.circumstances import scenario_digest
@@ -131,17 +131,25 @@ class PlayTask:
 
 @dataclass(frozen=True)
 class ProvisionTask:
-    """Getting a release in a worker, before it is played with."""
+    """Getting a release in a worker, for the Python of a scenario, before it is played with."""
 
     name: str
     version: str
+    scenario: Scenario
 
     def __call__(self, workplace: Workplace) -> str | None:  # noqa: ARG002 - what every task gets
         """Provision, and return why the release cannot be had or started; None if it can."""
         from pytest_indexcache.installers.provisioning.provision import provision
+        from pytest_indexcache.installers.provisioning.pythons import interpreter_for
+        from pytest_indexcache.reference.installing.interpreter import running_interpreter
 
         try:
-            provision(self.name, self.version)
+            interpreter = interpreter_for(self.scenario)
+            python = None if interpreter == running_interpreter() else interpreter.executable
+            provision(self.name, self.version, python=python)
+        except UnsupportedPythonError as error:
+            # An installer that runs in a venv of its own may do so with another Python.
+            return str(error) if self.scenario.python is None else None
         except InstallerError as error:
             return str(error)
         return None
