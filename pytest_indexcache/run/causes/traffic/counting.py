@@ -9,7 +9,7 @@ from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.causes.facts.history import Sent, is_whole
 from pytest_indexcache.run.causes.facts.questions import Question
 from pytest_indexcache.run.causes.facts.wording import answer_of
-from pytest_indexcache.run.plays.expectations import concerns, is_of_kind
+from pytest_indexcache.run.plays.expectations import concerns, holds, is_of_kind
 from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.scenario.tables.steps import Install
 
@@ -23,6 +23,13 @@ def counted(question: Question) -> list[Exchange]:
         return [e for e in exchanges if e.is_revalidated and (not pattern or concerns(e, pattern))]
     own = [e for e in exchanges if check.index in (None, e.subject.index)]
     return [e for e in own if is_of_kind(e, check.subject or "total")]
+
+
+def explains_excess(question: Question, superfluous: int) -> bool:
+    """Whether the check would hold with so many exchanges less."""
+    expected = question.check.expected
+    wanted = int(expected) if expected.isdecimal() else expected
+    return holds(wanted, len(counted(question)) - superfluous)
 
 
 def is_satisfied(question: Question) -> bool:

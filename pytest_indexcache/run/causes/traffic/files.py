@@ -22,10 +22,10 @@ from pytest_indexcache.run.causes.facts.wording import (
     times,
     verb,
 )
-from pytest_indexcache.run.causes.traffic.pages import stale_page
+from pytest_indexcache.run.causes.traffic.pages import other_overrides, stale_page
 from pytest_indexcache.run.causes.traffic.repeats import Repeat, earlier_download, why_again
 from pytest_indexcache.run.plays.expectations import concerns
-from pytest_indexcache.scenario.tables.steps import Compile, Lock
+from pytest_indexcache.scenario.tables.steps import ClearCache, Compile, Damage, Lock
 
 Downloads = dict[str, list[Exchange]]
 """Downloads by the name of the file, in the order in which they came first."""
@@ -234,13 +234,30 @@ def stored_file_used(history: History, before: Sent) -> str:
     fresh = freshness_of(exchange, now, override_of(history.scenario, exchange))
     text = (
         f"{exchange.subject.filename} came in step {before.step} and was not asked for again in "
-        f"step {history.number}; the response of step {before.step} {reading_text(fresh)}"
+        f"step {history.number}{cleared_text(history, before)}; the response of step {before.step} "
+        f"{reading_text(fresh)}"
     )
+    if not fresh.is_reusable:
+        text += other_overrides(history, exchange.subject.index)
     changes = history.release_changes(exchange.subject.index, exchange.subject.project, before.step)
     if not changes:
         return text
     number, change = changes[-1]
     return f"{text}, and step {number} {change_text(change)} after it came"
+
+
+def cleared_text(history: History, before: Sent) -> str:
+    """Say that the cache was cleared or damaged after a file had come; empty where it was not."""
+    project = before.exchange.subject.project
+    for played in history.between(before.step):
+        step = played.step
+        if isinstance(step, ClearCache) and (not step.projects or project in step.projects):
+            return f", although step {played.number} cleared the cache"
+        if isinstance(step, Damage):
+            return (
+                f", although step {played.number} damaged {step.entries} in the cache ({step.how})"
+            )
+    return ""
 
 
 def downloaded_only(question: Question) -> Cause | None:

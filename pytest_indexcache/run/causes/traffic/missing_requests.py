@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Final
 
 from pytest_indexcache.messages import Kind
@@ -23,9 +24,14 @@ from pytest_indexcache.run.causes.traffic.counting import (
     earlier_response,
     is_satisfied,
 )
+from pytest_indexcache.run.causes.traffic.files import cleared_text, stored_file_used
 from pytest_indexcache.run.causes.traffic.pages import StoredPage, page_reused, reused_pages
+from pytest_indexcache.run.plays.expectations import is_of_kind
 from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.scenario.tables.steps import Install
+
+_OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
+"""Kinds of requests that a page which is used without asking makes fewer."""
 
 
 def search_ended(question: Question) -> Cause | None:
@@ -33,11 +39,18 @@ def search_ended(question: Question) -> Cause | None:
     check, history = question.check, question.history
     if check.excess is not False or check.index is None or counted(question):
         return None
-    for exchange in history.seen.exchanges:
-        if exchange.subject.index != check.index and exchange.is_failed:
+    others = [e for e in history.seen.exchanges if e.subject.index not in (check.index, None)]
+    refusals = [e for e in others if e.is_failed]
+    for exchange in sorted(refusals, key=lambda e: e.status == 404):
+        return Cause(
+            f"index {exchange.subject.index} answered {file_of(exchange)} with "
+            f"{answer_of(exchange)}; index {check.index} was not asked after that"
+        )
+    for exchange in others:
+        if exchange.subject.kind is Kind.PAGE and is_whole(exchange):
             return Cause(
-                f"index {exchange.subject.index} answered {file_of(exchange)} with "
-                f"{answer_of(exchange)}; index {check.index} was not asked after that"
+                f"index {exchange.subject.index} has {file_of(exchange)} and was asked for it; "
+                f"index {check.index} was not asked"
             )
     return None
 
@@ -53,13 +66,20 @@ def no_range(question: Question) -> Cause | None:
             f"HEAD for {file_of(head)} was answered {head.status} without Accept-Ranges: bytes, "
             "and then no range of it was asked for, but the whole file"
         )
-    for exchange in history.seen.exchanges:
+    exchanges = history.seen.exchanges
+    for place, exchange in enumerate(exchanges):
         if exchange.method == "GET" and exchange.status and not exchange.is_complete:
-            return Cause(
-                f"{file_of(exchange)} was cut off after {exchange.sent} of {exchange.length} "
-                "bytes, and the next request asked for the whole file from the start, without "
-                "a Range for the rest"
-            )
+            sent = f"{exchange.sent} of {exchange.length} bytes"
+            cut = f"{file_of(exchange)} was cut off after {sent}"
+            later = [e for e in exchanges[place + 1 :] if e.url == exchange.url]
+            if later and later[0].is_range:
+                continue
+            if later:
+                return Cause(
+                    f"{cut}, and the next request asked for the whole file from the start, without "
+                    "a Range for the rest"
+                )
+            return Cause(f"{cut}, and it was not asked for again")
     return None
 
 
@@ -83,14 +103,44 @@ def offline(question: Question) -> Cause | None:
     return Cause(f"step {question.history.number} is offline, so it made no request")
 
 
+def files_used(question: Question) -> Cause | None:
+    """Answer where files that came in earlier steps were not asked for again."""
+    check, history = question.check, question.history
+    if check.excess is not False or check.subject not in (Kind.WHEEL, Kind.SDIST, Kind.METADATA):
+        return None
+    asked = {exchange.url for exchange in counted(question)}
+    came = {
+        sent.exchange.url: sent
+        for sent in history.earlier(is_whole)
+        if is_of_kind(sent.exchange, check.subject)
+        and sent.exchange.url not in asked
+        and check.index in (None, sent.exchange.subject.index)
+    }
+    if not came:
+        return None
+    first = next(iter(came.values()))
+    if len(came) == 1:
+        return Cause(stored_file_used(history, first), origin=first.step)
+    names = listed([file_of(sent.exchange) for sent in came.values()])
+    cleared = cleared_text(history, first)
+    return Cause(
+        f"{names} had come in earlier steps, and step {history.number} did not ask for them "
+        f"again{cleared}",
+        origin=first.step,
+    )
+
+
 def lockfile_kept(question: Question) -> Cause | None:
     """Answer where the lockfile of an earlier step was left as it was, and nothing was asked."""
     history = question.history
     before, since = history.lockfile_before, history.lockfile_step
     if question.check.excess is not False or before is None or before != history.current.lockfile:
         return None
-    if history.seen.exchanges:
+    if any(exchange.subject.kind is Kind.PAGE for exchange in history.seen.exchanges):
         return None
+    if getattr(history.step, "upgrade", False) and page_used(question) is not None:
+        return None
+    asked = "asked no index for a page" if history.seen.exchanges else "asked no index at all"
     changes = [
         f"step {played.number} ({played.step.do})"
         for played in history.between(since or 0)
@@ -99,7 +149,7 @@ def lockfile_kept(question: Question) -> Cause | None:
     seen = f", so it did not see the change of {listed(changes)}" if changes else ""
     return Cause(
         f"step {history.number}{options_text(history.step)} kept the lockfile of step {since} as "
-        f"it was and asked no index at all{seen}",
+        f"it was and {asked}{seen}",
         origin=since,
     )
 
@@ -119,12 +169,8 @@ def kept_in_venv(question: Question) -> Cause | None:
 def page_used(question: Question) -> Cause | None:
     """Answer where a page that came in an earlier step was used without asking."""
     check, history = question.check, question.history
-    if check.excess is not False or check.subject not in (
-        "page",
-        "total",
-        "conditional",
-        "revalidated",
-    ):
+    is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES
+    if check.excess is not False or not is_about:
         return None
     pages = [page for name in _projects(question) for page in reused_pages(history, name)]
     own = [page for page in pages if check.index in (None, page.index)]
@@ -140,16 +186,16 @@ def _projects(question: Question) -> list[str]:
     """Return the projects whose pages came in earlier steps, in order."""
     pages = question.history.earlier(lambda e: e.subject.kind is Kind.PAGE and is_whole(e))
     names = [sent.exchange.subject.project for sent in pages]
-    return list(dict.fromkeys(name for name in reversed(names) if name))
+    known = list(dict.fromkeys(name for name in reversed(names) if name))
+    if question.check.kind is CheckKind.REVALIDATED and question.check.subject:
+        return [name for name in known if fnmatchcase(name, question.check.subject)]
+    return known
 
 
 def asked_without_condition(question: Question) -> Cause | None:
     """Answer where a conditional request is expected, and a plain one was made."""
     check, history = question.check, question.history
-    is_about = check.kind is CheckKind.REVALIDATED or check.subject in (
-        "conditional",
-        "revalidated",
-    )
+    is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES[2:]
     if check.excess is not False or not is_about:
         return None
     for exchange in history.seen.exchanges:
@@ -182,6 +228,7 @@ MISSING_REQUESTS: Final[Sequence[Rule]] = (
     no_range,
     not_asked_after_failure,
     offline,
+    files_used,
     lockfile_kept,
     kept_in_venv,
     page_used,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange, Headers
 from pytest_indexcache.run.causes.facts.freshness import (
     Freshness,
@@ -17,11 +18,12 @@ from pytest_indexcache.run.causes.facts.questions import Cause, Question
 from pytest_indexcache.run.causes.facts.wording import (
     answer_of,
     change_text,
+    listed,
     options_text,
     page_of,
     reading_text,
 )
-from pytest_indexcache.scenario.tables.steps import ClearCache
+from pytest_indexcache.scenario.tables.steps import ClearCache, Lock, Sync
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ def _cleared(history: History, project: str, since: int) -> int | None:
 
 def reused_pages(history: History, project: str) -> Iterator[StoredPage]:
     """Yield the pages of a project that the step did not ask for, and that came before."""
+    if history.seen.exit not in (ExitKind.SUCCESS, ExitKind.FAILURE):
+        return  # a command that crashed or was not understood may have used nothing
     for index in history.scenario.indexes:
         page = stored_page(history, index, project)
         if page is not None and not history.pages_here(index, project):
@@ -112,10 +116,22 @@ def stale_page(question: Question, project: str, files: str = "") -> Cause | Non
     ``files`` names what of an earlier step was used with it.
     """
     history = question.history
+    if goes_by_lockfile(history, project):
+        return None
     for page in reused_pages(history, project):
         if page.changes:
             return page_reused(history, page, files)
     return page_not_modified(history, project)
+
+
+def goes_by_lockfile(history: History, project: str) -> bool:
+    """Whether the step took the project from a lockfile that it left as it was."""
+    step, text = history.step, history.lockfile_before
+    if text is None or text != history.current.lockfile or getattr(step, "upgrade", False):
+        return False
+    # pip resolves anew with each lock, whatever the lockfile says
+    is_lock = isinstance(step, Lock) and history.current.installer != "pip"
+    return (isinstance(step, Sync) or is_lock) and f'name = "{project}"' in text
 
 
 def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
@@ -130,13 +146,22 @@ def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
     if page.cleared is not None:
         use += f", although step {page.cleared} cleared it from the cache"
     is_explicit = page.fresh.reading is Reading.FRESH and page.cleared is None
-    parts = (f"{page.came} {reading_text(page.fresh)}", use, page.age)
+    others = "" if page.fresh.is_reusable else other_overrides(history, page.index)
+    parts = (f"{page.came} {reading_text(page.fresh)}{others}", use, page.age)
     return Cause(
         "; ".join(part for part in parts if part),
         origin=page.sent.step,
         decider=page.fresh.decider,
         remedy=_WOULD_BE_ASKED if is_explicit else "",
     )
+
+
+def other_overrides(history: History, index: str | None) -> str:
+    """Say that the project overrides Cache-Control of other indexes, and not of this one."""
+    overridden = [name for name in history.scenario.cache_control if name != index]
+    if not overridden or index in history.scenario.cache_control:
+        return ""
+    return f" (the project overrides Cache-Control of index {listed(overridden)} alone)"
 
 
 _WOULD_BE_ASKED = "A page sent with no-cache or max-age=0 would have to be asked for again"

@@ -190,6 +190,16 @@ def _override_not_applied(repeat: Repeat) -> str | None:
     )
 
 
+def _never_stored(repeat: Repeat) -> str | None:
+    """Name the header field for which the earlier response may not be stored at all."""
+    before = repeat.before.exchange
+    override = override_of(repeat.history.scenario, before)
+    fresh = freshness_of(before, repeat.exchange.at, override)
+    if fresh.reading is not Reading.NOT_STORED:
+        return None
+    return f"the response of {_then(repeat)} {reading_text(fresh)}"
+
+
 def _by_header(repeat: Repeat) -> str | None:
     """Name the header field of the earlier response that keeps it from being reused."""
     before = repeat.before.exchange
@@ -197,8 +207,6 @@ def _by_header(repeat: Repeat) -> str | None:
     if fresh.is_reusable:
         return None
     text = f"the response of {_then(repeat)} {reading_text(fresh)}"
-    if fresh.reading is Reading.NOT_STORED:
-        return text
     notes = [*_condition(repeat, fresh.has_validator), *_known_by_hash(repeat), *_held(repeat)]
     return text + "".join(f", {note}" for note in notes)
 
@@ -269,15 +277,16 @@ def _then(repeat: Repeat) -> str:
 
 REPEATS: Final[Sequence[RepeatRule]] = (
     _replaced,
+    _override_not_applied,
+    _never_stored,
     _taken_away,
     _told_to,
     _other_release,
-    _other_python,
     _other_index,
     _other_credentials,
     _other_url,
-    _override_not_applied,
     _by_header,
+    _other_python,
     _locked_with_hash,
     _plain_http,
     _although_fresh,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import urljoin
 
@@ -23,6 +24,7 @@ from pytest_indexcache.run.causes.traffic.counting import (
     answered,
     counted,
     earlier_response,
+    explains_excess,
     is_satisfied,
 )
 from pytest_indexcache.run.causes.traffic.repeats import Repeat, why_again
@@ -101,12 +103,32 @@ def redirected(question: Question) -> Cause | None:
     for exchange in exchanges:
         location = exchange.response_headers.get("Location")
         target = urljoin(exchange.url, location) if location else None
-        if target in urls and target != exchange.url:
+        if target in urls and target != exchange.url and explains_excess(question, 1):
             slash = " (the slash at the end was missing)" if target == f"{exchange.url}/" else ""
             return Cause(
                 f"{exchange.url} was asked for and answered with a redirect ({exchange.status}) to "
                 f"{target}{slash}, which makes one request more"
             )
+    return None
+
+
+def came_twice(question: Question) -> Cause | None:
+    """Answer where one URL came whole several times in the step, once more than is expected."""
+    if not question.check.excess:
+        return None
+    for exchanges in _repeated(question):
+        whole = [exchange for exchange in exchanges if is_whole(exchange)]
+        if len(whole) < 2 or not explains_excess(question, len(whole) - 1):
+            continue
+        first = whole[0]
+        override = override_of(question.history.scenario, first)
+        fresh = freshness_of(first, whole[-1].at, override)
+        return Cause(
+            f"{file_of(first)} came {times(len(whole))} in step {question.history.number}, and its "
+            f"first response {reading_text(fresh)}",
+            origin=question.history.number,
+            decider=fresh.decider,
+        )
     return None
 
 
@@ -188,12 +210,33 @@ def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
     )
 
 
+def asked_in_vain(question: Question) -> Cause | None:
+    """Answer where a URL that had failed in an earlier step was asked for again."""
+    if not question.check.excess:
+        return None
+    history = question.history
+    for exchange in _unique(counted(question)):
+        before = next(history.earlier(partial(_is_same, exchange)), None)
+        if before is not None:
+            return Cause(
+                f"{file_of(exchange)} was answered with {answer_of(before.exchange)} in step "
+                f"{before.step}, and step {history.number} asked for it again and got "
+                f"{answer_of(exchange)}",
+                origin=before.step,
+            )
+    return None
+
+
+def _is_same(exchange: Exchange, other: Exchange) -> bool:
+    return other.url == exchange.url and other.method == exchange.method
+
+
 def asked_first(question: Question) -> Cause | None:
     """Everything that was counted was asked for the first time."""
     exchanges = counted(question)
     if not question.check.excess or not exchanges:
         return None
-    names = listed([file_of(exchange) for exchange in _unique(exchanges)])
+    names = listed([_with_methods(each) for each in _repeated(question)])
     number = question.history.number
     verb = "was" if len(_unique(exchanges)) == 1 else "were"
     if isinstance(question.history.step, SyncRequirements):
@@ -204,12 +247,24 @@ def asked_first(question: Question) -> Cause | None:
     return Cause(f"{names} {verb} asked for in step {number} for the first time")
 
 
+def _with_methods(exchanges: Sequence[Exchange]) -> str:
+    """Name what was asked for, and how, where that was more than once."""
+    name = file_of(exchanges[0])
+    if len(exchanges) == 1:
+        return name
+    methods = [f"{e.method} with Range" if e.is_range else e.method for e in exchanges]
+    counts = [f"{method} {times(methods.count(method))}" for method in dict.fromkeys(methods)]
+    return f"{name} ({', '.join(counts)})"
+
+
 REPEATED_REQUESTS: Final[Sequence[Rule]] = (
     not_modified_of_no_use,
     retried,
     redirected,
     nothing_to_do,
+    came_twice,
     asked_again,
+    asked_in_vain,
     asked_first,
 )
 """The rules for counts of requests that are too high, most specific first."""

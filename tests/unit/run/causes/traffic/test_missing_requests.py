@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from pytest_indexcache.installers.contract.exits import ExitKind
+
 from ..histories import INSTALL, PUBLISH, PYPI, REPLACE, Told, causes, history, page, wheel
 
 PAGE: Mapping[str, Any] = {"requests": {"page": ">= 1"}}
@@ -50,6 +52,60 @@ def test_page_that_was_not_asked_for_is_told_with_what_stood_for_it(
     """A page that is missing is explained by the page, lockfile or venv that was there."""
     [cause] = causes(history(*steps), PAGE)
     assert words in cause
+
+
+def test_files_that_came_before_are_told_where_files_are_counted() -> None:
+    """A count of wheels is explained by wheels that were used, and by a clearing that left them."""
+    clear = {"do": "clear-cache"}
+    first = Told(INSTALL, [wheel(cache_control="max-age=9")])
+    [cause] = causes(history(first, clear, INSTALL), {"requests": {"wheel": 1}})
+    assert cause == (
+        "foo-1.0-py3-none-any.whl came in step 1 and was not asked for again in step 3, although "
+        "step 2 cleared the cache; the response of step 1 may be reused for 9 s without asking "
+        "(cache-control: max-age=9)"
+    )
+    two = Told(INSTALL, [wheel(), wheel(1, version="2.0")])
+    [cause] = causes(history(two, INSTALL), {"requests": {"wheel": 2}})
+    assert cause.endswith("had come in earlier steps, and step 2 did not ask for them again")
+
+
+def test_page_is_no_cause_where_a_command_crashed() -> None:
+    """A command that crashed or was not understood may have used nothing."""
+    first = Told(INSTALL, [page(cache_control="max-age=600")])
+    for end in (ExitKind.CRASH, ExitKind.USAGE, ExitKind.HANG):
+        found = causes(history(first, PUBLISH, Told(INSTALL, exit=end)), PAGE)
+        assert found[-1] == "step 3 made no request of the kind page"
+
+
+def test_lockfile_stands_before_a_page_that_it_makes_needless() -> None:
+    """A sync by a lockfile that names the project needs no page, so none is the cause."""
+    lock = 'name = "foo"'
+    first = Told({"do": "lock"}, [page(cache_control="max-age=600")], lockfile=lock)
+    sync = Told({"do": "sync"}, [wheel(9)], lockfile=lock)
+    [cause] = causes(history(first, Told(PUBLISH, lockfile=lock), sync), PAGE)
+    assert cause == (
+        "step 3 kept the lockfile of step 1 as it was and asked no index for a page, so it did not "
+        "see the change of step 2 (publish)"
+    )
+
+
+def test_page_of_an_index_without_override_is_told_with_the_overrides_of_others() -> None:
+    """An override that was applied to another index than its own is told."""
+    overrides = {"cache-control": {"torch": {"pages": "max-age=9"}}}
+    indexes = {"pypi": PYPI, "torch": {"url": "https://torch.example/whl"}}
+    first = Told(INSTALL, [page(cache_control="no-store")])
+    [cause] = causes(history(first, INSTALL, indexes=indexes, **overrides), PAGE)
+    assert "(the project overrides Cache-Control of index torch alone)" in cause
+
+
+def test_search_that_found_the_project_is_told() -> None:
+    """An index that was not asked is told with the one that has the project."""
+    indexes = {"pypi": PYPI, "second": {"url": "https://second.example/simple"}}
+    of = history(Told(INSTALL, [page()]), indexes=indexes)
+    [cause] = causes(of, {"requests-to": {"second": {"page": 1}}})
+    assert cause == (
+        "index pypi has the page of foo and was asked for it; index second was not asked"
+    )
 
 
 def test_search_that_ended_at_another_index_is_told() -> None:

@@ -100,6 +100,13 @@ def test_hash_is_named_where_the_page_was_asked_for() -> None:
     assert cause.endswith("although its page names the sha256 by which it could be known again")
 
 
+def test_response_that_may_not_be_stored_stands_before_a_step_in_between() -> None:
+    """What was never stored was not taken away by a later step."""
+    no_store = wheel(cache_control="no-store")
+    for between in ({"do": "prune-cache"}, {"do": "clear-cache"}):
+        assert "said no-store, so it may not be stored" in again(between, no_store, wheel(9))
+
+
 def test_another_release_is_named_with_both() -> None:
     """A step that another release of the installer played is told with both releases."""
     steps = Told(INSTALL, [wheel(**FRESH)], release="2.0"), Told(INSTALL, [wheel(9)], release="1.0")

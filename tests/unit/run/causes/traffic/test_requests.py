@@ -57,6 +57,33 @@ def test_304_that_was_of_no_use_is_told() -> None:
     assert "it was then asked for a second time, without a condition, and came whole" in cause
 
 
+def test_page_that_came_twice_is_told_with_its_first_response() -> None:
+    """A page that came twice where once is expected is told with what its header allows."""
+    of = history(Told(INSTALL, [page(cache_control="no-store"), page(1)]))
+    [cause] = causes(of, ONE_PAGE)
+    assert cause == (
+        "the page of foo came twice in step 1, and its first response said no-store, so it may not "
+        "be stored (cache-control: no-store)"
+    )
+
+
+def test_request_that_failed_before_is_never_called_the_first() -> None:
+    """A page that was not there in an earlier step is told with both answers."""
+    of = history(Told(INSTALL, [failing(404)]), Told(INSTALL, [failing(404)]))
+    [cause] = causes(of, NO_PAGE)
+    assert cause == (
+        "the page of foo was answered with 404 in step 1, and step 2 asked for it again and got 404"
+    )
+
+
+def test_methods_are_told_where_one_url_was_asked_for_in_several_ways() -> None:
+    """HEAD, GET and ranges of one file are told apart."""
+    head = replace(wheel(), method="HEAD", sent=0, length=0)
+    part = replace(asked_with(wheel(), Range="bytes=0-1"), status=206)
+    [cause] = causes(history(Told(INSTALL, [head, part, part])), {"requests": 0})
+    assert "foo-1.0-py3-none-any.whl (HEAD once, GET with Range twice) was asked for" in cause
+
+
 def test_redirect_is_told_with_the_slash_that_was_missing() -> None:
     """A URL without its slash is answered with a redirect, which is one request more."""
     moved = replace(
