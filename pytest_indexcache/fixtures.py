@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+import pytest
+
+from pytest_indexcache.errors import PlayError
 from pytest_indexcache.index.documents.wheels import BuiltDistribution, WheelSpec, build_wheel
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.inprocess import mounted
+from pytest_indexcache.index.wire.gateway import Gateway
+from pytest_indexcache.installers.contract.installer import Network, Workspace
+from pytest_indexcache.installers.processes.isolation import clean_environment
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.messages import Request, Response
+from pytest_indexcache.reports.terminal import failure_lines
 from pytest_indexcache.run.plays.loading import load_playable, loads_playable
+from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.indexes import Index
 
 if TYPE_CHECKING:
     from pytest_indexcache.index.fake_index import FakeIndex
+    from pytest_indexcache.installers.contract.installer import Installer
     from pytest_indexcache.run.plays.ledger import Ledger
-    from pytest_indexcache.run.plays.results import PlayResult
 
 
 @dataclass(frozen=True)
@@ -82,70 +91,111 @@ class IndexFactory:
     """Makes fake indexes that stand at their real URLs for every httpx client of the process."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._tables: dict[str, Index] = {}
+        self._record = ledger.record
         self._indexes = FakeIndexes({})
-        self._mounted = ExitStack()
+        self._count = 0
+        self._open = ExitStack()
 
     def __call__(self, url: str, *, name: str | None = None, **table: Any) -> FakeIndex:
         """Make an index at a URL; the rest is what ``[indexes.NAME]`` of a scenario takes.
 
-        Keys are written with underscores: ``unknown_status=403``. Make all indexes of a test before
-        anything changes on one of them: each call makes them all anew. Raises
-        pydantic.ValidationError for what is no index, FakeIndexError for one that contradicts
-        another.
+        Keys are written with underscores: ``unknown_status=403``. Indexes that were made before
+        stay as they are. Raises pydantic.ValidationError for a table that is no index,
+        FakeIndexError for an index that contradicts another.
         """
-        name = name or f"index-{len(self._tables) + 1}"
-        self._tables[name] = Index.model_validate({"url": url, **table})
-        self._indexes = FakeIndexes(self._tables)
-        return self._indexes[name]
-
-    @property
-    def hosts(self) -> frozenset[str]:
-        """Every hostname that is served."""
-        return self._indexes.hosts
-
-    def is_reachable(self, host: str) -> bool:
-        """Whether a connection to a host comes about."""
-        return self._indexes.is_reachable(host)
-
-    def handle(self, request: Request, now: float) -> Response:
-        """Answer a request."""
-        return self._indexes.handle(request, now)
+        self._count += 1
+        index = Index.model_validate({"url": url, **table})
+        return self._indexes.add(name or f"index-{self._count}", index)
 
     def __enter__(self) -> Self:
-        self._mounted.enter_context(mounted(self, record=self._ledger.record, clock=time.time))
+        self._open.enter_context(mounted(self._indexes, record=self._record, clock=time.time))
         return self
 
     def __exit__(self, *details: object) -> None:
-        self._mounted.close()
+        self._open.close()
+
+
+class WireIndexFactory(IndexFactory):
+    """Makes fake indexes that stand at their real URLs behind a proxy, for any client.
+
+    ``folder`` is where the environment of a subprocess has its home and its caches.
+    """
+
+    def __init__(self, ledger: Ledger, folder: Path) -> None:
+        super().__init__(ledger)
+        self._workspace = Workspace(folder)
+        self._gateway = Gateway(clock=time.time)
+
+    @property
+    def proxy_url(self) -> str:
+        """The URL of the proxy that leads to the indexes, and refuses every other host."""
+        return self._gateway.proxy_url
+
+    @property
+    def ca_file(self) -> Path:
+        """The file with the certificate that a client has to trust (PEM)."""
+        return self._gateway.ca_file
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The whole environment for a subprocess: no request of it reaches the network.
+
+        The proxy and the certificate are those of the indexes, home and caches lie in a folder of
+        the test, and ``PATH`` begins with the scripts of the running Python. Settings of the user
+        have no effect on pip; that holds as well for ``os.environ | env``, where they are emptied.
+        """
+        network = Network(time.time, proxy_url=self.proxy_url, ca_file=self.ca_file)
+        environment = clean_environment(self._workspace, network, Path(sys.executable))
+        # pip takes an empty variable for none.
+        emptied = {name: "" for name in os.environ if name.startswith("PIP_")}
+        return emptied | environment
+
+    def __enter__(self) -> Self:
+        self._open.enter_context(self._gateway)
+        self._open.enter_context(self._gateway.serving(self._indexes, self._record))
+        return self
 
 
 class Player:
-    """Plays scenarios, each in a folder of its own."""
+    """Plays scenarios, each in a folder of its own, and knows the results."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._plays = 0
+        self._results: list[PlayResult] = []
         self._session = PlaySession()
 
     def __call__(
         self,
         scenario: Path | str | Mapping[str, Any] | Scenario,
         *,
-        installer: str = "reference",
+        installer: str | Installer = "reference",
         transport: Literal["inprocess", "wire"] = "inprocess",
     ) -> PlayResult:
         """Play a scenario: a path, TOML text, a table as TOML would give it, or the value itself.
 
-        Raises ScenarioError for what is no scenario, InstallerSpecError for what is no installer.
+        ``installer`` is a spec, or what the fixture ``installer`` made of one. A play that is
+        skipped skips the test, with the reason. Raises ScenarioError for what is no scenario,
+        InstallerSpecError for what is no installer, and PlayError for a play that broke or whose
+        installer is not there: the verdict ``error``.
         """
+        __tracebackhide__ = True
         loaded, name = _load(scenario)
-        self._plays += 1
-        chosen = create_installer(installer)
+        chosen = create_installer(installer) if isinstance(installer, str) else installer
         (carrier,) = transports_of(chosen, transport)
-        root = self._folder / f"play-{self._plays}"
-        return self._session.play(loaded, name, chosen, carrier, root)
+        root = self._folder / f"play-{len(self._results) + 1}"
+        result = self._session.play(loaded, name, chosen, carrier, root)
+        self._results.append(result)
+        if result.verdict is Verdict.SKIPPED:
+            pytest.skip(f"{result.installer}: {result.reason}")
+        if result.verdict is Verdict.ERROR:
+            raise PlayError("\n".join(failure_lines(result)))
+        return result
+
+    def explain(self) -> Iterator[str]:
+        """Yield, for each play that did not pass, the step, expected against seen, and causes."""
+        for result in self._results:
+            if result.verdict not in (Verdict.PASSED, Verdict.SKIPPED, Verdict.ERROR):
+                yield "\n".join(failure_lines(result))
 
     def close(self) -> None:
         """End the gateway, if there is one."""

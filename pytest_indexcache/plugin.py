@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_indexcache.fixtures import IndexFactory, Player, WheelFactory
+    from pytest_indexcache.fixtures import IndexFactory, Player, WheelFactory, WireIndexFactory
     from pytest_indexcache.installers.contract.installer import Installer
     from pytest_indexcache.run.plays.ledger import Ledger
+
+_PLAYER: pytest.StashKey[Player] = pytest.StashKey()
+"""Where an item keeps the player of the fixture ``play``."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -93,9 +96,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(ScenarioPlugin(config), "indexcache-scenarios")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Add to the error of a test the plays that did not pass: step, expected, seen and cause."""
+    try:
+        return (yield)
+    except (Exception, pytest.fail.Exception) as error:
+        player = item.stash.get(_PLAYER, None)
+        for text in player.explain() if player is not None else ():
+            error.add_note(f"\n{text}")
+        raise
+
+
 @pytest.fixture
 def ledger() -> Ledger:
-    """Keep every exchange that reached an index of ``index_factory``."""
+    """Keep every exchange that reached an index of ``index_factory`` or ``wire_index``."""
     from pytest_indexcache.run.plays.ledger import Ledger
 
     return Ledger()
@@ -115,10 +130,12 @@ def wheel_factory() -> WheelFactory:
 
 @pytest.fixture
 def index_factory(ledger: Ledger) -> Iterator[IndexFactory]:
-    """Make fake indexes that stand at their real URLs for every httpx client of the test.
+    """Make fake indexes for code of the process that asks by httpx; others want ``wire_index``.
 
     ``index_factory("https://download.pytorch.org/whl/cpu", packages={"torch": {"2.8.0": {}}})``
-    takes what a scenario's ``[indexes.NAME]`` takes. Exchanges are written in ``ledger``.
+    takes what a scenario's ``[indexes.NAME]`` takes. The indexes stand at their real URLs, without
+    a socket. Exchanges are written in ``ledger``. Beside it urllib, requests and subprocesses such
+    as pip go on to the real network.
     """
     from pytest_indexcache.fixtures import IndexFactory
 
@@ -127,22 +144,40 @@ def index_factory(ledger: Ledger) -> Iterator[IndexFactory]:
 
 
 @pytest.fixture
+def wire_index(
+    ledger: Ledger, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WireIndexFactory]:
+    """Make fake indexes for every other client: urllib, requests, and subprocesses such as pip.
+
+    Is called as ``index_factory`` is. The indexes stand at their real URLs behind a proxy on
+    loopback, which speaks TLS and refuses every other host: ``wire_index.env`` is the environment
+    for a subprocess, ``proxy_url`` and ``ca_file`` are what a client in the process is told.
+    """
+    from pytest_indexcache.fixtures import WireIndexFactory
+
+    with WireIndexFactory(ledger, tmp_path_factory.mktemp("wire-index")) as factory:
+        yield factory
+
+
+@pytest.fixture
 def installer() -> Callable[[str], Installer]:
-    """Make an installer of a spec: ``installer("reference:obey-no-store")``."""
+    """Make an installer for ``play`` of a spec: ``installer("reference:obey-no-store")``."""
     from pytest_indexcache.installers.registry import create_installer
 
     return create_installer
 
 
 @pytest.fixture
-def play(tmp_path: Path) -> Iterator[Player]:
-    """Play a scenario and return its result: ``play("uv-15303.toml").verdict``.
+def play(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Player]:
+    """Play a scenario and return its result.
 
-    Takes a path, TOML text or a table, and ``installer="reference"``,
-    ``transport="inprocess"`` or ``"wire"``.
+    ``assert play("uv-15303.toml").passed``. Takes a path, TOML text or a table;
+    ``installer="reference"``, another spec, or what the fixture ``installer`` returns; and
+    ``transport="inprocess"`` or ``"wire"``. A test that fails shows each play that did not pass,
+    with its step, expected against seen, and the cause. A play that is skipped skips the test.
     """
     from pytest_indexcache.fixtures import Player
 
-    player = Player(tmp_path)
+    player = request.node.stash[_PLAYER] = Player(tmp_path)
     yield player
     player.close()

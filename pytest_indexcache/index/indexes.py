@@ -23,7 +23,6 @@ class FakeIndexes:
 
     def __init__(self, indexes: Mapping[str, Index]) -> None:
         self._indexes = {name: FakeIndex(name, index) for name, index in indexes.items()}
-        self._hosts = self._all_hosts()
         conflict = self._conflict()
         if conflict is not None:
             raise conflict
@@ -38,7 +37,22 @@ class FakeIndexes:
     @property
     def hosts(self) -> frozenset[str]:
         """Every hostname that is served, in lower case."""
-        return self._hosts
+        return frozenset().union(*(index.hosts for index in self._indexes.values()))
+
+    def add(self, name: str, index: Index) -> FakeIndex:
+        """Make one more index beside those that there are, and return it.
+
+        :raises FakeIndexError: when there is one of that name, or two contradict; nothing is added
+        """
+        if name in self._indexes:
+            raise FakeIndexError(name, "there is an index of this name", "give another name")
+        before, added = self._indexes, FakeIndex(name, index)
+        self._indexes = {**before, name: added}
+        conflict = self._conflict()
+        if conflict is not None:
+            self._indexes = before
+            raise conflict
+        return added
 
     def is_reachable(self, host: str) -> bool:
         """Whether a connection to a host comes about.
@@ -78,10 +92,6 @@ class FakeIndexes:
         if conflict is not None:
             index.go_back_to(before)
             raise replace(conflict, path=())
-        self._hosts = self._all_hosts()
-
-    def _all_hosts(self) -> frozenset[str]:
-        return frozenset().union(*(index.hosts for index in self._indexes.values()))
 
     def _conflict(self) -> FakeIndexError | None:
         """Return the error that two indexes have different things at one place, if they have."""

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import trustme  # noqa: F401 - pytester forgets what a run imported, and cryptography minds that
 
 Run = Callable[..., pytest.RunResult]
 Write = Callable[[str, str], Path]

@@ -11,6 +11,9 @@ TEST = """\
 import httpx
 import pytest
 
+from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.scenario.tables.changes import Publish
+
 PYTORCH = "https://download.pytorch.org/whl/cpu"
 TABLE = {
     "title": "twice the same",
@@ -47,6 +50,18 @@ def test_two_indexes(index_factory, ledger):
     assert [exchange.subject.index for exchange in ledger] == ["pypi", "index-1"]
 
 
+def test_a_change_outlives_other_indexes(index_factory):
+    pypi = index_factory("https://pypi.org/simple", name="pypi", packages={"six": {"1.17.0": {}}})
+    pypi.apply(Publish(do="publish", index="pypi", project="six", version="1.18.0"))
+    index_factory(PYTORCH, packages={"torch": {"2.8.0+cpu": {}}})
+    assert "six-1.18.0-py3-none-any.whl" in httpx.get("https://pypi.org/simple/six/").text
+    with pytest.raises(FakeIndexError, match="at the same URL"):
+        index_factory(PYTORCH)
+    with pytest.raises(FakeIndexError, match="an index of this name"):
+        index_factory("https://example.org/simple", name="pypi")
+    assert httpx.get(PYTORCH + "/torch/").status_code == 200
+
+
 def test_wheel(wheel_factory, tmp_path):
     arguments = {"requires": ["filelock"], "build": "cpu"}
     one = wheel_factory("torch", "2.8.0+cpu", **arguments)
@@ -65,8 +80,13 @@ def test_play(play, transport):
     assert result.failed_step.number == 3
 
 
-def test_installer(installer):
-    assert str(installer("reference:ignore-origin").spec) == "reference:ignore-origin"
+def test_installer(installer, play):
+    result = play(TABLE, installer=installer("reference:obey-no-store"))
+    assert (result.installer, result.passed) == ("reference:obey-no-store", False)
+    assert repr(result) == (
+        "<PlayResult of 'table' by reference:obey-no-store (inprocess): failed at step 3; "
+        "downloads.six: expected 0, seen 1>"
+    )
 """
 
 
@@ -76,7 +96,7 @@ def test_fixtures_serve_a_test_in_python(
 ) -> None:
     """Every fixture does what its docstring says, alone and with workers."""
     pytester.makepyfile(TEST)
-    pytester.runpytest(*workers).assert_outcomes(passed=6)
+    pytester.runpytest(*workers).assert_outcomes(passed=7)
 
 
 def test_plugins_of_libraries_are_not_needed(pytester: pytest.Pytester) -> None:
@@ -85,7 +105,7 @@ def test_plugins_of_libraries_are_not_needed(pytester: pytest.Pytester) -> None:
     off = [
         word for name in ("anyio", "respx", "pytest_httpserver") for word in ("-p", f"no:{name}")
     ]
-    pytester.runpytest_subprocess(*off).assert_outcomes(passed=6)
+    pytester.runpytest_subprocess(*off).assert_outcomes(passed=7)
     play = ("--indexcache-scenarios", "--indexcache-transport", "both", "-k", "new-release")
     pytester.runpytest_subprocess(*off, *play).assert_outcomes(passed=2)
 
@@ -93,8 +113,11 @@ def test_plugins_of_libraries_are_not_needed(pytester: pytest.Pytester) -> None:
 def test_fixtures_are_described(pytester: pytest.Pytester) -> None:
     """``pytest --fixtures`` tells what each fixture is for."""
     result = pytester.runpytest("--fixtures")
-    for name in ("play", "index_factory", "wheel_factory", "installer", "ledger"):
+    names = ("play", "index_factory", "wire_index", "wheel_factory", "installer", "ledger")
+    for name in names:
         result.stdout.fnmatch_lines([f"{name} -- *plugin.py:*", "    ?*"])
+    for client in ("*by httpx; others want ``wire_index``.", "*urllib, requests, and * pip."):
+        result.stdout.fnmatch_lines([client])
 
 
 LIGHT = textwrap.dedent("""\

@@ -201,6 +201,19 @@ class PlayResult:
     change: Change | None = None
     known: str = ""
 
+    def __repr__(self) -> str:
+        step = self.failed_step
+        checks = () if step is None else [check for check in step.checks if not check.held]
+        seen = "".join(f"; {it.key}: expected {it.expected}, seen {it.seen}" for it in checks)
+        reason = f": {self.reason}" if self.reason else ""
+        who = f"{self.installer} ({self.transport})"
+        return f"<PlayResult of {self.scenario!r} by {who}: {self.in_short}{seen}{reason}>"
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation holds, and nobody lists the release as affected."""
+        return self.verdict is Verdict.PASSED
+
     @property
     def in_short(self) -> str:
         """The verdict, and the step at which it was found: ``failed at step 3``."""

@@ -10,6 +10,7 @@ import pytest
 from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.messages import Kind
+from pytest_indexcache.scenario.tables.indexes import Index
 
 from .asking import CPU, JSON, PYPI, ask, body, indexes, page
 from .test_fake_index_changes import CHANGE
@@ -170,3 +171,20 @@ def test_indexes_of_a_scenario_are_found_by_name() -> None:
     assert ask(served, file.url, {"Accept": JSON}).subject.kind is Kind.WHEEL
     with pytest.raises(FakeIndexError, match="there is no such index"):
         served["nix"]
+
+
+def test_index_is_added_beside_those_that_changed() -> None:
+    """An index that is added later leaves others as they are; one that contradicts is not added."""
+    served = indexes(pypi={"url": PYPI, "packages": {"six": {"1.0": {}}}})
+    step = {"do": "publish", "index": "pypi", "project": "six", "version": "2.0"}
+    served.apply(CHANGE.validate_python(step))
+    added = served.add("whl", Index.model_validate({"url": WHL}))
+    assert served["whl"] is added
+    assert page(served, f"{PYPI}/six/")["versions"] == ["1.0", "2.0"]
+    assert "download.pytorch.org" in served.hosts
+    for name, url in (("again", WHL), ("whl", CPU)):
+        with pytest.raises(FakeIndexError):
+            served.add(name, Index.model_validate({"url": url}))
+    assert served["whl"] is added
+    with pytest.raises(FakeIndexError, match="there is no such index"):
+        _ = served["again"]

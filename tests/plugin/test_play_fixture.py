@@ -1,0 +1,101 @@
+"""The fixture ``play``, where a play did not pass."""
+
+from __future__ import annotations
+
+import pytest
+
+HEAD = """\
+import pytest
+
+SCENARIO = '''
+title = "A wheel comes once"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+headers = "pytorch"
+[indexes.pypi.packages]
+six."1.17.0" = {}
+[project]
+dependencies = ["six"]
+[[steps]]
+do = "sync"
+expect = { downloads = { six = 1 } }
+[[steps]]
+do = "remove-venv"
+[[steps]]
+do = "sync"
+expect = { downloads = {} }
+'''
+BAD = "reference:obey-no-store"
+
+
+"""
+
+
+@pytest.fixture(params=[(), ("-n", "2")], ids=["alone", "two workers"])
+def workers(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Return the options of a run alone, and with two workers."""
+    chosen: tuple[str, ...] = request.param
+    return chosen
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "result = play(SCENARIO, installer=BAD)\n    assert result.passed",
+        'assert play(SCENARIO, installer=BAD).verdict == "passed"',
+        'assert {"passed"} == {play(SCENARIO, installer=it).verdict for it in ("reference", BAD)}',
+        "assert not play(SCENARIO, installer=BAD).failed_step",
+        "play(SCENARIO, installer=BAD)\n    raise KeyError",
+        "play(SCENARIO, installer=BAD)\n    pytest.fail()",
+    ],
+)
+def test_failure_shows_the_play_that_did_not_pass(
+    pytester: pytest.Pytester, workers: tuple[str, ...], body: str
+) -> None:
+    """Whatever failed, the step, expected against seen, and the cause stand beside it."""
+    pytester.makepyfile(f"{HEAD}def test_it(play):\n    {body}\n")
+    result = pytester.runpytest(*workers)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E  *A wheel comes once",
+            "E  *played by reference:obey-no-store * (inprocess)",
+            "E  *step 3: sync does not do what is expected",
+            "E  *expected  seen",
+            "E  *downloads.six  0         1",
+            "E  *six-1.17.0-py3-none-any.whl was downloaded again*",
+        ]
+    )
+    assert result.stdout.str().count("played by") == 1
+
+
+def test_play_that_passes_explains_nothing(pytester: pytest.Pytester) -> None:
+    """A test that fails for another reason is shown as ever."""
+    pytester.makepyfile(f"{HEAD}def test_it(play):\n    assert not play(SCENARIO).passed\n")
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*played by*")
+
+
+def test_play_that_is_skipped_skips_the_test(
+    pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    """The reason of the play is that of the test."""
+    text = HEAD.replace('do = "remove-venv"', 'command = { uv = "uv cache clean" }')
+    pytester.makepyfile(f"{text}def test_it(play):\n    play(SCENARIO)\n    raise AssertionError\n")
+    result = pytester.runpytest("-rs", *workers)
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED * reference: *command*uv*"])
+
+
+def test_play_that_ends_in_an_error_fails_the_test(
+    pytester: pytest.Pytester,
+    workers: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An installer that is not there must not look like a test that passed or was skipped."""
+    monkeypatch.setenv("PATH", str(pytester.path))
+    pytester.makepyfile(f'{HEAD}def test_it(play):\n    play(SCENARIO, installer="uv")\n')
+    result = pytester.runpytest(*workers)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *PlayError: A wheel comes once", "E *uv: uv is not on PATH"])
