@@ -36,9 +36,9 @@ def skip_texts(installer: str, results: Sequence[PlayResult]) -> Iterator[str]:
 
 
 def _reason(result: PlayResult) -> str:
-    """Return the first line of the reason for a skip, without the number of the step."""
+    """Return the first line of the reason for a skip, of whatever step."""
     first = next(iter(result.reason.splitlines()), "no reason is given")
-    return re.sub(r"^step \d+: ", "", first)
+    return re.sub(r"\bstep \d+\b", "a step", re.sub(r"^step \d+: ", "", first))
 
 
 def _reason_of(result: PlayResult, who: str) -> str:

@@ -27,6 +27,7 @@ def skipped(installer: str, *reasons: str) -> list[PlayResult]:
         ("uv==0.4.1", "uv has no x", "uv has no x"),
         ("uv==0.4.1", "it needs Python >= 3.12", "uv 0.4.1: it needs Python >= 3.12"),
         ("uv==0.4.1", "step 12: uv has no x", "uv has no x"),
+        ("uv==0.4.1", "step 2 is for pip alone", "uv 0.4.1: a step is for pip alone"),
         ("uv==0.4.1", "", "uv 0.4.1: no reason is given"),
         ("uv==0.4.1", "uv has no \x1b[31mx", "uv has no \\x1b[31mx"),
     ],
