@@ -93,3 +93,46 @@ def test_no_hidden_wait_keeps_uv_from_taking_a_stale_page_for_fresh(
     assert (result.verdict is Verdict.PASSED) is held, result
     assert [step.held for step in result.steps[:2]] == [True, True]
     assert len(result.steps) >= 3
+
+
+FOO: dict[str, Any] = {"foo": {"1.0": {}}}
+USERS = {"users": {"me": "p:w"}}
+PRIVATE = {
+    "password": {"url": "https://a.example/simple", "packages": FOO, **USERS},
+    "password in the URL": {
+        "url": "https://me:pw@a.example/simple",
+        "packages": FOO,
+        "users": {"me": "pw"},
+    },
+    "no TLS": {"url": "http://a.example:4040/simple", "packages": FOO, **USERS},
+    "flat": {"url": "https://a.example/flat/", "packages": FOO, "flat": True},
+}
+
+
+@pytest.mark.parametrize("kind", PRIVATE)
+@pytest.mark.parametrize(
+    "installer",
+    ["reference", "uv==0.13.8", "uv==0.2.23", "pip==26.3", "pip==20.2.3", "pdm==2.25.5"],
+)
+def test_an_index_is_reached_as_its_user_reaches_it(
+    playing: Any, installer: str, kind: str
+) -> None:
+    """Each installer is given the password, the trust and the place that its user would give."""
+    expect = {"downloads": {"foo": 1}, "installed": {"foo": "1.0"}, "requests": {"refused": 0}}
+    step = {"do": "install", "requirements": ["foo"], "expect": expect}
+    more: dict[str, Any] = {}
+    if installer.startswith("pdm"):
+        step = {"do": "sync", "expect": expect}
+        more = {"project": {"dependencies": ["foo"]}}
+    result = playing(installer, [step], indexes={"private": PRIVATE[kind]}, **more)
+    assert result.verdict is Verdict.PASSED, result
+
+
+@pytest.mark.parametrize("installer", ["uv==0.4.10", "uv==0.5.11", "uv==0.7.20", "reference"])
+def test_a_project_with_a_flat_index_alone_asks_no_other(playing: Any, installer: str) -> None:
+    """PyPI is not asked for what a flat page has, in any release of uv that knows projects."""
+    expect = {"downloads": {"foo": 1}, "requests": {"page": 1, "refused": 0}}
+    steps = [{"do": "sync", "expect": expect}]
+    project = {"dependencies": ["foo"], "requires-python": ">=3.8"}
+    result = playing(installer, steps, indexes={"wheels": PRIVATE["flat"]}, project=project)
+    assert result.verdict is Verdict.PASSED, result

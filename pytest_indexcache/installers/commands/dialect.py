@@ -273,7 +273,10 @@ def is_pypi(url: str) -> bool:
 
 
 def with_credentials(scenario: Scenario, index: str) -> str:
-    """Return the URL of an index, with the name and password of its first user if it has any."""
+    """Return the URL of an index, with the name and password of its first user if it has any.
+
+    Where the scenario's URL names a user already, it stays as it is written.
+    """
     from urllib.parse import quote, urlsplit, urlunsplit
 
     table = scenario.indexes[index]
@@ -281,6 +284,8 @@ def with_credentials(scenario: Scenario, index: str) -> str:
         return table.url
     name, password = next(iter(table.users.items()))
     parts = urlsplit(table.url)
+    if parts.username is not None:
+        return table.url
     place = f"{quote(name, safe='')}:{quote(password, safe='')}@{parts.netloc}"
     return urlunsplit(parts._replace(netloc=place))
 

@@ -104,7 +104,8 @@ def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
         # The name says that it takes the place of PyPI, which pdm asks unless told otherwise.
         table: dict[str, Any] = {"name": "pypi" if is_default else index_name(name)}
         table["url"] = with_credentials(scenario, name)
-        table["verify_ssl"] = True
+        # Without it pdm refuses an index that it would have to ask without TLS.
+        table["verify_ssl"] = not scenario.indexes[name].url.startswith("http://")
         if scenario.indexes[name].flat:
             table["type"] = "find_links"
         if projects:

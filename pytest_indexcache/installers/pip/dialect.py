@@ -15,11 +15,14 @@ from pytest_indexcache.installers.commands.command_lines import CommandLine, lin
 from pytest_indexcache.installers.commands.dialect import (
     Dialect,
     is_explicit,
-    is_pypi,
     project_indexes,
-    with_credentials,
 )
 from pytest_indexcache.installers.commands.exits import crash_of_python
+from pytest_indexcache.installers.commands.index_options import (
+    find_links_options,
+    index_options,
+    unencrypted_hosts,
+)
 from pytest_indexcache.installers.commands.lockfiles import read_pylock
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
@@ -109,14 +112,12 @@ class PipDialect(Dialect):
         parts += named("--editable", tuple(f"../{path}" for path in step.editable))
         parts += [f"../{path}" for path in step.paths]
         parts += ["--constraint", "constraints.txt"] if step.constraints else []
-        parts += self._index_options(scenario, step.index, step.extra_indexes)
-        for place in step.find_links:
-            url = scenario.indexes[place].url if place in scenario.indexes else f"../{place}"
-            parts += ["--find-links", url]
+        parts += self._index_options(scenario, step.index, step.extra_indexes, *step.find_links)
         # pip never installs from its cache alone; it can do without indexes, from find-links.
         if step.offline and not step.find_links:
             self.demand("offline mode: --no-index leaves it find-links alone")
-        parts += ["--no-index"] if step.no_index or step.offline else []
+        if (step.no_index or step.offline) and "--no-index" not in parts:
+            parts.append("--no-index")
         parts += ["--require-hashes"] if step.require_hashes else []
         parts += self._reinstall_options(step)
         files = {"constraints.txt": lines(step.constraints)} if step.constraints else {}
@@ -159,18 +160,13 @@ class PipDialect(Dialect):
         return CommandLine((*parts, *self._network_options(step)), files)
 
     def _index_options(
-        self, scenario: Scenario, default: str | None, extra: tuple[str, ...]
+        self, scenario: Scenario, default: str | None, extra: tuple[str, ...], *places: str
     ) -> list[str]:
-        parts: list[str] = []
-        name = default or scenario.default_index
+        """Return the options that name indexes, and find-links, and trust those without TLS."""
         # pip before 10 asks pypi.python.org where it is told of no index.
-        knows_pypi = self.has(_PYPI_ORG)
-        if name is not None and not (knows_pypi and is_pypi(scenario.indexes[name].url)):
-            parts += ["--index-url", with_credentials(scenario, name)]
-        for other in extra:
-            option = "--find-links" if scenario.indexes[other].flat else "--extra-index-url"
-            parts += [option, with_credentials(scenario, other)]
-        return parts
+        parts = index_options(scenario, default, extra, knows_pypi=self.has(_PYPI_ORG))
+        parts += find_links_options(scenario, places)
+        return [*parts, *named("--trusted-host", tuple(unencrypted_hosts(parts)))]
 
     def _network_options(self, step: NetworkStep) -> list[str]:
         for what, value in (

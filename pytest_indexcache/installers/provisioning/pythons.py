@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
-from typing import Any, Final
-
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from pytest_indexcache.errors import CapabilityError, UsageError
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.reference.installing.interpreter import (
@@ -15,20 +9,9 @@ from pytest_indexcache.reference.installing.interpreter import (
     find_interpreter,
     running_interpreter,
 )
-from pytest_indexcache.scenario.edits import edited
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.steps import (
-    Add,
-    Command,
-    Edit,
-    InstallerStep,
-    Lock,
-    Remove,
-    Sync,
-)
-
-_PROJECT_VERBS: Final = (Lock, Sync, Add, Remove)
-_MINORS: Final = range(6, 40)
+from pytest_indexcache.scenario.pythons import excluded_pythons
+from pytest_indexcache.scenario.tables.steps import InstallerStep
 
 
 def interpreter_for(scenario: Scenario, step: InstallerStep | None = None) -> Interpreter:
@@ -36,7 +19,7 @@ def interpreter_for(scenario: Scenario, step: InstallerStep | None = None) -> In
 
     :raises CapabilityError: if it is not on this machine
     """
-    wanted = getattr(step, "python", None) or scenario.python
+    wanted = (step.python if step else None) or scenario.python
     if wanted is None:
         return running_interpreter()
     try:
@@ -51,56 +34,13 @@ def demand_pythons(scenario: Scenario, installer: str) -> None:
     :raises CapabilityError: if the Python is not on this machine, or if ``requires-python`` of the
         project leaves it out and the step is not expected to fail
     """
-    for current, number, step in _installer_steps(scenario):
-        interpreter = interpreter_for(current, step)
-        if not _reads_project(step, installer) or step.expect.exit != "success":
-            continue
-        wanted = requires_python(current, installer)
-        if wanted is None or wanted.contains(interpreter.target.python_version, prereleases=True):
-            continue
-        version = ".".join(map(str, interpreter.version))
-        raise CapabilityError(
-            installer,
-            f"step {number} needs Python {wanted}, and Python {version} would play it"
-            f"{_remedy(wanted)}",
-        )
+    for step in scenario.steps:
+        if isinstance(step, InstallerStep):
+            interpreter_for(scenario, step)
 
+    def version_of(step: InstallerStep) -> str:
+        return str(interpreter_for(scenario, step).target.python_version)
 
-def _installer_steps(scenario: Scenario) -> Iterator[tuple[Scenario, int, InstallerStep]]:
-    """Yield the steps of an installer, each with its number and the scenario as it stands then."""
-    current = scenario
-    for number, step in enumerate(scenario.steps, 1):
-        if isinstance(step, Edit):
-            current = edited(current, step)
-        elif isinstance(step, InstallerStep):
-            yield current, number, step
-
-
-def _reads_project(step: InstallerStep, installer: str) -> bool:
-    if isinstance(step, Command):
-        command = step.command.get(installer, "pip")
-        words = command.split() if isinstance(command, str) else command
-        return "pip" not in words[:2]
-    return isinstance(step, _PROJECT_VERBS)
-
-
-def requires_python(scenario: Scenario, installer: str) -> SpecifierSet | None:
-    """Return ``requires-python`` of the project as an installer is given it; None without one."""
-    text: Any = scenario.project.requires_python
-    verbatim = scenario.project_files.get(installer)
-    if verbatim is not None:
-        try:
-            text = tomllib.loads(verbatim).get("project", {}).get("requires-python")
-        except (tomllib.TOMLDecodeError, AttributeError):
-            return None  # it is the installer that has to say what is wrong with it
-    try:
-        return SpecifierSet(text) if isinstance(text, str) else None
-    except InvalidSpecifier:
-        return None
-
-
-def _remedy(wanted: SpecifierSet) -> str:
-    for minor in _MINORS:
-        if wanted.contains(f"3.{minor}.0") or wanted.contains(f"3.{minor}.99"):
-            return f': say python = "3.{minor}"'
-    return ""
+    for excluded in excluded_pythons(scenario, installer, version_of):
+        remedy = f": {excluded.remedy}" if excluded.remedy else ""
+        raise CapabilityError(installer, f"step {excluded.step} {excluded.problem}{remedy}")

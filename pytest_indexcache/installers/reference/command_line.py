@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from pytest_indexcache.installers.commands.dialect import with_credentials
 from pytest_indexcache.reference.commanding.arguments import command_words
 from pytest_indexcache.reference.packages import PYPI
 from pytest_indexcache.scenario.model import Scenario
@@ -97,10 +98,12 @@ def _remove(step: verbs.Remove, scenario: Scenario) -> Values:
 
 
 def _install(step: verbs.Install, scenario: Scenario) -> Values:
+    indexes = _indexes(step.index, step.extra_indexes, scenario)
+    places = [_find_links(place, scenario) for place in step.find_links]
     return {
-        **_indexes(step.index, step.extra_indexes, scenario),
-        "no_index": step.no_index,
-        "find_links": [_find_links(place, scenario) for place in step.find_links],
+        **indexes,
+        "no_index": step.no_index or indexes.get("no_index"),
+        "find_links": [*places, *indexes.get("find_links", ())],
         "constrain": step.constraints,
         "override_with": step.overrides,
         "require_hashes": step.require_hashes,
@@ -143,11 +146,24 @@ def _indexes(index: str | None, extra: Sequence[str], scenario: Scenario) -> Val
         for kind, value in scenario.cache_control[name].model_dump(exclude_none=True).items()
     ]
     return {
-        **_default_index(default, scenario, is_named=index is not None),
+        **_places(default, names, scenario, is_named=index is not None),
         "extra_index_url": [_named(name, scenario) for name in names],
         "flat": [name for name in dict.fromkeys(names) if scenario.indexes[name].flat],
         "cache_control": overrides,
     }
+
+
+def _places(
+    default: str | None, names: Sequence[str], scenario: Scenario, *, is_named: bool
+) -> Values:
+    """Return the default index; a flat one is a place for find-links, and PyPI is kept out."""
+    if default is None or not scenario.indexes[default].flat:
+        return _default_index(default, scenario, is_named=is_named)
+    find_links = {"find_links": [with_credentials(scenario, default)]}
+    simple = [name for name in names if not scenario.indexes[name].flat]
+    if not simple:
+        return {"no_index": True, **find_links}
+    return {**_default_index(simple[-1], scenario, is_named=True), **find_links}
 
 
 # -- verbs on the cache --------------------------------------------------------------------------
@@ -181,18 +197,17 @@ def _default_index(name: str | None, scenario: Scenario, *, is_named: bool = Fal
     """Return the default index, if it is not the one that the installer has without being told."""
     if name is None:
         return {}
-    url = scenario.indexes[name].url
+    url = with_credentials(scenario, name)
     is_own = url.rstrip("/") == PYPI and not is_named
     return {} if is_own else {"index_url": url}
 
 
 def _named(name: str, scenario: Scenario) -> str:
-    return f"{name}={scenario.indexes[name].url}"
+    return f"{name}={with_credentials(scenario, name)}"
 
 
 def _find_links(place: str, scenario: Scenario) -> str:
-    index = scenario.indexes.get(place)
-    return index.url if index else _above(place)
+    return with_credentials(scenario, place) if place in scenario.indexes else _above(place)
 
 
 def _above(path: str) -> str:

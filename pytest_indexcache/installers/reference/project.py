@@ -6,6 +6,7 @@ from typing import Any
 
 import tomli_w
 
+from pytest_indexcache.installers.commands.dialect import with_credentials
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Source
 
@@ -48,7 +49,7 @@ def _lists(tables: Any) -> dict[str, list[str]]:
 
 def _index(scenario: Scenario, name: str) -> dict[str, Any]:
     index = scenario.indexes[name]
-    table: dict[str, Any] = {"name": name, "url": index.url}
+    table: dict[str, Any] = {"name": name, "url": with_credentials(scenario, name)}
     if name == scenario.default_index:
         table["default"] = True
     elif name in scenario.explicit_indexes:

@@ -9,9 +9,9 @@ from pytest_indexcache.installers.commands.command_lines import CommandLine, lin
 from pytest_indexcache.installers.commands.dialect import (
     Dialect,
     import_program,
-    is_pypi,
     with_credentials,
 )
+from pytest_indexcache.installers.commands.index_options import find_links_options, index_options
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
     Add,
@@ -159,27 +159,17 @@ class UvCommands:
                 files[f"{option}s.txt"] = lines(texts)
                 parts += [f"--{option}", f"{option}s.txt"]
         parts += self._indexes(scenario, step.index, step.extra_indexes)
-        for place in step.find_links:
-            url = scenario.indexes[place].url if place in scenario.indexes else f"../{place}"
-            parts += ["--find-links", url]
-        parts += ["--no-index"] if step.no_index else []
+        parts += find_links_options(scenario, step.find_links)
+        parts += ["--no-index"] if step.no_index and "--no-index" not in parts else []
         parts += self._option(verb, "--require-hashes") if step.require_hashes else ()
         return CommandLine((*parts, *self._common(verb, step)), files)
 
     def _indexes(
         self, scenario: Scenario, default: str | None, extra: tuple[str, ...]
     ) -> tuple[str, ...]:
-        parts: list[str] = []
-        name = default or scenario.default_index
-        if name is not None and not is_pypi(scenario.indexes[name].url):
-            parts += ["--index-url", with_credentials(scenario, name)]
-        for other in extra:
-            # An override holds for indexes of the project file alone, which uv pip asks as well.
-            if other in scenario.cache_control:
-                continue
-            option = "--find-links" if scenario.indexes[other].flat else "--extra-index-url"
-            parts += [option, with_credentials(scenario, other)]
-        return tuple(parts)
+        # An override holds for indexes of the project file alone, which uv pip asks as well.
+        named_here = [name for name in extra if name not in scenario.cache_control]
+        return tuple(index_options(scenario, default, named_here))
 
     def _uninstall(self, step: Uninstall, scenario: Scenario) -> CommandLine:  # noqa: ARG002
         return CommandLine(("pip", "uninstall", *step.projects))

@@ -17,6 +17,7 @@ from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Source
 
 _INDEXES = "0.4.23"
+_FLAT = "flat indexes in [[tool.uv.index]]"
 """The first release that has [[tool.uv.index]]."""
 
 
@@ -65,7 +66,7 @@ def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     if project.constraints:
         own["constraint-dependencies"] = list(project.constraints)
     if dialect.has(_INDEXES):
-        own["index"] = _indexes(scenario, dialect)
+        own |= _indexes(scenario, dialect)
     else:
         own |= _index_urls(scenario, dialect)
     own["sources"] = _sources(scenario, dialect)
@@ -99,16 +100,29 @@ def _source(source: Source, dialect: Dialect) -> dict[str, Any]:
     return table
 
 
-def _indexes(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
+def _indexes(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     named = {source.index for many in scenario.sources.values() for source in many}
     tables = []
-    for name in project_indexes(scenario):
+    flat: list[str] = []
+    names = project_indexes(scenario)
+    has_flat = dialect.capabilities[_FLAT].is_in(dialect.release)
+    for name in names:
         is_default = name == scenario.default_index
         told = name in named or name in scenario.cache_control
         if is_default and is_pypi(scenario.indexes[name].url) and not told:
             continue
+        # Before flat indexes had tables, their pages were given to find-links.
+        if scenario.indexes[name].flat and not has_flat and name not in named:
+            if is_default and len(flat) + 1 < len(names):
+                dialect.demand(_FLAT)
+            flat.append(name)
+            continue
         tables.append(_index(scenario, name, dialect))
-    return tables
+    return {
+        "index": tables,
+        "find-links": [with_credentials(scenario, name) for name in flat],
+        "no-index": scenario.default_index in flat,
+    }
 
 
 def _index(scenario: Scenario, name: str, dialect: Dialect) -> dict[str, Any]:
@@ -118,7 +132,7 @@ def _index(scenario: Scenario, name: str, dialect: Dialect) -> dict[str, Any]:
     elif is_explicit(scenario, name):
         table["explicit"] = True
     if scenario.indexes[name].flat:
-        dialect.demand("flat indexes in [[tool.uv.index]]")
+        dialect.demand(_FLAT)
         table["format"] = "flat"
     override = scenario.cache_control.get(name)
     if override is not None:
@@ -139,7 +153,11 @@ def _index_urls(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
         if is_explicit(scenario, name):
             dialect.demand("explicit indexes")
         if index.flat:
-            own["find-links"].append(index.url)
+            own["find-links"].append(with_credentials(scenario, name))
+            if name == scenario.default_index and own["extra-index-url"]:
+                own["index-url"] = own["extra-index-url"].pop()
+            elif name == scenario.default_index:
+                own["no-index"] = True
         elif name != scenario.default_index:
             own["extra-index-url"].append(with_credentials(scenario, name))
         elif not is_pypi(index.url):

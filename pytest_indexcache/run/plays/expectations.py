@@ -13,6 +13,7 @@ from typing import Any
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.reference.packages import without_credentials
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.run.plays.venv import Distribution, inconsistencies
 from pytest_indexcache.scenario.tables.expectation import Expectation
@@ -320,7 +321,8 @@ def _lockfile(expected: Expectation, seen: Observation) -> Iterator[Check]:
             yield _texts(project, "hashes", {_yes(wanted.hashes)}, shown)
         if wanted.index is not None:
             url = seen.index_urls[wanted.index].rstrip("/")
-            urls = {(package.index_url or "none").rstrip("/") for package in packages}
+            found_at = [without_credentials(package.index_url or "none") for package in packages]
+            urls = {place.rstrip("/") for place in found_at}
             yield _texts(project, "index", {url}, urls)
 
 

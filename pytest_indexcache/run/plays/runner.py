@@ -24,6 +24,7 @@ from pytest_indexcache.index.documents.sdists import write_local_project
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Network, Outcome, Workspace
+from pytest_indexcache.reference.packages import without_credentials
 from pytest_indexcache.run.plays.evidence import (
     demand_evidence,
     demand_judgeable,
@@ -289,7 +290,10 @@ class _PlayState:
                 after=self._venvs.get(venv, {}),
                 locked=self.installer.locked(project) if expect.locked else {},
                 builds=builds,
-                index_urls={name: index.url for name, index in self.scenario.indexes.items()},
+                index_urls={
+                    name: without_credentials(index.url)
+                    for name, index in self.scenario.indexes.items()
+                },
                 missing=self._missing(step, outcome, venv),
                 # What goes on at the same time comes last.
                 imports=imported(),

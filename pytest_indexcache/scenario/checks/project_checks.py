@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator, Mapping
 
 from packaging.utils import canonicalize_name
@@ -10,7 +11,9 @@ from pytest_indexcache.scenario.checks.findings import Finding, unknown
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.pythons import ExcludedPython, excluded_pythons
 from pytest_indexcache.scenario.tables.project import LocalProject, Project, Source, Sources
+from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
 
 
@@ -22,10 +25,27 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
         if name not in scenario.indexes:
             yield unknown(("cache-control", name), "index", name, scenario.indexes)
     yield from check_folders(("local-projects",), scenario.local_projects)
+    yield from _check_pythons(scenario)
     for name, number in scenario.variants.items():
         if number > len(scenario.steps):
             text = f"there is no step {number}: the last is step {len(scenario.steps)}"
             yield Finding(("variants", name), text)
+
+
+def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
+    """Yield the steps that the running Python, or the one that is named, cannot play."""
+    running = platform.python_version().removesuffix("+")
+
+    def version_of(step: InstallerStep) -> str:
+        return step.python or scenario.python or running
+
+    places: dict[int, ExcludedPython] = {}
+    for installer in (*scenario.project_files, "any"):
+        for excluded in excluded_pythons(scenario, installer, version_of):
+            places.setdefault(excluded.step, excluded)
+    for number, excluded in places.items():
+        path = ("steps", number - 1)
+        yield Finding(path, excluded.problem, excluded.remedy, is_warning=True)
 
 
 def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Iterator[Finding]:

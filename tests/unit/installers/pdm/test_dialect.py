@@ -297,3 +297,13 @@ def test_releases_that_pass_the_proxy_by_play_nothing(release: str, is_playable:
     else:
         with pytest.raises(CapabilityError, match=r"has no proxy for .*: it came with 2\.15\.3"):
             PdmDialect(Version(release)).check(told())
+
+
+@pytest.mark.parametrize(
+    ("url", "is_verified"),
+    [("http://a.example.com:4040/simple", False), ("https://a.example.com/simple", True)],
+)
+def test_an_index_without_tls_is_trusted(url: str, is_verified: bool) -> None:
+    """A user who has pdm ask an http:// index has to say that it need not be verified."""
+    (source,) = written(told(indexes={"a": {"url": url}}))["tool"]["pdm"]["source"]
+    assert (source["url"], source["verify_ssl"]) == (url, is_verified)

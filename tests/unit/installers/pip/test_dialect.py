@@ -216,3 +216,23 @@ def test_old_pip_whose_modules_are_not_found_cannot_be_used(tmp_path: Path) -> N
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
     """A release that does not know an option has not failed at caching."""
     assert PipDialect(Version("26.3")).misunderstanding(output) == unknown
+
+
+@pytest.mark.parametrize(
+    ("release", "index", "options"),
+    [
+        (
+            "26.3",
+            {"url": "http://a.test:81/s"},
+            "http://a.test:81/s --trusted-host a.test",
+        ),
+        ("20.2.3", {"url": "http://a.test/s"}, "http://a.test/s --trusted-host a.test"),
+        ("9.0.3", {"url": "https://pypi.org/simple"}, "https://pypi.org/simple"),
+    ],
+)
+def test_pip_is_told_what_its_user_would_tell_it(
+    release: str, index: dict[str, Any], options: str
+) -> None:
+    """A host without TLS is trusted by name, and pip before 10 does not know pypi.org."""
+    line = translated(release, {"do": "install", "requirements": ["a"]}, indexes={"one": index})
+    assert shlex.join(line.arguments) == f"install a --index-url {options}"

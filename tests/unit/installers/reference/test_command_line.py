@@ -82,3 +82,35 @@ def test_variant_is_named() -> None:
         "--variant",
         "obey-no-store",
     ]
+
+
+PRIVATE = {"url": "https://a.example/s", "users": {"me": "p:w"}}
+FLAT = {"url": "https://b.example/f/", "flat": True, "default": True}
+
+
+@pytest.mark.parametrize(
+    ("indexes", "step", "line"),
+    [
+        ({"a": PRIVATE}, {}, "install --index-url https://me:p%3Aw@a.example/s six"),
+        (
+            {"a": PRIVATE, "pypi": TABLES["indexes"]["pypi"]},
+            {"extra-indexes": ["a"]},
+            "install --extra-index-url a=https://me:p%3Aw@a.example/s six",
+        ),
+        ({"f": FLAT}, {}, "install --no-index --find-links https://b.example/f/ six"),
+        (
+            {"f": FLAT, "a": PRIVATE},
+            {"extra-indexes": ["a"]},
+            "install --index-url https://me:p%3Aw@a.example/s "
+            "--find-links https://b.example/f/ "
+            "--extra-index-url a=https://me:p%3Aw@a.example/s six",
+        ),
+    ],
+)
+def test_passwords_and_flat_pages_are_given_as_to_other_installers(
+    indexes: dict[str, Any], step: dict[str, Any], line: str
+) -> None:
+    """A user of the index has its password, and a flat default index keeps PyPI out."""
+    steps = [{"do": "install", "requirements": ["six"], **step}]
+    scenario = Scenario.model_validate({"title": "t", "indexes": indexes, "steps": steps})
+    assert shlex.join(words_of(scenario.steps[0], scenario)) == line

@@ -215,3 +215,38 @@ def test_what_a_release_cannot_be_told_is_said(
     with pytest.raises(CapabilityError) as caught:
         written(told(**keys), release)
     assert caught.value.problem == reason
+
+
+FLAT = {"url": "https://a.example.com/flat/", "flat": True}
+OTHER = {"url": "https://b.example.com/simple"}
+LINKS = {"find-links": ["https://a.example.com/flat/"]}
+ALONE = {**LINKS, "no-index": True}
+
+
+@pytest.mark.parametrize(
+    ("release", "indexes", "table"),
+    [
+        ("0.4.22", {"flat": FLAT}, ALONE),
+        ("0.6.10", {"flat": FLAT}, ALONE),
+        ("0.6.10", {"flat": FLAT, "pypi": PYPI}, LINKS),
+        (
+            "0.4.22",
+            {"flat": {**FLAT, "default": True}, "other": OTHER},
+            {**LINKS, "index-url": "https://b.example.com/simple"},
+        ),
+        (
+            "0.6.11",
+            {"flat": FLAT},
+            {
+                "index": [
+                    {"name": "flat", "url": FLAT["url"], "default": True, "format": "flat"},
+                ]
+            },
+        ),
+    ],
+)
+def test_a_flat_index_is_said_as_the_release_has_it(
+    release: str, indexes: dict[str, Any], table: dict[str, Any]
+) -> None:
+    """Before flat indexes had tables the page stands in find-links, and PyPI is kept out."""
+    assert written(told(indexes=indexes), release)["tool"]["uv"] == table

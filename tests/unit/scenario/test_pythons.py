@@ -1,16 +1,19 @@
-"""The Python that a scenario is played with, and what requires-python says of it."""
+"""Which Pythons the steps of a scenario can be played with."""
 
 from __future__ import annotations
 
+import platform
+import re
 import sys
 from typing import Any
 
 import pytest
 
-from pytest_indexcache.errors import CapabilityError
-from pytest_indexcache.installers.provisioning.pythons import demand_pythons, requires_python
+from pytest_indexcache.scenario.loader import reads
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.pythons import excluded_pythons, requires_python
 
+NOW = f"3.{sys.version_info.minor}"
 NEXT = f"3.{sys.version_info.minor + 1}"
 SYNC: dict[str, Any] = {"do": "sync"}
 FAILURE = {"expect": {"exit": "failure"}}
@@ -52,14 +55,44 @@ def test_a_python_that_the_project_excludes_is_a_reason_to_skip(
     case: Scenario, reason: str | None
 ) -> None:
     """A step that reads the project needs a Python of requires-python, unless it is to fail."""
-    if reason is None:
-        demand_pythons(case, "uv")
-    else:
-        with pytest.raises(CapabilityError, match=reason):
-            demand_pythons(case, "uv")
+    running = platform.python_version()
+    found = [
+        f"step {excluded.step} {excluded.problem}: {excluded.remedy}".removesuffix(": ")
+        for excluded in excluded_pythons(case, "uv", lambda _: running)
+    ]
+    assert len(found) == (reason is not None)
+    assert reason is None or re.search(reason, found[0])
 
 
 def test_a_pasted_project_holds_for_its_installer_alone() -> None:
     """What a project file word for word says of Python holds for the installer that it names."""
     both = scenario([SYNC], **PASTED, **project(">=3.9"))
     assert [str(requires_python(both, name)) for name in ("uv", "pdm")] == [f"~={NEXT}.1", ">=3.9"]
+
+
+@pytest.mark.parametrize(
+    ("python", "wanted", "text"),
+    [
+        ("", f">={NEXT}", f"needs Python >={NEXT}, and Python {NOW} would play it"),
+        ('python = "3.9"', ">=3.11", "needs Python >=3.11, and Python 3.9 would play it"),
+        ('python = "3.12"', ">=3.12.4", None),
+        ('python = "3.12"', "==3.11.*", "needs Python ==3.11.*, and Python 3.12 would play it"),
+    ],
+)
+def test_a_file_whose_project_excludes_its_python_is_doubtful(
+    python: str, wanted: str, text: str | None
+) -> None:
+    """The finding stands at the step, with the ``python`` to write, and lets the file be read."""
+    table = f"""title = "t"
+{python}
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[project]
+requires-python = "{wanted}"
+[[steps]]
+do = "sync"
+expect = {{ exit = "success", downloads = 0 }}
+"""
+    warnings = [it for it in reads(table).warnings if "needs Python" in it.text]
+    assert [it.text for it in warnings] == ([] if text is None else [text])
+    assert all(it.key_path == "steps[1]" and it.hint.startswith("say python") for it in warnings)

@@ -1,0 +1,57 @@
+"""The options by which a command line without a project names its indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from pytest_indexcache.installers.commands.dialect import is_pypi, with_credentials
+from pytest_indexcache.scenario.model import Scenario
+
+
+def index_options(
+    scenario: Scenario, default: str | None, extra: Iterable[str] = (), *, knows_pypi: bool = True
+) -> list[str]:
+    """Return the options of uv and pip for a default index and further indexes, by name.
+
+    A flat index is no index to these options, but a page for ``--find-links``. Where the default
+    index is flat, the last of the others takes its place, and ``--no-index`` without any other
+    keeps PyPI out. With ``knows_pypi`` PyPI is the default index without being named.
+    """
+    main = default or scenario.default_index
+    if main is None:
+        return _further(scenario, extra)
+    if not scenario.indexes[main].flat:
+        url = with_credentials(scenario, main)
+        first = [] if knows_pypi and is_pypi(url) else ["--index-url", url]
+        return [*first, *_further(scenario, extra)]
+    others = [name for name in extra if name != main]
+    simple = [name for name in others if not scenario.indexes[name].flat]
+    if not simple:
+        return ["--no-index", *_further(scenario, [*others, main])]
+    others.remove(simple[-1])
+    first = ["--index-url", with_credentials(scenario, simple[-1])]
+    return [*first, *_further(scenario, [*others, main])]
+
+
+def _further(scenario: Scenario, names: Iterable[str]) -> list[str]:
+    parts: list[str] = []
+    for name in names:
+        option = "--find-links" if scenario.indexes[name].flat else "--extra-index-url"
+        parts += [option, with_credentials(scenario, name)]
+    return parts
+
+
+def find_links_options(scenario: Scenario, places: Iterable[str]) -> list[str]:
+    """Return the options for flat indexes, by name, and for folders of the workspace."""
+    parts: list[str] = []
+    for place in places:
+        is_index = place in scenario.indexes
+        parts += ["--find-links", with_credentials(scenario, place) if is_index else f"../{place}"]
+    return parts
+
+
+def unencrypted_hosts(arguments: Iterable[str]) -> list[str]:
+    """Return the hosts that arguments name by ``http://`` URLs, each once."""
+    urls = [urlsplit(text) for text in arguments if text.startswith("http://")]
+    return list(dict.fromkeys(url.hostname for url in urls if url.hostname))

@@ -1,0 +1,101 @@
+"""Which Pythons the steps of a scenario can be played with, as ``requires-python`` says."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from pytest_indexcache.scenario.edits import edited
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import (
+    Add,
+    Command,
+    Edit,
+    InstallerStep,
+    Lock,
+    Remove,
+    Sync,
+)
+
+_PROJECT_VERBS: Final = (Lock, Sync, Add, Remove)
+_MINORS: Final = range(6, 40)
+_LAST_PATCH: Final = 99
+
+VersionOf = Callable[[InstallerStep], str]
+"""Returns the Python of a step: ``3.12.1``, or ``3.12`` for any patch release."""
+
+
+@dataclass(frozen=True)
+class ExcludedPython:
+    """A step, by its number, whose project leaves out the Python that the step gets."""
+
+    step: int
+    wanted: SpecifierSet
+    version: str
+
+    @property
+    def problem(self) -> str:
+        """What is wrong."""
+        minor = ".".join(self.version.split(".")[:2])
+        return f"needs Python {self.wanted}, and Python {minor} would play it"
+
+    @property
+    def remedy(self) -> str:
+        """What to write in the scenario; empty if there is no such Python."""
+        fitting = (f"3.{minor}" for minor in _MINORS)
+        found = next((version for version in fitting if _allows(self.wanted, version)), None)
+        return f'say python = "{found}"' if found else ""
+
+
+def excluded_pythons(
+    scenario: Scenario, installer: str, version_of: VersionOf
+) -> Iterator[ExcludedPython]:
+    """Yield the steps that an installer cannot play for its Python.
+
+    Steps that do not read the project, and those that are expected to fail, are not among them.
+    """
+    current = scenario
+    for number, step in enumerate(scenario.steps, 1):
+        if isinstance(step, Edit):
+            current = edited(current, step)
+        if not isinstance(step, InstallerStep) or not _reads_project(step, installer):
+            continue
+        wanted = requires_python(current, installer)
+        if wanted is None or step.expect.exit not in ("success", 0):
+            continue
+        version = version_of(step)
+        if not _allows(wanted, version):
+            yield ExcludedPython(number, wanted, version)
+
+
+def _reads_project(step: InstallerStep, installer: str) -> bool:
+    if isinstance(step, Command):
+        command = step.command.get(installer, "pip")
+        words = command.split() if isinstance(command, str) else command
+        return "pip" not in words[:2]
+    return isinstance(step, _PROJECT_VERBS)
+
+
+def _allows(wanted: SpecifierSet, version: str) -> bool:
+    is_minor = version.count(".") == 1
+    versions = [f"{version}.0", f"{version}.{_LAST_PATCH}"] if is_minor else [version]
+    return any(wanted.contains(one, prereleases=True) for one in versions)
+
+
+def requires_python(scenario: Scenario, installer: str) -> SpecifierSet | None:
+    """Return ``requires-python`` of the project as an installer is given it; None without one."""
+    text: Any = scenario.project.requires_python
+    verbatim = scenario.project_files.get(installer)
+    if verbatim is not None:
+        try:
+            text = tomllib.loads(verbatim).get("project", {}).get("requires-python")
+        except (tomllib.TOMLDecodeError, AttributeError):
+            return None  # it is the installer that has to say what is wrong with it
+    try:
+        return SpecifierSet(text) if isinstance(text, str) else None
+    except InvalidSpecifier:
+        return None

@@ -1,0 +1,91 @@
+"""The options by which uv and pip are told of indexes."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from pytest_indexcache.installers.commands.dialect import with_credentials
+from pytest_indexcache.installers.commands.index_options import (
+    find_links_options,
+    index_options,
+    unencrypted_hosts,
+)
+from pytest_indexcache.scenario.model import Scenario
+
+INDEXES = {
+    "pypi": {"url": "https://pypi.org/simple"},
+    "flat": {"url": "https://a.example/flat/", "flat": True},
+    "links": {"url": "https://b.example/links/", "flat": True, "users": {"me": "p:w"}},
+    "plain": {"url": "http://c.example:4040/simple"},
+    "inline": {"url": "https://you:pw@d.example/simple", "users": {"me": "pw", "you": "pw"}},
+}
+
+
+def scenario(*names: str) -> Scenario:
+    """Return a scenario with these indexes."""
+    tables = {name: INDEXES[name] for name in names}
+    return Scenario.model_validate({"title": "t", "indexes": tables, "steps": [{"do": "lock"}]})
+
+
+@pytest.mark.parametrize(
+    ("names", "default", "extra", "options"),
+    [
+        (["pypi"], None, [], ""),
+        (["pypi", "plain"], None, ["plain"], "--extra-index-url http://c.example:4040/simple"),
+        (["plain"], None, [], "--index-url http://c.example:4040/simple"),
+        (["pypi", "plain"], "plain", [], "--index-url http://c.example:4040/simple"),
+        (["flat"], None, [], "--no-index --find-links https://a.example/flat/"),
+        (["pypi", "flat"], "flat", [], "--no-index --find-links https://a.example/flat/"),
+        (["pypi", "flat"], None, ["flat"], "--find-links https://a.example/flat/"),
+        (
+            ["pypi", "flat", "links"],
+            "flat",
+            ["links"],
+            "--no-index --find-links https://me:p%3Aw@b.example/links/ "
+            "--find-links https://a.example/flat/",
+        ),
+        (
+            ["flat", "plain", "pypi"],
+            "flat",
+            ["plain"],
+            "--index-url http://c.example:4040/simple --find-links https://a.example/flat/",
+        ),
+        (["inline"], None, [], "--index-url https://you:pw@d.example/simple"),
+    ],
+)
+def test_indexes_are_named_as_a_user_would_name_them(
+    names: list[str], default: str | None, extra: list[str], options: str
+) -> None:
+    """A flat page is never an --index-url, and PyPI is not asked where nobody has it."""
+    assert shlex.join(index_options(scenario(*names), default, extra)) == options
+
+
+def test_pypi_is_named_to_who_does_not_know_it() -> None:
+    """An installer whose default index is another one is told of pypi.org."""
+    expected = ["--index-url", "https://pypi.org/simple"]
+    assert index_options(scenario("pypi"), None, knows_pypi=False) == expected
+
+
+def test_places_of_files_have_credentials_too() -> None:
+    """A flat index gets its user's password, and a folder is relative to the project's."""
+    links = "https://me:p%3Aw@b.example/links/"
+    found = find_links_options(scenario("links"), ["links", "wheels"])
+    assert found == ["--find-links", links, "--find-links", "../wheels"]
+
+
+def test_a_password_in_the_url_stays_as_it_is_written() -> None:
+    """A URL that names a user is not given another, or the same one twice."""
+    assert with_credentials(scenario("inline"), "inline") == "https://you:pw@d.example/simple"
+
+
+def test_hosts_without_tls_are_those_of_http_urls() -> None:
+    """Each host is named once, without port and user."""
+    urls = [
+        "http://a.example:80/x",
+        "--find-links",
+        "http://me:pw@a.example/y",
+        "https://b.example",
+    ]
+    assert unencrypted_hosts(urls) == ["a.example"]
