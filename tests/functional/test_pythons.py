@@ -146,7 +146,7 @@ def play(root: Path, **more: Any) -> PlayResult:
         return session.play(scenario, "s", create_installer("reference"), IN_PROCESS, root)
 
 
-@pytest.mark.parametrize("version", ["3.8", "3.9", "3.10", "3.12", "3.13"])
+@pytest.mark.parametrize("version", ["3.7", "3.8", "3.9", "3.10", "3.12", "3.13"])
 def test_the_reference_plays_with_the_python_of_the_scenario(version: str, tmp_path: Path) -> None:
     """The scenario's Python makes the venv, builds, imports, and decides markers."""
     on_this_machine(version, tmp_path / "pythons")

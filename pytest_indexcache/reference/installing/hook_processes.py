@@ -26,7 +26,7 @@ import shutil, sys, traceback, warnings, zipfile
 
 sys.dont_write_bytecode = True
 
-@functools.lru_cache
+@functools.lru_cache()  # the parentheses are for Python 3.7
 def compiled(script, text):
     return compile(text, script, "exec")
 

@@ -139,16 +139,21 @@ def _run_virtualenv(
 
             virtualenv.cli_run(arguments, setup_logging=False, env=settings)
         else:
-            _start_virtualenv(maker, arguments, settings)
+            _start(maker, ["virtualenv", *arguments], settings)
     except (RuntimeError, OSError, SystemExit) as error:
-        raise UsageError(f"no venv could be made in {folder}: {error}") from error
+        # Pythons that virtualenv does not know any more can do it themselves.
+        try:
+            _start(interpreter.executable, ["venv", "--without-pip", str(folder)], settings)
+        except (RuntimeError, OSError):
+            raise UsageError(f"no venv could be made in {folder}: {error}") from error
 
 
-def _start_virtualenv(maker: Path, arguments: list[str], settings: Mapping[str, str]) -> None:
+def _start(python: Path, arguments: list[str], settings: Mapping[str, str]) -> None:
+    """Run a module of a Python; raise RuntimeError with its output if it fails."""
     import subprocess
 
     done = subprocess.run(
-        [str(maker), "-I", "-m", "virtualenv", *arguments],
+        [str(python), "-I", "-m", *arguments],
         env=settings,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
