@@ -155,3 +155,11 @@ def test_the_end_of_an_output_is_shown() -> None:
     many = last_lines("\n".join(str(number) for number in range(1000)))
     assert many[-1] == "999"
     assert len(many) == 301
+
+
+def test_a_wait_before_a_step_stands_beside_its_counts(failed: PlayResult) -> None:
+    """A page says how long the scenario let pass before a step."""
+    first, *others = failed.steps
+    waited = replace(failed, steps=(replace(first, waited=1.1), *others))
+    assert html_report([waited]).count("after a wait of 1.1 s") == 1
+    assert "after a wait" not in html_report([failed])
