@@ -10,7 +10,7 @@ from typing import Final
 
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
+from pytest_indexcache.run.causes.facts.freshness import Reading, freshness_of, override_of
 from pytest_indexcache.run.causes.facts.history import History, Sent
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import (
@@ -29,6 +29,7 @@ from pytest_indexcache.run.causes.outcomes.offers import (
     offers_text,
 )
 from pytest_indexcache.run.causes.outcomes.project_edits import edits_text, locked_option
+from pytest_indexcache.run.causes.traffic.outages import index_is_down
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.scenario.tables.changes import Damage, Replace
 from pytest_indexcache.scenario.tables.steps import Compile, Install, SyncRequirements
@@ -160,12 +161,30 @@ def offline_without_the_index(question: Question) -> Cause | None:
                 "stored",
                 origin=came.step,
             )
+        unstored = _unstored(history, project)
+        if unstored is not None:
+            return unstored
         return Cause(
             f"step {history.number} is offline, and what step {came.step} got of {project} "
             f"({file_of(came.exchange)}) was not enough or not found in the cache",
             origin=came.step,
         )
     return Cause(f"step {history.number} is offline")
+
+
+def _unstored(history: History, project: str) -> Cause | None:
+    """Return the cause that a page or a file may not be stored by its header fields."""
+    for sent in history.earlier(partial(_is_about, project)):
+        override = override_of(history.scenario, sent.exchange)
+        fresh = freshness_of(sent.exchange, sent.exchange.at, override)
+        if fresh.reading is Reading.NOT_STORED:
+            return Cause(
+                f"step {history.number} is offline, and {file_of(sent.exchange)} that came in step "
+                f"{sent.step} {reading_text(fresh)}",
+                origin=sent.step,
+                decider=fresh.decider,
+            )
+    return None
 
 
 def _is_about(project: str, exchange: Exchange) -> bool:
@@ -203,7 +222,8 @@ def request_failed(question: Question) -> Cause | None:
     if not unmended:
         return None
     exchange = unmended[-1]
-    alike = [e for e in failed if (e.method, e.url) == (exchange.method, exchange.url)]
+    shown = (exchange.method, exchange.url, _answer(exchange))
+    alike = [e for e in failed if (e.method, e.url, _answer(e)) == shown]
     often = f" {times(len(alike))}" if len(alike) > 1 else ""
     return Cause(
         f"{exchange.method} for {_where(exchange)} was answered{often} with {_answer(exchange)}"
@@ -342,6 +362,7 @@ DECIDERS: Final[Sequence[Rule]] = (
     stored_file_has_other_bytes,
     page_is_stale,
     store_is_damaged,
+    index_is_down,
     offline_without_the_index,
     request_failed,
     lockfile_is_refused,

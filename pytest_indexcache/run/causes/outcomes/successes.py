@@ -17,6 +17,7 @@ from pytest_indexcache.run.causes.outcomes.named_hashes import (
     texts_of,
 )
 from pytest_indexcache.run.causes.outcomes.project_edits import edits_text, locked_option
+from pytest_indexcache.run.causes.traffic.pages import stale_page
 
 _DAMAGES: Final = {
     "bad-crc": "the checksum (CRC) of a member is wrong",
@@ -161,6 +162,15 @@ def lockfile_accepted(question: Question) -> Cause | None:
     )
 
 
+def page_is_stale(question: Question) -> Cause | None:
+    """Answer where an old page of a project that was installed was used without asking."""
+    for project in question.history.seen.added:
+        cause = stale_page(question, project)
+        if cause is not None:
+            return cause
+    return None
+
+
 def came_from_cache(question: Question) -> Cause | None:
     """Answer where what was installed had come in an earlier step."""
     history = question.history
@@ -206,6 +216,7 @@ SUCCESSES: Final[Sequence[Rule]] = (
     faulty_response_accepted,
     page_hash_not_verified,
     lockfile_accepted,
+    page_is_stale,
     came_from_cache,
     accepted,
 )

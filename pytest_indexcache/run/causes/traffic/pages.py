@@ -124,6 +124,14 @@ def stale_page(question: Question, project: str, files: str = "") -> Cause | Non
     return page_not_modified(history, project)
 
 
+def _condition(exchange: Exchange) -> str:
+    """Name the validator that a request carried (RFC 9110 13.1)."""
+    for name in ("If-None-Match", "If-Modified-Since"):
+        if name in exchange.request_headers:
+            return f" to {name}: {exchange.request_headers.get(name)}"
+    return ""
+
+
 def goes_by_lockfile(history: History, project: str) -> bool:
     """Whether the step took the project from a lockfile that it left as it was."""
     step, text = history.step, history.lockfile_before
@@ -178,7 +186,7 @@ def page_not_modified(history: History, project: str) -> Cause | None:
         if page is not None and page.changes and not whole:
             return Cause(
                 f"{page.came} was revalidated in step {history.number}, and the index answered "
-                f"{answer_of(exchange)}; {page.age}",
+                f"{answer_of(exchange)}{_condition(exchange)}; {page.age}",
                 origin=page.sent.step,
                 decider="304",
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 from urllib.parse import urljoin
@@ -43,23 +44,41 @@ def _repeated(question: Question) -> list[list[Exchange]]:
 
 
 def retried(question: Question) -> Cause | None:
-    """One URL was asked for several times, and each time it failed in the same way."""
+    """One URL was asked for several times, and failed each time."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
         answers = {answer_of(exchange) for exchange in exchanges}
-        if len(exchanges) < 2 or not all(e.is_failed for e in exchanges) or len(answers) > 1:
+        if len(exchanges) < 2 or not all(e.is_failed for e in exchanges):
             continue
+        shown = " or ".join(sorted(answers)[:2])
         first, number = exchanges[0], question.history.number
         asked = f"{file_of(first)} was asked for {times(len(exchanges))} in step {number}"
         if first.status in (401, 403, 404):
             named = _named_twice(question, first)
-            return Cause(f"{asked}, and answered with {answers.pop()} each time{named}")
+            return Cause(f"{asked}, and answered with {shown} each time{named}")
         return Cause(
-            f"{asked}, and each answer was {answers.pop()}: {len(exchanges) - 1} of the requests "
-            "are retries",
+            f"{asked}, and each answer was {shown}: all but the first are retries",
             origin=number,
         )
+    return None
+
+
+def failed_first(question: Question) -> Cause | None:
+    """Answer where requests failed, and were made again with success, or are what is counted."""
+    if not question.check.excess:
+        return None
+    for exchanges in _repeated(question):
+        failed = [exchange for exchange in exchanges if exchange.is_failed]
+        if not failed or not (len(exchanges) > 1 or question.check.subject == "failed"):
+            continue
+        number = question.history.number
+        often = f" {times(len(failed))}" if len(failed) > 1 else ""
+        answer = answer_of(failed[-1])
+        text = f"{file_of(failed[0])} was answered{often} with {answer} in step {number}"
+        if len(failed) < len(exchanges):
+            text += f", and asked for again, with the answer {answer_of(exchanges[-1])}"
+        return Cause(text, origin=number)
     return None
 
 
@@ -177,13 +196,22 @@ def asked_again(question: Question) -> Cause | None:
     """Answer where a URL that had come in an earlier step was asked for again."""
     if not question.check.excess:
         return None
-    for exchange in sorted(
-        _unique(counted(question)), key=lambda e: e.subject.kind is not Kind.PAGE
-    ):
+    exchanges = _unique(counted(question))
+    exchanges.sort(key=lambda exchange: exchange.subject.kind is not Kind.PAGE)
+    found: list[tuple[str, Cause]] = []
+    for exchange in exchanges:
         before = earlier_response(question, exchange)
         if before is not None:
-            return _again(question, exchange, before)
-    return None
+            found.append((file_of(exchange), _again(question, exchange, before)))
+    if not found:
+        return None
+    name, cause = found[0]
+    alike = [other for other, its in found[1:] if _without(its, other) == _without(cause, name)]
+    return replace(cause, remedy=f"The same holds for {listed(alike)}") if alike else cause
+
+
+def _without(cause: Cause, name: str) -> str:
+    return cause.mechanism.replace(name, "")
 
 
 def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
@@ -260,6 +288,7 @@ def _with_methods(exchanges: Sequence[Exchange]) -> str:
 REPEATED_REQUESTS: Final[Sequence[Rule]] = (
     not_modified_of_no_use,
     retried,
+    failed_first,
     redirected,
     nothing_to_do,
     came_twice,

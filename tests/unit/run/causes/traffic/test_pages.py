@@ -12,7 +12,7 @@ from pytest_indexcache.run.causes.facts.questions import Question
 from pytest_indexcache.run.causes.traffic.pages import stale_page, stored_page
 from pytest_indexcache.run.plays.results import Check, CheckKind
 
-from ..histories import INSTALL, PUBLISH, REPLACE, Told, history, page
+from ..histories import INSTALL, PUBLISH, REPLACE, Told, asked_with, history, page
 
 CHECK = Check(CheckKind.INSTALLED, "2.0", "1.0", held=False, subject="foo")
 LONG_AGO = "Fri, 03 Jan 2014 00:00:00 GMT"
@@ -87,11 +87,13 @@ def test_304_that_keeps_an_old_page_is_named() -> None:
     of = history(
         Told(INSTALL, [page(cache_control="no-cache")]),
         PUBLISH,
-        Told(INSTALL, [page(9, 304, cache_control="no-cache")]),
+        Told(INSTALL, [asked_with(page(9, 304), If_None_Match='"a"')]),
     )
     cause = stale_page(Question(CHECK, of), "foo")
     assert cause is not None
-    assert "was revalidated in step 3, and the index answered 304" in cause.text
+    assert (
+        'was revalidated in step 3, and the index answered 304 to If-None-Match: "a"' in cause.text
+    )
 
 
 def test_header_fields_of_a_304_count_from_then_on() -> None:

@@ -27,8 +27,16 @@ def test_retries_are_counted_with_their_answer() -> None:
     [cause] = causes(history(Told(INSTALL, [failing(503, "status")] * 4)), ONE_PAGE)
     assert cause == (
         "the page of foo was asked for 4 times in step 1, and each answer was 503 (fault status): "
-        "3 of the requests are retries"
+        "all but the first are retries"
     )
+
+
+def test_request_that_failed_once_is_told_with_the_answer_to_the_next() -> None:
+    """A page that failed and was asked for again is told with both answers."""
+    of = history(Told(INSTALL, [failing(500, "status"), page(1)]))
+    first = "the page of foo was answered with 500 (fault status) in step 1"
+    assert causes(of, ONE_PAGE) == [f"{first}, and asked for again, with the answer 200"]
+    assert causes(of, {"requests": {"failed": 0}}) == [first]
 
 
 def test_reset_connections_are_told_as_such() -> None:
@@ -124,6 +132,15 @@ def test_page_is_found_in_any_earlier_step() -> None:
     [cause] = causes(of, NO_PAGE)
     assert "that came in step 1" in cause
     assert cause.endswith("step 4 revalidated it (304)")
+
+
+def test_pages_of_one_reason_share_a_cause() -> None:
+    """Pages that were asked for again for the same reason are named together."""
+    pages = [page(etag="a"), page(etag="a", project="bar")]
+    of = history(Told(INSTALL, pages), Told(INSTALL, [page(9, 304), page(9, 304, project="bar")]))
+    [cause] = causes(of, NO_PAGE)
+    assert cause.startswith("the page of foo that came in step 1 has no lifetime")
+    assert cause.endswith("step 2 revalidated it (304). The same holds for the page of bar")
 
 
 def test_only_what_was_counted_is_told() -> None:
