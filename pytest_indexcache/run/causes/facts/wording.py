@@ -68,7 +68,7 @@ def answer_of(exchange: Exchange) -> str:
         return f"refused ({exchange.subject.refused})"
     if exchange.status is None:
         return "a reset of the connection"
-    if not exchange.is_complete and exchange.method != "HEAD":
+    if not exchange.is_complete and exchange.method != "HEAD" and exchange.status < 400:
         return f"{exchange.status}, cut off after {exchange.sent} of {exchange.length} bytes"
     return f"{exchange.status} (fault {fault})" if fault else str(exchange.status)
 

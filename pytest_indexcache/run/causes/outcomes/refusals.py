@@ -31,7 +31,7 @@ from pytest_indexcache.run.causes.outcomes.offers import (
 from pytest_indexcache.run.causes.outcomes.project_edits import edits_text, locked_option
 from pytest_indexcache.run.causes.traffic.outages import index_is_down
 from pytest_indexcache.run.causes.traffic.pages import stale_page
-from pytest_indexcache.scenario.tables.changes import Damage, Replace
+from pytest_indexcache.scenario.tables.changes import Damage, Delete, Replace
 from pytest_indexcache.scenario.tables.steps import Compile, Install, SyncRequirements
 
 _MISMATCH: Final = re.compile(r"hash|checksum|sha256|digest", re.IGNORECASE)
@@ -227,8 +227,19 @@ def request_failed(question: Question) -> Cause | None:
     often = f" {times(len(alike))}" if len(alike) > 1 else ""
     return Cause(
         f"{exchange.method} for {_where(exchange)} was answered{often} with {_answer(exchange)}"
-        f"{_not_asked(history, exchange)}"
+        f"{_deleted(history, exchange)}{_not_asked(history, exchange)}"
     )
+
+
+def _deleted(history: History, exchange: Exchange) -> str:
+    """Say that a step deleted what was answered with 404; empty where none did."""
+    subject = exchange.subject
+    changes = history.release_changes(subject.index, subject.project, 0)
+    gone = [(number, change) for number, change in changes if isinstance(change, Delete)]
+    if exchange.status != 404 or not gone:
+        return ""
+    number, change = gone[-1]
+    return f", as step {number} {change_text(change)}"
 
 
 def _counts(exchange: Exchange, named: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
-from pytest_indexcache.messages import Exchange
+from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
 from pytest_indexcache.run.causes.facts.history import History, Sent
 from pytest_indexcache.run.causes.facts.metadata import is_file, metadata_access
@@ -98,8 +98,9 @@ def _why_at_all(history: History, exchange: Exchange) -> str:
     failed = [e for e in history.seen.exchanges if e.subject.filename == name and e.is_failed]
     if failed:
         here += f", after {times(len(failed))} it had been answered with {answer_of(failed[-1])}"
-    other = _other_file(history, exchange)
-    return f"{here}{other}"
+    if exchange.subject.kind is Kind.SDIST and getattr(history.step, "no_binary", False):
+        here += ", by a step that was told to use no wheels (no-binary)"
+    return f"{here}{_other_file(history, exchange)}"
 
 
 def _other_file(history: History, exchange: Exchange) -> str:

@@ -108,6 +108,8 @@ def files_used(question: Question) -> Cause | None:
     check, history = question.check, question.history
     if check.excess is not False or check.subject not in (Kind.WHEEL, Kind.SDIST, Kind.METADATA):
         return None
+    if check.subject == Kind.WHEEL and getattr(history.step, "no_binary", False):
+        return Cause(f"step {history.number} was told to use no wheels (no-binary)")
     asked = {exchange.url for exchange in counted(question)}
     came = {
         sent.exchange.url: sent

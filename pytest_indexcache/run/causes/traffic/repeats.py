@@ -8,7 +8,12 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.run.causes.facts.freshness import Reading, freshness_of, override_of
+from pytest_indexcache.run.causes.facts.freshness import (
+    Freshness,
+    Reading,
+    freshness_of,
+    override_of,
+)
 from pytest_indexcache.run.causes.facts.history import History, Sent, is_page
 from pytest_indexcache.run.causes.facts.wording import change_text, reading_text
 from pytest_indexcache.scenario.tables.steps import (
@@ -79,17 +84,21 @@ def _taken_away(repeat: Repeat) -> str | None:
     return None
 
 
-def _told_to(repeat: Repeat) -> str | None:
-    """Name an option of the step that failed, or of the one before, that keeps from reusing."""
+def _no_cache(repeat: Repeat) -> str | None:
+    """Tell that the step that failed, or the one before, was played without the cache."""
     step, then = repeat.history.step, repeat.history.played_step(repeat.before.step).step
     if getattr(then, "no_cache", False):
         return f"{_then(repeat)} was played with no-cache, which stores nothing"
     if getattr(step, "no_cache", False):
-        return (
-            f"{repeat.now_step} was played with no-cache, so what {_then(repeat)} got was not read"
-        )
+        played = f"{repeat.now_step} was played with no-cache"
+        return f"{played}, so what {_then(repeat)} got was not read"
+    return None
+
+
+def _told_to(repeat: Repeat) -> str | None:
+    """Name an option of the step that failed that keeps from reusing."""
     for option in ("refresh", "reinstall"):
-        chosen = getattr(step, option, False)
+        chosen = getattr(repeat.history.step, option, False)
         if chosen is True or (isinstance(chosen, tuple) and repeat.project in chosen):
             told = f"{repeat.now_step} was told to {option} it"
             return f"{told}, although it had come in {_then(repeat)}"
@@ -280,6 +289,7 @@ REPEATS: Final[Sequence[RepeatRule]] = (
     _override_not_applied,
     _never_stored,
     _taken_away,
+    _no_cache,
     _told_to,
     _other_release,
     _other_index,
@@ -296,6 +306,13 @@ REPEATS: Final[Sequence[RepeatRule]] = (
 def why_again(repeat: Repeat) -> str:
     """Say why a file that had come before came again, as what follows "came again: "."""
     return next(text for rule in REPEATS if (text := rule(repeat)) is not None)
+
+
+def why_not_kept(repeat: Repeat, fresh: Freshness) -> str | None:
+    """Say which step or option kept a page from being reused; None where its header says it."""
+    rules = (_taken_away, _no_cache, _other_release, _other_credentials)
+    chosen = rules if fresh.is_reusable else rules[:2]
+    return next((text for rule in chosen if (text := rule(repeat)) is not None), None)
 
 
 def earlier_download(history: History, exchange: Exchange) -> Sent | None:

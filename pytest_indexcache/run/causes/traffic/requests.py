@@ -28,7 +28,7 @@ from pytest_indexcache.run.causes.traffic.counting import (
     explains_excess,
     is_satisfied,
 )
-from pytest_indexcache.run.causes.traffic.repeats import Repeat, why_again
+from pytest_indexcache.run.causes.traffic.repeats import Repeat, why_again, why_not_kept
 from pytest_indexcache.scenario.tables.steps import Install, SyncRequirements
 
 
@@ -230,6 +230,10 @@ def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
             else ""
         )
         return Cause(f"{file_of(exchange)} was asked for again: {reason}{note}", before.step)
+    taken = why_not_kept(Repeat(history, exchange, before), fresh)
+    if taken is not None:
+        asked = f"that came in step {before.step} was asked for again"
+        return Cause(f"{file_of(exchange)} {asked}: {taken}", before.step, taken)
     return Cause(
         f"{file_of(exchange)} that came in step {before.step} {reading_text(fresh)}; step "
         f"{history.number}{options_text(question.history.step)} {answered(exchange)}",

@@ -80,6 +80,14 @@ def test_lock_that_downloads_is_told_with_what_the_page_lacks() -> None:
     assert "serves no metadata of it apart" in cause
 
 
+def test_sdist_of_a_step_without_wheels_is_told_with_the_option() -> None:
+    """An sdist that came because wheels are not used is told so."""
+    subject = replace(wheel().subject, filename="foo-1.0.tar.gz", kind=Kind.SDIST)
+    sdist = replace(wheel(), subject=subject)
+    [cause] = causes(history(Told({**INSTALL, "no-binary": True}, [sdist])), NONE)
+    assert cause.endswith("by a step that was told to use no wheels (no-binary)")
+
+
 def test_download_after_failures_is_told_with_them() -> None:
     """A file that came after its body had been cut off is told so."""
     cut = replace(wheel(), sent=3, subject=replace(wheel().subject, fault="cut"))

@@ -126,6 +126,25 @@ def test_page_that_came_before_is_told_with_its_header(
     assert cause.endswith("asked for it again without a condition, and the answer was 200")
 
 
+@pytest.mark.parametrize(
+    ("first", "between", "second", "words"),
+    [
+        (INSTALL, {"do": "clear-cache"}, INSTALL, "step 2 cleared the cache of everything"),
+        ({**INSTALL, "no-cache": True}, INSTALL, INSTALL, "step 1 was played with no-cache"),
+        (INSTALL, INSTALL, {**INSTALL, "no-cache": True}, "step 3 was played with no-cache"),
+        (INSTALL, {"do": "prune-cache"}, INSTALL, "step 2 pruned the cache"),
+    ],
+)
+def test_step_that_took_the_page_away_is_told(
+    first: Mapping[str, Any], between: Mapping[str, Any], second: Mapping[str, Any], words: str
+) -> None:
+    """A fresh page that is no longer there is told with the step or the option that took it."""
+    fresh = page(cache_control="max-age=600")
+    [cause] = causes(history(Told(first, [fresh]), between, Told(second, [page(9)])), NO_PAGE)
+    assert cause.startswith("the page of foo that came in step 1 was asked for again: ")
+    assert words in cause
+
+
 def test_page_is_found_in_any_earlier_step() -> None:
     """The step of origin is the one in which it came, and not the one before."""
     of = history(Told(INSTALL, [page(etag='"a"')]), INSTALL, INSTALL, Told(INSTALL, [page(9, 304)]))
