@@ -107,7 +107,7 @@ def next_questions(
     closing = list(_closing_questions(plan, read, pending, plays))
     if first or closing or pending:
         return list(dict.fromkeys([*first, *closing]))
-    return list(_gap_questions(plan, read, plays))
+    return list(_gap_questions(plan, read))
 
 
 def likely_questions(
@@ -191,12 +191,13 @@ def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
             yield pair
 
 
-def _gap_questions(plan: SearchPlan, read: Answers, plays: int) -> Iterator[int]:
+def _gap_questions(plan: SearchPlan, read: Answers) -> Iterator[int]:
     """Yield the middle of the widest gap that can be looked into within the budget.
 
-    Of gaps that are equally wide the newest comes first.
+    Of gaps that are equally wide the newest comes first. Answers of earlier searches count as
+    plays, so that a search which is repeated ends where the first one did.
     """
-    room = plan.budget - plays - _replays(read)
+    room = plan.budget - len(read) - _replays(read)
     gaps = [
         (newer - older, newer)
         for older, newer in pairwise(sorted(read))

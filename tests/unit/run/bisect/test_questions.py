@@ -253,6 +253,18 @@ def test_a_release_that_fails_in_the_scene_makes_no_change() -> None:
     assert plays <= 28
 
 
+@given(step_functions())
+@settings(max_examples=50, deadline=None)
+def test_a_search_that_is_repeated_asks_nothing(case: tuple[list[int], list[Answer]]) -> None:
+    """With the answers of the first search there is nothing left to ask of behaviour or gaps."""
+    patches, truth = case
+    plan = plan_of(patches)
+    first, _ = search(truth, plan)
+    known = {place: truth[place] for place in first}
+    _, again = search(truth, plan, known)
+    assert again == 0 or any(not is_of_behaviour(pair, first) for pair in changes(first))
+
+
 def test_pending_releases_are_not_asked_and_waited_for() -> None:
     """Both ends are asked at once, and nothing else before one of them answers."""
     plan = plan_of(UV)
