@@ -90,6 +90,8 @@ def _cell(play: PlayResult | None) -> str:
 def _details(result: PlayResult, names: Mapping[str, str]) -> str:
     title = f"{names[result.scenario]}, played by {player(result)}: "
     title += in_short_with_remark(result)
+    if result.is_unasked_exit:
+        title += f"; {result.reason}"
     return _folded(title, _fenced(failure_lines(result)))
 
 

@@ -12,6 +12,7 @@ from pytest_indexcache.reports.wording import (
     ExchangeRow,
     Matrix,
     many,
+    other_release,
     player,
     short_names,
     traffic,
@@ -31,6 +32,8 @@ WIDTH = 80
 
 def failure_lines(result: PlayResult) -> Iterator[str]:
     """Yield what a person needs to know of a play that did not pass."""
+    if result.is_unasked_exit:
+        yield from (printable(line) for line in result.reason.splitlines())
     yield printable(result.title)
     if result.issue:
         yield printable(result.issue)
@@ -66,7 +69,8 @@ def _good_news(result: PlayResult) -> Iterator[str]:
 def _step_lines(step: StepResult, result: PlayResult) -> Iterator[str]:
     title = f" ({printable(step.title)})" if step.title else ""
     state = "" if step.held else " does not do what is expected"
-    yield f"step {step.number}: {printable(step.verb)}{title}{state}"
+    other = other_release(step, result)
+    yield f"step {step.number}: {printable(step.verb)}{title}{other}{state}"
     yield from (f"  {wait_before(step)}",) if step.waited else ()
     yield from (f"  $ {printable(line)}" for line in step.command.splitlines())
     yield from _check_lines([check for check in step.checks if not check.held])
@@ -80,7 +84,8 @@ def _step_lines(step: StepResult, result: PlayResult) -> Iterator[str]:
             count = sum(1 for exchange in one.exchanges if exchange.is_download)
             counts = [many(count, "download"), many(len(one.exchanges), "request")]
             counts += [wait_before(one)] if one.waited else []
-            yield f"  {one.number} {printable(one.verb)}: {', '.join(counts)}"
+            verb = f"{printable(one.verb)}{other_release(one, result)}"
+            yield f"  {one.number} {verb}: {', '.join(counts)}"
     if step.output.strip():
         lines = step.output.rstrip().splitlines()
         yield ""

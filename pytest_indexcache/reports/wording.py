@@ -39,6 +39,13 @@ def player(result: PlayResult) -> str:
     return printable(f"{result.installer} ({result.transport})")
 
 
+def other_release(step: StepResult, result: PlayResult) -> str:
+    """Name the release that played a step, where it is not the play's: ``, played by 0.8.0``."""
+    if step.release in ("", result.installer_version):
+        return ""
+    return printable(f", played by {step.release}")
+
+
 def remark(result: PlayResult) -> str:
     """Say in a word how a play compares with the baseline: known, worse, better, or nothing.
 

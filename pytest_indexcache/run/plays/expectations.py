@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,19 +15,12 @@ from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.reference.packages import without_credentials
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.run.plays.venv import Distribution, inconsistencies
+from pytest_indexcache.scenario.tables.counts import holds
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import size_in_bytes
 
 Venv = Mapping[str, Distribution]
 _EXITS_OF_SUCCESS = ("success", "any", 0)
-_OPERATORS: dict[str, Callable[[int, int], bool]] = {
-    "<=": operator.le,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    ">": operator.gt,
-}
 
 
 @dataclass(frozen=True)
@@ -86,14 +78,6 @@ def _difference(these: Venv, those: Venv) -> dict[str, str]:
         for name, distribution in sorted(these.items())
         if name not in those or those[name].fingerprint != distribution.fingerprint
     }
-
-
-def holds(expected: int | str, seen: int) -> bool:
-    """Say whether a count is as expected: a number, ``any``, or a comparison such as ``<= 2``."""
-    if expected == "any":
-        return True
-    sign, bound = _comparison(expected)
-    return _OPERATORS[sign](seen, bound)
 
 
 def _comparison(expected: int | str) -> tuple[str, int]:

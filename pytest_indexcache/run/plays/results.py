@@ -183,9 +183,10 @@ _STEP_PLAIN = (
 class PlayResult:
     """The result of one scenario, played once by one installer.
 
-    ``reason`` says why it was skipped or what broke. ``seconds`` maps what the time was spent on
-    to seconds: ``commands``, ``total``. ``change`` is None where there is no baseline; ``known`` is
-    what the baseline says of the play, as :attr:`in_short` would.
+    ``reason`` says why it was skipped, what broke, or that the installer crashed or hung, which no
+    step expects. ``seconds`` maps what the time was spent on to seconds: ``commands``, ``total``.
+    ``change`` is None where there is no baseline; ``known`` is what the baseline says of the play,
+    as :attr:`in_short` would.
     """
 
     scenario: str
@@ -219,6 +220,11 @@ class PlayResult:
         """The verdict, and the step at which it was found: ``failed at step 3``."""
         step = self.failed_step
         return verdict_in_short(self.verdict, None if step is None else step.number)
+
+    @property
+    def is_unasked_exit(self) -> bool:
+        """Whether ``reason`` is about a crash or a hang that a judged play met unasked."""
+        return bool(self.reason) and self.verdict in (*BEHAVES, *MISBEHAVES)
 
     @property
     def failed_step(self) -> StepResult | None:

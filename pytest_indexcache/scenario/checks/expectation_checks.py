@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
+from typing import Any
 
 from pytest_indexcache.scenario.checks.findings import Finding, unknown, unknown_release
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.counts import holds
 from pytest_indexcache.scenario.tables.expectation import Expectation
-from pytest_indexcache.scenario.tables.fields import is_file_pattern
+from pytest_indexcache.scenario.tables.fields import Count, is_file_pattern
 
 
 def check_expectations(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Yield what is wrong in the expectations, and steps on which none depends."""
     yield from _pointless(scenario)
+    yield from _only_negative(scenario)
     for number, step in enumerate(scenario.steps):
         path = ("steps", number, "expect")
         yield from _indexes(path, step.expect, scenario)
@@ -32,6 +35,46 @@ def _pointless(scenario: Scenario) -> Iterator[Finding]:
     elif expecting[-1] + 1 < len(scenario.steps):
         text = "nothing is expected of this step, nor of any after it"
         yield Finding(("steps", expecting[-1] + 1), text, "give it an `expect`, or leave it out")
+
+
+def _only_negative(scenario: Scenario) -> Iterator[Finding]:
+    """Yield a warning where an installer that does nothing would do all that is expected."""
+    expectations = [step.expect for step in scenario.steps]
+    if all(it.is_empty for it in expectations) or any(map(_is_positive, expectations)):
+        return
+    yield Finding(
+        ("steps",),
+        "no step expects a request, a download or a change: each `expect` is met by an installer "
+        "that does nothing",
+        'say what a step brings, such as expect = { installed = { NAME = "VERSION" } }',
+        is_warning=True,
+    )
+
+
+def _is_positive(expect: Expectation) -> bool:
+    """Whether an expectation is not met by doing nothing."""
+    counts: list[Count] = [
+        *_counts(expect.downloads),
+        *_counts(expect.requests),
+        *_counts(expect.revalidated),
+        *_counts(expect.builds),
+        *(count for kinds in expect.requests_to.values() for count in kinds.values()),
+    ]
+    tables = (expect.installed, expect.editable, expect.origin, expect.builds_of, expect.locked)
+    return (
+        expect.exit not in ("success", "any", 0)
+        or any(not holds(count, 0) for count in counts)
+        or any(map(bool, (*tables, expect.imports, expect.added, expect.removed)))
+        or expect.nominal is not None
+        or bool(expect.installed_count)
+        or bool(expect.output and expect.output.contains)
+    )
+
+
+def _counts(expected: Count | Mapping[Any, Count] | None) -> Collection[Count]:
+    if isinstance(expected, Mapping):
+        return expected.values()
+    return () if expected is None else (expected,)
 
 
 def _indexes(path: Path, expect: Expectation, scenario: Scenario) -> Iterator[Finding]:

@@ -37,7 +37,8 @@ def problems(data: dict[str, Any]) -> list[str]:
     try:
         loads(tomli_w.dumps(data), None, check_indexes_and_changes)
     except ScenarioError as error:
-        return [f"{problem.key_path}: {problem.text}" for problem in error.problems]
+        wrong = [problem for problem in error.problems if not problem.is_warning]
+        return [f"{problem.key_path}: {problem.text}" for problem in wrong]
     return []
 
 

@@ -77,6 +77,17 @@ def test_page_shows_the_matrix_and_each_play(failed: PlayResult, passed: PlayRes
     assert set(targets) <= set(page.values("id"))
 
 
+def test_other_release_of_a_step_and_an_unasked_crash_are_shown(failed: PlayResult) -> None:
+    """A step names the release that played it if it is another, and a play its crash at the top."""
+    reason = "step 2: uv 0.8.11 crashed: thread 'main' panicked at src/lib.rs"
+    first, second = failed.steps
+    steps = (replace(first, release="0.4.0"), replace(second, release="0.8.11"))
+    page = Page(html_report([replace(failed, steps=steps, reason=reason)]))
+    assert "1 sync , played by 0.4.0" in page.text
+    assert ", played by 0.8.11" not in page.text
+    assert page.text.index(reason) < page.text.index("A title")
+
+
 def test_only_what_broke_is_unfolded(failed: PlayResult, passed: PlayResult) -> None:
     """The step that failed is open, with the installer's words; all else waits for a click."""
     page = html_report([failed, passed])

@@ -45,6 +45,13 @@ def test_what_the_baseline_knows_is_told_apart(failed: PlayResult, passed: PlayR
     ]
 
 
+def test_summary_of_a_play_names_its_unasked_crash(failed: PlayResult) -> None:
+    """The line that is seen before it is unfolded says that it is no matter of caching."""
+    reason = "step 2: uv 0.8.11 hung: it did not end within 120 s"
+    report = markdown_report([replace(failed, reason=reason)])
+    assert f"failed at step 2; {reason}</summary>" in report
+
+
 def test_reasons_of_skips_are_listed(failed: PlayResult) -> None:
     """Who reads the table can see why a cell is grey."""
     skipped = replace(failed, verdict=Verdict.SKIPPED, reason="pip has no extras", steps=())

@@ -73,6 +73,25 @@ def test_failure_is_told_in_full() -> None:
     assert "exit" not in text
 
 
+def test_crash_that_no_step_expects_is_the_first_line() -> None:
+    """A reader learns of a crash before anything about caching."""
+    reason = "step 2: uv 0.8.11 crashed: thread 'main' panicked at src/lib.rs:1:2:"
+    lines = list(failure_lines(replace(FAILED, reason=reason)))
+    assert lines[:2] == [reason, "A title"]
+
+
+def test_release_that_played_a_step_is_shown_where_it_is_another() -> None:
+    """A step of another release is not taken for one of the play's installer."""
+    first, second = FAILED.steps
+    steps = (replace(first, release="0.4.0"), replace(second, release="0.8.11"))
+    text = "\n".join(failure_lines(replace(FAILED, steps=steps)))
+    assert "  1 sync, played by 0.4.0: 1 download, 1 request\n" in text
+    assert "step 2: sync (again) does not" in text
+    steps = (first, replace(second, release="0.4.0"))
+    text = "\n".join(failure_lines(replace(FAILED, steps=steps)))
+    assert "step 2: sync (again), played by 0.4.0 does not do what is expected" in text
+
+
 def test_a_step_without_requests_says_so() -> None:
     """Where nothing reached an index, that is said rather than shown as an empty table."""
     step = replace(FAILED.steps[1], exchanges=())

@@ -11,7 +11,7 @@ import pytest
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
-from pytest_indexcache.run.plays.expectations import Observation, check_step, holds
+from pytest_indexcache.run.plays.expectations import Observation, check_step
 from pytest_indexcache.run.plays.results import Check
 from pytest_indexcache.run.plays.venv import Distribution
 from pytest_indexcache.scenario.tables.expectation import Expectation
@@ -46,31 +46,6 @@ def failed(expectation: Mapping[str, object], seen: Observation) -> dict[str, Ch
 def venv(tmp_path: Path, **versions: str) -> dict[str, Distribution]:
     """Make the contents of a venv out of versions."""
     return {name: Distribution(name, v, tmp_path / f"{name}-{v}") for name, v in versions.items()}
-
-
-@pytest.mark.parametrize(
-    ("expected", "seen", "held"),
-    [
-        (2, 2, True),
-        (2, 3, False),
-        ("any", 7, True),
-        ("<= 2", 2, True),
-        ("< 2", 2, False),
-        (">= 1", 0, False),
-        (">0", 1, True),
-        ("!= 1", 1, False),
-        ("== 1", 1, True),
-    ],
-)
-def test_count_is_a_number_or_a_comparison(expected: int | str, seen: int, held: bool) -> None:
-    """A count is met by the number, by anything, or by what compares so."""
-    assert holds(expected, seen) is held
-
-
-def test_a_count_that_is_none_is_an_error() -> None:
-    """A text that is no count is refused rather than read as met."""
-    with pytest.raises(ValueError, match="no count"):
-        holds("many", 1)
 
 
 def test_a_command_that_fails_where_success_is_expected_does_not_hold() -> None:

@@ -36,7 +36,8 @@ def findings(**changes: Any) -> list[str]:
     try:
         loads(tomli_w.dumps(_merged(BASE, changes)))
     except ScenarioError as error:
-        return [problem.describe(None).partition(": ")[2] for problem in error.problems]
+        wrong = [problem for problem in error.problems if not problem.is_warning]
+        return [problem.describe(None).partition(": ")[2] for problem in wrong]
     return []
 
 

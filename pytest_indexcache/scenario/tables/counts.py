@@ -1,0 +1,29 @@
+"""Whether a number is as a count of a scenario expects it."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from typing import Final
+
+_OPERATORS: Final[dict[str, Callable[[int, int], bool]]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+
+
+def holds(expected: int | str, seen: int) -> bool:
+    """Say whether a count is as expected: a number, ``any``, or a comparison such as ``<= 2``."""
+    if isinstance(expected, int):
+        return seen == expected
+    if expected == "any":
+        return True
+    match = re.fullmatch(r"(<=|>=|==|!=|<|>)\s*(\d+)", expected)
+    if match is None:
+        raise ValueError(f"{expected!r} is no count")
+    return _OPERATORS[match[1]](seen, int(match[2]))

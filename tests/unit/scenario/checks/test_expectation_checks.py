@@ -1,0 +1,44 @@
+"""Warning of files in which nothing is expected that has to happen."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.scenario.loader import reads
+
+SCENARIO = """\
+title = "x"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages.six."1.0"]
+[[steps]]
+do = "sync"
+expect = {{ {} }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expect", "is_warned_of"),
+    [
+        ("downloads = {}", True),
+        ("downloads = 'any', requests = { total = '<= 5' }", True),
+        ("absent = ['six'], removed = {}, added = 0, installed-count = 0", True),
+        ("output = { lacks = ['error'] }, check = true", True),
+        ("exit = 'any'", True),
+        ("exit = 'failure'", False),
+        ("exit = 3", False),
+        ("downloads = { six = '>= 1' }", False),
+        ("requests = { page = 1, wheel = 0 }", False),
+        ("requests-to = { pypi = { total = '> 0' } }", False),
+        ("installed = { six = '1.0' }", False),
+        ("added = 1", False),
+        ("locked = { six = '1.0' }", False),
+        ("nominal = '<= 1 MiB'", False),
+        ("output = { contains = ['six'] }", False),
+    ],
+)
+def test_file_that_expects_nothing_to_happen_is_warned_of(expect: str, is_warned_of: bool) -> None:
+    """The warning keeps no scenario from being played."""
+    warnings = reads(SCENARIO.format(expect)).warnings
+    assert [warning.key_path for warning in warnings] == ["steps"] * is_warned_of
+    assert all("installer that does nothing" in warning.text for warning in warnings)

@@ -1,0 +1,32 @@
+"""Holding numbers against counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.scenario.tables.counts import holds
+
+
+@pytest.mark.parametrize(
+    ("expected", "seen", "held"),
+    [
+        (2, 2, True),
+        (2, 3, False),
+        ("any", 7, True),
+        ("<= 2", 2, True),
+        ("< 2", 2, False),
+        (">= 1", 0, False),
+        (">0", 1, True),
+        ("!= 1", 1, False),
+        ("== 1", 1, True),
+    ],
+)
+def test_count_is_a_number_or_a_comparison(expected: int | str, seen: int, held: bool) -> None:
+    """A count is met by the number, by anything, or by what compares so."""
+    assert holds(expected, seen) is held
+
+
+def test_a_count_that_is_none_is_an_error() -> None:
+    """A text that is no count is refused rather than read as met."""
+    with pytest.raises(ValueError, match="no count"):
+        holds("many", 1)
