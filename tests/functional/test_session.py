@@ -3,8 +3,11 @@
 # ruff: noqa: ARG002 - the protocol says what methods take
 from __future__ import annotations
 
+import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -82,6 +85,29 @@ class MakesVenv(Silent):
         return super().play(step, scenario, workspace, network)
 
 
+class Distrusts(Silent):
+    """One that trusts no certificate, and does not say so."""
+
+    def play(
+        self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
+    ) -> Outcome:
+        """Open a tunnel to the index, and break off the handshake."""
+        proxy = urlsplit(network.proxy_url or "")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        connection = socket.create_connection((proxy.hostname or "", proxy.port or 0))
+        connection.sendall(b"CONNECT pypi.org:443 HTTP/1.1\r\nHost: pypi.org:443\r\n\r\n")
+        assert b" 200 " in connection.recv(1024)
+        tunnel = context.wrap_socket(
+            connection, server_hostname="pypi.org", do_handshake_on_connect=False
+        )
+        with pytest.raises(ssl.SSLCertVerificationError):
+            tunnel.do_handshake()
+        with socket.socket(fileno=tunnel.detach()) as plain:
+            while plain.recv(1024):  # until the gateway has seen it, and closes
+                pass
+        return super().play(step, scenario, workspace, network)
+
+
 @pytest.fixture
 def session() -> Iterator[PlaySession]:
     """Open a session, and close it."""
@@ -153,6 +179,36 @@ def test_refusal_in_the_installers_own_words_is_judged(
     scenario = loads(SCENARIO.format(step=step))
     result = session.play(scenario, "x.toml", Silent(1, said), "wire", tmp_path / "play")
     assert (result.verdict, result.reason) == (verdict, "")
+
+
+@pytest.mark.parametrize(
+    ("expect", "verdict"),
+    [
+        ("output.contains = ['built and ran']", Verdict.PASSED),
+        ("output.lacks = ['old']", Verdict.ERROR),
+    ],
+)
+def test_expected_output_is_evidence(
+    session: PlaySession, tmp_path: Path, expect: str, verdict: Verdict
+) -> None:
+    """What a program prints needs no index and no venv of the project."""
+    text = SCENARIO.replace('do = "install"\nrequirements = ["six"]', 'do = "lock"')
+    scenario = loads(text.format(step=f"expect = {{ {expect} }}"))
+    installer = Silent(0, "built and ran")
+    result = session.play(scenario, "x.toml", installer, "wire", tmp_path / "play")
+    assert result.verdict is verdict
+
+
+def test_handshake_that_the_installer_breaks_off_is_the_proof(
+    session: PlaySession, tmp_path: Path
+) -> None:
+    """An installer that does not trust the gateway is an error, with what the gateway saw."""
+    scenario = loads(SCENARIO.format(step='expect = { exit = "failure" }'))
+    installer = Distrusts(1, "error: something went wrong")
+    result = session.play(scenario, "x.toml", installer, "wire", tmp_path / "play")
+    assert result.verdict is Verdict.ERROR
+    proof = "step 1: the installer reached no index: the TLS handshake with pypi.org failed: "
+    assert result.reason.startswith(proof)
 
 
 def test_requirement_that_applies_nowhere_is_met_by_doing_nothing(

@@ -112,17 +112,30 @@ def _refuses(step: StepResult) -> bool:
     return not step.succeeded and any(said)
 
 
+def _shows(step: StepResult) -> bool:
+    """Whether an expected text was printed, or a module has an expected value."""
+    held = [check for check in step.checks if check.held]
+    return any(
+        check.kind is CheckKind.IMPORTS
+        or (check.kind is CheckKind.OUTPUT and check.field == "contains")
+        for check in held
+    )
+
+
 def demand_evidence(steps: Sequence[StepResult], *, has_written: Callable[[], bool]) -> None:
     """Raise where the installer did nothing at all in a whole play.
 
     That a step succeeds is no evidence: ``true`` does. Evidence is an exchange, a change of a venv,
-    a refusal in the installer's own words, a lockfile (``has_written``), and a goal that is met
-    because none of its requirements applies.
+    a refusal in the installer's own words, a lockfile or a build (``has_written``), what a program
+    printed or a module has as expected, and a goal that is met because none of its requirements
+    applies.
 
     :raises PlayError: if there is none of these
     """
     played = [step for step in steps if step.release]
-    if any(step.exchanges or step.added or step.removed or _refuses(step) for step in played):
+    if any(step.exchanges or step.added or step.removed for step in played):
+        return
+    if any(_refuses(step) or _shows(step) for step in played):
         return
     judged = [c for step in played for c in step.checks if c.kind is CheckKind.SATISFIED]
     if (judged and all(check.held for check in judged)) or has_written():

@@ -172,7 +172,9 @@ class _PlayState:
         demand_evidence(self.done, has_written=self._has_written)
 
     def _has_written(self) -> bool:
-        """Whether a project's folder holds a file that neither scenario nor adapter wrote."""
+        """Whether something was built, or a file written that nobody gave the installer."""
+        if self._builds():
+            return True
         given = {*self.scenario.files, *(path for step in self.done for path in step.files)}
         written = (
             path.relative_to(self.workspace.root).as_posix()
