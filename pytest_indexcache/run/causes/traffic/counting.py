@@ -9,8 +9,9 @@ from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.causes.facts.history import Sent, is_whole
 from pytest_indexcache.run.causes.facts.questions import Question
 from pytest_indexcache.run.causes.facts.wording import answer_of
-from pytest_indexcache.run.plays.expectations import concerns, holds, is_of_kind
+from pytest_indexcache.run.plays.expectations import concerns, is_of_kind
 from pytest_indexcache.run.plays.results import CheckKind
+from pytest_indexcache.scenario.tables.counts import holds
 from pytest_indexcache.scenario.tables.steps import Install
 
 
