@@ -102,3 +102,21 @@ def test_a_store_that_is_damaged_is_told(tmp_path: Path) -> None:
         store.recall(KEY)
     assert str(tmp_path / "s") in str(caught.value)
     assert "remove it, and what it held is played again" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("installer", "python", "since", "expected"),
+    [
+        ("pip==1.0", "", "2026-11-20T00:00:00+00:00", "it does not start"),
+        ("pip==1.0", "", "2026-11-22T00:00:00+00:00", None),
+        ("pip==1.0", "3.8", "2026-11-20T00:00:00+00:00", None),
+        ("pip==1.1", "", "2026-11-20T00:00:00+00:00", None),
+    ],
+)
+def test_a_release_that_does_not_start_is_remembered_for_its_python(
+    tmp_path: Path, installer: str, python: str, since: str, expected: str | None
+) -> None:
+    """The reason comes back for the same release and Python, while it is not too old."""
+    with Store(tmp_path / "plays.sqlite", HERE) as store:
+        store.keep_unusable("pip==1.0", "", "it does not start", "2026-11-21T00:00:00+00:00")
+        assert store.recall_unusable(installer, python, since) == expected
