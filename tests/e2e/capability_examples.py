@@ -238,3 +238,88 @@ UV: Final[Mapping[str, Keys]] = {
         **TWO,
     ),
 }
+
+SDIST: Final[Keys] = {"built": {"1.0": {"files": [{"kind": "sdist"}]}}}
+ONLY_SDIST: Final[Keys] = {"indexes": {"pypi": {"url": PYPI["url"], "packages": SDIST}}}
+OF_BUILT: Final[Keys] = {"project": {"dependencies": ["built"]}}
+FROM_MINE: Final[Keys] = {"sources": {"mine": {"path": "mine"}}, **LOCAL}
+
+PIP: Final[Mapping[str, Keys]] = {
+    "lock": in_project({"do": "lock", "expect": {"locked": {"six": "1.17.0"}}}),
+    "cache purge": told(install(), {"do": "clear-cache", "expect": SUCCESS}),
+    "--refresh-package": told(
+        install(), {"do": "remove-venv"}, install({"requests": {"page": 1}}, refresh=True)
+    ),
+    "editable installs by build backends (PEP 660)": told(
+        install({"origin": {"mine": "editable"}}, requirements=[], editable=["mine"]), **LOCAL
+    ),
+}
+
+EXCLUSIVE: Final[Keys] = {
+    "project": {
+        "dependencies": [],
+        "optional-dependencies": {"a": ["six"], "b": ["six"]},
+        "conflicts": [["a", "b"]],
+    },
+    "sources": {
+        "six": [
+            {"index": "other", "explicit": True, "extra": "a"},
+            {"index": "pypi", "extra": "b"},
+        ]
+    },
+    **TWO,
+}
+SOLO: Final[Keys] = {
+    "project": {"dependencies": ["solo"]},
+    "indexes": {"pypi": PYPI, "other": {"url": OTHER["url"], "packages": {"solo": {"1.0": {}}}}},
+}
+
+POETRY: Final[Mapping[str, Keys]] = {
+    "package-mode": in_project(sync()),
+    "installer.only-binary": told(
+        {"do": "lock", "expect": SUCCESS},
+        sync(REFUSED, no_build=True, frozen=True),
+        **{**ONLY_SDIST, **OF_BUILT},
+    ),
+    "add to an extra that is locked with it": in_project(
+        add({"installed": {"idna": "3.9"}}, index="other", optional="a"),
+        sync({"absent": ["idna"]}),
+        **TWO,
+    ),
+    "way to learn a source tree's metadata without pypa/build": told(
+        sync({"installed": {"mine": "0.1.0"}}),
+        project={"dependencies": ["mine"]},
+        **FROM_MINE,
+    ),
+    "extras that exclude each other": told(
+        sync(ELSEWHERE, extras=["a"]), sync(NEW, extras=["b"]), **EXCLUSIVE
+    ),
+    "several requirements on one project": told(
+        sync(OLD),
+        project={
+            "dependencies": [
+                "six==1.16.0 ; sys_platform != 'none'",
+                "six==1.17.0 ; sys_platform == 'none'",
+            ]
+        },
+    ),
+    "sources for one extra": told(
+        sync(ELSEWHERE, extras=["a"]), sync(NEW, extras=["b"]), **EXCLUSIVE
+    ),
+}
+
+PDM: Final[Mapping[str, Keys]] = {
+    "venv of its project": in_project(sync()),
+    "proxy": in_project(sync()),
+    "proxy for the indexes of a project": told(sync({"installed": {"solo": "1.0"}}), **SOLO),
+    "--no-cache": in_project(
+        sync(NEW, no_cache=True),
+        {"do": "remove-venv"},
+        sync({"downloads": {"six": 1}}, frozen=True),
+    ),
+    "sources of single projects": in_project(
+        sync({"installed": {"six": "1.15.0", "idna": "3.10"}}),
+        project={"dependencies": ["six", "idna"]},
+        **from_other(explicit=True),
+    ),
+}

@@ -16,8 +16,10 @@ from pytest_indexcache.installers.commands.capabilities import (
 
 PDM: Final[Capabilities] = {
     "venv of its project": since("2.0.0"),
-    # 2.13.3 to 2.15.2 ask indexes past the proxy that the environment names.
-    "proxy for the indexes of a project": Capability("2.0.0", gone="2.13.3", back="2.15.3"),
+    # 2.13.3 asks every index past the proxy that the environment names, and the releases after it
+    # up to 2.15.2 those that the project file adds.
+    "proxy": Capability("2.0.0", gone="2.13.3", back="2.14.0"),
+    "proxy for the indexes of a project": Capability("2.0.0", gone="2.14.0", back="2.15.3"),
     # Verbs.
     "installs without a project": NEVER,
     "uninstall without a project": NEVER,

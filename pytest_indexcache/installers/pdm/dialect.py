@@ -56,7 +56,7 @@ class PdmDialect(Dialect):
     name = "pdm"
     has_virtualenv = True
     capabilities = PDM
-    always_needed = ("venv of its project", "proxy for the indexes of a project")
+    always_needed = ("venv of its project", "proxy")
     not_known = re.compile(
         r"unrecognized arguments: .*|invalid choice: .*|(Command|Script) (unknown|not found): .*|"
         r"(?<=: error: )(?:argument|the following arguments) .*|"

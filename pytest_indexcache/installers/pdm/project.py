@@ -113,6 +113,8 @@ def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
             table["include_packages"] = projects
         if is_explicit(scenario, name):
             table["exclude_packages"] = ["*"]
+        if not is_default:
+            dialect.demand("proxy for the indexes of a project")
         tables.append(table)
     return tables
 

@@ -76,12 +76,17 @@ class DeclaredProject:
         return texts
 
     def _poetry_names(self) -> Iterator[str]:
-        """Yield the names in poetry's own table; its versions are not PEP 440's."""
+        """Yield the names in poetry's own table; its versions are not PEP 440's.
+
+        An entry for a project that an extra of ``[project]`` requires adds to that requirement.
+        """
+        optional = self._table("project", "optional-dependencies").values()
+        of_extras = set(map(_name_of, (text for many in optional for text in _texts(many))))
         for name, value in self._table("tool", "poetry", "dependencies").items():
             is_plain = isinstance(value, str) or (
                 isinstance(value, dict) and not any(key in value for key in _POETRY_CONDITIONS)
             )
-            if name != "python" and is_plain:
+            if name != "python" and is_plain and canonicalize_name(name) not in of_extras:
                 yield name
 
     @property
@@ -122,3 +127,10 @@ def _entries(value: Any) -> list[Any]:
 
 def _by_name(table: Mapping[str, Any]) -> dict[str, Any]:
     return {canonicalize_name(name): value for name, value in table.items()}
+
+
+def _name_of(text: str) -> str | None:
+    try:
+        return canonicalize_name(Requirement(text).name)
+    except InvalidRequirement:
+        return None

@@ -1,0 +1,32 @@
+"""What a project file says that its project requires."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.run.plays.declared_project import DeclaredProject
+
+ENRICHED = """
+[project]
+name = "project"
+version = "0.1.0"
+dependencies = ["six"]
+[project.optional-dependencies]
+a = ["IDNA>=3"]
+[tool.poetry.dependencies]
+idna = { source = "other" }
+six = { source = "other" }
+"""
+"""What ``poetry add --source other --optional a idna`` of 2.1.3 writes."""
+
+
+@pytest.mark.parametrize(("extras", "names"), [((), {"six"}), (("a",), {"six", "IDNA"})])
+def test_poetrys_entry_for_a_project_of_an_extra_requires_nothing_by_itself(
+    extras: tuple[str, ...], names: set[str], tmp_path: Path
+) -> None:
+    """It says where the project comes from; the extra says whether it is wanted."""
+    (tmp_path / "pyproject.toml").write_text(ENRICHED)
+    found = DeclaredProject(tmp_path).requirements(extras, ())
+    assert {requirement.name for requirement in found} == names
