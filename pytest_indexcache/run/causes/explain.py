@@ -9,10 +9,11 @@ from typing import Final
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.questions import Question, Rule
 from pytest_indexcache.run.causes.outcomes.builds import BUILDS
-from pytest_indexcache.run.causes.outcomes.exits import EXITS
 from pytest_indexcache.run.causes.outcomes.locks import LOCKED
 from pytest_indexcache.run.causes.outcomes.outputs import CONSISTENCY, IMPORTS, OUTPUT
-from pytest_indexcache.run.causes.outcomes.venvs import INSTALLED
+from pytest_indexcache.run.causes.outcomes.refusals import REFUSALS
+from pytest_indexcache.run.causes.outcomes.successes import SUCCESSES
+from pytest_indexcache.run.causes.outcomes.venvs import INSTALLED, SATISFIED
 from pytest_indexcache.run.causes.traffic.files import DOWNLOADS
 from pytest_indexcache.run.causes.traffic.missing_requests import MISSING_REQUESTS
 from pytest_indexcache.run.causes.traffic.requests import REPEATED_REQUESTS
@@ -22,7 +23,8 @@ from pytest_indexcache.run.plays.results import Check, CheckKind
 _REQUESTS: Final = (*REPEATED_REQUESTS, *MISSING_REQUESTS)
 
 RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
-    CheckKind.EXIT: EXITS,
+    CheckKind.EXIT: (*REFUSALS, *SUCCESSES),
+    CheckKind.SATISFIED: SATISFIED,
     CheckKind.DOWNLOADS: DOWNLOADS,
     CheckKind.REVALIDATED: _REQUESTS,
     CheckKind.NOMINAL: DOWNLOADS,

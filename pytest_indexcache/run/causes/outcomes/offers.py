@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.index.documents.sdists import SdistSpec
@@ -21,14 +21,18 @@ def offering_indexes(history: History, project: str) -> list[str]:
     return [name for name in history.scenario.indexes if history.files(name, project)]
 
 
-def offers_text(history: History, project: str, indexes: Iterable[str] | None = None) -> str:
-    """Say which releases of a project each index offers; empty where none does.
-
-    ``indexes`` are those that are named, all that offer it unless given.
-    """
-    names = offering_indexes(history, project) if indexes is None else list(indexes)
-    parts = [f"index {name} offers {project} {_releases(history, name, project)}" for name in names]
+def offers_text(history: History, *projects: str) -> str:
+    """Say which releases of projects each index offers; empty where none does."""
+    parts = [
+        f"index {index} offers {' and '.join(offered)}"
+        for index in history.scenario.indexes
+        if (offered := [_offer(history, index, p) for p in projects if history.files(index, p)])
+    ]
     return "; ".join(parts)
+
+
+def _offer(history: History, index: str, project: str) -> str:
+    return f"{project} {_releases(history, index, project)}"
 
 
 def _releases(history: History, index: str, project: str) -> str:
@@ -54,12 +58,19 @@ def _tag(file: PublishedFile) -> str:
 
 def named_projects(history: History, text: str) -> list[str]:
     """Return the projects that an error names, in the order in which it does."""
-    known = {*history.scenario.local_projects}
+    known = {*history.scenario.local_projects, *_required(history)}
     for number in range(1, history.number + 1):
         for offer in history.offers(number).values():
             known.update(offer.listings)
     places = {name: _place(name, text) for name in known}
     return sorted((n for n, place in places.items() if place >= 0), key=lambda n: places[n])
+
+
+def _required(history: History) -> set[str]:
+    """Return the projects that the step or the project asks for by name."""
+    step = history.step
+    texts = [*getattr(step, "requirements", ()), *history.scenario.project.dependencies]
+    return {canonicalize_name(Requirement(text).name) for text in texts}
 
 
 def _place(project: str, text: str) -> int:

@@ -135,6 +135,12 @@ IMPORTS: Final[Sequence[Rule]] = (command_failed, other_distribution)
 def what_is_missing(question: Question) -> Cause | None:
     """Answer with what became of the projects that do not fit."""
     history = question.history
+    if question.check.seen == "consistent":
+        there = [f"{name} {one.version}" for name, one in sorted(history.seen.after.items())]
+        return Cause(
+            f"after step {history.number} the venv holds {listed(there, 6) or 'nothing'}, and each "
+            "finds what it requires"
+        )
     found = re.findall(r"([\w.-]+) requires ([\w.-]+)", question.check.seen)
     parts = []
     for name in dict.fromkeys(name for pair in found for name in pair):

@@ -9,9 +9,23 @@ from typing import Final
 
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.plays.records import PlayedStep
-from pytest_indexcache.scenario.tables.steps import Edit
+from pytest_indexcache.scenario.tables.steps import Add, Command, Edit, Remove, Run, Sync
 
 _LOCKED: Final = re.compile(r"--locked|--frozen|--check\b|--frozen-lockfile")
+
+
+_BY_LOCKFILE: Final = re.compile(r"^(uv (sync|run|add|remove)|poetry |pdm )")
+
+
+def kept_lockfile(history: History) -> bool:
+    """Whether the step installed what an older lockfile says, and left that as it was."""
+    step, command = history.step, history.current.outcome.command
+    before = history.lockfile_before
+    if before is None or before != history.current.lockfile:
+        return False
+    if isinstance(step, Command):
+        return bool(_BY_LOCKFILE.match(command)) and "--no-project" not in command
+    return isinstance(step, Sync | Run | Add | Remove)
 
 
 def locked_option(history: History) -> str:

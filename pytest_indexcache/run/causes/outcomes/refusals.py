@@ -22,6 +22,7 @@ from pytest_indexcache.run.causes.facts.wording import (
     times,
 )
 from pytest_indexcache.run.causes.outcomes.error_texts import installer_error
+from pytest_indexcache.run.causes.outcomes.flaws import files_of, flaws_of
 from pytest_indexcache.run.causes.outcomes.holdings import holding_of, source_of
 from pytest_indexcache.run.causes.outcomes.offers import (
     named_projects,
@@ -46,9 +47,6 @@ _RESOLVED_ANEW: Final = re.compile(
 )
 
 
-# -- the installer's own words ---------------------------------------------------------------------
-
-
 def error_of(history: History) -> str:
     """Return the error of the step that failed, empty where its output names none."""
     error = installer_error(history.current.installer, history.seen.output)
@@ -71,9 +69,6 @@ def words_of(history: History) -> str:
             return f"A limit of resources ended step {number}{said}"
     code = history.current.outcome.exit_code
     return f"The installer said: {error}" if error else f"Exit code {code}, without an error"
-
-
-# -- what decided ----------------------------------------------------------------------------------
 
 
 def stored_file_has_other_bytes(question: Question) -> Cause | None:
@@ -116,6 +111,18 @@ def _namer(history: History, exchange: Exchange) -> str:
         return f"the lockfile of step {history.lockfile_step}"
     pages = history.pages_here(subject.index, subject.project or "")
     return "the page of this step" if pages else "its page"
+
+
+def file_is_flawed(question: Question) -> Cause | None:
+    """Answer where a file that came is damaged, or lacks a hash that is named for it."""
+    history = question.history
+    error = error_of(history)
+    named = named_projects(history, error)
+    for file in files_of(history):
+        if file.project in named or _MISMATCH.search(error):
+            for flaw in flaws_of(history, file):
+                return Cause(flaw)
+    return None
 
 
 def page_is_stale(question: Question) -> Cause | None:
@@ -348,12 +355,17 @@ def nothing_fits(question: Question) -> Cause | None:
     if not _UNSOLVED.search(error):
         return None
     projects = named_projects(history, error)
-    texts = [text for text in (offers_text(history, p) for p in projects[:2]) if text]
-    return Cause("; ".join(texts)) if texts else None
+    offers = offers_text(history, *projects[:2])
+    absent = [name for name in projects if not offering_indexes(history, name)]
+    none = f"no index of the scenario has {listed(absent)}" if absent else ""
+    text = "; ".join(part for part in (none, offers) if part)
+    return Cause(text) if text else None
 
 
 def last_words(question: Question) -> Cause | None:
     """Answer with the installer's own error alone."""
+    if question.history.seen.succeeded:
+        return None
     words = words_of(question.history)
     return Cause(words[0].lower() + words[1:])
 
@@ -362,7 +374,7 @@ def _with_words(rule: Rule) -> Rule:
     """Return a rule whose cause has the installer's own error as its second sentence."""
 
     def worded(question: Question) -> Cause | None:
-        cause = rule(question)
+        cause = None if question.history.seen.succeeded else rule(question)
         return cause and replace(cause, remedy=words_of(question.history))
 
     worded.__doc__ = rule.__doc__
@@ -371,6 +383,7 @@ def _with_words(rule: Rule) -> Rule:
 
 DECIDERS: Final[Sequence[Rule]] = (
     stored_file_has_other_bytes,
+    file_is_flawed,
     page_is_stale,
     store_is_damaged,
     index_is_down,

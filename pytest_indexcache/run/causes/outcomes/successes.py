@@ -9,48 +9,21 @@ from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import file_of, listed, requests
+from pytest_indexcache.run.causes.outcomes.flaws import files_of, flaws_of
 from pytest_indexcache.run.causes.outcomes.holdings import download_of, source_of
-from pytest_indexcache.run.causes.outcomes.named_hashes import (
-    NamedHash,
-    locked_hashes,
-    named_hashes,
-    texts_of,
-)
+from pytest_indexcache.run.causes.outcomes.named_hashes import named_hashes, texts_of
 from pytest_indexcache.run.causes.outcomes.project_edits import edits_text, locked_option
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 
-_DAMAGES: Final = {
-    "bad-crc": "the checksum (CRC) of a member is wrong",
-    "short-record": "its RECORD leaves out a file",
-    "not-a-zip": "it is not an archive",
-}
 _WEAK: Final = ("md5", "sha1")
 
 
-def accepted_files(history: History) -> list[PublishedFile]:
-    """Return the files that the step downloaded or installed, as the indexes offered them."""
-    names = [
-        (exchange.subject.index or "", exchange.subject.filename or "")
-        for exchange in history.seen.exchanges
-        if exchange.is_download
-    ]
-    for project in history.seen.added:
-        sent = download_of(history, history.seen.after[project], history.number)
-        if sent is not None:
-            names.append((sent.exchange.subject.index or "", sent.exchange.subject.filename or ""))
-    files = (history.file(index, name) for index, name in dict.fromkeys(names))
-    return [file for file in files if file is not None]
-
-
-def damaged_file_accepted(question: Question) -> Cause | None:
-    """Answer where the archive of a file is damaged."""
-    for file in accepted_files(question.history):
-        damage = file.spec.damage
-        if damage is not None:
-            return Cause(
-                f"{file.filename} of index {file.index} is damaged ({damage}: {_DAMAGES[damage]}), "
-                f"and step {question.history.number} accepted it all the same"
-            )
+def flawed_file_accepted(question: Question) -> Cause | None:
+    """Answer where a file is damaged, or lacks a hash that is named for it."""
+    history = question.history
+    for file in files_of(history):
+        for flaw in flaws_of(history, file):
+            return Cause(f"{flaw}; step {history.number} accepted it all the same")
     return None
 
 
@@ -65,27 +38,6 @@ def faulty_response_accepted(question: Question) -> Cause | None:
     return None
 
 
-def hash_not_verified(question: Question) -> Cause | None:
-    """Answer where a requirement or the lockfile names a hash that the file does not have."""
-    history = question.history
-    for file in accepted_files(history):
-        named = named_hashes(history, file.project) + locked_hashes(history, file)
-        if not named or any(one.is_of(file) for one in named):
-            continue
-        wrong = named[0]
-        real = getattr(file.distribution.digests, wrong.algorithm, "another")
-        return Cause(
-            f"{wrong.source} names the hash {_short(wrong)} for {file.project}, but "
-            f"{file.filename} has {wrong.algorithm}:{real[:8]}…; step {history.number} accepted it "
-            "without verifying that hash"
-        )
-    return None
-
-
-def _short(named: NamedHash) -> str:
-    return f"{named.algorithm}:{named.value[:8]}…"
-
-
 def _requires_hashes(history: History) -> bool:
     is_asked = getattr(history.step, "require_hashes", False)
     return bool(is_asked) or "--require-hashes" in history.current.outcome.command
@@ -96,7 +48,7 @@ def weak_hash_accepted(question: Question) -> Cause | None:
     history = question.history
     if not _requires_hashes(history):
         return None
-    for file in accepted_files(history):
+    for file in files_of(history):
         named = named_hashes(history, file.project)
         if named and all(one.algorithm in _WEAK for one in named):
             weak = listed(sorted({one.algorithm for one in named}))
@@ -114,7 +66,7 @@ def hash_missing(question: Question) -> Cause | None:
     history = question.history
     if not _requires_hashes(history):
         return None
-    for file in accepted_files(history):
+    for file in files_of(history):
         if not named_hashes(history, file.project) and not _locked_by_hash(history, file):
             where = listed([name for name in texts_of(history) if not name.startswith("the ")])
             return Cause(
@@ -132,17 +84,6 @@ def _locked_by_hash(history: History, file: PublishedFile) -> bool:
 
 def _lockfile(history: History) -> str:
     return history.lockfile_before or ""
-
-
-def page_hash_not_verified(question: Question) -> Cause | None:
-    """Answer where the page names a wrong hash."""
-    for file in accepted_files(question.history):
-        if file.hashes == "wrong":
-            return Cause(
-                f"the page of {file.project} on index {file.index} names a hash that "
-                f"{file.filename} does not have, and step {question.history.number} accepted it"
-            )
-    return None
 
 
 def lockfile_accepted(question: Question) -> Cause | None:
@@ -208,16 +149,20 @@ def accepted(question: Question) -> Cause | None:
     )
 
 
-SUCCESSES: Final[Sequence[Rule]] = (
-    damaged_file_accepted,
-    hash_not_verified,
+def _if_succeeded(rule: Rule) -> Rule:
+    return lambda question: rule(question) if question.history.seen.succeeded else None
+
+
+_SUCCESSES: Final[Sequence[Rule]] = (
+    flawed_file_accepted,
     weak_hash_accepted,
     hash_missing,
     faulty_response_accepted,
-    page_hash_not_verified,
     lockfile_accepted,
     page_is_stale,
     came_from_cache,
     accepted,
 )
-"""The rules for a command that succeeded and should fail."""
+
+SUCCESSES: Final = tuple(map(_if_succeeded, _SUCCESSES))
+"""The rules for a command that succeeded and should fail, most specific first."""

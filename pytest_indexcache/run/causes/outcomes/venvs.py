@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -25,7 +26,8 @@ from pytest_indexcache.run.causes.outcomes.holdings import (
     holding_of,
     source_of,
 )
-from pytest_indexcache.run.causes.outcomes.offers import offers_text
+from pytest_indexcache.run.causes.outcomes.offers import named_projects, offers_text
+from pytest_indexcache.run.causes.outcomes.project_edits import kept_lockfile
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.scenario.tables.changes import Replace
@@ -55,11 +57,34 @@ def counted(question: Question) -> Cause | None:
     return Cause(f"step {history.number} {' and '.join(parts) or 'changed nothing in the venv'}")
 
 
+def lockfile_decided(question: Question) -> Cause | None:
+    """Answer where the step installed the release that an older lockfile has."""
+    history, project = question.history, question.check.subject
+    after = holding_of(history, project).after
+    is_release = after is not None and after.origin == "index"
+    if not is_release or question.check.kind is CheckKind.BUILDS_OF or not kept_lockfile(history):
+        return None
+    text = history.lockfile_before or ""
+    locked = re.findall(rf'name = "{re.escape(project)}"\nversion = "([^"]+)"', text)
+    if after is None or after.version not in locked:
+        return None
+    since = history.lockfile_step
+    changes = [f"step {number} {text}" for number, text in changes_to(history, project, since or 0)]
+    newer = f"; {changes[-1]} after that" if changes else ""
+    return Cause(
+        f"the lockfile of step {since} has {project} {listed(locked)}, and step {history.number} "
+        f"went by it and left it as it was{newer}",
+        origin=since,
+    )
+
+
 def page_is_stale(question: Question) -> Cause | None:
     """Answer where an old page of the project was used without asking."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
-    cause = None if held.fate is Fate.REMOVED else stale_page(question, project)
+    # Where an older lockfile was gone by, no page was needed.
+    is_needed = held.fate is not Fate.REMOVED and not kept_lockfile(history)
+    cause = stale_page(question, project) if is_needed else None
     if cause is None or held.after is None or held.fate is Fate.KEPT:
         return cause
     sent = download_of(history, held.after, history.number)
@@ -328,6 +353,7 @@ def _one_project(question: Question) -> str:
 INSTALLED: Final[Sequence[Rule]] = (
     command_failed,
     counted,
+    lockfile_decided,
     page_is_stale,
     required_by,
     other_build_tag,
@@ -337,3 +363,19 @@ INSTALLED: Final[Sequence[Rule]] = (
     from_where,
 )
 """The rules for all that is expected of the venv, most specific first."""
+
+
+def not_satisfied(question: Question) -> Cause | None:
+    """Answer a goal that was not met by what became of the first project that lacks."""
+    check, history = question.check, question.history
+    for project in named_projects(history, check.seen):
+        about = Question(replace(check, kind=CheckKind.INSTALLED, subject=project), history)
+        for rule in INSTALLED:
+            cause = rule(about)
+            if cause is not None:
+                return cause
+    return None
+
+
+SATISFIED: Final[Sequence[Rule]] = (not_satisfied,)
+"""The rule for what a step asks for and does not bring."""

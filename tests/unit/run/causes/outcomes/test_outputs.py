@@ -70,3 +70,11 @@ def test_import_of_a_kept_distribution_is_told_as_kept() -> None:
     )
     [cause] = causes(of, {"imports": {"foo.a": 2}})
     assert cause == "step 2 kept foo 1.0 from index pypi since step 1, in which the value is 1"
+
+
+def test_consistency_is_told_by_what_the_venv_holds() -> None:
+    """A venv that should be inconsistent and is not is told by its contents."""
+    of = history(Told(INSTALL, after={}))
+    assert causes(of, {"check": False}) == [
+        "after step 1 the venv holds nothing, and each finds what it requires"
+    ]

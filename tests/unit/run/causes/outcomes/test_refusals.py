@@ -98,6 +98,49 @@ def test_offline_step_names_the_index_that_it_is_not_given() -> None:
     assert "is not given index other, from which foo came in step 1; of index pypi" in cause
 
 
+def test_hash_of_the_lockfile_comes_before_an_old_page() -> None:
+    """Where the lockfile names the hash, an old page was not needed and decides nothing."""
+    lockfile = f'url = "https://a/foo-1.0-py3-none-any.whl", hash = "sha256:{"0" * 64}"'
+    cause = cause_of(
+        Told({"do": "lock"}, [page(cache_control="max-age=600")], lockfile=lockfile),
+        Told(REPLACE, lockfile=lockfile),
+        failed({"do": "sync"}, MISMATCH, wheel(9), lockfile=lockfile),
+    )
+    assert cause.startswith(
+        "the lockfile of step 1 names the hash sha256:00000000… for foo, but foo-1.0-py3-none-any"
+    )
+    assert "since step 2 replaced it. The installer said: Hash mismatch" in cause
+
+
+def test_damaged_file_explains_its_refusal() -> None:
+    """A refusal of a file that is damaged names the damage."""
+    packages = {"foo": {"1.0": {"damage": "not-a-zip"}}}
+    cause = cause_of(
+        failed(INSTALL, "error: Failed to extract foo-1.0-py3-none-any.whl\n", page(), wheel()),
+        indexes={"pypi": {"url": "https://pypi.org/simple", "packages": packages}},
+    )
+    assert cause.startswith("foo-1.0-py3-none-any.whl of index pypi is damaged (not-a-zip: ")
+
+
+def test_index_that_is_down_is_named_with_its_step() -> None:
+    """A refused connection to the host of an index that went down names the step."""
+    connect = replace(page(), method="CONNECT", url="https://pypi.org:443", status=None)
+    cause = cause_of(
+        {"do": "go-down", "index": "pypi"}, failed(INSTALL, "error: no route\n", connect, connect)
+    )
+    assert cause == (
+        "index pypi is down since step 1, and step 2 tried to connect to pypi.org twice. "
+        "The installer said: no route"
+    )
+
+
+def test_project_that_no_index_has_is_told_as_such() -> None:
+    """A project that is asked for and that no index has is named."""
+    step = {"do": "install", "requirements": ["absent"]}
+    cause = cause_of(failed(step, "error: No solution found: absent was not found\n"))
+    assert cause.startswith("no index of the scenario has absent. The installer said: ")
+
+
 HEAD = replace(wheel(), method="HEAD", status=405, sent=0)
 
 

@@ -27,7 +27,7 @@ def test_damaged_file_that_was_accepted_is_named() -> None:
     cause = cause_of(Told(INSTALL, [page(), wheel()]), indexes=pypi(damage="bad-crc"))
     assert cause == (
         "foo-1.0-py3-none-any.whl of index pypi is damaged (bad-crc: the checksum (CRC) of a "
-        "member is wrong), and step 1 accepted it all the same"
+        "member is wrong); step 1 accepted it all the same"
     )
 
 
@@ -42,7 +42,7 @@ def test_hash_that_was_not_verified_is_named_with_its_file() -> None:
         files={"project/r.txt": f"foo==1.0 \\\n    --hash=sha256:{ZEROS}\n"},
     )
     assert cause.startswith("project/r.txt names the hash sha256:00000000… for foo, but foo-1.0-")
-    assert cause.endswith("without verifying that hash")
+    assert cause.endswith("step 1 accepted it all the same")
 
 
 def test_hash_of_a_lockfile_that_was_not_verified_is_named() -> None:
@@ -52,6 +52,15 @@ def test_hash_of_a_lockfile_that_was_not_verified_is_named() -> None:
         Told({"do": "lock"}, lockfile=lockfile), Told({"do": "sync"}, [wheel()], lockfile=lockfile)
     )
     assert cause.startswith("the lockfile of step 1 names the hash sha256:00000000… for foo")
+
+
+def test_wrong_hash_of_a_page_that_was_not_verified_is_named() -> None:
+    """A hash of the page that the accepted file does not have was not verified."""
+    cause = cause_of(Told(INSTALL, [page(), wheel()]), indexes=pypi(hashes="wrong"))
+    assert cause == (
+        "the page of foo on index pypi names a hash that foo-1.0-py3-none-any.whl does not have; "
+        "step 1 accepted it all the same"
+    )
 
 
 def test_weak_hash_that_was_enough_is_named() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.causes.explain import causes_of
+from pytest_indexcache.run.plays.results import Check, CheckKind
 
 from ..histories import (
     INSTALL,
@@ -224,3 +226,30 @@ def test_project_that_is_not_installed_is_told_with_what_is_offered() -> None:
     assert causes(of, {"installed": {"foo": "1.0"}}) == [
         "step 1 did not install foo; index pypi offers foo 1.0"
     ]
+
+
+def test_release_of_an_older_lockfile_is_told_by_the_lockfile() -> None:
+    """A sync that goes by an older lockfile needs no page, and the lockfile decides."""
+    lockfile = '[[package]]\nname = "foo"\nversion = "1.0"\n'
+    of = history(
+        Told(
+            {"do": "sync"},
+            [page(cache_control="max-age=600"), wheel()],
+            after={"foo": "1.0"},
+            lockfile=lockfile,
+        ),
+        Told(PUBLISH, lockfile=lockfile),
+        Told({"do": "sync"}, before={"foo": "1.0"}, after={"foo": "1.0"}, lockfile=lockfile),
+    )
+    assert causes(of, {"installed": {"foo": "2.0"}}) == [
+        "the lockfile of step 1 has foo 1.0, and step 3 went by it and left it as it was; step 2 "
+        "published foo 2.0 after that"
+    ]
+
+
+def test_goal_that_was_not_met_is_told_by_its_project() -> None:
+    """What a step asks for and does not bring is explained as the venv is."""
+    check = Check(CheckKind.SATISFIED, "what the step asks for", "foo is not installed", held=False)
+    assert causes_of(check, history(Told(INSTALL, [page()]))) == (
+        "step 1 did not install foo; index pypi offers foo 1.0",
+    )
