@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pytest_indexcache.scenario import json_schema
-from pytest_indexcache.scenario.checks.known_keys import keys_of
+from pytest_indexcache.scenario.checks.values.known_keys import keys_of
 from pytest_indexcache.scenario.tables.changes import IndexStep
 from pytest_indexcache.scenario.tables.steps import AnyStep
 from pytest_indexcache.scenario.tables.verbs import InstallerStep, NetworkStep, StepBase

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import stat
-import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from pydantic import ValidationError
 
 from pytest_indexcache.errors import Problem, ScenarioError
 from pytest_indexcache.scenario.checks.findings import Finding, located
-from pytest_indexcache.scenario.checks.positions import DEEPEST, find_positions
-from pytest_indexcache.scenario.checks.problems import findings_of
+from pytest_indexcache.scenario.checks.positions import find_positions
 from pytest_indexcache.scenario.checks.references import find_wrong_references
+from pytest_indexcache.scenario.checks.values.problems import findings_of
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.syntax import parse_toml
 
 LARGEST: Final = 5 * 1024 * 1024
 """How many bytes a scenario file may have."""
 
 Check: TypeAlias = Callable[[Scenario], Iterable[Finding]]
 """A function that finds what is wrong in a scenario, beyond what the loader looks at itself."""
-
-_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
-_LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST}}}""")
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,7 @@ def reads(text: str, file: Path | None = None, *checks: Check) -> LoadedScenario
     Raises :class:`ScenarioError` as :func:`read_scenario` does.
     """
     text = text.removeprefix("\ufeff")
-    data = _parse(text, file)
+    data = parse_toml(text, file)
     if not data:
         raise _error(file, "is empty", hint="a scenario has at least a title and one step")
     try:
@@ -114,33 +110,6 @@ def _read(path: Path) -> bytes:
         raise OSError(f"it is {'a folder' if path.is_dir() else 'no regular file'}")
     with path.open("rb") as file:
         return file.read(LARGEST + 1)
-
-
-def _parse(text: str, file: Path | None) -> dict[str, Any]:
-    # the parser's time grows with the square of a key's parts
-    long_key = _LONG_KEY.search(text)
-    if long_key:
-        line = text.count("\n", 0, long_key.start()) + 1
-        raise _error(file, f"a dotted key has more than {DEEPEST} parts", line)
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise _error(file, "arrays or tables are nested too deeply") from None
-    except tomllib.TOMLDecodeError as error:
-        raise _syntax_error(str(error), text, file) from None
-    except ValueError:
-        # int() refuses more than 4300 digits, since its time grows with their square
-        raise _error(file, "a number has too many digits") from None
-
-
-def _syntax_error(message: str, text: str, file: Path | None) -> ScenarioError:
-    match = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", message, re.DOTALL)
-    if match:
-        return _error(file, f"is not TOML: {match[1]}, at column {match[3]}", int(match[2]))
-    what = message.removesuffix(" (at end of document)")
-    ending = ", at the end of the file" if what != message else ""
-    line = text.rstrip().count("\n") + 1 if ending else None
-    return _error(file, f"is not TOML: {what}{ending}", line)
 
 
 def _error(file: Path | None, text: str, line: int | None = None, hint: str = "") -> ScenarioError:

@@ -17,6 +17,8 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
+from pytest_indexcache.scenario.tables.wording import shown
+
 _SUBCOMMANDS: Final[Mapping[str, str]] = {
     "uv": "add cache clean export init lock pip remove run sync tree venv version",
     "pip": "cache check download freeze index inspect install list lock show uninstall",
@@ -27,6 +29,11 @@ _SUBCOMMANDS: Final[Mapping[str, str]] = {
 
 _LEADING_OUT: Final = frozenset(("--break-system-packages", "--system"))
 """Options that change a Python outside any venv."""
+
+_OF_SHELLS: Final = re.compile(
+    r"&&|\|\|?|;|&|\d?>>?(?:&\d)?|<<?|(?:\d?>|<).*|.*;|`.*|.*\$\(.*|\$\{?[A-Za-z_].*", re.DOTALL
+)
+"""Words by which a shell would chain commands, redirect output or insert something."""
 
 _VALUED: Final = (
     *("-E", "-G", "-c", "-p", "-v", "--default-index", "--extra", "--extra-index-url", "--extras"),
@@ -46,6 +53,7 @@ def split_command(
     :raises ValueError: saying what is wrong or not allowed
     """
     words = _words(command)
+    _check_shell(words)
     if not words or words[0] != installer:
         first = repr(words[0]) if words else "nothing"
         raise ValueError(f"a command for {installer} begins with {installer!r}, not with {first}")
@@ -73,6 +81,16 @@ def _words(command: str | Sequence[str]) -> tuple[str, ...]:
         return tuple(shlex.split(command) if isinstance(command, str) else command)
     except ValueError as error:
         raise ValueError(f"the command cannot be split into words: {error}") from None
+
+
+def _check_shell(words: Sequence[str]) -> None:
+    for number, word in enumerate(words):
+        is_code = number > 0 and words[number - 1] == "-c"
+        if not is_code and _OF_SHELLS.fullmatch(word):
+            raise ValueError(
+                f"no shell reads the command, so {shown(word)} cannot do here what it does in one: "
+                "give each command a step of its own, and test its output with expect.output"
+            )
 
 
 def _first_plain(arguments: Sequence[str], start: int = 0) -> int | None:

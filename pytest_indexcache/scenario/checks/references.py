@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pytest_indexcache.scenario.checks.expectation_checks import check_expectations
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.index_checks import check_indexes
+from pytest_indexcache.scenario.checks.order_checks import check_order
 from pytest_indexcache.scenario.checks.project_checks import check_project
 from pytest_indexcache.scenario.checks.step_checks import check_steps
 from pytest_indexcache.scenario.checks.stranger_checks import check_strangers
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
+from pytest_indexcache.scenario.checks.workspace_checks import check_workspace
 from pytest_indexcache.scenario.model import Scenario
 
 
@@ -20,5 +22,7 @@ def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
     yield from check_indexes(scenario)
     yield from check_project(scenario, vocabulary)
     yield from check_steps(scenario, vocabulary)
+    yield from check_workspace(scenario)
+    yield from check_order(scenario)
     yield from check_strangers(scenario, vocabulary)
     yield from check_expectations(scenario, vocabulary)

@@ -30,7 +30,7 @@ from pytest_indexcache.scenario.tables.changes import (
 )
 from pytest_indexcache.scenario.tables.filenames import filenames
 from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerStep
-from pytest_indexcache.scenario.tables.verbs import Add, Install, Remove, Sync
+from pytest_indexcache.scenario.tables.verbs import Add, Command, Install, Remove, Sync
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
 
 _FAULT_OPTIONS: Final = {"status": "status", "after": "cut", "seconds": "slow"}
@@ -97,6 +97,9 @@ def _own(
     """Yield what is wrong with what one verb alone has."""
     if isinstance(step, Sync):
         yield from _chosen(path, step, vocabulary)
+        if step.frozen and step.locked:
+            text = "only one of frozen and locked can be given"
+            yield Finding((*path, "locked"), text, "frozen does not look whether it is up to date")
     elif isinstance(step, Install):
         yield from _install(path, step, scenario, vocabulary)
     elif isinstance(step, Add):
@@ -134,10 +137,16 @@ def _install(
     for position, folder in enumerate(step.paths):
         if not folder.endswith((".whl", ".tar.gz")):
             yield from check_folder((*path, "paths", position), folder, vocabulary)
+    # A command may make a folder with wheels.
+    may_be = any(isinstance(other, Command) for other in scenario.steps)
     for position, name in enumerate(step.find_links):
         if name in scenario.indexes and not scenario.indexes[name].flat:
             text = f"index {shown(name)} is not flat"
             yield Finding((*path, "find-links", position), text, "say flat = true in its table")
+        elif name not in scenario.indexes and not (may_be or vocabulary.has_folder(name)):
+            text = f"{shown(name)} is neither a flat index nor a folder with files"
+            flat = [other for other, index in scenario.indexes.items() if index.flat]
+            yield Finding((*path, "find-links", position), text, Suggestion(name, flat))
     if step.no_index and not step.find_links:
         hint = "give find-links, the only place that is left"
         yield Finding((*path, "no-index"), "there is nowhere to install from", hint)

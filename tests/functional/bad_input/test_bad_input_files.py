@@ -43,7 +43,8 @@ def test_good_scenario(tmp_path: Path) -> None:
         ),
         pytest.param(
             b'title = "x"\ntitle = "y"\n',
-            "s.toml:2: is not TOML: Cannot overwrite a value, at column 12",
+            "s.toml:2: is not TOML: Cannot overwrite a value, at column 12 "
+            "(it is there already: put all that one table has under one header)",
             id="a key twice",
         ),
         pytest.param(
@@ -58,7 +59,8 @@ def test_good_scenario(tmp_path: Path) -> None:
         ),
         pytest.param(
             b"title = 0x" + b"f" * 5000 + b"\nsteps = []\n",
-            f"s.toml:1: title: expected a string, found the number 0x{'f' * 57}…\n"
+            f"s.toml:1: title: expected a string, found the number 0x{'f' * 57}… "
+            "(write it in quotes)\n"
             "s.toml:2: steps: must not be empty",
             id="a number that cannot be written",
         ),
@@ -118,7 +120,8 @@ def test_every_mistake_is_found(tmp_path: Path) -> None:
         "s.toml:1: tilte: unknown key (did you mean 'title'?)",
         's.toml:7: indexes.pytorch.packages.torch."2.8.0+cpu".require: unknown key '
         "(did you mean 'requires'?)",
-        "s.toml:15: sources.torch.index: expected a string, found the number 5",
+        "s.toml:15: sources.torch.index: expected a string, found the number 5 "
+        "(write it in quotes)",
         "s.toml:18: steps[1].do: unknown verb 'synch' (did you mean 'sync'?)",
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,15 +28,46 @@ from pytest_indexcache.scenario.verbatim import modules_of, split_command
         ),
         ("pip", "pip install -r requirements.txt", "install -r requirements.txt"),
         ("theirs", "theirs sync", "sync"),
-        ("uv", "uv sync && rm -rf x", "sync && rm -rf x"),
     ],
 )
 def test_command_is_split_as_a_shell_would(
     installer: str, command: str | list[str], arguments: str
 ) -> None:
-    """Words are words; what a shell would obey is a word as well."""
+    """Words are words, and quotes hold several of them together."""
     expected = tuple(arguments.split("|" if "|" in arguments else " "))
     assert split_command(installer, command) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "word"),
+    [
+        ("uv sync && rm -rf x", "&&"),
+        ("uv sync || true", "||"),
+        ("uv sync | tee log", "|"),
+        ("uv sync; uv lock", "sync;"),
+        ("uv lock &", "&"),
+        ("uv lock > out.txt", ">"),
+        ("uv lock 2>&1", "2>&1"),
+        ("uv lock 2>/dev/null", "2>/dev/null"),
+        ("uv pip install -r <(echo six)", "<(echo"),
+        ("uv add $PACKAGE", "$PACKAGE"),
+        ("uv add ${PACKAGE}", "${PACKAGE}"),
+        ("uv add $(cat x)", "$(cat"),
+        ("uv add `cat x`", "`cat"),
+        (["uv", "sync", "&&", "uv", "lock"], "&&"),
+    ],
+)
+def test_shell_is_not_there(command: str | list[str], word: str) -> None:
+    """A word that only a shell would obey is refused, and named."""
+    with pytest.raises(ValueError, match=f"no shell reads the command, so '{re.escape(word)}'"):
+        split_command("uv", command)
+
+
+def test_words_that_only_look_like_those_of_a_shell() -> None:
+    """Comparisons of versions and code of python -c are no redirections."""
+    code = "import torch; print(torch.version.cuda)"
+    for words in (["uv", "add", "six>=1,<2"], ["uv", "run", "python", "-c", code]):
+        assert split_command("uv", words, ["torch"]) == tuple(words[1:])
 
 
 @pytest.mark.parametrize(

@@ -326,7 +326,10 @@ def test_reference_that_is_wrong(changes: dict[str, Any], problem: str) -> None:
     [
         pytest.param(step(do="sync", extras=["gpu"], groups=["dev-tools"]), id="spelled otherwise"),
         pytest.param(step(do="install", editable=["mine/"]), id="a folder with a slash"),
-        pytest.param(step(do="install", paths=["dist/any.whl"]), id="a file that a step may make"),
+        pytest.param(
+            step(do="install", paths=["dist/any.whl"], expect={"exit": "failure"}),
+            id="a file that is missed on purpose",
+        ),
         pytest.param(
             {**step(do="install", paths=["their"]), "files": {"their/pyproject.toml": ""}},
             id="a folder that is known by its files",

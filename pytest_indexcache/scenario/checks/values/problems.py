@@ -12,8 +12,12 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pytest_indexcache.scenario.checks.findings import Finding, within
-from pytest_indexcache.scenario.checks.known_keys import COMMAND_VERB, known_keys
 from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.checks.values.known_keys import COMMAND_VERB, known_keys
+from pytest_indexcache.scenario.checks.values.usual_mistakes import (
+    unknown_key_hint,
+    wrong_kind_hint,
+)
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, found, shown
 
 _KINDS: Final = {
@@ -146,18 +150,15 @@ def _finding(error: _Error, expected: list[str]) -> Finding:
         expected = [kind for kind in expected if kind != "a whole number"]
     if expected:
         wanted = alternatives(kind.lower() if kind == "False" else kind for kind in expected)
-        hint = f"write [{shown(value)}]" if _is_lone(value, expected) else ""
+        hint = wrong_kind_hint(error.path, value, expected)
         return Finding(error.path, f"expected {wanted}, found {found(value)}", hint)
     return Finding(error.path, error.details["msg"])
 
 
-def _is_lone(value: Any, expected: Sequence[str]) -> bool:
-    return isinstance(value, str) and "an array" in expected
-
-
 def _unknown_key(error: _Error) -> Finding:
+    usual = unknown_key_hint(error.path, error.data)
     keys = partial(known_keys, error.path[:-1], error.data)
-    hint = Suggestion(str(error.path[-1]), keys, what="known keys:")
+    hint = usual or Suggestion(str(error.path[-1]), keys, what="known keys:")
     return Finding(error.path, "unknown key", hint)
 
 

@@ -1,0 +1,103 @@
+"""What a step needs and no step before it makes: lockfiles, requirements files, a cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import normpath
+
+from pytest_indexcache.scenario.checks.findings import Finding
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.changes import Damage, Edit
+from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerStep
+from pytest_indexcache.scenario.tables.verbs import (
+    Add,
+    Command,
+    Compile,
+    Install,
+    Lock,
+    Remove,
+    Run,
+    Sync,
+    SyncRequirements,
+)
+from pytest_indexcache.scenario.tables.wording import shown
+
+_LOCKING = (Lock, Sync, Run, Add, Remove)
+
+
+def check_order(scenario: Scenario) -> Iterator[Finding]:
+    """Yield what a step needs that is not there at its turn.
+
+    After a command, which is known to its installer alone, anything may be there. A step that may
+    fail is expected to miss what it needs.
+    """
+    there = _There(scenario)
+    for number, step in enumerate(scenario.steps):
+        path = ("steps", number)
+        if isinstance(step, Damage) and not there.is_stored:
+            hint = "put it after a step that fills the cache"
+            yield Finding(path, "no step before has an installer store anything", hint)
+        if isinstance(step, InstallerStep) and not there.is_anything:
+            if step.expect.exit == "success":
+                yield from _needed(path, step, there)
+            yield from _locked(path, step, there)
+        there.after(step)
+
+
+class _There:
+    """What is there at a point of the scenario: files of the workspace, and lockfiles by folder."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.files = {normpath(path) for path in scenario.files}
+        self.locked: set[str] = set()
+        self.is_stored = self.is_anything = False
+
+    def after(self, step: AnyStep) -> None:
+        """Add what is there after a step."""
+        if isinstance(step, Edit):
+            self.files |= {normpath(path) for path in step.files}
+        if not isinstance(step, InstallerStep):
+            return
+        self.is_stored = True
+        self.is_anything |= isinstance(step, Command)
+        if isinstance(step, _LOCKING):
+            self.locked.add(step.folder)
+        elif isinstance(step, Compile):
+            self.files.add(normpath(f"{step.folder}/{step.to}"))
+
+    def has_lockfile(self, folder: str) -> bool:
+        """Return whether a folder has a lockfile, of whatever installer."""
+        given = (path.rpartition("/") for path in self.files)
+        return folder in self.locked or any(
+            place == folder and (name.endswith(".lock") or name.startswith("pylock."))
+            for place, _, name in given
+        )
+
+
+def _needed(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]:
+    if isinstance(step, Sync) and not there.has_lockfile(step.folder):
+        for key in ("frozen", "locked"):
+            if getattr(step, key):
+                text = "no step before writes a lockfile that could be used"
+                yield Finding((*path, key), text, 'put a step with do = "lock" before it')
+    if isinstance(step, SyncRequirements):
+        file = normpath(f"{step.folder}/{step.file}")
+        if file not in there.files:
+            text = f"there is no file {shown(file)} at this step"
+            hint = 'write it with do = "compile", or give it in [files]'
+            yield Finding((*path, "file"), text, hint)
+    for position, place in enumerate(step.paths if isinstance(step, Install) else ()):
+        if place.endswith((".whl", ".tar.gz")):
+            text = f"there is no file {shown(place)} in the workspace"
+            hint = "give a release of an index, or the folder of a local project"
+            yield Finding((*path, "paths", position), text, hint)
+
+
+def _locked(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]:
+    is_locking = isinstance(step, (*_LOCKING, Command))
+    if step.expect.locked and not is_locking and not there.has_lockfile(step.folder):
+        text = "neither this step nor one before it writes a lockfile"
+        yield Finding(
+            (*path, "expect", "locked"), text, "lock, sync, run, add and remove write one"
+        )

@@ -1,0 +1,1 @@
+"""Single values that are wrong, and what to write instead."""

@@ -1,0 +1,78 @@
+"""Mistakes that many people make, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from pytest_indexcache.scenario.checks.findings import key_path, within
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.tables.wording import shown
+
+_INSTALLERS: Final = ("uv", "poetry", "pdm")
+"""Tables of ``[tool]`` that say for which installer a project file is."""
+
+_OF_PYPROJECT: Final = frozenset(
+    {
+        *("authors", "classifiers", "description", "dynamic", "entry-points", "gui-scripts"),
+        *("keywords", "license", "license-files", "maintainers", "readme", "scripts", "urls"),
+    }
+)
+"""Keys that ``[project]`` of a pyproject.toml has (PEP 621), and that of a scenario does not."""
+
+_IN_PROJECT: Final = ("dependency-groups", "optional-dependencies", "dependencies")
+"""Keys of ``[project]`` that are written at the top of a file."""
+
+
+def unknown_key_hint(path: Path, data: Any) -> str:
+    """Return what to write instead of an unknown key, or nothing where that is not known."""
+    if path == ("tool",) or path == ("build-system",):
+        return project_file_hint(data)
+    if path[:1] == ("project",) and len(path) == 2 and path[1] in _OF_PYPROJECT:
+        return f"leave it out, or {project_file_hint(data)}"
+    if len(path) == 1 and path[0] in _IN_PROJECT:
+        return f"it belongs to the project: [project.{path[0]}]"
+    return _version_hint(path, data)
+
+
+def project_file_hint(data: Any) -> str:
+    """Return how a project file is given word for word, to the installer that its tables name."""
+    tool = within(data, "tool")
+    named = [name for name in _INSTALLERS if within(tool, name) is not None]
+    example = f"project-files.{(named or ['uv'])[0]} = '''…'''"
+    return f"give a pyproject.toml word for word, for one installer: {example}"
+
+
+def _version_hint(path: Path, data: Any) -> str:
+    """Return how a version is written that TOML has read as a dotted key: ``2.8.0 = {}``."""
+    match path:
+        case ("indexes", str(), "packages", str(), *versions) if len(versions) > 1:
+            parts = [part for part in versions if isinstance(part, str)]
+            value = data
+            for part in path:
+                value = within(value, part)
+        case _:
+            return ""
+    while isinstance(value, dict) and len(value) == 1 and next(iter(value))[:1].isdigit():
+        [part] = value
+        parts.append(part)
+        value = value[part]
+    if not all(re.fullmatch(r"\d\w*", part, re.ASCII) for part in parts):
+        return ""
+    return f"write a version in quotes: {key_path((*path[:4], '.'.join(parts)))}"
+
+
+def wrong_kind_hint(path: Path, value: Any, expected: list[str]) -> str:
+    """Return what to write where a value is of another kind than is expected."""
+    if path == ("steps",) and isinstance(value, dict):
+        return "write [[steps]] before every step"
+    if path[:1] == ("steps",) and path[-1:] == ("command",) and isinstance(value, str | list):
+        words = value.split() if isinstance(value, str) else value
+        name = str(words[0]) if words and re.fullmatch(r"[\w-]{1,40}", str(words[0])) else "uv"
+        given = f'"{value}"' if isinstance(value, str) and len(value) <= 60 else "…"
+        return f"write command = {{ {name} = {given} }}"
+    if expected == ["a string"] and isinstance(value, int | float) and not isinstance(value, bool):
+        return "write it in quotes"
+    if isinstance(value, str) and "an array" in expected:
+        return f"write [{shown(value)}]"
+    return ""

@@ -1,0 +1,67 @@
+"""Places in the workspace that two things would have: files, folders of projects, and venvs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from posixpath import normpath
+
+from pytest_indexcache.scenario.checks.findings import Finding
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.changes import Edit
+from pytest_indexcache.scenario.tables.steps import InstallerStep
+from pytest_indexcache.scenario.tables.wording import shown
+
+
+def check_workspace(scenario: Scenario) -> Iterator[Finding]:
+    """Yield files that are folders, too, and folders of two things that would break each other."""
+    taken = dict.fromkeys(_folders(scenario), "the project's folder")
+    for path, place in _local_folders(scenario):
+        if place in taken:
+            text = f"{shown(place)} is {taken[place]}, and cannot be a local project's"
+            yield Finding(path, text, "give the local project a folder of its own")
+    locals_ = {place: "a local project's folder" for _, place in _local_folders(scenario)}
+    taken = {**locals_, **taken}
+    for path, place in _venvs(scenario):
+        if place in taken:
+            text = f"{shown(place)} is {taken[place]}, and cannot be a venv"
+            yield Finding(path, text, "give the venv another name")
+    for path, place in _files(scenario):
+        parents = {str(parent) for parent in PurePosixPath(place).parents} - {"."}
+        others = {other for _, other in _files(scenario)}
+        if place in taken or place == ".":
+            text = f"{shown(place)} is {taken.get(place, 'the workspace')}, and cannot be a file"
+            yield Finding(path, text)
+        elif parents & others:
+            text = f"{shown(min(parents & others))} is a file already, and cannot be a folder"
+            yield Finding(path, text)
+
+
+def _folders(scenario: Scenario) -> set[str]:
+    return {step.folder for step in scenario.steps if isinstance(step, InstallerStep | Edit)}
+
+
+def _local_folders(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    for prefix, holder in _holders(scenario):
+        for name, project in holder.local_projects.items():
+            yield (*prefix, "local-projects", name, "path"), normpath(project.path)
+
+
+def _venvs(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    for number, step in enumerate(scenario.steps):
+        if isinstance(step, InstallerStep) and step.venv:
+            yield ("steps", number, "venv"), step.venv
+
+
+def _files(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    for prefix, holder in _holders(scenario):
+        for name in holder.files:
+            yield (*prefix, "files", name), normpath(name)
+
+
+def _holders(scenario: Scenario) -> Iterator[tuple[Path, Scenario | Edit]]:
+    yield (), scenario
+    for number, step in enumerate(scenario.steps):
+        if isinstance(step, Edit):
+            yield ("steps", number), step

@@ -1,0 +1,55 @@
+"""What a step needs is made by a step before it, or given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.scenario.checks.order_checks import check_order
+from pytest_indexcache.scenario.model import Scenario
+
+SIX = {"requirements": ["six"]}
+LOCKED = {"expect": {"locked": {"six": "1.0"}}}
+MISSING: dict[str, Any] = {"expect": {"exit": "failure"}}
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([{"do": "compile", **SIX, **LOCKED}], [(0, "expect", "locked")]),
+        ([{"do": "install", **SIX, **LOCKED}], [(0, "expect", "locked")]),
+        ([{"do": "lock", **LOCKED}], []),
+        ([{"do": "lock"}, {"do": "install", **SIX, **LOCKED}], []),
+        (
+            [{"do": "lock", "folder": "a"}, {"do": "install", **SIX, **LOCKED}],
+            [(1, "expect", "locked")],
+        ),
+        ([{"command": {"uv": "uv lock"}, **LOCKED}], []),
+        ([{"command": {"uv": "uv lock"}}, {"do": "install", **SIX, **LOCKED}], []),
+        ([{"do": "sync", "frozen": True}], [(0, "frozen")]),
+        ([{"do": "sync", "locked": True}], [(0, "locked")]),
+        ([{"do": "sync", "frozen": True, **MISSING}], []),
+        ([{"do": "sync"}, {"do": "sync", "frozen": True}], []),
+        ([{"do": "edit", "files": {"project/uv.lock": ""}}, {"do": "sync", "frozen": True}], []),
+        ([{"do": "sync-requirements"}], [(0, "file")]),
+        ([{"do": "sync-requirements", **MISSING}], []),
+        ([{"do": "compile", **SIX}, {"do": "sync-requirements"}], []),
+        ([{"do": "compile", **SIX, "to": "a.txt"}, {"do": "sync-requirements"}], [(1, "file")]),
+        (
+            [
+                {"do": "edit", "files": {"project/requirements.txt": ""}},
+                {"do": "sync-requirements", "file": "x/../requirements.txt"},
+            ],
+            [],
+        ),
+        ([{"do": "install", "paths": ["six.whl"]}], [(0, "paths", 0)]),
+        ([{"do": "install", "paths": ["six.whl"], **MISSING}], []),
+        ([{"do": "damage", "entries": "*", "how": "remove"}], [(0,)]),
+        ([{"do": "lock"}, {"do": "damage", "entries": "*", "how": "remove"}], []),
+    ],
+)
+def test_what_is_needed_is_there(steps: list[dict[str, Any]], expected: list[Any]) -> None:
+    """A file, a lockfile or a cache that no step before has made is found at the step."""
+    scenario = Scenario.model_validate({"title": "x", "steps": steps})
+    assert [finding.path for finding in check_order(scenario)] == [("steps", *p) for p in expected]
