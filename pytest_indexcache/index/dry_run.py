@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.index.asked_urls import (
+    Place,
+    may_be_refused,
+    redirected_urls,
+    required_urls,
+)
 from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.index.offers.layout import Location
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import IndexStep
+from pytest_indexcache.scenario.tables.wording import shown
 
 _MOST: Final = 20
 """How many problems of the tables are looked for: each takes another attempt to build them all."""
@@ -25,8 +33,17 @@ def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
     """
     indexes, errors = _built(scenario.indexes)
     yield from (_finding(("indexes", error.index), error) for error in errors)
-    if indexes is not None:
-        yield from _changed(indexes, scenario, errors)
+    if indexes is None:
+        return
+    required = () if errors or may_be_refused(scenario) else tuple(required_urls(scenario))
+    files = set(indexes.files) if required else None
+    yield from _changed(indexes, scenario, errors, files)
+    if not (errors or may_be_refused(scenario)):
+        yield from _unserved(redirected_urls(scenario), indexes)
+    if files is not None:
+        yield from _unserved(required, indexes)
+        if all(step.expect.exit == "success" for step in scenario.steps):
+            yield from _missed(required, indexes, files)
 
 
 def _built(tables: Mapping[str, Index]) -> tuple[FakeIndexes | None, list[FakeIndexError]]:
@@ -42,11 +59,15 @@ def _built(tables: Mapping[str, Index]) -> tuple[FakeIndexes | None, list[FakeIn
 
 
 def _changed(
-    indexes: FakeIndexes, scenario: Scenario, errors: list[FakeIndexError]
+    indexes: FakeIndexes,
+    scenario: Scenario,
+    errors: list[FakeIndexError],
+    files: set[Location] | None,
 ) -> Iterator[Finding]:
     """Make the changes of the steps, and yield which of them cannot be made.
 
-    What is changed of a project that was left out says nothing.
+    What is changed of a project that was left out says nothing. ``files``, if any, gets where files
+    lie after each change.
     """
     left_out = {(error.index, _project(error.path)) for error in errors}
     for number, step in enumerate(scenario.steps):
@@ -60,6 +81,35 @@ def _changed(
         except FakeIndexError as error:
             yield _finding(("steps", number), error)
             left_out |= {(step.index, project)} if project else set()
+        if files is not None:
+            files |= indexes.files
+
+
+def _unserved(places: Iterable[Place], indexes: FakeIndexes) -> Iterator[Finding]:
+    """Yield the URLs whose host has no index: a request for one would be refused."""
+    for path, url in places:
+        if Location.of(url).host not in indexes.hosts:
+            yield Finding(path, f"no index is at {shown(url)}", _hint_of_hosts(indexes))
+
+
+def _missed(
+    places: Iterable[Place], indexes: FakeIndexes, files: Collection[Location]
+) -> Iterator[Finding]:
+    """Yield the URLs at which no index has a file at any time."""
+    for path, url in places:
+        location = Location.of(url)
+        if location.host in indexes.hosts and location not in files:
+            name = location.path.rpartition("/")[2]
+            is_elsewhere = any(file.path.endswith(f"/{name}") for file in files)
+            where = f"{name} lies elsewhere; " if is_elsewhere else ""
+            hint = f"{where}give the release of an index this url, or an exit to the step"
+            yield Finding(path, f"no file lies at {shown(url)} at any time", hint)
+
+
+def _hint_of_hosts(indexes: FakeIndexes) -> str:
+    hosts = sorted(indexes.hosts)
+    known = f"they are at {', '.join(hosts)}" if 0 < len(hosts) <= 8 else ""
+    return known or "give the scenario an index there"
 
 
 def _without(tables: Mapping[str, Index], error: FakeIndexError) -> dict[str, Index]:

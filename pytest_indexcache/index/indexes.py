@@ -54,6 +54,11 @@ class FakeIndexes:
             raise conflict
         return added
 
+    @property
+    def files(self) -> frozenset[Location]:
+        """Where the indexes have files at this moment."""
+        return frozenset(place for index in self._indexes.values() for place in index.offer.places)
+
     def is_reachable(self, host: str) -> bool:
         """Whether a connection to a host comes about.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pydantic import ValidationError
 
@@ -15,6 +15,7 @@ from pytest_indexcache.scenario.checks.findings import Finding, located
 from pytest_indexcache.scenario.checks.positions import find_positions
 from pytest_indexcache.scenario.checks.references import find_wrong_references
 from pytest_indexcache.scenario.checks.values.problems import findings_of
+from pytest_indexcache.scenario.checks.values.repairs import Repair
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.syntax import parse_toml
 
@@ -81,14 +82,26 @@ def reads(text: str, file: Path | None = None, *checks: Check) -> LoadedScenario
     try:
         scenario = Scenario.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise ScenarioError(
-            file, located(findings_of(error, data), data, find_positions(text))
-        ) from None
+        wrong = list(findings_of(error, data))
+        wrong += _looked_up(wrong, data)
+        raise ScenarioError(file, located(wrong, data, find_positions(text))) from None
     findings = _findings(scenario, checks)
     problems = located(findings, data, find_positions(text)) if findings else ()
     if any(not finding.is_warning for finding in findings):
         raise ScenarioError(file, problems)
     return LoadedScenario(scenario, problems)
+
+
+def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
+    """Return the names that nothing has, in a file in which values are wrong as well."""
+    repair = Repair.of(wrong, data)
+    if repair.scenario is None:
+        return []
+    return [
+        finding
+        for finding in repair.lookups(find_wrong_references(repair.scenario))
+        if not any(other.overlaps(finding.path) for other in wrong)
+    ]
 
 
 def _findings(scenario: Scenario, checks: Iterable[Check]) -> list[Finding]:

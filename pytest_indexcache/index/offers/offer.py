@@ -130,6 +130,11 @@ class Offer:
             for file in self.files.values()
         }
 
+    @property
+    def places(self) -> frozenset[Location]:
+        """Every place at which a file can be had."""
+        return frozenset((*self.files, *self.signed_files))
+
     @cached_property
     def hosts(self) -> frozenset[str]:
         """The hosts on which files lie."""

@@ -23,13 +23,15 @@ MOST: Final = 50
 class Finding:
     """One thing that is wrong, or doubtful; keys in ``path`` may be as the model normalises them.
 
-    A finding that ``is_warning`` does not keep a scenario from being played.
+    A finding that ``is_warning`` does not keep a scenario from being played. ``looked_up`` are the
+    kind and the name of something that is not there, if that is what is wrong.
     """
 
     path: Path
     text: str
     hint: str | Suggestion = ""
     is_warning: bool = False
+    looked_up: tuple[str, str] | None = None
 
     def overlaps(self, path: Path) -> bool:
         """Return whether the finding is about the value at a path, about a part or the whole."""
@@ -124,13 +126,14 @@ def within(data: Any, part: str | int) -> Any:
 def unknown(path: Path, what: str, name: str, known: Collection[str]) -> Finding:
     """Return that a name is not among those that there are, with the nearest of them."""
     hint = Suggestion(name, known) if known else f"the scenario has no {what}"
-    return Finding(path, f"unknown {what} {shown(name)}", hint)
+    return Finding(path, f"unknown {what} {shown(name)}", hint, looked_up=(what, name))
 
 
 def unknown_release(path: Path, project: str, version: str, known: Collection[str]) -> Finding:
     """Return that a project has no such release; ``2.8`` may be meant for ``2.8.0`` (PEP 440)."""
     text = f"{project} has no release {shown(version)}"
-    return Finding(path, text, nearest_release(version, known))
+    hint = nearest_release(version, known)
+    return Finding(path, text, hint, looked_up=("release", version))
 
 
 def nearest_release(version: str, known: Collection[str]) -> Suggestion:

@@ -147,3 +147,90 @@ def test_every_problem_is_found() -> None:
         "steps[2]",
         "steps[3]",
     ]
+
+
+SIX_URL = "https://mirror.example/simple/six/six-1.0-py3-none-any.whl"
+AWAY = "https://elsewhere.example/six-1.0-py3-none-any.whl"
+GONE = "https://mirror.example/six-9.0-py3-none-any.whl"
+
+
+def with_project(**tables: Any) -> dict[str, Any]:
+    """Return the base with a project."""
+    return {**BASE, "project": tables}
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (with_project(dependencies=[f"six @ {SIX_URL}"]), []),
+        (
+            with_project(dependencies=["six", f"six @ {AWAY}"]),
+            [f"project.dependencies[2]: no index is at '{AWAY}'"],
+        ),
+        (with_project(dependencies=[f"six @ {AWAY} ; python_version < '3'"]), []),
+        (
+            with_project(dependencies=[f"six @ {GONE}"]),
+            [f"project.dependencies[1]: no file lies at '{GONE}' at any time"],
+        ),
+        (
+            {
+                **with_project(dependencies=[f"six @ {GONE}"]),
+                "steps": [{"do": "sync", "expect": {"exit": "failure"}}],
+            },
+            [],
+        ),
+        (
+            {**BASE, "sources": {"six": {"url": AWAY}}},
+            [f"sources.six.url: no index is at '{AWAY}'"],
+        ),
+        (
+            with_steps({"do": "install", "requirements": [f"six @ {AWAY}"]}),
+            [f"steps[1].requirements[1]: no index is at '{AWAY}'"],
+        ),
+        (
+            with_steps({"do": "edit", "project": {"dependency-groups": {"x": [f"six@{AWAY}"]}}}),
+            [f"steps[1].project.dependency-groups.x[1]: no index is at '{AWAY}'"],
+        ),
+        (
+            with_releases(v1={"requires": [f"six @ {AWAY}"]}),
+            [f"indexes.pypi.packages.six.\"1.0\".requires[1]: no index is at '{AWAY}'"],
+        ),
+        (
+            {
+                **with_project(dependencies=[f"six @ {AWAY}"]),
+                "steps": [{"do": "sync", "expect": {"requests": {"refused": 1}}}],
+            },
+            [],
+        ),
+        (
+            {
+                **with_project(dependencies=[f"six @ {GONE}"]),
+                "steps": [
+                    {"do": "publish", "index": "pypi", "project": "six", "version": "9"}
+                    | {"contents": {"url": GONE}},
+                    *BASE["steps"],
+                ],
+            },
+            [],
+        ),
+        (
+            {
+                **BASE,
+                "indexes": {
+                    "main": {
+                        "url": "https://main.example/simple",
+                        "unknown-redirect": "https://pypi.org/simple",
+                        "pages": {"six": {"redirect": "https://away.example/six/"}},
+                    }
+                },
+            },
+            [
+                "indexes.main.unknown-redirect: no index is at 'https://pypi.org/simple'",
+                "indexes.main.pages.six.redirect: no index is at 'https://away.example/six/'",
+            ],
+        ),
+    ],
+)
+def test_url_that_no_index_serves(data: dict[str, Any], expected: list[str]) -> None:
+    """A URL in a requirement, a source or a redirect that leads to no index is found."""
+    assert sorted(problems(data)) == sorted(expected)

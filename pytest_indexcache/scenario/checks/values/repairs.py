@@ -1,0 +1,171 @@
+"""A scenario without the values that are wrong, so that the names in the rest can be looked up."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Final
+
+from packaging.utils import canonicalize_name
+from pydantic import ValidationError
+
+from pytest_indexcache.scenario.checks.findings import Finding, within
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.checks.values.known_keys import known_keys
+from pytest_indexcache.scenario.checks.values.problems import findings_of
+from pytest_indexcache.scenario.model import Scenario
+
+_MOST: Final = 50
+"""With more values wrong than this nothing is looked up: so many problems are listed anyway."""
+
+_ROUNDS: Final = 5
+"""How often values are left out; what stands behind a wrong one may be wrong as well."""
+
+_IDLE_STEP: Final = {"do": "remove-venv"}
+"""What stands in the place of a step that is left out, so that the others keep their numbers."""
+
+_NEEDED: Final[dict[str, Any]] = {"title": "title", "steps": [_IDLE_STEP]}
+
+
+@dataclass
+class Repair:
+    """The data of a file without what is wrong in it, and what went with that.
+
+    ``names`` are those that stand in what was left out, and ``kinds`` the kinds of names that may
+    have had their place there: whoever is missed under one of them may only have been left out.
+    """
+
+    data: Any
+    scenario: Scenario | None = None
+    names: set[str] = field(default_factory=set)
+    kinds: set[str] = field(default_factory=set)
+    shifted: list[Path] = field(default_factory=list)
+    renamed: dict[Path, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, wrong: Sequence[Finding], data: Any) -> Repair:
+        """Leave out of a file's data what is wrong, until the rest is a scenario."""
+        repair = cls(copy.deepcopy(data))
+        for _ in range(_ROUNDS):
+            if len(wrong) > _MOST:
+                break
+            # From the end on, so that places in arrays stay what they are.
+            for finding in reversed(wrong):
+                repair._mend(finding.path)
+            try:
+                repair.scenario = Scenario.model_validate(repair.data, by_alias=True, by_name=False)
+            except ValidationError as error:
+                wrong = list(findings_of(error, repair.data))
+            else:
+                break
+        return repair
+
+    def lookups(self, findings: Iterator[Finding]) -> Iterator[Finding]:
+        """Yield those findings about names that hold for the file as it is, too."""
+        for finding in findings:
+            if finding.looked_up is None:
+                continue
+            kind, name = finding.looked_up
+            may_be = kind in self.kinds or canonicalize_name(name) in self.names
+            is_shifted = any(finding.path[: len(path)] == path for path in self.shifted)
+            if not (may_be or is_shifted):
+                yield Finding(self._as_written(finding.path), finding.text, finding.hint)
+
+    def _as_written(self, path: Path) -> Path:
+        return tuple(self.renamed.get(path[: length + 1], part) for length, part in enumerate(path))
+
+    def _mend(self, path: Path) -> None:
+        """Give a misspelt key its name, and leave out any other value that is wrong."""
+        holder = self._at(path[:-1])
+        key = path[-1] if path else None
+        if isinstance(holder, dict) and key not in holder:
+            self._fill(path)
+        elif isinstance(holder, dict) and isinstance(key, str):
+            name = _meant(path, self.data)
+            if name is not None and name not in holder:
+                holder[name] = holder.pop(key)
+                self.renamed[*path[:-1], name] = key
+            else:
+                self._leave_out(path)
+        elif isinstance(holder, list):
+            self._leave_out(path)
+
+    def _fill(self, path: Path) -> None:
+        """Put something where a key is missed, or leave out the table that misses it."""
+        if len(path) == 1:
+            self.data[path[0]] = copy.deepcopy(_NEEDED.get(str(path[0])))
+        elif len(path) == 3 and path[0] == "indexes" and path[2] == "url":
+            self._at(path[:2])["url"] = f"https://{len(self.names)}.invalid/{path[1]}"
+        else:
+            self._leave_out(path[:-1])
+
+    def _leave_out(self, path: Path) -> None:
+        """Leave a value out; a step leaves an idle one in its place."""
+        if path[:1] == ("steps",) and len(path) > 1 and path[2:] in ((), ("do",)):
+            self._forget(path[:2])
+            self.data["steps"][path[1]] = dict(_IDLE_STEP)
+            return
+        self._forget(path)
+        holder, key = self._at(path[:-1]), path[-1] if path else None
+        if isinstance(holder, list) and isinstance(key, int):
+            self.shifted.append(path[:-1])
+            del holder[key]
+        elif isinstance(holder, dict):
+            holder.pop(key, None)
+
+    def _forget(self, path: Path) -> None:
+        self.names |= {canonicalize_name(text) for text in _texts(path, self._at(path))}
+        self.kinds |= _kinds_at(path)
+
+    def _at(self, path: Path) -> Any:
+        value = self.data
+        for part in path:
+            value = within(value, part)
+        return value
+
+
+def _meant(path: Path, data: Any) -> str | None:
+    """Return the key that a misspelt one stands for, None for a key that is none of the known."""
+    known = known_keys(path[:-1], data)
+    if path[-1] in known:
+        return None
+    close = get_close_matches(str(path[-1])[:200], known, n=1)
+    return close[0] if close else None
+
+
+def _texts(path: Path, value: Any) -> Iterator[str]:
+    """Yield every name and every text in a value, and the keys that lead to it."""
+    yield from (part for part in path if isinstance(part, str))
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts((key,), inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts((), inner)
+
+
+def _kinds_at(path: Path) -> set[str]:
+    """Return the kinds of names that a value at a path gives to things, if not by its own text."""
+    match path:
+        case () | ("steps",):
+            return {"index", "project", "release", "file", "extra", "group"}
+        case ("indexes",) | ("indexes", _):
+            return {"index", "project", "release", "file"}
+        case ("indexes", _, "packages") | ("local-projects", *_):
+            return {"project", "release", "file"}
+        case ("indexes", _, "packages", _):
+            return {"release", "file"}
+        case ("project",):
+            return {"project", "release", "extra", "group"}
+        case ("project", "optional-dependencies"):
+            return {"extra"}
+        case ("project", "dependency-groups"):
+            return {"group"}
+        case ("indexes", _, "packages", *_) | ("steps", *_):
+            return {"file"}
+        case _:
+            return set()

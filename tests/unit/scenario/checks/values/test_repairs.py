@@ -1,0 +1,88 @@
+"""Names are looked up although other values of the file are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import ScenarioError
+from pytest_indexcache.scenario import loads
+
+GOOD = """\
+title = "x"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+headers = "pypi"
+[indexes.pypi.packages.six."1.0"]
+[project]
+dependencies = ["six"]
+optional-dependencies = { cpu = ["six"] }
+[[steps]]
+do = "sync"
+extras = ["cpu"]
+[[steps]]
+do = "install"
+requirements = ["six"]
+expect = { installed = { six = "1.0" }, downloads = { six = 1 } }
+"""
+
+
+def problems(*changes: tuple[str, str]) -> list[str]:
+    """Return what is wrong in the good file when pieces of it are replaced."""
+    text = GOOD
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    try:
+        loads(text, Path("s.toml"))
+    except ScenarioError as error:
+        return [f"{problem.line}: {problem.text}" for problem in error.problems]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([], []),
+        (
+            [("requirements", "requirments"), ('"pypi"\n[', '"pipy"\n[')],
+            ["4: unknown header profile 'pipy'", "14: unknown key"],
+        ),
+        (
+            [("title", "tilte"), ('extras = ["cpu"]', 'extras = ["gpu"]')],
+            [
+                "11: unknown extra 'gpu'",
+                "None: this key is required, but missing",
+                "1: unknown key",
+            ],
+        ),
+        (
+            [
+                ('headers = "pypi"', "zzz = 1"),
+                ('installed = { six = "1.0"', 'installed = { sixx = "1.0"'),
+            ],
+            ["4: unknown key", "15: unknown project 'sixx'"],
+        ),
+        (
+            [('do = "sync"', 'do = "synch"'), ('{ six = "1.0"', '{ six = "2.0"')],
+            ["10: unknown verb 'synch'", "15: six has no release '2.0'"],
+        ),
+        # What was left out is not missed.
+        (
+            [('[indexes.pypi.packages.six."1.0"]', "[indexes.pypi.pcks.six.'1.0']")],
+            ["5: unknown key"],
+        ),
+        (
+            [('[indexes.pypi.packages.six."1.0"]', "packages = 5")],
+            ["5: expected a table, found the number 5"],
+        ),
+        ([('url = "https://pypi.org/simple"\n', "")], ["2: this key is required, but missing"]),
+        ([("optional-dependencies", "optional-deps")], ["8: unknown key"]),
+        ([('{ cpu = ["six"] }', "7")], ["8: expected a table, found the number 7"]),
+        ([('six."1.0"]', 'six."1.0"]\nsize = 1')], ["6: expected a string, found the number 1"]),
+    ],
+)
+def test_names_beside_wrong_values(changes: list[tuple[str, str]], expected: list[str]) -> None:
+    """A name that nothing has is found beside mistakes; one that is left out is not missed."""
+    assert sorted(problems(*changes)) == sorted(expected)
