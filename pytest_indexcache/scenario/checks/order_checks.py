@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from posixpath import normpath
+from typing import Final
 
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
@@ -23,7 +24,10 @@ from pytest_indexcache.scenario.tables.verbs import (
 )
 from pytest_indexcache.scenario.tables.wording import shown
 
-_LOCKING = (Lock, Sync, Run, Add, Remove)
+_LOCKING: Final = (Lock, Sync, Run, Add, Remove)
+_INSTALLING: Final = (Sync, Run, Add, Remove, Install, SyncRequirements, Command)
+_OF_VENVS: Final = ("installed", "editable", "origin", "builds_of", "imports")
+"""Expectations of a venv that has something in it."""
 
 
 def check_order(scenario: Scenario) -> Iterator[Finding]:
@@ -42,6 +46,7 @@ def check_order(scenario: Scenario) -> Iterator[Finding]:
             if step.expect.exit == "success":
                 yield from _needed(path, step, there)
             yield from _locked(path, step, there)
+            yield from _installed(path, step, there)
         there.after(step)
 
 
@@ -51,6 +56,7 @@ class _There:
     def __init__(self, scenario: Scenario) -> None:
         self.files = {normpath(path) for path in scenario.files}
         self.locked: set[str] = set()
+        self.venvs: set[tuple[str, str]] = set()
         self.is_stored = self.is_anything = False
 
     def after(self, step: AnyStep) -> None:
@@ -61,6 +67,8 @@ class _There:
             return
         self.is_stored = True
         self.is_anything |= isinstance(step, Command)
+        if isinstance(step, _INSTALLING):
+            self.venvs.add(_venv(step))
         if isinstance(step, _LOCKING):
             self.locked.add(step.folder)
         elif isinstance(step, Compile):
@@ -101,3 +109,18 @@ def _locked(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
         yield Finding(
             (*path, "expect", "locked"), text, "lock, sync, run, add and remove write one"
         )
+
+
+def _installed(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]:
+    if isinstance(step, _INSTALLING) or _venv(step) in there.venvs:
+        return
+    for key in _OF_VENVS:
+        if getattr(step.expect, key):
+            text = "neither this step nor one before it installs anything in the venv"
+            hint = "put a step before it that installs, or expect it of another step"
+            yield Finding((*path, "expect", key.replace("_", "-")), text, hint)
+
+
+def _venv(step: InstallerStep) -> tuple[str, str]:
+    """Return which venv a step is about: one of the workspace, or that of a project's folder."""
+    return ("venv", step.venv) if step.venv else ("folder", step.folder)

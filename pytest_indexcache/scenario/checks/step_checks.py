@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import PurePosixPath
 from typing import Final
 
 from packaging.utils import canonicalize_name
@@ -19,6 +20,7 @@ from pytest_indexcache.scenario.checks.project_checks import (
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import (
+    Damage,
     Delete,
     Edit,
     Fail,
@@ -110,6 +112,8 @@ def _own(
         yield from _edit(path, step, scenario, vocabulary)
     elif isinstance(step, Fail):
         yield from _fault(path, step)
+    elif isinstance(step, Damage):
+        yield from _pattern(path, step)
 
 
 def _chosen(path: Path, step: Sync, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -202,6 +206,15 @@ def _fault(path: Path, step: Fail) -> Iterator[Finding]:
         if option in step.model_fields_set and step.how != how:
             text = f'this is for how = "{how}", and here it is "{step.how}"'
             yield Finding((*path, option), text)
+
+
+def _pattern(path: Path, step: Damage) -> Iterator[Finding]:
+    """Yield a pattern that no Python, or not every one, can look for."""
+    parts = PurePosixPath(step.entries).parts
+    if not parts or any("**" in part and part != "**" for part in parts):
+        text = f"{shown(step.entries)} is not a pattern of files"
+        hint = "** stands alone between slashes: **/*.whl"
+        yield Finding((*path, "entries"), text, hint)
 
 
 class _Offers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from posixpath import normpath
 from typing import Any
 
 from packaging.utils import canonicalize_name
@@ -52,13 +53,13 @@ class Vocabulary:
     def _gather(self, holder: Scenario | Edit) -> None:
         self.extras |= _normalised(holder.project.optional_dependencies)
         self.groups |= _normalised(holder.project.dependency_groups)
-        self.folders |= {local.path.rstrip("/") for local in holder.local_projects.values()}
+        self.folders |= {normpath(local.path) for local in holder.local_projects.values()}
         self.texts |= holder.files.keys()
         self.verbatim |= bool(holder.project_files)
 
     def has_folder(self, folder: str) -> bool:
         """Say whether a local project lies there, or files that may be one."""
-        folder = folder.rstrip("/")
+        folder = normpath(folder)
         return folder in self.folders or any(
             text == folder or text.startswith(f"{folder}/") for text in self.texts
         )

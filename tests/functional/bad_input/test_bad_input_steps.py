@@ -102,6 +102,31 @@ from .good_scenario import error_of, with_more
             id="an option of another fault",
         ),
         pytest.param(
+            '[[steps]]\ndo = "damage"\nentries = "**.whl"\nhow = "remove"',
+            "s.toml:22: steps[2].entries: '**.whl' is not a pattern of files "
+            "(** stands alone between slashes: **/*.whl)",
+            id="a pattern that cannot be looked for",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\nfrozen = true\nlocked = true',
+            "s.toml:23: steps[2].locked: only one of frozen and locked can be given "
+            "(frozen does not look whether it is up to date)",
+            id="frozen and locked",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "install"\nrequirements = ["torch"]\nfind-links = ["wheels"]',
+            "s.toml:23: steps[2].find-links[1]: 'wheels' is neither a flat index nor a folder "
+            "with files",
+            id="find-links that are not there",
+        ),
+        pytest.param(
+            '[[steps]]\ncommand = { uv = "uv sync && rm -rf x" }',
+            "s.toml:21: steps[2].command.uv: no shell reads the command, so '&&' cannot do here "
+            "what it does in one: give each command a step of its own, and test its output with "
+            "expect.output",
+            id="a command for a shell",
+        ),
+        pytest.param(
             '[[steps]]\ndo = "edit"\nfiles = { "a/../../b" = "" }',
             "s.toml:22: steps[2].files.\"a/../../b\": 'a/../../b' leaves the workspace",
             id="a file outside the workspace",

@@ -11,6 +11,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 SIX = {"requirements": ["six"]}
 LOCKED = {"expect": {"locked": {"six": "1.0"}}}
+INSTALLED = {"expect": {"installed": {"six": "1.0"}}}
 MISSING: dict[str, Any] = {"expect": {"exit": "failure"}}
 
 
@@ -43,6 +44,10 @@ MISSING: dict[str, Any] = {"expect": {"exit": "failure"}}
             ],
             [],
         ),
+        ([{"do": "clear-cache", **INSTALLED}], [(0, "expect", "installed")]),
+        ([{"do": "lock", **INSTALLED}], [(0, "expect", "installed")]),
+        ([{"do": "sync"}, {"do": "clear-cache", **INSTALLED}], []),
+        ([{"do": "sync", "venv": "a"}, {"do": "lock", **INSTALLED}], [(1, "expect", "installed")]),
         ([{"do": "install", "paths": ["six.whl"]}], [(0, "paths", 0)]),
         ([{"do": "install", "paths": ["six.whl"], **MISSING}], []),
         ([{"do": "damage", "entries": "*", "how": "remove"}], [(0,)]),
