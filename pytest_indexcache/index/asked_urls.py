@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from packaging.requirements import Requirement
 
@@ -11,7 +13,9 @@ from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit, Publish, Replace
 from pytest_indexcache.scenario.tables.indexes import Release
 from pytest_indexcache.scenario.tables.project import LocalProject, Project, Sources
-from pytest_indexcache.scenario.tables.verbs import Add, Compile, Install
+from pytest_indexcache.scenario.tables.verbs import Add, Command, Compile, Install
+
+_URL: Final = re.compile(r"https?://[^\s/'\"]+[^\s'\",;]*")
 
 Place = tuple[Path, str]
 """A path in the file, and the URL that stands there."""
@@ -25,6 +29,27 @@ def redirected_urls(scenario: Scenario) -> Iterator[Place]:
         for project, page in index.pages.items():
             if page.redirect and not page.redirect.startswith("/"):
                 yield ("indexes", name, "pages", project, "redirect"), page.redirect
+
+
+def written_urls(scenario: Scenario) -> Iterator[Place]:
+    """Yield the URLs in command lines and in requirements files, which are given word for word."""
+    yield from _requirements_files(("files",), scenario.files)
+    for number, step in enumerate(scenario.steps):
+        if isinstance(step, Edit):
+            yield from _requirements_files(("steps", number, "files"), step.files)
+        elif isinstance(step, Command):
+            for installer, command in step.command.items():
+                text = command if isinstance(command, str) else " ".join(command)
+                for url in _URL.findall(text):
+                    yield ("steps", number, "command", installer), url
+
+
+def _requirements_files(path: Path, files: Mapping[str, str]) -> Iterator[Place]:
+    for name, text in files.items():
+        if name.endswith((".txt", ".in")):
+            for line in text.splitlines():
+                for url in _URL.findall(re.split(r"(?:^|\s)#", line)[0]):
+                    yield (*path, name), url
 
 
 def required_urls(scenario: Scenario) -> Iterator[Place]:

@@ -11,6 +11,7 @@ from pytest_indexcache.index.asked_urls import (
     may_be_refused,
     redirected_urls,
     required_urls,
+    written_urls,
 )
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.offers.layout import Location
@@ -39,7 +40,7 @@ def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
     files = set(indexes.files) if required else None
     yield from _changed(indexes, scenario, errors, files)
     if not (errors or may_be_refused(scenario)):
-        yield from _unserved(redirected_urls(scenario), indexes)
+        yield from _unserved((*redirected_urls(scenario), *written_urls(scenario)), indexes)
     if files is not None:
         yield from _unserved(required, indexes)
         if all(step.expect.exit == "success" for step in scenario.steps):

@@ -176,7 +176,8 @@ def _check_argument(argument: str) -> None:
 
 
 def _leads_out(path: str) -> bool:
-    if re.match(r"https?://", path):
+    # "name[extra] @ URL" is a requirement (PEP 508)
+    if re.match(r"(?:[\w.-]+(?:\[[\w., -]*\])? ?@ ?)?https?://", path, re.ASCII):
         return False
     if path.startswith(("/", "~", "\\")) or re.search(r"^[A-Za-z]:[\\/]|[a-z]:/", path):
         return True

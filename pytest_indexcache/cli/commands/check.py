@@ -30,24 +30,36 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Check files, and return 1 where one is wrong."""
-    from pytest_indexcache.errors import ScenarioError
-    from pytest_indexcache.run.plays.loading import load_playable
+    from pytest_indexcache.errors import CommandError
     from pytest_indexcache.scenario_files import scenario_files
 
-    wrong = 0
-    for path in [found for given in chosen.paths for found in scenario_files(given)]:
-        try:
-            loaded = load_playable(path)
-        except ScenarioError as error:
-            wrong += 1
-            sys.stderr.write(f"{error}\n")
-            continue
-        for warning in loaded.warnings:
-            sys.stderr.write(f"{warning.describe(path)}\n")
-        found = _counted(len(loaded.warnings), "warning") if loaded.warnings else "nothing wrong"
-        steps = _counted(len(loaded.scenario.steps), "step")
-        sys.stdout.write(f"{printable(str(path))}: {steps}, {found}\n")
+    files = [found for given in chosen.paths for found in scenario_files(given)]
+    if not files:
+        named = ", ".join(map(str, chosen.paths))
+        raise CommandError(f"there is no scenario in {named}", "a scenario is a TOML file")
+    wrong = sum(not _is_right(file) for file in files)
+    if len(files) > 1:
+        found = f"{wrong} of them wrong" if wrong else "nothing wrong"
+        sys.stdout.write(f"{_counted(len(files), 'scenario')}, {found}\n")
     return 1 if wrong else 0
+
+
+def _is_right(file: Path) -> bool:
+    """Check a file, and write what is wrong or doubtful in it."""
+    from pytest_indexcache.errors import ScenarioError
+    from pytest_indexcache.run.plays.loading import load_playable
+
+    try:
+        loaded = load_playable(file)
+    except ScenarioError as error:
+        sys.stderr.write(f"{error}\n")
+        return False
+    for warning in loaded.warnings:
+        sys.stderr.write(f"{warning.describe(file)}\n")
+    found = _counted(len(loaded.warnings), "warning") if loaded.warnings else "nothing wrong"
+    steps = _counted(len(loaded.scenario.steps), "step")
+    sys.stdout.write(f"{printable(str(file))}: {steps}, {found}\n")
+    return True
 
 
 def _counted(number: int, noun: str) -> str:

@@ -196,6 +196,15 @@ def with_project(**tables: Any) -> dict[str, Any]:
             [f"indexes.pypi.packages.six.\"1.0\".requires[1]: no index is at '{AWAY}'"],
         ),
         (
+            with_steps({"command": {"uv": f"uv pip install --find-links {AWAY} six"}}),
+            [f"steps[1].command.uv: no index is at '{AWAY}'"],
+        ),
+        (with_steps({"command": {"uv": f"uv pip install 'six @ {SIX_URL}'"}}), []),
+        (
+            {**BASE, "files": {"a.txt": f"# {GONE}x\n-i {AWAY}\n", "b.md": AWAY}},
+            [f"files.\"a.txt\": no index is at '{AWAY}'"],
+        ),
+        (
             {
                 **with_project(dependencies=[f"six @ {AWAY}"]),
                 "steps": [{"do": "sync", "expect": {"requests": {"refused": 1}}}],

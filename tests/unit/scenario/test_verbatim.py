@@ -66,7 +66,11 @@ def test_shell_is_not_there(command: str | list[str], word: str) -> None:
 def test_words_that_only_look_like_those_of_a_shell() -> None:
     """Comparisons of versions and code of python -c are no redirections."""
     code = "import torch; print(torch.version.cuda)"
-    for words in (["uv", "add", "six>=1,<2"], ["uv", "run", "python", "-c", code]):
+    for words in (
+        ["uv", "add", "six>=1,<2"],
+        ["uv", "add", "six[x] @ https://files.example/six.whl"],
+        ["uv", "run", "python", "-c", code],
+    ):
         assert split_command("uv", words, ["torch"]) == tuple(words[1:])
 
 
