@@ -93,14 +93,15 @@ def reads(text: str, file: Path | None = None, *checks: Check) -> LoadedScenario
 
 
 def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
-    """Return the names that nothing has, in a file in which values are wrong as well."""
+    """Return what is wrong behind misspelt keys, and names that nothing has."""
     repair = Repair.of(wrong, data)
+    found = repair.behind_misspelt_keys
     if repair.scenario is None:
-        return []
-    return [
+        return found
+    return found + [
         finding
         for finding in repair.lookups(find_wrong_references(repair.scenario))
-        if not any(other.overlaps(finding.path) for other in wrong)
+        if not any(other.overlaps(finding.path) for other in (*wrong, *found))
     ]
 
 

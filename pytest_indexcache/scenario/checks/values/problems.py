@@ -15,6 +15,7 @@ from pytest_indexcache.scenario.checks.findings import Finding, within
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.values.known_keys import COMMAND_VERB, known_keys
 from pytest_indexcache.scenario.checks.values.usual_mistakes import (
+    missing_verb_hint,
     unknown_key_hint,
     wrong_kind_hint,
 )
@@ -178,7 +179,7 @@ def _missing_verb(error: _Error) -> Finding:
     return Finding(
         (*error.path, "do"),
         "this key is required, but missing",
-        'it says what the step does, such as do = "sync"',
+        missing_verb_hint(error.details["input"]),
     )
 
 

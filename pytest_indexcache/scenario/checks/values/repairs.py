@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -43,6 +43,7 @@ class Repair:
     kinds: set[str] = field(default_factory=set)
     shifted: list[Path] = field(default_factory=list)
     renamed: dict[Path, str] = field(default_factory=dict)
+    further: list[Finding] = field(default_factory=list)
 
     @classmethod
     def of(cls, wrong: Sequence[Finding], data: Any) -> Repair:
@@ -51,16 +52,36 @@ class Repair:
         for _ in range(_ROUNDS):
             if len(wrong) > _MOST:
                 break
+            missing = [finding for finding in wrong if repair._is_missing(finding.path)]
             # From the end on, so that places in arrays stay what they are.
-            for finding in reversed(wrong):
+            for finding in reversed([each for each in wrong if each not in missing]):
                 repair._mend(finding.path)
+            for finding in missing:
+                if repair._is_missing(finding.path):
+                    repair._fill(finding.path)
             try:
                 repair.scenario = Scenario.model_validate(repair.data, by_alias=True, by_name=False)
             except ValidationError as error:
                 wrong = list(findings_of(error, repair.data))
+                repair.further += filter(repair._is_further, wrong)
             else:
                 break
         return repair
+
+    def _is_further(self, finding: Finding) -> bool:
+        """Return whether a finding is new, and about a table whose key is misspelt in the file."""
+        known = any(other.overlaps(finding.path) for other in self.further)
+        parts = range(len(finding.path))
+        return not known and any(finding.path[:length] in self.renamed for length in parts)
+
+    def _is_missing(self, path: Path) -> bool:
+        holder = self._at(path[:-1])
+        return isinstance(holder, dict) and bool(path) and path[-1] not in holder
+
+    @property
+    def behind_misspelt_keys(self) -> list[Finding]:
+        """What is wrong in tables that nobody looks into as long as their keys are misspelt."""
+        return [replace(finding, path=self._as_written(finding.path)) for finding in self.further]
 
     def lookups(self, findings: Iterator[Finding]) -> Iterator[Finding]:
         """Yield those findings about names that hold for the file as it is, too."""
@@ -80,9 +101,7 @@ class Repair:
         """Give a misspelt key its name, and leave out any other value that is wrong."""
         holder = self._at(path[:-1])
         key = path[-1] if path else None
-        if isinstance(holder, dict) and key not in holder:
-            self._fill(path)
-        elif isinstance(holder, dict) and isinstance(key, str):
+        if isinstance(holder, dict) and isinstance(key, str) and key in holder:
             name = _meant(path, self.data)
             if name is not None and name not in holder:
                 holder[name] = holder.pop(key)

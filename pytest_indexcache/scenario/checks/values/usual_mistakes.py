@@ -71,8 +71,26 @@ def wrong_kind_hint(path: Path, value: Any, expected: list[str]) -> str:
         name = str(words[0]) if words and re.fullmatch(r"[\w-]{1,40}", str(words[0])) else "uv"
         given = f'"{value}"' if isinstance(value, str) and len(value) <= 60 else "…"
         return f"write command = {{ {name} = {given} }}"
+    texts = [value] if isinstance(value, str) else value
+    if isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts):
+        if path[:1] == ("indexes",) and path[2:3] == ("packages",) and len(path) == 4:
+            return f"write {{ {', '.join(f'{_quoted(text)} = {{}}' for text in texts[:3])} }}"
+        if path[-1:] == ("downloads",) and isinstance(value, list):
+            return f"write {{ {', '.join(f'{_quoted(text)} = 1' for text in texts[:3])} }}"
     if expected == ["a string"] and isinstance(value, int | float) and not isinstance(value, bool):
         return "write it in quotes"
     if isinstance(value, str) and "an array" in expected:
         return f"write [{shown(value)}]"
     return ""
+
+
+def _quoted(text: str) -> str:
+    return f'"{shown(text)[1:-1]}"'
+
+
+def missing_verb_hint(step: Any) -> str:
+    """Return how a step is written that says an installer's command line under its name."""
+    for name in ("uv", "pip", "poetry", "pdm"):
+        if isinstance(within(step, name), str):
+            return wrong_kind_hint(("steps", "command"), step[name], [])
+    return 'it says what the step does, such as do = "sync"'

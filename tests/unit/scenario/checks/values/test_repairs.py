@@ -68,6 +68,10 @@ def problems(*changes: tuple[str, str]) -> list[str]:
             [('do = "sync"', 'do = "synch"'), ('{ six = "1.0"', '{ six = "2.0"')],
             ["10: unknown verb 'synch'", "15: six has no release '2.0'"],
         ),
+        (
+            [("expect =", "expects ="), ('"1.0" }', "1 }")],
+            ["15: unknown key", "15: expected a string, found the number 1"],
+        ),
         # What was left out is not missed.
         (
             [('[indexes.pypi.packages.six."1.0"]', "[indexes.pypi.pcks.six.'1.0']")],
