@@ -70,7 +70,8 @@ def _features() -> Iterator[tuple[str, tuple[Scenario, ...]]]:
     yield "run", (_scenario({"do": "run", "import": ["torch"]}),)
     yield "install, uninstall", (_scenario(INSTALL),)
     yield "compile", (_scenario({"do": "compile", "requirements": TORCH}),)
-    yield "sync of a requirements file", (_scenario({"do": "sync-requirements"}),)
+    pinned = {"project/requirements.txt": "torch==2.0\n"}
+    yield "sync of a requirements file", (_scenario({"do": "sync-requirements"}, files=pinned),)
     yield "clear-cache", (_scenario({"do": "clear-cache"}),)
     yield "clear-cache of one project", (_scenario({"do": "clear-cache", "projects": TORCH}),)
     yield "prune-cache", (_scenario({"do": "prune-cache"}),)

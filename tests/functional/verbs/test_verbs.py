@@ -78,8 +78,9 @@ expect = { exit = "success" }
 
 def test_damage_that_matches_nothing_is_an_error(connect: Transport, tmp_path: Path) -> None:
     """A glob that finds nothing in the cache breaks the scenario, not the installer."""
+    prune = '[[steps]]\ndo = "prune-cache"\n'
     damage = '[[steps]]\ndo = "damage"\nentries = "*.none"\nhow = "remove"\n'
-    text = PYPI + damage + 'expect = { exit = "success" }\n'
+    text = PYPI + prune + damage + 'expect = { exit = "success" }\n'
     result = play_text(text, connect, tmp_path)
     assert result.verdict is Verdict.ERROR
     assert "'*.none'" in result.reason
