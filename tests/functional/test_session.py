@@ -313,15 +313,3 @@ expect = { downloads = {} }"""
     assert result.verdict == Verdict.PASSED, result
     assert [step.waited for step in result.steps] == [0.05, 0.2, 0.0]
     assert result.seconds["total"] >= 0.25
-
-
-def test_index_that_cannot_be_is_an_error(session: PlaySession, tmp_path: Path) -> None:
-    """A scenario that nobody has checked, and whose index cannot be built, is an error."""
-    release = {"files": [{"kind": "sdist", "tag": "py3-none-any"}]}
-    index = {"url": "https://pypi.org/simple", "packages": {"six": {"1.0": release}}}
-    scenario = Scenario.model_validate(
-        {"title": "x", "indexes": {"pypi": index}, "steps": [{"do": "lock"}]}
-    )
-    result = session.play(scenario, "x.toml", Silent(0), "wire", tmp_path / "play")
-    assert result.verdict is Verdict.ERROR
-    assert "an sdist has neither a tag nor a build tag" in result.reason

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -135,21 +135,13 @@ class _PlayState:
         self.installer = what.installer
         self._explain = what.explain
         self.workspace = workspace
-        self._tables = scenario.indexes
+        self.indexes = FakeIndexes(scenario.indexes)
         self.ledger = Ledger()
         self.done: list[StepResult] = []
         self.unasked_exit = ""
         self._played: list[PlayedStep] = []
         self._venvs: dict[Path, Venv] = {}
         self._folders: set[str] = set()
-
-    @cached_property
-    def indexes(self) -> FakeIndexes:
-        """The fake indexes.
-
-        :raises FakeIndexError: if they cannot be as the scenario says
-        """
-        return FakeIndexes(self._tables)
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:
         """Play the steps up to the first whose expectations do not hold."""
