@@ -101,7 +101,7 @@ class Store:
                 self._connection.execute(_TABLES)
                 self._connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 self._connection.execute(f"PRAGMA user_version = {FORMAT}")
-            if self._is_ours():
+            if self._is_ours() and self._pragma("user_version") == FORMAT:
                 self._connection.execute(_UNUSABLE)
         if not self._is_ours():
             raise StoreError(

@@ -64,7 +64,8 @@ def test_a_misbehaviour_is_told_as_pytest_tells_it(machine: Machine) -> None:
     """The report has step, check and cause, and says how it differs from what was asked."""
     machine.rule("bad=3")
     ended = machine.run("play", machine.scenario(), *BAD, "--signature", "3:success:exit")
-    assert "step 3: sync does not do what is expected" in ended.out
+    assert "step 3: sync (again)" in ended.out
+    assert "downloads.six" in ended.out
     assert "six-1.17.0-py3-none-any.whl was downloaded again" in ended.out
     assert f"it misbehaves as {SIGNATURE}, and not as 3:success:exit" in ended.out
 
