@@ -15,7 +15,7 @@ from pytest_indexcache.run.causes.facts.freshness import (
     override_of,
 )
 from pytest_indexcache.run.causes.facts.history import History, Sent, is_page
-from pytest_indexcache.run.causes.facts.wording import change_text, reading_text
+from pytest_indexcache.run.causes.facts.wording import change_text, listed, reading_text
 from pytest_indexcache.scenario.tables.steps import (
     ClearCache,
     Damage,
@@ -70,7 +70,7 @@ def _taken_away(repeat: Repeat) -> str | None:
     for played in repeat.history.between(repeat.before.step):
         step = played.step
         if isinstance(step, ClearCache) and (not step.projects or repeat.project in step.projects):
-            which = "of these projects" if step.projects else "of everything"
+            which = f"of {listed(step.projects)}" if step.projects else "of everything"
             return f"step {played.number} cleared the cache {which} after {_then(repeat)}"
         if isinstance(step, PruneCache):
             option = " with --ci" if step.ci else ""

@@ -28,7 +28,12 @@ from pytest_indexcache.run.causes.traffic.counting import (
     explains_excess,
     is_satisfied,
 )
-from pytest_indexcache.run.causes.traffic.repeats import Repeat, why_again, why_not_kept
+from pytest_indexcache.run.causes.traffic.repeats import (
+    Repeat,
+    earlier_download,
+    why_again,
+    why_not_kept,
+)
 from pytest_indexcache.scenario.tables.steps import Install, SyncRequirements
 
 
@@ -242,6 +247,18 @@ def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
     )
 
 
+def file_again(question: Question) -> Cause | None:
+    """Answer where a file that had come in an earlier step came again, from whatever URL."""
+    if not question.check.excess:
+        return None
+    for exchange in counted(question):
+        before = earlier_download(question.history, exchange) if exchange.is_download else None
+        if before is not None:
+            reason = why_again(Repeat(question.history, exchange, before))
+            return Cause(f"{file_of(exchange)} was asked for again: {reason}", before.step, reason)
+    return None
+
+
 def asked_in_vain(question: Question) -> Cause | None:
     """Answer where a URL that had failed in an earlier step was asked for again."""
     if not question.check.excess:
@@ -297,6 +314,7 @@ REPEATED_REQUESTS: Final[Sequence[Rule]] = (
     nothing_to_do,
     came_twice,
     asked_again,
+    file_again,
     asked_in_vain,
     asked_first,
 )

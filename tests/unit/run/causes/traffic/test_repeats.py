@@ -40,7 +40,7 @@ def again(between: Mapping[str, Any], first: Exchange, second: Exchange, **step:
     ("between", "words"),
     [
         ({"do": "clear-cache"}, "step 2 cleared the cache of everything"),
-        ({"do": "clear-cache", "projects": ["foo"]}, "step 2 cleared the cache of these projects"),
+        ({"do": "clear-cache", "projects": ["foo"]}, "step 2 cleared the cache of foo"),
         ({"do": "prune-cache", "ci": True}, "step 2 pruned the cache with --ci"),
         ({"do": "damage", "entries": "**/*", "how": "remove"}, "step 2 removed **/* in the cache"),
         ({"do": "damage", "entries": "*.whl", "how": "truncate"}, "damaged (truncate) *.whl"),

@@ -84,6 +84,13 @@ def test_request_that_failed_before_is_never_called_the_first() -> None:
     )
 
 
+def test_file_from_another_url_is_told_where_requests_are_counted() -> None:
+    """A wheel that came again by another URL is told as it is where downloads are counted."""
+    moved = replace(wheel(9), url="https://files.example/elsewhere.whl")
+    [cause] = causes(history(Told(INSTALL, [wheel()]), Told(INSTALL, [moved])), {"requests": 0})
+    assert "was asked for again: its URL changed: https://files.example/foo-1.0" in cause
+
+
 def test_methods_are_told_where_one_url_was_asked_for_in_several_ways() -> None:
     """HEAD, GET and ranges of one file are told apart."""
     head = replace(wheel(), method="HEAD", sent=0, length=0)
