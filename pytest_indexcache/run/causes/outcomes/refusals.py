@@ -32,8 +32,8 @@ from pytest_indexcache.run.causes.outcomes.offers import (
 from pytest_indexcache.run.causes.outcomes.project_edits import edits_text, locked_option
 from pytest_indexcache.run.causes.traffic.outages import index_is_down
 from pytest_indexcache.run.causes.traffic.pages import stale_page
-from pytest_indexcache.scenario.tables.changes import Damage, Delete, Replace, SetUsers
-from pytest_indexcache.scenario.tables.steps import AnyStep, Compile, Install, SyncRequirements
+from pytest_indexcache.scenario.tables.changes import Damage, Delete, Replace
+from pytest_indexcache.scenario.tables.steps import Compile, Install, SyncRequirements
 
 _MISMATCH: Final = re.compile(r"hash|checksum|sha256|digest", re.IGNORECASE)
 _UNSOLVED: Final = re.compile(
@@ -239,11 +239,8 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def _changed_since(history: History, exchange: Exchange) -> str:
-    """Say which step deleted what is answered with 404, or changed the users for a 401."""
+    """Say which step deleted what is answered with 404."""
     subject = exchange.subject
-    if exchange.status == 401:
-        users = [p.number for p in history.between(0) if _changes_users(p.step, subject.index)]
-        return f", as step {users[-1]} changed the users of index {subject.index}" if users else ""
     changes = history.release_changes(subject.index, subject.project, 0)
     gone = [(number, change) for number, change in changes if isinstance(change, Delete)]
     if exchange.status != 404 or not gone:
@@ -290,10 +287,6 @@ def _answer(exchange: Exchange) -> str:
         asked = ", to a conditional request" if exchange.is_conditional else ""
         return f"{_FAULTS[fault]}{asked} (fault {fault})"
     return answer_of(exchange)
-
-
-def _changes_users(step: AnyStep, index: str | None) -> bool:
-    return isinstance(step, SetUsers) and step.index == index
 
 
 def _not_asked(history: History, exchange: Exchange) -> str:
