@@ -7,7 +7,7 @@ another scenario.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -27,6 +27,35 @@ _FILES_OF: Final = {
 def why_not_for(scenario: Scenario, installer: str) -> str:
     """Return what a scenario says to other installers alone, as a reason; empty if nothing."""
     return next(_reasons(scenario, installer), "")
+
+
+def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
+    """Return the position of the step at which the last installer drops out, and the reasons.
+
+    The reasons are those of the installers that the scenario names. None if one can play it all.
+    """
+    names = ("", *sorted(_named(scenario)))
+    if not all(why_not_for(scenario, name) for name in names):
+        return None
+    for position in range(len(scenario.steps)):
+        begun = scenario.model_copy(update={"steps": scenario.steps[: position + 1]})
+        reasons = {name: why_not_for(begun, name) for name in names}
+        if all(reasons.values()):
+            return position, {name: reason for name, reason in reasons.items() if name}
+    return None
+
+
+def _named(scenario: Scenario) -> set[str]:
+    """Return the installers to which a scenario says something of their own."""
+    names, files = set(scenario.project_files), list(scenario.files)
+    for step in scenario.steps:
+        if isinstance(step, Command):
+            names |= set(step.command)
+        elif isinstance(step, Edit):
+            names |= set(step.project_files)
+            files += step.files
+    owners = (_FILES_OF.get(PurePosixPath(path).name) for path in files)
+    return names | {owner for owner in owners if owner}
 
 
 def has_own_words(scenario: Scenario, installer: str) -> bool:

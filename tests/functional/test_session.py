@@ -46,9 +46,12 @@ class Silent:
     version = "1.0"
     is_embedded = False
 
-    def __init__(self, exit_code: int, output: str = "", kind: ExitKind | None = None) -> None:
+    def __init__(
+        self, exit_code: int, output: str = "", kind: ExitKind | None = None, note: str = "a note"
+    ) -> None:
         self._exit_code = exit_code
         self._output = output
+        self._note = note
         self._kind = kind or (ExitKind.FAILURE if exit_code else ExitKind.SUCCESS)
 
     def lacks(self, scenario: Scenario) -> str | None:
@@ -63,7 +66,7 @@ class Silent:
     ) -> Outcome:
         """Do nothing."""
         command = "silent install six"
-        note = "" if self._kind in (ExitKind.SUCCESS, ExitKind.FAILURE) else "a note"
+        note = "" if self._kind in (ExitKind.SUCCESS, ExitKind.FAILURE) else self._note
         return Outcome(self._kind, self._exit_code, command, self._output, exit_note=note)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -250,6 +253,24 @@ def test_exit_that_is_no_orderly_failure_is_named_first(
     assert result.reason.startswith(reason)
     assert bool(result.reason) is bool(reason)
     assert [step.exit for step in result.steps] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("note", "verdict"),
+    [
+        ("invalid value 'wasm' for '--python-platform <P>'", Verdict.SKIPPED),
+        ("unexpected argument '--python-platform' found", Verdict.ERROR),
+    ],
+)
+def test_platform_that_a_release_does_not_know_is_the_scenarios_word(
+    session: PlaySession, tmp_path: Path, note: str, verdict: Verdict
+) -> None:
+    """The release lacks the platform; that it lacks the option is an error of the adapter."""
+    step = 'python-platform = "wasm"\nexpect = { requests = 1 }'
+    installer = Silent(2, note, ExitKind.USAGE, note)
+    result = session.play(loads(SCENARIO.format(step=step)), "x", installer, "wire", tmp_path / "p")
+    assert result.verdict is verdict
+    assert result.reason.endswith(note)
 
 
 def test_a_workspace_that_cannot_be_made_is_an_error(session: PlaySession, tmp_path: Path) -> None:

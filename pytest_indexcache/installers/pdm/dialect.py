@@ -60,7 +60,7 @@ class PdmDialect(Dialect):
     not_known = re.compile(
         r"unrecognized arguments: .*|invalid choice: .*|(Command|Script) (unknown|not found): .*|"
         r"(?<=: error: )(?:argument|the following arguments) .*|"
-        r"^\[PdmUsageError\]: Must specify at least one package.*",
+        r"^\[PdmUsageError\]: (?:Must specify at least one package|Invalid strategy flag).*",
         re.MULTILINE,
     )
     crashed = crash_of_python("pdm", rf"^\[{DEFECTS}\]: ")

@@ -70,7 +70,7 @@ class PipDialect(Dialect):
     records_index = False
     not_known = re.compile(
         r"no such option: .*|unknown command .*|option .*: invalid .*|"
-        r".* option requires \d+ argument"
+        r".* option requires \d+ argument|You must give at least one requirement to \w+"
     )
     crashed = crash_of_python("pip", r"^ERROR: Exception:\s*\nTraceback")
 

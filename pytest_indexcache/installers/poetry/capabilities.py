@@ -32,6 +32,8 @@ POETRY: Final[Capabilities] = {
     # Settings of the project.
     "way to learn a source tree's metadata without pypa/build": since("2.0.0"),
     "extras that exclude each other": since("2.0.0"),
+    "extras that exclude each other without a project in common": NEVER,
+    "groups that exclude each other": NEVER,
     "several requirements on one project": since("2.0.0"),
     "sources for one extra": since("2.0.0"),
     "overrides of what others require": NEVER,

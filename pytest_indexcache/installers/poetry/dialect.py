@@ -64,10 +64,12 @@ class PoetryDialect(Dialect):
     capabilities = POETRY
     always_needed = ("package-mode",)
     not_known = re.compile(
-        r"The (command|option|requested command) .*? (does not exist|is not defined)|"
+        r"The (?:requested )?(?:command|option)\b.* "
+        r"(?:does not exist(?: in the \w+ namespace)?|is not defined)|"
+        r"(?<=The Poetry configuration is invalid:\n  - ).*|"
         r"Additional properties are not allowed .*|\S+ must not contain \{.*\} properties|"
         r"Not enough arguments \(missing: .*\)|No arguments expected for .* command, got .*|"
-        r"Too many arguments, expected arguments .*|The \".*\" option requires a value"
+        r"Too many arguments.*, expected arguments .*|The \".*\" option requires a value"
     )
     crashed = crash_of_python("poetry", rf"^  {DEFECTS}$")
 

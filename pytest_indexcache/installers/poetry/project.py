@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Any, Final
 
 import tomli_w
@@ -65,7 +66,8 @@ class _Writer:
             extras = project.optional_dependencies.items()
             table["optional-dependencies"] = {name: list(many) for name, many in extras}
         required = _names(project.dependencies, *project.optional_dependencies.values())
-        places = {name: self._places(name) for name in required}
+        self._demand_exclusive()
+        places = {name: self._exclusive(name) or self._places(name) for name in required}
         own = {"dependencies": {name: place for name, place in places.items() if place}}
         return {"project": table, "tool": {"poetry": self._own(own)}}
 
@@ -159,6 +161,42 @@ class _Writer:
         if markers:
             table["markers"] = " and ".join(markers)
         return table
+
+    def _demand_exclusive(self) -> None:
+        """Raise for a conflict that poetry cannot be told of, unless there is none.
+
+        Of extras it knows only that they require different releases of one project.
+        """
+        project = self._scenario.project
+        extras = project.optional_dependencies
+        for names in project.conflicts:
+            if any(name.startswith("group:") for name in names):
+                self._dialect.demand("groups that exclude each other")
+            for one, other in combinations(names, 2):
+                if not set(_names(extras[one])) & set(_names(extras[other])):
+                    self._dialect.demand(
+                        "extras that exclude each other without a project in common"
+                    )
+
+    def _exclusive(self, name: str) -> list[dict[str, Any]]:
+        """Return what extras that exclude each other require of a project; empty if nothing.
+
+        Poetry looks for one version on which all extras agree, unless it is told of each by itself.
+        """
+        project = self._scenario.project
+        place = self._places(name)
+        if isinstance(place, list):
+            return place
+        conflicting = {extra for names in project.conflicts for extra in names}
+        tables = []
+        for extra, texts in project.optional_dependencies.items():
+            for requirement in map(Requirement, texts if extra in conflicting else ()):
+                if canonicalize_name(requirement.name) == name and not requirement.url:
+                    own = [f"({requirement.marker})"] if requirement.marker else []
+                    markers = " and ".join([*self._extra_markers(extra), *own])
+                    version = str(requirement.specifier) or "*"
+                    tables.append({"version": version, **place, "markers": markers})
+        return tables
 
     def _extra_markers(self, extra: str | None) -> list[str]:
         if extra is None:

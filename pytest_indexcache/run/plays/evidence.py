@@ -18,7 +18,7 @@ from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.plays.results import CheckKind, StepResult
 from pytest_indexcache.scenario.audience import has_own_words
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
+from pytest_indexcache.scenario.tables.steps import Command, InstallerStep, NetworkStep
 
 _TRANSPORT_ERROR: Final = re.compile(
     r"invalid peer certificate|certificate verify failed|CERTIFICATE_VERIFY_FAILED|UnknownIssuer|"
@@ -62,9 +62,18 @@ def demand_judgeable(
         raise InstallerError(spec, f"step {result.number}: {outcome.exit_note}", hint)
     if result.exit is not ExitKind.USAGE or _has_expected_exit(result):
         return
-    is_in_own_words = isinstance(step, Command) or has_own_words(scenario, installer)
+    is_in_own_words = (
+        isinstance(step, Command)
+        or has_own_words(scenario, installer)
+        or _is_about_platform(step, outcome.exit_note)
+    )
     text = f"step {result.number}: it does not know what it was told: {outcome.exit_note}"
     raise (CapabilityError if is_in_own_words else InstallerError)(spec, text)
+
+
+def _is_about_platform(step: InstallerStep, note: str) -> bool:
+    """Whether a release does not know the step's platform, which it is told as it is written."""
+    return isinstance(step, NetworkStep) and f"'{step.python_platform}'" in note
 
 
 def demand_transport(result: StepResult, step: InstallerStep, hosts: Collection[str]) -> None:

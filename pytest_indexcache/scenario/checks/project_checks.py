@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from packaging.utils import canonicalize_name
 
+from pytest_indexcache.scenario.audience import step_for_nobody
 from pytest_indexcache.scenario.checks.findings import Finding, unknown
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
@@ -26,10 +27,26 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
             yield unknown(("cache-control", name), "index", name, scenario.indexes)
     yield from check_folders(("local-projects",), scenario.local_projects)
     yield from _check_pythons(scenario)
+    yield from _check_audience(scenario)
     for name, number in scenario.variants.items():
         if number > len(scenario.steps):
             text = f"there is no step {number}: the last is step {len(scenario.steps)}"
             yield Finding(("variants", name), text)
+
+
+def _check_audience(scenario: Scenario) -> Iterator[Finding]:
+    """Yield a warning at the step from which on no installer is left to play the scenario."""
+    found = step_for_nobody(scenario)
+    if found is None:
+        return
+    position, reasons = found
+    told = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+    yield Finding(
+        ("steps", position),
+        f"every installer skips the scenario ({told})",
+        "give each installer that is meant to play it what this step changes or runs",
+        is_warning=True,
+    )
 
 
 def _check_pythons(scenario: Scenario) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.scenario.audience import why_not_for
+from pytest_indexcache.scenario.audience import step_for_nobody, why_not_for
 from pytest_indexcache.scenario.model import Scenario
 
 NEUTRAL: dict[str, Any] = {"project": {"dependencies": ["six"]}}
@@ -111,3 +111,32 @@ def test_file_that_an_edit_brings_is_the_installers_own_from_then_on() -> None:
     reason = asked("uv", edit(**BOTH), edit(**NEUTRAL), **NEUTRAL)
     assert reason.startswith("step 2 changes the neutral project, and uv has a project file")
     assert asked("pdm", edit(**BOTH), edit(**NEUTRAL), **NEUTRAL) == ""
+
+
+ELSEWHERE = "its project file is for uv alone (project-files)"
+OWN = (
+    "step 2 changes the neutral project, and uv has a project file of its own: say "
+    "project-files.uv in the step, too"
+)
+
+
+@pytest.mark.parametrize(
+    ("tables", "steps", "found"),
+    [
+        (UV, [SYNC, edit(**NEUTRAL), SYNC], (1, {"uv": OWN})),
+        (BOTH, [SYNC, edit(**NEUTRAL), SYNC], None),
+        (UV, [SYNC, edit(**UV), SYNC], None),
+        (NEUTRAL, [SYNC, edit(**NEUTRAL)], None),
+        (
+            UV,
+            [{"command": {"pdm": "pdm sync"}}],
+            (0, {"pdm": ELSEWHERE, "uv": "step 1 is a command line for pdm alone"}),
+        ),
+    ],
+)
+def test_step_at_which_the_last_installer_drops_out_is_found(
+    tables: dict[str, Any], steps: list[dict[str, Any]], found: Any
+) -> None:
+    """A scenario that says one thing to one installer and the next to another is for none."""
+    scenario = Scenario.model_validate({"title": "t", "steps": steps, **tables})
+    assert step_for_nobody(scenario) == found

@@ -141,6 +141,40 @@ CASES: list[tuple[type[Dialect], str, int, str, ExitKind, str]] = [
         ExitKind.USAGE,
         "extra-arg",
     ),
+    *(
+        (PoetryDialect, release, 1, output, ExitKind.USAGE, note)
+        for release, output, note in (
+            ("2.5.1", "\nThe requested command does not exist in the self namespace.\n", "self"),
+            ("1.8.0", '\nThe command "self" does not exist.\n', '"self"'),
+            (
+                "2.5.1",
+                '\nToo many arguments to "show" command, expected arguments "package"\n',
+                "show",
+            ),
+            (
+                "2.5.1",
+                "\nThe Poetry configuration is invalid:\n"
+                "  - tool.poetry.source[0] must contain ['name'] properties\n",
+                "tool.poetry.source[0] must contain",
+            ),
+        )
+    ),
+    (
+        PipDialect,
+        "20.0.1",
+        1,
+        'ERROR: You must give at least one requirement to install (see "pip help install")\n',
+        ExitKind.USAGE,
+        "at least one requirement",
+    ),
+    (
+        PdmDialect,
+        "2.29.3",
+        1,
+        "[PdmUsageError]: Invalid strategy flag: foo, supported: inherit_metadata\n",
+        ExitKind.USAGE,
+        "strategy flag: foo",
+    ),
     (PdmDialect, "2.29.4", 1, PDM_DEFECT, ExitKind.CRASH, "[KeyError]: 'name'"),
     (PdmDialect, "2.12.4", 1, PDM_NETWORK, ExitKind.FAILURE, ""),
     (

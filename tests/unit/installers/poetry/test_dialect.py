@@ -128,6 +128,54 @@ def test_extras_that_exclude_each_other_have_markers() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("sources", "place"), [({}, {}), ({"six": {"index": "cpu"}}, {"source": "cpu"})]
+)
+def test_extras_that_exclude_each_other_have_their_versions(
+    sources: dict[str, Any], place: dict[str, Any]
+) -> None:
+    """Poetry 2.5.1 locks no two versions of a project unless each is written with its extra."""
+    scenario = told(
+        indexes={"cpu": CPU, "pypi": PYPI},
+        project={
+            "optional-dependencies": {
+                "a": ["six==1.16.0"],
+                "b": ["six; sys_platform == 'linux'", "attrs"],
+                "c": ["six==1.17.0"],
+            },
+            "conflicts": [["a", "b"]],
+        },
+        sources=sources,
+    )
+    found = written(scenario)["tool"]["poetry"]["dependencies"]
+    own = '(sys_platform == "linux")'
+    assert found["six"] == [
+        {"version": "==1.16.0", **place, "markers": "extra == 'a' and extra != 'b'"},
+        {"version": "*", **place, "markers": f"extra == 'b' and extra != 'a' and {own}"},
+    ]
+    assert found["attrs"] == [{"version": "*", "markers": "extra == 'b' and extra != 'a'"}]
+
+
+@pytest.mark.parametrize(
+    ("conflict", "reason"),
+    [
+        (["a", "b"], "extras that exclude each other without a project in common"),
+        (["a", "group:dev"], "groups that exclude each other"),
+    ],
+)
+def test_conflict_that_poetry_cannot_be_told_of_is_lacking(
+    conflict: list[str], reason: str
+) -> None:
+    """Poetry 2.5.1 solves all groups at once, and extras unless one project tells them apart."""
+    project = {
+        "optional-dependencies": {"a": ["x"], "b": ["y"]},
+        "dependency-groups": {"dev": ["six"]},
+        "conflicts": [conflict],
+    }
+    with pytest.raises(CapabilityError, match=f"^poetry 2.5.1: poetry has no {reason}$"):
+        written(told(project=project))
+
+
 def test_other_primary_indexes_stand_before_pypi() -> None:
     """PyPI has no URL of its own, and must be named where another index is primary."""
     scenario = told(indexes={"pypi": PYPI, "mine": NV}, sources={"a": {"index": "mine"}})
