@@ -26,6 +26,7 @@
     │   │   └── UnsupportedPythonError     it does not run in this Python
     │   ├── CapabilityError       it has no such verb, option or feature: skipped
     │   └── InstallerStartError   it is there, but does not start
+    ├── ContainmentError          a process cannot be contained by the kernel
     ├── StoreError                the store of what was played cannot be used
     ├── BaselineError             a baseline cannot be read, or says what cannot be
     └── ReportError               a report cannot be written, or not be read back
@@ -222,6 +223,20 @@ class CapabilityError(InstallerError):
 
 class InstallerStartError(InstallerError):
     """An installer is there, but it cannot be started, or breaks before it does anything."""
+
+
+@dataclass(eq=False)
+class ContainmentError(IndexcacheError):
+    """A process cannot be contained: this kernel cannot, or refuses to, do what is needed."""
+
+    act: str
+    reason: str
+    hint: str = ""
+
+    @property
+    def message(self) -> str:
+        """The act that failed, and the reason."""
+        return f"cannot {self.act}: {self.reason}"
 
 
 class PlayError(ToldError):

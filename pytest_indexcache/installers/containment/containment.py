@@ -1,0 +1,68 @@
+"""The description of the walls around a process."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SYSTEM_FOLDERS: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store")
+"""Programs and libraries of the machine."""
+
+SYSTEM_RECORDS: Final = ("/etc", "/proc", "/sys")
+"""Configuration and state of the machine; the kernel itself guards the records of a process."""
+
+SYSTEM_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+
+
+@dataclass(frozen=True, slots=True)
+class Containment:
+    """Which files and folders a process may use, and where it may connect to.
+
+    A folder stands for everything in it. ``readable`` may be read, ``executable`` read and run,
+    ``writable`` read, written, made and removed, but not run unless it is ``executable``, too. A
+    path that is not there is ignored. ``devices`` may be read, written and controlled.
+    ``tcp_ports`` are the ports that TCP may connect to; everything else of the network is closed.
+
+    Not restricted: the mode, owner and times of a file that belongs to the user, wherever it is,
+    and the host of an allowed port. Landlock does not know them.
+    """
+
+    readable: tuple[Path, ...] = ()
+    executable: tuple[Path, ...] = ()
+    writable: tuple[Path, ...] = ()
+    devices: tuple[Path, ...] = ()
+    tcp_ports: tuple[int, ...] = ()
+
+
+def system_containment(
+    *workspace: Path,
+    readable: tuple[Path, ...] = (),
+    executable: tuple[Path, ...] = (),
+    tcp_ports: tuple[int, ...] = (),
+) -> Containment:
+    """Return walls that leave the system's programs and this Python usable.
+
+    The folders of ``workspace`` are all that may be written, and their programs run. The home
+    folder of the user is closed, but for what of this Python lies in it.
+    """
+    system = tuple(Path(folder) for folder in SYSTEM_FOLDERS)
+    return Containment(
+        readable=(*(Path(folder) for folder in SYSTEM_RECORDS), *readable),
+        executable=(*system, *python_folders(), *workspace, *executable),
+        writable=workspace,
+        devices=tuple(Path(device) for device in SYSTEM_DEVICES),
+        tcp_ports=tcp_ports,
+    )
+
+
+def python_folders() -> tuple[Path, ...]:
+    """Return the folders of the running Python: its venv, its installation, its libraries."""
+    paths = sysconfig.get_paths()
+    names = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
+    names |= {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    names.add(os.path.dirname(os.path.realpath(sys.executable)))  # noqa: PTH120
+    return tuple(Path(name) for name in sorted(names))

@@ -1,0 +1,66 @@
+"""What this machine's kernel can do to contain a process."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import platform
+import sys
+from dataclasses import dataclass
+
+from pytest_indexcache.installers.containment.landlock import TCP_ABI, ask_landlock_abi
+from pytest_indexcache.installers.containment.socket_filter import has_socket_filter
+from pytest_indexcache.installers.containment.system_calls import has_filters
+
+
+@dataclass(frozen=True, slots=True)
+class KernelWalls:
+    """The walls that a kernel offers: the ABI of Landlock, or the reason why there are none."""
+
+    landlock_abi: int = 0
+    missing: str = ""
+
+    @property
+    def can_contain(self) -> bool:
+        """Whether a process can be contained."""
+        return not self.missing
+
+    @property
+    def words(self) -> str:
+        """Say it for headers and reports: ``contained: landlock 7 + seccomp``."""
+        if self.missing:
+            return f"not contained: {self.missing}"
+        return f"contained: landlock {self.landlock_abi} + seccomp"
+
+
+@functools.cache
+def kernel_walls() -> KernelWalls:
+    """Ask the kernel which walls it offers."""
+    if not sys.platform.startswith("linux"):
+        return KernelWalls(missing=f"{platform.system()} has no Landlock")
+    try:
+        abi = ask_landlock_abi()
+    except OSError as error:
+        return KernelWalls(missing=_why_no_landlock(error))
+    return judge_walls(abi, filters=has_filters(), machine=platform.machine())
+
+
+def judge_walls(abi: int, *, filters: bool, machine: str) -> KernelWalls:
+    """Say whether these means are enough to close files and the network."""
+    if abi < TCP_ABI:
+        missing = f"landlock {abi} of this kernel does not know TCP ports; {TCP_ABI} does"
+    elif not filters:
+        missing = "kernel without seccomp filters"
+    elif not has_socket_filter(machine):
+        missing = f"the system calls of {machine} are not known"
+    else:
+        missing = ""
+    return KernelWalls(abi, missing)
+
+
+def _why_no_landlock(error: OSError) -> str:
+    if error.errno == errno.ENOSYS:
+        return "kernel without Landlock"
+    if error.errno == errno.EOPNOTSUPP:
+        return "Landlock is switched off at boot"
+    return f"the kernel refuses Landlock ({error.strerror})"

@@ -1,0 +1,128 @@
+"""Landlock: a thread gives up access to files, ports and processes; its children inherit that.
+
+The numbers are those of ``linux/landlock.h``; see https://docs.kernel.org/userspace-api/landlock.html.
+Bindings on PyPI were looked at: each is young or of one developer, and none filters system calls.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from pytest_indexcache.errors import ContainmentError
+from pytest_indexcache.installers.containment.containment import Containment
+from pytest_indexcache.installers.containment.system_calls import call_system
+
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
+_ASK_VERSION: Final = 1
+_PATH_BENEATH, _NET_PORT = 1, 2
+
+_EXECUTE: Final = 1 << 0
+_WRITE_FILE: Final = 1 << 1
+_READ_FILE: Final = 1 << 2
+_READ_DIR: Final = 1 << 3
+_REMOVE: Final = 1 << 4 | 1 << 5
+_MAKE_DEVICES: Final = 1 << 6 | 1 << 11
+_MAKE: Final = 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 12
+_REFER: Final = 1 << 13
+_TRUNCATE: Final = 1 << 14
+_IOCTL_DEV: Final = 1 << 15
+
+_OF_FILES: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
+"""What can be granted on a file that is no folder."""
+
+_READ: Final = _READ_FILE | _READ_DIR
+_WRITE: Final = _READ | _WRITE_FILE | _REMOVE | _MAKE | _REFER | _TRUNCATE
+_USE_DEVICE: Final = _READ_FILE | _WRITE_FILE | _TRUNCATE | _IOCTL_DEV
+
+_BIND_TCP, _CONNECT_TCP = 1 << 0, 1 << 1
+_ABSTRACT_SOCKETS, _SIGNALS = 1 << 0, 1 << 1
+
+TCP_ABI: Final = 4
+"""The first ABI that knows TCP ports."""
+
+
+def ask_landlock_abi() -> int:
+    """Return the ABI of Landlock in this kernel; raise OSError if it has none."""
+    return call_system(_CREATE_RULESET, None, 0, _ASK_VERSION)
+
+
+def handled_rights(abi: int) -> tuple[int, int, int]:
+    """Return everything that an ABI can forbid: of files, of the network, of processes."""
+    files = _EXECUTE | _WRITE_FILE | _READ | _REMOVE | _MAKE | _MAKE_DEVICES
+    for since, right in ((2, _REFER), (3, _TRUNCATE), (5, _IOCTL_DEV)):
+        files |= right if abi >= since else 0
+    network = _BIND_TCP | _CONNECT_TCP if abi >= TCP_ABI else 0
+    return files, network, _ABSTRACT_SOCKETS | _SIGNALS if abi >= 6 else 0
+
+
+@contextmanager
+def open_ruleset(containment: Containment, abi: int) -> Iterator[int]:
+    """Make a ruleset that forbids all but what is described; yield its file descriptor.
+
+    :raises ContainmentError: if the kernel refuses
+    """
+    files, network, processes = handled_rights(abi)
+    # The structure grew with the ABIs, and its size says which fields there are.
+    size = 8 if abi < TCP_ABI else 16 if abi < 6 else 24
+    attributes = struct.pack("=QQQ", files, network, processes)[:size]
+    with _telling("make a Landlock ruleset"):
+        ruleset = call_system(_CREATE_RULESET, attributes, size, 0)
+    try:
+        for path, rights in _granted(containment):
+            _allow_path(ruleset, path, rights & files)
+        for port in containment.tcp_ports if network else ():
+            _allow_port(ruleset, port)
+        yield ruleset
+    finally:
+        os.close(ruleset)
+
+
+def enforce_ruleset(ruleset: int) -> None:
+    """Put this thread, and what it starts from now on, under a ruleset, for good."""
+    with _telling("enforce a Landlock ruleset"):
+        call_system(_RESTRICT_SELF, ruleset, 0)
+
+
+def _granted(containment: Containment) -> Iterator[tuple[Path, int]]:
+    for paths, rights in (
+        (containment.readable, _READ),
+        (containment.executable, _READ | _EXECUTE),
+        (containment.writable, _WRITE),
+        (containment.devices, _USE_DEVICE),
+    ):
+        yield from ((path, rights) for path in paths)
+
+
+def _allow_path(ruleset: int, path: Path, rights: int) -> None:
+    try:
+        opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return  # nothing is there, or nothing that this user could use
+    try:
+        if not stat.S_ISDIR(os.fstat(opened).st_mode):
+            rights &= _OF_FILES
+        rule = struct.pack("=Qi", rights, opened)
+        with _telling(f"allow the use of {path}"):
+            call_system(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
+    finally:
+        os.close(opened)
+
+
+def _allow_port(ruleset: int, port: int) -> None:
+    with _telling(f"allow connections to port {port}"):
+        call_system(_ADD_RULE, ruleset, _NET_PORT, struct.pack("=QQ", _CONNECT_TCP, port), 0)
+
+
+@contextmanager
+def _telling(act: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ContainmentError(act, error.strerror or errno.errorcode[error.errno or 0]) from error

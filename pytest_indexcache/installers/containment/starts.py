@@ -1,0 +1,85 @@
+"""Starting a process between walls.
+
+Landlock, seccomp and ``no_new_privs`` belong to a thread and are inherited by what it starts. So a
+thread gives up its rights, starts the process and ends; the rest of this process keeps its own. No
+code runs between fork and exec, and no launcher has to start: a Python that starts and imports
+ctypes takes longer than the 10 ms that a play may cost.
+"""
+
+from __future__ import annotations
+
+import gc
+import platform
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+from pytest_indexcache.errors import ContainmentError
+from pytest_indexcache.installers.containment.containment import Containment
+from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.landlock import enforce_ruleset, open_ruleset
+from pytest_indexcache.installers.containment.socket_filter import socket_filter
+from pytest_indexcache.installers.containment.system_calls import give_up_privileges, set_filter
+
+Started = TypeVar("Started")
+
+_one_at_a_time = threading.Lock()
+
+
+def start_contained(containment: Containment, start: Callable[[], Started]) -> Started:
+    """Call ``start`` in a thread that is contained, and return or raise what it does.
+
+    ``start`` starts a process and does nothing else: it runs with the rights of that process.
+
+    :raises ContainmentError: if this kernel cannot contain a process
+    """
+    walls = kernel_walls()
+    if not walls.can_contain:
+        raise ContainmentError("contain a process", walls.missing)
+    program = socket_filter(platform.machine())
+    with open_ruleset(containment, walls.landlock_abi) as ruleset, _without_collections():
+        thread = _ContainedThread(start, ruleset, program)
+        thread.start()
+        thread.join()
+    return thread.result()
+
+
+class _ContainedThread(threading.Thread, Generic[Started]):
+    """A thread that gives up its rights before it calls a function."""
+
+    def __init__(self, start: Callable[[], Started], ruleset: int, program: bytes) -> None:
+        super().__init__(name="contained start", daemon=True)
+        self._start_process = start
+        self._ruleset = ruleset
+        self._program = program
+        self._results: list[Started] = []
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            give_up_privileges()
+            enforce_ruleset(self._ruleset)
+            set_filter(self._program)
+            self._results.append(self._start_process())
+        except BaseException as error:  # noqa: BLE001 - raised by result(), in the caller's thread
+            self._error = error
+
+    def result(self) -> Started:
+        """Return what the function returned, or raise what it raised."""
+        if self._error is not None:
+            raise self._error
+        return self._results[0]
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Keep finalizers of other objects out of the contained thread, which may not remove files."""
+    with _one_at_a_time:
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            if was_enabled:
+                gc.enable()

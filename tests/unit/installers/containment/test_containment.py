@@ -1,0 +1,36 @@
+"""The walls that leave the system usable."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from pytest_indexcache.installers.containment.containment import (
+    python_folders,
+    system_containment,
+)
+
+
+def test_only_the_workspace_can_be_written() -> None:
+    """The workspace is the only place to write, and its programs run."""
+    workspace, certificate = Path("/play"), Path("/gateway/ca.pem")
+    walls = system_containment(workspace, readable=(certificate,), tcp_ports=(4711,))
+    assert walls.writable == (workspace,)
+    assert workspace in walls.executable
+    assert certificate in walls.readable
+    assert walls.tcp_ports == (4711,)
+
+
+def test_home_is_closed_but_for_python() -> None:
+    """No folder that the user's home lies in can be read, except as part of the running Python."""
+    walls = system_containment(Path("/play"))
+    home = Path("~").expanduser()
+    opened = {*walls.readable, *walls.executable} - set(python_folders())
+    assert not [folder for folder in opened if home.is_relative_to(folder)]
+
+
+def test_folders_of_python_hold_its_program() -> None:
+    """The folder of the real interpreter is among those of Python, also in a venv."""
+    real = Path(os.path.realpath(sys.executable))
+    assert any(real.is_relative_to(folder) for folder in python_folders())

@@ -1,0 +1,31 @@
+"""What is said of a kernel's walls."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.installers.containment.kernel import judge_walls
+
+
+@pytest.mark.parametrize(
+    ("abi", "filters", "machine", "words"),
+    [
+        (7, True, "x86_64", "contained: landlock 7 + seccomp"),
+        (4, True, "aarch64", "contained: landlock 4 + seccomp"),
+        (
+            3,
+            True,
+            "x86_64",
+            "not contained: landlock 3 of this kernel does not know TCP ports; 4 does",
+        ),
+        (7, False, "x86_64", "not contained: kernel without seccomp filters"),
+        (7, True, "riscv64", "not contained: the system calls of riscv64 are not known"),
+    ],
+)
+def test_walls_are_told_with_what_is_missing(
+    abi: int, filters: bool, machine: str, words: str
+) -> None:
+    """Only a kernel that closes files, TCP ports and other sockets is said to contain."""
+    walls = judge_walls(abi, filters=filters, machine=machine)
+    assert walls.words == words
+    assert walls.can_contain == words.startswith("contained")
