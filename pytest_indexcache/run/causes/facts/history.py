@@ -5,6 +5,7 @@ Nothing here decides why something happened; it answers what happened, when, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -161,6 +162,19 @@ class History:
             if played.lockfile is not None and played.lockfile != text:
                 return played.number
         return None
+
+    def locked_versions(self, project: str, *, before: bool) -> tuple[str, ...]:
+        """Return the versions of a project in the lockfile before or after the step that failed."""
+        text = self.lockfile_before if before else self.current.lockfile
+        pattern = rf'name = "{re.escape(project)}"\nversion = "([^"]+)"'
+        return tuple(re.findall(pattern, text or ""))
+
+    def kept_locked(self, project: str) -> bool:
+        """Whether the step left a project at the version that an older lockfile has."""
+        if getattr(self.step, "upgrade", False):
+            return False
+        versions = self.locked_versions(project, before=True)
+        return bool(versions) and versions == self.locked_versions(project, before=False)
 
 
 def is_page(exchange: Exchange, index: str | None, project: str) -> bool:

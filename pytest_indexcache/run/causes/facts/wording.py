@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.run.causes.facts.freshness import Freshness, Reading
@@ -71,6 +72,24 @@ def answer_of(exchange: Exchange) -> str:
     if not exchange.is_complete and exchange.method != "HEAD" and exchange.status < 400:
         return f"{exchange.status}, cut off after {exchange.sent} of {exchange.length} bytes"
     return f"{exchange.status} (fault {fault})" if fault else str(exchange.status)
+
+
+_FAULTS: Final = {
+    "wrong-hash": "other bytes than its page names the sha256 of",
+    "wrong-length": "a byte more than it has",
+    "not-modified": "a 304 that has neither a validator nor a body",
+    "ignore-range": "the whole file instead of the range",
+    "slow": "a delay",
+}
+
+
+def answer_with_fault(exchange: Exchange) -> str:
+    """Say how a request was answered, and what its fault did."""
+    fault = exchange.subject.fault
+    if fault in _FAULTS:
+        asked = ", to a conditional request" if exchange.is_conditional else ""
+        return f"{_FAULTS[fault]}{asked} (fault {fault})"
+    return answer_of(exchange)
 
 
 def options_text(step: AnyStep) -> str:

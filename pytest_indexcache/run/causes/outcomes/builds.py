@@ -101,6 +101,10 @@ def built_again(question: Question) -> Cause | None:
     between = f"; in between {' and '.join(since)}" if since else "; nothing changed in between"
     release = built.outcome.release
     other = f", played by release {release}" if release != history.current.outcome.release else ""
+    pythons = [getattr(p.step, "python", None) for p in (history.current, built)]
+    if pythons[0] != pythons[1]:
+        names = [python or "the default Python" for python in pythons]
+        other += f", for Python {names[0]} and not for {names[1]}"
     return Cause(f"{here}, and in step {built.number} before{other}{between}", origin=built.number)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-LONGEST: Final = 400
+LONGEST: Final = 600
 """How many characters of an error are quoted; the rest is in the output of the step."""
 
 _COMMAND: Final = re.compile(r"^\$ .*\n", re.MULTILINE)
+_URL_HASH: Final = re.compile(r"(?<=\S)#(?:md5|sha\d+)=[0-9a-f]+")
 _ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -39,7 +40,7 @@ def installer_error(installer: str, output: str) -> ErrorText | None:
     ``installer`` is its name, ``output`` what all commands of the step printed; the error is that
     of the last command.
     """
-    last = _COMMAND.split(_ESCAPES.sub("", output))[-1]
+    last = _COMMAND.split(_URL_HASH.sub("", _ESCAPES.sub("", output)))[-1]
     lines = _without_frames([line.rstrip() for line in last.splitlines()])
     chains, hints = _READERS.get(installer, _of_reference)(lines)
     text = "; ".join(_distinct(": ".join(_distinct(map(_trimmed, chain))) for chain in chains))
@@ -94,7 +95,10 @@ def _without_frames(lines: Sequence[str]) -> list[str]:
 
 # -- uv --------------------------------------------------------------------------------------------
 
-_UV_START: Final = re.compile(r"error: |\s*× |(thread )?.* panicked at")
+_UV_START: Final = re.compile(
+    r"error: |\s*× |(thread )?.* panicked at|The (?:lockfile at|package) `"
+)
+"""uv 0.9 says without a mark that a lockfile needs to be updated, and what `uv pip check` finds."""
 _UV_PART: Final = re.compile(r"\s*(?:(?:error|Caused by|cause):|×|[├╰]─▶)\s*")
 _UV_HINT: Final = re.compile(r"[\s│]*(?:hint|help):\s*")
 _BOX: Final = re.compile(r"^[\s│]+")

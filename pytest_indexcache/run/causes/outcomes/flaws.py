@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from pytest_indexcache.index.offers.published import PublishedFile
-from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
+from pytest_indexcache.run.causes.facts.history import History, Sent, is_page
+from pytest_indexcache.run.causes.facts.questions import Cause
+from pytest_indexcache.run.causes.facts.wording import change_text, reading_text
 from pytest_indexcache.run.causes.outcomes.holdings import download_of
 from pytest_indexcache.run.causes.outcomes.named_hashes import locked_hashes, named_hashes
+from pytest_indexcache.run.causes.traffic.repeats import taken_away
 from pytest_indexcache.scenario.tables.changes import Replace
+from pytest_indexcache.scenario.tables.steps import Lock, Sync
 
 _DAMAGES: Final = {
     "bad-crc": "the checksum (CRC) of a member is wrong",
@@ -31,6 +37,81 @@ def files_of(history: History) -> list[PublishedFile]:
             names.append((sent.exchange.subject.index or "", sent.exchange.subject.filename or ""))
     files = (history.file(index, name) for index, name in dict.fromkeys(names))
     return [file for file in files if file is not None]
+
+
+def locked_before_replaced(history: History) -> Iterator[tuple[int, str, PublishedFile]]:
+    """Yield files that were replaced since the lockfile named their hash.
+
+    Each with the step that replaced it and the sha256 that the lockfile names.
+    """
+    lockfile = history.lockfile_before or ""
+    for played in history.played[:-1]:
+        step = played.step
+        if not isinstance(step, Replace):
+            continue
+        for new in history.files(step.index, step.project):
+            old = history.file(step.index, new.filename, played.number)
+            digests = [file.distribution.digests.sha256 for file in (old, new) if file is not None]
+            if len(set(digests)) == 2 and digests[0] in lockfile and digests[1] not in lockfile:
+                yield played.number, digests[0], new
+
+
+def locked_again(history: History, file: PublishedFile, since: int) -> str:
+    """Say that a step locked anew after a file was replaced, and left its old hash."""
+    for played in history.between(since):
+        asked = any(
+            is_page(e, file.index, file.project) and e.status == 200 for e in played.seen.exchanges
+        )
+        if asked and isinstance(played.step, Lock | Sync):
+            return (
+                f"; step {played.number} ({played.step.do}) got the page that names the new hash, "
+                "and wrote the old one, kept from the lockfile or the cache"
+            )
+    return ""
+
+
+def stored_before_replaced(history: History) -> Cause | None:
+    """Return the cause that a stored file was used that does not have the hash of the new one."""
+    for sent, number, change in _replaced_downloads(history):
+        exchange = sent.exchange
+        now = max((e.at for e in history.seen.exchanges), default=exchange.at)
+        fresh = freshness_of(exchange, now, override_of(history.scenario, exchange))
+        return Cause(
+            f"{exchange.subject.filename} that came in step {sent.step} {reading_text(fresh)} and "
+            f"was used from the cache without asking, but step {number} {change_text(change)}, so "
+            f"it does not have the sha256 that {_namer(history, exchange)} names",
+            origin=sent.step,
+            decider=fresh.decider,
+        )
+    return None
+
+
+def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]:
+    """Yield the stored files that were replaced since, and that the step did not ask for."""
+    known = {e.url for e in history.seen.exchanges if e.method == "GET"}
+    for sent in history.earlier(lambda e: e.is_download):
+        subject = sent.exchange.subject
+        if sent.exchange.url in known:
+            continue
+        known.add(sent.exchange.url)  # an older download is not stored any more
+        if taken_away(history, sent) is not None:
+            continue
+        for number, change in history.release_changes(subject.index, subject.project, sent.step):
+            if isinstance(change, Replace):
+                yield sent, number, change
+
+
+def _namer(history: History, exchange: Exchange) -> str:
+    """Say what names the hash of the file as the index has it now."""
+    subject = exchange.subject
+    file = history.file(subject.index or "", subject.filename or "")
+    sha256 = file.distribution.digests.sha256 if file is not None else "none"
+    if sha256 in (history.lockfile_before or ""):
+        return f"the lockfile of step {history.lockfile_step}"
+    if sha256 in (history.current.lockfile or ""):
+        return f"the lockfile that step {history.number} wrote"
+    pages = history.pages_here(subject.index, subject.project or "")
+    return "the page of this step" if pages else "its page"
 
 
 def flaws_of(history: History, file: PublishedFile) -> Iterator[str]:

@@ -99,7 +99,8 @@ def source_of(history: History, distribution: Distribution, until: int) -> str:
     """Say where a distribution came from: an index, a folder, a URL."""
     url = (distribution.direct_url or {}).get("url", "")
     if distribution.origin in ("path", "editable"):
-        return f"from {folder_of(history, distribution.name) or 'a path'}"
+        where = f"from {folder_of(history, distribution.name) or 'a path'}"
+        return f"{where}, editable" if distribution.origin == "editable" else where
     if distribution.origin == "url":
         return f"from {url}"
     sent = download_of(history, distribution, until)

@@ -1,4 +1,4 @@
-"""Why the lockfile does not say what is expected."""
+"""Why the lockfile does not say what is expected, and where it decided what was installed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from typing import Final
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import change_text, listed, requests
+from pytest_indexcache.run.causes.outcomes.holdings import changes_to, holding_of
 from pytest_indexcache.run.causes.outcomes.offers import offers_text
-from pytest_indexcache.run.causes.outcomes.project_edits import edits_text
+from pytest_indexcache.run.causes.outcomes.project_edits import (
+    edits_text,
+    kept_lockfile,
+    locked_option,
+)
 from pytest_indexcache.run.causes.outcomes.refusals import words_of
-from pytest_indexcache.run.causes.traffic.pages import stale_page
+from pytest_indexcache.run.causes.traffic.pages import (
+    goes_by_lockfile,
+    page_not_modified,
+    stale_page,
+)
+from pytest_indexcache.run.plays.results import CheckKind
 
 
 def command_failed(question: Question) -> Cause | None:
@@ -26,7 +36,10 @@ def command_failed(question: Question) -> Cause | None:
 def page_is_stale(question: Question) -> Cause | None:
     """Answer where an old page of the project was used without asking, for a new lockfile."""
     history = question.history
-    return None if _is_unchanged(history) else stale_page(question, question.check.subject)
+    project = question.check.subject
+    if _is_unchanged(history):
+        return page_not_modified(history, project)
+    return stale_page(question, project)
 
 
 def _is_unchanged(history: History) -> bool:
@@ -98,9 +111,10 @@ def offered_and_locked(question: Question) -> Cause | None:
             if e.subject.project == check.subject and e.subject.index
         }
     )
+    edits = edits_text(history, history.lockfile_step or 0)
     who = f" ({listed(asked)} {'was' if len(asked) == 1 else 'were'} asked)" if asked else ""
     locked = f"the lockfile that step {history.number} wrote has {_locked_text(question)}"
-    return Cause("; ".join(part for part in (f"{offers}{who}", hashes, locked) if part))
+    return Cause("; ".join(part for part in (edits, f"{offers}{who}", hashes, locked) if part))
 
 
 def _hashes_text(question: Question) -> str:
@@ -114,5 +128,64 @@ def _hashes_text(question: Question) -> str:
     return "; ".join(dict.fromkeys(parts[:3]))
 
 
-LOCKED: Final[Sequence[Rule]] = (command_failed, page_is_stale, lockfile_kept, offered_and_locked)
+def lockfile_decided(question: Question) -> Cause | None:
+    """Answer where the step installed the release that an older lockfile has."""
+    history, project = question.history, question.check.subject
+    after = holding_of(history, project).after
+    is_release = after is not None and after.origin == "index"
+    if not is_release or question.check.kind is CheckKind.BUILDS_OF:
+        return None
+    if not (kept_lockfile(history) or goes_by_lockfile(history, project)):
+        return None
+    if after is None or after.version not in history.locked_versions(project, before=True):
+        return None
+    return _locked_before(history, project)
+
+
+def entry_kept(question: Question) -> Cause | None:
+    """Answer where the step wrote the lockfile anew and left the version of a project."""
+    history, check = question.history, question.check
+    is_kept = check.field in ("", "version") and goes_by_lockfile(history, check.subject)
+    return _locked_before(history, check.subject) if is_kept else None
+
+
+def _locked_before(history: History, project: str) -> Cause:
+    since, number = history.lockfile_step, history.number
+    changes = [f"step {step} {text}" for step, text in changes_to(history, project, since or 0)]
+    newer = f"; {changes[-1]} after that" if changes else ""
+    went = "went by it and left it as it was" if _is_unchanged(history) else "left it at that"
+    locked = listed(history.locked_versions(project, before=True))
+    return Cause(
+        f"the lockfile of step {since} has {project} {locked}, and step {number} {went}{newer}",
+        origin=since,
+    )
+
+
+def not_in_lockfile(question: Question) -> Cause | None:
+    """Answer where the project is not in the lockfile that the step went by."""
+    history, project = question.history, question.check.subject
+    text, since = history.lockfile_before, history.lockfile_step
+    is_wanted = question.check.expected not in ("absent", "nothing")
+    if not is_wanted or holding_of(history, project).after is not None:
+        return None
+    if not kept_lockfile(history):
+        return None
+    if not text or since is None or re.search(rf'(?m)^(name = )?"{re.escape(project)}"', text):
+        return None
+    edits = edits_text(history, since)
+    option = locked_option(history)
+    return Cause(
+        f"{f'{edits}; ' if edits else ''}step {history.number}{f' ({option})' if option else ''} "
+        f"went by the lockfile of step {since}, which does not have {project}",
+        origin=since,
+    )
+
+
+LOCKED: Final[Sequence[Rule]] = (
+    command_failed,
+    page_is_stale,
+    lockfile_kept,
+    entry_kept,
+    offered_and_locked,
+)
 """The rules for the lockfile, most specific first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -29,6 +30,20 @@ def offers_text(history: History, *projects: str) -> str:
         if (offered := [_offer(history, index, p) for p in projects if history.files(index, p)])
     ]
     return "; ".join(parts)
+
+
+def needs_text(history: History, projects: Sequence[str]) -> str:
+    """Say what offered releases of projects require of one another in the same list."""
+    found = dict.fromkeys(
+        f"{file.project} {file.version} requires {text}"
+        for index in history.scenario.indexes
+        for project in projects
+        for file in history.files(index, project)
+        for text in file.release.requires
+        if (requirement := Requirement(text)).specifier
+        and canonicalize_name(requirement.name) in projects
+    )
+    return listed(list(found))
 
 
 def _offer(history: History, index: str, project: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -14,7 +14,7 @@ from pytest_indexcache.run.causes.facts.freshness import Reading, freshness_of, 
 from pytest_indexcache.run.causes.facts.history import History, Sent
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import (
-    answer_of,
+    answer_with_fault,
     change_text,
     file_of,
     listed,
@@ -22,18 +22,26 @@ from pytest_indexcache.run.causes.facts.wording import (
     times,
 )
 from pytest_indexcache.run.causes.outcomes.error_texts import installer_error
-from pytest_indexcache.run.causes.outcomes.flaws import files_of, flaws_of
+from pytest_indexcache.run.causes.outcomes.flaws import (
+    files_of,
+    flaws_of,
+    locked_again,
+    locked_before_replaced,
+    stored_before_replaced,
+)
 from pytest_indexcache.run.causes.outcomes.holdings import holding_of, source_of
 from pytest_indexcache.run.causes.outcomes.offers import (
     named_projects,
+    needs_text,
     offering_indexes,
     offers_text,
 )
 from pytest_indexcache.run.causes.outcomes.project_edits import edits_text, locked_option
 from pytest_indexcache.run.causes.traffic.outages import index_is_down
 from pytest_indexcache.run.causes.traffic.pages import stale_page
-from pytest_indexcache.scenario.tables.changes import Damage, Delete, Replace
-from pytest_indexcache.scenario.tables.steps import Compile, Install, SyncRequirements
+from pytest_indexcache.run.causes.traffic.repeats import taken_away
+from pytest_indexcache.scenario.tables.changes import Damage, Delete, Fail, SetUsers
+from pytest_indexcache.scenario.tables.steps import AnyStep, Compile, Install, SyncRequirements
 
 _MISMATCH: Final = re.compile(r"hash|checksum|sha256|digest", re.IGNORECASE)
 _UNSOLVED: Final = re.compile(
@@ -41,7 +49,7 @@ _UNSOLVED: Final = re.compile(
     r"no candidate|not satisfy|cannot be used|ResolutionImpossible",
     re.IGNORECASE,
 )
-_LOCKFILE: Final = re.compile(r"lock ?file|poetry\.lock|pdm\.lock|uv\.lock", re.IGNORECASE)
+_LOCKFILE: Final = re.compile(r"lock ?file|pylock|poetry\.lock|pdm\.lock|uv\.lock", re.IGNORECASE)
 _RESOLVED_ANEW: Final = re.compile(
     r"^((?:Ignoring|Resolving despite) existing lockfile .*)$", re.MULTILINE
 )
@@ -71,46 +79,24 @@ def words_of(history: History) -> str:
     return f"The installer said: {error}" if error else f"Exit code {code}, without an error"
 
 
-def stored_file_has_other_bytes(question: Question) -> Cause | None:
-    """Answer where a stored file was used that was replaced since: its hash is not the new one."""
-    history = question.history
-    if not _MISMATCH.search(error_of(history)):
-        return None
-    for sent, number, change in _replaced_downloads(history):
-        exchange = sent.exchange
-        now = max((e.at for e in history.seen.exchanges), default=exchange.at)
-        fresh = freshness_of(exchange, now, override_of(history.scenario, exchange))
-        return Cause(
-            f"{exchange.subject.filename} that came in step {sent.step} {reading_text(fresh)} and "
-            f"was used from the cache without asking, but step {number} {change_text(change)}, so "
-            f"it does not have the sha256 that {_namer(history, exchange)} names",
-            origin=sent.step,
-            decider=fresh.decider,
+def hash_is_of_other_bytes(question: Question) -> Cause | None:
+    """Answer where a file was replaced since its hash was locked, or since it was stored."""
+    history, error = question.history, error_of(question.history)
+    is_mismatch = _MISMATCH.search(error) is not None
+    named = named_projects(history, error)
+    for number, old, new in locked_before_replaced(history):
+        came = any(
+            e.is_download and e.subject.filename == new.filename for e in history.seen.exchanges
         )
-    return None
-
-
-def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]:
-    """Yield downloads whose file was replaced since, and that the step did not ask for."""
-    asked = {e.url for e in history.seen.exchanges if e.method == "GET"}
-    for sent in history.earlier(lambda e: e.is_download):
-        subject = sent.exchange.subject
-        if sent.exchange.url in asked:
-            continue
-        for number, change in history.release_changes(subject.index, subject.project, sent.step):
-            if isinstance(change, Replace):
-                yield sent, number, change
-
-
-def _namer(history: History, exchange: Exchange) -> str:
-    """Say what names the hash of the file as the index has it now."""
-    subject = exchange.subject
-    file = history.file(subject.index or "", subject.filename or "")
-    lockfile = history.lockfile_before or ""
-    if file is not None and file.distribution.digests.sha256 in lockfile:
-        return f"the lockfile of step {history.lockfile_step}"
-    pages = history.pages_here(subject.index, subject.project or "")
-    return "the page of this step" if pages else "its page"
+        if is_mismatch or (came and new.project in named):
+            return Cause(
+                f"the lockfile of step {history.lockfile_step} names the hash "
+                f"sha256:{old[:8]}… for {new.filename}, but step {number} replaced it, and index "
+                f"{new.index} has it with sha256:{new.distribution.digests.sha256[:8]}…"
+                f"{locked_again(history, new, number)}",
+                origin=history.lockfile_step,
+            )
+    return stored_before_replaced(history) if is_mismatch else None
 
 
 def file_is_flawed(question: Question) -> Cause | None:
@@ -119,7 +105,9 @@ def file_is_flawed(question: Question) -> Cause | None:
     error = error_of(history)
     named = named_projects(history, error)
     for file in files_of(history):
-        if file.project in named or _MISMATCH.search(error):
+        # poetry says "File is not a zip file" and not of which project
+        is_damaged = file.spec.damage is not None and not named
+        if file.project in named or is_damaged or _MISMATCH.search(error):
             for flaw in flaws_of(history, file):
                 return Cause(flaw)
     return None
@@ -171,12 +159,25 @@ def offline_without_the_index(question: Question) -> Cause | None:
         unstored = _unstored(history, project)
         if unstored is not None:
             return unstored
-        return Cause(
-            f"step {history.number} is offline, and what step {came.step} got of {project} "
-            f"({file_of(came.exchange)}) was not enough or not found in the cache",
-            origin=came.step,
-        )
+        return _stored_and_not_used(history, project, came)
     return Cause(f"step {history.number} is offline")
+
+
+def _stored_and_not_used(history: History, project: str, came: Sent) -> Cause:
+    """Return the cause that an offline step did not find or accept what an earlier step got."""
+    number = history.number
+    taken = taken_away(history, came)
+    if taken is not None:
+        return Cause(f"step {number} is offline, and {taken}", origin=came.step)
+    page = history.last_page(came.exchange.subject.index or "", project) or came
+    override = override_of(history.scenario, page.exchange)
+    fresh = freshness_of(page.exchange, page.exchange.at, override)
+    return Cause(
+        f"step {number} is offline, and did not accept what is stored of {project}: "
+        f"{file_of(page.exchange)} came in step {page.step} and {reading_text(fresh)}",
+        origin=page.step,
+        decider=fresh.decider,
+    )
 
 
 def _unstored(history: History, project: str) -> Cause | None:
@@ -229,24 +230,41 @@ def request_failed(question: Question) -> Cause | None:
     if not unmended:
         return None
     exchange = unmended[-1]
-    shown = (exchange.method, exchange.url, _answer(exchange))
-    alike = [e for e in failed if (e.method, e.url, _answer(e)) == shown]
+    shown = (exchange.method, exchange.url, answer_with_fault(exchange))
+    alike = [e for e in failed if (e.method, e.url, answer_with_fault(e)) == shown]
     often = f" {times(len(alike))}" if len(alike) > 1 else ""
     return Cause(
-        f"{exchange.method} for {_where(exchange)} was answered{often} with {_answer(exchange)}"
-        f"{_changed_since(history, exchange)}{_not_asked(history, exchange)}"
+        f"{exchange.method} for {_where(exchange)} was answered{often} with "
+        f"{answer_with_fault(exchange)}{_changed(history, exchange)}{_not_asked(history, exchange)}"
     )
 
 
-def _changed_since(history: History, exchange: Exchange) -> str:
-    """Say which step deleted what is answered with 404."""
+def _changed(history: History, exchange: Exchange) -> str:
+    """Say which step made the request fail, changed the users, or deleted what was asked for."""
     subject = exchange.subject
+    if subject.fault:
+        made = [p.number for p in history.between(0) if _makes(p.step, exchange)]
+        return f", as step {made[-1]} made requests fail" if made else ""
+    if exchange.status in (401, 403):
+        changed = [
+            played.number
+            for played in history.between(0)
+            if isinstance(played.step, SetUsers) and played.step.index == subject.index
+        ]
+        if changed:
+            return f", as step {changed[-1]} changed the users of index {subject.index}"
     changes = history.release_changes(subject.index, subject.project, 0)
     gone = [(number, change) for number, change in changes if isinstance(change, Delete)]
     if exchange.status != 404 or not gone:
         return ""
     number, change = gone[-1]
     return f", as step {number} {change_text(change)}"
+
+
+def _makes(step: AnyStep, exchange: Exchange) -> bool:
+    """Whether a step made requests fail in the way in which this one did."""
+    subject = exchange.subject
+    return isinstance(step, Fail) and (step.how, step.index) == (subject.fault, subject.index)
 
 
 def _counts(exchange: Exchange, named: Sequence[str]) -> bool:
@@ -270,23 +288,6 @@ def _where(exchange: Exchange) -> str:
     if exchange.subject.kind is Kind.PAGE and exchange.subject.index:
         return f"{file_of(exchange)} on index {exchange.subject.index} ({exchange.url})"
     return file_of(exchange)
-
-
-_FAULTS: Final = {
-    "wrong-hash": "other bytes than its page names the sha256 of",
-    "wrong-length": "a byte more than it has",
-    "not-modified": "a 304 that has neither a validator nor a body",
-    "ignore-range": "the whole file instead of the range",
-    "slow": "a delay",
-}
-
-
-def _answer(exchange: Exchange) -> str:
-    fault = exchange.subject.fault
-    if fault in _FAULTS:
-        asked = ", to a conditional request" if exchange.is_conditional else ""
-        return f"{_FAULTS[fault]}{asked} (fault {fault})"
-    return answer_of(exchange)
 
 
 def _not_asked(history: History, exchange: Exchange) -> str:
@@ -323,15 +324,14 @@ def lockfile_is_refused(question: Question) -> Cause | None:
         return None
     anew = _RESOLVED_ANEW.search(history.seen.output)
     parts = [f'the installer says "{anew[1]}"'] if anew else []
-    edits = edits_text(history, history.lockfile_step)
-    parts += [edits] if edits else []
-    other = _other_command(history)
-    parts += [other] if other else []
+    why = edits_text(history, history.lockfile_step) or _other_command(history)
+    parts += [why] if why else []
     option = locked_option(history)
     told = f" ({option})" if option else ""
-    why = f": {'; '.join(parts)}" if parts else ""
+    reasons = f": {'; '.join(parts)}" if parts else ""
     return Cause(
-        f"step {history.number}{told} refused the lockfile of step {history.lockfile_step}{why}",
+        f"step {history.number}{told} refused the lockfile of step {history.lockfile_step}"
+        f"{reasons}",
         origin=history.lockfile_step,
     )
 
@@ -358,7 +358,8 @@ def nothing_fits(question: Question) -> Cause | None:
     offers = offers_text(history, *projects[:2])
     absent = [name for name in projects if not offering_indexes(history, name)]
     none = f"no index of the scenario has {listed(absent)}" if absent else ""
-    text = "; ".join(part for part in (none, offers) if part)
+    needs = needs_text(history, projects)
+    text = "; ".join(part for part in (none, offers, needs) if part)
     return Cause(text) if text else None
 
 
@@ -382,7 +383,7 @@ def _with_words(rule: Rule) -> Rule:
 
 
 DECIDERS: Final[Sequence[Rule]] = (
-    stored_file_has_other_bytes,
+    hash_is_of_other_bytes,
     file_is_flawed,
     page_is_stale,
     store_is_damaged,

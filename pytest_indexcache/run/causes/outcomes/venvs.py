@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -26,8 +25,11 @@ from pytest_indexcache.run.causes.outcomes.holdings import (
     holding_of,
     source_of,
 )
+from pytest_indexcache.run.causes.outcomes.locks import lockfile_decided, not_in_lockfile
 from pytest_indexcache.run.causes.outcomes.offers import named_projects, offers_text
-from pytest_indexcache.run.causes.outcomes.project_edits import kept_lockfile
+from pytest_indexcache.run.causes.outcomes.project_edits import (
+    kept_lockfile,
+)
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.scenario.tables.changes import Replace
@@ -55,27 +57,6 @@ def counted(question: Question) -> Cause | None:
     parts = [f"added {listed(added, 6)}"] if added else []
     parts += [f"removed {listed(removed, 6)}"] if removed else []
     return Cause(f"step {history.number} {' and '.join(parts) or 'changed nothing in the venv'}")
-
-
-def lockfile_decided(question: Question) -> Cause | None:
-    """Answer where the step installed the release that an older lockfile has."""
-    history, project = question.history, question.check.subject
-    after = holding_of(history, project).after
-    is_release = after is not None and after.origin == "index"
-    if not is_release or question.check.kind is CheckKind.BUILDS_OF or not kept_lockfile(history):
-        return None
-    text = history.lockfile_before or ""
-    locked = re.findall(rf'name = "{re.escape(project)}"\nversion = "([^"]+)"', text)
-    if after is None or after.version not in locked:
-        return None
-    since = history.lockfile_step
-    changes = [f"step {number} {text}" for number, text in changes_to(history, project, since or 0)]
-    newer = f"; {changes[-1]} after that" if changes else ""
-    return Cause(
-        f"the lockfile of step {since} has {project} {listed(locked)}, and step {history.number} "
-        f"went by it and left it as it was{newer}",
-        origin=since,
-    )
 
 
 def page_is_stale(question: Question) -> Cause | None:
@@ -228,11 +209,25 @@ def required_by(question: Question) -> Cause | None:
     """Answer where the step installed a project that another distribution requires."""
     history = question.history
     for project in _unwanted(question):
+        asked = [text for text in _requirements(history) if _name_of(text) == project]
+        if asked:
+            version = history.seen.added[project]
+            return Cause(f"step {history.number} asks for {asked[0]} and installed {version}")
         for dependent in _dependents(history, project):
             other = _required_elsewhere(history, dependent, project)
             if other:
                 return Cause(other)
     return None
+
+
+def _requirements(history: History) -> Sequence[str]:
+    """Return the requirements that the step that failed names itself."""
+    found: Sequence[str] = getattr(history.step, "requirements", ())
+    return found
+
+
+def _name_of(requirement: str) -> str:
+    return canonicalize_name(Requirement(requirement).name)
 
 
 def _unwanted(question: Question) -> list[str]:
@@ -259,7 +254,7 @@ def _dependents(history: History, project: str) -> list[PublishedFile]:
 
 
 def _requires(file: PublishedFile, project: str) -> bool:
-    return any(canonicalize_name(Requirement(r).name) == project for r in file.release.requires)
+    return any(_name_of(text) == project for text in file.release.requires)
 
 
 def _is_installed(history: History, file: PublishedFile) -> bool:
@@ -330,7 +325,11 @@ def from_where(question: Question) -> Cause | None:
     held = holding_of(history, project)
     offers = offers_text(history, project)
     if held.after is None:
-        gone = f"step {history.number} took {project} out of the venv" if held.before else ""
+        gone = (
+            f"step {history.number} took {project} out of the venv{_other_choice(history)}"
+            if held.before
+            else ""
+        )
         never = f"step {history.number} did not install {project}"
         return Cause("; ".join(part for part in (gone or never, offers) if part))
     again = {Fate.REINSTALLED: "installed again", Fate.INSTALLED: "installed"}.get(held.fate, "has")
@@ -354,6 +353,7 @@ INSTALLED: Final[Sequence[Rule]] = (
     command_failed,
     counted,
     lockfile_decided,
+    not_in_lockfile,
     page_is_stale,
     required_by,
     other_build_tag,

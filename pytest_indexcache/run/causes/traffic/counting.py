@@ -6,7 +6,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.messages import Exchange
-from pytest_indexcache.run.causes.facts.history import Sent, is_whole
+from pytest_indexcache.run.causes.facts.history import History, Sent, is_whole
 from pytest_indexcache.run.causes.facts.questions import Question
 from pytest_indexcache.run.causes.facts.wording import answer_of
 from pytest_indexcache.run.plays.expectations import concerns, is_of_kind
@@ -33,9 +33,9 @@ def explains_excess(question: Question, superfluous: int) -> bool:
     return holds(wanted, len(counted(question)) - superfluous)
 
 
-def is_satisfied(question: Question) -> bool:
+def is_satisfied(history: History) -> bool:
     """Whether an install asks for nothing that the venv did not hold, and left it as it was."""
-    step, seen = question.history.step, question.history.seen
+    step, seen = history.step, history.seen
     if not isinstance(step, Install) or seen.added or seen.removed or not step.requirements:
         return False
     for text in step.requirements:
@@ -44,6 +44,14 @@ def is_satisfied(question: Question) -> bool:
         if held is None or not requirement.specifier.contains(held.version, prereleases=True):
             return False
     return True
+
+
+def needs_nothing(history: History) -> bool:
+    """Whether the venv met an install that asks for nothing newer, so that no page was needed."""
+    step = history.step
+    return isinstance(step, Install) and not (
+        step.upgrade or step.reinstall or not is_satisfied(history)
+    )
 
 
 def earlier_response(question: Question, exchange: Exchange) -> Sent | None:

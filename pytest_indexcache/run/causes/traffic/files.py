@@ -124,7 +124,8 @@ def request_failed(question: Question) -> Cause | None:
     if not _is_missing(question):
         return None
     pattern = question.check.subject
-    for exchange in question.history.seen.exchanges:
+    exchanges = question.history.seen.exchanges
+    for place, exchange in enumerate(exchanges):
         if (
             exchange.is_failed
             and is_file(exchange)
@@ -132,9 +133,47 @@ def request_failed(question: Question) -> Cause | None:
         ):
             return Cause(
                 f"{exchange.method} for {exchange.subject.filename} was answered with "
-                f"{answer_of(exchange)}"
+                f"{answer_of(exchange)}{_afterwards(exchange, exchanges[place + 1 :])}"
             )
     return None
+
+
+def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
+    """Say how the same URL was asked for after a failure; empty where it was not."""
+    words = [
+        f"{e.method}{' with Range' if e.is_range else ''}, answered with {answer_of(e)}"
+        for e in later
+        if e.url == exchange.url
+    ]
+    return f"; then came {listed(list(dict.fromkeys(words)))}" if words else ""
+
+
+def no_body_sent(question: Question) -> Cause | None:
+    """Answer where a file was asked for, and the answer was a 304 or a part of it."""
+    if not _is_missing(question):
+        return None
+    history, pattern = question.history, question.check.subject
+    asked = [
+        e
+        for e in history.seen.exchanges
+        if is_file(e) and e.status in (304, 206) and (not pattern or concerns(e, pattern))
+    ]
+    if not asked or _downloads(question):
+        return None
+    exchange, name = asked[0], file_of(asked[0])
+    if not exchange.is_revalidated:
+        return Cause(
+            f"step {history.number} asked for {name} by ranges alone (206), and never for the "
+            "whole file"
+        )
+    before = next(history.earlier(lambda e: e.is_download and e.url == exchange.url), None)
+    which = f" that came in step {before.step}" if before else ""
+    return Cause(
+        f"step {history.number} revalidated {name}{which}, and the index answered with a 304, so "
+        "that its body was not sent again",
+        origin=before.step if before else None,
+        decider="304",
+    )
 
 
 def other_file_instead(question: Question) -> Cause | None:
@@ -202,8 +241,11 @@ def kept_in_venv(question: Question) -> Cause | None:
         return None
     project = _project(question)
     before, after = question.history.seen.before, question.history.seen.after
-    held = before.get(project)
-    if held is None or project not in after or after[project].fingerprint != held.fingerprint:
+    held, kept = before.get(project), after.get(project)
+    is_left = (
+        held and kept and (held.fingerprint, held.identity) == (kept.fingerprint, kept.identity)
+    )
+    if held is None or not is_left:
         return None
     return Cause(
         f"the venv held {project} {held.version} before step {question.history.number}, and "
@@ -216,8 +258,16 @@ def came_before(question: Question) -> Cause | None:
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
+    asked = {e.subject.filename for e in history.seen.exchanges if e.method == "GET"}
     before = next(
-        history.earlier(lambda e: e.is_download and (not pattern or concerns(e, pattern))), None
+        history.earlier(
+            lambda e: (
+                e.is_download
+                and e.subject.filename not in asked
+                and (not pattern or concerns(e, pattern))
+            )
+        ),
+        None,
     )
     if before is None:
         return None
@@ -281,6 +331,7 @@ def downloaded_only(question: Question) -> Cause | None:
 DOWNLOADS: Final[Sequence[Rule]] = (
     downloaded_too_often,
     request_failed,
+    no_body_sent,
     other_file_instead,
     page_is_old,
     kept_in_venv,

@@ -17,18 +17,18 @@ from pytest_indexcache.run.causes.facts.wording import (
     listed,
     options_text,
     reading_text,
+    requests,
 )
 from pytest_indexcache.run.causes.traffic.counting import (
     answered,
     counted,
     earlier_response,
-    is_satisfied,
+    needs_nothing,
 )
 from pytest_indexcache.run.causes.traffic.files import cleared_text, stored_file_used
 from pytest_indexcache.run.causes.traffic.pages import StoredPage, page_reused, reused_pages
 from pytest_indexcache.run.plays.expectations import is_of_kind
 from pytest_indexcache.run.plays.results import CheckKind
-from pytest_indexcache.scenario.tables.steps import Install
 
 _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
 """Kinds of requests that a page which is used without asking makes fewer."""
@@ -37,9 +37,10 @@ _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
 def search_ended(question: Question) -> Cause | None:
     """Another index refused, and the index that the check is about was not asked after that."""
     check, history = question.check, question.history
-    if check.excess is not False or check.index is None or counted(question):
+    asked = {exchange.subject.index for exchange in history.seen.exchanges}
+    if check.excess is not False or check.index is None or check.index in asked:
         return None
-    others = [e for e in history.seen.exchanges if e.subject.index not in (check.index, None)]
+    others = [e for e in history.seen.exchanges if e.subject.index is not None]
     refusals = [e for e in others if e.is_failed]
     for exchange in sorted(refusals, key=lambda e: e.status == 404):
         return Cause(
@@ -87,20 +88,43 @@ def not_asked_after_failure(question: Question) -> Cause | None:
     """Answer where a request of the kind failed and was not made again."""
     if question.check.excess is not False:
         return None
-    failed = [exchange for exchange in counted(question) if exchange.is_failed]
-    if not failed:
+    exchanges = question.history.seen.exchanges
+    for place, exchange in reversed([*enumerate(exchanges)]):
+        is_last = all(later.url != exchange.url for later in exchanges[place + 1 :])
+        if exchange.is_failed and is_last and exchange in counted(question):
+            return Cause(
+                f"{file_of(exchange)} was answered with {answer_of(exchange)} and was not asked "
+                "for again"
+            )
+    return None
+
+
+def other_index_gave_it(question: Question) -> Cause | None:
+    """Answer where files of the kind were taken from another index than the one counted."""
+    check, history = question.check, question.history
+    if check.excess is not False or check.index is None or counted(question):
         return None
-    return Cause(
-        f"{file_of(failed[-1])} was answered with {answer_of(failed[-1])} and was not "
-        "asked for again"
-    )
+    for exchange in history.seen.exchanges:
+        subject = exchange.subject
+        is_other = is_of_kind(exchange, check.subject) and subject.index not in (check.index, None)
+        if is_other and history.files(check.index, subject.project or ""):
+            return Cause(
+                f"step {history.number} got {file_of(exchange)} from index {subject.index}, and "
+                f"of index {check.index} only the page of {subject.project}"
+                if history.pages_here(check.index, subject.project or "")
+                else f"step {history.number} got {file_of(exchange)} from index {subject.index}, "
+                f"and asked index {check.index} for nothing of {subject.project}"
+            )
+    return None
 
 
 def offline(question: Question) -> Cause | None:
     """Answer where the step may not use the network."""
-    if question.check.excess is not False or not getattr(question.history.step, "offline", False):
+    history = question.history
+    is_offline = getattr(history.step, "offline", False) and not history.seen.exchanges
+    if question.check.excess is not False or not is_offline:
         return None
-    return Cause(f"step {question.history.number} is offline, so it made no request")
+    return Cause(f"step {history.number} is offline, so it made no request")
 
 
 def files_used(question: Question) -> Cause | None:
@@ -111,11 +135,13 @@ def files_used(question: Question) -> Cause | None:
     if check.subject == Kind.WHEEL and getattr(history.step, "no_binary", False):
         return Cause(f"step {history.number} was told to use no wheels (no-binary)")
     asked = {exchange.url for exchange in counted(question)}
+    asked_files = {exchange.subject.filename for exchange in history.seen.exchanges}
     came = {
         sent.exchange.url: sent
         for sent in history.earlier(is_whole)
         if is_of_kind(sent.exchange, check.subject)
         and sent.exchange.url not in asked
+        and sent.exchange.subject.filename not in asked_files
         and check.index in (None, sent.exchange.subject.index)
     }
     if not came:
@@ -158,14 +184,10 @@ def lockfile_kept(question: Question) -> Cause | None:
 
 def kept_in_venv(question: Question) -> Cause | None:
     """Answer where the venv held everything that an install asks for."""
-    step = question.history.step
-    if question.check.excess is not False or not isinstance(step, Install):
+    history = question.history
+    if question.check.excess is not False or history.seen.exchanges or not needs_nothing(history):
         return None
-    if step.upgrade or step.reinstall or not is_satisfied(question):
-        return None
-    return Cause(
-        f"the venv held all that step {question.history.number} asks for, so it had nothing to ask"
-    )
+    return Cause(f"the venv held all that step {history.number} asks for, so it had nothing to ask")
 
 
 def page_used(question: Question) -> Cause | None:
@@ -220,15 +242,32 @@ def nothing_asked(question: Question) -> Cause | None:
         return None
     where = f" to index {check.index}" if check.index else ""
     kind = "" if check.subject in ("", "total") else f" of the kind {check.subject}"
-    count = len(counted(question))
-    made = f"{count} requests" if count else "no request"
-    return Cause(f"step {number} made {made}{kind}{where}")
+    made = counted(question)
+    names = dict.fromkeys(
+        f"{e.method} for {file_of(e)}, answered with {answer_of(e)}" for e in made
+    )
+    shown = f" ({'; '.join([*names][:3])})" if made else _why_none(question)
+    return Cause(f"step {number} made {requests(len(made))}{kind}{where}{shown}")
+
+
+def _why_none(question: Question) -> str:
+    """Say why metadata was not asked for apart: the index does not serve it."""
+    history = question.history
+    if question.check.subject != Kind.METADATA:
+        return ""
+    for exchange in history.seen.exchanges:
+        subject = exchange.subject
+        file = history.file(subject.index or "", subject.filename or "")
+        if file is not None and is_file(exchange) and not file.has_metadata:
+            return f": index {subject.index} serves no metadata of {file.filename} apart (PEP 658)"
+    return ""
 
 
 MISSING_REQUESTS: Final[Sequence[Rule]] = (
     search_ended,
     no_range,
     not_asked_after_failure,
+    other_index_gave_it,
     offline,
     files_used,
     lockfile_kept,

@@ -23,7 +23,15 @@ from pytest_indexcache.run.causes.facts.wording import (
     page_of,
     reading_text,
 )
-from pytest_indexcache.scenario.tables.steps import ClearCache, Lock, Sync
+from pytest_indexcache.run.causes.traffic.counting import needs_nothing
+from pytest_indexcache.scenario.tables.steps import (
+    Add,
+    ClearCache,
+    Lock,
+    Remove,
+    Run,
+    Sync,
+)
 
 
 @dataclass(frozen=True)
@@ -104,9 +112,13 @@ def reused_pages(history: History, project: str) -> Iterator[StoredPage]:
     """Yield the pages of a project that the step did not ask for, and that came before."""
     if history.seen.exit not in (ExitKind.SUCCESS, ExitKind.FAILURE):
         return  # a command that crashed or was not understood may have used nothing
+    if needs_nothing(history) or getattr(history.step, "no_cache", False):
+        return
     for index in history.scenario.indexes:
         page = stored_page(history, index, project)
-        if page is not None and not history.pages_here(index, project):
+        if page is None or history.pages_here(index, project):
+            continue
+        if not getattr(history.played_step(page.sent.step).step, "no_cache", False):
             yield page
 
 
@@ -133,13 +145,11 @@ def _condition(exchange: Exchange) -> str:
 
 
 def goes_by_lockfile(history: History, project: str) -> bool:
-    """Whether the step took the project from a lockfile that it left as it was."""
-    step, text = history.step, history.lockfile_before
-    if text is None or text != history.current.lockfile or getattr(step, "upgrade", False):
-        return False
+    """Whether the step took the project from a lockfile, and left it there as it was."""
+    step = history.step
     # pip resolves anew with each lock, whatever the lockfile says
     is_lock = isinstance(step, Lock) and history.current.installer != "pip"
-    return (isinstance(step, Sync) or is_lock) and f'name = "{project}"' in text
+    return (isinstance(step, Sync | Run | Add | Remove) or is_lock) and history.kept_locked(project)
 
 
 def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:

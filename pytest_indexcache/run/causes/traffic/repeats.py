@@ -66,6 +66,11 @@ def _changed(repeat: Repeat, number: int) -> bool:
     return before is not None and (after is None or repr(before.spec) != repr(after.spec))
 
 
+def taken_away(history: History, sent: Sent) -> str | None:
+    """Say which step took what an earlier one had stored from the cache, or damaged it."""
+    return _taken_away(Repeat(history, sent.exchange, sent))
+
+
 def _taken_away(repeat: Repeat) -> str | None:
     for played in repeat.history.between(repeat.before.step):
         step = played.step

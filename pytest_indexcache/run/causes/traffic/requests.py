@@ -165,7 +165,7 @@ def nothing_to_do(question: Question) -> Cause | None:
     if not question.check.excess or not isinstance(history.step, Install):
         return None
     step = history.step
-    if step.upgrade or step.reinstall or step.refresh or not is_satisfied(question):
+    if step.upgrade or step.reinstall or step.refresh or not is_satisfied(history):
         return None
     asked = _asked(question)
     chosen = [("constraint", step.constraints), ("override", step.overrides)]

@@ -70,3 +70,12 @@ def test_first_build_is_told_as_the_first() -> None:
     """A build that is not expected and has no forerunner is told as the first."""
     [cause] = causes(history(BUILT, **LOCAL), {"builds": {}})
     assert cause == "foo was built once in step 1; no step before had built it (the folder foo)"
+
+
+def test_build_for_another_python_names_both() -> None:
+    """A second build is told with the Python that it is for."""
+    of = history(
+        Told(INSTALL, builds={"foo": 1}), Told({**INSTALL, "python": "3.12"}, builds={"foo": 1})
+    )
+    [cause] = causes(of, {"builds": {"foo": 0}})
+    assert "before, for Python 3.12 and not for the default Python; nothing changed" in cause

@@ -392,3 +392,22 @@ def test_long_error_keeps_its_ends() -> None:
     assert len(error.text) <= LONGEST + 1
     assert error.text.startswith("begins")
     assert error.text.endswith("ends")
+
+
+def test_refusal_of_uv_without_a_mark_is_its_error() -> None:
+    """Uv 0.9 says that a lockfile needs to be updated, without `error:` before it."""
+    output = (
+        "$ uv sync --locked\nResolved 3 packages in 38ms\nThe lockfile at `uv.lock` needs to be "
+        "updated, but `--locked` was provided. To update the lockfile, run `uv lock`.\n"
+    )
+    error = installer_error("uv", output)
+    assert error is not None
+    assert error.text.startswith("The lockfile at `uv.lock` needs to be")
+
+
+def test_hash_in_a_url_is_left_out_of_an_error() -> None:
+    """Pip 20.2 quotes the URL with its hash, which would crowd out the hash that it got."""
+    output = f"ERROR: x https://a/foo.whl#sha256={'0' * 64}:\n    Expected sha256 1\n"
+    error = installer_error("pip", output)
+    assert error is not None
+    assert error.text == "x https://a/foo.whl: Expected sha256 1"

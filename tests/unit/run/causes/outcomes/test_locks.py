@@ -64,3 +64,47 @@ def test_failed_lock_is_told_by_its_error() -> None:
     of = history(Told(LOCK, output="error: it broke\n", exit=ExitKind.FAILURE))
     [_, cause] = causes(of, {"locked": {"foo": "2.0"}})
     assert cause == "step 1 failed. The installer said: it broke"
+
+
+def test_version_that_an_add_left_is_not_blamed_on_an_old_page() -> None:
+    """A step that writes other entries anew and leaves this one goes by the lockfile."""
+    before = 'name = "foo"\nversion = "1.0"\n'
+    after = f'name = "bar"\nversion = "1.0"\n{before}'
+    of = history(
+        Told(LOCK, [page(cache_control="max-age=600")], lockfile=before, locked=FOO_1),
+        Told(PUBLISH, lockfile=before),
+        Told({"do": "add", "requirements": ["bar"]}, lockfile=after, locked=FOO_1),
+    )
+    assert causes(of, {"locked": {"foo": "2.0"}}) == [
+        "the lockfile of step 1 has foo 1.0, and step 3 left it at that; step 2 published foo 2.0 "
+        "after that"
+    ]
+
+
+def test_lockfile_that_was_left_after_a_304_is_told_with_that_304() -> None:
+    """An upgrade that was answered with a 304 saw the old page."""
+    lie = page(9, status=304)
+    of = history(
+        Told(LOCK, [page()], lockfile="a", locked=FOO_1),
+        Told(PUBLISH, lockfile="a"),
+        Told({**LOCK, "upgrade": True}, [lie], lockfile="a", locked=FOO_1),
+    )
+    [cause] = causes(of, {"locked": {"foo": "2.0"}})
+    assert "was revalidated in step 3, and the index answered 304" in cause
+
+
+def test_project_that_is_not_in_the_lockfile_is_told_with_the_edit_that_it_lacks() -> None:
+    """A frozen lockfile decides that a new dependency is not installed."""
+    edit = {"do": "edit", "project": {"dependencies": ["foo", "bar"]}}
+    frozen = {"do": "sync", "frozen": True}
+    text = 'name = "foo"\nversion = "1.0"\n'
+    of = history(
+        Told(LOCK, lockfile=text),
+        Told(edit, lockfile=text),
+        Told(frozen, lockfile=text, command="uv sync --frozen"),
+        indexes={"pypi": {**PYPI, "packages": {"foo": {"1.0": {}}, "bar": {"1.0": {}}}}},
+    )
+    assert causes(of, {"installed": {"bar": "1.0"}}) == [
+        "step 2 changed dependencies of the project; step 3 (--frozen) went by the lockfile of "
+        "step 1, which does not have bar"
+    ]

@@ -245,3 +245,85 @@ def test_end_that_is_no_failure_is_told_as_such(kind: ExitKind, output: str, sai
     """A crash, a hang and a usage error are told apart from a refusal."""
     [cause] = causes(history(Told(INSTALL, output=output, exit=kind)), {})
     assert cause.startswith(said)
+
+
+def digest(of: Any, number: int) -> str:
+    """Return the sha256 that the wheel of foo has before a step."""
+    file = of.file("pypi", "foo-1.0-py3-none-any.whl", number)
+    return str(file.distribution.digests.sha256)
+
+
+def locked_history(*between: dict[str, Any], exchanges: Sequence[Exchange] = ()) -> Any:
+    """Return a play whose lockfile names the hash of a wheel that step 2 replaced."""
+    plain = history(INSTALL, REPLACE)
+    lockfile = f'"foo-1.0-py3-none-any.whl" "sha256:{digest(plain, 1)}"'
+    return history(
+        Told({"do": "sync"}, [page(), wheel(cache_control="max-age=600")], lockfile=lockfile),
+        Told(REPLACE, lockfile=lockfile),
+        *(Told(step, exchanges, lockfile=lockfile) for step in between),
+        failed({"do": "sync"}, MISMATCH, lockfile=lockfile),
+    )
+
+
+def test_hash_that_was_locked_before_a_file_was_replaced_comes_before_the_stored_file() -> None:
+    """A stored file that has the locked hash is not blamed for another one's mismatch."""
+    of = locked_history({"do": "clear-cache"})
+    [cause] = causes(of, {})
+    old, new = digest(of, 1)[:8], digest(of, 3)[:8]
+    assert cause.startswith(
+        f"the lockfile of step 1 names the hash sha256:{old}… for foo-1.0-py3-none-any.whl, but "
+        f"step 2 replaced it, and index pypi has it with sha256:{new}…. The installer said"
+    )
+
+
+def test_step_that_locked_the_old_hash_again_is_named() -> None:
+    """A lock that got the new page and wrote the old hash is told."""
+    [cause] = causes(locked_history({"do": "lock", "upgrade": True}, exchanges=[page(5)]), {})
+    assert "; step 3 (lock) got the page that names the new hash, and wrote the old one" in cause
+
+
+def test_stored_file_that_was_cleared_or_came_again_has_no_other_bytes() -> None:
+    """Only the latest download counts, and only if no step took it away."""
+    first = Told(INSTALL, [wheel(cache_control="max-age=600")])
+    for between in ({"do": "clear-cache"}, Told(INSTALL, [wheel(5)])):
+        cause = cause_of(first, REPLACE, between, failed(INSTALL, MISMATCH))
+        assert cause == "the installer said: Hash mismatch for `foo==1.0`"
+
+
+def test_users_that_a_step_changed_explain_a_401() -> None:
+    """A 401 after a change of users names the step that changed them."""
+    users = {"do": "set-users", "index": "pypi", "users": {"other": "q"}}
+    cause = cause_of(
+        INSTALL, users, failed(INSTALL, "error: foo was not found\n", page(status=401))
+    )
+    assert "was answered with 401, as step 2 changed the users of index pypi. The" in cause
+
+
+def test_damaged_file_is_told_where_the_error_names_no_project() -> None:
+    """Poetry says that a file is not a zip file, and not of which project."""
+    packages = {"foo": {"1.0": {"damage": "not-a-zip"}}}
+    indexes = {"pypi": {"url": "https://pypi.org/simple", "packages": packages}}
+    cause = cause_of(failed(INSTALL, "error: File is not a zip file\n", wheel()), indexes=indexes)
+    assert cause.startswith("foo-1.0-py3-none-any.whl of index pypi is damaged (not-a-zip: it is")
+
+
+def test_requirements_between_the_projects_of_an_error_are_told() -> None:
+    """Where nothing fits, it is told what the releases require of one another."""
+    packages = {"foo": {"1.0": {"requires": ["bar<1"]}}, "bar": {"1.0": {}}}
+    indexes = {"pypi": {"url": "https://pypi.org/simple", "packages": packages}}
+    output = "error: No solution found: foo==1.0 depends on bar<1\n"
+    cause = cause_of(failed(INSTALL, output), indexes=indexes)
+    assert cause.startswith("index pypi offers foo 1.0 and bar 1.0; foo 1.0 requires bar<1. The")
+
+
+def test_offline_step_that_did_not_accept_a_stored_page_is_told_with_its_lifetime() -> None:
+    """What is stored and must be asked about first is named with its header field."""
+    offline = {**INSTALL, "offline": True}
+    first = Told(INSTALL, [page(cache_control="no-cache"), wheel()])
+    assert cause_of(first, failed(offline)).startswith(
+        "step 2 is offline, and did not accept what is stored of foo: the page of foo came in step "
+        "1 and says no-cache"
+    )
+    assert cause_of(first, {"do": "clear-cache"}, failed(offline)).startswith(
+        "step 3 is offline, and step 2 cleared the cache of everything after step 1"
+    )

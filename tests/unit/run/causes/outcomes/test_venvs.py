@@ -253,3 +253,32 @@ def test_goal_that_was_not_met_is_told_by_its_project() -> None:
     assert causes_of(check, history(Told(INSTALL, [page()]))) == (
         "step 1 did not install foo; index pypi offers foo 1.0",
     )
+
+
+def test_venv_that_meets_the_install_is_told_before_an_old_page() -> None:
+    """A plain install of what the venv holds reads no page."""
+    of = history(first(cache_control="no-store"), PUBLISH, kept(INSTALL))
+    assert causes(of, {"installed": {"foo": "2.0"}}) == [
+        "step 2 published foo 2.0; the venv held foo 1.0 from index pypi since step 1, and step 3 "
+        "kept it, without asking an index or building anything for it"
+    ]
+
+
+def test_project_that_went_is_told_with_the_extra_that_is_not_chosen_any_more() -> None:
+    """A project that a sync removes is told with the extra that an earlier step chose."""
+    held = {"foo": MarkedDistribution("foo", "1.0")}
+    of = history(
+        Told({"do": "sync", "extras": ["x"]}, [wheel()], after=held),
+        Told({"do": "sync"}, before=held),
+        project={"optional-dependencies": {"x": ["foo"]}},
+    )
+    assert causes(of, {"installed": {"foo": "1.0"}}) == [
+        "step 2 took foo out of the venv; step 1 chose the extra x, and step 2 does not; index "
+        "pypi offers foo 1.0"
+    ]
+
+
+def test_project_that_the_step_asks_for_is_told_so() -> None:
+    """What the step names itself is not explained by what else requires it."""
+    of = history(Told(INSTALL, [wheel()], after={"foo": MarkedDistribution("foo", "1.0")}))
+    assert causes(of, {"added": {}}) == ["step 1 asks for foo and installed 1.0"]

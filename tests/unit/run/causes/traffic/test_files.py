@@ -156,3 +156,42 @@ def test_sdist_in_place_of_a_wheel_is_told_with_the_lockfile() -> None:
         "that step 3 wrote names foo-1.0.tar.gz and not the wheel, although step 2 "
         "published foo 1.0"
     )
+
+
+def test_file_that_was_revalidated_is_not_called_one_that_was_not_asked_for() -> None:
+    """A file whose GET was answered with a 304 is told with that 304."""
+    again = replace(wheel(9), status=304, sent=0, length=0)
+    of = history(Told(INSTALL, [wheel()]), Told({**INSTALL, "reinstall": True}, [again]))
+    [cause] = causes(of, {"downloads": 5})
+    assert cause == (
+        f"step 2 revalidated {NAME} that came in step 1, and the index answered with a 304, so "
+        "that its body was not sent again"
+    )
+
+
+def test_file_that_came_by_ranges_alone_is_told_so() -> None:
+    """Parts of a file are no download, and are named where downloads are missing."""
+    [cause] = causes(history(Told(INSTALL, [replace(wheel(), status=206)])), ONE)
+    assert cause == f"step 1 asked for {NAME} by ranges alone (206), and never for the whole file"
+
+
+def test_failed_request_is_told_with_the_requests_that_followed() -> None:
+    """A body that was cut is told together with the range that completed it."""
+    exchanges = [replace(wheel(), sent=4), replace(wheel(1), status=206)]
+    [cause] = causes(history(Told(INSTALL, exchanges)), ONE)
+    assert cause == (
+        f"GET for {NAME} was answered with 200, cut off after 4 of 9 bytes; then came GET, "
+        "answered with 206"
+    )
+
+
+def test_page_is_no_cause_where_the_venv_meets_the_install() -> None:
+    """A venv that meets a plain install needs no page, however old the last one is."""
+    held = {"foo": "1.0"}
+    of = history(
+        Told(INSTALL, [page(cache_control="no-store")], after=held),
+        PUBLISH,
+        Told(INSTALL, before=held, after=held),
+    )
+    [cause] = causes(of, ONE)
+    assert cause.startswith("the venv held foo 1.0 before step 3, and the step left it")

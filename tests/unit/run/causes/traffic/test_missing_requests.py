@@ -148,3 +148,58 @@ def test_page_without_a_condition_is_told_where_one_is_expected() -> None:
         [cause] = causes(of, expected)
         assert "no validator (no etag, no last-modified)" in cause
         assert "asked for it again without a condition" in cause
+
+
+def test_request_that_was_made_again_is_told_with_both_answers() -> None:
+    """A request that failed and was repeated is never called one that was not."""
+    of = history(Told(INSTALL, [page(status=503), page(1)]))
+    [cause] = causes(of, {"requests": {"page": 7}})
+    assert cause == (
+        "step 1 made 2 requests of the kind page (GET for the page of foo, answered with 503; GET "
+        "for the page of foo, answered with 200)"
+    )
+
+
+def test_index_that_was_asked_for_a_page_is_not_called_one_that_was_not_asked() -> None:
+    """A wheel of another index is told beside the page that this index was asked for."""
+    indexes = {
+        "pypi": PYPI,
+        "corp": {"url": "https://corp.example/simple", "packages": {"foo": {"2.0": {}}}},
+    }
+    own = page()
+    corp = replace(own, subject=replace(own.subject, index="corp"))
+    step = {**INSTALL, "extra-indexes": ["corp"]}
+    expect = {"requests-to": {"pypi": {"wheel": 1}}}
+    both = history(Told(step, [corp, own, wheel(index="corp")]), indexes=indexes)
+    assert causes(both, expect) == [
+        "step 1 got foo-1.0-py3-none-any.whl from index corp, and of index pypi only the page of "
+        "foo"
+    ]
+
+
+def test_metadata_that_no_index_serves_is_told_so() -> None:
+    """An index without metadata apart explains that none was asked for."""
+    of = history(Told(INSTALL, [page(), wheel()]), indexes={"pypi": {**PYPI, "metadata": False}})
+    [cause] = causes(of, {"requests": {"metadata": 1}})
+    assert cause == (
+        "step 1 made no request of the kind metadata: index pypi serves no metadata of "
+        "foo-1.0-py3-none-any.whl apart (PEP 658)"
+    )
+
+
+def test_offline_step_that_asked_all_the_same_is_not_said_to_have_made_no_request() -> None:
+    """The words about an offline step hold only where nothing was asked."""
+    of = history(Told({**INSTALL, "offline": True}, [page()]))
+    [cause] = causes(of, {"requests": {"page": 2}})
+    assert "made no request" not in cause
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_page_is_not_used_by_or_after_a_step_without_a_cache(number: int) -> None:
+    """A step with no-cache neither stores a page nor reads one."""
+    steps: list[Mapping[str, Any]] = [INSTALL, INSTALL]
+    steps[number] = {**INSTALL, "no-cache": True}
+    first = Told(steps[0], [page(cache_control="max-age=600")])
+    assert causes(history(first, PUBLISH, steps[1]), PAGE) == [
+        "step 3 made no request of the kind page"
+    ]
