@@ -74,7 +74,7 @@ class Grounds:
 
 @pytest.fixture
 def grounds(tmp_path: Path) -> Grounds:
-    """A workspace and a home folder outside."""
+    """Return a workspace and a home folder outside."""
     grounds = Grounds(tmp_path / "workspace", tmp_path / "home")
     for folder in (grounds.workspace, grounds.home):
         folder.mkdir()
@@ -162,7 +162,7 @@ class Listener:
 
 @pytest.fixture(params=["127.0.0.1", "::1"])
 def listener(request: pytest.FixtureRequest) -> Iterator[Listener]:
-    """A listener on loopback."""
+    """Yield a listener on loopback."""
     host = request.param
     try:
         server = socket.create_server(

@@ -17,7 +17,7 @@ from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.run.plays.expectations import Observation
 from pytest_indexcache.run.plays.records import PlayedStep
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.changes import Delete, Publish, Replace, Yank
+from pytest_indexcache.scenario.tables.changes import Delete, Fail, Publish, Replace, Yank
 from pytest_indexcache.scenario.tables.steps import AnyStep, IndexStep
 
 ReleaseChange = Publish | Replace | Yank | Delete
@@ -92,6 +92,17 @@ class History:
             and played.step.index == index
             and played.step.project == project
         )
+
+    def fault_step(self, exchange: Exchange) -> int | None:
+        """Return the last step that made requests fail as this one did, None for no fault."""
+        subject = exchange.subject
+        made = [
+            played.number
+            for played in self.between(0)
+            if isinstance(played.step, Fail)
+            and (played.step.how, played.step.index) == (subject.fault, subject.index)
+        ]
+        return made[-1] if made else None
 
     # -- exchanges ---------------------------------------------------------------------------------
 

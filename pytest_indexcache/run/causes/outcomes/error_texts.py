@@ -130,7 +130,9 @@ _PIP_NOISE: Final = re.compile(
     r"\s*(?:WARNING|DEPRECATION|NOTICE|\[notice\]|note|hint): |\s*\[end of output\]|\s*URL: "
 )
 _PIP_HINT: Final = re.compile(r"\s*(?:note|hint): ")
-_PIP_ADVICE: Final = re.compile(r" ?If you have updated the package versions.*tampered with them\.")
+_PIP_ADVICE: Final = re.compile(
+    r" ?If you have updated the package versions.*tampered with them\.|: for help visit \S+"
+)
 _PIP_CODE: Final = re.compile(r"Exception:?$|[a-z]+(-[a-z]+)+$")
 """What names a kind of error without saying anything: ``subprocess-exited-with-error``."""
 
@@ -208,7 +210,8 @@ _PDM_ERROR: Final = re.compile(r"(?:ERROR: |WARNING: (?=Unable )|\[\w+\]: )")
 """Before 2.13 pdm said in a warning why there is no resolution."""
 _PDM_OTHER: Final = re.compile(
     r"(INFO|STATUS|WARNING|ERRORS|SUCCESS): ?|See .* detailed debug log|\s*\W? ?\d:\d\d:\d\d|"
-    r"\s*[✖✔] |Please |The above exception|During handling|Traceback:|A possible solution|$"
+    r"\s*[✖✔] |Please |To fix this, |See https?://|"
+    r"The above exception|During handling|Traceback:|A possible solution|$"
 )
 
 

@@ -111,10 +111,16 @@ def offered_and_locked(question: Question) -> Cause | None:
             if e.subject.project == check.subject and e.subject.index
         }
     )
-    edits = edits_text(history, history.lockfile_step or 0)
+    since = history.lockfile_step or 0
+    edits = edits_text(history, since)
+    changes = [
+        f"step {number} {text}" for number, text in changes_to(history, check.subject, since)
+    ]
     who = f" ({listed(asked)} {'was' if len(asked) == 1 else 'were'} asked)" if asked else ""
     locked = f"the lockfile that step {history.number} wrote has {_locked_text(question)}"
-    return Cause("; ".join(part for part in (edits, f"{offers}{who}", hashes, locked) if part))
+    return Cause(
+        "; ".join(part for part in (edits, *changes[-1:], f"{offers}{who}", hashes, locked) if part)
+    )
 
 
 def _hashes_text(question: Question) -> str:

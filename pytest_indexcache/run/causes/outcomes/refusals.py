@@ -40,8 +40,8 @@ from pytest_indexcache.run.causes.outcomes.project_edits import edits_text, lock
 from pytest_indexcache.run.causes.traffic.outages import index_is_down
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.run.causes.traffic.repeats import taken_away
-from pytest_indexcache.scenario.tables.changes import Damage, Delete, Fail, SetUsers
-from pytest_indexcache.scenario.tables.steps import AnyStep, Compile, Install, SyncRequirements
+from pytest_indexcache.scenario.tables.changes import Damage, Delete, SetUsers
+from pytest_indexcache.scenario.tables.steps import Compile, Install, SyncRequirements
 
 _MISMATCH: Final = re.compile(r"hash|checksum|sha256|digest", re.IGNORECASE)
 _UNSOLVED: Final = re.compile(
@@ -243,8 +243,8 @@ def _changed(history: History, exchange: Exchange) -> str:
     """Say which step made the request fail, changed the users, or deleted what was asked for."""
     subject = exchange.subject
     if subject.fault:
-        made = [p.number for p in history.between(0) if _makes(p.step, exchange)]
-        return f", as step {made[-1]} made requests fail" if made else ""
+        made = history.fault_step(exchange)
+        return f", as step {made} made requests fail" if made else ""
     if exchange.status in (401, 403):
         changed = [
             played.number
@@ -259,12 +259,6 @@ def _changed(history: History, exchange: Exchange) -> str:
         return ""
     number, change = gone[-1]
     return f", as step {number} {change_text(change)}"
-
-
-def _makes(step: AnyStep, exchange: Exchange) -> bool:
-    """Whether a step made requests fail in the way in which this one did."""
-    subject = exchange.subject
-    return isinstance(step, Fail) and (step.how, step.index) == (subject.fault, subject.index)
 
 
 def _counts(exchange: Exchange, named: Sequence[str]) -> bool:

@@ -40,8 +40,9 @@ def command_failed(question: Question) -> Cause | None:
     history = question.history
     if history.seen.succeeded:
         return None
-    if history.seen.added or history.seen.removed:
-        return Cause(f"step {history.number} failed when it had changed a part of the venv")
+    changed = _changed(history)
+    if changed:
+        return Cause(f"step {history.number} failed when it had {changed}")
     held = holding_of(history, question.check.subject).before
     left = f" with {held.name} {held.version}" if held else ""
     return Cause(f"step {history.number} failed and left the venv{left} as it was")
@@ -52,11 +53,16 @@ def counted(question: Question) -> Cause | None:
     check, history = question.check, question.history
     if check.subject:
         return None
+    return Cause(f"step {history.number} {_changed(history) or 'changed nothing in the venv'}")
+
+
+def _changed(history: History) -> str:
+    """Say what the step added to the venv, and removed; empty where it did neither."""
     added = [f"{name} {version}" for name, version in history.seen.added.items()]
     removed = [f"{name} {version}" for name, version in history.seen.removed.items()]
     parts = [f"added {listed(added, 6)}"] if added else []
     parts += [f"removed {listed(removed, 6)}"] if removed else []
-    return Cause(f"step {history.number} {' and '.join(parts) or 'changed nothing in the venv'}")
+    return " and ".join(parts)
 
 
 def page_is_stale(question: Question) -> Cause | None:
@@ -338,7 +344,8 @@ def from_where(question: Question) -> Cause | None:
     sent = download_of(history, held.after, history.number)
     if held.fate is not Fate.KEPT and sent is not None and sent.step < history.number:
         text += f", as step {sent.step} had downloaded it"
-    return Cause("; ".join(part for part in (text, offers) if part))
+    changes = [f"step {number} {change}" for number, change in changes_to(history, project, 0)]
+    return Cause("; ".join(part for part in (text, offers, *changes[-1:]) if part))
 
 
 def _one_project(question: Question) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -11,8 +14,14 @@ from pytest_indexcache.run.causes.facts.questions import Question
 from pytest_indexcache.run.causes.facts.wording import answer_of
 from pytest_indexcache.run.plays.expectations import concerns, is_of_kind
 from pytest_indexcache.run.plays.results import CheckKind
+from pytest_indexcache.run.plays.satisfaction import goal_of
 from pytest_indexcache.scenario.tables.counts import holds
-from pytest_indexcache.scenario.tables.steps import Install
+from pytest_indexcache.scenario.tables.steps import Command, Install
+
+_ANEW: Final = re.compile(
+    r" (-\w*[UIP]\w*|--upgrade\S*|--reinstall\S*|--force-reinstall|--exact)\b"
+)
+"""Options of a command by which more is done than the venv lacks."""
 
 
 def counted(question: Question) -> list[Exchange]:
@@ -36,9 +45,11 @@ def explains_excess(question: Question, superfluous: int) -> bool:
 def is_satisfied(history: History) -> bool:
     """Whether an install asks for nothing that the venv did not hold, and left it as it was."""
     step, seen = history.step, history.seen
-    if not isinstance(step, Install) or seen.added or seen.removed or not step.requirements:
+    goal = goal_of(step, history.current.installer) if isinstance(step, Install | Command) else None
+    is_plain = goal is not None and not (goal.project or goal.files or goal.paths)
+    if goal is None or not is_plain or seen.added or seen.removed or not goal.requirements:
         return False
-    for text in step.requirements:
+    for text in goal.requirements:
         requirement = Requirement(text)
         held = seen.before.get(canonicalize_name(requirement.name))
         if held is None or not requirement.specifier.contains(held.version, prereleases=True):
@@ -49,9 +60,10 @@ def is_satisfied(history: History) -> bool:
 def needs_nothing(history: History) -> bool:
     """Whether the venv met an install that asks for nothing newer, so that no page was needed."""
     step = history.step
-    return isinstance(step, Install) and not (
-        step.upgrade or step.reinstall or not is_satisfied(history)
-    )
+    is_told = getattr(step, "upgrade", False) or getattr(step, "reinstall", False)
+    if isinstance(step, Command):
+        is_told = bool(_ANEW.search(history.current.outcome.command))
+    return not is_told and is_satisfied(history)
 
 
 def earlier_response(question: Question, exchange: Exchange) -> Sent | None:

@@ -108,3 +108,16 @@ def test_project_that_is_not_in_the_lockfile_is_told_with_the_edit_that_it_lacks
         "step 2 changed dependencies of the project; step 3 (--frozen) went by the lockfile of "
         "step 1, which does not have bar"
     ]
+
+
+def test_choice_of_a_new_lockfile_is_told_with_the_change_before_it() -> None:
+    """A release that a step yanked explains that another one is locked."""
+    yank = {"do": "yank", "index": "pypi", "project": "foo", "version": "2.0"}
+    of = history(
+        Told(LOCK, [page()], lockfile="a"),
+        Told(yank, lockfile="a"),
+        Told({**LOCK, "upgrade": True}, [page(9)], lockfile="b", locked=FOO_1),
+        indexes={"pypi": {**PYPI, "packages": {"foo": {"1.0": {}, "2.0": {}}}}},
+    )
+    [cause] = causes(of, {"locked": {"foo": "2.0"}})
+    assert cause.startswith("step 2 yanked foo 2.0; index pypi offers foo 1.0 and 2.0 (yanked)")

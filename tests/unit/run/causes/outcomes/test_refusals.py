@@ -327,3 +327,12 @@ def test_offline_step_that_did_not_accept_a_stored_page_is_told_with_its_lifetim
     assert cause_of(first, {"do": "clear-cache"}, failed(offline)).startswith(
         "step 3 is offline, and step 2 cleared the cache of everything after step 1"
     )
+
+
+def test_step_that_made_requests_fail_is_named() -> None:
+    """A request that failed by a fault names the step that set it."""
+    fail = {"do": "fail", "index": "pypi", "how": "reset"}
+    reset = replace(wheel(), status=None, sent=0, length=0)
+    broken = replace(reset, subject=replace(reset.subject, fault="reset"))
+    cause = cause_of(fail, failed(INSTALL, "error: connection reset\n", broken))
+    assert "a reset of the connection, as step 1 made requests fail. The installer" in cause

@@ -282,3 +282,23 @@ def test_project_that_the_step_asks_for_is_told_so() -> None:
     """What the step names itself is not explained by what else requires it."""
     of = history(Told(INSTALL, [wheel()], after={"foo": MarkedDistribution("foo", "1.0")}))
     assert causes(of, {"added": {}}) == ["step 1 asks for foo and installed 1.0"]
+
+
+def test_command_that_the_venv_met_is_told_as_an_install_is() -> None:
+    """A command line of an install reads no page where the venv meets it."""
+    command = {"do": "command", "command": {"uv": "uv pip install foo"}}
+    plain = replace(kept(command), command="uv pip install foo")
+    newer = replace(kept(command), command="uv pip install -U foo")
+    [cause] = causes(history(first("max-age=600"), PUBLISH, plain), {"installed": {"foo": "2.0"}})
+    assert cause.startswith("step 2 published foo 2.0; the venv held foo 1.0 from index pypi")
+    [cause] = causes(history(first("max-age=600"), PUBLISH, newer), {"installed": {"foo": "2.0"}})
+    assert cause.startswith("the page of foo that came in step 1 may be reused for 600 s")
+
+
+def test_failure_that_changed_the_venv_names_the_changes() -> None:
+    """What a failed command had added and removed is told."""
+    held = {"foo": MarkedDistribution("foo", "1.0")}
+    of = history(Told({"do": "sync"}, before=held, exit=ExitKind.FAILURE))
+    assert causes(of, {"exit": "failure", "installed": {"foo": "1.0"}}) == [
+        "step 1 failed when it had removed foo 1.0"
+    ]
