@@ -171,16 +171,28 @@ def summary_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
 
 
 def skipped_lines(results: Sequence[PlayResult], width: int) -> Iterator[str]:
-    """Yield why plays were skipped: a line of at most ``width`` columns for each reason."""
+    """Yield why plays were skipped: for each reason at most three lines of ``width`` columns."""
     grouped = by_installer(results)
     texts = [text for name, plays in grouped.items() for text in skip_texts(name, plays)]
     if texts:
         yield ""
         yield "skipped"
     for text in texts[:MOST_REASONS]:
-        yield printable(f"  {text}", width)
+        yield from _reason_lines(text, width)
     if len(texts) > MOST_REASONS:
         yield f"  … and {many(len(texts) - MOST_REASONS, 'reason')} more: -rs shows them"
+
+
+def _reason_lines(text: str, width: int) -> list[str]:
+    return wrap(
+        text,
+        width,
+        initial_indent="  ",
+        subsequent_indent=" " * 4,
+        max_lines=3,
+        placeholder=" …",
+        break_on_hyphens=False,
+    )
 
 
 def _cell(play: PlayResult | None) -> str:
