@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
@@ -80,16 +79,13 @@ class ScenarioPlugin:
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
             return None
-        name = scenario_name(file_path, self._config.rootpath)
+        name = scenario_name(file_path, _naming_folder(self._config))
         # pytest takes node ids for paths from rootdir, and compares them: ``..`` would hide a file.
-        node_id = file_path.as_posix() if name.startswith("../") else name
+        node_id = scenario_name(file_path, self._config.rootpath)
+        node_id = file_path.as_posix() if node_id.startswith("../") else node_id
         scenario_file = ScenarioFile.from_parent(parent, path=file_path, nodeid=node_id)
         scenario_file.plugin, scenario_file.scenario_name = self, name
         return scenario_file
-
-    def pytest_collection_finish(self) -> None:
-        """Spare the garbage collector what was imported and stays: it is most of what there is."""
-        gc.freeze()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -169,9 +165,8 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_unconfigure(self) -> None:
-        """End the gateway, and leave the garbage collector as it was."""
+        """End the gateway."""
         self.session.close()
-        gc.unfreeze()
 
 
 def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
@@ -218,9 +213,19 @@ def _gate(
         raise pytest.UsageError(f"{option}: {error}") from error
 
 
+def _naming_folder(config: pytest.Config) -> Path:
+    """Return the folder from which scenarios are named: rootdir where that is certain.
+
+    Without a configuration file pytest takes it from all arguments: it would be another one as soon
+    as the baseline exists.
+    """
+    is_certain = config.inipath is not None or config.getoption("rootdir")
+    return config.rootpath if is_certain else config.invocation_params.dir
+
+
 def _scenario_exists(config: pytest.Config, name: str) -> bool:
     inside = in_catalogue(Path(name))
-    return (inside is not None and inside.is_file()) or (config.rootpath / name).is_file()
+    return (inside is not None and inside.is_file()) or (_naming_folder(config) / name).is_file()
 
 
 def _reports(config: pytest.Config) -> list[Path]:

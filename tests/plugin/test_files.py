@@ -57,6 +57,20 @@ def test_baseline_of_files_outside_rootdir_is_read_back(
     run(*outside, "--indexcache-baseline=b.toml").assert_outcomes(passed=2, xfailed=1)
 
 
+def test_baseline_is_read_back_though_it_moves_the_rootdir(
+    run: Run, write: Write, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rootdir of pytest is another one once the baseline exists beside a configuration file."""
+    write("root/pytest.ini", "[pytest]\n")
+    for name in ("x", "y"):
+        write(f"{name}/caching/s.toml", write.scenario_text())
+    monkeypatch.chdir(pytester.path / "root")
+    files = ["../x/caching/s.toml", "../y/caching/s.toml"]
+    run(*files, "--indexcache-write-baseline", "b.toml").assert_outcomes(passed=2)
+    assert set(tomllib.loads(Path("b.toml").read_text(encoding="utf-8"))) == set(files)
+    run(*files, "--indexcache-baseline", "b.toml").assert_outcomes(passed=2)
+
+
 def test_last_failed_knows_files_outside_rootdir(
     run: Run, outside: list[str], write: Write
 ) -> None:
@@ -120,5 +134,5 @@ def test_every_command_finds_the_same_files(
     assert collected == ["top/a.toml::reference", "top/sub/b.toml::reference"]
     capsys.readouterr()
     assert main(["check", "top"]) == 0
-    checked = capsys.readouterr().out.splitlines()
+    checked = [line for line in capsys.readouterr().out.splitlines() if ".toml: " in line]
     assert [Path(line.partition(":")[0]).stem for line in checked] == ["a", "b"]

@@ -164,7 +164,7 @@ class _BaselineReader:
                 "there is no such scenario",
                 scenario,
                 hint="if it was renamed or removed, do the same with this table; names are paths "
-                "from pytest's rootdir",
+                "from pytest's rootdir, or from the current folder without a configuration file",
             )
         return {
             self._name(scenario, name): self._known(entry, scenario, name)
