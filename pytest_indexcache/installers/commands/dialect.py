@@ -24,6 +24,7 @@ from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.installers.processes.process import Finished
 from pytest_indexcache.scenario.audience import why_not_for
+from pytest_indexcache.scenario.commands import modules_of, split_command
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
@@ -40,7 +41,6 @@ from pytest_indexcache.scenario.tables.steps import (
     Run,
     Sync,
 )
-from pytest_indexcache.scenario.verbatim import modules_of, split_command
 
 PYPI: Final = "https://pypi.org/simple"
 """The index that every installer asks where it is told of no other."""

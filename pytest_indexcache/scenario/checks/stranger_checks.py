@@ -14,11 +14,11 @@ from typing import Any, Final
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
+from pytest_indexcache.scenario.commands import modules_of, split_command
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit
 from pytest_indexcache.scenario.tables.verbs import Command
 from pytest_indexcache.scenario.tables.wording import shown
-from pytest_indexcache.scenario.verbatim import modules_of, split_command
 
 _SUFFIXES: Final = (".in", ".lock", ".md", ".rst", ".toml", ".txt")
 _HIDDEN: Final = ".python-version"

@@ -73,7 +73,7 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
         ),
         ("26.3", {"do": "uninstall", "projects": ["a", "b"]}, "uninstall --yes a b"),
         ("26.3", {"do": "clear-cache"}, "cache purge"),
-        ("26.3", {"command": {"pip": ["pip", "install", "a b"]}}, "install 'a b'"),
+        ("26.3", {"command": {"pip": ["pip", "install", "a >=1"]}}, "install 'a >=1'"),
         ("25.1", {"do": "lock", "no-cache": True}, "lock --output pylock.toml --no-cache-dir"),
     ],
 )

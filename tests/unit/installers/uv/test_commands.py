@@ -225,7 +225,7 @@ def test_index_with_an_override_is_left_to_the_project_file() -> None:
         (
             "0.13.8",
             {"command": {"uv": "uv pip install --system a"}},
-            "a command is not allowed: --system leads out of the workspace",
+            "a command is not allowed: --system is not allowed: it leads out of the workspace",
         ),
     ],
 )

@@ -80,7 +80,7 @@ def test_other_project_files_may_be_as_they_are(text: str) -> None:
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
-        ('{ uv = "uv tool run x" }', "steps[1].command.uv: tool is none of uv's subcommands"),
+        ('{ uv = "uv tool run x" }', "steps[1].command.uv: run may only start python -c"),
         ('{ pip = ["sh"] }', "steps[1].command.pip: a command for pip begins with 'pip'"),
     ],
 )

@@ -1,0 +1,111 @@
+"""Command lines word for word, and what they may not do: a scenario is data from a stranger.
+
+No shell reads them. They start the installer they are given for; each word is one that the tables
+of the installer know, and each value is of the kind that its option demands.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from pytest_indexcache.scenario.commands.grammar import INSTALLERS, grammar_of
+from pytest_indexcache.scenario.commands.parser import ParsedCommand, parse
+from pytest_indexcache.scenario.commands.programs import check_program
+from pytest_indexcache.scenario.commands.values import Folders, check_value
+from pytest_indexcache.scenario.tables.wording import shown
+
+_OF_SHELLS: Final = re.compile(
+    r"&&|\|\|?|;|&|\d?>>?(?:&\d)?|<<?|(?:\d?>|<).*|.*;|`.*|.*\$\(.*|\$\{?[A-Za-z_].*", re.DOTALL
+)
+"""Words by which a shell would chain commands, redirect output or insert something."""
+
+_SPECIFIER: Final = re.compile(r"[<>]=\d.*", re.DOTALL)
+
+_ALIASES: Final = {"uvx": ("tool", "run")}
+
+
+def split_command(
+    installer: str, command: str | Sequence[str], modules: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Return the arguments of a command line, after the installer's name.
+
+    ``modules`` are what ``python -c`` may import.
+
+    :raises ValueError: saying what is wrong or not allowed
+    """
+    words = _words(command)
+    _check_shell(words)
+    arguments = _arguments(installer, words)
+    if installer in INSTALLERS:
+        _check(parse(grammar_of(installer), arguments), modules)
+    else:
+        _check_without_tables(installer, arguments)
+    return arguments
+
+
+def _words(command: str | Sequence[str]) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(command) if isinstance(command, str) else command)
+    except ValueError as error:
+        raise ValueError(f"the command cannot be split into words: {error}") from None
+
+
+def _check_shell(words: Sequence[str]) -> None:
+    for number, word in enumerate(words):
+        is_code = number > 0 and words[number - 1] == "-c"
+        if not is_code and _OF_SHELLS.fullmatch(word) and not _SPECIFIER.fullmatch(word):
+            raise ValueError(
+                f"no shell reads the command, so {shown(word)} cannot do here what it does in one: "
+                "give each command a step of its own, and test its output with expect.output"
+            )
+
+
+def _arguments(installer: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    if words and words[0] == installer:
+        return words[1:]
+    if words and installer == "uv" and words[0] in _ALIASES:
+        return (*_ALIASES[words[0]], *words[1:])
+    first = repr(words[0]) if words else "nothing"
+    raise ValueError(f"a command for {installer} begins with {installer!r}, not with {first}")
+
+
+def _check(parsed: ParsedCommand, modules: Collection[str]) -> None:
+    folders = Folders()
+    for given in parsed.options:
+        if given.kind == "base":
+            _check_value(given.kind, given.value, folders, f"{given.option}: ")
+            folders.enter(given.value)
+    for given in parsed.options:
+        if given.kind not in ("base", "flags"):
+            _check_value(given.kind, given.value, folders, f"{given.option}: ")
+    kinds = parsed.subcommand.arguments
+    if kinds == ("program",):
+        check_program(parsed.program, modules)
+        return
+    for place, argument in enumerate(parsed.arguments):
+        if not kinds:
+            name = parsed.subcommand.name
+            raise ValueError(f"{name} has no arguments, so {shown(argument)} is not possible")
+        _check_value(kinds[min(place, len(kinds) - 1)], argument, folders)
+
+
+def _check_value(kind: str, value: str, folders: Folders, where: str = "") -> None:
+    try:
+        check_value(kind, value, folders)
+    except ValueError as error:
+        raise ValueError(f"{where}{error}") from None
+
+
+def _check_without_tables(installer: str, arguments: tuple[str, ...]) -> None:
+    """Raise unless the words are plain: the options of such an installer are not known here."""
+    if not arguments:
+        raise ValueError("the command has no subcommand")
+    folders = Folders()
+    for argument in arguments:
+        if argument == "run":
+            raise ValueError(f"what {installer} run may do is not known here")
+        if not re.fullmatch(r"--?[a-z][a-z-]*", argument, re.ASCII):
+            _check_value("requirement", argument, folders)

@@ -1,0 +1,77 @@
+"""The tables of an installer's command lines: subcommands, and the options that each may have."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+INSTALLERS: Final = ("uv", "pip", "poetry", "pdm")
+
+FLAG: Final = "flags"
+"""The kind of an option without a value."""
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """A subcommand: the kind of value of each option, and the kinds of its arguments.
+
+    The last kind holds for all further arguments.
+    """
+
+    name: str
+    options: Mapping[str, str]
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The command lines of an installer that a scenario may use.
+
+    ``leading`` are the options that may stand before the subcommand. ``refused`` holds options that
+    the installer has and a scenario may not use, with the reasons.
+    """
+
+    installer: str
+    style: str
+    leading: Mapping[str, str]
+    refused: Mapping[str, str]
+    subcommands: Mapping[str, Subcommand]
+
+    def starts(self, word: str) -> bool:
+        """Return whether the word is a subcommand, or the first word of one that has two."""
+        return any(name.split()[0] == word for name in self.subcommands)
+
+
+@cache
+def grammar_of(installer: str) -> Grammar:
+    """Return the tables of an installer, one of :data:`INSTALLERS`."""
+    source = files("pytest_indexcache.scenario.commands") / f"{installer}.toml"
+    document = tomllib.loads(source.read_text(encoding="utf-8"))
+    groups = {name: _options(table) for name, table in document["groups"].items()}
+    subcommands = {
+        name: _subcommand(name, table, groups) for name, table in document["commands"].items()
+    }
+    refused = document.get("refused", {})
+    return Grammar(installer, document["style"], groups["global"], refused, subcommands)
+
+
+def _subcommand(
+    name: str, table: Mapping[str, Any], groups: Mapping[str, Mapping[str, str]]
+) -> Subcommand:
+    options = dict(groups["global"])
+    for group in table.get("groups", "").split():
+        options |= groups[group]
+    return Subcommand(name, options | _options(table), tuple(table.get("arguments", "").split()))
+
+
+def _options(table: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        option: kind
+        for kind, options in table.items()
+        if kind not in ("groups", "arguments")
+        for option in options.split()
+    }

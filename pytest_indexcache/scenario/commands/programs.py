@@ -1,0 +1,74 @@
+"""The programs that a command line may start: Python, to import and print what projects bring."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from packaging.utils import canonicalize_name
+
+_PYTHONS: Final = ("python", "python3")
+
+
+def modules_of(projects: Iterable[str]) -> frozenset[str]:
+    """Return the names of the modules that projects bring."""
+    return frozenset(canonicalize_name(name).replace("-", "_") for name in projects)
+
+
+def check_program(program: Sequence[str], modules: Collection[str]) -> None:
+    """Raise unless a program is Python with code that only imports ``modules`` and prints.
+
+    :raises ValueError: saying what is not allowed
+    """
+    if tuple(program[1:]) in (("--version",), ("-V",)) and program[0] in _PYTHONS:
+        return
+    if len(program) != 3 or program[0] not in _PYTHONS or program[1] != "-c":
+        raise ValueError("run may only start python -c, with code that imports and prints")
+    _check_code(program[2], modules)
+
+
+def _check_code(code: str, modules: Collection[str]) -> None:
+    try:
+        statements = ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(f"the code for python -c is not Python: {error}") from None
+    for statement in statements:
+        if isinstance(statement, ast.Import):
+            _check_imports([alias.name for alias in statement.names], modules)
+        elif not (isinstance(statement, ast.Expr) and _is_print(statement.value)):
+            raise ValueError(
+                "the code for python -c may only import, and print attributes or what functions "
+                f"without arguments return, unlike: {ast.unparse(statement)}"
+            )
+
+
+def _check_imports(names: Sequence[str], modules: Collection[str]) -> None:
+    for name in names:
+        top = name.partition(".")[0]
+        if top not in modules or top in sys.stdlib_module_names:
+            raise ValueError(
+                f"python -c may not import {top}: no project of the scenario brings it"
+            )
+
+
+def _is_print(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
+        and not node.keywords
+        and all(isinstance(it, ast.Constant) or _is_attribute(it) for it in node.args)
+    )
+
+
+def _is_attribute(node: ast.expr) -> bool:
+    """Whether it is ``torch.version.cuda`` or ``torch.cuda.is_available()``."""
+    if isinstance(node, ast.Call):
+        if node.args or node.keywords or not isinstance(node.func, ast.Attribute):
+            return False
+        node = node.func
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)

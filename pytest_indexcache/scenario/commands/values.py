@@ -1,0 +1,194 @@
+"""The values that a command line may give to options: no value leads out of the workspace.
+
+A kind is an entry of :data:`KINDS`. Its patterns name the characters that are allowed, so that no
+installer finds another meaning in a value: a list, a variable, a URL with another scheme.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from posixpath import normpath
+from typing import Final
+
+from pytest_indexcache.scenario.tables.wording import shown
+
+LONGEST_VALUE: Final = 1000
+
+_NAME: Final = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
+_EXTRAS: Final = r"(?: ?\[[\w ,.-]*\])?"
+_VERSIONS: Final = r"(?: ?[<>=!~^@]{1,3} ?[\w*][\w.*+!-]*(?: ?, ?[<>=!~^]{1,3} ?\d[\w.*+!-]*)*)?"
+_MARKER: Final = r" ?;(?!.*\.\.)[^\n\r\0$\\/,]*"
+_URL: Final = (
+    # A "subdirectory" of an archive is a path, too: it would be joined to the unpacked folder.
+    r"https?://(?!.*\.\.)[\w.~:/?\[\]@!&()*+;=%-]+"
+    r"(?:#(?:\w+[=:])?\w[\w.-]*(?:/[\w.-]+)*(?:&\w+=\w[\w.-]*(?:/[\w.-]+)*)*)?"
+)
+_PATH: Final = r"[\w.+][\w./+-]*"
+_WORD: Final = r"[\w:*][\w.:*+ ,-]*"
+_PYTHON: Final = r"(?:(?:cpython|pypy|graalpy|python|cp|pp)[-@]?)?[<>=!~^]{0,3}\d[\w.,<>=!~*+ -]*"
+_VERSION: Final = r"\w[\w.+!-]*"
+_TEXT: Final = r"[^\n\r\0]*"
+
+_NAMED: Final = rf"{_NAME}{_EXTRAS}{_VERSIONS}(?:{_MARKER})?"
+_OUTPUTS: Final = (".txt", ".in", ".toml", ".lock", ".json", ".xml", ".md")
+
+_POETRY_SETTINGS: Final = (
+    r"virtualenvs\.(?:in-project|create)|installer\.[a-z-]+|solver\.[a-z-]+|requests\.max-retries"
+    rf"|(?:repositories|http-basic|pypi-token)\.{_NAME}(?:\.url)?"
+)
+_PDM_SETTINGS: Final = (
+    r"pypi\.(?:url|verify_ssl|json_api|username|password|ignore_stored_index)"
+    rf"|pypi\.{_NAME}\.(?:url|verify_ssl|username|password)|(?:install\.(?:cache|parallel))"
+    r"|strategy\.[a-z_]+|check_update|request_timeout|venv\.in_project|python\.use_venv"
+)
+
+
+class Folders:
+    """The folders that relative paths of a command may start from, as paths in the workspace."""
+
+    def __init__(self) -> None:
+        # Commands run in the project's folder, one below the workspace.
+        self._bases = ["project"]
+
+    def enter(self, path: str) -> None:
+        """Let paths start from another folder, too: installers differ in which of both it is.
+
+        :raises ValueError: for a third folder
+        """
+        if len(self._bases) > 2:
+            raise ValueError("a command may change its folder at most twice")
+        self._bases += [normpath(f"{base}/{path}") for base in self._bases]
+
+    def hold(self, path: str) -> bool:
+        """Return whether a path stays inside the workspace from each of the folders."""
+        if not re.fullmatch(_PATH, path):
+            return False
+        places = (normpath(f"{base}/{path}") for base in self._bases)
+        return not any(place == ".." or place.startswith("../") for place in places)
+
+
+def check_value(kind: str, value: str, folders: Folders) -> None:
+    """Raise unless a value is one of a kind.
+
+    :raises ValueError: with the text that may be written instead
+    """
+    test, meaning = KINDS[kind]
+    if len(value) > LONGEST_VALUE:
+        raise ValueError(f"{shown(value)} has more than {LONGEST_VALUE} characters")
+    if value.startswith("-") and value != "-":
+        raise ValueError(f"{shown(value)} begins with a dash: it could be read as an option")
+    if not test(value, folders):
+        raise ValueError(f"{shown(value)} is not {meaning}")
+
+
+Test = Callable[[str, Folders], bool]
+
+
+def _like(pattern: str) -> Test:
+    compiled = re.compile(pattern, re.ASCII)
+    return lambda value, folders: compiled.fullmatch(value) is not None  # noqa: ARG005
+
+
+def _path(value: str, folders: Folders) -> bool:
+    return folders.hold(value)
+
+
+def _any_of(*tests: Test) -> Test:
+    return lambda value, folders: any(test(value, folders) for test in tests)
+
+
+def _output(value: str, folders: Folders) -> bool:
+    """Return whether a file may be written: a venv has links to Python without such a suffix."""
+    return value == "-" or (value.endswith(_OUTPUTS) and folders.hold(value))
+
+
+def _venv(value: str, folders: Folders) -> bool:
+    """Return whether it is a path inside; a plain word would be looked for on PATH."""
+    return (value.startswith(".") or "/" in value) and folders.hold(value)
+
+
+def _requirement(value: str, folders: Folders) -> bool:
+    if re.fullmatch(_NAMED, value, re.ASCII):
+        return True
+    name = re.match(rf"{_NAME}{_EXTRAS} ?@ ?", value, re.ASCII)
+    place = value[name.end() :] if name else value
+    place = re.sub(rf"{_MARKER}$", "", place) if name else place
+    return _place(re.sub(r"\[[\w ,.-]*\]$", "", place, flags=re.ASCII), folders)
+
+
+def _requirements(value: str, folders: Folders) -> bool:
+    """Return whether a value is a requirement, or several that commas join (``uv run --with``)."""
+    # A part such as "<2" goes on with the specifiers of the part before it.
+    parts = re.split(r", ?(?=[A-Za-z0-9.])(?![^\[]*\])", value)
+    return _requirement(value, folders) or all(_requirement(part, folders) for part in parts)
+
+
+def _index(value: str, folders: Folders) -> bool:
+    name, has_name, url = value.partition("=")
+    if has_name and re.fullmatch(_NAME, name, re.ASCII):
+        return _place(url, folders)
+    return _place(value, folders)
+
+
+def _group(value: str, folders: Folders) -> bool:
+    path, has_path, name = value.rpartition(":")
+    return bool(re.fullmatch(_NAME, name, re.ASCII)) and (not has_path or folders.hold(path))
+
+
+def _setting(value: str, folders: Folders) -> bool:
+    """Return whether it is ``key=value``; a path among the values stays inside."""
+    key, has_value, text = value.partition("=")
+    is_plain = text == "" or _path(text, folders)
+    return bool(has_value and re.fullmatch(_NAME, key, re.ASCII) and is_plain)
+
+
+def _package_setting(value: str, folders: Folders) -> bool:
+    project, has_key, setting = value.partition(":")
+    return bool(has_key and re.fullmatch(_NAME, project, re.ASCII)) and _setting(setting, folders)
+
+
+_url: Final = _like(_URL)
+_place: Final = _any_of(_url, _path)
+_python: Final = _any_of(_like(_PYTHON), _venv)
+
+KINDS: Final[Mapping[str, tuple[Test, str]]] = {
+    "assigned": (_like(rf"{_NAME}(?:=[\w.+-]+)?"), "a word, or word=value"),
+    "base": (_path, "a folder within the workspace"),
+    "date": (_like(r"[\w:. +-]+"), "a date, a time or a duration"),
+    "dates": (_like(rf"{_NAME}=[\w:. +-]+"), "project=date"),
+    "folder": (_path, "a folder within the workspace"),
+    "group": (_group, "a group, or a path within the workspace with :GROUP"),
+    "host": (_like(r"[\w.*-]+(?::\d+)?"), "a host, or host:port"),
+    "index": (_index, "the URL of an index, with or without NAME= before it"),
+    "keyring": (_like("disabled"), "'disabled': a scenario starts no keyring"),
+    "number": (_like(r"\d{1,9}(?:\.\d{1,9})?"), "a number"),
+    "output": (
+        _output,
+        f"a file within the workspace that ends in {', '.join(_OUTPUTS)}",
+    ),
+    "package-setting": (_package_setting, "project:key=value"),
+    "path": (_path, "a path within the workspace"),
+    "pattern": (_like(r"[\w*][\w.*?:\[\]-]*"), "a name or a pattern such as 'six*'"),
+    "pdm-setting": (
+        _like(_PDM_SETTINGS),
+        "a setting of an index, of installs or of strategies",
+    ),
+    "place": (_place, "a path within the workspace or an http(s) URL"),
+    "poetry-setting": (
+        _like(_POETRY_SETTINGS),
+        "a setting of an index, of the installer or virtualenvs.in-project",
+    ),
+    "project": (_like(rf"{_NAME}(?:[ ,]+{_NAME})*"), "the name of a project, an extra or a group"),
+    "projects": (_like(_WORD), "a name, or several with commas"),
+    "python": (_python, "a version of Python, or one within the workspace"),
+    "requirement": (_requirements, "a requirement, a path within the workspace or an http(s) URL"),
+    "plain": (_any_of(_like(r"[A-Za-z0-9:][\w:-]*"), _url), "a plain word or an http(s) URL"),
+    "setting": (_setting, "key=value, with a plain word or a path within the workspace as value"),
+    "text": (_like(_TEXT), "text of one line"),
+    "torch": (_like(r"cpu|xpu|cu\d+|rocm[\d.]+"), "a backend such as 'cpu' or 'cu128'"),
+    "venv": (_venv, "a path within the workspace: a command may change the workspace's venv alone"),
+    "version": (_like(_VERSION), "a version"),
+    "words": (_like(_WORD), "a plain word"),
+}
+"""The kinds of values, each with the test of a value and the words that say what may be written."""
