@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -11,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
 
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import HeaderProfileError
 from pytest_indexcache.headers.fields import (
     FieldValue,
@@ -125,9 +125,9 @@ def load_profile(name: str) -> HeaderProfile:
 def parse_profile(name: str, text: str) -> HeaderProfile:
     """Return the header profile that a TOML text holds; raise HeaderProfileError if it is wrong."""
     try:
-        data: dict[str, Any] = tomllib.loads(text)
+        data: dict[str, Any] = loads_toml(text)
         return HeaderProfile.model_validate({**data, "name": name})
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise HeaderProfileError(name, f"not TOML: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.reference.atomic_files import write_atomically
 
 
@@ -14,7 +15,7 @@ def read_json(path: str | Path) -> dict[str, Any]:
     """Read a record, empty if it is not there or damaged."""
     try:
         with open(path, "rb", buffering=0) as file:
-            data = json.loads(file.read())
+            data = loads_json(file.read())
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}

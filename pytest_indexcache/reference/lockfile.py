@@ -7,7 +7,6 @@ put back from the project's indexes.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -19,6 +18,7 @@ from packaging.pylock import Pylock, PylockSelectError, PylockValidationError
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import LockfileError, UsageError
 from pytest_indexcache.reference.atomic_files import write_atomically
 from pytest_indexcache.reference.locking.lock_digest import digest_inputs
@@ -176,8 +176,8 @@ def read_lock(path: Path) -> Lockfile | None:
         return None
     except OSError as error:
         raise LockfileError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LockfileError(f"{path}: is no TOML: {error}", hint=_DAMAGED) from error
+    except ValueError as error:
+        raise LockfileError(f"{path}: cannot be read as TOML: {error}", hint=_DAMAGED) from error
     except (PylockValidationError, InvalidMarker) as error:
         raise LockfileError(f"{path}: is no pylock.toml: {error}", hint=_DAMAGED) from error
 
@@ -185,7 +185,7 @@ def read_lock(path: Path) -> Lockfile | None:
 @lru_cache(maxsize=4)
 def _parse(data: bytes) -> Pylock:
     # Commands in one process read the same lock one after the other; nobody changes it.
-    return Pylock.from_dict(tomllib.loads(data.decode()))
+    return Pylock.from_dict(loads_toml(data.decode()))
 
 
 def write_lock(path: Path, lock: Lockfile) -> bool:

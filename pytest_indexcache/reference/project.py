@@ -21,7 +21,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +32,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.commanding.toml_table import TomlTable
 from pytest_indexcache.reference.packages import PYPI, IndexLocation
@@ -120,7 +120,7 @@ def load_project(
 
 def _read_toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_bytes().decode())
+        return loads_toml(file.read_bytes().decode())
     except FileNotFoundError as error:
         raise UsageError(
             f"{file}: there is no such file",
@@ -128,8 +128,8 @@ def _read_toml(file: Path) -> dict[str, Any]:
         ) from error
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: is no TOML: {error}") from error
+    except ValueError as error:
+        raise UsageError(f"{file}: cannot be read as TOML: {error}") from error
 
 
 def _read_groups(root: TomlTable) -> dict[NormalizedName, tuple[Requirement, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import ReportError
 from pytest_indexcache.run.plays.results import PlayResult
 
@@ -26,11 +27,11 @@ def read_json_report(file: Path) -> list[PlayResult]:
     :raises ReportError: if it cannot be read, or is none, or has a format of later days
     """
     try:
-        report = json.loads(file.read_text(encoding="utf-8"))
+        report = loads_json(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ReportError(file, f"it cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise ReportError(file, f"it is not JSON: {error}") from error
+        raise ReportError(file, f"it cannot be read as JSON: {error}") from error
     if not isinstance(report, dict) or not isinstance(report.get("plays"), list):
         raise ReportError(file, "it is no report", "write one: --indexcache-report FILE.json")
     if report.get("format") != FORMAT:

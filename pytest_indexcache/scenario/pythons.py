@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.scenario.edits import edited
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
@@ -92,8 +92,8 @@ def requires_python(scenario: Scenario, installer: str) -> SpecifierSet | None:
     verbatim = scenario.project_files.get(installer)
     if verbatim is not None:
         try:
-            text = tomllib.loads(verbatim).get("project", {}).get("requires-python")
-        except (tomllib.TOMLDecodeError, AttributeError):
+            text = loads_toml(verbatim).get("project", {}).get("requires-python")
+        except (ValueError, AttributeError):
             return None  # it is the installer that has to say what is wrong with it
     try:
         return SpecifierSet(text) if isinstance(text, str) else None

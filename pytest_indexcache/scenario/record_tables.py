@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
 import tomli_w
+
+from pytest_indexcache.data_formats import loads_toml
 
 _TABLES = ("affected", "measured")
 _HEADER = re.compile(r"\s*\[")
@@ -42,8 +43,8 @@ def _without_tables(lines: list[str]) -> tuple[list[str], int]:
 
 def _says(text: str) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        return loads_toml(text)
+    except ValueError:
         return None
 
 

@@ -6,15 +6,11 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from pytest_indexcache.data_formats import DEEPEST_KEY, find_long_key
 from pytest_indexcache.errors import Problem, ScenarioError
 
-DEEPEST_KEY: Final = 64
-"""How many parts a dotted key may have."""
-
-_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
-_LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST_KEY}}}""")
 _WORD = re.compile(r"[\w.+!-]+")
 _VERSION_KEY = re.compile(r"(?:^|\.)(\d[\w.+!-]*)$")
 _VERSION = re.compile(r"\d+(?:\.\w+)+[\w.+!-]*")
@@ -26,10 +22,9 @@ def parse_toml(text: str, file: Path | None) -> dict[str, Any]:
 
     :raises ScenarioError: with the line, and what to write where that is known
     """
-    # the parser's time grows with the square of a key's parts
-    long_key = _LONG_KEY.search(text)
-    if long_key:
-        line = text.count("\n", 0, long_key.start()) + 1
+    long_key = find_long_key(text)
+    if long_key is not None:
+        line = text.count("\n", 0, long_key) + 1
         raise _error(file, f"a dotted key has more than {DEEPEST_KEY} parts", line)
     try:
         return tomllib.loads(text)

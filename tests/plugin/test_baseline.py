@@ -209,7 +209,7 @@ def test_scenarios_of_the_catalogue_are_known_by_their_node_ids(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[", "it is not TOML: *"),
+        ("[", "it cannot be read as TOML: *"),
         ("a = 1\n", "a: must be a table of installers, not 1"),
         (entry("passed", name="none"), '"scenarios/none.toml": there is no such scenario'),
         (entry("pass"), "\"scenarios/uv-1.toml\".reference.verdict: there is no verdict 'pass'"),

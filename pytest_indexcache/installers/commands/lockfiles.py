@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.contract.installer import LockedPackage
 
@@ -42,12 +42,12 @@ def _read(file: Path, packages: _Reader) -> Locked:
     :raises PlayError: if the file is no lockfile
     """
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        document = loads_toml(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise PlayError(
-            f"the installer wrote a lockfile that is no TOML: {file}: {error}"
+            f"the installer wrote a lockfile that cannot be read as TOML: {file}: {error}"
         ) from error
     found: dict[str, list[LockedPackage]] = {}
     try:

@@ -10,12 +10,13 @@ import shutil
 import ssl
 import subprocess
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+from pytest_indexcache.data_formats import loads_toml
 
 DEFAULT_URL: Final = "https://pypi.org/simple"
 
@@ -82,7 +83,7 @@ def _uv_url(environment: Mapping[str, str]) -> str | None:
     folder = Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     file = Path(environment.get("UV_CONFIG_FILE") or folder / "uv" / "uv.toml")
     try:
-        settings = tomllib.loads(file.read_text("utf-8"))
+        settings = loads_toml(file.read_text("utf-8"))
     except (OSError, ValueError):
         return None
     return _default_index(settings)

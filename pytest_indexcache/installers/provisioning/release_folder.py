@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import InstallerError
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.reference.atomic_files import remove_tree, write_atomically
@@ -61,7 +62,7 @@ class ReleaseFolder:
     def recall(self) -> ProvisionedInstaller | None:
         """Return what is installed, if it is whole and its Python is still there."""
         try:
-            folder = self._folder / json.loads(self._record.read_bytes())["folder"]
+            folder = self._folder / loads_json(self._record.read_bytes())["folder"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
         found = self.installer_in(folder)

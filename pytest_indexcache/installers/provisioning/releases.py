@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import InstallerUnavailableError, ReferenceInstallerError
 from pytest_indexcache.installers.provisioning.home import cache_home, writing_to
 from pytest_indexcache.installers.provisioning.machine_index import machine_index
@@ -133,7 +134,7 @@ class _KeptList:
 
     def _data(self) -> dict[str, Any] | None:
         try:
-            data = json.loads(self._file.read_bytes())
+            data = loads_json(self._file.read_bytes())
         except (OSError, ValueError):
             return None
         # A list that another version of this package wrote may hold something else.
@@ -225,7 +226,7 @@ def _release(
 def _upload_times(body: bytes) -> dict[str, datetime]:
     """Read ``upload-time`` of each file (PEP 700), and the attribute that some pages have."""
     if body.lstrip()[:1] == b"{":
-        entries = json.loads(body).get("files", [])
+        entries = loads_json(body).get("files", [])
         found = {entry.get("filename"): entry.get("upload-time") for entry in entries}
     else:
         reader = _UploadTimeReader()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.commanding import toml_text
 from pytest_indexcache.reference.commanding.toml_text import Key
@@ -29,10 +29,10 @@ class ProjectFile:
         try:
             self.original = path.read_bytes()
             self._text = self.original.decode()
-            self._data = tomllib.loads(self._text)
+            self._data = loads_toml(self._text)
         except FileNotFoundError as error:
             raise UsageError(f"{path}: there is no such file") from error
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
 
     def add_requirements(
@@ -181,6 +181,6 @@ def _name_of(requirement: str) -> NormalizedName | None:
 
 def _holds(text: str, data: Mapping[str, Any]) -> bool:
     try:
-        return tomllib.loads(text) == data
-    except tomllib.TOMLDecodeError:
+        return loads_toml(text) == data
+    except ValueError:
         return False

@@ -7,10 +7,11 @@ Unusual layouts may come out wrong: whoever calls compares the result with what 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from pytest_indexcache.data_formats import loads_toml
 
 Key = tuple[str, ...]
 
@@ -78,7 +79,7 @@ def _lines(text: str) -> Iterator[list[re.Match[str]]]:
 
 def _read_key(text: str) -> Key:
     return tuple(
-        tomllib.loads(f"x = {part}")["x"] if part[0] in "\"'" else part
+        loads_toml(f"x = {part}")["x"] if part[0] in "\"'" else part
         for part in _KEY_PART.findall(text)
     )
 
@@ -127,7 +128,7 @@ def _strings(text: str, statement: Statement) -> list[tuple[int, int, str]]:
     """List the strings of an array with their positions."""
     tokens = _TOKEN.finditer(text, statement.value_start, statement.value_stop)
     return [
-        (it.start(), it.end(), tomllib.loads(f"x = {it[0]}")["x"])
+        (it.start(), it.end(), loads_toml(f"x = {it[0]}")["x"])
         for it in tokens
         if it[0][0] in "\"'"
     ]

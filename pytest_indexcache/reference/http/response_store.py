@@ -30,6 +30,7 @@ from threading import get_ident
 from typing import IO, Final, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
+from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.messages import Headers
 from pytest_indexcache.reference.http.cache_freshness import ByteRange, StoredResponse, date_value
 
@@ -294,7 +295,7 @@ def _encode(head: StoredResponse) -> bytes:
 
 
 def _decode(encoded: bytes) -> StoredResponse:
-    record = json.loads(encoded)
+    record = loads_json(encoded)
     part = record["part"]
     return StoredResponse(
         url=record["url"],

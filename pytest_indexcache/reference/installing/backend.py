@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-import tomllib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pyproject_hooks import (
     UnsupportedOperation,
 )
 
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import BuildError
 from pytest_indexcache.reference.installing.hook_processes import RunHook
 
@@ -47,10 +47,10 @@ def read_build_system(folder: Path) -> BuildSystem:
     """
     file = folder / "pyproject.toml"
     try:
-        table = tomllib.loads(file.read_text("utf-8")).get("build-system")
+        table = loads_toml(file.read_text("utf-8")).get("build-system")
     except FileNotFoundError:
         table = None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise BuildError(f"{file} cannot be read: {error}") from error
     # PEP 517: "If the pyproject.toml file is absent, or the build-backend key is missing, the
     # source tree is not using this specification, and tools should revert to the legacy behaviour".

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import re
 import sys
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.json_files import read_json, write_json
 from pytest_indexcache.reference.target import Target
@@ -156,7 +156,7 @@ def _ask(executable: Path) -> dict[str, Any]:
     done = subprocess.run(
         command, capture_output=True, check=True, timeout=60, stdin=subprocess.DEVNULL
     )
-    answer = json.loads(done.stdout)
+    answer = loads_json(done.stdout)
     if not isinstance(answer, dict) or "markers" not in answer:
         raise ValueError(f"{executable} printed something else")
     return answer

@@ -20,6 +20,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
+from pytest_indexcache.data_formats import loads_json
+
 CAN_WAIT = hasattr(os, "fork")
 """Whether there can be such a Python: each request is done by a fork of it."""
 
@@ -98,7 +100,7 @@ class WaitingPython:
 
         def answer() -> Any:
             nonlocal is_answered
-            value = json.loads(self._receive(limit))
+            value = loads_json(self._receive(limit))
             is_answered = True
             return value
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.reference.atomic_files import remove_tree, write_atomically
 from pytest_indexcache.reference.packages import without_credentials
 from pytest_indexcache.reference.pages.records import PageRecord
@@ -132,7 +133,7 @@ def _read(path: str | Path) -> tuple[Mapping[str, Any], bytes] | None:
     try:
         with open(path, "rb") as file:
             line, _, body = file.read().partition(b"\n")
-        head = json.loads(line)
+        head = loads_json(line)
         is_whole = head["length"] == len(body) and head["crc"] == zlib.crc32(body)
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urljoin
 
 from packaging.utils import NormalizedName
 
+from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import IndexResponseError
 from pytest_indexcache.reference.packages import IndexLocation, RemoteFile, without_credentials
 from pytest_indexcache.reference.pages.filenames import read_version
@@ -53,11 +54,9 @@ def _read_json(
     url: str, body: bytes, project: NormalizedName, index: IndexLocation | None
 ) -> Iterator[RemoteFile]:
     """Read a page in JSON (PEP 691)."""
-    import json
-
     try:
-        page = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        page = loads_json(body)
+    except ValueError as error:
         raise _no_page(url, f"its JSON is broken: {error}") from error
     if not isinstance(page, dict) or not isinstance(page.get("files"), list):
         raise _no_page(url, "it holds no list of files")

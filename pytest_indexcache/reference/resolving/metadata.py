@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, Protocol
 
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import (
     HashMismatchError,
     InvalidDistributionError,
@@ -180,8 +181,6 @@ def _check_identity(metadata: CoreMetadata, file: RemoteFile) -> None:
 
 
 def _read_static_folder(folder: Path) -> CoreMetadata | None:
-    import tomllib
-
     file = folder / "pyproject.toml"
     try:
         text = file.read_bytes().decode()
@@ -195,6 +194,6 @@ def _read_static_folder(folder: Path) -> CoreMetadata | None:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from error
     try:
-        return read_static_project(tomllib.loads(text), str(file))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file}: is no TOML: {error}") from error
+        return read_static_project(loads_toml(text), str(file))
+    except ValueError as error:
+        raise UsageError(f"{file}: cannot be read as TOML: {error}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -13,6 +12,7 @@ from typing import Any, Final
 import tomli_w
 from packaging.specifiers import SpecifierSet
 
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import BaselineError, InstallerSpecError
 from pytest_indexcache.installers.contract.installer import InstallerSpec
 from pytest_indexcache.run.plays.results import (
@@ -105,7 +105,7 @@ class Baseline:
         :raises BaselineError: for a file that cannot be read, is no TOML, or says what cannot be
         """
         try:
-            tables = tomllib.loads(file.read_text(encoding="utf-8"))
+            tables = loads_toml(file.read_text(encoding="utf-8"))
         except FileNotFoundError:
             hint = f"write it: --indexcache-write-baseline {file}"
             raise BaselineError(file, "there is no such file", hint=hint) from None
@@ -113,10 +113,8 @@ class Baseline:
             raise BaselineError(file, f"it cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise BaselineError(file, f"it is not UTF-8: byte {error.start + 1}") from error
-        except tomllib.TOMLDecodeError as error:
-            raise BaselineError(file, f"it is not TOML: {error}") from error
-        except RecursionError as error:
-            raise BaselineError(file, "it is nested too deeply") from error
+        except ValueError as error:
+            raise BaselineError(file, f"it cannot be read as TOML: {error}") from error
         return cls(_BaselineReader(file, exists).entries(tables))
 
     @classmethod

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import CommandError, ReportError
 from pytest_indexcache.reference.atomic_files import write_atomically
 from pytest_indexcache.run.matrix.results import PlayRecord
@@ -61,11 +62,11 @@ def write_matrix(file: Path, text: str) -> None:
 def read_matrix(file: Path) -> MatrixFile:
     """Read a file; raise ReportError for what cannot be read or is none."""
     try:
-        data = json.loads(file.read_bytes())
+        data = loads_json(file.read_bytes())
     except OSError as error:
         raise ReportError(file, f"it cannot be read: {error.strerror or error}", _HINT) from error
     except ValueError as error:
-        raise ReportError(file, f"it is not JSON: {error}", _HINT) from error
+        raise ReportError(file, f"it cannot be read as JSON: {error}", _HINT) from error
     if not isinstance(data, dict) or data.get("kind") != KIND:
         raise ReportError(file, "it is not the file of a matrix", _HINT)
     if data.get("format") != FORMAT:

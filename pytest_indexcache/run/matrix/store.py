@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import StoreError
 from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
 
@@ -128,7 +129,7 @@ class Store:
         if found is None:
             return None
         try:
-            return PlayRecord.from_json(json.loads(found[0]))
+            return PlayRecord.from_json(loads_json(found[0]))
         except (ValueError, KeyError, TypeError):
             return None  # somebody wrote into the file: the play is made again
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,8 @@ from typing import Any, Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+
+from pytest_indexcache.data_formats import loads_toml
 
 _POETRY_CONDITIONS: Final = ("optional", "markers", "python", "platform")
 
@@ -27,7 +28,7 @@ class DeclaredProject:
     @cached_property
     def _document(self) -> Mapping[str, Any]:
         try:
-            return tomllib.loads((self.folder / "pyproject.toml").read_text(encoding="utf-8"))
+            return loads_toml((self.folder / "pyproject.toml").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
 

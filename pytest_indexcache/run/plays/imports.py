@@ -8,7 +8,6 @@ folders, follows their ``.pth`` files, and nothing of one venv is left for the n
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.reference.installing.waiting_python import CAN_WAIT, waiting_python
 
@@ -123,4 +123,4 @@ def _answer_of(python: Path, names: Sequence[str]) -> Any:
         timeout=LIMIT_SECONDS,
         check=True,
     )
-    return json.loads(done.stdout)
+    return loads_json(done.stdout)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.reference.environment import Environment
 
 OriginKind = Literal["index", "path", "editable", "url"]
@@ -42,7 +42,7 @@ class Distribution:
     def direct_url(self) -> Mapping[str, Any] | None:
         """The contents of ``direct_url.json`` (PEP 610), None without it."""
         try:
-            data = json.loads(_content(self.folder, "direct_url.json"))
+            data = loads_json(_content(self.folder, "direct_url.json"))
         except FileNotFoundError:
             return None
         return data if isinstance(data, dict) else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from bisect import bisect_right
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
+
+from pytest_indexcache.data_formats import loads_toml
 
 Path = tuple[str | int, ...]
 """Keys, and positions in arrays counted from 0, from the top of a file to a value."""
@@ -179,6 +180,6 @@ def _unquoted(key: str) -> str:
     if key[0] != '"':
         return key
     try:
-        return str(tomllib.loads(f"key = {key}")["key"])
-    except tomllib.TOMLDecodeError:
+        return str(loads_toml(f"key = {key}")["key"])
+    except ValueError:
         raise _LostError from None

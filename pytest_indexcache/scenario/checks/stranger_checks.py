@@ -6,11 +6,11 @@ no way in.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
@@ -70,8 +70,8 @@ def _project_files(path: Path, files: Mapping[str, str]) -> Iterator[Finding]:
 
 def _project_file(path: Path, text: str) -> Iterator[Finding]:
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        document = loads_toml(text)
+    except ValueError:
         return  # what cannot be read does nothing
     for dotted in _RUNNING:
         if _has(document, dotted):

@@ -212,7 +212,7 @@ def _matrix_file(**changes: object) -> str:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{", "it is not JSON"),
+        ("{", "it cannot be read as JSON"),
         ("[]", "it is not the file of a matrix"),
         (_matrix_file(kind="other"), "it is not the file of a matrix"),
         (_matrix_file(format=9), "another version of this package wrote it: format 9"),

@@ -36,7 +36,7 @@ def test_report_of_nothing_is_a_report(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "it is not JSON: "),
+        ("{", "it cannot be read as JSON: "),
         ("[]", "it is no report"),
         ('{"format": 1}', "it is no report"),
         ('{"format": 2, "plays": []}', "its format is 2, this release reads 1"),
@@ -59,5 +59,5 @@ def test_a_report_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="it cannot be read: No such file"):
         read_json_report(tmp_path / "none.json")
     (tmp_path / "latin.json").write_bytes(b'"\xe9"')
-    with pytest.raises(ReportError, match="it is not JSON"):
+    with pytest.raises(ReportError, match="it cannot be read as JSON"):
         read_json_report(tmp_path / "latin.json")

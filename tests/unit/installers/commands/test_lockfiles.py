@@ -210,8 +210,8 @@ def test_without_a_lockfile_nothing_is_locked(kind: str, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[[package", "no TOML"),
-        ("\xff", "no TOML"),
+        ("[[package", "cannot be read as TOML"),
+        ("\xff", "cannot be read as TOML"),
         ("[[package]]\nversion = '1'\n[[packages]]\nversion = '1'", "not laid out as is known"),
         ("package = 5\npackages = 5", "not laid out as is known"),
         ("package = ['a']\npackages = ['a']", "not laid out as is known"),

@@ -174,7 +174,7 @@ def test_a_project_with_a_build_system_is_a_package(tmp_path: Path) -> None:
             f"{HEAD}{OWN}indexes = [{{name='x', url='h://a'}}, {{name='x', url='h://b'}}]\n",
             "tool.indexcache.indexes: has the name 'x' twice",
         ),
-        ("[project\n", "is no TOML"),
+        ("[project\n", "cannot be read as TOML"),
     ],
 )
 def test_mistakes_are_told_with_file_and_key(tmp_path: Path, text: str, problem: str) -> None:
@@ -201,7 +201,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     """Bytes that are not UTF-8 are no TOML."""
     (tmp_path / "pyproject.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(UsageError, match="is no TOML"):
+    with pytest.raises(UsageError, match="cannot be read as TOML"):
         load_project(tmp_path)
 
 

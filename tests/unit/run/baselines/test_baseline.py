@@ -166,10 +166,10 @@ def test_an_error_in_the_middle_has_no_step(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a = [", "it is not TOML: *"),
-        ("\na = ?", "it is not TOML: *line 2*"),
-        ("a = 1\na = 2\n", "it is not TOML: *"),
-        pytest.param(f"a = {'[' * 100_000}", "it is nested too deeply", id="deep"),
+        ("a = [", "it cannot be read as TOML: *"),
+        ("\na = ?", "it cannot be read as TOML: *line 2*"),
+        ("a = 1\na = 2\n", "it cannot be read as TOML: *"),
+        pytest.param(f"a = {'[' * 100_000}", "it cannot be read as TOML: *too deeply", id="deep"),
         ("uv = 1\n", "uv: must be a table of installers, not 1"),
         ('["scenarios/c.toml"]\n', '"scenarios/c.toml": there is no such scenario*rootdir'),
         (

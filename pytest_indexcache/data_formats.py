@@ -1,0 +1,52 @@
+"""JSON and TOML texts, read so that every fault of a text is a ValueError.
+
+The parsers of the standard library raise RecursionError for deep nesting, and ``tomllib`` a bare
+ValueError for a number with too many digits; its time grows with the square of a key's parts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+DEEPEST_KEY: Final = 64
+"""How many parts a dotted key of TOML may have."""
+
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST_KEY}}}""")
+_TOO_DEEP: Final = "arrays or tables are nested too deeply"
+
+
+def loads_json(text: str | bytes) -> Any:
+    """Return the value of a JSON text.
+
+    :raises ValueError: if it is not JSON, not in a Unicode encoding, or nested too deeply
+    """
+    import json
+
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+
+
+def loads_toml(text: str) -> dict[str, Any]:
+    """Return the table of a TOML text.
+
+    :raises ValueError: if it is not TOML, nested too deeply, or has a key with too many parts; a
+        ``tomllib.TOMLDecodeError`` for an error of syntax
+    """
+    import tomllib
+
+    if find_long_key(text) is not None:
+        raise ValueError(f"a dotted key has more than {DEEPEST_KEY} parts")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+
+
+def find_long_key(text: str) -> int | None:
+    """Return where in a TOML text a dotted key with too many parts begins, None without one."""
+    found = _LONG_KEY.search(text)
+    return found.start() if found else None

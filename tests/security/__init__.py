@@ -1,0 +1,1 @@
+"""Attacks by a file of a stranger, and what keeps each of them harmless."""

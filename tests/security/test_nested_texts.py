@@ -1,0 +1,75 @@
+"""Texts that are nested so deeply that a parser gives up on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.cli.command_line import main
+from pytest_indexcache.errors import ReportError, ScenarioError
+from pytest_indexcache.reports.json_report import read_json_report
+from pytest_indexcache.run.plays.loading import loads_playable
+
+from .stranger import HEAD, played
+
+DEEP = 100_000
+JSON = ("[" * DEEP, '{"a":' * DEEP)
+TOML = (f"a = {'[' * DEEP}", f"a = {'{a=' * DEEP}", f"a = {'9' * 5000}")
+
+
+@pytest.mark.parametrize("text", JSON, ids=["arrays", "objects"])
+@pytest.mark.parametrize("command", ["merge", "record"])
+def test_nested_matrix_is_an_error_of_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, text: str
+) -> None:
+    """Merge and record name a file that is nested too deeply, and end with code 2."""
+    file = tmp_path / "matrix.json"
+    file.write_text(text)
+    assert main([command, str(file)]) == 2
+    said = capsys.readouterr().err
+    assert f"{file}: it cannot be read as JSON: " in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("text", JSON, ids=["arrays", "objects"])
+def test_nested_report_is_an_error_of_its_file(tmp_path: Path, text: str) -> None:
+    """A JSON report that is nested too deeply raises ReportError."""
+    file = tmp_path / "report.json"
+    file.write_text(text)
+    with pytest.raises(ReportError, match="it cannot be read as JSON"):
+        read_json_report(file)
+
+
+@pytest.mark.parametrize("text", TOML, ids=["arrays", "tables", "number"])
+def test_nested_scenario_is_an_error_of_its_file(text: str) -> None:
+    """A scenario that is nested too deeply, or has too long a number, is refused by the check."""
+    with pytest.raises(ScenarioError):
+        loads_playable(text)
+
+
+@pytest.mark.parametrize("text", TOML, ids=["arrays", "tables", "number"])
+def test_nested_project_file_breaks_no_check(text: str) -> None:
+    """A project file for uv that nobody can parse ends the check in no other error than its own."""
+    step = "[[steps]]\ndo = 'lock'\nexpect.exit = 'failure'\n"
+    try:
+        loaded = loads_playable(f"{HEAD}[project-files]\nuv = '''\n{text}\n'''\n{step}")
+    except ScenarioError as error:
+        found = {problem.key_path for problem in error.problems}
+    else:
+        found = {"project-files.uv"} if loaded.scenario.project_files else set()
+    assert found == {"project-files.uv"}
+
+
+@pytest.mark.parametrize("text", TOML, ids=["arrays", "tables", "number"])
+@pytest.mark.parametrize("file", ["project/pylock.toml", "project/pyproject.toml"])
+def test_nested_file_of_the_workspace_is_a_refusal(tmp_path: Path, file: str, text: str) -> None:
+    """A lockfile or project file that nobody can parse makes the installer refuse, not crash."""
+    scenario = (
+        f"{HEAD}[[steps]]\ndo = 'sync'\n"
+        f"[[steps]]\ndo = 'edit'\n[steps.files]\n\"{file}\" = '''{text}'''\n"
+        "[[steps]]\ndo = 'sync'\nfrozen = true\nexpect.exit = 'failure'\n"
+    )
+    result = played(scenario, tmp_path / "play")
+    assert "cannot be read as TOML" in result.steps[-1].output
+    assert result.passed
