@@ -127,9 +127,9 @@ def parse_profile(name: str, text: str) -> HeaderProfile:
     try:
         data: dict[str, Any] = loads_toml(text)
         return HeaderProfile.model_validate({**data, "name": name})
-    except ValueError as error:
-        raise HeaderProfileError(name, f"not TOML: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise HeaderProfileError(name, f"{place}: {first['msg']}") from None
+    except ValueError as error:
+        raise HeaderProfileError(name, f"not TOML: {error}") from None

@@ -176,10 +176,10 @@ def read_lock(path: Path) -> Lockfile | None:
         return None
     except OSError as error:
         raise LockfileError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise LockfileError(f"{path}: cannot be read as TOML: {error}", hint=_DAMAGED) from error
     except (PylockValidationError, InvalidMarker) as error:
         raise LockfileError(f"{path}: is no pylock.toml: {error}", hint=_DAMAGED) from error
+    except ValueError as error:
+        raise LockfileError(f"{path}: cannot be read as TOML: {error}", hint=_DAMAGED) from error
 
 
 @lru_cache(maxsize=4)

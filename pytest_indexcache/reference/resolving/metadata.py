@@ -194,6 +194,7 @@ def _read_static_folder(folder: Path) -> CoreMetadata | None:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}") from error
     try:
-        return read_static_project(loads_toml(text), str(file))
+        table = loads_toml(text)
     except ValueError as error:
         raise UsageError(f"{file}: cannot be read as TOML: {error}") from error
+    return read_static_project(table, str(file))
