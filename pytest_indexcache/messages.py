@@ -8,7 +8,7 @@ from email.utils import formatdate
 from enum import StrEnum
 from functools import lru_cache
 from math import floor
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 from urllib.parse import urlsplit
 
 
@@ -95,6 +95,22 @@ class BytesContent:
             yield self.data[start:stop]
 
 
+class Origin(NamedTuple):
+    """Where a server is: a host in lower case, and a port; http and https are not told apart."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: str) -> Self:
+        """Return the origin of a URL, with its scheme's own port where it names none.
+
+        :raises ValueError: for a port that is none
+        """
+        parts = urlsplit(url)
+        return cls(parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443))
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request as an index sees it; ``url`` is absolute and percent-encoded as it was sent."""
@@ -108,6 +124,11 @@ class Request:
     def host(self) -> str:
         """The host that the URL names, in lower case, without port and user."""
         return _host_of(self.url)
+
+    @property
+    def origin(self) -> Origin:
+        """The host and the port that the URL names."""
+        return Origin.of(self.url)
 
     @property
     def is_conditional(self) -> bool:

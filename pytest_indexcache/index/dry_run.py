@@ -15,6 +15,7 @@ from pytest_indexcache.index.asked_urls import (
 )
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.offers.layout import Location
+from pytest_indexcache.messages import Origin
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
@@ -87,9 +88,9 @@ def _changed(
 
 
 def _unserved(places: Iterable[Place], indexes: FakeIndexes) -> Iterator[Finding]:
-    """Yield the URLs whose host has no index: a request for one would be refused."""
+    """Yield the URLs that lead to no index: a request for one would be refused."""
     for path, url in places:
-        if Location.of(url).host not in indexes.hosts:
+        if not indexes.serves(url):
             yield Finding(path, f"no index is at {shown(url)}", _hint_of_hosts(indexes))
 
 
@@ -99,7 +100,7 @@ def _missed(
     """Yield the URLs at which no index has a file at any time."""
     for path, url in places:
         location = Location.of(url)
-        if location.host in indexes.hosts and location not in files:
+        if indexes.serves(url) and location not in files:
             name = location.path.rpartition("/")[2]
             is_elsewhere = any(file.path.endswith(f"/{name}") for file in files)
             where = f"{name} lies elsewhere; " if is_elsewhere else ""
@@ -108,9 +109,13 @@ def _missed(
 
 
 def _hint_of_hosts(indexes: FakeIndexes) -> str:
-    hosts = sorted(indexes.hosts)
-    known = f"they are at {', '.join(hosts)}" if 0 < len(hosts) <= 8 else ""
+    places = sorted(_named(origin) for origin in indexes.origins)
+    known = f"they are at {', '.join(places)}" if 0 < len(places) <= 8 else ""
     return known or "give the scenario an index there"
+
+
+def _named(origin: Origin) -> str:
+    return origin.host if origin.port in (80, 443) else f"{origin.host}:{origin.port}"
 
 
 def _without(tables: Mapping[str, Index], error: FakeIndexError) -> dict[str, Index]:

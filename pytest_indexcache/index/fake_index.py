@@ -17,7 +17,7 @@ from pytest_indexcache.index.offers.layout import Layout, Location
 from pytest_indexcache.index.offers.offer import Offer
 from pytest_indexcache.index.offers.published import PublishedFile, Publisher
 from pytest_indexcache.index.offers.resources import Resource
-from pytest_indexcache.messages import Headers, Request, Response, Subject
+from pytest_indexcache.messages import Headers, Origin, Request, Response, Subject
 from pytest_indexcache.scenario.tables.changes import (
     ComeBack,
     Delete,
@@ -60,13 +60,13 @@ class FakeIndex:
         self._router = Router(publisher)
         self._faults = Faults(name)
         self._offer = Offer.first(publisher)
-        self._hosts = self._first_hosts() | self._offer.hosts
+        self._origins = self._first_origins() | self._offer.origins
         self._is_up = True
         self._changing = Lock()
 
-    def _first_hosts(self) -> frozenset[str]:
+    def _first_origins(self) -> frozenset[Origin]:
         urls = (self._index.url, self._layout.files_folder, self._index.signed_urls)
-        return frozenset(Location.of(url).host for url in urls if url)
+        return frozenset(Origin.of(url) for url in urls if url)
 
     @property
     def page_host(self) -> str:
@@ -79,9 +79,14 @@ class FakeIndex:
         return self._layout.base
 
     @property
+    def origins(self) -> frozenset[Origin]:
+        """The hosts and ports at which pages and files stand, or once stood."""
+        return self._origins
+
+    @property
     def hosts(self) -> frozenset[str]:
         """The hosts on which pages and files stand, or once stood."""
-        return self._hosts
+        return frozenset(origin.host for origin in self._origins)
 
     @property
     def is_up(self) -> bool:
@@ -146,7 +151,7 @@ class FakeIndex:
                 self._move(is_up=isinstance(change, ComeBack))
             else:
                 self._offer = _CHANGES[type(change)](self._offer, change)
-                self._hosts |= self._offer.hosts
+                self._origins |= self._offer.origins
 
     def _move(self, *, is_up: bool) -> None:
         if is_up == self._is_up:

@@ -10,7 +10,7 @@ from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.answers.answers import refusal
 from pytest_indexcache.index.fake_index import FakeIndex
 from pytest_indexcache.index.offers.layout import Location
-from pytest_indexcache.messages import Request, Response, Subject
+from pytest_indexcache.messages import Origin, Request, Response, Subject
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import Change
 
@@ -38,6 +38,18 @@ class FakeIndexes:
     def hosts(self) -> frozenset[str]:
         """Every hostname that is served, in lower case."""
         return frozenset().union(*(index.hosts for index in self._indexes.values()))
+
+    @property
+    def origins(self) -> frozenset[Origin]:
+        """Every host and port that is served."""
+        return frozenset().union(*(index.origins for index in self._indexes.values()))
+
+    def serves(self, url: str) -> bool:
+        """Return whether an index is at the host and the port of a URL."""
+        try:
+            return Origin.of(url) in self.origins
+        except ValueError:
+            return False
 
     def add(self, name: str, index: Index) -> FakeIndex:
         """Make one more index beside those that there are, and return it.

@@ -106,7 +106,7 @@ def _message(request: httpx.Request) -> Request:
 
 def _connect(reception: Reception, request: httpx.Request, message: Request) -> None:
     """Raise ConnectError where, on the wire, no connection would come about."""
-    if reception.admits(message.host):
+    if reception.admits(message):
         return
     if request.url.scheme == "https":
         port = "" if request.url.port else ":443"

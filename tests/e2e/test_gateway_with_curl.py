@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.index.wire.gateway import Gateway, serve
-from pytest_indexcache.messages import BytesContent, Exchange, Headers, Request, Response
+from pytest_indexcache.messages import BytesContent, Exchange, Headers, Origin, Request, Response
 
 CURL = shutil.which("curl")
 
@@ -22,7 +22,9 @@ pytestmark = pytest.mark.skipif(CURL is None, reason="curl is not on PATH")
 class Echo:
     """Answers every request with its method and URL."""
 
-    hosts = frozenset({"download.pytorch.org", "pypi.org"})
+    origins = frozenset(
+        Origin(host, port) for host in ("download.pytorch.org", "pypi.org") for port in (80, 443)
+    )
 
     def handle(self, request: Request, now: float) -> Response:  # noqa: ARG002
         """Answer a request."""
@@ -32,7 +34,7 @@ class Echo:
 
     def is_reachable(self, host: str) -> bool:
         """Whether the host is up."""
-        return host in self.hosts
+        return bool(host)
 
 
 @pytest.fixture

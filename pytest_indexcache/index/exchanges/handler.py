@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from pytest_indexcache.messages import Exchange, Request, Response
+from pytest_indexcache.messages import Exchange, Origin, Request, Response
 
 Record = Callable[[Exchange], None]
 """Takes each exchange, once, when it ends."""
@@ -18,17 +18,17 @@ LARGEST_REQUEST_BODY: Final = 1 << 20
 
 
 class Handler(Protocol):
-    """Answers every request for its hosts; a pure function of the request, the time and its state.
+    """Answers requests for its origins: a pure function of the request, the time and its state.
 
     Called from many threads at once.
     """
 
     @property
-    def hosts(self) -> frozenset[str]:
-        """Every hostname that is served, in lower case."""
+    def origins(self) -> frozenset[Origin]:
+        """Every host and port that is served."""
 
     def handle(self, request: Request, now: float) -> Response:
-        """Answer a request for one of the hosts; ``now`` is in seconds since the epoch."""
+        """Answer a request for one of the origins; ``now`` is in seconds since the epoch."""
 
     def is_reachable(self, host: str) -> bool:
         """Whether a connection to one of the hosts comes about; False while the host is down."""

@@ -44,28 +44,34 @@ class Reception:
         self._under_way = 0
         self._has_ended = False
 
-    def admits(self, host: str) -> bool:
-        """Whether a host is served and is not down."""
-        return host in self._handler.hosts and self._handler.is_reachable(host)
+    def admits(self, request: Request) -> bool:
+        """Return whether the host of a request is served at its port, and is not down."""
+        is_served = request.origin in self._handler.origins
+        return is_served and self._handler.is_reachable(request.host)
 
     def refuse(self, request: Request) -> Response | None:
         """Record a request whose host is not served or is down, and return the response to it.
 
         None for every other request. The exchange has no status: no index answered. For a host
-        that is not served ``subject.refused`` says so, for one that is down the fault is ``down``.
+        that is not served at this port ``subject.refused`` says so, for one that is down the fault
+        is ``down``.
         """
-        host = request.host
-        if self.admits(host):
+        if self.admits(request):
             return None
-        if host in self._handler.hosts:
-            text = f"{host} is down"
+        if request.origin in self._handler.origins:
+            text = f"{request.host} is down"
             status, subject = 502, Subject(fault="down")
         else:
-            text = f"no index of the scenario is at {host or request.url!r}"
+            text = f"no index of the scenario is at {self._unserved(request)}"
             status, subject = 403, Subject(refused=text)
         self._write(request, Response(status, delivery=_DROPPED, subject=subject), sent=0)
         headers = Headers((("Content-Type", "text/plain; charset=utf-8"),))
         return Response(status, headers, BytesContent(f"{text}\n".encode("utf-8", "replace")))
+
+    def _unserved(self, request: Request) -> str:
+        host, port = request.origin
+        is_known = any(origin.host == host for origin in self._handler.origins)
+        return f"port {port} of {host}" if is_known else repr(host or request.url)
 
     def receive(self, request: Request) -> OpenExchange:
         """Have a request answered that :meth:`refuse` let through."""

@@ -84,12 +84,12 @@ class Gateway:
 
     @contextmanager
     def serving(self, handler: Handler, record: Record) -> Iterator[Self]:
-        """Serve the handler's hosts for one play, and record every exchange.
+        """Serve the handler's origins for one play, and record every exchange.
 
         Exchanges are recorded in the order in which they end, one at a time. An exchange ends in
         the moment before its last byte goes out, so whoever has the whole response finds it
-        recorded. Hosts that are not served are refused with 403 at the ``CONNECT``, those that are
-        down with 502; without a tunnel (``http``) both find the connection closed.
+        recorded. Hosts and ports that are not served are refused with 403 at the ``CONNECT``, those
+        that are down with 502; without a tunnel (``http``) both find the connection closed.
 
         At the end all connections are closed, and nothing is recorded after it.
 

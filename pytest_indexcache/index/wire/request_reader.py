@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from io import BufferedIOBase
 from typing import IO, Final, cast
@@ -15,6 +16,7 @@ _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _PIECE: Final = 1 << 16
 _LONGEST_LINE: Final = 1 << 16
 _MOST_LINES: Final = 200
+_FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n\0]*)\r?\n")
 
 
 def tunnel_url(target: str) -> str:
@@ -67,13 +69,49 @@ def read_head(request_line: bytes, stream: BufferedIOBase) -> bytes:
     return b"".join(lines)
 
 
+def check_fields(lines: bytes, version: str) -> None:
+    """Check what two readers of one request could read in two ways (RFC 9112 §11.2).
+
+    ``lines`` are those that :func:`read_head` returned, ``version`` is that of the request line.
+
+    :raises ValueError: for a line that is no field, and for fields that contradict each other
+    """
+    names = [_field_name(line) for line in lines.splitlines(keepends=True)[:-1]]
+    if "transfer-encoding" in names:
+        # RFC 9112 §6.1: "A server MAY reject a request that contains both Content-Length and
+        # Transfer-Encoding"; with HTTP/1.0 the framing is faulty.
+        if "content-length" in names:
+            raise ValueError("Content-Length and Transfer-Encoding exclude each other")
+        if version < "HTTP/1.1":
+            raise ValueError(f"{version} has no Transfer-Encoding")
+    # RFC 9112 §3.2: 400 for "any request message that contains more than one Host".
+    if names.count("host") > 1:
+        raise ValueError("the request has more than one Host")
+
+
+def _field_name(line: bytes) -> str:
+    # RFC 9112 §5.2: "A server that receives an obs-fold in a request message ... MUST either reject
+    # the message by sending a 400 (Bad Request) ... or replace".
+    if line[:1] in b" \t":
+        raise ValueError("a field is continued on another line")
+    # RFC 9112 §5.1: no whitespace "between the field name and colon"; RFC 9110 §5.5: no CR and NUL.
+    field = _FIELD.fullmatch(line)
+    if field is None:
+        raise ValueError("a line of the head is not a header field")
+    return field[1].decode("ascii").lower()
+
+
 def read_body(stream: BufferedIOBase, headers: Headers, largest: int) -> bytes:
     """Read a request's body to its end, and return no more than its first ``largest`` bytes.
 
     :raises ValueError: when its framing is wrong.
     :raises ConnectionAbortedError: when the client breaks off.
     """
-    if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
+    coding = headers.get("Transfer-Encoding")
+    if coding is not None:
+        # RFC 9112 §6.3: without chunked as the last coding "the server MUST respond with the 400".
+        if coding.strip().lower() != "chunked":
+            raise ValueError("the Transfer-Encoding is not chunked")
         return _read_chunked(stream, largest)
     length = headers.get("Content-Length") or "0"
     if not (length.isascii() and length.isdigit()):

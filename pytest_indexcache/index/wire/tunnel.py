@@ -23,6 +23,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from pytest_indexcache.index.exchanges.handler import LARGEST_REQUEST_BODY
 from pytest_indexcache.index.wire.request_reader import (
+    check_fields,
     read_body,
     read_head,
     request_url,
@@ -156,9 +157,18 @@ class ConnectionHandler(WSGIRequestHandler):
         lines = read_head(self.raw_requestline, self.rfile)
         connection, self.rfile = self.rfile, BytesIO(lines)
         try:
-            return super().parse_request()
+            is_request = super().parse_request()
         finally:
             self.rfile = connection
+        return is_request and self._check_fields(lines)
+
+    def _check_fields(self, lines: bytes) -> bool:
+        try:
+            check_fields(lines, self.request_version)
+        except ValueError as error:
+            self.send_error(400, str(error))
+            return False
+        return True
 
     def run_wsgi(self) -> None:
         """Answer one request; the connection stays open unless one side asks for its end."""

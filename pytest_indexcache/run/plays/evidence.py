@@ -8,13 +8,12 @@ a failed TLS handshake, or its own words about certificates, proxies and names o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from pytest_indexcache.errors import CapabilityError, InstallerError, PlayError
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Outcome
-from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.plays.results import CheckKind, StepResult
 from pytest_indexcache.scenario.audience import has_own_words
 from pytest_indexcache.scenario.model import Scenario
@@ -76,8 +75,12 @@ def _is_about_platform(step: InstallerStep, note: str) -> bool:
     return isinstance(step, NetworkStep) and f"'{step.python_platform}'" in note
 
 
-def demand_transport(result: StepResult, step: InstallerStep, hosts: Collection[str]) -> None:
+def demand_transport(
+    result: StepResult, step: InstallerStep, serves: Callable[[str], bool]
+) -> None:
     """Raise where the installer asked a host that no index has, or provably reached no index.
+
+    ``serves`` says whether an index is at the host and the port of a URL.
 
     :raises PlayError: with what was asked or said
     """
@@ -85,7 +88,7 @@ def demand_transport(result: StepResult, step: InstallerStep, hosts: Collection[
     if isinstance(wanted, dict) and "refused" in wanted:
         return
     refused = [exchange for exchange in result.exchanges if exchange.subject.refused]
-    strangers = [exchange for exchange in refused if exchange_host(exchange) not in hosts]
+    strangers = [exchange for exchange in refused if not serves(exchange.url)]
     if strangers:
         raise PlayError(
             f"step {result.number}: the installer asked for {strangers[0].method} "
@@ -100,12 +103,6 @@ def demand_transport(result: StepResult, step: InstallerStep, hosts: Collection[
         raise PlayError(
             f"step {result.number}: the installer reached no index: {proof}", _CHECK_TRANSPORT
         )
-
-
-def exchange_host(exchange: Exchange) -> str:
-    """Return the host that an exchange names, in lower case."""
-    match = re.match(r"(?:\w+://)?(?:[^@/]*@)?([^:/]*)", exchange.url)
-    return match[1].lower() if match else ""
 
 
 def _words_about_transport(output: str) -> str:

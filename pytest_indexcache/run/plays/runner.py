@@ -228,7 +228,7 @@ class _PlayState:
         """Raise where what happened in a step says nothing about the installer's caching."""
         name = self.installer.spec.name
         demand_judgeable(result, outcome, step, self.scenario, name)
-        demand_transport(result, step, self.indexes.hosts)
+        demand_transport(result, step, self.indexes.serves)
         self._demand_room(result)
         self.unasked_exit = unasked_exit(result, outcome.exit_note, name)
 

@@ -17,6 +17,7 @@ from pytest_indexcache.messages import (
     Delivery,
     Exchange,
     Headers,
+    Origin,
     Request,
     Response,
     Subject,
@@ -31,7 +32,11 @@ AT_ONCE = Delivery()
 class SmallIndex:
     """Answers with what a test laid down for a path, else with the request's own method and URL."""
 
-    hosts: frozenset[str] = frozenset({"index.example", "files.example"})
+    origins: frozenset[Origin] = frozenset(
+        Origin(host, port)
+        for host in ("index.example", "files.example")
+        for port in (80, 443, 8080, 8443)
+    )
     down: set[str] = field(default_factory=set)
     responses: dict[str, Response] = field(default_factory=dict)
     seen: list[Request] = field(default_factory=list)

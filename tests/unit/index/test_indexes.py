@@ -103,6 +103,20 @@ def test_unknown_host_is_refused_in_the_subject() -> None:
     assert response.subject.refused == "no index of the scenario is at 'evil.example'"
 
 
+def test_ports_are_those_of_the_urls() -> None:
+    """A URL is served at the host and the port of a URL of the scenario, also of a file's."""
+    served = indexes(
+        main={
+            "url": "https://one.example:8443/simple",
+            "packages": {"a": {"1": {"url": "http://cdn.example/"}}},
+        }
+    )
+    urls = ("https://one.example:8443/x", "http://cdn.example/y", "https://cdn.example:80")
+    assert all(map(served.serves, urls))
+    others = ("https://one.example/simple", "https://cdn.example/", "https://one.example:x", "")
+    assert not any(map(served.serves, others))
+
+
 def test_host_falls_with_the_index_that_has_its_pages_there() -> None:
     """An index that is down takes its host with it, not one that others have their pages on."""
     shared = {"a": {"1": {"url": "https://cdn.example/"}}, "b": {"1": {}}}

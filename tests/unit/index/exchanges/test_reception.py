@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_indexcache.index.exchanges.reception import LARGEST_PIECE, OpenExchange, Reception
-from pytest_indexcache.messages import BytesContent, Content, Exchange, Request, Response
+from pytest_indexcache.messages import BytesContent, Content, Exchange, Origin, Request, Response
 
 URL = "https://index.example/x"
 
@@ -16,7 +16,9 @@ class OnePage:
     """A handler that has one response."""
 
     content: Content
-    hosts: frozenset[str] = frozenset({"index.example", "down.example"})
+    origins: frozenset[Origin] = frozenset(
+        (Origin("index.example", 443), Origin("down.example", 80))
+    )
 
     def handle(self, request: Request, now: float) -> Response:
         """Answer with the page, in the status that the time says."""
@@ -108,6 +110,20 @@ def test_refusal_is_recorded_at_once_and_has_an_answer() -> None:
     ]
     assert [e.subject.fault for e in ledger] == [None, "down"]
     assert ledger[0].subject.refused == "no index of the scenario is at 'pypi.org'"
+
+
+def test_another_port_of_a_served_host_is_refused() -> None:
+    """A host is served at the ports of its indexes; the refusal names the other port."""
+    ledger = list[Exchange]()
+    reception = Reception(OnePage(BytesContent()), record=ledger.append, clock=lambda: 200.0)
+    for method, url in (("CONNECT", "https://index.example:22"), ("GET", "http://index.example/")):
+        refusal = reception.refuse(Request(method, url))
+        assert refusal is not None
+        assert refusal.status == 403
+    assert [e.subject.refused for e in ledger] == [
+        "no index of the scenario is at port 22 of index.example",
+        "no index of the scenario is at port 80 of index.example",
+    ]
 
 
 def test_nothing_is_recorded_after_the_end() -> None:

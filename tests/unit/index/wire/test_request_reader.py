@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_indexcache.index.wire.request_reader import (
+    check_fields,
     read_body,
     read_head,
     request_url,
@@ -141,3 +142,41 @@ def test_any_chunks_are_a_body_or_refused(data: bytes) -> None:
         assert len(read_body(BytesIO(data), CHUNKED, 1 << 20)) <= len(data)
     except ValueError:
         return
+
+
+@pytest.mark.parametrize(
+    ("lines", "version", "problem"),
+    [
+        (b"A: 1\r\n B\r\n\r\n", "HTTP/1.1", "continued on another line"),
+        (b"A\r\n\r\n", "HTTP/1.1", "not a header field"),
+        (b"A : 1\r\n\r\n", "HTTP/1.1", "not a header field"),
+        (b"A: 1\rB: 2\r\n\r\n", "HTTP/1.1", "not a header field"),
+        (b"Host: a\r\nhost: a\r\n\r\n", "HTTP/1.1", "more than one Host"),
+        (b"transfer-encoding: chunked\r\n\r\n", "HTTP/1.0", "HTTP/1.0 has no"),
+        (
+            b"Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
+            "HTTP/1.1",
+            "exclude each other",
+        ),
+    ],
+)
+def test_head_that_can_be_read_in_two_ways_is_refused(
+    lines: bytes, version: str, problem: str
+) -> None:
+    """A continued line, a line that is no field, and fields that contradict raise ValueError."""
+    with pytest.raises(ValueError, match=problem):
+        check_fields(lines, version)
+
+
+def test_head_without_fields_is_right() -> None:
+    """A request may have no field at all, or any that the grammar knows."""
+    check_fields(b"\r\n", "HTTP/1.1")
+    check_fields(b"A:\r\nB: \xff:\t\r\nHost: a\n\n", "HTTP/1.1")
+
+
+@pytest.mark.parametrize("coding", ["xchunked", "gzip, chunked", "chunked, chunked", ""])
+def test_transfer_coding_that_is_not_chunked_is_refused(coding: str) -> None:
+    """A body in any transfer coding but chunked raises ValueError."""
+    headers = Headers((("Transfer-Encoding", coding),))
+    with pytest.raises(ValueError, match="not chunked"):
+        read_body(BytesIO(), headers, 10)
