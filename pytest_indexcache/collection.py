@@ -22,7 +22,7 @@ from pytest_indexcache.reports.files import checked_report, write_report
 from pytest_indexcache.reports.terminal import baseline_lines, failure_lines, summary_lines
 from pytest_indexcache.run.baselines.baseline import entry_name
 from pytest_indexcache.run.baselines.gate import Gate, GateOutcome, Ruling
-from pytest_indexcache.run.plays.loading import load_playable
+from pytest_indexcache.run.loading import load_playable
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario_files import (

@@ -95,7 +95,7 @@ class BytesContent:
             yield self.data[start:stop]
 
 
-class Origin(NamedTuple):
+class HostPort(NamedTuple):
     """Where a server is: a host in lower case, and a port; http and https are not told apart."""
 
     host: str
@@ -126,9 +126,9 @@ class Request:
         return _host_of(self.url)
 
     @property
-    def origin(self) -> Origin:
+    def origin(self) -> HostPort:
         """The host and the port that the URL names."""
-        return Origin.of(self.url)
+        return HostPort.of(self.url)
 
     @property
     def is_conditional(self) -> bool:

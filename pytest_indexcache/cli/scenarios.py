@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_indexcache.errors import CommandError, ScenarioError
+from pytest_indexcache.run.loading import load_playable
 from pytest_indexcache.run.matrix.cells import NamedScenario
-from pytest_indexcache.run.plays.loading import load_playable
 from pytest_indexcache.scenario_files import (
     catalogue_folder,
     in_catalogue,

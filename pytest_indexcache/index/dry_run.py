@@ -15,7 +15,7 @@ from pytest_indexcache.index.asked_urls import (
 )
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.offers.layout import Location
-from pytest_indexcache.messages import Origin
+from pytest_indexcache.messages import HostPort
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
@@ -114,7 +114,7 @@ def _hint_of_hosts(indexes: FakeIndexes) -> str:
     return known or "give the scenario an index there"
 
 
-def _named(origin: Origin) -> str:
+def _named(origin: HostPort) -> str:
     return origin.host if origin.port in (80, 443) else f"{origin.host}:{origin.port}"
 
 

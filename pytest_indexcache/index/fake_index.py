@@ -17,7 +17,7 @@ from pytest_indexcache.index.offers.layout import Layout, Location
 from pytest_indexcache.index.offers.offer import Offer
 from pytest_indexcache.index.offers.published import PublishedFile, Publisher
 from pytest_indexcache.index.offers.resources import Resource
-from pytest_indexcache.messages import Headers, Origin, Request, Response, Subject
+from pytest_indexcache.messages import Headers, HostPort, Request, Response, Subject
 from pytest_indexcache.scenario.tables.changes import (
     ComeBack,
     Delete,
@@ -64,9 +64,9 @@ class FakeIndex:
         self._is_up = True
         self._changing = Lock()
 
-    def _first_origins(self) -> frozenset[Origin]:
+    def _first_origins(self) -> frozenset[HostPort]:
         urls = (self._index.url, self._layout.files_folder, self._index.signed_urls)
-        return frozenset(Origin.of(url) for url in urls if url)
+        return frozenset(HostPort.of(url) for url in urls if url)
 
     @property
     def page_host(self) -> str:
@@ -79,7 +79,7 @@ class FakeIndex:
         return self._layout.base
 
     @property
-    def origins(self) -> frozenset[Origin]:
+    def origins(self) -> frozenset[HostPort]:
         """The hosts and ports at which pages and files stand, or once stood."""
         return self._origins
 

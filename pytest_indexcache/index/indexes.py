@@ -10,7 +10,7 @@ from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.answers.answers import refusal
 from pytest_indexcache.index.fake_index import FakeIndex
 from pytest_indexcache.index.offers.layout import Location
-from pytest_indexcache.messages import Origin, Request, Response, Subject
+from pytest_indexcache.messages import HostPort, Request, Response, Subject
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import Change
 
@@ -40,14 +40,14 @@ class FakeIndexes:
         return frozenset().union(*(index.hosts for index in self._indexes.values()))
 
     @property
-    def origins(self) -> frozenset[Origin]:
+    def origins(self) -> frozenset[HostPort]:
         """Every host and port that is served."""
         return frozenset().union(*(index.origins for index in self._indexes.values()))
 
     def serves(self, url: str) -> bool:
         """Return whether an index is at the host and the port of a URL."""
         try:
-            return Origin.of(url) in self.origins
+            return HostPort.of(url) in self.origins
         except ValueError:
             return False
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.index.wire.gateway import Gateway, serve
-from pytest_indexcache.messages import BytesContent, Exchange, Headers, Origin, Request, Response
+from pytest_indexcache.messages import BytesContent, Exchange, Headers, HostPort, Request, Response
 
 CURL = shutil.which("curl")
 
@@ -23,7 +23,7 @@ class Echo:
     """Answers every request with its method and URL."""
 
     origins = frozenset(
-        Origin(host, port) for host in ("download.pytorch.org", "pypi.org") for port in (80, 443)
+        HostPort(host, port) for host in ("download.pytorch.org", "pypi.org") for port in (80, 443)
     )
 
     def handle(self, request: Request, now: float) -> Response:  # noqa: ARG002

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pytest_indexcache.errors import ScenarioError
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.run.plays.loading import loads_playable
+from pytest_indexcache.run.loading import loads_playable
 from pytest_indexcache.run.plays.results import Verdict
 from pytest_indexcache.run.plays.runner import Play, play
 from pytest_indexcache.run.plays.transports import in_process

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.run.plays.loading import loads_playable
+from pytest_indexcache.run.loading import loads_playable
 from pytest_indexcache.run.plays.results import PlayResult
 from pytest_indexcache.run.plays.runner import Play, play
 from pytest_indexcache.run.plays.transports import in_process

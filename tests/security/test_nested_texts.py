@@ -9,7 +9,7 @@ import pytest
 from pytest_indexcache.cli.command_line import main
 from pytest_indexcache.errors import ReportError, ScenarioError
 from pytest_indexcache.reports.json_report import read_json_report
-from pytest_indexcache.run.plays.loading import loads_playable
+from pytest_indexcache.run.loading import loads_playable
 
 from .stranger import HEAD, played
 

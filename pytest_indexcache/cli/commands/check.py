@@ -47,7 +47,7 @@ def run(chosen: argparse.Namespace) -> int:
 def _is_right(file: Path) -> bool:
     """Check a file, and write what is wrong or doubtful in it."""
     from pytest_indexcache.errors import ScenarioError
-    from pytest_indexcache.run.plays.loading import load_playable
+    from pytest_indexcache.run.loading import load_playable
 
     try:
         loaded = load_playable(file)

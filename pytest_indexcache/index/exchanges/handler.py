@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from pytest_indexcache.messages import Exchange, Origin, Request, Response
+from pytest_indexcache.messages import Exchange, HostPort, Request, Response
 
 Record = Callable[[Exchange], None]
 """Takes each exchange, once, when it ends."""
@@ -24,7 +24,7 @@ class Handler(Protocol):
     """
 
     @property
-    def origins(self) -> frozenset[Origin]:
+    def origins(self) -> frozenset[HostPort]:
         """Every host and port that is served."""
 
     def handle(self, request: Request, now: float) -> Response:

@@ -21,7 +21,7 @@ from pytest_indexcache.index.offers.layout import Location
 from pytest_indexcache.index.offers.negotiation import HTML, JSON_V1
 from pytest_indexcache.index.offers.published import PublishedFile, Publisher, modified_at
 from pytest_indexcache.index.offers.resources import Resource, representation
-from pytest_indexcache.messages import BytesContent, Kind, Origin, Subject
+from pytest_indexcache.messages import BytesContent, HostPort, Kind, Subject
 from pytest_indexcache.scenario.tables.indexes import HeaderChoice
 
 PageKey = tuple[str | None, str, bool]
@@ -136,9 +136,9 @@ class Offer:
         return frozenset((*self.files, *self.signed_files))
 
     @cached_property
-    def origins(self) -> frozenset[Origin]:
+    def origins(self) -> frozenset[HostPort]:
         """The hosts and ports at which files lie."""
-        return frozenset(Origin.of(file.url) for file in self.files.values())
+        return frozenset(HostPort.of(file.url) for file in self.files.values())
 
     @property
     def profile(self) -> HeaderProfile:

@@ -39,6 +39,7 @@ from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict,
 from pytest_indexcache.run.plays.satisfaction import GoalCheck, goal_of
 from pytest_indexcache.run.plays.transports import Transport
 from pytest_indexcache.run.plays.venv import read_venv
+from pytest_indexcache.run.plays.workspace_files import damage_entries, demand_within, write_text
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
@@ -193,7 +194,7 @@ class _PlayState:
         elif isinstance(step, Edit):
             self._edit(step)
         elif isinstance(step, Damage):
-            self._damage(step)
+            damage_entries(self.workspace.cache, step)
         before = self._venvs.get(self.workspace.venv("project", None), {})
         outcome = Outcome(ExitKind.SUCCESS, 0, "")
         result = self._judge(number, step, outcome, before, 0.0, scenario)
@@ -341,24 +342,12 @@ class _PlayState:
 
     def _write_files(self, files: Mapping[str, str]) -> None:
         for path, text in files.items():
-            target = self.workspace.root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
+            write_text(self.workspace.root, path, text)
 
     def _write_local_projects(self, scenario: Scenario) -> None:
         for name, project in scenario.local_projects.items():
+            demand_within(self.workspace.root, self.workspace.root / project.path)
             write_local_project(self.workspace.root / project.path, name, project)
-
-    def _damage(self, step: Damage) -> None:
-        cache = self.workspace.cache
-        found = sorted(path for path in cache.glob(step.entries) if path.is_file())
-        if not found:
-            raise PlayError(
-                f"damage: nothing in the installer's cache matches {step.entries!r}",
-                "the layout of the cache is the installer's own; give another glob",
-            )
-        for path in found:
-            _damage_file(path, step.how)
 
     def _remove_venv(self, venv: Path) -> Outcome:
         if venv.exists():
@@ -380,15 +369,3 @@ def _of_the_disk(error: OSError, root: Path) -> PlayError:
         f"the workspace {root} cannot be used: {error}",
         _MAKE_ROOM,
     )
-
-
-def _damage_file(path: Path, how: str) -> None:
-    if how == "remove":
-        path.unlink()
-        return
-    size = path.stat().st_size
-    with path.open("r+b") as file:
-        if how == "truncate":
-            file.truncate(size // 2)
-        else:
-            file.write(b"\0" * size)

@@ -17,7 +17,7 @@ from pytest_indexcache.messages import (
     Delivery,
     Exchange,
     Headers,
-    Origin,
+    HostPort,
     Request,
     Response,
     Subject,
@@ -32,8 +32,8 @@ AT_ONCE = Delivery()
 class SmallIndex:
     """Answers with what a test laid down for a path, else with the request's own method and URL."""
 
-    origins: frozenset[Origin] = frozenset(
-        Origin(host, port)
+    origins: frozenset[HostPort] = frozenset(
+        HostPort(host, port)
         for host in ("index.example", "files.example")
         for port in (80, 443, 8080, 8443)
     )

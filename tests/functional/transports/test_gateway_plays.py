@@ -16,7 +16,7 @@ import pytest
 
 from pytest_indexcache.errors import GatewayError
 from pytest_indexcache.index.wire.gateway import Gateway, serve
-from pytest_indexcache.messages import Delivery, Exchange, Origin, Response
+from pytest_indexcache.messages import Delivery, Exchange, HostPort, Response
 
 from .small_index import RepeatedContent, SmallIndex, respond, wait_until
 from .wire_client import WireClient
@@ -87,7 +87,9 @@ def test_one_play_leaves_nothing_to_the_next(index: SmallIndex) -> None:
             tunnel.send(GET)
             tunnel.receive_head()
         ca_file = gateway.ca_file
-        with gateway.serving(SmallIndex(frozenset({Origin("other.example", 443)})), second.append):
+        with gateway.serving(
+            SmallIndex(frozenset({HostPort("other.example", 443)})), second.append
+        ):
             assert gateway.ca_file == ca_file
             assert gateway.proxy_url != earlier
             for client, request in ((tunnel, GET), (idle, GET_BY_PROXY)):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_indexcache.index.exchanges.reception import LARGEST_PIECE, OpenExchange, Reception
-from pytest_indexcache.messages import BytesContent, Content, Exchange, Origin, Request, Response
+from pytest_indexcache.messages import BytesContent, Content, Exchange, HostPort, Request, Response
 
 URL = "https://index.example/x"
 
@@ -16,8 +16,8 @@ class OnePage:
     """A handler that has one response."""
 
     content: Content
-    origins: frozenset[Origin] = frozenset(
-        (Origin("index.example", 443), Origin("down.example", 80))
+    origins: frozenset[HostPort] = frozenset(
+        (HostPort("index.example", 443), HostPort("down.example", 80))
     )
 
     def handle(self, request: Request, now: float) -> Response:

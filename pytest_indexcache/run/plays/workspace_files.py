@@ -1,0 +1,120 @@
+"""Files of a play's workspace that the harness itself writes and breaks, never outside of it.
+
+What an installer left there is not trusted: a venv has a symlink to the machine's Python, and uv's
+cache has more of them. Nothing is opened through a symlink, and a file that has other names on the
+disk (uv links the files of its cache into venvs) is replaced rather than written into.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from pytest_indexcache.errors import PlayError
+from pytest_indexcache.scenario.tables.changes import Damage
+
+_PIECE: Final = 1 << 20
+
+
+def is_within(root: Path, path: Path) -> bool:
+    """Return whether a path leads to a place below a folder without passing a symlink on its way.
+
+    ``root`` may itself be reached by symlinks. A path that is not there yet is judged as far as it
+    is there.
+    """
+    inside = os.path.normpath(path.relative_to(root))
+    return ".." not in Path(inside).parts and path.resolve() == root.resolve() / inside
+
+
+def write_text(root: Path, path: str, text: str) -> None:
+    """Write a file of the workspace, in the place of what is there under this name.
+
+    :raises PlayError: if the path leads through a symlink
+    """
+    target = root / path
+    demand_within(root, target.parent)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = _beside(target)
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(target)
+
+
+def demand_within(root: Path, path: Path) -> None:
+    """Raise PlayError where a path of the workspace leads through a symlink."""
+    if not is_within(root, path):
+        raise PlayError(
+            f"nothing is written at {path.relative_to(root)}: it leads through a symlink",
+            "give a path in the workspace that an installer has not linked elsewhere",
+        )
+
+
+def damage_entries(cache: Path, step: Damage) -> None:
+    """Break the files of an installer's cache that a step names; symlinks are left alone.
+
+    :raises PlayError: if there is no such file
+    """
+    matching = sorted(cache.glob(step.entries))
+    files = sorted({path.resolve() for path in matching if _is_file_of(cache.parent, path)})
+    if not files:
+        raise _nothing_to_damage(step.entries, is_linked=any(map(_leads_elsewhere, matching)))
+    for path in files:
+        if step.how == "remove":
+            path.unlink()
+        else:
+            _replace_damaged(path, step.how)
+
+
+def _leads_elsewhere(path: Path) -> bool:
+    return path.is_symlink() or path.is_file()
+
+
+def _nothing_to_damage(entries: str, *, is_linked: bool) -> PlayError:
+    if is_linked:
+        return PlayError(
+            f"damage: {entries!r} matches in the installer's cache what is behind symlinks only",
+            "no symlink is followed: give a glob for the files themselves",
+        )
+    return PlayError(
+        f"damage: no file in the installer's cache matches {entries!r}",
+        "the layout of the cache is the installer's own; give another glob",
+    )
+
+
+def _is_file_of(workspace: Path, path: Path) -> bool:
+    return is_within(workspace, path) and stat.S_ISREG(path.lstat().st_mode)
+
+
+def _replace_damaged(path: Path, how: str) -> None:
+    """Put a broken file in the place of a whole one, whose other names keep what they had."""
+    size = path.stat().st_size
+    fresh = _beside(path)
+    try:
+        with fresh.open("xb") as file:
+            if how == "truncate":
+                for piece in _pieces(path, size // 2):
+                    file.write(piece)
+            else:
+                file.truncate(size)  # zeros, which take no room on most disks
+        shutil.copymode(path, fresh)
+        fresh.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            fresh.unlink()
+        raise
+
+
+def _pieces(path: Path, length: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while length and (piece := file.read(min(length, _PIECE))):
+            length -= len(piece)
+            yield piece
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{uuid4().hex}")
