@@ -11,6 +11,7 @@ from pytest_indexcache.scenario.checks.order_checks import check_order
 from pytest_indexcache.scenario.checks.project_checks import check_project
 from pytest_indexcache.scenario.checks.step_checks import check_steps
 from pytest_indexcache.scenario.checks.stranger_checks import check_strangers
+from pytest_indexcache.scenario.checks.values.weight_checks import check_weight
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
 from pytest_indexcache.scenario.checks.workspace_checks import check_workspace
 from pytest_indexcache.scenario.model import Scenario
@@ -20,6 +21,7 @@ def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
     """Yield everything in a scenario that is well formed but makes no sense in its place."""
     vocabulary = Vocabulary.of(scenario)
     yield from check_indexes(scenario)
+    yield from check_weight(scenario)
     yield from check_project(scenario, vocabulary)
     yield from check_steps(scenario, vocabulary)
     yield from check_workspace(scenario)

@@ -1,0 +1,58 @@
+"""How many bytes the files of all indexes may have together: a play makes and stores them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+
+from pytest_indexcache.scenario.checks.findings import Finding
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.changes import Publish, Replace
+from pytest_indexcache.scenario.tables.fields import size_in_bytes
+from pytest_indexcache.scenario.tables.indexes import FileOptions, Release
+
+MOST_BYTES: Final = 1024**3
+"""The most that padding and contents of all files may sum up to, replaced files included."""
+
+
+def check_weight(scenario: Scenario) -> Iterator[Finding]:
+    """Yield the release with which the files of a scenario become more than a play should make."""
+    total = 0
+    for path, release, files in _releases(scenario):
+        total += _weight(release, files)
+        if total > MOST_BYTES:
+            text = "with this release, padding and contents of all files are more than 1 GiB"
+            hint = "give files a size, which costs nothing, where padding only stands for it"
+            yield Finding(path, text, hint)
+            return
+
+
+def _releases(scenario: Scenario) -> Iterator[tuple[Path, Release, int]]:
+    """Yield each release with its place, and the number of files for which it lists none."""
+    for name, index in scenario.indexes.items():
+        for project, releases in index.packages.items():
+            for version, release in releases.items():
+                yield ("indexes", name, "packages", project, version), release, 1
+    for number, step in enumerate(scenario.steps):
+        if isinstance(step, Publish | Replace):
+            files = 1
+            if isinstance(step, Replace) and step.index in scenario.indexes:
+                packages = scenario.indexes[step.index].packages
+                replaced = packages.get(step.project, {}).get(step.version, Release())
+                files = len(replaced.files) or 1
+            yield ("steps", number, "contents"), step.contents, files
+
+
+def _weight(release: Release, files: int) -> int:
+    """Return about how many bytes the files of a release have; metadata is in each of them."""
+    texts = chain(release.requires, *release.extras.values(), map(str, release.attributes.values()))
+    metadata = sum(len(text.encode("utf-8", "replace")) for text in texts)
+    listed = release.files or (release,) * files
+    return sum(metadata + _padding(file, release) for file in listed)
+
+
+def _padding(file: FileOptions, release: Release) -> int:
+    padding = file.padding if "padding" in file.model_fields_set else release.padding
+    return size_in_bytes(padding) if padding else 0

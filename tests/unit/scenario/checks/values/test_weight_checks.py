@@ -1,0 +1,61 @@
+"""What the files of a scenario may weigh together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.scenario.checks.values.weight_checks import check_weight
+from pytest_indexcache.scenario.model import Scenario
+
+SIX = ("indexes", "pypi", "packages", "six")
+REPLACE = {"do": "replace", "index": "pypi", "project": "six", "version": "1.0"}
+
+
+def found(releases: dict[str, Any], *steps: dict[str, Any]) -> list[tuple[str | int, ...]]:
+    """Return the places at which the check of a scenario finds something."""
+    index = {"url": "https://pypi.org/simple", "packages": {"six": releases}}
+    scenario = Scenario.model_validate(
+        {"title": "x", "indexes": {"pypi": index}, "steps": [*steps, {"do": "sync"}]}
+    )
+    return [finding.path for finding in check_weight(scenario)]
+
+
+@pytest.mark.parametrize(
+    ("releases", "steps", "places"),
+    [
+        ({"1.0": {"padding": "1 GiB"}}, [], []),
+        ({"1.0": {"size": "999 GiB"}, "2.0": {"size": "999 GiB"}}, [], []),
+        ({"1.0": {"padding": "3.9 GiB"}}, [], [(*SIX, "1.0")]),
+        ({f"{n}.0": {"padding": "300 MiB"} for n in range(9)}, [], [(*SIX, "3.0")]),
+        ({"1.0": {"padding": "600 MiB", "files": [{}, {"kind": "sdist"}]}}, [], [(*SIX, "1.0")]),
+        ({"1.0": {"padding": "600 MiB", "files": [{}, {"padding": "0 B"}]}}, [], []),
+        ({"1.0": {"files": [{"padding": "600 MiB"}, {"padding": "1 MB"}]}}, [], []),
+        (
+            {"1.0": {"padding": "600 MiB"}},
+            [{**REPLACE, "contents": {"padding": "600 MiB"}}],
+            [("steps", 0, "contents")],
+        ),
+        (
+            {"1.0": {"files": [{}, {"kind": "sdist"}]}},
+            [{**REPLACE, "contents": {"padding": "600 MiB"}}],
+            [("steps", 0, "contents")],
+        ),
+        (
+            {"1.0": {"padding": "600 MiB"}},
+            [{**REPLACE, "do": "publish", "version": "2.0", "contents": {"padding": "600 MiB"}}],
+            [("steps", 0, "contents")],
+        ),
+        (
+            {"1.0": {"attributes": {"a": "x" * 2_000_000}, "files": [{}] * 600}},
+            [],
+            [(*SIX, "1.0")],
+        ),
+    ],
+)
+def test_files_weigh_a_gibibyte_at_most(
+    releases: dict[str, Any], steps: list[dict[str, Any]], places: list[tuple[str | int, ...]]
+) -> None:
+    """The first release with which all files are more than 1 GiB is found; size has no limit."""
+    assert found(releases, *steps) == places
