@@ -17,6 +17,7 @@ from pytest_indexcache.errors import (
     ReportError,
     ScenarioError,
 )
+from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
 from pytest_indexcache.installers.registry import create_distinct_installers
 from pytest_indexcache.reports.files import checked_report, write_report
 from pytest_indexcache.reports.terminal import baseline_lines, failure_lines, summary_lines
@@ -56,7 +57,8 @@ class ScenarioPlugin:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self.session = PlaySession()
+        self._contained = ContainmentMode(config.getoption("--indexcache-contained"))
+        self.session = PlaySession(contained=self._contained)
         self._results: dict[str, PlayResult] = {}
         self._remarks: list[str] = []
         self.installers = _installers(
@@ -71,6 +73,11 @@ class ScenarioPlugin:
     def transports(self, installer: Installer) -> tuple[str, ...]:
         """Return the transports over which an installer plays."""
         return transports_of(installer, self._transport)
+
+    @pytest.hookimpl
+    def pytest_report_header(self) -> str:
+        """Say whether the kernel contains the installers that are started."""
+        return f"indexcache: {play_walls(self._contained, is_embedded=False).kernel.words}"
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:

@@ -44,6 +44,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how installers reach the fake indexes: within the process (default), or over TLS",
     )
     group.addoption(
+        "--indexcache-contained",
+        choices=("auto", "require", "off"),
+        default="off",
+        help="let the kernel keep installers within the workspace (Linux with Landlock): where it "
+        "can (auto), or not play without (require); off is the default",
+    )
+    group.addoption(
         "--indexcache-keep",
         action="store_true",
         help="keep the workspace of every play, not only of those that failed",

@@ -70,6 +70,17 @@ def add_transport(parser: argparse.ArgumentParser, transports: tuple[str, ...]) 
     )
 
 
+def add_containment(parser: argparse.ArgumentParser) -> None:
+    """Add the option that puts walls of the kernel around installers."""
+    parser.add_argument(
+        "--contained",
+        choices=("auto", "require", "off"),
+        default="off",
+        help="let the kernel keep the installer within the workspace (Linux with Landlock): where "
+        "it can (auto), or not play without (require); off is the default",
+    )
+
+
 def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:
     """Add the options of commands that play much, and remember it."""
     add_transport(parser, transports)

@@ -39,6 +39,8 @@ def failure_lines(result: PlayResult) -> Iterator[str]:
         yield printable(result.issue)
     version = f" {result.installer_version}" if result.installer_version else ""
     yield printable(f"played by {result.installer}{version} ({result.transport})")
+    if result.containment:
+        yield printable(result.containment)
     yield ""
     if result.change in (Change.WORSE, Change.BETTER):
         known = printable(result.known)

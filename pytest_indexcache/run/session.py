@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from pytest_indexcache.index.exchanges.handler import Handler, Record
+from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
 from pytest_indexcache.installers.contract.installer import Installer, Network
 from pytest_indexcache.installers.registry import is_affected
 from pytest_indexcache.run.causes.explain import explained
@@ -42,11 +43,17 @@ def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
 class PlaySession:
     """Plays scenarios with installers; the gateway is opened when a play first needs it.
 
-    A context manager; for one thread.
+    ``contained`` says which walls of the kernel are put around installers. A context manager; for
+    one thread.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.time,
+        contained: ContainmentMode = ContainmentMode.OFF,
+    ) -> None:
         self._clock = clock
+        self._contained = contained
         self._gateway: Gateway | None = None
         self._closing = ExitStack()
         self._sweepers: ThreadPoolExecutor | None = None
@@ -60,7 +67,9 @@ class PlaySession:
         """
         connect = in_process(self._clock) if transport == IN_PROCESS else self._connect
         affected = is_affected(scenario, installer)
-        return play(Play(scenario, name, installer, connect, transport, affected, explained), root)
+        walls = play_walls(self._contained, is_embedded=installer.is_embedded)
+        what = Play(scenario, name, installer, connect, transport, affected, explained, walls)
+        return play(what, root)
 
     def sweep(self, root: Path) -> None:
         """Remove the folder of a play while others are played; closing waits for it.

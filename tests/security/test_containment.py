@@ -24,6 +24,12 @@ from pytest_indexcache.installers.containment.containment import (
 )
 from pytest_indexcache.installers.containment.kernel import kernel_walls
 from pytest_indexcache.installers.containment.starts import start_contained
+from pytest_indexcache.installers.contract.installer import Workspace
+from pytest_indexcache.installers.processes.process import run_command
+from pytest_indexcache.installers.processes.walls import workspace_walls
+from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.reference.installing.interpreter import running_interpreter
+from pytest_indexcache.run.plays.imports import importing
 
 WALLS = kernel_walls()
 
@@ -314,6 +320,35 @@ def test_root_keeps_no_capability_but_those_of_files(grounds: Grounds) -> None:
         *_shell("grep CapEff /proc/self/status"), walls=system_containment(grounds.workspace)
     )
     assert int(done.stdout.split()[1], 16) & ~0b11011 == 0
+
+
+def test_commands_of_an_installer_run_between_the_walls(grounds: Grounds) -> None:
+    """A command that is run for a contained workspace writes there and reads nothing outside."""
+    workspace = Workspace(grounds.workspace, is_contained=True)
+    finished = run_command(
+        _shell("echo x > file; cat ../home/secret; cat file"),
+        folder=grounds.workspace,
+        environment={"PATH": "/usr/bin:/bin"},
+        containment=workspace_walls(workspace, Path("/bin/sh")),
+    )
+    assert finished.succeeded, finished.output
+    assert SECRET not in finished.output
+    assert "Permission denied" in finished.output
+
+
+def test_imports_run_between_the_walls(grounds: Grounds) -> None:
+    """A module of a contained venv that reads a file outside cannot be imported."""
+    venv = grounds.workspace / ".venv"
+    Environment.create(venv, running_interpreter(), grounds.home.parent / "templates")
+    package = next(venv.glob("lib/python*/site-packages")) / "greedy.py"
+    package.write_text(f"secret = open({str(grounds.canary)!r}).read()\nplain = 1")
+    with importing(venv, ["greedy.secret"], Workspace(grounds.workspace)) as values:
+        assert values() == {"greedy.secret": SECRET}
+    walled = Workspace(grounds.workspace, is_contained=True)
+    with importing(venv, ["json.__name__"], walled) as values:
+        assert values() == {"json.__name__": "json"}
+    with importing(venv, ["greedy.secret"], walled) as values:
+        assert "PermissionError" in values()["greedy.secret"]
 
 
 def test_an_error_of_the_start_is_raised(grounds: Grounds) -> None:

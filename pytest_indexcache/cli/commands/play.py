@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import NAME_HELP, add_command, add_transport
+from pytest_indexcache.cli.parsers import NAME_HELP, add_command, add_containment, add_transport
 from pytest_indexcache.errors import (
     CommandError,
     IndexcacheError,
@@ -66,6 +66,7 @@ def add_to(commands: Commands) -> None:
         "poetry, pdm",
     )
     add_transport(parser, ("inprocess", "wire"))
+    add_containment(parser)
     parser.add_argument(
         "--signature",
         metavar="STEP:EXIT:KEYS",
@@ -103,6 +104,7 @@ def run(chosen: argparse.Namespace) -> int:
 def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
     """Play in a new folder, which is removed unless it is to be kept."""
     from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.registry import create_installer
     from pytest_indexcache.run.session import PlaySession, transports_of
 
@@ -111,7 +113,7 @@ def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
     (transport,) = transports_of(installer, chosen.transport)
     root = Path(mkdtemp(prefix="indexcache-play-"))
     try:
-        with PlaySession() as session:
+        with PlaySession(contained=ContainmentMode(chosen.contained)) as session:
             result = session.play(scenario.scenario, scenario.name, installer, transport, root)
     finally:
         if not chosen.keep:
@@ -146,6 +148,8 @@ def _lines(result: PlayResult) -> Iterator[str]:
         return
     yield printable(result.title)
     yield f"{player(result)} behaves: every expectation of {many(len(result.steps), 'step')} holds"
+    if result.containment:
+        yield printable(result.containment)
 
 
 def _complain(error: IndexcacheError) -> None:

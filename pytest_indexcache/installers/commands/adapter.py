@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from pytest_indexcache.errors import (
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect, exact_release
 from pytest_indexcache.installers.commands.exits import CommandExit
+from pytest_indexcache.installers.containment.containment import Containment
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
@@ -30,6 +31,7 @@ from pytest_indexcache.installers.contract.installer import (
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
 from pytest_indexcache.installers.processes.isolation import clean_environment
 from pytest_indexcache.installers.processes.process import Finished, run_command
+from pytest_indexcache.installers.processes.walls import python_prefix, workspace_walls
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, interpreter_for
 from pytest_indexcache.reference.environment import Environment
@@ -114,7 +116,16 @@ class CommandAdapter:
         supplied = _supplied(supply, dialect, interpreter)
         command_lines = dialect.command_lines(step, scenario)
         is_verbatim = has_own_words(scenario, self.spec.name)
-        stage = _CommandStep(step, workspace, network, supplied, dialect, self.limit, is_verbatim)
+        stage = _CommandStep(
+            step,
+            workspace,
+            network,
+            supplied,
+            dialect,
+            self.limit,
+            is_verbatim,
+            interpreter.executable,
+        )
         return stage.play(command_lines, interpreter)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -159,6 +170,7 @@ class _CommandStep:
     dialect: Dialect
     limit: float
     is_verbatim: bool
+    python: Path
 
     def play(self, command_lines: tuple[CommandLine, ...], interpreter: Interpreter) -> Outcome:
         """Run the commands one after the other, up to the first that fails."""
@@ -248,7 +260,21 @@ class _CommandStep:
 
     def _run(self, arguments: tuple[str, ...], variables: Mapping[str, str]) -> Finished:
         command = self.dialect.invocation(self.supplied, _python_of(self.venv), arguments)
-        return run_command(command, folder=self.folder, environment=variables, limit=self.limit)
+        return run_command(
+            command,
+            folder=self.folder,
+            environment=variables,
+            limit=self.limit,
+            containment=self._walls(command),
+        )
+
+    def _walls(self, command: Sequence[str]) -> Containment | None:
+        """Return walls in which the command, the installer and the venv's Python can be run."""
+        supplied = self.supplied
+        programs = [Path(command[0]), supplied.executable, _python_of(self.venv)]
+        programs += [supplied.python] if supplied.python else []
+        programs.append(python_prefix(self.python))
+        return workspace_walls(self.workspace, *programs, network=self.network)
 
     def _told(self, finished: Finished) -> str:
         if not finished.timed_out:

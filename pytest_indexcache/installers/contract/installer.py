@@ -70,9 +70,13 @@ def _checked_releases(text: str, releases: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folders of one play; nothing of it lies outside ``root``."""
+    """The folders of one play; nothing of it lies outside ``root``.
+
+    ``is_contained`` says that the kernel keeps the processes of the play within it.
+    """
 
     root: Path
+    is_contained: bool = False
 
     @property
     def cache(self) -> Path:

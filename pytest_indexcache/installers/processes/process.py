@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import IO, Final
 
 from pytest_indexcache.errors import InstallerError, InstallerStartError
+from pytest_indexcache.installers.containment.containment import Containment
+from pytest_indexcache.installers.containment.starts import start_contained
 
 GRACE_SECONDS: Final = 2.0
 """How long processes are given to end after SIGTERM, before SIGKILL."""
@@ -62,16 +64,19 @@ def run_command(
     environment: Mapping[str, str],
     limit: float = 120.0,
     output_limit: int = 1_000_000,
+    containment: Containment | None = None,
 ) -> Finished:
     """Run a command in a folder, with this environment alone and nothing to read on stdin.
 
     ``limit`` is in seconds, ``output_limit`` in bytes: of longer output the beginning and the end
-    are kept. Whatever happens, Ctrl-C too, its whole process group is ended before this returns.
+    are kept. With a ``containment`` the command runs between walls of the kernel. Whatever
+    happens, Ctrl-C too, its whole process group is ended before this returns.
 
     :raises InstallerStartError: if it cannot be started at all
+    :raises ContainmentError: if it cannot be contained
     """
     started = time.perf_counter()
-    process = _start(command, folder, environment)
+    process = _start(command, folder, environment, containment)
     output = KeptOutput(output_limit)
     reader = threading.Thread(target=_read, args=(process.stdout, output), daemon=True)
     # Popen.wait with a limit looks every 50 ms, which is longer than some commands take.
@@ -96,9 +101,12 @@ def run_command(
 
 
 def _start(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str]
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    containment: Containment | None,
 ) -> subprocess.Popen[bytes]:
-    try:
+    def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             list(command),
             cwd=folder,
@@ -110,6 +118,9 @@ def _start(
             start_new_session=not _ON_WINDOWS,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
+
+    try:
+        return start() if containment is None else start_contained(containment, start)
     except (OSError, ValueError) as error:
         raise _not_started(command[0], folder, error) from error
 

@@ -18,6 +18,10 @@ from typing import Any, Final
 
 from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import PlayError
+from pytest_indexcache.installers.containment.containment import Containment
+from pytest_indexcache.installers.containment.starts import start_contained
+from pytest_indexcache.installers.contract.installer import Workspace
+from pytest_indexcache.installers.processes.walls import python_prefix, workspace_walls
 from pytest_indexcache.reference.installing.waiting_python import CAN_WAIT, waiting_python
 
 LIMIT_SECONDS: Final = 60.0
@@ -67,10 +71,13 @@ print(json.dumps(values_of(sys.argv[1:])), file=answers)
 
 
 @contextmanager
-def importing(venv: Path, names: Sequence[str]) -> Iterator[Callable[[], dict[str, Any]]]:
+def importing(
+    venv: Path, names: Sequence[str], workspace: Workspace | None = None
+) -> Iterator[Callable[[], dict[str, Any]]]:
     """Begin to import dotted names with a venv's Python, and give what waits for their values.
 
-    What cannot be imported has the error's text as its value.
+    What cannot be imported has the error's text as its value. In a workspace that is contained, a
+    Python of its own is started between the walls: one that waits serves every workspace.
 
     :raises PlayError: where Python does not start; from the wait, where it does not end in time
     """
@@ -79,9 +86,10 @@ def importing(venv: Path, names: Sequence[str]) -> Iterator[Callable[[], dict[st
         yield lambda: dict.fromkeys(names, "there is no venv")
         return
     base = python.resolve()
-    answer: Callable[[], Any] = partial(_answer_of, python, names)
+    walls = workspace_walls(workspace, python, python_prefix(python)) if workspace else None
+    answer: Callable[[], Any] = partial(_answer_of, python, names, walls)
     with ExitStack() as under_way:
-        if CAN_WAIT and not base.is_relative_to(venv.resolve()):
+        if walls is None and CAN_WAIT and not base.is_relative_to(venv.resolve()):
             waiting = waiting_python(base, _PROGRAM)
             asking = waiting.asking(str(venv), str(python), *names, limit=LIMIT_SECONDS)
             with _told(names):
@@ -112,15 +120,23 @@ def python_of(venv: Path) -> Path:
     return windows if sys.platform == "win32" else venv / "bin" / "python"
 
 
-def _answer_of(python: Path, names: Sequence[str]) -> Any:
+def _answer_of(python: Path, names: Sequence[str], walls: Containment | None) -> Any:
     """Start a Python that answers once, and return its answer."""
-    done = subprocess.run(
-        [str(python), "-I", "-c", _ONCE, *names],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        timeout=LIMIT_SECONDS,
-        check=True,
-    )
-    return loads_json(done.stdout)
+
+    def start() -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [str(python), "-I", "-c", _ONCE, *names],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    with start() if walls is None else start_contained(walls, start) as process:
+        try:
+            answer, _ = process.communicate(timeout=LIMIT_SECONDS)
+        finally:
+            process.kill()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    return loads_json(answer)

@@ -186,7 +186,8 @@ class PlayResult:
     ``reason`` says why it was skipped, what broke, or that the installer crashed or hung, which no
     step expects. ``seconds`` maps what the time was spent on to seconds: ``commands``, ``total``.
     ``change`` is None where there is no baseline; ``known`` is what the baseline says of the play,
-    as :attr:`in_short` would.
+    as :attr:`in_short` would. ``containment`` says which walls of the kernel stood around the
+    installer; it is empty where none were asked for.
     """
 
     scenario: str
@@ -201,6 +202,7 @@ class PlayResult:
     seconds: Mapping[str, float] = field(default_factory=dict)
     change: Change | None = None
     known: str = ""
+    containment: str = ""
 
     def __repr__(self) -> str:
         step = self.failed_step

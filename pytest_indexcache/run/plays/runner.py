@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pytest_indexcache.errors import (
     CapabilityError,
+    ContainmentError,
     FakeIndexError,
     GatewayError,
     InstallerError,
@@ -22,6 +23,7 @@ from pytest_indexcache.errors import (
 )
 from pytest_indexcache.index.documents.sdists import write_local_project
 from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.installers.containment.modes import WITHOUT_WALLS, PlayWalls
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Network, Outcome, Workspace
 from pytest_indexcache.reference.packages import without_credentials
@@ -58,6 +60,7 @@ _FULL_DISK: Final = (
     os.strerror(errno.EDQUOT),
     "There is not enough space on the disk",  # what Windows says
 )
+_BROKEN: Final = (ContainmentError, InstallerError, FakeIndexError, GatewayError, PlayError)
 _LOCKFILES: Final = ("uv.lock", "pylock.toml", "poetry.lock", "pdm.lock")
 _MAKE_ROOM: Final = (
     "make room on its disk, or name another folder in TMPDIR (--basetemp for pytest)"
@@ -78,6 +81,7 @@ class Play:
     transport: str
     affected: bool = False
     explain: Explain = without_causes
+    walls: PlayWalls = WITHOUT_WALLS
 
 
 def play(what: Play, root: Path) -> PlayResult:
@@ -88,7 +92,7 @@ def play(what: Play, root: Path) -> PlayResult:
     used, or the harness broke, the verdict is ``error``. None of these says anything about caching.
     """
     started = time.perf_counter()
-    stage = _PlayState(what, Workspace(root))
+    stage = _PlayState(what, Workspace(root, is_contained=what.walls.stand))
     version = reason = ""
     try:
         version = what.installer.version
@@ -106,10 +110,11 @@ def play(what: Play, root: Path) -> PlayResult:
     except InstallerUnavailableError as error:
         is_named = not what.installer.spec.is_from_range
         verdict, reason = Verdict.ERROR if is_named else Verdict.SKIPPED, str(error)
-    except (InstallerError, FakeIndexError, GatewayError, PlayError) as error:
+    except _BROKEN as error:
         verdict, reason = Verdict.ERROR, str(error)
     except OSError as error:
         verdict, reason = Verdict.ERROR, str(_of_the_disk(error, root))
+    commands = sum(step.seconds for step in stage.done)
     return PlayResult(
         scenario=what.name,
         title=what.scenario.title,
@@ -119,11 +124,9 @@ def play(what: Play, root: Path) -> PlayResult:
         transport=what.transport,
         verdict=verdict,
         reason=reason,
+        containment=what.walls.words,
         steps=tuple(stage.done),
-        seconds={
-            "total": time.perf_counter() - started,
-            "commands": sum(step.seconds for step in stage.done),
-        },
+        seconds={"total": time.perf_counter() - started, "commands": commands},
     )
 
 
@@ -135,6 +138,7 @@ class _PlayState:
         self.scenario = scenario
         self.installer = what.installer
         self._explain = what.explain
+        self._walls = what.walls
         self.workspace = workspace
         self.indexes = FakeIndexes(scenario.indexes)
         self.ledger = Ledger()
@@ -146,6 +150,7 @@ class _PlayState:
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:
         """Play the steps up to the first whose expectations do not hold."""
+        self._walls.demand()
         for folder in (self.workspace.root, self.workspace.home, self.workspace.cache):
             folder.mkdir(parents=True, exist_ok=True)
         self._write_files(self.scenario.files)
@@ -212,8 +217,7 @@ class _PlayState:
             outcome = self._remove_venv(venv)
         else:
             outcome = self.installer.play(step, self.scenario, self.workspace, network)
-            release = outcome.release or self.installer.version
-            outcome = replace(outcome, release=release)
+            outcome = replace(outcome, release=outcome.release or self.installer.version)
         seconds = time.perf_counter() - started
         if outcome.succeeded and isinstance(step, Add):
             self.scenario = with_added(self.scenario, step)
@@ -280,7 +284,7 @@ class _PlayState:
         folder = getattr(step, "folder", "project")
         venv = self.workspace.venv(folder, getattr(step, "venv", None))
         expect = step.expect
-        with importing(venv, tuple(expect.imports)) as imported:
+        with importing(venv, tuple(expect.imports), self.workspace) as imported:
             if isinstance(step, InstallerStep):
                 self._venvs[venv] = read_venv(venv)
             project = self.workspace.folder(folder)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
+
+from pytest_indexcache.data_formats import loads_toml
 
 INSTALLERS: Final = ("uv", "pip", "poetry", "pdm")
 
@@ -50,7 +51,7 @@ class Grammar:
 def grammar_of(installer: str) -> Grammar:
     """Return the tables of an installer, one of :data:`INSTALLERS`."""
     source = files("pytest_indexcache.scenario.commands") / f"{installer}.toml"
-    document = tomllib.loads(source.read_text(encoding="utf-8"))
+    document = loads_toml(source.read_text(encoding="utf-8"))
     groups = {name: _options(table) for name, table in document["groups"].items()}
     subcommands = {
         name: _subcommand(name, table, groups) for name, table in document["commands"].items()

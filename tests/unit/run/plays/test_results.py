@@ -75,6 +75,7 @@ def test_result_survives_json() -> None:
         verdict=Verdict.FAILED,
         steps=(step,),
         seconds={"total": 0.1},
+        containment="contained: landlock 7 + seccomp",
     )
     assert PlayResult.from_json(json.loads(json.dumps(result.to_json()))) == result
     assert result.failed_step == step

@@ -1,0 +1,49 @@
+"""The walls around the commands of a play."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from pytest_indexcache.installers.contract.installer import Network, Workspace
+from pytest_indexcache.installers.processes.walls import (
+    program_paths,
+    python_prefix,
+    workspace_walls,
+)
+
+
+def test_a_workspace_that_is_not_contained_has_no_walls(tmp_path: Path) -> None:
+    """Without containment no description is made."""
+    assert workspace_walls(Workspace(tmp_path), tmp_path / "uv") is None
+
+
+def test_walls_leave_workspace_program_and_gateway(tmp_path: Path) -> None:
+    """The workspace can be written, the program run, the certificate read, the proxy reached."""
+    network = Network(time.time, proxy_url="http://127.0.0.1:4711", ca_file=tmp_path / "ca.pem")
+    workspace = Workspace(tmp_path / "play", is_contained=True)
+    walls = workspace_walls(workspace, tmp_path / "bin" / "uv", network=network)
+    assert walls is not None
+    assert walls.writable == (workspace.root.resolve(),)
+    assert tmp_path / "bin" / "uv" in walls.executable
+    assert tmp_path / "bin" not in walls.executable
+    assert tmp_path / "ca.pem" in walls.readable
+    assert walls.tcp_ports == (4711,)
+
+
+def test_program_of_a_venv_brings_the_venv_and_its_python(tmp_path: Path) -> None:
+    """A console script needs its venv, and the installation that the venv's Python links to."""
+    base, venv = tmp_path / "base", tmp_path / "venv"
+    for folder in (base, venv):
+        (folder / "bin").mkdir(parents=True)
+    (base / "bin" / "python3.12").touch()
+    (venv / "pyvenv.cfg").touch()
+    (venv / "bin" / "poetry").touch()
+    (venv / "bin" / "python").symlink_to(base / "bin" / "python3.12")
+    assert list(program_paths(venv / "bin" / "poetry")) == [venv, base.resolve()]
+
+
+def test_a_python_in_the_home_folder_opens_no_more_than_itself() -> None:
+    """The folder above a Python is not opened where the user's home lies in it."""
+    python = Path("~").expanduser() / "bin" / "python-that-is-not-there"
+    assert python_prefix(python) == python.resolve()
