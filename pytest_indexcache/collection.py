@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_indexcache.collected_files import (
+    arguments,
+    baselines,
+    naming_folder,
+    scenario_exists,
+)
 from pytest_indexcache.errors import (
     BaselineError,
     IndexcacheError,
@@ -27,8 +33,6 @@ from pytest_indexcache.run.loading import load_playable
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario_files import (
-    catalogue_folder,
-    in_catalogue,
     looks_like_scenario,
     scenario_name,
 )
@@ -67,8 +71,8 @@ class ScenarioPlugin:
         self._transport = config.getoption("--indexcache-transport")
         self.gate = _gate(config, self.installers, self.transports)
         self._reports = _reports(config)
-        config.args[:] = _arguments(config)
-        self._baselines = _baselines(config)
+        config.args[:] = arguments(config)
+        self._baselines = baselines(config)
 
     def transports(self, installer: Installer) -> tuple[str, ...]:
         """Return the transports over which an installer plays."""
@@ -86,7 +90,7 @@ class ScenarioPlugin:
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
             return None
-        name = scenario_name(file_path, _naming_folder(self._config))
+        name = scenario_name(file_path, naming_folder(self._config))
         # pytest takes node ids for paths from rootdir, and compares them: ``..`` would hide a file.
         node_id = scenario_name(file_path, self._config.rootpath)
         node_id = file_path.as_posix() if node_id.startswith("../") else node_id
@@ -208,7 +212,7 @@ def _gate(
     compare, write = config.option.indexcache_baseline, config.option.indexcache_write_baseline
     gate = Gate(
         names,
-        lambda name: _scenario_exists(config, name),
+        lambda name: scenario_exists(config, name),
         strict=config.option.indexcache_strict,
         compare=Path(compare).absolute() if compare else None,
         write=Path(write).absolute() if write else None,
@@ -220,51 +224,12 @@ def _gate(
         raise pytest.UsageError(f"{option}: {error}") from error
 
 
-def _naming_folder(config: pytest.Config) -> Path:
-    """Return the folder from which scenarios are named: rootdir where that is certain.
-
-    Without a configuration file pytest takes it from all arguments: it would be another one as soon
-    as the baseline exists.
-    """
-    is_certain = config.inipath is not None or config.getoption("rootdir")
-    return config.rootpath if is_certain else config.invocation_params.dir
-
-
-def _scenario_exists(config: pytest.Config, name: str) -> bool:
-    inside = in_catalogue(Path(name))
-    return (inside is not None and inside.is_file()) or (_naming_folder(config) / name).is_file()
-
-
 def _reports(config: pytest.Config) -> list[Path]:
     """Return the files of the reports that are asked for."""
     try:
         return [checked_report(Path(it)) for it in config.option.indexcache_report or ()]
     except ReportError as error:
         raise pytest.UsageError(f"--indexcache-report: {error}") from error
-
-
-def _arguments(config: pytest.Config) -> list[str]:
-    """Return what to collect: the catalogue where nothing is named.
-
-    Names of the catalogue's files, as node ids show them, are understood in every folder.
-    """
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        return [str(catalogue_folder())]
-    folder, baselines = config.invocation_params.dir, _baselines(config)
-    wanted = (it for it in config.args if (folder / it).resolve() not in baselines)
-    return [_argument(folder, argument) for argument in wanted]
-
-
-def _baselines(config: pytest.Config) -> frozenset[Path]:
-    """Return the files of baselines, which are no scenarios even if ``*.toml`` names them."""
-    names = (config.option.indexcache_baseline, config.option.indexcache_write_baseline)
-    return frozenset(Path(name).resolve() for name in names if name)
-
-
-def _argument(folder: Path, argument: str) -> str:
-    path, separator, rest = argument.partition("::")
-    inside = None if (folder / path).exists() else in_catalogue(Path(path))
-    return argument if inside is None else f"{inside}{separator}{rest}"
 
 
 class ScenarioFile(pytest.File):

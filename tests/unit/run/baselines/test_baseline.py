@@ -171,7 +171,7 @@ def test_an_error_in_the_middle_has_no_step(tmp_path: Path) -> None:
         ("a = 1\na = 2\n", "it cannot be read as TOML: *"),
         pytest.param(f"a = {'[' * 100_000}", "it cannot be read as TOML: *too deeply", id="deep"),
         ("uv = 1\n", "uv: must be a table of installers, not 1"),
-        ('["scenarios/c.toml"]\n', '"scenarios/c.toml": there is no such scenario*rootdir'),
+        ('["scenarios/c.toml"]\n', '"scenarios/c.toml": there is no such scenario*rootdir*'),
         (
             '["scenarios/a.toml"]\nuv = "passed"\n',
             "\"scenarios/a.toml\".uv: must be a table with verdict and step, not 'passed'",

@@ -1,0 +1,49 @@
+"""Which files a run of pytest is to play, and the folder from which they are named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.scenario_files import catalogue_folder, in_catalogue
+
+
+def naming_folder(config: pytest.Config) -> Path:
+    """Return the folder from which scenarios are named: rootdir where that is certain.
+
+    Without a configuration file pytest takes it from all arguments: it would be another one as soon
+    as the baseline exists.
+    """
+    is_certain = config.inipath is not None or config.getoption("rootdir")
+    return config.rootpath if is_certain else config.invocation_params.dir
+
+
+def scenario_exists(config: pytest.Config, name: str) -> bool:
+    """Whether a scenario has this name: a path in the catalogue, or from the naming folder."""
+    inside = in_catalogue(Path(name))
+    return (inside is not None and inside.is_file()) or (naming_folder(config) / name).is_file()
+
+
+def arguments(config: pytest.Config) -> list[str]:
+    """Return what to collect: the catalogue where nothing is named.
+
+    Names of the catalogue's files, as node ids show them, are understood in every folder.
+    """
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        return [str(catalogue_folder())]
+    folder, unwanted = config.invocation_params.dir, baselines(config)
+    wanted = (it for it in config.args if (folder / it).resolve() not in unwanted)
+    return [_argument(folder, argument) for argument in wanted]
+
+
+def baselines(config: pytest.Config) -> frozenset[Path]:
+    """Return the files of baselines, which are no scenarios even if ``*.toml`` names them."""
+    names = (config.option.indexcache_baseline, config.option.indexcache_write_baseline)
+    return frozenset(Path(name).resolve() for name in names if name)
+
+
+def _argument(folder: Path, argument: str) -> str:
+    path, separator, rest = argument.partition("::")
+    inside = None if (folder / path).exists() else in_catalogue(Path(path))
+    return argument if inside is None else f"{inside}{separator}{rest}"
