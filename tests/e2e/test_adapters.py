@@ -10,6 +10,7 @@ import pytest
 
 from pytest_indexcache.index.wire.gateway import Gateway
 from pytest_indexcache.installers.registry import create_installer
+from pytest_indexcache.run.causes.explain import explained
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.plays.runner import Play, play
 from pytest_indexcache.run.plays.transports import on_the_wire
@@ -102,7 +103,8 @@ def play_one(playing_gateway: Gateway, tmp_path: Path) -> PlayOne:
     def play_one(name: str, spec: str) -> PlayResult:
         scenario = load_scenario(FILES[name])
         connect = on_the_wire(playing_gateway, time.time)
-        result = play(Play(scenario, name, create_installer(spec), connect, "wire"), tmp_path)
+        what = Play(scenario, name, create_installer(spec), connect, "wire", explain=explained)
+        result = play(what, tmp_path)
         if result.reason.startswith("no Python"):
             pytest.skip(result.reason)
         return result
@@ -147,10 +149,11 @@ def test_release_does_what_is_expected(name: str, spec: str, play_one: PlayOne) 
 
 @pytest.mark.parametrize(("name", "spec"), SKIPPED)
 def test_what_an_installer_lacks_is_skipped(name: str, spec: str, play_one: PlayOne) -> None:
-    """The reason begins with the installer that lacks it."""
+    """The reason begins with the installer that lacks it, or names the one that is meant."""
     result = play_one(name, spec)
     assert result.verdict is Verdict.SKIPPED, told(result)
-    assert result.reason.startswith(spec.partition("=")[0])
+    beginnings = (spec.partition("=")[0], "its project file is for uv alone")
+    assert result.reason.startswith(beginnings)
 
 
 def test_report_shows_what_was_used(play_one: PlayOne) -> None:

@@ -218,18 +218,6 @@ def test_tests_in_python_play_beside_scenarios(run: Run, write: Write) -> None:
     run("tests").assert_outcomes(passed=2)
 
 
-def test_the_collector_is_spared_what_was_imported_while_scenarios_play(
-    run: Run, pytester: pytest.Pytester, write: Write
-) -> None:
-    """With the flag, and until the run ends; without it nothing is done."""
-    write("scenarios/uv-1.toml", write.scenario_text())
-    frozen = "import gc\ndef test_frozen():\n    assert bool(gc.get_freeze_count()) is {}\n"
-    write("test_with.py", frozen.format(True))
-    run("scenarios", "test_with.py").assert_outcomes(passed=2)
-    write("test_without.py", frozen.format(False))
-    pytester.runpytest("-p", "no:cacheprovider", "test_without.py").assert_outcomes(passed=1)
-
-
 @pytest.mark.parametrize("spec", ["uvv", "reference:nothing", "uv==x", "="])
 def test_an_unknown_installer_is_a_usage_error(pytester: pytest.Pytester, spec: str) -> None:
     """A spec that cannot be read ends the run with a sentence, not a traceback."""
