@@ -14,7 +14,7 @@ from pytest_indexcache.installers.processes.process import Finished
 from pytest_indexcache.installers.uv.dialect import UvDialect
 
 UV_PANIC = """\
-thread 'main' panicked at /root/.cargo/registry/src/tokio-1.36.0/src/loom/std/mod.rs:97:17:
+thread 'main' panicked at /home/runner/.cargo/registry/src/tokio-1.36.0/src/loom/std/mod.rs:97:17:
 "TOKIO_WORKER_THREADS" cannot be set to 0
 stack backtrace:
 """
