@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from packaging.utils import canonicalize_name
 from pydantic import Field
 
 from pytest_indexcache.scenario.tables.fields import (
@@ -77,8 +76,3 @@ class Scenario(Table):
             return pypi[0]
         others = [name for name in self.indexes if name not in self.explicit_indexes]
         return others[0] if len(others) == 1 else None
-
-    def title_of(self, index: str, project: str) -> str:
-        """Return a project's name as an index spells it."""
-        page = self.indexes[index].pages.get(canonicalize_name(project))
-        return page.title if page and page.title else project
