@@ -20,6 +20,7 @@ INDEXES = {
 }
 GET = "GET http://index.example/simple/six/ HTTP/1.1\r\n"
 FIELD = "Host: index.example\r\n"
+CHUNKED = "Transfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.fixture
@@ -75,6 +76,14 @@ def answer(gateway: Gateway, sent: str) -> str:
         f"{FIELD}X-Field: a\rContent-Length: 1\r\n\r\nx",
         f"{FIELD}Host: pypi.org\r\n\r\n",
         f"{FIELD}Bücher: 1\r\n\r\n",
+        f"{FIELD}{CHUNKED}0x1\r\nx\r\n0\r\n\r\n",
+        f"{FIELD}{CHUNKED}+1\r\nx\r\n0\r\n\r\n",
+        f"{FIELD}{CHUNKED}0_1\r\nx\r\n0\r\n\r\n",
+        f"{FIELD}{CHUNKED}1 \r\nx\r\n0\r\n\r\n",
+        f"{FIELD}{CHUNKED}1\nx\r\n0\r\n\r\n",
+        f"{FIELD}{CHUNKED}1;\nx\r\n0\r\n\r\n",
+        f"{FIELD}{CHUNKED}1\r\nxGET / HTTP/1.1\r\n0\r\n\r\n",
+        f"{FIELD}{CHUNKED}0\r\nGET / HTTP/1.1\r\n\r\n",
     ],
 )
 def test_ambiguous_request_is_refused(
@@ -93,9 +102,28 @@ def test_chunked_body_of_http_1_0_is_refused(gateway: Gateway, ledger: list[Exch
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "GET http://index.example/\r\n",
+        "GET  http://index.example/ HTTP/1.1\r\n",
+        "GET http://index.example/\x0bHTTP/1.1\r\n",
+        "GET\thttp://index.example/ HTTP/1.1\r\n",
+        "GET http://index.example/ HTTP/1.1\r\r\n",
+    ],
+)
+def test_request_line_that_can_be_split_in_two_ways_is_refused(
+    gateway: Gateway, ledger: list[Exchange], line: str
+) -> None:
+    """A request line with other whitespace than single spaces, or without a version, gets 400."""
+    assert " 400 " in answer(gateway, f"{line}{FIELD}\r\n")
+    assert ledger == []
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         f"{FIELD}\r\n",
+        f"{FIELD}{CHUNKED}1;a=b\r\nx\r\n0\r\nTrailer: 1\r\n\r\n",
         f"{FIELD}X-Empty:\r\nX-Spaces: \t a b \r\n\r\n",
         f"{FIELD}X-Latin: B\xfccher\r\n\r\n",
         f"{FIELD}Accept: text/html\r\nAccept: application/json\r\n\r\n",

@@ -9,8 +9,14 @@ from __future__ import annotations
 import functools
 import ssl
 import threading
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Final
 
 import trustme
+
+_DESCRIPTORS: Final = Path("/dev/fd")
 
 
 class CertificateAuthority:
@@ -41,7 +47,7 @@ class CertificateAuthority:
 
     def _make_context(self, name: str) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._authority.issue_cert(name).configure_cert(context)
+        load_certificate(context, self._authority.issue_cert(name))
         context.set_alpn_protocols(["http/1.1"])
         context.sslsocket_class = _LosableSocket
         context.num_tickets = 0  # a resumed session would save nothing here
@@ -58,6 +64,26 @@ class CertificateAuthority:
         except ValueError:
             return int(ssl.AlertDescription.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
         return None
+
+
+def load_certificate(context: ssl.SSLContext, certificate: trustme.LeafCert) -> None:
+    """Give a server its certificate, so that a process killed meanwhile leaves no key behind.
+
+    OpenSSL reads key and certificate from files (https://bugs.python.org/issue16487). Where there
+    is ``/dev/fd``, the files have no other name. Each is read once: on macOS all that open a file
+    by its number share one position in it.
+    """
+    if not _DESCRIPTORS.is_dir():
+        certificate.configure_cert(context)
+        return
+    chain = b"".join(blob.bytes() for blob in certificate.cert_chain_pems)
+    parts = (chain, certificate.private_key_pem.bytes())
+    with ExitStack() as stack:
+        files = [stack.enter_context(TemporaryFile(buffering=0)) for _ in parts]
+        for file, part in zip(files, parts, strict=True):
+            file.write(part)
+            file.seek(0)
+        context.load_cert_chain(*(str(_DESCRIPTORS / str(file.fileno())) for file in files))
 
 
 class _LosableSocket(ssl.SSLSocket):

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import ssl
 from io import BufferedIOBase
-from typing import IO, Final, cast
+from typing import Final
 from urllib.parse import urlsplit
 
-from werkzeug.serving import DechunkedInput
-
+from pytest_indexcache.index.wire.chunked_bodies import chunks_of
 from pytest_indexcache.messages import Headers
 
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _PIECE: Final = 1 << 16
 _LONGEST_LINE: Final = 1 << 16
 _MOST_LINES: Final = 200
+_REQUEST_LINE: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+ HTTP/1\.[0-9]\r?\n")
 _FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n\0]*)\r?\n")
 
 
@@ -67,6 +66,16 @@ def read_head(request_line: bytes, stream: BufferedIOBase) -> bytes:
         if line in (b"\r\n", b"\n"):
             break
     return b"".join(lines)
+
+
+def check_request_line(line: bytes) -> None:
+    """Check that a request line is a method, a target and the version, one space apart.
+
+    :raises ValueError: for another line, such as one of HTTP/0.9 or with other whitespace
+    """
+    # RFC 9112 §3: "If unable to parse ... SHOULD respond with a 400"; HTTP/0.9 has no fields.
+    if _REQUEST_LINE.fullmatch(line) is None:
+        raise ValueError("the request line is not METHOD TARGET HTTP/1.1")
 
 
 def check_fields(lines: bytes, version: str) -> None:
@@ -127,15 +136,9 @@ def read_body(stream: BufferedIOBase, headers: Headers, largest: int) -> bytes:
 
 
 def _read_chunked(stream: BufferedIOBase, largest: int) -> bytes:
-    chunks = DechunkedInput(cast(IO[bytes], stream))
     kept = bytearray()
-    try:
-        while piece := chunks.read(_PIECE):
-            kept += piece[: largest - len(kept)]
-    except (ConnectionError, ssl.SSLError):
-        raise
-    except OSError as error:
-        raise ValueError("the chunks of the body are malformed") from error
+    for piece in chunks_of(stream):
+        kept += piece[: largest - len(kept)]
     return bytes(kept)
 
 

@@ -24,6 +24,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from pytest_indexcache.index.exchanges.handler import LARGEST_REQUEST_BODY
 from pytest_indexcache.index.wire.request_reader import (
     check_fields,
+    check_request_line,
     read_body,
     read_head,
     request_url,
@@ -164,6 +165,7 @@ class ConnectionHandler(WSGIRequestHandler):
 
     def _check_fields(self, lines: bytes) -> bool:
         try:
+            check_request_line(self.raw_requestline)
             check_fields(lines, self.request_version)
         except ValueError as error:
             self.send_error(400, str(error))

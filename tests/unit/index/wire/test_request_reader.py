@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_indexcache.index.wire.request_reader import (
     check_fields,
+    check_request_line,
     read_body,
     read_head,
     request_url,
@@ -137,10 +138,10 @@ def test_body_that_breaks_off_is_no_request() -> None:
 
 @given(st.binary(max_size=200))
 def test_any_chunks_are_a_body_or_refused(data: bytes) -> None:
-    """Whatever comes for chunks, it is a body or a ValueError."""
+    """Whatever comes for chunks, it is a body, a ValueError or a client that broke off."""
     try:
         assert len(read_body(BytesIO(data), CHUNKED, 1 << 20)) <= len(data)
-    except ValueError:
+    except (ValueError, ConnectionAbortedError):
         return
 
 
@@ -180,3 +181,30 @@ def test_transfer_coding_that_is_not_chunked_is_refused(coding: str) -> None:
     headers = Headers((("Transfer-Encoding", coding),))
     with pytest.raises(ValueError, match="not chunked"):
         read_body(BytesIO(), headers, 10)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET /\r\n",
+        b"GET / HTTP/2.0\r\n",
+        b"GET / HTTP/1.10\r\n",
+        b"GET / HTTP/01.1\r\n",
+        b"GET / http/1.1\r\n",
+        b"GET  / HTTP/1.1\r\n",
+        b"GET / x HTTP/1.1\r\n",
+        b"GET\t/ HTTP/1.1\r\n",
+        b"GET /\x0bHTTP/1.1\r\n",
+        b"GET /\xa0 HTTP/1.1\r\n",
+        b" GET / HTTP/1.1\r\n",
+        b"GET / HTTP/1.1 \r\n",
+        b"GET / HTTP/1.1\r\r\n",
+        b"G(T / HTTP/1.1\r\n",
+    ],
+)
+def test_request_line_with_other_whitespace_or_version_is_refused(line: bytes) -> None:
+    """A request line that is not method, target and version, one space apart, is refused."""
+    with pytest.raises(ValueError, match="request line"):
+        check_request_line(line)
+    check_request_line(b"GET / HTTP/1.1\r\n")
+    check_request_line(b"CONNECT pypi.org:443 HTTP/1.0\n")
