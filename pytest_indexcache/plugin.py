@@ -178,10 +178,11 @@ def installer() -> Callable[[str], Installer]:
 def play(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Player]:
     """Play a scenario and return its result.
 
-    ``assert play("uv-15303.toml").passed``. Takes a path, TOML text or a table;
-    ``installer="reference"``, another spec, or what the fixture ``installer`` returns; and
-    ``transport="inprocess"`` or ``"wire"``. A test that fails shows each play that did not pass,
-    with its step, expected against seen, and the cause. A play that is skipped skips the test.
+    ``assert play("uv-15303.toml")``: a result is true if its verdict is passed. Takes a path, TOML
+    text or a table; ``installer="reference"``, another spec, or what the fixture ``installer``
+    returns; and ``transport="inprocess"`` or ``"wire"``. A test that fails shows each play that did
+    not pass, with its step, expected against seen, and the cause. A play that is skipped skips the
+    test.
     """
     from pytest_indexcache.fixtures import Player
 

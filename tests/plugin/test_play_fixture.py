@@ -42,6 +42,8 @@ def workers(request: pytest.FixtureRequest) -> tuple[str, ...]:
     "body",
     [
         "result = play(SCENARIO, installer=BAD)\n    assert result.passed",
+        "assert play(SCENARIO, installer=BAD)",
+        "result = play(SCENARIO, installer=BAD)\n    assert result, result",
         'assert play(SCENARIO, installer=BAD).verdict == "passed"',
         'assert {"passed"} == {play(SCENARIO, installer=it).verdict for it in ("reference", BAD)}',
         "assert not play(SCENARIO, installer=BAD).failed_step",
@@ -69,6 +71,22 @@ def test_failure_shows_the_play_that_did_not_pass(
     # pytest repeats the message in its summary where the variable CI is set
     shown = [line for line in result.outlines if line.startswith("E") and "played by" in line]
     assert len(shown) == 1
+
+
+def test_play_is_true_if_it_passed_alone(
+    pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    """A play is true if its verdict is passed; a misbehaviour that is listed makes it false."""
+    body = """\
+def test_it(play):
+    assert play(SCENARIO)
+    wrong = SCENARIO.replace("downloads = {}", "downloads = { six = 7 }")
+    known = play(wrong + "[affected]\\nreference = '>=0'\\n")
+    assert known.verdict == "reproduced"
+    assert not known
+"""
+    pytester.makepyfile(HEAD + body)
+    pytester.runpytest(*workers).assert_outcomes(passed=1)
 
 
 def test_play_that_passes_explains_nothing(pytester: pytest.Pytester) -> None:

@@ -212,6 +212,10 @@ class PlayResult:
         who = f"{self.installer} ({self.transport})"
         return f"<PlayResult of {self.scenario!r} by {who}: {self.in_short}{seen}{reason}>"
 
+    def __bool__(self) -> bool:
+        """Whether it passed, so that ``assert play(...)`` is as strict as ``.passed``."""
+        return self.passed
+
     @property
     def passed(self) -> bool:
         """Whether every expectation holds, and nobody lists the release as affected."""

@@ -34,6 +34,13 @@ def test_verdict_is_made_of_what_held_and_what_is_known(
     assert verdict_of(held=held, affected=affected) is verdict
 
 
+@pytest.mark.parametrize("verdict", Verdict)
+def test_result_is_true_only_if_it_passed(verdict: Verdict) -> None:
+    """A result that stands alone after assert says what ``result.passed`` says."""
+    result = PlayResult("a", "", "uv", "0.8.0", "wire", verdict)
+    assert bool(result) is result.passed is (verdict is Verdict.PASSED)
+
+
 def test_result_survives_json() -> None:
     """What goes through JSON comes back equal."""
     exchange = Exchange(
