@@ -22,7 +22,7 @@ from pytest_indexcache.installers.contract.installer import Network, Workspace
 from pytest_indexcache.installers.processes.isolation import clean_environment
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.reports.terminal import failure_lines
-from pytest_indexcache.run.loading import load_playable, loads_playable
+from pytest_indexcache.run.loading import demand_playable, load_playable, loads_playable
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario.model import Scenario
@@ -204,6 +204,7 @@ class Player:
 
 def _load(scenario: Path | str | Mapping[str, Any] | Scenario) -> tuple[Scenario, str]:
     if isinstance(scenario, Scenario):
+        demand_playable(scenario)
         return scenario, scenario.title
     if isinstance(scenario, Mapping):
         import tomli_w

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_indexcache.index.dry_run import check_indexes_and_changes
-from pytest_indexcache.scenario.loader import LoadedScenario, read_scenario, reads
+from pytest_indexcache.scenario.loader import LoadedScenario, check_value, read_scenario, reads
+from pytest_indexcache.scenario.model import Scenario
 
 
 def load_playable(path: Path) -> LoadedScenario:
@@ -19,3 +20,8 @@ def load_playable(path: Path) -> LoadedScenario:
 def loads_playable(text: str, file: Path | None = None) -> LoadedScenario:
     """Read the text of a scenario as :func:`load_playable` reads a file."""
     return reads(text, file, check_indexes_and_changes)
+
+
+def demand_playable(scenario: Scenario) -> None:
+    """Raise ScenarioError where a scenario made in Python has what :func:`load_playable` finds."""
+    check_value(scenario, check_indexes_and_changes)

@@ -92,6 +92,13 @@ def reads(text: str, file: Path | None = None, *checks: Check) -> LoadedScenario
     return LoadedScenario(scenario, problems)
 
 
+def check_value(scenario: Scenario, *checks: Check) -> None:
+    """Raise :class:`ScenarioError` where a scenario made in Python is not one a file could have."""
+    findings = [finding for finding in _findings(scenario, checks) if not finding.is_warning]
+    if findings:
+        raise ScenarioError(None, located(findings, scenario.model_dump(), find_positions("")))
+
+
 def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
     """Return what is wrong behind misspelt keys, and names that nothing has."""
     repair = Repair.of(wrong, data)

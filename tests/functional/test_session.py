@@ -24,6 +24,7 @@ from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario.loader import loads
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import InstallerVerb
 
 SCENARIO = """\
@@ -300,6 +301,29 @@ def test_a_disk_that_is_full_is_an_error(
     assert result.verdict is Verdict.ERROR
     assert f"step 1: the disk of the workspace {tmp_path / 'play'} is full" in result.reason
     assert "make room on its disk" in result.reason
+
+
+@pytest.mark.parametrize("transport", ["inprocess", "wire"])
+@pytest.mark.parametrize(
+    ("url", "files", "reason"),
+    [
+        ("https://pypi.org/simple", "", "is at the same URL"),
+        ("https://b.example", "https://files.example.org/", "is another file in index 'pypi'"),
+    ],
+)
+def test_indexes_that_cannot_be_built_are_an_error(
+    session: PlaySession, tmp_path: Path, transport: str, url: str, files: str, reason: str
+) -> None:
+    """A scenario whose tables nobody has checked gets a verdict with the reason, no traceback."""
+    scenario = loads(SCENARIO.format(step="expect = { downloads = {} }"))
+    table = {"url": url, "packages": {"six": {"1.17.0": {"build": "other"}}}}
+    one = scenario.indexes["pypi"].model_copy(update={"files_url": files or None})
+    other = Index.model_validate({**table, "files_url": files or None})
+    scenario = scenario.model_copy(update={"indexes": {"pypi": one, "other": other}})
+    installer = ReferenceAdapter(InstallerSpec("reference"))
+    result = session.play(scenario, "x", installer, transport, tmp_path / "play")
+    assert (result.verdict, result.steps) == (Verdict.ERROR, ())
+    assert reason in result.reason
 
 
 def test_transports_are_those_that_an_installer_has() -> None:

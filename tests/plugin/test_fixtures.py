@@ -7,11 +7,12 @@ import textwrap
 
 import pytest
 
-TEST = """\
+TEST = '''\
 import httpx
 import pytest
 
-from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.errors import FakeIndexError, ScenarioError
+from pytest_indexcache.scenario.loader import loads
 from pytest_indexcache.scenario.tables.changes import Publish
 
 PYTORCH = "https://download.pytorch.org/whl/cpu"
@@ -29,6 +30,16 @@ TABLE = {
         {"do": "sync", "expect": {"downloads": {}}},
     ],
 }
+TOML = """
+title = "once"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+packages.six."1.17.0" = {}
+[[steps]]
+do = "install"
+requirements = ["six"]
+expect = { downloads = { six = 1 } }
+"""
 
 
 def test_index(index_factory, ledger):
@@ -80,6 +91,17 @@ def test_play(play, transport):
     assert result.failed_step.number == 3
 
 
+def test_value(play):
+    scenario = loads(TOML)
+    (step,) = scenario.steps
+    assert play(scenario)
+    with pytest.raises(ScenarioError, match="indexes.other.*'pypi' has this URL already"):
+        twice = {**scenario.indexes, "other": scenario.indexes["pypi"]}
+        play(scenario.model_copy(update={"indexes": twice}))
+    with pytest.raises(ScenarioError, match="steps.1.*nowhere"):
+        play(scenario.model_copy(update={"steps": (step.model_copy(update={"index": "nowhere"}),)}))
+
+
 def test_installer(installer, play):
     result = play(TABLE, installer=installer("reference:obey-no-store"))
     assert (result.installer, result.passed) == ("reference:obey-no-store", False)
@@ -87,7 +109,7 @@ def test_installer(installer, play):
         "<PlayResult of 'table' by reference:obey-no-store (inprocess): failed at step 3; "
         "downloads.six: expected 0, seen 1>"
     )
-"""
+'''
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
@@ -96,7 +118,7 @@ def test_fixtures_serve_a_test_in_python(
 ) -> None:
     """Every fixture does what its docstring says, alone and with workers."""
     pytester.makepyfile(TEST)
-    pytester.runpytest(*workers).assert_outcomes(passed=7)
+    pytester.runpytest(*workers).assert_outcomes(passed=8)
 
 
 def test_plugins_of_libraries_are_not_needed(pytester: pytest.Pytester) -> None:
@@ -105,7 +127,7 @@ def test_plugins_of_libraries_are_not_needed(pytester: pytest.Pytester) -> None:
     off = [
         word for name in ("anyio", "respx", "pytest_httpserver") for word in ("-p", f"no:{name}")
     ]
-    pytester.runpytest_subprocess(*off).assert_outcomes(passed=7)
+    pytester.runpytest_subprocess(*off).assert_outcomes(passed=8)
     play = ("--indexcache-scenarios", "--indexcache-transport", "both", "-k", "new-release")
     pytester.runpytest_subprocess(*off, *play).assert_outcomes(passed=2)
 

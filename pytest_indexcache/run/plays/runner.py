@@ -5,10 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +20,6 @@ from pytest_indexcache.errors import (
     InstallerUnavailableError,
     PlayError,
 )
-from pytest_indexcache.index.documents.sdists import write_local_project
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.containment.modes import WITHOUT_WALLS, PlayWalls
 from pytest_indexcache.installers.contract.exits import ExitKind
@@ -41,7 +39,7 @@ from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict,
 from pytest_indexcache.run.plays.satisfaction import GoalCheck, goal_of
 from pytest_indexcache.run.plays.transports import Transport
 from pytest_indexcache.run.plays.venv import read_venv
-from pytest_indexcache.run.plays.workspace_files import damage_entries, demand_within, write_text
+from pytest_indexcache.run.plays.workspace_files import WorkspaceFiles, damage_entries
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
@@ -140,21 +138,22 @@ class _PlayState:
         self._explain = what.explain
         self._walls = what.walls
         self.workspace = workspace
-        self.indexes = FakeIndexes(scenario.indexes)
         self.ledger = Ledger()
         self.done: list[StepResult] = []
         self.unasked_exit = ""
         self._played: list[PlayedStep] = []
         self._venvs: dict[Path, Venv] = {}
-        self._folders: set[str] = set()
+        self._files = WorkspaceFiles(workspace, what.installer)
+
+    @cached_property
+    def indexes(self) -> FakeIndexes:
+        """The indexes; raises FakeIndexError for tables that nobody has checked."""
+        return FakeIndexes(self.scenario.indexes)
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:
         """Play the steps up to the first whose expectations do not hold."""
         self._walls.demand()
-        for folder in (self.workspace.root, self.workspace.home, self.workspace.cache):
-            folder.mkdir(parents=True, exist_ok=True)
-        self._write_files(self.scenario.files)
-        self._write_local_projects(self.scenario)
+        self._files.begin(self.scenario)
         for number, step in enumerate(self.scenario.steps, 1):
             self.ledger.begin(number)
             time.sleep(step.wait_seconds)
@@ -178,17 +177,8 @@ class _PlayState:
         demand_evidence(self.done, has_written=self._has_written)
 
     def _has_written(self) -> bool:
-        """Whether something was built, or a file written that nobody gave the installer."""
-        if self._builds():
-            return True
         given = {*self.scenario.files, *(path for step in self.done for path in step.files)}
-        written = (
-            path.relative_to(self.workspace.root).as_posix()
-            for folder in self._folders
-            for path in self.workspace.folder(folder).iterdir()
-            if path.is_file() and not path.name.startswith(".") and path.name != "pyproject.toml"
-        )
-        return any(path not in given for path in written)
+        return self._files.has_written(given)
 
     def _play(self, number: int, step: AnyStep, network: Network) -> StepResult:
         scenario = self.scenario
@@ -197,7 +187,8 @@ class _PlayState:
         if isinstance(step, IndexStep):
             self.indexes.apply(step)
         elif isinstance(step, Edit):
-            self._edit(step)
+            self.scenario = edited(self.scenario, step)
+            self._files.edit(step, self.scenario)
         elif isinstance(step, Damage):
             damage_entries(self.workspace.cache, step)
         before = self._venvs.get(self.workspace.venv("project", None), {})
@@ -208,13 +199,13 @@ class _PlayState:
 
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
         scenario = self.scenario
-        self._write_project(step.folder)
+        self._files.write_project(self.scenario, step.folder)
         venv = self.workspace.venv(step.folder, step.venv)
         before = self._venvs.get(venv, {})
-        builds = self._builds()
+        builds = self._files.builds()
         started = time.perf_counter()
         if isinstance(step, RemoveVenv):
-            outcome = self._remove_venv(venv)
+            outcome = self._files.remove_venv(venv)
         else:
             outcome = self.installer.play(step, self.scenario, self.workspace, network)
             outcome = replace(outcome, release=outcome.release or self.installer.version)
@@ -223,7 +214,7 @@ class _PlayState:
             self.scenario = with_added(self.scenario, step)
         elif outcome.succeeded and isinstance(step, Remove):
             self.scenario = with_removed(self.scenario, step)
-        made = {k: n for k, n in (self._builds() - builds).items() if n}
+        made = {k: n for k, n in (self._files.builds() - builds).items() if n}
         result = self._judge(number, step, outcome, before, seconds, scenario, made)
         self.done.append(result)
         self._demand_sense(result, outcome, step)
@@ -326,46 +317,6 @@ class _PlayState:
         folder = self.workspace.folder(step.folder)
         locked = partial(self.installer.locked, folder)
         return GoalCheck(goal, folder, venv, self._venvs[venv], locked).missing
-
-    def _write_project(self, folder: str) -> None:
-        if folder not in self._folders:
-            self._folders.add(folder)
-            self.workspace.folder(folder).mkdir(parents=True, exist_ok=True)
-            self.installer.write_project(self.scenario, folder, self.workspace)
-
-    def _edit(self, step: Edit) -> None:
-        self.scenario = edited(self.scenario, step)
-        self._write_files(step.files)
-        self._write_local_projects(
-            self.scenario.model_copy(update={"local_projects": step.local_projects})
-        )
-        touches = step.project.model_fields_set or step.sources is not None or step.project_files
-        if touches:
-            self._folders.discard(step.folder)
-            self._write_project(step.folder)
-
-    def _write_files(self, files: Mapping[str, str]) -> None:
-        for path, text in files.items():
-            write_text(self.workspace.root, path, text)
-
-    def _write_local_projects(self, scenario: Scenario) -> None:
-        for name, project in scenario.local_projects.items():
-            demand_within(self.workspace.root, self.workspace.root / project.path)
-            write_local_project(self.workspace.root / project.path, name, project)
-
-    def _remove_venv(self, venv: Path) -> Outcome:
-        if venv.exists():
-            # It goes with the workspace: to remove thousands of files takes as long as to play.
-            removed = self.workspace.root / ".removed"
-            removed.mkdir(exist_ok=True)
-            venv.rename(removed / str(len(self.done)))
-        shown = venv.relative_to(self.workspace.root)
-        return Outcome(ExitKind.SUCCESS, 0, f"rm -rf {shown}")
-
-    def _builds(self) -> Counter[str]:
-        log = self.workspace.build_log
-        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        return Counter(line.split()[0] for line in lines if line.strip())
 
 
 def _of_the_disk(error: OSError, root: Path) -> PlayError:
