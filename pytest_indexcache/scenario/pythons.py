@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.scenario.commands import command_parts
 from pytest_indexcache.scenario.edits import edited
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
@@ -22,6 +23,12 @@ from pytest_indexcache.scenario.tables.steps import (
 )
 
 _PROJECT_VERBS: Final = (Lock, Sync, Add, Remove)
+_PROJECT_COMMANDS: Final[Mapping[str, frozenset[str]]] = {
+    "uv": frozenset(("sync", "lock", "add", "remove", "run", "export", "tree")),
+    "poetry": frozenset(("install", "sync", "update", "add", "lock", "remove", "run", "show")),
+    "pdm": frozenset(("install", "sync", "update", "add", "lock", "remove", "run", "list")),
+}
+"""The subcommands that read the project, by installer."""
 _MINORS: Final = range(6, 40)
 _LAST_PATCH: Final = 99
 
@@ -74,9 +81,8 @@ def excluded_pythons(
 
 def _reads_project(step: InstallerStep, installer: str) -> bool:
     if isinstance(step, Command):
-        command = step.command.get(installer, "pip")
-        words = command.split() if isinstance(command, str) else command
-        return "pip" not in words[:2]
+        parts = command_parts(installer, step.command.get(installer, ""))
+        return parts is not None and parts.subcommand.name in _PROJECT_COMMANDS.get(installer, ())
     return isinstance(step, _PROJECT_VERBS)
 
 

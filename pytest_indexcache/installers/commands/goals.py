@@ -1,7 +1,7 @@
 """The goal of an installer's own command line, where its words say what it asks for.
 
-A command with a word that is not in these tables has no known goal: it may install nothing
-(``--dry-run``), elsewhere (``--target``) or less (``--only-group``).
+A command with an option that is not in these tables has no known goal: it may install nothing
+(``--dry-run``), elsewhere (``--directory``) or less (``--only-group``).
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pytest_indexcache.installers.contract.goals import InstallGoal
+from pytest_indexcache.scenario.commands import ParsedCommand, command_parts
 
 
 @dataclass(frozen=True)
-class _Syntax:
-    """The words of one subcommand.
+class _Meaning:
+    """The meaning of a subcommand's options for what it asks for.
 
-    ``values`` maps options that take a value to the part of the goal that the value belongs to,
-    empty where it does not matter. ``flags`` do not change what is asked for. ``positional`` is the
-    part that words without a dash belong to; without one they end the options.
+    ``parts`` maps options to the part of the goal that their values belong to; ``neutral`` options
+    do not change what is asked for. ``arguments`` is the part that arguments belong to.
     """
 
-    values: Mapping[str, str]
-    flags: frozenset[str]
-    positional: str = ""
+    neutral: frozenset[str]
+    parts: Mapping[str, str] = field(default_factory=dict)
+    arguments: str = ""
     project: bool = False
     frozen: bool = False
 
@@ -33,176 +33,129 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _ignored(text: str) -> dict[str, str]:
-    return dict.fromkeys(text.split(), "")
-
-
-_UV_FLAGS: Final = _words(
-    "--offline --no-cache -n --refresh --upgrade -U --reinstall --force-reinstall --no-binary"
-    " --no-build --no-index --no-sources --compile-bytecode --no-build-isolation --quiet -q"
-    " --verbose -v --no-progress --native-tls --preview --no-deps --strict --require-hashes"
-    " --verify-hashes --no-config"
+_UV: Final = _words(
+    "--offline --no-offline --no-cache --no-cache-dir -n --cache-dir --no-config --no-progress"
+    " --quiet -q --verbose -v --color --no-color --native-tls --system-certs --preview --no-preview"
+    " --preview-features --allow-insecure-host --trusted-host --index --default-index --index-url"
+    " -i --extra-index-url --find-links -f --no-index --index-strategy --keyring-provider"
+    " --upgrade -U --no-upgrade --upgrade-package -P --refresh --no-refresh --refresh-package"
+    " --reinstall --no-reinstall --force-reinstall --reinstall-package --resolution --prerelease"
+    " --pre --exclude-newer --exclude-newer-package --fork-strategy --link-mode --no-sources"
+    " --no-sources-package --no-build --build --no-build-package --no-binary --binary"
+    " --no-binary-package --only-binary --config-setting --config-settings -C"
+    " --config-settings-package --no-build-isolation --build-isolation"
+    " --no-build-isolation-package --build-constraint --build-constraints -b --constraint"
+    " --constraints -c --compile-bytecode --no-compile-bytecode --compile --no-compile --no-deps"
+    " --no-dependencies --strict --no-strict --require-hashes --verify-hashes --no-verify-hashes"
 )
-_UV_VALUES: Final = _ignored(
-    "--index --default-index --index-url -i --extra-index-url --find-links -f --index-strategy"
-    " --keyring-provider --resolution --prerelease --exclude-newer --link-mode --refresh-package"
-    " --upgrade-package -P --reinstall-package --no-binary-package --no-build-package --no-binary"
-    " --only-binary --config-setting -C --allow-insecure-host --cache-dir --color --constraint -c"
-    " --build-constraint --fork-strategy --no-build-isolation-package"
+_UV_PROJECT: Final = _UV | _words(
+    "--frozen --no-frozen --locked --no-locked --inexact --exact --no-install-project"
+    " --no-editable --all-extras --all-groups --no-dev --dev --no-default-groups"
 )
-_UV_PIP_FLAGS: Final = _UV_FLAGS - _words("--no-binary --no-build")
-_UV_PROJECT: Final = _UV_FLAGS | _words(
-    "--frozen --locked --inexact --exact --no-install-project --no-editable --all-extras"
-    " --all-groups --no-dev --dev --no-default-groups"
-)
-_UV_PROJECT_VALUES: Final = {**_UV_VALUES, "--extra": "extras", "--group": "groups"}
-_UV_PROJECT_VALUES.pop("--no-binary")
+_UV_RUN: Final = _UV_PROJECT | _words("--with -w --with-editable --with-requirements --no-env-file")
+_UV_CHOICE: Final = {"--extra": "extras", "--group": "groups"}
+_FILES: Final = {"-r": "files", "--requirement": "files", "--requirements": "files"}
+_PATHS: Final = {"-e": "paths", "--editable": "paths"}
 
-_PIP: Final = _Syntax(
-    {
-        **_ignored(
-            "-i --index-url --extra-index-url -f --find-links -c --constraint --no-binary"
-            " --only-binary --upgrade-strategy --use-feature --use-deprecated --trusted-host"
-            " --timeout --retries --progress-bar --cache-dir --refresh-package"
-        ),
-        "-r": "files",
-        "--requirement": "files",
-        "-e": "paths",
-        "--editable": "paths",
-    },
-    _words(
-        "--upgrade -U --force-reinstall --ignore-installed -I --no-cache-dir --no-deps --pre"
-        " --no-index --require-hashes --prefer-binary --no-build-isolation --use-pep517 -q --quiet"
-        " -v --verbose --no-input --disable-pip-version-check --no-warn-script-location"
-        " --no-compile"
+_PIP: Final = _words(
+    "-v --verbose -q --quiet --no-input --no-cache-dir --cache-dir --disable-pip-version-check"
+    " --no-color --no-python-version-warning --require-virtualenv --require-venv --debug --retries"
+    " --timeout --default-timeout --resume-retries --trusted-host --use-feature --use-deprecated"
+    " --exists-action --keyring-provider -i --index-url --pypi-url --extra-index-url -f"
+    " --find-links --no-index --pre --all-releases --only-final --refresh-package"
+    " --uploaded-prior-to --no-deps --no-dependencies --prefer-binary --no-build-isolation"
+    " --use-pep517 --no-use-pep517 --check-build-dependencies --require-hashes --no-require-hashes"
+    " --no-clean -c --constraint --build-constraint --no-binary --only-binary -C --config-settings"
+    " --progress-bar -U --upgrade --upgrade-strategy --force-reinstall -I --ignore-installed"
+    " --compile --no-compile --no-warn-script-location --no-warn-conflicts --no-user"
+    " --root-user-action --report"
+)
+_POETRY: Final = _words(
+    "-q --quiet -v --verbose --ansi --no-ansi -n --no-interaction --no-plugins --no-cache"
+)
+_POETRY_INSTALL: Final = _Meaning(
+    _POETRY | _words("--sync --no-root --compile --all-extras --all-groups"),
+    {"-E": "extras", "--extras": "extras", "--with": "groups"},
+    project=True,
+)
+_PDM: Final = _words(
+    "-v --verbose -q --quiet --no-cache -n --non-interactive -I --ignore-python --no-self"
+    " --no-editable --no-isolation --fail-fast -x --config-setting -C"
+)
+_PDM_PROJECT: Final = _PDM | _words(
+    "--prod --production --dev -d --clean --clean-unselected --only-keep --reinstall -r --check"
+    " --frozen-lockfile"
+)
+_PDM_CHOICE: Final = {"-G": "chosen", "--group": "chosen", "--with": "chosen"}
+
+_MEANINGS: Final[Mapping[tuple[str, str], _Meaning]] = {
+    ("uv", "sync"): _Meaning(_UV_PROJECT, _UV_CHOICE, project=True),
+    ("uv", "run"): _Meaning(_UV_RUN, _UV_CHOICE, project=True),
+    ("uv", "add"): _Meaning(
+        _UV
+        | _words("--optional --group --bounds --dev --locked --editable --no-editable")
+        | _words("--raw --raw-sources"),
+        _FILES,
+        arguments="requirements",
     ),
-    positional="requirements",
-)
-_POETRY_FLAGS: Final = _words(
-    "--sync --no-root --no-cache --compile -q --quiet -v --verbose -n --no-interaction"
-    " --all-extras --all-groups --no-ansi --no-plugins"
-)
-_POETRY_INSTALL: Final = _Syntax(
-    {"-E": "extras", "--extras": "extras", "--with": "groups"}, _POETRY_FLAGS, project=True
-)
-_PDM_FLAGS: Final = _words(
-    "--no-self --prod --production --dev -d --clean --clean-unselected --only-keep --reinstall -v"
-    " -q --no-editable --no-isolation --check"
-)
-_PDM_GROUPS: Final = {"-G": "chosen", "--group": "chosen", "--with": "chosen"}
-
-_TABLES: Final[Mapping[tuple[str, ...], _Syntax]] = {
-    ("uv", "sync"): _Syntax(_UV_PROJECT_VALUES, _UV_PROJECT, project=True),
-    ("uv", "run"): _Syntax({**_UV_PROJECT_VALUES, "--with": ""}, _UV_PROJECT, project=True),
-    ("uv", "add"): _Syntax(
-        {
-            **_ignored("--optional --group --bounds"),
-            **_UV_VALUES,
-            "-r": "files",
-            "--requirements": "files",
-        },
-        _UV_FLAGS | _words("--dev --locked --editable --no-editable --raw-sources"),
-        positional="requirements",
-    ),
-    ("uv", "pip", "install"): _Syntax(
-        {
-            **_UV_VALUES,
-            "-r": "files",
-            "--requirement": "files",
-            "--requirements": "files",
-            "-e": "paths",
-            "--editable": "paths",
-        },
-        _UV_PIP_FLAGS,
-        positional="requirements",
-    ),
-    ("uv", "pip", "sync"): _Syntax(_UV_VALUES, _UV_PIP_FLAGS, positional="files"),
-    ("pip", "install"): _PIP,
+    ("uv", "pip install"): _Meaning(_UV, {**_FILES, **_PATHS}, arguments="requirements"),
+    ("uv", "pip sync"): _Meaning(_UV, arguments="files"),
+    ("pip", "install"): _Meaning(_PIP, {**_FILES, **_PATHS}, arguments="requirements"),
     ("poetry", "install"): _POETRY_INSTALL,
     ("poetry", "sync"): _POETRY_INSTALL,
     ("poetry", "update"): _POETRY_INSTALL,
-    ("poetry", "add"): _Syntax(
-        _ignored("--optional --group -G --source --extras -E --python --platform"),
-        _POETRY_FLAGS | _words("--dev -D --editable -e --allow-prereleases"),
-        positional="requirements",
+    ("poetry", "add"): _Meaning(
+        _POETRY
+        | _words("--optional --group -G --source --extras -E --python --platform --dev -D")
+        | _words("--editable -e --allow-prereleases"),
+        arguments="requirements",
     ),
-    ("pdm", "sync"): _Syntax(_PDM_GROUPS, _PDM_FLAGS, project=True, frozen=True),
-    ("pdm", "install"): _Syntax(
-        _PDM_GROUPS, _PDM_FLAGS | _words("--frozen-lockfile"), project=True
-    ),
-    ("pdm", "add"): _Syntax(
-        _ignored("-G --group"),
-        _PDM_FLAGS | _words("--update-reuse --update-eager --pre --prerelease"),
-        positional="requirements",
+    ("pdm", "sync"): _Meaning(_PDM_PROJECT, _PDM_CHOICE, project=True, frozen=True),
+    ("pdm", "install"): _Meaning(_PDM_PROJECT, _PDM_CHOICE, project=True),
+    ("pdm", "add"): _Meaning(
+        _PDM | _words("-G --group --dev -d --update-reuse --update-eager --pre --prerelease"),
+        arguments="requirements",
     ),
 }
-_LEADING: Final = _words(
-    "--no-cache --offline --quiet -q --verbose -v --no-interaction -n --no-ansi"
-)
-"""Flags that may stand before the subcommand."""
-
 _FROZEN: Final = frozenset(("--frozen", "--frozen-lockfile"))
 
 
-@dataclass
-class _Words:
-    """The words of a command, read against a table."""
-
-    parts: dict[str, list[str]] = field(default_factory=dict)
-    frozen: bool = False
-
-    def read(self, syntax: _Syntax, words: Iterator[str]) -> bool:
-        """Read the words; return whether all of them are known."""
-        for word in words:
-            option, has_value, value = word.partition("=")
-            if not word.startswith("-"):
-                if not syntax.positional:
-                    return syntax.project  # what follows is a program, or the name of a project
-                self._add(syntax.positional, word)
-            elif option in syntax.values:
-                self._add(syntax.values[option], value if has_value else next(words, ""))
-            elif word in syntax.flags:
-                self.frozen |= word in _FROZEN
-            else:
-                return word == "--" and syntax.project
-        return True
-
-    def _add(self, part: str, value: str) -> None:
-        self.parts.setdefault(part, []).append(value)
-
-    def of(self, *parts: str) -> tuple[str, ...]:
-        """Return the values of parts, one after the other; lists with commas are split."""
-        values = [value for part in parts for value in self.parts.get(part, ())]
-        return tuple(one for value in values for one in value.replace(",", " ").split())
-
-
-def command_goal(installer: str, arguments: Sequence[str]) -> InstallGoal | None:
-    """Return what a command asks for; ``arguments`` follow the installer's name.
+def command_goal(installer: str, command: str | Sequence[str]) -> InstallGoal | None:
+    """Return what a command line of an installer asks for.
 
     None where it asks for nothing to be in a venv, or where that cannot be known from its words.
     """
-    found = _syntax(installer, arguments)
-    if found is None:
+    parsed = command_parts(installer, command)
+    if parsed is None:
         return None
-    syntax, rest = found
-    words = _Words()
-    if not words.read(syntax, iter(rest)):
+    meaning = _MEANINGS.get((installer, parsed.subcommand.name))
+    if meaning is None or not all(
+        given.option in meaning.neutral or given.option in meaning.parts for given in parsed.options
+    ):
         return None
+    return _goal(meaning, parsed)
+
+
+def _goal(meaning: _Meaning, parsed: ParsedCommand) -> InstallGoal:
+    values: dict[str, list[str]] = {}
+    for given in parsed.options:
+        if given.option in meaning.parts:
+            values.setdefault(meaning.parts[given.option], []).append(given.value)
+    if meaning.arguments:
+        values.setdefault(meaning.arguments, []).extend(parsed.arguments)
+    chosen = values.get("chosen", [])
     return InstallGoal(
-        requirements=tuple(words.parts.get("requirements", ())),
-        paths=tuple(words.parts.get("paths", ())),
-        files=tuple(words.parts.get("files", ())),
-        project=syntax.project,
-        extras=words.of("extras", "chosen"),
-        groups=words.of("groups", "chosen"),
-        frozen=syntax.frozen or words.frozen,
+        requirements=tuple(values.get("requirements", ())),
+        paths=tuple(values.get("paths", ())),
+        files=tuple(values.get("files", ())),
+        project=meaning.project,
+        extras=tuple(_split([*values.get("extras", ()), *chosen])),
+        groups=tuple(_split([*values.get("groups", ()), *chosen])),
+        frozen=meaning.frozen or any(given.option in _FROZEN for given in parsed.options),
     )
 
 
-def _syntax(installer: str, arguments: Sequence[str]) -> tuple[_Syntax, Sequence[str]] | None:
-    start = next((n for n, word in enumerate(arguments) if word not in _LEADING), 0)
-    for end in (start + 1, start + 2):
-        syntax = _TABLES.get((installer, *arguments[start:end]))
-        if syntax is not None:
-            return syntax, arguments[end:]
-    return None
+def _split(values: Sequence[str]) -> Iterator[str]:
+    """Yield the names in values, each of which may hold several."""
+    for value in values:
+        yield from value.replace(",", " ").split()

@@ -27,6 +27,7 @@ from pytest_indexcache.installers.commands.lockfiles import read_pylock
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.installers.pip.capabilities import PIP
+from pytest_indexcache.scenario.commands import command_parts
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
     Add,
@@ -208,7 +209,8 @@ class PipDialect(Dialect):
         self, supplied: ProvisionedInstaller, python: Path, arguments: tuple[str, ...]
     ) -> list[str]:
         """Let pip change the venv, in which it is not installed itself."""
-        if arguments[0] == "cache":
+        parts = command_parts(self.name, (self.name, *arguments))
+        if parts is not None and parts.subcommand.name.startswith("cache "):
             return [str(supplied.executable), *arguments]
         if self.has(_PYTHON):
             return [str(supplied.executable), "--python", str(python), *arguments]

@@ -14,6 +14,7 @@ from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.uv.capabilities import UV
 from pytest_indexcache.installers.uv.commands import UvCommands
 from pytest_indexcache.installers.uv.project import uv_project
+from pytest_indexcache.scenario.commands import command_parts
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
     Command,
@@ -59,10 +60,10 @@ class UvDialect(Dialect):
         """Return the one command of a step."""
         if isinstance(step, Command):
             line = self.verbatim(step, scenario)
-            verb = line.arguments[0]
-            verb = "init of projects that are not built" if verb == "init" else verb
-            if verb in self.capabilities:
-                self.demand(verb)
+            name = self._subcommand(step)
+            capability = "init of projects that are not built" if name == "init" else name
+            if capability in self.capabilities:
+                self.demand(capability)
             return (line,)
         if step.venv and not self.needs_venv(step):
             self.demand("UV_PROJECT_ENVIRONMENT")
@@ -71,10 +72,13 @@ class UvDialect(Dialect):
     def needs_venv(self, step: InstallerStep) -> bool:
         """Whether it is a verb of ``uv pip``: the others make the venv themselves."""
         if isinstance(step, Command):
-            command = step.command.get(self.name, "")
-            words = command.split() if isinstance(command, str) else command
-            return "pip" in words[:2]
+            return self._subcommand(step).startswith("pip ")
         return isinstance(step, _PIP_VERBS)
+
+    def _subcommand(self, step: Command) -> str:
+        """Return the words that name a subcommand, wherever they stand: ``pip install``."""
+        parts = command_parts(self.name, step.command.get(self.name, ""))
+        return "" if parts is None else parts.subcommand.name
 
     def environment(
         self, step: InstallerStep, venv: Path, python: Path, cache: Path

@@ -6,7 +6,6 @@ What cannot be known is not judged: a false alarm would be worse than a missed o
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,9 +40,7 @@ from pytest_indexcache.scenario.tables.steps import (
 def goal_of(step: InstallerStep, installer: str) -> InstallGoal | None:
     """Return what a step asks an installer to put into the venv, None where that is not known."""
     if isinstance(step, Command):
-        command = step.command.get(installer, "")
-        words = shlex.split(command) if isinstance(command, str) else list(command)
-        return command_goal(installer, words[1:])
+        return command_goal(installer, step.command.get(installer, ""))
     if isinstance(step, NetworkStep) and step.python_platform:
         return None
     if isinstance(step, Sync):

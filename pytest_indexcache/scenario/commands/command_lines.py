@@ -46,6 +46,16 @@ def split_command(
     return arguments
 
 
+def command_parts(installer: str, command: str | Sequence[str]) -> ParsedCommand | None:
+    """Return the parts of a command line, None for one that no table of an installer allows."""
+    if installer not in INSTALLERS:
+        return None
+    try:
+        return parse(grammar_of(installer), _arguments(installer, _words(command)))
+    except ValueError:
+        return None
+
+
 def _words(command: str | Sequence[str]) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(command) if isinstance(command, str) else command)

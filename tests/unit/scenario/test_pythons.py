@@ -47,6 +47,11 @@ INSTALL = {"do": "install", "requirements": ["six"]}
         (scenario([SYNC]), None),
         (scenario([INSTALL], **TOO_NEW), None),
         (scenario([{"command": {"uv": "uv pip install six"}}], **TOO_NEW), None),
+        (scenario([{"command": {"uv": "uv --offline -v sync"}}], **TOO_NEW), "step 1 needs"),
+        (scenario([{"command": {"uv": "uv -v pip install six"}}], **TOO_NEW), None),
+        (scenario([{"command": {"uv": "uv run --with pip python -V"}}], **TOO_NEW), "step 1 needs"),
+        (scenario([{"command": {"uv": "uvx six"}}], **TOO_NEW), None),
+        (scenario([{"command": {"uv": "uv cache clean"}}], **TOO_NEW), None),
         (scenario([{**SYNC, **FAILURE}], **TOO_NEW), None),
         (scenario([SYNC], **{"project-files": {"uv": "[project"}}), None),
     ],
@@ -96,3 +101,23 @@ expect = {{ exit = "success", downloads = 0 }}
     warnings = [it for it in reads(table).warnings if "needs Python" in it.text]
     assert [it.text for it in warnings] == ([] if text is None else [text])
     assert all(it.key_path == "steps[1]" and it.hint.startswith("say python") for it in warnings)
+
+
+@pytest.mark.parametrize(
+    ("installer", "command", "reads"),
+    [
+        ("poetry", "poetry -n install", True),
+        ("poetry", "poetry -n config repositories.a https://a.example", False),
+        ("pdm", "pdm -v sync", True),
+        ("pdm", "pdm cache clear", False),
+        ("pip", "pip -v install six", False),
+        ("uv", "uv tree --offline", True),
+        ("nab", "nab sync", False),
+    ],
+)
+def test_only_commands_that_read_the_project_are_bound_to_its_python(
+    installer: str, command: str, reads: bool
+) -> None:
+    """A command that does not read the project works with every Python."""
+    case = scenario([{"command": {installer: command}}], **TOO_NEW)
+    assert bool([*excluded_pythons(case, installer, lambda _: platform.python_version())]) is reads

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,19 @@ from packaging.version import Version
 
 from pytest_indexcache.errors import CapabilityError
 from pytest_indexcache.installers.commands.dialect import (
+    Dialect,
     brought_modules,
     exact_release,
     has_project,
     is_explicit,
     project_indexes,
 )
+from pytest_indexcache.installers.pdm.dialect import PdmDialect
+from pytest_indexcache.installers.pip.dialect import PipDialect
 from pytest_indexcache.installers.poetry.dialect import PoetryDialect
 from pytest_indexcache.installers.uv.dialect import UvDialect
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import Command
 
 INDEXES = {
     "pypi": {"url": "https://pypi.org/simple", "packages": {"six": {"1.0": {}}}},
@@ -145,3 +150,47 @@ def test_name_that_is_no_module_is_not_imported() -> None:
 def test_lockfile_is_read_in_the_projects_folder(tmp_path: Path) -> None:
     """Without one nothing is locked."""
     assert UvDialect(Version("0.13.8")).locked(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "command", "needs"),
+    [
+        (UvDialect(Version("0.13.8")), "uv pip install six", True),
+        (UvDialect(Version("0.13.8")), "uv -v pip install six", True),
+        (UvDialect(Version("0.13.8")), "uv --color never --cache-dir c -n pip sync r.txt", True),
+        (UvDialect(Version("0.13.8")), ["uv", "--offline", "pip", "list"], True),
+        (UvDialect(Version("0.13.8")), "uv sync", False),
+        (UvDialect(Version("0.13.8")), "uv --offline sync --extra pip", False),
+        (UvDialect(Version("0.13.8")), "uv run pip", False),
+        (UvDialect(Version("0.13.8")), "uv tool install pip", False),
+        (UvDialect(Version("0.13.8")), "uvx pip", False),
+        (UvDialect(Version("0.13.8")), "uv -q venv pip", False),
+        (PipDialect(Version("26.3")), "pip -v install six", True),
+        (PoetryDialect(Version("2.5.1")), "poetry -n install", True),
+        (PdmDialect(Version("2.29.4")), "pdm -v sync", True),
+    ],
+)
+def test_venv_is_made_for_commands_that_do_not_make_it(
+    dialect: Dialect, command: str | list[str], needs: bool
+) -> None:
+    """The subcommand decides, wherever it stands: uv pip and the others take what is there."""
+    step = Command.model_validate({"command": {dialect.name: command}})
+    assert dialect.needs_venv(step) is needs
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("uv -v sync", r"uv 0\.1\.20 has no sync"),
+        ("uv -v cache prune", r"uv 0\.1\.20 has no cache prune"),
+        ("uv --offline init --lib", r"uv 0\.1\.20 has no init of projects"),
+        ("uv -v cache clean", None),
+        ("uv -v pip install sync", None),
+    ],
+)
+def test_release_is_asked_for_the_subcommand_of_a_command(command: str, reason: str | None) -> None:
+    """A subcommand that the release does not have is found wherever it stands."""
+    scenario = told({"command": {"uv": command}})
+    dialect = UvDialect(Version("0.1.20"))
+    with pytest.raises(CapabilityError, match=reason) if reason else nullcontext():
+        dialect.command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]

@@ -46,9 +46,28 @@ project_goal = partial(InstallGoal, project=True)
         ("pdm sync -G a", project_goal(extras=("a",), groups=("a",), frozen=True)),
         ("pdm install --no-default", None),
         ("pdm add --no-sync six", None),
+        # Options may stand before the subcommand, short ones joined, values after "=".
+        ("uv -v --cache-dir c pip install six", InstallGoal(("six",))),
+        ("uv --directory lib sync", None),
+        ("uv pip install -qU -rreq.txt", InstallGoal(files=("req.txt",))),
+        ("uv pip install --requirement=req.txt --no-binary six", InstallGoal(files=("req.txt",))),
+        ("uv run -qw six python -c pass", InstallGoal(project=True)),
+        ("uv run --isolated python -c pass", None),
+        ("uv tool install six", None),
+        ("uvx six", None),
+        ("uvx sync", None),
+        ("pip -v --timeout 5 install -Ur req.txt", InstallGoal(files=("req.txt",))),
+        ("pip -v install --only-deps six", None),
+        ("pip install --wrong six", None),
+        ("poetry -nq install --extras=a", InstallGoal(project=True, extras=("a",))),
+        ("poetry -C lib install", None),
+        ("pdm -v sync -Ga,b", project_goal(extras=("a", "b"), groups=("a", "b"), frozen=True)),
+        ("pdm -p lib install", None),
+        ("nab install six", None),
     ],
 )  # fmt: skip
 def test_goal_of_a_command(command: str, goal: InstallGoal | None) -> None:
     """A command with an option that changes what is installed, or where, has no known goal."""
-    installer, *arguments = command.split()
-    assert command_goal(installer, arguments) == goal
+    installer = "uv" if command.startswith("uvx") else command.split(maxsplit=1)[0]
+    assert command_goal(installer, command) == goal
+    assert command_goal(installer, command.split()) == goal

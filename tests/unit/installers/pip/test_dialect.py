@@ -191,11 +191,21 @@ def test_pip_changes_a_venv_that_it_is_not_in(tmp_path: Path) -> None:
     assert old == [str(python), str(modules), "install", "a"]
 
 
-def test_pip_clears_its_cache_without_a_venv(tmp_path: Path) -> None:
-    """The cache is nobody's venv."""
+@pytest.mark.parametrize("words", ["cache purge", "-v cache purge", "--no-color cache list six"])
+def test_pip_clears_its_cache_without_a_venv(tmp_path: Path, words: str) -> None:
+    """The cache is nobody's venv, wherever the subcommand stands."""
     supplied = ProvisionedInstaller("pip", "1", tmp_path / "pip", None)
-    command = PipDialect(Version("26.3")).invocation(supplied, Path("none"), ("cache", "purge"))
-    assert command == [str(supplied.executable), "cache", "purge"]
+    arguments = tuple(words.split())
+    command = PipDialect(Version("26.3")).invocation(supplied, Path("none"), arguments)
+    assert command == [str(supplied.executable), *arguments]
+
+
+@pytest.mark.parametrize("words", ["-v install six", "install cache", "--timeout 5 list"])
+def test_pip_is_told_of_the_venv_wherever_the_subcommand_stands(tmp_path: Path, words: str) -> None:
+    """Only subcommands of the cache do without a venv, and not a project of that name."""
+    supplied = ProvisionedInstaller("pip", "1", tmp_path / "pip", None)
+    command = PipDialect(Version("26.3")).invocation(supplied, Path("py"), tuple(words.split()))
+    assert command[1:3] == ["--python", "py"]
 
 
 def test_old_pip_whose_modules_are_not_found_cannot_be_used(tmp_path: Path) -> None:
