@@ -33,6 +33,7 @@ from pytest_indexcache.run.loading import load_playable
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario_files import (
+    is_trusted_file,
     looks_like_scenario,
     scenario_name,
 )
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
     from pytest_indexcache.installers.contract.installer import Installer
     from pytest_indexcache.scenario.model import Scenario
+
+_UNCONTAINED = "; a file with commands or files of its own is not played without --indexcache-trust"
 
 MARKS_OF_PYTEST = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures"})
 """Marks that pytest obeys; the tag of a stranger is no order."""
@@ -63,6 +66,7 @@ class ScenarioPlugin:
         self._config = config
         self._contained = ContainmentMode(config.getoption("--indexcache-contained"))
         self.session = PlaySession(contained=self._contained)
+        self.trusted = _trusted(config.getoption("--indexcache-trust") or ())
         self._results: dict[str, PlayResult] = {}
         self._remarks: list[str] = []
         self.installers = _installers(
@@ -81,7 +85,9 @@ class ScenarioPlugin:
     @pytest.hookimpl
     def pytest_report_header(self) -> str:
         """Say whether the kernel contains the installers that are started."""
-        return f"indexcache: {play_walls(self._contained, is_embedded=False).kernel.words}"
+        walls = play_walls(self._contained)
+        remark = "" if walls.stand or not walls.are_asked_for else _UNCONTAINED
+        return f"indexcache: {walls.words}{remark}"
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
@@ -198,6 +204,15 @@ def _installers(specs: Iterable[str] | None, sample: str | None) -> list[Install
         raise pytest.UsageError(f"--indexcache-installer: {error}") from error
 
 
+def _trusted(texts: Iterable[str]) -> list[Path]:
+    """Return the files and folders that are trusted."""
+    paths = [Path(text).absolute() for text in texts]
+    for path in paths:
+        if not path.exists():
+            raise pytest.UsageError(f"--indexcache-trust: there is no file or folder {path}")
+    return paths
+
+
 def _gate(
     config: pytest.Config,
     installers: Iterable[Installer],
@@ -306,7 +321,14 @@ class ScenarioItem(pytest.Item):
         self.root = factory.mktemp("play", numbered=True)
         session = self.plugin.session
         name = self._file.scenario_name
-        return session.play(self.scenario, name, self.installer, self.transport, self.root)
+        return session.play(
+            self.scenario,
+            name,
+            self.installer,
+            self.transport,
+            self.root,
+            is_trusted=is_trusted_file(self.path, self.plugin.trusted),
+        )
 
     def broken(self, reason: str) -> PlayResult:
         """Return the result of a scenario that could not be played at all."""

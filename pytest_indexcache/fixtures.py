@@ -18,6 +18,7 @@ from pytest_indexcache.index.documents.wheels import BuiltDistribution, WheelSpe
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.inprocess import mounted
 from pytest_indexcache.index.wire.gateway import Gateway
+from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.installers.contract.installer import Network, Workspace
 from pytest_indexcache.installers.processes.isolation import clean_environment
 from pytest_indexcache.installers.registry import create_installer
@@ -27,6 +28,7 @@ from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.indexes import Index
+from pytest_indexcache.scenario_files import is_trusted_file
 
 if TYPE_CHECKING:
     from pytest_indexcache.index.fake_index import FakeIndex
@@ -157,12 +159,20 @@ class WireIndexFactory(IndexFactory):
 
 
 class Player:
-    """Plays scenarios, each in a folder of its own, and knows the results."""
+    """Plays scenarios, each in a folder of its own, and knows the results.
 
-    def __init__(self, folder: Path) -> None:
+    ``contained`` says which walls of the kernel are put around installers; ``trusted`` are the
+    files and folders of scenarios that are played without walls, too. What stands in the test
+    itself is trusted.
+    """
+
+    def __init__(
+        self, folder: Path, *, contained: str = "auto", trusted: Sequence[str] = ()
+    ) -> None:
         self._folder = folder
         self._results: list[PlayResult] = []
-        self._session = PlaySession()
+        self._session = PlaySession(contained=ContainmentMode(contained))
+        self._trusted = [Path(text) for text in trusted]
 
     def __call__(
         self,
@@ -183,7 +193,15 @@ class Player:
         chosen = create_installer(installer) if isinstance(installer, str) else installer
         (carrier,) = transports_of(chosen, transport)
         root = self._folder / f"play-{len(self._results) + 1}"
-        result = self._session.play(loaded, name, chosen, carrier, root)
+        file = _file_of(scenario)
+        result = self._session.play(
+            loaded,
+            name,
+            chosen,
+            carrier,
+            root,
+            is_trusted=file is None or is_trusted_file(file, self._trusted),
+        )
         self._results.append(result)
         if result.verdict is Verdict.SKIPPED:
             pytest.skip(f"{result.installer}: {result.reason}")
@@ -200,6 +218,12 @@ class Player:
     def close(self) -> None:
         """End the gateway, if there is one."""
         self._session.close()
+
+
+def _file_of(scenario: Path | str | Mapping[str, Any] | Scenario) -> Path | None:
+    """Return the file that a scenario comes from; None if it stands in the test itself."""
+    is_text = isinstance(scenario, str) and "\n" in scenario
+    return None if is_text or not isinstance(scenario, (str, Path)) else Path(scenario)
 
 
 def _load(scenario: Path | str | Mapping[str, Any] | Scenario) -> tuple[Scenario, str]:

@@ -44,18 +44,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how installers reach the fake indexes: within the process (default), or over TLS",
     )
     group.addoption(
-        "--indexcache-contained",
-        choices=("auto", "require", "off"),
-        default="off",
-        help="let the kernel keep installers within the workspace (Linux with Landlock): where it "
-        "can (auto), or not play without (require); off is the default",
-    )
-    group.addoption(
         "--indexcache-keep",
         action="store_true",
         help="keep the workspace of every play, not only of those that failed",
     )
+    _add_containment_options(group)
     _add_gate_options(group)
+
+
+def _add_containment_options(group: pytest.OptionGroup) -> None:
+    """Add the options that say what a scenario of somebody else may do."""
+    group.addoption(
+        "--indexcache-contained",
+        choices=("auto", "require", "off"),
+        default="auto",
+        help="let the kernel keep installers within the workspace (Linux with Landlock): where it "
+        "can (auto, the default), or not play without (require), or not at all (off)",
+    )
+    group.addoption(
+        "--indexcache-trust",
+        action="append",
+        metavar="FILE",
+        help="play commands, project files and other files of FILE (or of all scenarios in a "
+        "folder) even where the kernel cannot contain them; may be repeated",
+    )
 
 
 def _add_gate_options(group: pytest.OptionGroup) -> None:
@@ -186,6 +198,11 @@ def play(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Player]:
     """
     from pytest_indexcache.fixtures import Player
 
-    player = request.node.stash[_PLAYER] = Player(tmp_path)
+    config = request.config
+    player = request.node.stash[_PLAYER] = Player(
+        tmp_path,
+        contained=config.getoption("--indexcache-contained"),
+        trusted=config.getoption("--indexcache-trust") or (),
+    )
     yield player
     player.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,15 @@ def catalogue_folder() -> Path:
     package = Path(__file__).resolve().parent
     installed = package / "catalogue"
     return installed if installed.is_dir() else package.parent / "scenarios"
+
+
+def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
+    """Return whether a file of a scenario is trusted: it is the catalogue's, or the user says so.
+
+    ``trusted`` are files, and folders that stand for every file below them.
+    """
+    real = path.resolve()
+    return any(real.is_relative_to(it.resolve()) for it in (catalogue_folder(), *trusted))
 
 
 def looks_like_scenario(path: Path) -> bool:

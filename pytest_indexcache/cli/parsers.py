@@ -75,15 +75,22 @@ def add_containment(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--contained",
         choices=("auto", "require", "off"),
-        default="off",
-        help="let the kernel keep the installer within the workspace (Linux with Landlock): where "
-        "it can (auto), or not play without (require); off is the default",
+        default="auto",
+        help="let the kernel keep installers within the workspace (Linux with Landlock): where it "
+        "can (auto, the default), or not play without (require), or not at all (off)",
+    )
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="play commands, project files and other files of the named scenarios even where the "
+        "kernel cannot contain them",
     )
 
 
 def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...]) -> None:
     """Add the options of commands that play much, and remember it."""
     add_transport(parser, transports)
+    add_containment(parser)
     parser.add_argument(
         "--jobs",
         type=int,

@@ -13,6 +13,7 @@ from pytest_indexcache.run.matrix.cells import NamedScenario
 from pytest_indexcache.scenario_files import (
     catalogue_folder,
     in_catalogue,
+    is_trusted_file,
     scenario_files,
     scenario_name,
 )
@@ -26,11 +27,11 @@ class Found:
     errors: tuple[ScenarioError, ...]
 
 
-def find_scenarios(texts: Sequence[str]) -> Found:
+def find_scenarios(texts: Sequence[str], *, trust: bool = False) -> Found:
     """Load the scenarios that are named, each once; the whole catalogue where none is.
 
     A name is a file, a folder, ``scenarios/…`` as in a source checkout, or a part of the name of
-    scenarios of the catalogue.
+    scenarios of the catalogue. With ``trust`` each of them is trusted; the catalogue always is.
 
     :raises CommandError: for a name of nothing, and a folder without scenarios
     """
@@ -41,19 +42,20 @@ def find_scenarios(texts: Sequence[str]) -> Found:
     for file in dict.fromkeys(file.absolute() for file in files):
         try:
             scenario = load_playable(file).scenario
-            scenarios.append(NamedScenario(scenario_name(file, Path.cwd()), scenario, file))
+            name, is_trusted = scenario_name(file, Path.cwd()), trust or is_trusted_file(file)
+            scenarios.append(NamedScenario(name, scenario, file, is_trusted))
         except ScenarioError as error:
             errors.append(error)
     return Found(tuple(scenarios), tuple(errors))
 
 
-def find_scenario(text: str) -> NamedScenario:
+def find_scenario(text: str, *, trust: bool = False) -> NamedScenario:
     """Load the one scenario that is named.
 
     :raises CommandError: for a name of nothing, or of several
     :raises ScenarioError: if its file is wrong
     """
-    found = find_scenarios([text])
+    found = find_scenarios([text], trust=trust)
     if found.errors:
         raise found.errors[0]
     if len(found.scenarios) > 1:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.confinement import Confine, unconfined
 from pytest_indexcache.reference.installing.installed import InstalledDistribution, read_installed
 from pytest_indexcache.reference.installing.interpreter import (
     Interpreter,
@@ -74,8 +75,12 @@ class Environment:
         version = self.settings.get("version") or self.settings.get("version_info", "")
         return ".".join(version.split(".")[:3])
 
-    def interpreter(self, cache: Path) -> Interpreter:
-        """Describe its Python; started only where it is not the one that runs this."""
+    def interpreter(self, cache: Path, confine: Confine = unconfined) -> Interpreter:
+        """Describe its Python; started only where it is not the one that runs this.
+
+        ``cache`` is the folder in which answers of Pythons are kept, ``confine`` puts walls around
+        the one that is started.
+        """
         running = running_interpreter()
         home = Path(self.settings.get("home", ""))
         if (
@@ -84,7 +89,7 @@ class Environment:
         ):
             return running
         # What venvs are made from is asked once for all of them; on Windows there are no links.
-        return ask_interpreter(Path(os.path.realpath(self.python)), cache)
+        return ask_interpreter(Path(os.path.realpath(self.python)), cache, confine)
 
     @cached_property
     def python(self) -> Path:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 from packaging.requirements import Requirement
 
 from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.confinement import Confine, unconfined
 from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.interpreter import Interpreter
 from pytest_indexcache.reference.packages import PYPI, IndexLocation
@@ -43,7 +44,10 @@ class Settings:
     ``proxy`` and ``ca_bundle`` go before what the environment says. ``echo`` takes lines of output,
     ``journal`` a sentence for each decision of the stores. ``variables`` are set, beside those of
     this process, for build backends and for Pythons that are run. ``sleep`` spends the seconds
-    between two tries. ``most_requests`` are under way at once.
+    between two tries. ``most_requests`` are under way at once. ``confine`` puts walls around the
+    processes that are started. ``pythons`` is the folder for what is known of Pythons, and
+    ``temporary`` that for what goes with a command; without them they lie in the cache folder, and
+    where the system has such folders.
     """
 
     cache_dir: Path
@@ -60,6 +64,19 @@ class Settings:
     variables: Mapping[str, str] = field(default_factory=dict)
     sleep: Callable[[float], None] = time.sleep
     most_requests: int = 16
+    confine: Confine = unconfined
+    pythons: Path | None = None
+    temporary: Path | None = None
+
+    @property
+    def interpreters(self) -> Path:
+        """The folder of what Pythons answered."""
+        return (self.pythons or self.cache_dir) / "interpreters"
+
+    @property
+    def venv_templates(self) -> Path:
+        """The folder of what venvs look like."""
+        return (self.pythons or self.cache_dir) / "virtualenv"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +137,11 @@ class Session:
             return self.settings.cache_dir
         from tempfile import TemporaryDirectory
 
-        return Path(self._closing.enter_context(TemporaryDirectory(prefix="indexcache-")))
+        return Path(
+            self._closing.enter_context(
+                TemporaryDirectory(prefix="indexcache-", dir=self.settings.temporary)
+            )
+        )
 
     @cached_property
     def store(self) -> WheelStore:
@@ -193,6 +214,7 @@ class Session:
             provide=self._provide,
             variables=self.settings.variables,
             journal=self.settings.journal,
+            confine=self.settings.confine,
         )
 
     @cached_property
@@ -233,8 +255,7 @@ class Session:
 
     def create_environment(self, folder: Path) -> Environment:
         """Make a venv in a folder, with the session's Python."""
-        app_data = self.settings.cache_dir / "virtualenv"
-        return Environment.create(folder, self.interpreter, app_data)
+        return Environment.create(folder, self.interpreter, self.settings.venv_templates)
 
     def _provide(self, folder: Path, requirements: Sequence[Requirement]) -> Environment:
         """Make a venv for a build backend, with what it requires."""

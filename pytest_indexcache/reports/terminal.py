@@ -39,7 +39,7 @@ def failure_lines(result: PlayResult) -> Iterator[str]:
         yield printable(result.issue)
     version = f" {result.installer_version}" if result.installer_version else ""
     yield printable(f"played by {result.installer}{version} ({result.transport})")
-    if result.containment:
+    if result.containment and not result.was_contained:
         yield printable(result.containment)
     yield ""
     if result.change in (Change.WORSE, Change.BETTER):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from pytest_indexcache.index.exchanges.handler import Handler, Record
+from pytest_indexcache.installers.containment.kernel import KernelWalls
 from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
 from pytest_indexcache.installers.contract.installer import Installer, Network
 from pytest_indexcache.installers.registry import is_affected
@@ -43,32 +44,53 @@ def transports_of(installer: Installer, chosen: str) -> tuple[str, ...]:
 class PlaySession:
     """Plays scenarios with installers; the gateway is opened when a play first needs it.
 
-    ``contained`` says which walls of the kernel are put around installers. A context manager; for
-    one thread.
+    ``contained`` says which walls of the kernel are put around installers; ``kernel`` is what a
+    kernel offers, if not this machine's. A context manager; for one thread.
     """
 
     def __init__(
         self,
         clock: Callable[[], float] = time.time,
-        contained: ContainmentMode = ContainmentMode.OFF,
+        contained: ContainmentMode = ContainmentMode.AUTO,
+        kernel: KernelWalls | None = None,
     ) -> None:
         self._clock = clock
         self._contained = contained
+        self._kernel = kernel
         self._gateway: Gateway | None = None
         self._closing = ExitStack()
         self._sweepers: ThreadPoolExecutor | None = None
 
     def play(
-        self, scenario: Scenario, name: str, installer: Installer, transport: str, root: Path
+        self,
+        scenario: Scenario,
+        name: str,
+        installer: Installer,
+        transport: str,
+        root: Path,
+        *,
+        is_trusted: bool = False,
     ) -> PlayResult:
         """Play a scenario, under the name that reports give it, in an empty folder.
 
-        ``transport`` is ``inprocess`` or ``wire``. Whatever goes wrong on the way is a verdict.
+        ``transport`` is ``inprocess`` or ``wire``. Commands and files of a scenario that
+        ``is_trusted`` are played even where the kernel cannot contain them. Whatever goes wrong on
+        the way is a verdict.
         """
         connect = in_process(self._clock) if transport == IN_PROCESS else self._connect
         affected = is_affected(scenario, installer)
-        walls = play_walls(self._contained, is_embedded=installer.is_embedded)
-        what = Play(scenario, name, installer, connect, transport, affected, explained, walls)
+        walls = play_walls(self._contained, is_embedded=installer.is_embedded, kernel=self._kernel)
+        what = Play(
+            scenario,
+            name,
+            installer,
+            connect,
+            transport,
+            affected=affected,
+            explain=explained,
+            walls=walls,
+            is_trusted=is_trusted,
+        )
         return play(what, root)
 
     def sweep(self, root: Path) -> None:

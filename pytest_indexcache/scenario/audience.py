@@ -64,6 +64,25 @@ def has_own_words(scenario: Scenario, installer: str) -> bool:
     return installer in scenario.project_files or installer in owners
 
 
+def own_words(scenario: Scenario) -> str:
+    """Name the first thing that a scenario brings word for word; empty where it is data alone.
+
+    These are command lines, project files and other files. Everything else is written by this
+    package: indexes, the neutral project, local projects, verbs.
+    """
+    return next(_own_words(scenario), "")
+
+
+def _own_words(scenario: Scenario) -> Iterator[str]:
+    yield from (f"a project file of its own (project-files.{it})" for it in scenario.project_files)
+    yield from (f"a file of its own ({path})" for path in scenario.files)
+    for number, step in enumerate(scenario.steps, 1):
+        if isinstance(step, Command):
+            yield f"a command line of its own (step {number})"
+        elif isinstance(step, Edit) and (step.project_files or step.files):
+            yield f"a file of its own (step {number})"
+
+
 def _reasons(scenario: Scenario, installer: str) -> Iterator[str]:
     has_own_file = installer in scenario.project_files
     if scenario.project_files and not has_own_file and not _is_neutral(scenario.project):

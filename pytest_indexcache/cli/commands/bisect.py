@@ -77,7 +77,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     if chosen.repeat < 1:
         raise CommandError(f"--repeat must be at least 1, not {chosen.repeat}", "leave it out")
-    scenario = find_scenario(chosen.scenario)
+    scenario = find_scenario(chosen.scenario, trust=chosen.trust)
     result = _search(chosen, scenario)
     if chosen.json:
         sys.stdout.write(json.dumps(result.to_json(), indent=1) + "\n")
@@ -97,6 +97,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _search(chosen: argparse.Namespace, scenario: NamedScenario) -> BisectResult:
+    from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.run.bisect.candidates import find_candidates
     from pytest_indexcache.run.bisect.search import ChangeSearch
     from pytest_indexcache.run.matrix.circumstances import circumstances
@@ -117,7 +118,12 @@ def _search(chosen: argparse.Namespace, scenario: NamedScenario) -> BisectResult
         )
         watcher = _Watcher(progress, name)
         search = ChangeSearch(scenario, name, transport, candidates, records, watcher)
-        return search.run(exhaustive=chosen.exhaustive, jobs=jobs, repeat=chosen.repeat)
+        return search.run(
+            exhaustive=chosen.exhaustive,
+            jobs=jobs,
+            repeat=chosen.repeat,
+            contained=ContainmentMode(chosen.contained),
+        )
 
 
 def _command(chosen: argparse.Namespace) -> str:
@@ -127,6 +133,8 @@ def _command(chosen: argparse.Namespace) -> str:
     words += ["--between", *chosen.between] if chosen.between else []
     words += ["--exhaustive"] if chosen.exhaustive else []
     words += ["--repeat", str(chosen.repeat)] if chosen.repeat > 1 else []
+    words += ["--contained", chosen.contained] if chosen.contained != "auto" else []
+    words += ["--trust"] if chosen.trust else []
     words += ["--transport", chosen.transport] if chosen.transport != "inprocess" else []
     return shlex.join(words)
 

@@ -64,6 +64,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Play the matrix; return 1 where something failed."""
     from pytest_indexcache.cli.matrix_output import MatrixOutput
     from pytest_indexcache.cli.scenarios import find_scenarios
+    from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.registry import create_distinct_installers
     from pytest_indexcache.run.matrix.cells import plan_cells
     from pytest_indexcache.run.matrix.circumstances import circumstances
@@ -73,7 +74,8 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.run.matrix.store import Store
 
     jobs, shard = checked_jobs(chosen.jobs), Shard.parse(chosen.shard)
-    found = find_scenarios(chosen.scenarios)
+    contained = ContainmentMode(chosen.contained)
+    found = find_scenarios(chosen.scenarios, trust=chosen.trust)
     installers = create_distinct_installers(chosen.installer or ["reference"], sample=chosen.sample)
     whole = plan_cells(found.scenarios, installers, chosen.transport)
     cells = shard.of(whole)
@@ -81,7 +83,7 @@ def run(chosen: argparse.Namespace) -> int:
     with Store(store_file(chosen.store), circumstances()) as store, output:
         records = Records(circumstances(), store, again=chosen.again, warn=output.warn)
         try:
-            play_matrix(cells, records, jobs=jobs, tell=output.tell)
+            play_matrix(cells, records, jobs=jobs, tell=output.tell, contained=contained)
         except KeyboardInterrupt:
             output.interrupted(store.file)
             raise

@@ -108,13 +108,20 @@ def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
     from pytest_indexcache.installers.registry import create_installer
     from pytest_indexcache.run.session import PlaySession, transports_of
 
-    scenario = find_scenario(chosen.scenario)
+    scenario = find_scenario(chosen.scenario, trust=chosen.trust)
     installer = create_installer(chosen.installer)
     (transport,) = transports_of(installer, chosen.transport)
     root = Path(mkdtemp(prefix="indexcache-play-"))
     try:
         with PlaySession(contained=ContainmentMode(chosen.contained)) as session:
-            result = session.play(scenario.scenario, scenario.name, installer, transport, root)
+            result = session.play(
+                scenario.scenario,
+                scenario.name,
+                installer,
+                transport,
+                root,
+                is_trusted=scenario.is_trusted,
+            )
     finally:
         if not chosen.keep:
             shutil.rmtree(root, ignore_errors=True)
@@ -145,6 +152,8 @@ def _lines(result: PlayResult) -> Iterator[str]:
 
     if result.verdict not in BEHAVES:
         yield from failure_lines(result)
+        if result.was_contained:
+            yield printable(result.containment)
         return
     yield printable(result.title)
     yield f"{player(result)} behaves: every expectation of {many(len(result.steps), 'step')} holds"

@@ -62,22 +62,38 @@ def handled_rights(abi: int) -> tuple[int, int, int]:
     return files, network, _ABSTRACT_SOCKETS | _SIGNALS if abi >= 6 else 0
 
 
+def ruleset_attributes(abi: int) -> bytes:
+    """Return ``struct landlock_ruleset_attr``: everything that an ABI can forbid is forbidden."""
+    files, network, processes = handled_rights(abi)
+    # The structure grew with the ABIs, and its size says which fields there are.
+    size = 8 if abi < TCP_ABI else 16 if abi < 6 else 24
+    return struct.pack("=QQQ", files, network, processes)[:size]
+
+
+def granted_rights(containment: Containment, abi: int) -> Iterator[tuple[Path, int]]:
+    """Yield each path that is there and may be used, with the rights that an ABI knows."""
+    known, *_ = handled_rights(abi)
+    for path, rights in _granted(containment):
+        try:
+            mode = path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            continue  # nothing is there, or nothing that this user could use
+        yield path, rights & known if stat.S_ISDIR(mode) else rights & known & _OF_FILES
+
+
 @contextmanager
 def open_ruleset(containment: Containment, abi: int) -> Iterator[int]:
     """Make a ruleset that forbids all but what is described; yield its file descriptor.
 
     :raises ContainmentError: if the kernel refuses
     """
-    files, network, processes = handled_rights(abi)
-    # The structure grew with the ABIs, and its size says which fields there are.
-    size = 8 if abi < TCP_ABI else 16 if abi < 6 else 24
-    attributes = struct.pack("=QQQ", files, network, processes)[:size]
+    attributes = ruleset_attributes(abi)
     with _telling("make a Landlock ruleset"):
-        ruleset = call_system(_CREATE_RULESET, attributes, size, 0)
+        ruleset = call_system(_CREATE_RULESET, attributes, len(attributes), 0)
     try:
-        for path, rights in _granted(containment):
-            _allow_path(ruleset, path, rights & files)
-        for port in containment.tcp_ports if network else ():
+        for path, rights in granted_rights(containment, abi):
+            _allow_path(ruleset, path, rights)
+        for port in containment.tcp_ports if abi >= TCP_ABI else ():
             _allow_port(ruleset, port)
         yield ruleset
     finally:
@@ -104,10 +120,8 @@ def _allow_path(ruleset: int, path: Path, rights: int) -> None:
     try:
         opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
-        return  # nothing is there, or nothing that this user could use
+        return  # it went meanwhile
     try:
-        if not stat.S_ISDIR(os.fstat(opened).st_mode):
-            rights &= _OF_FILES
         rule = struct.pack("=Qi", rights, opened)
         with _telling(f"allow the use of {path}"):
             call_system(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)

@@ -11,7 +11,11 @@ from pytest_indexcache.installers.containment.kernel import KernelWalls, kernel_
 
 
 class ContainmentMode(StrEnum):
-    """What is asked for: walls where the kernel has them, walls or an error, or no walls."""
+    """How much containment is asked for.
+
+    ``auto``: walls where the kernel has them, and without walls no foreign commands; ``require``:
+    walls or an error; ``off``: no walls.
+    """
 
     AUTO = "auto"
     REQUIRE = "require"
@@ -21,16 +25,24 @@ class ContainmentMode(StrEnum):
 MODES: Final = tuple(str(mode) for mode in ContainmentMode)
 
 
+_TRUST: Final = (
+    "read the file, and if you trust it play it with --indexcache-trust FILE (pytest) or --trust "
+    "(indexcache); or play it on Linux with Landlock"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PlayWalls:
-    """The walls of a play, and whether it may be played without any.
+    """The walls of a play, and what may be played without any.
 
-    ``are_asked_for`` is false where containment is off.
+    ``are_asked_for`` is false where containment is off. ``is_embedded`` says that the installer
+    runs in this process: the walls then stand around the processes that it starts.
     """
 
     kernel: KernelWalls
     are_required: bool = False
     are_asked_for: bool = True
+    is_embedded: bool = False
 
     @property
     def stand(self) -> bool:
@@ -39,23 +51,42 @@ class PlayWalls:
 
     @property
     def words(self) -> str:
-        """Say which containment is in force; nothing where none was asked for."""
-        return self.kernel.words if self.are_asked_for else ""
+        """Say which containment is in force, and around what."""
+        if self.stand and self.is_embedded:
+            return f"{self.kernel.words}, around what the installer starts"
+        return self.kernel.words
 
-    def demand(self) -> None:
-        """Raise :class:`ContainmentError` where walls are required and do not stand."""
-        if self.are_required and not self.stand:
+    def demand(self, own_words: str = "") -> None:
+        """Raise :class:`ContainmentError` where the play must not go on without walls.
+
+        ``own_words`` names what the scenario brings word for word, and is empty for a scenario
+        that brings nothing of the kind or that is trusted.
+        """
+        if self.stand or not self.are_asked_for:
+            return
+        if self.are_required:
             hint = "play with containment auto or off, if you trust the scenario"
             raise ContainmentError("contain the installer", self.kernel.missing, hint)
+        if own_words:
+            reason = f"{self.kernel.missing}; without containment it is not played, because it has "
+            raise ContainmentError("contain the installer", reason + own_words, _TRUST)
 
 
 WITHOUT_WALLS: Final = PlayWalls(KernelWalls(missing="containment is off"), are_asked_for=False)
 
 
-def play_walls(mode: ContainmentMode, *, is_embedded: bool) -> PlayWalls:
-    """Return the walls of a play; ``is_embedded`` says that the installer runs in this process."""
+def play_walls(
+    mode: ContainmentMode, *, is_embedded: bool = False, kernel: KernelWalls | None = None
+) -> PlayWalls:
+    """Return the walls of a play.
+
+    ``is_embedded`` says that the installer runs in this process. ``kernel`` is what a kernel
+    offers; this machine's is asked unless it is given.
+    """
     if mode is ContainmentMode.OFF:
         return WITHOUT_WALLS
-    embedded = KernelWalls(missing="the installer runs within this process")
-    kernel = embedded if is_embedded else kernel_walls()
-    return PlayWalls(kernel, are_required=mode is ContainmentMode.REQUIRE)
+    return PlayWalls(
+        kernel or kernel_walls(),
+        are_required=mode is ContainmentMode.REQUIRE,
+        is_embedded=is_embedded,
+    )

@@ -12,6 +12,7 @@ _SET_NO_NEW_PRIVS: Final = 38
 _DROP_BOUND: Final = 24
 _AMBIENT, _CLEAR_ALL = 47, 4
 _OF_FILES: Final = (0, 1, 3, 4)  # CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID
+_ADOPT_ORPHANS, _ADOPTS_ORPHANS = 36, 37  # PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER
 _SET_SECCOMP: Final = 22
 _GET_SECCOMP: Final = 21
 _FILTER_MODE: Final = 2
@@ -72,6 +73,18 @@ def has_filters() -> bool:
     except OSError:
         return False
     return True
+
+
+def adopt_orphans(*, wanted: bool) -> None:
+    """Let descendants of this process that lose their parent become its children, or not."""
+    _control(_ADOPT_ORPHANS, int(wanted))
+
+
+def adopts_orphans() -> bool:
+    """Whether descendants of this process that lose their parent become its children."""
+    answer = ctypes.c_int()
+    _control(_ADOPTS_ORPHANS, ctypes.addressof(answer))
+    return bool(answer.value)
 
 
 class _FilterProgram(ctypes.Structure):

@@ -26,6 +26,8 @@ from pytest_indexcache.installers.contract.installer import (
     Outcome,
     Workspace,
 )
+from pytest_indexcache.installers.processes.walls import reference_walls
+from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons
 from pytest_indexcache.installers.reference.command_line import PROGRAM, words_of
 from pytest_indexcache.installers.reference.project import project_file
@@ -166,6 +168,10 @@ class _ReferenceStep:
 
     @property
     def _settings(self) -> Settings:
+        temporary = self.workspace.home / "tmp"
+        temporary.mkdir(parents=True, exist_ok=True)
+        self.workspace.build_log.touch()
+        folders = {"HOME": str(self.workspace.home), "TMPDIR": str(temporary)}
         return Settings(
             cache_dir=self.workspace.cache,
             clock=self.network.clock,
@@ -179,5 +185,9 @@ class _ReferenceStep:
             behaviour=VARIANTS[self.variant] if self.variant else CORRECT,
             echo=self.lines.append,
             journal=self.journal.append,
-            variables={"INDEXCACHE_BUILD_LOG": str(self.workspace.build_log)},
+            variables={"INDEXCACHE_BUILD_LOG": str(self.workspace.build_log), **folders},
+            confine=reference_walls(self.workspace),
+            # Not in the workspace: what a play starts could change what others are told.
+            pythons=cache_home(),
+            temporary=temporary,
         )

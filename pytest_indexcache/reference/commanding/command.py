@@ -36,11 +36,11 @@ class Commands:
         return Session(self.settings, options, interpreter, indexes)
 
     def _interpreter(self, venv: Path, python: str | None) -> Interpreter:
-        cache = self.settings.cache_dir / "interpreters"
+        cache, confine = self.settings.interpreters, self.settings.confine
         if python is not None:
-            return find_interpreter(python, cache)
+            return find_interpreter(python, cache, confine=confine)
         environment = Environment.open(venv)
-        return environment.interpreter(cache) if environment else running_interpreter()
+        return environment.interpreter(cache, confine) if environment else running_interpreter()
 
     def _bring(
         self,
@@ -134,7 +134,10 @@ class Commands:
         import subprocess
 
         command = [str(environment.python), "-m", "compileall", "-q"]
-        subprocess.run([*command, str(environment.site_packages)], check=False)
+        command.append(str(environment.site_packages))
+        walls = self.settings.confine(environment.python, [environment.site_packages])
+        with walls.start(lambda: subprocess.Popen(command)):
+            pass
 
     def _say(self, changes: Changes) -> Changes:
         for line in changes.lines():

@@ -80,6 +80,7 @@ class Backend:
         self._source = source
         self._run_hook = run
         self._output: Path
+        self._into: Path | None = None
         self._variables = variables
         try:
             self._hooks = BuildBackendHookCaller(
@@ -109,6 +110,7 @@ class Backend:
         name = self._call(
             "prepare_metadata_for_build_wheel",
             lambda: self._hooks.prepare_metadata_for_build_wheel(str(folder)),
+            folder,
         )
         return folder / name
 
@@ -119,10 +121,14 @@ class Backend:
         """
         hook = self._hooks.build_wheel if wish == "wheel" else self._hooks.build_editable
         prepared = str(dist_info) if dist_info is not None and wish == "wheel" else None
-        name = self._call(hook.__name__, lambda: hook(str(folder), metadata_directory=prepared))
+        name = self._call(
+            hook.__name__, lambda: hook(str(folder), metadata_directory=prepared), folder
+        )
         return folder / name
 
-    def _call(self, name: str, hook: Callable[[], Result]) -> Result:
+    def _call(self, name: str, hook: Callable[[], Result], into: Path | None = None) -> Result:
+        """Call a hook, which writes into a folder if one is given, and return what it returns."""
+        self._into = into
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             self._output = Path(folder, "output")
             self._output.touch()
@@ -156,8 +162,12 @@ class Backend:
         cwd: str | None = None,
         extra_environ: Mapping[str, str] | None = None,
     ) -> None:
-        # The first of them is a Python, which is for the runner to choose.
-        self._run_hook(cmd[1:], cwd, {**self._variables, **(extra_environ or {})}, self._output)
+        # The first of them is a Python, which is for the runner to choose; the last is the folder
+        # for the hook's answer.
+        writable = [self._source, self._output.parent, Path(cmd[-1])]
+        writable += [self._into] if self._into is not None else []
+        variables = {**self._variables, **(extra_environ or {})}
+        self._run_hook(cmd[1:], cwd, variables, self._output, writable)
 
 
 def _tail(output: Path) -> str:

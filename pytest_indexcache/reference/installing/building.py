@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 
 from pytest_indexcache.errors import BuildError
+from pytest_indexcache.reference.confinement import Confine, unconfined
 from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.backend import (
     Backend,
@@ -33,7 +34,8 @@ ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
 class Builder:
     """Builds for one Python; what needs no answer of a backend twice is asked once a run.
 
-    ``variables`` are set for the backends, beside those of this process.
+    ``variables`` are set for the backends, beside those of this process; ``confine`` puts walls
+    around their hooks.
 
     A wheel that was built of an sdist is kept in the wheel store, one of a folder never is. Safe
     for threads: one build at a time, but for those that a build itself needs.
@@ -48,7 +50,9 @@ class Builder:
         provide: ProvideVenv,
         variables: Mapping[str, str],
         journal: Journal,
+        confine: Confine = unconfined,
     ) -> None:
+        self._confine = confine
         self._interpreter = interpreter
         self._store = store
         self._run = run
@@ -136,11 +140,11 @@ class Builder:
             if requires:
                 environment = self._provide(self._run.new_path("venv"), requires)
                 variables = process_variables(environment.scripts) | self._variables
-                backend = Backend(folder, system, of_venv(environment.python), variables)
+                run = of_venv(environment.python, self._confine)
             else:
                 variables = process_variables(None) | self._variables
-                run = without_packages(self._interpreter.executable)
-                backend = Backend(folder, system, run, variables)
+                run = without_packages(self._interpreter.executable, self._confine)
+            backend = Backend(folder, system, run, variables)
             more = [it for it in backend.requires(wish) if str(it) not in map(str, requires)]
             if not more:
                 return backend

@@ -11,10 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from pytest_indexcache.reference.installing.waiting_python import CAN_WAIT, waiting_python
+from pytest_indexcache.reference.confinement import Confine, unconfined
+from pytest_indexcache.reference.installing.waiting_python import (
+    CAN_WAIT,
+    UNCONFINED,
+    waiting_python,
+)
 
-RunHook = Callable[[Sequence[str], str | None, Mapping[str, str], Path], None]
+RunHook = Callable[[Sequence[str], str | None, Mapping[str, str], Path, Sequence[Path]], None]
 """Runs a script by its arguments, in a folder, with variables; its output goes to a file.
+
+The folders that come last are all that it may write in, where there are walls around it.
 
 :raises subprocess.CalledProcessError: if it ends with anything but 0
 :raises OSError: if there is no process for it
@@ -62,43 +69,63 @@ def work(arguments, folder, variables, output):
 """
 
 
-def without_packages(python: Path) -> RunHook:
-    """Return what runs hooks with a Python that sees its standard library and nothing else."""
-    return _in_fork_of(python.resolve()) if CAN_WAIT else _in_process_of(python, "-S")
+def without_packages(python: Path, confine: Confine = unconfined) -> RunHook:
+    """Return what runs hooks with a Python that sees its standard library and nothing else.
+
+    ``confine`` puts walls around them.
+    """
+    alone = _in_process_of(python, confine, "-S")
+    return _in_fork_of(python.resolve(), confine, alone) if CAN_WAIT else alone
 
 
-def of_venv(python: Path) -> RunHook:
-    """Return what runs hooks with a venv's Python."""
-    return _in_process_of(python)
+def of_venv(python: Path, confine: Confine = unconfined) -> RunHook:
+    """Return what runs hooks with a venv's Python; ``confine`` puts walls around them."""
+    return _in_process_of(python, confine)
 
 
-def _in_fork_of(base: Path) -> RunHook:
+def _in_fork_of(base: Path, confine: Confine, alone: RunHook) -> RunHook:
     def run(
-        arguments: Sequence[str], folder: str | None, variables: Mapping[str, str], output: Path
+        arguments: Sequence[str],
+        folder: str | None,
+        variables: Mapping[str, str],
+        output: Path,
+        writable: Sequence[Path],
     ) -> None:
         # It is compiled once, and not in each fork.
         script = arguments[0]
-        waiting = waiting_python(base, f"{_PROGRAM}\ncode_of({script!r})")
-        code = waiting.ask(list(arguments), folder or ".", dict(variables), str(output))
-        if code:
+        walls = confine(base, writable)
+        waiting = waiting_python(base, f"{_PROGRAM}\ncode_of({script!r})", walls)
+        request = list(arguments), folder or ".", dict(variables), str(output)
+        code = waiting.ask(*request, limits=walls.limits)
+        if code == UNCONFINED:
+            alone(arguments, folder, variables, output, writable)
+        elif code:
             raise subprocess.CalledProcessError(code, list(arguments))
 
     return run
 
 
-def _in_process_of(python: Path, *flags: str) -> RunHook:
+def _in_process_of(python: Path, confine: Confine, *flags: str) -> RunHook:
     def run(
-        arguments: Sequence[str], folder: str | None, variables: Mapping[str, str], output: Path
+        arguments: Sequence[str],
+        folder: str | None,
+        variables: Mapping[str, str],
+        output: Path,
+        writable: Sequence[Path],
     ) -> None:
-        with output.open("ab") as file:
-            subprocess.run(
+        def start() -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
                 [str(python), *flags, *arguments],
                 cwd=folder,
                 env=variables,
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
-                check=True,
             )
+
+        with output.open("ab") as file, confine(python, writable).start(start) as process:
+            code = process.wait()
+        if code:
+            raise subprocess.CalledProcessError(code, list(arguments))
 
     return run

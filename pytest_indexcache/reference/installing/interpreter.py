@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.confinement import Confine, unconfined
 from pytest_indexcache.reference.json_files import read_json, write_json
 from pytest_indexcache.reference.target import Target
 
@@ -39,23 +40,26 @@ def running_interpreter() -> Interpreter:
 
 
 def find_interpreter(
-    wanted: str, cache: Path, environment: Mapping[str, str] = os.environ
+    wanted: str,
+    cache: Path,
+    environment: Mapping[str, str] = os.environ,
+    confine: Confine = unconfined,
 ) -> Interpreter:
     """Find the Python that is meant by a path or by a version such as ``3.12``.
 
     A version is looked for among the running Python, ``PATH`` and the versions of pyenv. ``cache``
-    is the folder in which the answers of Pythons are kept.
+    is the folder in which the answers of Pythons are kept; ``confine`` puts walls around them.
 
     :raises UsageError: if there is none
     """
     running = running_interpreter()
     if not re.fullmatch(r"3(\.\d+){1,2}", wanted):
-        return ask_interpreter(Path(wanted).expanduser().absolute(), cache)
+        return ask_interpreter(Path(wanted).expanduser().absolute(), cache, confine)
     if _is_version(running, wanted):
         return running
     for executable in _candidates(wanted, environment):
         try:
-            found = ask_interpreter(executable, cache)
+            found = ask_interpreter(executable, cache, confine)
         except UsageError:  # a shim of pyenv stands there for versions that are not chosen
             continue
         if _is_version(found, wanted):
@@ -89,7 +93,7 @@ def _numbers(text: str) -> list[int]:
     return [int(digits) for digits in re.findall(r"\d+", text)]
 
 
-def ask_interpreter(executable: Path, cache: Path) -> Interpreter:
+def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined) -> Interpreter:
     """Start a Python and ask what it is; its answer is kept in the folder ``cache``.
 
     An answer holds as long as path, size and time of change of the executable stay the same. That
@@ -107,7 +111,7 @@ def ask_interpreter(executable: Path, cache: Path) -> Interpreter:
     mark = f"{executable} {status.st_size} {status.st_mtime_ns} {_program_digest()}"
     if mark not in _answers:
         _answers[mark] = _answer(
-            executable, cache / f"{sha256(mark.encode()).hexdigest()[:32]}.json"
+            executable, cache / f"{sha256(mark.encode()).hexdigest()[:32]}.json", confine
         )
     answer = _answers[mark]
     if isinstance(answer, str):
@@ -126,7 +130,7 @@ def _program_digest() -> str:
     return sha256(_PROGRAM.read_bytes()).hexdigest()
 
 
-def _answer(executable: Path, file: Path) -> Interpreter | str:
+def _answer(executable: Path, file: Path, confine: Confine) -> Interpreter | str:
     """Return the Python that an executable is, or a sentence that says why there is none."""
     import subprocess
 
@@ -137,7 +141,7 @@ def _answer(executable: Path, file: Path) -> Interpreter | str:
         return str(answer["failure"])
     if not answer:
         try:
-            answer = _ask(executable)
+            answer = _ask(executable, confine)
         except (OSError, subprocess.TimeoutExpired) as error:  # it may go better another time
             return f"{executable} does not say what Python it is: {error}"
         except (subprocess.CalledProcessError, ValueError):
@@ -149,14 +153,27 @@ def _answer(executable: Path, file: Path) -> Interpreter | str:
     return Interpreter(Path(answer["executable"]), Target(answer["markers"], tags_of(answer)))
 
 
-def _ask(executable: Path) -> dict[str, Any]:
+def _ask(executable: Path, confine: Confine) -> dict[str, Any]:
     import subprocess
 
-    command = [str(executable), "-I", "-S", str(_PROGRAM)]
-    done = subprocess.run(
-        command, capture_output=True, check=True, timeout=60, stdin=subprocess.DEVNULL
-    )
-    answer = loads_json(done.stdout)
+    command = [str(executable), "-I", "-S", "-c", _PROGRAM.read_text("utf-8")]
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    with confine(executable, ()).start(start) as process:
+        try:
+            said, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    answer = loads_json(said)
     if not isinstance(answer, dict) or "markers" not in answer:
         raise ValueError(f"{executable} printed something else")
     return answer

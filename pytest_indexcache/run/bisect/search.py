@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from pytest_indexcache.errors import InstallerError
+from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.installers.registry import is_listed
 from pytest_indexcache.run.bisect.answers import Answer, changes
 from pytest_indexcache.run.bisect.candidates import CandidateRelease
@@ -51,7 +52,14 @@ class ChangeSearch:
     records: Records
     watcher: Watcher
 
-    def run(self, *, exhaustive: bool, jobs: int, repeat: int = 1) -> BisectResult:
+    def run(
+        self,
+        *,
+        exhaustive: bool,
+        jobs: int,
+        repeat: int = 1,
+        contained: ContainmentMode = ContainmentMode.AUTO,
+    ) -> BisectResult:
         """Play few releases, or each of them, ``jobs`` at a time, and find every change.
 
         Both releases of a change are played ``repeat`` times again.
@@ -61,7 +69,7 @@ class ChangeSearch:
         """
         lacking, able = self._who_can_play()
         asked = _Asked(self, able)
-        with WorkerPool(jobs + _PROVISIONERS) as pool:
+        with WorkerPool(jobs + _PROVISIONERS, contained) as pool:
             rounds = Rounds(pool, asked.cells, self.records, jobs)
             asked.ask(rounds, exhaustive=exhaustive)
             asked.ask_again(rounds, repeat)

@@ -23,11 +23,15 @@ from pytest_indexcache.scenario.model import Scenario
 
 @dataclass(frozen=True)
 class NamedScenario:
-    """A scenario, under the name that reports give it, and the file that it is from."""
+    """A scenario, under the name that reports give it, and the file that it is from.
+
+    A file that ``is_trusted`` is played even where the kernel cannot contain it.
+    """
 
     name: str
     scenario: Scenario
     file: Path
+    is_trusted: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -109,7 +113,12 @@ class PlayTask:
         try:
             return in_brief(
                 workplace.session.play(
-                    scenario.scenario, scenario.name, installer, self.transport, root
+                    scenario.scenario,
+                    scenario.name,
+                    installer,
+                    self.transport,
+                    root,
+                    is_trusted=scenario.is_trusted,
                 )
             )
         finally:

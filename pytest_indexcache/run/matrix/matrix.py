@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.run.matrix.cells import Cell, PlayTask
 from pytest_indexcache.run.matrix.records import Records
 from pytest_indexcache.run.matrix.results import PlayRecord
@@ -14,8 +15,17 @@ Tell = Callable[[PlayRecord, bool], None]
 """Is told of each cell when its record is there, and whether it was remembered."""
 
 
-def play_matrix(cells: Sequence[Cell], records: Records, *, jobs: int, tell: Tell) -> None:
+def play_matrix(
+    cells: Sequence[Cell],
+    records: Records,
+    *,
+    jobs: int,
+    tell: Tell,
+    contained: ContainmentMode = ContainmentMode.AUTO,
+) -> None:
     """Play every cell that was not played before, ``jobs`` at a time.
+
+    What a store remembers may have been played with other walls: the verdict is the same.
 
     A worker that dies is replaced, and what it played is an error. On Ctrl-C, and whatever else
     ``tell`` may raise, the workers end with what they run.
@@ -31,23 +41,23 @@ def play_matrix(cells: Sequence[Cell], records: Records, *, jobs: int, tell: Tel
         else:
             tell(record, True)
     if left:
-        _play(left, records, min(jobs, len(left)), tell)
+        with WorkerPool(min(jobs, len(left)), contained) as pool:
+            _play(left, records, pool, tell)
 
 
-def _play(cells: Sequence[Cell], records: Records, jobs: int, tell: Tell) -> None:
+def _play(cells: Sequence[Cell], records: Records, pool: WorkerPool, tell: Tell) -> None:
     agenda = Agenda(cells)
     playing: dict[int, Cell] = {}
-    with WorkerPool(jobs) as pool:
-        while True:
-            for worker in pool.idle:
-                cell = agenda.next_for(worker)
-                if cell is not None:
-                    playing[worker] = cell
-                    pool.give(worker, PlayTask.of(cell))
-            if not pool.is_busy:
-                return
-            for done in pool.wait():
-                tell(records.enter(playing.pop(done.worker), done), False)
+    while True:
+        for worker in pool.idle:
+            cell = agenda.next_for(worker)
+            if cell is not None:
+                playing[worker] = cell
+                pool.give(worker, PlayTask.of(cell))
+        if not pool.is_busy:
+            return
+        for done in pool.wait():
+            tell(records.enter(playing.pop(done.worker), done), False)
 
 
 class Agenda:

@@ -43,7 +43,7 @@ class Records:
         """Return what came of a cell when it was played before, judged by today's ``[affected]``.
 
         None if it must be played. Skips and errors are tried again; with ``unjudged``, only if they
-        are older than a day.
+        are older than a day, or if the play was not contained and may have been refused for that.
         """
         key = cell.key
         if self._store is None or self._again or key is None:
@@ -93,6 +93,9 @@ class Records:
 
 
 def _is_recent(record: PlayRecord) -> bool:
+    """Return whether a skip or an error is worth remembering: another try would end as it did."""
+    if record.result.verdict is Verdict.ERROR and not record.result.was_contained:
+        return False
     age = datetime.now(UTC) - datetime.fromisoformat(record.played_at)
     return age <= REMEMBERED
 

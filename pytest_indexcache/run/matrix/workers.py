@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
 
 from pytest_indexcache.errors import PlayError
+from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.run.session import PlaySession
 
 END_SECONDS: Final = 5.0
@@ -57,10 +58,13 @@ class Done:
 class WorkerPool:
     """Workers, numbered from 0, that are started when they get their first task.
 
+    ``contained`` says which walls of the kernel are put around the installers that they run.
+
     A context manager; at its end, however that comes, no worker is left, nor what workers started.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, contained: ContainmentMode = ContainmentMode.AUTO) -> None:
+        self._contained = contained
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker | None] = [None] * size
         self._folder = TemporaryDirectory(prefix="indexcache-", ignore_cleanup_errors=True)
@@ -110,7 +114,9 @@ class WorkerPool:
         ours, theirs = self._context.Pipe()
         folder = Path(self._folder.name) / f"{number}-{os.urandom(3).hex()}"
         folder.mkdir()
-        process = self._context.Process(target=_work, args=(theirs, folder), daemon=True)
+        process = self._context.Process(
+            target=_work, args=(theirs, folder, self._contained), daemon=True
+        )
         try:
             process.start()
         except OSError as error:
@@ -200,7 +206,7 @@ class _Stopped(BaseException):
     """A worker is to end now, whatever it does."""
 
 
-def _work(connection: Connection, folder: Path) -> None:
+def _work(connection: Connection, folder: Path, contained: ContainmentMode) -> None:
     """Do tasks until the pipe ends: the body of a worker."""
     # Ctrl-C reaches every process of the terminal; who started this one tells it what to do. This
     # is a function because installers would inherit SIG_IGN.
@@ -209,7 +215,7 @@ def _work(connection: Connection, folder: Path) -> None:
     tempfile.tempdir = str(folder)
     orders = _Orders(connection)
     threading.Thread(target=orders.listen, daemon=True).start()
-    with suppress(_Stopped), PlaySession() as session:
+    with suppress(_Stopped), PlaySession(contained=contained) as session:
         orders.answer(_READY)
         workplace = Workplace(session, folder)
         while (task := orders.tasks.get()) is not None:

@@ -18,11 +18,18 @@ from typing import Any, Final
 
 from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.installers.containment.containment import Containment
-from pytest_indexcache.installers.containment.starts import start_contained
 from pytest_indexcache.installers.contract.installer import Workspace
-from pytest_indexcache.installers.processes.walls import python_prefix, workspace_walls
-from pytest_indexcache.reference.installing.waiting_python import CAN_WAIT, waiting_python
+from pytest_indexcache.installers.processes.walls import (
+    confinement_of,
+    python_prefix,
+    workspace_walls,
+)
+from pytest_indexcache.reference.confinement import Confinement
+from pytest_indexcache.reference.installing.waiting_python import (
+    CAN_WAIT,
+    UNCONFINED,
+    waiting_python,
+)
 
 LIMIT_SECONDS: Final = 60.0
 """How long the imports of one step may take."""
@@ -76,8 +83,8 @@ def importing(
 ) -> Iterator[Callable[[], dict[str, Any]]]:
     """Begin to import dotted names with a venv's Python, and give what waits for their values.
 
-    What cannot be imported has the error's text as its value. In a workspace that is contained, a
-    Python of its own is started between the walls: one that waits serves every workspace.
+    What cannot be imported has the error's text as its value. In a workspace that is contained, no
+    import reaches beyond it.
 
     :raises PlayError: where Python does not start; from the wait, where it does not end in time
     """
@@ -86,20 +93,27 @@ def importing(
         yield lambda: dict.fromkeys(names, "there is no venv")
         return
     base = python.resolve()
-    walls = workspace_walls(workspace, python, python_prefix(python)) if workspace else None
-    answer: Callable[[], Any] = partial(_answer_of, python, names, walls)
+    containment = workspace_walls(workspace, python, python_prefix(python)) if workspace else None
+    walls = confinement_of(containment)
+    alone: Callable[[], Any] = partial(_answer_of, python, names, walls)
+    answer = alone
     with ExitStack() as under_way:
-        if walls is None and CAN_WAIT and not base.is_relative_to(venv.resolve()):
-            waiting = waiting_python(base, _PROGRAM)
-            asking = waiting.asking(str(venv), str(python), *names, limit=LIMIT_SECONDS)
+        if CAN_WAIT and not base.is_relative_to(venv.resolve()):
+            waiting = waiting_python(base, _PROGRAM, walls)
+            request = str(venv), str(python), *names
+            asking = waiting.asking(*request, limit=LIMIT_SECONDS, limits=walls.limits)
             with _told(names):
                 answer = under_way.enter_context(asking)
-        yield partial(_values, names, answer)
+        yield partial(_values, names, answer, alone)
 
 
-def _values(names: Sequence[str], answer: Callable[[], Any]) -> dict[str, Any]:
+def _values(
+    names: Sequence[str], answer: Callable[[], Any], alone: Callable[[], Any]
+) -> dict[str, Any]:
     with _told(names):
         values = answer()
+        if values == UNCONFINED:
+            values = alone()
     # Whoever ends the process says nothing but an exit code.
     return values if isinstance(values, dict) else dict.fromkeys(names, "Python broke down")
 
@@ -120,7 +134,7 @@ def python_of(venv: Path) -> Path:
     return windows if sys.platform == "win32" else venv / "bin" / "python"
 
 
-def _answer_of(python: Path, names: Sequence[str], walls: Containment | None) -> Any:
+def _answer_of(python: Path, names: Sequence[str], walls: Confinement) -> Any:
     """Start a Python that answers once, and return its answer."""
 
     def start() -> subprocess.Popen[str]:
@@ -132,7 +146,7 @@ def _answer_of(python: Path, names: Sequence[str], walls: Containment | None) ->
             text=True,
         )
 
-    with start() if walls is None else start_contained(walls, start) as process:
+    with walls.start(start) as process:
         try:
             answer, _ = process.communicate(timeout=LIMIT_SECONDS)
         finally:

@@ -187,7 +187,7 @@ class PlayResult:
     step expects. ``seconds`` maps what the time was spent on to seconds: ``commands``, ``total``.
     ``change`` is None where there is no baseline; ``known`` is what the baseline says of the play,
     as :attr:`in_short` would. ``containment`` says which walls of the kernel stood around the
-    installer; it is empty where none were asked for.
+    installer, or why there were none; it is empty where nothing was played.
     """
 
     scenario: str
@@ -220,6 +220,11 @@ class PlayResult:
     def passed(self) -> bool:
         """Whether every expectation holds, and nobody lists the release as affected."""
         return self.verdict is Verdict.PASSED
+
+    @property
+    def was_contained(self) -> bool:
+        """Whether walls of the kernel stood around the installer."""
+        return self.containment.startswith("contained")
 
     @property
     def in_short(self) -> str:

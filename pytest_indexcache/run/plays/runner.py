@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.containment.modes import WITHOUT_WALLS, PlayWalls
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Network, Outcome, Workspace
+from pytest_indexcache.installers.processes.walls import guarded
 from pytest_indexcache.reference.packages import without_credentials
 from pytest_indexcache.run.plays.evidence import (
     demand_evidence,
@@ -40,6 +41,7 @@ from pytest_indexcache.run.plays.satisfaction import GoalCheck, goal_of
 from pytest_indexcache.run.plays.transports import Transport
 from pytest_indexcache.run.plays.venv import read_venv
 from pytest_indexcache.run.plays.workspace_files import WorkspaceFiles, damage_entries
+from pytest_indexcache.scenario.audience import own_words
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
@@ -69,7 +71,8 @@ _MAKE_ROOM: Final = (
 class Play:
     """What is to be played: a scenario, under the name that reports give it, by an installer.
 
-    ``transport`` names the transport that ``connect`` makes: ``inprocess`` or ``wire``.
+    ``transport`` names the transport that ``connect`` makes: ``inprocess`` or ``wire``. Commands
+    and files of a scenario that ``is_trusted`` are played without walls, too.
     """
 
     scenario: Scenario
@@ -80,6 +83,7 @@ class Play:
     affected: bool = False
     explain: Explain = without_causes
     walls: PlayWalls = WITHOUT_WALLS
+    is_trusted: bool = False
 
 
 def play(what: Play, root: Path) -> PlayResult:
@@ -137,9 +141,11 @@ class _PlayState:
         self.installer = what.installer
         self._explain = what.explain
         self._walls = what.walls
+        self._own_words = "" if what.is_trusted else own_words(scenario)
         self.workspace = workspace
         self.ledger = Ledger()
         self.done: list[StepResult] = []
+        self._end_strays: Callable[[], None]
         self.unasked_exit = ""
         self._played: list[PlayedStep] = []
         self._venvs: dict[Path, Venv] = {}
@@ -152,13 +158,14 @@ class _PlayState:
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:
         """Play the steps up to the first whose expectations do not hold."""
-        self._walls.demand()
+        self._walls.demand(self._own_words)
         self._files.begin(self.scenario)
-        for number, step in enumerate(self.scenario.steps, 1):
-            self.ledger.begin(number)
-            time.sleep(step.wait_seconds)
-            if not self._play(number, step, network).held:
-                break
+        with guarded(self.workspace) as self._end_strays:
+            for number, step in enumerate(self.scenario.steps, 1):
+                self.ledger.begin(number)
+                time.sleep(step.wait_seconds)
+                if not self._play(number, step, network).held:
+                    break
         return tuple(self.done)
 
     def _demand_room(self, result: StepResult) -> None:
@@ -208,6 +215,7 @@ class _PlayState:
             outcome = self._files.remove_venv(venv)
         else:
             outcome = self.installer.play(step, self.scenario, self.workspace, network)
+            self._end_strays()
             outcome = replace(outcome, release=outcome.release or self.installer.version)
         seconds = time.perf_counter() - started
         if outcome.succeeded and isinstance(step, Add):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.scenario.audience import step_for_nobody, why_not_for
+from pytest_indexcache.scenario.audience import own_words, step_for_nobody, why_not_for
 from pytest_indexcache.scenario.model import Scenario
 
 NEUTRAL: dict[str, Any] = {"project": {"dependencies": ["six"]}}
@@ -140,3 +140,22 @@ def test_step_at_which_the_last_installer_drops_out_is_found(
     """A scenario that says one thing to one installer and the next to another is for none."""
     scenario = Scenario.model_validate({"title": "t", "steps": steps, **tables})
     assert step_for_nobody(scenario) == found
+
+
+@pytest.mark.parametrize(
+    ("tables", "steps", "words"),
+    [
+        (NEUTRAL, [SYNC, edit(project={"dependencies": ["six>1"]})], ""),
+        ({"local-projects": {"mine": {"path": "libs/mine"}}}, [SYNC], ""),
+        (UV, [SYNC], "a project file of its own (project-files.uv)"),
+        ({"files": {"project/uv.toml": ""}}, [SYNC], "a file of its own (project/uv.toml)"),
+        ({}, [SYNC, {"command": {"uv": "uv sync"}}], "a command line of its own (step 2)"),
+        (NEUTRAL, [SYNC, edit(**UV)], "a file of its own (step 2)"),
+        (NEUTRAL, [edit(files={"requirements.txt": "six"}), SYNC], "a file of its own (step 1)"),
+    ],
+)
+def test_own_words_are_commands_and_files(
+    tables: dict[str, Any], steps: list[dict[str, Any]], words: str
+) -> None:
+    """Commands and files word for word are named; indexes, verbs and local projects are data."""
+    assert own_words(Scenario.model_validate({"title": "t", "steps": steps, **tables})) == words

@@ -13,41 +13,65 @@ from pytest_indexcache.installers.containment.modes import (
     play_walls,
 )
 
+LANDLOCK = KernelWalls(7)
+NO_LANDLOCK = KernelWalls(missing="kernel without Landlock")
+
 
 @pytest.mark.parametrize(
     ("walls", "stand", "words"),
     [
-        (WITHOUT_WALLS, False, ""),
-        (PlayWalls(KernelWalls(7)), True, "contained: landlock 7 + seccomp"),
+        (WITHOUT_WALLS, False, "not contained: containment is off"),
+        (PlayWalls(LANDLOCK), True, "contained: landlock 7 + seccomp"),
+        (PlayWalls(NO_LANDLOCK), False, "not contained: kernel without Landlock"),
         (
-            PlayWalls(KernelWalls(missing="kernel without Landlock")),
-            False,
-            "not contained: kernel without Landlock",
+            PlayWalls(LANDLOCK, is_embedded=True),
+            True,
+            "contained: landlock 7 + seccomp, around what the installer starts",
         ),
+        (PlayWalls(NO_LANDLOCK, is_embedded=True), False, "not contained: kernel without Landlock"),
     ],
 )
 def test_walls_say_whether_they_stand(walls: PlayWalls, stand: bool, words: str) -> None:
-    """A play says which walls stand, and nothing where none were asked for."""
+    """A play says which walls stand and around what, or why there are none."""
     assert (walls.stand, walls.words) == (stand, words)
     walls.demand()
 
 
 def test_missing_walls_that_are_required_are_an_error() -> None:
     """Where walls are required and missing, the reason and the way out are told."""
-    walls = PlayWalls(KernelWalls(missing="kernel without Landlock"), are_required=True)
+    walls = play_walls(ContainmentMode.REQUIRE, kernel=NO_LANDLOCK)
     with pytest.raises(ContainmentError, match="kernel without Landlock") as raised:
         walls.demand()
     assert "auto or off" in raised.value.hint
 
 
-@pytest.mark.parametrize("mode", [ContainmentMode.AUTO, ContainmentMode.REQUIRE])
-def test_an_embedded_installer_is_not_contained(mode: ContainmentMode) -> None:
-    """An installer within this process has no walls, and is said to have none."""
-    walls = play_walls(mode, is_embedded=True)
-    assert walls.words == "not contained: the installer runs within this process"
-    assert walls.are_required == (mode is ContainmentMode.REQUIRE)
+@pytest.mark.parametrize(
+    ("mode", "kernel", "own_words", "is_refused"),
+    [
+        (ContainmentMode.AUTO, NO_LANDLOCK, "a command line of its own (step 1)", True),
+        (ContainmentMode.AUTO, NO_LANDLOCK, "", False),
+        (ContainmentMode.AUTO, LANDLOCK, "a command line of its own (step 1)", False),
+        (ContainmentMode.OFF, NO_LANDLOCK, "a command line of its own (step 1)", False),
+        (ContainmentMode.REQUIRE, LANDLOCK, "a command line of its own (step 1)", False),
+    ],
+)
+def test_own_words_are_not_played_without_walls(
+    mode: ContainmentMode, kernel: KernelWalls, own_words: str, is_refused: bool
+) -> None:
+    """With auto, own words of a scenario are refused where no walls stand; data is not."""
+    walls = play_walls(mode, kernel=kernel)
+    if not is_refused:
+        walls.demand(own_words)
+        return
+    with pytest.raises(ContainmentError) as raised:
+        walls.demand(own_words)
+    assert str(raised.value).startswith(
+        "cannot contain the installer: kernel without Landlock; without containment it is not "
+        "played, because it has a command line of its own (step 1)"
+    )
+    assert "--indexcache-trust FILE" in raised.value.hint
 
 
 def test_no_walls_stand_where_containment_is_off() -> None:
-    """Where containment is off nobody is contained, whatever the kernel can do."""
-    assert play_walls(ContainmentMode.OFF, is_embedded=False) == WITHOUT_WALLS
+    """Where containment is off nothing is contained, whatever the kernel can do."""
+    assert play_walls(ContainmentMode.OFF, kernel=LANDLOCK) == WITHOUT_WALLS

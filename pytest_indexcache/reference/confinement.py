@@ -1,0 +1,52 @@
+"""Walls that whoever starts the installer may put around the processes that it starts.
+
+The installer knows of them no more than this: they start a process in place of it, and confine the
+fork of a Python that waits for requests.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+StartProcess = Callable[[], "subprocess.Popen[Any]"]
+
+NO_WALLS: Final = """\
+def confine(limits):
+    return True
+
+def sweep():
+    pass
+"""
+
+
+def _start(start: StartProcess) -> subprocess.Popen[Any]:
+    return start()
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """How a process is started, and how a fork confines itself.
+
+    ``start`` calls a function that starts a process. ``start_waiting`` does so for a Python that
+    waits for requests: it runs ``fork_code``, which defines ``confine``, by which a fork gives up
+    what the JSON value ``limits`` does not leave it, and ``sweep``, which ends what a fork left
+    behind. ``confine`` returns false where that Python cannot be confined.
+    """
+
+    start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
+    start_waiting: Callable[[StartProcess], subprocess.Popen[Any]] = _start
+    fork_code: str = NO_WALLS
+    limits: Any = None
+
+
+Confine = Callable[[Path, Sequence[Path]], Confinement]
+"""Makes the walls around a program, which may write in the given folders."""
+
+
+def unconfined(program: Path, folders: Sequence[Path] = ()) -> Confinement:  # noqa: ARG001
+    """Return no walls: the program has the rights of this process."""
+    return Confinement()
