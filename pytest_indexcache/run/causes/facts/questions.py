@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.wording import listed, verb
 from pytest_indexcache.run.plays.results import Check
 
 
@@ -36,6 +37,36 @@ class Cause:
     def text(self) -> str:
         """The one or two sentences that are printed."""
         return f"{self.mechanism}. {self.remedy}" if self.remedy else self.mechanism
+
+
+def together(found: Sequence[tuple[str, Cause]]) -> Cause:
+    """Return the one cause that tells those of several URLs, each given with its name.
+
+    Names with the same mechanism share a sentence. There are two sentences at most; whatever has a
+    third mechanism is named only.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, cause in found:
+        groups.setdefault(cause.mechanism.replace(name, ""), []).append(name)
+    by_name = dict(reversed(found))
+    first, *others = groups.values()
+    cause = by_name[first[0]]
+    if not others:
+        alike = f"The same holds for {listed(first[1:])}" if first[1:] else cause.remedy
+        return replace(cause, remedy=alike)
+    second = f"{by_name[others[0][0]].mechanism}{_alike(others[0])}"
+    rest = [name for names in others[1:] for name in names]
+    more = f"; {listed(rest)} {verb(rest)} counted as well" if rest else ""
+    start = "The " if second.startswith("the ") else ""
+    return replace(
+        cause,
+        mechanism=f"{cause.mechanism}{_alike(first)}",
+        remedy=f"{start}{second.removeprefix('the ') if start else second}{more}",
+    )
+
+
+def _alike(names: Sequence[str]) -> str:
+    return f"; the same holds for {listed(names[1:])}" if names[1:] else ""
 
 
 Rule = Callable[[Question], Cause | None]

@@ -74,6 +74,21 @@ def answer_of(exchange: Exchange) -> str:
     return f"{exchange.status} (fault {fault})" if fault else str(exchange.status)
 
 
+_MADE: Final = {
+    "wrong-hash": "let it send other bytes",
+    "wrong-length": "let it send a byte too many",
+    "not-modified": "let it answer 304 to anybody",
+    "ignore-range": "let it send the whole file to those who ask for a part",
+    "slow": "let it answer late",
+}
+"""What a fault does to an index that does not make requests fail."""
+
+
+def fault_text(how: str) -> str:
+    """Say what a step that plays a fault did: ``made requests fail``, ``let it answer late``."""
+    return _MADE.get(how, "made requests fail")
+
+
 _FAULTS: Final = {
     "wrong-hash": "other bytes than its page names the sha256 of",
     "wrong-length": "a byte more than it has",
@@ -110,7 +125,7 @@ def change_text(step: AnyStep) -> str:
     if isinstance(step, Delete):
         return f"deleted {step.project}{' ' + step.version if step.version else ''}"
     if isinstance(step, Fail):
-        return f"made requests fail ({step.how})"
+        return f"{fault_text(step.how)} ({step.how})"
     return f"is {step.do}"
 
 

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_indexcache.run.causes.facts.history import History
-from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
-from pytest_indexcache.run.causes.facts.wording import times
-from pytest_indexcache.run.causes.outcomes.holdings import (
+from pytest_indexcache.run.causes.facts.holdings import (
     Fate,
     changes_to,
     folder_of,
     holding_of,
+    same_venv,
     source_of,
 )
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import times
 from pytest_indexcache.run.causes.outcomes.refusals import words_of
 from pytest_indexcache.run.plays.records import PlayedStep
 from pytest_indexcache.scenario.tables.steps import ClearCache, Command, PruneCache, RemoveVenv
@@ -92,20 +93,47 @@ def built_again(question: Question) -> Cause | None:
     built = last_build(history, project)
     if built is None:
         return Cause(f"{here}; no step before had built it{_folder(history, project)}")
+    other = _other_circumstances(history, built)
     since = [f"step {n} {text}" for n, text in changes_to(history, project, built.number)]
     since += [
-        f"step {p.number} ({p.step.do})"
-        for p in history.between(built.number)
-        if isinstance(p.step, ClearCache | PruneCache | RemoveVenv)
+        f"step {played.number} ({played.step.do})"
+        for played in history.between(built.number)
+        if _cleared(played, project)
     ]
-    between = f"; in between {' and '.join(since)}" if since else "; nothing changed in between"
+    between = f"; in between {' and '.join(since)}" if since else ""
+    between = between or _venv_removed(history, project, built, is_decided=bool(other))
+    return Cause(f"{here}, and in step {built.number} before{other}{between}", origin=built.number)
+
+
+def _cleared(played: PlayedStep, project: str) -> bool:
+    step = played.step
+    if isinstance(step, ClearCache):
+        return not step.projects or project in step.projects
+    return isinstance(step, PruneCache)
+
+
+def _other_circumstances(history: History, built: PlayedStep) -> str:
+    """Say that the earlier build was that of another release, or for another Python."""
     release = built.outcome.release
     other = f", played by release {release}" if release != history.current.outcome.release else ""
-    pythons = [getattr(p.step, "python", None) for p in (history.current, built)]
-    if pythons[0] != pythons[1]:
-        names = [python or "the default Python" for python in pythons]
+    here, there = (getattr(p.step, "python", None) for p in (history.current, built))
+    if here != there:
+        names = [python or "the default Python" for python in (here, there)]
         other += f", for Python {names[0]} and not for {names[1]}"
-    return Cause(f"{here}, and in step {built.number} before{other}{between}", origin=built.number)
+    return other
+
+
+def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decided: bool) -> str:
+    """Say that the venv which held the project was removed, where nothing else decides."""
+    removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
+    for played in reversed(removed):
+        was_held = project in played.seen.before and project in history.seen.after
+        if was_held and same_venv(played, history.current) and not is_decided:
+            return (
+                f"; step {played.number} removed the venv that held it, and what step "
+                f"{built.number} had built was not used again"
+            )
+    return "" if removed else "; nothing changed in between"
 
 
 def _folder(history: History, project: str) -> str:

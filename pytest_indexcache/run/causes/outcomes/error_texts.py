@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pytest_indexcache.run.causes.facts.history import History
+
 LONGEST: Final = 600
 """How many characters of an error are quoted; the rest is in the output of the step."""
 
@@ -264,3 +266,9 @@ _READERS: Final[Mapping[str, Callable[[Sequence[str]], Reading]]] = {
     "poetry": _of_poetry,
     "pdm": _of_pdm,
 }
+
+
+def error_of(history: History) -> str:
+    """Return the error of the step that failed, empty where its output names none."""
+    error = installer_error(history.current.installer, history.seen.output)
+    return error.text if error else ""

@@ -9,9 +9,9 @@ from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
 from pytest_indexcache.run.causes.facts.history import History, Sent, is_page
+from pytest_indexcache.run.causes.facts.holdings import download_of
 from pytest_indexcache.run.causes.facts.questions import Cause
 from pytest_indexcache.run.causes.facts.wording import change_text, reading_text
-from pytest_indexcache.run.causes.outcomes.holdings import download_of
 from pytest_indexcache.run.causes.outcomes.named_hashes import locked_hashes, named_hashes
 from pytest_indexcache.run.causes.traffic.repeats import taken_away
 from pytest_indexcache.scenario.tables.changes import Replace

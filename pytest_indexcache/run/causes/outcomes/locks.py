@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_indexcache.run.causes.facts.history import History
-from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
-from pytest_indexcache.run.causes.facts.wording import change_text, listed, requests
-from pytest_indexcache.run.causes.outcomes.holdings import changes_to, holding_of
-from pytest_indexcache.run.causes.outcomes.offers import offers_text
-from pytest_indexcache.run.causes.outcomes.project_edits import (
+from pytest_indexcache.run.causes.facts.holdings import changes_to, holding_of
+from pytest_indexcache.run.causes.facts.offers import offers_text
+from pytest_indexcache.run.causes.facts.project_edits import (
     edits_text,
     kept_lockfile,
     locked_option,
 )
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import change_text, listed, requests
 from pytest_indexcache.run.causes.outcomes.refusals import words_of
 from pytest_indexcache.run.causes.traffic.pages import (
     goes_by_lockfile,
@@ -23,6 +23,8 @@ from pytest_indexcache.run.causes.traffic.pages import (
     stale_page,
 )
 from pytest_indexcache.run.plays.results import CheckKind
+
+_NOT_LOCKED: Final = "not locked"
 
 
 def command_failed(question: Question) -> Cause | None:
@@ -94,9 +96,17 @@ def _asked(history: History) -> str:
 
 
 def _locked_text(question: Question) -> str:
+    """Say what the lockfile has of the project: ``foo 1.0``, ``foo without hashes``."""
     check = question.check
-    what = {"index": f"index {check.seen}", "hashes": f"hashes: {check.seen}"}
-    return f"{check.subject} {what.get(check.field, check.seen)}"
+    if check.seen == _NOT_LOCKED:
+        return f"nothing of {check.subject}"
+    if check.field == "hashes":
+        words = {"yes": "with hashes", "no": "without hashes"}
+        return f"{check.subject} {words.get(check.seen, 'with hashes of some files alone')}"
+    if check.field == "index":
+        where = "without an index" if check.seen == "none" else f"from {check.seen}"
+        return f"{check.subject} {where}"
+    return f"{check.subject} {'without a version' if check.seen == 'none' else check.seen}"
 
 
 def offered_and_locked(question: Question) -> Cause | None:

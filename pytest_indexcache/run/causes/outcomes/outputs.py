@@ -9,10 +9,10 @@ from typing import Final
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.holdings import Fate, holding_of, source_of
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import listed
 from pytest_indexcache.run.causes.outcomes.builds import edits_before, last_build
-from pytest_indexcache.run.causes.outcomes.holdings import Fate, holding_of, source_of
 from pytest_indexcache.run.causes.outcomes.refusals import words_of
 
 

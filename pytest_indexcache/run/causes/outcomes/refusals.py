@@ -9,19 +9,24 @@ from functools import partial
 from typing import Final
 
 from pytest_indexcache.installers.contract.exits import ExitKind
-from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.causes.facts.freshness import Reading, freshness_of, override_of
 from pytest_indexcache.run.causes.facts.history import History, Sent
+from pytest_indexcache.run.causes.facts.offers import (
+    named_projects,
+    needs_text,
+    offering_indexes,
+    offers_text,
+)
+from pytest_indexcache.run.causes.facts.project_edits import edits_text, locked_option
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import (
-    answer_with_fault,
-    change_text,
     file_of,
     listed,
     reading_text,
-    times,
 )
-from pytest_indexcache.run.causes.outcomes.error_texts import installer_error
+from pytest_indexcache.run.causes.outcomes.error_texts import error_of
+from pytest_indexcache.run.causes.outcomes.failed_requests import request_failed
 from pytest_indexcache.run.causes.outcomes.flaws import (
     files_of,
     flaws_of,
@@ -29,36 +34,22 @@ from pytest_indexcache.run.causes.outcomes.flaws import (
     locked_before_replaced,
     stored_before_replaced,
 )
-from pytest_indexcache.run.causes.outcomes.holdings import holding_of, source_of
-from pytest_indexcache.run.causes.outcomes.offers import (
-    named_projects,
-    needs_text,
-    offering_indexes,
-    offers_text,
-)
-from pytest_indexcache.run.causes.outcomes.project_edits import edits_text, locked_option
 from pytest_indexcache.run.causes.traffic.outages import index_is_down
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.run.causes.traffic.repeats import taken_away
-from pytest_indexcache.scenario.tables.changes import Damage, Delete, SetUsers
+from pytest_indexcache.scenario.tables.changes import Damage
 from pytest_indexcache.scenario.tables.steps import Compile, Install, SyncRequirements
 
 _MISMATCH: Final = re.compile(r"hash|checksum|sha256|digest", re.IGNORECASE)
 _UNSOLVED: Final = re.compile(
     r"No solution found|No matching distribution|version solving failed|[Uu]nable to find|"
-    r"no candidate|not satisfy|cannot be used|ResolutionImpossible",
+    r"no candidate|not satisfy|no set of releases|cannot be used|ResolutionImpossible",
     re.IGNORECASE,
 )
 _LOCKFILE: Final = re.compile(r"lock ?file|pylock|poetry\.lock|pdm\.lock|uv\.lock", re.IGNORECASE)
 _RESOLVED_ANEW: Final = re.compile(
     r"^((?:Ignoring|Resolving despite) existing lockfile .*)$", re.MULTILINE
 )
-
-
-def error_of(history: History) -> str:
-    """Return the error of the step that failed, empty where its output names none."""
-    error = installer_error(history.current.installer, history.seen.output)
-    return error.text if error else ""
 
 
 def words_of(history: History) -> str:
@@ -219,96 +210,6 @@ def _indexes_of(history: History) -> list[str]:
     else:
         given = [*scenario.indexes]
     return [name for name in given if name]
-
-
-def request_failed(question: Question) -> Cause | None:
-    """Answer where a request failed, or was answered wrongly, and that ended the command."""
-    history = question.history
-    named = named_projects(history, error_of(history))
-    failed = [e for e in history.seen.exchanges if _counts(e, named)]
-    unmended = [e for e in failed if not _is_mended(e, history.seen.exchanges)]
-    if not unmended:
-        return None
-    exchange = unmended[-1]
-    shown = (exchange.method, exchange.url, answer_with_fault(exchange))
-    alike = [e for e in failed if (e.method, e.url, answer_with_fault(e)) == shown]
-    often = f" {times(len(alike))}" if len(alike) > 1 else ""
-    return Cause(
-        f"{exchange.method} for {_where(exchange)} was answered{often} with "
-        f"{answer_with_fault(exchange)}{_changed(history, exchange)}{_not_asked(history, exchange)}"
-    )
-
-
-def _changed(history: History, exchange: Exchange) -> str:
-    """Say which step made the request fail, changed the users, or deleted what was asked for."""
-    subject = exchange.subject
-    if subject.fault:
-        made = history.fault_step(exchange)
-        return f", as step {made} made requests fail" if made else ""
-    if exchange.status in (401, 403):
-        changed = [
-            played.number
-            for played in history.between(0)
-            if isinstance(played.step, SetUsers) and played.step.index == subject.index
-        ]
-        if changed:
-            return f", as step {changed[-1]} changed the users of index {subject.index}"
-    changes = history.release_changes(subject.index, subject.project, 0)
-    gone = [(number, change) for number, change in changes if isinstance(change, Delete)]
-    if exchange.status != 404 or not gone:
-        return ""
-    number, change = gone[-1]
-    return f", as step {number} {change_text(change)}"
-
-
-def _counts(exchange: Exchange, named: Sequence[str]) -> bool:
-    """Whether a request went wrong; that an index has not the project is common among several."""
-    if exchange.subject.fault:
-        return True
-    is_absent = exchange.status == 404 and exchange.subject.kind is Kind.PAGE
-    return exchange.is_failed and (not is_absent or exchange.subject.project in named)
-
-
-def _is_mended(exchange: Exchange, exchanges: Sequence[Exchange]) -> bool:
-    """Whether the same request was answered well later on."""
-    later = exchanges[exchanges.index(exchange) + 1 :]
-    return any(
-        e.url == exchange.url and e.method == "GET" and not e.is_failed and not e.subject.fault
-        for e in later
-    )
-
-
-def _where(exchange: Exchange) -> str:
-    if exchange.subject.kind is Kind.PAGE and exchange.subject.index:
-        return f"{file_of(exchange)} on index {exchange.subject.index} ({exchange.url})"
-    return file_of(exchange)
-
-
-def _not_asked(history: History, exchange: Exchange) -> str:
-    """Say which request did not follow: a GET after HEAD, or another index that has the project."""
-    exchanges, subject = history.seen.exchanges, exchange.subject
-    if exchange.method == "HEAD":
-        gets = any(e.url == exchange.url and e.method == "GET" for e in exchanges)
-        return "" if gets else ", and no GET followed"
-    if subject.kind is not Kind.PAGE or subject.project is None:
-        return ""
-    others = [
-        name
-        for name in offering_indexes(history, subject.project)
-        if name != subject.index and not history.pages_here(name, subject.project)
-    ]
-    held = holding_of(history, subject.project)
-    parts = (
-        [f"index {listed(others)}, which has {subject.project}, was not asked"] if others else []
-    )
-    if held.before is not None and held.before.origin != "index":
-        source = source_of(history, held.before, history.number)
-        parts.insert(
-            0,
-            f"the {subject.project} {held.before.version} that the venv holds {source} since step "
-            f"{held.since} was not taken",
-        )
-    return "".join(f", and {part}" for part in parts)
 
 
 def lockfile_is_refused(question: Question) -> Cause | None:

@@ -7,12 +7,12 @@ from typing import Final
 
 from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.holdings import download_of, source_of
+from pytest_indexcache.run.causes.facts.project_edits import edits_text, locked_option
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import file_of, listed, requests
 from pytest_indexcache.run.causes.outcomes.flaws import files_of, flaws_of
-from pytest_indexcache.run.causes.outcomes.holdings import download_of, source_of
 from pytest_indexcache.run.causes.outcomes.named_hashes import named_hashes, texts_of
-from pytest_indexcache.run.causes.outcomes.project_edits import edits_text, locked_option
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 
 _WEAK: Final = ("md5", "sha1")
@@ -28,9 +28,9 @@ def flawed_file_accepted(question: Question) -> Cause | None:
 
 
 def faulty_response_accepted(question: Question) -> Cause | None:
-    """Answer where a response was played with a fault."""
+    """Answer where a response was played with a fault that makes it wrong."""
     for exchange in question.history.seen.exchanges:
-        if exchange.subject.fault:
+        if exchange.subject.fault not in (None, "slow"):
             return Cause(
                 f"{exchange.method} for {file_of(exchange)} was answered with the fault "
                 f"{exchange.subject.fault}, and step {question.history.number} went on"

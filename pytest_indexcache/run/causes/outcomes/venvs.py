@@ -7,17 +7,11 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 from pytest_indexcache.index.documents.sdists import SdistSpec
-from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
 from pytest_indexcache.run.causes.facts.history import History
-from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
-from pytest_indexcache.run.causes.facts.wording import listed, reading_text
-from pytest_indexcache.run.causes.outcomes.holdings import (
+from pytest_indexcache.run.causes.facts.holdings import (
     Fate,
     Holding,
     changes_to,
@@ -25,11 +19,18 @@ from pytest_indexcache.run.causes.outcomes.holdings import (
     holding_of,
     source_of,
 )
-from pytest_indexcache.run.causes.outcomes.locks import lockfile_decided, not_in_lockfile
-from pytest_indexcache.run.causes.outcomes.offers import named_projects, offers_text
-from pytest_indexcache.run.causes.outcomes.project_edits import (
+from pytest_indexcache.run.causes.facts.offers import named_projects, offers_text
+from pytest_indexcache.run.causes.facts.project_edits import (
     kept_lockfile,
 )
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import listed, reading_text
+from pytest_indexcache.run.causes.outcomes.dependents import (
+    not_in_extra,
+    other_choice,
+    required_by,
+)
+from pytest_indexcache.run.causes.outcomes.locks import lockfile_decided, not_in_lockfile
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.scenario.tables.changes import Replace
@@ -211,120 +212,6 @@ def replaced_by_another(question: Question) -> Cause | None:
     )
 
 
-def required_by(question: Question) -> Cause | None:
-    """Answer where the step installed a project that another distribution requires."""
-    history = question.history
-    for project in _unwanted(question):
-        asked = [text for text in _requirements(history) if _name_of(text) == project]
-        if asked:
-            version = history.seen.added[project]
-            return Cause(f"step {history.number} asks for {asked[0]} and installed {version}")
-        for dependent in _dependents(history, project):
-            other = _required_elsewhere(history, dependent, project)
-            if other:
-                return Cause(other)
-    return None
-
-
-def _requirements(history: History) -> Sequence[str]:
-    """Return the requirements that the step that failed names itself."""
-    found: Sequence[str] = getattr(history.step, "requirements", ())
-    return found
-
-
-def _name_of(requirement: str) -> str:
-    return canonicalize_name(Requirement(requirement).name)
-
-
-def _unwanted(question: Question) -> list[str]:
-    """Return the projects that the step installed and that match the check."""
-    check, added = question.check, question.history.seen.added
-    if check.kind not in (CheckKind.ABSENT, CheckKind.ADDED) or check.expected not in (
-        "absent",
-        "nothing",
-    ):
-        return []
-    return [name for name in added if fnmatchcase(name, check.subject)]
-
-
-def _dependents(history: History, project: str) -> list[PublishedFile]:
-    """Return the files of installed projects that require a project, those installed first."""
-    found = [
-        file
-        for offer in history.offers().values()
-        for listing in offer.listings.values()
-        for file in listing.files
-        if _requires(file, project) and file.project in history.seen.after
-    ]
-    return sorted(found, key=lambda file: not _is_installed(history, file))
-
-
-def _requires(file: PublishedFile, project: str) -> bool:
-    return any(_name_of(text) == project for text in file.release.requires)
-
-
-def _is_installed(history: History, file: PublishedFile) -> bool:
-    return history.seen.after[file.project].version == file.version
-
-
-def _required_elsewhere(history: History, dependent: PublishedFile, project: str) -> str:
-    """Say who requires a project, and what the dependent's own file says."""
-    number, name = history.number, dependent.project
-    held = history.seen.after[name]
-    sent = download_of(history, held, number)
-    came_from = sent.exchange.subject.index if sent else None
-    version = history.seen.after[project].version
-    text = (
-        f"{project} {version} is required by {name} {dependent.version} of index {dependent.index}"
-    )
-    if held.version != dependent.version:
-        since = holding_of(history, name).since or number
-        source = source_of(history, held, since)
-        return (
-            f"{text}; the venv holds {name} {held.version} {source} since step {since}"
-            f"{_other_choice(history)}"
-        )
-    if came_from not in (None, dependent.index):
-        own = next(
-            (f for f in history.files(came_from or "", name) if f.version == held.version), None
-        )
-        if own is not None and not _requires(own, project):
-            return (
-                f"{text} only; the {name} that step {number} installed came from index "
-                f"{came_from}, whose metadata does not require it{_not_asked(history, own)}"
-            )
-    before = history.seen.before.get(name)
-    if before is not None and before.version != held.version:
-        text += f", which step {number} put in the place of {name} {before.version}"
-    return f"{text}{_other_choice(history)}"
-
-
-def _not_asked(history: History, file: PublishedFile) -> str:
-    asked = any(
-        e.subject.filename == f"{file.filename}.metadata" and e.subject.index == file.index
-        for e in history.seen.exchanges
-    )
-    return "" if asked else " and was not asked for"
-
-
-def _other_choice(history: History) -> str:
-    """Say which extras or groups an earlier step of the same venv chose, and this one did not."""
-    parts = []
-    for name in ("extras", "groups"):
-        here = set(getattr(history.step, name, ()))
-        for played in reversed(history.played[:-1]):
-            chosen = tuple(getattr(played.step, name, ()))
-            lost = [label for label in chosen if label not in here]
-            if lost:
-                kind = name.removesuffix("s") if len(lost) == 1 else name
-                parts.append(
-                    f"step {played.number} chose the {kind} {listed(lost)}, and step "
-                    f"{history.number} does not"
-                )
-                break
-    return "".join(f"; {part}" for part in parts)
-
-
 def from_where(question: Question) -> Cause | None:
     """Answer with what the step did with the project, and what the indexes offer of it."""
     history, project = question.history, _one_project(question)
@@ -332,7 +219,7 @@ def from_where(question: Question) -> Cause | None:
     offers = offers_text(history, project)
     if held.after is None:
         gone = (
-            f"step {history.number} took {project} out of the venv{_other_choice(history)}"
+            f"step {history.number} took {project} out of the venv{other_choice(history)}"
             if held.before
             else ""
         )
@@ -363,6 +250,7 @@ INSTALLED: Final[Sequence[Rule]] = (
     not_in_lockfile,
     page_is_stale,
     required_by,
+    not_in_extra,
     other_build_tag,
     stored_file_installed,
     kept,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Final
 
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.run.causes.facts.extras import extra_left_out
 from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
 from pytest_indexcache.run.causes.facts.history import History, Sent
 from pytest_indexcache.run.causes.facts.metadata import is_file, metadata_access
+from pytest_indexcache.run.causes.facts.project_edits import kept_lockfile
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import (
     answer_of,
@@ -166,14 +169,24 @@ def no_body_sent(question: Question) -> Cause | None:
             f"step {history.number} asked for {name} by ranges alone (206), and never for the "
             "whole file"
         )
-    before = next(history.earlier(lambda e: e.is_download and e.url == exchange.url), None)
-    which = f" that came in step {before.step}" if before else ""
+    came = {
+        file_of(e): next(history.earlier(partial(_is_download_of, e.url)), None)
+        for e in asked
+        if e.is_revalidated
+    }
+    first, is_one = came[name], len(came) == 1
+    which = [f"{n} that came in step {s.step}" if s else n for n, s in came.items()]
     return Cause(
-        f"step {history.number} revalidated {name}{which}, and the index answered with a 304, so "
-        "that its body was not sent again",
-        origin=before.step if before else None,
+        f"step {history.number} revalidated {listed(which)}, and the index answered with a 304"
+        f"{'' if is_one else ' each'}, so that {'its body was not' if is_one else 'no body was'} "
+        "sent again",
+        origin=first.step if first else None,
         decider="304",
     )
+
+
+def _is_download_of(url: str, exchange: Exchange) -> bool:
+    return exchange.is_download and exchange.url == url
 
 
 def other_file_instead(question: Question) -> Cause | None:
@@ -235,6 +248,16 @@ def _project(question: Question) -> str:
     return str(canonicalize_name(subject.split("-")[0])) if is_name else subject
 
 
+def not_in_extra(question: Question) -> Cause | None:
+    """Answer where the project is required in an extra alone, and was not asked for."""
+    history, project = question.history, _project(question)
+    seen = history.seen
+    if not _is_missing(question) or project in seen.after or project in seen.before:
+        return None
+    text = extra_left_out(history, project)
+    return Cause(text) if text else None
+
+
 def kept_in_venv(question: Question) -> Cause | None:
     """Answer where the venv held the project, and the step left it as it was."""
     if not _is_missing(question):
@@ -285,16 +308,29 @@ def stored_file_used(history: History, before: Sent) -> str:
     fresh = freshness_of(exchange, now, override_of(history.scenario, exchange))
     text = (
         f"{exchange.subject.filename} came in step {before.step} and was not asked for again in "
-        f"step {history.number}{cleared_text(history, before)}; the response of step {before.step} "
-        f"{reading_text(fresh)}"
+        f"step {history.number}{cleared_text(history, before)}; "
     )
-    if not fresh.is_reusable:
-        text += other_overrides(history, exchange.subject.index)
+    if is_locked(history, before):
+        text += f"the lockfile of step {history.lockfile_step} names the sha256 of what came"
+    else:
+        text += f"the response of step {before.step} {reading_text(fresh)}"
+        text += "" if fresh.is_reusable else other_overrides(history, exchange.subject.index)
     changes = history.release_changes(exchange.subject.index, exchange.subject.project, before.step)
     if not changes:
         return text
     number, change = changes[-1]
     return f"{text}, and step {number} {change_text(change)} after it came"
+
+
+def is_locked(history: History, before: Sent) -> bool:
+    """Whether the step went by a lockfile that names the sha256 of a file as it came before.
+
+    Then it is the hash by which the file is known, and its header fields do not matter.
+    """
+    subject = before.exchange.subject
+    came = history.file(subject.index or "", subject.filename or "", before.step)
+    lockfile = history.lockfile_before if kept_lockfile(history) else None
+    return came is not None and came.distribution.digests.sha256 in (lockfile or "")
 
 
 def cleared_text(history: History, before: Sent) -> str:
@@ -336,6 +372,7 @@ DOWNLOADS: Final[Sequence[Rule]] = (
     page_is_old,
     kept_in_venv,
     came_before,
+    not_in_extra,
     downloaded_only,
 )
 """The rules for counts of downloads and for their nominal size, most specific first."""

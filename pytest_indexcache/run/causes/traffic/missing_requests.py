@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
-from pytest_indexcache.messages import Kind
+from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.run.causes.facts.freshness import freshness_of
-from pytest_indexcache.run.causes.facts.history import is_whole
+from pytest_indexcache.run.causes.facts.history import History, Sent, is_whole
 from pytest_indexcache.run.causes.facts.metadata import is_file, last_head
-from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule, together
 from pytest_indexcache.run.causes.facts.wording import (
     answer_of,
     file_of,
@@ -222,17 +222,22 @@ def asked_without_condition(question: Question) -> Cause | None:
     is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES[2:]
     if check.excess is not False or not is_about:
         return None
-    for exchange in history.seen.exchanges:
+    found = []
+    for exchange in {e.url: e for e in history.seen.exchanges}.values():
         before = earlier_response(question, exchange)
         if before is not None and not exchange.is_revalidated:
-            fresh = freshness_of(before.exchange, exchange.at)
-            return Cause(
-                f"{file_of(exchange)} that came in step {before.step} {reading_text(fresh)}; step "
-                f"{history.number} {answered(exchange)}",
-                origin=before.step,
-                decider=fresh.decider,
-            )
-    return None
+            found.append((file_of(exchange), _plain_request(history, exchange, before)))
+    return together(found) if found else None
+
+
+def _plain_request(history: History, exchange: Exchange, before: Sent) -> Cause:
+    fresh = freshness_of(before.exchange, exchange.at)
+    return Cause(
+        f"{file_of(exchange)} that came in step {before.step} {reading_text(fresh)}; step "
+        f"{history.number} {answered(exchange)}",
+        origin=before.step,
+        decider=fresh.decider,
+    )
 
 
 def nothing_asked(question: Question) -> Cause | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Final
 from urllib.parse import urljoin
@@ -12,7 +11,7 @@ from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
 from pytest_indexcache.run.causes.facts.history import Sent, is_whole
 from pytest_indexcache.run.causes.facts.metadata import is_file, metadata_access
-from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule, together
 from pytest_indexcache.run.causes.facts.wording import (
     answer_of,
     file_of,
@@ -208,15 +207,7 @@ def asked_again(question: Question) -> Cause | None:
         before = earlier_response(question, exchange)
         if before is not None:
             found.append((file_of(exchange), _again(question, exchange, before)))
-    if not found:
-        return None
-    name, cause = found[0]
-    alike = [other for other, its in found[1:] if _without(its, other) == _without(cause, name)]
-    return replace(cause, remedy=f"The same holds for {listed(alike)}") if alike else cause
-
-
-def _without(cause: Cause, name: str) -> str:
-    return cause.mechanism.replace(name, "")
+    return together(found) if found else None
 
 
 def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:

@@ -44,7 +44,11 @@ def test_stored_build_is_told_with_the_other_command() -> None:
 @pytest.mark.parametrize(
     ("between", "release", "said"),
     [
-        (REMOVE_VENV, "1.0", "in between step 2 (remove-venv)"),
+        (
+            Told(REMOVE_VENV, before=HELD),
+            "1.0",
+            "; step 2 removed the venv that held it, and what step 1 had built was not used again",
+        ),
         ({"do": "clear-cache"}, "1.0", "in between step 2 (clear-cache)"),
         (EDIT, "1.0", "in between step 2 edited foo/data.txt"),
         ({"do": "lock"}, "1.0", "nothing changed in between"),
@@ -64,6 +68,26 @@ def test_build_that_was_made_again_is_told_with_what_came_in_between(
     [cause] = causes(of, {"builds": {}})
     assert cause.startswith("foo was built once in step 3, and in step 1 before")
     assert said in cause
+
+
+@pytest.mark.parametrize(
+    ("more", "step", "release", "said"),
+    [
+        ({"do": "clear-cache"}, INSTALL, "1.0", "before; in between step 3 (clear-cache)"),
+        (EDIT, INSTALL, "1.0", "before; in between step 3 edited foo/data.txt"),
+        ({"do": "lock"}, INSTALL, "2.0", "before, played by release 1.0"),
+        ({"do": "clear-cache", "projects": ["bar"]}, {"do": "lock"}, "1.0", "before"),
+    ],
+)
+def test_removed_venv_is_not_told_beside_what_decides(
+    more: dict[str, object], step: dict[str, object], release: str, said: str
+) -> None:
+    """A venv that was removed is no cause where a change, the cache or a release decided."""
+    after = {} if step["do"] == "lock" else HELD
+    last = Told(step, after=after, builds={"foo": 1}, release=release)
+    of = history(BUILT, Told(REMOVE_VENV, before=HELD), more, last, **LOCAL)
+    [cause] = causes(of, {"builds": {}})
+    assert cause == f"foo was built once in step 4, and in step 1 {said}"
 
 
 def test_first_build_is_told_as_the_first() -> None:

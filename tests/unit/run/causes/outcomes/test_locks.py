@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 
@@ -121,3 +125,29 @@ def test_choice_of_a_new_lockfile_is_told_with_the_change_before_it() -> None:
     )
     [cause] = causes(of, {"locked": {"foo": "2.0"}})
     assert cause.startswith("step 2 yanked foo 2.0; index pypi offers foo 1.0 and 2.0 (yanked)")
+
+
+@pytest.mark.parametrize(
+    ("locked", "expected", "said"),
+    [
+        ({}, "1.0", "wrote has nothing of foo"),
+        ({"foo": (LockedPackage(None, True, None),)}, "1.0", "wrote has foo without a version"),
+        ({"foo": (LockedPackage("1.0", False, None),)}, {"hashes": True}, "has foo without hashes"),
+        ({"foo": (LockedPackage("1.0", True, None),)}, {"hashes": False}, "has foo with hashes"),
+        (
+            {"foo": (LockedPackage("1.0", True, None),)},
+            {"index": "pypi"},
+            "wrote has foo without an index",
+        ),
+        (
+            {"foo": (LockedPackage("1.0", True, "https://a.example/"),)},
+            {"index": "pypi"},
+            "wrote has foo from https://a.example",
+        ),
+    ],
+)
+def test_lockfile_is_told_in_words(locked: dict[str, Any], expected: Any, said: str) -> None:
+    """What the lockfile has of a project reads as a sentence, also where it has nothing."""
+    of = history(Told(LOCK, [page()], lockfile="a", locked=locked))
+    [cause] = causes(of, {"locked": {"foo": expected}})
+    assert cause.endswith(said)

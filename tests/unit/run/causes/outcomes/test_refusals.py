@@ -316,6 +316,12 @@ def test_requirements_between_the_projects_of_an_error_are_told() -> None:
     assert cause.startswith("index pypi offers foo 1.0 and bar 1.0; foo 1.0 requires bar<1. The")
 
 
+def test_error_of_the_reference_is_told_beside_what_the_indexes_offer() -> None:
+    """No set of releases is the reference's word for no solution."""
+    output = "error: no set of releases meets the requirements on foo:\n  foo>=2 is required\n"
+    assert cause_of(failed(INSTALL, output)).startswith("index pypi offers foo 1.0. The installer")
+
+
 def test_offline_step_that_did_not_accept_a_stored_page_is_told_with_its_lifetime() -> None:
     """What is stored and must be asked about first is named with its header field."""
     offline = {**INSTALL, "offline": True}

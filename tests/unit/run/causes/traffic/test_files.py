@@ -17,6 +17,7 @@ from ..histories import (
     REMOVE_VENV,
     REPLACE,
     Told,
+    asked_with,
     causes,
     history,
     page,
@@ -195,3 +196,54 @@ def test_page_is_no_cause_where_the_venv_meets_the_install() -> None:
     )
     [cause] = causes(of, ONE)
     assert cause.startswith("the venv held foo 1.0 before step 3, and the step left it")
+
+
+LOCKFILE = """name = "foo"
+version = "1.0"
+wheels = [{{ url = "https://files.example/{name}", hash = "sha256:{sha256}" }}]
+"""
+
+
+def locked_text(of: Any) -> str:
+    """Return a lockfile that names the sha256 of the wheel as index pypi has it at first."""
+    file = of.file("pypi", NAME, 1)
+    return LOCKFILE.format(name=NAME, sha256=file.distribution.digests.sha256)
+
+
+@pytest.mark.parametrize("step", [{"do": "sync"}, {"command": {"uv": "uv -v sync --frozen"}}])
+def test_missing_download_is_told_with_the_hash_in_the_lockfile(step: dict[str, Any]) -> None:
+    """A file that a lockfile names by its hash is known without what its header fields said."""
+    text = locked_text(history(INSTALL))
+    of = history(
+        Told({"do": "sync"}, [wheel(cache_control="no-store")], lockfile=text),
+        Told(REPLACE, lockfile=text),
+        Told(step, lockfile=text),
+    )
+    assert causes(of, ONE) == [
+        f"{NAME} came in step 1 and was not asked for again in step 3; the lockfile of step 1 "
+        "names the sha256 of what came, and step 2 replaced foo 1.0 after it came"
+    ]
+
+
+def test_lockfile_is_not_told_where_the_step_did_not_go_by_it() -> None:
+    """An install without a project knows no lockfile, so the header fields are told."""
+    text = locked_text(history(INSTALL))
+    first = Told({"do": "sync"}, [wheel(cache_control="max-age=9")], lockfile=text)
+    [cause] = causes(history(first, REMOVE_VENV, Told(INSTALL, lockfile=text)), ONE)
+    assert "the response of step 1 may be reused for 9 s" in cause
+
+
+def test_files_that_were_revalidated_are_told_together() -> None:
+    """Every file that was answered with a 304 is named, each with the step in which it came."""
+    bar = replace(
+        wheel(),
+        url="https://files.example/bar.whl",
+        subject=replace(wheel().subject, filename="bar.whl", project="bar"),
+    )
+    asked = [replace(one, status=304, sent=0, length=0) for one in (wheel(), bar)]
+    asked = [asked_with(one, if_none_match="a") for one in asked]
+    of = history(Told(INSTALL, [wheel()]), Told(INSTALL, [bar]), Told(INSTALL, asked))
+    assert causes(of, {"downloads": 2}) == [
+        f"step 3 revalidated {NAME} that came in step 1 and bar.whl that came in step 2, and the "
+        "index answered with a 304 each, so that no body was sent again"
+    ]

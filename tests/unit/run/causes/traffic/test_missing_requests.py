@@ -203,3 +203,13 @@ def test_page_is_not_used_by_or_after_a_step_without_a_cache(number: int) -> Non
     assert causes(history(first, PUBLISH, steps[1]), PAGE) == [
         "step 3 made no request of the kind page"
     ]
+
+
+def test_each_page_that_was_asked_for_without_a_condition_is_told() -> None:
+    """Pages of several projects are told together where the same was done with each."""
+    names = ("foo", "bar")
+    first = [page(project=name, etag="a") for name in names]
+    of = history(Told(INSTALL, first), Told(INSTALL, [page(9, project=name) for name in names]))
+    [cause] = causes(of, {"requests": {"conditional": 2}})
+    assert cause.startswith("the page of foo that came in step 1 has no lifetime")
+    assert cause.endswith("the answer was 200. The same holds for the page of bar")

@@ -169,6 +169,25 @@ def test_pages_of_one_reason_share_a_cause() -> None:
     assert cause.endswith("step 2 revalidated it (304). The same holds for the page of bar")
 
 
+def test_each_reason_of_several_requests_is_told() -> None:
+    """Pages with other header fields have a sentence of their own; a third is named at least."""
+    first = [
+        page(),
+        page(project="bar", cache_control="no-cache"),
+        page(project="baz", cache_control="no-cache"),
+        page(project="qux", cache_control="max-age=0"),
+    ]
+    again = [page(9, 304, project=name) for name in ("foo", "bar", "baz", "qux")]
+    [cause] = causes(history(Told(INSTALL, first), Told(INSTALL, again)), NO_PAGE)
+    assert cause == (
+        "the page of foo that came in step 1 has no lifetime (no cache-control, no expires) and no "
+        "validator (no etag, no last-modified); step 2 revalidated it (304). The page of bar that "
+        "came in step 1 says no-cache, so it may not be used without asking the index "
+        "(cache-control: no-cache; no validator (no etag, no last-modified)); step 2 revalidated "
+        "it (304); the same holds for the page of baz; the page of qux was counted as well"
+    )
+
+
 def test_only_what_was_counted_is_told() -> None:
     """A check of pages says nothing about wheels, and one of an index nothing about others."""
     of = history(Told(INSTALL, [wheel(), page(1)]))

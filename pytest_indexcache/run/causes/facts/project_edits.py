@@ -9,23 +9,33 @@ from typing import Final
 
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.plays.records import PlayedStep
+from pytest_indexcache.scenario.commands import command_parts
 from pytest_indexcache.scenario.tables.steps import Add, Command, Edit, Remove, Run, Sync
 
 _LOCKED: Final = re.compile(r"--locked|--frozen|--check\b|--frozen-lockfile")
 
 
-_BY_LOCKFILE: Final = re.compile(r"^(uv (sync|run|add|remove)|poetry |pdm )")
+_BY_LOCKFILE: Final = frozenset(("sync", "install", "run", "add", "remove", "update"))
+"""Subcommands of uv, poetry and pdm that install what the lockfile says."""
 
 
 def kept_lockfile(history: History) -> bool:
     """Whether the step installed what an older lockfile says, and left that as it was."""
-    step, command = history.step, history.current.outcome.command
+    step = history.step
     before = history.lockfile_before
     if before is None or before != history.current.lockfile:
         return False
     if isinstance(step, Command):
-        return bool(_BY_LOCKFILE.match(command)) and "--no-project" not in command
+        return _goes_by_lockfile(history.current.installer, step)
     return isinstance(step, Sync | Run | Add | Remove)
+
+
+def _goes_by_lockfile(installer: str, step: Command) -> bool:
+    parts = command_parts(installer, step.command.get(installer, ""))
+    if parts is None or installer not in ("uv", "poetry", "pdm"):
+        return False
+    has_project = all(given.option != "--no-project" for given in parts.options)
+    return has_project and parts.subcommand.name in _BY_LOCKFILE
 
 
 def locked_option(history: History) -> str:

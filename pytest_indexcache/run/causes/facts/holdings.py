@@ -60,7 +60,7 @@ def _installed_in(history: History, held: Distribution) -> int | None:
     """Return the number of the earlier step that installed a distribution."""
     found = None
     for played in reversed(history.played[:-1]):
-        if not isinstance(played.step, InstallerStep) or not _same_venv(played, history.current):
+        if not isinstance(played.step, InstallerStep) or not same_venv(played, history.current):
             continue
         after, before = (v.get(held.name) for v in (played.seen.after, played.seen.before))
         if not _is_same(after, held):
@@ -77,7 +77,8 @@ def _is_same(one: Distribution | None, other: Distribution) -> bool:
     )
 
 
-def _same_venv(one: PlayedStep, other: PlayedStep) -> bool:
+def same_venv(one: PlayedStep, other: PlayedStep) -> bool:
+    """Whether two steps are about the same venv."""
     places = [(getattr(p.step, "folder", ""), getattr(p.step, "venv", None)) for p in (one, other)]
     return places[0] == places[1]
 

@@ -1,0 +1,142 @@
+"""Who requires a project, always or in an extra, and who asks for that extra."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.index.offers.published import PublishedFile
+from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.plays.satisfaction import goal_of
+from pytest_indexcache.scenario.tables.steps import InstallerStep
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """A file that requires a project: always, or only in an extra."""
+
+    file: PublishedFile
+    extra: str = ""
+
+    @property
+    def requiring(self) -> str:
+        """Name the release: ``foo 1.0 of index pypi``, with the extra where it has one."""
+        name = f"{self.file.project} {self.file.version} of index {self.file.index}"
+        return f"{name} in its extra {self.extra}" if self.extra else name
+
+
+def dependents(history: History, project: str) -> list[Dependent]:
+    """Return who requires a project, of the projects that the venv holds after the step.
+
+    Releases that it holds come first, and those that require it always before those that do so in
+    an extra.
+    """
+    found = [
+        dependent
+        for offer in history.offers().values()
+        for name, listing in offer.listings.items()
+        if name in history.seen.after
+        for file in listing.files
+        for dependent in _requiring(file, project)
+    ]
+    return sorted(found, key=lambda one: (not is_held(history, one.file), bool(one.extra)))
+
+
+def _requiring(file: PublishedFile, project: str) -> Iterator[Dependent]:
+    if any(name_of(text) == project for text in file.release.requires):
+        yield Dependent(file)
+        return
+    for extra, texts in file.release.extras.items():
+        if any(name_of(text) == project for text in texts):
+            yield Dependent(file, extra)
+
+
+def is_held(history: History, file: PublishedFile) -> bool:
+    """Whether the venv holds the release of a file after the step."""
+    held = history.seen.after.get(file.project)
+    return held is not None and held.version == file.version
+
+
+def name_of(requirement: str) -> str:
+    """Return the project that a requirement is about, empty for a path or a URL."""
+    try:
+        return canonicalize_name(Requirement(requirement).name)
+    except InvalidRequirement:
+        return ""
+
+
+def asks_for_extra(history: History, project: str, extra: str) -> str:
+    """Say who asks for an extra of a project: ``step 1 asks for foo[x]``; empty for nobody."""
+    for who, text in _asked(history):
+        extras = {str(canonicalize_name(name)) for name in _extras_of(text)}
+        if name_of(text) == project and str(canonicalize_name(extra)) in extras:
+            return f"{who} {text}"
+    return ""
+
+
+def _extras_of(requirement: str) -> set[str]:
+    return Requirement(requirement).extras if name_of(requirement) else set()
+
+
+def _asked(history: History) -> Iterator[tuple[str, str]]:
+    """Yield what is asked for in the step, each with who asks for it, and a verb."""
+    step, scenario = history.step, history.scenario
+    goal = goal_of(step, history.current.installer) if isinstance(step, InstallerStep) else None
+    for text in goal.requirements if goal else ():
+        yield f"step {history.number} asks for", text
+    for text in scenario.project.dependencies if goal and goal.project else ():
+        yield "the project asks for", text
+    for offer in history.offers().values():
+        for listing in offer.listings.values():
+            for file in listing.files:
+                for text in file.release.requires if is_held(history, file) else ():
+                    yield f"{file.project} {file.version} requires", text
+
+
+def extra_left_out(history: History, project: str) -> str:
+    """Say in which extra a project is required that nobody chose, or that is not there.
+
+    Empty where no distribution of the venv requires the project in an extra.
+    """
+    others = dependents(history, project)
+    if not others or not others[0].extra:
+        return ""
+    for one in others:
+        name, asked = one.file.project, asks_for_extra(history, one.file.project, one.extra)
+        if not is_held(history, one.file):
+            held = history.seen.after[name].version
+            if asked and not any(is_held(history, other.file) for other in others):
+                return (
+                    f"{asked}, and the venv holds {name} {held}, which does not require {project} "
+                    f"in an extra {one.extra}, as {name} {one.file.version} does"
+                )
+        elif asked:
+            return f"{asked}, and {one.requiring} requires {project}"
+        else:
+            nobody = f", which nothing asks for{_asked_before(history, one)}"
+            return (
+                f"{name} {one.file.version}, which the venv holds, requires {project} only in its "
+                f"extra {one.extra}{nobody if _knows_all(history) else ''}"
+            )
+    return ""
+
+
+def _knows_all(history: History) -> bool:
+    """Whether everything that the step asks for is known, without reading files."""
+    step = history.step
+    goal = goal_of(step, history.current.installer) if isinstance(step, InstallerStep) else None
+    is_pasted = history.current.installer in history.scenario.project_files
+    return goal is not None and not (goal.files or goal.paths or (goal.project and is_pasted))
+
+
+def _asked_before(history: History, one: Dependent) -> str:
+    """Say which earlier step asked for an extra; empty where none did."""
+    for played in reversed(history.played[:-1]):
+        earlier = History(history.played[: played.number])
+        asked = asks_for_extra(earlier, one.file.project, one.extra)
+        if asked.startswith("step"):
+            return f" in step {history.number}; {asked}"
+    return ""

@@ -1,0 +1,122 @@
+"""Who requires what a step installed, and why what somebody requires was not installed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from pytest_indexcache.index.offers.published import PublishedFile
+from pytest_indexcache.run.causes.facts.extras import (
+    Dependent,
+    asks_for_extra,
+    dependents,
+    extra_left_out,
+    name_of,
+)
+from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.holdings import download_of, holding_of, source_of
+from pytest_indexcache.run.causes.facts.questions import Cause, Question
+from pytest_indexcache.run.causes.facts.wording import listed
+from pytest_indexcache.run.plays.results import CheckKind
+
+
+def required_by(question: Question) -> Cause | None:
+    """Answer where the step installed a project that another distribution requires."""
+    history = question.history
+    for project in _unwanted(question):
+        asked = [text for text in _requirements(history) if name_of(text) == project]
+        if asked:
+            version = history.seen.added[project]
+            return Cause(f"step {history.number} asks for {asked[0]} and installed {version}")
+        for dependent in dependents(history, project):
+            if not dependent.extra or asks_for_extra(
+                history, dependent.file.project, dependent.extra
+            ):
+                return Cause(_required_by(history, dependent, project))
+    return None
+
+
+def _unwanted(question: Question) -> list[str]:
+    """Return the projects that the step installed and that match the check."""
+    check, added = question.check, question.history.seen.added
+    if check.kind not in (CheckKind.ABSENT, CheckKind.ADDED) or check.expected not in (
+        "absent",
+        "nothing",
+    ):
+        return []
+    return [name for name in added if fnmatchcase(name, check.subject)]
+
+
+def _requirements(history: History) -> Sequence[str]:
+    """Return the requirements that the step that failed names itself."""
+    found: Sequence[str] = getattr(history.step, "requirements", ())
+    return found
+
+
+def _required_by(history: History, one: Dependent, project: str) -> str:
+    """Say who requires a project, and what the dependent's own file says."""
+    number, dependent, name = history.number, one.file, one.file.project
+    held = history.seen.after[name]
+    sent = download_of(history, held, number)
+    came_from = sent.exchange.subject.index if sent else None
+    version = history.seen.after[project].version
+    text = f"{project} {version} is required by {one.requiring}"
+    if one.extra:
+        text += f", and {asks_for_extra(history, name, one.extra)}"
+    if held.version != dependent.version:
+        since = holding_of(history, name).since or number
+        source = source_of(history, held, since)
+        return (
+            f"{text}; the venv holds {name} {held.version} {source} since step {since}"
+            f"{other_choice(history)}"
+        )
+    if came_from not in (None, dependent.index):
+        own = next(
+            (f for f in history.files(came_from or "", name) if f.version == held.version), None
+        )
+        if own is not None and all(other.file != own for other in dependents(history, project)):
+            return (
+                f"{text} only; the {name} that step {number} installed came from index "
+                f"{came_from}, whose metadata does not require it{_not_asked(history, own)}"
+            )
+    before = history.seen.before.get(name)
+    if before is not None and before.version != held.version:
+        text += f", which step {number} put in the place of {name} {before.version}"
+    return f"{text}{other_choice(history)}"
+
+
+def _not_asked(history: History, file: PublishedFile) -> str:
+    asked = any(
+        e.subject.filename == f"{file.filename}.metadata" and e.subject.index == file.index
+        for e in history.seen.exchanges
+    )
+    return "" if asked else " and was not asked for"
+
+
+def other_choice(history: History) -> str:
+    """Say which extras or groups an earlier step of the same venv chose, and this one did not."""
+    parts = []
+    for name in ("extras", "groups"):
+        here = set(getattr(history.step, name, ()))
+        for played in reversed(history.played[:-1]):
+            chosen = tuple(getattr(played.step, name, ()))
+            lost = [label for label in chosen if label not in here]
+            if lost:
+                kind = name.removesuffix("s") if len(lost) == 1 else name
+                parts.append(
+                    f"step {played.number} chose the {kind} {listed(lost)}, and step "
+                    f"{history.number} does not"
+                )
+                break
+    return "".join(f"; {part}" for part in parts)
+
+
+def not_in_extra(question: Question) -> Cause | None:
+    """Answer where a project is required in an extra alone, and was not installed."""
+    history, check = question.history, question.check
+    if check.expected in ("absent", "nothing") or check.subject in history.seen.after:
+        return None
+    if check.subject in history.seen.before:
+        return None
+    text = extra_left_out(history, check.subject)
+    return Cause(text) if text else None

@@ -1,0 +1,125 @@
+"""Requests that failed, or were answered wrongly, and ended a command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.holdings import holding_of, source_of
+from pytest_indexcache.run.causes.facts.offers import named_projects, offering_indexes
+from pytest_indexcache.run.causes.facts.questions import Cause, Question
+from pytest_indexcache.run.causes.facts.wording import (
+    answer_with_fault,
+    change_text,
+    fault_text,
+    file_of,
+    listed,
+    times,
+)
+from pytest_indexcache.run.causes.outcomes.error_texts import error_of
+from pytest_indexcache.scenario.tables.changes import Delete, SetUsers
+
+_LATE: Final = re.compile(r"tim(?:ed|e)[ -]?out", re.IGNORECASE)
+
+
+def request_failed(question: Question) -> Cause | None:
+    """Answer where a request failed, or was answered wrongly, and that ended the command."""
+    history = question.history
+    error = error_of(history)
+    named, is_late = named_projects(history, error), _is_late(history, error)
+    failed = [e for e in history.seen.exchanges if _counts(e, named, is_late=is_late)]
+    unmended = [e for e in failed if not _is_mended(e, history.seen.exchanges)]
+    if not unmended:
+        return None
+    exchange = unmended[-1]
+    shown = (exchange.method, exchange.url, answer_with_fault(exchange))
+    alike = [e for e in failed if (e.method, e.url, answer_with_fault(e)) == shown]
+    often = f" {times(len(alike))}" if len(alike) > 1 else ""
+    return Cause(
+        f"{exchange.method} for {_where(exchange)} was answered{often} with "
+        f"{answer_with_fault(exchange)}{_changed(history, exchange)}{_not_asked(history, exchange)}"
+    )
+
+
+def _changed(history: History, exchange: Exchange) -> str:
+    """Say which step made the request fail, changed the users, or deleted what was asked for."""
+    subject = exchange.subject
+    if subject.fault:
+        made = history.fault_step(exchange)
+        return f", as step {made} {fault_text(subject.fault)}" if made else ""
+    if exchange.status in (401, 403):
+        changed = [
+            played.number
+            for played in history.between(0)
+            if isinstance(played.step, SetUsers) and played.step.index == subject.index
+        ]
+        if changed:
+            return f", as step {changed[-1]} changed the users of index {subject.index}"
+    changes = history.release_changes(subject.index, subject.project, 0)
+    gone = [(number, change) for number, change in changes if isinstance(change, Delete)]
+    if exchange.status != 404 or not gone:
+        return ""
+    number, change = gone[-1]
+    return f", as step {number} {change_text(change)}"
+
+
+def _is_late(history: History, error: str) -> bool:
+    """Whether the command ended because an answer came late."""
+    return history.seen.exit is ExitKind.HANG or _LATE.search(error) is not None
+
+
+def _counts(exchange: Exchange, named: Sequence[str], *, is_late: bool) -> bool:
+    """Whether a request went wrong; that an index has not the project is common among several.
+
+    An answer that came late, and whole, is wrong only for a command that did not wait for it.
+    """
+    if exchange.subject.fault:
+        return exchange.subject.fault != "slow" or is_late
+    is_absent = exchange.status == 404 and exchange.subject.kind is Kind.PAGE
+    return exchange.is_failed and (not is_absent or exchange.subject.project in named)
+
+
+def _is_mended(exchange: Exchange, exchanges: Sequence[Exchange]) -> bool:
+    """Whether the same request was answered well later on."""
+    later = exchanges[exchanges.index(exchange) + 1 :]
+    return any(
+        e.url == exchange.url and e.method == "GET" and not e.is_failed and not e.subject.fault
+        for e in later
+    )
+
+
+def _where(exchange: Exchange) -> str:
+    if exchange.subject.kind is Kind.PAGE and exchange.subject.index:
+        return f"{file_of(exchange)} on index {exchange.subject.index} ({exchange.url})"
+    return file_of(exchange)
+
+
+def _not_asked(history: History, exchange: Exchange) -> str:
+    """Say which request did not follow: a GET after HEAD, or another index that has the project."""
+    exchanges, subject = history.seen.exchanges, exchange.subject
+    if exchange.method == "HEAD":
+        gets = any(e.url == exchange.url and e.method == "GET" for e in exchanges)
+        return "" if gets else ", and no GET followed"
+    if subject.kind is not Kind.PAGE or subject.project is None:
+        return ""
+    others = [
+        name
+        for name in offering_indexes(history, subject.project)
+        if name != subject.index and not history.pages_here(name, subject.project)
+    ]
+    held = holding_of(history, subject.project)
+    parts = (
+        [f"index {listed(others)}, which has {subject.project}, was not asked"] if others else []
+    )
+    if held.before is not None and held.before.origin != "index":
+        source = source_of(history, held.before, history.number)
+        parts.insert(
+            0,
+            f"the {subject.project} {held.before.version} that the venv holds {source} since step "
+            f"{held.since} was not taken",
+        )
+    return "".join(f", and {part}" for part in parts)

@@ -1,0 +1,102 @@
+"""Who requires what a step installed, and why what somebody requires was not installed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..histories import Told, causes, history
+
+PACKAGES = {
+    "foo": {"1.0": {"requires": ["baz"], "extras": {"x": ["bar"]}}, "2.0": {"requires": ["baz"]}},
+    "bar": {"1.0": {}},
+    "baz": {"1.0": {}},
+    "top": {"1.0": {"requires": ["foo[x]"]}},
+}
+INDEXES = {"pypi": {"url": "https://pypi.org/simple", "packages": PACKAGES}}
+PLAIN = {"do": "install", "requirements": ["foo"]}
+WITH_EXTRA = {"do": "install", "requirements": ["Foo[X]==1.0"]}
+NO_EXTRA = {"foo": "1.0", "baz": "1.0"}
+WHOLE = {**NO_EXTRA, "bar": "1.0"}
+
+
+@pytest.mark.parametrize(
+    ("step", "after", "cause"),
+    [
+        (
+            WITH_EXTRA,
+            WHOLE,
+            "bar 1.0 is required by foo 1.0 of index pypi in its extra x, and step 1 asks for "
+            "Foo[X]==1.0",
+        ),
+        (
+            {"do": "install", "requirements": ["top"]},
+            {**WHOLE, "top": "1.0"},
+            "bar 1.0 is required by foo 1.0 of index pypi in its extra x, and top 1.0 requires "
+            "foo[x]",
+        ),
+        (
+            {"command": {"uv": "uv -v pip install foo[x]"}},
+            WHOLE,
+            "bar 1.0 is required by foo 1.0 of index pypi in its extra x, and step 1 asks for "
+            "foo[x]",
+        ),
+        (PLAIN, WHOLE, "step 1 installed bar 1.0 from an index; index pypi offers bar 1.0"),
+    ],
+)
+def test_project_of_an_extra_is_told_with_who_asks_for_the_extra(
+    step: dict[str, Any], after: dict[str, str], cause: str
+) -> None:
+    """What an extra brought names the extra and its requirement, not what was installed."""
+    of = history(Told(step, after=after), indexes=INDEXES)
+    assert causes(of, {"absent": ["bar"]}) == [cause]
+
+
+def test_extra_that_the_project_asks_for_is_told() -> None:
+    """A sync names the dependency of the project that has the extra."""
+    of = history(
+        Told({"do": "sync"}, after=WHOLE),
+        indexes=INDEXES,
+        project={"dependencies": ["foo[x]"]},
+    )
+    [cause] = causes(of, {"absent": ["bar"]})
+    assert cause.endswith("in its extra x, and the project asks for foo[x]")
+
+
+@pytest.mark.parametrize(
+    ("steps", "cause"),
+    [
+        (
+            [Told(PLAIN, after=NO_EXTRA)],
+            "foo 1.0, which the venv holds, requires bar only in its extra x, which nothing asks "
+            "for",
+        ),
+        (
+            [Told(WITH_EXTRA, after=WHOLE), {"do": "remove-venv"}, Told(PLAIN, after=NO_EXTRA)],
+            "foo 1.0, which the venv holds, requires bar only in its extra x, which nothing asks "
+            "for in step 3; step 1 asks for Foo[X]==1.0",
+        ),
+        (
+            [Told({**PLAIN, "requirements": ["foo[x]"]}, after={**NO_EXTRA, "foo": "2.0"})],
+            "step 1 asks for foo[x], and the venv holds foo 2.0, which does not require bar in an "
+            "extra x, as foo 1.0 does",
+        ),
+        (
+            [Told(WITH_EXTRA, after=NO_EXTRA)],
+            "step 1 asks for Foo[X]==1.0, and foo 1.0 of index pypi in its extra x requires bar",
+        ),
+        (
+            [Told({"command": {"uv": "uv pip install -r r.txt"}}, after=NO_EXTRA)],
+            "foo 1.0, which the venv holds, requires bar only in its extra x",
+        ),
+    ],
+)
+def test_project_of_an_extra_that_was_not_chosen_is_told_with_the_extra(
+    steps: list[Any], cause: str
+) -> None:
+    """What is required in an extra alone was not installed and not downloaded for that reason."""
+    of = history(*steps, indexes=INDEXES)
+    assert causes(of, {"installed": {"bar": "1.0"}}) == [cause]
+    is_new = all(not told.exchanges for told in steps if isinstance(told, Told))
+    assert causes(of, {"downloads": {"bar": 1}}) == [cause] * is_new

@@ -1,0 +1,59 @@
+"""Requests that failed, or were answered wrongly, and ended a command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+
+from ..histories import INSTALL, Told, causes, history, page
+
+UNSOLVED = "error: No solution found: Because only foo==1.0 is available and you require foo>=2\n"
+
+
+def told(how: str, output: str, kind: ExitKind = ExitKind.FAILURE, **answer: Any) -> str:
+    """Return the cause of a command that failed after the page was answered with a fault."""
+    fail = {"do": "fail", "index": "pypi", "how": how}
+    faulty = replace(page(), subject=replace(page().subject, fault=how), **answer)
+    of = history(fail, Told(INSTALL, [faulty], exit=kind, output=output))
+    [cause] = causes(of, {"exit": "success"})
+    return cause
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("status", "as step 1 made requests fail"),
+        ("wrong-hash", "as step 1 let it send other bytes"),
+        ("wrong-length", "as step 1 let it send a byte too many"),
+        ("not-modified", "as step 1 let it answer 304 to anybody"),
+        ("ignore-range", "as step 1 let it send the whole file to those who ask for a part"),
+    ],
+)
+def test_step_that_set_a_fault_is_told_with_what_the_fault_did(how: str, said: str) -> None:
+    """Only a fault that keeps an answer away made requests fail."""
+    assert said in told(how, "error: broken\n", status=503 if how == "status" else 200)
+
+
+def test_late_answer_is_no_cause_of_a_refusal() -> None:
+    """A page that came late and whole is not told where no release fits."""
+    assert told("slow", UNSOLVED).startswith("index pypi offers foo 1.0. The installer said")
+
+
+@pytest.mark.parametrize(
+    ("output", "kind"),
+    [
+        ("error: Request timed out\n", ExitKind.FAILURE),
+        ("error: Read timeout on https://pypi.org\n", ExitKind.FAILURE),
+        ("", ExitKind.HANG),
+    ],
+)
+def test_late_answer_is_the_cause_where_the_command_did_not_wait(
+    output: str, kind: ExitKind
+) -> None:
+    """A command that gave up, or was ended, is told with the answer that came late."""
+    cause = told("slow", output, kind)
+    assert "was answered with a delay (fault slow), as step 1 let it answer late" in cause
