@@ -38,9 +38,9 @@ def answer_line(installer: str, answer: ReleaseVerdict) -> str:
     return f"{installer} {answer.release:<9} {day}  {answer.in_short}{failed}{reason}{remark}"
 
 
-def _named(failed: Sequence[str]) -> str:
+def _named(failed: Sequence[str], limit: int | None = MOST_CHARACTERS) -> str:
     """Return the first checks that do not hold, and how many there are besides."""
-    named = "; ".join(printable(text, MOST_CHARACTERS) for text in failed[:MOST_CHECKS])
+    named = "; ".join(printable(text, limit) for text in failed[:MOST_CHECKS])
     more = len(failed) - MOST_CHECKS
     return f"{named}; and {more} more" if more > 0 else named
 
@@ -64,7 +64,7 @@ def bisect_lines(result: BisectResult, scenario: str, width: int) -> Iterator[st
         yield from wrap(_no_boundary(result), min(width, WIDEST))
         yield ""
     yield from wrap(summary_line(result), width)
-    yield from (printable(line, width) for line in (*_unlooked(result), *_passed_over(result)))
+    yield from (printable(line, width) for line in unjudged_lines(result))
     yield from _way_on(result, scenario, width)
 
 
@@ -110,8 +110,11 @@ def side_names(boundary: Boundary) -> tuple[str, str]:
     }[boundary.kind]
 
 
-def again_lines(boundary: Boundary) -> Iterator[str]:
-    """Yield what further plays of the two releases gave."""
+def again_lines(boundary: Boundary, limit: int | None = MOST_CHARACTERS) -> Iterator[str]:
+    """Yield what further plays of the two releases gave.
+
+    ``limit`` is how many characters of a check are shown; None for all.
+    """
     if not boundary.again:
         return
     if not boundary.is_flaky:
@@ -122,12 +125,13 @@ def again_lines(boundary: Boundary) -> Iterator[str]:
     for first in (boundary.before, boundary.after):
         others = [one for one in boundary.again if one.release == first.release]
         if not all(one.agrees_with(first) for one in others):
-            gave = ", then ".join(_gave(one) for one in (first, *others))
+            gave = ", then ".join(_gave(one, limit) for one in (first, *others))
             yield printable(f"{first.release} gave: {gave}")
 
 
-def _gave(answer: ReleaseVerdict) -> str:
-    return f"{answer.in_short} ({_named(answer.failed)})" if answer.failed else answer.in_short
+def _gave(answer: ReleaseVerdict, limit: int | None) -> str:
+    failed = f" ({_named(answer.failed, limit)})" if answer.failed else ""
+    return f"{answer.in_short}{failed}"
 
 
 def cause_lines(boundary: Boundary, width: int) -> Iterator[str]:
@@ -168,6 +172,12 @@ def summary_line(result: BisectResult) -> str:
     before = f", {remembered} played before" if remembered else ""
     releases = many(len(result.releases), "release")
     return f"{many(result.plays, 'play')}{again}{before}, of {releases}"
+
+
+def unjudged_lines(result: BisectResult) -> Iterator[str]:
+    """Yield a line for the releases that were not played, and one for those that say nothing."""
+    yield from _unlooked(result)
+    yield from _passed_over(result)
 
 
 def _unlooked(result: BisectResult) -> Iterator[str]:

@@ -7,7 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pytest_indexcache.printable import printable
-from pytest_indexcache.reports.bisect_lines import again_lines, side_names, summary_line
+from pytest_indexcache.reports.bisect_lines import (
+    again_lines,
+    side_names,
+    summary_line,
+    unjudged_lines,
+)
 from pytest_indexcache.reports.markdown_report import markdown_text
 from pytest_indexcache.reports.wording import web_link
 from pytest_indexcache.run.bisect.results import BisectResult, Boundary, ReleaseVerdict
@@ -26,6 +31,7 @@ def bisect_markdown(
         "",
         *([f"<{result.issue}>", ""] if web_link(result.issue) else []),
         *_changes(result, private),
+        *_unjudged(result, private),
         "<details><summary>the scenario's file</summary>",
         "",
         *_fenced(scenario_text, "toml"),
@@ -56,7 +62,7 @@ def _change(installer: str, boundary: Boundary, private: Sequence[str]) -> Itera
     yield ""
     for name, answer in zip(side_names(boundary), (boundary.before, boundary.after), strict=True):
         yield f"- {name}: {_code(f'{installer} {answer.release}')}{_day(answer)}, {_seen(answer)}"
-    for line in again_lines(boundary):
+    for line in again_lines(boundary, limit=None):
         yield f"- {markdown_text(line)}"
     if boundary.between or boundary.unasked:
         count = len(boundary.between) + boundary.unasked
@@ -69,6 +75,13 @@ def _change(installer: str, boundary: Boundary, private: Sequence[str]) -> Itera
         yield ""
         causes = "\n".join(_without_folders(cause, private) for cause in boundary.bad.causes)
         yield from _fenced(causes, "text")
+
+
+def _unjudged(result: BisectResult, private: Sequence[str]) -> Iterator[str]:
+    """Yield which releases nothing is known of, and why."""
+    lines = [_without_folders(line, private) for line in unjudged_lines(result)]
+    yield from (f"- {markdown_text(line)}" for line in lines)
+    yield from ("",) if lines else ()
 
 
 def _day(answer: ReleaseVerdict) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pytest_indexcache.reports.markdown_report import markdown_text
 from pytest_indexcache.reports.matrix_table import Family, families
-from pytest_indexcache.reports.releases import range_text
+from pytest_indexcache.reports.releases import range_of, span_of
 from pytest_indexcache.reports.wording import many, short_names
 from pytest_indexcache.run.matrix.results import PlayRecord, days_played
 from pytest_indexcache.run.plays.results import Verdict
@@ -43,7 +43,7 @@ def _cell(family: Family, scenario: str) -> str:
         family.cells,
     )
     runs = told.runs([scenario]) if told.releases else []
-    parts = [f"{told.verdict(scenario, run[0])} {range_text(run)}" for run in runs]
+    parts = [f"{told.verdict(scenario, run[0])} {span_of(told.name, run)}".rstrip() for run in runs]
     return "<br>".join(map(markdown_text, parts)) or _NOTHING
 
 
@@ -53,7 +53,7 @@ def _is_told(verdict: Verdict | None) -> bool:
 
 def _played(records: Sequence[PlayRecord], found: Sequence[Family]) -> str:
     installers = ", ".join(
-        f"{family.name} {range_text(family.releases)} ({many(len(family.releases), 'release')})"
+        f"{range_of(family.name, family.releases)} ({many(len(family.releases), 'release')})"
         for family in found
         if family.releases
     )

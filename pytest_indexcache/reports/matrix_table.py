@@ -9,9 +9,9 @@ from shlex import quote
 from textwrap import wrap
 
 from pytest_indexcache.printable import printable
-from pytest_indexcache.reports.releases import in_order, range_text, ranges
+from pytest_indexcache.reports.releases import in_order, range_of, ranges, span_of
 from pytest_indexcache.reports.skips import skip_texts
-from pytest_indexcache.reports.wording import many, short_name, short_names
+from pytest_indexcache.reports.wording import by_cause, many, short_name, short_names
 from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.plays.results import Check, Verdict
 
@@ -149,7 +149,7 @@ def _list_lines(
                 ]
                 if not records:
                     continue
-                head = f"  {name:<{name_width}}  {range_text(run):<19}  "
+                head = f"  {name:<{name_width}}  {span_of(family.name, run):<19}  "
                 text = printable(_run_text(records), max(width - len(head), 12))
                 yield head + paint(text, records[0].result.verdict)
                 name = ""
@@ -192,12 +192,12 @@ def skip_lines(records: Sequence[PlayRecord], width: int) -> Iterator[str]:
 
 def _detail_lines(name: str, run: Sequence[str], record: PlayRecord, width: int) -> Iterator[str]:
     result = record.result
-    what = f"{result.in_short}: {short_name(result.scenario)} with {name} {range_text(run)}"
+    what = f"{result.in_short}: {short_name(result.scenario)} with {range_of(name, run)}"
     yield from _wrapped(what, width, 0)
     step = result.failed_step
     checks = step.checks if step else ()
-    for check in checks[:MOST_CHECKS]:
-        yield from _check_lines(check, width)
+    for group in by_cause(checks[:MOST_CHECKS]):
+        yield from _check_lines(group, width)
     if len(checks) > MOST_CHECKS:
         yield f"  … and {many(len(checks) - MOST_CHECKS, 'expectation')} more"
     for line in result.reason.splitlines():
@@ -210,9 +210,11 @@ def _detail_lines(name: str, run: Sequence[str], record: PlayRecord, width: int)
     )
 
 
-def _check_lines(check: Check, width: int) -> Iterator[str]:
-    yield printable(f"  {check.key}: expected {check.expected}, seen {check.seen}", width)
-    for cause in check.causes[:1]:
+def _check_lines(group: Sequence[Check], width: int) -> Iterator[str]:
+    """Yield checks that have the same cause, and the cause below them."""
+    for check in group:
+        yield printable(f"  {check.key}: expected {check.expected}, seen {check.seen}", width)
+    for cause in group[0].causes[:1]:
         yield from _wrapped(cause, width, 4)
 
 

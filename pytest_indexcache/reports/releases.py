@@ -33,3 +33,17 @@ def range_text(releases: Sequence[str]) -> str:
     """Write a run of releases: ``0.8.11``, or ``0.8.0 - 0.8.17``."""
     first, last = releases[0], releases[-1]
     return first if first == last else f"{first} - {last}"
+
+
+def range_of(installer: str, releases: Sequence[str]) -> str:
+    """Name an installer with a run of releases: ``uv 0.8.0 - 0.8.17``.
+
+    Where no release is known, its spec stands in the place of one, and is not written twice.
+    """
+    span = span_of(installer, releases)
+    return f"{installer} {span}" if span else installer
+
+
+def span_of(installer: str, releases: Sequence[str]) -> str:
+    """Write a run of releases beside the name of the installer; empty where none is known."""
+    return "" if [*releases] == [installer.partition(" ")[0]] else range_text(releases)

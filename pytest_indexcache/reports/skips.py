@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pytest_indexcache.printable import printable
-from pytest_indexcache.reports.releases import in_order, range_text
+from pytest_indexcache.reports.releases import in_order, range_of
 from pytest_indexcache.reports.wording import many
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 
@@ -31,7 +31,7 @@ def skip_texts(installer: str, results: Sequence[PlayResult]) -> Iterator[str]:
     for skipped in grouped.values():
         releases = in_order(_release(result) for result in skipped)
         newest = next(result for result in skipped if _release(result) == releases[-1])
-        who = f"{installer} {range_text(releases)}"
+        who = range_of(installer, releases)
         yield f"{many(len(skipped), 'play')}: {printable(_reason_of(newest, who))}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
+from itertools import islice
 from textwrap import wrap
 
 from pytest_indexcache.printable import printable
@@ -11,6 +12,7 @@ from pytest_indexcache.reports.skips import by_installer, skip_texts
 from pytest_indexcache.reports.wording import (
     ExchangeRow,
     Matrix,
+    by_cause,
     many,
     other_release,
     player,
@@ -99,13 +101,14 @@ def _step_lines(step: StepResult, result: PlayResult) -> Iterator[str]:
 def _check_lines(failed: Sequence[Check]) -> Iterator[str]:
     if not failed:
         return
+    groups = by_cause(failed[:MOST_CHECKS])
     rows = [("", "expected", "seen")]
-    rows += [(check.key, check.expected, check.seen) for check in failed[:MOST_CHECKS]]
-    table = list(_columns([tuple(printable(cell) for cell in row) for row in rows]))
-    yield f"  {table[0]}"
-    for check, line in zip(failed, table[1:], strict=False):
-        yield f"  {line}"
-        for cause in check.causes:
+    rows += [(check.key, check.expected, check.seen) for group in groups for check in group]
+    table = _columns([tuple(printable(cell) for cell in row) for row in rows])
+    yield f"  {next(table)}"
+    for group in groups:
+        yield from (f"  {line}" for line in islice(table, len(group)))
+        for cause in group[0].causes:
             yield from _wrapped(printable(cause))
     if len(failed) > MOST_CHECKS:
         yield f"  … and {len(failed) - MOST_CHECKS} more"

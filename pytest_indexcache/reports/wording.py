@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.printable import printable
-from pytest_indexcache.run.plays.results import Change, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import Change, Check, PlayResult, StepResult, Verdict
 
 
 def short_name(scenario: str) -> str:
@@ -89,6 +89,14 @@ def place_of_interest(result: PlayResult) -> int:
 def wait_before(step: StepResult) -> str:
     """Say how long a step waited: ``after a wait of 1.1 s``; empty if it did not."""
     return f"after a wait of {step.waited:g} s" if step.waited else ""
+
+
+def by_cause(checks: Iterable[Check]) -> list[list[Check]]:
+    """Group the checks of a step that have the same cause, so that it is told once for all."""
+    groups: dict[object, list[Check]] = {}
+    for check in checks:
+        groups.setdefault(check.causes or check, []).append(check)
+    return list(groups.values())
 
 
 def many(count: int, noun: str) -> str:

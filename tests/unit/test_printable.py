@@ -17,6 +17,11 @@ from pytest_indexcache.printable import printable
         ("right\u202eleft", None, "right\\u202eleft"),
         ("abcdef", 6, "abcdef"),
         ("abcdefg", 6, "abcde…"),
+        ("passed over: no lock", 20, "passed over: no lock"),
+        ("passed over: no lock", 19, "passed over: no …"),
+        ("passed over: no lock", 17, "passed over: no …"),
+        ("passed over: no lock", 16, "passed over: …"),
+        ("a https://example.org/x", 16, "a https://examp…"),
     ],
 )
 def test_text_is_escaped_and_shortened(text: str, limit: int | None, shown: str) -> None:

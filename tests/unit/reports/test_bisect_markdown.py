@@ -92,3 +92,21 @@ def test_no_path_of_the_machine_is_told() -> None:
 def test_no_change_is_said() -> None:
     """A search that found nothing says so."""
     assert "No change was found." in bisect_markdown(replace(FOUND, boundaries=()), TOML, "c")
+
+
+def test_releases_of_which_nothing_is_known_are_told_whole() -> None:
+    """Reasons are not cut as on a terminal, and have no folder of the machine."""
+    reason = f"uv==0.8.15: the file /var/tmp/{'a' * 90}/x.toml, and a setting that it does not know"
+    odd = replace(BAD, release="0.8.15", behaves=None, reason=reason, failed=(), causes=())
+    result = replace(
+        FOUND,
+        releases=("0.8.13", "0.8.14", "0.8.15", "0.8.16"),
+        answers=(BAD, BOUNDARY.after, odd),
+        lacking=(),
+    )
+    block = bisect_markdown(result, TOML, "c", ("/var/tmp",))
+    assert "- not played: 1 release: 0.8.16\n" in block
+    assert (
+        "- passed over: 1 release: 0.8.15 (the file …/x.toml, and a setting that it does not know)"
+        in block
+    )

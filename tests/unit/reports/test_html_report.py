@@ -12,7 +12,7 @@ from pytest_indexcache.reports.html_report import (
     html_report,
     last_lines,
 )
-from pytest_indexcache.run.plays.results import Change, PlayResult, Verdict
+from pytest_indexcache.run.plays.results import Change, CheckKind, PlayResult, Verdict
 
 VOID = {"meta", "link", "input", "br"}
 
@@ -174,3 +174,14 @@ def test_a_wait_before_a_step_stands_beside_its_counts(failed: PlayResult) -> No
     waited = replace(failed, steps=(replace(first, waited=1.1), *others))
     assert html_report([waited]).count("after a wait of 1.1 s") == 1
     assert "after a wait" not in html_report([failed])
+
+
+def test_cause_of_several_checks_stands_once_on_the_page(failed: PlayResult) -> None:
+    """Checks with the same cause are rows above it."""
+    step = failed.steps[1]
+    (check,) = [check for check in step.checks if not check.held]
+    other = replace(check, kind=CheckKind.REQUESTS, subject="wheel")
+    twice = replace(step, checks=(*step.checks, other))
+    page = Page(html_report([replace(failed, steps=(failed.steps[0], twice))]))
+    assert "downloads.a 0 1 requests.wheel 0 1 a-1-py3-none-any.whl was downloaded" in page.text
+    assert page.text.count("was downloaded again") == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.reports.releases import in_order, range_text, ranges
+from pytest_indexcache.reports.releases import in_order, range_of, range_text, ranges, span_of
 
 
 def test_releases_are_sorted_as_versions() -> None:
@@ -30,3 +30,20 @@ def test_neighbours_that_agree_are_one_range() -> None:
 def test_range_names_its_ends(releases: list[str], text: str) -> None:
     """A range of one release is that release."""
     assert range_text(releases) == text
+
+
+@pytest.mark.parametrize(
+    ("installer", "releases", "text", "span"),
+    [
+        ("uv", ["0.8.1"], "uv 0.8.1", "0.8.1"),
+        ("uv", ["0.8.1", "0.9.0"], "uv 0.8.1 - 0.9.0", "0.8.1 - 0.9.0"),
+        ("uv", ["uv"], "uv", ""),
+        ("uv (wire)", ["uv"], "uv (wire)", ""),
+        ("uv@target/uv", ["uv@target/uv"], "uv@target/uv", ""),
+    ],
+)
+def test_installer_without_a_known_release_is_named_once(
+    installer: str, releases: list[str], text: str, span: str
+) -> None:
+    """A spec that stands in the place of a release is not written beside itself."""
+    assert (range_of(installer, releases), span_of(installer, releases)) == (text, span)

@@ -73,6 +73,30 @@ def test_failure_is_told_in_full() -> None:
     assert "exit" not in text
 
 
+def test_cause_of_several_checks_is_told_once() -> None:
+    """Checks with the same cause stand above it, whatever stood between them."""
+    why = ("it said no-store",)
+    checks = (
+        Check(CheckKind.DOWNLOADS, "0", "1", held=False, subject="a", causes=why),
+        Check(CheckKind.ABSENT, "absent", "b", held=False, subject="b", causes=("c needs it",)),
+        Check(CheckKind.REQUESTS, "0", "1", held=False, subject="wheel", causes=why),
+        Check(CheckKind.CHECK, "consistent", "a requires x", held=False),
+        Check(CheckKind.BUILDS, "0", "1", held=False, subject="a"),
+    )
+    step = replace(FAILED.steps[1], checks=checks)
+    lines = list(failure_lines(replace(FAILED, steps=(step,))))
+    first = lines.index("                  expected    seen")
+    assert lines[first + 1 : first + 8] == [
+        "  downloads.a     0           1",
+        "  requests.wheel  0           1",
+        "      it said no-store",
+        "  absent.b        absent      b",
+        "      c needs it",
+        "  check           consistent  a requires x",
+        "  builds.a        0           1",
+    ]
+
+
 def test_crash_that_no_step_expects_is_the_first_line() -> None:
     """A reader learns of a crash before anything about caching."""
     reason = "step 2: uv 0.8.11 crashed: thread 'main' panicked at src/lib.rs:1:2:"
