@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.plays.satisfaction import goal_of
-from pytest_indexcache.scenario.tables.steps import InstallerStep
+from pytest_indexcache.scenario.tables.steps import InstallerStep, Sync
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,14 @@ def _asked(history: History) -> Iterator[tuple[str, str]]:
 def extra_left_out(history: History, project: str) -> str:
     """Say in which extra a project is required that nobody chose, or that is not there.
 
-    Empty where no distribution of the venv requires the project in an extra.
+    Empty where neither the project nor a distribution of the venv requires it in an extra.
     """
     others = dependents(history, project)
-    if not others or not others[0].extra:
+    if others and not others[0].extra:
         return ""
+    chosen = _choice_left_out(history, project)
+    if chosen or not others:
+        return chosen
     for one in others:
         name, asked = one.file.project, asks_for_extra(history, one.file.project, one.extra)
         if not is_held(history, one.file):
@@ -121,6 +124,24 @@ def extra_left_out(history: History, project: str) -> str:
                 f"{name} {one.file.version}, which the venv holds, requires {project} only in its "
                 f"extra {one.extra}{nobody if _knows_all(history) else ''}"
             )
+    return ""
+
+
+def _choice_left_out(history: History, project: str) -> str:
+    """Say in which extra or group of the project it is required that the step does not choose."""
+    step, own = history.step, history.scenario.project
+    if not isinstance(step, Sync) or any(name_of(text) == project for text in own.dependencies):
+        return ""
+    for kind, chosen, tables in (
+        ("extra", step.extras, own.optional_dependencies),
+        ("group", step.groups, own.dependency_groups),
+    ):
+        for name, texts in tables.items():
+            if name not in chosen and any(name_of(text) == project for text in texts):
+                return (
+                    f"the project requires {project} only in its {kind} {name}, which step "
+                    f"{history.number} does not choose"
+                )
     return ""
 
 

@@ -101,7 +101,7 @@ def source_of(history: History, distribution: Distribution, until: int) -> str:
     url = (distribution.direct_url or {}).get("url", "")
     if distribution.origin in ("path", "editable"):
         where = f"from {folder_of(history, distribution.name) or 'a path'}"
-        return f"{where}, editable" if distribution.origin == "editable" else where
+        return f"{where} (editable)" if distribution.origin == "editable" else where
     if distribution.origin == "url":
         return f"from {url}"
     sent = download_of(history, distribution, until)

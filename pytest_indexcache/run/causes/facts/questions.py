@@ -56,7 +56,7 @@ def together(found: Sequence[tuple[str, Cause]]) -> Cause:
         return replace(cause, remedy=alike)
     second = f"{by_name[others[0][0]].mechanism}{_alike(others[0])}"
     rest = [name for names in others[1:] for name in names]
-    more = f"; {listed(rest)} {verb(rest)} counted as well" if rest else ""
+    more = f"; {listed(rest)} {verb(rest)} asked for as well" if rest else ""
     start = "The " if second.startswith("the ") else ""
     return replace(
         cause,

@@ -39,7 +39,8 @@ def kept_without_a_build(question: Question) -> Cause | None:
     """Answer where the venv held the project, and nothing was built."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
-    if question.check.excess or held.fate is not Fate.KEPT or held.before is None:
+    is_built = history.seen.builds.get(project, 0) > 0
+    if question.check.excess or is_built or held.fate is not Fate.KEPT or held.before is None:
         return None
     source = source_of(history, held.before, held.since or history.number)
     return Cause(
@@ -60,7 +61,8 @@ def stored_build_used(question: Question) -> Cause | None:
     """Answer where the wheel that an earlier step had built was installed."""
     history, project = question.history, question.check.subject
     built, held = last_build(history, project), holding_of(history, project)
-    if question.check.excess or built is None or held.after is None:
+    is_built = history.seen.builds.get(project, 0) > 0
+    if question.check.excess or is_built or built is None or held.after is None:
         return None
     return Cause(
         f"{edits_before(history, project, built.number)}step {history.number} installed the wheel "

@@ -11,13 +11,17 @@ from pytest_indexcache.run.causes.facts.extras import (
     asks_for_extra,
     dependents,
     extra_left_out,
+    is_held,
     name_of,
 )
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.holdings import download_of, holding_of, source_of
 from pytest_indexcache.run.causes.facts.questions import Cause, Question
 from pytest_indexcache.run.causes.facts.wording import listed
+from pytest_indexcache.run.plays.expectations import Venv
 from pytest_indexcache.run.plays.results import CheckKind
+from pytest_indexcache.scenario.commands import command_parts
+from pytest_indexcache.scenario.tables.steps import Command, Remove
 
 
 def required_by(question: Question) -> Cause | None:
@@ -34,6 +38,34 @@ def required_by(question: Question) -> Cause | None:
             ):
                 return Cause(_required_by(history, dependent, project))
     return None
+
+
+def still_required(question: Question) -> Cause | None:
+    """Answer where a project was to be removed, and another distribution requires it."""
+    history, project = question.history, question.check.subject
+    if not _is_removal(history) or not all(project in it for it in _venvs(history)):
+        return None
+    for dependent in dependents(history, project):
+        asked = asks_for_extra(history, dependent.file.project, dependent.extra)
+        if is_held(history, dependent.file) and (not dependent.extra or asked):
+            version = history.seen.after[project].version
+            return Cause(
+                f"step {history.number} kept {project} {version}, as {dependent.requiring} "
+                f"requires it{f', and {asked}' if asked else ''}"
+            )
+    return None
+
+
+def _is_removal(history: History) -> bool:
+    step, installer = history.step, history.current.installer
+    if not isinstance(step, Command):
+        return isinstance(step, Remove)
+    parts = command_parts(installer, step.command.get(installer, ""))
+    return parts is not None and parts.subcommand.name == "remove"
+
+
+def _venvs(history: History) -> tuple[Venv, Venv]:
+    return history.seen.before, history.seen.after
 
 
 def _unwanted(question: Question) -> list[str]:

@@ -29,6 +29,7 @@ from pytest_indexcache.run.causes.outcomes.dependents import (
     not_in_extra,
     other_choice,
     required_by,
+    still_required,
 )
 from pytest_indexcache.run.causes.outcomes.locks import lockfile_decided, not_in_lockfile
 from pytest_indexcache.run.causes.traffic.pages import stale_page
@@ -246,6 +247,7 @@ def _one_project(question: Question) -> str:
 INSTALLED: Final[Sequence[Rule]] = (
     command_failed,
     counted,
+    still_required,
     lockfile_decided,
     not_in_lockfile,
     page_is_stale,

@@ -12,9 +12,8 @@ from packaging.utils import canonicalize_name
 from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.run.causes.facts.extras import extra_left_out
 from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
-from pytest_indexcache.run.causes.facts.history import History, Sent
+from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.metadata import is_file, metadata_access
-from pytest_indexcache.run.causes.facts.project_edits import kept_lockfile
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import (
     answer_of,
@@ -25,10 +24,11 @@ from pytest_indexcache.run.causes.facts.wording import (
     times,
     verb,
 )
-from pytest_indexcache.run.causes.traffic.pages import other_overrides, stale_page
+from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.run.causes.traffic.repeats import Repeat, earlier_download, why_again
+from pytest_indexcache.run.causes.traffic.stored_files import stored_file_used
 from pytest_indexcache.run.plays.expectations import concerns
-from pytest_indexcache.scenario.tables.steps import ClearCache, Compile, Damage, Lock
+from pytest_indexcache.scenario.tables.steps import Compile, Lock
 
 Downloads = dict[str, list[Exchange]]
 """Downloads by the name of the file, in the order in which they came first."""
@@ -207,6 +207,8 @@ def other_file_instead(question: Question) -> Cause | None:
                 f"not the wheel{_published_in(history, index, exchange.subject.project)}",
                 origin=history.lockfile_step,
             )
+        if exchange.subject.kind is Kind.SDIST and getattr(history.step, "no_binary", False):
+            text += f": step {history.number} was told to use no wheels (no-binary)"
         return Cause(text)
     return None
 
@@ -246,6 +248,17 @@ def _project(question: Question) -> str:
     subject = question.check.subject
     is_name = subject.endswith((".whl", ".tar.gz", ".zip")) and "-" in subject
     return str(canonicalize_name(subject.split("-")[0])) if is_name else subject
+
+
+def step_failed(question: Question) -> Cause | None:
+    """Answer where the step failed before it asked for the file."""
+    history, pattern = question.history, question.check.subject
+    if not _is_missing(question) or history.seen.succeeded or _downloads(question):
+        return None
+    failed = [e for e in history.seen.exchanges if e.is_failed]
+    why = f": {file_of(failed[-1])} was answered with {answer_of(failed[-1])}" if failed else ""
+    what = f"a file of {pattern}" if pattern else "any file"
+    return Cause(f"step {history.number} failed before it asked for {what}{why}")
 
 
 def not_in_extra(question: Question) -> Cause | None:
@@ -301,52 +314,6 @@ def came_before(question: Question) -> Cause | None:
     )
 
 
-def stored_file_used(history: History, before: Sent) -> str:
-    """Say that a file of an earlier step was used, and what changed on the index since."""
-    exchange = before.exchange
-    now = max((e.at for e in history.seen.exchanges), default=exchange.at)
-    fresh = freshness_of(exchange, now, override_of(history.scenario, exchange))
-    text = (
-        f"{exchange.subject.filename} came in step {before.step} and was not asked for again in "
-        f"step {history.number}{cleared_text(history, before)}; "
-    )
-    if is_locked(history, before):
-        text += f"the lockfile of step {history.lockfile_step} names the sha256 of what came"
-    else:
-        text += f"the response of step {before.step} {reading_text(fresh)}"
-        text += "" if fresh.is_reusable else other_overrides(history, exchange.subject.index)
-    changes = history.release_changes(exchange.subject.index, exchange.subject.project, before.step)
-    if not changes:
-        return text
-    number, change = changes[-1]
-    return f"{text}, and step {number} {change_text(change)} after it came"
-
-
-def is_locked(history: History, before: Sent) -> bool:
-    """Whether the step went by a lockfile that names the sha256 of a file as it came before.
-
-    Then it is the hash by which the file is known, and its header fields do not matter.
-    """
-    subject = before.exchange.subject
-    came = history.file(subject.index or "", subject.filename or "", before.step)
-    lockfile = history.lockfile_before if kept_lockfile(history) else None
-    return came is not None and came.distribution.digests.sha256 in (lockfile or "")
-
-
-def cleared_text(history: History, before: Sent) -> str:
-    """Say that the cache was cleared or damaged after a file had come; empty where it was not."""
-    project = before.exchange.subject.project
-    for played in history.between(before.step):
-        step = played.step
-        if isinstance(step, ClearCache) and (not step.projects or project in step.projects):
-            return f", although step {played.number} cleared the cache"
-        if isinstance(step, Damage):
-            return (
-                f", although step {played.number} damaged {step.entries} in the cache ({step.how})"
-            )
-    return ""
-
-
 def downloaded_only(question: Question) -> Cause | None:
     """Answer with what was downloaded, where no rule knows why it was not more."""
     if not _is_missing(question):
@@ -370,6 +337,7 @@ DOWNLOADS: Final[Sequence[Rule]] = (
     no_body_sent,
     other_file_instead,
     page_is_old,
+    step_failed,
     kept_in_venv,
     came_before,
     not_in_extra,

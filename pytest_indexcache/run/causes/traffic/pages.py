@@ -14,6 +14,7 @@ from pytest_indexcache.run.causes.facts.freshness import (
     override_of,
 )
 from pytest_indexcache.run.causes.facts.history import History, ReleaseChange, Sent, is_page
+from pytest_indexcache.run.causes.facts.project_edits import edits_text, locked_option
 from pytest_indexcache.run.causes.facts.questions import Cause, Question
 from pytest_indexcache.run.causes.facts.wording import (
     answer_of,
@@ -145,8 +146,14 @@ def _condition(exchange: Exchange) -> str:
 
 
 def goes_by_lockfile(history: History, project: str) -> bool:
-    """Whether the step took the project from a lockfile, and left it there as it was."""
+    """Whether the step took the project from a lockfile, and left it there as it was.
+
+    A step that failed left it for that reason alone, if it had to resolve an edited project anew.
+    """
     step = history.step
+    is_edited = bool(edits_text(history, history.lockfile_step or 0)) and not locked_option(history)
+    if is_edited and not history.seen.succeeded:
+        return False
     # pip resolves anew with each lock, whatever the lockfile says
     is_lock = isinstance(step, Lock) and history.current.installer != "pip"
     return (isinstance(step, Sync | Run | Add | Remove) or is_lock) and history.kept_locked(project)

@@ -103,3 +103,9 @@ def test_build_for_another_python_names_both() -> None:
     )
     [cause] = causes(of, {"builds": {"foo": 0}})
     assert "before, for Python 3.12 and not for the default Python; nothing changed" in cause
+
+
+def test_build_that_was_made_is_not_told_as_a_stored_one() -> None:
+    """Where more builds are expected than were made, nothing is said of a cache."""
+    of = history(BUILT, EDIT, Told(INSTALL, before=HELD, after=HELD, builds={"foo": 1}), **LOCAL)
+    assert causes(of, {"builds": {"foo": 2}}) == ["step 3 built foo once"]

@@ -100,3 +100,39 @@ def test_project_of_an_extra_that_was_not_chosen_is_told_with_the_extra(
     assert causes(of, {"installed": {"bar": "1.0"}}) == [cause]
     is_new = all(not told.exchanges for told in steps if isinstance(told, Told))
     assert causes(of, {"downloads": {"bar": 1}}) == [cause] * is_new
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"optional-dependencies": {"x": ["bar"]}}, "extra x"),
+        ({"dependency-groups": {"dev": ["bar"]}}, "group dev"),
+    ],
+)
+def test_choice_of_the_project_that_a_sync_left_out_is_told(
+    table: dict[str, Any], said: str
+) -> None:
+    """What the project requires in an extra or a group alone is not there without it."""
+    project = {"dependencies": ["foo"], **table}
+    of = history(Told({"do": "sync"}, after=NO_EXTRA), indexes=INDEXES, project=project)
+    assert (
+        causes(of, {"installed": {"bar": "1.0"}, "downloads": {"bar": 1}})
+        == [f"the project requires bar only in its {said}, which step 1 does not choose"] * 2
+    )
+
+
+@pytest.mark.parametrize(
+    "step", [{"do": "remove", "projects": ["bar"]}, {"command": {"uv": "uv -v remove bar"}}]
+)
+@pytest.mark.parametrize("expect", [{"absent": ["bar"]}, {"removed": {"bar": "1.0"}}])
+def test_removed_project_that_another_requires_is_told_with_that(
+    step: dict[str, Any], expect: dict[str, Any]
+) -> None:
+    """A project that was removed from the project file stays where a distribution requires it."""
+    packages = {"foo": {"1.0": {"requires": ["bar"]}}, "bar": {"1.0": {}}}
+    held = {"foo": "1.0", "bar": "1.0"}
+    of = history(
+        Told(step, before=held, after=held),
+        indexes={"pypi": {"url": "https://pypi.org/simple", "packages": packages}},
+    )
+    assert causes(of, expect) == ["step 1 kept bar 1.0, as foo 1.0 of index pypi requires it"]

@@ -322,6 +322,19 @@ def test_error_of_the_reference_is_told_beside_what_the_indexes_offer() -> None:
     assert cause_of(failed(INSTALL, output)).startswith("index pypi offers foo 1.0. The installer")
 
 
+def test_old_page_explains_the_failure_for_an_edited_project() -> None:
+    """A project that changed is resolved anew, and not by the lockfile that a failure left."""
+    text = 'name = "foo"\nversion = "1.0"\n'
+    first = Told({"do": "sync"}, [page(cache_control="max-age=600")], lockfile=text)
+    edit = Told({"do": "edit", "project": {"dependencies": ["foo>=2"]}}, lockfile=text)
+    last = replace(failed({"do": "sync"}), lockfile=text)
+    between = Told(PUBLISH, lockfile=text)
+    cause = cause_of(first, between, edit, last)
+    assert cause.startswith("the page of foo that came in step 1 may be reused for 600 s")
+    assert "older than step 2, which published foo 2.0. The installer said" in cause
+    assert cause_of(first, between, last).startswith("index pypi offers foo 1.0 and 2.0")
+
+
 def test_offline_step_that_did_not_accept_a_stored_page_is_told_with_its_lifetime() -> None:
     """What is stored and must be asked about first is named with its header field."""
     offline = {**INSTALL, "offline": True}

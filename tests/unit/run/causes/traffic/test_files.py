@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange, Kind
 
 from ..histories import (
@@ -196,6 +197,43 @@ def test_page_is_no_cause_where_the_venv_meets_the_install() -> None:
     )
     [cause] = causes(of, ONE)
     assert cause.startswith("the venv held foo 1.0 before step 3, and the step left it")
+
+
+def test_missing_download_of_a_failed_step_is_told_with_the_failure() -> None:
+    """A step that failed did not leave the venv as it was because it had nothing to do."""
+    held = {"foo": "1.0"}
+    failed = Told(INSTALL, [page(9, 401)], before=held, after=held, exit=ExitKind.FAILURE)
+    of = history(Told(INSTALL, [page(), wheel()], after=held), failed)
+    assert causes(of, {**ONE, "exit": "any"}) == [
+        "step 2 failed before it asked for a file of foo: the page of foo was answered with 401"
+    ]
+    alone = history(Told(INSTALL, exit=ExitKind.FAILURE))
+    assert causes(alone, {"downloads": 1, "exit": "any"}) == [
+        "step 1 failed before it asked for any file"
+    ]
+
+
+def test_sdist_instead_of_a_wheel_is_told_with_the_option() -> None:
+    """A wheel that the step was told not to use is missing for that reason."""
+    files = [{"kind": "wheel"}, {"kind": "sdist"}]
+    packages = {"foo": {"1.0": {"files": files}}}
+    subject = replace(wheel().subject, filename="foo-1.0.tar.gz", kind=Kind.SDIST)
+    step = Told({**INSTALL, "no-binary": True}, [replace(wheel(), subject=subject)])
+    [cause] = causes(
+        history(step, indexes={"pypi": {**PYPI, "packages": packages}}),
+        {"downloads": {"*.whl": 1, "*.tar.gz": 1}},
+    )
+    assert cause.endswith("which index pypi offers: step 1 was told to use no wheels (no-binary)")
+
+
+def test_stale_file_that_was_used_is_told_with_the_hash_on_its_page() -> None:
+    """A file that its header fields do not let be used can be known by the hash on its page."""
+    first = Told(INSTALL, [page(), wheel(cache_control="no-store")])
+    [cause] = causes(history(first, REMOVE_VENV, Told(INSTALL, [page(9, 304)])), ONE)
+    assert cause.endswith("and its page names the sha256 by which it can be known again")
+    bare = {"pypi": {**PYPI, "hashes": "none"}}
+    [cause] = causes(history(first, REMOVE_VENV, Told(INSTALL, [page(9, 304)]), indexes=bare), ONE)
+    assert "by which it can be known" not in cause
 
 
 LOCKFILE = """name = "foo"
