@@ -11,9 +11,9 @@ from textwrap import wrap
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.releases import in_order, range_of, ranges, span_of
 from pytest_indexcache.reports.skips import skip_texts
-from pytest_indexcache.reports.wording import by_cause, many, short_name, short_names
+from pytest_indexcache.reports.wording import CauseGroup, by_cause, many, short_name, short_names
 from pytest_indexcache.run.matrix.results import PlayRecord
-from pytest_indexcache.run.plays.results import Check, Verdict
+from pytest_indexcache.run.plays.results import Verdict
 
 Paint = Callable[[str, Verdict | None], str]
 """Gives a text the colour of a verdict, and does not change its width."""
@@ -210,11 +210,11 @@ def _detail_lines(name: str, run: Sequence[str], record: PlayRecord, width: int)
     )
 
 
-def _check_lines(group: Sequence[Check], width: int) -> Iterator[str]:
+def _check_lines(group: CauseGroup, width: int) -> Iterator[str]:
     """Yield checks that have the same cause, and the cause below them."""
-    for check in group:
+    for check in group.checks:
         yield printable(f"  {check.key}: expected {check.expected}, seen {check.seen}", width)
-    for cause in group[0].causes[:1]:
+    for cause in group.causes[:1]:
         yield from _wrapped(cause, width, 4)
 
 

@@ -103,12 +103,12 @@ def _check_lines(failed: Sequence[Check]) -> Iterator[str]:
         return
     groups = by_cause(failed[:MOST_CHECKS])
     rows = [("", "expected", "seen")]
-    rows += [(check.key, check.expected, check.seen) for group in groups for check in group]
+    rows += [(check.key, check.expected, check.seen) for group in groups for check in group.checks]
     table = _columns([tuple(printable(cell) for cell in row) for row in rows])
     yield f"  {next(table)}"
     for group in groups:
-        yield from (f"  {line}" for line in islice(table, len(group)))
-        for cause in group[0].causes:
+        yield from (f"  {line}" for line in islice(table, len(group.checks)))
+        for cause in group.causes:
             yield from _wrapped(printable(cause))
     if len(failed) > MOST_CHECKS:
         yield f"  … and {len(failed) - MOST_CHECKS} more"

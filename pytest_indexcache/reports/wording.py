@@ -91,12 +91,42 @@ def wait_before(step: StepResult) -> str:
     return f"after a wait of {step.waited:g} s" if step.waited else ""
 
 
-def by_cause(checks: Iterable[Check]) -> list[list[Check]]:
-    """Group the checks of a step that have the same cause, so that it is told once for all."""
-    groups: dict[object, list[Check]] = {}
+@dataclass(frozen=True)
+class CauseGroup:
+    """Checks of a step that have the same cause, which is told once for all."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The sentences of the first check, and whom the others are about where those differ."""
+        first, *others = self.checks
+        alike = [check.subject for check in others if check.causes != first.causes]
+        return (*first.causes, *([f"the same holds for {', '.join(alike)}"] if alike else []))
+
+
+def by_cause(checks: Iterable[Check]) -> list[CauseGroup]:
+    """Group checks whose causes differ in nothing but the names of what the checks are about."""
+    same: dict[object, list[Check]] = {}
     for check in checks:
-        groups.setdefault(check.causes or check, []).append(check)
-    return list(groups.values())
+        same.setdefault(check.causes or check, []).append(check)
+    alike: dict[object, list[Check]] = {}
+    for group in same.values():
+        alike.setdefault(_nameless(group[0]), []).extend(group)
+    return [CauseGroup(tuple(group)) for group in alike.values()]
+
+
+def _nameless(check: Check) -> object:
+    """Return the causes of a check without the names of its subject and of the files of that."""
+    if not check.causes:
+        return check
+    return check.kind, *(_names(check.subject).sub("*", cause) for cause in check.causes)
+
+
+def _names(subject: str) -> re.Pattern[str]:
+    words = filter(None, re.split(r"[-_.]+", subject))
+    name = "[-_.]".join(map(re.escape, words)) or r"(?!)"
+    return re.compile(rf"(?<![\w.-]){name}(?:-[\w.+%-]+\.(?:whl|tar\.gz|zip)\b)?(?![\w-])")
 
 
 def many(count: int, noun: str) -> str:

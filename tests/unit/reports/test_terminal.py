@@ -97,6 +97,40 @@ def test_cause_of_several_checks_is_told_once() -> None:
     ]
 
 
+def test_checks_with_alike_causes_share_one() -> None:
+    """Causes that differ in the name of their subject alone are told once."""
+    checks = tuple(
+        Check(
+            CheckKind.DOWNLOADS,
+            "0",
+            "1",
+            held=False,
+            subject=name,
+            causes=(f"{file} was downloaded again: its page is that of {name}",),
+        )
+        for name, file in (
+            ("a", "a-1.0-py3-none-any.whl"),
+            ("foo-bar", "foo_bar-2.0+cpu-py3-none-any.whl"),
+            ("c", "c-1.0.tar.gz"),
+        )
+    )
+    other = Check(
+        CheckKind.DOWNLOADS, "0", "1", held=False, subject="d", causes=("d.whl came twice",)
+    )
+    step = replace(FAILED.steps[1], checks=(checks[0], other, *checks[1:]))
+    lines = list(failure_lines(replace(FAILED, steps=(step,))))
+    first = lines.index("                     expected  seen")
+    assert lines[first + 1 : first + 8] == [
+        "  downloads.a        0         1",
+        "  downloads.foo-bar  0         1",
+        "  downloads.c        0         1",
+        "      a-1.0-py3-none-any.whl was downloaded again: its page is that of a",
+        "      the same holds for foo-bar, c",
+        "  downloads.d        0         1",
+        "      d.whl came twice",
+    ]
+
+
 def test_crash_that_no_step_expects_is_the_first_line() -> None:
     """A reader learns of a crash before anything about caching."""
     reason = "step 2: uv 0.8.11 crashed: thread 'main' panicked at src/lib.rs:1:2:"

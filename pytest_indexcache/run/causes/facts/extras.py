@@ -96,6 +96,17 @@ def _asked(history: History) -> Iterator[tuple[str, str]]:
                     yield f"{file.project} {file.version} requires", text
 
 
+def extra_asked_for(history: History, project: str) -> str:
+    """Say in which extra a project is required that is asked for; empty where it is not so."""
+    for one in dependents(history, project):
+        asked = asks_for_extra(history, one.file.project, one.extra)
+        if not one.extra or not is_held(history, one.file):
+            return ""
+        if asked:
+            return f"{project} is required by {one.requiring}, and {asked}"
+    return ""
+
+
 def extra_left_out(history: History, project: str) -> str:
     """Say in which extra a project is required that nobody chose, or that is not there.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from packaging.utils import canonicalize_name
@@ -14,6 +15,7 @@ from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import listed
 from pytest_indexcache.run.causes.outcomes.builds import edits_before, last_build
 from pytest_indexcache.run.causes.outcomes.refusals import words_of
+from pytest_indexcache.run.causes.traffic.pages import stale_page
 
 
 def command_failed(question: Question) -> Cause | None:
@@ -95,6 +97,18 @@ OUTPUT: Final[Sequence[Rule]] = (command_failed, old_code_ran, yanked_without_wa
 # -- imports ---------------------------------------------------------------------------------------
 
 
+def page_is_stale(question: Question) -> Cause | None:
+    """Answer where an old page of the project that is imported was used without asking."""
+    history = question.history
+    project = canonicalize_name(question.check.subject.split(".")[0])
+    held = history.seen.after.get(project)
+    cause = stale_page(question, project) if held is not None else None
+    if cause is None or held is None:
+        return None
+    had = f"So the venv has {project} {held.version}, in which the value is {question.check.seen}"
+    return replace(cause, remedy=had)
+
+
 def other_distribution(question: Question) -> Cause | None:
     """Answer with the distribution that the name comes from, and which one has the other value."""
     history = question.history
@@ -125,7 +139,7 @@ def _having(question: Question, project: str) -> Iterator[str]:
                 yield f"{project} {file.version} of index {index}"
 
 
-IMPORTS: Final[Sequence[Rule]] = (command_failed, other_distribution)
+IMPORTS: Final[Sequence[Rule]] = (command_failed, page_is_stale, other_distribution)
 """The rules for values that are imported."""
 
 

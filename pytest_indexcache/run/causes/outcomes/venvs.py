@@ -228,7 +228,9 @@ def from_where(question: Question) -> Cause | None:
         return Cause("; ".join(part for part in (gone or never, offers) if part))
     again = {Fate.REINSTALLED: "installed again", Fate.INSTALLED: "installed"}.get(held.fate, "has")
     source = source_of(history, held.after, history.number)
-    text = f"step {history.number} {again} {project} {held.after.version} {source}"
+    is_offline = getattr(history.step, "offline", False)
+    who = f"step {history.number}, which is offline," if is_offline else f"step {history.number}"
+    text = f"{who} {again} {project} {held.after.version} {source}"
     sent = download_of(history, held.after, history.number)
     if held.fate is not Fate.KEPT and sent is not None and sent.step < history.number:
         text += f", as step {sent.step} had downloaded it"

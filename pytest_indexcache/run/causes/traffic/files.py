@@ -10,7 +10,7 @@ from typing import Final
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.run.causes.facts.extras import extra_left_out
+from pytest_indexcache.run.causes.facts.extras import extra_asked_for, extra_left_out
 from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.metadata import is_file, metadata_access
@@ -103,7 +103,8 @@ def _why_at_all(history: History, exchange: Exchange) -> str:
         here += f", after {times(len(failed))} it had been answered with {answer_of(failed[-1])}"
     if exchange.subject.kind is Kind.SDIST and getattr(history.step, "no_binary", False):
         here += ", by a step that was told to use no wheels (no-binary)"
-    return f"{here}{_other_file(history, exchange)}"
+    why = extra_asked_for(history, exchange.subject.project or "")
+    return f"{here}: {why}" if why else f"{here}{_other_file(history, exchange)}"
 
 
 def _other_file(history: History, exchange: Exchange) -> str:

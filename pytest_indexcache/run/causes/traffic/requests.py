@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.run.causes.facts.extras import extra_asked_for
 from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
 from pytest_indexcache.run.causes.facts.history import Sent, is_whole
 from pytest_indexcache.run.causes.facts.metadata import is_file, metadata_access
@@ -57,7 +58,7 @@ def retried(question: Question) -> Cause | None:
             continue
         shown = " or ".join(sorted(answers)[:2])
         first, number = exchanges[0], question.history.number
-        asked = f"{file_of(first)} was asked for {times(len(exchanges))} in step {number}"
+        asked = f"{_place(question, first)} was asked for {times(len(exchanges))} in step {number}"
         if first.status in (401, 403, 404):
             named = _named_twice(question, first)
             return Cause(f"{asked}, and answered with {shown} each time{named}")
@@ -79,11 +80,18 @@ def failed_first(question: Question) -> Cause | None:
         number = question.history.number
         often = f" {times(len(failed))}" if len(failed) > 1 else ""
         answer = answer_of(failed[-1])
-        text = f"{file_of(failed[0])} was answered{often} with {answer} in step {number}"
+        text = f"{_place(question, failed[0])} was answered{often} with {answer} in step {number}"
         if len(failed) < len(exchanges):
             text += f", and asked for again, with the answer {answer_of(exchanges[-1])}"
         return Cause(text, origin=number)
     return None
+
+
+def _place(question: Question, exchange: Exchange) -> str:
+    """Name what was asked for, a page with its index where there are several."""
+    subject, indexes = exchange.subject, question.history.scenario.indexes
+    is_one_of_many = subject.kind is Kind.PAGE and subject.project and len(indexes) > 1
+    return f"{file_of(exchange)}{f' on index {subject.index}' if is_one_of_many else ''}"
 
 
 def _named_twice(question: Question, exchange: Exchange) -> str:
@@ -284,7 +292,10 @@ def asked_first(question: Question) -> Cause | None:
             f"{names} {verb} asked for in step {number}, although it installs just the releases "
             "that the requirements file lists"
         )
-    return Cause(f"{names} {verb} asked for in step {number} for the first time")
+    projects = {exchange.subject.project or "" for exchange in exchanges}
+    whys = {extra_asked_for(question.history, project) for project in projects}
+    why = f": {whys.pop()}" if len(whys) == 1 and whys != {""} else ""
+    return Cause(f"{names} {verb} asked for in step {number} for the first time{why}")
 
 
 def _with_methods(exchanges: Sequence[Exchange]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from ..histories import Told, causes, history
+from ..histories import Told, causes, history, page, wheel
 
 PACKAGES = {
     "foo": {"1.0": {"requires": ["baz"], "extras": {"x": ["bar"]}}, "2.0": {"requires": ["baz"]}},
@@ -51,6 +52,20 @@ def test_project_of_an_extra_is_told_with_who_asks_for_the_extra(
     """What an extra brought names the extra and its requirement, not what was installed."""
     of = history(Told(step, after=after), indexes=INDEXES)
     assert causes(of, {"absent": ["bar"]}) == [cause]
+
+
+def test_requests_for_a_project_of_an_extra_are_told_with_the_extra() -> None:
+    """A page and a file that came for the first time are told with the extra that wanted them."""
+    name = "bar-1.0-py3-none-any.whl"
+    file = replace(wheel(), subject=replace(wheel().subject, project="bar", filename=name))
+    first = Told(PLAIN, [page()], after=NO_EXTRA)
+    last = Told(WITH_EXTRA, [page(9, project="bar"), file], before=NO_EXTRA, after=WHOLE)
+    of = history(first, last, indexes=INDEXES)
+    why = "bar is required by foo 1.0 of index pypi in its extra x, and step 2 asks for Foo[X]==1.0"
+    assert causes(of, {"requests": {"page": 0}, "downloads": {}}) == [
+        f"{name} was downloaded in step 2 for the first time: {why}",
+        f"the page of bar was asked for in step 2 for the first time: {why}",
+    ]
 
 
 def test_extra_that_the_project_asks_for_is_told() -> None:

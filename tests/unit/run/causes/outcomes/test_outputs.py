@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ..histories import INSTALL, PYPI, MarkedDistribution, Told, causes, history, page, wheel
+from ..histories import (
+    INSTALL,
+    PUBLISH,
+    PYPI,
+    MarkedDistribution,
+    Told,
+    causes,
+    history,
+    page,
+    wheel,
+)
 
 LOCAL = {"local-projects": {"foo": {"path": "foo", "version": "1.0"}}}
 RUN = "uv run --no-project --with ../foo python -c pass"
@@ -78,3 +88,15 @@ def test_consistency_is_told_by_what_the_venv_holds() -> None:
     assert causes(of, {"check": False}) == [
         "after step 1 the venv holds nothing, and each finds what it requires"
     ]
+
+
+def test_value_of_an_old_release_is_told_with_the_page_that_hid_the_new_one() -> None:
+    """An import that has an old value is explained by the page, as a version is."""
+    first = Told(INSTALL, [page(cache_control="max-age=600")], after={"foo": "1.0"})
+    upgrade = {**INSTALL, "upgrade": True}
+    last = Told(upgrade, before={"foo": "1.0"}, after={"foo": "1.0"}, imports={"foo.x": "old"})
+    [cause] = causes(history(first, PUBLISH, last), {"imports": {"foo.x": "new"}})
+    assert cause.startswith("the page of foo that came in step 1 may be reused for 600 s")
+    assert cause.endswith(
+        "which published foo 2.0. So the venv has foo 1.0, in which the value is 'old'"
+    )

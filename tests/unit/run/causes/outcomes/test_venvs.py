@@ -302,3 +302,14 @@ def test_failure_that_changed_the_venv_names_the_changes() -> None:
     assert causes(of, {"exit": "failure", "installed": {"foo": "1.0"}}) == [
         "step 1 failed when it had removed foo 1.0"
     ]
+
+
+def test_offline_step_is_told_as_such() -> None:
+    """An older release that an offline step took from the cache is told with that."""
+    first = Told(INSTALL, [page(cache_control="no-store"), wheel()], after={"foo": "1.0"})
+    offline = Told({**INSTALL, "offline": True}, after={"foo": "1.0"})
+    of = history(first, {"do": "remove-venv"}, offline)
+    [cause] = causes(of, {"installed": {"foo": "2.0"}})
+    assert cause.startswith(
+        "step 3, which is offline, installed foo 1.0 from index pypi, as step 1 had downloaded it"
+    )

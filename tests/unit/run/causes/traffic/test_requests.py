@@ -221,3 +221,14 @@ def test_sync_of_a_requirements_file_is_told_with_what_it_needs() -> None:
     """A sync installs what its file lists, so that metadata is asked for without need."""
     [cause] = causes(history(Told({"do": "sync-requirements"}, [page()])), NO_PAGE)
     assert cause.endswith("although it installs just the releases that the requirements file lists")
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_page_that_failed_is_told_with_its_index_where_there_are_several(count: int) -> None:
+    """Of two indexes it is told which one refused."""
+    indexes = {"pypi": PYPI, "corp": {"url": "https://corp.example/simple"}}
+    refused = Told(INSTALL, [page(status=403)] * count)
+    [cause] = causes(history(refused, indexes=indexes), {"requests": {"failed": 0}})
+    assert cause.startswith("the page of foo on index pypi was a")
+    [cause] = causes(history(refused), {"requests": {"failed": 0}})
+    assert cause.startswith("the page of foo was a")
