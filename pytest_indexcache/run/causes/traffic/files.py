@@ -43,7 +43,7 @@ def downloaded_too_often(question: Question) -> Cause | None:
         return None
     reasons: dict[str, list[str]] = {}
     for name, exchanges in _downloads(question).items():
-        reasons.setdefault(_why(question.history, exchanges), []).append(name)
+        reasons.setdefault(_why(question, exchanges), []).append(name)
     parts = [f"{listed(names)} {verb(names)} {reason}" for reason, names in reasons.items()]
     if not parts:
         return None
@@ -65,8 +65,12 @@ def _downloads(question: Question) -> Downloads:
     return found
 
 
-def _why(history: History, exchanges: Sequence[Exchange]) -> str:
+def _why(question: Question, exchanges: Sequence[Exchange]) -> str:
     """Say why one file came, as what follows its name."""
+    history = question.history
+    is_one_expected = question.check.expected not in ("0", "<= 0", "< 1")
+    if len(exchanges) > 1 and is_one_expected:
+        return _why_in_one_step(history, exchanges)
     earlier = earlier_download(history, exchanges[-1])
     if earlier is not None:
         return f"downloaded again: {why_again(Repeat(history, exchanges[-1], earlier))}"

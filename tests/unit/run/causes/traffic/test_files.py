@@ -67,6 +67,26 @@ def test_two_downloads_in_one_step_are_told_with_metadata_and_ranges(
     assert words in cause
 
 
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        (
+            {"foo": 1},
+            f"{NAME} was downloaded twice in step 3, and its first response said no-store",
+        ),
+        ({}, f"{NAME} was downloaded again: step 2 replaced foo 1.0 after it had come in step 1"),
+    ],
+)
+def test_one_download_too_many_is_told_of_the_step_alone(
+    expected: dict[str, int], words: str
+) -> None:
+    """Where one download is expected, not the first but the second one has to be explained."""
+    first = Told(INSTALL, [wheel()])
+    last = Told(INSTALL, [wheel(8, cache_control="no-store"), wheel(9)])
+    [cause] = causes(history(first, REPLACE, last), {"downloads": expected})
+    assert cause.startswith(words)
+
+
 def test_two_downloads_where_metadata_is_served_are_told_with_the_header() -> None:
     """Where metadata is served apart the first response says why it came again."""
     of = history(Told(INSTALL, [wheel(cache_control="no-store"), wheel(1)]))
