@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_indexcache.index.offers.published import PublishedFile
@@ -11,12 +11,13 @@ from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_
 from pytest_indexcache.run.causes.facts.history import History, Sent, is_page
 from pytest_indexcache.run.causes.facts.holdings import download_of
 from pytest_indexcache.run.causes.facts.questions import Cause
-from pytest_indexcache.run.causes.facts.wording import change_text, reading_text
+from pytest_indexcache.run.causes.facts.wording import answer_with_fault, change_text, reading_text
 from pytest_indexcache.run.causes.outcomes.named_hashes import locked_hashes, named_hashes
 from pytest_indexcache.run.causes.traffic.repeats import taken_away
 from pytest_indexcache.scenario.tables.changes import Replace
 from pytest_indexcache.scenario.tables.steps import Lock, Sync
 
+_WRONG_BYTES: Final = ("wrong-hash", "wrong-length")
 _DAMAGES: Final = {
     "bad-crc": "the checksum (CRC) of a member is wrong",
     "short-record": "its RECORD leaves out a file",
@@ -80,6 +81,30 @@ def stored_before_replaced(history: History) -> Cause | None:
             f"{exchange.subject.filename} that came in step {sent.step} {reading_text(fresh)} and "
             f"was used from the cache without asking, but step {number} {change_text(change)}, so "
             f"it does not have the sha256 that {_namer(history, exchange)} names",
+            origin=sent.step,
+            decider=fresh.decider,
+        )
+    return None
+
+
+def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None:
+    """Return the cause that wrong bytes of an earlier step were used from the cache.
+
+    ``projects`` are those that the installer's error names.
+    """
+    asked = {e.url for e in history.seen.exchanges if e.method == "GET"}
+    for sent in history.earlier(lambda e: e.is_download and e.url not in asked):
+        subject = sent.exchange.subject
+        if subject.project not in projects or subject.fault not in _WRONG_BYTES:
+            continue
+        if taken_away(history, sent) is not None:
+            return None
+        now = max((e.at for e in history.seen.exchanges), default=sent.exchange.at)
+        fresh = freshness_of(sent.exchange, now, override_of(history.scenario, sent.exchange))
+        return Cause(
+            f"{subject.filename} came in step {sent.step} with {answer_with_fault(sent.exchange)}; "
+            f"step {history.number} did not ask for it again, and used what was stored of it: the "
+            f"response of step {sent.step} {reading_text(fresh)}",
             origin=sent.step,
             decider=fresh.decider,
         )

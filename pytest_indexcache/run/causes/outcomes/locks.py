@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_indexcache.run.causes.facts.history import History
-from pytest_indexcache.run.causes.facts.holdings import changes_to, holding_of
+from pytest_indexcache.run.causes.facts.holdings import Fate, changes_to, holding_of
 from pytest_indexcache.run.causes.facts.offers import offers_text
 from pytest_indexcache.run.causes.facts.project_edits import (
     edits_text,
@@ -147,13 +147,16 @@ def _hashes_text(question: Question) -> str:
 def lockfile_decided(question: Question) -> Cause | None:
     """Answer where the step installed the release that an older lockfile has."""
     history, project = question.history, question.check.subject
-    after = holding_of(history, project).after
+    holding, locked = holding_of(history, project), history.locked_versions(project, before=True)
+    after = holding.after
     is_release = after is not None and after.origin == "index"
     if not is_release or question.check.kind is CheckKind.BUILDS_OF:
         return None
+    if holding.fate is Fate.KEPT and len(locked) > 1:
+        return None  # the lockfile has more than what the venv held
     if not (kept_lockfile(history) or goes_by_lockfile(history, project)):
         return None
-    if after is None or after.version not in history.locked_versions(project, before=True):
+    if after is None or after.version not in locked:
         return None
     return _locked_before(history, project)
 

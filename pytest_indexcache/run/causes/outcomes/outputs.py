@@ -105,7 +105,7 @@ def page_is_stale(question: Question) -> Cause | None:
     cause = stale_page(question, project) if held is not None else None
     if cause is None or held is None:
         return None
-    had = f"So the venv has {project} {held.version}, in which the value is {question.check.seen}"
+    had = f"So the venv has {project} {held.version}, in which {_value_text(question)}"
     return replace(cause, remedy=had)
 
 
@@ -124,8 +124,15 @@ def other_distribution(question: Question) -> Cause | None:
     since = f" since step {held.since}" if held.fate is Fate.KEPT else ""
     return Cause(
         f"{edits}step {history.number} {verb} {project} {held.after.version} {source}{since}, "
-        f"in which the value is {question.check.seen}{elsewhere}"
+        f"in which {_value_text(question)}{elsewhere}"
     )
+
+
+def _value_text(question: Question) -> str:
+    """Say which value the name has, or the error that its import ends with."""
+    error = re.match(r"[\"'](\w+(?:Error|Exception)): ", question.check.seen)
+    name = question.check.subject
+    return f"{name} is not found ({error[1]})" if error else f"the value is {question.check.seen}"
 
 
 def _having(question: Question, project: str) -> Iterator[str]:

@@ -33,6 +33,7 @@ from pytest_indexcache.run.causes.outcomes.flaws import (
     locked_again,
     locked_before_replaced,
     stored_before_replaced,
+    stored_with_fault,
 )
 from pytest_indexcache.run.causes.traffic.outages import index_is_down
 from pytest_indexcache.run.causes.traffic.pages import stale_page
@@ -87,7 +88,9 @@ def hash_is_of_other_bytes(question: Question) -> Cause | None:
                 f"{locked_again(history, new, number)}",
                 origin=history.lockfile_step,
             )
-    return stored_before_replaced(history) if is_mismatch else None
+    if not is_mismatch:
+        return None
+    return stored_before_replaced(history) or stored_with_fault(history, named)
 
 
 def file_is_flawed(question: Question) -> Cause | None:

@@ -135,9 +135,18 @@ def kept(question: Question) -> Cause | None:
         nothing = ", although it was built"
     return Cause(
         f"{_changes_text(history, project, held)}the venv held {project} {held.before.version} "
-        f"{source}{since}, and step {history.number} kept it{nothing}",
+        f"{source}{since}, and step {history.number} kept it{nothing}"
+        f"{_others_locked(history, project, held.before.version)}",
         origin=held.since,
     )
+
+
+def _others_locked(history: History, project: str, version: str) -> str:
+    """Say which other versions of a project the lockfile has that the step went by."""
+    versions = history.locked_versions(project, before=True) if kept_lockfile(history) else ()
+    others = [other for other in versions if other != version]
+    has = f"the lockfile of step {history.lockfile_step} has {listed(others)}"
+    return f", although {has} as well" if others and version in versions else ""
 
 
 def _changes_text(history: History, project: str, held: Holding) -> str:

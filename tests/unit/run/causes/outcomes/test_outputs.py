@@ -100,3 +100,11 @@ def test_value_of_an_old_release_is_told_with_the_page_that_hid_the_new_one() ->
     assert cause.endswith(
         "which published foo 2.0. So the venv has foo 1.0, in which the value is 'old'"
     )
+
+
+def test_import_that_fails_is_told_with_its_error() -> None:
+    """A name that is not there has no value, and the error is not told as one."""
+    error = "AttributeError: module 'foo' has no attribute 'x'"
+    of = history(Told(INSTALL, [wheel()], after={"foo": "1.0"}, imports={"foo.x": error}))
+    [cause] = causes(of, {"imports": {"foo.x": "a"}})
+    assert cause.endswith("from index pypi, in which foo.x is not found (AttributeError)")

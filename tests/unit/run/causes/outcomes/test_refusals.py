@@ -335,6 +335,26 @@ def test_old_page_explains_the_failure_for_an_edited_project() -> None:
     assert cause_of(first, between, last).startswith("index pypi offers foo 1.0 and 2.0")
 
 
+def test_wrong_bytes_that_were_stored_are_told_with_the_step_in_which_they_came() -> None:
+    """A file that came with a fault and was used again from the cache explains the mismatch."""
+    fault = replace(wheel(cache_control="max-age=60").subject, fault="wrong-hash")
+    wrong = replace(wheel(cache_control="max-age=60"), subject=fault)
+    mismatch = "error: Hash mismatch for `foo==1.0`\n"
+    first, last = failed(INSTALL, mismatch, wrong), failed(INSTALL, mismatch)
+    cause = cause_of(first, last)
+    assert cause.startswith(
+        "foo-1.0-py3-none-any.whl came in step 1 with other bytes than its page names the sha256 "
+        "of (fault wrong-hash); step 2 did not ask for it again, and used what was stored of it: "
+        "the response of step 1 may be reused for 60 s without asking (cache-control: max-age=60)"
+    )
+    for other in (
+        cause_of(first, {"do": "clear-cache"}, last),
+        cause_of(first, failed(INSTALL, mismatch, wheel())),
+        cause_of(Told(INSTALL, [wheel()]), last),
+    ):
+        assert "what was stored of it" not in other
+
+
 def test_offline_step_that_did_not_accept_a_stored_page_is_told_with_its_lifetime() -> None:
     """What is stored and must be asked about first is named with its header field."""
     offline = {**INSTALL, "offline": True}

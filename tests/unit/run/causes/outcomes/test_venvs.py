@@ -313,3 +313,20 @@ def test_offline_step_is_told_as_such() -> None:
     assert cause.startswith(
         "step 3, which is offline, installed foo 1.0 from index pypi, as step 1 had downloaded it"
     )
+
+
+def test_kept_release_is_told_with_the_others_of_the_lockfile() -> None:
+    """A lockfile that has the expected release too is not what decided that another was kept."""
+    text = "".join(
+        f'name = "foo"\nversion = "{version}"\n' for version in ("1.0", "1.0+cpu", "1.0+cu")
+    )
+    sync, held = {"do": "sync"}, {"foo": "1.0+cpu"}
+    first = Told(sync, [wheel(version="1.0+cpu")], after=held, lockfile=text)
+    of = history(first, Told(sync, before=held, after=held, lockfile=text))
+    kept = (
+        "the venv held foo 1.0+cpu from index pypi since step 1, and step 2 kept it, without "
+        "asking an index or building anything for it, although the lockfile of step 1 has 1.0 and "
+        "1.0+cu as well"
+    )
+    expect = {"installed": {"foo": "1.0"}, "removed": {"foo": "1.0+cpu"}}
+    assert causes(of, expect) == [kept, kept]
