@@ -194,21 +194,28 @@ def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
 def _gap_questions(plan: SearchPlan, read: Answers) -> Iterator[int]:
     """Yield the middle of the widest gap that can be looked into within the budget.
 
-    Of gaps that are equally wide the newest comes first. Answers of earlier searches count as
-    plays, so that a search which is repeated ends where the first one did.
+    A gap beside a release that says nothing comes first, as no end of it speaks for that side. Of
+    gaps that are equally wide the newest comes first. Answers of earlier searches count as plays,
+    so that a search which is repeated ends where the first one did.
     """
     room = plan.budget - len(read) - _replays(read)
     gaps = [
-        (newer - older, newer)
+        (is_half_known, newer - older, newer)
         for older, newer in pairwise(sorted(read))
-        if read[older].is_judged
-        and read[older] == read[newer]
-        and newer - older >= LEAST_GAP
-        and _cost_of_a_find(newer - older) <= room
+        if newer - older >= LEAST_GAP and _hides_changes(read[older], read[newer])
+        for is_half_known in (read[older].is_judged != read[newer].is_judged,)
+        if _cost_of_a_find(newer - older, sides=1 if is_half_known else 2) <= room
     ]
     if gaps:
-        width, newer = max(gaps)
+        _, width, newer = max(gaps)
         yield newer - width // 2
+
+
+def _hides_changes(older: Answer, newer: Answer) -> bool:
+    """Say whether changes that nothing points to may lie between two neighbours of the asked."""
+    if older.is_judged and newer.is_judged:
+        return older == newer
+    return older.is_judged or newer.is_judged
 
 
 def _replays(read: Answers) -> int:
@@ -216,9 +223,9 @@ def _replays(read: Answers) -> int:
     return len({place for pair in changes(read) for place in pair})
 
 
-def _cost_of_a_find(width: int) -> int:
-    """Return the plays that the middle of a gap leads to if there is a change on both sides."""
-    return 1 + 2 * int(log2(width // 2)) + 4
+def _cost_of_a_find(width: int, *, sides: int) -> int:
+    """Return the plays that the middle of a gap leads to if there is a change on so many sides."""
+    return 1 + sides * (int(log2(width // 2)) + 2)
 
 
 def _is_pending(pair: Pair, pending: AbstractSet[int]) -> bool:

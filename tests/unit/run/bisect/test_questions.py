@@ -176,6 +176,13 @@ def test_what_is_asked_next_was_foreseen(case: tuple[list[int], list[Answer]]) -
             30,
             id="uv-two-signatures",
         ),
+        pytest.param(
+            UV,
+            whole((1, NOTHING), (28, GOOD), (304, BAD)),
+            ((28, 29),),
+            30,
+            id="uv-broke-after-a-first-release-that-says-nothing",
+        ),
         pytest.param(PIP, whole((60, BAD), (10, GOOD)), ((59, 60),), 45, id="pip-mended-once"),
         pytest.param(
             [*OLD_PIP, *PIP],
