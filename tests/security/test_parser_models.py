@@ -15,9 +15,13 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from pytest_indexcache.messages import HostPort
 from pytest_indexcache.scenario.commands import split_command
 from pytest_indexcache.scenario.commands.grammar import INSTALLERS, Grammar, grammar_of
 from pytest_indexcache.scenario.commands.parser import parse
+from pytest_indexcache.scenario.values.reach import Reach
+
+REACH = Reach(frozenset({HostPort("a.example", 443)}), frozenset({"six"}))
 
 Reading = tuple[list[tuple[str, str]], list[str]]
 """The options with their values, and the arguments."""
@@ -197,7 +201,7 @@ def test_installer_reads_an_accepted_command_as_the_check_did(
     """No value that the check saw is an option, a subcommand or a program for the installer."""
     command = data.draw(_commands(installer))
     try:
-        words = split_command(installer, command, {"six"})
+        words = split_command(installer, command, REACH)
     except ValueError:
         event("refused")
         return
@@ -238,7 +242,7 @@ def test_values_of_an_accepted_command_stay_inside(installer: str, data: st.Data
     """No part of an accepted value is a path that leaves the workspace, from any of its folders."""
     command = data.draw(_commands(installer))
     try:
-        words = split_command(installer, command, {"six"})
+        words = split_command(installer, command, REACH)
     except ValueError:
         return
     parsed = parse(grammar_of(installer), words)

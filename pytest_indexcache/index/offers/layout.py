@@ -10,12 +10,6 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pytest_indexcache.scenario.tables.indexes import Index
 
-FILE_FOLDERS: Final = {
-    "pypi.org": "https://files.pythonhosted.org/packages",
-    "test.pypi.org": "https://test-files.pythonhosted.org/packages",
-}
-"""Where the files of an index at this host lie, if not beside its pages."""
-
 FLAT_FOLDERS: Final = frozenset({"download.pytorch.org"})
 """Hosts of indexes whose files lie in the index's own folder, not in one for each project."""
 
@@ -77,7 +71,7 @@ class Layout:
     @property
     def files_folder(self) -> str | None:
         """The URL of the folder in which the files lie, where it is not beside the pages."""
-        return self._index.files_url or FILE_FOLDERS.get(self.base.host)
+        return self._index.folder_of_files
 
     def _folder(self, project: str, filename: str) -> str:
         folder = self.files_folder

@@ -24,7 +24,7 @@ from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.installers.processes.process import Finished
 from pytest_indexcache.scenario.audience import why_not_for
-from pytest_indexcache.scenario.commands import modules_of, split_command
+from pytest_indexcache.scenario.commands import split_command
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
@@ -35,12 +35,12 @@ from pytest_indexcache.scenario.tables.steps import (
     InstallerStep,
     Lock,
     PruneCache,
-    Publish,
     Remove,
     RemoveVenv,
     Run,
     Sync,
 )
+from pytest_indexcache.scenario.values.reach import Reach
 
 PYPI: Final = "https://pypi.org/simple"
 """The index that every installer asks where it is told of no other."""
@@ -169,8 +169,9 @@ class Dialect(ABC):
         command = step.command.get(self.name)
         if command is None:
             raise self.lacking(f"verbatim commands of {' and '.join(sorted(step.command))}")
+        reach = Reach.of(scenario.served_urls, scenario.project_names)
         try:
-            return CommandLine(split_command(self.name, command, brought_modules(scenario)))
+            return CommandLine(split_command(self.name, command, reach))
         except ValueError as error:
             raise CapabilityError(self.name, f"a command is not allowed: {error}") from error
 
@@ -288,13 +289,6 @@ def with_credentials(scenario: Scenario, index: str) -> str:
         return table.url
     place = f"{quote(name, safe='')}:{quote(password, safe='')}@{parts.netloc}"
     return urlunsplit(parts._replace(netloc=place))
-
-
-def brought_modules(scenario: Scenario) -> frozenset[str]:
-    """Return the names of the modules that the projects of a scenario bring."""
-    projects = {name for index in scenario.indexes.values() for name in index.packages}
-    published = {step.project for step in scenario.steps if isinstance(step, Publish)}
-    return modules_of(projects | published | set(scenario.local_projects))
 
 
 def import_program(step: Run) -> str:

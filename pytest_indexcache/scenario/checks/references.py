@@ -10,11 +10,13 @@ from pytest_indexcache.scenario.checks.index_checks import check_indexes
 from pytest_indexcache.scenario.checks.order_checks import check_order
 from pytest_indexcache.scenario.checks.project_checks import check_project
 from pytest_indexcache.scenario.checks.step_checks import check_steps
-from pytest_indexcache.scenario.checks.stranger_checks import check_strangers
+from pytest_indexcache.scenario.checks.strangers.stranger_checks import check_strangers
+from pytest_indexcache.scenario.checks.strangers.url_checks import check_urls
 from pytest_indexcache.scenario.checks.values.weight_checks import check_weight
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
 from pytest_indexcache.scenario.checks.workspace_checks import check_workspace
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.values.reach import Reach
 
 
 def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
@@ -26,5 +28,7 @@ def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
     yield from check_steps(scenario, vocabulary)
     yield from check_workspace(scenario)
     yield from check_order(scenario)
-    yield from check_strangers(scenario, vocabulary)
+    reach = Reach.of(scenario.served_urls, scenario.project_names)
+    yield from check_urls(scenario, reach)
+    yield from check_strangers(scenario, reach)
     yield from check_expectations(scenario, vocabulary)

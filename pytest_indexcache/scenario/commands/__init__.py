@@ -2,6 +2,5 @@
 
 from pytest_indexcache.scenario.commands.command_lines import command_parts, split_command
 from pytest_indexcache.scenario.commands.parser import ParsedCommand
-from pytest_indexcache.scenario.commands.programs import modules_of
 
-__all__ = ["ParsedCommand", "command_parts", "modules_of", "split_command"]
+__all__ = ["ParsedCommand", "command_parts", "split_command"]

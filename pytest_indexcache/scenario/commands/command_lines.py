@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from pytest_indexcache.scenario.commands.grammar import INSTALLERS, grammar_of
 from pytest_indexcache.scenario.commands.parser import ParsedCommand, parse
 from pytest_indexcache.scenario.commands.programs import check_program
-from pytest_indexcache.scenario.commands.values import Folders, check_value
 from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.values.kinds import check_value
+from pytest_indexcache.scenario.values.reach import Reach
 
 _OF_SHELLS: Final = re.compile(
     r"&&|\|\|?|;|&|\d?>>?(?:&\d)?|<<?|(?:\d?>|<).*|.*;|`.*|.*\$\(.*|\$\{?[A-Za-z_].*", re.DOTALL
@@ -27,12 +28,10 @@ _SPECIFIER: Final = re.compile(r"[<>]=\d.*", re.DOTALL)
 _ALIASES: Final = {"uvx": ("tool", "run")}
 
 
-def split_command(
-    installer: str, command: str | Sequence[str], modules: Collection[str] = ()
-) -> tuple[str, ...]:
+def split_command(installer: str, command: str | Sequence[str], reach: Reach) -> tuple[str, ...]:
     """Return the arguments of a command line, after the installer's name.
 
-    ``modules`` are what ``python -c`` may import.
+    ``reach`` says which hosts a URL may name, and what ``python -c`` may import.
 
     :raises ValueError: saying what is wrong or not allowed
     """
@@ -40,9 +39,9 @@ def split_command(
     _check_shell(words)
     arguments = _arguments(installer, words)
     if installer in INSTALLERS:
-        _check(parse(grammar_of(installer), arguments), modules)
+        _check(parse(grammar_of(installer), arguments), reach)
     else:
-        _check_without_tables(installer, arguments)
+        _check_without_tables(installer, arguments, reach)
     return arguments
 
 
@@ -82,40 +81,38 @@ def _arguments(installer: str, words: tuple[str, ...]) -> tuple[str, ...]:
     raise ValueError(f"a command for {installer} begins with {installer!r}, not with {first}")
 
 
-def _check(parsed: ParsedCommand, modules: Collection[str]) -> None:
-    folders = Folders()
+def _check(parsed: ParsedCommand, reach: Reach) -> None:
     for given in parsed.options:
         if given.kind == "base":
-            _check_value(given.kind, given.value, folders, f"{given.option}: ")
-            folders.enter(given.value)
+            _check_value(given.kind, given.value, reach, f"{given.option}: ")
+            reach = reach.entered(given.value)
     for given in parsed.options:
         if given.kind not in ("base", "flags"):
-            _check_value(given.kind, given.value, folders, f"{given.option}: ")
+            _check_value(given.kind, given.value, reach, f"{given.option}: ")
     kinds = parsed.subcommand.arguments
     if kinds == ("program",):
-        check_program(parsed.program, modules)
+        check_program(parsed.program, reach.modules)
         return
     for place, argument in enumerate(parsed.arguments):
         if not kinds:
             name = parsed.subcommand.name
             raise ValueError(f"{name} has no arguments, so {shown(argument)} is not possible")
-        _check_value(kinds[min(place, len(kinds) - 1)], argument, folders)
+        _check_value(kinds[min(place, len(kinds) - 1)], argument, reach)
 
 
-def _check_value(kind: str, value: str, folders: Folders, where: str = "") -> None:
+def _check_value(kind: str, value: str, reach: Reach, where: str = "") -> None:
     try:
-        check_value(kind, value, folders)
+        check_value(kind, value, reach)
     except ValueError as error:
         raise ValueError(f"{where}{error}") from None
 
 
-def _check_without_tables(installer: str, arguments: tuple[str, ...]) -> None:
+def _check_without_tables(installer: str, arguments: tuple[str, ...], reach: Reach) -> None:
     """Raise unless the words are plain: the options of such an installer are not known here."""
     if not arguments:
         raise ValueError("the command has no subcommand")
-    folders = Folders()
     for argument in arguments:
         if argument == "run":
             raise ValueError(f"what {installer} run may do is not known here")
         if not re.fullmatch(r"--?[a-z][a-z-]*", argument, re.ASCII):
-            _check_value("requirement", argument, folders)
+            _check_value("requirement", argument, reach)

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from packaging.utils import canonicalize_name
-
 _PYTHONS: Final = ("python", "python3")
-
-
-def modules_of(projects: Iterable[str]) -> frozenset[str]:
-    """Return the names of the modules that projects bring."""
-    return frozenset(canonicalize_name(name).replace("-", "_") for name in projects)
 
 
 def check_program(program: Sequence[str], modules: Collection[str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -71,6 +73,13 @@ def _of_file(choice: HeaderChoice) -> HeaderChoice:
     return choice
 
 
+FILE_FOLDERS: Final = {
+    "pypi.org": "https://files.pythonhosted.org/packages",
+    "test.pypi.org": "https://test-files.pythonhosted.org/packages",
+}
+"""Where the files of an index at this host lie, if not beside its pages."""
+
+
 class FileOptions(Table):
     """What can be said of a file, or of every file of a release."""
 
@@ -121,6 +130,11 @@ class Release(FileOptions):
     """
     files: Many[File] = ()
     """The files, where it is not one pure wheel; each inherits what the release says."""
+
+    @property
+    def urls(self) -> Iterator[str]:
+        """The URLs of files that it names itself."""
+        yield from (part.url for part in (self, *self.files) if part.url)
 
 
 class Page(Table):
@@ -175,3 +189,16 @@ class Index(Table):
     """A place to which files are redirected, under a signature that changes each time."""
     users: dict[UserName, str] = {}
     """Users and their passwords; without one of them the index answers with 401."""
+
+    @property
+    def folder_of_files(self) -> str | None:
+        """The URL of the folder in which the files lie, where it is not beside the pages."""
+        return self.files_url or FILE_FOLDERS.get(urlsplit(self.url).hostname or "")
+
+    @property
+    def urls(self) -> Iterator[str]:
+        """The URLs at which it has pages and files."""
+        yield from (url for url in (self.url, self.folder_of_files, self.signed_urls) if url)
+        for releases in self.packages.values():
+            for release in releases.values():
+                yield from release.urls

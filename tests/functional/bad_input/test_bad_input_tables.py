@@ -276,7 +276,7 @@ PROFILES = (
         ),
         pytest.param(
             "explicit = true",
-            'url = "https://example.org/torch.whl"',
+            'url = "https://pypi.org/torch.whl"',
             "s.toml:15: sources.torch: a source has one of index, path and url, and here index and "
             "url are given",
             id="source with two",

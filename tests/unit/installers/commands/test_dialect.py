@@ -14,7 +14,6 @@ from packaging.version import Version
 from pytest_indexcache.errors import CapabilityError
 from pytest_indexcache.installers.commands.dialect import (
     Dialect,
-    brought_modules,
     exact_release,
     has_project,
     is_explicit,
@@ -129,14 +128,6 @@ def test_default_index_is_explicit_for_nobody() -> None:
     sources = {"six": {"index": "pypi", "explicit": True}, "a": {"index": "nv", "explicit": True}}
     scenario = told(sources=sources)
     assert [is_explicit(scenario, name) for name in INDEXES] == [False, False, True]
-
-
-def test_modules_are_those_of_every_project() -> None:
-    """Projects of indexes, local ones, and what is published later."""
-    publish = {"do": "publish", "index": "nv", "project": "late-one", "version": "1"}
-    local = {"mine": {"path": "mine"}}
-    scenario = told(publish, {"do": "sync"}, **{"local-projects": local})
-    assert brought_modules(scenario) == {"six", "my_pkg", "mine", "late_one"}
 
 
 def test_name_that_is_no_module_is_not_imported() -> None:

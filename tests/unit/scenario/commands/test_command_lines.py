@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_indexcache.scenario.commands import modules_of, split_command
+from pytest_indexcache.messages import HostPort
+from pytest_indexcache.scenario.commands import split_command
+from pytest_indexcache.scenario.values.reach import Reach
+
+REACH = Reach(
+    frozenset(
+        {
+            HostPort("pypi.nvidia.com", 443),
+            HostPort("a.example.com", 443),
+            HostPort("files.example", 443),
+        }
+    ),
+    frozenset({"torch"}),
+)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +50,7 @@ def test_command_is_split_as_a_shell_would(
 ) -> None:
     """Words are words, and quotes hold several of them together."""
     expected = tuple(arguments.split("|" if "|" in arguments else " "))
-    assert split_command(installer, command) == expected
+    assert split_command(installer, command, REACH) == expected
 
 
 @pytest.mark.parametrize(
@@ -61,7 +75,7 @@ def test_command_is_split_as_a_shell_would(
 def test_shell_is_not_there(command: str | list[str], word: str) -> None:
     """A word that only a shell would obey is refused, and named."""
     with pytest.raises(ValueError, match=f"no shell reads the command, so '{re.escape(word)}'"):
-        split_command("uv", command)
+        split_command("uv", command, REACH)
 
 
 def test_words_that_only_look_like_those_of_a_shell() -> None:
@@ -72,7 +86,7 @@ def test_words_that_only_look_like_those_of_a_shell() -> None:
         ["uv", "add", "six[x] @ https://files.example/six.whl"],
         ["uv", "run", "python", "-c", code],
     ):
-        assert split_command("uv", words, ["torch"]) == tuple(words[1:])
+        assert split_command("uv", words, REACH) == tuple(words[1:])
 
 
 @pytest.mark.parametrize(
@@ -89,7 +103,7 @@ def test_words_that_only_look_like_those_of_a_shell() -> None:
 def test_code_that_imports_and_prints_may_run(code: str, start: str) -> None:
     """That is how a report shows which build of a project is there."""
     words = [*start.split(), code]
-    assert split_command(words[0], words, {"torch"}) == tuple(words[1:])
+    assert split_command(words[0], words, REACH) == tuple(words[1:])
 
 
 @pytest.mark.parametrize(
@@ -113,8 +127,9 @@ def test_code_that_imports_and_prints_may_run(code: str, start: str) -> None:
 )
 def test_other_code_may_not(code: str, reason: str) -> None:
     """A scenario is data from a stranger."""
+    reach = replace(REACH, modules=frozenset({"torch", "sys"}))
     with pytest.raises(ValueError, match=reason):
-        split_command("uv", ["uv", "run", "python", "-c", code], {"torch", "sys"})
+        split_command("uv", ["uv", "run", "python", "-c", code], reach)
 
 
 @pytest.mark.parametrize(
@@ -150,19 +165,14 @@ def test_other_code_may_not(code: str, reason: str) -> None:
 def test_what_leads_out_is_refused(installer: str, command: str, reason: str) -> None:
     """No other program, no other place."""
     with pytest.raises(ValueError, match=reason):
-        split_command(installer, command)
+        split_command(installer, command, REACH)
 
 
 @given(st.text() | st.lists(st.text()))
 def test_anything_is_split_or_refused(command: str | list[str]) -> None:
     """Whatever a stranger writes, it is words or a ValueError."""
     try:
-        words = split_command("uv", command)
+        words = split_command("uv", command, REACH)
     except ValueError:
         return
     assert all(isinstance(word, str) for word in words)
-
-
-def test_modules_are_named_as_wheels_name_them() -> None:
-    """nvidia-cublas-cu12 is imported as nvidia_cublas_cu12."""
-    assert modules_of(["Nvidia.cublas-cu12"]) == {"nvidia_cublas_cu12"}

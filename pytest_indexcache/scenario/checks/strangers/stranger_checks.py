@@ -13,12 +13,12 @@ from typing import Any, Final
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
-from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
-from pytest_indexcache.scenario.commands import modules_of, split_command
+from pytest_indexcache.scenario.commands import split_command
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit
 from pytest_indexcache.scenario.tables.verbs import Command
 from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.values.reach import Reach
 
 _SUFFIXES: Final = (".in", ".lock", ".md", ".rst", ".toml", ".txt")
 _HIDDEN: Final = ".python-version"
@@ -32,11 +32,10 @@ _RUNNING: Final = (
 """Keys of project files by which an installer runs code of the project's choosing."""
 
 
-def check_strangers(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
+def check_strangers(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
     """Yield whatever might make an installer run code that comes with the scenario."""
     yield from _files(("files",), scenario.files)
     yield from _project_files(("project-files",), scenario.project_files)
-    modules = modules_of(vocabulary.projects)
     for number, step in enumerate(scenario.steps):
         path = ("steps", number)
         if isinstance(step, Edit):
@@ -45,7 +44,7 @@ def check_strangers(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Find
         elif isinstance(step, Command):
             for installer, command in step.command.items():
                 try:
-                    split_command(installer, command, modules)
+                    split_command(installer, command, reach)
                 except ValueError as error:
                     yield Finding((*path, "command", installer), str(error))
 

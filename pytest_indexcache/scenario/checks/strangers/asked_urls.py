@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import NamedTuple
 
 from packaging.requirements import Requirement
 
@@ -13,50 +12,33 @@ from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit, Publish, Replace
 from pytest_indexcache.scenario.tables.indexes import Release
 from pytest_indexcache.scenario.tables.project import LocalProject, Project, Sources
-from pytest_indexcache.scenario.tables.verbs import Add, Command, Compile, Install
-
-_URL: Final = re.compile(r"https?://[^\s/'\"]+[^\s'\",;]*")
-
-Place = tuple[Path, str]
-"""A path in the file, and the URL that stands there."""
+from pytest_indexcache.scenario.tables.verbs import Add, Compile, Install
 
 
-def redirected_urls(scenario: Scenario) -> Iterator[Place]:
+class AskedUrl(NamedTuple):
+    """A URL, the path in the file at which it stands, and whether it is asked for anywhere.
+
+    A requirement with a marker may apply nowhere.
+    """
+
+    path: Path
+    url: str
+    is_unconditional: bool = True
+
+
+def redirected_urls(scenario: Scenario) -> Iterator[AskedUrl]:
     """Yield the absolute URLs to which indexes redirect."""
     for name, index in scenario.indexes.items():
         if index.unknown_redirect:
-            yield ("indexes", name, "unknown-redirect"), index.unknown_redirect
+            yield AskedUrl(("indexes", name, "unknown-redirect"), index.unknown_redirect)
         for project, page in index.pages.items():
             if page.redirect and not page.redirect.startswith("/"):
-                yield ("indexes", name, "pages", project, "redirect"), page.redirect
+                place = ("indexes", name, "pages", project, "redirect")
+                yield AskedUrl(place, page.redirect)
 
 
-def written_urls(scenario: Scenario) -> Iterator[Place]:
-    """Yield the URLs in command lines and in requirements files, which are given word for word."""
-    yield from _requirements_files(("files",), scenario.files)
-    for number, step in enumerate(scenario.steps):
-        if isinstance(step, Edit):
-            yield from _requirements_files(("steps", number, "files"), step.files)
-        elif isinstance(step, Command):
-            for installer, command in step.command.items():
-                text = command if isinstance(command, str) else " ".join(command)
-                for url in _URL.findall(text):
-                    yield ("steps", number, "command", installer), url
-
-
-def _requirements_files(path: Path, files: Mapping[str, str]) -> Iterator[Place]:
-    for name, text in files.items():
-        if name.endswith((".txt", ".in")):
-            for line in text.splitlines():
-                for url in _URL.findall(re.split(r"(?:^|\s)#", line)[0]):
-                    yield (*path, name), url
-
-
-def required_urls(scenario: Scenario) -> Iterator[Place]:
-    """Yield the URLs of files that requirements and sources name.
-
-    A requirement with a marker is passed over: it may apply nowhere.
-    """
+def required_urls(scenario: Scenario) -> Iterator[AskedUrl]:
+    """Yield the URLs of files that requirements and sources name."""
     yield from _project(("project",), scenario.project)
     yield from _sources(("sources",), scenario.sources)
     yield from _local_projects(("local-projects",), scenario.local_projects)
@@ -77,7 +59,7 @@ def required_urls(scenario: Scenario) -> Iterator[Place]:
                 yield from _texts((*path, key), getattr(step, key, ()))
 
 
-def _project(path: Path, project: Project) -> Iterator[Place]:
+def _project(path: Path, project: Project) -> Iterator[AskedUrl]:
     for key in ("dependencies", "overrides", "constraints"):
         yield from _texts((*path, key), getattr(project, key))
     for key in ("optional_dependencies", "dependency_groups"):
@@ -85,30 +67,30 @@ def _project(path: Path, project: Project) -> Iterator[Place]:
             yield from _texts((*path, key.replace("_", "-"), name), texts)
 
 
-def _sources(path: Path, sources: Sources) -> Iterator[Place]:
+def _sources(path: Path, sources: Sources) -> Iterator[AskedUrl]:
     for project, several in sources.items():
         for number, source in enumerate(several):
-            if source.url and not source.marker:
-                yield (*path, project, number, "url"), source.url
+            if source.url:
+                yield AskedUrl((*path, project, number, "url"), source.url, not source.marker)
 
 
-def _local_projects(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[Place]:
+def _local_projects(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[AskedUrl]:
     for name, project in projects.items():
         yield from _texts((*path, name, "requires"), project.requires)
 
 
-def _release(path: Path, release: Release) -> Iterator[Place]:
+def _release(path: Path, release: Release) -> Iterator[AskedUrl]:
     yield from _texts((*path, "requires"), release.requires)
     for extra, texts in release.extras.items():
         yield from _texts((*path, "extras", extra), texts)
 
 
-def _texts(path: Path, texts: Sequence[str]) -> Iterator[Place]:
+def _texts(path: Path, texts: Sequence[str]) -> Iterator[AskedUrl]:
     for number, text in enumerate(texts):
         if "://" in text:
             requirement = Requirement(text)
-            if requirement.url and requirement.marker is None:
-                yield (*path, number), requirement.url
+            if requirement.url:
+                yield AskedUrl((*path, number), requirement.url, requirement.marker is None)
 
 
 def may_be_refused(scenario: Scenario) -> bool:

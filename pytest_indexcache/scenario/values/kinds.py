@@ -1,4 +1,4 @@
-"""The values that a command line may give to options: no value leads out of the workspace.
+"""The values that commands, files and variables may have: no value leads out of the workspace.
 
 A kind is an entry of :data:`KINDS`. Its patterns name the characters that are allowed, so that no
 installer finds another meaning in a value: a list, a variable, a URL with another scheme.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from posixpath import normpath
 from typing import Final
 
-from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.tables.wording import alternatives, shown
+from pytest_indexcache.scenario.values.reach import Reach
 
 LONGEST_VALUE: Final = 1000
 
@@ -24,7 +24,6 @@ _URL: Final = (
     r"https?://(?!.*\.\.)[\w.~:/?\[\]@!&()*+;=%-]+"
     r"(?:#(?:\w+[=:])?\w[\w.-]*(?:/[\w.-]+)*(?:&\w+=\w[\w.-]*(?:/[\w.-]+)*)*)?"
 )
-_PATH: Final = r"[\w.+][\w./+-]*"
 _WORD: Final = r"[\w:*][\w.:*+ ,-]*"
 _PYTHON: Final = r"(?:(?:cpython|pypy|graalpy|python|cp|pp)[-@]?)?[<>=!~^]{0,3}\d[\w.,<>=!~*+ -]*"
 _VERSION: Final = r"\w[\w.+!-]*"
@@ -44,31 +43,7 @@ _PDM_SETTINGS: Final = (
 )
 
 
-class Folders:
-    """The folders that relative paths of a command may start from, as paths in the workspace."""
-
-    def __init__(self) -> None:
-        # Commands run in the project's folder, one below the workspace.
-        self._bases = ["project"]
-
-    def enter(self, path: str) -> None:
-        """Let paths start from another folder, too: installers differ in which of both it is.
-
-        :raises ValueError: for a third folder
-        """
-        if len(self._bases) > 2:
-            raise ValueError("a command may change its folder at most twice")
-        self._bases += [normpath(f"{base}/{path}") for base in self._bases]
-
-    def hold(self, path: str) -> bool:
-        """Return whether a path stays inside the workspace from each of the folders."""
-        if not re.fullmatch(_PATH, path):
-            return False
-        places = (normpath(f"{base}/{path}") for base in self._bases)
-        return not any(place == ".." or place.startswith("../") for place in places)
-
-
-def check_value(kind: str, value: str, folders: Folders) -> None:
+def check_value(kind: str, value: str, reach: Reach) -> None:
     """Raise unless a value is one of a kind.
 
     :raises ValueError: with the text that may be written instead
@@ -78,77 +53,91 @@ def check_value(kind: str, value: str, folders: Folders) -> None:
         raise ValueError(f"{shown(value)} has more than {LONGEST_VALUE} characters")
     if value.startswith("-") and value != "-":
         raise ValueError(f"{shown(value)} begins with a dash: it could be read as an option")
-    if not test(value, folders):
-        raise ValueError(f"{shown(value)} is not {meaning}")
+    if not test(value, reach):
+        missing = _missing_host(value, reach)
+        raise ValueError(missing or f"{shown(value)} is not {meaning}")
 
 
-Test = Callable[[str, Folders], bool]
+def _missing_host(value: str, reach: Reach) -> str:
+    """Return that no index is at the host of the URL in a value, empty if the URL is not one."""
+    url = re.search(_URL, value, re.ASCII)
+    host = reach.missing_host(url[0]) if url else None
+    if not host:
+        return ""
+    there = f" (they are at {alternatives(reach.hosts, 'and')})" if reach.hosts else ""
+    return f"no index of the scenario is at {shown(host)}{there}"
+
+
+Test = Callable[[str, Reach], bool]
 
 
 def _like(pattern: str) -> Test:
     compiled = re.compile(pattern, re.ASCII)
-    return lambda value, folders: compiled.fullmatch(value) is not None  # noqa: ARG005
+    return lambda value, reach: compiled.fullmatch(value) is not None  # noqa: ARG005
 
 
-def _path(value: str, folders: Folders) -> bool:
-    return folders.hold(value)
+def _path(value: str, reach: Reach) -> bool:
+    return reach.holds(value)
 
 
 def _any_of(*tests: Test) -> Test:
-    return lambda value, folders: any(test(value, folders) for test in tests)
+    return lambda value, reach: any(test(value, reach) for test in tests)
 
 
-def _output(value: str, folders: Folders) -> bool:
+def _output(value: str, reach: Reach) -> bool:
     """Return whether a file may be written: a venv has links to Python without such a suffix."""
-    return value == "-" or (value.endswith(_OUTPUTS) and folders.hold(value))
+    return value == "-" or (value.endswith(_OUTPUTS) and reach.holds(value))
 
 
-def _venv(value: str, folders: Folders) -> bool:
+def _venv(value: str, reach: Reach) -> bool:
     """Return whether it is a path inside; a plain word would be looked for on PATH."""
-    return (value.startswith(".") or "/" in value) and folders.hold(value)
+    return (value.startswith(".") or "/" in value) and reach.holds(value)
 
 
-def _requirement(value: str, folders: Folders) -> bool:
+def _requirement(value: str, reach: Reach) -> bool:
     if re.fullmatch(_NAMED, value, re.ASCII):
         return True
     name = re.match(rf"{_NAME}{_EXTRAS} ?@ ?", value, re.ASCII)
     place = value[name.end() :] if name else value
     place = re.sub(rf"{_MARKER}$", "", place) if name else place
-    return _place(re.sub(r"\[[\w ,.-]*\]$", "", place, flags=re.ASCII), folders)
+    return _place(re.sub(r"\[[\w ,.-]*\]$", "", place, flags=re.ASCII), reach)
 
 
-def _requirements(value: str, folders: Folders) -> bool:
+def _requirements(value: str, reach: Reach) -> bool:
     """Return whether a value is a requirement, or several that commas join (``uv run --with``)."""
     # A part such as "<2" goes on with the specifiers of the part before it.
     parts = re.split(r", ?(?=[A-Za-z0-9.])(?![^\[]*\])", value)
-    return _requirement(value, folders) or all(_requirement(part, folders) for part in parts)
+    return _requirement(value, reach) or all(_requirement(part, reach) for part in parts)
 
 
-def _index(value: str, folders: Folders) -> bool:
+def _index(value: str, reach: Reach) -> bool:
     name, has_name, url = value.partition("=")
     if has_name and re.fullmatch(_NAME, name, re.ASCII):
-        return _place(url, folders)
-    return _place(value, folders)
+        return _place(url, reach)
+    return _place(value, reach)
 
 
-def _group(value: str, folders: Folders) -> bool:
+def _group(value: str, reach: Reach) -> bool:
     path, has_path, name = value.rpartition(":")
-    return bool(re.fullmatch(_NAME, name, re.ASCII)) and (not has_path or folders.hold(path))
+    return bool(re.fullmatch(_NAME, name, re.ASCII)) and (not has_path or reach.holds(path))
 
 
-def _setting(value: str, folders: Folders) -> bool:
+def _setting(value: str, reach: Reach) -> bool:
     """Return whether it is ``key=value``; a path among the values stays inside."""
     key, has_value, text = value.partition("=")
-    is_plain = text == "" or _path(text, folders)
+    is_plain = text == "" or _path(text, reach)
     return bool(has_value and re.fullmatch(_NAME, key, re.ASCII) and is_plain)
 
 
-def _package_setting(value: str, folders: Folders) -> bool:
+def _package_setting(value: str, reach: Reach) -> bool:
     project, has_key, setting = value.partition(":")
-    return bool(has_key and re.fullmatch(_NAME, project, re.ASCII)) and _setting(setting, folders)
+    return bool(has_key and re.fullmatch(_NAME, project, re.ASCII)) and _setting(setting, reach)
 
 
-_url: Final = _like(_URL)
+def _url(value: str, reach: Reach) -> bool:
+    return bool(re.fullmatch(_URL, value, re.ASCII)) and reach.serves(value)
+
+
 _place: Final = _any_of(_url, _path)
 _python: Final = _any_of(_like(_PYTHON), _venv)
 
@@ -187,6 +176,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "setting": (_setting, "key=value, with a plain word or a path within the workspace as value"),
     "text": (_like(_TEXT), "text of one line"),
     "torch": (_like(r"cpu|xpu|cu\d+|rocm[\d.]+"), "a backend such as 'cpu' or 'cu128'"),
+    "url": (_url, "an http(s) URL without '..'"),
     "venv": (_venv, "a path within the workspace: a command may change the workspace's venv alone"),
     "version": (_like(_VERSION), "a version"),
     "words": (_like(_WORD), "a plain word"),

@@ -1,0 +1,1 @@
+"""What a scenario may lead an installer to: indexes, files and programs of its own alone."""

@@ -1,0 +1,86 @@
+"""What the values of a scenario may lead to: folders of the workspace, and indexes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from posixpath import normpath
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.messages import HostPort
+
+PATH: Final = r"[\w.+][\w./+-]*"
+
+_HIERARCHY: Final = re.compile(r"https?://[^/?#]+(?:[/?#].*)?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The places that a value may name.
+
+    ``folders`` are the folders of the workspace that relative paths may start from: a command runs
+    in the project's folder, one below the workspace. ``origins`` are the hosts and ports that the
+    indexes serve, ``modules`` those that the projects bring.
+    """
+
+    origins: frozenset[HostPort] = frozenset()
+    modules: frozenset[str] = frozenset()
+    folders: tuple[str, ...] = ("project",)
+
+    @classmethod
+    def of(cls, urls: Iterable[str], projects: Iterable[str]) -> Self:
+        """Return the reach of values where indexes serve these URLs, and bring these projects."""
+        return cls(frozenset(map(HostPort.of, urls)), modules_of(projects))
+
+    def entered(self, path: str) -> Reach:
+        """Return the reach after a change of folder: installers differ in which of both it is.
+
+        :raises ValueError: for a third folder
+        """
+        if len(self.folders) > 2:
+            raise ValueError("a command may change its folder at most twice")
+        return self.starting(normpath(f"{folder}/{path}") for folder in self.folders)
+
+    def starting(self, folders: Iterable[str]) -> Reach:
+        """Return the reach of paths that may start from further folders, too."""
+        return replace(self, folders=tuple(dict.fromkeys([*self.folders, *folders])))
+
+    def holds(self, path: str) -> bool:
+        """Return whether a path stays inside the workspace from each of the folders."""
+        if not re.fullmatch(PATH, path):
+            return False
+        places = (normpath(f"{folder}/{path}") for folder in self.folders)
+        return not any(place == ".." or place.startswith("../") for place in places)
+
+    def serves(self, url: str) -> bool:
+        """Return whether an index is at the host and the port of a URL."""
+        return self.missing_host(url) is None
+
+    def missing_host(self, url: str) -> str | None:
+        """Return the host that a URL names if no index is there, empty if it names none."""
+        if not _HIERARCHY.fullmatch(url) or "\\" in url:
+            return ""
+        try:
+            origin, place = HostPort.of(url), urlsplit(url).netloc
+        except ValueError:
+            return ""
+        if place.count("@") > 1 or origin not in self.origins:
+            return place.rpartition("@")[2]
+        return None
+
+    @property
+    def hosts(self) -> list[str]:
+        """The hosts of the indexes, with the ports that are not the usual ones."""
+        return sorted(
+            origin.host if origin.port in (80, 443) else f"{origin.host}:{origin.port}"
+            for origin in self.origins
+        )
+
+
+def modules_of(projects: Iterable[str]) -> frozenset[str]:
+    """Return the names of the modules that projects bring."""
+    return frozenset(canonicalize_name(name).replace("-", "_") for name in projects)
