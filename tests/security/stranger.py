@@ -10,6 +10,7 @@ from pytest_indexcache.run.loading import loads_playable
 from pytest_indexcache.run.plays.results import PlayResult
 from pytest_indexcache.run.plays.runner import Play, play
 from pytest_indexcache.run.plays.transports import in_process
+from pytest_indexcache.scenario.model import Scenario
 
 HEAD = """\
 title = "A file that a stranger wrote"
@@ -23,6 +24,10 @@ dependencies = ["six"]
 
 def played(text: str, root: Path) -> PlayResult:
     """Play a scenario in-process with the reference installer, in a folder of its own."""
-    scenario = loads_playable(text).scenario
+    return played_unchecked(loads_playable(text).scenario, root)
+
+
+def played_unchecked(scenario: Scenario, root: Path) -> PlayResult:
+    """Play a scenario that no check has looked at."""
     installer = create_installer("reference")
     return play(Play(scenario, "stranger", installer, in_process(time.time), "inprocess"), root)

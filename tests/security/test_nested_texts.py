@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.cli.command_line import main
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import ReportError, ScenarioError
 from pytest_indexcache.reports.json_report import read_json_report
 from pytest_indexcache.run.loading import loads_playable
+from pytest_indexcache.scenario.model import Scenario
 
-from .stranger import HEAD, played
+from .stranger import HEAD, played_unchecked
 
 DEEP = 100_000
 JSON = ("[" * DEEP, '{"a":' * DEEP)
@@ -70,6 +72,8 @@ def test_nested_file_of_the_workspace_is_a_refusal(tmp_path: Path, file: str, te
         f"[[steps]]\ndo = 'edit'\n[steps.files]\n\"{file}\" = '''{text}'''\n"
         "[[steps]]\ndo = 'sync'\nfrozen = true\nexpect.exit = 'failure'\n"
     )
-    result = played(scenario, tmp_path / "play")
+    with pytest.raises(ScenarioError, match="the text is not TOML"):
+        loads_playable(scenario)
+    result = played_unchecked(Scenario.model_validate(loads_toml(scenario)), tmp_path / "play")
     assert "cannot be read as TOML" in result.steps[-1].output
     assert result.passed

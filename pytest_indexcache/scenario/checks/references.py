@@ -10,7 +10,8 @@ from pytest_indexcache.scenario.checks.index_checks import check_indexes
 from pytest_indexcache.scenario.checks.order_checks import check_order
 from pytest_indexcache.scenario.checks.project_checks import check_project
 from pytest_indexcache.scenario.checks.step_checks import check_steps
-from pytest_indexcache.scenario.checks.strangers.stranger_checks import check_strangers
+from pytest_indexcache.scenario.checks.strangers.command_checks import check_commands
+from pytest_indexcache.scenario.checks.strangers.file_checks import check_files
 from pytest_indexcache.scenario.checks.strangers.url_checks import check_urls
 from pytest_indexcache.scenario.checks.values.weight_checks import check_weight
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
@@ -30,5 +31,6 @@ def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
     yield from check_order(scenario)
     reach = Reach.of(scenario.served_urls, scenario.project_names)
     yield from check_urls(scenario, reach)
-    yield from check_strangers(scenario, reach)
+    yield from check_files(scenario, reach)
+    yield from check_commands(scenario, reach)
     yield from check_expectations(scenario, vocabulary)

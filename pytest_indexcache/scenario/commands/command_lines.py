@@ -55,6 +55,23 @@ def command_parts(installer: str, command: str | Sequence[str]) -> ParsedCommand
         return None
 
 
+def entered_folders(installer: str, command: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the folders from which a command may read relative paths, within the workspace."""
+    parts = command_parts(installer, command)
+    try:
+        return _entered(parts, Reach()).folders if parts else ()
+    except ValueError:
+        return ()  # the command itself is refused
+
+
+def check_words(language: str, words: tuple[str, ...], reach: Reach) -> None:
+    """Raise unless words, a subcommand first, are what the tables of a language allow.
+
+    :raises ValueError: saying what is wrong or not allowed
+    """
+    _check(parse(grammar_of(language), words), reach)
+
+
 def _words(command: str | Sequence[str]) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(command) if isinstance(command, str) else command)
@@ -81,11 +98,17 @@ def _arguments(installer: str, words: tuple[str, ...]) -> tuple[str, ...]:
     raise ValueError(f"a command for {installer} begins with {installer!r}, not with {first}")
 
 
-def _check(parsed: ParsedCommand, reach: Reach) -> None:
+def _entered(parsed: ParsedCommand, reach: Reach) -> Reach:
+    """Return the reach of a command's paths, after the folders that it enters."""
     for given in parsed.options:
         if given.kind == "base":
             _check_value(given.kind, given.value, reach, f"{given.option}: ")
             reach = reach.entered(given.value)
+    return reach
+
+
+def _check(parsed: ParsedCommand, reach: Reach) -> None:
+    reach = _entered(parsed, reach)
     for given in parsed.options:
         if given.kind not in ("base", "flags"):
             _check_value(given.kind, given.value, reach, f"{given.option}: ")

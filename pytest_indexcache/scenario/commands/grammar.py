@@ -49,7 +49,7 @@ class Grammar:
 
 @cache
 def grammar_of(installer: str) -> Grammar:
-    """Return the tables of an installer, one of :data:`INSTALLERS`."""
+    """Return the tables of an installer, one of :data:`INSTALLERS`, or of requirements files."""
     source = files("pytest_indexcache.scenario.commands") / f"{installer}.toml"
     document = loads_toml(source.read_text(encoding="utf-8"))
     groups = {name: _options(table) for name, table in document["groups"].items()}

@@ -7,13 +7,31 @@ installer finds another meaning in a value: a list, a variable, a URL with anoth
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Final
+
+from packaging.requirements import InvalidRequirement, Requirement
 
 from pytest_indexcache.scenario.tables.wording import alternatives, shown
 from pytest_indexcache.scenario.values.reach import Reach
 
 LONGEST_VALUE: Final = 1000
+
+_ROOT: Final = "file:///${PROJECT_ROOT}/"
+_BACKENDS: Final = (
+    "flit_core.buildapi",
+    "hatchling.build",
+    "in_tree_backend",
+    "pdm.backend",
+    "poetry.core.masonry.api",
+    "setuptools.build_meta",
+    "uv_build",
+)
+"""The build backends of the installers and of most projects, and that of local projects."""
+
+_DASHED: Final = ("editable-line",)
+"""Kinds of values that begin with a dash: they stand where no option can."""
 
 _NAME: Final = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 _EXTRAS: Final = r"(?: ?\[[\w ,.-]*\])?"
@@ -51,7 +69,7 @@ def check_value(kind: str, value: str, reach: Reach) -> None:
     test, meaning = KINDS[kind]
     if len(value) > LONGEST_VALUE:
         raise ValueError(f"{shown(value)} has more than {LONGEST_VALUE} characters")
-    if value.startswith("-") and value != "-":
+    if value.startswith("-") and value != "-" and kind not in _DASHED:
         raise ValueError(f"{shown(value)} begins with a dash: it could be read as an option")
     if not test(value, reach):
         missing = _missing_host(value, reach)
@@ -80,6 +98,10 @@ def _path(value: str, reach: Reach) -> bool:
     return reach.holds(value)
 
 
+def _subfolder(value: str, reach: Reach) -> bool:
+    return ".." not in value and reach.holds(value)
+
+
 def _any_of(*tests: Test) -> Test:
     return lambda value, reach: any(test(value, reach) for test in tests)
 
@@ -101,6 +123,15 @@ def _requirement(value: str, reach: Reach) -> bool:
     place = value[name.end() :] if name else value
     place = re.sub(rf"{_MARKER}$", "", place) if name else place
     return _place(re.sub(r"\[[\w ,.-]*\]$", "", place, flags=re.ASCII), reach)
+
+
+def _dependency(value: str, reach: Reach) -> bool:
+    """Return whether it is a requirement as a list of requirements in a file has it (PEP 508)."""
+    try:
+        named = Requirement(value).url is None
+    except (InvalidRequirement, RecursionError):
+        named = False
+    return named or _requirement(value, reach)
 
 
 def _requirements(value: str, reach: Reach) -> bool:
@@ -138,19 +169,74 @@ def _url(value: str, reach: Reach) -> bool:
     return bool(re.fullmatch(_URL, value, re.ASCII)) and reach.serves(value)
 
 
-_place: Final = _any_of(_url, _path)
+def _glob(value: str, reach: Reach) -> bool:
+    """Return whether whatever matches a pattern is within the workspace."""
+    return reach.holds(re.sub(r"[][*?,!^]", "x", value))
+
+
+def _below_project(value: str, reach: Reach) -> bool:
+    """Return whether it is a file URL that begins with uv's and PDM's word for the folder."""
+    return value.startswith(_ROOT) and reach.holds(value.removeprefix(_ROOT))
+
+
+def _editable_line(value: str, reach: Reach) -> bool:
+    """Return whether it is ``-e`` and a path, as PDM has it among dependencies."""
+    path = re.sub(rf"#egg={_NAME}{_EXTRAS}$", "", value.removeprefix("-e "), flags=re.ASCII)
+    return value.startswith("-e ") and (_below_project(path, reach) or reach.holds(path))
+
+
+def _requirements_file(value: str, reach: Reach) -> bool:
+    """Return whether it is a file whose content is checked as the installer will read it."""
+    is_read = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?(?:pyproject|pylock(?:\..+)?)\.toml", value)
+    return _url(value, reach) or bool(is_read and reach.holds(value))
+
+
+def _locked_source(value: str, reach: Reach) -> bool:
+    """Return whether it is a source as uv before 0.4 writes it in one text."""
+    kind, _, place = value.partition("+")
+    kinds = ("registry", "direct", "path", "directory", "editable", "virtual")
+    return kind in kinds and _place(place, reach)
+
+
+def _entry_point(value: str, reach: Reach) -> bool:
+    """Return whether it names something in a module that the scenario itself brings."""
+    module = value.partition(":")[0].partition(".")[0]
+    is_plain = re.fullmatch(r"[\w.]+:[\w.]+", value, re.ASCII) is not None
+    return is_plain and module in reach.modules and module not in sys.stdlib_module_names
+
+
+_place: Final = _any_of(_url, _path, _below_project)
 _python: Final = _any_of(_like(_PYTHON), _venv)
 
 KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "assigned": (_like(rf"{_NAME}(?:=[\w.+-]+)?"), "a word, or word=value"),
+    "backend": (_like("|".join(map(re.escape, _BACKENDS))), f"one of {', '.join(_BACKENDS)}"),
+    "backend-folder": (
+        _like("backend"),
+        "'backend', as a local project has it",
+    ),
     "base": (_path, "a folder within the workspace"),
+    "constraint": (_like(r"[\w.*^~<>=!|,() +-]*"), "a version specifier"),
     "date": (_like(r"[\w:. +-]+"), "a date, a time or a duration"),
     "dates": (_like(rf"{_NAME}=[\w:. +-]+"), "project=date"),
+    "dependency": (_dependency, "a requirement, a path within the workspace or an http(s) URL"),
+    "digest": (_like(r"[a-z0-9]+:[0-9A-Fa-f]+"), "an algorithm, : and a digest"),
+    "editable-line": (_editable_line, "-e and a path within the workspace"),
+    "empty": (_like(""), "empty"),
+    "entry-point": (_entry_point, "module:function, of a module that the scenario brings"),
+    "filename": (_like(r"\w[\w.+!-]*"), "the name of a file"),
     "folder": (_path, "a folder within the workspace"),
+    "glob": (_glob, "a pattern of paths within the workspace"),
     "group": (_group, "a group, or a path within the workspace with :GROUP"),
     "host": (_like(r"[\w.*-]+(?::\d+)?"), "a host, or host:port"),
     "index": (_index, "the URL of an index, with or without NAME= before it"),
     "keyring": (_like("disabled"), "'disabled': a scenario starts no keyring"),
+    "locked-source": (
+        _locked_source,
+        "a source, + and a path within the workspace or a URL",
+    ),
+    "module": (_like(r"[A-Za-z_][\w.]*"), "the name of a module"),
+    "name": (_like(_NAME), "a name"),
     "number": (_like(r"\d{1,9}(?:\.\d{1,9})?"), "a number"),
     "output": (
         _output,
@@ -164,16 +250,24 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         "a setting of an index, of installs or of strategies",
     ),
     "place": (_place, "a path within the workspace or an http(s) URL"),
+    "plain": (_any_of(_like(r"[A-Za-z0-9:][\w:-]*"), _url), "a plain word or an http(s) URL"),
     "poetry-setting": (
         _like(_POETRY_SETTINGS),
         "a setting of an index, of the installer or virtualenvs.in-project",
     ),
+    "poetry-source-type": (_like("legacy|url|file|directory"), "legacy, url, file or directory"),
     "project": (_like(rf"{_NAME}(?:[ ,]+{_NAME})*"), "the name of a project, an extra or a group"),
     "projects": (_like(_WORD), "a name, or several with commas"),
     "python": (_python, "a version of Python, or one within the workspace"),
     "requirement": (_requirements, "a requirement, a path within the workspace or an http(s) URL"),
-    "plain": (_any_of(_like(r"[A-Za-z0-9:][\w:-]*"), _url), "a plain word or an http(s) URL"),
+    "requirements": (
+        _requirements_file,
+        "a .txt or .in file, a pyproject.toml or a pylock.toml within the workspace, or a URL",
+    ),
+    "script": (_like(r"(?!(?i:python|pypy))[A-Za-z][\w-]*"), "a name for a script"),
     "setting": (_setting, "key=value, with a plain word or a path within the workspace as value"),
+    "setting-value": (_any_of(_like(""), _path), "a plain word or a path within the workspace"),
+    "subfolder": (_subfolder, "a folder within what is unpacked, without '..'"),
     "text": (_like(_TEXT), "text of one line"),
     "torch": (_like(r"cpu|xpu|cu\d+|rocm[\d.]+"), "a backend such as 'cpu' or 'cu128'"),
     "url": (_url, "an http(s) URL without '..'"),

@@ -1,0 +1,1 @@
+"""The contents of files that a scenario gives word for word, by tables of what they may hold."""

@@ -1,0 +1,144 @@
+"""Files that a scenario gives word for word: none is run, and none leads out of the workspace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from posixpath import dirname, normpath
+from typing import Final, NamedTuple
+
+from pytest_indexcache.scenario.checks.findings import Finding
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.checks.strangers.contents.requirements_files import (
+    requirements_misfits,
+)
+from pytest_indexcache.scenario.checks.strangers.contents.shapes import Misfit
+from pytest_indexcache.scenario.checks.strangers.contents.toml_files import (
+    PROJECT_FILE,
+    shape_of,
+    toml_misfits,
+)
+from pytest_indexcache.scenario.commands import entered_folders
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.changes import Edit
+from pytest_indexcache.scenario.tables.verbs import Command, Compile, SyncRequirements
+from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.values.kinds import check_value
+from pytest_indexcache.scenario.values.reach import Reach
+
+_SUFFIXES: Final = (".in", ".lock", ".md", ".rst", ".toml", ".txt")
+_PYTHONS: Final = ".python-version"
+_INSTALLED: Final = re.compile(r"site-packages|dist-packages|.*\.(?:dist-info|egg-info|data)")
+_REQUIREMENTS: Final = re.compile(r"(?:requirements|constraints).*\.txt")
+_REQUIREMENTS_WORD: Final = re.compile(r"[\w.+-]+\.(?:txt|in)\b")
+
+
+class _GivenFile(NamedTuple):
+    """A file that a scenario gives: its place in the scenario, its place in the workspace, text."""
+
+    key: Path
+    path: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """The name without its folder, in lower case: some file systems do not tell it apart."""
+        return PurePosixPath(self.path).name.lower()
+
+
+def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
+    """Yield the files that could be run, and what in their contents leads out of the workspace."""
+    reach = reach.starting(_command_folders(scenario))
+    files = list(_given_files(scenario))
+    used = _used_as_requirements(scenario, files)
+    for file in files:
+        problem = _problem_of_name(file.path)
+        if problem:
+            yield Finding(file.key, *problem)
+            continue
+        near = reach.starting([normpath(dirname(file.path) or ".")])
+        for misfit in _misfits(file, used, near):
+            yield Finding(file.key, str(misfit), misfit.hint)
+
+
+def _command_folders(scenario: Scenario) -> Iterator[str]:
+    for step in scenario.steps:
+        if isinstance(step, Command):
+            for installer, command in step.command.items():
+                yield from entered_folders(installer, command)
+
+
+def _given_files(scenario: Scenario) -> Iterator[_GivenFile]:
+    holders: list[tuple[Path, Scenario | Edit]] = [((), scenario)]
+    holders += [(("steps", n), it) for n, it in enumerate(scenario.steps) if isinstance(it, Edit)]
+    for prefix, holder in holders:
+        for name, text in holder.files.items():
+            yield _GivenFile((*prefix, "files", name), name, text)
+        for installer, text in holder.project_files.items():
+            place = f"project/{PROJECT_FILE}"
+            yield _GivenFile((*prefix, "project-files", installer), place, text)
+
+
+def _problem_of_name(name: str) -> tuple[str, str] | None:
+    """Return what is wrong with the name of a file, and what to do, None if nothing is."""
+    place = PurePosixPath(name)
+    hidden = [part for part in place.parts if part.startswith(".") and part.strip(".")]
+    installed = [part for part in place.parts if _INSTALLED.fullmatch(part.lower())]
+    hint = f"files may end in {', '.join(_SUFFIXES)}"
+    if installed:
+        return f"the file is part of what is installed: {shown(installed[0])}", "let a step install"
+    if place.name == _PYTHONS and len(hidden) == 1:
+        return None
+    if hidden:
+        return f"the file is hidden: {shown(hidden[0])}", hint
+    if place.suffix not in _SUFFIXES:
+        return "the file is of a kind that might be run", hint
+    return None
+
+
+def _misfits(file: _GivenFile, used: set[str], reach: Reach) -> Iterator[Misfit]:
+    shape = shape_of(file.name)
+    if shape is not None:
+        yield from toml_misfits(file.text, shape, reach)
+    elif file.name == _PYTHONS:
+        yield from _python_misfits(file.text, reach)
+    elif file.name in used or _REQUIREMENTS.fullmatch(file.name):
+        yield from requirements_misfits(file.text, reach)
+
+
+def _python_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip() and not line.startswith("#"):
+            try:
+                check_value("python", line.strip(), reach)
+            except ValueError as error:
+                yield Misfit((), f"line {number}: {error}")
+
+
+def _used_as_requirements(scenario: Scenario, files: list[_GivenFile]) -> set[str]:
+    """Return the names of the files that an installer may read as requirements files.
+
+    A name counts wherever a command, a verb or another such file has it, whatever the folder.
+    """
+    used = set[str]()
+    texts = list(_texts_of_steps(scenario))
+    texts += [file.text for file in files if _REQUIREMENTS.fullmatch(file.name)]
+    while texts:
+        words = _REQUIREMENTS_WORD.findall(texts.pop().lower())
+        # A short option may be joined to its value: -rfile.txt
+        named = [file for file in files if any(word.endswith(file.name) for word in words)]
+        texts += [file.text for file in named if file.name not in used]
+        used |= {file.name for file in named}
+    return used
+
+
+def _texts_of_steps(scenario: Scenario) -> Iterator[str]:
+    for step in scenario.steps:
+        if isinstance(step, Command):
+            for command in step.command.values():
+                yield command if isinstance(command, str) else " ".join(command)
+        elif isinstance(step, SyncRequirements):
+            yield step.file
+        elif isinstance(step, Compile):
+            yield step.to

@@ -1,0 +1,339 @@
+"""Files word for word that would run code or leave the workspace, and those that reports have."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.errors import ScenarioError
+from pytest_indexcache.scenario import loads
+
+HEAD = """title = "A file that a stranger wrote"
+[indexes.a]
+url = "https://a.example/simple"
+[indexes.a.packages.six."1.0"]
+"""
+USES = """
+[[steps]]
+command = { uv = "uv pip install -rr.txt", pip = "pip install -r r.txt -c sub/c.txt" }
+expect = { installed-count = 1 }
+"""
+
+
+def problems(name: str, text: str, *, in_edit: bool = False) -> str:
+    """Return what is wrong with a file of the workspace, or with a project file for uv."""
+    place = "project-files" if name == "uv" else "files"
+    table = f"{place} = {{ {name!r} = {quoted(text)} }}"
+    edit = (
+        f'[[steps]]\ndo = "edit"\n{table}\n'
+        if in_edit
+        else f"[{place}]\n{table[len(place) + 5 : -2]}\n"
+    )
+    try:
+        loads(f"{HEAD}{edit}{USES}" if in_edit else f"{HEAD}{USES}{edit}")
+    except ScenarioError as error:
+        return str(error)
+    return ""
+
+
+def quoted(text: str) -> str:
+    """Return a text as a string of TOML."""
+    import json
+
+    return json.dumps(text)
+
+
+PROJECTS = [
+    ('[build-system]\nrequires = []\nbackend-path = ["."]', "build-system.backend-path[1]: '.' is"),
+    ('[build-system]\nbuild-backend = "os"', "build-system.build-backend: 'os' is not one of"),
+    ('[build-system]\nbuild-backend = "setuptools.build_meta:__legacy__"', "is not one of"),
+    (
+        '[build-system]\nrequires = ["x @ file:///abs"]',
+        "build-system.requires[1]: 'x @ file:///abs'",
+    ),
+    ('[build-system]\nbuild-frontend = "x"', "build-system.build-frontend: not a key that a scen"),
+    ('[project]\nname = "../x"', "project.name: '../x' is not a name"),
+    ('[project]\nversion = "1/../../x"', "project.version: '1/../../x' is not a version"),
+    ('[project]\nreadme = "/etc/passwd"', "project.readme: '/etc/passwd' is not a path within"),
+    ('[project]\nreadme = { file = "../../x.md" }', "project.readme.file: '../../x.md' is not a"),
+    ('[project]\nlicense = { file = "/etc/passwd" }', "project.license.file"),
+    ('[project]\nlicense-files = ["../../*"]', "project.license-files[1]: '../../*' is not a patt"),
+    ('[project]\ndependencies = ["x @ file:///abs"]', "project.dependencies[1]"),
+    ('[project]\ndependencies = ["x @ git+git://127.0.0.1/x"]', "project.dependencies[1]"),
+    ('[project]\ndependencies = ["x @ git+https://a.example/x"]', "project.dependencies[1]"),
+    ('[project]\ndependencies = ["x @ https://b.example/x.whl"]', "is at 'b.example' (they are"),
+    ('[project]\ndependencies = ["x @ http://a.example/x.whl"]', "no index of the scenario is at"),
+    ('[project]\ndependencies = ["x @ ../../x"]', "project.dependencies[1]: 'x @ ../../x' is not"),
+    ('[project]\ndependencies = ["x @ file:///${PROJECT_ROOT}/../../x"]', "project.dependencies"),
+    ('[project]\ndependencies = ["x @ file:///${HOME}/x"]', "project.dependencies[1]"),
+    ('[project]\ndependencies = ["x @ https://a.example/${HOME}.whl"]', "project.dependencies[1]"),
+    ('[project]\ndependencies = "x @ file:///abs"', "project.dependencies: is the string"),
+    ('[project.optional-dependencies]\na = ["x @ file:///abs"]', "project.optional-dependencies.a"),
+    ('[project.scripts]\npython = "six:main"', "project.scripts.python: not a key"),
+    ('[project.scripts]\n"../x" = "six:main"', 'project.scripts."../x": not a key'),
+    ('[project.scripts]\nx = "os:abort"', "project.scripts.x: 'os:abort' is not module:function"),
+    ('[project]\nname = "os"\n[project.scripts]\nx = "os:abort"', "'os:abort' is not module"),
+    ('[project.gui-scripts]\nx = "http.server:test"', "project.gui-scripts.x"),
+    ('[project.entry-points.pdm]\nx = "six:x"', "project.entry-points: is not allowed: plugins"),
+    ('[dependency-groups]\na = ["x @ file:///abs"]', "dependency-groups.a[1]"),
+    ('[tool.uv]\ncache-dir = "/abs"', "tool.uv.cache-dir: '/abs' is not a folder within"),
+    ('[tool.uv]\nindex-url = "https://b.example/simple"', "tool.uv.index-url: no index of the"),
+    ('[tool.uv]\nfind-links = ["/abs"]', "tool.uv.find-links[1]"),
+    ('[tool.uv]\nfind-links = ["file:///abs"]', "tool.uv.find-links[1]"),
+    ('[tool.uv]\nkeyring-provider = "subprocess"', "tool.uv.keyring-provider"),
+    ('[tool.uv]\nhttp-proxy = "http://127.0.0.1:1"', "tool.uv.http-proxy: is not allowed"),
+    ('[tool.uv]\nno-proxy = ["*"]', "tool.uv.no-proxy: is not allowed: uv would leave"),
+    ('[tool.uv]\npython-install-mirror = "file:///abs"', "tool.uv.python-install-mirror"),
+    ('[tool.uv]\nextra-build-variables = { x = { PYTHONSTARTUP = "x" } }', "extra-build-variables"),
+    ('[tool.uv]\nconfig-settings = { "--build-option" = "--x=/abs" }', "tool.uv.config-settings"),
+    ('[tool.uv]\noverride-dependencies = ["x @ file:///abs"]', "tool.uv.override-dependencies[1]"),
+    ('[tool.uv]\ndev-dependencies = ["x @ file:///abs"]', "tool.uv.dev-dependencies[1]"),
+    ('[[tool.uv.index]]\nurl = "https://b.example/"', "tool.uv.index[1].url: no index of the"),
+    ('[[tool.uv.index]]\nurl = "/abs"', "tool.uv.index[1].url: '/abs' is not"),
+    ('[[tool.uv.index]]\nurl = "file:///abs"', "tool.uv.index[1].url"),
+    ('[[tool.uv.index]]\nurl = "https://a.example@b.example/"', "is at 'b.example'"),
+    (
+        '[[tool.uv.dependency-metadata]]\nname = "x"\nrequires-dist = ["x @ file:///abs"]',
+        "metadata",
+    ),
+    ('[tool.uv.pip]\ntarget = "/abs"', "tool.uv.pip.target: is not allowed: it leads out"),
+    ('[tool.uv.pip]\nprefix = "x"', "tool.uv.pip.prefix: is not allowed"),
+    ("[tool.uv.pip]\nsystem = true", "tool.uv.pip.system: is not allowed"),
+    ('[tool.uv.pip]\npython = "/usr/bin/python3"', "tool.uv.pip.python"),
+    ('[tool.uv.pip]\noutput-file = "/abs.txt"', "tool.uv.pip.output-file"),
+    ('[tool.uv.pip]\ncustom-compile-command = "x"', "tool.uv.pip.custom-compile-command"),
+    ('[tool.uv.sources]\nx = { path = "/abs" }', "tool.uv.sources.x.path: '/abs' is not a path"),
+    ('[tool.uv.sources]\nx = { path = "../../x" }', "tool.uv.sources.x.path"),
+    ('[tool.uv.sources]\nx = [{ path = "~/x" }]', "tool.uv.sources.x[1].path"),
+    ('[tool.uv.sources]\nx = { url = "https://b.example/x.whl" }', "tool.uv.sources.x.url"),
+    ('[tool.uv.sources]\nx = { url = "https://a.example/x.zip", subdirectory = "../x" }', "'../x'"),
+    (
+        '[tool.uv.sources]\nx = { git = "https://a.example/x" }',
+        "x.git: is not allowed: git reaches",
+    ),
+    ('[tool.uv.workspace]\nmembers = ["../../*"]', "tool.uv.workspace.members[1]"),
+    ('[tool.uv.workspace]\nmembers = ["/abs/*"]', "tool.uv.workspace.members[1]"),
+    ('[tool.uv]\ncache-keys = [{ file = "/abs/*" }]', "tool.uv.cache-keys[1].file"),
+    ('[tool.uv.build-backend]\nmodule-root = "../../x"', "tool.uv.build-backend.module-root"),
+    ('[tool.uv.build-backend]\ndata = { scripts = "x" }', "tool.uv.build-backend.data"),
+    ("[tool.uv]\nfrobnicate = true", "tool.uv.frobnicate: not a key that a scenario's file may"),
+    ("[tool.poetry.requires-plugins]\na = '*'", "tool.poetry.requires-plugins: is not allowed"),
+    ("[tool.poetry.plugins.x]\na = 'six:x'", "tool.poetry.plugins: is not allowed"),
+    ("[tool.poetry.build]\nscript = 'a.py'", "tool.poetry.build: is not allowed"),
+    ("[tool.poetry]\nbuild = 'a.py'", "tool.poetry.build: is not allowed"),
+    ("[tool.poetry.scripts]\npython3 = 'six:main'", "tool.poetry.scripts.python3"),
+    (
+        "[tool.poetry.scripts]\nx = { reference = 'x', type = 'file' }",
+        "tool.poetry.scripts.x: is a",
+    ),
+    ("[tool.poetry.dependencies]\nx = { path = '/abs' }", "tool.poetry.dependencies.x.path"),
+    ("[tool.poetry.dependencies]\nx = [{ file = '/abs' }]", "tool.poetry.dependencies.x[1].file"),
+    ("[tool.poetry.dependencies]\nx = { git = '/abs' }", "tool.poetry.dependencies.x.git"),
+    ("[tool.poetry.group.dev.dependencies]\nx = { url = 'https://b.example/x' }", "is at 'b.exam"),
+    ("[[tool.poetry.source]]\nname = 'x'\nurl = 'https://b.example/'", "tool.poetry.source[1].url"),
+    ("[[tool.poetry.packages]]\ninclude = 'x'\nfrom = '/abs'", "tool.poetry.packages[1].from"),
+    ("[tool.poetry]\ninclude = ['/etc/*']", "tool.poetry.include[1]"),
+    ("[tool.pdm]\nplugins = []", "tool.pdm.plugins: is not allowed: plugins run in PDM itself"),
+    ('[tool.pdm.scripts]\npost_install = "evil"', "tool.pdm.scripts: is not allowed"),
+    ("[tool.pdm.build]\ncustom-hook = 'x.py'", "tool.pdm.build: is not allowed"),
+    ("[tool.pdm.options]\ninstall = ['--venv', 'x']", "tool.pdm.options: is not allowed"),
+    ("[tool.pdm.version]\nsource = 'call'\ngetter = 'os:getcwd'", "tool.pdm.version: is not all"),
+    ("[tool.pdm.dev-dependencies]\nx = ['-e file:///abs#egg=x']", "tool.pdm.dev-dependencies.x[1]"),
+    ("[tool.pdm.resolution.overrides]\nx = 'https://b.example/x'", "overrides.x: no index of the"),
+    ("[[tool.pdm.source]]\nurl = 'https://b.example/'", "tool.pdm.source[1].url"),
+    ("[[tool.pdm.source]]\nurl = 'file:///abs'\ntype = 'find_links'", "tool.pdm.source[1].url"),
+    ("[[tool.pdm.source]]\nurl = '${HOME}'", "tool.pdm.source[1].url"),
+    ("[[tool.pdm.source]]\nurl = 'https://${X}@a.example'", "tool.pdm.source[1].url"),
+    ("[tool.indexcache.sources]\nx = { path = '/abs' }", "tool.indexcache.sources.x.path"),
+    ("[[tool.indexcache.indexes]]\nurl = '/abs'", "tool.indexcache.indexes[1].url"),
+    ("[tool.setuptools]\ncmdclass = { build = 'six.x' }", "tool.setuptools.cmdclass: not a key"),
+    ("[tool.setuptools.dynamic]\nversion = { attr = 'os.x' }", "tool.setuptools.dynamic: not a"),
+    ("[tool.hatch.build.hooks.custom]\npath = 'x'", "tool.hatch.build.hooks: not a key"),
+    ("[tool.hatch.version]\nsource = 'code'", "tool.hatch.version.source: not a key"),
+    ("[tool.other]\nx = 1", "tool.other: not a key that a scenario's file may have"),
+    ("[tool", "the text is not TOML"),
+    ('[project]\nname = "a"\nx = {\n a = 1,\n}', "the text is not TOML"),
+]
+"""Project files, with the words of a refusal."""
+
+OTHERS = [
+    ("project/setup.py", "", "of a kind that might be run"),
+    ("project/setup.cfg", "", "of a kind that might be run"),
+    ("project/sitecustomize.py", "", "of a kind that might be run"),
+    ("project/evil.pth", "", "of a kind that might be run"),
+    ("project/pip.conf", "", "of a kind that might be run"),
+    ("project/script", "", "of a kind that might be run"),
+    ("project/.env", "", "hidden: '.env'"),
+    (".netrc", "", "hidden: '.netrc'"),
+    (".home/.config/uv/uv.toml", "", "hidden: '.home'"),
+    ("project/.pdm.toml", "", "hidden: '.pdm.toml'"),
+    ("project/.venv/a.txt", "", "hidden: '.venv'"),
+    ("x/lib/python3.12/site-packages/a.txt", "", "part of what is installed: 'site-packages'"),
+    ("x/A.DIST-INFO/entry_points.txt", "", "part of what is installed: 'A.DIST-INFO'"),
+    ("project/six.egg-info/entry_points.txt", "", "part of what is installed"),
+    (
+        "project/.python-version",
+        "/usr/bin/python3\n",
+        "line 1: '/usr/bin/python3' is not a version",
+    ),
+    ("project/.python-version", "3.12\n../../bin/x\n", "line 2: '../../bin/x' is not a version"),
+    ("project/PyProject.toml", '[tool.uv]\nno-proxy = ["*"]', "tool.uv.no-proxy: is not allowed"),
+    ("lib/pyproject.toml", '[project]\nreadme = "../../x"', "project.readme"),
+    ("pyproject.toml", '[tool.uv.sources]\nx = { path = "../x" }', "tool.uv.sources.x.path"),
+    ("project/uv.toml", 'cache-dir = "/abs"', "cache-dir: '/abs' is not a folder within"),
+    ("project/uv.toml", '[pip]\ntarget = "/abs"', "pip.target: is not allowed"),
+    ("uv.toml", 'cache-dir = "../x"', "cache-dir: '../x' is not a folder within"),
+    ("project/poetry.toml", '[virtualenvs]\npath = "/abs"', "virtualenvs.path: is not allowed"),
+    ("project/poetry.toml", 'cache-dir = "/abs"', "cache-dir: '/abs' is not"),
+    ("project/poetry.toml", '"virtualenvs.path" = "/abs"', '"virtualenvs.path": not a key'),
+    ("project/poetry.toml", "system-git-client = true", "system-git-client: is not allowed"),
+    ("project/poetry.toml", "[certificates.x]\ncert = '/abs'", "certificates: is not allowed"),
+    ("project/poetry.toml", "[repositories.x]\nurl = '/abs'", "repositories.x.url"),
+    ("project/pdm.toml", 'log_dir = "x"', "log_dir: is not allowed: it leads out"),
+    ("project/pdm.toml", '[venv]\nlocation = "/abs"', "venv.location: is not allowed"),
+    ("project/pdm.toml", '[venv]\nbackend = "conda"', "venv.backend: is not allowed"),
+    ("project/pdm.toml", "use_uv = true", "use_uv: is not allowed: PDM would start a uv"),
+    (
+        "project/pdm.toml",
+        '[pypi]\nurl = "https://b.example/"',
+        "pypi.url: no index of the scenario",
+    ),
+    ("project/pdm.toml", '[pypi.x]\nurl = "file:///abs"', "pypi.x.url"),
+    ("project/pdm.toml", "[hooks]\nx = 'x'", "hooks: is not allowed"),
+    (
+        "project/uv.lock",
+        '[[package]]\nsource = { directory = "/abs" }',
+        "package[1].source.directory",
+    ),
+    (
+        "project/uv.lock",
+        '[[package]]\nsource = { editable = "../../x" }',
+        "package[1].source.editable",
+    ),
+    (
+        "project/uv.lock",
+        '[[package]]\nsource = { git = "https://a.example/x" }',
+        "source.git: is not",
+    ),
+    ("project/uv.lock", '[[package]]\nsource = "git+https://a.example/x"', "package[1].source"),
+    ("project/uv.lock", '[[package]]\nsource = { registry = "https://b.example/" }', "'b.example'"),
+    (
+        "project/uv.lock",
+        '[[package]]\nwheels = [{ url = "file:///abs" }]',
+        "package[1].wheels[1].url",
+    ),
+    ("project/uv.lock", '[[package]]\nwheels = [{ path = "/abs" }]', "package[1].wheels[1].path"),
+    ("project/uv.lock", '[[package]]\nname = "../x"', "package[1].name"),
+    (
+        "project/poetry.lock",
+        "[[package]]\n[package.source]\ntype = 'git'\nurl = 'x'",
+        "source.type",
+    ),
+    ("project/poetry.lock", "[[package]]\n[package.source]\nurl = '/abs'", "package[1].source.url"),
+    ("project/poetry.lock", "[[package]]\nfiles = [{ file = '../x' }]", "package[1].files[1].file"),
+    ("project/pdm.lock", "[[package]]\npath = '/abs'", "package[1].path"),
+    ("project/pdm.lock", "[[package]]\nurl = 'file:///abs'", "package[1].url"),
+    ("project/other.lock", "[[package]]\ngit = 'https://a.example'", "package[1].git: is not"),
+    ("project/pylock.toml", "[[packages]]\ndirectory = { path = '/abs' }", "packages[1].directory"),
+    ("project/pylock.x.toml", "[[packages]]\nvcs = { url = 'x' }", "packages[1].vcs: is not"),
+    (
+        "project/pylock.toml",
+        "[[packages]]\narchive = { url = 'https://b.example/x' }",
+        "'b.example'",
+    ),
+]
+"""Files by name, with the words of a refusal."""
+
+REQUIREMENTS = [
+    ("x @ git+git://127.0.0.1:1/x", "line 1: 'x @ git+git://127.0.0.1:1/x' is not a requirement"),
+    ("six\n\n/abs/project", "line 3: '/abs/project' is not a requirement"),
+    ("file:///abs", "line 1: 'file:///abs' is not a requirement"),
+    ("../../x", "line 1: '../../x' is not a requirement"),
+    ("~/x", "line 1: '~/x' is not a requirement"),
+    ("${HOME}/x", "line 1: '${HOME}/x' is not a requirement"),
+    ("six @ ${HOME}", "line 1: 'six @ ${HOME}' is not a requirement"),
+    ("-e git+https://a.example/x#egg=x", "line 1: -e: 'git+https://a.example/x#egg=x' is not"),
+    ("-e/abs", "line 1: -e: '/abs' is not"),
+    ("--editable=/abs", "line 1: --editable: '/abs' is not"),
+    ("-r /etc/passwd", "line 1: -r: '/etc/passwd' is not a .txt or .in file"),
+    ("-r/etc/passwd.txt", "line 1: -r: '/etc/passwd.txt' is not a .txt or .in file"),
+    ("-r notes.md", "line 1: -r: 'notes.md' is not a .txt or .in file"),
+    ("--constraint ../../c.txt", "line 1: --constraint: '../../c.txt' is not"),
+    ("-c https://b.example/c.txt", "line 1: -c: no index of the scenario is at 'b.example'"),
+    ("-i https://b.example/simple", "line 1: -i: no index of the scenario is at 'b.example'"),
+    ("-ihttps://b.example/simple", "line 1: -i: no index of the scenario is at 'b.example'"),
+    ("--extra-index-url=file:///abs", "line 1: --extra-index-url: 'file:///abs' is not"),
+    ("-f /abs", "line 1: -f: '/abs' is not a path within the workspace"),
+    ("six --global-option=x", "line 1: --global-option is not allowed: it passes options"),
+    ("six --install-option x", "line 1: --install-option is not allowed"),
+    ("six -i https://a.example", "-i' is not an option that a scenario may use in requirements"),
+    ("--frobnicate", "'--frobnicate' is not an option"),
+    ("--ind https://a.example", "'--ind' is not an option"),
+    ("-i 'https://a.example'", "has quotation marks"),
+    ("six --hash=/abs", "line 1: --hash: '/abs' is not an algorithm"),
+    ("# coding: utf-7\nsix", "line 1: pip would read the file in another encoding"),
+    ("#\n# -*- coding=rot13 -*-", "line 2: pip would read the file in another encoding"),
+    ("# x\x0c-e /abs", "line 1: the character '\\x0c' may end a line, or not"),
+    ("# x\u2028-e /abs", "line 1: the character '\\u2028' may end a line"),
+    ("# x\r-e /abs", "line 1: the character '\\r' may end a line"),
+    ("# x\x85-e /abs", "line 1: the character '\\x85' may end a line"),
+    ("six # x \\\n-e /abs", "line 1: a comment cannot be in a line that is continued"),
+    ("six \\\n# x\n-e /abs", "line 2: a comment cannot be in a line that is continued"),
+    ("six=\\\n=1", "line 1: put a space before the backslash"),
+    ("-\\\ne /abs", "line 1: put a space before the backslash"),
+    ("six \\", "line 1: no line follows the backslash"),
+    ("\\\n-e /abs", "line 1: -e: '/abs' is not"),
+]
+"""Requirements files, with the words of a refusal."""
+
+
+@pytest.mark.parametrize("in_edit", [False, True])
+@pytest.mark.parametrize(("text", "reason"), PROJECTS)
+def test_project_file_is_refused_with_its_reason(text: str, reason: str, in_edit: bool) -> None:
+    """A key of a project file that would run code or leave the workspace is refused by its path."""
+    for name in ("uv", "project/pyproject.toml"):
+        assert reason in problems(name, text, in_edit=in_edit)
+
+
+@pytest.mark.parametrize("in_edit", [False, True])
+@pytest.mark.parametrize(("name", "text", "reason"), OTHERS)
+def test_file_is_refused_with_its_reason(name: str, text: str, reason: str, in_edit: bool) -> None:
+    """A settings file, a lockfile or a file that may be run is refused, at the start and later."""
+    assert reason in problems(name, text, in_edit=in_edit)
+
+
+@pytest.mark.parametrize("name", ["project/r.txt", "sub/c.txt", "project/Requirements-dev.txt"])
+@pytest.mark.parametrize(("text", "reason"), REQUIREMENTS)
+def test_line_of_a_requirements_file_is_refused(name: str, text: str, reason: str) -> None:
+    """A line that leads out, or that installers read differently, is refused by its number."""
+    assert reason in problems(name, text)
+
+
+@pytest.mark.parametrize(
+    "uses",
+    [
+        'files = { "project/requirements.txt" = "-r sub/x.txt", "project/x.txt" = "-e /abs" }',
+        'files = { "project/r.txt" = "-cX.txt", "project/X.txt" = "-e /abs" }',
+        'files = { "a/x.txt" = "-e /abs" }\n[[steps]]\ndo = "sync-requirements"\nfile = "x.txt"',
+        'files = { "x.txt" = "-e /abs" }\n[[steps]]\ncommand = { uv = "uv pip compile -qo x.txt" }',
+        'files = { "x.in" = "-e /abs" }\n[[steps]]\ncommand = { pip = "pip lock -rx.in" }',
+    ],
+)
+def test_text_that_a_step_or_a_file_reads_is_a_requirements_file(uses: str) -> None:
+    """A text file that is named anywhere as requirements is read as such, by name alone."""
+    with pytest.raises(ScenarioError, match=r"-e: '/abs' is not"):
+        loads(f'{HEAD}{USES}[[steps]]\ndo = "edit"\n{uses}\n')
+
+
+def test_text_that_nothing_reads_is_free() -> None:
+    """A text file that no step and no file names may hold anything."""
+    assert not problems("project/notes.txt", "Dear all,\nsee /abs and git+git://x\n")
+    assert not problems("project/README.md", "# -e /abs\n")
+
+
+def test_paths_are_read_from_the_folder_that_a_command_enters() -> None:
+    """A path that leaves the workspace from the folder of a command's --directory is refused."""
+    command = '[[steps]]\ncommand = { uv = "uv --directory .. pip install -r project/r.txt" }\n'
+    files = '[files]\n"project/r.txt" = "../x"\n'
+    with pytest.raises(ScenarioError, match=r"line 1: '../x' is not a requirement"):
+        loads(f"{HEAD}{USES}{command}{files}")
+    loads(f"{HEAD}{USES}{files}")

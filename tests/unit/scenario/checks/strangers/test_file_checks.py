@@ -1,0 +1,72 @@
+"""Files of a scenario by name and content; tests/security has what strangers try."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.errors import ScenarioError
+from pytest_indexcache.scenario.loader import loads
+
+HEAD = """title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages.torch."1.0"]
+"""
+SYNC = '[[steps]]\ndo = "sync"\nexpect = { installed-count = 0 }\n'
+
+
+def problems(text: str) -> str:
+    """Return what is said of a scenario."""
+    with pytest.raises(ScenarioError) as caught:
+        loads(text)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("project/override.txt", "torch>=2"),
+        ("notes.md", "x = 1"),
+        ("project/.python-version", "3.12"),
+        ("a/uv.lock", "version = 1"),
+        ("a/b.toml", "x = 1"),
+    ],
+)
+def test_files_of_text_are_data(name: str, text: str) -> None:
+    """Files that installers read as data, and files that nothing reads, are accepted."""
+    scenario = loads(f'{HEAD}{SYNC}[files]\n"{name}" = "{text}"\n')
+    assert name in scenario.files
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("project/setup.py", "of a kind that might be run"),
+        ("project/evil.pth", "of a kind that might be run"),
+        ("project/script", "of a kind that might be run"),
+        ("project/.venv/lib/a.txt", "hidden: '.venv'"),
+        (".home/.config/uv/uv.toml", "hidden: '.home'"),
+    ],
+)
+@pytest.mark.parametrize("in_edit", [False, True])
+def test_files_that_might_be_run_are_refused(name: str, reason: str, in_edit: bool) -> None:
+    """Neither at the start nor by an edit."""
+    edit = f'[[steps]]\ndo = "edit"\nfiles = {{ "{name}" = "" }}\n'
+    text = f"{HEAD}{edit}{SYNC}" if in_edit else f'{HEAD}{SYNC}[files]\n"{name}" = ""\n'
+    assert reason in problems(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["[project]\nname = 'a'\n[tool.uv]\npackage = false", "build-system = 1"]
+)
+def test_project_files_may_be_wrong(text: str) -> None:
+    """A number or a boolean leads nowhere, so that an installer may say what is wrong with it."""
+    scenario = loads(f"{HEAD}{SYNC}[project-files]\nuv = '''\n{text}'''\n")
+    assert scenario.project_files["uv"] == text
+
+
+def test_problem_of_a_file_names_the_key_within() -> None:
+    """The key path of the scenario comes first, then that of the file, then what to write."""
+    text = problems(f"{HEAD}{SYNC}[project-files]\nuv = '''\n[tool.uv]\npackages = true'''\n")
+    wrong = "project-files.uv: tool.uv.packages: not a key that a scenario's file may have"
+    assert f"{wrong} (did you mean 'package'?)" in text
