@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 StartProcess = Callable[[], "subprocess.Popen[Any]"]
 
@@ -34,19 +34,34 @@ class Confinement:
     ``start`` calls a function that starts a process. ``start_waiting`` does so for a Python that
     waits for requests: it runs ``fork_code``, which defines ``confine``, by which a fork gives up
     what the JSON value ``limits`` does not leave it, and ``sweep``, which ends what a fork left
-    behind. ``confine`` returns false where that Python cannot be confined.
+    behind. ``confine`` returns false where that Python cannot be confined. A program that is not
+    to be trusted with this has ``can_wait`` false: it is started anew each time.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
     start_waiting: Callable[[StartProcess], subprocess.Popen[Any]] = _start
     fork_code: str = NO_WALLS
     limits: Any = None
+    can_wait: bool = True
 
 
-Confine = Callable[[Path, Sequence[Path]], Confinement]
-"""Makes the walls around a program, which may write in the given folders."""
+class Confine(Protocol):
+    """A function that makes the walls around a program.
+
+    ``named`` are folders of the user in which it is to write, as far as the walls let anybody, and
+    ``made`` are folders that the installer made for it.
+    """
+
+    def __call__(
+        self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
+    ) -> Confinement:
+        """Return the walls."""
 
 
-def unconfined(program: Path, folders: Sequence[Path] = ()) -> Confinement:  # noqa: ARG001
+def unconfined(
+    program: Path,  # noqa: ARG001
+    named: Sequence[Path] = (),  # noqa: ARG001
+    made: Sequence[Path] = (),  # noqa: ARG001
+) -> Confinement:
     """Return no walls: the program has the rights of this process."""
     return Confinement()

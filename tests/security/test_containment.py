@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.errors import ContainmentError
+from pytest_indexcache.errors import ContainmentError, PlayError
 from pytest_indexcache.installers.containment.containment import (
     Containment,
     system_containment,
@@ -345,10 +345,33 @@ def test_imports_run_between_the_walls(grounds: Grounds) -> None:
     with importing(venv, ["greedy.secret"], Workspace(grounds.workspace)) as values:
         assert values() == {"greedy.secret": SECRET}
     walled = Workspace(grounds.workspace, is_contained=True)
-    with importing(venv, ["json.__name__"], walled) as values:
+    known = frozenset({running_interpreter().executable.resolve()})
+    with importing(venv, ["json.__name__"], walled, known) as values:
         assert values() == {"json.__name__": "json"}
-    with importing(venv, ["greedy.secret"], walled) as values:
+    with importing(venv, ["greedy.secret"], walled, known) as values:
         assert "PermissionError" in values()["greedy.secret"]
+
+
+def test_imports_use_no_program_that_an_installer_put_in_the_place_of_python(
+    grounds: Grounds,
+) -> None:
+    """A venv whose Python is a link to another program opens nothing, and runs it contained."""
+    venv = grounds.workspace / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    program = grounds.workspace / "program"
+    program.write_text(f"#!/bin/sh\ncat {grounds.canary} > {grounds.workspace}/stolen\n")
+    program.chmod(0o755)
+    walled = Workspace(grounds.workspace, is_contained=True)
+    outside = grounds.home / "program"
+    outside.write_text(program.read_text())
+    outside.chmod(0o755)
+    for target in (program, outside):
+        (venv / "bin" / "python").unlink(missing_ok=True)
+        (venv / "bin" / "python").symlink_to(target)
+        known = frozenset({running_interpreter().executable.resolve()})
+        with importing(venv, ["json"], walled, known) as values, pytest.raises(PlayError):
+            values()
+        assert not (grounds.workspace / "stolen").exists()
 
 
 def test_an_error_of_the_start_is_raised(grounds: Grounds) -> None:

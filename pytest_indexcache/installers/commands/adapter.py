@@ -156,6 +156,8 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
     for path, text in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_symlink():  # an installer may have put it there; it may lead anywhere
+            target.unlink()
         target.write_text(text, encoding="utf-8")
 
 
@@ -251,7 +253,7 @@ class _CommandStep:
 
     def _files(self) -> dict[str, str]:
         project = self.folder / "pyproject.toml"
-        if not project.is_file():
+        if not project.is_file() or project.is_symlink():
             return {}
         return {self._shown(project): project.read_text(encoding="utf-8", errors="replace")}
 
@@ -269,11 +271,10 @@ class _CommandStep:
         )
 
     def _walls(self, command: Sequence[str]) -> Containment | None:
-        """Return walls in which the command, the installer and the venv's Python can be run."""
+        """Return walls in which the command, the installer and the step's Python can be run."""
         supplied = self.supplied
-        programs = [Path(command[0]), supplied.executable, _python_of(self.venv)]
+        programs = [Path(command[0]), supplied.executable, python_prefix(self.python)]
         programs += [supplied.python] if supplied.python else []
-        programs.append(python_prefix(self.python))
         return workspace_walls(self.workspace, *programs, network=self.network)
 
     def _told(self, finished: Finished) -> str:

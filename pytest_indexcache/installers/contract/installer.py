@@ -89,6 +89,11 @@ class Workspace:
         return self.root / ".home"
 
     @property
+    def own_folders(self) -> tuple[Path, Path]:
+        """The folders that no scenario names: the cache and the home folder."""
+        return self.cache, self.home
+
+    @property
     def build_log(self) -> Path:
         """The file in which in-tree build backends write a line for each build."""
         return self.root / ".builds"

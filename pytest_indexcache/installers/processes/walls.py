@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,27 +15,38 @@ from pytest_indexcache.installers.containment.kernel import kernel_walls
 from pytest_indexcache.installers.containment.starts import start_contained
 from pytest_indexcache.installers.containment.strays import EndStrays, ending_strays
 from pytest_indexcache.installers.contract.installer import Network, Workspace
-from pytest_indexcache.reference.confinement import Confine, Confinement, unconfined
+from pytest_indexcache.reference.confinement import Confinement
 from pytest_indexcache.reference.installing.waiting_python import waiting_processes
 
 
 def workspace_walls(
-    workspace: Workspace, *programs: Path, network: Network | None = None
+    workspace: Workspace,
+    *programs: Path,
+    network: Network | None = None,
+    is_read_only: bool = False,
 ) -> Containment | None:
     """Return walls that leave the workspace and these programs usable, and the network's proxy.
 
-    None where the workspace is not contained.
+    None where the workspace is not contained. What lies in the workspace brings nothing that lies
+    outside: an installer may have put a link in the place of a venv's Python.
     """
     if not workspace.is_contained:
         return None
+    root = workspace.root.resolve()
     port = urlsplit(network.proxy_url or "").port if network else None
     ca_file = network.ca_file if network else None
+    outside = [program for program in programs if not _lies_in(workspace, program)]
     return system_containment(
-        workspace.root.resolve(),
+        *(() if is_read_only else (root,)),
         readable=(ca_file,) if ca_file else (),
-        executable=tuple(path for program in programs for path in program_paths(program)),
+        executable=(root, *(path for program in outside for path in program_paths(program))),
         tcp_ports=(port,) if port else (),
     )
+
+
+def _lies_in(workspace: Workspace, path: Path) -> bool:
+    """Return whether a path is one of the workspace, wherever a link there may lead."""
+    return path.is_relative_to(workspace.root) or path.is_relative_to(workspace.root.resolve())
 
 
 def confinement_of(containment: Containment | None) -> Confinement:
@@ -49,27 +61,33 @@ def confinement_of(containment: Containment | None) -> Confinement:
     )
 
 
-def reference_walls(workspace: Workspace) -> Confine:
-    """Return what makes the walls around processes that the reference installer starts.
+@dataclass(frozen=True)
+class ReferenceWalls:
+    """Makes the walls around processes that the reference installer starts in a play.
 
     It runs in this process and goes on with what it finds afterwards. So they write in the folders
     that it gives them, in the home folder and in the log of builds; the rest of the workspace,
-    with the stores and the venvs, can be read.
+    with the stores and the venvs, can be read. ``pythons`` are those that the scenario asks for,
+    which alone may be used from outside the workspace.
     """
-    if not workspace.is_contained:
-        return unconfined
 
-    def confine(program: Path, folders: Sequence[Path] = ()) -> Confinement:
-        root = workspace.root.resolve()
-        own = (workspace.home, workspace.build_log, *folders)
+    workspace: Workspace
+    pythons: frozenset[Path]
+
+    def __call__(
+        self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
+    ) -> Confinement:
+        """Return the walls around a program; of the folders ``named`` those outside stay closed."""
+        root, real = self.workspace.root.resolve(), program.resolve()
+        inside = [path for path in named if path.resolve().is_relative_to(root)]
+        is_known = real in self.pythons
         walls = system_containment(
-            *(path.resolve() for path in own),
+            *(it.resolve() for it in (self.workspace.home, self.workspace.build_log)),
+            *(it.resolve() for it in (*inside, *made)),
             readable=(root,),
-            executable=(root, *program_paths(program), python_prefix(program)),
+            executable=(root, python_prefix(real)) if is_known else (root,),
         )
-        return confinement_of(walls)
-
-    return confine
+        return replace(confinement_of(walls), can_wait=is_known)
 
 
 @contextmanager
@@ -83,14 +101,33 @@ def guarded(workspace: Workspace) -> Iterator[EndStrays]:
 
 
 def program_paths(program: Path) -> Iterator[Path]:
-    """Yield the paths that a program needs: the file, or its venv with the Python of that."""
+    """Yield the paths that a program needs.
+
+    That is the file, or its venv with the Python of that; for a script what its first line names,
+    and for a shim of pyenv and the like the folder that they keep programs in.
+    """
     for path in dict.fromkeys((program, program.resolve())):
         folder = path.parent.parent
         if (folder / "pyvenv.cfg").is_file():
             yield folder
             yield from _base_of(folder)
+        elif path.parent.name == "shims":
+            yield folder
         else:
             yield path
+            yield from _interpreter_of(path)
+
+
+def _interpreter_of(script: Path) -> Iterator[Path]:
+    """Yield what the first line of a script names, if the file is a script."""
+    try:
+        with script.open("rb") as file:
+            first = file.readline(512)
+    except OSError:
+        return
+    words = first[2:].decode("utf-8", "replace").split() if first.startswith(b"#!") else []
+    if words and Path(words[0]).is_absolute():
+        yield python_prefix(Path(words[0]))
 
 
 def python_prefix(python: Path) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pytest_indexcache.errors import CapabilityError, UsageError
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.reference.installing.interpreter import (
@@ -26,6 +28,16 @@ def interpreter_for(scenario: Scenario, step: InstallerStep | None = None) -> In
         return find_interpreter(wanted, cache_home() / "pythons")
     except UsageError as error:
         raise CapabilityError(f"Python {wanted}", error.problem, error.hint) from error
+
+
+def scenario_pythons(scenario: Scenario) -> frozenset[Path]:
+    """Return the executables of all Pythons that a scenario is played with.
+
+    :raises CapabilityError: if one is not on this machine
+    """
+    steps = [step for step in scenario.steps if isinstance(step, InstallerStep)]
+    asked = [interpreter_for(scenario, step) for step in steps if step.python or scenario.python]
+    return frozenset(it.executable.resolve() for it in (running_interpreter(), *asked))
 
 
 def demand_pythons(scenario: Scenario, installer: str) -> None:

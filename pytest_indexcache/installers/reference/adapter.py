@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_indexcache import __version__
 from pytest_indexcache.errors import (
     CapabilityError,
+    InstallerError,
     InstallerSpecError,
     ReferenceInstallerError,
     UsageError,
@@ -26,14 +28,15 @@ from pytest_indexcache.installers.contract.installer import (
     Outcome,
     Workspace,
 )
-from pytest_indexcache.installers.processes.walls import reference_walls
+from pytest_indexcache.installers.processes.walls import ReferenceWalls
 from pytest_indexcache.installers.provisioning.home import cache_home
-from pytest_indexcache.installers.provisioning.pythons import demand_pythons
+from pytest_indexcache.installers.provisioning.pythons import demand_pythons, scenario_pythons
 from pytest_indexcache.installers.reference.command_line import PROGRAM, words_of
 from pytest_indexcache.installers.reference.project import project_file
 from pytest_indexcache.reference.behaviour import CORRECT, VARIANTS
 from pytest_indexcache.reference.commanding.arguments import build_parser
 from pytest_indexcache.reference.commanding.dispatch import Invocation
+from pytest_indexcache.reference.confinement import Confine, Confinement, unconfined
 from pytest_indexcache.reference.lockfile import LOCKFILE_NAME, read_lock
 from pytest_indexcache.reference.session import Settings
 from pytest_indexcache.scenario.audience import why_not_for
@@ -52,6 +55,7 @@ class ReferenceAdapter:
 
     def __init__(self, spec: InstallerSpec) -> None:
         self.spec = spec
+        self._changed: set[Path] = set()
         _check_spec(spec)
 
     def lacks(self, scenario: Scenario) -> str | None:
@@ -77,13 +81,22 @@ class ReferenceAdapter:
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
         """Write ``pyproject.toml`` with the table that is the reference installer's own."""
         text = scenario.project_files.get("reference") or project_file(scenario)
-        (workspace.folder(folder) / "pyproject.toml").write_text(text, encoding="utf-8")
+        target = workspace.folder(folder) / "pyproject.toml"
+        if target.is_symlink():  # a build hook may have put it there; it may lead anywhere
+            target.unlink()
+        target.write_text(text, encoding="utf-8")
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Outcome:
-        """Play a step in this process."""
-        stage = _ReferenceStep(step, scenario, workspace, network, self.spec.variant)
+        """Play a step in this process; what it starts may only change what it is given to change.
+
+        :raises InstallerError: if a process that an earlier step started left a link by which this
+            one would write outside the workspace
+        """
+        stage = _ReferenceStep(step, scenario, workspace, network, self.spec.variant, self._changed)
+        if workspace.root in self._changed:
+            demand_no_way_out(workspace.root)
         return stage.play()
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -99,6 +112,28 @@ class ReferenceAdapter:
             )
             found[package.name] = (*found.get(package.name, ()), one)
         return found
+
+
+def demand_no_way_out(root: Path) -> None:
+    """Raise InstallerError for a link in a workspace that leads out of it, but for Pythons' own."""
+    real, folders = root.resolve(), [root]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(Path(entry.path))
+                elif entry.is_symlink() and _leads_out(Path(entry.path), real):
+                    raise InstallerError(
+                        "reference",
+                        f"{Path(entry.path).relative_to(root)} is a link out of the workspace, "
+                        "which a build backend or a program of an earlier step made",
+                        "look at the files of the scenario: nothing of this package does so",
+                    )
+
+
+def _leads_out(link: Path, root: Path) -> bool:
+    is_python = link.name.startswith("python") and link.parent.name == "bin"
+    return not is_python and not link.resolve().is_relative_to(root)
 
 
 def _no_wait(seconds: float) -> None:
@@ -126,6 +161,7 @@ class _ReferenceStep:
     workspace: Workspace
     network: Network
     variant: str | None
+    changed: set[Path]
     lines: list[str] = field(default_factory=list)
     journal: list[str] = field(default_factory=list)
 
@@ -167,6 +203,20 @@ class _ReferenceStep:
         return self.workspace.folder(self.step.folder)
 
     @property
+    def _confine(self) -> Confine:
+        if not self.workspace.is_contained:
+            return unconfined
+        walls = ReferenceWalls(self.workspace, scenario_pythons(self.scenario))
+
+        def confine(
+            program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
+        ) -> Confinement:
+            self.changed.add(self.workspace.root)
+            return walls(program, named, made)
+
+        return confine
+
+    @property
     def _settings(self) -> Settings:
         temporary = self.workspace.home / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
@@ -186,7 +236,7 @@ class _ReferenceStep:
             echo=self.lines.append,
             journal=self.journal.append,
             variables={"INDEXCACHE_BUILD_LOG": str(self.workspace.build_log), **folders},
-            confine=reference_walls(self.workspace),
+            confine=self._confine,
             # Not in the workspace: what a play starts could change what others are told.
             pythons=cache_home(),
             temporary=temporary,

@@ -20,7 +20,7 @@ from pyproject_hooks import (
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import BuildError
-from pytest_indexcache.reference.installing.hook_processes import RunHook
+from pytest_indexcache.reference.installing.hook_processes import RunHook, Written
 
 Result = TypeVar("Result")
 
@@ -164,10 +164,10 @@ class Backend:
     ) -> None:
         # The first of them is a Python, which is for the runner to choose; the last is the folder
         # for the hook's answer.
-        writable = [self._source, self._output.parent, Path(cmd[-1])]
-        writable += [self._into] if self._into is not None else []
+        made = (self._output.parent, Path(cmd[-1]), *filter(None, (self._into,)))
+        writes = Written((self._source,), made)
         variables = {**self._variables, **(extra_environ or {})}
-        self._run_hook(cmd[1:], cwd, variables, self._output, writable)
+        self._run_hook(cmd[1:], cwd, variables, self._output, writes)
 
 
 def _tail(output: Path) -> str:

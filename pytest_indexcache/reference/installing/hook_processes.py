@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,14 +19,23 @@ from pytest_indexcache.reference.installing.waiting_python import (
     waiting_python,
 )
 
-RunHook = Callable[[Sequence[str], str | None, Mapping[str, str], Path, Sequence[Path]], None]
+RunHook = Callable[[Sequence[str], str | None, Mapping[str, str], Path, "Written"], None]
 """Runs a script by its arguments, in a folder, with variables; its output goes to a file.
 
-The folders that come last are all that it may write in, where there are walls around it.
+What comes last is all that it may write in, where there are walls around it.
 
 :raises subprocess.CalledProcessError: if it ends with anything but 0
 :raises OSError: if there is no process for it
 """
+
+
+@dataclass(frozen=True)
+class Written:
+    """The folders in which a hook writes: those of the project, and those made for the hook."""
+
+    named: tuple[Path, ...] = ()
+    made: tuple[Path, ...] = ()
+
 
 _PROGRAM: Final = """\
 import atexit, base64, functools, glob, hashlib, importlib.machinery, os, pathlib, re
@@ -89,16 +99,19 @@ def _in_fork_of(base: Path, confine: Confine, alone: RunHook) -> RunHook:
         folder: str | None,
         variables: Mapping[str, str],
         output: Path,
-        writable: Sequence[Path],
+        writes: Written,
     ) -> None:
         # It is compiled once, and not in each fork.
         script = arguments[0]
-        walls = confine(base, writable)
+        walls = confine(base, writes.named, writes.made)
+        if not walls.can_wait:
+            alone(arguments, folder, variables, output, writes)
+            return
         waiting = waiting_python(base, f"{_PROGRAM}\ncode_of({script!r})", walls)
         request = list(arguments), folder or ".", dict(variables), str(output)
         code = waiting.ask(*request, limits=walls.limits)
         if code == UNCONFINED:
-            alone(arguments, folder, variables, output, writable)
+            alone(arguments, folder, variables, output, writes)
         elif code:
             raise subprocess.CalledProcessError(code, list(arguments))
 
@@ -111,7 +124,7 @@ def _in_process_of(python: Path, confine: Confine, *flags: str) -> RunHook:
         folder: str | None,
         variables: Mapping[str, str],
         output: Path,
-        writable: Sequence[Path],
+        writes: Written,
     ) -> None:
         def start() -> subprocess.Popen[bytes]:
             return subprocess.Popen(
@@ -123,7 +136,10 @@ def _in_process_of(python: Path, confine: Confine, *flags: str) -> RunHook:
                 stderr=subprocess.STDOUT,
             )
 
-        with output.open("ab") as file, confine(python, writable).start(start) as process:
+        with (
+            output.open("ab") as file,
+            confine(python, writes.named, writes.made).start(start) as process,
+        ):
             code = process.wait()
         if code:
             raise subprocess.CalledProcessError(code, list(arguments))

@@ -166,7 +166,7 @@ def _ask(executable: Path, confine: Confine) -> dict[str, Any]:
             stderr=subprocess.DEVNULL,
         )
 
-    with confine(executable, ()).start(start) as process:
+    with confine(executable).start(start) as process:
         try:
             said, _ = process.communicate(timeout=60)
         finally:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -79,12 +80,16 @@ print(json.dumps(values_of(sys.argv[1:])), file=answers)
 
 @contextmanager
 def importing(
-    venv: Path, names: Sequence[str], workspace: Workspace | None = None
+    venv: Path,
+    names: Sequence[str],
+    workspace: Workspace | None = None,
+    pythons: frozenset[Path] = frozenset(),
 ) -> Iterator[Callable[[], dict[str, Any]]]:
     """Begin to import dotted names with a venv's Python, and give what waits for their values.
 
     What cannot be imported has the error's text as its value. In a workspace that is contained, no
-    import reaches beyond it.
+    import reaches beyond it or writes in it, and of the Pythons outside only ``pythons`` are used,
+    whatever the venv's is linked to.
 
     :raises PlayError: where Python does not start; from the wait, where it does not end in time
     """
@@ -93,18 +98,26 @@ def importing(
         yield lambda: dict.fromkeys(names, "there is no venv")
         return
     base = python.resolve()
-    containment = workspace_walls(workspace, python, python_prefix(python)) if workspace else None
-    walls = confinement_of(containment)
+    walls = _walls(workspace, base if base in pythons else None)
     alone: Callable[[], Any] = partial(_answer_of, python, names, walls)
     answer = alone
     with ExitStack() as under_way:
-        if CAN_WAIT and not base.is_relative_to(venv.resolve()):
+        if CAN_WAIT and walls.can_wait and not base.is_relative_to(venv.resolve()):
             waiting = waiting_python(base, _PROGRAM, walls)
             request = str(venv), str(python), *names
             asking = waiting.asking(*request, limit=LIMIT_SECONDS, limits=walls.limits)
             with _told(names):
                 answer = under_way.enter_context(asking)
         yield partial(_values, names, answer, alone)
+
+
+def _walls(workspace: Workspace | None, base: Path | None) -> Confinement:
+    """Return the walls around an import, in a venv with a Python that is known or is not."""
+    if workspace is None or not workspace.is_contained:
+        return Confinement()
+    programs = () if base is None else (python_prefix(base),)
+    containment = workspace_walls(workspace, *programs, is_read_only=True)
+    return replace(confinement_of(containment), can_wait=base is not None)
 
 
 def _values(

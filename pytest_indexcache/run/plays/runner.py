@@ -25,6 +25,7 @@ from pytest_indexcache.installers.containment.modes import WITHOUT_WALLS, PlayWa
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Network, Outcome, Workspace
 from pytest_indexcache.installers.processes.walls import guarded
+from pytest_indexcache.installers.provisioning.pythons import scenario_pythons
 from pytest_indexcache.reference.packages import without_credentials
 from pytest_indexcache.run.plays.evidence import (
     demand_evidence,
@@ -206,8 +207,9 @@ class _PlayState:
 
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
         scenario = self.scenario
-        self._files.write_project(self.scenario, step.folder)
         venv = self.workspace.venv(step.folder, step.venv)
+        self._files.demand_own(step.folder, venv)
+        self._files.write_project(self.scenario, step.folder)
         before = self._venvs.get(venv, {})
         builds = self._files.builds()
         started = time.perf_counter()
@@ -283,7 +285,9 @@ class _PlayState:
         folder = getattr(step, "folder", "project")
         venv = self.workspace.venv(folder, getattr(step, "venv", None))
         expect = step.expect
-        with importing(venv, tuple(expect.imports), self.workspace) as imported:
+        imports = tuple(expect.imports)
+        pythons = scenario_pythons(self.scenario) if imports else frozenset()
+        with importing(venv, imports, self.workspace, pythons) as imported:
             if isinstance(step, InstallerStep):
                 self._venvs[venv] = read_venv(venv)
             project = self.workspace.folder(folder)

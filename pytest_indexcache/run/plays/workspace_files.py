@@ -51,6 +51,11 @@ class WorkspaceFiles:
             self._workspace.folder(folder).mkdir(parents=True, exist_ok=True)
             self._installer.write_project(scenario, folder, self._workspace)
 
+    def demand_own(self, folder: str, venv: Path) -> None:
+        """Raise PlayError where a folder that a step works in has become a link."""
+        for path in (self._workspace.folder(folder), venv, *self._workspace.own_folders):
+            demand_within(self._root, path)
+
     def edit(self, step: Edit, scenario: Scenario) -> None:
         """Write the changes of a step; ``scenario`` is as the step leaves it."""
         self._write_files(step.files)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.reference.installing.hook_processes import of_venv, without_packages
+from pytest_indexcache.reference.installing.hook_processes import Written, of_venv, without_packages
 from pytest_indexcache.reference.installing.waiting_python import CAN_WAIT
 
 Run = Callable[..., str]
@@ -41,7 +41,7 @@ def run(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         folder.mkdir(exist_ok=True)
         start = without_packages(Path(sys.executable))
         try:
-            start([str(script), *arguments], str(folder), variables, output, ())
+            start([str(script), *arguments], str(folder), variables, output, Written())
         finally:
             written = output.read_text()
         return written
@@ -122,5 +122,5 @@ def test_a_venv_has_its_own_python(tmp_path: Path) -> None:
     script, output = tmp_path / "hook.py", tmp_path / "output"
     script.write_text("import pytest_indexcache, sys; print(sys.argv[1])")
     output.write_text("")
-    of_venv(Path(sys.executable))([str(script), "found"], None, {}, output, ())
+    of_venv(Path(sys.executable))([str(script), "found"], None, {}, output, Written())
     assert output.read_text() == "found\n"

@@ -43,6 +43,40 @@ def test_program_of_a_venv_brings_the_venv_and_its_python(tmp_path: Path) -> Non
     assert list(program_paths(venv / "bin" / "poetry")) == [venv, base.resolve()]
 
 
+def test_a_script_brings_what_its_first_line_names(tmp_path: Path) -> None:
+    """A script outside any venv needs the Python of its first line, with its installation."""
+    (tmp_path / "base" / "bin").mkdir(parents=True)
+    python, script = tmp_path / "base" / "bin" / "python3", tmp_path / "scripts" / "pip"
+    python.touch()
+    script.parent.mkdir()
+    script.write_text(f"#!{python} -I\nimport pip\n")
+    assert list(program_paths(script)) == [script, python.parent.parent]
+
+
+def test_a_shim_brings_the_programs_that_it_chooses_from(tmp_path: Path) -> None:
+    """A shim of pyenv runs programs of the folder above its own."""
+    shim = tmp_path / ".pyenv" / "shims" / "pip"
+    shim.parent.mkdir(parents=True)
+    shim.write_text("#!/usr/bin/env bash\n")
+    assert list(program_paths(shim)) == [shim.parent.parent]
+
+
+def test_a_program_of_the_workspace_brings_nothing_from_outside(tmp_path: Path) -> None:
+    """A link in the workspace in the place of a venv's Python does not open where it leads."""
+    workspace = Workspace(tmp_path / "play", is_contained=True)
+    venv = workspace.venv("project", None)
+    (venv / "bin").mkdir(parents=True)
+    (venv / "pyvenv.cfg").touch()
+    (tmp_path / "home" / "bin").mkdir(parents=True)
+    (tmp_path / "home" / "bin" / "secret").touch()
+    (venv / "bin" / "python").symlink_to(tmp_path / "home" / "bin" / "secret")
+    walls = workspace_walls(workspace, venv / "bin" / "python")
+    assert walls is not None
+    inside = tmp_path.resolve()
+    opened = [it for it in (*walls.executable, *walls.readable) if it.is_relative_to(inside)]
+    assert set(opened) == {workspace.root.resolve()}
+
+
 def test_a_python_in_the_home_folder_opens_no_more_than_itself() -> None:
     """The folder above a Python is not opened where the user's home lies in it."""
     python = Path("~").expanduser() / "bin" / "python-that-is-not-there"

@@ -1,0 +1,280 @@
+"""The grounds on which attacks are played: what an attack must not reach, and how it is told.
+
+The language of scenarios is switched off here: commands and files are played unchecked, so that
+what holds is the kernel's wall alone.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from pytest_indexcache.installers.containment.modes import ContainmentMode
+from pytest_indexcache.installers.provisioning.home import cache_home
+from pytest_indexcache.installers.registry import create_installer
+from pytest_indexcache.run.plays.results import PlayResult
+from pytest_indexcache.run.session import PlaySession, transports_of
+from pytest_indexcache.scenario.model import Scenario
+
+RELEASES = {
+    "uv": "uv==0.13.8",
+    "pip": "pip==26.3",
+    "poetry": "poetry==2.5.1",
+    "pdm": "pdm==2.29.3",
+    "reference": "reference",
+}
+
+SECRET = "the secret of the canary"
+
+ATTACK = """\
+import os, socket, subprocess, sys, time
+
+def reads():
+    assert open({canary!r}).read()
+
+def lists():
+    assert os.listdir({home!r})
+
+def writes():
+    open({home!r} + "/new", "w").write("x")
+
+def overwrites():
+    open({canary!r}, "a").write("x")
+
+def removes():
+    os.rename({canary!r}, {home!r} + "/moved")
+
+def links():
+    os.link({canary!r}, "link")
+
+def spoils_releases():
+    open({cache!r} + "/canary-" + {marker!r}, "w").write("x")
+
+def connects():
+    socket.create_connection(("127.0.0.1", {tcp}), 5).sendall(b"hello")
+
+def sends_datagrams():
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"hello", ("127.0.0.1", {udp}))
+
+def connects_locally():
+    socket.socket(socket.AF_UNIX).connect({unix!r})
+
+def serves():
+    socket.create_server(("127.0.0.1", 0))
+
+def signals():
+    os.kill({pid}, 0)
+
+def looks_into_pytest():
+    assert open("/proc/{pid}/environ").read(1)
+
+def attaches():
+    import ctypes
+    assert ctypes.CDLL(None).ptrace(16, {pid}, 0, 0) == 0
+
+def stays():
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            with open(os.devnull, "r+") as null:
+                for number in (0, 1, 2):
+                    os.dup2(null.fileno(), number)
+            code = "import time; time.sleep(600)"
+            os.execv(sys.executable, [sys.executable, "-c", code, {marker!r}])
+        os._exit(0)
+    os.wait()
+    time.sleep(0.5)
+
+for attack in ({names}):
+    try:
+        attack()
+        told = "did"
+    except BaseException as error:
+        told = "failed " + type(error).__name__
+    with open(os.environ["INDEXCACHE_BUILD_LOG"], "a") as log:
+        log.write(attack.__name__ + " " + told + "\\n")
+"""
+
+BREACHES = (
+    *("reads", "lists", "writes", "overwrites", "links"),
+    *("connects", "sends_datagrams", "connects_locally", "serves"),
+    *("signals", "looks_into_pytest", "attaches", "removes"),
+)
+"""What an attack tries and must not achieve."""
+
+
+@dataclass
+class Outside:
+    """What lies outside a play: a home folder with a secret, and servers that count visitors."""
+
+    folder: Path
+    marker: str = field(default_factory=lambda: f"indexcache-{uuid4().hex}")
+    visitors: list[str] = field(default_factory=list)
+    ports: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path:
+        """The home folder."""
+        return self.folder / "home"
+
+    @property
+    def canary(self) -> Path:
+        """The file that nobody may read or change."""
+        return self.home / "secret"
+
+    def state(self) -> list[tuple[str, bytes | None]]:
+        """Return every path of the home folder with its bytes."""
+        return [
+            (str(path), path.read_bytes() if path.is_file() else None)
+            for path in sorted(self.home.rglob("*"))
+        ]
+
+    def attack(self, *names: str) -> str:
+        """Return the code of an attack that tries these things."""
+        return ATTACK.format(
+            names="".join(f"{name}, " for name in names),
+            canary=str(self.canary),
+            home=str(self.home),
+            cache=str(cache_home()),
+            unix=str(self.folder / "socket"),
+            tcp=self.ports["tcp"],
+            udp=self.ports["udp"],
+            pid=os.getpid(),
+            marker=self.marker,
+        )
+
+    def left_running(self) -> list[str]:
+        """Return the processes that an attack left behind."""
+        found = []
+        for folder in Path("/proc").iterdir():
+            with suppress(OSError):
+                if (
+                    folder.name.isdigit()
+                    and self.marker.encode() in (folder / "cmdline").read_bytes()
+                ):
+                    found.append(folder.name)
+        return found
+
+
+@contextmanager
+def outside(folder: Path) -> Iterator[Outside]:
+    """Make what lies outside of a play."""
+    made = Outside(folder)
+    made.home.mkdir(parents=True)
+    made.canary.write_text(SECRET)
+    tcp = socket.create_server(("127.0.0.1", 0))
+    unix = socket.socket(socket.AF_UNIX)
+    unix.bind(str(folder / "socket"))
+    unix.listen()
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", 0))
+    made.ports = {"tcp": tcp.getsockname()[1], "udp": udp.getsockname()[1]}
+    servers = {"tcp": tcp, "unix": unix, "udp": udp}
+    threads = [
+        threading.Thread(target=_serve, args=(name, server, made.visitors), daemon=True)
+        for name, server in servers.items()
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield made
+    finally:
+        for server in servers.values():
+            with suppress(OSError):
+                server.shutdown(socket.SHUT_RDWR)
+            server.close()
+        for thread in threads:
+            thread.join(5)
+
+
+def _serve(name: str, server: socket.socket, visitors: list[str]) -> None:
+    while True:
+        try:
+            if name == "udp":
+                if not server.recv(100):
+                    return
+            else:
+                server.accept()[0].close()
+        except OSError:
+            return
+        visitors.append(name)
+
+
+def unchecked(
+    steps: Sequence[Mapping[str, Any]], files: Mapping[str, str] = {}, **tables: Any
+) -> Scenario:
+    """Make a scenario without asking whether its commands and files are allowed."""
+    packages: dict[str, Any] = {"six": {"1.17.0": {}}}
+    pypi = {"url": "https://pypi.org/simple", "packages": packages}
+    document = {"title": "an attack", "indexes": {"pypi": pypi}, "files": files, "steps": steps}
+    return Scenario.model_validate({**document, **tables})
+
+
+def split_unchecked(
+    installer: str,
+    command: str | Sequence[str],
+    modules: Collection[str] = (),
+) -> tuple[str, ...]:
+    """Split a command line as the checked language does, and allow everything."""
+    words = shlex.split(command) if isinstance(command, str) else command
+    return tuple(words[1:])
+
+
+def play_attack(
+    scenario: Scenario, installer: str, folder: Path, mode: ContainmentMode = ContainmentMode.AUTO
+) -> PlayResult:
+    """Play an attack with an installer, in a folder of its own."""
+    made = create_installer(RELEASES[installer])
+    (transport,) = transports_of(made, "inprocess")
+    with PlaySession(contained=mode) as session:
+        return session.play(scenario, "attack.toml", made, transport, folder / "play")
+
+
+def told(folder: Path) -> dict[str, str]:
+    """Return what an attack wrote of itself: for each thing tried, how that ended."""
+    log = folder / "play" / ".builds"
+    lines = log.read_text().splitlines() if log.exists() else []
+    ended: dict[str, str] = {}
+    for line in lines:
+        name, _, how = line.partition(" ")
+        ended.setdefault(name, how)  # a backend is imported for each hook
+    return ended
+
+
+BACKEND = """\
+{attack}
+def get_requires_for_build_wheel(config_settings=None):
+    return []
+
+get_requires_for_build_editable = get_requires_for_build_sdist = get_requires_for_build_wheel
+
+def build_wheel(*arguments, **options):
+    sys.exit("this backend builds nothing")
+
+prepare_metadata_for_build_wheel = build_editable = build_sdist = build_wheel
+"""
+
+
+def hostile_project(attack: str, folder: str) -> dict[str, str]:
+    """Return the files of a project whose build backend makes an attack when it is imported."""
+    project = """\
+[build-system]
+requires = []
+build-backend = "hostile"
+backend-path = ["."]
+[project]
+name = "hostile"
+dynamic = ["version"]
+"""
+    return {
+        f"{folder}/pyproject.toml": project,
+        f"{folder}/hostile.py": BACKEND.format(attack=attack),
+    }

@@ -1,0 +1,148 @@
+"""The catalogue, contained and not: the same ledger and the same verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.errors import InstallerUnavailableError
+from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.modes import ContainmentMode
+from pytest_indexcache.installers.contract.installer import Installer
+from pytest_indexcache.installers.provisioning.releases import list_releases
+from pytest_indexcache.installers.registry import create_installer
+from pytest_indexcache.run.plays.results import PlayResult, Verdict
+from pytest_indexcache.run.session import PlaySession, transports_of
+from pytest_indexcache.scenario.loader import load_scenario
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario_files import catalogue_folder, scenario_files
+
+pytestmark = pytest.mark.skipif(
+    not kernel_walls().can_contain, reason="this kernel cannot contain a process"
+)
+
+REFERENCE = create_installer("reference")
+SCENARIOS = {file.stem: load_scenario(file) for file in scenario_files(catalogue_folder())}
+OF_REFERENCE = [name for name, it in SCENARIOS.items() if REFERENCE.lacks(it) is None]
+
+OF_REAL = [
+    ("uv==0.13.8", "uv-16959-installed-again"),
+    ("uv==0.13.8", "uv-16368-path-to-index"),
+    ("uv==0.13.8", "uv-16368-run-verbatim"),
+    ("uv==0.13.8", "uv-15425-rocm-with-lockfile"),
+    ("uv==0.4.27", "uv-4967-minimal-offline"),
+    ("pip==26.3", "uv-15303-installed-again"),
+    ("pip==22.2.2", "uv-16368-installed-from-other-index"),
+    ("poetry==2.5.1", "uv-16368-sync-switches-extras"),
+    ("pdm==2.29.3", "uv-16959-extra-downloaded-again"),
+]
+
+
+@pytest.fixture(scope="module")
+def sessions() -> Iterator[tuple[PlaySession, PlaySession]]:
+    """Open a session without containment, and one with."""
+    with (
+        PlaySession(contained=ContainmentMode.OFF) as free,
+        PlaySession(contained=ContainmentMode.REQUIRE) as contained,
+    ):
+        yield free, contained
+
+
+@pytest.fixture(scope="module")
+def releases() -> None:
+    """Skip where no releases can be had."""
+    try:
+        list_releases("uv")
+    except InstallerUnavailableError as error:
+        pytest.skip(str(error))
+
+
+def facts_of(result: PlayResult) -> dict[str, Any]:
+    """Return what two plays of one scenario have in common: who asks first may differ."""
+    steps = [
+        {
+            "exit": (step.exit, step.exit_code),
+            "venv": (dict(step.added), dict(step.removed)),
+            "checks": [(check.key, check.seen, check.held) for check in step.checks],
+            "ledger": sorted((it.method, it.url, it.status) for it in step.exchanges),
+        }
+        for step in result.steps
+    ]
+    return {"verdict": result.verdict, "reason": result.reason, "steps": steps}
+
+
+def play_both(
+    sessions: tuple[PlaySession, PlaySession], scenario: Scenario, installer: Installer, root: Path
+) -> PlayResult:
+    """Play without containment and with it, demand the same facts, and return the second."""
+    (transport,) = transports_of(installer, "inprocess")
+    results = [
+        session.play(scenario, "played", installer, transport, root / str(number) / "play")
+        for number, session in enumerate(sessions)
+    ]
+    free, contained = (facts_of(result) for result in results)
+    assert contained == free
+    assert (results[0].was_contained, results[1].was_contained) == (False, True)
+    return results[1]
+
+
+@pytest.mark.parametrize("name", OF_REFERENCE)
+def test_containment_changes_no_play_of_the_reference(
+    name: str, sessions: tuple[PlaySession, PlaySession], tmp_path: Path
+) -> None:
+    """Exchanges, exits, changes of the venv, checks and the verdict are the same."""
+    result = play_both(sessions, SCENARIOS[name], REFERENCE, tmp_path)
+    assert result.verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(("spec", "name"), OF_REAL)
+@pytest.mark.usefixtures("releases")
+def test_containment_changes_no_play_of_a_real_installer(
+    spec: str, name: str, sessions: tuple[PlaySession, PlaySession], tmp_path: Path
+) -> None:
+    """Exchanges, exits, changes of the venv, checks and the verdict are the same."""
+    result = play_both(sessions, SCENARIOS[name], create_installer(spec), tmp_path)
+    assert result.verdict not in (Verdict.ERROR, Verdict.SKIPPED), result.reason
+
+
+@pytest.mark.parametrize("spec", ["reference", "uv==0.13.8", "pip==26.3", "pdm==2.29.3"])
+@pytest.mark.parametrize("python", ["3.10", "3.12"])
+def test_another_python_can_be_used_between_the_walls(
+    spec: str,
+    python: str,
+    sessions: tuple[PlaySession, PlaySession],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    """A scenario with a Python of its own is played as without containment, imports included."""
+    if spec != "reference":
+        request.getfixturevalue("releases")
+    verb = {"do": "install", "requirements": ["six"]} if "pip" in spec else {"do": "sync"}
+    expect = {"installed": {"six": "1.17.0"}, "imports": {"six.__version__": "1.17.0"}}
+    document = {
+        "title": "another Python",
+        "python": python,
+        "indexes": {
+            "pypi": {
+                "url": "https://pypi.org/simple",
+                "packages": {
+                    "six": {
+                        "1.17.0": {
+                            "attributes": {"__version__": "1.17.0"},
+                            "files": [{"kind": "sdist"}],
+                        }
+                    }
+                },
+            }
+        },
+        "project": {"requires-python": ">=3.8", "dependencies": ["six"]},
+        "steps": [{**verb, "expect": expect}],
+    }
+    installer, scenario = create_installer(spec), Scenario.model_validate(document)
+    if reason := installer.lacks(scenario):
+        pytest.skip(reason)
+    result = play_both(sessions, scenario, installer, tmp_path)
+    assert result.verdict is Verdict.PASSED, result.reason or result.steps

@@ -1,0 +1,346 @@
+"""Attacks in plays whose language is not checked: the kernel's wall holds alone.
+
+Each attack writes down what it achieved. It is played without containment, too: an attack that
+fails by itself would prove nothing.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.errors import InstallerUnavailableError
+from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.modes import ContainmentMode
+from pytest_indexcache.installers.provisioning.home import cache_home
+from pytest_indexcache.installers.provisioning.releases import list_releases
+
+from .grounds import (
+    BREACHES,
+    SECRET,
+    Outside,
+    hostile_project,
+    outside,
+    play_attack,
+    split_unchecked,
+    told,
+    unchecked,
+)
+
+pytestmark = pytest.mark.skipif(
+    not kernel_walls().can_contain, reason="this kernel cannot contain a process"
+)
+
+NEW_IN_6 = ("signals",)
+"""What Landlock holds back from ABI 6 on."""
+
+TRIED = tuple(it for it in BREACHES if it not in NEW_IN_6 or kernel_walls().landlock_abi >= 6)
+
+REAL = ("uv", "pip", "poetry", "pdm")
+
+
+@pytest.fixture(scope="module")
+def releases() -> None:
+    """Skip where no releases can be had."""
+    try:
+        list_releases("uv")
+    except InstallerUnavailableError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
+    """Switch the language off, and make what lies outside."""
+    monkeypatch.setattr(
+        "pytest_indexcache.installers.commands.dialect.split_command", split_unchecked
+    )
+    monkeypatch.setattr("pytest_indexcache.installers.reference.adapter.why_not_for", lambda *_: "")
+    with outside(tmp_path / "outside") as made:
+        yield made
+
+
+def _needs(installer: str, request: pytest.FixtureRequest) -> None:
+    if installer in REAL:
+        request.getfixturevalue("releases")
+
+
+PROJECT = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n'
+
+RUN = {
+    "uv": "uv run --no-project python attack.py",
+    "poetry": "poetry run python attack.py",
+    "pdm": "pdm run python attack.py",
+}
+
+
+def _running(installer: str, attack: str) -> Any:
+    return unchecked(
+        [{"command": {installer: RUN[installer]}}],
+        {"project/attack.py": attack},
+        **{"project-files": {installer: PROJECT}},
+    )
+
+
+BUILD: Mapping[str, Mapping[str, Any]] = {
+    "uv": {"command": {"uv": "uv pip install ../hostile"}},
+    "pip": {"command": {"pip": "pip install ../hostile"}},
+    "poetry": {"command": {"poetry": "poetry lock"}},
+    "pdm": {"command": {"pdm": "pdm lock"}},
+    "reference": {"do": "sync"},
+}
+
+REQUIRING = {
+    "uv": "",
+    "pip": "",
+    "poetry": 'dependencies = ["hostile"]\n[tool.poetry]\npackage-mode = false\n'
+    '[tool.poetry.dependencies]\nhostile = { path = "../hostile" }\n',
+    "pdm": 'dependencies = ["hostile @ file:///${PROJECT_ROOT}/../hostile"]\n',
+    "reference": 'dependencies = ["hostile"]\n'
+    '[tool.indexcache.sources]\nhostile = { path = "../hostile" }\n',
+}
+
+
+def _building(installer: str, attack: str, folder: str = "hostile") -> Any:
+    """Return a scenario in which an installer builds a hostile project."""
+    return unchecked(
+        [BUILD[installer]],
+        hostile_project(attack, folder),
+        **{"project-files": {installer: PROJECT + REQUIRING[installer]}},
+    )
+
+
+def _demand_untouched(ground: Outside, before: object) -> None:
+    assert ground.state() == before
+    assert ground.visitors == []
+    assert ground.left_running() == []
+    assert not (cache_home() / f"canary-{ground.marker}").exists()
+
+
+@pytest.mark.parametrize("installer", RUN)
+def test_a_program_that_an_installer_runs_breaks_nothing(
+    installer: str, ground: Outside, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A program that a command starts reaches no file, server or process outside of the play."""
+    _needs(installer, request)
+    before = ground.state()
+    attack = ground.attack(*TRIED, "spoils_releases", "stays")
+    result = play_attack(_running(installer, attack), installer, tmp_path)
+    achieved = told(tmp_path)
+    assert set(achieved) == {*TRIED, "spoils_releases", "stays"}, result
+    assert [name for name, how in achieved.items() if how == "did"] == ["stays"]
+    _demand_untouched(ground, before)
+
+
+@pytest.mark.parametrize("installer", BUILD)
+def test_a_build_backend_breaks_nothing(
+    installer: str, ground: Outside, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A build backend of the scenario reaches no file, server or process outside of the play."""
+    _needs(installer, request)
+    before = ground.state()
+    attack = ground.attack(*TRIED, "spoils_releases", "stays")
+    result = play_attack(_building(installer, attack), installer, tmp_path)
+    achieved = told(tmp_path)
+    assert set(achieved) == {*TRIED, "spoils_releases", "stays"}, result.steps or result.reason
+    assert [name for name, how in achieved.items() if how == "did"] == ["stays"]
+    _demand_untouched(ground, before)
+
+
+@pytest.mark.parametrize("installer", ["reference", "uv"])
+def test_attacks_succeed_without_walls(
+    installer: str, ground: Outside, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The same attacks succeed in a play that is not contained, so that a refusal is the wall's."""
+    _needs(installer, request)
+    tried = [name for name in TRIED if name != "attaches"]  # the kernel may forbid it to everybody
+    attack = ground.attack(*tried)
+    result = play_attack(_building(installer, attack), installer, tmp_path, ContainmentMode.OFF)
+    assert told(tmp_path) == dict.fromkeys(tried, "did"), result.reason
+    assert sorted(set(ground.visitors)) == ["tcp", "udp", "unix"]
+
+
+WRITING = {
+    "uv": (
+        "uv pip compile -qo{out} requirements.txt",
+        "uv export -qo{out}",
+        "uv pip install --target {home}/new six",
+        "uv venv {home}/new",
+        "uv --cache-dir {home}/new pip install six",
+        "uv build -o {home}/new",
+    ),
+    "pip": (
+        "pip install -qt{home}/new six",
+        "pip install -qr{canary}",
+        "pip download -d {home}/new six",
+        "pip --log {out} install six",
+        "pip --cache-dir {home}/new install six",
+    ),
+    "poetry": ("poetry build -o {home}/new", "poetry new {home}/new"),
+    "pdm": ("pdm export -o {out}", "pdm build -d {home}/new"),
+}
+
+
+@pytest.mark.parametrize(
+    ("installer", "command"),
+    [(installer, command) for installer, commands in WRITING.items() for command in commands],
+)
+@pytest.mark.usefixtures("releases")
+def test_options_lead_to_no_file_outside(
+    installer: str, command: str, ground: Outside, tmp_path: Path
+) -> None:
+    """An option that names a path outside of the play neither writes there nor reads from it."""
+    before = ground.state()
+    home, canary = str(ground.home), str(ground.canary)
+    words = command.format(home=home, canary=canary, out=f"{home}/new")
+    scenario = unchecked(
+        [{"do": "install", "requirements": ["six"]}] * (installer in ("uv", "pip"))
+        + [{"command": {installer: words}}],
+        {"project/requirements.txt": "six"},
+        **{"project-files": {installer: PROJECT}},
+    )
+    result = play_attack(scenario, installer, tmp_path)
+    assert result.steps, result.reason
+    assert ground.state() == before
+    assert all(SECRET not in step.output for step in result.steps)
+
+
+SETTINGS: Mapping[str, tuple[str, str, str]] = {
+    "uv": ("pyproject.toml", '[tool.uv.pip]\ntarget = "{home}/new"\n', "uv pip install six"),
+    "uv.toml": ("uv.toml", 'cache-dir = "{home}/new"\n', "uv pip install six"),
+    "pdm": ("pdm.toml", 'log_dir = "{home}/new"\n', "pdm lock"),
+    "poetry": (
+        "poetry.toml",
+        '[virtualenvs]\npath = "{home}/new"\nin-project = false\n',
+        "poetry env use python",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.usefixtures("releases")
+def test_settings_lead_to_no_file_outside(name: str, ground: Outside, tmp_path: Path) -> None:
+    """A configuration file that names a folder outside of the play has nothing written there."""
+    before = ground.state()
+    file, text, command = SETTINGS[name]
+    installer = command.split()[0]
+    text = text.format(home=ground.home)
+    own = PROJECT + (text if file == "pyproject.toml" else "")
+    files = {} if file == "pyproject.toml" else {f"project/{file}": text}
+    scenario = unchecked(
+        [{"command": {installer: command}}], files, **{"project-files": {installer: own}}
+    )
+    result = play_attack(scenario, installer, tmp_path)
+    assert result.steps, result.reason
+    assert ground.state() == before
+
+
+REACHING = {
+    "pip": ("pip install {url}", "pip install --no-index {url}", "pip install -r asked.txt"),
+    "uv": ("uv pip install {url}", "uv pip install -r asked.txt", "uv run --with {url} python -V"),
+    "poetry": ("poetry add {plain}",),
+    "pdm": ("pdm add {plain}",),
+}
+
+
+@pytest.mark.parametrize(
+    ("installer", "command"),
+    [(installer, command) for installer, commands in REACHING.items() for command in commands],
+)
+@pytest.mark.parametrize("scheme", ["git+git", "git+http", "http"])
+@pytest.mark.usefixtures("releases")
+def test_urls_reach_no_server_outside(
+    installer: str, command: str, scheme: str, ground: Outside, tmp_path: Path
+) -> None:
+    """A URL of a server outside of the scenario is asked by nobody: not by git, either."""
+    plain = f"{scheme}://127.0.0.1:{ground.ports['tcp']}/x"
+    plain += "/x-1.0-py3-none-any.whl" if scheme == "http" else ".git"
+    asked = f"x @ {plain}"
+    words = command.format(url=f"'{asked}'", plain=f"'{plain}'")
+    scenario = unchecked(
+        [{"command": {installer: words}}],
+        {"project/asked.txt": asked},
+        **{"project-files": {installer: PROJECT}},
+    )
+    result = play_attack(scenario, installer, tmp_path)
+    assert result.steps, result.reason
+    assert ground.visitors == []
+
+
+@pytest.mark.parametrize("installer", BUILD)
+def test_projects_elsewhere_are_not_built(
+    installer: str, ground: Outside, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A project outside of the play is not built: its backend is not even read."""
+    _needs(installer, request)
+    for path, text in hostile_project(ground.attack("writes"), "hostile").items():
+        target = ground.home / path
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(text)
+    before = ground.state()
+    path = str(ground.home / "hostile")
+    step = BUILD[installer]
+    if "command" in step:
+        step = {"command": {installer: step["command"][installer].replace("../hostile", path)}}
+    requiring = (
+        REQUIRING[installer]
+        .replace("../hostile", path)
+        .replace("file:///${PROJECT_ROOT}/", "file://")
+    )
+    scenario = unchecked([step], **{"project-files": {installer: PROJECT + requiring}})
+    result = play_attack(scenario, installer, tmp_path)
+    assert result.steps or "Permission" in result.reason, result.reason
+    assert told(tmp_path) == {}
+    assert ground.state() == before
+
+
+LINKS = {
+    "project file": "os.remove('pyproject.toml'); os.symlink({canary!r}, 'pyproject.toml')",
+    "venv": "shutil.rmtree('.venv', ignore_errors=True); os.symlink({home!r}, '.venv')",
+    "cache": "shutil.rmtree('../.cache'); os.symlink({home!r}, '../.cache')",
+    "home": "shutil.rmtree('../.home'); os.symlink({home!r}, '../.home')",
+    "python": "os.makedirs('.venv/bin', exist_ok=True); open('.venv/pyvenv.cfg', 'w').write("
+    "'version = 3.12.0'); os.symlink({canary!r}, '.venv/bin/python')",
+}
+
+
+@pytest.mark.parametrize("place", LINKS)
+@pytest.mark.usefixtures("releases")
+def test_links_that_an_installer_leaves_lead_nobody_outside(
+    place: str, ground: Outside, tmp_path: Path
+) -> None:
+    """A link in the place of what a later step writes is replaced or refused, not followed."""
+    before = ground.state()
+    code = LINKS[place].format(home=str(ground.home), canary=str(ground.canary))
+    steps: list[Mapping[str, Any]] = [
+        {
+            "command": {
+                "uv": "uv run --no-project python -c " + shlex.quote(f"import os, shutil; {code}")
+            }
+        },
+        {"do": "edit", "project": {"dependencies": ["six"]}},
+        {"do": "sync", "expect": {"imports": {"six.__version__": "1"}}},
+    ]
+    result = play_attack(unchecked(steps, project={"dependencies": []}), "uv", tmp_path)
+    assert len(result.steps) > 1 or "symlink" in result.reason, result
+    assert result.steps[0].exit == "success", result.steps[0].output
+    assert ground.state() == before
+    assert SECRET not in str(result.to_json())
+
+
+def test_the_reference_goes_on_with_no_link_out_of_the_workspace(
+    ground: Outside, tmp_path: Path
+) -> None:
+    """A build backend that leaves a link to a folder outside ends the play of the reference."""
+    before = ground.state()
+    attack = f"import os, sys\nos.symlink({str(ground.home)!r}, 'site-packages')"
+    scenario = _building("reference", attack)
+    step = {"do": "sync", "expect": {"exit": "failure"}}
+    again = unchecked([step, step]).steps
+    result = play_attack(scenario.model_copy(update={"steps": again}), "reference", tmp_path)
+    assert result.verdict == "error"
+    assert "hostile/site-packages is a link out of the workspace" in result.reason
+    assert ground.state() == before
