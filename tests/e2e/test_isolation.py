@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.wire.gateway import Gateway, serve
 from pytest_indexcache.installers.contract.installer import Network, Workspace
-from pytest_indexcache.installers.processes.isolation import clean_environment
+from pytest_indexcache.installers.processes.isolation import clean_environment, end_searches
 from pytest_indexcache.installers.processes.process import Finished, run_command
 from pytest_indexcache.installers.provisioning.provision import ProvisionedInstaller, provision
+from pytest_indexcache.installers.uv.dialect import UvDialect
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.reference.installing.interpreter import running_interpreter
 from pytest_indexcache.scenario.tables.indexes import Index
@@ -127,6 +129,8 @@ class Player:
         network = Network(time.time, proxy_url=gateway.proxy_url, ca_file=gateway.ca_file)
         python = running_interpreter().executable
         environment = clean_environment(workspace, network, python) | dict(ambient or {})
+        if self.installer.name == "uv":
+            end_searches(workspace, UvDialect(Version(self.installer.version)).root_files())
         self.ledger.clear()
         return [
             run_command(

@@ -107,3 +107,20 @@ def test_git_reads_no_file_of_configuration(
     if git is None:
         pytest.skip("git is not on this machine")
     assert "poison" not in _ask(workspace, environment, git, "config", "--list")
+
+
+def test_git_finds_no_repository_around_the_workspace(
+    workspace: Workspace, environment: dict[str, str]
+) -> None:
+    """A repository that the workspace lies in is not found from a folder within."""
+    git = shutil.which("git", path=environment["PATH"])
+    if git is None:
+        pytest.skip("git is not on this machine")
+    around = workspace.root.parent
+    assert run_command([git, "init"], folder=around, environment=environment).succeeded
+    command, folder = [git, "rev-parse", "--show-toplevel"], workspace.root / "project"
+    folder.mkdir()
+    assert not run_command(command, folder=folder, environment=environment).succeeded
+    del environment["GIT_CEILING_DIRECTORIES"]
+    found = run_command(command, folder=folder, environment=environment).output.strip()
+    assert Path(found).samefile(around)

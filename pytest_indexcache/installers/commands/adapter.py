@@ -29,7 +29,7 @@ from pytest_indexcache.installers.contract.installer import (
     Workspace,
 )
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
-from pytest_indexcache.installers.processes.isolation import clean_environment
+from pytest_indexcache.installers.processes.isolation import clean_environment, end_searches
 from pytest_indexcache.installers.processes.process import Finished, run_command
 from pytest_indexcache.installers.processes.walls import python_prefix, workspace_walls
 from pytest_indexcache.installers.provisioning.home import cache_home
@@ -180,6 +180,7 @@ class _CommandStep:
             self._make_venv(interpreter)
         settings = self._settings(interpreter)
         environment = clean_environment(self.workspace, self.network, interpreter.executable)
+        end_searches(self.workspace, self.dialect.root_files())
         files = self._files()
         ended, exit_code, output = CommandExit(ExitKind.SUCCESS), 0, []
         for line in command_lines:

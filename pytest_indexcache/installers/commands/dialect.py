@@ -99,6 +99,10 @@ class Dialect(ABC):
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the lockfile in a project's folder, by project; empty without one."""
 
+    def root_files(self) -> Mapping[str, str]:
+        """Return files for the workspace's root that end a search through the folders above."""
+        return {"pyproject.toml": ""}
+
     def needs_venv(self, step: InstallerStep) -> bool:
         """Whether the venv must be there before a step."""
         return not isinstance(step, ClearCache | PruneCache)

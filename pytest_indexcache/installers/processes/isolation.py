@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -69,11 +70,14 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
     environment = {name: os.environ[name] for name in _inherited() if name in os.environ}
     environment |= _FIXED
     environment["PATH"] = os.pathsep.join((str(python.parent), *_system_folders()))
+    # poetry and build backends ask git which files of a project are ignored.
+    environment["GIT_CEILING_DIRECTORIES"] = str(workspace.root.resolve())
     environment["INDEXCACHE_BUILD_LOG"] = str(workspace.build_log)
     folders = _folders(workspace)
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
-    _keep_system_configuration_out(workspace, folders["XDG_CONFIG_DIRS"])
+    # Without this file uv reads /etc/uv/uv.toml.
+    _write_unless_there(folders["XDG_CONFIG_DIRS"] / "uv" / "uv.toml", "")
     environment |= {name: str(folder) for name, folder in folders.items()}
     return environment | _network_variables(network)
 
@@ -114,16 +118,21 @@ def _folders(workspace: Workspace) -> dict[str, Path]:
     return folders
 
 
-def _keep_system_configuration_out(workspace: Workspace, configuration: Path) -> None:
-    """Leave uv empty files where it looks first, so that it does not look any further.
+def end_searches(workspace: Workspace, files: Mapping[str, str]) -> None:
+    """Write the files at which an installer ends a search through the folders above.
 
-    Without ``$XDG_CONFIG_DIRS/uv/uv.toml`` it reads ``/etc/uv/uv.toml``, and without a file of its
-    own in the workspace the ``uv.toml`` of a folder that the workspace lies in.
+    Installers look for a project, a workspace and settings in every folder that theirs lies in:
+    without these files in the workspace's root they would find those of the user or of a stranger.
+    A file of the scenario's own is left as it is.
     """
-    for file in (configuration / "uv" / "uv.toml", workspace.root / "uv.toml"):
-        if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch()
+    for name, text in files.items():
+        _write_unless_there(workspace.root / name, text)
+
+
+def _write_unless_there(file: Path, text: str) -> None:
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
 
 
 def _network_variables(network: Network) -> dict[str, str]:

@@ -69,6 +69,19 @@ class UvDialect(Dialect):
             self.demand("UV_PROJECT_ENVIRONMENT")
         return UvCommands(self).translate(step, scenario)
 
+    def root_files(self) -> Mapping[str, str]:
+        """Return a project that ends searches for a workspace and for settings.
+
+        It is not managed, so that a command in a folder without a project does not take this one.
+        An empty ``.python-version`` asks for none, and ends the search for another.
+        """
+        # An empty file is a project for uv 0.13.8; 0.3.5 to 0.8.11 refuse one without [project].
+        project = '[project]\nname = "workspace"\nversion = "0"\n[tool.uv]\nmanaged = false\n'
+        # Tried: 0.1.39 and 0.2.12 go on to a uv.toml above, 0.2.23 does not; from 0.2.35 on a
+        # uv.toml beside [tool.uv] is worth a warning.
+        settings = {} if self.has("0.2.23") else {"uv.toml": ""}
+        return {"pyproject.toml": project, ".python-version": "", **settings}
+
     def needs_venv(self, step: InstallerStep) -> bool:
         """Whether it is a verb of ``uv pip``: the others make the venv themselves."""
         if isinstance(step, Command):

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.installers.contract.installer import Network, Workspace
-from pytest_indexcache.installers.processes.isolation import NOWHERE, clean_environment
+from pytest_indexcache.installers.processes.isolation import (
+    NOWHERE,
+    clean_environment,
+    end_searches,
+)
 
 PYTHON = Path("/opt/python/bin/python3.11")
 
@@ -137,18 +141,28 @@ def test_path_begins_with_the_python_and_holds_the_systems_folders_else(
     assert Path.home() not in [*map(Path, others)]
 
 
-def test_empty_files_keep_uv_from_looking_further(workspace: Workspace, network: Network) -> None:
-    """Uv stops at the first uv.toml, of the system's and of the folders above the project."""
+def test_empty_file_keeps_uv_from_the_settings_of_the_system(
+    workspace: Workspace, network: Network
+) -> None:
+    """Uv reads no /etc/uv/uv.toml, as there is a file that it looks for before."""
     environment = clean_environment(workspace, network, PYTHON)
     assert (Path(environment["XDG_CONFIG_DIRS"]) / "uv" / "uv.toml").read_bytes() == b""
-    assert (workspace.root / "uv.toml").read_bytes() == b""
 
 
-def test_a_uv_toml_of_the_scenario_stays_as_it_is(workspace: Workspace, network: Network) -> None:
-    """What a scenario writes into the workspace's folder is not touched."""
-    (workspace.root / "uv.toml").write_text('prerelease = "allow"\n', encoding="utf-8")
-    clean_environment(workspace, network, PYTHON)
-    assert (workspace.root / "uv.toml").read_text("utf-8") == 'prerelease = "allow"\n'
+def test_git_looks_for_no_repository_above_the_workspace(
+    workspace: Workspace, network: Network
+) -> None:
+    """The search for a repository ends at the workspace, whose path is given without symlinks."""
+    environment = clean_environment(workspace, network, PYTHON)
+    assert environment["GIT_CEILING_DIRECTORIES"] == str(workspace.root.resolve())
+
+
+def test_files_that_end_searches_do_not_replace_those_of_a_scenario(workspace: Workspace) -> None:
+    """A file of the scenario in the workspace's root stays as it is; the others are written."""
+    (workspace.root / "pyproject.toml").write_text("[tool.uv.workspace]\n", encoding="utf-8")
+    end_searches(workspace, {"pyproject.toml": "", "uv.toml": "offline = true\n"})
+    assert (workspace.root / "pyproject.toml").read_text("utf-8") == "[tool.uv.workspace]\n"
+    assert (workspace.root / "uv.toml").read_text("utf-8") == "offline = true\n"
 
 
 def test_build_backends_are_told_where_to_log(workspace: Workspace, network: Network) -> None:
