@@ -44,6 +44,21 @@ class Confinement:
     limits: Any = None
     can_wait: bool = True
 
+    def run(self, start: StartProcess, limit: float | None = None) -> tuple[int, bytes]:
+        """Start a process, wait for its end, and return its exit code and what it wrote.
+
+        Whatever is raised meanwhile, it is killed.
+
+        :raises subprocess.TimeoutExpired: if it does not end within ``limit`` seconds
+        """
+        with self.start(start) as process:
+            try:
+                written, _ = process.communicate(timeout=limit)
+            except BaseException:
+                process.kill()
+                raise
+        return process.returncode, written or b""
+
 
 class Confine(Protocol):
     """A function that makes the walls around a program.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -43,7 +44,7 @@ class Settings:
     last, ``indexes`` are asked before those of a project. ``transport`` replaces httpx's own;
     ``proxy`` and ``ca_bundle`` go before what the environment says. ``echo`` takes lines of output,
     ``journal`` a sentence for each decision of the stores. ``variables`` are set, beside those of
-    this process, for build backends and for Pythons that are run. ``sleep`` spends the seconds
+    ``environment``, for build backends and for Pythons that are run. ``sleep`` spends the seconds
     between two tries. ``most_requests`` are under way at once. ``confine`` puts walls around the
     processes that are started. ``pythons`` is the folder for what is known of Pythons, and
     ``temporary`` that for what goes with a command; without them they lie in the cache folder, and
@@ -62,6 +63,7 @@ class Settings:
     echo: Callable[[str], None] = _unheard
     journal: Callable[[str], None] = _unheard
     variables: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     sleep: Callable[[float], None] = time.sleep
     most_requests: int = 16
     confine: Confine = unconfined
@@ -214,6 +216,7 @@ class Session:
             provide=self._provide,
             variables=self.settings.variables,
             journal=self.settings.journal,
+            environment=self.settings.environment,
             confine=self.settings.confine,
         )
 

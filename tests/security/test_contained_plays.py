@@ -150,6 +150,31 @@ def test_a_build_backend_breaks_nothing(
     _demand_untouched(ground, before)
 
 
+TELLS_VARIABLE = """\
+import os
+with open(os.environ["INDEXCACHE_BUILD_LOG"], "a") as log:
+    log.write("variable " + os.environ.get("SOME_TOKEN", "missing") + "\\n")
+import sys
+"""
+
+
+@pytest.mark.parametrize("mode", [ContainmentMode.REQUIRE, ContainmentMode.OFF])
+@pytest.mark.parametrize("installer", BUILD)
+@pytest.mark.usefixtures("ground")
+def test_a_build_backend_sees_no_variable_of_the_test_run(
+    installer: str,
+    mode: ContainmentMode,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A token in a variable of the process that plays is not passed on to a build backend."""
+    _needs(installer, request)
+    monkeypatch.setenv("SOME_TOKEN", SECRET)
+    play_attack(_building(installer, TELLS_VARIABLE), installer, tmp_path, mode)
+    assert told(tmp_path) == {"variable": "missing"}
+
+
 @pytest.mark.parametrize("installer", ["reference", "uv"])
 def test_attacks_succeed_without_walls(
     installer: str, ground: Outside, tmp_path: Path, request: pytest.FixtureRequest

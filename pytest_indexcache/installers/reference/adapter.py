@@ -28,6 +28,7 @@ from pytest_indexcache.installers.contract.installer import (
     Outcome,
     Workspace,
 )
+from pytest_indexcache.installers.processes.isolation import clean_environment
 from pytest_indexcache.installers.processes.walls import ReferenceWalls
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, scenario_pythons
@@ -37,6 +38,7 @@ from pytest_indexcache.reference.behaviour import CORRECT, VARIANTS
 from pytest_indexcache.reference.commanding.arguments import build_parser
 from pytest_indexcache.reference.commanding.dispatch import Invocation
 from pytest_indexcache.reference.confinement import Confine, Confinement, unconfined
+from pytest_indexcache.reference.installing.interpreter import running_interpreter
 from pytest_indexcache.reference.lockfile import LOCKFILE_NAME, read_lock
 from pytest_indexcache.reference.session import Settings
 from pytest_indexcache.scenario.audience import why_not_for
@@ -218,10 +220,9 @@ class _ReferenceStep:
 
     @property
     def _settings(self) -> Settings:
-        temporary = self.workspace.home / "tmp"
-        temporary.mkdir(parents=True, exist_ok=True)
+        python = running_interpreter().executable
+        environment = clean_environment(self.workspace, self.network, python)
         self.workspace.build_log.touch()
-        folders = {"HOME": str(self.workspace.home), "TMPDIR": str(temporary)}
         return Settings(
             cache_dir=self.workspace.cache,
             clock=self.network.clock,
@@ -235,9 +236,9 @@ class _ReferenceStep:
             behaviour=VARIANTS[self.variant] if self.variant else CORRECT,
             echo=self.lines.append,
             journal=self.journal.append,
-            variables={"INDEXCACHE_BUILD_LOG": str(self.workspace.build_log), **folders},
+            environment=environment,
             confine=self._confine,
             # Not in the workspace: what a play starts could change what others are told.
             pythons=cache_home(),
-            temporary=temporary,
+            temporary=Path(environment["TMPDIR"]),
         )

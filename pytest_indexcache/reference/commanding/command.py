@@ -19,6 +19,7 @@ from pytest_indexcache.reference.installing.interpreter import (
     running_interpreter,
 )
 from pytest_indexcache.reference.installing.plan import Plan, plan
+from pytest_indexcache.reference.installing.variables import process_variables
 from pytest_indexcache.reference.packages import IndexLocation, Pin
 from pytest_indexcache.reference.process_lock import ProcessLock
 from pytest_indexcache.reference.session import Options, Session, Settings
@@ -135,9 +136,9 @@ class Commands:
 
         command = [str(environment.python), "-m", "compileall", "-q"]
         command.append(str(environment.site_packages))
+        variables = process_variables(environment.scripts, self.settings.environment)
         walls = self.settings.confine(environment.python, [environment.site_packages])
-        with walls.start(lambda: subprocess.Popen(command)):
-            pass
+        walls.run(lambda: subprocess.Popen(command, env=variables))
 
     def _say(self, changes: Changes) -> Changes:
         for line in changes.lines():

@@ -99,19 +99,20 @@ class ProjectCommands(Commands):
         if environment is None:
             raise UsageError(f"the venv {_venv(folder, options)} is gone")
 
+        variables = process_variables(environment.scripts, self.settings.environment)
+
         def start() -> subprocess.Popen[bytes]:
             return subprocess.Popen(
                 [str(environment.python), *arguments],
                 cwd=folder,
-                env={**process_variables(environment.scripts), **self.settings.variables},
+                env={**variables, **self.settings.variables},
                 stdin=subprocess.DEVNULL if capture else None,
                 stdout=subprocess.PIPE if capture else None,
                 stderr=subprocess.STDOUT if capture else None,
             )
 
-        with self.settings.confine(environment.python, [folder]).start(start) as process:
-            said, _ = process.communicate()
-        return Completion(changes, process.returncode, (said or b"").decode("utf-8", "replace"))
+        code, written = self.settings.confine(environment.python, [folder]).run(start)
+        return Completion(changes, code, written.decode("utf-8", "replace"))
 
     def add(
         self,

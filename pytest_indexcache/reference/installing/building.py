@@ -34,7 +34,7 @@ ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
 class Builder:
     """Builds for one Python; what needs no answer of a backend twice is asked once a run.
 
-    ``variables`` are set for the backends, beside those of this process; ``confine`` puts walls
+    ``variables`` are set for the backends, beside those of ``environment``; ``confine`` puts walls
     around their hooks.
 
     A wheel that was built of an sdist is kept in the wheel store, one of a folder never is. Safe
@@ -50,8 +50,10 @@ class Builder:
         provide: ProvideVenv,
         variables: Mapping[str, str],
         journal: Journal,
+        environment: Mapping[str, str],
         confine: Confine = unconfined,
     ) -> None:
+        self._environment = environment
         self._confine = confine
         self._interpreter = interpreter
         self._store = store
@@ -138,11 +140,11 @@ class Builder:
         ]
         while True:
             if requires:
-                environment = self._provide(self._run.new_path("venv"), requires)
-                variables = process_variables(environment.scripts) | self._variables
-                run = of_venv(environment.python, self._confine)
+                venv = self._provide(self._run.new_path("venv"), requires)
+                variables = process_variables(venv.scripts, self._environment) | self._variables
+                run = of_venv(venv.python, self._confine)
             else:
-                variables = process_variables(None) | self._variables
+                variables = process_variables(None, self._environment) | self._variables
                 run = without_packages(self._interpreter.executable, self._confine)
             backend = Backend(folder, system, run, variables)
             more = [it for it in backend.requires(wish) if str(it) not in map(str, requires)]

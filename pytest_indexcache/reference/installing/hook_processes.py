@@ -136,11 +136,8 @@ def _in_process_of(python: Path, confine: Confine, *flags: str) -> RunHook:
                 stderr=subprocess.STDOUT,
             )
 
-        with (
-            output.open("ab") as file,
-            confine(python, writes.named, writes.made).start(start) as process,
-        ):
-            code = process.wait()
+        with output.open("ab") as file:
+            code, _ = confine(python, writes.named, writes.made).run(start)
         if code:
             raise subprocess.CalledProcessError(code, list(arguments))
 

@@ -166,13 +166,9 @@ def _ask(executable: Path, confine: Confine) -> dict[str, Any]:
             stderr=subprocess.DEVNULL,
         )
 
-    with confine(executable).start(start) as process:
-        try:
-            said, _ = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
+    code, said = confine(executable).run(start, limit=60)
+    if code:
+        raise subprocess.CalledProcessError(code, command)
     answer = loads_json(said)
     if not isinstance(answer, dict) or "markers" not in answer:
         raise ValueError(f"{executable} printed something else")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,12 +11,15 @@ from typing import Final
 _UNWANTED: Final = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
 
 
-def process_variables(scripts: Path | None) -> dict[str, str]:
+def process_variables(
+    scripts: Path | None, environment: Mapping[str, str] = os.environ
+) -> dict[str, str]:
     """Make the variables of a process that uses a venv, by the venv's folder of scripts.
 
-    Without a venv it sees what its Python has, and nothing of the user's own.
+    Without a venv it sees what its Python has, and nothing of the user's own. ``environment`` is
+    what the variables are made from.
     """
-    variables = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
+    variables = {name: value for name, value in environment.items() if name not in _UNWANTED}
     variables["PYTHONNOUSERSITE"] = "1"
     if scripts is not None:
         variables["PATH"] = f"{scripts}{os.pathsep}{variables.get('PATH', '')}"
