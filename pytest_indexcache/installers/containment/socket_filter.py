@@ -4,6 +4,10 @@ Landlock restricts TCP by its ports and knows no other protocol: the filter clos
 DNS), Unix, netlink, packet and raw sockets, and the ways past Landlock's view of TCP: MPTCP,
 connections that ``sendto`` opens (TCP Fast Open), and io_uring, whose operations no filter sees.
 A pair of connected Unix sockets (``socketpair``) reaches nobody else and stays allowed.
+
+A network namespace beside it would close one thing more, the gateway's port on other hosts. It
+would need a user namespace, which systems may forbid to ordinary users, and a relay into it, as its
+loopback is not that of the gateway. So there is none.
 """
 
 from __future__ import annotations
