@@ -82,7 +82,7 @@ class DeclaredProject:
         An entry for a project that an extra of ``[project]`` requires adds to that requirement.
         """
         optional = self._table("project", "optional-dependencies").values()
-        of_extras = set(map(_name_of, (text for many in optional for text in _texts(many))))
+        of_extras = set(map(name_of, (text for many in optional for text in _texts(many))))
         for name, value in self._table("tool", "poetry", "dependencies").items():
             is_plain = isinstance(value, str) or (
                 isinstance(value, dict) and not any(key in value for key in _POETRY_CONDITIONS)
@@ -130,7 +130,8 @@ def _by_name(table: Mapping[str, Any]) -> dict[str, Any]:
     return {canonicalize_name(name): value for name, value in table.items()}
 
 
-def _name_of(text: str) -> str | None:
+def name_of(text: str) -> str | None:
+    """Return the project that a requirement is about, None for a path or a URL."""
     try:
         return canonicalize_name(Requirement(text).name)
     except InvalidRequirement:

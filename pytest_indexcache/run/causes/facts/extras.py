@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.plays.declared_project import name_of
 from pytest_indexcache.run.plays.satisfaction import goal_of
 from pytest_indexcache.scenario.tables.steps import InstallerStep, Sync
 
@@ -58,14 +59,6 @@ def is_held(history: History, file: PublishedFile) -> bool:
     """Whether the venv holds the release of a file after the step."""
     held = history.seen.after.get(file.project)
     return held is not None and held.version == file.version
-
-
-def name_of(requirement: str) -> str:
-    """Return the project that a requirement is about, empty for a path or a URL."""
-    try:
-        return canonicalize_name(Requirement(requirement).name)
-    except InvalidRequirement:
-        return ""
 
 
 def asks_for_extra(history: History, project: str, extra: str) -> str:

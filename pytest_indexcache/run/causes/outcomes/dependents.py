@@ -12,12 +12,12 @@ from pytest_indexcache.run.causes.facts.extras import (
     dependents,
     extra_left_out,
     is_held,
-    name_of,
 )
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.holdings import download_of, holding_of, source_of
 from pytest_indexcache.run.causes.facts.questions import Cause, Question
 from pytest_indexcache.run.causes.facts.wording import listed
+from pytest_indexcache.run.plays.declared_project import name_of
 from pytest_indexcache.run.plays.expectations import Venv
 from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.scenario.commands import command_parts
