@@ -43,8 +43,8 @@ class Settings:
     ``clock`` tells seconds since the epoch. ``default_index`` is the URL of the index that comes
     last, ``indexes`` are asked before those of a project. ``transport`` replaces httpx's own;
     ``proxy`` and ``ca_bundle`` go before what the environment says. ``echo`` takes lines of output,
-    ``journal`` a sentence for each decision of the stores. ``variables`` are set, beside those of
-    ``environment``, for build backends and for Pythons that are run. ``sleep`` spends the seconds
+    ``journal`` a sentence for each decision of the stores. ``environment`` has the variables of
+    build backends and of Pythons that are run. ``sleep`` spends the seconds
     between two tries. ``most_requests`` are under way at once. ``confine`` puts walls around the
     processes that are started. ``pythons`` is the folder for what is known of Pythons, and
     ``temporary`` that for what goes with a command; without them they lie in the cache folder, and
@@ -62,7 +62,6 @@ class Settings:
     behaviour: Behaviour = CORRECT
     echo: Callable[[str], None] = _unheard
     journal: Callable[[str], None] = _unheard
-    variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     sleep: Callable[[float], None] = time.sleep
     most_requests: int = 16
@@ -214,7 +213,6 @@ class Session:
             self.store,
             self.run_folder,
             provide=self._provide,
-            variables=self.settings.variables,
             journal=self.settings.journal,
             environment=self.settings.environment,
             confine=self.settings.confine,

@@ -105,7 +105,7 @@ class ProjectCommands(Commands):
             return subprocess.Popen(
                 [str(environment.python), *arguments],
                 cwd=folder,
-                env={**variables, **self.settings.variables},
+                env=variables,
                 stdin=subprocess.DEVNULL if capture else None,
                 stdout=subprocess.PIPE if capture else None,
                 stderr=subprocess.STDOUT if capture else None,

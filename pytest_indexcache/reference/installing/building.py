@@ -34,8 +34,7 @@ ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
 class Builder:
     """Builds for one Python; what needs no answer of a backend twice is asked once a run.
 
-    ``variables`` are set for the backends, beside those of ``environment``; ``confine`` puts walls
-    around their hooks.
+    ``environment`` has the variables of the backends; ``confine`` puts walls around their hooks.
 
     A wheel that was built of an sdist is kept in the wheel store, one of a folder never is. Safe
     for threads: one build at a time, but for those that a build itself needs.
@@ -48,20 +47,18 @@ class Builder:
         run: RunFolder,
         *,
         provide: ProvideVenv,
-        variables: Mapping[str, str],
         journal: Journal,
         environment: Mapping[str, str],
         confine: Confine = unconfined,
     ) -> None:
-        self._environment = environment
+        # Byte code is good for as long as a module's second of change is the same, and a backend
+        # within a source tree may change faster.
+        self._environment = {**environment, "PYTHONDONTWRITEBYTECODE": "1"}
         self._confine = confine
         self._interpreter = interpreter
         self._store = store
         self._run = run
         self._provide = provide
-        # Byte code is good for as long as a module's second of change is the same, and a backend
-        # within a source tree may change faster.
-        self._variables = {"PYTHONDONTWRITEBYTECODE": "1", **variables}
         self._journal = journal
         self._lock = RLock()
         self._under_way: list[Path] = []
@@ -141,10 +138,10 @@ class Builder:
         while True:
             if requires:
                 venv = self._provide(self._run.new_path("venv"), requires)
-                variables = process_variables(venv.scripts, self._environment) | self._variables
+                variables = process_variables(venv.scripts, self._environment)
                 run = of_venv(venv.python, self._confine)
             else:
-                variables = process_variables(None, self._environment) | self._variables
+                variables = process_variables(None, self._environment)
                 run = without_packages(self._interpreter.executable, self._confine)
             backend = Backend(folder, system, run, variables)
             more = [it for it in backend.requires(wish) if str(it) not in map(str, requires)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections import Counter
 from collections.abc import Mapping
@@ -88,7 +89,7 @@ class Workplace:
                 behaviour=behaviour,
                 echo=self.lines.append,
                 journal=self.journal.append,
-                variables={"INDEXCACHE_BUILD_LOG": str(self.root / "builds")},
+                environment={**os.environ, "INDEXCACHE_BUILD_LOG": str(self.root / "builds")},
                 **settings,
             )
         )
