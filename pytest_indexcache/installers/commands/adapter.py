@@ -29,7 +29,11 @@ from pytest_indexcache.installers.contract.installer import (
     Workspace,
 )
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
-from pytest_indexcache.installers.processes.isolation import clean_environment, end_searches
+from pytest_indexcache.installers.processes.isolation import (
+    clean_environment,
+    end_searches,
+    write_in_workspace,
+)
 from pytest_indexcache.installers.processes.process import Finished, run_command
 from pytest_indexcache.installers.processes.walls import python_prefix, workspace_walls
 from pytest_indexcache.installers.provisioning.home import cache_home
@@ -154,11 +158,7 @@ def _python_of(venv: Path) -> Path:
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:
     for path, text in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_symlink():  # an installer may have put it there; it may lead anywhere
-            target.unlink()
-        target.write_text(text, encoding="utf-8")
+        write_in_workspace(folder / path, text)
 
 
 @dataclass(frozen=True)

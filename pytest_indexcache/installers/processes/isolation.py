@@ -131,8 +131,18 @@ def end_searches(workspace: Workspace, files: Mapping[str, str]) -> None:
 
 def _write_unless_there(file: Path, text: str) -> None:
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        write_in_workspace(file, text)
+
+
+def write_in_workspace(file: Path, text: str) -> None:
+    """Write a file of a workspace, and not through a link in its place.
+
+    What an installer starts may have put the link there, and it may lead anywhere.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.is_symlink():
+        file.unlink()
+    file.write_text(text, encoding="utf-8")
 
 
 def _network_variables(network: Network) -> dict[str, str]:

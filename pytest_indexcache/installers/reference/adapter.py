@@ -28,7 +28,7 @@ from pytest_indexcache.installers.contract.installer import (
     Outcome,
     Workspace,
 )
-from pytest_indexcache.installers.processes.isolation import clean_environment
+from pytest_indexcache.installers.processes.isolation import clean_environment, write_in_workspace
 from pytest_indexcache.installers.processes.walls import ReferenceWalls
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, scenario_pythons
@@ -83,10 +83,7 @@ class ReferenceAdapter:
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
         """Write ``pyproject.toml`` with the table that is the reference installer's own."""
         text = scenario.project_files.get("reference") or project_file(scenario)
-        target = workspace.folder(folder) / "pyproject.toml"
-        if target.is_symlink():  # a build hook may have put it there; it may lead anywhere
-            target.unlink()
-        target.write_text(text, encoding="utf-8")
+        write_in_workspace(workspace.folder(folder) / "pyproject.toml", text)
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network

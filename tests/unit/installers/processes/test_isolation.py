@@ -165,6 +165,19 @@ def test_files_that_end_searches_do_not_replace_those_of_a_scenario(workspace: W
     assert (workspace.root / "uv.toml").read_text("utf-8") == "offline = true\n"
 
 
+def test_a_link_of_an_installer_is_replaced_and_not_followed(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """A link that leads to no file yet makes the harness write none outside the workspace."""
+    outside, link = tmp_path / "outside", workspace.root / "pyproject.toml"
+    workspace.root.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(outside)
+    end_searches(workspace, {"pyproject.toml": "[project]\n"})
+    assert not outside.exists()
+    assert not link.is_symlink()
+    assert link.read_text() == "[project]\n"
+
+
 def test_build_backends_are_told_where_to_log(workspace: Workspace, network: Network) -> None:
     """The in-tree build backend of scenarios counts its builds in the workspace."""
     environment = clean_environment(workspace, network, PYTHON)
