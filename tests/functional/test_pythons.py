@@ -30,13 +30,13 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Forget what Pythons answered to this process, and list those that are started."""
     monkeypatch.setattr(interpreter, "_answers", {})
     started: list[str] = []
-    run = subprocess.run
+    start = subprocess.Popen
 
     def counted(command: list[str], **options: Any) -> Any:
         started.append(command[0])
-        return run(command, **options)
+        return start(command, **options)
 
-    monkeypatch.setattr(subprocess, "run", counted)
+    monkeypatch.setattr(subprocess, "Popen", counted)
     return started
 
 

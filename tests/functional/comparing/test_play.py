@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
+
 from .conftest import Machine
 
 BAD = ("--installer", "ruled==1.3")
@@ -71,12 +73,13 @@ def test_a_misbehaviour_is_told_as_pytest_tells_it(machine: Machine) -> None:
 
 
 def test_a_release_that_behaves_is_told_in_a_line(machine: Machine) -> None:
-    """Title and release are enough where nothing is wrong."""
+    """Title, release and containment are enough where nothing is wrong."""
     machine.rule("")
     ended = machine.run("play", machine.scenario(), *BAD)
     assert ended.out.splitlines() == [
         "A wheel comes once",
         "ruled==1.3 (inprocess) behaves: every expectation of 3 steps holds",
+        play_walls(ContainmentMode.AUTO, is_embedded=True).words,
     ]
 
 
