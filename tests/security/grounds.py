@@ -111,6 +111,14 @@ BREACHES = (
 """What an attack tries and must not achieve."""
 
 
+def contents_of(folder: Path) -> list[tuple[str, bytes | None]]:
+    """Return every path in a folder, and below, with the bytes of what is a file."""
+    return [
+        (str(path), path.read_bytes() if path.is_file() else None)
+        for path in sorted(folder.rglob("*"))
+    ]
+
+
 @dataclass
 class Outside:
     """What lies outside a play: a home folder with a secret, and servers that count visitors."""
@@ -132,10 +140,7 @@ class Outside:
 
     def state(self) -> list[tuple[str, bytes | None]]:
         """Return every path of the home folder with its bytes."""
-        return [
-            (str(path), path.read_bytes() if path.is_file() else None)
-            for path in sorted(self.home.rglob("*"))
-        ]
+        return contents_of(self.home)
 
     def attack(self, *names: str) -> str:
         """Return the code of an attack that tries these things."""

@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.errors import InstallerUnavailableError
 from pytest_indexcache.installers.containment.kernel import kernel_walls
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.installers.contract.installer import Installer
-from pytest_indexcache.installers.provisioning.releases import list_releases
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
@@ -49,15 +47,6 @@ def sessions() -> Iterator[tuple[PlaySession, PlaySession]]:
         PlaySession(contained=ContainmentMode.REQUIRE) as contained,
     ):
         yield free, contained
-
-
-@pytest.fixture(scope="module")
-def releases() -> None:
-    """Skip where no releases can be had."""
-    try:
-        list_releases("uv")
-    except InstallerUnavailableError as error:
-        pytest.skip(str(error))
 
 
 def facts_of(result: PlayResult) -> dict[str, Any]:
@@ -99,7 +88,7 @@ def test_containment_changes_no_play_of_the_reference(
 
 
 @pytest.mark.parametrize(("spec", "name"), OF_REAL)
-@pytest.mark.usefixtures("releases")
+@pytest.mark.usefixtures("releases_can_be_had")
 def test_containment_changes_no_play_of_a_real_installer(
     spec: str, name: str, sessions: tuple[PlaySession, PlaySession], tmp_path: Path
 ) -> None:
@@ -119,7 +108,7 @@ def test_another_python_can_be_used_between_the_walls(
 ) -> None:
     """A scenario with a Python of its own is played as without containment, imports included."""
     if spec != "reference":
-        request.getfixturevalue("releases")
+        request.getfixturevalue("releases_can_be_had")
     verb = {"do": "install", "requirements": ["six"]} if "pip" in spec else {"do": "sync"}
     expect = {"installed": {"six": "1.17.0"}, "imports": {"six.__version__": "1.17.0"}}
     document = {

@@ -7,17 +7,15 @@ fails by itself would prove nothing.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_indexcache.errors import InstallerUnavailableError
 from pytest_indexcache.installers.containment.kernel import kernel_walls
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.installers.provisioning.home import cache_home
-from pytest_indexcache.installers.provisioning.releases import list_releases
 
 from .grounds import (
     BREACHES,
@@ -43,15 +41,6 @@ TRIED = tuple(it for it in BREACHES if it not in NEW_IN_6 or kernel_walls().land
 REAL = ("uv", "pip", "poetry", "pdm")
 
 
-@pytest.fixture(scope="module")
-def releases() -> None:
-    """Skip where no releases can be had."""
-    try:
-        list_releases("uv")
-    except InstallerUnavailableError as error:
-        pytest.skip(str(error))
-
-
 @pytest.fixture
 def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
     """Switch the language off, and make what lies outside."""
@@ -65,7 +54,7 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]
 
 def _needs(installer: str, request: pytest.FixtureRequest) -> None:
     if installer in REAL:
-        request.getfixturevalue("releases")
+        request.getfixturevalue("releases_can_be_had")
 
 
 PROJECT = '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.11"\n'
@@ -120,30 +109,25 @@ def _demand_untouched(ground: Outside, before: object) -> None:
     assert not (cache_home() / f"canary-{ground.marker}").exists()
 
 
-@pytest.mark.parametrize("installer", RUN)
-def test_a_program_that_an_installer_runs_breaks_nothing(
-    installer: str, ground: Outside, tmp_path: Path, request: pytest.FixtureRequest
+@pytest.mark.parametrize(
+    ("installer", "attacking"),
+    [
+        *(pytest.param(it, _running, id=f"{it}-runs-a-program") for it in RUN),
+        *(pytest.param(it, _building, id=f"{it}-builds-a-project") for it in BUILD),
+    ],
+)
+def test_what_an_installer_starts_breaks_nothing(
+    installer: str,
+    attacking: Callable[[str, str], Any],
+    ground: Outside,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
-    """A program that a command starts reaches no file, server or process outside of the play."""
+    """A program or a build backend reaches no file, server or process outside of the play."""
     _needs(installer, request)
     before = ground.state()
     attack = ground.attack(*TRIED, "spoils_releases", "stays")
-    result = play_attack(_running(installer, attack), installer, tmp_path)
-    achieved = told(tmp_path)
-    assert set(achieved) == {*TRIED, "spoils_releases", "stays"}, result
-    assert [name for name, how in achieved.items() if how == "did"] == ["stays"]
-    _demand_untouched(ground, before)
-
-
-@pytest.mark.parametrize("installer", BUILD)
-def test_a_build_backend_breaks_nothing(
-    installer: str, ground: Outside, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    """A build backend of the scenario reaches no file, server or process outside of the play."""
-    _needs(installer, request)
-    before = ground.state()
-    attack = ground.attack(*TRIED, "spoils_releases", "stays")
-    result = play_attack(_building(installer, attack), installer, tmp_path)
+    result = play_attack(attacking(installer, attack), installer, tmp_path)
     achieved = told(tmp_path)
     assert set(achieved) == {*TRIED, "spoils_releases", "stays"}, result.steps or result.reason
     assert [name for name, how in achieved.items() if how == "did"] == ["stays"]
@@ -213,7 +197,7 @@ WRITING = {
     ("installer", "command"),
     [(installer, command) for installer, commands in WRITING.items() for command in commands],
 )
-@pytest.mark.usefixtures("releases")
+@pytest.mark.usefixtures("releases_can_be_had")
 def test_options_lead_to_no_file_outside(
     installer: str, command: str, ground: Outside, tmp_path: Path
 ) -> None:
@@ -246,7 +230,7 @@ SETTINGS: Mapping[str, tuple[str, str, str]] = {
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-@pytest.mark.usefixtures("releases")
+@pytest.mark.usefixtures("releases_can_be_had")
 def test_settings_lead_to_no_file_outside(name: str, ground: Outside, tmp_path: Path) -> None:
     """A configuration file that names a folder outside of the play has nothing written there."""
     before = ground.state()
@@ -276,7 +260,7 @@ REACHING = {
     [(installer, command) for installer, commands in REACHING.items() for command in commands],
 )
 @pytest.mark.parametrize("scheme", ["git+git", "git+http", "http"])
-@pytest.mark.usefixtures("releases")
+@pytest.mark.usefixtures("releases_can_be_had")
 def test_urls_reach_no_server_outside(
     installer: str, command: str, scheme: str, ground: Outside, tmp_path: Path
 ) -> None:
@@ -333,7 +317,7 @@ LINKS = {
 
 
 @pytest.mark.parametrize("place", LINKS)
-@pytest.mark.usefixtures("releases")
+@pytest.mark.usefixtures("releases_can_be_had")
 def test_links_that_an_installer_leaves_lead_nobody_outside(
     place: str, ground: Outside, tmp_path: Path
 ) -> None:

@@ -31,6 +31,8 @@ from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.interpreter import running_interpreter
 from pytest_indexcache.run.plays.imports import importing
 
+from .grounds import contents_of
+
 WALLS = kernel_walls()
 
 pytestmark = pytest.mark.skipif(not WALLS.can_contain, reason=WALLS.words)
@@ -52,10 +54,7 @@ class Grounds:
 
     def state(self) -> list[tuple[str, bytes | None]]:
         """Return every path of the home folder with its bytes."""
-        return [
-            (str(path), path.read_bytes() if path.is_file() else None)
-            for path in sorted(self.home.rglob("*"))
-        ]
+        return contents_of(self.home)
 
     def run(
         self, *command: str, walls: Containment | None = None
