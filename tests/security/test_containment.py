@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,9 +27,10 @@ from pytest_indexcache.installers.containment.kernel import kernel_walls
 from pytest_indexcache.installers.containment.starts import start_contained
 from pytest_indexcache.installers.contract.installer import Workspace
 from pytest_indexcache.installers.processes.process import run_command
-from pytest_indexcache.installers.processes.walls import workspace_walls
+from pytest_indexcache.installers.processes.walls import confinement_of, workspace_walls
 from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.interpreter import running_interpreter
+from pytest_indexcache.reference.installing.waiting_python import WaitingPython
 from pytest_indexcache.run.plays.imports import importing
 
 from .grounds import contents_of
@@ -371,6 +373,39 @@ def test_imports_use_no_program_that_an_installer_put_in_the_place_of_python(
         with importing(venv, ["json"], walled, known) as values, pytest.raises(PlayError):
             values()
         assert not (grounds.workspace / "stolen").exists()
+
+
+LEAVES_A_DAEMON = """\
+def work(seconds):
+    if not os.fork():
+        if not os.fork():
+            os.setsid()
+            os.execv("/bin/sleep", ["sleep", seconds])
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_an_answer_comes_when_nothing_of_the_work_is_left(grounds: Grounds) -> None:
+    """A process that the fork of a waiting Python leaves behind is gone before the answer."""
+    walls = confinement_of(system_containment(grounds.workspace))
+    python = WaitingPython(Path(sys.executable).resolve(), LEAVES_A_DAEMON, walls)
+    seconds = f"600.{os.getpid()}"
+    try:
+        for _ in range(20):
+            python.ask(seconds, limits=walls.limits)
+            assert _sleeping(seconds) == []
+    finally:
+        python.end(at_once=True)
+
+
+def _sleeping(seconds: str) -> list[str]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError):
+            if (folder / "cmdline").read_bytes() == f"sleep\0{seconds}\0".encode():
+                found.append(folder.name)
+    return found
 
 
 def test_an_error_of_the_start_is_raised(grounds: Grounds) -> None:

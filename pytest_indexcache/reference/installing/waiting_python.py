@@ -31,6 +31,7 @@ UNCONFINED: Final = "this Python cannot be confined"
 """The answer of a Python whose forks cannot confine themselves, and did no work."""
 
 _TOKEN_BYTES: Final = 8
+_SWEEP_SECONDS: Final = 10.0
 
 _PROGRAM: Final = """\
 import json, mmap, os, sys
@@ -64,7 +65,10 @@ while True:
             token, limits, parts = json.loads(request)
             state[1:] = token.encode()
             state[0] = WORKING
-            value = work(*parts) if confine(limits) else {unconfined!r}
+            if parts is None:  # only asks whether what went before is over
+                value = None
+            else:
+                value = work(*parts) if confine(limits) else {unconfined!r}
             if os.getpid() == worker:
                 answer(token, value)
                 state[0] = ANSWERED
@@ -134,6 +138,8 @@ class WaitingPython:
         def answer() -> Any:
             nonlocal is_answered
             value = self._receive(token, limit)
+            if limits is not None:
+                self._wait_until_swept()
             is_answered = True
             return value
 
@@ -145,6 +151,18 @@ class WaitingPython:
                 if not is_answered:
                     # Its answer, or its child, would be in the way of the next request.
                     self.end(at_once=True)
+
+    def _wait_until_swept(self) -> None:
+        """Wait for the next fork: it is there when all that the last one left behind is ended.
+
+        :raises ChildProcessError: if it does not come in time
+        """
+        token = token_hex(_TOKEN_BYTES)
+        self._send(json.dumps([token, None, None]))
+        try:
+            self._receive(token, _SWEEP_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise ChildProcessError(f"{self._command[0]} does not end its work") from error
 
     def _send(self, line: str) -> None:
         if self._process is not None and self._process.poll() is not None:
