@@ -32,8 +32,11 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     started: list[str] = []
     start = subprocess.Popen
 
+    question = interpreter._PROGRAM.read_text("utf-8")
+
     def counted(command: list[str], **options: Any) -> Any:
-        started.append(command[0])
+        if question in command:  # virtualenv starts Pythons, too
+            started.append(command[0])
         return start(command, **options)
 
     monkeypatch.setattr(subprocess, "Popen", counted)
