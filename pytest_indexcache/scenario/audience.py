@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
+from pytest_indexcache.scenario.commands import owner_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Project
-from pytest_indexcache.scenario.tables.steps import AnyStep, Command, Edit
+from pytest_indexcache.scenario.tables.steps import AnyStep, Command, Edit, InstallerStep
 
 _REQUIRING: Final = frozenset({"dependencies", "optional_dependencies", "dependency_groups"})
 """Keys of ``[project]`` that say what is required, if only that it is nothing."""
@@ -49,6 +50,8 @@ def _named(scenario: Scenario) -> set[str]:
     """Return the installers to which a scenario says something of their own."""
     names, files = set(scenario.project_files), list(scenario.files)
     for step in scenario.steps:
+        if isinstance(step, InstallerStep):
+            names |= _owners(step)
         if isinstance(step, Command):
             names |= set(step.command)
         elif isinstance(step, Edit):
@@ -79,6 +82,8 @@ def _own_words(scenario: Scenario) -> Iterator[str]:
     for number, step in enumerate(scenario.steps, 1):
         if isinstance(step, Command):
             yield f"a command line of its own (step {number})"
+        elif isinstance(step, InstallerStep) and step.env:
+            yield f"variables of its own (step {number})"
         elif isinstance(step, Edit) and (step.project_files or step.files):
             yield f"a file of its own (step {number})"
 
@@ -94,6 +99,18 @@ def _reasons(scenario: Scenario, installer: str) -> Iterator[str]:
             has_own_file = has_own_file or installer in step.project_files
         else:
             yield from _of_command(number, step, installer)
+            yield from _of_variables(number, step, installer)
+
+
+def _of_variables(number: int, step: AnyStep, installer: str) -> Iterator[str]:
+    owners = _owners(step) if isinstance(step, InstallerStep) else set()
+    if owners and installer not in owners:
+        yield f"step {number} sets variables of {_all(owners)} alone (env)"
+
+
+def _owners(step: InstallerStep) -> set[str]:
+    """Return the installers of whose variables a step sets some."""
+    return {owner for owner in map(owner_of, step.env) if owner}
 
 
 def _of_command(number: int, step: AnyStep, installer: str) -> Iterator[str]:

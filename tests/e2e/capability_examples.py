@@ -79,6 +79,12 @@ def experiment(command: str) -> Keys:
     )
 
 
+def with_variable(name: str) -> Keys:
+    """Return a step in which a variable of uv leads to the other index."""
+    env = {name: OTHER["url"]}
+    return {"command": {"uv": "uv pip install six"}, "env": env, "expect": ELSEWHERE}
+
+
 def from_other(**source: Any) -> Keys:
     """Return sources by which six comes from the other index, which has old releases alone."""
     return {"sources": {"six": {"index": "other", **source}}, **TWO}
@@ -202,6 +208,8 @@ UV: Final[Mapping[str, Keys]] = {
     "pip compile --no-binary": told(compiled(requirements=["built"], no_binary=["built"])),
     "pip compile --no-sources": told(compiled(no_sources=True)),
     "--index-strategy unsafe-best-match": told(install(**BEST), **TWO),
+    "UV_DEFAULT_INDEX": told(with_variable("UV_DEFAULT_INDEX"), **TWO),
+    "UV_INDEX": told(with_variable("UV_INDEX"), **TWO),
     "dependency groups": in_project(sync(IDNA, groups=["g"]), **GROUP),
     "conflicting extras": told(sync(OLD, extras=["a"]), **extras(conflicts=[["a", "b"]])),
     "explicit indexes": in_project(

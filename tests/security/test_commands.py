@@ -113,6 +113,8 @@ REFUSED = [
     ("pip install https://a.example/x.zip#subdirectory=../../x", "is not a requirement"),
     ("pip install https://a.example/x.zip#subdirectory=/abs", "is not a requirement"),
     ("pip install https://a.example/x.zip#egg=x&subdirectory=%2fabs", "is not a requirement"),
+    ("pdm sync -L notes.md", "-L: 'notes.md' is not a .lock file"),
+    ("pdm export --lockfile /abs.lock", "--lockfile: '/abs.lock' is not a .lock file"),
     # Hosts of no index.
     ("pip install -i https://evil.example/simple six", "no index of the scenario is at 'evil.ex"),
     ("pip install --extra-index-url=http://a.example/simple six", "is at 'a.example' (they are"),

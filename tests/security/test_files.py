@@ -316,6 +316,9 @@ def test_line_of_a_requirements_file_is_refused(name: str, text: str, reason: st
         'files = { "a/x.txt" = "-e /abs" }\n[[steps]]\ndo = "sync-requirements"\nfile = "x.txt"',
         'files = { "x.txt" = "-e /abs" }\n[[steps]]\ncommand = { uv = "uv pip compile -qo x.txt" }',
         'files = { "x.in" = "-e /abs" }\n[[steps]]\ncommand = { pip = "pip lock -rx.in" }',
+        'files = { "x.toml" = "-e /abs" }\n[[steps]]\ncommand = { uv = "uv pip compile -ox.toml" }',
+        'files = { "x.md" = "-e /abs" }\n[[steps]]\ncommand = { uv = "uv pip compile -o x.md" }',
+        'files = { "x.txt" = "-e /abs" }\n[[steps]]\ndo = "sync"\nenv = { UV_OVERRIDE = "x.txt" }',
     ],
 )
 def test_text_that_a_step_or_a_file_reads_is_a_requirements_file(uses: str) -> None:

@@ -118,7 +118,7 @@ class CommandAdapter:
             dialect = self.dialect_class(release)
         interpreter = interpreter_for(scenario, step)
         supplied = _supplied(supply, dialect, interpreter)
-        command_lines = dialect.command_lines(step, scenario)
+        command_lines = dialect.with_variables(step, dialect.command_lines(step, scenario))
         is_verbatim = has_own_words(scenario, self.spec.name)
         stage = _CommandStep(
             step,
@@ -224,7 +224,7 @@ class _CommandStep:
 
     @property
     def _is_in_own_words(self) -> bool:
-        return isinstance(self.step, Command) or self.is_verbatim
+        return isinstance(self.step, Command) or bool(self.step.env) or self.is_verbatim
 
     @property
     def folder(self) -> Path:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -24,7 +25,7 @@ from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.installers.processes.process import Finished
 from pytest_indexcache.scenario.audience import why_not_for
-from pytest_indexcache.scenario.commands import split_command
+from pytest_indexcache.scenario.commands import split_command, variables_of
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
@@ -179,6 +180,22 @@ class Dialect(ABC):
         except ValueError as error:
             raise CapabilityError(self.name, f"a command is not allowed: {error}") from error
 
+    def with_variables(
+        self, step: InstallerStep, lines: tuple[CommandLine, ...]
+    ) -> tuple[CommandLine, ...]:
+        """Return the commands of a step with the installer's own variables that the step sets."""
+        own = variables_of(self.name, step.env)
+        return tuple(replace(line, environment={**line.environment, **own}) for line in lines)
+
+    def demand_variables(self, step: InstallerStep) -> None:
+        """Raise unless the release reads the variables of its installer that a step sets.
+
+        :raises CapabilityError: for the first one that it does not know
+        """
+        for name in variables_of(self.name, step.env):
+            if name in self.capabilities:
+                self.demand(name)
+
     def check(self, scenario: Scenario) -> None:
         """Go through a scenario as it would be played.
 
@@ -197,6 +214,7 @@ class Dialect(ABC):
             if has_project(current):
                 dialect.written_files(current)
             if not isinstance(step, RemoveVenv):
+                dialect.demand_variables(step)
                 dialect.command_lines(step, current)
             if not self.records_index and any(it.index for it in step.expect.locked.values()):
                 raise self.lacking("indexes in its lockfile")

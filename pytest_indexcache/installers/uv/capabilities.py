@@ -65,6 +65,9 @@ UV: Final[Capabilities] = {
     "pip compile --no-binary": since("0.2.12"),
     "pip compile --no-sources": since("0.2.34"),
     "--index-strategy unsafe-best-match": since("0.1.39"),
+    # Variables of the environment.
+    "UV_DEFAULT_INDEX": since("0.4.23"),
+    "UV_INDEX": since("0.4.23"),
     # Settings of the project file.
     "dependency groups": since("0.4.27"),
     "conflicting extras": since("0.5.2"),

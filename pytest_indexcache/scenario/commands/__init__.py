@@ -7,5 +7,15 @@ from pytest_indexcache.scenario.commands.command_lines import (
     split_command,
 )
 from pytest_indexcache.scenario.commands.parser import ParsedCommand
+from pytest_indexcache.scenario.commands.variables import check_variable, owner_of, variables_of
 
-__all__ = ["ParsedCommand", "check_words", "command_parts", "entered_folders", "split_command"]
+__all__ = [
+    "ParsedCommand",
+    "check_variable",
+    "check_words",
+    "command_parts",
+    "entered_folders",
+    "owner_of",
+    "split_command",
+    "variables_of",
+]

@@ -33,7 +33,9 @@ class Grammar:
     """The command lines of an installer that a scenario may use.
 
     ``leading`` are the options that may stand before the subcommand. ``refused`` holds options that
-    the installer has and a scenario may not use, with the reasons.
+    the installer has and a scenario may not use, with the reasons. ``variables`` are those of the
+    environment, with kinds as options have them; a ``*`` in a name stands for any name. Of
+    ``refused_variables`` each has a reason.
     """
 
     installer: str
@@ -41,6 +43,8 @@ class Grammar:
     leading: Mapping[str, str]
     refused: Mapping[str, str]
     subcommands: Mapping[str, Subcommand]
+    variables: Mapping[str, str]
+    refused_variables: Mapping[str, str]
 
     def starts(self, word: str) -> bool:
         """Return whether the word is a subcommand, or the first word of one that has two."""
@@ -56,8 +60,15 @@ def grammar_of(installer: str) -> Grammar:
     subcommands = {
         name: _subcommand(name, table, groups) for name, table in document["commands"].items()
     }
-    refused = document.get("refused", {})
-    return Grammar(installer, document["style"], groups["global"], refused, subcommands)
+    return Grammar(
+        installer,
+        document["style"],
+        groups["global"],
+        document.get("refused", {}),
+        subcommands,
+        _options(document.get("variables", {})),
+        document.get("refused-variables", {}),
+    )
 
 
 def _subcommand(

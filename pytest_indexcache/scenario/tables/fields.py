@@ -67,6 +67,7 @@ _WAIT = r"^[0-9]{1,4}(\.[0-9]{1,3})? ?(ms|s)$"
 _PYTHON = r"^3\.[0-9]{1,3}$"
 _IDENTIFIERS = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
 _ATTRIBUTE = rf"{_IDENTIFIERS[:-1]}(\(\))?$"
+_VARIABLE = r"^[A-Z][A-Z0-9_]*$"
 _HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
 _LONGEST = 1000
 
@@ -212,6 +213,12 @@ def _label(text: str) -> str:
 def _folder_name(text: str) -> str:
     if not re.fullmatch(_FOLDER, _short(text)):
         raise ValueError(f"{shown(text)} is not the name of a folder in the workspace")
+    return text
+
+
+def _variable(text: str) -> str:
+    if not re.fullmatch(_VARIABLE, _short(text)):
+        raise ValueError(f"{shown(text)} is not a variable such as UV_DEFAULT_INDEX")
     return text
 
 
@@ -368,6 +375,7 @@ WheelTag = Annotated[str, AfterValidator(_wheel_tag), _said("wheel tag", _WHEEL_
 BuildTag = Annotated[str, AfterValidator(_build_tag), _said("build tag", _BUILD_TAG)]
 Label = Annotated[str, AfterValidator(_label), _said("name", _LABEL)]
 FolderName = Annotated[str, AfterValidator(_folder_name), _said("folder's name", _FOLDER)]
+VariableName = Annotated[str, AfterValidator(_variable), _said("variable", _VARIABLE)]
 PythonVersion = Annotated[str, AfterValidator(_python_version), _said("Python", _PYTHON)]
 UserName = Annotated[str, AfterValidator(_user_name), _said("user")]
 Comparison = Annotated[str, AfterValidator(_comparison), _said("comparison", _COMPARISON)]

@@ -18,6 +18,7 @@ from pytest_indexcache.scenario.tables.fields import (
     RequirementText,
     SpecifierText,
     Table,
+    VariableName,
     Wait,
     seconds_of,
 )
@@ -54,6 +55,8 @@ class InstallerStep(StepBase):
     """Another venv of the same workspace; the project's own unless given."""
     python: PythonVersion | None = None
     """The Python used."""
+    env: dict[VariableName, str] = {}
+    """Variables of installers' own, such as ``UV_DEFAULT_INDEX``; each is given its own."""
 
 
 class NetworkStep(InstallerStep):

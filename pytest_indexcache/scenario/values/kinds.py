@@ -185,6 +185,12 @@ def _editable_line(value: str, reach: Reach) -> bool:
     return value.startswith("-e ") and (_below_project(path, reach) or reach.holds(path))
 
 
+def _lockfile(value: str, reach: Reach) -> bool:
+    """Return whether it is a lockfile whose content is checked as PDM will read it."""
+    is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\..+)?\.toml", value)
+    return bool(is_read) and reach.holds(value)
+
+
 def _requirements_file(value: str, reach: Reach) -> bool:
     """Return whether it is a file whose content is checked as the installer will read it."""
     is_read = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?(?:pyproject|pylock(?:\..+)?)\.toml", value)
@@ -225,12 +231,17 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "empty": (_like(""), "empty"),
     "entry-point": (_entry_point, "module:function, of a module that the scenario brings"),
     "filename": (_like(r"\w[\w.+!-]*"), "the name of a file"),
+    "flag": (
+        _like(r"(?i:0|1|t|f|y|n|true|false|yes|no|on|off)"),
+        "true, false, 1, 0, or another word for them",
+    ),
     "folder": (_path, "a folder within the workspace"),
     "glob": (_glob, "a pattern of paths within the workspace"),
     "group": (_group, "a group, or a path within the workspace with :GROUP"),
     "host": (_like(r"[\w.*-]+(?::\d+)?"), "a host, or host:port"),
     "index": (_index, "the URL of an index, with or without NAME= before it"),
     "keyring": (_like("disabled"), "'disabled': a scenario starts no keyring"),
+    "lockfile": (_lockfile, "a .lock file or a pylock.toml within the workspace"),
     "locked-source": (
         _locked_source,
         "a source, + and a path within the workspace or a URL",

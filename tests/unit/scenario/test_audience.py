@@ -35,6 +35,11 @@ def asked(installer: str, *steps: dict[str, Any], **tables: Any) -> str:
             {"command": {"uv": "uv sync", "poetry": "poetry sync"}},
             "step 1 is a command line for poetry and uv alone",
         ),
+        (
+            {},
+            {**SYNC, "env": {"UV_OFFLINE": "1", "POETRY_INSTALLER_PARALLEL": "0"}},
+            "step 1 sets variables of poetry and uv alone (env)",
+        ),
         (UV, SYNC, "its project file is for uv alone (project-files)"),
         (
             {**UV, "project": {"name": "a", "requires-python": ">=3.11"}},
@@ -150,12 +155,13 @@ def test_step_at_which_the_last_installer_drops_out_is_found(
         (UV, [SYNC], "a project file of its own (project-files.uv)"),
         ({"files": {"project/uv.toml": ""}}, [SYNC], "a file of its own (project/uv.toml)"),
         ({}, [SYNC, {"command": {"uv": "uv sync"}}], "a command line of its own (step 2)"),
+        ({}, [{**SYNC, "env": {"UV_OFFLINE": "1"}}], "variables of its own (step 1)"),
         (NEUTRAL, [SYNC, edit(**UV)], "a file of its own (step 2)"),
         (NEUTRAL, [edit(files={"requirements.txt": "six"}), SYNC], "a file of its own (step 1)"),
     ],
 )
-def test_own_words_are_commands_and_files(
+def test_own_words_are_commands_variables_and_files(
     tables: dict[str, Any], steps: list[dict[str, Any]], words: str
 ) -> None:
-    """Commands and files word for word are named; indexes, verbs and local projects are data."""
+    """Commands, variables and files word for word are named; indexes and verbs are data."""
     assert own_words(Scenario.model_validate({"title": "t", "steps": steps, **tables})) == words

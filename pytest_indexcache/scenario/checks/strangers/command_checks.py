@@ -1,18 +1,19 @@
-"""Commands that a scenario gives word for word: they start what the scenario itself made alone."""
+"""Commands and variables of a scenario: they start what the scenario itself made alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from pytest_indexcache.scenario.checks.findings import Finding
-from pytest_indexcache.scenario.commands import split_command
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.commands import check_variable, split_command
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.verbs import Command
+from pytest_indexcache.scenario.tables.verbs import Command, InstallerStep, RemoveVenv
 from pytest_indexcache.scenario.values.reach import Reach
 
 
 def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
-    """Yield the command lines that the tables of their installers do not allow."""
+    """Yield the command lines and variables that the tables of installers do not allow."""
     for number, step in enumerate(scenario.steps):
         if isinstance(step, Command):
             for installer, command in step.command.items():
@@ -20,3 +21,15 @@ def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
                     split_command(installer, command, reach)
                 except ValueError as error:
                     yield Finding(("steps", number, "command", installer), str(error))
+        if isinstance(step, InstallerStep):
+            yield from _variables(("steps", number, "env"), step, reach)
+
+
+def _variables(path: Path, step: InstallerStep, reach: Reach) -> Iterator[Finding]:
+    if step.env and isinstance(step, RemoveVenv):
+        yield Finding(path, "no installer is started, so that no variable has an effect")
+    for name, value in step.env.items():
+        try:
+            check_variable(name, value, reach)
+        except ValueError as error:
+            yield Finding((*path, name), str(error))

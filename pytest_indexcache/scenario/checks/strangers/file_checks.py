@@ -22,7 +22,12 @@ from pytest_indexcache.scenario.checks.strangers.contents.toml_files import (
 from pytest_indexcache.scenario.commands import entered_folders
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit
-from pytest_indexcache.scenario.tables.verbs import Command, Compile, SyncRequirements
+from pytest_indexcache.scenario.tables.verbs import (
+    Command,
+    Compile,
+    InstallerStep,
+    SyncRequirements,
+)
 from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.scenario.values.kinds import check_value
 from pytest_indexcache.scenario.values.reach import Reach
@@ -31,7 +36,6 @@ _SUFFIXES: Final = (".in", ".lock", ".md", ".rst", ".toml", ".txt")
 _PYTHONS: Final = ".python-version"
 _INSTALLED: Final = re.compile(r"site-packages|dist-packages|.*\.(?:dist-info|egg-info|data)")
 _REQUIREMENTS: Final = re.compile(r"(?:requirements|constraints).*\.txt")
-_REQUIREMENTS_WORD: Final = re.compile(r"[\w.+-]+\.(?:txt|in)\b")
 
 
 class _GivenFile(NamedTuple):
@@ -119,16 +123,16 @@ def _python_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
 def _used_as_requirements(scenario: Scenario, files: list[_GivenFile]) -> set[str]:
     """Return the names of the files that an installer may read as requirements files.
 
-    A name counts wherever a command, a verb or another such file has it, whatever the folder.
+    A name counts wherever a command, a variable, a verb or another such file has it, whatever the
+    folder: uv reads the file that it compiles into, too.
     """
     used = set[str]()
     texts = list(_texts_of_steps(scenario))
     texts += [file.text for file in files if _REQUIREMENTS.fullmatch(file.name)]
     while texts:
-        words = _REQUIREMENTS_WORD.findall(texts.pop().lower())
-        # A short option may be joined to its value: -rfile.txt
-        named = [file for file in files if any(word.endswith(file.name) for word in words)]
-        texts += [file.text for file in named if file.name not in used]
+        text = texts.pop().lower()
+        named = [file for file in files if file.name in text and file.name not in used]
+        texts += [file.text for file in named]
         used |= {file.name for file in named}
     return used
 
@@ -142,3 +146,5 @@ def _texts_of_steps(scenario: Scenario) -> Iterator[str]:
             yield step.file
         elif isinstance(step, Compile):
             yield step.to
+        if isinstance(step, InstallerStep):
+            yield from step.env.values()

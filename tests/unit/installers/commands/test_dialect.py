@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from packaging.version import Version
@@ -24,7 +24,7 @@ from pytest_indexcache.installers.pip.dialect import PipDialect
 from pytest_indexcache.installers.poetry.dialect import PoetryDialect
 from pytest_indexcache.installers.uv.dialect import UvDialect
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.steps import Command
+from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
 
 INDEXES = {
     "pypi": {"url": "https://pypi.org/simple", "packages": {"six": {"1.0": {}}}},
@@ -46,6 +46,27 @@ def test_edits_are_part_of_what_must_be_playable() -> None:
     UvDialect(Version("0.13.8")).check(scenario)
     with pytest.raises(CapabilityError, match="no constraints"):
         PoetryDialect(Version("2.5.1")).check(scenario)
+
+
+def test_variables_of_a_step_are_added_to_each_of_its_commands() -> None:
+    """An installer is given its own variables alone, and the command that is shown has them."""
+    env = {"UV_DEFAULT_INDEX": "https://pypi.nvidia.com", "PIP_PRE": "1"}
+    scenario = told({"do": "install", "requirements": ["six"], "env": env})
+    step = cast("InstallerStep", scenario.steps[0])
+    dialect = UvDialect(Version("0.13.8"))
+    lines = dialect.with_variables(step, dialect.command_lines(step, scenario))
+    assert [line.environment["UV_DEFAULT_INDEX"] for line in lines] == ["https://pypi.nvidia.com"]
+    assert lines[0].shown("uv").startswith("UV_DEFAULT_INDEX=https://pypi.nvidia.com uv pip instal")
+    assert "PIP_PRE" not in lines[0].environment
+
+
+def test_variable_that_a_release_does_not_read_is_lacking() -> None:
+    """A release that would pass a variable by does not play the scenario."""
+    env = {"UV_DEFAULT_INDEX": "https://pypi.nvidia.com"}
+    scenario = told({"do": "install", "requirements": ["six"], "env": env})
+    UvDialect(Version("0.4.23")).check(scenario)
+    with pytest.raises(CapabilityError, match=r"uv 0\.4\.22 has no UV_DEFAULT_INDEX"):
+        UvDialect(Version("0.4.22")).check(scenario)
 
 
 def test_another_release_is_judged_by_what_it_can() -> None:

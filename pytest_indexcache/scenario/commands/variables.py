@@ -1,0 +1,58 @@
+"""Variables of the environment that installers read, and what a scenario may set them to.
+
+A variable belongs to the installer whose name it begins with, and is one that its table has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Final
+
+from pytest_indexcache.scenario.commands.grammar import INSTALLERS, Grammar, grammar_of
+from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
+from pytest_indexcache.scenario.values.kinds import check_value
+from pytest_indexcache.scenario.values.reach import Reach
+
+_PREFIXES: Final = {f"{installer.upper()}_": installer for installer in INSTALLERS}
+
+
+def variables_of(installer: str, variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that belong to an installer."""
+    return {name: text for name, text in variables.items() if owner_of(name) == installer}
+
+
+def owner_of(name: str) -> str | None:
+    """Return the installer to which a variable belongs, None if it is of another program."""
+    return next((owner for prefix, owner in _PREFIXES.items() if name.startswith(prefix)), None)
+
+
+def check_variable(name: str, value: str, reach: Reach) -> None:
+    """Raise unless a variable may have a value.
+
+    :raises ValueError: saying what is wrong or not allowed
+    """
+    owner = owner_of(name)
+    if owner is None:
+        prefixes = alternatives(_PREFIXES)
+        raise ValueError(f"the variable is not an installer's own: those begin with {prefixes}")
+    kind = _kind_of(name, grammar_of(owner))
+    # Lists are separated by spaces; no kind of value that stands in one has any.
+    words = value.split() if kind.startswith("[") else [value]
+    for word in words:
+        check_value(kind.strip("[]"), word, reach)
+    if not words or not value.isprintable():
+        raise ValueError(f"{shown(value)} is not a list of values with spaces between them")
+
+
+def _kind_of(name: str, grammar: Grammar) -> str:
+    reason = grammar.refused_variables.get(name)
+    if reason:
+        raise ValueError(f"is not allowed: {reason}")
+    for known, kind in grammar.variables.items():
+        is_plain = re.fullmatch(r"[A-Z0-9_]+", name)
+        if name == known or ("*" in known and is_plain and fnmatchcase(name, known)):
+            return kind
+    hint = Suggestion(name, list(grammar.variables), "it may be:")
+    raise ValueError(f"not a variable of {grammar.installer} that a scenario may set; {hint}")
