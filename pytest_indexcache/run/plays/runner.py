@@ -208,7 +208,7 @@ class _PlayState:
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
         scenario = self.scenario
         venv = self.workspace.venv(step.folder, step.venv)
-        self._files.demand_own(step.folder, venv)
+        self._files.demand_own(step, scenario, venv)
         self._files.write_project(self.scenario, step.folder)
         before = self._venvs.get(venv, {})
         builds = self._files.builds()

@@ -8,6 +8,7 @@ disk (uv links the files of its cache into venvs) is replaced rather than writte
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 from collections import Counter
@@ -21,9 +22,10 @@ from pytest_indexcache.errors import PlayError
 from pytest_indexcache.index.documents.sdists import write_local_project
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Outcome, Workspace
+from pytest_indexcache.scenario.commands import command_parts
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Damage
-from pytest_indexcache.scenario.tables.steps import Edit
+from pytest_indexcache.scenario.tables.steps import Command, Edit, InstallerStep
 
 _PIECE: Final = 1 << 20
 
@@ -51,10 +53,16 @@ class WorkspaceFiles:
             self._workspace.folder(folder).mkdir(parents=True, exist_ok=True)
             self._installer.write_project(scenario, folder, self._workspace)
 
-    def demand_own(self, folder: str, venv: Path) -> None:
-        """Raise PlayError where a folder that a step works in has become a link."""
-        for path in (self._workspace.folder(folder), venv, *self._workspace.own_folders):
+    def demand_own(self, step: InstallerStep, scenario: Scenario, venv: Path) -> None:
+        """Raise PlayError where a folder that a step works in or names has become a link."""
+        for path in (self._workspace.folder(step.folder), venv, *self._workspace.own_folders):
             demand_within(self._root, path)
+        for name in _named_paths(step, scenario, self._installer.spec.name):
+            if _leads_out(self._root, self._root / name):
+                raise PlayError(
+                    f"{name} leads out of the workspace by a symlink",
+                    "name a folder that an installer has not linked elsewhere",
+                )
 
     def edit(self, step: Edit, scenario: Scenario) -> None:
         """Write the changes of a step; ``scenario`` is as the step leaves it."""
@@ -102,6 +110,38 @@ class WorkspaceFiles:
             if path.is_file() and not path.name.startswith(".") and path.name != "pyproject.toml"
         )
         return any(path not in given for path in written)
+
+
+def _named_paths(step: InstallerStep, scenario: Scenario, installer: str) -> Iterator[str]:
+    """Yield the paths that a step and the sources of the project name, from the workspace's root.
+
+    Of a command, these are all words in which a path could stand.
+    """
+    sources = [source for several in scenario.sources.values() for source in several]
+    yield from (source.path for source in sources if source.path)
+    for key in ("editable", "path", "paths", "find_links"):
+        value = getattr(step, key, None) or ()
+        yield from (value,) if isinstance(value, str) else value
+    for key in ("file", "to"):
+        if hasattr(step, key):
+            yield f"{step.folder}/{getattr(step, key)}"
+    words = [*step.env.values()]
+    if isinstance(step, Command):
+        parts = command_parts(installer, step.command.get(installer, ""))
+        if parts is not None:
+            words += [*(given.value for given in parts.options), *parts.arguments]
+    for word in words:
+        yield from (f"{step.folder}/{piece}" for piece in re.split(r"[=@, ]+", word) if piece)
+
+
+def _leads_out(root: Path, path: Path) -> bool:
+    """Return whether a folder on the way to a path is outside, or a folder at its end.
+
+    The Python of a venv is a link to a file outside, which is no way out.
+    """
+    places = [path.parent, *([path] if path.is_dir() else [])]
+    inside = root.resolve()
+    return not all(place.resolve().is_relative_to(inside) for place in places)
 
 
 def is_within(root: Path, path: Path) -> bool:

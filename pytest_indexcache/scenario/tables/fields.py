@@ -182,6 +182,8 @@ def _inner_path(text: str) -> str:
         raise ValueError(
             f"{shown(text)} leaves the workspace: give a relative path with forward slashes"
         )
+    if "$" in text or "%" in text:
+        raise ValueError(f"{shown(text)} is not a path: an installer could read $ or % in it")
     depth = 0
     for part in PurePosixPath(text).parts:
         depth += -1 if part == ".." else 1

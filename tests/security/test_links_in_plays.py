@@ -1,0 +1,125 @@
+"""Plays in which an installer leaves a symlink, and a later step names a path that leads by it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.installers.contract.installer import (
+    InstallerSpec,
+    Network,
+    Outcome,
+    Workspace,
+)
+from pytest_indexcache.installers.reference.adapter import ReferenceAdapter
+from pytest_indexcache.run.plays.results import PlayResult, Verdict
+from pytest_indexcache.run.plays.runner import Play, play
+from pytest_indexcache.run.plays.transports import in_process
+from pytest_indexcache.scenario.model import Scenario
+
+CANARY = "raise SystemExit(open('built', 'w'))"
+
+Link = Callable[[Workspace], None]
+
+
+class LinkingInstaller(ReferenceAdapter):
+    """The reference installer, that leaves a link after each step."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__(InstallerSpec("reference"))
+        self._link = link
+
+    def play(
+        self, step: Any, scenario: Scenario, workspace: Workspace, network: Network
+    ) -> Outcome:
+        """Play a step, and link."""
+        outcome = super().play(step, scenario, workspace, network)
+        self._link(workspace)
+        return outcome
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """Return a project outside of the workspace, whose build would leave a file."""
+    folder = tmp_path / "outside" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "mine"\nversion = "1"\n'
+        '[build-system]\nrequires = []\nbuild-backend = "evil"\nbackend-path = ["."]\n'
+    )
+    (folder / "evil.py").write_text(CANARY)
+    (folder / "r.txt").write_text("six")
+    return folder
+
+
+def played(root: Path, link: Link, *steps: dict[str, Any], **tables: Any) -> PlayResult:
+    """Play steps of a scenario that no check has looked at, after one that leaves a link."""
+    first = {"do": "install", "requirements": ["six"]}
+    index = {"url": "https://pypi.org/simple", "packages": {"six": {"1.0": {}}}}
+    data = {"title": "t", "indexes": {"pypi": index}, "steps": [first, *steps], **tables}
+    scenario = Scenario.model_validate(data)
+    installer = LinkingInstaller(link)
+    return play(Play(scenario, "links", installer, in_process(time.time), "inprocess"), root)
+
+
+STEPS = [
+    {"do": "install", "paths": ["link"]},
+    {"do": "install", "editable": ["link"]},
+    {"do": "install", "paths": ["project/../link/../mine"]},
+    {"do": "install", "requirements": ["six"], "find-links": ["link"]},
+    {"do": "sync-requirements", "file": "link/r.txt"},
+    {"do": "compile", "requirements": ["six"], "to": "link/out.txt"},
+]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_path_that_leads_out_by_a_link_is_not_played(
+    tmp_path: Path, outside: Path, step: dict[str, Any]
+) -> None:
+    """A step that names a link to a folder outside is an error, and nothing happens there."""
+    before = sorted(outside.parent.rglob("*"))
+
+    def link(workspace: Workspace) -> None:
+        _link(workspace.root / "link", outside)
+        _link(workspace.folder("project") / "link", outside)
+
+    result = played(tmp_path / "play", link, step)
+    assert result.verdict is Verdict.ERROR
+    assert "leads out of the workspace by a symlink" in result.reason
+    assert sorted(outside.parent.rglob("*")) == before
+
+
+def test_source_that_leads_out_by_a_link_is_not_played(tmp_path: Path, outside: Path) -> None:
+    """A source of the project that has become a link to a folder outside is an error."""
+    sources = {"mine": {"path": "link"}}
+    project = {"dependencies": ["mine"]}
+    result = played(
+        tmp_path / "play",
+        lambda it: _link(it.root / "link", outside),
+        {"do": "sync"},
+        project=project,
+        sources=sources,
+    )
+    assert result.verdict is Verdict.ERROR
+    assert "link leads out of the workspace by a symlink" in result.reason
+    assert not (outside / "built").exists()
+
+
+def test_link_within_the_workspace_is_followed(tmp_path: Path) -> None:
+    """A link from one folder of the workspace to another is no way out."""
+    result = played(
+        tmp_path / "play",
+        lambda it: _link(it.root / "link", it.root / "mine"),
+        {"do": "install", "paths": ["link"]},
+        **{"local-projects": {"mine": {"path": "mine"}}},
+    )
+    assert result.passed, result.reason
+
+
+def _link(place: Path, target: Path) -> None:
+    if not place.is_symlink():
+        place.symlink_to(target)
