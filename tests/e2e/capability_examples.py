@@ -210,6 +210,7 @@ UV: Final[Mapping[str, Keys]] = {
     "--index-strategy unsafe-best-match": told(install(**BEST), **TWO),
     "UV_DEFAULT_INDEX": told(with_variable("UV_DEFAULT_INDEX"), **TWO),
     "UV_INDEX": told(with_variable("UV_INDEX"), **TWO),
+    "support of Python 3.6": told(install(python="3.6")),
     "dependency groups": in_project(sync(IDNA, groups=["g"]), **GROUP),
     "conflicting extras": told(sync(OLD, extras=["a"]), **extras(conflicts=[["a", "b"]])),
     "explicit indexes": in_project(
@@ -257,6 +258,9 @@ PIP: Final[Mapping[str, Keys]] = {
     "cache purge": told(install(), {"do": "clear-cache", "expect": SUCCESS}),
     "--refresh-package": told(
         install(), {"do": "remove-venv"}, install({"requests": {"page": 1}}, refresh=True)
+    ),
+    "builds by a backend within the project (backend-path)": told(
+        install({"builds": {"mine": 1}}, requirements=[], paths=["mine"], python="3.8"), **LOCAL
     ),
     "editable installs by build backends (PEP 660)": told(
         install({"origin": {"mine": "editable"}}, requirements=[], editable=["mine"]), **LOCAL

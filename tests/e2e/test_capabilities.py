@@ -13,15 +13,18 @@ import pytest
 import tomli_w
 from packaging.version import Version
 
+from pytest_indexcache.errors import CapabilityError
 from pytest_indexcache.index.wire.gateway import Gateway
 from pytest_indexcache.installers.commands.capabilities import Capability
 from pytest_indexcache.installers.commands.dialect import Dialect
+from pytest_indexcache.installers.provisioning.pythons import scenario_pythons
 from pytest_indexcache.installers.provisioning.releases import list_releases
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.plays.runner import Play, play
 from pytest_indexcache.run.plays.transports import on_the_wire
 from pytest_indexcache.scenario.loader import loads
+from pytest_indexcache.scenario.model import Scenario
 from tests.e2e import capability_examples
 from tests.e2e.capability_examples import PROOFS
 
@@ -54,11 +57,20 @@ def play_row(playing_gateway: Gateway, tmp_path: Path) -> PlayRow:
     def play_row(installer: str, name: str, release: Version) -> PlayResult:
         example = EXAMPLES[installer][name]
         scenario = loads(tomli_w.dumps(PROOFS.get((installer, name), example)))
+        skip_without_pythons(scenario)
         connect = on_the_wire(playing_gateway, time.time)
         who = create_installer(f"{installer}=={release}")
         return play(Play(scenario, name, who, connect, "wire"), tmp_path / str(release))
 
     return play_row
+
+
+def skip_without_pythons(scenario: Scenario) -> None:
+    """Skip the test where this machine lacks a Python of a scenario."""
+    try:
+        scenario_pythons(scenario)
+    except CapabilityError as error:
+        pytest.skip(str(error))
 
 
 def told(result: PlayResult) -> str:

@@ -55,6 +55,43 @@ def test_a_pip_that_does_not_run_in_the_python_of_the_scenario_is_skipped(playin
     assert "it needs Python >=3.10, and this is Python 3.8" in result.reason
 
 
+SDIST = {"url": PYPI["url"], "packages": {"foo": {"1.0": {"files": [{"kind": "sdist"}]}}}}
+BUILD = {"do": "install", "requirements": ["foo"], "expect": {"builds": {"foo": 1}}}
+
+
+@pytest.mark.parametrize(
+    ("installer", "python", "verdict"),
+    [
+        ("reference", "3.6", Verdict.PASSED),
+        ("uv==0.13.8", "3.6", Verdict.PASSED),
+        ("pip==21.3.1", "3.6", Verdict.PASSED),
+        ("uv==0.1.39", "3.7", Verdict.PASSED),
+        ("pip==20.0.2", "3.7", Verdict.PASSED),
+        ("uv==0.8.11", "3.6", "has no support of Python 3.6: it came with 0.10.12"),
+        ("pip==19.3.1", "3.7", "has no builds by a backend within the project"),
+        ("pip==19.0.3", "3.7", "has no builds by a backend within the project"),
+        ("pip==18.1", "3.7", "has no builds by a backend within the project"),
+        ("pip==9.0.3", "3.7", "has no builds by a backend within the project"),
+    ],
+)
+def test_an_sdist_is_built_with_an_old_python(
+    playing: Any, installer: str, python: str, verdict: Verdict | str
+) -> None:
+    """A release that cannot do it is skipped, whenever that shows, and is not said to misbehave."""
+    result = playing(installer, [BUILD], python=python, indexes={"pypi": SDIST})
+    if isinstance(verdict, Verdict):
+        assert result.verdict is verdict, result
+    else:
+        assert (result.verdict, verdict in result.reason) == (Verdict.SKIPPED, True), result
+
+
+def test_a_refusal_that_is_expected_is_no_reason_to_skip(playing: Any) -> None:
+    """A step that expects a failure is judged, although the release lacks what it would need."""
+    step = {**BUILD, "expect": {"exit": "failure"}}
+    result = playing("pip==18.1", [step], python="3.7", indexes={"pypi": SDIST})
+    assert result.verdict is Verdict.PASSED, result
+
+
 @pytest.mark.parametrize("installer", ["uv==0.13.8", "pdm==2.25.5", "poetry==1.8.5"])
 @pytest.mark.parametrize("python", ["3.8", "3.12"])
 def test_a_project_is_synced_with_the_python_of_the_scenario(

@@ -4,12 +4,11 @@ It takes the core metadata from the file ``METADATA`` beside itself, and the mod
 project's folder. Each distribution that it makes adds a line to the file that the environment
 variable INDEXCACHE_BUILD_LOG names: project, what was made, version. (PEP 517, PEP 660)
 
-Every hook is called in a process of its own, so each imports only what it needs.
+Every hook is called in a process of its own, so each imports only what it needs. It runs in every
+Python from 3.6 on, so annotations that older ones do not know are quoted.
 """
 
 # ruff: noqa: ARG001  # the hooks have the arguments that PEP 517 gives them
-
-from __future__ import annotations
 
 import os
 import re
@@ -26,7 +25,7 @@ Tag: py3-none-any
 """
 
 
-def get_requires_for_build_wheel(config_settings: object = None) -> list[str]:
+def get_requires_for_build_wheel(config_settings: object = None) -> "list[str]":
     """Return what must be installed to build a wheel: nothing."""
     return []
 
@@ -51,14 +50,14 @@ prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
 
 
 def build_wheel(
-    wheel_directory: str, config_settings: object = None, metadata_directory: str | None = None
+    wheel_directory: str, config_settings: object = None, metadata_directory: "str | None" = None
 ) -> str:
     """Build a wheel that holds the modules, and return its file name."""
     return _write_wheel(wheel_directory, "wheel", {path: _read(path) for path in _modules()})
 
 
 def build_editable(
-    wheel_directory: str, config_settings: object = None, metadata_directory: str | None = None
+    wheel_directory: str, config_settings: object = None, metadata_directory: "str | None" = None
 ) -> str:
     """Build a wheel that points to the project's folder, and return its file name."""
     pointer = f"{Path.cwd()}\n".encode()
@@ -101,7 +100,7 @@ def _stem() -> str:
     return f"{_module()}-{_field('Version')}"
 
 
-def _modules() -> list[str]:
+def _modules() -> "list[str]":
     name = _module()
     paths = [Path(f"{name}.py"), *Path(name).rglob("*.py")]
     found = sorted(path.as_posix() for path in paths if path.is_file())
@@ -110,7 +109,7 @@ def _modules() -> list[str]:
     return found
 
 
-def _write_wheel(directory: str, what: str, files: dict[str, bytes]) -> str:
+def _write_wheel(directory: str, what: str, files: "dict[str, bytes]") -> str:
     import zipfile
 
     dist_info = f"{_stem()}.dist-info"

@@ -194,6 +194,7 @@ class _CommandStep:
             self._demand_settings(finished)
             found = self.dialect.exit_of(finished, self.limit)
             if found.kind is not ExitKind.SUCCESS and not line.forgives(found.kind):
+                self._demand_capabilities(finished)
                 ended = found
                 exit_code = TIMED_OUT if finished.exit_code is None else finished.exit_code
                 break
@@ -221,6 +222,11 @@ class _CommandStep:
         release = f"{self.dialect.name} {self.dialect.release}"
         kind = CapabilityError if self._is_in_own_words else InstallerError
         raise kind(release, f"it ignores settings that it was given: {ignored}")
+
+    def _demand_capabilities(self, finished: Finished) -> None:
+        """Raise where a command that must succeed failed for something that the release lacks."""
+        if self.step.expect.exit in ("success", 0):
+            self.dialect.demand_shown(finished.output)
 
     @property
     def _is_in_own_words(self) -> bool:

@@ -62,6 +62,8 @@ class Dialect(ABC):
     """How the installer says that it knows no such subcommand, option or key."""
     ignores: ClassVar[re.Pattern[str] | None] = None
     """How the installer says that it goes on without settings that it cannot read."""
+    shows_lack: ClassVar[Mapping[str, re.Pattern[str]]] = {}
+    """How a command that fails shows that the release lacks a capability, by capability."""
     crashed: ClassVar[re.Pattern[str]]
     """How the installer says that it broke."""
     crash_codes: ClassVar[frozenset[int]] = frozenset()
@@ -154,6 +156,26 @@ class Dialect(ABC):
         if not row.is_in(self.release):
             raise self.lacking(capability, row.next_release(self.release))
 
+    def demand_shown(self, output: str) -> None:
+        """Raise where a command that failed shows that the release lacks what it needed.
+
+        No command line names it: that a project has to be built turns out while it is played.
+
+        :raises CapabilityError: saying since when later releases have it
+        """
+        for capability, shown in self.shows_lack.items():
+            if shown.search(output):
+                self.demand(capability)
+
+    def demand_python(self, wanted: str | None) -> None:
+        """Raise unless the release works with a Python, such as ``3.6``.
+
+        :raises CapabilityError: saying since when later releases do
+        """
+        capability = f"support of Python {wanted}"
+        if capability in self.capabilities:
+            self.demand(capability)
+
     def demand_start(self, scenario: Scenario) -> None:  # noqa: ARG002
         """Raise where the release cannot play a scenario at all, whatever its steps are.
 
@@ -214,6 +236,7 @@ class Dialect(ABC):
             if has_project(current):
                 dialect.written_files(current)
             if not isinstance(step, RemoveVenv):
+                dialect.demand_python(step.python or scenario.python)
                 dialect.demand_variables(step)
                 dialect.command_lines(step, current)
             if not self.records_index and any(it.index for it in step.expect.locked.values()):

@@ -49,6 +49,7 @@ from pytest_indexcache.scenario.tables.steps import (
 _PYPI_ORG: Final = "10.0.0b1"
 _PYTHON: Final = "22.3"
 _PURGE_OF_NOTHING: Final = "21.3"
+_BUILDS: Final = "builds by a backend within the project (backend-path)"
 
 _ABSENT: Final[Mapping[type, str]] = {
     Sync: "verb that makes a venv exactly what is wanted",
@@ -73,6 +74,13 @@ class PipDialect(Dialect):
         r"no such option: .*|unknown command .*|option .*: invalid .*|"
         r".* option requires \d+ argument|You must give at least one requirement to \w+"
     )
+    # Tried: 19.3.1 and 19.0.3; 18.1 and 10.0.1; 10.0.1 of a folder; 9.0.3 of an sdist.
+    shows_lack = {  # noqa: RUF012
+        _BUILDS: re.compile(
+            r"\bBackendUnavailable\b|No module named pip\s[\s\S]*pip-build-env|"
+            r"File 'setup\.py' not found|Could not import setuptools which is required"
+        )
+    }
     crashed = crash_of_python("pip", r"^ERROR: Exception:\s*\nTraceback")
 
     def check(self, scenario: Scenario) -> None:
@@ -109,6 +117,8 @@ class PipDialect(Dialect):
             self.demand("overrides")
         if step.editable:
             self.demand("editable installs by build backends (PEP 660)")
+        if step.paths:
+            self.demand(_BUILDS)
         parts = ["install", *step.requirements]
         parts += named("--editable", tuple(f"../{path}" for path in step.editable))
         parts += [f"../{path}" for path in step.paths]

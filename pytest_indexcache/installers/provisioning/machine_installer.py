@@ -20,12 +20,14 @@ class Manner:
     """In which way something is to be installed.
 
     ``before`` leaves out what was uploaded later, ``is_alone`` its dependencies, and ``is_built``
-    allows to build what has no wheel.
+    allows to build what has no wheel. ``is_compiled`` says whether uv makes byte code: it cannot in
+    Python 3.6.
     """
 
     before: datetime | None = None
     is_alone: bool = False
     is_built: bool = False
+    is_compiled: bool = True
 
     @property
     def options(self) -> list[str]:
@@ -49,7 +51,8 @@ class MachineUv:
 
     def command(self, requirement: str, python: Path, manner: Manner) -> list[str]:
         """Return the command that installs a requirement in a Python's venv."""
-        command = [str(self.executable), "pip", "install", "--compile-bytecode"]
+        compiled = ["--compile-bytecode"] if manner.is_compiled else []
+        command = [str(self.executable), "pip", "install", *compiled]
         command += ["--python", str(python), *manner.options]
         if manner.before is not None:
             command += ["--exclude-newer", manner.before.strftime("%Y-%m-%dT%H:%M:%SZ")]

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -182,6 +183,7 @@ def _attempt(
 ) -> ProvisionedInstaller:
     folder = place.new_folder()
     installer = place.installer_in(folder)
+    manner = replace(manner, is_compiled=place.interpreter.version > (3, 6))
     try:
         _run(place, _venv_command(place, folder))
         _run(place, machine.command(place.spec, place.python_in(folder), manner))

@@ -65,6 +65,8 @@ UV: Final[Capabilities] = {
     "pip compile --no-binary": since("0.2.12"),
     "pip compile --no-sources": since("0.2.34"),
     "--index-strategy unsafe-best-match": since("0.1.39"),
+    # Pythons; 0.8.11 says that it needs 3.8 and takes 3.7.
+    "support of Python 3.6": since("0.10.12"),
     # Variables of the environment.
     "UV_DEFAULT_INDEX": since("0.4.23"),
     "UV_INDEX": since("0.4.23"),

@@ -20,6 +20,9 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.installing.interpreter import Interpreter
 from pytest_indexcache.reference.json_files import read_json, write_json
 
+_OLDEST: Final = (3, 8)
+"""The oldest Python for which virtualenv still makes venvs: its files are an error in others."""
+
 # Paths that no shell's activation script has to quote in its own way.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./-]+")
 _CONFIG: Final = "pyvenv.cfg"
@@ -98,8 +101,14 @@ def _mark(interpreter: Interpreter, maker: Path | None) -> str:
         interpreter.target.python_version,
         origin,
         origin.lstat().st_mtime_ns,
+        _uses_virtualenv(interpreter, maker),
     )
     return sha256(repr(facts).encode()).hexdigest()[:32]
+
+
+def _uses_virtualenv(interpreter: Interpreter, maker: Path | None) -> bool:
+    """Return whether virtualenv knows a Python; one of its own day does, where it has a maker."""
+    return maker is not None or interpreter.version >= _OLDEST
 
 
 def _recall(file: Path) -> VenvTemplate | None:
@@ -134,7 +143,9 @@ def _run_virtualenv(
     # Settings of the user for virtualenv (VIRTUALENV_*, its ini file) have no say here.
     settings = {"VIRTUALENV_CONFIG_FILE": os.devnull, "PATH": os.environ.get("PATH", "")}
     try:
-        if maker is None:
+        if not _uses_virtualenv(interpreter, maker):
+            _start(interpreter.executable, ["venv", "--without-pip", str(folder)], settings)
+        elif maker is None:
             import virtualenv
 
             virtualenv.cli_run(arguments, setup_logging=False, env=settings)
