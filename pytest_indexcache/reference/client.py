@@ -17,6 +17,7 @@ from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError
 from pytest_indexcache.messages import Headers, Request
 from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.cache_policy import origin_of
+from pytest_indexcache.reference.checkpoints import Checkpoint, go_on
 from pytest_indexcache.reference.http.caching import HttpCache
 from pytest_indexcache.reference.http.http_options import CacheOptions
 from pytest_indexcache.reference.http.origin import (
@@ -84,6 +85,8 @@ class IndexClient:
     httpx's own; ``proxy``, ``ca_bundle`` and ``trust_env`` are as in
     :class:`~pytest_indexcache.reference.http.origin.HttpxOrigin`. Connection failures and 500,
     502, 503 and 504 are tried again ``retries`` times, after waits spent in ``sleep``.
+    ``checkpoint`` is called before each request, before each wait and with each piece of a body;
+    the exception that it raises ends that.
 
     Safe for threads. httpx is imported with the first request that the cache cannot answer.
     """
@@ -103,6 +106,7 @@ class IndexClient:
         trust_env: bool = True,
         retries: int = 3,
         sleep: Callable[[float], None] = time.sleep,
+        checkpoint: Checkpoint = go_on,
     ) -> None:
         self.offline = offline
         self.refresh = refresh
@@ -112,8 +116,9 @@ class IndexClient:
             transport, proxy=proxy, ca_bundle=ca_bundle, trust_env=trust_env
         )
         self._retries = retries
-        self._sleep = sleep
-        self._origin = RetryingOrigin(self._connections, retries=retries, sleep=sleep)
+        self._spend = sleep
+        self._checkpoint = checkpoint
+        self._origin = RetryingOrigin(self._connections, retries=retries, sleep=self._sleep)
         self._cache = HttpCache(cache_directory, clock=clock, serves_stale=False)
 
     def get_page(
@@ -228,6 +233,15 @@ class IndexClient:
         final_url, response = self._get(url, headers, index, options)
         return final_url, response, response.read()
 
+    def _sleep(self, seconds: float) -> None:
+        self._checkpoint()
+        self._spend(seconds)
+
+    def _watched(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self._checkpoint()
+            yield chunk
+
     def _get(
         self, url: str, headers: Headers, index: IndexLocation | None, options: CacheOptions
     ) -> tuple[str, StreamedResponse]:
@@ -243,7 +257,9 @@ class IndexClient:
             if authorization is not None:
                 hop_headers = hop_headers.set("Authorization", authorization)
             request = Request("GET", bare, hop_headers)
+            self._checkpoint()
             response = self._cache.send(request, self._origin, options)
+            response.chunks = self._watched(response.chunks)
             location = response.headers.get("Location")
             if response.status not in _REDIRECTS or location is None:
                 return bare, response

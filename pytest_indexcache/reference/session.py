@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 from packaging.requirements import Requirement
 
 from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.checkpoints import Checkpoint, go_on
 from pytest_indexcache.reference.confinement import Confine, unconfined
 from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.interpreter import Interpreter
@@ -48,7 +49,8 @@ class Settings:
     between two tries. ``most_requests`` are under way at once. ``confine`` puts walls around the
     processes that are started. ``pythons`` is the folder for what is known of Pythons, and
     ``temporary`` that for what goes with a command; without them they lie in the cache folder, and
-    where the system has such folders.
+    where the system has such folders. ``checkpoint`` is called between two pieces of work; the
+    exception that it raises ends the command.
     """
 
     cache_dir: Path
@@ -68,6 +70,7 @@ class Settings:
     confine: Confine = unconfined
     pythons: Path | None = None
     temporary: Path | None = None
+    checkpoint: Checkpoint = go_on
 
     @property
     def interpreters(self) -> Path:
@@ -181,6 +184,7 @@ class Session:
             ca_bundle=settings.ca_bundle,
             trust_env=settings.trust_env,
             sleep=settings.sleep,
+            checkpoint=settings.checkpoint,
         )
         self._closing.callback(client.close)
         return client
@@ -248,6 +252,7 @@ class Session:
             fetch=self.downloads.fetch,
             build=self._build_metadata,
             behaviour=self.settings.behaviour,
+            checkpoint=self.settings.checkpoint,
         )
 
     def _build_metadata(self, source: Path) -> Path:

@@ -18,6 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 from pytest_indexcache.installers.containment.modes import ContainmentMode
+from pytest_indexcache.installers.contract.installer import Installer
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.run.plays.results import PlayResult
@@ -158,15 +159,17 @@ class Outside:
 
     def left_running(self) -> list[str]:
         """Return the processes that an attack left behind."""
-        found = []
-        for folder in Path("/proc").iterdir():
-            with suppress(OSError):
-                if (
-                    folder.name.isdigit()
-                    and self.marker.encode() in (folder / "cmdline").read_bytes()
-                ):
-                    found.append(folder.name)
-        return found
+        return processes_named(self.marker)
+
+
+def processes_named(marker: str) -> list[str]:
+    """Return the processes in whose command line a word stands."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError):
+            if folder.name.isdigit() and marker.encode() in (folder / "cmdline").read_bytes():
+                found.append(folder.name)
+    return found
 
 
 @contextmanager
@@ -234,10 +237,13 @@ def split_unchecked(
 
 
 def play_attack(
-    scenario: Scenario, installer: str, folder: Path, mode: ContainmentMode = ContainmentMode.AUTO
+    scenario: Scenario,
+    installer: str | Installer,
+    folder: Path,
+    mode: ContainmentMode = ContainmentMode.AUTO,
 ) -> PlayResult:
     """Play an attack with an installer, in a folder of its own."""
-    made = create_installer(RELEASES[installer])
+    made = create_installer(RELEASES[installer]) if isinstance(installer, str) else installer
     (transport,) = transports_of(made, "inprocess")
     with PlaySession(contained=mode) as session:
         return session.play(scenario, "attack.toml", made, transport, folder / "play")

@@ -7,8 +7,9 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from pytest_indexcache.errors import (
     ReferenceInstallerError,
     UsageError,
 )
+from pytest_indexcache.installers.commands.adapter import TIMED_OUT
+from pytest_indexcache.installers.commands.exits import CommandExit
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
@@ -29,6 +32,7 @@ from pytest_indexcache.installers.contract.installer import (
     Workspace,
 )
 from pytest_indexcache.installers.processes.isolation import clean_environment, write_in_workspace
+from pytest_indexcache.installers.processes.step_watch import SECONDS, StepEnded, StepWatch
 from pytest_indexcache.installers.processes.walls import ReferenceWalls
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, scenario_pythons
@@ -39,6 +43,7 @@ from pytest_indexcache.reference.commanding.arguments import build_parser
 from pytest_indexcache.reference.commanding.dispatch import Invocation
 from pytest_indexcache.reference.confinement import Confine, Confinement, unconfined
 from pytest_indexcache.reference.installing.interpreter import running_interpreter
+from pytest_indexcache.reference.installing.waiting_python import waiting_processes
 from pytest_indexcache.reference.lockfile import LOCKFILE_NAME, read_lock
 from pytest_indexcache.reference.session import Settings
 from pytest_indexcache.scenario.audience import why_not_for
@@ -50,13 +55,14 @@ if TYPE_CHECKING:
 
 
 class ReferenceAdapter:
-    """The reference installer, or a variant of it."""
+    """The reference installer, or a variant of it; ``limit`` is in seconds, for each step."""
 
     is_embedded = True
     version = __version__
 
-    def __init__(self, spec: InstallerSpec) -> None:
+    def __init__(self, spec: InstallerSpec, *, limit: float = SECONDS) -> None:
         self.spec = spec
+        self.limit = limit
         self._changed: set[Path] = set()
         _check_spec(spec)
 
@@ -93,7 +99,9 @@ class ReferenceAdapter:
         :raises InstallerError: if a process that an earlier step started left a link by which this
             one would write outside the workspace
         """
-        stage = _ReferenceStep(step, scenario, workspace, network, self.spec.variant, self._changed)
+        stage = _ReferenceStep(
+            step, scenario, workspace, network, self.spec.variant, self._changed, self.limit
+        )
         if workspace.root in self._changed:
             demand_no_way_out(workspace.root)
         return stage.play()
@@ -161,33 +169,48 @@ class _ReferenceStep:
     network: Network
     variant: str | None
     changed: set[Path]
+    limit: float
     lines: list[str] = field(default_factory=list)
     journal: list[str] = field(default_factory=list)
 
     def play(self) -> Outcome:
         """Play the step; what the installer refuses is a failure with its message."""
         words = words_of(self.step, self.scenario, self.variant)
-        exit_code, kind = self._done(words)
+        exit_code, ended = self._within_limit(words)
         project = self.folder / "pyproject.toml"
         shown = project.relative_to(self.workspace.root).as_posix()
         files = {shown: project.read_text(encoding="utf-8")} if project.is_file() else {}
         return Outcome(
-            exit=kind,
+            exit=ended.kind,
             exit_code=exit_code,
             command=shlex.join([*PROGRAM, *words]),
             output="\n".join(self.lines),
             files=files,
             journal=tuple(self.journal),
             release=__version__,
+            exit_note=ended.note,
         )
 
-    def _done(self, words: Sequence[str]) -> tuple[int, ExitKind]:
+    def _within_limit(self, words: Sequence[str]) -> tuple[int, CommandExit]:
+        """Do what a command line says, and end it at a limit."""
+        working = partial(waiting_processes, at_work=True)
+        with StepWatch(self.limit, working) as watch:
+            try:
+                exit_code, kind = self._done(words, watch)
+            except StepEnded:
+                exit_code, kind = TIMED_OUT, ExitKind.HANG
+        if watch.reached is None:
+            return exit_code, CommandExit(kind)
+        self.lines.append(f"[ended: {watch.reached.words}]")
+        return TIMED_OUT, CommandExit(watch.reached.kind, watch.reached.words)
+
+    def _done(self, words: Sequence[str], watch: StepWatch) -> tuple[int, ExitKind]:
         """Do what a command line says, and return its exit code and how it ended."""
         refused = io.StringIO()
         try:
             with redirect_stderr(refused):
                 chosen = build_parser(words[0]).parse_args(words)
-            code = Invocation(chosen, self._settings, self.folder, capture=True).do()
+            code = Invocation(chosen, self._settings(watch), self.folder, capture=True).do()
         except SystemExit:
             self.lines.extend(refused.getvalue().splitlines())
             return 2, ExitKind.USAGE
@@ -201,22 +224,24 @@ class _ReferenceStep:
         """The project's folder, in which the command is run."""
         return self.workspace.folder(self.step.folder)
 
-    @property
-    def _confine(self) -> Confine:
-        if not self.workspace.is_contained:
-            return unconfined
-        walls = ReferenceWalls(self.workspace, scenario_pythons(self.scenario))
+    def _confine(self, watch: StepWatch) -> Confine:
+        """Return the function that makes walls; what it makes them around is watched."""
+        walls: Confine = unconfined
+        if self.workspace.is_contained:
+            walls = ReferenceWalls(self.workspace, scenario_pythons(self.scenario))
 
         def confine(
             program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
         ) -> Confinement:
+            watch.checkpoint()
+            watch.begin()
             self.changed.add(self.workspace.root)
-            return walls(program, named, made)
+            made_walls = walls(program, named, made)
+            return replace(made_walls, start=lambda start: watch.follow(made_walls.start(start)))
 
         return confine
 
-    @property
-    def _settings(self) -> Settings:
+    def _settings(self, watch: StepWatch) -> Settings:
         python = running_interpreter().executable
         environment = clean_environment(self.workspace, self.network, python)
         self.workspace.build_log.touch()
@@ -228,13 +253,14 @@ class _ReferenceStep:
             ca_bundle=self.network.ca_file,
             trust_env=False,
             sleep=_no_wait,
+            checkpoint=watch.checkpoint,
             # Both ends are in this very process: more threads only make more connections.
             most_requests=1 if self.network.transport else 2,
             behaviour=VARIANTS[self.variant] if self.variant else CORRECT,
             echo=self.lines.append,
             journal=self.journal.append,
             environment=environment,
-            confine=self._confine,
+            confine=self._confine(watch),
             # Not in the workspace: what a play starts could change what others are told.
             pythons=cache_home(),
             temporary=Path(environment["TMPDIR"]),

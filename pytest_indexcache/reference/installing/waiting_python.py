@@ -110,6 +110,11 @@ class WaitingPython:
         """The process, None while there is none."""
         return None if self._process is None else self._process.pid
 
+    @property
+    def is_working(self) -> bool:
+        """Whether somebody waits for an answer of it."""
+        return self._lock.locked()
+
     def ask(self, *request: Any, limits: Any = None) -> Any:
         """Send a request and return the answer to it.
 
@@ -233,7 +238,8 @@ def waiting_python(
     return _waiting[key]
 
 
-def waiting_processes() -> frozenset[int]:
-    """Return the processes of this process's Pythons that wait."""
-    found = (python.process_id for python in list(_waiting.values()))
+def waiting_processes(*, at_work: bool = False) -> frozenset[int]:
+    """Return the processes of this process's Pythons that wait; only those ``at_work`` now."""
+    pythons = [it for it in list(_waiting.values()) if it.is_working or not at_work]
+    found = (python.process_id for python in pythons)
     return frozenset(number for number in found if number is not None)

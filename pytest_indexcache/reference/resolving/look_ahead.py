@@ -40,7 +40,9 @@ class LookAhead:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._pool.shutdown(cancel_futures=isinstance(error, KeyboardInterrupt))
+        # Ctrl-C and the end of a time limit are no Exception: what has not begun is not waited for.
+        is_interrupted = error is not None and not isinstance(error, Exception)
+        self._pool.shutdown(cancel_futures=is_interrupted)
 
     def expect_projects(self, projects: Iterable[tuple[NormalizedName, str | None]]) -> None:
         """Begin to find projects, each at the named index or at those in their order."""
@@ -61,6 +63,10 @@ class LookAhead:
         return begun.result() if begun else self.finder.find(project, index_name)
 
     def read_file(self, file: RemoteFile) -> CoreMetadata:
-        """Return what :meth:`MetadataReader.read_file` returns, waiting for it if it has begun."""
+        """Return what :meth:`MetadataReader.read_file` returns, waiting for it if it has begun.
+
+        The resolver does so in each of its steps: here its work can be ended.
+        """
+        self.metadata.checkpoint()
         begun = self._files.get(file.url)
         return begun.result() if begun else self.metadata.read_file(file)

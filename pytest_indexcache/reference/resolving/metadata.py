@@ -16,6 +16,7 @@ from pytest_indexcache.errors import (
     UsageError,
 )
 from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.checkpoints import Checkpoint, go_on
 from pytest_indexcache.reference.packages import (
     IndexLocation,
     RemoteFile,
@@ -64,7 +65,8 @@ class MetadataReader:
     """Learns the core metadata of files and folders, and records what it learnt.
 
     Metadata of a file whose hash is known never changes, so records go before any request; without
-    a hash they are the last resort, for when the network is disabled. Safe for threads.
+    a hash they are the last resort, for when the network is disabled. ``checkpoint`` is for
+    the resolver, which calls it in each of its steps. Safe for threads.
     """
 
     def __init__(
@@ -75,7 +77,9 @@ class MetadataReader:
         fetch: FetchFile,
         build: BuildMetadata,
         behaviour: Behaviour = CORRECT,
+        checkpoint: Checkpoint = go_on,
     ) -> None:
+        self.checkpoint = checkpoint
         self._client = client
         self._records = records
         self._fetch = fetch

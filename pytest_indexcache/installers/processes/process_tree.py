@@ -1,0 +1,89 @@
+"""The processes that a process started, and those that these started, as ``/proc`` tells it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_PROC: Final = Path("/proc")
+_SECONDS: Final = 10.0
+"""How long ended processes are given to be gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningProcess:
+    """A process: its parent, its session, and the bytes of memory that it holds."""
+
+    number: int
+    parent: int
+    session: int
+    memory: int
+
+
+def running_processes() -> Iterator[RunningProcess]:
+    """Yield the processes of this machine; none where there is no ``/proc`` of Linux."""
+    page = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
+    with suppress(FileNotFoundError):
+        for name in os.listdir(_PROC):  # noqa: PTH208 - four times as fast as Path.iterdir
+            if name.isdigit():
+                with suppress(OSError):  # it ended meanwhile
+                    with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123 - as above
+                        found = _read(int(name), file.read(), page)
+                    if found is not None:
+                        yield found
+
+
+def _read(number: int, line: bytes, page: int) -> RunningProcess | None:
+    """Read a line of ``/proc/PID/stat``, see proc_pid_stat(5); None for a process that ended."""
+    # The name of the program may hold spaces and parentheses.
+    fields = line[line.rindex(b")") + 2 :].split()
+    if fields[0] in b"ZX":
+        return None
+    return RunningProcess(number, int(fields[1]), int(fields[3]), int(fields[21]) * page)
+
+
+def tree_of(roots: frozenset[int]) -> list[RunningProcess]:
+    """Return these processes, their descendants, and all that is in a session of one of them."""
+    everything = list(running_processes())
+    found, members = dict[int, RunningProcess](), set(roots)
+    while fresh := [
+        it
+        for it in everything
+        if it.number not in found
+        and (it.number in members or it.parent in members or it.session in members)
+    ]:
+        found.update((it.number, it) for it in fresh)
+        members.update(found)
+    return list(found.values())
+
+
+def end_all(find: Callable[[], list[RunningProcess]]) -> None:
+    """Kill every process that is found, until none is.
+
+    They are stopped first: the children of a killed process would not be found any more.
+    """
+    deadline = time.monotonic() + _SECONDS
+    stopped = set[int]()
+    while fresh := {it.number for it in find()} - stopped:
+        _signal(fresh, signal.SIGSTOP)
+        stopped |= fresh
+        if time.monotonic() > deadline:
+            break
+    while left := {it.number for it in find()} | stopped:
+        _signal(left, signal.SIGKILL)
+        stopped.clear()
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.002)
+
+
+def _signal(numbers: set[int], number: signal.Signals) -> None:
+    for process in numbers:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(process, number)
