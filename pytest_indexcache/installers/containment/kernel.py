@@ -8,8 +8,8 @@ import platform
 import sys
 from dataclasses import dataclass
 
+from pytest_indexcache.installers.containment.call_filter import has_call_filter
 from pytest_indexcache.installers.containment.landlock import TCP_ABI, ask_landlock_abi
-from pytest_indexcache.installers.containment.socket_filter import has_socket_filter
 from pytest_indexcache.installers.containment.system_calls import has_filters
 
 
@@ -51,7 +51,7 @@ def judge_walls(abi: int, *, filters: bool, machine: str) -> KernelWalls:
         missing = f"landlock {abi} of this kernel does not know TCP ports; {TCP_ABI} does"
     elif not filters:
         missing = "kernel without seccomp filters"
-    elif not has_socket_filter(machine):
+    elif not has_call_filter(machine):
         missing = f"the system calls of {machine} are not known"
     else:
         missing = ""

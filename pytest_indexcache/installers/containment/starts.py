@@ -16,10 +16,10 @@ from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from pytest_indexcache.errors import ContainmentError
+from pytest_indexcache.installers.containment.call_filter import call_filter
 from pytest_indexcache.installers.containment.containment import Containment
 from pytest_indexcache.installers.containment.kernel import kernel_walls
 from pytest_indexcache.installers.containment.landlock import enforce_ruleset, open_ruleset
-from pytest_indexcache.installers.containment.socket_filter import socket_filter
 from pytest_indexcache.installers.containment.system_calls import give_up_privileges, set_filter
 
 Started = TypeVar("Started")
@@ -37,7 +37,7 @@ def start_contained(containment: Containment, start: Callable[[], Started]) -> S
     walls = kernel_walls()
     if not walls.can_contain:
         raise ContainmentError("contain a process", walls.missing)
-    program = socket_filter(platform.machine())
+    program = call_filter(platform.machine())
     with open_ruleset(containment, walls.landlock_abi) as ruleset, _without_collections():
         thread = _ContainedThread(start, ruleset, program)
         thread.start()

@@ -1,9 +1,14 @@
-"""A seccomp filter that leaves TCP alone of all sockets.
+"""A seccomp filter that closes the system calls by which a process reaches past Landlock.
 
 Landlock restricts TCP by its ports and knows no other protocol: the filter closes UDP (and with it
 DNS), Unix, netlink, packet and raw sockets, and the ways past Landlock's view of TCP: MPTCP,
-connections that ``sendto`` opens (TCP Fast Open), and io_uring, whose operations no filter sees.
-A pair of connected Unix sockets (``socketpair``) reaches nobody else and stays allowed.
+connections that ``sendto`` opens (TCP Fast Open), servers that listen without a bound port, and
+io_uring, whose operations no filter sees. A pair of connected Unix sockets (``socketpair``) reaches
+nobody else and stays allowed, but for datagrams: one of these sends to any address.
+
+Landlock does not know either that a process may give another one of the same user a limit or a
+priority, talk to it by System V or POSIX messages, and watch a folder that it may not read. A
+process changes its own limits and priority alone.
 
 A network namespace beside it would close one thing more, the gateway's port on other hosts. It
 would need a user namespace, which systems may forbid to ordinary users, and a relay into it, as its
@@ -28,38 +33,65 @@ _REFUSE: Final = 0x00050000
 
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
 
-_INET, _INET6, _STREAM, _TYPE_MASK, _TCP = 2, 10, 1, 0xF, 6
+_INET, _INET6, _STREAM, _DATAGRAM, _TYPE_MASK, _TCP = 2, 10, 1, 2, 0xF, 6
+_PROCESS, _IO_PROCESS = 0, 1  # PRIO_PROCESS and IOPRIO_WHO_PROCESS
 _FAST_OPEN: Final = 0x20000000
 _X32_BIT: Final = 0x40000000
 
 
 @dataclass(frozen=True, slots=True)
 class _Calls:
-    """The numbers of an architecture: its own, and those of its system calls."""
+    """The numbers of an architecture: its own, and those of its system calls.
+
+    ``own`` take the process as their first argument, and 0 for the caller. ``refused`` are ptrace,
+    the kernel's keys, System V and POSIX messages, semaphores and shared memory, and what watches
+    folders.
+    """
 
     architecture: int
     socket: int
+    socketpair: int
+    listen: int
     sendto: int
     sendmsg: int
     sendmmsg: int
-    ptrace: int
-    keys: tuple[int, int, int]
+    setpriority: int
+    ioprio_set: int
+    own: tuple[int, ...]
+    refused: tuple[int, ...]
     io_uring_setup: int = 425
 
 
 _CALLS: Final = {
-    "x86_64": _Calls(0xC000003E, 41, 44, 46, 307, 101, (248, 249, 250)),
-    "aarch64": _Calls(0xC00000B7, 198, 206, 211, 269, 117, (217, 218, 219)),
+    "x86_64": _Calls(
+        *(0xC000003E, 41, 53, 50, 44, 46, 307, 141, 251),
+        # sched_setparam, sched_setscheduler, sched_setaffinity, prlimit64, sched_setattr
+        own=(142, 144, 203, 302, 314),
+        refused=(
+            *(101, 248, 249, 250),  # ptrace, add_key, request_key, keyctl
+            *(29, 30, 31, 64, 65, 66, 68, 69, 70, 71, 220, 240, 241),  # shmget to mq_unlink
+            *(253, 294, 300),  # inotify_init, inotify_init1, fanotify_init
+        ),
+    ),
+    "aarch64": _Calls(
+        *(0xC00000B7, 198, 199, 201, 206, 211, 269, 140, 30),
+        own=(118, 119, 122, 261, 274),
+        refused=(
+            *(117, 217, 218, 219),
+            *(194, 196, 195, 190, 193, 191, 186, 189, 188, 187, 192, 180, 181),
+            *(26, 262),  # there is no inotify_init
+        ),
+    ),
 }
 
 
-def has_socket_filter(machine: str) -> bool:
+def has_call_filter(machine: str) -> bool:
     """Whether the system calls of a machine, by ``platform.machine()``, are known."""
     return machine in _CALLS
 
 
-def socket_filter(machine: str) -> bytes:
-    """Return the program of the filter, for a machine of :func:`has_socket_filter`."""
+def call_filter(machine: str) -> bytes:
+    """Return the program of the filter, for a machine of :func:`has_call_filter`."""
     calls = _CALLS[machine]
     return b"".join(
         (
@@ -71,11 +103,15 @@ def socket_filter(machine: str) -> bytes:
             _jump(_JUMP_ANY_BIT, _X32_BIT, yes=0, no=1),
             _refuse(errno.EPERM),
             _when(calls.socket, _only_tcp()),
+            _when(calls.socketpair, _without_datagrams()),
+            _when(calls.listen, _refuse(errno.EACCES)),
             _when(calls.sendto, _without_fast_open(3)),
             _when(calls.sendmsg, _without_fast_open(2)),
             _when(calls.sendmmsg, _without_fast_open(3)),
-            _when(calls.ptrace, _refuse(errno.EPERM)),
-            *(_when(number, _refuse(errno.EPERM)) for number in calls.keys),
+            _when(calls.setpriority, _only_when(_PROCESS, 0)),
+            _when(calls.ioprio_set, _only_when(_IO_PROCESS, 0)),
+            *(_when(number, _only_when(0)) for number in calls.own),
+            *(_when(number, _refuse(errno.EPERM)) for number in calls.refused),
             _when(calls.io_uring_setup, _refuse(errno.ENOSYS)),
             _allow(),
         )
@@ -100,6 +136,32 @@ def _only_tcp() -> bytes:
             _refuse(errno.EACCES),
             _allow(),
         )
+    )
+
+
+def _without_datagrams() -> bytes:
+    """Refuse ``socketpair(family, SOCK_DGRAM, protocol)``."""
+    return b"".join(
+        (
+            _load(_ARGUMENTS + 8),
+            _step(_AND, _TYPE_MASK),
+            _jump(_JUMP_EQUAL, _DATAGRAM, yes=0, no=1),
+            _refuse(errno.EACCES),
+            _allow(),
+        )
+    )
+
+
+def _only_when(*arguments: int) -> bytes:
+    """Refuse all but a call that begins with these arguments."""
+    return (
+        b"".join(
+            _load(_ARGUMENTS + 8 * position)
+            + _jump(_JUMP_EQUAL, argument, yes=1, no=0)
+            + _refuse(errno.EPERM)
+            for position, argument in enumerate(arguments)
+        )
+        + _allow()
     )
 
 

@@ -7,13 +7,49 @@ import struct
 
 import pytest
 
-from pytest_indexcache.installers.containment.socket_filter import has_socket_filter, socket_filter
+from pytest_indexcache.installers.containment.call_filter import call_filter, has_call_filter
 
 X86_64, AARCH64, I386 = 0xC000003E, 0xC00000B7, 0x40000003
 MACHINES = {"x86_64": X86_64, "aarch64": AARCH64}
 NUMBERS = {
-    "x86_64": {"socket": 41, "sendto": 44, "sendmsg": 46, "sendmmsg": 307, "socketpair": 53},
-    "aarch64": {"socket": 198, "sendto": 206, "sendmsg": 211, "sendmmsg": 269, "socketpair": 199},
+    "x86_64": {
+        "socket": 41,
+        "sendto": 44,
+        "sendmsg": 46,
+        "sendmmsg": 307,
+        "socketpair": 53,
+        "listen": 50,
+        "prlimit64": 302,
+        "setpriority": 141,
+        "ioprio_set": 251,
+        "sched_setaffinity": 203,
+        "sched_setattr": 314,
+        "shmat": 30,
+        "msgrcv": 70,
+        "semop": 65,
+        "mq_open": 240,
+        "inotify_init1": 294,
+        "fanotify_init": 300,
+    },
+    "aarch64": {
+        "socket": 198,
+        "sendto": 206,
+        "sendmsg": 211,
+        "sendmmsg": 269,
+        "socketpair": 199,
+        "listen": 201,
+        "prlimit64": 261,
+        "setpriority": 140,
+        "ioprio_set": 30,
+        "sched_setaffinity": 122,
+        "sched_setattr": 274,
+        "shmat": 196,
+        "msgrcv": 188,
+        "semop": 193,
+        "mq_open": 180,
+        "inotify_init1": 26,
+        "fanotify_init": 262,
+    },
 }
 INET, INET6, UNIX, NETLINK, PACKET = 2, 10, 1, 16, 17
 STREAM, DGRAM, RAW, CLOEXEC = 1, 2, 3, 0o2000000
@@ -61,7 +97,9 @@ def _judge(
         ("socket", (PACKET, RAW, 0), errno.EACCES),
         ("socket", (INET | 1 << 32, STREAM, 0), None),
         ("socket", (UNIX | 1 << 32, STREAM, 0), errno.EACCES),
-        ("socketpair", (UNIX, STREAM, 0), None),
+        ("socketpair", (UNIX, STREAM | CLOEXEC, 0), None),
+        ("socketpair", (UNIX, DGRAM | CLOEXEC, 0), errno.EACCES),
+        ("listen", (3, 10), errno.EACCES),
         ("sendto", (3, 0, 0, NO_SIGNAL), None),
         ("sendto", (3, 0, 0, NO_SIGNAL | FAST_OPEN), errno.EACCES),
         ("sendmsg", (3, 0, FAST_OPEN), errno.EACCES),
@@ -75,7 +113,37 @@ def test_tcp_is_the_only_socket(
 ) -> None:
     """A TCP socket is allowed; every other family, type and protocol is refused, and Fast Open."""
     number = NUMBERS[machine][call]
-    assert _judge(socket_filter(machine), number, MACHINES[machine], arguments) == expected
+    assert _judge(call_filter(machine), number, MACHINES[machine], arguments) == expected
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize(
+    ("call", "arguments", "expected"),
+    [
+        ("prlimit64", (0, 7), None),
+        ("prlimit64", (1234, 7), errno.EPERM),
+        ("setpriority", (0, 0, 5), None),
+        ("setpriority", (0, 1234, 5), errno.EPERM),
+        ("setpriority", (2, 0, 5), errno.EPERM),
+        ("ioprio_set", (1, 0, 5), None),
+        ("ioprio_set", (3, 0, 5), errno.EPERM),
+        ("sched_setaffinity", (0, 8), None),
+        ("sched_setaffinity", (1234, 8), errno.EPERM),
+        ("sched_setattr", (1234,), errno.EPERM),
+        ("shmat", (5,), errno.EPERM),
+        ("msgrcv", (5,), errno.EPERM),
+        ("semop", (5,), errno.EPERM),
+        ("mq_open", (1,), errno.EPERM),
+        ("inotify_init1", (0,), errno.EPERM),
+        ("fanotify_init", (0,), errno.EPERM),
+    ],
+)
+def test_other_processes_are_left_alone(
+    machine: str, call: str, arguments: tuple[int, ...], expected: int | None
+) -> None:
+    """A process changes its own limits and priority alone, and shares no memory or messages."""
+    number = NUMBERS[machine][call]
+    assert _judge(call_filter(machine), number, MACHINES[machine], arguments) == expected
 
 
 @pytest.mark.parametrize(
@@ -95,14 +163,12 @@ def test_ways_around_the_filter_are_closed(
     number: int, architecture: int, expected: int | None
 ) -> None:
     """io_uring, ptrace, kernel keys and the calls of other architectures are refused."""
-    assert _judge(socket_filter("x86_64"), number, architecture, (INET, STREAM, 0)) == expected
+    assert _judge(call_filter("x86_64"), number, architecture, (INET, STREAM, 0)) == expected
 
 
 def test_only_known_machines_have_a_filter() -> None:
     """A machine whose system calls have other numbers has no filter."""
-    assert [
-        name for name in ("x86_64", "aarch64", "riscv64", "i686") if has_socket_filter(name)
-    ] == [
+    assert [name for name in ("x86_64", "aarch64", "riscv64", "i686") if has_call_filter(name)] == [
         "x86_64",
         "aarch64",
     ]

@@ -1,0 +1,73 @@
+"""Commands of a Python and a shell, run in a workspace with and without walls.
+
+Each attack is a command that ends with exit code 0 where it succeeds. It is run without walls, too:
+an attack that fails by itself would prove nothing.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.installers.containment.containment import Containment
+from pytest_indexcache.installers.containment.kernel import kernel_walls
+from pytest_indexcache.installers.containment.starts import start_contained
+
+from .grounds import contents_of
+
+WALLS = kernel_walls()
+
+needs_walls = pytest.mark.skipif(not WALLS.can_contain, reason=WALLS.words)
+
+SECRET = "the secret of the canary\n"
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """A workspace, and a home folder outside with a canary file."""
+
+    workspace: Path
+    home: Path
+
+    @property
+    def canary(self) -> Path:
+        """The file that nobody may read or change."""
+        return self.home / "secret"
+
+    def state(self) -> list[tuple[str, bytes | None]]:
+        """Return every path of the home folder with its bytes."""
+        return contents_of(self.home)
+
+    def run(
+        self, *command: str, walls: Containment | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in the workspace, contained or not, and return how it ended."""
+
+        def start() -> subprocess.Popen[str]:
+            return subprocess.Popen(
+                command,
+                cwd=self.workspace,
+                env={"PATH": "/usr/bin:/bin", "HOME": str(self.home)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+
+        process = start() if walls is None else start_contained(walls, start)
+        output, _ = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(command, process.returncode, output)
+
+
+def python_command(code: str) -> tuple[str, ...]:
+    """Return a command that runs code in this Python."""
+    return (sys.executable, "-I", "-S", "-c", f"import os, socket, sys; {code}")
+
+
+def shell_command(line: str) -> tuple[str, ...]:
+    """Return a command that runs a line in a shell."""
+    return ("sh", "-c", line)

@@ -1,0 +1,170 @@
+"""Attacks on other processes, and on the rights of a contained program."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from pytest_indexcache.installers.containment.containment import system_containment
+
+from .contained_commands import (
+    SECRET,
+    WALLS,
+    Grounds,
+    needs_walls,
+    python_command,
+    shell_command,
+)
+
+pytestmark = needs_walls
+
+TRACEABLE = """\
+import ctypes, time
+ctypes.CDLL(None).prctl(0x59616D61, -1)  # PR_SET_PTRACER_ANY, where Yama asks for it
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def victim() -> Iterator[int]:
+    """Start a process outside, that everybody of this user may trace, and yield its number."""
+    process = subprocess.Popen([sys.executable, "-c", TRACEABLE], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    with process.stdout as output:
+        assert output.readline() == b"ready\n"
+        try:
+            yield process.pid
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _library_call(call: str) -> str:
+    return f"import ctypes; sys.exit(ctypes.CDLL(None, use_errno=True).{call} < 0)"
+
+
+READS_MEMORY = """
+import ctypes
+class Part(ctypes.Structure):
+    _fields_ = [("start", ctypes.c_void_p), ("size", ctypes.c_size_t)]
+read = ctypes.create_string_buffer(8)
+start = int(open(f"/proc/{PID}/stat").read().split()[25])
+here, there = Part(ctypes.addressof(read), 8), Part(start, 8)
+done = ctypes.CDLL(None).process_vm_readv(PID, ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
+sys.exit(done != 8)
+"""
+
+PROCESS_ATTACKS: Final = {
+    "signal-python": "os.kill(PID, 0)",
+    "signal-descriptor": "import signal; signal.pidfd_send_signal(os.pidfd_open(PID), 0)",
+    "environment": "open(f'/proc/{PID}/environ').read(1) or sys.exit(1)",
+    "memory-map": "open(f'/proc/{PID}/maps').read(1) or sys.exit(1)",
+    "memory": "open(f'/proc/{PID}/mem', 'rb')",
+    "memory-call": READS_MEMORY,
+    "open-files": "os.readlink(f'/proc/{PID}/fd/0')",
+    "root": "os.listdir(f'/proc/{PID}/root/')",
+    "name": "open(f'/proc/{PID}/comm', 'w').write('x')",
+    "out-of-memory": "open(f'/proc/{PID}/oom_score_adj', 'w').write('1000')",
+    "attach": _library_call("ptrace(16, PID, 0, 0)"),
+    "limit": "import resource; resource.prlimit(PID, resource.RLIMIT_CORE, (0, 0))",
+    "priority": "os.setpriority(os.PRIO_PROCESS, PID, 5)",
+    "processors": "os.sched_setaffinity(PID, os.sched_getaffinity(PID))",
+    "scheduler": "os.sched_setscheduler(PID, os.SCHED_BATCH, os.sched_param(0))",
+    "shared-memory": _library_call("shmget(0, 4096, 0o1600)"),  # IPC_PRIVATE: goes with its users
+    "semaphores": _library_call("semget(0x1DCAC4E, 1, 0o1600)"),
+    "messages": _library_call("msgget(0x1DCAC4E, 0o1600)"),
+    "watch": _library_call("inotify_add_watch(ctypes.CDLL(None).inotify_init(), b'..', 0xFFF)"),
+}
+"""Attacks on the process PID, and ways to meet other processes."""
+
+REMOVE_LEFT_OVERS = """
+import ctypes
+libc = ctypes.CDLL(None)
+libc.semctl(libc.semget(0x1DCAC4E, 1, 0o600), 0, 0)
+libc.msgctl(libc.msgget(0x1DCAC4E, 0o600), 0, None)
+"""
+
+
+def _process_attack(attack: str, victim: int) -> tuple[str, ...]:
+    return python_command(f"PID = {victim}\n{PROCESS_ATTACKS[attack]}")
+
+
+@pytest.mark.parametrize("attack", PROCESS_ATTACKS)
+def test_other_processes_are_out_of_reach(attack: str, victim: int, grounds: Grounds) -> None:
+    """A contained process neither signals nor changes nor looks into a process outside."""
+    if attack.startswith("signal") and WALLS.landlock_abi < 6:
+        pytest.skip(f"landlock {WALLS.landlock_abi} does not know signals; 6 does")
+    walls = system_containment(grounds.workspace)
+    done = grounds.run(*_process_attack(attack, victim), walls=walls)
+    assert done.returncode != 0, done.stdout
+
+
+@pytest.mark.parametrize("attack", PROCESS_ATTACKS)
+def test_attacks_on_processes_succeed_without_walls(
+    attack: str, victim: int, grounds: Grounds
+) -> None:
+    """Each attack on a process succeeds where nothing stops it, so that a refusal is the wall's."""
+    if attack in ("attach", "memory", "memory-call") and _tracing_is_forbidden():
+        pytest.skip("Yama of this kernel forbids it to everybody")
+    done = grounds.run(*_process_attack(attack, victim))
+    assert done.returncode == 0, done.stdout
+    grounds.run(*python_command(REMOVE_LEFT_OVERS))
+
+
+def _tracing_is_forbidden() -> bool:
+    scope = Path("/proc/sys/kernel/yama/ptrace_scope")
+    return scope.exists() and int(scope.read_text()) >= 2
+
+
+def test_limits_and_priority_of_its_own_can_be_changed(grounds: Grounds) -> None:
+    """A contained process lowers its own limits, priority and processors, as installers may."""
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0)); os.nice(1); "
+        "resource.prlimit(0, resource.RLIMIT_CORE); os.setpriority(os.PRIO_PROCESS, 0, 3); "
+        "os.sched_setaffinity(0, os.sched_getaffinity(0))"
+    )
+    done = grounds.run(*python_command(code), walls=system_containment(grounds.workspace))
+    assert done.returncode == 0, done.stdout
+
+
+def test_shell_signals_its_own_children_alone(victim: int, grounds: Grounds) -> None:
+    """A contained shell ends a process that it started, and no other."""
+    if WALLS.landlock_abi < 6:
+        pytest.skip(f"landlock {WALLS.landlock_abi} does not know signals; 6 does")
+    walls = system_containment(grounds.workspace)
+    assert grounds.run(*shell_command("sleep 60 & kill $!"), walls=walls).returncode == 0
+    assert grounds.run(*shell_command(f"kill -0 {victim}")).returncode == 0
+    assert grounds.run(*shell_command(f"kill -0 {victim}"), walls=walls).returncode != 0
+
+
+def test_children_inherit_the_walls(grounds: Grounds) -> None:
+    """A process that a contained process starts in a session of its own is contained, too."""
+    walls = system_containment(grounds.workspace)
+    attack = shell_command("setsid sh -c 'sh -c \"cat ../home/secret\"'")
+    assert SECRET in grounds.run(*attack).stdout
+    done = grounds.run(*attack, walls=walls)
+    assert (done.returncode != 0, SECRET in done.stdout) == (True, False)
+
+
+def test_rights_are_not_gained_by_a_program(grounds: Grounds) -> None:
+    """A contained process runs with no_new_privs, so that a set-user-ID program gives no rights."""
+    done = grounds.run(
+        *shell_command("grep NoNewPrivs /proc/self/status"),
+        walls=system_containment(grounds.workspace),
+    )
+    assert done.stdout.split() == ["NoNewPrivs:", "1"]
+
+
+def test_root_keeps_no_capability_but_those_of_files(grounds: Grounds) -> None:
+    """A program that root starts has no capability that reaches past files."""
+    done = grounds.run(
+        *shell_command("grep CapEff /proc/self/status"),
+        walls=system_containment(grounds.workspace),
+    )
+    assert int(done.stdout.split()[1], 16) & ~0b11011 == 0

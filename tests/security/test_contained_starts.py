@@ -1,0 +1,124 @@
+"""Programs that a play starts: each runs between the walls."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import ContainmentError, PlayError
+from pytest_indexcache.installers.containment.containment import (
+    Containment,
+    system_containment,
+)
+from pytest_indexcache.installers.contract.installer import Workspace
+from pytest_indexcache.installers.processes.process import run_command
+from pytest_indexcache.installers.processes.walls import confinement_of, workspace_walls
+from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.reference.installing.interpreter import running_interpreter
+from pytest_indexcache.reference.installing.waiting_python import WaitingPython
+from pytest_indexcache.run.plays.imports import importing
+
+from .contained_commands import SECRET, Grounds, needs_walls, shell_command
+
+pytestmark = needs_walls
+
+
+def test_commands_of_an_installer_run_between_the_walls(grounds: Grounds) -> None:
+    """A command that is run for a contained workspace writes there and reads nothing outside."""
+    workspace = Workspace(grounds.workspace, is_contained=True)
+    finished = run_command(
+        shell_command("echo x > file; cat ../home/secret; cat file"),
+        folder=grounds.workspace,
+        environment={"PATH": "/usr/bin:/bin"},
+        containment=workspace_walls(workspace, Path("/bin/sh")),
+    )
+    assert finished.succeeded, finished.output
+    assert SECRET not in finished.output
+    assert "Permission denied" in finished.output
+
+
+def test_imports_run_between_the_walls(grounds: Grounds) -> None:
+    """A module of a contained venv that reads a file outside cannot be imported."""
+    venv = grounds.workspace / ".venv"
+    Environment.create(venv, running_interpreter(), grounds.home.parent / "templates")
+    package = next(venv.glob("lib/python*/site-packages")) / "greedy.py"
+    package.write_text(f"secret = open({str(grounds.canary)!r}).read()\nplain = 1")
+    with importing(venv, ["greedy.secret"], Workspace(grounds.workspace)) as values:
+        assert values() == {"greedy.secret": SECRET}
+    walled = Workspace(grounds.workspace, is_contained=True)
+    known = frozenset({running_interpreter().executable.resolve()})
+    with importing(venv, ["json.__name__"], walled, known) as values:
+        assert values() == {"json.__name__": "json"}
+    with importing(venv, ["greedy.secret"], walled, known) as values:
+        assert "PermissionError" in values()["greedy.secret"]
+
+
+def test_imports_use_no_program_that_an_installer_put_in_the_place_ofpython_command(
+    grounds: Grounds,
+) -> None:
+    """A venv whose Python is a link to another program opens nothing, and runs it contained."""
+    venv = grounds.workspace / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    program = grounds.workspace / "program"
+    program.write_text(f"#!/bin/sh\ncat {grounds.canary} > {grounds.workspace}/stolen\n")
+    program.chmod(0o755)
+    walled = Workspace(grounds.workspace, is_contained=True)
+    outside = grounds.home / "program"
+    outside.write_text(program.read_text())
+    outside.chmod(0o755)
+    for target in (program, outside):
+        (venv / "bin" / "python").unlink(missing_ok=True)
+        (venv / "bin" / "python").symlink_to(target)
+        known = frozenset({running_interpreter().executable.resolve()})
+        with importing(venv, ["json"], walled, known) as values, pytest.raises(PlayError):
+            values()
+        assert not (grounds.workspace / "stolen").exists()
+
+
+LEAVES_A_DAEMON = """\
+def work(seconds):
+    if not os.fork():
+        if not os.fork():
+            os.setsid()
+            os.execv("/bin/sleep", ["sleep", seconds])
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_an_answer_comes_when_nothing_of_the_work_is_left(grounds: Grounds) -> None:
+    """A process that the fork of a waiting Python leaves behind is gone before the answer."""
+    walls = confinement_of(system_containment(grounds.workspace))
+    python = WaitingPython(Path(sys.executable).resolve(), LEAVES_A_DAEMON, walls)
+    seconds = f"600.{os.getpid()}"
+    try:
+        for _ in range(20):
+            python.ask(seconds, limits=walls.limits)
+            assert _sleeping(seconds) == []
+    finally:
+        python.end(at_once=True)
+
+
+def _sleeping(seconds: str) -> list[str]:
+    found = []
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError):
+            if (folder / "cmdline").read_bytes() == f"sleep\0{seconds}\0".encode():
+                found.append(folder.name)
+    return found
+
+
+def test_an_error_of_the_start_is_raised(grounds: Grounds) -> None:
+    """What the start raises in its thread is raised to the caller."""
+    with pytest.raises(FileNotFoundError):
+        grounds.run("/nowhere/program", walls=system_containment(grounds.workspace))
+
+
+def test_a_refusal_of_the_kernel_is_told(grounds: Grounds) -> None:
+    """A description that the kernel refuses raises ContainmentError, and nothing is started."""
+    with pytest.raises(ContainmentError, match="allow connections to port 70000"):
+        grounds.run("true", walls=Containment(tcp_ports=(70000,)))
