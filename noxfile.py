@@ -35,5 +35,13 @@ def capabilities(session: nox.Session) -> None:
 def benchmarks(session: nox.Session) -> None:
     """Measure speed as ratios; see benchmarks/README.md."""
     session.install("-e", ".[test]", "pypiserver")
-    for name in ("fake_index", "reference", "catalogue", "plugin", "plays", "matrix"):
+    for name in (
+        "fake_index",
+        "reference",
+        "catalogue",
+        "plugin",
+        "plays",
+        "containment",
+        "matrix",
+    ):
         session.run("python", "-m", f"benchmarks.{name}", *session.posargs)
