@@ -1,12 +1,14 @@
-"""What tests of single commands have in common: a workspace, and a home folder outside."""
+"""What lies within the walls, and what lies outside of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from .contained_commands import SECRET, Grounds
+from .grounds import Outside, outside, split_unchecked
 
 
 @pytest.fixture
@@ -17,3 +19,14 @@ def grounds(tmp_path: Path) -> Grounds:
         folder.mkdir()
     grounds.canary.write_text(SECRET)
     return grounds
+
+
+@pytest.fixture
+def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
+    """Switch the checks of the language off, and make what lies outside of a play."""
+    monkeypatch.setattr(
+        "pytest_indexcache.installers.commands.dialect.split_command", split_unchecked
+    )
+    monkeypatch.setattr("pytest_indexcache.installers.reference.adapter.why_not_for", lambda *_: "")
+    with outside(tmp_path / "outside") as made:
+        yield made

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.installers.contract.installer import Installer
 from pytest_indexcache.installers.provisioning.home import cache_home
@@ -234,6 +236,12 @@ def split_unchecked(
     """Split a command line as the checked language does, and allow everything."""
     words = shlex.split(command) if isinstance(command, str) else command
     return tuple(words[1:])
+
+
+def needs_release(installer: str, request: pytest.FixtureRequest) -> None:
+    """Skip where the release of an installer is to be had from an index, and none is reached."""
+    if installer != "reference":
+        request.getfixturevalue("releases_can_be_had")
 
 
 def play_attack(

@@ -105,7 +105,7 @@ class CommandAdapter:
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
         """Write the neutral project into a folder, in the installer's own dialect."""
-        _write(workspace.folder(folder), self._dialect.written_files(scenario))
+        _write(workspace, folder, self._dialect.written_files(scenario))
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
@@ -156,9 +156,9 @@ def _python_of(venv: Path) -> Path:
     return Environment(venv, {}).python
 
 
-def _write(folder: Path, files: Mapping[str, str]) -> None:
+def _write(workspace: Workspace, folder: str, files: Mapping[str, str]) -> None:
     for path, text in files.items():
-        write_in_workspace(folder / path, text)
+        write_in_workspace(workspace, workspace.folder(folder) / path, text)
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ class _CommandStep:
         files = self._files()
         ended, exit_code, output = CommandExit(ExitKind.SUCCESS), 0, []
         for line in command_lines:
-            _write(self.folder, line.files)
+            _write(self.workspace, self.step.folder, line.files)
             files |= {self._shown(self.folder / path): text for path, text in line.files.items()}
             variables = {**environment, **settings, **line.environment}
             if line.unless and self._run(line.unless, variables).succeeded:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.contract.installer import Network, Workspace
 
 NOWHERE: Final = "http://127.0.0.1:9"
@@ -77,7 +78,7 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
     # Without this file uv reads /etc/uv/uv.toml.
-    _write_unless_there(folders["XDG_CONFIG_DIRS"] / "uv" / "uv.toml", "")
+    _write_unless_there(workspace, folders["XDG_CONFIG_DIRS"] / "uv" / "uv.toml", "")
     environment |= {name: str(folder) for name, folder in folders.items()}
     return environment | _network_variables(network)
 
@@ -126,19 +127,27 @@ def end_searches(workspace: Workspace, files: Mapping[str, str]) -> None:
     A file of the scenario's own is left as it is.
     """
     for name, text in files.items():
-        _write_unless_there(workspace.root / name, text)
+        _write_unless_there(workspace, workspace.root / name, text)
 
 
-def _write_unless_there(file: Path, text: str) -> None:
+def _write_unless_there(workspace: Workspace, file: Path, text: str) -> None:
     if not file.exists():
-        write_in_workspace(file, text)
+        write_in_workspace(workspace, file, text)
 
 
-def write_in_workspace(file: Path, text: str) -> None:
+def write_in_workspace(workspace: Workspace, file: Path, text: str) -> None:
     """Write a file of a workspace, and not through a link in its place.
 
     What an installer starts may have put the link there, and it may lead anywhere.
+
+    :raises PlayError: if the file's folder has become a link out of the workspace
     """
+    if not file.parent.resolve().is_relative_to(workspace.root.resolve()):
+        raise PlayError(
+            f"nothing is written at {file.relative_to(workspace.root)}: it leads out of the "
+            "workspace by a symlink",
+            "look at the files of the scenario, and at the commands that the step ran",
+        )
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.is_symlink():
         file.unlink()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from pytest_indexcache import __version__
 from pytest_indexcache.errors import (
     CapabilityError,
-    InstallerError,
     InstallerSpecError,
     ReferenceInstallerError,
     UsageError,
@@ -63,7 +61,6 @@ class ReferenceAdapter:
     def __init__(self, spec: InstallerSpec, *, limit: float = SECONDS) -> None:
         self.spec = spec
         self.limit = limit
-        self._changed: set[Path] = set()
         _check_spec(spec)
 
     def lacks(self, scenario: Scenario) -> str | None:
@@ -89,22 +86,15 @@ class ReferenceAdapter:
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
         """Write ``pyproject.toml`` with the table that is the reference installer's own."""
         text = scenario.project_files.get("reference") or project_file(scenario)
-        write_in_workspace(workspace.folder(folder) / "pyproject.toml", text)
+        write_in_workspace(workspace, workspace.folder(folder) / "pyproject.toml", text)
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Outcome:
-        """Play a step in this process; what it starts may only change what it is given to change.
-
-        :raises InstallerError: if a process that an earlier step started left a link by which this
-            one would write outside the workspace
-        """
-        stage = _ReferenceStep(
-            step, scenario, workspace, network, self.spec.variant, self._changed, self.limit
-        )
-        if workspace.root in self._changed:
-            demand_no_way_out(workspace.root)
-        return stage.play()
+        """Play a step in this process."""
+        return _ReferenceStep(
+            step, scenario, workspace, network, self.spec.variant, self.limit
+        ).play()
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``pylock.toml``."""
@@ -119,28 +109,6 @@ class ReferenceAdapter:
             )
             found[package.name] = (*found.get(package.name, ()), one)
         return found
-
-
-def demand_no_way_out(root: Path) -> None:
-    """Raise InstallerError for a link in a workspace that leads out of it, but for Pythons' own."""
-    real, folders = root.resolve(), [root]
-    while folders:
-        with os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(Path(entry.path))
-                elif entry.is_symlink() and _leads_out(Path(entry.path), real):
-                    raise InstallerError(
-                        "reference",
-                        f"{Path(entry.path).relative_to(root)} is a link out of the workspace, "
-                        "which a build backend or a program of an earlier step made",
-                        "look at the files of the scenario: nothing of this package does so",
-                    )
-
-
-def _leads_out(link: Path, root: Path) -> bool:
-    is_python = link.name.startswith("python") and link.parent.name == "bin"
-    return not is_python and not link.resolve().is_relative_to(root)
 
 
 def _no_wait(seconds: float) -> None:
@@ -168,7 +136,6 @@ class _ReferenceStep:
     workspace: Workspace
     network: Network
     variant: str | None
-    changed: set[Path]
     limit: float
     lines: list[str] = field(default_factory=list)
     journal: list[str] = field(default_factory=list)
@@ -235,7 +202,6 @@ class _ReferenceStep:
         ) -> Confinement:
             watch.checkpoint()
             watch.begin()
-            self.changed.add(self.workspace.root)
             made_walls = walls(program, named, made)
             return replace(made_walls, start=lambda start: watch.follow(made_walls.start(start)))
 

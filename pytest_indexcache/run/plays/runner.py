@@ -41,7 +41,7 @@ from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict,
 from pytest_indexcache.run.plays.satisfaction import GoalCheck, goal_of
 from pytest_indexcache.run.plays.transports import Transport
 from pytest_indexcache.run.plays.venv import read_venv
-from pytest_indexcache.run.plays.workspace_files import WorkspaceFiles, damage_entries
+from pytest_indexcache.run.plays.workspace_files import WorkspaceFiles, damage_entries, demand_plain
 from pytest_indexcache.scenario.audience import own_words
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed
 from pytest_indexcache.scenario.model import Scenario
@@ -142,7 +142,8 @@ class _PlayState:
         self.installer = what.installer
         self._explain = what.explain
         self._walls = what.walls
-        self._own_words = "" if what.is_trusted else own_words(scenario)
+        self._is_trusted = what.is_trusted
+        self._own_words = own_words(scenario)
         self.workspace = workspace
         self.ledger = Ledger()
         self.done: list[StepResult] = []
@@ -159,7 +160,7 @@ class _PlayState:
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:
         """Play the steps up to the first whose expectations do not hold."""
-        self._walls.demand(self._own_words)
+        self._walls.demand("" if self._is_trusted else self._own_words)
         self._files.begin(self.scenario)
         with guarded(self.workspace) as self._end_strays:
             for number, step in enumerate(self.scenario.steps, 1):
@@ -218,6 +219,8 @@ class _PlayState:
         else:
             outcome = self.installer.play(step, self.scenario, self.workspace, network)
             self._end_strays()
+            if self.workspace.is_contained and self._own_words:
+                demand_plain(self.workspace.root)
             outcome = replace(outcome, release=outcome.release or self.installer.version)
         seconds = time.perf_counter() - started
         if outcome.succeeded and isinstance(step, Add):

@@ -28,6 +28,7 @@ from pytest_indexcache.scenario.tables.changes import Damage
 from pytest_indexcache.scenario.tables.steps import Command, Edit, InstallerStep
 
 _PIECE: Final = 1 << 20
+_PYTHONS: Final = ("python", "pypy", "graalpy")
 
 
 class WorkspaceFiles:
@@ -142,6 +143,41 @@ def _leads_out(root: Path, path: Path) -> bool:
     places = [path.parent, *([path] if path.is_dir() else [])]
     inside = root.resolve()
     return not all(place.resolve().is_relative_to(inside) for place in places)
+
+
+def demand_plain(root: Path) -> None:
+    """Raise PlayError for a link in a workspace that leads out of it, and for pipes and devices.
+
+    This process reads and writes there, with more rights than what left them. The links by which
+    a venv has its Python stay.
+    """
+    inside, folders = os.path.realpath(root), [str(root)]  # plain strings: half the time
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                elif entry.is_symlink():
+                    if not _is_harmless(entry.path, inside):
+                        raise _not_plain(root, entry.path, "a link out of the workspace")
+                elif not entry.is_file(follow_symlinks=False):
+                    raise _not_plain(root, entry.path, "a named pipe, a socket or a device")
+
+
+def _is_harmless(link: str, inside: str) -> bool:
+    target, place = os.path.realpath(link), Path(link)
+    if target.startswith(f"{inside}{os.sep}"):
+        return True
+    is_python = place.parent.name == "bin" and place.name.startswith(_PYTHONS)
+    return is_python and place.is_file() and os.access(target, os.X_OK)
+
+
+def _not_plain(root: Path, path: str, kind: str) -> PlayError:
+    return PlayError(
+        f"{Path(path).relative_to(root)} is {kind}, which the installer or a program that it "
+        "started made",
+        "look at the files of the scenario, and at the build backends that the step ran",
+    )
 
 
 def is_within(root: Path, path: Path) -> bool:
