@@ -12,11 +12,12 @@ from typing import Any, get_args
 from pytest_indexcache.scenario import json_schema
 from pytest_indexcache.scenario.checks.values.known_keys import keys_of
 from pytest_indexcache.scenario.tables.changes import IndexStep
+from pytest_indexcache.scenario.tables.limits import LIMITS
 from pytest_indexcache.scenario.tables.steps import AnyStep
 from pytest_indexcache.scenario.tables.verbs import InstallerStep, NetworkStep, StepBase
 
 PAGE = Path(__file__).with_name("scenario.md")
-_MARKED = re.compile(r"<!-- (keys|verbs): ([\w ]+) -->\n.*?<!-- end -->", re.DOTALL)
+_MARKED = re.compile(r"<!-- (keys|verbs|limits): ([\w ]+) -->\n.*?<!-- end -->", re.DOTALL)
 _BASES = (NetworkStep, InstallerStep, IndexStep, StepBase)
 _SCHEMA = json_schema()
 
@@ -29,7 +30,10 @@ def with_tables(page: str) -> str:
 def _filled(match: re.Match[str]) -> str:
     kind, names = match.groups()
     name, *without = names.split()
-    rows = _keys(name, without) if kind == "keys" else _verbs(name)
+    if kind == "limits":
+        rows = ["| of | at most |", "| --- | --- |", *(f"| {of} | {most} |" for of, most in LIMITS)]
+    else:
+        rows = _keys(name, without) if kind == "keys" else _verbs(name)
     return "\n".join([f"<!-- {kind}: {names} -->", *rows, "<!-- end -->"])
 
 

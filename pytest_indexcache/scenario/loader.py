@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
@@ -14,13 +14,12 @@ from pytest_indexcache.errors import Problem, ScenarioError
 from pytest_indexcache.scenario.checks.findings import Finding, located
 from pytest_indexcache.scenario.checks.positions import find_positions
 from pytest_indexcache.scenario.checks.references import find_wrong_references
+from pytest_indexcache.scenario.checks.values.count_checks import check_counts, check_data
 from pytest_indexcache.scenario.checks.values.problems import findings_of
 from pytest_indexcache.scenario.checks.values.repairs import Repair
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.syntax import parse_toml
-
-LARGEST: Final = 5 * 1024 * 1024
-"""How many bytes a scenario file may have."""
+from pytest_indexcache.scenario.tables import limits
 
 Check: TypeAlias = Callable[[Scenario], Iterable[Finding]]
 """A function that finds what is wrong in a scenario, beyond what the loader looks at itself."""
@@ -55,7 +54,7 @@ def read_scenario(path: Path, *checks: Check) -> LoadedScenario:
         data = _read(path)
     except OSError as error:
         raise _error(path, f"cannot be read: {error.strerror or error}") from None
-    if len(data) > LARGEST:
+    if len(data) > limits.FILE_BYTES:
         raise _error(
             path,
             "is larger than 5 MiB",
@@ -79,6 +78,9 @@ def reads(text: str, file: Path | None = None, *checks: Check) -> LoadedScenario
     data = parse_toml(text, file)
     if not data:
         raise _error(file, "is empty", hint="a scenario has at least a title and one step")
+    too_much = list(check_data(data))
+    if too_much:
+        raise ScenarioError(file, located(too_much, data, find_positions(text)))
     try:
         scenario = Scenario.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
@@ -103,7 +105,7 @@ def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
     """Return what is wrong behind misspelt keys, and names that nothing has."""
     repair = Repair.of(wrong, data)
     found = repair.behind_misspelt_keys
-    if repair.scenario is None:
+    if repair.scenario is None or any(map(bool, check_counts(repair.scenario))):
         return found
     return found + [
         finding
@@ -114,7 +116,10 @@ def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
 
 def _findings(scenario: Scenario, checks: Iterable[Check]) -> list[Finding]:
     """Return what is found in a scenario; of one value what the first check says of it."""
-    findings = list(find_wrong_references(scenario))
+    findings = list(check_counts(scenario))
+    if findings:
+        return findings
+    findings += find_wrong_references(scenario)
     for check in checks:
         known = [finding for finding in findings if not finding.is_warning]
         findings += [
@@ -130,7 +135,7 @@ def _read(path: Path) -> bytes:
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(f"it is {'a folder' if path.is_dir() else 'no regular file'}")
     with path.open("rb") as file:
-        return file.read(LARGEST + 1)
+        return file.read(limits.FILE_BYTES + 1)
 
 
 def _error(file: Path | None, text: str, line: int | None = None, hint: str = "") -> ScenarioError:

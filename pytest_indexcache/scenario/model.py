@@ -7,11 +7,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.fields import (
     ByProject,
     InnerPath,
     Label,
+    Line,
     Many,
+    OwnText,
     PythonVersion,
     SpecifierText,
     Table,
@@ -25,7 +28,7 @@ from pytest_indexcache.scenario.tables.steps import Edit, Publish, Replace, Step
 class Scenario(Table):
     """One scenario: indexes, a project, and steps with what is expected of them."""
 
-    title: str = Field(min_length=1)
+    title: Line = Field(min_length=1)
     """What goes wrong, in a sentence."""
     issue: WebUrl | None = None
     """The URL of the report."""
@@ -35,27 +38,27 @@ class Scenario(Table):
     """What the reader should know."""
     affected: dict[Label, SpecifierText] = {}
     """Installers known to show the bug, and their releases."""
-    measured: dict[Label, str] = {}
+    measured: dict[Label, Line] = {}
     """For each installer: which releases were played, and the day."""
     variants: dict[Label, Annotated[int, Field(ge=1)]] = {}
     """Variants of the reference installer that have the bug, and the step that shows it."""
-    indexes: dict[Label, Index] = {}
+    indexes: dict[Label, Index] = Field(default={}, max_length=limits.INDEXES)
     """The fake indexes, by name."""
     project: Project = Project()
     """The project of the workspace."""
     sources: Sources = {}
     """Where projects come from, if not from the default index."""
-    cache_control: dict[str, CacheControl] = {}
+    cache_control: dict[Line, CacheControl] = {}
     """The user's overrides, by index."""
     local_projects: ByProject[LocalProject] = {}
     """Projects in folders of the workspace."""
-    files: dict[InnerPath, str] = {}
+    files: dict[InnerPath, OwnText] = {}
     """Other files of the workspace, word for word."""
-    project_files: dict[Label, str] = {}
+    project_files: dict[Label, OwnText] = {}
     """A project file word for word, for the installer that it names."""
     python: PythonVersion | None = None
     """The Python that is needed; the one that runs pytest unless given."""
-    steps: Many[Step] = Field(min_length=1)
+    steps: Many[Step] = Field(min_length=1, max_length=limits.STEPS)
     """What happens, in order."""
 
     @property

@@ -139,7 +139,7 @@ REFUSED = [
     ("uv sync six", "sync has no arguments"),
     ("uv -- sync", "'--' may not stand before the subcommand"),
     ("uv add -- --script", "arguments begin with no dash"),
-    ("uv sync --extra " + 1001 * "x", "has more than 1000 characters"),
+    ("uv sync --extra " + 1001 * "x", "has more than 1,000 characters"),
 ]
 
 ACCEPTED = [

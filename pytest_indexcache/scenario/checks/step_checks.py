@@ -19,6 +19,7 @@ from pytest_indexcache.scenario.checks.project_checks import (
 )
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import (
     Damage,
     Delete,
@@ -38,7 +39,6 @@ from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, 
 _FAULT_OPTIONS: Final = {"status": "status", "after": "cut", "seconds": "slow"}
 """The options of a fault that hold for one kind of fault alone."""
 
-_LONGEST_WAITS: Final = 10.0
 """The seconds that may pass before all steps of a scenario together."""
 
 _PROJECTS: Final = (
@@ -69,9 +69,9 @@ def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]
 def _waits(scenario: Scenario) -> Iterator[Finding]:
     waits = [step.wait_seconds for step in scenario.steps]
     total = sum(waits)
-    if total > _LONGEST_WAITS:
+    if total > limits.WAITS:
         place = ("steps", max(range(len(waits)), key=waits.__getitem__), "wait")
-        yield Finding(place, f"the steps wait {total:g} s in all; {_LONGEST_WAITS:g} s is the most")
+        yield Finding(place, f"the steps wait {total:g} s in all; {limits.WAITS:g} s is the most")
 
 
 def _index_names(path: Path, step: InstallerStep, scenario: Scenario) -> Iterator[Finding]:

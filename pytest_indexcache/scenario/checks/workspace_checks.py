@@ -27,9 +27,9 @@ def check_workspace(scenario: Scenario) -> Iterator[Finding]:
         if place in taken:
             text = f"{shown(place)} is {taken[place]}, and cannot be a venv"
             yield Finding(path, text, "give the venv another name")
+    others = {place for _, place in _files(scenario)}
     for path, place in _files(scenario):
         parents = {str(parent) for parent in PurePosixPath(place).parents} - {"."}
-        others = {other for _, other in _files(scenario)}
         if place in taken or place == ".":
             text = f"{shown(place)} is {taken.get(place, 'the workspace')}, and cannot be a file"
             yield Finding(path, text)

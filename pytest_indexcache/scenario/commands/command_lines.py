@@ -14,6 +14,7 @@ from typing import Final
 from pytest_indexcache.scenario.commands.grammar import INSTALLERS, grammar_of
 from pytest_indexcache.scenario.commands.parser import ParsedCommand, parse
 from pytest_indexcache.scenario.commands.programs import check_program
+from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.scenario.values.kinds import check_value
 from pytest_indexcache.scenario.values.reach import Reach
@@ -73,10 +74,16 @@ def check_words(language: str, words: tuple[str, ...], reach: Reach) -> None:
 
 
 def _words(command: str | Sequence[str]) -> tuple[str, ...]:
+    length = sum(map(len, command))
+    if length > limits.COMMAND:
+        raise ValueError(f"the command has {length:,} characters, of {limits.COMMAND:,} at most")
     try:
-        return tuple(shlex.split(command) if isinstance(command, str) else command)
+        words = tuple(shlex.split(command) if isinstance(command, str) else command)
     except ValueError as error:
         raise ValueError(f"the command cannot be split into words: {error}") from None
+    if len(words) > limits.WORDS:
+        raise ValueError(f"the command has {len(words):,} words, of {limits.WORDS:,} at most")
+    return words
 
 
 def _check_shell(words: Sequence[str]) -> None:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from pytest_indexcache.scenario.tables.wording import shown
+
 _PYTHONS: Final = ("python", "python3")
 
 
@@ -25,15 +27,18 @@ def check_program(program: Sequence[str], modules: Collection[str]) -> None:
 def _check_code(code: str, modules: Collection[str]) -> None:
     try:
         statements = ast.parse(code).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except (RecursionError, MemoryError):
+        raise ValueError("the code for python -c is nested too deeply") from None
+    except (SyntaxError, ValueError) as error:
         raise ValueError(f"the code for python -c is not Python: {error}") from None
     for statement in statements:
+        written = ast.get_source_segment(code, statement)
         if isinstance(statement, ast.Import):
             _check_imports([alias.name for alias in statement.names], modules)
         elif not (isinstance(statement, ast.Expr) and _is_print(statement.value)):
             raise ValueError(
                 "the code for python -c may only import, and print attributes or what functions "
-                f"without arguments return, unlike: {ast.unparse(statement)}"
+                f"without arguments return, unlike: {shown(written)}"
             )
 
 

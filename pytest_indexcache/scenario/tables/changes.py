@@ -11,6 +11,8 @@ from pytest_indexcache.scenario.tables.fields import (
     FolderName,
     InnerPath,
     Label,
+    Line,
+    OwnText,
     ProjectName,
     Size,
     UserName,
@@ -33,9 +35,9 @@ class Edit(StepBase):
     """The sources from now on."""
     local_projects: ByProject[LocalProject] = {}
     """Local projects that change, whole."""
-    files: dict[InnerPath, str] = {}
+    files: dict[InnerPath, OwnText] = {}
     """Files of the workspace, word for word."""
-    project_files: dict[Label, str] = {}
+    project_files: dict[Label, OwnText] = {}
     """Project files, word for word, by installer."""
 
 
@@ -52,7 +54,7 @@ class Damage(StepBase):
 class IndexStep(StepBase):
     """Something that happens to an index between two of an installer's steps."""
 
-    index: str
+    index: Line
     """The index."""
 
 
@@ -91,7 +93,7 @@ class Yank(IndexStep):
     """The project."""
     version: VersionText
     """The release's version."""
-    reason: str = ""
+    reason: Line = ""
     """Why."""
 
 
@@ -121,7 +123,7 @@ class SetUsers(IndexStep):
     """Users and passwords change."""
 
     do: Literal["set-users"]
-    users: dict[UserName, str]
+    users: dict[UserName, Line]
     """Users and their passwords; none means that everybody may read."""
 
 

@@ -12,6 +12,7 @@ from pytest_indexcache.scenario.tables.fields import (
     ByProject,
     Count,
     IdentifierPath,
+    Line,
     Many,
     ProjectPattern,
     Scalar,
@@ -43,9 +44,9 @@ Versions = ByProject[VersionText]
 class Output(Table):
     """What the installer's output says."""
 
-    contains: Many[str] = ()
+    contains: Many[Line] = ()
     """Texts that must stand in it."""
-    lacks: Many[str] = ()
+    lacks: Many[Line] = ()
     """Texts that must not stand in it."""
 
 
@@ -56,7 +57,7 @@ class Locked(Table):
     """Its version, or each of its versions."""
     hashes: bool | None = None
     """Whether its files have hashes."""
-    index: str | None = None
+    index: Line | None = None
     """The name of the index that it comes from."""
 
 
@@ -97,7 +98,7 @@ class Expectation(Table):
     """
     requests: Count | dict[RequestKind, Count] | None = None
     """Requests by kind; a kind that is left out is not looked at."""
-    requests_to: dict[str, dict[RequestKind, Count]] = {}
+    requests_to: dict[Line, dict[RequestKind, Count]] = {}
     """The same for one index."""
     revalidated: Count | Tally | None = None
     """Responses 304, in all or by project or file name."""
@@ -117,7 +118,7 @@ class Expectation(Table):
     """Whether a project is installed editable (PEP 660)."""
     origin: ByProject[Literal["index", "path", "editable", "url"]] = {}
     """Where a project was installed from, as PEP 610 records it."""
-    builds_of: ByProject[str] = {}
+    builds_of: ByProject[Line] = {}
     """Which build of a release is installed, by the marker inside it."""
     locked: ByProject[
         Annotated[Locked, BeforeValidator(_version_alone, json_schema_input_type=str | Locked)],

@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from pytest_indexcache.headers import check_name, check_value
+from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.wording import shown
 
 
@@ -69,23 +70,22 @@ _IDENTIFIERS = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
 _ATTRIBUTE = rf"{_IDENTIFIERS[:-1]}(\(\))?$"
 _VARIABLE = r"^[A-Z][A-Z0-9_]*$"
 _HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
-_LONGEST = 1000
 
 
 def _short(text: str) -> str:
-    if len(text) > _LONGEST:
-        raise ValueError(f"the value has {len(text)} characters, of {_LONGEST} at most")
+    if len(text) > limits.TEXT:
+        raise ValueError(f"the value has {len(text):,} characters, of {limits.TEXT:,} at most")
     return text
 
 
 def _project_name(text: str) -> str:
-    if not re.fullmatch(_NAME, text):
+    if not re.fullmatch(_NAME, _short(text)):
         raise ValueError(f"{shown(text)} is not a project's name (PEP 508)")
     return canonicalize_name(text)
 
 
 def _project_pattern(text: str) -> str:
-    if is_file_pattern(text) and re.fullmatch(r"[\w.+!*?-]+", text, re.ASCII):
+    if is_file_pattern(_short(text)) and re.fullmatch(r"[\w.+!*?-]+", text, re.ASCII):
         return text
     name = canonicalize_name(text)
     if not is_normalized_name(name.replace("*", "x").replace("?", "x")):
@@ -236,7 +236,7 @@ _UNITS |= {"KIB": 1024, "MIB": 1024**2, "GIB": 1024**3}
 
 def size_in_bytes(text: str) -> int:
     """Return the number of bytes that ``"175.4 MiB"`` says; raise ValueError otherwise."""
-    match = re.fullmatch(_SIZE, text)
+    match = re.fullmatch(_SIZE, _short(text))
     if not match:
         raise ValueError(f'{shown(text)} is not a size such as "175.4 MiB"')
     return round(float(match[1]) * _UNITS[f"{match[3] or ''}B".upper()])
@@ -272,7 +272,7 @@ def _padding(text: str) -> str:
 
 
 def _comparison(text: str) -> str:
-    if not re.fullmatch(_COMPARISON, text):
+    if not re.fullmatch(_COMPARISON, _short(text)):
         raise ValueError(f'{shown(text)} is no count: give a number, "any", or such as "<= 2"')
     return text
 
@@ -349,6 +349,8 @@ def _said(kind: str, pattern: str | None = None) -> Any:
 
 
 Many = Annotated[tuple[T, ...], Strict(False)]
+Line = Annotated[str, Field(max_length=limits.TEXT)]
+OwnText = Annotated[str, Field(max_length=limits.OWN_TEXT)]
 ProjectName = Annotated[str, AfterValidator(_project_name), _said("project", _NAME)]
 ProjectPattern = Annotated[str, AfterValidator(_project_pattern), _said("project, file, pattern")]
 VersionText = Annotated[str, AfterValidator(_version), _said("version")]
@@ -394,4 +396,4 @@ HeaderLine = Annotated[str, AfterValidator(_header_line), _said("text of a heade
 HeaderValue = HeaderLine | Literal[False] | Many[HeaderLine]
 HeaderFields = Annotated[dict[HeaderName, HeaderValue], _apart(str.lower, "header field")]
 CacheControlText = Annotated[str, AfterValidator(_plain_header_line), _said("Cache-Control")]
-Scalar = str | int | float | bool | None
+Scalar = Line | int | float | bool | None

@@ -17,6 +17,7 @@ from pytest_indexcache.scenario.tables.fields import (
     ByVersion,
     HeaderFields,
     IndexUrl,
+    Line,
     Many,
     Padding,
     ProjectName,
@@ -99,7 +100,7 @@ class FileOptions(Table):
     """Whether the index serves the core metadata apart (PEP 714), if other than the index does."""
     damage: Literal["bad-crc", "short-record", "not-a-zip"] | None = None
     """How the archive is broken."""
-    build: str | None = None
+    build: Line | None = None
     """The marker inside the distribution that tells one build of a release from another."""
 
 
@@ -121,7 +122,7 @@ class Release(FileOptions):
     """What each extra requires."""
     requires_python: SpecifierText | None = None
     """Requires-Python."""
-    yanked: bool | str = False
+    yanked: bool | Line = False
     """Whether the release is yanked (PEP 592), or the reason why."""
     attributes: dict[AttributePath, Scalar] = {}
     """Values that the importable module has, such as ``"version.cuda" = "12.8"``.
@@ -144,7 +145,7 @@ class Page(Table):
     """Another project, whose page is served under this name."""
     redirect: Redirect | None = None
     """Where the page redirects to: an absolute URL, or a path on the index's host."""
-    title: str | None = None
+    title: Line | None = None
     """The name as the page and the metadata spell it, such as ``Jinja2``."""
     headers: Headers = HeaderChoice()
     """Header fields of this page, and of the project's files."""
@@ -187,7 +188,7 @@ class Index(Table):
     """Whether pages are compressed for those who accept it."""
     signed_urls: IndexUrl | None = None
     """A place to which files are redirected, under a signature that changes each time."""
-    users: dict[UserName, str] = {}
+    users: dict[UserName, Line] = {}
     """Users and their passwords; without one of them the index answers with 401."""
 
     @property

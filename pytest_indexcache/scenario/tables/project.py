@@ -14,6 +14,7 @@ from pytest_indexcache.scenario.tables.fields import (
     FileUrl,
     InnerPath,
     Label,
+    Line,
     Many,
     MarkerText,
     ProjectName,
@@ -41,7 +42,7 @@ class Project(Table):
     """What each extra requires."""
     dependency_groups: ByExtra[Many[RequirementText]] = {}
     """Dependency groups (PEP 735)."""
-    conflicts: Many[Many[str]] = ()
+    conflicts: Many[Many[Line]] = ()
     """Sets of extras, or of groups written ``group:dev``, of which only one can be chosen."""
     overrides: Many[RequirementText] = ()
     """Requirements that replace every other one on their project."""
@@ -52,7 +53,7 @@ class Project(Table):
 class Source(Table):
     """Where a project comes from; exactly one of index, path and url."""
 
-    index: str | None = None
+    index: Line | None = None
     """The name of an index of the scenario."""
     explicit: bool = False
     """Whether the index serves only projects whose source names it."""
@@ -105,5 +106,5 @@ class LocalProject(Table):
     """What it requires."""
     attributes: dict[AttributePath, Scalar] = {}
     """Values that the importable module has."""
-    build: str | None = None
+    build: Line | None = None
     """The marker inside; the path unless another is given."""

@@ -12,6 +12,7 @@ from pytest_indexcache.scenario.tables.fields import (
     IdentifierPath,
     InnerPath,
     Label,
+    Line,
     Many,
     ProjectName,
     PythonVersion,
@@ -27,7 +28,7 @@ from pytest_indexcache.scenario.tables.fields import (
 class StepBase(Table):
     """What every step has."""
 
-    name: str = ""
+    name: Line = ""
     """A title for reports."""
     wait: Wait | None = None
     """The time that passes before the step: ``"1.1 s"``; nothing waits unless it is given."""
@@ -55,7 +56,7 @@ class InstallerStep(StepBase):
     """Another venv of the same workspace; the project's own unless given."""
     python: PythonVersion | None = None
     """The Python used."""
-    env: dict[VariableName, str] = {}
+    env: dict[VariableName, Line] = {}
     """Variables of installers' own, such as ``UV_DEFAULT_INDEX``; each is given its own."""
 
 
@@ -130,7 +131,7 @@ class Install(NetworkStep):
     """Requirements that narrow a version."""
     index: str | None = None
     """The index to use as the default index."""
-    extra_indexes: Many[str] = ()
+    extra_indexes: Many[Line] = ()
     """Further indexes, by name; they go before the default index."""
     find_links: Many[InnerPath] = ()
     """Flat indexes, by name, or folders of the workspace."""
@@ -184,7 +185,7 @@ class Compile(NetworkStep):
     do: Literal["compile"]
     requirements: Many[RequirementText] = Field(min_length=1)
     """What to resolve."""
-    extra_indexes: Many[str] = ()
+    extra_indexes: Many[Line] = ()
     """Further indexes, by name."""
     to: InnerPath = "requirements.txt"
     """The file, in the project's folder."""
@@ -198,7 +199,7 @@ class SyncRequirements(NetworkStep):
     do: Literal["sync-requirements"]
     file: InnerPath = "requirements.txt"
     """The file, in the project's folder."""
-    extra_indexes: Many[str] = ()
+    extra_indexes: Many[Line] = ()
     """Further indexes, by name."""
     require_hashes: bool = False
     """Whether every requirement must name a hash."""

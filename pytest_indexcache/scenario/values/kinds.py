@@ -13,10 +13,9 @@ from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.wording import alternatives, shown
 from pytest_indexcache.scenario.values.reach import Reach
-
-LONGEST_VALUE: Final = 1000
 
 _ROOT: Final = "file:///${PROJECT_ROOT}/"
 _BACKENDS: Final = (
@@ -67,8 +66,8 @@ def check_value(kind: str, value: str, reach: Reach) -> None:
     :raises ValueError: with the text that may be written instead
     """
     test, meaning = KINDS[kind]
-    if len(value) > LONGEST_VALUE:
-        raise ValueError(f"{shown(value)} has more than {LONGEST_VALUE} characters")
+    if len(value) > limits.TEXT:
+        raise ValueError(f"{shown(value)} has more than {limits.TEXT:,} characters")
     if value.startswith("-") and value != "-" and kind not in _DASHED:
         raise ValueError(f"{shown(value)} begins with a dash: it could be read as an option")
     if not test(value, reach):

@@ -59,9 +59,8 @@ def test_good_scenario(tmp_path: Path) -> None:
         ),
         pytest.param(
             b"title = 0x" + b"f" * 5000 + b"\nsteps = []\n",
-            f"s.toml:1: title: expected a string, found the number 0x{'f' * 57}… "
-            "(write it in quotes)\n"
-            "s.toml:2: steps: must not be empty",
+            "s.toml:1: title: the integer has more than 64 bits, which TOML does not have "
+            "(write a smaller number)",
             id="a number that cannot be written",
         ),
         pytest.param(

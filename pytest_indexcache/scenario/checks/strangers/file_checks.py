@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import PurePosixPath
 from posixpath import dirname, normpath
 from typing import Final, NamedTuple
 
-from pytest_indexcache.scenario.checks.findings import Finding
+from pytest_indexcache.scenario.checks.findings import MOST, Finding
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.strangers.contents.requirements_files import (
     requirements_misfits,
@@ -62,7 +63,7 @@ def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
             yield Finding(file.key, *problem)
             continue
         near = reach.starting([normpath(dirname(file.path) or ".")])
-        for misfit in _misfits(file, used, near):
+        for misfit in islice(_misfits(file, used, near), MOST + 1):
             yield Finding(file.key, str(misfit), misfit.hint)
 
 

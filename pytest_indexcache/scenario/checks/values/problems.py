@@ -200,6 +200,13 @@ def _empty(error: _Error) -> Finding:
     return Finding(error.path, "must not be empty")
 
 
+def _too_long(error: _Error) -> Finding:
+    value, most = error.details["input"], error.details["ctx"]["max_length"]
+    whole = "keys" if isinstance(value, dict) else "elements"
+    what = "characters" if isinstance(value, str) else whole
+    return Finding(error.path, f"has {len(value):,} {what}, of {most:,} at most")
+
+
 def _out_of_bounds(error: _Error) -> Finding:
     context = error.details["ctx"]
     bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
@@ -216,6 +223,8 @@ _SENTENCES: Final[dict[str, Callable[[_Error], Finding]]] = {
     "wrong_kind": _wrong_kind,
     "too_short": _empty,
     "string_too_short": _empty,
+    "too_long": _too_long,
+    "string_too_long": _too_long,
     "greater_than_equal": _out_of_bounds,
     "less_than_equal": _out_of_bounds,
 }

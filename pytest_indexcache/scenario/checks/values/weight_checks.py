@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Final
 
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import Publish, Replace
 from pytest_indexcache.scenario.tables.fields import size_in_bytes
 from pytest_indexcache.scenario.tables.indexes import FileOptions, Release
-
-MOST_BYTES: Final = 1024**3
-"""The most that padding and contents of all files may sum up to, replaced files included."""
 
 
 def check_weight(scenario: Scenario) -> Iterator[Finding]:
     """Yield the release with which the files of a scenario become more than a play should make."""
     total = 0
-    for path, release, files in _releases(scenario):
+    for path, release, files in releases_of(scenario):
         total += _weight(release, files)
-        if total > MOST_BYTES:
+        if total > limits.PADDING:
             text = "with this release, padding and contents of all files are more than 1 GiB"
             hint = "give files a size, which costs nothing, where padding only stands for it"
             yield Finding(path, text, hint)
             return
 
 
-def _releases(scenario: Scenario) -> Iterator[tuple[Path, Release, int]]:
+def releases_of(scenario: Scenario) -> Iterator[tuple[Path, Release, int]]:
     """Yield each release with its place, and the number of files for which it lists none."""
     for name, index in scenario.indexes.items():
         for project, releases in index.packages.items():

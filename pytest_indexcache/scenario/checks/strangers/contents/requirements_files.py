@@ -70,7 +70,8 @@ def _logical_lines(lines: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _check_line(line: str, reach: Reach) -> None:
-    requirement = re.split(r"(?:^|\s+)(?=-)", line, maxsplit=1)[0].strip()
+    options_start = re.search(r"(?:^|(?<=\s))-", line)
+    requirement = line[: options_start.start()].strip() if options_start else line
     options = line[len(requirement) :].split()
     for word in options:
         if re.search(r"['\"\\]", word):

@@ -10,6 +10,7 @@ from pytest_indexcache.scenario.checks.values.weight_checks import check_weight
 from pytest_indexcache.scenario.model import Scenario
 
 SIX = ("indexes", "pypi", "packages", "six")
+LARGE_MODULE = {f"a{number}": "x" * 1000 for number in range(2000)}
 REPLACE = {"do": "replace", "index": "pypi", "project": "six", "version": "1.0"}
 
 
@@ -48,7 +49,12 @@ def found(releases: dict[str, Any], *steps: dict[str, Any]) -> list[tuple[str | 
             [("steps", 0, "contents")],
         ),
         (
-            {"1.0": {"attributes": {"a": "x" * 2_000_000}, "files": [{}] * 600}},
+            {
+                "1.0": {
+                    "attributes": LARGE_MODULE,
+                    "files": [{}] * 600,
+                }
+            },
             [],
             [(*SIX, "1.0")],
         ),

@@ -1,0 +1,73 @@
+"""How much a scenario may hold: numbers of values, projects, releases and files.
+
+What is above a limit is found before anything else is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pytest_indexcache.scenario.checks.findings import Finding
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.checks.values.weight_checks import releases_of
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.tables.changes import Edit
+
+_INTEGERS = range(-(2 ** (limits.INTEGER_BITS - 1)), 2 ** (limits.INTEGER_BITS - 1))
+
+
+def check_data(data: Any) -> Iterator[Finding]:
+    """Yield an integer that TOML does not have, and that the data of a file has too many values."""
+    count = 0
+    waiting: list[tuple[Path, Any]] = [((), data)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, int) and value not in _INTEGERS:
+            text = f"the integer has more than {limits.INTEGER_BITS} bits, which TOML does not have"
+            yield Finding(path, text, "write a smaller number")
+            return
+        if isinstance(value, dict | list):
+            count += len(value)
+            if count > limits.VALUES:
+                text = f"a scenario may have {limits.VALUES:,} keys and elements of arrays in all"
+                yield Finding(path, text, "leave out what the report does not need")
+                return
+            parts = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting += (((*path, key), inner) for key, inner in parts)
+
+
+def check_counts(scenario: Scenario) -> Iterator[Finding]:
+    """Yield the place with which a scenario has more of something than a play should make."""
+    releases = list(releases_of(scenario))
+    projects = (
+        (("indexes", name, "packages", project), 1)
+        for name, index in scenario.indexes.items()
+        for project in index.packages
+    )
+    yield from _above(limits.PROJECTS, "projects on its indexes", projects)
+    yield from _above(limits.RELEASES, "releases", ((path, 1) for path, _, _ in releases))
+    files = ((path, len(release.files) or unlisted) for path, release, unlisted in releases)
+    yield from _above(limits.FILES, "files of releases", files)
+    yield from _above(limits.OWN_FILES, "files and local projects of its own", _own(scenario))
+
+
+def _above(most: int, what: str, places: Iterable[tuple[Path, int]]) -> Iterator[Finding]:
+    """Yield the first place with which a sum is above the most that there may be."""
+    total = 0
+    for path, count in places:
+        total += count
+        if total > most:
+            yield Finding(path, f"with this, the scenario has more than {most:,} {what}")
+            return
+
+
+def _own(scenario: Scenario) -> Iterator[tuple[Path, int]]:
+    edits = enumerate(scenario.steps)
+    holders: list[tuple[Path, Scenario | Edit]] = [((), scenario)]
+    holders += [(("steps", number), step) for number, step in edits if isinstance(step, Edit)]
+    for prefix, holder in holders:
+        for key in ("files", "project_files", "local_projects"):
+            for name in getattr(holder, key):
+                yield (*prefix, key.replace("_", "-"), name), 1

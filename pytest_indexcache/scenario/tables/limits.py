@@ -1,0 +1,45 @@
+"""How much a scenario may hold: ten times and more what reports need, and little for a machine.
+
+What is above a limit is refused before anything is made of it, so that a file of a few megabytes
+keeps no machine busy and fills no disk.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MEBIBYTE: Final = 1024**2
+
+FILE_BYTES: Final = 5 * MEBIBYTE
+VALUES: Final = 100_000
+INTEGER_BITS: Final = 64
+TEXT: Final = 1000
+STEPS: Final = 500
+WAITS: Final = 10.0
+INDEXES: Final = 100
+PROJECTS: Final = 2000
+RELEASES: Final = 20_000
+FILES: Final = 20_000
+PADDING: Final = 1024 * MEBIBYTE
+OWN_FILES: Final = 500
+OWN_TEXT: Final = MEBIBYTE
+WORDS: Final = 1000
+COMMAND: Final = 20_000
+
+LIMITS: Final = (
+    ("the file of a scenario", f"{FILE_BYTES // MEBIBYTE} MiB"),
+    ("keys and elements of arrays in it", f"{VALUES:,}"),
+    ("an integer", f"{INTEGER_BITS} bits, as TOML has them"),
+    ("a name, a version, a path, a requirement, a URL, a title, a marker", f"{TEXT:,} characters"),
+    ("`steps`", f"{STEPS:,}"),
+    ("`wait` of all steps", f"{WAITS:g} seconds"),
+    ("`indexes`", f"{INDEXES:,}"),
+    ("projects of all indexes, at the start", f"{PROJECTS:,}"),
+    ("releases of all indexes, published ones included", f"{RELEASES:,}"),
+    ("files of all releases, published and replaced ones included", f"{FILES:,}"),
+    ("padding and contents of all files", f"{PADDING // MEBIBYTE // 1024} GiB"),
+    ("`files`, `project-files` and `local-projects`, those of edits included", f"{OWN_FILES:,}"),
+    ("the text of one of `files` or `project-files`", f"{OWN_TEXT:,} characters"),
+    ("a command line", f"{WORDS:,} words and {COMMAND:,} characters"),
+)
+"""What is limited, and the most that there may be, for readers."""

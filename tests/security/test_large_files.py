@@ -1,0 +1,103 @@
+"""Scenarios that would keep a machine busy, or fill its memory, before any step is played."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from pytest_indexcache.errors import ScenarioError
+from pytest_indexcache.run.loading import loads_playable
+
+from .stranger import HEAD
+
+BOUND = 30.0
+"""Seconds of CPU: each of these needs less than 7, and needed more than a minute or no end."""
+
+SYNC = "[[steps]]\ndo = 'sync'\nexpect.installed = { six = '1.0' }\n"
+
+
+def _command(command: str | list[str]) -> str:
+    return f"{HEAD}[[steps]]\nexpect.exit = 'any'\ncommand.uv = {json.dumps(command)}\n"
+
+
+def _requirements(text: str) -> str:
+    files = f'[files]\n"project/requirements.txt" = {json.dumps(text)}\n'
+    return f"{_command('uv pip install -r requirements.txt')}{files}"
+
+
+def _each(count: int, text: str, *, before: str = "") -> str:
+    lines = "".join(text.replace("@", str(number)) for number in range(count))
+    return f"{HEAD}{before}{lines}{SYNC}"
+
+
+FILES: dict[str, tuple[Callable[[], str], str]] = {
+    "releases": (
+        lambda: _each(30_000, '"2.@" = {}\n', before="[indexes.pypi.packages.idna]\n"),
+        "more than 20,000 releases",
+    ),
+    "indexes": (
+        lambda: _each(10_000, "[indexes.i@]\nurl = 'https://h@.example/simple'\n"),
+        "indexes: has 10,001 keys, of 100 at most",
+    ),
+    "publishing steps": (
+        lambda: _each(
+            10_000,
+            "[[steps]]\ndo = 'publish'\nindex = 'pypi'\nproject = 'six'\nversion = '2.@'\n",
+        ),
+        "steps: has 10,001 elements, of 500 at most",
+    ),
+    "files": (
+        lambda: _each(10_000, '"f@.md" = "x"\n', before="[files]\n"),
+        "more than 500 files and local projects",
+    ),
+    "files that name each other": (
+        lambda: _each(5000, '"requirements@.txt" = "-r x"\n', before="[files]\n"),
+        "more than 500 files and local projects",
+    ),
+    "values": (
+        lambda: f"{HEAD}x = [{'1,' * 1_500_000}]\n{SYNC}",
+        "may have 100,000 keys and elements",
+    ),
+    "title": (lambda: f'title = "{"x" * 4_000_000}"\n{SYNC}', "title: has 4,000,000 characters"),
+    "name": (lambda: f'{HEAD}[indexes.pypi.pages."{"a-" * 10**6}!"]\n{SYNC}', "of 1,000 at most"),
+    "version": (
+        lambda: f'{HEAD}[indexes.pypi.packages.six."{"1" * 5000}"]\n{SYNC}',
+        "the value has 5,000 characters, of 1,000 at most",
+    ),
+    "hexadecimal number": (
+        lambda: f"{HEAD}[local-projects.x]\npath = 'x'\nattributes.a = 0x{'f' * 10**6}\n{SYNC}",
+        "local-projects.x.attributes.a: the integer has more than 64 bits",
+    ),
+    "nested expression": (
+        lambda: _command(["uv", "run", "python", "-c", "six" + " .a" * 5000]),
+        "python -c",
+    ),
+    "nested expression of a short command": (
+        lambda: _command(["uv", "run", "python", "-c", "six" + "[0]" * 900]),
+        "may only import, and print",
+    ),
+    "command": (lambda: _command(f"uv sync -{'v' * 10**6}"), "has 1,000,009 characters"),
+    "words": (lambda: _command(["uv", "sync", *["-v"] * 2000]), "has 2,002 words, of 1,000"),
+    "unclosed quotation mark": (lambda: _command(f"uv sync '{'v' * 10**6}"), "of 20,000 at most"),
+    "spaces": (
+        lambda: _requirements(f"six{' ' * 400_000}x"),
+        "has more than 1,000 characters",
+    ),
+    "wrong lines": (lambda: _requirements("!\n" * 200_000), "more problems are not listed"),
+    "own text": (lambda: _requirements("six\n" * 300_000), "of 1,048,576 at most"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_large_file_is_refused_at_once(name: str) -> None:
+    """A number above its limit is an error with the limit, found in less than a bound of CPU."""
+    make, text = FILES[name]
+    content = make()
+    started = time.process_time()
+    with pytest.raises(ScenarioError) as caught:
+        loads_playable(content)
+    assert text in str(caught.value)
+    assert time.process_time() - started < BOUND
