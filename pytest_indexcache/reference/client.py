@@ -144,7 +144,12 @@ class IndexClient:
         return PageResponse(final_url, content_type, response.headers, body)
 
     def get_metadata(
-        self, url: str, index: IndexLocation | None, *, store: bool = True
+        self,
+        url: str,
+        index: IndexLocation | None,
+        *,
+        store: bool = True,
+        refresh: bool = False,
     ) -> bytes | None:
         """Return the core metadata file at a URL (PEP 658), or None where there is none (404).
 
@@ -152,7 +157,7 @@ class IndexClient:
         ways. Raises what :meth:`get_page` raises.
         """
         headers = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
-        options = replace(self._options(index, files=False), bypass=not store)
+        options = replace(self._options(index, files=False, refresh=refresh), bypass=not store)
         final_url, response, body = self._get_whole(url, headers, index, options)
         if response.status in _NO_SUCH_METADATA:
             return None

@@ -251,6 +251,7 @@ class Session:
             self.store.records,
             fetch=self.downloads.fetch,
             build=self._build_metadata,
+            refresh=self.options.refresh,
             behaviour=self.settings.behaviour,
             checkpoint=self.settings.checkpoint,
         )

@@ -65,9 +65,9 @@ class StoredIndexRecords:
         )
 
     def recall_metadata(self, key: str) -> bytes | None:
-        """Return the METADATA that was kept under the key."""
+        """Return the METADATA that was kept under the key, and under no other."""
         found = _read(self._metadata_path(key))
-        return found[1] if found else None
+        return found[1] if found and found[0].get("key") == without_credentials(key) else None
 
     def urls_of(self, projects: Collection[NormalizedName]) -> tuple[str, ...]:
         """List the URLs of the pages of these projects."""

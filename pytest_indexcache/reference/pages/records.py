@@ -38,7 +38,7 @@ class IndexRecords(Protocol):
         """Return the page that was kept last, None if the index was never asked."""
 
     def remember_metadata(self, key: str, metadata: bytes) -> None:
-        """Keep a METADATA file; ``key`` is ``sha256:HEX`` of the distribution, else its URL."""
+        """Keep a METADATA file; ``key`` tells by what it is believed."""
 
     def recall_metadata(self, key: str) -> bytes | None:
         """Return the METADATA that was kept under the key, if any."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -31,17 +32,26 @@ from pytest_indexcache.reference.resolving.core_metadata import (
     read_static_sdist_metadata,
     read_wheel_metadata,
 )
+from pytest_indexcache.reference.selection import NOTHING, Selection
 from pytest_indexcache.reference.stored_files import hash_file
 
 _ALGORITHMS: Final = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
-"""The algorithms that a file is recognised by, the usual one first."""
+"""The algorithms whose digests are compared, the usual one first."""
+
+_SAFE_ALGORITHMS: Final = ("sha256", "sha512", "sha384")
+"""The algorithms for which nobody can make two files with one digest."""
 
 
 class MetadataClient(Protocol):
     """What asks an index for core metadata; see :class:`~pytest_indexcache.reference.client`."""
 
-    def get_metadata(self, url: str, index: IndexLocation | None, *, store: bool) -> bytes | None:
-        """Return the core metadata at a URL, None where there is none; ``store`` it, or do not."""
+    def get_metadata(
+        self, url: str, index: IndexLocation | None, *, store: bool, refresh: bool
+    ) -> bytes | None:
+        """Return the core metadata at a URL, None where there is none.
+
+        ``store`` lets the HTTP cache answer and store, ``refresh`` has it ask the index again.
+        """
 
 
 class FetchFile(Protocol):
@@ -62,11 +72,15 @@ class BuildMetadata(Protocol):
 
 
 class MetadataReader:
-    """Learns the core metadata of files and folders, and records what it learnt.
+    """Reads the core metadata of files and folders, and records it.
 
-    Metadata of a file whose hash is known never changes, so records go before any request; without
-    a hash they are the last resort, for when the network is disabled. ``checkpoint`` is for
-    the resolver, which calls it in each of its steps. Safe for threads.
+    A record is believed by a hash only if that hash was computed: of the metadata, where its index
+    announced one, or of the file that was fetched. Else it counts for the index that gave it and
+    for the URL, so that no index can say anything about the files of another one. A file that has a
+    hash never changes, so its record goes before any request; without a hash it is the last resort,
+    for when the network is disabled. ``refresh`` chooses projects whose records are not used while
+    an index can be asked. ``checkpoint`` is for the resolver, which calls it in each of its steps.
+    Safe for threads.
     """
 
     def __init__(
@@ -76,6 +90,7 @@ class MetadataReader:
         *,
         fetch: FetchFile,
         build: BuildMetadata,
+        refresh: Selection = NOTHING,
         behaviour: Behaviour = CORRECT,
         checkpoint: Checkpoint = go_on,
     ) -> None:
@@ -84,8 +99,9 @@ class MetadataReader:
         self._records = records
         self._fetch = fetch
         self._build = build
+        self._refresh = refresh
         self._behaviour = behaviour
-        self._known: dict[str, CoreMetadata] = {}
+        self._known: dict[tuple[str, str], CoreMetadata] = {}
         self._lock = Lock()
 
     def read_file(self, file: RemoteFile) -> CoreMetadata:
@@ -96,13 +112,12 @@ class MetadataReader:
         :raises OfflineError: if it is not known and the network is disabled
         :raises BuildError: if a build backend is needed and fails
         """
-        key = metadata_key(file)
-        known = self._known.get(key)
+        given = _given_key(file), file.filename
+        known = self._known.get(given)
         if known is None:
-            known = parse_metadata(self._learn(file, key), file.filename)
-            _check_identity(known, file)
+            known = self._recall(file, is_trusted=True) or self._learn(file)
             with self._lock:
-                self._known[key] = known
+                self._known[given] = known
         return known
 
     def read_folder(self, folder: Path) -> CoreMetadata:
@@ -125,63 +140,107 @@ class MetadataReader:
         path = local_path(file.url) or self._fetch(file)
         return replace(file, hashes={"sha256": hash_file(path)})
 
-    def _learn(self, file: RemoteFile, key: str) -> bytes:
-        recorded = self._records.recall_metadata(key) if file.hashes else None
-        if recorded is not None:
-            return recorded
+    def _recall(self, file: RemoteFile, *, is_trusted: bool) -> CoreMetadata | None:
+        """Return what is recorded of a file; a record of something else is ignored.
+
+        ``is_trusted`` leaves out records that may be of a file that has changed since.
+        """
+        if is_trusted and (not file.hashes or file.project in self._refresh):
+            return None
+        for key in _keys(file):
+            data = self._records.recall_metadata(key)
+            if data is not None and _is_of(key, data):
+                try:
+                    return _parse(data, file)
+                except InvalidDistributionError:
+                    continue
+        return None
+
+    def _learn(self, file: RemoteFile) -> CoreMetadata:
         try:
-            data = self._ask(file)
+            key, data = self._ask(file)
         except OfflineError:
-            recorded = self._records.recall_metadata(key)
+            recorded = self._recall(file, is_trusted=False)
             if recorded is None:
                 raise
             return recorded
+        known = _parse(data, file)
         self._records.remember_metadata(key, data)
-        return data
+        return known
 
-    def _ask(self, file: RemoteFile) -> bytes:
+    def _ask(self, file: RemoteFile) -> tuple[str, bytes]:
+        """Return the metadata of a file, and the key by which it can be believed."""
         local = local_path(file.url)
         if local is None and file.metadata_hashes is not None:
             # PEP 658: it is at the file's own URL with ".metadata" appended.
             url = f"{file.url}.metadata"
+            refresh = file.project in self._refresh
             # What a hash is known of is recorded: the HTTP cache would keep a second copy.
-            data = self._client.get_metadata(url, file.index, store=not file.hashes)
+            data = self._client.get_metadata(
+                url, file.index, store=not file.hashes, refresh=refresh
+            )
             if data is not None:
                 self._check_hashes(url, data, file)
-                return data
+                return _hash_key("metadata", file.metadata_hashes) or _given_key(file), data
         path = local or self._fetch(file)
+        key = _hash_key("file", file.hashes) or _given_key(file)
         if file.is_wheel:
-            return read_wheel_metadata(path)
-        return read_static_sdist_metadata(path) or self._build(path).read_bytes()
+            return key, read_wheel_metadata(path)
+        return key, read_static_sdist_metadata(path) or self._build(path).read_bytes()
 
     def _check_hashes(self, url: str, data: bytes, file: RemoteFile) -> None:
         if self._behaviour.ignore_hash:
             return
         for algorithm, promised in (file.metadata_hashes or {}).items():
-            if algorithm in _ALGORITHMS and _digest(algorithm, data) != promised:
+            if algorithm in _ALGORITHMS and _digest(algorithm, data) != promised.lower():
                 raise HashMismatchError(
                     f"{without_credentials(url)}: its {algorithm} is not {promised}, as announced",
                     hint="try again with --refresh; if it stays so, tell those who keep the index",
                 )
 
 
-def metadata_key(file: RemoteFile) -> str:
-    """Return the key under which a file's metadata is recorded: its hash, else its URL."""
-    for algorithm in _ALGORITHMS:
-        if algorithm in file.hashes:
-            return f"{algorithm}:{file.hashes[algorithm]}"
-    return without_credentials(file.url)
+def _keys(file: RemoteFile) -> Iterator[str]:
+    """Yield the keys under which the metadata of a file may be recorded, the surest one first."""
+    for key in (
+        _hash_key("file", file.hashes),
+        _hash_key("metadata", file.metadata_hashes or {}),
+        _given_key(file),
+    ):
+        if key is not None:
+            yield key
+
+
+def _hash_key(what: str, hashes: Mapping[str, str]) -> str | None:
+    """Return the key by a hash that was computed, None without one that can be relied on."""
+    chosen = next((name for name in _SAFE_ALGORITHMS if name in hashes), None)
+    return f"{what} {chosen}:{hashes[chosen].lower()}" if chosen else None
+
+
+def _given_key(file: RemoteFile) -> str:
+    """Return the key by the index that gave a file, its URL and the hash that was claimed."""
+    index = file.index.public_url if file.index else "no index"
+    claimed = next(iter(sorted(file.hashes.items())), ())
+    return " ".join((index, without_credentials(file.url), *claimed))
+
+
+def _is_of(key: str, data: bytes) -> bool:
+    """Return whether metadata may be recorded under a key: one by its own hash must have it."""
+    what, _, digest = key.partition(" ")
+    algorithm, _, promised = digest.partition(":")
+    return what != "metadata" or _digest(algorithm, data) == promised
 
 
 def _digest(algorithm: str, data: bytes) -> str:
     return hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
 
 
-def _check_identity(metadata: CoreMetadata, file: RemoteFile) -> None:
+def _parse(data: bytes, file: RemoteFile) -> CoreMetadata:
+    metadata = parse_metadata(data, file.filename)
     if (metadata.name, metadata.version) != (file.project, file.version):
         raise InvalidDistributionError(
             f"{file.filename}: its core metadata is that of {metadata.name} {metadata.version}"
         )
+    return metadata
 
 
 def _read_static_folder(folder: Path) -> CoreMetadata | None:

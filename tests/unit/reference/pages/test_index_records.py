@@ -66,6 +66,18 @@ def test_metadata_is_recalled_by_its_key(records: StoredIndexRecords) -> None:
     assert records.recall_metadata("sha256:cd") is None
 
 
+def test_metadata_in_the_place_of_another_is_not_recalled(
+    records: StoredIndexRecords, tmp_path: Path
+) -> None:
+    """A record says what it is of, so one that was copied over another counts as none."""
+    records.remember_metadata("file sha256:ab", b"Name: helper\n")
+    (first,) = tmp_path.rglob("*.metadata")
+    records.remember_metadata("file sha256:cd", b"Name: victim\n")
+    (second,) = set(tmp_path.rglob("*.metadata")) - {first}
+    second.write_bytes(first.read_bytes())
+    assert records.recall_metadata("file sha256:cd") is None
+
+
 def test_no_record_holds_a_password(records: StoredIndexRecords, tmp_path: Path) -> None:
     """Users in URLs of indexes, pages and keys are left out, and make no difference."""
     url = "https://user:secret@index.example/simple"

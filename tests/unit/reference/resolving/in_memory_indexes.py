@@ -98,6 +98,7 @@ class InMemoryIndexes:
         index: IndexLocation | None,  # noqa: ARG002
         *,
         store: bool,
+        refresh: bool,  # noqa: ARG002
     ) -> bytes | None:
         """Return a METADATA file."""
         self._note(f"metadata {url.rpartition('/')[2]}")

@@ -6,7 +6,9 @@ import hashlib
 import io
 import tarfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.utils import canonicalize_name
@@ -19,9 +21,10 @@ from pytest_indexcache.errors import (
     UsageError,
 )
 from pytest_indexcache.reference.behaviour import VARIANTS
-from pytest_indexcache.reference.packages import RemoteFile
+from pytest_indexcache.reference.packages import IndexLocation, RemoteFile
 from pytest_indexcache.reference.resolving.core_metadata import parse_metadata, read_wheel_metadata
-from pytest_indexcache.reference.resolving.metadata import MetadataReader, metadata_key
+from pytest_indexcache.reference.resolving.metadata import MetadataReader
+from pytest_indexcache.reference.selection import Selection
 
 from .world import World
 
@@ -177,11 +180,12 @@ def sdist_reader(world: World, pkg_info: str) -> tuple[MetadataReader, RemoteFil
     return reader, file, builds
 
 
+STATIC = "Metadata-Version: 2.2\nName: app\nVersion: 1.0\nRequires-Dist: static\n"
+
+
 def test_believes_a_static_pkg_info(world: World) -> None:
     """PEP 643: since metadata 2.2 an sdist says itself what it needs, and nothing is built."""
-    reader, file, builds = sdist_reader(
-        world, "Metadata-Version: 2.2\nName: app\nVersion: 1.0\nRequires-Dist: static\n"
-    )
+    reader, file, builds = sdist_reader(world, STATIC)
     assert names(reader.read_file(file).dependencies) == ["static"]
     assert builds == []
 
@@ -198,7 +202,7 @@ def test_asks_the_build_backend_where_it_has_to(world: World, pkg_info: str) -> 
     reader, file, builds = sdist_reader(world, pkg_info)
     assert names(reader.read_file(file).dependencies) == ["built"]
     assert builds == [world.folder / "app-1.0.tar.gz"]
-    assert metadata_key(file) in world.records.metadata
+    assert list(world.records.metadata) == [f"no index {file.url}"]
 
 
 def test_a_broken_sdist_is_named(world: World) -> None:
@@ -266,9 +270,89 @@ def test_hashes_a_file_whose_index_names_none(world: World) -> None:
     assert world.metadata().with_hash(found) is found
 
 
-def test_keys_are_hashes_or_urls_without_credentials() -> None:
-    """sha256 goes before other algorithms; a URL is written without user and password."""
-    file = RemoteFile(WHEEL, f"https://me:secret@x.example/{WHEEL}", APP, Version("1.0"))
-    assert metadata_key(file) == f"https://x.example/{WHEEL}"
-    hashed = RemoteFile(WHEEL, file.url, APP, Version("1.0"), {"md5": "0", "sha256": "1"})
-    assert metadata_key(hashed) == "sha256:1"
+def test_a_record_names_no_credentials(world: World) -> None:
+    """The URL and the index of a record are written without user and password."""
+    reader, file, _ = sdist_reader(world, STATIC)
+    index = IndexLocation("x", "https://me:secret@x.example/simple")
+    url = f"https://me:secret@x.example/{file.filename}"
+    reader.read_file(replace(file, url=url, index=index))
+    assert list(world.records.metadata) == [
+        f"https://x.example/simple https://x.example/{file.filename}"
+    ]
+
+
+EVIL = IndexLocation("evil", "https://evil.example/simple")
+HONEST = IndexLocation("honest", "https://honest.example/simple")
+POISON = b"Metadata-Version: 2.1\nName: app\nVersion: 1.0\nRequires-Dist: malware\n\n"
+
+
+def claimed(world: World, file: RemoteFile, project: str, **more: Any) -> RemoteFile:
+    """Return a file of the evil index that claims the hash of another, with metadata beside it."""
+    url = f"https://evil.example/{project}-1.0-py3-none-any.whl"
+    world.client.files[f"{url}.metadata"] = POISON
+    return replace(
+        file,
+        filename=f"{project}-1.0-py3-none-any.whl",
+        project=canonicalize_name(project),
+        url=url,
+        index=EVIL,
+        **more,
+    )
+
+
+@pytest.mark.parametrize("project", ["helper", "app"])
+@pytest.mark.parametrize("announced", [{}, {"sha256": hashlib.sha256(POISON).hexdigest()}])
+def test_an_index_cannot_say_what_a_file_of_another_requires(
+    world: World, project: str, announced: dict[str, str]
+) -> None:
+    """Metadata counts by the hash of a file only if that file was hashed, and not if it is claimed.
+
+    Neither under another project's name nor under its own, in this run nor in a later one.
+    """
+    world.client.add("app", "1.0", ["base"], index=HONEST.url)
+    honest = world.finder([HONEST]).find(APP).releases[0].file
+    evil = claimed(world, honest, project, metadata_hashes=announced)
+    reader = world.metadata()
+    if project == "helper":
+        with pytest.raises(InvalidDistributionError, match=r"is that of app 1\.0"):
+            reader.read_file(evil)
+    else:
+        assert names(reader.read_file(evil).dependencies) == ["malware"]
+    assert names(reader.read_file(honest).dependencies) == ["base"]
+    assert names(world.metadata().read_file(honest).dependencies) == ["base"]
+
+
+def test_a_record_with_the_contents_of_another_is_not_believed(world: World) -> None:
+    """Of each way to learn metadata the record is compared with what it must be; then it heals."""
+    for announced in (True, False):
+        world.records.metadata.clear()
+        world.client.add("app", "1.0", ["base"], announced=announced)
+        file = app(world)
+        world.metadata().read_file(file)
+        other = POISON if announced else POISON.replace(b"Name: app", b"Name: helper")
+        world.records.metadata = dict.fromkeys(world.records.metadata, other)
+        assert names(world.metadata().read_file(file).dependencies) == ["base"]
+        assert other not in world.records.metadata.values()
+
+
+def test_a_weak_hash_proves_nothing(world: World) -> None:
+    """Two files may have one md5, so a record counts for the index and the URL alone."""
+    world.client.add("app", "1.0", ["base"], announced=False)
+    file = replace(app(world), hashes={"md5": "0" * 32})
+    world.metadata().read_file(file)
+    (key,) = world.records.metadata
+    assert key == f"https://pypi.org/simple {file.url} md5 {'0' * 32}"
+
+
+@pytest.mark.parametrize("chosen", [Selection.of(True), Selection.of(["app"])])
+def test_refresh_asks_for_metadata_again(world: World, chosen: Selection) -> None:
+    """What is recorded by hash is asked for again where --refresh names the project."""
+    world.client.add("app", "1.0", ["base"])
+    file = app(world)
+    world.metadata().read_file(file)
+    world.metadata(refresh=Selection.of(["other"])).read_file(file)
+    assert world.client.requests.count(f"metadata {WHEEL}.metadata") == 1
+    world.metadata(refresh=chosen).read_file(file)
+    assert world.client.requests.count(f"metadata {WHEEL}.metadata") == 2
+    world.client.offline = True
+    assert names(world.metadata(refresh=chosen).read_file(file).dependencies) == ["base"]

@@ -77,11 +77,18 @@ class World:
             only_binary=only_binary,
         )
 
-    def metadata(self, behaviour: Behaviour = CORRECT) -> MetadataReader:
+    def metadata(
+        self, behaviour: Behaviour = CORRECT, *, refresh: Selection = NOTHING
+    ) -> MetadataReader:
         """Make a metadata reader that has learnt nothing yet."""
         client = self.client
         return MetadataReader(
-            client, self.records, fetch=client.fetch, build=client.build, behaviour=behaviour
+            client,
+            self.records,
+            fetch=client.fetch,
+            build=client.build,
+            refresh=refresh,
+            behaviour=behaviour,
         )
 
     def install(
