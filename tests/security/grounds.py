@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -59,7 +62,7 @@ def links():
     os.link({canary!r}, "link")
 
 def spoils_releases():
-    open({cache!r} + "/canary-" + {marker!r}, "w").write("x")
+    open({spoiled!r}, "w").write("x")
 
 def connects():
     socket.create_connection(("127.0.0.1", {tcp}), 5).sendall(b"hello")
@@ -81,7 +84,32 @@ def looks_into_pytest():
 
 def attaches():
     import ctypes
-    assert ctypes.CDLL(None).ptrace(16, {pid}, 0, 0) == 0
+    assert ctypes.CDLL(None).ptrace(16, {victim}, 0, 0) == 0
+
+def limits():
+    import resource
+    limit = resource.prlimit({pid}, resource.RLIMIT_CORE)
+    resource.prlimit({pid}, resource.RLIMIT_CORE, limit)
+
+def slows():
+    os.sched_setaffinity({pid}, os.sched_getaffinity({pid}))
+
+def sends_through_a_pair():
+    socket.socketpair(type=socket.SOCK_DGRAM)[0].sendto(b"hello", {log!r})
+
+def listens():
+    socket.socket().listen()
+
+def shares_memory():
+    import ctypes
+    libc = ctypes.CDLL(None)
+    memory = libc.shmget(0, 4096, 0o1600)
+    assert memory >= 0 and libc.shmctl(memory, 0, None) == 0  # IPC_RMID
+
+def watches():
+    import ctypes
+    libc = ctypes.CDLL(None)
+    assert libc.inotify_add_watch(libc.inotify_init(), {home!r}.encode(), 0xFFF) >= 0
 
 def stays():
     if os.fork() == 0:
@@ -108,8 +136,9 @@ for attack in ({names}):
 
 BREACHES = (
     *("reads", "lists", "writes", "overwrites", "links"),
-    *("connects", "sends_datagrams", "connects_locally", "serves"),
-    *("signals", "looks_into_pytest", "attaches", "removes"),
+    *("connects", "sends_datagrams", "connects_locally", "sends_through_a_pair"),
+    *("serves", "listens", "signals", "looks_into_pytest", "attaches", "limits", "slows"),
+    *("shares_memory", "watches", "spoils_releases", "removes"),
 )
 """What an attack tries and must not achieve."""
 
@@ -130,6 +159,12 @@ class Outside:
     marker: str = field(default_factory=lambda: f"indexcache-{uuid4().hex}")
     visitors: list[str] = field(default_factory=list)
     ports: dict[str, int] = field(default_factory=dict)
+    victim: int = 0
+
+    @property
+    def spoiled(self) -> Path:
+        """The file that an attack puts among the releases of installers."""
+        return cache_home() / f"canary-{self.marker}"
 
     @property
     def home(self) -> Path:
@@ -151,7 +186,9 @@ class Outside:
             names="".join(f"{name}, " for name in names),
             canary=str(self.canary),
             home=str(self.home),
-            cache=str(cache_home()),
+            spoiled=str(self.spoiled),
+            log=str(self.folder / "log"),
+            victim=self.victim,
             unix=str(self.folder / "socket"),
             tcp=self.ports["tcp"],
             udp=self.ports["udp"],
@@ -174,6 +211,32 @@ def processes_named(marker: str) -> list[str]:
     return found
 
 
+VICTIM = """\
+import ctypes, time
+ctypes.CDLL(None).prctl(0x59616D61, -1)  # PR_SET_PTRACER_ANY, where Yama asks for it
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+@contextmanager
+def traceable_process() -> Iterator[int]:
+    """Start a process that everybody of this user may trace, and yield its number."""
+    with subprocess.Popen([sys.executable, "-c", VICTIM], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == b"ready\n"
+            yield process.pid
+        finally:
+            process.kill()
+
+
+def tracing_is_forbidden() -> bool:
+    """Return whether this kernel forbids everybody to trace a process."""
+    scope = Path("/proc/sys/kernel/yama/ptrace_scope")
+    return scope.exists() and int(scope.read_text()) >= 2
+
+
 @contextmanager
 def outside(folder: Path) -> Iterator[Outside]:
     """Make what lies outside of a play."""
@@ -187,7 +250,9 @@ def outside(folder: Path) -> Iterator[Outside]:
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("127.0.0.1", 0))
     made.ports = {"tcp": tcp.getsockname()[1], "udp": udp.getsockname()[1]}
-    servers = {"tcp": tcp, "unix": unix, "udp": udp}
+    log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    log.bind(str(folder / "log"))
+    servers = {"tcp": tcp, "unix": unix, "udp": udp, "log": log}
     threads = [
         threading.Thread(target=_serve, args=(name, server, made.visitors), daemon=True)
         for name, server in servers.items()
@@ -195,8 +260,12 @@ def outside(folder: Path) -> Iterator[Outside]:
     for thread in threads:
         thread.start()
     try:
-        yield made
+        with traceable_process() as made.victim:
+            yield made
     finally:
+        made.spoiled.unlink(missing_ok=True)
+        for process in made.left_running():
+            os.kill(int(process), signal.SIGKILL)
         for server in servers.values():
             with suppress(OSError):
                 server.shutdown(socket.SHUT_RDWR)
@@ -208,7 +277,7 @@ def outside(folder: Path) -> Iterator[Outside]:
 def _serve(name: str, server: socket.socket, visitors: list[str]) -> None:
     while True:
         try:
-            if name == "udp":
+            if name in ("udp", "log"):
                 if not server.recv(100):
                     return
             else:

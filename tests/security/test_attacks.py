@@ -7,10 +7,8 @@ stands, and with which words the check refuses it. ``<HOME>``, ``<CANARY>``, ``<
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-from collections.abc import Iterator
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,7 +94,7 @@ def _text(path: Path) -> str:
 
 
 @pytest.fixture
-def target(ground: Outside) -> Iterator[Target]:
+def target(ground: Outside) -> Target:
     """Put projects and a program into the home folder outside, beside the canary."""
     new = ground.home / "new"
     backend = f"import sys\nopen({str(new)!r}, 'w').write('x')\n"
@@ -108,9 +106,7 @@ def target(ground: Outside) -> Iterator[Target]:
     program = ground.home / "program"
     program.write_text(f"#!/bin/sh\necho x > {new}\n")
     program.chmod(0o755)
-    yield Target(ground, ground.state())
-    for process in ground.left_running():
-        os.kill(int(process), signal.SIGKILL)
+    return Target(ground, ground.state())
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -141,6 +137,8 @@ def test_an_attack_succeeds_without_walls(
     name: str, target: Target, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """The same attack achieves what it is for where no wall stands: a refusal is the wall's."""
+    if "git" in name and shutil.which("git") is None:
+        pytest.skip("there is no git")
     attack = target.attack(name)
     installer = attack.comment("installer")
     needs_release(installer, request)

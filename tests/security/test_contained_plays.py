@@ -14,7 +14,6 @@ import pytest
 
 from pytest_indexcache.installers.containment.kernel import kernel_walls
 from pytest_indexcache.installers.containment.modes import ContainmentMode
-from pytest_indexcache.installers.provisioning.home import cache_home
 
 from .grounds import (
     BREACHES,
@@ -24,6 +23,7 @@ from .grounds import (
     needs_release,
     play_attack,
     told,
+    tracing_is_forbidden,
     unchecked,
 )
 
@@ -85,16 +85,19 @@ def _demand_untouched(ground: Outside, before: object) -> None:
     assert ground.state() == before
     assert ground.visitors == []
     assert ground.left_running() == []
-    assert not (cache_home() / f"canary-{ground.marker}").exists()
+    assert not ground.spoiled.exists()
 
 
-@pytest.mark.parametrize(
+ATTACKING = pytest.mark.parametrize(
     ("installer", "attacking"),
     [
         *(pytest.param(it, _running, id=f"{it}-runs-a-program") for it in RUN),
         *(pytest.param(it, _building, id=f"{it}-builds-a-project") for it in BUILD),
     ],
 )
+
+
+@ATTACKING
 def test_what_an_installer_starts_breaks_nothing(
     installer: str,
     attacking: Callable[[str, str], Any],
@@ -105,10 +108,10 @@ def test_what_an_installer_starts_breaks_nothing(
     """A program or a build backend reaches no file, server or process outside of the play."""
     needs_release(installer, request)
     before = ground.state()
-    attack = ground.attack(*TRIED, "spoils_releases", "stays")
+    attack = ground.attack(*TRIED, "stays")
     result = play_attack(attacking(installer, attack), installer, tmp_path)
     achieved = told(tmp_path)
-    assert set(achieved) == {*TRIED, "spoils_releases", "stays"}, result.steps or result.reason
+    assert set(achieved) == {*TRIED, "stays"}, result.steps or result.reason
     assert [name for name, how in achieved.items() if how == "did"] == ["stays"]
     _demand_untouched(ground, before)
 
@@ -138,92 +141,23 @@ def test_a_build_backend_sees_no_variable_of_the_test_run(
     assert told(tmp_path) == {"variable": "missing"}
 
 
-@pytest.mark.parametrize("installer", ["reference", "uv"])
-def test_attacks_succeed_without_walls(
-    installer: str, ground: Outside, tmp_path: Path, request: pytest.FixtureRequest
+@ATTACKING
+def test_what_an_installer_starts_breaks_everything_without_walls(
+    installer: str,
+    attacking: Callable[[str, str], Any],
+    ground: Outside,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     """The same attacks succeed in a play that is not contained, so that a refusal is the wall's."""
     needs_release(installer, request)
-    tried = [name for name in TRIED if name != "attaches"]  # the kernel may forbid it to everybody
-    attack = ground.attack(*tried)
-    result = play_attack(_building(installer, attack), installer, tmp_path, ContainmentMode.OFF)
-    assert told(tmp_path) == dict.fromkeys(tried, "did"), result.reason
-    assert sorted(set(ground.visitors)) == ["tcp", "udp", "unix"]
-
-
-WRITING = {
-    "uv": (
-        "uv pip compile -qo{out} requirements.txt",
-        "uv export -qo{out}",
-        "uv pip install --target {home}/new six",
-        "uv venv {home}/new",
-        "uv --cache-dir {home}/new pip install six",
-        "uv build -o {home}/new",
-    ),
-    "pip": (
-        "pip install -qt{home}/new six",
-        "pip install -qr{canary}",
-        "pip download -d {home}/new six",
-        "pip --log {out} install six",
-        "pip --cache-dir {home}/new install six",
-    ),
-    "poetry": ("poetry build -o {home}/new", "poetry new {home}/new"),
-    "pdm": ("pdm export -o {out}", "pdm build -d {home}/new"),
-}
-
-
-@pytest.mark.parametrize(
-    ("installer", "command"),
-    [(installer, command) for installer, commands in WRITING.items() for command in commands],
-)
-@pytest.mark.usefixtures("releases_can_be_had")
-def test_options_lead_to_no_file_outside(
-    installer: str, command: str, ground: Outside, tmp_path: Path
-) -> None:
-    """An option that names a path outside of the play neither writes there nor reads from it."""
-    before = ground.state()
-    home, canary = str(ground.home), str(ground.canary)
-    words = command.format(home=home, canary=canary, out=f"{home}/new")
-    scenario = unchecked(
-        [{"do": "install", "requirements": ["six"]}] * (installer in ("uv", "pip"))
-        + [{"command": {installer: words}}],
-        {"project/requirements.txt": "six"},
-        **{"project-files": {installer: PROJECT}},
-    )
-    result = play_attack(scenario, installer, tmp_path)
-    assert result.steps, result.reason
-    assert ground.state() == before
-    assert all(SECRET not in step.output for step in result.steps)
-
-
-SETTINGS: Mapping[str, tuple[str, str, str]] = {
-    "uv": ("pyproject.toml", '[tool.uv.pip]\ntarget = "{home}/new"\n', "uv pip install six"),
-    "uv.toml": ("uv.toml", 'cache-dir = "{home}/new"\n', "uv pip install six"),
-    "pdm": ("pdm.toml", 'log_dir = "{home}/new"\n', "pdm lock"),
-    "poetry": (
-        "poetry.toml",
-        '[virtualenvs]\npath = "{home}/new"\nin-project = false\n',
-        "poetry env use python",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", SETTINGS)
-@pytest.mark.usefixtures("releases_can_be_had")
-def test_settings_lead_to_no_file_outside(name: str, ground: Outside, tmp_path: Path) -> None:
-    """A configuration file that names a folder outside of the play has nothing written there."""
-    before = ground.state()
-    file, text, command = SETTINGS[name]
-    installer = command.split()[0]
-    text = text.format(home=ground.home)
-    own = PROJECT + (text if file == "pyproject.toml" else "")
-    files = {} if file == "pyproject.toml" else {f"project/{file}": text}
-    scenario = unchecked(
-        [{"command": {installer: command}}], files, **{"project-files": {installer: own}}
-    )
-    result = play_attack(scenario, installer, tmp_path)
-    assert result.steps, result.reason
-    assert ground.state() == before
+    tried = [it for it in TRIED if it != "attaches" or not tracing_is_forbidden()]
+    attack = ground.attack(*tried, "stays")
+    result = play_attack(attacking(installer, attack), installer, tmp_path, ContainmentMode.OFF)
+    assert told(tmp_path) == dict.fromkeys([*tried, "stays"], "did"), result.reason
+    assert set(ground.visitors) == {"tcp", "udp", "unix", "log"}
+    assert ground.left_running()
+    assert ground.spoiled.exists()
 
 
 REACHING = {
@@ -243,7 +177,11 @@ REACHING = {
 def test_urls_reach_no_server_outside(
     installer: str, command: str, scheme: str, ground: Outside, tmp_path: Path
 ) -> None:
-    """A URL of a server outside of the scenario is asked by nobody: not by git, either."""
+    """A URL of a server outside of the scenario is asked by nobody: not by git, either.
+
+    Of these the gateway refuses those that a proxy is asked for; the attacks by git alone succeed
+    without walls.
+    """
     plain = f"{scheme}://127.0.0.1:{ground.ports['tcp']}/x"
     plain += "/x-1.0-py3-none-any.whl" if scheme == "http" else ".git"
     asked = f"x @ {plain}"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -20,29 +17,16 @@ from .contained_commands import (
     python_command,
     shell_command,
 )
+from .grounds import traceable_process, tracing_is_forbidden
 
 pytestmark = needs_walls
-
-TRACEABLE = """\
-import ctypes, time
-ctypes.CDLL(None).prctl(0x59616D61, -1)  # PR_SET_PTRACER_ANY, where Yama asks for it
-print("ready", flush=True)
-time.sleep(600)
-"""
 
 
 @pytest.fixture
 def victim() -> Iterator[int]:
     """Start a process outside, that everybody of this user may trace, and yield its number."""
-    process = subprocess.Popen([sys.executable, "-c", TRACEABLE], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    with process.stdout as output:
-        assert output.readline() == b"ready\n"
-        try:
-            yield process.pid
-        finally:
-            process.kill()
-            process.wait()
+    with traceable_process() as number:
+        yield number
 
 
 def _library_call(call: str) -> str:
@@ -76,7 +60,7 @@ PROCESS_ATTACKS: Final = {
     "priority": "os.setpriority(os.PRIO_PROCESS, PID, 5)",
     "processors": "os.sched_setaffinity(PID, os.sched_getaffinity(PID))",
     "scheduler": "os.sched_setscheduler(PID, os.SCHED_BATCH, os.sched_param(0))",
-    "shared-memory": _library_call("shmget(0, 4096, 0o1600)"),  # IPC_PRIVATE: goes with its users
+    "shared-memory": _library_call("shmget(0x1DCAC4E, 4096, 0o1600)"),
     "semaphores": _library_call("semget(0x1DCAC4E, 1, 0o1600)"),
     "messages": _library_call("msgget(0x1DCAC4E, 0o1600)"),
     "watch": _library_call("inotify_add_watch(ctypes.CDLL(None).inotify_init(), b'..', 0xFFF)"),
@@ -86,6 +70,7 @@ PROCESS_ATTACKS: Final = {
 REMOVE_LEFT_OVERS = """
 import ctypes
 libc = ctypes.CDLL(None)
+libc.shmctl(libc.shmget(0x1DCAC4E, 4096, 0o600), 0, None)
 libc.semctl(libc.semget(0x1DCAC4E, 1, 0o600), 0, 0)
 libc.msgctl(libc.msgget(0x1DCAC4E, 0o600), 0, None)
 """
@@ -110,16 +95,11 @@ def test_attacks_on_processes_succeed_without_walls(
     attack: str, victim: int, grounds: Grounds
 ) -> None:
     """Each attack on a process succeeds where nothing stops it, so that a refusal is the wall's."""
-    if attack in ("attach", "memory", "memory-call") and _tracing_is_forbidden():
+    if attack in ("attach", "memory", "memory-call") and tracing_is_forbidden():
         pytest.skip("Yama of this kernel forbids it to everybody")
     done = grounds.run(*_process_attack(attack, victim))
     assert done.returncode == 0, done.stdout
     grounds.run(*python_command(REMOVE_LEFT_OVERS))
-
-
-def _tracing_is_forbidden() -> bool:
-    scope = Path("/proc/sys/kernel/yama/ptrace_scope")
-    return scope.exists() and int(scope.read_text()) >= 2
 
 
 def test_limits_and_priority_of_its_own_can_be_changed(grounds: Grounds) -> None:
