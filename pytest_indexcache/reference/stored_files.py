@@ -214,10 +214,10 @@ def is_digest(text: str) -> bool:
     return bool(_DIGEST.fullmatch(text))
 
 
-def hash_file(path: str | Path) -> str:
-    """Return the sha256 of a file's bytes, in hex."""
+def hash_file(path: str | Path, algorithm: str = "sha256") -> str:
+    """Return the digest of a file's bytes, in hex."""
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, algorithm).hexdigest()
 
 
 def _has_digest(path: str | Path, digest: str) -> bool:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import NormalizedName, canonicalize_name
 
-from pytest_indexcache.errors import HashMismatchError, UsageError
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.commanding.required_hashes import RequiredHashes
 from pytest_indexcache.reference.commanding.requirements_file import (
+    NO_VARIABLES,
     RequirementLine,
+    demand_no_version_control,
     is_path,
     read_requirements,
 )
-from pytest_indexcache.reference.packages import PYPI, IndexLocation, Pin
+from pytest_indexcache.reference.packages import PYPI, IndexLocation
 from pytest_indexcache.reference.sources import PackageSource
 
 if TYPE_CHECKING:
@@ -32,14 +34,16 @@ class Demand:
     """What is to be installed, as a command line has it, and from where.
 
     ``requirements`` are names with specifiers, URLs, or paths of folders and files; ``files`` are
-    requirements files. ``indexes`` are asked before ``default_index``, and ``find_links`` (folders,
-    or URLs of pages) before all. ``no_index`` asks nothing but those.
+    requirements files, ``constraint_files`` those that narrow. ``indexes`` are asked before
+    ``default_index``, and ``find_links`` (folders, or URLs of pages) before all. ``no_index`` asks
+    nothing but those.
     """
 
     requirements: Sequence[str] = ()
     editable: Sequence[str] = ()
     files: Sequence[Path] = ()
     constraints: Sequence[str] = ()
+    constraint_files: Sequence[Path] = ()
     overrides: Sequence[str] = ()
     indexes: Sequence[IndexLocation] = ()
     default_index: str | None = None
@@ -47,15 +51,19 @@ class Demand:
     no_index: bool = False
     require_hashes: bool = False
 
-    def with_files(self) -> Gathered:
-        """Read the requirements files, and put what they say beside the rest."""
-        files = [read_requirements(path) for path in self.files]
-        lines = [RequirementLine(text) for text in self.requirements]
+    def with_files(self, variables: Mapping[str, str] = NO_VARIABLES) -> Gathered:
+        """Read the requirements files, and put what they say beside the rest.
+
+        ``variables`` are those of the environment that the files may name.
+        """
+        files = [read_requirements(path, variables) for path in self.files]
+        narrowing = [
+            read_requirements(path, variables, constrains=True) for path in self.constraint_files
+        ]
         urls = [url for file in files for url in file.extra_index_urls]
         demand = replace(
             self,
             editable=(*self.editable, *(it for file in files for it in file.editable)),
-            constraints=(*self.constraints, *(it for file in files for it in file.constraints)),
             find_links=(*self.find_links, *(it for file in files for it in file.find_links)),
             indexes=(*self.indexes, *(IndexLocation(url, url) for url in urls)),
             default_index=self.default_index
@@ -63,16 +71,25 @@ class Demand:
             no_index=self.no_index or any(file.no_index for file in files),
             require_hashes=self.require_hashes or any(file.require_hashes for file in files),
         )
-        return Gathered(demand, (*lines, *(it for file in files for it in file.requirements)))
+        lines = [RequirementLine(text) for text in self.requirements]
+        constraints = [RequirementLine(text) for text in self.constraints]
+        return Gathered(
+            demand,
+            (*lines, *(it for file in files for it in file.requirements)),
+            (*constraints, *(it for file in (*narrowing, *files) for it in file.constraints)),
+        )
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """A demand with what its requirements files say: ``lines`` are all of its requirements."""
+    """A demand with what its requirements files say.
+
+    ``lines`` are all of its requirements, ``constraint_lines`` all of its constraints.
+    """
 
     demand: Demand
     lines: tuple[RequirementLine, ...]
-    named: dict[NormalizedName, RequirementLine] = field(default_factory=dict)
+    constraint_lines: tuple[RequirementLine, ...] = ()
 
     def indexes(
         self, others: Sequence[IndexLocation] = (), default: str = PYPI
@@ -92,7 +109,7 @@ class Gathered:
         demand = self.demand
         return not (
             demand.editable
-            or demand.constraints
+            or self.constraint_lines
             or demand.overrides
             or demand.require_hashes
             or any(it.hashes or is_path(it.text) or "://" in it.text for it in self.lines)
@@ -100,66 +117,52 @@ class Gathered:
 
     def requirements(self, metadata: MetadataReader | None = None) -> list[Requirement]:
         """Return the requirements by name; what a path holds is looked up in its folder."""
-        found = []
-        for line in self.lines:
-            requirement = _parse_line(line.text, metadata)
-            self.named[canonicalize_name(requirement.name)] = line
-            found.append(requirement)
-        return found
+        return [_parse_line(line.text, metadata) for line in self.lines]
 
-    def sources(self, metadata: MetadataReader) -> dict[NormalizedName, PackageSource]:
-        """Return where editable folders are, by the names of the projects in them."""
-        found = {}
+    def editable(self, metadata: MetadataReader) -> list[tuple[Requirement, PackageSource]]:
+        """Return the requirements on editable folders, with their extras, and where they are."""
+        found = []
         for text in self.demand.editable:
-            folder, _ = _split_path(text)
-            found[metadata.read_folder(folder).name] = PackageSource(path=folder, editable=True)
+            folder, extras = _split_path(text)
+            requirement = parse_requirement(f"{metadata.read_folder(folder).name}{extras}")
+            found.append((requirement, PackageSource(path=folder, editable=True)))
         return found
 
     def constraints(self) -> list[Requirement]:
         """Return the constraints."""
-        return [parse_requirement(text) for text in self.demand.constraints]
+        return [parse_requirement(line.text) for line in self.constraint_lines]
 
     def overrides(self) -> list[Requirement]:
         """Return the overrides."""
         return [parse_requirement(text) for text in self.demand.overrides]
 
-    def check_hashes(self, pins: Iterable[Pin], metadata: MetadataReader) -> tuple[Pin, ...]:
-        """Compare the files that were chosen with the hashes that were written down for them.
+    def hashes(
+        self, requirements: Sequence[Requirement], markers: Mapping[str, str]
+    ) -> RequiredHashes:
+        """Return the hashes that lines and constraints name where their markers hold.
 
-        A file whose index names no such hash is fetched and hashed.
-
-        :raises UsageError: if there is no hash where hashes are required
-        :raises HashMismatchError: if a file has another one
+        :raises UsageError: if hashes are required, and one of ``requirements``, which are those of
+            the lines, is not pinned or has none
         """
-        if not self.demand.require_hashes and not any(line.hashes for line in self.lines):
-            return tuple(pins)
-        return tuple(self._check_hash(pin, metadata) for pin in pins)
-
-    def _check_hash(self, pin: Pin, metadata: MetadataReader) -> Pin:
-        line = self.named.get(pin.name)
-        if line is None or not line.hashes or pin.file is None:
-            raise UsageError(
-                f"{pin.name} is to be installed, and no hash of it is required",
-                hint="with --require-hashes every requirement needs ==VERSION and --hash",
-            )
-        allowed, file = line.hashes, pin.file
-        if not allowed.keys() & file.hashes:
-            file = metadata.with_hash(replace(file, hashes={}))
-        if any(file.hashes[it].lower() in allowed[it] for it in allowed.keys() & file.hashes):
-            return replace(pin, file=file)
-        expected = ", ".join(f"{name}:{it}" for name in allowed for it in sorted(allowed[name]))
-        got = ", ".join(f"{name}:{it}" for name, it in file.hashes.items())
-        raise HashMismatchError(
-            f"{file.filename} has none of the required hashes: expected {expected}, got {got}",
-            hint="compile the requirements again, or ask why the file has changed",
+        lines = [line.hashes for line in self.lines]
+        constraints = [line.hashes for line in self.constraint_lines]
+        return RequiredHashes.of(
+            zip(requirements, lines, strict=True),
+            zip(self.constraints(), constraints, strict=True),
+            markers,
+            is_required=self.demand.require_hashes,
         )
 
 
 def parse_requirement(text: str) -> Requirement:
     """Read a requirement.
 
-    :raises UsageError: if it is none (PEP 508)
+    :raises UsageError: if it is none (PEP 508), or names a repository
     """
+    try:
+        demand_no_version_control(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     try:
         return Requirement(text)
     except InvalidRequirement as error:

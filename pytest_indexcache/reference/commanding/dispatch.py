@@ -222,15 +222,17 @@ class Invocation:
                 "nothing is asked for",
                 hint=f"name requirements, -r FILE or -e DIR; see {PROGRAM} -h",
             )
-        constraints, overrides = (
-            [it.text for path in paths for it in read_requirements(self.folder / path).requirements]
-            for paths in (chosen.constraint, chosen.override)
-        )
+        overrides = [
+            line.text
+            for path in chosen.override
+            for line in read_requirements(self.folder / path).requirements
+        ]
         return Demand(
             requirements=[self._located(text) for text in chosen.requirements],
             editable=[str(self.folder / path) for path in chosen.editable],
             files=[self.folder / path for path in chosen.requirement],
-            constraints=[*constraints, *chosen.constrain],
+            constraints=chosen.constrain,
+            constraint_files=[self.folder / path for path in chosen.constraint],
             overrides=[*overrides, *chosen.override_with],
             default_index=chosen.index_url,
             find_links=[

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
@@ -16,7 +15,7 @@ from pytest_indexcache.reference.commanding.demand import Demand, Gathered
 from pytest_indexcache.reference.commanding.requirements_file import write_requirements
 from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.changes import Changes, Package, count_packages
-from pytest_indexcache.reference.packages import Pin
+from pytest_indexcache.reference.packages import Pin, RemoteFile
 from pytest_indexcache.reference.resolving.satisfaction import Satisfaction
 from pytest_indexcache.reference.session import DEFAULT_OPTIONS, Options, Session
 
@@ -31,7 +30,7 @@ class RequirementCommands(Commands):
 
         A version that is installed stays if the indexes have it and it will do.
         """
-        venv, gathered = _venv(options), demand.with_files()
+        venv, gathered = _venv(options), demand.with_files(self.settings.environment)
         if self.settings.behaviour.uninstall_first:
             self._empty(venv)
         with self._session(venv, gathered, options) as session:
@@ -39,12 +38,14 @@ class RequirementCommands(Commands):
             if met is not None:
                 return self._say(met)
             pins = self._resolve(session, gathered, _installed_versions(venv, options))
-            requested = frozenset(gathered.named) | frozenset(gathered.sources(session.metadata))
+            asked = gathered.requirements(session.metadata)
+            asked += (it for it, _ in gathered.editable(session.metadata))
+            requested = frozenset(canonicalize_name(it.name) for it in asked)
             return self._bring(session, venv, pins, exact=False, requested=requested)
 
     def sync_requirements(self, demand: Demand, *, options: Options = DEFAULT_OPTIONS) -> Changes:
         """Bring the venv to exactly what is asked for, and to nothing that it requires."""
-        venv, gathered = _venv(options), demand.with_files()
+        venv, gathered = _venv(options), demand.with_files(self.settings.environment)
         if self.settings.behaviour.uninstall_first:
             self._empty(venv)
         with self._session(venv, gathered, options) as session:
@@ -60,7 +61,7 @@ class RequirementCommands(Commands):
 
         ``hashes`` writes those of every file of a release that could be installed here.
         """
-        gathered = demand.with_files()
+        gathered = demand.with_files(self.settings.environment)
         with self._session(_venv(options), gathered, options) as session:
             pins = self._resolve(session, gathered, _compiled_versions(to, options))
             text = write_requirements(pins, lambda pin: _hashes_of(session, pin) if hashes else ())
@@ -136,20 +137,21 @@ class RequirementCommands(Commands):
         # With resolvelib, which no run needs that has nothing to change.
         from pytest_indexcache.reference.resolver import resolve_requirements
 
-        sources = gathered.sources(session.metadata)
+        editable = gathered.editable(session.metadata)
         requirements = gathered.requirements(session.metadata)
+        hashes = gathered.hashes(requirements, session.interpreter.target.markers)
         pins = resolve_requirements(
-            [*requirements, *map(Requirement, sources)],
+            [*requirements, *(it for it, _ in editable)],
             session.finder,
             session.metadata,
             most_requests=self.settings.most_requests,
-            sources=sources,
+            sources={canonicalize_name(it.name): source for it, source in editable},
             overrides=gathered.overrides(),
             constraints=gathered.constraints(),
             preferences=preferences,
             dependencies=dependencies and not session.options.no_deps,
         )
-        pins = gathered.check_hashes(pins, session.metadata)
+        pins = tuple(hashes.choose(pin, _files_of(session, pin), session.metadata) for pin in pins)
         self.settings.echo(f"Resolved {count_packages(len(pins))}")
         return pins
 
@@ -181,19 +183,19 @@ def _compiled_versions(file: Path, options: Options) -> Versions:
     }
 
 
+def _files_of(session: Session, pin: Pin) -> tuple[RemoteFile, ...]:
+    """Return the files of a pinned release that could be installed here, the best one first."""
+    if pin.file is None or pin.origin.kind != "index":
+        return (pin.file,) if pin.file else ()
+    source = pin.file.index.name if pin.file.index and pin.file.index.explicit else None
+    releases = session.finder.find(pin.name, source).releases
+    return next((it.files for it in releases if it.version == pin.version), (pin.file,))
+
+
 def _hashes_of(session: Session, pin: Pin) -> tuple[str, ...]:
     """Return the sha256 of each file of a pinned release, computed where no page names it."""
     if pin.file is None:
         return ()
-    files = [pin.file]
-    if pin.origin.kind == "index":
-        found = session.finder.find(pin.name)
-        files = [
-            file
-            for release in found.releases
-            if release.version == pin.version
-            for file in release.files
-            if file.hashes or file == pin.file
-        ]
+    files = [file for file in _files_of(session, pin) if file.hashes or file == pin.file]
     digests = (session.metadata.with_hash(file).hashes for file in files)
     return tuple(sorted({f"sha256:{it['sha256']}" for it in digests if "sha256" in it}))

@@ -12,6 +12,10 @@ from typing import Final
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.packages import Pin
 
+NO_VARIABLES: Final[Mapping[str, str]] = {}
+"""Leaves every ``${NAME}`` as it is written."""
+
+_VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _COMMENT: Final = re.compile(r"(^|\s)#.*$")
 _HASH: Final = re.compile(r"\s--hash[= ]([a-z0-9]+):([0-9A-Fa-f]+)")
 
@@ -36,7 +40,7 @@ class RequirementsFile:
 
     requirements: tuple[RequirementLine, ...] = ()
     editable: tuple[str, ...] = ()
-    constraints: tuple[str, ...] = ()
+    constraints: tuple[RequirementLine, ...] = ()
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
@@ -44,13 +48,18 @@ class RequirementsFile:
     require_hashes: bool = False
 
 
-def read_requirements(path: Path) -> RequirementsFile:
+def read_requirements(
+    path: Path, variables: Mapping[str, str] = NO_VARIABLES, *, constrains: bool = False
+) -> RequirementsFile:
     """Read a requirements file, and those that it includes with ``-r`` and ``-c``.
+
+    ``${NAME}`` is replaced by the value that ``variables`` has for it, if any, as in pip. With
+    ``constrains`` it is read as one that ``-c`` names.
 
     :raises UsageError: naming file and line of what is missing, or not understood
     """
-    reader = _LineReader()
-    reader.read(path.absolute())
+    reader = _LineReader(variables)
+    reader.read(path.absolute(), constrains=constrains)
     return RequirementsFile(
         requirements=tuple(reader.requirements),
         editable=tuple(reader.values["-e"]),
@@ -77,16 +86,18 @@ _VALUED: Final = {
     "--find-links": "-f",
 }
 _FLAGS: Final = ("--no-index", "--require-hashes")
+_VERSION_CONTROL: Final = re.compile(r"(?:^|@\s*)(?:git|hg|svn|bzr)\+")
 
 
 class _LineReader:
     """Gathers what the lines of files say; constraints are those of files read with ``-c``."""
 
-    def __init__(self) -> None:
+    def __init__(self, variables: Mapping[str, str]) -> None:
         self.requirements: list[RequirementLine] = []
-        self.constraints: list[str] = []
+        self.constraints: list[RequirementLine] = []
         self.values: dict[str, list[str]] = {name: [] for name in set(_VALUED.values())}
         self.flags = set[str]()
+        self._variables = variables
         self._open: list[Path] = []
 
     def read(self, path: Path, *, constrains: bool = False) -> None:
@@ -99,7 +110,7 @@ class _LineReader:
         self._open.append(path)
         for number, line in _logical_lines(text):
             try:
-                self._read_line(line, path.parent, constrains=constrains)
+                self._read_line(self._expand(line), path.parent, constrains=constrains)
             except ValueError as error:
                 raise UsageError(f"{path}:{number}: {error}") from error
         self._open.pop()
@@ -110,8 +121,9 @@ class _LineReader:
             for algorithm, digest in _HASH.findall(line):
                 hashes[algorithm] = hashes.get(algorithm, frozenset()) | {digest.lower()}
             text = _HASH.sub("", line).strip()
+            demand_no_version_control(text)
             if constrains:
-                self.constraints.append(text)
+                self.constraints.append(RequirementLine(text, hashes))
             else:
                 self.requirements.append(RequirementLine(_absolute(text, folder), hashes))
             return
@@ -122,10 +134,23 @@ class _LineReader:
         elif _VALUED.get(name) in ("-r", "-c") and value:
             self.read(folder / value, constrains=constrains or _VALUED[name] == "-c")
         elif name in _VALUED and value:
+            demand_no_version_control(value)
             is_place = _VALUED[name] in ("-e", "-f") and "://" not in value
             self.values[_VALUED[name]].append(str(folder / value) if is_place else value)
         else:
             raise ValueError(f"{line!r} is not understood")
+
+    def _expand(self, line: str) -> str:
+        """Put variables in; one that is not set stays as it is written."""
+        return _VARIABLE.sub(lambda found: self._variables.get(found[1], found[0]), line)
+
+
+def demand_no_version_control(text: str) -> None:
+    """Raise ValueError for a requirement on a repository, which cannot be installed."""
+    if _VERSION_CONTROL.search(text):
+        raise ValueError(
+            f"{text!r} names a repository: only files and folders can be installed, not git"
+        )
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -130,15 +130,19 @@ class MetadataReader:
         static = _read_static_folder(folder)
         return static or parse_metadata(self._build(folder).read_bytes(), str(folder))
 
-    def with_hash(self, file: RemoteFile) -> RemoteFile:
-        """Return the file with a hash: where its index names none, that of its bytes.
+    def with_hash(self, file: RemoteFile, algorithms: Collection[str] = ()) -> RemoteFile:
+        """Return the file with a hash, computed of its bytes where its index does not name it.
 
-        Raises what fetching it raises.
+        ``algorithms`` are those that are wanted; without them any hash will do. One that is not
+        known is left out. Raises what fetching the file raises.
         """
-        if file.hashes:
+        wanted = algorithms or (() if file.hashes else ("sha256",))
+        lacking = [it for it in wanted if it in _ALGORITHMS and it not in file.hashes]
+        if not lacking:
             return file
         path = local_path(file.url) or self._fetch(file)
-        return replace(file, hashes={"sha256": hash_file(path)})
+        computed = {algorithm: hash_file(path, algorithm) for algorithm in lacking}
+        return replace(file, hashes={**file.hashes, **computed})
 
     def _recall(self, file: RemoteFile, *, is_trusted: bool) -> CoreMetadata | None:
         """Return what is recorded of a file; a record of something else is ignored.

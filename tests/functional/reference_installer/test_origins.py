@@ -53,6 +53,13 @@ def test_an_editable_folder_is_seen_as_it_is_now(place: Workplace) -> None:
     assert place.build_of("local") == "second"
 
 
+def test_an_extra_of_an_editable_folder_is_installed(place: Workplace) -> None:
+    """The words in brackets behind the path are extras of the project in it."""
+    folder = place.write_local("local", requires=["lib==1.0; extra == 'web'"])
+    place.installer().install(Demand(editable=[f"{folder}[web]"]), options=place.options)
+    assert place.installed() == {"local": "1.0", "lib": "1.0"}
+
+
 PATH_SOURCE = '[tool.indexcache.sources]\nlocal = { path = "../local" }\n'
 EDITABLE_SOURCE = '[tool.indexcache.sources]\nlocal = { path = "../local", editable = true }\n'
 

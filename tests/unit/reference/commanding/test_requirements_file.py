@@ -72,7 +72,7 @@ def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
     found = read_requirements(path)
     here = str(tmp_path / "sub" / "here")
     assert [line.text for line in found.requirements] == ["a", "b", here]
-    assert found.constraints == ("c<3", "d<4")
+    assert [line.text for line in found.constraints] == ["c<3", "d<4"]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,9 @@ def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
         ("-e 'open\n", r"r\.txt:1: No closing quotation"),
         ("-r missing.txt\n", r"missing\.txt: cannot be read"),
         ("a\n-r r.txt\n", r"r\.txt includes itself"),
+        ("git+https://x.example/a", r"r\.txt:1: 'git\+https://x.example/a' names a repository"),
+        ("a @ git+https://x.example/a", r"r\.txt:1: .* names a repository"),
+        ("-e git+https://x.example/a#egg=a", r"r\.txt:1: .* names a repository"),
     ],
 )
 def test_what_is_not_understood_is_an_error_with_its_line(
@@ -92,6 +95,14 @@ def test_what_is_not_understood_is_an_error_with_its_line(
     """File and line of the trouble are named."""
     with pytest.raises(UsageError, match=message):
         read_requirements(write(tmp_path, "r.txt", text))
+
+
+def test_variables_of_the_environment_are_put_in(tmp_path: Path) -> None:
+    """As in pip: capitals in braces, wherever they stand; what is not set stays as it is."""
+    text = "-i https://${USER_1}:${TOKEN}@x.example/simple\na==${VERSION}\nb==$VERSION # ${LOST}\n"
+    found = read_requirements(write(tmp_path, "r.txt", text), {"USER_1": "me", "VERSION": "1"})
+    assert found.index_url == "https://me:${TOKEN}@x.example/simple"
+    assert [line.text for line in found.requirements] == ["a==1", "b==$VERSION"]
 
 
 def make_pin(name: str, version: str, origin: Origin) -> Pin:
