@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 import warnings
@@ -20,6 +21,7 @@ from pyproject_hooks import (
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import BuildError
+from pytest_indexcache.plain_files import LINK, unplain_entries
 from pytest_indexcache.reference.installing.hook_processes import RunHook, Written
 
 Result = TypeVar("Result")
@@ -112,7 +114,7 @@ class Backend:
             lambda: self._hooks.prepare_metadata_for_build_wheel(str(folder)),
             folder,
         )
-        return folder / name
+        return folder / self._basename(name)
 
     def build(self, wish: Wish, folder: Path, dist_info: Path | None = None) -> Path:
         """Have a wheel built into ``folder``, and return its path.
@@ -124,7 +126,16 @@ class Backend:
         name = self._call(
             hook.__name__, lambda: hook(str(folder), metadata_directory=prepared), folder
         )
-        return folder / name
+        return folder / self._basename(name)
+
+    def _basename(self, name: object) -> str:
+        # PEP 517: a hook "must return the basename (not the full path)" of what it made.
+        if not isinstance(name, str) or Path(name).name != name:
+            raise BuildError(
+                f"{self._source}: its build backend returned {name!r}, which is not a file name",
+                hint="see PEP 517 for what a hook returns",
+            )
+        return name
 
     def _call(self, name: str, hook: Callable[[], Result], into: Path | None = None) -> Result:
         """Call a hook, which writes into a folder if one is given, and return what it returns."""
@@ -167,7 +178,21 @@ class Backend:
         made = (self._output.parent, Path(cmd[-1]), *filter(None, (self._into,)))
         writes = Written((self._source,), made)
         variables = {**self._variables, **(extra_environ or {})}
-        self._run_hook(cmd[1:], cwd, variables, self._output, writes)
+        places = [os.path.realpath(folder) for folder in made]
+        try:
+            self._run_hook(cmd[1:], cwd, variables, self._output, writes)
+        finally:  # what a hook that fails wrote is shown
+            for folder, place in zip(made, places, strict=True):
+                self._demand_plain(folder, place)
+
+    def _demand_plain(self, folder: Path, place: str) -> None:
+        """Raise BuildError where a hook left a link or a pipe among what is read of it."""
+        moved = [(folder, LINK)] if os.path.realpath(folder) != place else []
+        for path, kind in moved or unplain_entries(folder):
+            raise BuildError(
+                f"{self._source}: its build backend left {path.name}, which is {kind}",
+                hint="have it write files and folders alone",
+            )
 
 
 def _tail(output: Path) -> str:

@@ -22,6 +22,7 @@ from pytest_indexcache.errors import PlayError
 from pytest_indexcache.index.documents.sdists import write_local_project
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Outcome, Workspace
+from pytest_indexcache.plain_files import unplain_entries
 from pytest_indexcache.scenario.commands import command_parts
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Damage
@@ -151,33 +152,18 @@ def demand_plain(root: Path) -> None:
     This process reads and writes there, with more rights than what left them. The links by which
     a venv has its Python stay.
     """
-    inside, folders = os.path.realpath(root), [str(root)]  # plain strings: half the time
-    while folders:
-        with os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                elif entry.is_symlink():
-                    if not _is_harmless(entry.path, inside):
-                        raise _not_plain(root, entry.path, "a link out of the workspace")
-                elif not entry.is_file(follow_symlinks=False):
-                    raise _not_plain(root, entry.path, "a named pipe, a socket or a device")
+    for path, kind in unplain_entries(root):
+        if not _is_python(path):
+            raise PlayError(
+                f"{path.relative_to(root)} is {kind}, which the installer or a program that it "
+                "started made",
+                "look at the files of the scenario, and at the build backends that the step ran",
+            )
 
 
-def _is_harmless(link: str, inside: str) -> bool:
-    target, place = os.path.realpath(link), Path(link)
-    if target.startswith(f"{inside}{os.sep}"):
-        return True
-    is_python = place.parent.name == "bin" and place.name.startswith(_PYTHONS)
-    return is_python and place.is_file() and os.access(target, os.X_OK)
-
-
-def _not_plain(root: Path, path: str, kind: str) -> PlayError:
-    return PlayError(
-        f"{Path(path).relative_to(root)} is {kind}, which the installer or a program that it "
-        "started made",
-        "look at the files of the scenario, and at the build backends that the step ran",
-    )
+def _is_python(path: Path) -> bool:
+    is_named = path.parent.name == "bin" and path.name.startswith(_PYTHONS)
+    return is_named and path.is_file() and os.access(path, os.X_OK)
 
 
 def is_within(root: Path, path: Path) -> bool:
