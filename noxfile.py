@@ -32,6 +32,14 @@ def capabilities(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Check 100,000 random command lines and 10,000 files; INDEXCACHE_FUZZ_SEED repeats a run."""
+    session.install("-e", ".[test]")
+    numbers = {"INDEXCACHE_FUZZ_LINES": "100000", "INDEXCACHE_FUZZ_FILES": "10000"}
+    session.run("pytest", "-n", "auto", "tests/security/fuzz", *session.posargs, env=numbers)
+
+
+@nox.session
 def benchmarks(session: nox.Session) -> None:
     """Measure speed as ratios; see benchmarks/README.md."""
     session.install("-e", ".[test]", "pypiserver")

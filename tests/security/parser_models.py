@@ -10,11 +10,16 @@ import argparse
 import optparse
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from pytest_indexcache.scenario.commands.grammar import Grammar
 
 Reading = tuple[list[tuple[str, str]], list[str]]
 """The options with their values, and the arguments."""
+
+
+Options = tuple[tuple[str, str], ...]
+"""The options that a parser knows, each with its kind."""
 
 
 class UnreadableError(Exception):
@@ -26,7 +31,8 @@ class _Optparse(optparse.OptionParser):
         raise UnreadableError(msg)
 
 
-def _optparse(known: Mapping[str, str], words: Sequence[str], interspersed: bool) -> Reading:
+@cache
+def _optparser(known: Options, interspersed: bool) -> tuple[_Optparse, list[tuple[str, str]]]:
     given: list[tuple[str, str]] = []
 
     def note(_option: object, name: str, value: str | None, _parser: object) -> None:
@@ -35,13 +41,19 @@ def _optparse(known: Mapping[str, str], words: Sequence[str], interspersed: bool
     parser = _Optparse(add_help_option=False)
     if not interspersed:
         parser.disable_interspersed_args()
-    for name, kind in known.items():
+    for name, kind in known:
         if kind == "flags":
             parser.add_option(name, action="callback", callback=note)
         else:
             parser.add_option(name, action="callback", callback=note, type="string")
+    return parser, given
+
+
+def _optparse(known: Mapping[str, str], words: Sequence[str], interspersed: bool) -> Reading:
+    parser, given = _optparser(tuple(known.items()), interspersed)
+    given.clear()
     _, rest = parser.parse_args(list(words))
-    return given, rest
+    return [*given], rest
 
 
 class _Argparse(argparse.ArgumentParser):
@@ -49,7 +61,8 @@ class _Argparse(argparse.ArgumentParser):
         raise UnreadableError(message)
 
 
-def _argparse(known: Mapping[str, str], words: Sequence[str], interspersed: bool) -> Reading:
+@cache
+def _argparser(known: Options, interspersed: bool) -> tuple[_Argparse, list[tuple[str, str]]]:
     given: list[tuple[str, str]] = []
 
     class Note(argparse.Action):
@@ -63,12 +76,19 @@ def _argparse(known: Mapping[str, str], words: Sequence[str], interspersed: bool
             given.append((option_string or "", values if isinstance(values, str) else ""))
 
     parser = _Argparse(add_help=False)
-    for name, kind in known.items():
+    for name, kind in known:
         parser.add_argument(
             name, action=Note, nargs=0 if kind == "flags" else None, dest=re.sub(r"\W", "_", name)
         )
     parser.add_argument("words", nargs="*" if interspersed else argparse.PARSER)
-    return given, parser.parse_args(list(words)).words
+    return parser, given
+
+
+def _argparse(known: Mapping[str, str], words: Sequence[str], interspersed: bool) -> Reading:
+    parser, given = _argparser(tuple(known.items()), interspersed)
+    given.clear()
+    rest = parser.parse_args(list(words)).words
+    return [*given], rest
 
 
 def _clap(known: Mapping[str, str], words: Sequence[str], interspersed: bool) -> Reading:

