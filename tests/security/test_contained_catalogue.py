@@ -26,17 +26,15 @@ REFERENCE = create_installer("reference")
 SCENARIOS = {file.stem: load_scenario(file) for file in scenario_files(catalogue_folder())}
 OF_REFERENCE = [name for name, it in SCENARIOS.items() if REFERENCE.lacks(it) is None]
 
-OF_REAL = [
-    ("uv==0.13.8", "uv-16959-installed-again"),
-    ("uv==0.13.8", "uv-16368-path-to-index"),
-    ("uv==0.13.8", "uv-16368-run-verbatim"),
-    ("uv==0.13.8", "uv-15425-rocm-with-lockfile"),
+OTHERS = [
     ("uv==0.4.27", "uv-4967-minimal-offline"),
     ("pip==26.3", "uv-15303-installed-again"),
     ("pip==22.2.2", "uv-16368-installed-from-other-index"),
-    ("poetry==2.5.1", "uv-16368-sync-switches-extras"),
+    ("poetry==2.5.1", "uv-16368-path-to-index"),
     ("pdm==2.29.3", "uv-16959-extra-downloaded-again"),
 ]
+OF_REAL = [*(("uv==0.13.8", name) for name in SCENARIOS), *OTHERS]
+"""Each scenario is played by uv, which knows all that the catalogue says, and some by others."""
 
 
 @pytest.fixture(scope="module")

@@ -130,7 +130,7 @@ class Backend:
 
     def _basename(self, name: object) -> str:
         # PEP 517: a hook "must return the basename (not the full path)" of what it made.
-        if not isinstance(name, str) or Path(name).name != name:
+        if not isinstance(name, str) or Path(name).name != name or name == "..":
             raise BuildError(
                 f"{self._source}: its build backend returned {name!r}, which is not a file name",
                 hint="see PEP 517 for what a hook returns",
