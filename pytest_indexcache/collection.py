@@ -25,6 +25,7 @@ from pytest_indexcache.errors import (
 )
 from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
 from pytest_indexcache.installers.registry import create_distinct_installers
+from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.files import checked_report, write_report
 from pytest_indexcache.reports.terminal import baseline_lines, failure_lines, summary_lines
 from pytest_indexcache.run.baselines.baseline import entry_name
@@ -386,4 +387,4 @@ class ScenarioItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Name the item as its node id does."""
-        return self.path, None, f"{self.path.stem}, played by {self.name}"
+        return self.path, None, f"{printable(self.path.stem)}, played by {self.name}"

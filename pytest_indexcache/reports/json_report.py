@@ -17,7 +17,7 @@ FORMAT: Final = 1
 
 def json_report(results: Sequence[PlayResult]) -> str:
     """Return ``{"format": 1, "plays": [...]}``; a play is a line, as ``PlayResult.to_json``."""
-    plays = ",\n".join(json.dumps(result.to_json(), ensure_ascii=False) for result in results)
+    plays = ",\n".join(json.dumps(result.to_json()) for result in results)
     return f'{{"format": {FORMAT}, "plays": [\n{plays}\n]}}\n'
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -177,3 +179,56 @@ def test_listener_outside_the_scenario_is_not_reached(
         with pytest.raises(TimeoutError):
             canary.accept()
     assert len(ledger) == 1
+
+
+def tunnelled(gateway: Gateway, server_name: str, sent: str) -> str:
+    """Send bytes through a tunnel to pypi.org, with a name in the TLS handshake; as ``answer``."""
+    host, _, port = gateway.proxy_url.removeprefix("http://").partition(":")
+    context = ssl.create_default_context(cafile=str(gateway.ca_file))
+    context.check_hostname = False
+    with socket.create_connection((host, int(port)), 10) as connection:
+        connection.sendall(b"CONNECT pypi.org:443 HTTP/1.1\r\nHost: pypi.org:443\r\n\r\n")
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+        with context.wrap_socket(connection, server_hostname=server_name) as tunnel:
+            tunnel.sendall(sent.encode("latin-1"))
+            data = b""
+            with suppress(ConnectionResetError):
+                while piece := tunnel.recv(1 << 16):
+                    data += piece
+    return data.decode("latin-1").partition("\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("server_name", "target", "host", "status", "url"),
+    [
+        ("pypi.org", "/simple/six/", "pypi.org", "404", "https://pypi.org/simple/six/"),
+        ("evil.example", "/x", "pypi.org", "404", "https://pypi.org/x"),
+        ("pypi.org", "/x", "evil.example", "", "https://evil.example/x"),
+        ("pypi.org", "/x", "127.0.0.1", "", "https://127.0.0.1/x"),
+        ("pypi.org", "/x", "pypi.org:22", "", "https://pypi.org:22/x"),
+        ("pypi.org", "/x", "pypi.org@evil.example", "", None),
+        ("pypi.org", "/x", "a b", "", None),
+        ("pypi.org", "/x", "../../etc", "", None),
+        ("pypi.org", "https://evil.example/x", "pypi.org", "", "https://evil.example/x"),
+        ("pypi.org", "http://evil.example/x", "pypi.org", "400", None),
+        ("pypi.org", "//evil.example/x", "pypi.org", "404", "https://pypi.org//evil.example/x"),
+        ("pypi.org", "/../../etc/passwd", "pypi.org", "404", "https://pypi.org/../../etc/passwd"),
+        ("pypi.org", "file:///etc/passwd", "pypi.org", "400", None),
+    ],
+)
+def test_tunnel_leads_to_indexes_whatever_names_say(
+    gateway: Gateway,
+    ledger: list[Exchange],
+    server_name: str,
+    target: str,
+    host: str,
+    status: str,
+    url: str | None,
+) -> None:
+    """A host of no index in TLS, Host or target gets no answer, and is recorded as it was named."""
+    request = f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    assert tunnelled(gateway, server_name, request)[9:12] == status
+    if url is not None:
+        assert [exchange.url for exchange in ledger] == [url]
+    answered = [exchange for exchange in ledger if exchange.status is not None]
+    assert all(exchange.url.startswith("https://pypi.org/") for exchange in answered)
