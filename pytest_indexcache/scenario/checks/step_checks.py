@@ -215,6 +215,10 @@ def _pattern(path: Path, step: Damage) -> Iterator[Finding]:
         text = f"{shown(step.entries)} is not a pattern of files"
         hint = "** stands alone between slashes: **/*.whl"
         yield Finding((*path, "entries"), text, hint)
+    # A search goes through the cache once for every ** and calls itself for every part.
+    elif len(parts) > limits.FOLDERS or parts.count("**") > limits.DEEP_FOLDERS:
+        text = f"the pattern has more than {limits.FOLDERS} parts, or {limits.DEEP_FOLDERS} of **"
+        yield Finding((*path, "entries"), text, "give a shorter one: **/*.whl")
 
 
 class _Offers:

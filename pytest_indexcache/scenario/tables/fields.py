@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Callable, Hashable
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Final, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from packaging.markers import InvalidMarker, Marker
@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError
 
 from pytest_indexcache.headers import check_name, check_value
 from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.tables.limits import bounded
 from pytest_indexcache.scenario.tables.wording import shown
 
 
@@ -72,20 +73,14 @@ _VARIABLE = r"^[A-Z][A-Z0-9_]*$"
 _HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
 
 
-def _short(text: str) -> str:
-    if len(text) > limits.TEXT:
-        raise ValueError(f"the value has {len(text):,} characters, of {limits.TEXT:,} at most")
-    return text
-
-
 def _project_name(text: str) -> str:
-    if not re.fullmatch(_NAME, _short(text)):
+    if not re.fullmatch(_NAME, bounded(text, limits.NAME)):
         raise ValueError(f"{shown(text)} is not a project's name (PEP 508)")
     return canonicalize_name(text)
 
 
 def _project_pattern(text: str) -> str:
-    if is_file_pattern(_short(text)) and re.fullmatch(r"[\w.+!*?-]+", text, re.ASCII):
+    if is_file_pattern(bounded(text)) and re.fullmatch(r"[\w.+!*?-]+", text, re.ASCII):
         return text
     name = canonicalize_name(text)
     if not is_normalized_name(name.replace("*", "x").replace("?", "x")):
@@ -102,14 +97,14 @@ def is_file_pattern(text: str) -> bool:
 
 def _version(text: str) -> str:
     try:
-        return str(Version(_short(text)))
+        return str(Version(bounded(text, limits.NAME)))
     except InvalidVersion:
         raise ValueError(f"{shown(text)} is not a version (PEP 440)") from None
 
 
 def _specifier(text: str) -> str:
     try:
-        SpecifierSet(_short(text))
+        SpecifierSet(bounded(text))
     except InvalidSpecifier:
         raise ValueError(f"{shown(text)} is not a version specifier (PEP 440)") from None
     return text
@@ -117,9 +112,10 @@ def _specifier(text: str) -> str:
 
 def _requirement(text: str) -> str:
     try:
-        requirement = Requirement(_short(text))
+        requirement = Requirement(bounded(text))
     except (InvalidRequirement, RecursionError) as error:
         raise ValueError(f"{shown(text)} is not a requirement (PEP 508){_reason(error)}") from None
+    bounded(requirement.name, limits.NAME)
     if requirement.url is not None:
         _file_url(requirement.url)
     return text
@@ -127,7 +123,7 @@ def _requirement(text: str) -> str:
 
 def _marker(text: str) -> str:
     try:
-        Marker(_short(text))
+        Marker(bounded(text))
     except (InvalidMarker, RecursionError) as error:
         raise ValueError(f"{shown(text)} is not a marker (PEP 508){_reason(error)}") from None
     return text
@@ -139,7 +135,7 @@ def _reason(error: Exception) -> str:
 
 
 def _web_url(text: str) -> str:
-    if not re.fullmatch(r"[!-~]*", _short(text)):
+    if not re.fullmatch(r"[!-~]*", bounded(text)):
         raise ValueError(f"{shown(text)} is not a URL: it may hold visible ASCII, without spaces")
     try:
         parts = urlsplit(text)
@@ -176,7 +172,7 @@ def _redirect(text: str) -> str:
 
 
 def _inner_path(text: str) -> str:
-    if not _short(text).isprintable() or not text.strip() or text.startswith("-"):
+    if not bounded(text).isprintable() or not text.strip() or text.startswith("-"):
         raise ValueError(f"{shown(text)} is not a path")
     if text.startswith(("/", "~")) or "\\" in text or ":" in text:
         raise ValueError(
@@ -186,6 +182,10 @@ def _inner_path(text: str) -> str:
         raise ValueError(f"{shown(text)} is not a path: an installer could read $ or % in it")
     depth = 0
     for part in PurePosixPath(text).parts:
+        if len(part.encode()) > limits.NAME:
+            raise ValueError(
+                f"{shown(part)} has more than {limits.NAME} bytes, as a name of a file"
+            )
         depth += -1 if part == ".." else 1
         if depth < 0:
             raise ValueError(f"{shown(text)} leaves the workspace")
@@ -193,7 +193,9 @@ def _inner_path(text: str) -> str:
 
 
 def _identifier_path(text: str) -> str:
-    if not re.fullmatch(_IDENTIFIERS, _short(text)) or any(map(keyword.iskeyword, text.split("."))):
+    if not re.fullmatch(_IDENTIFIERS, bounded(text)) or any(
+        map(keyword.iskeyword, text.split("."))
+    ):
         raise ValueError(f"{shown(text)} is not a dotted name of Python")
     return text
 
@@ -204,7 +206,7 @@ def _attribute_path(text: str) -> str:
 
 
 def _label(text: str) -> str:
-    if not re.fullmatch(_LABEL, _short(text)):
+    if not re.fullmatch(_LABEL, bounded(text)):
         raise ValueError(
             f"{shown(text)} is not a name: letters, digits, '.', '_' and '-', a letter or digit "
             "first"
@@ -213,13 +215,13 @@ def _label(text: str) -> str:
 
 
 def _folder_name(text: str) -> str:
-    if not re.fullmatch(_FOLDER, _short(text)):
+    if not re.fullmatch(_FOLDER, bounded(text, limits.NAME)):
         raise ValueError(f"{shown(text)} is not the name of a folder in the workspace")
     return text
 
 
 def _variable(text: str) -> str:
-    if not re.fullmatch(_VARIABLE, _short(text)):
+    if not re.fullmatch(_VARIABLE, bounded(text)):
         raise ValueError(f"{shown(text)} is not a variable such as UV_DEFAULT_INDEX")
     return text
 
@@ -236,14 +238,10 @@ _UNITS |= {"KIB": 1024, "MIB": 1024**2, "GIB": 1024**3}
 
 def size_in_bytes(text: str) -> int:
     """Return the number of bytes that ``"175.4 MiB"`` says; raise ValueError otherwise."""
-    match = re.fullmatch(_SIZE, _short(text))
+    match = re.fullmatch(_SIZE, bounded(text))
     if not match:
         raise ValueError(f'{shown(text)} is not a size such as "175.4 MiB"')
     return round(float(match[1]) * _UNITS[f"{match[3] or ''}B".upper()])
-
-
-LONGEST_WAIT: Final = 3.0
-"""The seconds that may pass before a step."""
 
 
 def seconds_of(text: str) -> float:
@@ -255,8 +253,8 @@ def seconds_of(text: str) -> float:
 
 
 def _wait(text: str) -> str:
-    if seconds_of(text) > LONGEST_WAIT:
-        raise ValueError(f"{shown(text)} is too long: a step waits {LONGEST_WAIT:g} s at most")
+    if seconds_of(text) > limits.WAIT:
+        raise ValueError(f"{shown(text)} is too long: a step waits {limits.WAIT:g} s at most")
     return text
 
 
@@ -272,7 +270,7 @@ def _padding(text: str) -> str:
 
 
 def _comparison(text: str) -> str:
-    if not re.fullmatch(_COMPARISON, _short(text)):
+    if not re.fullmatch(_COMPARISON, bounded(text)):
         raise ValueError(f'{shown(text)} is no count: give a number, "any", or such as "<= 2"')
     return text
 
@@ -284,19 +282,19 @@ def _amount(text: str) -> str:
 
 
 def _wheel_tag(text: str) -> str:
-    if not re.fullmatch(_WHEEL_TAG, _short(text)):
+    if not re.fullmatch(_WHEEL_TAG, bounded(text)):
         raise ValueError(f"{shown(text)} is not a wheel's tag such as py3-none-any")
     return text
 
 
 def _build_tag(text: str) -> str:
-    if not re.fullmatch(_BUILD_TAG, _short(text)):
+    if not re.fullmatch(_BUILD_TAG, bounded(text)):
         raise ValueError(f"{shown(text)} is not a wheel's build tag such as 1: a digit comes first")
     return text
 
 
 def _user_name(text: str) -> str:
-    if not re.fullmatch(r"[!-9;-~]+", _short(text)):
+    if not re.fullmatch(r"[!-9;-~]+", bounded(text)):
         raise ValueError(
             f"{shown(text)} is not a user's name: visible ASCII without colons (RFC 7617)"
         )

@@ -14,7 +14,12 @@ FILE_BYTES: Final = 5 * MEBIBYTE
 VALUES: Final = 100_000
 INTEGER_BITS: Final = 64
 TEXT: Final = 1000
+NAME: Final = 200
+FILENAME: Final = 255
+FOLDERS: Final = 20
+DEEP_FOLDERS: Final = 2
 STEPS: Final = 500
+WAIT: Final = 3.0
 WAITS: Final = 10.0
 INDEXES: Final = 100
 PROJECTS: Final = 2000
@@ -30,8 +35,12 @@ LIMITS: Final = (
     ("the file of a scenario", f"{FILE_BYTES // MEBIBYTE} MiB"),
     ("keys and elements of arrays in it", f"{VALUES:,}"),
     ("an integer", f"{INTEGER_BITS} bits, as TOML has them"),
-    ("a name, a version, a path, a requirement, a URL, a title, a marker", f"{TEXT:,} characters"),
+    ("another name, a path, a requirement, a URL, a title, a marker", f"{TEXT:,} characters"),
+    ("the name of a project, a folder or a file of the workspace; a version", f"{NAME} characters"),
+    ("the name of a wheel or an sdist", f"{FILENAME} characters"),
+    ("parts of a pattern of `entries`", f"{FOLDERS}, of which {DEEP_FOLDERS} may be `**`"),
     ("`steps`", f"{STEPS:,}"),
+    ("`wait` of a step", f"{WAIT:g} seconds"),
     ("`wait` of all steps", f"{WAITS:g} seconds"),
     ("`indexes`", f"{INDEXES:,}"),
     ("projects of all indexes, at the start", f"{PROJECTS:,}"),
@@ -43,3 +52,13 @@ LIMITS: Final = (
     ("a command line", f"{WORDS:,} words and {COMMAND:,} characters"),
 )
 """What is limited, and the most that there may be, for readers."""
+
+
+def bounded(text: str, most: int = TEXT) -> str:
+    """Return a text that is not too long.
+
+    :raises ValueError: if it has more than ``most`` characters
+    """
+    if len(text) > most:
+        raise ValueError(f"the value has {len(text):,} characters, of {most:,} at most")
+    return text

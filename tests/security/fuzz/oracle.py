@@ -71,8 +71,8 @@ _URL: Final = re.compile(
     r"[a-z][\w+.-]*:(?=/)|(?<![\w.])(git|hg|svn|bzr)\+\w+:|\bfile:(?=\.\.)", re.I
 )
 _SEPARATORS: Final = re.compile(r"[=,;@\s\[\]'\"]|(?<=[\w\]]):(?!\\)")
-_SEPARATORS_IN_FILES: Final = re.compile(_SEPARATORS.pattern.replace(",", ""))
-"""The same without the comma: a list is an array there."""
+_SEPARATORS_IN_FILES: Final = re.compile(r"[=;@\s'\"]|(?<=[\w\]]):(?!\\)")
+"""The same but for commas and brackets: lists are arrays there, and patterns have brackets."""
 
 
 class LeadsOutError(AssertionError):
@@ -103,6 +103,8 @@ def judge_command(installer: str, words: Sequence[str]) -> None:
         judge_program(arguments)
         return
     for argument in arguments:
+        if rest[0] == "auth" and "://" not in argument.partition("=")[0]:
+            raise LeadsOutError(f"uv takes {argument!r} for a host")
         judge_value(argument, folders)
 
 
@@ -197,8 +199,9 @@ _FORBIDDEN_KEYS: Final = {
 _NAMED_BY_PROJECTS: Final = {
     *(("dependencies",), ("overrides",), ("sources",), ("optional-dependencies",), ("scripts",)),
     *(("dependency-groups",), ("group",), ("repositories",), ("pypi",), ("http-basic",)),
+    ("cache-keys",),
 }
-"""Tables whose keys are names of projects, groups or indexes."""
+"""Tables whose keys are names of projects, groups or indexes; and uv's cache keys."""
 
 _BACKENDS: Final = {
     *("hatchling.build", "setuptools.build_meta", "flit_core.buildapi", "pdm.backend"),
@@ -222,6 +225,7 @@ def judge_toml(text: str) -> None:
         is_backend = path == ("build-system", "build-backend") and isinstance(value, str)
         if is_backend and value not in _BACKENDS:
             raise LeadsOutError(f"the build backend {value!r}")
+        # Of "cache-keys" uv reads the state of Git in the project's folder, and starts no git.
         if last in _FORBIDDEN_KEYS and path[-2:-1] not in _NAMED_BY_PROJECTS:
             raise LeadsOutError(f"the key {path}")
         if isinstance(value, str) and path[:2] != _INFORMATION:

@@ -13,7 +13,8 @@ from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.values.weight_checks import releases_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables import limits
-from pytest_indexcache.scenario.tables.changes import Edit
+from pytest_indexcache.scenario.tables.changes import Edit, Publish, Replace
+from pytest_indexcache.scenario.tables.filenames import filenames
 
 _INTEGERS = range(-(2 ** (limits.INTEGER_BITS - 1)), 2 ** (limits.INTEGER_BITS - 1))
 
@@ -50,6 +51,7 @@ def check_counts(scenario: Scenario) -> Iterator[Finding]:
     yield from _above(limits.RELEASES, "releases", ((path, 1) for path, _, _ in releases))
     files = ((path, len(release.files) or unlisted) for path, release, unlisted in releases)
     yield from _above(limits.FILES, "files of releases", files)
+    yield from _long_filenames(scenario)
     yield from _above(limits.OWN_FILES, "files and local projects of its own", _own(scenario))
 
 
@@ -61,6 +63,25 @@ def _above(most: int, what: str, places: Iterable[tuple[Path, int]]) -> Iterator
         if total > most:
             yield Finding(path, f"with this, the scenario has more than {most:,} {what}")
             return
+
+
+def _long_filenames(scenario: Scenario) -> Iterator[Finding]:
+    for path, names in _filenames(scenario):
+        longest = max(names, key=len)
+        if len(longest) > limits.FILENAME:
+            text = f"the name of a file has {len(longest)} characters, of {limits.FILENAME} at most"
+            yield Finding(path, text, "no file system has longer ones")
+
+
+def _filenames(scenario: Scenario) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    for name, index in scenario.indexes.items():
+        for project, releases in index.packages.items():
+            for version, release in releases.items():
+                path = ("indexes", name, "packages", project, version)
+                yield path, filenames(project, version, release)
+    for number, step in enumerate(scenario.steps):
+        if isinstance(step, Publish | Replace):
+            yield ("steps", number), filenames(step.project, step.version, step.contents)
 
 
 def _own(scenario: Scenario) -> Iterator[tuple[Path, int]]:
