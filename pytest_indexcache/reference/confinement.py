@@ -6,11 +6,15 @@ fork of a Python that waits for requests.
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Timer
 from typing import Any, Final, Protocol
+
+from pytest_indexcache.reference.checkpoints import go_on
 
 StartProcess = Callable[[], "subprocess.Popen[Any]"]
 
@@ -35,7 +39,8 @@ class Confinement:
     waits for requests: it runs ``fork_code``, which defines ``confine``, by which a fork gives up
     what the JSON value ``limits`` does not leave it, and ``sweep``, which ends what a fork left
     behind. ``confine`` returns false where that Python cannot be confined. A program that is not
-    to be trusted with this has ``can_wait`` false: it is started anew each time.
+    to be trusted with this has ``can_wait`` false: it is started anew each time. A process that
+    writes more than ``most_output`` bytes for us to read is killed, and ``flood`` called.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
@@ -43,6 +48,8 @@ class Confinement:
     fork_code: str = NO_WALLS
     limits: Any = None
     can_wait: bool = True
+    most_output: int = 1 << 30
+    flood: Callable[[], None] = go_on
 
     def run(self, start: StartProcess, limit: float | None = None) -> tuple[int, bytes]:
         """Start a process, wait for its end, and return its exit code and what it wrote.
@@ -51,13 +58,38 @@ class Confinement:
 
         :raises subprocess.TimeoutExpired: if it does not end within ``limit`` seconds
         """
+        is_late = Event()
         with self.start(start) as process:
+
+            def end() -> None:
+                is_late.set()
+                process.kill()
+
+            timer = Timer(limit or 0.0, end)
             try:
-                written, _ = process.communicate(timeout=limit)
+                if limit is not None:
+                    timer.start()
+                written = self._read(process)
+                process.wait()
             except BaseException:
                 process.kill()
                 raise
-        return process.returncode, written or b""
+            finally:
+                timer.cancel()
+        if is_late.is_set():
+            raise subprocess.TimeoutExpired(process.args, limit or 0.0)
+        return process.returncode, written
+
+    def _read(self, process: subprocess.Popen[Any]) -> bytes:
+        """Return what a process writes, and kill it when that is too much."""
+        written = bytearray()
+        while process.stdout and (chunk := os.read(process.stdout.fileno(), 1 << 16)):
+            if len(written) + len(chunk) > self.most_output:
+                self.flood()
+                process.kill()
+            else:
+                written += chunk
+        return bytes(written)
 
 
 class Confine(Protocol):

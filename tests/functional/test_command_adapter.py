@@ -29,6 +29,7 @@ from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, S
 from pytest_indexcache.installers.pdm.dialect import PdmAdapter
 from pytest_indexcache.installers.pip.dialect import PipAdapter
 from pytest_indexcache.installers.poetry.dialect import PoetryAdapter
+from pytest_indexcache.installers.processes.step_limits import StepLimits
 from pytest_indexcache.installers.provisioning.pythons import interpreter_for
 from pytest_indexcache.installers.uv.dialect import UvAdapter
 from pytest_indexcache.reference.installing.interpreter import running_interpreter
@@ -76,7 +77,9 @@ class Stage:
             return Supply(lambda: installer, release)
 
         spec = InstallerSpec.parse(f"{name}=={version}")
-        return kind(spec, supply(name, version), supply_release=supply, limit=limit)
+        return kind(
+            spec, supply(name, version), supply_release=supply, limits=StepLimits(seconds=limit)
+        )
 
     def play(
         self,
@@ -177,15 +180,15 @@ def test_command_that_does_not_end_fails_and_says_so(stage: Stage) -> None:
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "lock"}, limit=1)
     assert (outcome.exit, outcome.exit_code) == (ExitKind.HANG, 124)
     assert "waiting\n" in outcome.output
-    assert "it did not come to an end within 1 s" in outcome.output
+    assert "[ended: it did not end within 1 s]" in outcome.output
 
 
-def test_killed_installer_met_a_limit_and_an_aborted_one_crashed(stage: Stage) -> None:
+def test_killed_installer_and_an_aborted_one_crashed(stage: Stage) -> None:
     """A signal that somebody else sends is told from one that the installer dies of."""
     stage.behave("os.kill(os.getpid(), signal.SIGKILL)")
     outcome = stage.play(UvAdapter, "0.13.8", {"do": "lock"})
     note = "SIGKILL ended it in the middle of a step"
-    assert (outcome.exit, outcome.exit_note) == (ExitKind.LIMIT, note)
+    assert (outcome.exit, outcome.exit_note) == (ExitKind.KILLED, note)
     stage.behave("os.kill(os.getpid(), signal.SIGABRT)")
     assert stage.play(UvAdapter, "0.13.8", {"do": "lock"}).exit is ExitKind.CRASH
 

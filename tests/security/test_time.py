@@ -15,6 +15,7 @@ from pytest_indexcache.index.wire.gateway import Gateway
 from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import InstallerSpec
+from pytest_indexcache.installers.processes.step_limits import StepLimits
 from pytest_indexcache.installers.reference.adapter import ReferenceAdapter
 from pytest_indexcache.run.loading import loads_playable
 from pytest_indexcache.run.plays.results import PlayResult
@@ -50,7 +51,7 @@ def played(
     text: str, root: Path, gateway: Gateway | None = None, limit: float = LIMIT
 ) -> PlayResult:
     """Play a scenario with the reference installer, whose steps have so many seconds."""
-    installer = ReferenceAdapter(InstallerSpec.parse("reference"), limit=limit)
+    installer = ReferenceAdapter(InstallerSpec.parse("reference"), limits=StepLimits(seconds=limit))
     connect = on_the_wire(gateway, time.time) if gateway else in_process(time.time)
     transport = "wire" if gateway else "inprocess"
     scenario = loads_playable(text).scenario
@@ -145,7 +146,7 @@ def test_build_that_hangs_is_ended_with_its_children(
     """
     marker = f"indexcache-{uuid4().hex}"
     scenario = building(HANGS.replace("MARKER", repr(marker)), requires)
-    installer = ReferenceAdapter(InstallerSpec.parse("reference"), limit=3.0)
+    installer = ReferenceAdapter(InstallerSpec.parse("reference"), limits=StepLimits(seconds=3.0))
     begun = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
         if has_thread:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -35,7 +36,17 @@ from pytest_indexcache.installers.processes.isolation import (
     write_in_workspace,
 )
 from pytest_indexcache.installers.processes.process import Finished, run_command
-from pytest_indexcache.installers.processes.walls import python_prefix, workspace_walls
+from pytest_indexcache.installers.processes.step_limits import (
+    DEFAULT_LIMITS,
+    ReachedLimit,
+    StepLimits,
+)
+from pytest_indexcache.installers.processes.step_watch import StepWatch
+from pytest_indexcache.installers.processes.walls import (
+    python_prefix,
+    working_processes,
+    workspace_walls,
+)
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, interpreter_for
 from pytest_indexcache.reference.environment import Environment
@@ -50,9 +61,6 @@ if TYPE_CHECKING:
 TIMED_OUT: Final = 124
 """The exit code of a command that was ended at its limit, as ``timeout`` has it."""
 
-SECONDS: Final = 120.0
-"""The limit of one command."""
-
 SupplyRelease = Callable[[str, str], Supply]
 
 
@@ -65,8 +73,8 @@ def _supply_release(name: str, version: str) -> Supply:
 class CommandAdapter:
     """An installer that is started anew for every step, and knows nothing of being watched.
 
-    ``supply_release`` gives another release of it, for steps that ask for one. ``limit`` is in
-    seconds, for each command.
+    ``supply_release`` gives another release of it, for steps that ask for one. ``limits``
+    hold for each command.
     """
 
     is_embedded: ClassVar[bool] = False
@@ -78,10 +86,10 @@ class CommandAdapter:
         supply: Supply,
         *,
         supply_release: SupplyRelease = _supply_release,
-        limit: float = SECONDS,
+        limits: StepLimits = DEFAULT_LIMITS,
     ) -> None:
         self.spec = spec
-        self.limit = limit
+        self.limits = limits
         self._supply = supply
         self._supply_release = supply_release
 
@@ -126,7 +134,7 @@ class CommandAdapter:
             network,
             supplied,
             dialect,
-            self.limit,
+            self.limits,
             is_verbatim,
             interpreter.executable,
         )
@@ -170,7 +178,7 @@ class _CommandStep:
     network: Network
     supplied: ProvisionedInstaller
     dialect: Dialect
-    limit: float
+    limits: StepLimits
     is_verbatim: bool
     python: Path
 
@@ -192,7 +200,7 @@ class _CommandStep:
             finished = self._run(line.arguments, variables)
             output.append(f"$ {line.shown(self.dialect.name)}\n{self._told(finished)}")
             self._demand_settings(finished)
-            found = self.dialect.exit_of(finished, self.limit)
+            found = self.dialect.exit_of(finished, self.limits.seconds)
             if found.kind is not ExitKind.SUCCESS and not line.forgives(found.kind):
                 self._demand_capabilities(finished)
                 ended = found
@@ -269,13 +277,17 @@ class _CommandStep:
 
     def _run(self, arguments: tuple[str, ...], variables: Mapping[str, str]) -> Finished:
         command = self.dialect.invocation(self.supplied, _python_of(self.venv), arguments)
-        return run_command(
-            command,
-            folder=self.folder,
-            environment=variables,
-            limit=self.limit,
-            containment=self._walls(command),
-        )
+        # The time of a command is kept by what runs it, which ends it gently at first.
+        limits = replace(self.limits, seconds=math.inf)
+        with StepWatch(limits, (self.workspace.root,), working_processes) as watch:
+            return run_command(
+                command,
+                folder=self.folder,
+                environment=variables,
+                limit=self.limits.seconds,
+                containment=self._walls(command),
+                watch=watch,
+            )
 
     def _walls(self, command: Sequence[str]) -> Containment | None:
         """Return walls in which the command, the installer and the step's Python can be run."""
@@ -285,9 +297,10 @@ class _CommandStep:
         return workspace_walls(self.workspace, *programs, network=self.network)
 
     def _told(self, finished: Finished) -> str:
-        if not finished.timed_out:
-            return finished.output
-        return f"{finished.output}\n[ended: it did not come to an end within {self.limit:g} s]\n"
+        reached = finished.reached
+        if reached is None and finished.timed_out:
+            reached = ReachedLimit.of_seconds(self.limits.seconds)
+        return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
     def _pasted(self, command_lines: tuple[CommandLine, ...]) -> list[CommandLine]:
         """Add what says which venv is changed, where it is not the project's own."""

@@ -13,6 +13,7 @@ from typing import Final
 
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.processes.process import Finished
+from pytest_indexcache.installers.processes.step_limits import ReachedLimit
 
 DEFECTS: Final = (
     r"(?:ArithmeticError|AssertionError|AttributeError|BufferError|EOFError|ImportError|IndexError|"
@@ -26,7 +27,7 @@ ValueError, RuntimeError and OSError are not among them: poetry says "Hash for s
 known hashes" with a RuntimeError.
 """
 
-_LIMITS: Final = frozenset(
+_FROM_OUTSIDE: Final = frozenset(
     ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGXCPU", "SIGXFSZ"),
 )
 """Signals that come from outside: from a person, from the kernel out of memory, from ``ulimit``."""
@@ -68,10 +69,13 @@ class CommandExit:
         """
         if finished.succeeded:
             return cls(ExitKind.SUCCESS)
-        if finished.timed_out:
-            return cls(ExitKind.HANG, f"it did not end within {limit:g} s")
-        if finished.killed_by in _LIMITS:
-            return cls(ExitKind.LIMIT, f"{finished.killed_by} ended it in the middle of a step")
+        reached = finished.reached or (
+            ReachedLimit.of_seconds(limit) if finished.timed_out else None
+        )
+        if reached is not None:
+            return cls(reached.kind, reached.words)
+        if finished.killed_by in _FROM_OUTSIDE:
+            return cls(ExitKind.KILLED, f"{finished.killed_by} ended it in the middle of a step")
         text = crashed.search(finished.output)
         if finished.killed_by or text or finished.exit_code in crash_codes:
             said = _first_words(finished.output[text.start() :]) if text else ""

@@ -83,7 +83,8 @@ def _searched_children() -> Iterator[int]:
                 yield int(folder.name)
 
 
-def _is_contained(process: int) -> bool:
+def is_contained(process: int) -> bool:
+    """Return whether walls of the kernel stand around a process."""
     try:
         status = Path("/proc", str(process), "status").read_text()
     except OSError:
@@ -94,7 +95,7 @@ def _is_contained(process: int) -> bool:
 def _end(candidates: Callable[[], frozenset[int]]) -> None:
     """Kill and wait until there are none: what a stray started becomes a child in its place."""
     deadline = time.monotonic() + END_SECONDS
-    while strays := [process for process in candidates() if _is_contained(process)]:
+    while strays := [process for process in candidates() if is_contained(process)]:
         for process in strays:
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(process, signal.SIGKILL)

@@ -10,8 +10,8 @@ class ExitKind(StrEnum):
 
     ``success`` is exit code 0, ``failure`` an orderly refusal in the installer's own words,
     ``crash`` a panic, a traceback or a fatal signal, ``hang`` a command that was ended at its time
-    limit, ``usage`` the refusal of an argument or a key that the release does not know, and
-    ``limit`` a command that a resource limit or somebody else ended.
+    limit, ``limit`` one that was ended at another limit, ``usage`` the refusal of an argument or a
+    key that the release does not know, and ``killed`` a command that somebody else ended.
     """
 
     SUCCESS = "success"
@@ -20,3 +20,4 @@ class ExitKind(StrEnum):
     HANG = "hang"
     USAGE = "usage"
     LIMIT = "limit"
+    KILLED = "killed"

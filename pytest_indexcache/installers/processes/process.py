@@ -17,6 +17,8 @@ from typing import IO, Final
 from pytest_indexcache.errors import InstallerError, InstallerStartError
 from pytest_indexcache.installers.containment.containment import Containment
 from pytest_indexcache.installers.containment.starts import start_contained
+from pytest_indexcache.installers.processes.step_limits import ReachedLimit
+from pytest_indexcache.installers.processes.step_watch import StepWatch
 
 GRACE_SECONDS: Final = 2.0
 """How long processes are given to end after SIGTERM, before SIGKILL."""
@@ -32,7 +34,7 @@ class Finished:
 
     ``exit_code`` is None where the time limit ended it, and the negative number of the signal that
     killed it otherwise (POSIX). ``output`` is stdout and stderr as they came, ``truncated`` if its
-    middle was left out.
+    middle was left out. ``reached`` is another limit that ended it.
     """
 
     exit_code: int | None
@@ -40,6 +42,7 @@ class Finished:
     timed_out: bool
     seconds: float
     truncated: bool
+    reached: ReachedLimit | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -65,12 +68,13 @@ def run_command(
     limit: float = 120.0,
     output_limit: int = 1_000_000,
     containment: Containment | None = None,
+    watch: StepWatch | None = None,
 ) -> Finished:
     """Run a command in a folder, with this environment alone and nothing to read on stdin.
 
     ``limit`` is in seconds, ``output_limit`` in bytes: of longer output the beginning and the end
-    are kept. With a ``containment`` the command runs between walls of the kernel. Whatever
-    happens, Ctrl-C too, its whole process group is ended before this returns.
+    are kept. With a ``containment`` the command runs between walls of the kernel; ``watch`` ends it
+    at other limits. Its whole process group is always ended before this returns, on Ctrl-C, too.
 
     :raises InstallerStartError: if it cannot be started at all
     :raises ContainmentError: if it cannot be contained
@@ -78,11 +82,12 @@ def run_command(
     started = time.perf_counter()
     process = _start(command, folder, environment, containment)
     output = KeptOutput(output_limit)
-    reader = threading.Thread(target=_read, args=(process.stdout, output), daemon=True)
+    reader = threading.Thread(target=_read, args=(process.stdout, output, watch), daemon=True)
     # Popen.wait with a limit looks every 50 ms, which is longer than some commands take.
     waiter = threading.Thread(target=process.wait, daemon=True)
-    timed_out = False
     try:
+        if watch:
+            watch.follow(process)
         reader.start()
         waiter.start()
         waiter.join(limit)
@@ -91,12 +96,14 @@ def run_command(
         _end_group(process, waiter)
         # A process that left the group may hold the pipe open: its words are not waited for.
         reader.join(_LAST_WORDS_SECONDS)
+    reached = watch.reached if watch else None
     return Finished(
-        exit_code=None if timed_out else process.returncode,
+        exit_code=None if timed_out or reached else process.returncode,
         output=output.text(),
         timed_out=timed_out,
         seconds=time.perf_counter() - started,
         truncated=output.cut > 0,
+        reached=reached,
     )
 
 
@@ -149,17 +156,19 @@ def _not_started(executable: str, folder: Path, error: OSError | ValueError) -> 
 class KeptOutput:
     """The beginning and the end of what a command writes, half of ``limit`` bytes each.
 
-    ``cut`` counts the bytes that were left out between them.
+    ``size`` counts the bytes that were written, ``cut`` those that were left out between the two.
     """
 
     def __init__(self, limit: int) -> None:
         self._half = max(limit // 2, 1)
         self._head = bytearray()
         self._tail = bytearray()
+        self.size = 0
         self.cut = 0
 
     def add(self, chunk: bytes) -> None:
         """Take what was written next."""
+        self.size += len(chunk)
         room = self._half - len(self._head)
         self._head += chunk[:room] if room > 0 else b""
         self._tail += chunk[max(room, 0) :]
@@ -174,12 +183,14 @@ class KeptOutput:
         return bytes(self._head + gap + self._tail).decode("utf-8", "replace")
 
 
-def _read(pipe: IO[bytes] | None, output: KeptOutput) -> None:
+def _read(pipe: IO[bytes] | None, output: KeptOutput, watch: StepWatch | None) -> None:
     if pipe is None:
         return
     with pipe:
         while chunk := pipe.read(_CHUNK_BYTES):
             output.add(chunk)
+            if watch is not None and output.size > watch.limits.output:
+                watch.reach(ReachedLimit.of_output(watch.limits.output))
 
 
 def _end_group(process: subprocess.Popen[bytes], waiter: threading.Thread) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,23 +64,27 @@ def tree_of(roots: frozenset[int]) -> list[RunningProcess]:
 
 
 def end_all(find: Callable[[], list[RunningProcess]]) -> None:
-    """Kill every process that is found, until none is.
+    """Kill every process that is found, until none is, and wait until they are gone.
 
     They are stopped first: the children of a killed process would not be found any more.
     """
     deadline = time.monotonic() + _SECONDS
-    stopped = set[int]()
-    while fresh := {it.number for it in find()} - stopped:
+    ended = set[int]()
+    while fresh := _numbers(find()) - ended:
         _signal(fresh, signal.SIGSTOP)
-        stopped |= fresh
+        ended |= fresh
         if time.monotonic() > deadline:
             break
-    while left := {it.number for it in find()} | stopped:
-        _signal(left, signal.SIGKILL)
-        stopped.clear()
-        if time.monotonic() > deadline:
-            break
+    _signal(ended, signal.SIGKILL)
+    while ended & _numbers(running_processes()) and time.monotonic() < deadline:
+        late = _numbers(find())  # started by a process that was on the way to its stop
+        _signal(late, signal.SIGKILL)
+        ended |= late
         time.sleep(0.002)
+
+
+def _numbers(processes: Iterable[RunningProcess]) -> set[int]:
+    return {process.number for process in processes}
 
 
 def _signal(numbers: set[int], number: signal.Signals) -> None:

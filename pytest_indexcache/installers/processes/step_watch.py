@@ -3,6 +3,9 @@
 A thread looks now and then while processes of the step run, and ends them when a limit is reached:
 whoever waits for them waits no longer. Work in this process is ended at its next checkpoint, in
 whatever thread it is done: no exception comes up where nobody expects one.
+
+The kernel's own limits do not serve: ``RLIMIT_NPROC`` counts all processes of a user and does not
+hold for root, and ``RLIMIT_AS`` counts addresses, of which uv reserves far more than it uses.
 """
 
 from __future__ import annotations
@@ -10,28 +13,25 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.installers.processes.disk_use import disk_use
 from pytest_indexcache.installers.processes.process_tree import (
     RunningProcess,
     end_all,
     tree_of,
 )
+from pytest_indexcache.installers.processes.step_limits import ReachedLimit, StepLimits
 
-SECONDS: Final = 120.0
-"""The time that a step may take."""
+LOOK_SECONDS: Final = 0.2
+"""The time between two looks at the processes of a step."""
 
-
-@dataclass(frozen=True, slots=True)
-class ReachedLimit:
-    """The limit that a step has reached: the kind of exit, and a few words for people."""
-
-    kind: ExitKind
-    words: str
+_DISK_SECONDS: Final = 0.5
+_DISK_PAUSE: Final = 20
+"""How many times longer than a look at the disk takes it is until the next."""
 
 
 class StepEnded(BaseException):
@@ -39,18 +39,24 @@ class StepEnded(BaseException):
 
 
 class StepWatch:
-    """Watches one step, which begins now and may take so many seconds.
+    """Watches one step, which begins now.
 
-    ``others`` returns further processes that work for the step at the moment. A context: what still
-    runs at its end, and reached a limit, is ended before it is left.
+    ``folders`` are those in which it writes, ``others`` returns processes that work for the step at
+    the moment, beside those that it follows. A context: nothing is ended after it.
     """
 
     def __init__(
-        self, seconds: float = SECONDS, others: Callable[[], frozenset[int]] = frozenset
+        self,
+        limits: StepLimits,
+        folders: Iterable[Path] = (),
+        others: Callable[[], frozenset[int]] = frozenset,
     ) -> None:
+        self.limits = limits
+        self.folders = list(folders)
         self.reached: ReachedLimit | None = None
-        self._seconds = seconds
-        self._end = time.monotonic() + seconds
+        now = time.monotonic()
+        self._end = now + limits.seconds
+        self._next_disk_look = now + _DISK_SECONDS
         self._others = others
         self._started: list[subprocess.Popen[Any]] = []
         self._is_over = threading.Event()
@@ -86,28 +92,44 @@ class StepWatch:
 
         :raises StepEnded: if it reached a limit
         """
-        if self.reached is None and time.monotonic() >= self._end:
-            self._reach(ExitKind.HANG, f"it did not end within {self._seconds:g} s")
+        self._look_at_clock()
         if self.reached is not None:
             raise StepEnded
 
+    def reach(self, limit: ReachedLimit) -> None:
+        """End the step, because it reached a limit; the first one counts."""
+        self.reached = self.reached or limit
+
     def _run(self) -> None:
-        while not self._is_over.wait(self._until_look()):
-            if time.monotonic() >= self._end:
-                self._reach(ExitKind.HANG, f"it did not end within {self._seconds:g} s")
+        while not self._is_over.wait(min(LOOK_SECONDS, max(self._end - time.monotonic(), 0.001))):
+            self._look_at_clock()
+            if self.reached is None:
+                self._look_at_processes()
             if self.reached is not None:
-                end_all(self._tree)
+                self._end_processes()
 
-    def _until_look(self) -> float:
-        return LOOK_SECONDS if self.reached else max(self._end - time.monotonic(), 0.0)
+    def _look_at_clock(self) -> None:
+        if time.monotonic() >= self._end:
+            self.reach(ReachedLimit.of_seconds(self.limits.seconds))
 
-    def _reach(self, kind: ExitKind, words: str) -> None:
-        self.reached = self.reached or ReachedLimit(kind, words)
+    def _look_at_processes(self) -> None:
+        limits, tree = self.limits, self._tree()
+        if len(tree) > limits.processes:
+            self.reach(ReachedLimit.of_processes(limits.processes))
+        if sum(process.memory for process in tree) > limits.memory:
+            self.reach(ReachedLimit.of_memory(limits.memory))
+        begun = time.monotonic()
+        if begun >= self._next_disk_look:
+            if disk_use(self.folders, (it.number for it in tree)) > limits.written:
+                self.reach(ReachedLimit.of_written(limits.written))
+            now = time.monotonic()
+            self._next_disk_look = now + max(_DISK_SECONDS, (now - begun) * _DISK_PAUSE)
+
+    def _end_processes(self) -> None:
+        end_all(self._tree)
+        for process in list(self._started):  # all that is known of them without /proc
+            process.kill()
 
     def _tree(self) -> list[RunningProcess]:
         running = (it.pid for it in list(self._started) if it.returncode is None)
         return tree_of(self._others() | frozenset(running))
-
-
-LOOK_SECONDS: Final = 0.1
-"""The time between two looks at the processes of a step."""

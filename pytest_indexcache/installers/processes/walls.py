@@ -13,7 +13,12 @@ from pytest_indexcache.installers.containment.containment import Containment, sy
 from pytest_indexcache.installers.containment.forks import FORK_CODE, SHARED, fork_limits
 from pytest_indexcache.installers.containment.kernel import kernel_walls
 from pytest_indexcache.installers.containment.starts import start_contained
-from pytest_indexcache.installers.containment.strays import EndStrays, ending_strays
+from pytest_indexcache.installers.containment.strays import (
+    EndStrays,
+    child_processes,
+    ending_strays,
+    is_contained,
+)
 from pytest_indexcache.installers.contract.installer import Network, Workspace
 from pytest_indexcache.reference.confinement import Confinement
 from pytest_indexcache.reference.installing.waiting_python import waiting_processes
@@ -88,6 +93,19 @@ class ReferenceWalls:
             executable=(root, python_prefix(real)) if is_known else (root,),
         )
         return replace(confinement_of(walls), can_wait=is_known)
+
+
+def working_processes() -> frozenset[int]:
+    """Return children of this process that work for its play at the moment.
+
+    These are the Pythons that wait for requests, while they have one, and what is contained:
+    processes that were started, and those that lost their parent and were adopted.
+    """
+    at_work = waiting_processes(at_work=True)
+    if not kernel_walls().can_contain:
+        return at_work
+    children = child_processes() - waiting_processes()
+    return at_work.union(filter(is_contained, children))
 
 
 @contextmanager

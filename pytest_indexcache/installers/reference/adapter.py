@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +29,13 @@ from pytest_indexcache.installers.contract.installer import (
     Workspace,
 )
 from pytest_indexcache.installers.processes.isolation import clean_environment, write_in_workspace
-from pytest_indexcache.installers.processes.step_watch import SECONDS, StepEnded, StepWatch
-from pytest_indexcache.installers.processes.walls import ReferenceWalls
+from pytest_indexcache.installers.processes.step_limits import (
+    DEFAULT_LIMITS,
+    ReachedLimit,
+    StepLimits,
+)
+from pytest_indexcache.installers.processes.step_watch import StepEnded, StepWatch
+from pytest_indexcache.installers.processes.walls import ReferenceWalls, working_processes
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, scenario_pythons
 from pytest_indexcache.installers.reference.command_line import PROGRAM, words_of
@@ -41,7 +45,6 @@ from pytest_indexcache.reference.commanding.arguments import build_parser
 from pytest_indexcache.reference.commanding.dispatch import Invocation
 from pytest_indexcache.reference.confinement import Confine, Confinement, unconfined
 from pytest_indexcache.reference.installing.interpreter import running_interpreter
-from pytest_indexcache.reference.installing.waiting_python import waiting_processes
 from pytest_indexcache.reference.lockfile import LOCKFILE_NAME, read_lock
 from pytest_indexcache.reference.session import Settings
 from pytest_indexcache.scenario.audience import why_not_for
@@ -53,14 +56,14 @@ if TYPE_CHECKING:
 
 
 class ReferenceAdapter:
-    """The reference installer, or a variant of it; ``limit`` is in seconds, for each step."""
+    """The reference installer, or a variant of it; ``limits`` hold for each step."""
 
     is_embedded = True
     version = __version__
 
-    def __init__(self, spec: InstallerSpec, *, limit: float = SECONDS) -> None:
+    def __init__(self, spec: InstallerSpec, *, limits: StepLimits = DEFAULT_LIMITS) -> None:
         self.spec = spec
-        self.limit = limit
+        self.limits = limits
         _check_spec(spec)
 
     def lacks(self, scenario: Scenario) -> str | None:
@@ -93,7 +96,7 @@ class ReferenceAdapter:
     ) -> Outcome:
         """Play a step in this process."""
         return _ReferenceStep(
-            step, scenario, workspace, network, self.spec.variant, self.limit
+            step, scenario, workspace, network, self.spec.variant, self.limits
         ).play()
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -136,7 +139,7 @@ class _ReferenceStep:
     workspace: Workspace
     network: Network
     variant: str | None
-    limit: float
+    limits: StepLimits
     lines: list[str] = field(default_factory=list)
     journal: list[str] = field(default_factory=list)
 
@@ -160,8 +163,7 @@ class _ReferenceStep:
 
     def _within_limit(self, words: Sequence[str]) -> tuple[int, CommandExit]:
         """Do what a command line says, and end it at a limit."""
-        working = partial(waiting_processes, at_work=True)
-        with StepWatch(self.limit, working) as watch:
+        with StepWatch(self.limits, (self.workspace.root,), working_processes) as watch:
             try:
                 exit_code, kind = self._done(words, watch)
             except StepEnded:
@@ -202,8 +204,14 @@ class _ReferenceStep:
         ) -> Confinement:
             watch.checkpoint()
             watch.begin()
-            made_walls = walls(program, named, made)
-            return replace(made_walls, start=lambda start: watch.follow(made_walls.start(start)))
+            watch.folders.extend(made)
+            inner = walls(program, named, made)
+            return replace(
+                inner,
+                start=lambda start: watch.follow(inner.start(start)),
+                most_output=watch.limits.output,
+                flood=lambda: watch.reach(ReachedLimit.of_output(watch.limits.output)),
+            )
 
         return confine
 

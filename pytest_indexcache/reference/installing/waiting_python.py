@@ -32,6 +32,8 @@ UNCONFINED: Final = "this Python cannot be confined"
 
 _TOKEN_BYTES: Final = 8
 _SWEEP_SECONDS: Final = 10.0
+_MOST_BYTES: Final = 1 << 24
+"""The length of a line that a fork may answer with."""
 
 _PROGRAM: Final = """\
 import json, mmap, os, sys
@@ -208,6 +210,8 @@ class WaitingPython:
             if not read:
                 raise ChildProcessError(f"{self._command[0]} ended")
             self._unread += read
+            if len(self._unread) > _MOST_BYTES:
+                raise ChildProcessError(f"{self._command[0]} writes without end")
         line, _, self._unread = self._unread.partition(b"\n")
         return line.decode("utf-8", "replace")
 

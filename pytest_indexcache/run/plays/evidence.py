@@ -32,11 +32,15 @@ _CHECK_TRANSPORT: Final = (
     "the release may use certificates of its own or pass the proxy by: see its documentation of "
     "SSL_CERT_FILE and HTTPS_PROXY, or play another release"
 )
-_UNASKED: Final = {ExitKind.CRASH: "crashed", ExitKind.HANG: "hung"}
+_UNASKED: Final = {
+    ExitKind.CRASH: "crashed",
+    ExitKind.HANG: "hung",
+    ExitKind.LIMIT: "reached a limit",
+}
 
 
 def unasked_exit(result: StepResult, note: str, installer: str) -> str:
-    """Return a sentence about a crash or a hang that the step does not expect, or nothing."""
+    """Return a sentence about a crash, a hang or a limit that a step does not expect, or ""."""
     if result.exit not in _UNASKED or _has_expected_exit(result):
         return ""
     who = f"{installer} {result.release}".rstrip()
@@ -56,7 +60,7 @@ def demand_judgeable(
     :raises InstallerError: if it does not know words of its adapter, or somebody ended it
     """
     spec = f"{installer} {result.release}".rstrip()
-    if result.exit is ExitKind.LIMIT:
+    if result.exit is ExitKind.KILLED:
         hint = "somebody killed it, or a limit of the machine was met: play the scenario again"
         raise InstallerError(spec, f"step {result.number}: {outcome.exit_note}", hint)
     if result.exit is not ExitKind.USAGE or _has_expected_exit(result):

@@ -234,7 +234,7 @@ class PlayResult:
 
     @property
     def is_unasked_exit(self) -> bool:
-        """Whether ``reason`` is about a crash or a hang that a judged play met unasked."""
+        """Whether ``reason`` is about a crash, a hang or a limit that a judged play met unasked."""
         return bool(self.reason) and self.verdict in (*BEHAVES, *MISBEHAVES)
 
     @property

@@ -76,14 +76,15 @@ class Expectation(Table):
     """
 
     exit: (
-        Literal["success", "failure", "crash", "hang", "usage", "any"]
+        Literal["success", "failure", "crash", "hang", "limit", "usage", "any"]
         | Annotated[int, Field(ge=0, le=255)]
     ) = "success"
     """How the command ends, or its exit code.
 
     A `failure` is an orderly refusal in the installer's own words. A `crash` (panic, traceback,
-    signal), a `hang` (it did not end in time) and `usage` (it does not know an argument or a key)
-    are no failures: each is expected by its name.
+    signal), a `hang` (it did not end in time), a `limit` (it used too many processes, too much
+    memory or disk, or printed too much) and `usage` (it does not know an argument or a key) are no
+    failures: each is expected by its name.
     """
     satisfied: bool = True
     """Whether what a successful `sync`, `install`, `run` or `add` asks for must be in the venv.

@@ -66,7 +66,7 @@ def words_of(history: History) -> str:
         case ExitKind.USAGE:
             return f"The installer did not know what it was told{said}"
         case ExitKind.LIMIT:
-            return f"A limit of resources ended step {number}{said}"
+            return f"Step {number} was ended at a limit: {history.current.outcome.exit_note}"
     code = history.current.outcome.exit_code
     return f"The installer said: {error}" if error else f"Exit code {code}, without an error"
 

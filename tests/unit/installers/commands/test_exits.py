@@ -215,7 +215,7 @@ def test_exit_is_told_by_the_words_of_the_installer(
         (None, True, ExitKind.HANG, "it did not end within 120 s"),
         (-6, False, ExitKind.CRASH, "it ended with SIGABRT"),
         (-11, False, ExitKind.CRASH, "it ended with SIGSEGV"),
-        (-9, False, ExitKind.LIMIT, "SIGKILL ended it in the middle of a step"),
+        (-9, False, ExitKind.KILLED, "SIGKILL ended it in the middle of a step"),
     ],
 )
 def test_exit_without_words_is_told_by_its_code(

@@ -1,0 +1,69 @@
+"""The limits of a step: how long it takes, and how much of the machine it uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+
+
+@dataclass(frozen=True, slots=True)
+class StepLimits:
+    """The most that a step may use, with all that it starts.
+
+    ``seconds`` are for each command. ``processes`` run at once; ``memory`` is what they hold
+    together, ``written`` what lies in the workspace on the disk, and ``output`` what a command
+    prints, each in bytes.
+    """
+
+    seconds: float = 120.0
+    processes: int = 256
+    memory: int = 8 << 30
+    written: int = 16 << 30
+    output: int = 256 << 20
+
+
+DEFAULT_LIMITS: Final = StepLimits()
+"""What no honest play comes near: uv with 1 GiB of padding, pip with a hundred releases."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedLimit:
+    """The limit that a step has reached: the kind of its exit, and a few words for people."""
+
+    kind: ExitKind
+    words: str
+
+    @classmethod
+    def of_seconds(cls, limit: float) -> ReachedLimit:
+        """Say that a step took too long."""
+        return cls(ExitKind.HANG, f"it did not end within {limit:g} s")
+
+    @classmethod
+    def of_processes(cls, limit: int) -> ReachedLimit:
+        """Say that a step had too many processes."""
+        return cls(ExitKind.LIMIT, f"it had more than {limit} processes at once")
+
+    @classmethod
+    def of_memory(cls, limit: int) -> ReachedLimit:
+        """Say that the processes of a step held too much memory."""
+        return cls(ExitKind.LIMIT, f"its processes held more than {_size(limit)} of memory")
+
+    @classmethod
+    def of_written(cls, limit: int) -> ReachedLimit:
+        """Say that too much was written."""
+        return cls(ExitKind.LIMIT, f"the play wrote more than {_size(limit)}")
+
+    @classmethod
+    def of_output(cls, limit: int) -> ReachedLimit:
+        """Say that too much was printed."""
+        return cls(ExitKind.LIMIT, f"it printed more than {_size(limit)}")
+
+
+def _size(number: float) -> str:
+    for unit in ("bytes", "KiB", "MiB"):
+        if number < 1024:
+            return f"{number:.4g} {unit}"
+        number /= 1024
+    return f"{number:.4g} GiB"
