@@ -127,3 +127,17 @@ class Environment:
     def installed(self) -> tuple[InstalledDistribution, ...]:
         """List what is installed, by name."""
         return read_installed(self.site_packages)
+
+
+def demand_not_damaged(folder: Path) -> None:
+    """Raise UsageError where a folder holds a venv whose Python is gone.
+
+    One that was begun and not finished, with an empty ``pyvenv.cfg``, is none yet.
+    """
+    config = folder / "pyvenv.cfg"
+    is_begun = config.is_file() and config.stat().st_size > 0
+    if is_begun and Environment.open(folder) is None:
+        raise UsageError(
+            f"the venv {folder} has no Python: it is damaged, or its Python was removed",
+            hint="remove the folder yourself, or name another one; nothing was changed in it",
+        )

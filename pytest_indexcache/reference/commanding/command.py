@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from pytest_indexcache.errors import UsageError
-from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.reference.environment import Environment, demand_not_damaged
 from pytest_indexcache.reference.installing.changes import Changes
 from pytest_indexcache.reference.installing.fingerprint import fingerprint
 from pytest_indexcache.reference.installing.interpreter import (
@@ -70,6 +70,8 @@ class Commands:
         """Return the venv if it is there and has the session's Python."""
         environment = Environment.open(venv)
         if environment is None:
+            if not is_ours:
+                demand_not_damaged(venv)
             return None
         wanted, present = str(session.interpreter.target.python_version), environment.full_version
         if present.startswith(".".join(wanted.split(".")[:2]) + "."):

@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import posixpath
+import re
 import stat
 import zipfile
 import zlib
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
 
 _PIECE: Final = 1 << 20
 _SIGNATURES: Final = ("RECORD.jws", "RECORD.p7s")
-# What zipfile, zlib, configparser and the installer library raise for archives that are broken;
-# the AssertionError is the library's for an entry point that is none.
+_LONGEST_NAME: Final = 255  # bytes that the usual file systems allow
+_SAFE_HASHES: Final = frozenset({"sha256", "sha384", "sha512"})
+_PYTHONS: Final = re.compile(r"pythonw?(?:\d+(?:\.\d+)*)?(?:\.exe)?", re.IGNORECASE)
+# What zipfile, zlib, configparser and the installer library raise for archives that are broken.
 _BROKEN: Final = (
-    AssertionError,
     EOFError,
     InstallerError,
     InvalidRecordEntry,
@@ -77,6 +79,11 @@ def unpack(
             source = _CheckedWheel(archive)
             source.check_identity()
             install(source, destination, dict(extra_files))
+    except AssertionError as error:  # the installer library's, without a word
+        raise InvalidDistributionError(
+            f"{wheel.name} is broken: its entry_points.txt names a script that is not MODULE:NAME",
+            hint="whoever published it must publish it again; nothing was installed of it",
+        ) from error
     except _BROKEN as error:
         raise InvalidDistributionError(
             f"{wheel.name} is broken: {str(error) or type(error).__name__}",
@@ -117,7 +124,13 @@ class _CheckedWheel(WheelFile):
         return self._read[path].decode("utf-8")
 
     def check_identity(self) -> None:
-        """Compare name and version of METADATA with those of the file's name."""
+        """Compare name and version of METADATA and of dist-info with those of the file's name.
+
+        :raises ValueError: if they differ, or if the archive is behind something else: tools that
+            read from the front would see other files than those that read from the end
+        """
+        if min((item.header_offset for item in self._zipfile.infolist()), default=0) > 0:
+            raise ValueError("its archive does not begin at the beginning of the file")
         header, _, _ = self.read_dist_info("METADATA").replace("\r\n", "\n").partition("\n\n")
         fields: dict[str, str] = {}
         for line in header.split("\n"):
@@ -128,6 +141,11 @@ class _CheckedWheel(WheelFile):
         expected = self.version.replace("_", "+")
         if _canonical(name, version) != _canonical(self.distribution, expected):
             raise ValueError(f"its METADATA is that of {name or 'nothing'} {version}")
+        folder_name, _, folder_version = self.dist_info_dir.removesuffix(".dist-info").partition(
+            "-"
+        )
+        if _canonical(folder_name, folder_version.replace("_", "+")) != _canonical(name, version):
+            raise ValueError(f"its folder {self.dist_info_dir} is that of another release")
 
     def get_contents(self) -> Iterator[WheelContentElement]:
         lines = self.read_dist_info("RECORD").splitlines()
@@ -146,6 +164,9 @@ class _CheckedWheel(WheelFile):
             if "/__pycache__/" in f"/{path}":  # byte code could differ from the module beside it
                 continue
             entry = RecordEntry.from_elements(*row)
+            # Binary distribution format: "The hash algorithm must be sha256 or better".
+            if entry.hash_ is None or entry.hash_.name not in _SAFE_HASHES:
+                raise ValueError(f"its RECORD has {row[1].partition('=')[0]} of {path}, not sha256")
             with self._open(item) as stream:
                 checked = _CheckedStream(cast("BinaryIO", stream), entry)
                 yield row, cast("BinaryIO", checked), _is_executable(item)
@@ -166,6 +187,15 @@ def _canonical(name: str, version: str) -> tuple[str, str]:
 def _check_path(path: str) -> None:
     if path != posixpath.normpath(path) or path.startswith(("/", "../")) or "\\" in path:
         raise ValueError(f"it holds a file of the name {path}")
+    if len(path) > _LONGEST_NAME:
+        longest = max(len(os.fsencode(part)) for part in path.split("/"))
+        if longest > _LONGEST_NAME:
+            raise ValueError(f"it holds a file whose name has {longest} bytes: {path[:40]}…")
+
+
+def _check_script(file_name: str) -> None:
+    if _PYTHONS.fullmatch(file_name):
+        raise ValueError(f"it has a script {file_name}, which would replace that of the venv")
 
 
 def _is_executable(item: zipfile.ZipInfo) -> bool:
@@ -213,12 +243,15 @@ class _Destination(WheelDestination):
         script = Script(name, module, attr, section)
         file_name, data = script.generate(self._python, get_launcher_kind())
         _check_path(file_name)
+        _check_script(file_name)
         return self._write_bytes(Scheme("scripts"), file_name, data, executable=True)
 
     def write_file(
         self, scheme: Scheme, path: str | os.PathLike[str], stream: BinaryIO, is_executable: bool
     ) -> RecordEntry:
         name = os.fspath(path)
+        if scheme in ("scripts", "data"):
+            self._check_place(scheme, name)
         if not isinstance(stream, _CheckedStream):
             return self._write_bytes(scheme, name, stream.read(), executable=is_executable)
         if scheme == "scripts":
@@ -226,6 +259,14 @@ class _Destination(WheelDestination):
             return self._write_bytes(scheme, name, data, executable=True)
         size = self._write(scheme, name, stream.pieces(), executable=is_executable)
         return RecordEntry(name, stream.entry.hash_, size)
+
+    def _check_place(self, scheme: Scheme, name: str) -> None:
+        """Raise ValueError for a file in the place of one that makes the venv a venv."""
+        folder, file_name = os.path.split(os.path.join(self._scheme[scheme], name))
+        if folder == self._scheme["scripts"]:
+            _check_script(file_name)
+        if folder == self._scheme["data"] and file_name.lower() == "pyvenv.cfg":
+            raise ValueError("it holds a pyvenv.cfg, which would replace that of the venv")
 
     def finalize_installation(
         self,

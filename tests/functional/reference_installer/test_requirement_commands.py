@@ -27,6 +27,21 @@ def test_install_leaves_alone_what_it_was_not_asked_for(place: Workplace) -> Non
     assert place.installed() == {"app": "2.0", "lib": "1.0"}
 
 
+def test_a_venv_without_python_is_not_deleted(place: Workplace) -> None:
+    """The user's files in it stay, and nothing is asked for; sync makes its own venv anew."""
+    install(place, "lib")
+    (place.venv / "mine.txt").write_text("mine")
+    (place.venv / "bin" / "python").unlink()
+    place.ledger.clear()
+    with pytest.raises(UsageError, match="has no Python: it is damaged"):
+        install(place, "app")
+    assert (place.venv / "mine.txt").read_text() == "mine"
+    assert place.requests() == []
+    place.write_project("lib")
+    place.installer().sync(place.project)
+    assert place.installed() == {"lib": "1.5"}
+
+
 def test_what_is_installed_already_needs_no_index(place: Workplace) -> None:
     """Requirements that the venv meets, with all that they require, cost no request."""
     install(place, "app")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -182,7 +183,14 @@ def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpac
         ({f"{INFO}/METADATA": b"Name: other\nVersion: 1.0\n"}, "METADATA is that of other 1.0"),
         ({f"{INFO}/METADATA": b"Name: demo\nVersion: 1.0+cpu\n"}, r"that of demo 1.0\+cpu"),
         ({f"{INFO}/METADATA": b"\xff\xfe"}, "is broken"),
-        ({f"{INFO}/entry_points.txt": b"[console_scripts]\na = !!\n"}, "is broken"),
+        ({f"{INFO}/entry_points.txt": b"[console_scripts]\na = !!\n"}, "that is not MODULE:NAME"),
+        ({f"{INFO}/entry_points.txt": b"[console_scripts]\npython = a:b\n"}, "a script python"),
+        ({f"{INFO}/entry_points.txt": b"[gui_scripts]\nPython3.11 = a:b\n"}, "script Python3.11"),
+        ({"demo-1.0.data/scripts/python": b"#!python\n"}, "has a script python, which would"),
+        ({"demo-1.0.data/scripts/python3": b"#!python\n"}, "has a script python3, which would"),
+        ({"demo-1.0.data/data/bin/python3.11": b""}, "has a script python3.11, which would"),
+        ({"demo-1.0.data/data/pyvenv.cfg": b""}, "holds a pyvenv.cfg"),
+        ({f"demo/{'x' * 256}.py": b""}, "a file whose name has 259 bytes: demo/xxx"),
         ({f"{INFO}/entry_points.txt": b"[console_scripts]\n../a = b:c\n"}, "of the name ../a"),
         ({"other-1.0.dist-info/METADATA": b""}, "exactly one .dist-info"),
     ],
@@ -204,6 +212,8 @@ def test_wheels_against_the_specification_are_refused(
         ("one,two\n", "expected 3 elements"),
         ("demo/__init__.py,sha256=AAAA,10\n", "demo/__init__.py is not what its RECORD says"),
         ("demo/__init__.py,nonsense=AAAA,10\n", "invalid hash algorithm"),
+        ("demo/__init__.py,md5=AAAA,10\n", "has md5 of demo/__init__.py, not sha256"),
+        ("demo/__init__.py,shake_128=AAAA,10\n", "has shake_128 of demo/__init__.py"),
     ],
 )
 def test_wrong_records_are_refused(
@@ -212,6 +222,39 @@ def test_wrong_records_are_refused(
     """Every file must be in RECORD with the hash that it has (binary distribution format)."""
     with pytest.raises(InvalidDistributionError, match=reason):
         unpacked(write_wheel(tmp_path, FILES, record=record))
+
+
+def test_a_dist_info_of_another_version_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
+    """It would be read as another release than the one that was installed, again and again."""
+    files = {path.replace(INFO, "demo-2.0.dist-info"): data for path, data in FILES.items()}
+    lines = "".join(record_line(path, data) for path, data in files.items())
+    wheel = write_wheel(tmp_path, files | {"demo-2.0.dist-info/RECORD": lines.encode()}, record="")
+    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(tmp_path / "x", "w") as target:
+        for name in source.namelist():
+            if not name.startswith(INFO):
+                target.writestr(name, source.read(name))
+    (tmp_path / "x").replace(wheel)
+    with pytest.raises(InvalidDistributionError, match=r"demo-2\.0\.dist-info is that of another"):
+        unpacked(wheel)
+
+
+def test_an_archive_behind_another_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
+    """Tools that read from the front would see other files than those that were checked."""
+    wheel = write_wheel(tmp_path, {**FILES, "demo/hidden.py": b""})
+    first = wheel.read_bytes()
+    wheel.write_bytes(first + write_wheel(tmp_path, FILES).read_bytes())
+    with pytest.raises(InvalidDistributionError, match="does not begin at the beginning"):
+        unpacked(wheel)
+
+
+def test_scripts_that_are_called_much_like_python_are_installed(
+    tmp_path: Path, unpacked: Unpack
+) -> None:
+    """Only the names of interpreters are the venv's own."""
+    points = b"[console_scripts]\npython-demo = demo:a\npythonic = demo:a\nipython3 = demo:a\n"
+    folders = unpacked(write_wheel(tmp_path, {**FILES, f"{INFO}/entry_points.txt": points}))
+    names = {path.name for path in folders["scripts"].iterdir()}
+    assert names == {"python-demo", "pythonic", "ipython3"}
 
 
 def test_a_file_that_only_the_record_has_is_missed(tmp_path: Path, unpacked: Unpack) -> None:
