@@ -43,7 +43,11 @@ USER_AGENT: Final = "pytest-indexcache-reference"
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 10
-_NO_SUCH_PROJECT: Final = frozenset({403, 404, 410})
+_LARGEST_PAGE: Final = 256 << 20
+"""Bytes of a page or of core metadata that was compressed; the largest of PyPI are a tenth."""
+
+_SAYS_403_FOR_404: Final = ("pytorch.org",)
+"""Hosts, with all below them, that answer 403 for a project that they do not have."""
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
 
 
@@ -126,8 +130,8 @@ class IndexClient:
     ) -> PageResponse | None:
         """Return the simple page at a URL, or None where the index has no such project.
 
-        ``index`` brings the override for pages and the credentials. An index that answers 404, 410
-        or 403 (download.pytorch.org) has no such project.
+        ``index`` brings the override for pages and the credentials. An index that answers 404 has
+        no such project, and so has one of PyTorch that answers 403; 410 is a page without files.
 
         :raises IndexResponseError: for any other error status and for too many redirects.
         :raises ConnectionFailedError: when no whole page came.
@@ -136,8 +140,11 @@ class IndexClient:
         headers = Headers.of({"Accept": PAGE_TYPES, "Accept-Encoding": "gzip"})
         options = self._options(index, files=False, refresh=refresh, page=True)
         final_url, response, body = self._get_whole(url, headers, index, options)
-        if response.status in _NO_SUCH_PROJECT:
+        if response.status == 404 or (response.status == 403 and _hides_404(url)):
             return None
+        # RFC 9110 15.5.11: "access to the target resource is no longer available": it had it.
+        if response.status == 410:
+            return PageResponse(final_url, "text/html", response.headers, b"")
         _demand_success(final_url, response)
         content_type = response.headers.get("Content-Type") or ""
         body = _decode(final_url, response.headers, body)
@@ -299,6 +306,7 @@ def _credentials(url: str, index_url: str | None) -> tuple[str, str | None]:
     """
     try:
         parts = urlsplit(urldefrag(url).url)
+        parts.port  # noqa: B018 - raises for a port that no host has
     except ValueError as error:
         raise IndexResponseError(
             f"{url!r} is no URL: {error}", hint="check the index's URL and the links of its page"
@@ -312,6 +320,11 @@ def _credentials(url: str, index_url: str | None) -> tuple[str, str | None]:
     name, _, password = userinfo.partition(":")
     secret = f"{unquote(name)}:{unquote(password)}".encode()
     return bare, f"Basic {b64encode(secret).decode('ascii')}"
+
+
+def _hides_404(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return any(host == known or host.endswith(f".{known}") for known in _SAYS_403_FOR_404)
 
 
 def _demand_success(url: str, response: StreamedResponse) -> None:
@@ -331,15 +344,25 @@ def _decode(url: str, headers: Headers, body: bytes) -> bytes:
     coding = (headers.get("Content-Encoding") or "identity").strip().lower()
     if coding == "identity":
         return body
-    try:
-        if coding in ("gzip", "x-gzip"):
-            return zlib.decompress(body, wbits=31)
-    except zlib.error as error:
+    if coding not in ("gzip", "x-gzip"):
         raise IndexResponseError(
-            f"the body of {url} is not the gzip that it says it is: {error}",
+            f"the body of {url} has the content coding {coding!r}, which was not asked for",
+            hint="tell those who keep the index",
+        )
+    try:
+        return _unpack(body)
+    except (zlib.error, ValueError) as error:
+        raise IndexResponseError(
+            f"the body of {url} cannot be unpacked as gzip: {error}",
             hint="try again; if it stays so, tell those who keep the index",
         ) from error
-    raise IndexResponseError(
-        f"the body of {url} has the content coding {coding!r}, which was not asked for",
-        hint="tell those who keep the index",
-    )
+
+
+def _unpack(body: bytes) -> bytes:
+    unpacker = zlib.decompressobj(wbits=31)
+    whole = unpacker.decompress(body, _LARGEST_PAGE)
+    if unpacker.unconsumed_tail:
+        raise ValueError(f"it is larger than {_LARGEST_PAGE >> 20} MiB")
+    if not unpacker.eof:
+        raise ValueError("it is cut")
+    return whole

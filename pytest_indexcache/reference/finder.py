@@ -91,8 +91,11 @@ class Finder:
     """Finds releases at the indexes, and remembers them for as long as it lives.
 
     ``indexes`` are in the order in which they are asked, the default one last; explicit ones are
-    asked only by name. ``no_binary`` and ``only_binary`` choose projects whose wheels, or whose
-    sdists, are passed by. Safe for threads.
+    asked only by name. By the strategy ``first-index`` the first that knows a project serves it,
+    whatever it lists: else a later index could offer a project of that name to users to whom the
+    first one shows an empty page, a login or an error. Find-links are offered beside any index.
+    ``no_binary`` and ``only_binary`` choose projects whose wheels, or whose sdists, are passed by.
+    Safe for threads.
     """
 
     def __init__(
@@ -144,8 +147,8 @@ class Finder:
                 unknown.append(index)
                 continue
             asked.append(index)
-            files.extend(listed)
-            if listed and self.strategy == "first-index":
+            files.extend(listed.files)
+            if listed.is_known and self.strategy == "first-index" and not index.is_beside:
                 break
         return self._sort(project, files, tuple(asked), tuple(unknown))
 

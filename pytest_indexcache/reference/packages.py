@@ -22,7 +22,8 @@ class IndexLocation:
     """An index that the project may use.
 
     ``explicit`` indexes serve only the projects whose source names them; of the others the first
-    that has a page for a project serves it, and the default index comes last. ``pages_override``
+    that has a page for a project serves it, and the default index comes last. What is ``is_beside``
+    (find-links) offers its files beside those of any index. ``pages_override``
     and ``files_override`` replace the Cache-Control of the index's *responses*.
     """
 
@@ -31,6 +32,7 @@ class IndexLocation:
     explicit: bool = False
     default: bool = False
     flat: bool = False
+    is_beside: bool = False
     pages_override: str | None = None
     files_override: str | None = None
 

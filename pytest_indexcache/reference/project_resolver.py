@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from packaging.utils import NormalizedName
@@ -14,7 +14,12 @@ from pytest_indexcache.reference.lockfile import Lockfile, make_lock
 from pytest_indexcache.reference.locking.lock_packages import LockEntry
 from pytest_indexcache.reference.packages import Origin, Pin, RemoteFile
 from pytest_indexcache.reference.project import GROUP_PREFIX, ProjectDefinition
-from pytest_indexcache.reference.resolver import Preferences, Resolution, resolve_needs
+from pytest_indexcache.reference.resolver import (
+    Preferences,
+    Resolution,
+    resolve_needs,
+    yanked_warnings,
+)
 from pytest_indexcache.reference.resolving.conditions import Term, write_marker
 from pytest_indexcache.reference.resolving.core_metadata import CoreMetadata, restrict_to_extra
 from pytest_indexcache.reference.resolving.direct import DirectCandidates
@@ -39,11 +44,12 @@ def resolve_project(
     *,
     most_requests: int,
     preferences: Preferences | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Lockfile:
     """Resolve a project with all of its extras and groups, once for each fork, to a lock.
 
     ``preferences`` are the versions to keep where they do, such as those of the lock before;
-    ``most_requests`` are under way at once.
+    ``most_requests`` are under way at once. ``say`` is told of releases that were yanked.
 
     :raises UnsatisfiableError: when no set of releases meets the requirements
     :raises UsageError: when the project names what cannot be installed
@@ -64,6 +70,9 @@ def resolve_project(
             roots = _roots_of(definition, fork, rules)
             needs = [need for _, of_root in roots for need in of_root]
             resolutions.append((fork, roots, resolve_needs(needs, ahead, direct, rules)))
+    warnings = (it for _, _, found in resolutions for it in yanked_warnings(found.pins.values()))
+    for warning in dict.fromkeys(warnings):
+        say(warning)
     packages = _merge(definition, forks, resolutions, metadata)
     return make_lock(definition, packages, target, forks.exclusive)
 

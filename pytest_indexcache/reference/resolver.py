@@ -6,7 +6,7 @@ makes a lock of a project. resolvelib itself is imported only when something is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,6 +89,14 @@ def resolve_requirements(
     with LookAhead(finder, metadata, most_requests) as ahead:
         resolution = resolve_needs(needs, ahead, DirectCandidates(metadata), rules)
     return tuple(resolution.pins[name] for name in sorted(resolution.pins))
+
+
+def yanked_warnings(pins: Iterable[Pin]) -> Iterator[str]:
+    """Yield a sentence for each pin whose file was yanked, with the reason (PEP 592)."""
+    for pin in pins:
+        if pin.file is not None and pin.file.yanked is not None:
+            reason = " ".join(pin.file.yanked.split())
+            yield f"Warning: {pin.name} {pin.version} was yanked" + (reason and f": {reason}")
 
 
 def resolve_needs(

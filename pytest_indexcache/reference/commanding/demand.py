@@ -101,7 +101,10 @@ class Gathered:
             return tuple(flat)
         url = demand.default_index or default
         last = IndexLocation("default", url, default=True)
-        return (*flat, *demand.indexes, *others, last)
+        found: dict[str, IndexLocation] = {}
+        for index in (*flat, *demand.indexes, *others, last):
+            found.setdefault(index.public_url, index)  # one with two names is asked once
+        return tuple(found.values())
 
     @property
     def is_plain(self) -> bool:
@@ -201,4 +204,4 @@ def _name_of_file(filename: str) -> str:
 
 def _flat_index(text: str) -> IndexLocation:
     url = text if "://" in text else Path(text).expanduser().absolute().as_uri()
-    return IndexLocation(url, url, flat=True)
+    return IndexLocation(url, url, flat=True, is_beside=True)

@@ -16,7 +16,13 @@ from pytest_indexcache.reference.commanding.command import Commands
 from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.changes import Changes, count_packages
 from pytest_indexcache.reference.installing.variables import process_variables
-from pytest_indexcache.reference.lockfile import LOCKFILE_NAME, Lockfile, read_lock, write_lock
+from pytest_indexcache.reference.lockfile import (
+    CREATED_BY,
+    LOCKFILE_NAME,
+    Lockfile,
+    read_lock,
+    write_lock,
+)
 from pytest_indexcache.reference.packages import IndexLocation
 from pytest_indexcache.reference.project import ProjectDefinition, load_project
 from pytest_indexcache.reference.session import DEFAULT_OPTIONS, Options, Session
@@ -199,6 +205,11 @@ class ProjectCommands(Commands):
         if locked and not is_current:
             state = "is missing" if present is None else "is out of date"
             raise LockfileError(f"{path} {state}", hint="lock, or leave out --locked")
+        if present is not None and present.pylock.created_by != CREATED_BY:
+            raise LockfileError(
+                f"{path} was written by {present.pylock.created_by}, which may need it as it is",
+                hint="use it with --frozen, or remove it and lock anew",
+            )
         return self._resolve_anew(session, definition, present)
 
     def _resolve_anew(
@@ -214,6 +225,7 @@ class ProjectCommands(Commands):
             session.metadata,
             preferences=preferences,
             most_requests=self.settings.most_requests,
+            say=self.settings.echo,
         )
         self.settings.echo(f"Resolved {count_packages(len(lock.pylock.packages))}")
         write_lock(definition.folder / LOCKFILE_NAME, lock)

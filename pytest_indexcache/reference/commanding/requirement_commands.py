@@ -135,7 +135,7 @@ class RequirementCommands(Commands):
         dependencies: bool = True,
     ) -> tuple[Pin, ...]:
         # With resolvelib, which no run needs that has nothing to change.
-        from pytest_indexcache.reference.resolver import resolve_requirements
+        from pytest_indexcache.reference.resolver import resolve_requirements, yanked_warnings
 
         editable = gathered.editable(session.metadata)
         requirements = gathered.requirements(session.metadata)
@@ -153,6 +153,8 @@ class RequirementCommands(Commands):
         )
         pins = tuple(hashes.choose(pin, _files_of(session, pin), session.metadata) for pin in pins)
         self.settings.echo(f"Resolved {count_packages(len(pins))}")
+        for warning in yanked_warnings(pins):
+            self.settings.echo(warning)
         return pins
 
 

@@ -130,6 +130,11 @@ class HttpxOrigin:
             response = self._pass_on(outgoing)
         except httpx.TransportError as error:
             raise connection_failure(request.url, error) from error
+        except httpx.InvalidURL as error:  # httpx reads Location although it follows no redirect
+            raise IndexResponseError(
+                f"{request.url} redirects to what is no URL of an index: {error}",
+                hint="check the index's URL; if it is right, tell those who keep the index",
+            ) from error
         headers = headers_of(response)
         return StreamedResponse(
             response.status_code, headers, raw_chunks(request.url, response), response.close

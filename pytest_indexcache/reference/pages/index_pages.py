@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
@@ -18,6 +19,18 @@ from pytest_indexcache.reference.selection import NOTHING, Selection
 
 if TYPE_CHECKING:
     from pytest_indexcache.messages import Headers
+
+
+@dataclass(frozen=True, slots=True)
+class IndexListing:
+    """The files that an index lists of a project; ``is_known`` where it has the project at all.
+
+    An index may know a project and list nothing that can be used: a page without files, or a page
+    that asks for a login.
+    """
+
+    files: tuple[RemoteFile, ...] = ()
+    is_known: bool = False
 
 
 class SourcePage(Protocol):
@@ -72,10 +85,11 @@ class IndexPages:
         self._flat_pages: dict[str, PageRecord | None] = {}
         self._flat_lock = Lock()
 
-    def files(self, index: IndexLocation, project: NormalizedName) -> tuple[RemoteFile, ...] | None:
-        """Return the files that an index lists of a project, none where it has no such project.
+    def files(self, index: IndexLocation, project: NormalizedName) -> IndexListing | None:
+        """Return the files that an index lists of a project.
 
-        None where neither the index can be asked nor anything was recorded of it.
+        None where neither the index can be asked nor anything was recorded of it. A flat index
+        knows the projects of whose files it lists some.
 
         :raises IndexResponseError: when the index answers with an error or with nonsense
         :raises ConnectionFailedError: when the index cannot be reached
@@ -85,7 +99,10 @@ class IndexPages:
         page = self._flat_page(index) if index.flat else self._project_page(index, project)
         if page is None:
             return None
-        return () if page.body is None else parse_page(page, page.body, project, index)
+        if page.body is None:
+            return IndexListing()
+        files = parse_page(page, page.body, project, index)
+        return IndexListing(files, is_known=bool(files) or not index.flat)
 
     def _project_page(self, index: IndexLocation, project: NormalizedName) -> PageRecord | None:
         # PEP 503: "All URLs which respond with an HTML5 page MUST end with a /".
@@ -123,21 +140,23 @@ def _forbids(headers: Headers) -> bool:
     return any(directive.strip() == "no-store" for directive in directives)
 
 
-def _list_local(index: IndexLocation, project: NormalizedName) -> tuple[RemoteFile, ...]:
+def _list_local(index: IndexLocation, project: NormalizedName) -> IndexListing:
     """List a folder of files, a page on this disk, or the page of a project in a folder of such."""
     place = local_path(index.url) or Path()
     if index.flat and place.is_dir():
-        return _list_folder(index, place, project)
+        files = _list_folder(index, place, project)
+        return IndexListing(files, is_known=bool(files))
     page = place if index.flat else place / project / "index.html"
     try:
         body = page.read_bytes()
     except FileNotFoundError as error:
         if place.exists():
-            return ()
+            return IndexListing()
         raise IndexResponseError(
             f"index {index.name!r}: there is no {place}", hint="check the index's URL"
         ) from error
-    return parse_page(PageRecord(page.as_uri(), "text/html"), body, project, index)
+    files = parse_page(PageRecord(page.as_uri(), "text/html"), body, project, index)
+    return IndexListing(files, is_known=bool(files) or not index.flat)
 
 
 def _list_folder(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from packaging.markers import Marker
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -62,7 +62,7 @@ def _parse_head(head: bytes, where: str) -> CoreMetadata:
                 canonicalize_name(str(line)) for line in message.get_all("Provides-Extra", ())
             ),
         )
-    except (InvalidRequirement, InvalidVersion) as error:
+    except ValueError as error:  # of packaging, or for a number with thousands of digits
         first = str(error).partition("\n")[0]
         raise InvalidDistributionError(f"{where}: its core metadata is wrong: {first}") from error
 
@@ -191,7 +191,7 @@ def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadat
             ),
             extras=frozenset(map(canonicalize_name, extras)),
         )
-    except (InvalidRequirement, InvalidVersion, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise InvalidDistributionError(f"{where}: [project] is wrong: {error}") from error
 
 

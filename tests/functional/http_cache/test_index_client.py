@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import re
 from base64 import b64encode
+from urllib.parse import urlsplit
 
 import pytest
 
 from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError, OfflineError
 from pytest_indexcache.messages import Request
+from pytest_indexcache.reference import client
 from pytest_indexcache.reference.behaviour import VARIANTS
 from pytest_indexcache.reference.packages import IndexLocation
 
@@ -32,22 +35,54 @@ def test_a_page_comes_once_while_it_is_fresh(server: ScriptedServer, make: Maker
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
-def test_an_index_without_the_project_has_no_page(
-    server: ScriptedServer, make: Maker, status: int
-) -> None:
-    """download.pytorch.org says 403, others 404."""
-    server.answer = lambda _: Answer(status, body=b"no")
+def test_an_index_without_the_project_has_no_page(server: ScriptedServer, make: Maker) -> None:
+    """404 says it; the next index may be asked."""
+    server.answer = lambda _: Answer(404, body=b"no")
     assert make().get_page(f"{server.url}/whl/cpu/nothing/", index_of(server)) is None
 
 
-def test_another_status_is_an_error_that_names_the_url(server: ScriptedServer, make: Maker) -> None:
-    """401 speaks of the password."""
-    server.answer = lambda _: Answer(401)
+def test_a_project_that_is_gone_has_a_page_without_files(
+    server: ScriptedServer, make: Maker
+) -> None:
+    """410 says that the index had the project, so that no later index may stand in for it."""
+    server.answer = lambda _: Answer(410, body=b"gone")
+    page = make().get_page(f"{server.url}/whl/cpu/nothing/", index_of(server))
+    assert page is not None
+    assert page.body == b""
+
+
+def test_a_body_that_unpacks_to_very_much_is_refused(
+    server: ScriptedServer, make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small body may be a thousand times as large when it is unpacked."""
+    monkeypatch.setattr(client, "_LARGEST_PAGE", 1 << 20)
+    sizes = {"a": 1 << 20, "b": (1 << 20) + 1}
+    coding = {"Content-Encoding": "gzip"}
+    bodies = {f"/{name}/": gzip.compress(bytes(size)) for name, size in sizes.items()}
+    server.answer = lambda request: Answer(fields=coding, body=bodies[urlsplit(request.url).path])
+    assert make().get_page(f"{server.url}/a/", None) is not None
+    with pytest.raises(IndexResponseError, match="as gzip: it is larger than 1 MiB"):
+        make().get_page(f"{server.url}/b/", None)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_another_status_is_an_error_that_names_the_url(
+    server: ScriptedServer, make: Maker, status: int
+) -> None:
+    """Who may not see a page is told of the password, and not of another index's project."""
+    server.answer = lambda _: Answer(status)
     url = f"{server.url}/whl/cpu/torch/"
-    with pytest.raises(IndexResponseError, match=f"{url} was answered with status 401") as caught:
+    problem = f"{url} was answered with status {status}"
+    with pytest.raises(IndexResponseError, match=problem) as caught:
         make().get_page(url, index_of(server))
     assert "password" in caught.value.hint
+
+
+@pytest.mark.parametrize("url", ["http://[x/simple/a/", "http://127.0.0.1:99999/simple/a/"])
+def test_what_is_no_url_is_an_error_that_shows_it(make: Maker, url: str) -> None:
+    """A bracket or a port that no host has, in an index's URL or in a link of its page."""
+    with pytest.raises(IndexResponseError, match=re.escape(f"{url!r} is no URL")):
+        make().get_page(url, None)
 
 
 def test_a_compressed_page_is_undone(server: ScriptedServer, make: Maker) -> None:
@@ -59,7 +94,7 @@ def test_a_compressed_page_is_undone(server: ScriptedServer, make: Maker) -> Non
         assert page is not None
         assert page.body == b"page"
     server.answer = lambda _: Answer(fields=fields, body=b"garbage")
-    with pytest.raises(IndexResponseError, match="not the gzip that it says"):
+    with pytest.raises(IndexResponseError, match="cannot be unpacked as gzip"):
         make().get_page(f"{server.url}/b/", None)
     server.answer = lambda _: Answer(fields={"Content-Encoding": "br"}, body=b"x")
     with pytest.raises(IndexResponseError, match="'br'"):
@@ -97,7 +132,13 @@ def test_redirects_are_followed_hop_by_hop(server: ScriptedServer, make: Maker) 
 
 @pytest.mark.parametrize(
     ("location", "text"),
-    [("/a/", "more than 10 times"), ("ftp://x/", "no URL of an index"), ("http://[", "no URL")],
+    [
+        ("/a/", "more than 10 times"),
+        ("ftp://x/", "no URL of an index"),
+        ("http://[", "no URL"),
+        ("javascript:alert(1)", "no URL of an index"),
+        ("http://127.0.0.1:99999/", "no URL of an index"),
+    ],
 )
 def test_a_redirect_that_leads_nowhere_is_an_error(
     server: ScriptedServer, make: Maker, location: str, text: str

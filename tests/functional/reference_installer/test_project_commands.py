@@ -15,11 +15,12 @@ from pytest_indexcache.errors import (
     UsageError,
 )
 from pytest_indexcache.reference.behaviour import VARIANTS
+from pytest_indexcache.reference.commanding.demand import Demand
 from pytest_indexcache.reference.packages import IndexLocation
 from pytest_indexcache.reference.selection import EVERYTHING, Selection
 from pytest_indexcache.reference.session import Options
 
-from .workplace import CPU, OFFLINE, Workplace
+from .workplace import CPU, OFFLINE, Workplace, make_workplace
 
 SOURCES = f"""
 [tool.indexcache.sources]
@@ -136,6 +137,36 @@ def test_lock_keeps_versions_until_they_are_upgraded(place: Workplace) -> None:
     upgrade = Options(upgrade=Selection.of(["lib"]))
     place.installer().sync(place.project, options=upgrade)
     assert place.installed()["lib"] == "1.5"
+
+
+def test_a_lockfile_of_another_tool_is_not_overwritten(place: Workplace) -> None:
+    """It is used as it is with --frozen; to lock anew, its owner has to remove it."""
+    place.write_project("lib")
+    path = place.project / "pylock.toml"
+    place.installer().lock(place.project)
+    path.write_text(path.read_text().replace("pytest-indexcache", "other-tool", 1))
+    place.write_project("lib", "app")
+    before = path.read_bytes()
+    for command in (place.installer().lock, place.installer().sync):
+        with pytest.raises(LockfileError, match="was written by other-tool"):
+            command(place.project)
+    assert path.read_bytes() == before
+    place.installer().sync(place.project, frozen=True)
+    assert place.installed() == {"lib": "1.5"}
+
+
+def test_a_release_that_was_yanked_is_named(tmp_path: Path) -> None:
+    """Who pins one gets it, with a warning that has the index's reason, once for all forks."""
+    releases = {"1.0": {"yanked": "broken  on Mondays"}}
+    table = {"url": "https://pypi.org/simple", "packages": {"lib": releases}}
+    place = make_workplace(tmp_path, {"pypi": table})
+    place.write_project("lib==1.0")
+    place.installer().sync(place.project)
+    assert place.lines.count("Warning: lib 1.0 was yanked: broken on Mondays") == 1
+    place.lines.clear()
+    demand = Demand(requirements=["lib==1.0"])
+    place.installer().install(demand, options=Options(venv=tmp_path / "other"))
+    assert "Warning: lib 1.0 was yanked: broken on Mondays" in place.lines
 
 
 def test_locked_demands_an_up_to_date_lockfile(place: Workplace) -> None:

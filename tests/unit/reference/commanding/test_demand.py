@@ -33,6 +33,13 @@ def test_a_default_index_of_the_command_line_counts_more() -> None:
     assert [it.url for it in found] == ["https://mine.example/simple"]
 
 
+def test_an_index_with_two_names_is_asked_once() -> None:
+    """Its first place counts; a slash at the end and a user make no other index of it."""
+    again = IndexLocation("again", "https://me:secret@download.pytorch.org/whl/cpu/")
+    found = Demand(indexes=[CPU, again], default_index=CPU.url).with_files().indexes([again])
+    assert found == (CPU,)
+
+
 def test_no_index_leaves_only_find_links() -> None:
     """Neither extra indexes nor the default are asked then."""
     demand = Demand(indexes=[CPU], find_links=["/wheels"], no_index=True)

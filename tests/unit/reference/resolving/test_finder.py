@@ -203,6 +203,40 @@ def test_a_flat_index_is_one_page_for_all(world: World) -> None:
     assert matching(world.finder([index])) == ["1.0"]
 
 
+@pytest.mark.parametrize(
+    ("first", "versions"),
+    [
+        (None, ["9.0"]),
+        ([], []),
+        ([{"filename": "login.html", "url": "login.html"}], []),
+        ([{"filename": "app-1.0-cp27-cp27m-win32.whl", "url": "a.whl"}], []),
+    ],
+)
+def test_an_index_that_knows_a_project_ends_the_search(
+    world: World, first: list[dict[str, str]] | None, versions: list[str]
+) -> None:
+    """A page without usable files hands nobody's project to an index that comes later."""
+    index = IndexLocation("first", "https://first.example/simple")
+    if first is not None:
+        world.client.pages[f"{index.url}/app/"] = first
+    world.client.add("app", "9.0")
+    assert matching(world.finder([index, world.default])) == versions
+    best = world.finder([index, world.default], strategy="unsafe-best-match")
+    assert matching(best) == ["9.0"]
+
+
+def test_find_links_are_offered_beside_the_index(world: World, tmp_path: Path) -> None:
+    """An older wheel in a folder does not hide the newer release of the index."""
+    (tmp_path / "app-1.0-py3-none-any.whl").write_bytes(b"x")
+    beside = IndexLocation("links", tmp_path.as_uri(), flat=True, is_beside=True)
+    world.client.add("app", "1.0")
+    world.client.add("app", "2.0")
+    found = world.finder([beside, world.default]).find(APP).releases
+    assert [str(release.version) for release in found] == ["2.0", "1.0"]
+    assert found[1].file.url.startswith("file:")
+    assert matching(world.finder([beside])) == ["1.0"]
+
+
 def test_a_folder_of_files_is_an_index(world: World, tmp_path: Path) -> None:
     """A flat index may be a folder; nothing else in it is listed."""
     for name in ("app-1.0-py3-none-any.whl", "app-2.0.tar.gz", "other-1.0.zip", "notes.txt"):

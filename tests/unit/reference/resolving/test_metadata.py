@@ -124,6 +124,7 @@ def test_refuses_the_metadata_of_another_project(world: World) -> None:
         (b"Name: app\nVersion: banana\n\n", "Invalid version: 'banana'"),
         (b"Name: app\nVersion: 1.0\nRequires-Dist: ???\n\n", "Expected"),
         (b"\xff\xfe\x00", "Invalid version"),
+        (b"Name: app\nVersion: " + b"9" * 5000 + b"\n\n", "Exceeds the limit"),
     ],
 )
 def test_refuses_broken_metadata(data: bytes, problem: str) -> None:

@@ -67,6 +67,21 @@ def test_resolves_links_against_the_page(href: str, expected: str) -> None:
     assert [it.url for it in read_html(f'<a href="{href}">torch</a>')] == [expected]
 
 
+@pytest.mark.parametrize(
+    "filename",
+    [
+        f"torch-1.{'9' * 5000}-py3-none-any.whl",
+        f"torch-1.0-{'9' * 5000}-py3-none-any.whl",
+        f"torch-1.0+{'a' * 250}.tar.gz",
+    ],
+)
+def test_leaves_out_files_with_names_that_no_file_can_have(filename: str) -> None:
+    """Nor is a number of that many digits read, which Python refuses to do."""
+    assert read_html(f'<a href="{filename}">x</a><a href="torch-1.0.zip">y</a>') == read_html(
+        '<a href="torch-1.0.zip">y</a>'
+    )
+
+
 def test_obeys_a_base_element() -> None:
     """Links start at the base where the page names one."""
     (file,) = read_html('<base href="https://other.example/x/"><a href="torch-1.0.zip">t</a>')
