@@ -75,6 +75,19 @@ def test_attributes_of_files_outside_are_out_of_reach(attack: str, grounds: Grou
     assert done.returncode != 0
 
 
+@pytest.mark.parametrize(
+    "name", ["shadow", "pip.conf", "fstab", "profile", "login.defs", "ssh/ssh_config"]
+)
+def test_settings_of_the_machine_are_out_of_reach(name: str, grounds: Grounds) -> None:
+    """A contained process reads of the machine's settings those that programs need alone."""
+    attack = python_command(f"print(open('/etc/{name}').read())")
+    if grounds.run(*attack).returncode:
+        pytest.skip(f"this user cannot read /etc/{name} here")
+    walls = system_containment(grounds.workspace)
+    assert "PermissionError" in grounds.run(*attack, walls=walls).stdout
+    assert grounds.run(*shell_command("cat /etc/passwd"), walls=walls).returncode == 0
+
+
 def test_work_in_the_workspace_is_left_alone(grounds: Grounds) -> None:
     """Within the workspace files are made, linked, moved between folders, run and removed."""
     line = (

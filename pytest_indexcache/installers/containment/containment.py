@@ -12,8 +12,32 @@ from typing import Final
 SYSTEM_FOLDERS: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store")
 """Programs and libraries of the machine."""
 
-SYSTEM_RECORDS: Final = ("/etc", "/proc", "/sys")
-"""Configuration and state of the machine; the kernel itself guards the records of a process."""
+_CONFIGURATION: Final = (
+    # The dynamic linker and the C library.
+    *("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ld.so.preload", "nsswitch.conf", "passwd"),
+    *("group", "hosts", "host.conf", "hostname", "resolv.conf", "gai.conf", "services"),
+    *("protocols", "localtime", "timezone", "locale.alias", "locale.conf"),
+    # Which system this is: installers say it in their User-Agent.
+    *("os-release", "lsb-release", "debian_version", "dpkg/origins", "redhat-release"),
+    *("system-release", "fedora-release", "alpine-release", "arch-release", "SuSE-release"),
+    # Certificates, but no private keys.
+    *("ssl/certs", "ssl/cert.pem", "ssl/openssl.cnf", "pki/tls/certs", "pki/tls/cert.pem"),
+    *("pki/tls/openssl.cnf", "pki/ca-trust", "ca-certificates", "crypto-policies"),
+    # Types of files, terminals, and the sitecustomize of Debian's Pythons.
+    *(
+        "mime.types",
+        "magic",
+        "terminfo",
+        "python3",
+        *(f"python3.{minor}" for minor in range(6, 20)),
+    ),
+)
+
+SYSTEM_RECORDS: Final = (*(f"/etc/{name}" for name in _CONFIGURATION), "/proc", "/sys")
+"""Configuration and state of the machine; the kernel itself guards the records of a process.
+
+The rest of ``/etc`` has secrets: passwords, keys, and tokens of ``pip.conf``.
+"""
 
 SYSTEM_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
