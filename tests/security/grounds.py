@@ -41,7 +41,7 @@ RELEASES = {
 SECRET = "the secret of the canary"
 
 ATTACK = """\
-import os, socket, subprocess, sys, time
+import os, socket, subprocess, sys
 
 def reads():
     assert open({canary!r}).read()
@@ -112,6 +112,7 @@ def watches():
     assert libc.inotify_add_watch(libc.inotify_init(), {home!r}.encode(), 0xFFF) >= 0
 
 def stays():
+    ready, until_exec = os.pipe()
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
@@ -121,8 +122,9 @@ def stays():
             code = "import time; time.sleep(600)"
             os.execv(sys.executable, [sys.executable, "-c", code, {marker!r}])
         os._exit(0)
+    os.close(until_exec)
     os.wait()
-    time.sleep(0.5)
+    os.read(ready, 1)
 
 for attack in ({names}):
     try:
