@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import nox
 
 nox.options.sessions = ["lint", "tests"]
@@ -35,7 +38,10 @@ def capabilities(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Check 100,000 random command lines and 10,000 files; INDEXCACHE_FUZZ_SEED repeats a run."""
     session.install("-e", ".[test]")
+    seed = os.environ.get("INDEXCACHE_FUZZ_SEED") or str(time.time_ns() % 10**6)
+    session.log(f"INDEXCACHE_FUZZ_SEED={seed}")
     numbers = {"INDEXCACHE_FUZZ_LINES": "100000", "INDEXCACHE_FUZZ_FILES": "10000"}
+    numbers["INDEXCACHE_FUZZ_SEED"] = seed
     session.run("pytest", "-n", "auto", "tests/security/fuzz", *session.posargs, env=numbers)
 
 

@@ -34,7 +34,11 @@ _DASHED: Final = ("editable-line",)
 
 _NAME: Final = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 _EXTRAS: Final = r"(?: ?\[[\w ,.-]*\])?"
-_VERSIONS: Final = r"(?: ?[<>=!~^@]{1,3} ?[\w*][\w.*+!-]*(?: ?, ?[<>=!~^]{1,3} ?\d[\w.*+!-]*)*)?"
+_VERSIONS: Final = (
+    # "@ ~x" is no version of Poetry, and to others a path that a shell would expand.
+    r"(?: ?(?!@ ?~ ?[A-Za-z_])[<>=!~^@]{1,3} ?[\w*][\w.*+!-]*"
+    r"(?: ?, ?[<>=!~^]{1,3} ?\d[\w.*+!-]*)*)?"
+)
 _MARKER: Final = r" ?;(?!.*\.\.)[^\n\r\0$\\/,]*"
 _URL: Final = (
     # A "subdirectory" of an archive is a path, too: it would be joined to the unpacked folder.
@@ -237,7 +241,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "folder": (_path, "a folder within the workspace"),
     "glob": (_glob, "a pattern of paths within the workspace"),
     "group": (_group, "a group, or a path within the workspace with :GROUP"),
-    "host": (_like(r"[\w.*-]+(?::\d+)?"), "a host, or host:port"),
+    "host": (_like(r"[\w*][\w.*-]*(?::\d+)?"), "a host, or host:port"),
     "index": (_index, "the URL of an index, with or without NAME= before it"),
     "keyring": (_like("disabled"), "'disabled': a scenario starts no keyring"),
     "lockfile": (_lockfile, "a .lock file or a pylock.toml within the workspace"),

@@ -68,7 +68,8 @@ FREE_TEXT: Final = {
 """Options whose text an installer shows, sends to its index, or evaluates without a file."""
 
 _URL: Final = re.compile(
-    r"[a-z][\w+.-]*:(?=/)|(?<![\w.])(git|hg|svn|bzr)\+\w+:|\bfile:(?=\.\.)", re.I
+    r"[a-z][\w+.-]*:(?=/)|(?<![\w.])(git|hg|svn|bzr)\+\w+:(?=\S*/)|(?<![^\s=@,])file:(?=\.\./)",
+    re.I,
 )
 _SEPARATORS: Final = re.compile(r"[=,;@\s\[\]'\"]|(?<=[\w\]]):(?!\\)")
 _SEPARATORS_IN_FILES: Final = re.compile(r"[=;@\s'\"]|(?<=[\w\]]):(?!\\)")
@@ -136,16 +137,18 @@ def judge_value(
     separators: re.Pattern[str] = _SEPARATORS,
 ) -> None:
     """Demand that every URL in a value is an index's, and every other part stays inside."""
-    place, _, marker = value.partition(";")
+    # A URL may have a semicolon: behind one, white space begins the marker (PEP 508).
+    place, *markers = re.split(r"\s;|;\s" if _URL.search(value) else ";", value, maxsplit=1)
     for part in separators.split(_judge_urls(place)):
         _judge_path(part, value, folders)
-    if re.search(r"(?:^|[\s=])/|\.\.", marker):
+    if any(re.search(r"(?:^|[\s=])/|\.\.", marker) for marker in markers):
         raise LeadsOutError(f"the marker of {value!r}")
 
 
 def _judge_urls(value: str) -> str:
     """Demand that every URL in a value is an index's; return the value without them."""
     rest = value.replace("file:///${PROJECT_ROOT}/", "./")
+    rest = re.sub(r"^(?:registry|direct|path|directory|editable|virtual)\+", "", rest)
     while found := _URL.search(rest):
         url = re.split(r"[\s,]", rest[found.start() :])[0]
         _judge_url(url)
@@ -167,7 +170,7 @@ def _judge_url(url: str) -> None:
 
 
 def _judge_path(part: str, value: str, folders: Iterable[str]) -> None:
-    is_absolute = re.match(r"/|~(?:[A-Za-z/]|$)", part)
+    is_absolute = re.match(r"/|~(?:/|$)", part) or re.match(r"~[A-Za-z]", value)
     if is_absolute or any(character in part for character in "\\$`"):
         raise LeadsOutError(f"{part!r} in {value!r}")
     for folder in folders:
@@ -196,12 +199,11 @@ _FORBIDDEN_KEYS: Final = {
 }
 """Keys by which installers start programs or leave the workspace."""
 
-_NAMED_BY_PROJECTS: Final = {
-    *(("dependencies",), ("overrides",), ("sources",), ("optional-dependencies",), ("scripts",)),
-    *(("dependency-groups",), ("group",), ("repositories",), ("pypi",), ("http-basic",)),
-    ("cache-keys",),
+_ACTING_TABLES: Final = {
+    *("", "uv", "pip", "poetry", "pdm", "build", "build-system", "setuptools", "version", "venv"),
+    *("source", "package", "packages"),
 }
-"""Tables whose keys are names of projects, groups or indexes; and uv's cache keys."""
+"""Tables in which these keys act, the top of a file among them; elsewhere they are mere names."""
 
 _BACKENDS: Final = {
     *("hatchling.build", "setuptools.build_meta", "flit_core.buildapi", "pdm.backend"),
@@ -225,8 +227,9 @@ def judge_toml(text: str) -> None:
         is_backend = path == ("build-system", "build-backend") and isinstance(value, str)
         if is_backend and value not in _BACKENDS:
             raise LeadsOutError(f"the build backend {value!r}")
-        # Of "cache-keys" uv reads the state of Git in the project's folder, and starts no git.
-        if last in _FORBIDDEN_KEYS and path[-2:-1] not in _NAMED_BY_PROJECTS:
+        parent = path[-2] if len(path) > 1 else ""
+        is_acting = parent in _ACTING_TABLES or path[-3:-2] in (("sources",), ("dependencies",))
+        if last in _FORBIDDEN_KEYS and is_acting:
             raise LeadsOutError(f"the key {path}")
         if isinstance(value, str) and path[:2] != _INFORMATION:
             is_constraint = path[-2:-1] in _CONSTRAINTS and path[:1] == ("tool",)

@@ -1,7 +1,8 @@
 """Random command lines and files: refused in words of the project's own, or harmless.
 
 ``INDEXCACHE_FUZZ_LINES`` and ``INDEXCACHE_FUZZ_FILES`` are how many, ``INDEXCACHE_FUZZ_SEED``
-repeats a run. What fails is written into ``seeds``, which the ordinary tests replay.
+chooses others: the tests try always the same, and CI new ones. An input that fails is written into
+``seeds``, which the tests replay.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from .oracle import SERVED, LeadsOutError, judge_command, judge_requirements, ju
 
 LINES: Final = int(os.environ.get("INDEXCACHE_FUZZ_LINES", "4000"))
 FILES: Final = int(os.environ.get("INDEXCACHE_FUZZ_FILES", "400"))
-SEED: Final = os.environ.get("INDEXCACHE_FUZZ_SEED", "") or f"{time.time_ns() % 10**9}"
+SEED: Final = os.environ.get("INDEXCACHE_FUZZ_SEED", "1")
 SHARDS: Final = range(2)
 
 SEEDS: Final = Path(__file__).with_name("seeds")
