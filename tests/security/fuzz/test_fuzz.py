@@ -1,7 +1,7 @@
 """Random command lines and files: refused in words of the project's own, or harmless.
 
 ``INDEXCACHE_FUZZ_LINES`` and ``INDEXCACHE_FUZZ_FILES`` are how many, ``INDEXCACHE_FUZZ_SEED``
-chooses others: the tests try always the same, and CI new ones. An input that fails is written into
+chooses others: the tests and CI try always the same. An input that fails is written into
 ``seeds``, which the tests replay.
 """
 
