@@ -16,7 +16,7 @@ from pytest_indexcache.errors import (
     UnsatisfiableError,
 )
 from pytest_indexcache.reference.finder import FoundRelease, python_suits
-from pytest_indexcache.reference.packages import Origin, Pin
+from pytest_indexcache.reference.packages import Origin, Pin, local_path
 from pytest_indexcache.reference.resolving.core_metadata import CoreMetadata
 from pytest_indexcache.reference.resolving.direct import DirectCandidates
 from pytest_indexcache.reference.resolving.look_ahead import LookAhead
@@ -133,10 +133,19 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
             yield _unmeetable(candidate, f"it needs Python {wanted}")
             return
         needs = self._rules.needs(metadata.dependencies, candidate.extra)
+        local = next((need for need in needs if self._is_local(need)), None)
+        if local is not None and candidate.origin.kind in ("index", "url"):
+            yield _unmeetable(candidate, f"it requires {local}, a file of this machine")
+            return
         for need in needs:
             self._askers[need.name] = candidate.base or candidate
         self.expect(needs)
         yield from needs
+
+    def _is_local(self, need: Need) -> bool:
+        """Whether a need is of a file on this machine that the user does not name by a rule."""
+        named = self._rules.overrides.keys() | self._rules.sources.keys()
+        return local_path(need.url or "") is not None and need.name not in named
 
     def explain(self, causes: Collection[Cause]) -> UnsatisfiableError:
         """Make the error for a resolution that failed."""
