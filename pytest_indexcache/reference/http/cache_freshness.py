@@ -16,6 +16,14 @@ from pytest_indexcache.reference.http.header_values import (
 HEURISTIC_FRACTION: Final = 0.1
 """How much of the time since the last change a response counts as fresh (RFC 9111 4.2.2)."""
 
+HEURISTIC_BOUND: Final = 600.0
+"""How many seconds it counts as fresh at most, if only its last change says so.
+
+Without a bound a page that was changed ten years ago would hide new releases for a year. uv has the
+same one since 0.2.33 (https://github.com/astral-sh/uv/issues/5351; a page of age 590 is used, one
+of 610 is asked for again), and it is what pypi.org says of its pages. Firefox has a week.
+"""
+
 HEURISTICALLY_CACHEABLE: Final = frozenset(
     {200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501}
 )
@@ -54,10 +62,11 @@ class StoredResponse:
     part: ByteRange | None = None
 
 
-def freshness_lifetime(stored: StoredResponse) -> float:
+def freshness_lifetime(stored: StoredResponse, bound: float = HEURISTIC_BOUND) -> float:
     """Return for how many seconds the response is fresh; 0 says that it never is.
 
-    RFC 9111 4.2.1, for a private cache: s-maxage does not count.
+    RFC 9111 4.2.1, for a private cache: s-maxage does not count. ``bound`` is the most that the
+    time since the last change gives.
     """
     headers = stored.headers
     directives = Directives.of(headers)
@@ -76,7 +85,7 @@ def freshness_lifetime(stored: StoredResponse) -> float:
     # freshness whose status codes are defined as heuristically cacheable" and those "that have been
     # marked as explicitly cacheable (e.g., with a public response directive)"
     if stored.status in HEURISTICALLY_CACHEABLE or "public" in directives:
-        return _heuristic_lifetime(stored)
+        return min(_heuristic_lifetime(stored), bound)
     return 0.0
 
 

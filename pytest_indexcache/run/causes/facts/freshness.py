@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -69,7 +70,8 @@ def freshness_of(exchange: Exchange, now: float, override: str | None = None) ->
     headers = apply_override(exchange.status or 0, exchange.response_headers, override)
     request = Request(exchange.method, exchange.url, exchange.request_headers)
     stored = StoredResponse(exchange.url, exchange.status or 0, headers, exchange.at, exchange.at)
-    lifetime = freshness_lifetime(stored)
+    # What RFC 9111 permits: most releases of installers put no bound on what they guess.
+    lifetime = freshness_lifetime(stored, math.inf)
     left = lifetime - current_age(stored, exchange.at)
     why_not = why_not_stored(request, exchange.status or 0, headers)
     is_outlived = lifetime <= current_age(stored, now)
