@@ -126,12 +126,19 @@ class IndexClient:
         self._cache = HttpCache(cache_directory, clock=clock, serves_stale=False)
 
     def get_page(
-        self, url: str, index: IndexLocation | None, *, refresh: bool = False
+        self,
+        url: str,
+        index: IndexLocation | None,
+        *,
+        refresh: bool = False,
+        upgrade: bool = False,
     ) -> PageResponse | None:
         """Return the simple page at a URL, or None where the index has no such project.
 
         ``index`` brings the override for pages and the credentials. An index that answers 404 has
         no such project, and so has one of PyTorch that answers 403; 410 is a page without files.
+        ``refresh`` revalidates it whatever its age; ``upgrade`` does, too, but where the user's own
+        override says how long it counts.
 
         :raises IndexResponseError: for any other error status and for too many redirects.
         :raises ConnectionFailedError: when no whole page came.
@@ -139,6 +146,8 @@ class IndexClient:
         """
         headers = Headers.of({"Accept": PAGE_TYPES, "Accept-Encoding": "gzip"})
         options = self._options(index, files=False, refresh=refresh, page=True)
+        if upgrade and options.override is None:
+            options = replace(options, refresh=True)
         final_url, response, body = self._get_whole(url, headers, index, options)
         if response.status == 404 or (response.status == 403 and _hides_404(url)):
             return None

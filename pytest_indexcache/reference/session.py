@@ -230,7 +230,11 @@ class Session:
 
         options, behaviour = self.options, self.settings.behaviour
         pages = IndexPages(
-            self.client, self.store.records, refresh=options.refresh, behaviour=behaviour
+            self.client,
+            self.store.records,
+            refresh=options.refresh,
+            upgrade=options.upgrade,
+            behaviour=behaviour,
         )
         return Finder(
             pages,

@@ -21,6 +21,11 @@ from pytest_indexcache.reference.commanding.requirements_file import (
     read_requirements,
 )
 from pytest_indexcache.reference.packages import PYPI, IndexLocation
+from pytest_indexcache.reference.resolving.needs import (
+    Rules,
+    group_requirements,
+    merge_constraints,
+)
 from pytest_indexcache.reference.sources import PackageSource
 
 if TYPE_CHECKING:
@@ -107,15 +112,19 @@ class Gathered:
         return tuple(found.values())
 
     @property
-    def is_plain(self) -> bool:
-        """Whether all of it are requirements by name, which nothing overrides or narrows."""
-        demand = self.demand
+    def is_by_name(self) -> bool:
+        """Whether all requirements are by name, and none is a URL, a path or an editable folder."""
         return not (
-            demand.editable
-            or self.constraint_lines
-            or demand.overrides
-            or demand.require_hashes
-            or any(it.hashes or is_path(it.text) or "://" in it.text for it in self.lines)
+            self.demand.editable or any(is_path(it.text) or "://" in it.text for it in self.lines)
+        )
+
+    def rules(self, markers: Mapping[str, str], *, dependencies: bool = True) -> Rules:
+        """Return the rules of a resolution: constraints and overrides, for these markers."""
+        return Rules(
+            environment=markers,
+            overrides=group_requirements(self.overrides()),
+            constraints=merge_constraints(self.constraints(), markers),
+            dependencies=dependencies,
         )
 
     def requirements(self, metadata: MetadataReader | None = None) -> list[Requirement]:

@@ -59,6 +59,13 @@ class RequiredHashes:
                 _demand_hash(canonicalize_name(requirement.name), allowed, pinned)
         return cls(is_required, allowed)
 
+    def allows(self, name: NormalizedName, hashes: Mapping[str, str]) -> bool:
+        """Return whether a file with these hashes may be installed of a project."""
+        if not self.is_required:
+            return True
+        allowed = self.allowed.get(name, {})
+        return any(hashes[it].lower() in allowed[it] for it in allowed.keys() & hashes.keys())
+
     def choose(self, pin: Pin, files: Sequence[RemoteFile], metadata: MetadataReader) -> Pin:
         """Return a pin with the first of the release's files that has an allowed hash.
 
@@ -73,13 +80,13 @@ class RequiredHashes:
         if not allowed or pin.file is None:
             raise _without_hash(pin.name)
         for file in files:
-            if _agrees(file, allowed):
+            if self.allows(pin.name, file.hashes):
                 return replace(pin, file=file)
         hashed = []
         for file in files:
             if not allowed.keys() & file.hashes.keys():
                 hashed.append(metadata.with_hash(file, tuple(allowed)))
-                if _agrees(hashed[-1], allowed):
+                if self.allows(pin.name, hashed[-1].hashes):
                     return replace(pin, file=hashed[-1])
         raise _mismatch(hashed[0] if hashed else pin.file, allowed)
 
@@ -126,11 +133,6 @@ def _without_hash(name: NormalizedName) -> UsageError:
         f"{name} is to be installed, and no hash of it is required",
         hint="with --require-hashes every requirement needs ==VERSION and --hash",
     )
-
-
-def _agrees(file: RemoteFile, allowed: AllowedHashes) -> bool:
-    known = allowed.keys() & file.hashes.keys()
-    return any(file.hashes[name].lower() in allowed[name] for name in known)
 
 
 def _mismatch(file: RemoteFile, allowed: AllowedHashes) -> HashMismatchError:

@@ -15,6 +15,7 @@ from pytest_indexcache.reference.commanding.demand import Demand, Gathered
 from pytest_indexcache.reference.commanding.requirements_file import write_requirements
 from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.reference.installing.changes import Changes, Package, count_packages
+from pytest_indexcache.reference.installing.plan import is_seed
 from pytest_indexcache.reference.packages import Pin, RemoteFile
 from pytest_indexcache.reference.resolving.satisfaction import Satisfaction
 from pytest_indexcache.reference.session import DEFAULT_OPTIONS, Options, Session
@@ -49,6 +50,9 @@ class RequirementCommands(Commands):
         if self.settings.behaviour.uninstall_first:
             self._empty(venv)
         with self._session(venv, gathered, options) as session:
+            met = self._met_already(session, venv, gathered, is_sync=True)
+            if met is not None:
+                return self._say(met)
             preferences = _installed_versions(venv, options)
             pins = self._resolve(session, gathered, preferences, dependencies=False)
             requested = frozenset(pin.name for pin in pins)
@@ -109,22 +113,29 @@ class RequirementCommands(Commands):
         settings = self.settings
         return self._open(venv, options, gathered.indexes(settings.indexes, settings.default_index))
 
-    def _met_already(self, session: Session, venv: Path, gathered: Gathered) -> Changes | None:
-        """Return what is installed if that is all that is asked for, and no index need be asked."""
+    def _met_already(
+        self, session: Session, venv: Path, gathered: Gathered, *, is_sync: bool = False
+    ) -> Changes | None:
+        """Return what is installed if that is all that is asked for, and no index need be asked.
+
+        ``is_sync`` wants what is asked for, without dependencies, and nothing else.
+        """
         options, environment = session.options, self._usable(session, venv, is_ours=False)
-        if environment is None or not gathered.is_plain or not session.indexes:
+        if environment is None or not gathered.is_by_name or not session.indexes:
             return None
         if options.upgrade or options.reinstall or options.refresh or options.no_deps:
             return None
+        markers, requirements = session.interpreter.target.markers, gathered.requirements()
+        hashes = gathered.hashes(requirements, markers)
         installed = environment.installed()
-        satisfaction = Satisfaction(
-            installed, session.interpreter.target.markers, session.indexes[0]
-        )
-        names = satisfaction.of(gathered.requirements())
-        if names is None:
+        rules = gathered.rules(markers, dependencies=not is_sync)
+        found = Satisfaction(installed, rules, session.indexes[0]).of(requirements)
+        if found is None or not all(hashes.allows(it, found[it].hashes) for it in found):
+            return None
+        if is_sync and any(it.name not in found and not is_seed(it) for it in installed):
             return None
         self.settings.journal("what is installed meets the requirements: no index is asked")
-        return Changes.keeping(it for it in installed if it.name in names)
+        return Changes.keeping(it for it in installed if it.name in found)
 
     def _resolve(
         self,

@@ -70,13 +70,14 @@ def plan(
             remove.extend(present)
             add.append(pin)
     for distribution in (it for others in found.values() for it in others):
-        if exact and not _is_seed(distribution):
+        if exact and not is_seed(distribution):
             reasons[distribution.name] = "nothing requires it"
             remove.append(distribution)
     return Plan(tuple(remove), tuple(add), tuple(keep), reasons)
 
 
-def _is_seed(distribution: InstalledDistribution) -> bool:
+def is_seed(distribution: InstalledDistribution) -> bool:
+    """Whether a distribution is a pip that came with the venv, which nobody asked for."""
     return distribution.name == "pip" and distribution.origin is None
 
 

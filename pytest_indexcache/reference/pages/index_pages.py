@@ -57,9 +57,12 @@ class PageClient(Protocol):
     """What asks an index for its pages; see :class:`~pytest_indexcache.reference.client`."""
 
     def get_page(
-        self, url: str, index: IndexLocation | None, *, refresh: bool = False
+        self, url: str, index: IndexLocation | None, *, refresh: bool, upgrade: bool
     ) -> SourcePage | None:
-        """Return a simple page, None where the index has no such project."""
+        """Return a simple page, None where the index has no such project.
+
+        ``refresh`` revalidates it, ``upgrade`` if the user does not override how long it counts.
+        """
 
 
 class IndexPages:
@@ -67,7 +70,9 @@ class IndexPages:
 
     The client is asked first, and obeys its HTTP cache. Where it may not ask, because the network
     is disabled, what was recorded at the last answer is used. ``refresh`` chooses projects whose
-    pages are revalidated whatever their age. Safe for threads.
+    pages are revalidated whatever their age, ``upgrade`` those of which newer releases are wanted:
+    theirs are, too, but where the user's own override says how long the pages of an index count.
+    Safe for threads.
     """
 
     def __init__(
@@ -76,11 +81,13 @@ class IndexPages:
         records: IndexRecords,
         *,
         refresh: Selection = NOTHING,
+        upgrade: Selection = NOTHING,
         behaviour: Behaviour = CORRECT,
     ) -> None:
         self._client = client
         self._records = records
         self._refresh = refresh
+        self._upgrade = upgrade
         self._behaviour = behaviour
         self._flat_pages: dict[str, PageRecord | None] = {}
         self._flat_lock = Lock()
@@ -119,9 +126,12 @@ class IndexPages:
         self, url: str, index: IndexLocation, project: NormalizedName | None
     ) -> PageRecord | None:
         """Ask for a project's page, or for the one page of a flat index (project None)."""
-        refresh = bool(self._refresh) if project is None else project in self._refresh
+        refresh, upgrade = (
+            bool(chosen) if project is None else project in chosen
+            for chosen in (self._refresh, self._upgrade)
+        )
         try:
-            page = self._client.get_page(url, index, refresh=refresh)
+            page = self._client.get_page(url, index, refresh=refresh, upgrade=upgrade)
         except OfflineError:
             if self._behaviour.refuse_stale_offline:
                 return None

@@ -6,66 +6,59 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pytest_indexcache.errors import InvalidDistributionError
 from pytest_indexcache.reference.installing.installed import InstalledDistribution, same_place
 from pytest_indexcache.reference.packages import IndexLocation, Origin
 from pytest_indexcache.reference.resolving.core_metadata import CoreMetadata, parse_metadata
+from pytest_indexcache.reference.resolving.needs import Rules
 
 
 class Satisfaction:
     """Looks for requirements, and for what they require, among what is installed.
 
-    Only distributions of ``index`` count: where one came from elsewhere, the indexes must say
-    whether it is what they would give.
+    ``rules`` has the markers, overrides and constraints, and says whether dependencies count. Only
+    distributions of ``index`` count: where one came from elsewhere, the indexes must say whether it
+    is what they would give.
     """
 
     def __init__(
-        self,
-        installed: Iterable[InstalledDistribution],
-        markers: Mapping[str, str],
-        index: IndexLocation,
+        self, installed: Iterable[InstalledDistribution], rules: Rules, index: IndexLocation
     ) -> None:
         self._installed = {it.name: it for it in installed}
-        self._markers = markers
+        self._rules = rules
         self._origin = Origin("index", index.public_url)
         self._metadata: dict[NormalizedName, CoreMetadata | None] = {}
 
-    def of(self, requirements: Iterable[Requirement]) -> frozenset[NormalizedName] | None:
-        """Return the projects that meet all requirements together, None if something is missing."""
-        met = set[tuple[NormalizedName, str]]()
-        waiting = [(requirement, "") for requirement in requirements]
+    def of(
+        self, requirements: Iterable[Requirement]
+    ) -> Mapping[NormalizedName, InstalledDistribution] | None:
+        """Return what meets all requirements together, by name; None if something is missing."""
+        met: dict[tuple[NormalizedName, str | None], InstalledDistribution] = {}
+        waiting = list(self._rules.applying(requirements))
         while waiting:
-            requirement, extra = waiting.pop()
-            if not self._applies(requirement, extra):
-                continue
+            requirement = waiting.pop()
             name = canonicalize_name(requirement.name)
-            if requirement.url is not None or not self._has(name, requirement):
+            found = self._find(name, requirement)
+            metadata = self._read(name) if found else None
+            if found is None or metadata is None:
                 return None
-            metadata = self._read(name)
-            if metadata is None:
-                return None
-            for chosen in ("", *requirement.extras):
-                if (name, chosen) not in met:
-                    met.add((name, chosen))
-                    waiting.extend((it, chosen) for it in metadata.dependencies)
-        return frozenset(name for name, _ in met)
+            for extra in (None, *map(canonicalize_name, requirement.extras)):
+                if (name, extra) not in met:
+                    met[name, extra] = found
+                    if self._rules.dependencies:
+                        waiting.extend(self._rules.applying(metadata.dependencies, extra))
+        return {name: found for (name, _), found in met.items()}
 
-    def _applies(self, requirement: Requirement, extra: str) -> bool:
-        marker = requirement.marker
-        if marker is None:
-            return not extra
-        return marker.evaluate({**self._markers, "extra": extra})
-
-    def _has(self, name: NormalizedName, requirement: Requirement) -> bool:
+    def _find(self, name: NormalizedName, requirement: Requirement) -> InstalledDistribution | None:
         found = self._installed.get(name)
-        return (
-            found is not None
-            and found.origin is not None
-            and same_place(found.origin, self._origin)
-            and requirement.specifier.contains(found.version, prereleases=True)
-        )
+        if requirement.url is not None or found is None or found.origin is None:
+            return None
+        specifier = requirement.specifier & self._rules.constraints.get(name, SpecifierSet())
+        is_met = specifier.contains(found.version, prereleases=True)
+        return found if is_met and same_place(found.origin, self._origin) else None
 
     def _read(self, name: NormalizedName) -> CoreMetadata | None:
         if name not in self._metadata:

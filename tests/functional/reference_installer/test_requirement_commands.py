@@ -8,8 +8,10 @@ import pytest
 
 from pytest_indexcache.errors import HashMismatchError, UnsatisfiableError, UsageError
 from pytest_indexcache.reference.commanding.demand import Demand
+from pytest_indexcache.reference.packages import IndexLocation
 from pytest_indexcache.reference.selection import EVERYTHING
 from pytest_indexcache.reference.session import Options
+from pytest_indexcache.scenario.tables.changes import Publish
 
 from .workplace import CPU_INDEX, PYPI, TABLES, Workplace, make_workplace
 
@@ -50,6 +52,59 @@ def test_what_is_installed_already_needs_no_index(place: Workplace) -> None:
     install(place, "app>=1", "lib")
     assert place.requests() == []
     assert place.lines == ["Audited 2 packages"]
+
+
+@pytest.mark.parametrize(
+    "demand",
+    [
+        Demand(requirements=["app"], constraints=["lib>=1"]),
+        Demand(requirements=["app==1.0"], overrides=["app>1", "lib"]),
+        Demand(requirements=["app; python_version > '3'", "gone; python_version < '3'"]),
+        Demand(requirements=["app", "app"], default_index=PYPI),
+    ],
+)
+def test_what_has_nothing_to_do_asks_no_index(place: Workplace, demand: Demand) -> None:
+    """Constraints, overrides and markers are compared with what is installed."""
+    install(place, "app")
+    place.ledger.clear()
+    place.installer().install(demand, options=place.options)
+    assert place.requests() == []
+    place.installer().install(
+        Demand(requirements=["app"], constraints=["lib<1.5"]), options=place.options
+    )
+    assert place.installed() == {"app": "2.0", "lib": "1.0"}
+
+
+def test_syncing_what_is_there_asks_no_index(place: Workplace) -> None:
+    """With the hashes of a compiled file, which are compared with those of what is installed."""
+    path = compile_app(place)
+    demand = Demand(files=[path], require_hashes=True)
+    place.installer().sync_requirements(demand, options=place.options)
+    place.ledger.clear()
+    place.installer().sync_requirements(demand, options=place.options)
+    assert place.requests() == []
+    install(place, "torch")
+    place.installer().sync_requirements(demand, options=place.options)
+    assert place.installed() == {"app": "2.0", "lib": "1.5"}
+    path.write_text(f"lib==1.5 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(HashMismatchError):
+        place.installer().sync_requirements(demand, options=place.options)
+
+
+@pytest.mark.parametrize(
+    ("override", "version"), [(None, "2.0"), ("max-age=600", "1.5"), ("max-age=0", "2.0")]
+)
+def test_upgrade_asks_whether_fresh_pages_have_changed(
+    place: Workplace, override: str | None, version: str
+) -> None:
+    """Whoever looks for newer releases gets those of now, unless their own override says not to."""
+    own = [IndexLocation("own", PYPI, pages_override=override)]
+    install(place, "lib", indexes=own)
+    publish = {"index": "pypi", "do": "publish", "project": "lib", "version": "2.0"}
+    place.indexes.apply(Publish.model_validate(publish))
+    upgrade = Options(venv=place.venv, upgrade=EVERYTHING)
+    place.installer().install(Demand(requirements=["lib"], indexes=own), options=upgrade)
+    assert place.installed() == {"lib": version}
 
 
 def test_another_index_first_is_asked(place: Workplace) -> None:

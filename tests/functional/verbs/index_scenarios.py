@@ -57,7 +57,7 @@ do = "lock"
 [[steps]]
 do = "lock"
 upgrade = true
-expect = { requests = 0 }
+expect = { requests = { page = 1, conditional = 1, revalidated = 1 } }
 [[steps]]
 do = "clear-cache"
 [[steps]]

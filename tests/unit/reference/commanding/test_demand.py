@@ -104,20 +104,17 @@ def test_what_names_nothing_is_an_error(text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("demand", "is_plain"),
+    ("demand", "is_by_name"),
     [
-        (Demand(requirements=["a", "b>1; python_version > '3'"]), True),
-        (Demand(requirements=["a"], constraints=["b<1"]), False),
-        (Demand(requirements=["a"], overrides=["b<1"]), False),
+        (Demand(requirements=["a", "b>1; python_version > '3'"], constraints=["b<1"]), True),
         (Demand(requirements=["a"], editable=["x"]), False),
         (Demand(requirements=["./x"]), False),
         (Demand(requirements=["a @ https://x.example/a.whl"]), False),
-        (Demand(requirements=["a"], require_hashes=True), False),
     ],
 )
-def test_only_plain_demands_can_be_met_without_an_index(demand: Demand, is_plain: bool) -> None:
+def test_only_demands_by_name_can_be_met_without_an_index(demand: Demand, is_by_name: bool) -> None:
     """What is installed can be compared with names and specifiers alone."""
-    assert demand.with_files().is_plain is is_plain
+    assert demand.with_files().is_by_name is is_by_name
 
 
 def test_an_error_of_a_requirement_is_one_line() -> None:

@@ -82,7 +82,8 @@ class InMemoryIndexes:
         url: str,
         index: IndexLocation | None,  # noqa: ARG002
         *,
-        refresh: bool = False,  # noqa: ARG002
+        refresh: bool,  # noqa: ARG002
+        upgrade: bool,  # noqa: ARG002
     ) -> InMemoryPage | None:
         """Return a page in JSON, or None for a project that nobody added."""
         self._note(f"page {'/'.join(url.split('/')[2:])}")

@@ -306,11 +306,11 @@ def test_asks_for_several_pages_at_once(
     together = Barrier(3)
     get_page = world.client.get_page
 
-    def meet(url: str, index: IndexLocation | None, *, refresh: bool = False) -> object:
+    def meet(url: str, index: IndexLocation | None, **options: bool) -> object:
         if not url.endswith("/app/"):
             # Nobody passes before all three are here: one by one this would never end.
             together.wait(timeout=30)
-        return get_page(url, index, refresh=refresh)
+        return get_page(url, index, **options)
 
     for name in ("a", "b", "c"):
         world.client.add(name, "1.0")

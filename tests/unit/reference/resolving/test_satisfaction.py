@@ -7,12 +7,17 @@ from pathlib import Path
 import pytest
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from pytest_indexcache.reference.installing.installed import origin_files, read_installed
 from pytest_indexcache.reference.packages import IndexLocation, Origin
+from pytest_indexcache.reference.resolving.needs import Rules
 from pytest_indexcache.reference.resolving.satisfaction import Satisfaction
 
 INDEX = IndexLocation("default", "https://pypi.org/simple")
+MARKERS = {name: str(value) for name, value in default_environment().items()}
+LIB, OTHER = canonicalize_name("lib"), canonicalize_name("other")
 PYPI = Origin("index", "https://pypi.org/simple")
 
 
@@ -66,13 +71,32 @@ def test_requirements_are_followed_through_the_metadata(
     requirements: list[str], met: set[str] | None, venv: Path
 ) -> None:
     """Extras and markers count, and only what came from the first index is taken."""
-    markers = {name: str(value) for name, value in default_environment().items()}
-    satisfaction = Satisfaction(read_installed(venv), markers, INDEX)
-    assert satisfaction.of(map(Requirement, requirements)) == met
+    found = Satisfaction(read_installed(venv), Rules(MARKERS), INDEX).of(
+        map(Requirement, requirements)
+    )
+    assert (None if found is None else found.keys()) == met
+
+
+@pytest.mark.parametrize(
+    ("rules", "met"),
+    [
+        (Rules(MARKERS, constraints={LIB: SpecifierSet("<3")}), {"app", "lib"}),
+        (Rules(MARKERS, constraints={LIB: SpecifierSet("<2.1")}), None),
+        (Rules(MARKERS, constraints={OTHER: SpecifierSet(">9")}), {"app", "lib"}),
+        (Rules(MARKERS, overrides={LIB: (Requirement("lib>3"),)}), None),
+        (Rules(MARKERS, overrides={LIB: (Requirement("other"),)}), {"app", "other"}),
+        (Rules(MARKERS, overrides={LIB: ()}), {"app"}),
+        (Rules(MARKERS, dependencies=False), {"app"}),
+    ],
+)
+def test_the_rules_of_a_resolution_count(rules: Rules, met: set[str] | None, venv: Path) -> None:
+    """Constraints narrow, overrides replace, and without dependencies nothing is followed."""
+    found = Satisfaction(read_installed(venv), rules, INDEX).of([Requirement("app")])
+    assert (None if found is None else found.keys()) == met
 
 
 def test_metadata_that_cannot_be_read_meets_nothing(venv: Path) -> None:
     """A damaged venv is brought in order, not believed."""
     (venv / "app-1.0.dist-info" / "METADATA").write_text("Requires-Dist: ???\n")
-    satisfaction = Satisfaction(read_installed(venv), {}, INDEX)
+    satisfaction = Satisfaction(read_installed(venv), Rules({}), INDEX)
     assert satisfaction.of([Requirement("app")]) is None
