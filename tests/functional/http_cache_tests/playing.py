@@ -19,15 +19,23 @@ from .verdicts import Report, is_for_private_caches, judge
 _AT_A_TIME = 100
 
 
-def play_suite(folder: Path, scratch: Path, only: str | None = None) -> Report:
-    """Play the suite of a folder, or one test of it with what it depends on."""
+def play_suite(
+    folder: Path, scratch: Path, only: str | None = None, *, serves_stale: bool = True
+) -> Report:
+    """Play the suite of a folder, or one test of it with what it depends on.
+
+    The installer's own cache never ``serves_stale``.
+    """
     groups = load_groups(folder)
     tests = [test for group in groups for test in group["tests"] if is_for_private_caches(test)]
     if only is not None:
         tests = [test for test in tests if test["id"] == only]
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     transport = CacheTransport(
-        httpx.HTTPTransport(limits=limits), directory=scratch / "cache", clock=time.time
+        httpx.HTTPTransport(limits=limits),
+        directory=scratch / "cache",
+        clock=time.time,
+        serves_stale=serves_stale,
     )
     with (
         serve(folder, scratch) as base,
