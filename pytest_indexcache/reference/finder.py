@@ -45,6 +45,7 @@ class ProjectReleases:
 
     ``asked`` are the indexes that answered, ``unknown`` those that could not be asked because the
     network is disabled. ``rejected`` maps a reason to the versions that fell to it.
+    ``prefer_binary`` has releases with a wheel go before those without, ``prereleases`` admits all.
     """
 
     project: NormalizedName
@@ -52,6 +53,8 @@ class ProjectReleases:
     asked: tuple[IndexLocation, ...] = ()
     unknown: tuple[IndexLocation, ...] = ()
     rejected: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
+    prefer_binary: bool = False
+    prereleases: bool = False
 
     def matching(
         self, specifier: SpecifierSet, preferred: Collection[Version] = ()
@@ -62,7 +65,7 @@ class ProjectReleases:
         preferred version is among them it comes first, yanked or not.
         """
         by_version = {release.version: release for release in reversed(self.releases)}
-        admitted = set(specifier.filter(by_version))
+        admitted = set(specifier.filter(by_version, prereleases=self.prereleases or None))
         kept = [
             by_version[version]
             for version in sorted(preferred, reverse=True)
@@ -75,6 +78,8 @@ class ProjectReleases:
             and release not in kept
             and (not release.is_yanked or _pins(specifier, release.version))
         ]
+        if self.prefer_binary:
+            others.sort(key=lambda release: not release.file.is_wheel)
         return (*kept, *others)
 
 
@@ -94,8 +99,8 @@ class Finder:
     asked only by name. By the strategy ``first-index`` the first that knows a project serves it,
     whatever it lists: else a later index could offer a project of that name to users to whom the
     first one shows an empty page, a login or an error. Find-links are offered beside any index.
-    ``no_binary`` and ``only_binary`` choose projects whose wheels, or whose sdists, are passed by.
-    Safe for threads.
+    ``no_binary`` and ``only_binary`` choose projects whose wheels, or whose sdists, are passed by;
+    ``prefer_binary`` and ``prereleases`` are those of :class:`ProjectReleases`. Safe for threads.
     """
 
     def __init__(
@@ -107,6 +112,8 @@ class Finder:
         strategy: Strategy = "first-index",
         no_binary: Selection = NOTHING,
         only_binary: Selection = NOTHING,
+        prefer_binary: bool = False,
+        prereleases: bool = False,
     ) -> None:
         self.pages = pages
         self.indexes = tuple(indexes)
@@ -114,6 +121,7 @@ class Finder:
         self.strategy = strategy
         self._no_binary = no_binary
         self._only_binary = only_binary
+        self._choice = {"prefer_binary": prefer_binary, "prereleases": prereleases}
         self._found: dict[tuple[NormalizedName, str | None], ProjectReleases] = {}
         self._fits_python: dict[str, bool] = {}
         self._lock = Lock()
@@ -180,7 +188,12 @@ class Finder:
             for reason, versions in rejected.items()
         }
         return ProjectReleases(
-            project, releases, asked, unknown, {k: v for k, v in reasons.items() if v}
+            project,
+            releases,
+            asked,
+            unknown,
+            {k: v for k, v in reasons.items() if v},
+            **self._choice,
         )
 
     def _rank(self, file: RemoteFile) -> tuple[object, ...] | str:

@@ -23,6 +23,25 @@ class Selection:
             return cls(everything=choice)
         return cls(names=frozenset(canonicalize_name(name) for name in choice))
 
+    @classmethod
+    def of_formats(cls, texts: Iterable[str]) -> Self:
+        """Read values of pip's ``--no-binary``: names behind commas, ``:all:`` or ``:none:``.
+
+        A later ``:none:`` takes back what stands before it.
+        """
+        found = cls()
+        for word in (word.strip() for text in texts for word in text.split(",")):
+            if word == ":none:":
+                found = cls()
+            elif word == ":all:":
+                found = cls(everything=True)
+            elif word:
+                found = cls(found.everything, found.names | {canonicalize_name(word)})
+        return found
+
+    def __or__(self, other: Selection) -> Selection:
+        return Selection(self.everything or other.everything, self.names | other.names)
+
     def __contains__(self, name: NormalizedName) -> bool:
         return self.everything or name in self.names
 

@@ -90,7 +90,8 @@ class Options:
     ``venv`` is the venv's folder, ``python`` a version or the path of the Python to use.
     ``refresh`` revalidates what is stored, ``upgrade`` looks for newer releases than those that are
     locked or installed, ``reinstall`` installs again what would stay. ``no_binary`` takes no
-    wheels, ``no_build`` no sdists. ``no_cache`` neither reads nor writes any store.
+    wheels, ``no_build`` no sdists; ``prefer_binary`` takes older wheels before newer sdists, and
+    ``prereleases`` takes those, too. ``no_cache`` neither reads nor writes any store.
     """
 
     venv: Path | None = None
@@ -101,6 +102,8 @@ class Options:
     reinstall: Selection = NOTHING
     no_binary: Selection = NOTHING
     no_build: Selection = NOTHING
+    prefer_binary: bool = False
+    prereleases: bool = False
     no_cache: bool = False
     no_sources: bool = False
     no_deps: bool = False
@@ -243,6 +246,8 @@ class Session:
             strategy=options.index_strategy,
             no_binary=options.no_binary,
             only_binary=options.no_build,
+            prefer_binary=options.prefer_binary,
+            prereleases=options.prereleases,
         )
 
     @cached_property

@@ -16,6 +16,7 @@ from pytest_indexcache.reference.commanding.required_hashes import RequiredHashe
 from pytest_indexcache.reference.commanding.requirements_file import (
     NO_VARIABLES,
     RequirementLine,
+    RequirementsFile,
     demand_no_version_control,
     is_path,
     read_requirements,
@@ -82,6 +83,7 @@ class Demand:
             demand,
             (*lines, *(it for file in files for it in file.requirements)),
             (*constraints, *(it for file in (*narrowing, *files) for it in file.constraints)),
+            tuple(files),
         )
 
 
@@ -89,12 +91,14 @@ class Demand:
 class Gathered:
     """A demand with what its requirements files say.
 
-    ``lines`` are all of its requirements, ``constraint_lines`` all of its constraints.
+    ``lines`` are all of its requirements, ``constraint_lines`` all of its constraints, and
+    ``files`` the requirements files themselves.
     """
 
     demand: Demand
     lines: tuple[RequirementLine, ...]
     constraint_lines: tuple[RequirementLine, ...] = ()
+    files: tuple[RequirementsFile, ...] = ()
 
     def indexes(
         self, others: Sequence[IndexLocation] = (), default: str = PYPI

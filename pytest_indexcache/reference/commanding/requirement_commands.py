@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -111,6 +112,14 @@ class RequirementCommands(Commands):
 
     def _session(self, venv: Path, gathered: Gathered, options: Options) -> Session:
         settings = self.settings
+        for file in gathered.files:
+            options = replace(
+                options,
+                no_binary=options.no_binary | file.no_binary,
+                no_build=options.no_build | file.only_binary,
+                prereleases=options.prereleases or file.prereleases,
+                prefer_binary=options.prefer_binary or file.prefer_binary,
+            )
         return self._open(venv, options, gathered.indexes(settings.indexes, settings.default_index))
 
     def _met_already(

@@ -11,6 +11,7 @@ from typing import Final
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.packages import Pin
+from pytest_indexcache.reference.selection import NOTHING, Selection
 
 NO_VARIABLES: Final[Mapping[str, str]] = {}
 """Leaves every ``${NAME}`` as it is written."""
@@ -44,8 +45,12 @@ class RequirementsFile:
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
+    no_binary: Selection = NOTHING
+    only_binary: Selection = NOTHING
     no_index: bool = False
     require_hashes: bool = False
+    prereleases: bool = False
+    prefer_binary: bool = False
 
 
 def read_requirements(
@@ -67,8 +72,12 @@ def read_requirements(
         index_url=next(reversed(reader.values["-i"]), None),
         extra_index_urls=tuple(reader.values["--extra-index-url"]),
         find_links=tuple(reader.values["-f"]),
+        no_binary=Selection.of_formats(reader.values["--no-binary"]),
+        only_binary=Selection.of_formats(reader.values["--only-binary"]),
         no_index="--no-index" in reader.flags,
         require_hashes="--require-hashes" in reader.flags,
+        prereleases="--pre" in reader.flags,
+        prefer_binary="--prefer-binary" in reader.flags,
     )
 
 
@@ -84,8 +93,10 @@ _VALUED: Final = {
     "--extra-index-url": "--extra-index-url",
     "-f": "-f",
     "--find-links": "-f",
+    "--no-binary": "--no-binary",
+    "--only-binary": "--only-binary",
 }
-_FLAGS: Final = ("--no-index", "--require-hashes")
+_FLAGS: Final = ("--no-index", "--require-hashes", "--pre", "--prefer-binary")
 _VERSION_CONTROL: Final = re.compile(r"(?:^|@\s*)(?:git|hg|svn|bzr)\+")
 
 

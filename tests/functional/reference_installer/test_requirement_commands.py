@@ -116,6 +116,29 @@ def test_another_index_first_is_asked(place: Workplace) -> None:
     assert place.installed() == {"torch": "2.9.0"}
 
 
+@pytest.mark.parametrize(
+    ("lines", "version"),
+    [
+        ("lib", "2.0"),
+        ("lib\n--only-binary lib", "1.0"),
+        ("lib\n--prefer-binary", "1.0"),
+        ("lib>1\n--prefer-binary", "2.0"),
+        ("lib\n--no-binary :all:", "2.0"),
+        ("lib\n--pre", "3.0b1"),
+        ("lib\n--pre\n--only-binary :all:", "3.0b1"),
+    ],
+)
+def test_options_in_a_requirements_file_choose_the_release(
+    tmp_path: Path, lines: str, version: str
+) -> None:
+    """As in pip: wheels alone, wheels first, sdists alone, and pre-releases."""
+    packages = {"1.0": {}, "2.0": {"files": [{"kind": "sdist"}]}, "3.0b1": {}}
+    place = make_workplace(tmp_path, {"pypi": {"url": PYPI, "packages": {"lib": packages}}})
+    (tmp_path / "r.txt").write_text(lines)
+    install(place, files=[tmp_path / "r.txt"])
+    assert place.installed() == {"lib": version}
+
+
 def test_overrides_and_constraints_count(place: Workplace) -> None:
     """An override replaces what anybody requires, a constraint narrows it."""
     install(place, "app==1.0", overrides=["app==2.0"], constraints=["lib<1.5"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.reference.selection import EVERYTHING, NOTHING, Selection
@@ -25,3 +26,25 @@ def test_only_an_empty_choice_is_false() -> None:
     assert not Selection.of([])
     assert EVERYTHING
     assert Selection.of(["a"])
+
+
+@pytest.mark.parametrize(
+    ("texts", "chosen"),
+    [
+        ([], NOTHING),
+        (["Demo_One,b", " c "], Selection.of(["demo-one", "b", "c"])),
+        ([":all:"], EVERYTHING),
+        ([":all:", ":none:"], NOTHING),
+        ([":none:,b"], Selection.of(["b"])),
+        (["b,:none:"], NOTHING),
+    ],
+)
+def test_formats_are_read_as_pip_reads_them(texts: list[str], chosen: Selection) -> None:
+    """Names stand behind commas; all and none are words of their own."""
+    assert Selection.of_formats(texts) == chosen
+
+
+def test_choices_are_joined() -> None:
+    """What either chooses is chosen."""
+    assert Selection.of(["a"]) | Selection.of(["b"]) == Selection.of(["a", "b"])
+    assert DEMO in Selection.of(["a"]) | EVERYTHING

@@ -14,6 +14,7 @@ from pytest_indexcache.reference.commanding.requirements_file import (
     write_requirements,
 )
 from pytest_indexcache.reference.packages import Origin, Pin
+from pytest_indexcache.reference.selection import EVERYTHING, Selection
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -54,6 +55,7 @@ def test_options_are_understood_in_both_spellings(tmp_path: Path) -> None:
         "-i https://one.example/simple\n--index-url=https://two.example/simple\n"
         "--extra-index-url https://three.example/simple\n-f wheels\n"
         "--find-links https://four.example/\n-e ./local\n--no-index\n--require-hashes\n"
+        "--no-binary lib,App\n--no-binary=x\n--only-binary :all:\n--pre\n--prefer-binary\n"
     )
     found = read_requirements(write(tmp_path, "r.txt", text))
     assert found.index_url == "https://two.example/simple"
@@ -61,6 +63,9 @@ def test_options_are_understood_in_both_spellings(tmp_path: Path) -> None:
     assert found.find_links == (str(tmp_path / "wheels"), "https://four.example/")
     assert found.editable == (str(tmp_path / "local"),)
     assert (found.no_index, found.require_hashes) == (True, True)
+    assert (found.prereleases, found.prefer_binary) == (True, True)
+    assert found.no_binary == Selection.of(["lib", "app", "x"])
+    assert found.only_binary == EVERYTHING
 
 
 def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
