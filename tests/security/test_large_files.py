@@ -67,15 +67,15 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
     "name": (lambda: f'{HEAD}[indexes.pypi.pages."{"a-" * 10**6}!"]\n{SYNC}', "of 200 at most"),
     "version": (
         lambda: f'{HEAD}[indexes.pypi.packages.six."{"1" * 5000}"]\n{SYNC}',
-        "the value has 5,000 characters, of 200 at most",
+        "the value has 5,000 characters, of 500 at most",
     ),
     "name of a file": (
         lambda: _each(1, f'"{"x" * 201}.md" = "x"\n', before="[files]\n"),
         "200 bytes",
     ),
     "name of a wheel": (
-        lambda: f'{HEAD}[indexes.pypi.packages.a."1"]\ntag = "{"x" * 241}-none-any"\n{SYNC}',
-        "the name of a file has 258 characters, of 255 at most",
+        lambda: f'{HEAD}[indexes.pypi.packages.a."1"]\ntag = "{"x" * 984}-none-any"\n{SYNC}',
+        "the name of a file has 1001 characters, of 1000 at most",
     ),
     "name of a requirement": (
         lambda: f'{HEAD}optional-dependencies.x = ["{"x" * 201}"]\n{SYNC}',
@@ -104,7 +104,7 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
     "unclosed quotation mark": (lambda: _command(f"uv sync '{'v' * 10**6}"), "of 20,000 at most"),
     "spaces": (
         lambda: _requirements(f"six{' ' * 400_000}x"),
-        "has more than 1,000 characters",
+        "has more than 4,000 characters",
     ),
     "wrong lines": (lambda: _requirements("!\n" * 200_000), "more problems are not listed"),
     "own text": (lambda: _requirements("six\n" * 300_000), "of 1,048,576 at most"),

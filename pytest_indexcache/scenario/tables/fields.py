@@ -97,7 +97,7 @@ def is_file_pattern(text: str) -> bool:
 
 def _version(text: str) -> str:
     try:
-        return str(Version(bounded(text, limits.NAME)))
+        return str(Version(bounded(text, limits.VERSION)))
     except InvalidVersion:
         raise ValueError(f"{shown(text)} is not a version (PEP 440)") from None
 

@@ -13,9 +13,10 @@ MEBIBYTE: Final = 1024**2
 FILE_BYTES: Final = 5 * MEBIBYTE
 VALUES: Final = 100_000
 INTEGER_BITS: Final = 64
-TEXT: Final = 1000
+TEXT: Final = 4000
 NAME: Final = 200
-FILENAME: Final = 255
+VERSION: Final = 500
+FILENAME: Final = 1000
 FOLDERS: Final = 20
 DEEP_FOLDERS: Final = 2
 STEPS: Final = 500
@@ -36,8 +37,9 @@ LIMITS: Final = (
     ("keys and elements of arrays in it", f"{VALUES:,}"),
     ("an integer", f"{INTEGER_BITS} bits, as TOML has them"),
     ("another name, a path, a requirement, a URL, a title, a marker", f"{TEXT:,} characters"),
-    ("the name of a project, a folder or a file of the workspace; a version", f"{NAME} characters"),
-    ("the name of a wheel or an sdist", f"{FILENAME} characters"),
+    ("the name of a project, a folder or a file of the workspace", f"{NAME} characters"),
+    ("a version", f"{VERSION} characters"),
+    ("the name of a wheel or an sdist", f"{FILENAME:,} characters; file systems take 255"),
     ("parts of a pattern of `entries`", f"{FOLDERS}, of which {DEEP_FOLDERS} may be `**`"),
     ("`steps`", f"{STEPS:,}"),
     ("`wait` of a step", f"{WAIT:g} seconds"),

@@ -70,7 +70,7 @@ def _long_filenames(scenario: Scenario) -> Iterator[Finding]:
         longest = max(names, key=len)
         if len(longest) > limits.FILENAME:
             text = f"the name of a file has {len(longest)} characters, of {limits.FILENAME} at most"
-            yield Finding(path, text, "no file system has longer ones")
+            yield Finding(path, text)
 
 
 def _filenames(scenario: Scenario) -> Iterator[tuple[Path, tuple[str, ...]]]:
