@@ -143,7 +143,21 @@ REFUSED = [
     ("uv sync six", "sync has no arguments"),
     ("uv -- sync", "'--' may not stand before the subcommand"),
     ("uv add -- --script", "arguments begin with no dash"),
-    ("uv sync --extra " + 1001 * "x", "has more than 1,000 characters"),
+    ("uv sync --extra " + 4001 * "x", "has more than 4,000 characters"),
+    ("uv venv --system-site-packages", "it leads out of the workspace"),
+    ("uv init --vcs git ../gen", "'git' is not 'none'"),
+    ("uv sync --preview-features native-auth", "not native-auth"),
+    ("uv sync --preview-features=pylock,native-auth", "not native-auth"),
+    ("poetry config virtualenvs.create false", "'virtualenvs.create' is not a setting"),
+    (
+        "uv pip compile -o notes.md r.in",
+        "'notes.md' is not a file within the workspace that ends in .txt",
+    ),
+    ("uv run python -c 'import test'", "may not import test"),
+    ("uv run python -c 'import formatter'", "may not import formatter"),
+    ("uv run python -c 'import six; print(six.os.abort())'", "unlike: 'print"),
+    ("uv run python -c 'import six; print(six.__builtins__.input())'", "unlike: 'print"),
+    ("uv run python -c 'print(__builtins__.input())'", "unlike: 'print"),
 ]
 
 ACCEPTED = [

@@ -316,21 +316,24 @@ def test_line_of_a_requirements_file_is_refused(name: str, text: str, reason: st
         'files = { "a/x.txt" = "-e /abs" }\n[[steps]]\ndo = "sync-requirements"\nfile = "x.txt"',
         'files = { "x.txt" = "-e /abs" }\n[[steps]]\ncommand = { uv = "uv pip compile -qo x.txt" }',
         'files = { "x.in" = "-e /abs" }\n[[steps]]\ncommand = { pip = "pip lock -rx.in" }',
-        'files = { "x.toml" = "-e /abs" }\n[[steps]]\ncommand = { uv = "uv pip compile -ox.toml" }',
-        'files = { "x.md" = "-e /abs" }\n[[steps]]\ncommand = { uv = "uv pip compile -o x.md" }',
+        'files = { "x.txt" = "-e /abs" }\n[[steps]]\ncommand.pip = "pip install -r x\\\\.txt"',
+        'files = { "uv.toml" = "pip.output-file = \\"x.in\\"", "x.in" = "-e /abs" }',
         'files = { "x.txt" = "-e /abs" }\n[[steps]]\ndo = "sync"\nenv = { UV_OVERRIDE = "x.txt" }',
     ],
 )
-def test_text_that_a_step_or_a_file_reads_is_a_requirements_file(uses: str) -> None:
-    """A text file that is named anywhere as requirements is read as such, by name alone."""
+def test_every_text_that_could_be_a_requirements_file_is_read_as_one(uses: str) -> None:
+    """Installers are told of such files in many ways, by commands, variables and settings."""
     with pytest.raises(ScenarioError, match=r"-e: '/abs' is not"):
         loads(f'{HEAD}{USES}[[steps]]\ndo = "edit"\n{uses}\n')
 
 
-def test_text_that_nothing_reads_is_free() -> None:
-    """A text file that no step and no file names may hold anything."""
-    assert not problems("project/notes.txt", "Dear all,\nsee /abs and git+git://x\n")
-    assert not problems("project/README.md", "# -e /abs\n")
+def test_text_that_no_installer_reads_is_free() -> None:
+    """Markdown and reStructuredText may hold anything, and no option may name such a file."""
+    assert not problems("project/notes.md", "Dear all,\nsee /abs and git+git://x\n")
+    assert not problems("project/README.rst", "# -e /abs\n")
+    for command in ("uv pip sync notes.md", "uv pip install -c notes.md", "uv export -o notes.md"):
+        with pytest.raises(ScenarioError, match=r"'notes\.md' is not a"):
+            loads(f'{HEAD}{USES}[[steps]]\ncommand = {{ uv = "{command}" }}\n')
 
 
 def test_paths_are_read_from_the_folder_that_a_command_enters() -> None:

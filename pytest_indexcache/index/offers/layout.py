@@ -46,7 +46,7 @@ class Layout:
         self._name = name
         self._index = index
         self._port = f":{parts.port}" if parts.port else ""
-        self._origin = f"{parts.scheme}://{parts.hostname}{self._port}"
+        self._origin = f"{parts.scheme}://{_bracketed(parts.hostname)}{self._port}"
         host, path = Location.of(index.url)
         is_document = index.flat and path.endswith((".html", ".htm"))
         self.base = Location(host, path if is_document else path.rstrip("/"))
@@ -66,7 +66,7 @@ class Layout:
             url += quote(filename)
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""
-        return f"{parts.scheme}://{parts.hostname}{port}{quote(unquote(parts.path))}"
+        return f"{parts.scheme}://{_bracketed(parts.hostname)}{port}{quote(unquote(parts.path))}"
 
     @property
     def files_folder(self) -> str | None:
@@ -100,3 +100,8 @@ class Layout:
             return url
         path = unquote(urlsplit(url).path)
         return quote(relpath(path, page_path if page_path.endswith("/") else dirname(page_path)))
+
+
+def _bracketed(host: str | None) -> str:
+    """Return a host as it stands in a URL: an IPv6 address in brackets (RFC 3986 3.2.2)."""
+    return f"[{host}]" if host and ":" in host else host or ""

@@ -36,6 +36,8 @@ _FIXED: Final = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONNOUSERSITE": "1",
     "PYTHONUTF8": "1",
+    # uv and keyring find the user's bus without it, and the passwords behind that.
+    "DBUS_SESSION_BUS_ADDRESS": "disabled:",
     "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     "VIRTUALENV_CONFIG_FILE": os.devnull,
     "VIRTUALENV_NO_PERIODIC_UPDATE": "1",

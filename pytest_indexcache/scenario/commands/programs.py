@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Collection, Sequence
 from typing import Final
 
 from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.values.reach import STANDARD_MODULES
 
 _PYTHONS: Final = ("python", "python3")
+_DUNDERS: Final = ("__version__", "__file__", "__name__", "__path__", "__doc__", "__build__")
 
 
 def check_program(program: Sequence[str], modules: Collection[str]) -> None:
@@ -45,7 +46,7 @@ def _check_code(code: str, modules: Collection[str]) -> None:
 def _check_imports(names: Sequence[str], modules: Collection[str]) -> None:
     for name in names:
         top = name.partition(".")[0]
-        if top not in modules or top in sys.stdlib_module_names:
+        if top not in modules or top in STANDARD_MODULES:
             raise ValueError(
                 f"python -c may not import {top}: no project of the scenario brings it"
             )
@@ -68,5 +69,7 @@ def _is_attribute(node: ast.expr) -> bool:
             return False
         node = node.func
     while isinstance(node, ast.Attribute):
+        if node.attr in STANDARD_MODULES or (node.attr[:1] == "_" and node.attr not in _DUNDERS):
+            return False  # the way from a module to those that it imports
         node = node.value
-    return isinstance(node, ast.Name)
+    return isinstance(node, ast.Name) and not node.id.startswith("_")

@@ -7,7 +7,7 @@ installer finds another meaning in a value: a list, a variable, a URL with anoth
 from __future__ import annotations
 
 import re
-import sys
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -15,7 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.wording import alternatives, shown
-from pytest_indexcache.scenario.values.reach import Reach
+from pytest_indexcache.scenario.values.reach import STANDARD_MODULES, Reach
 
 _ROOT: Final = "file:///${PROJECT_ROOT}/"
 _BACKENDS: Final = (
@@ -51,10 +51,10 @@ _VERSION: Final = r"\w[\w.+!-]*"
 _TEXT: Final = r"[^\n\r\0]*"
 
 _NAMED: Final = rf"{_NAME}{_EXTRAS}{_VERSIONS}(?:{_MARKER})?"
-_OUTPUTS: Final = (".txt", ".in", ".toml", ".lock", ".json", ".xml", ".md")
+_OUTPUT: Final = r".*\.(?:txt|in|json|xml)|(?:.*/)?pylock(?:\..+)?\.toml"
 
 _POETRY_SETTINGS: Final = (
-    r"virtualenvs\.(?:in-project|create)|installer\.[a-z-]+|solver\.[a-z-]+|requests\.max-retries"
+    r"virtualenvs\.in-project|installer\.[a-z-]+|solver\.[a-z-]+|requests\.max-retries"
     rf"|(?:repositories|http-basic|pypi-token)\.{_NAME}(?:\.url)?"
 )
 _PDM_SETTINGS: Final = (
@@ -72,6 +72,8 @@ def check_value(kind: str, value: str, reach: Reach) -> None:
     test, meaning = KINDS[kind]
     if len(value) > limits.TEXT:
         raise ValueError(f"{shown(value)} has more than {limits.TEXT:,} characters")
+    if has_control(value):
+        raise ValueError(f"{shown(value)} has a line break or another control character")
     if value.startswith("-") and value != "-" and kind not in _DASHED:
         raise ValueError(f"{shown(value)} begins with a dash: it could be read as an option")
     if not test(value, reach):
@@ -110,8 +112,11 @@ def _any_of(*tests: Test) -> Test:
 
 
 def _output(value: str, reach: Reach) -> bool:
-    """Return whether a file may be written: a venv has links to Python without such a suffix."""
-    return value == "-" or (value.endswith(_OUTPUTS) and reach.holds(value))
+    """Return whether a file may be written; uv reads it before, as requirements.
+
+    A venv has links to Python, which have no such suffix.
+    """
+    return value == "-" or bool(re.fullmatch(_OUTPUT, value) and reach.holds(value))
 
 
 def _venv(value: str, reach: Reach) -> bool:
@@ -211,7 +216,17 @@ def _entry_point(value: str, reach: Reach) -> bool:
     """Return whether it names something in a module that the scenario itself brings."""
     module = value.partition(":")[0].partition(".")[0]
     is_plain = re.fullmatch(r"[\w.]+:[\w.]+", value, re.ASCII) is not None
-    return is_plain and module in reach.modules and module not in sys.stdlib_module_names
+    return is_plain and module in reach.modules and module not in STANDARD_MODULES
+
+
+def has_control(value: str) -> bool:
+    """Return whether a text has a line break or another control character."""
+    return any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in value)
+
+
+def _preview_features(value: str, reach: Reach) -> bool:  # noqa: ARG001
+    """Return whether they are words, and none of them opens the keyring of the machine."""
+    return bool(re.fullmatch(r"[\w, -]*", value, re.ASCII)) and "native-auth" not in value.lower()
 
 
 _place: Final = _any_of(_url, _path, _below_project)
@@ -254,9 +269,12 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "number": (_like(r"\d{1,9}(?:\.\d{1,9})?"), "a number"),
     "output": (
         _output,
-        f"a file within the workspace that ends in {', '.join(_OUTPUTS)}",
+        "a file within the workspace that ends in .txt, .in, .json or .xml, or a pylock.toml",
     ),
+    "no-vcs": (_like("none"), "'none': a scenario starts no version control"),
+    "on": (_like(r"(?i:1|t|y|true|yes|on)"), "true: else it installs into a Python of the machine"),
     "package-setting": (_package_setting, "project:key=value"),
+    "preview-features": (_preview_features, "words, but not native-auth: it asks a keyring"),
     "path": (_path, "a path within the workspace"),
     "pattern": (_like(r"[\w*][\w.*?:\[\]-]*"), "a name or a pattern such as 'six*'"),
     "pdm-setting": (

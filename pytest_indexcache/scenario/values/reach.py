@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from posixpath import normpath
@@ -79,6 +80,21 @@ class Reach:
             origin.host if origin.port in (80, 443) else f"{origin.host}:{origin.port}"
             for origin in self.origins
         )
+
+
+STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
+    # In other Pythons than this one, and what the list of names leaves out.
+    *(
+        ("test", "lib2to3", "distutils", "site"),
+        ("formatter", "parser", "symbol", "macpath", "macurl2path", "dummy_threading"),
+        ("_dummy_thread", "_dummy_threading", "binhex", "asynchat", "asyncore", "imp", "smtpd"),
+        ("aifc", "audioop", "cgi", "cgitb", "chunk", "crypt", "imghdr", "mailcap", "msilib"),
+        ("nis", "nntplib", "ossaudiodev", "pipes", "sndhdr", "spwd", "sunau", "telnetlib", "uu"),
+        ("xdrlib", "annotationlib", "compression", "pathlib", "_pyrepl", "pydoc_data", "phello"),
+        ("__hello__", "__phello__", "_bootlocale", "idlelib", "turtledemo", "ensurepip", "venv"),
+    )
+)
+"""Modules that a Python may bring itself: a project of that name does not stand before them."""
 
 
 def modules_of(projects: Iterable[str]) -> frozenset[str]:

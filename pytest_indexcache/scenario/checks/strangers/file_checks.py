@@ -25,9 +25,6 @@ from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit
 from pytest_indexcache.scenario.tables.verbs import (
     Command,
-    Compile,
-    InstallerStep,
-    SyncRequirements,
 )
 from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.scenario.values.kinds import check_value
@@ -36,7 +33,6 @@ from pytest_indexcache.scenario.values.reach import Reach
 _SUFFIXES: Final = (".in", ".lock", ".md", ".rst", ".toml", ".txt")
 _PYTHONS: Final = ".python-version"
 _INSTALLED: Final = re.compile(r"site-packages|dist-packages|.*\.(?:dist-info|egg-info|data)")
-_REQUIREMENTS: Final = re.compile(r"(?:requirements|constraints).*\.txt")
 
 
 class _GivenFile(NamedTuple):
@@ -55,15 +51,13 @@ class _GivenFile(NamedTuple):
 def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
     """Yield the files that could be run, and what in their contents leads out of the workspace."""
     reach = reach.starting(_command_folders(scenario))
-    files = list(_given_files(scenario))
-    used = _used_as_requirements(scenario, files)
-    for file in files:
+    for file in _given_files(scenario):
         problem = _problem_of_name(file.path)
         if problem:
             yield Finding(file.key, *problem)
             continue
         near = reach.starting([normpath(dirname(file.path) or ".")])
-        for misfit in islice(_misfits(file, used, near), MOST + 1):
+        for misfit in islice(_misfits(file, near), MOST + 1):
             yield Finding(file.key, str(misfit), misfit.hint)
 
 
@@ -102,13 +96,14 @@ def _problem_of_name(name: str) -> tuple[str, str] | None:
     return None
 
 
-def _misfits(file: _GivenFile, used: set[str], reach: Reach) -> Iterator[Misfit]:
+def _misfits(file: _GivenFile, reach: Reach) -> Iterator[Misfit]:
     shape = shape_of(file.name)
     if shape is not None:
         yield from toml_misfits(file.text, shape, reach)
     elif file.name == _PYTHONS:
         yield from _python_misfits(file.text, reach)
-    elif file.name in used or _REQUIREMENTS.fullmatch(file.name):
+    elif file.name.endswith((".txt", ".in")):
+        # Options and settings name requirements files in many ways, and nothing else ends so.
         yield from requirements_misfits(file.text, reach)
 
 
@@ -119,33 +114,3 @@ def _python_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
                 check_value("python", line.strip(), reach)
             except ValueError as error:
                 yield Misfit((), f"line {number}: {error}")
-
-
-def _used_as_requirements(scenario: Scenario, files: list[_GivenFile]) -> set[str]:
-    """Return the names of the files that an installer may read as requirements files.
-
-    A name counts wherever a command, a variable, a verb or another such file has it, whatever the
-    folder: uv reads the file that it compiles into, too.
-    """
-    used = set[str]()
-    texts = list(_texts_of_steps(scenario))
-    texts += [file.text for file in files if _REQUIREMENTS.fullmatch(file.name)]
-    while texts:
-        text = texts.pop().lower()
-        named = [file for file in files if file.name in text and file.name not in used]
-        texts += [file.text for file in named]
-        used |= {file.name for file in named}
-    return used
-
-
-def _texts_of_steps(scenario: Scenario) -> Iterator[str]:
-    for step in scenario.steps:
-        if isinstance(step, Command):
-            for command in step.command.values():
-                yield command if isinstance(command, str) else " ".join(command)
-        elif isinstance(step, SyncRequirements):
-            yield step.file
-        elif isinstance(step, Compile):
-            yield step.to
-        if isinstance(step, InstallerStep):
-            yield from step.env.values()

@@ -28,7 +28,7 @@ from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.scenario.checks.findings import key_path
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, found
-from pytest_indexcache.scenario.values.kinds import KINDS, check_value
+from pytest_indexcache.scenario.values.kinds import KINDS, check_value, has_control
 from pytest_indexcache.scenario.values.reach import Reach
 
 _TABLES: Final = ("projects", "settings", "lockfiles")
@@ -66,6 +66,7 @@ def _table(path: Path, value: Mapping[str, Any], shape: Shape, reach: Reach) -> 
     known = _with_added(shape)
     for key, inner in value.items():
         place = (*path, key)
+        yield from _lines(place, key)
         allowed = known.get(key) or _other_key(key, known, reach)
         if allowed is None:
             names = [name for name in known if name not in "*+" and not name.startswith("<")]
@@ -101,7 +102,14 @@ def _value(path: Path, value: Any, allowed: str, reach: Reach) -> Iterator[Misfi
         yield Misfit(path, f"is not allowed: {allowed[1:]}", "leave it out")
         return
     choices = [choice.strip() for choice in allowed.split("|")]
-    if "any" in choices or not isinstance(value, str | list | Mapping):
+    if "line" in choices:
+        yield from _lines(path, value)
+        return
+    if "any" in choices:
+        return
+    if isinstance(value, bool) and "on" in choices:
+        value = str(value).lower()
+    if not isinstance(value, str | list | Mapping):
         return
     if isinstance(value, str):
         yield from _text(path, value, [it for it in choices if it[0] not in "@[{"], reach)
@@ -121,6 +129,22 @@ def _value(path: Path, value: Any, allowed: str, reach: Reach) -> Iterator[Misfi
         return
     for part, element in elements:
         yield from _value((*path, part), element, inner, reach)
+
+
+def _lines(path: Path, value: Any) -> Iterator[Misfit]:
+    """Yield texts that are more than a line: a build backend writes them into METADATA as they are.
+
+    A second line of a description would be a field of its own there, such as Requires-Dist.
+    """
+    if isinstance(value, str) and has_control(value):
+        yield Misfit(path, f"is more than one line: {found(value)}")
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _lines((*path, key), key)
+            yield from _lines((*path, key), inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _lines((*path, number), inner)
 
 
 def _text(path: Path, value: str, kinds: Sequence[str], reach: Reach) -> Iterator[Misfit]:
