@@ -50,11 +50,17 @@ def markdown_report(results: Sequence[PlayResult]) -> str:
     )
     looked_at = sorted(filter(needs_a_look, results), key=place_of_interest)
     skipped = [result for result in results if result.verdict is Verdict.SKIPPED]
-    blocks = [head, _table(results)]
+    blocks = [head, *_containments(results), _table(results)]
     names = short_names(result.scenario for result in results)
     blocks += [_details(result, names) for result in looked_at]
     blocks += [_skipped(skipped, names)] if skipped else []
     return "".join(_within_limit(blocks))
+
+
+def _containments(results: Iterable[PlayResult]) -> Iterator[str]:
+    """Yield which containment was in force, each once."""
+    for words in dict.fromkeys(result.containment for result in results if result.containment):
+        yield f"{markdown_text(words)}\n\n"
 
 
 def _within_limit(blocks: Iterable[str]) -> Iterator[str]:

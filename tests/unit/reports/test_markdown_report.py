@@ -45,6 +45,13 @@ def test_what_the_baseline_knows_is_told_apart(failed: PlayResult, passed: PlayR
     ]
 
 
+def test_containment_is_named_once(failed: PlayResult, passed: PlayResult) -> None:
+    """Whoever reads the page sees which walls stood around the plays."""
+    words = "contained: landlock 7 + seccomp"
+    text = markdown_report([replace(it, containment=words) for it in (failed, passed)])
+    assert text.count(f"\n{words}\n") == 1
+
+
 def test_summary_of_a_play_names_its_unasked_crash(failed: PlayResult) -> None:
     """The line that is seen before it is unfolded says that it is no matter of caching."""
     reason = "step 2: uv 0.8.11 hung: it did not end within 120 s"
