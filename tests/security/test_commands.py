@@ -96,7 +96,7 @@ REFUSED = [
     ("uv --directory .. pip install ../x", "'../x' is not a requirement"),
     ("uv sync --project a --project b --directory c", "at most twice"),
     ("uv cache clean --cache-dir ~/.cache", "is not a folder within the workspace"),
-    ("poetry cache clear ../../x --all", "is not a name or a pattern"),
+    ("poetry cache clear ../../x --all", "is not the name of a cache"),
     ("poetry config cache-dir /abs", "'cache-dir' is not a setting"),
     ("poetry config virtualenvs.path x", "'virtualenvs.path' is not a setting"),
     ("poetry config repositories.x /abs", "is not a plain word"),
@@ -161,6 +161,11 @@ REFUSED = [
 ]
 
 ACCEPTED = [
+    "poetry cache clear --all .",
+    "poetry cache clear pypi --all",
+    "poetry cache clear PyPI:six:1.17.0",
+    "uv sync --preview --preview-features pylock",
+    "uv init --vcs none ../gen",
     "uv run --refresh-package six " + CODE,
     "uv run -v " + CODE,
     "uv -v --no-progress run --exclude-newer 2024-01-01T00:00:00Z " + CODE,

@@ -149,7 +149,10 @@ PROJECTS = [
     ("[tool.setuptools.dynamic]\nversion = { attr = 'os.x' }", "tool.setuptools.dynamic: not a"),
     ("[tool.hatch.build.hooks.custom]\npath = 'x'", "tool.hatch.build.hooks: not a key"),
     ("[tool.hatch.version]\nsource = 'code'", "tool.hatch.version.source: not a key"),
-    ("[tool.other]\nx = 1", "tool.other: not a key that a scenario's file may have"),
+    (
+        "[tool.distutils]\nx = 1",
+        "tool.distutils: is not allowed: its settings name folders to write to",
+    ),
     ("[tool", "the text is not TOML"),
     ('[project]\nname = "a"\nx = {\n a = 1,\n}', "the text is not TOML"),
 ]

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pytest_indexcache.messages import HostPort
-from pytest_indexcache.scenario.commands import check_variable
+from pytest_indexcache.scenario.commands import check_variable, owner_of
 from pytest_indexcache.scenario.commands.grammar import INSTALLERS, grammar_of
 from pytest_indexcache.scenario.values.kinds import KINDS
 from pytest_indexcache.scenario.values.reach import Reach
@@ -43,7 +43,7 @@ REFUSED = [
     ("POETRY_VIRTUALENVS_CREATE", "false", "installs into a Python of the machine"),
     ("UV_PREVIEW_FEATURES", "native-auth", "not native-auth"),
     ("UV_INDEX_x/_PASSWORD", "a", "not a variable of uv"),
-    ("PIP_TARGET", "x", "is not allowed: it leads out of the workspace"),
+    ("PIP_TARGET", "x", "is not allowed: it installs elsewhere"),
     ("PIP_LOG", "x", "is not allowed: it writes into any file"),
     ("PIP_PROXY", "http://127.0.0.1:1", "is not allowed"),
     ("PIP_CONFIG_FILE", "x", "is not allowed"),
@@ -65,6 +65,13 @@ REFUSED = [
 ]
 
 ACCEPTED = [
+    ("RUST_LOG", "uv=debug,uv_client=trace"),
+    ("UV_SKIP_WHEEL_FILENAME_CHECK", "1"),
+    ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+    ("PIP_REPORT", "../report.json"),
+    ("POETRY_VIRTUALENVS_IN_PROJECT", "true"),
+    ("POETRY_PYPI_TOKEN_PRIVATE", "abc"),
+    ("PDM_CHECK_UPDATE", "false"),
     ("UV_DEFAULT_INDEX", "https://u:p@a.example/simple"),
     ("UV_INDEX", "https://a.example/simple x=https://a.example/y"),
     ("UV_FIND_LINKS", "../wheels https://a.example/links.html"),
@@ -102,7 +109,7 @@ def test_variable_of_reports_is_accepted(name: str, value: str) -> None:
 
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_variables_are_an_installers_own(installer: str) -> None:
-    """Each variable of a table begins with the installer's name, and has a kind that there is."""
+    """Each variable of a table belongs to the installer, and has a kind that there is."""
     for name, kind in grammar_of(installer).variables.items():
-        assert name.startswith(f"{installer.upper()}_")
+        assert owner_of(name) == installer
         assert kind.strip("[]") in KINDS

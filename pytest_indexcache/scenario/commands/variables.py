@@ -16,6 +16,7 @@ from pytest_indexcache.scenario.values.kinds import check_value
 from pytest_indexcache.scenario.values.reach import Reach
 
 _PREFIXES: Final = {f"{installer.upper()}_": installer for installer in INSTALLERS}
+_OTHERS: Final = {"RUST_LOG": "uv"}
 
 
 def variables_of(installer: str, variables: Mapping[str, str]) -> dict[str, str]:
@@ -25,7 +26,8 @@ def variables_of(installer: str, variables: Mapping[str, str]) -> dict[str, str]
 
 def owner_of(name: str) -> str | None:
     """Return the installer to which a variable belongs, None if it is of another program."""
-    return next((owner for prefix, owner in _PREFIXES.items() if name.startswith(prefix)), None)
+    owners = (owner for prefix, owner in _PREFIXES.items() if name.startswith(prefix))
+    return _OTHERS.get(name) or next(owners, None)
 
 
 def check_variable(name: str, value: str, reach: Reach) -> None:

@@ -240,6 +240,10 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         "'backend', as a local project has it",
     ),
     "base": (_path, "a folder within the workspace"),
+    "cache-name": (
+        _like(r"\.|[\w-]+(?::[\w.-]+){0,2}"),
+        "the name of a cache, of a project in it, or '.'",
+    ),
     "constraint": (_like(r"[\w.*^~<>=!|,() +-]*"), "a version specifier"),
     "date": (_like(r"[\w:. +-]+"), "a date, a time or a duration"),
     "dates": (_like(rf"{_NAME}=[\w:. +-]+"), "project=date"),
@@ -264,6 +268,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         _locked_source,
         "a source, + and a path within the workspace or a URL",
     ),
+    "log-filter": (_like(r"[\w:=,-]*"), "levels of modules such as 'uv=debug'"),
     "module": (_like(r"[A-Za-z_][\w.]*"), "the name of a module"),
     "name": (_like(_NAME), "a name"),
     "number": (_like(r"\d{1,9}(?:\.\d{1,9})?"), "a number"),

@@ -30,6 +30,8 @@ PLAUSIBLE: Final[Mapping[str, Sequence[str]]] = {
     "index": (INDEX, f"mine={INDEX}", "links"),
     "keyring": ("disabled",),
     "no-vcs": ("none",),
+    "cache-name": (".", "PyPI", "PyPI:six:1.0"),
+    "log-filter": ("uv=debug", "uv=trace,uv_client=debug"),
     "on": ("true", "1"),
     "preview-features": ("pylock", "pylock,json-output"),
     "lockfile": ("pdm.lock", "pylock.toml"),
