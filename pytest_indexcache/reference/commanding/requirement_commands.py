@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
+from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
@@ -20,8 +22,10 @@ from pytest_indexcache.reference.installing.plan import is_seed
 from pytest_indexcache.reference.packages import Pin, RemoteFile
 from pytest_indexcache.reference.resolving.satisfaction import Satisfaction
 from pytest_indexcache.reference.session import DEFAULT_OPTIONS, Options, Session
+from pytest_indexcache.reference.sources import PackageSource
 
 Versions = Mapping[NormalizedName, frozenset[Version]]
+NO_SOURCES: Final[Mapping[NormalizedName, PackageSource]] = {}
 
 
 class RequirementCommands(Commands):
@@ -39,7 +43,9 @@ class RequirementCommands(Commands):
             met = self._met_already(session, venv, gathered)
             if met is not None:
                 return self._say(met)
-            pins = self._resolve(session, gathered, _installed_versions(venv, options))
+            preferences = _installed_versions(venv, options)
+            kept = _newer_folders(session, venv, gathered.requirements(session.metadata))
+            pins = self._resolve(session, gathered, preferences, kept=kept)
             asked = gathered.requirements(session.metadata)
             asked += (it for it, _ in gathered.editable(session.metadata))
             requested = frozenset(canonicalize_name(it.name) for it in asked)
@@ -152,6 +158,7 @@ class RequirementCommands(Commands):
         gathered: Gathered,
         preferences: Versions,
         *,
+        kept: Mapping[NormalizedName, PackageSource] = NO_SOURCES,
         dependencies: bool = True,
     ) -> tuple[Pin, ...]:
         # With resolvelib, which no run needs that has nothing to change.
@@ -165,7 +172,7 @@ class RequirementCommands(Commands):
             session.finder,
             session.metadata,
             most_requests=self.settings.most_requests,
-            sources={canonicalize_name(it.name): source for it, source in editable},
+            sources={**kept, **{canonicalize_name(it.name): source for it, source in editable}},
             overrides=gathered.overrides(),
             constraints=gathered.constraints(),
             preferences=preferences,
@@ -189,6 +196,27 @@ def _installed_versions(venv: Path, options: Options) -> Versions:
         for it in (environment.installed() if environment else ())
         if it.name not in options.upgrade
     }
+
+
+def _newer_folders(
+    session: Session, venv: Path, requirements: Iterable[Requirement]
+) -> dict[NormalizedName, PackageSource]:
+    """Return the folders of which newer versions are installed than any that the indexes have.
+
+    To install a project by its name does not go back to an older release of it.
+    """
+    environment = Environment.open(venv)
+    named = {canonicalize_name(it.name) for it in requirements if it.url is None}
+    found = {}
+    for distribution in environment.installed() if environment else ():
+        name, origin = distribution.name, distribution.origin
+        if name not in named or origin is None or origin.kind not in ("path", "editable"):
+            continue
+        folder = Path(origin.location)
+        offered = session.finder.find(name).releases
+        if folder.is_dir() and all(it.version < distribution.version for it in offered):
+            found[name] = PackageSource(path=folder, editable=origin.kind == "editable")
+    return found
 
 
 def _compiled_versions(file: Path, options: Options) -> Versions:

@@ -11,7 +11,9 @@ import pytest
 from pytest_indexcache.errors import BuildError
 from pytest_indexcache.reference.commanding.demand import Demand
 from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.reference.selection import EVERYTHING, NOTHING, Selection
 from pytest_indexcache.reference.session import Options
+from pytest_indexcache.scenario.tables.changes import Publish
 
 from .workplace import PYPI, Workplace, make_workplace
 
@@ -58,6 +60,27 @@ def test_an_extra_of_an_editable_folder_is_installed(place: Workplace) -> None:
     folder = place.write_local("local", requires=["lib==1.0; extra == 'web'"])
     place.installer().install(Demand(editable=[f"{folder}[web]"]), options=place.options)
     assert place.installed() == {"local": "1.0", "lib": "1.0"}
+
+
+@pytest.mark.parametrize("upgrade", [NOTHING, EVERYTHING])
+@pytest.mark.parametrize("key", ["requirements", "editable"])
+def test_installing_by_name_does_not_go_back_to_an_older_release(
+    place: Workplace, upgrade: Selection, key: str
+) -> None:
+    """A folder with a newer version stays; once the index has a newer one, that comes."""
+    folder = place.write_local("lib", version="1.7")
+    demand = Demand(requirements=[str(folder)]) if key == "requirements" else None
+    demand = demand or Demand(editable=[str(folder)])
+    place.installer().install(demand, options=place.options)
+    options = Options(venv=place.venv, upgrade=upgrade)
+    place.installer().install(Demand(requirements=["lib"]), options=options)
+    assert place.installed() == {"lib": "1.7"}
+    assert place.origin("lib") == ("path" if key == "requirements" else "editable")
+    publish = {"index": "pypi", "do": "publish", "project": "lib", "version": "2.0"}
+    place.indexes.apply(Publish.model_validate(publish))
+    place.now += 3600
+    place.installer().install(Demand(requirements=["lib"]), options=options)
+    assert place.installed() == {"lib": "2.0"}
 
 
 PATH_SOURCE = '[tool.indexcache.sources]\nlocal = { path = "../local" }\n'
