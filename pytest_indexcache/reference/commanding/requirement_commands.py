@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
@@ -28,6 +28,22 @@ Versions = Mapping[NormalizedName, frozenset[Version]]
 NO_SOURCES: Final[Mapping[NormalizedName, PackageSource]] = {}
 
 
+class _AskedRequirements(NamedTuple):
+    """What is asked for, read once: a folder may have to ask its build backend for its name."""
+
+    requirements: list[Requirement]
+    editable: list[tuple[Requirement, PackageSource]]
+
+    @classmethod
+    def of(cls, gathered: Gathered, session: Session) -> Self:
+        return cls(gathered.requirements(session.metadata), gathered.editable(session.metadata))
+
+    @property
+    def names(self) -> frozenset[NormalizedName]:
+        every = [*self.requirements, *(requirement for requirement, _ in self.editable)]
+        return frozenset(canonicalize_name(requirement.name) for requirement in every)
+
+
 class RequirementCommands(Commands):
     """Commands on the venv that the options name, or ``.venv`` in the current folder."""
 
@@ -44,12 +60,10 @@ class RequirementCommands(Commands):
             if met is not None:
                 return self._say(met)
             preferences = _installed_versions(venv, options)
-            kept = _newer_folders(session, venv, gathered.requirements(session.metadata))
-            pins = self._resolve(session, gathered, preferences, kept=kept)
-            asked = gathered.requirements(session.metadata)
-            asked += (it for it, _ in gathered.editable(session.metadata))
-            requested = frozenset(canonicalize_name(it.name) for it in asked)
-            return self._bring(session, venv, pins, exact=False, requested=requested)
+            asked = _AskedRequirements.of(gathered, session)
+            kept = _newer_folders(session, venv, asked.requirements)
+            pins = self._resolve(session, gathered, asked, preferences, kept=kept)
+            return self._bring(session, venv, pins, exact=False, requested=asked.names)
 
     def sync_requirements(self, demand: Demand, *, options: Options = DEFAULT_OPTIONS) -> Changes:
         """Bring the venv to exactly what is asked for, and to nothing that it requires."""
@@ -61,7 +75,8 @@ class RequirementCommands(Commands):
             if met is not None:
                 return self._say(met)
             preferences = _installed_versions(venv, options)
-            pins = self._resolve(session, gathered, preferences, dependencies=False)
+            asked = _AskedRequirements.of(gathered, session)
+            pins = self._resolve(session, gathered, asked, preferences, dependencies=False)
             requested = frozenset(pin.name for pin in pins)
             return self._bring(session, venv, pins, exact=True, requested=requested)
 
@@ -74,7 +89,8 @@ class RequirementCommands(Commands):
         """
         gathered = demand.with_files(self.settings.environment)
         with self._session(_venv(options), gathered, options) as session:
-            pins = self._resolve(session, gathered, _compiled_versions(to, options))
+            asked = _AskedRequirements.of(gathered, session)
+            pins = self._resolve(session, gathered, asked, _compiled_versions(to, options))
             text = write_requirements(pins, lambda pin: _hashes_of(session, pin) if hashes else ())
         write_atomically(to.absolute(), text.encode())
         return pins
@@ -156,6 +172,7 @@ class RequirementCommands(Commands):
         self,
         session: Session,
         gathered: Gathered,
+        asked: _AskedRequirements,
         preferences: Versions,
         *,
         kept: Mapping[NormalizedName, PackageSource] = NO_SOURCES,
@@ -164,8 +181,7 @@ class RequirementCommands(Commands):
         # With resolvelib, which no run needs that has nothing to change.
         from pytest_indexcache.reference.resolver import resolve_requirements, yanked_warnings
 
-        editable = gathered.editable(session.metadata)
-        requirements = gathered.requirements(session.metadata)
+        requirements, editable = asked
         hashes = gathered.hashes(requirements, session.interpreter.target.markers)
         pins = resolve_requirements(
             [*requirements, *(it for it, _ in editable)],

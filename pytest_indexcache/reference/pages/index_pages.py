@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from packaging.utils import NormalizedName
 
@@ -31,6 +31,11 @@ class IndexListing:
 
     files: tuple[RemoteFile, ...] = ()
     is_known: bool = False
+
+    @classmethod
+    def of(cls, files: tuple[RemoteFile, ...], index: IndexLocation) -> Self:
+        """Make the listing of a page; a flat index knows the projects of which it lists files."""
+        return cls(files, is_known=bool(files) or not index.flat)
 
 
 class SourcePage(Protocol):
@@ -95,8 +100,7 @@ class IndexPages:
     def files(self, index: IndexLocation, project: NormalizedName) -> IndexListing | None:
         """Return the files that an index lists of a project.
 
-        None where neither the index can be asked nor anything was recorded of it. A flat index
-        knows the projects of whose files it lists some.
+        None where neither the index can be asked nor anything was recorded of it.
 
         :raises IndexResponseError: when the index answers with an error or with nonsense
         :raises ConnectionFailedError: when the index cannot be reached
@@ -108,8 +112,7 @@ class IndexPages:
             return None
         if page.body is None:
             return IndexListing()
-        files = parse_page(page, page.body, project, index)
-        return IndexListing(files, is_known=bool(files) or not index.flat)
+        return IndexListing.of(parse_page(page, page.body, project, index), index)
 
     def _project_page(self, index: IndexLocation, project: NormalizedName) -> PageRecord | None:
         # PEP 503: "All URLs which respond with an HTML5 page MUST end with a /".
@@ -154,8 +157,7 @@ def _list_local(index: IndexLocation, project: NormalizedName) -> IndexListing:
     """List a folder of files, a page on this disk, or the page of a project in a folder of such."""
     place = local_path(index.url) or Path()
     if index.flat and place.is_dir():
-        files = _list_folder(index, place, project)
-        return IndexListing(files, is_known=bool(files))
+        return IndexListing.of(_list_folder(index, place, project), index)
     page = place if index.flat else place / project / "index.html"
     try:
         body = page.read_bytes()
@@ -165,8 +167,8 @@ def _list_local(index: IndexLocation, project: NormalizedName) -> IndexListing:
         raise IndexResponseError(
             f"index {index.name!r}: there is no {place}", hint="check the index's URL"
         ) from error
-    files = parse_page(PageRecord(page.as_uri(), "text/html"), body, project, index)
-    return IndexListing(files, is_known=bool(files) or not index.flat)
+    record = PageRecord(page.as_uri(), "text/html")
+    return IndexListing.of(parse_page(record, body, project, index), index)
 
 
 def _list_folder(
