@@ -211,6 +211,12 @@ _BACKENDS: Final = {
 }
 
 
+_READ_TOOLS: Final = {
+    *("uv", "poetry", "pdm", "pip", "indexcache"),
+    *("hatch", "setuptools", "setuptools_scm", "distutils", "flit", "poetry-dynamic-versioning"),
+}
+"""Tools of a project file that an installer or one of the build backends reads."""
+
 _CONSTRAINTS: Final = {("dependencies",), ("overrides",)}
 """Tables of Poetry and PDM whose texts are versions or URLs, never paths."""
 
@@ -227,6 +233,8 @@ def judge_toml(text: str) -> None:
         is_backend = path == ("build-system", "build-backend") and isinstance(value, str)
         if is_backend and value not in _BACKENDS:
             raise LeadsOutError(f"the build backend {value!r}")
+        if len(path) > 1 and path[0] == "tool" and path[1] not in _READ_TOOLS:
+            continue
         parent = path[-2] if len(path) > 1 else ""
         is_acting = parent in _ACTING_TABLES or path[-3:-2] in (("sources",), ("dependencies",))
         if last in _FORBIDDEN_KEYS and is_acting:
