@@ -73,7 +73,10 @@ PROJECTS = [
     ('[project.scripts]\nx = "os:abort"', "project.scripts.x: 'os:abort' is not module:function"),
     ('[project]\nname = "os"\n[project.scripts]\nx = "os:abort"', "'os:abort' is not module"),
     ('[project.gui-scripts]\nx = "http.server:test"', "project.gui-scripts.x"),
-    ('[project.entry-points.pdm]\nx = "six:x"', "project.entry-points: is not allowed: plugins"),
+    ('[project.entry-points.pdm]\nx = "six:x"', "entry-points.pdm: is not allowed: plugins run"),
+    ('[project.entry-points."poetry.plugin"]\nx = "six:x"', "is not allowed: plugins run in Poet"),
+    ('[project.entry-points.x]\nx = "os:abort"', "entry-points.x.x: 'os:abort' is not module:fun"),
+    ("[tool.uv]\ncache-keys = [{ git = true }]", "cache-keys[1].git: is not allowed"),
     ('[dependency-groups]\na = ["x @ file:///abs"]', "dependency-groups.a[1]"),
     ('[tool.uv]\ncache-dir = "/abs"', "tool.uv.cache-dir: '/abs' is not a folder within"),
     ('[tool.uv]\nindex-url = "https://b.example/simple"', "tool.uv.index-url: no index of the"),
@@ -117,7 +120,8 @@ PROJECTS = [
     ('[tool.uv.build-backend]\ndata = { scripts = "x" }', "tool.uv.build-backend.data"),
     ("[tool.uv]\nfrobnicate = true", "tool.uv.frobnicate: not a key that a scenario's file may"),
     ("[tool.poetry.requires-plugins]\na = '*'", "tool.poetry.requires-plugins: is not allowed"),
-    ("[tool.poetry.plugins.x]\na = 'six:x'", "tool.poetry.plugins: is not allowed"),
+    ("[tool.poetry.plugins.x]\na = 'os:x'", "tool.poetry.plugins.x.a: 'os:x' is not module"),
+    ("[tool.poetry.plugins.'poetry.plugin']\na = 'six:x'", "is not allowed: plugins run in Poetry"),
     ("[tool.poetry.build]\nscript = 'a.py'", "tool.poetry.build: is not allowed"),
     ("[tool.poetry]\nbuild = 'a.py'", "tool.poetry.build: is not allowed"),
     ("[tool.poetry.scripts]\npython3 = 'six:main'", "tool.poetry.scripts.python3"),
@@ -146,9 +150,10 @@ PROJECTS = [
     ("[tool.indexcache.sources]\nx = { path = '/abs' }", "tool.indexcache.sources.x.path"),
     ("[[tool.indexcache.indexes]]\nurl = '/abs'", "tool.indexcache.indexes[1].url"),
     ("[tool.setuptools]\ncmdclass = { build = 'six.x' }", "tool.setuptools.cmdclass: not a key"),
-    ("[tool.setuptools.dynamic]\nversion = { attr = 'os.x' }", "tool.setuptools.dynamic: not a"),
+    ("[tool.setuptools.dynamic]\nversion = { attr = 'os.x' }", "attr: 'os.x' is not module.name"),
+    ("[tool.setuptools.dynamic]\nversion = { file = '/etc/hostname' }", "dynamic.version.file"),
     ("[tool.hatch.build.hooks.custom]\npath = 'x'", "tool.hatch.build.hooks: not a key"),
-    ("[tool.hatch.version]\nsource = 'code'", "tool.hatch.version.source: not a key"),
+    ("[tool.hatch.version]\nsource = 'code'", "tool.hatch.version.source: 'code' is not regex"),
     (
         "[tool.distutils]\nx = 1",
         "tool.distutils: is not allowed: its settings name folders to write to",
@@ -159,9 +164,9 @@ PROJECTS = [
 """Project files, with the words of a refusal."""
 
 OTHERS = [
-    ("project/setup.py", "", "of a kind that might be run"),
+    ("project/setup.sh", "", "of a kind that might be run"),
     ("project/setup.cfg", "", "of a kind that might be run"),
-    ("project/sitecustomize.py", "", "of a kind that might be run"),
+    ("project/app.so", "", "of a kind that might be run"),
     ("project/evil.pth", "", "of a kind that might be run"),
     ("project/pip.conf", "", "of a kind that might be run"),
     ("project/script", "", "of a kind that might be run"),
@@ -302,6 +307,34 @@ def test_project_file_is_refused_with_its_reason(text: str, reason: str, in_edit
 def test_file_is_refused_with_its_reason(name: str, text: str, reason: str, in_edit: bool) -> None:
     """A settings file, a lockfile or a file that may be run is refused, at the start and later."""
     assert reason in problems(name, text, in_edit=in_edit)
+
+
+@pytest.mark.parametrize(
+    "name", ["project/app/__init__.py", "project/setup.py", "sitecustomize.py"]
+)
+def test_code_of_a_module_is_refused(name: str) -> None:
+    """A module holds constants alone, whatever its name."""
+    assert "line 1: is code: 'import os'" in problems(name, "import os")
+
+
+def test_project_may_have_its_version_in_a_module() -> None:
+    """A module with constants is no code, and settings may name what is in it."""
+    project = """[project]
+name = "app"
+dynamic = ["version"]
+[project.entry-points."app.plugins"]
+first = "core:main"
+[tool.setuptools.dynamic]
+version = { attr = "core.__version__" }
+[tool.hatch.version]
+path = "src/core/__init__.py"
+pattern = '^__version__ = "(.+)"'
+"""
+    module = (
+        '"""The core, with \\d."""\n# -*- coding: utf-8 -*-\n__version__ = VERSION = "1.0"\npass\n'
+    )
+    files = f"{quoted('project/src/core/__init__.py')} = {quoted(module)}\n"
+    loads(f"{HEAD}{USES}[files]\n{files}[project-files]\nuv = {quoted(project)}\n")
 
 
 @pytest.mark.parametrize("name", ["project/r.txt", "sub/c.txt", "project/Requirements-dev.txt"])

@@ -38,6 +38,8 @@ REFUSED = [
     ("UV_FIND_LINKS", "wheels ../../x", "'../../x' is not a path within the workspace"),
     ("UV_CONSTRAINT", "c.txt /etc/passwd", "'/etc/passwd' is not a .txt or .in file"),
     ("UV_OFFLINE", "perhaps", "'perhaps' is not true, false, 1, 0"),
+    ("UV_PYTHON_DOWNLOADS", "automatic", "'automatic' is not false or never"),
+    ("POETRY_KEYRING_ENABLED", "true", "'true' is not false or never"),
     ("UV_KEYRING_PROVIDER", "subprocess", "a scenario starts no keyring"),
     ("UV_INDEX_X_PASSWORD", "a\nb", "has a line break"),
     ("POETRY_VIRTUALENVS_CREATE", "false", "installs into a Python of the machine"),

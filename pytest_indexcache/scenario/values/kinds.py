@@ -59,7 +59,7 @@ _POETRY_SETTINGS: Final = (
 )
 _PDM_SETTINGS: Final = (
     r"pypi\.(?:url|verify_ssl|json_api|username|password|ignore_stored_index)"
-    rf"|pypi\.{_NAME}\.(?:url|verify_ssl|username|password)|(?:install\.(?:cache|parallel))"
+    rf"|pypi\.{_NAME}\.(?:url|verify_ssl|username|password)|(?:install\.(?:cache|cache_method|parallel))"
     r"|strategy\.[a-z_]+|check_update|request_timeout|venv\.in_project|python\.use_venv"
 )
 
@@ -214,8 +214,14 @@ def _locked_source(value: str, reach: Reach) -> bool:
 
 def _entry_point(value: str, reach: Reach) -> bool:
     """Return whether it names something in a module that the scenario itself brings."""
-    module = value.partition(":")[0].partition(".")[0]
-    is_plain = re.fullmatch(r"[\w.]+:[\w.]+", value, re.ASCII) is not None
+    module, has_object, name = value.partition(":")
+    return bool(has_object) and _attribute(f"{module}.{name}", reach)
+
+
+def _attribute(value: str, reach: Reach) -> bool:
+    """Return whether it names a module that the scenario itself brings, or something in it."""
+    module = value.partition(".")[0]
+    is_plain = re.fullmatch(r"\w+(?:\.\w+)*", value, re.ASCII) is not None
     return is_plain and module in reach.modules and module not in STANDARD_MODULES
 
 
@@ -234,6 +240,7 @@ _python: Final = _any_of(_like(_PYTHON), _venv)
 
 KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "assigned": (_like(rf"{_NAME}(?:=[\w.+-]+)?"), "a word, or word=value"),
+    "attribute": (_attribute, "module.name, of a module that the scenario brings"),
     "backend": (_like("|".join(map(re.escape, _BACKENDS))), f"one of {', '.join(_BACKENDS)}"),
     "backend-folder": (
         _like("backend"),
@@ -277,6 +284,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         "a file within the workspace that ends in .txt, .in, .json or .xml, or a pylock.toml",
     ),
     "no-vcs": (_like("none"), "'none': a scenario starts no version control"),
+    "off": (_like(r"(?i:0|f|n|false|no|off|never)"), "false or never: a play has none of it"),
     "on": (_like(r"(?i:1|t|y|true|yes|on)"), "true: else it installs into a Python of the machine"),
     "package-setting": (_package_setting, "project:key=value"),
     "preview-features": (_preview_features, "words, but not native-auth: it asks a keyring"),
@@ -287,7 +295,10 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         "a setting of an index, of installs or of strategies",
     ),
     "place": (_place, "a path within the workspace or an http(s) URL"),
-    "plain": (_any_of(_like(r"[A-Za-z0-9:][\w:-]*"), _url), "a plain word or an http(s) URL"),
+    "plain": (
+        _any_of(_like(r"[A-Za-z0-9:][\w:-]*|[^\n\r\0/:\\$~]+"), _url),
+        "a text without '/', ':', '$', '~' and '\\', or an http(s) URL",
+    ),
     "poetry-setting": (
         _like(_POETRY_SETTINGS),
         "a setting of an index, of the installer or virtualenvs.in-project",
@@ -310,6 +321,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "url": (_url, "an http(s) URL without '..'"),
     "venv": (_venv, "a path within the workspace: a command may change the workspace's venv alone"),
     "version": (_like(_VERSION), "a version"),
+    "version-source": (_like("regex|env"), "regex or env: what else there is runs code"),
     "words": (_like(_WORD), "a plain word"),
 }
 """The kinds of values, each with the test of a value and the words that say what may be written."""

@@ -50,6 +50,10 @@ class Reach:
         """Return the reach of paths that may start from further folders, too."""
         return replace(self, folders=tuple(dict.fromkeys([*self.folders, *folders])))
 
+    def bringing(self, modules: Iterable[str]) -> Reach:
+        """Return the reach of values where there are further modules."""
+        return replace(self, modules=self.modules | frozenset(modules))
+
     def holds(self, path: str) -> bool:
         """Return whether a path stays inside the workspace from each of the folders."""
         if not re.fullmatch(PATH, path):

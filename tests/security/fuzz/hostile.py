@@ -63,6 +63,9 @@ PLAUSIBLE: Final[Mapping[str, Sequence[str]]] = {
     "url": (INDEX, f"{INDEX}/six-1.0.tar.gz#sha256=00"),
     "venv": (".venv", "../other"),
     "version": ("1.0",),
+    "version-source": ("regex", "env"),
+    "attribute": ("six.__version__",),
+    "off": ("false", "never"),
     "words": ("first-index", "json"),
 }
 """Values of each kind that a scenario may have."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import PurePosixPath
 from posixpath import dirname, normpath
@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from pytest_indexcache.scenario.checks.findings import MOST, Finding
 from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.checks.strangers.contents.python_files import python_misfits
 from pytest_indexcache.scenario.checks.strangers.contents.requirements_files import (
     requirements_misfits,
 )
@@ -30,7 +31,7 @@ from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.scenario.values.kinds import check_value
 from pytest_indexcache.scenario.values.reach import Reach
 
-_SUFFIXES: Final = (".in", ".lock", ".md", ".rst", ".toml", ".txt")
+_SUFFIXES: Final = (".in", ".lock", ".md", ".py", ".rst", ".toml", ".txt")
 _PYTHONS: Final = ".python-version"
 _INSTALLED: Final = re.compile(r"site-packages|dist-packages|.*\.(?:dist-info|egg-info|data)")
 
@@ -50,8 +51,9 @@ class _GivenFile(NamedTuple):
 
 def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
     """Yield the files that could be run, and what in their contents leads out of the workspace."""
-    reach = reach.starting(_command_folders(scenario))
-    for file in _given_files(scenario):
+    given = list(_given_files(scenario))
+    reach = reach.starting(_command_folders(scenario)).bringing(_modules(given))
+    for file in given:
         problem = _problem_of_name(file.path)
         if problem:
             yield Finding(file.key, *problem)
@@ -79,6 +81,14 @@ def _given_files(scenario: Scenario) -> Iterator[_GivenFile]:
             yield _GivenFile((*prefix, "project-files", installer), place, text)
 
 
+def _modules(given: Iterable[_GivenFile]) -> Iterator[str]:
+    """Yield the names by which Python may import the modules that a scenario gives."""
+    for file in given:
+        if file.path.endswith(".py"):
+            place = PurePosixPath(file.path)
+            yield place.parent.name if place.stem == "__init__" else place.stem
+
+
 def _problem_of_name(name: str) -> tuple[str, str] | None:
     """Return what is wrong with the name of a file, and what to do, None if nothing is."""
     place = PurePosixPath(name)
@@ -102,6 +112,8 @@ def _misfits(file: _GivenFile, reach: Reach) -> Iterator[Misfit]:
         yield from toml_misfits(file.text, shape, reach)
     elif file.name == _PYTHONS:
         yield from _python_misfits(file.text, reach)
+    elif file.name.endswith(".py"):
+        yield from python_misfits(file.text)
     elif file.name.endswith((".txt", ".in")):
         # Options and settings name requirements files in many ways, and nothing else ends so.
         yield from requirements_misfits(file.text, reach)

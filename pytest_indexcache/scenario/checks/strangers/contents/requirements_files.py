@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from pytest_indexcache.scenario.checks.strangers.contents.python_files import OTHER_ENCODING
 from pytest_indexcache.scenario.checks.strangers.contents.shapes import Misfit
 from pytest_indexcache.scenario.commands import check_words
 from pytest_indexcache.scenario.values.reach import Reach
 
-_CODING: Final = re.compile(r"coding[:=]\s*(?!\s|utf-?8\b|ascii\b)", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 
 
@@ -26,7 +26,7 @@ def requirements_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
         return
     lines = text.splitlines()
     for number, line in enumerate(lines[:2], 1):
-        if line.startswith("#") and _CODING.search(line):
+        if line.startswith("#") and OTHER_ENCODING.search(line):
             yield _misfit(number, "pip would read the file in another encoding than UTF-8")
     try:
         for number, line in _logical_lines(lines):

@@ -41,7 +41,7 @@ def test_files_of_text_are_data(name: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("project/setup.py", "of a kind that might be run"),
+        ("project/setup.sh", "of a kind that might be run"),
         ("project/evil.pth", "of a kind that might be run"),
         ("project/script", "of a kind that might be run"),
         ("project/.venv/lib/a.txt", "hidden: '.venv'"),

@@ -1,0 +1,50 @@
+"""Modules of a local project: build backends import and search them, so they hold constants alone.
+
+A version in ``app/__init__.py`` is what projects with a dynamic version have.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Final
+
+from pytest_indexcache.scenario.checks.strangers.contents.shapes import Misfit
+from pytest_indexcache.scenario.tables.wording import shown
+
+OTHER_ENCODING: Final = re.compile(r"coding[:=]\s*(?!\s|utf-?8\b|ascii\b)", re.IGNORECASE)
+"""What a comment of the first two lines says for another encoding than UTF-8 (PEP 263)."""
+
+
+def python_misfits(text: str) -> Iterator[Misfit]:
+    """Yield what may not stand in a module."""
+    for number, line in enumerate(text.splitlines()[:2], 1):
+        if OTHER_ENCODING.search(line):
+            yield Misfit((), f"line {number}: Python would read another encoding than UTF-8")
+            return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a sequence such as "\d" in a text
+            statements = ast.parse(text).body
+    except (RecursionError, MemoryError):
+        yield Misfit((), "the module is nested too deeply")
+        return
+    except (SyntaxError, ValueError) as error:
+        yield Misfit((), f"the text is not Python: {error}")
+        return
+    for statement in statements:
+        if not _is_constant(statement):
+            written = shown(ast.get_source_segment(text, statement))
+            hint = "a module may hold texts, and names with constants such as __version__ = '1.0'"
+            yield Misfit((), f"line {statement.lineno}: is code: {written}", hint)
+
+
+def _is_constant(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Assign):
+        return isinstance(statement.value, ast.Constant) and all(
+            isinstance(target, ast.Name) for target in statement.targets
+        )
+    is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return is_text or isinstance(statement, ast.Pass)
