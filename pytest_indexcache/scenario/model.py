@@ -91,6 +91,14 @@ class Scenario(Table):
                 yield from step.contents.urls
 
     @property
+    def file_paths(self) -> Iterator[str]:
+        """The paths of files that are given word for word, at any time."""
+        yield from self.files
+        for step in self.steps:
+            if isinstance(step, Edit):
+                yield from step.files
+
+    @property
     def project_names(self) -> Iterator[str]:
         """The names of projects that are there at any time: of indexes, local ones, its own."""
         edits = [step for step in self.steps if isinstance(step, Edit)]

@@ -196,7 +196,7 @@ class Dialect(ABC):
         command = step.command.get(self.name)
         if command is None:
             raise self.lacking(f"verbatim commands of {' and '.join(sorted(step.command))}")
-        reach = Reach.of(scenario.served_urls, scenario.project_names)
+        reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
         try:
             return CommandLine(split_command(self.name, command, reach))
         except ValueError as error:

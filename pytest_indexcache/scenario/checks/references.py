@@ -29,7 +29,7 @@ def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
     yield from check_steps(scenario, vocabulary)
     yield from check_workspace(scenario)
     yield from check_order(scenario)
-    reach = Reach.of(scenario.served_urls, scenario.project_names)
+    reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
     yield from check_urls(scenario, reach)
     yield from check_files(scenario, reach)
     yield from check_commands(scenario, reach)

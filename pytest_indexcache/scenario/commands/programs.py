@@ -35,7 +35,8 @@ def _check_code(code: str, modules: Collection[str]) -> None:
     for statement in statements:
         written = ast.get_source_segment(code, statement)
         if isinstance(statement, ast.Import):
-            _check_imports([alias.name for alias in statement.names], modules)
+            for alias in statement.names:
+                check_import(alias.name, modules)
         elif not (isinstance(statement, ast.Expr) and _is_print(statement.value)):
             raise ValueError(
                 "the code for python -c may only import, and print attributes or what functions "
@@ -43,13 +44,21 @@ def _check_code(code: str, modules: Collection[str]) -> None:
             )
 
 
-def _check_imports(names: Sequence[str], modules: Collection[str]) -> None:
-    for name in names:
-        top = name.partition(".")[0]
-        if top not in modules or top in STANDARD_MODULES:
-            raise ValueError(
-                f"python -c may not import {top}: no project of the scenario brings it"
-            )
+def check_import(dotted: str, modules: Collection[str]) -> None:
+    """Raise unless a dotted name is a module of ``modules``, or something in one.
+
+    :raises ValueError: saying what is not allowed
+    """
+    top, *inner = dotted.split(".")
+    if top not in modules or top in STANDARD_MODULES:
+        raise ValueError(f"a scenario may not import {top}: no project of it brings it")
+    hidden = next((part for part in inner if _is_hidden(part)), None)
+    if hidden is not None:
+        raise ValueError(f"a scenario may not import {hidden} of {top}: it is not for users")
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith("_") and name not in _DUNDERS
 
 
 def _is_print(node: ast.expr) -> bool:
@@ -69,7 +78,7 @@ def _is_attribute(node: ast.expr) -> bool:
             return False
         node = node.func
     while isinstance(node, ast.Attribute):
-        if node.attr in STANDARD_MODULES or (node.attr[:1] == "_" and node.attr not in _DUNDERS):
+        if node.attr in STANDARD_MODULES or _is_hidden(node.attr):
             return False  # the way from a module to those that it imports
         node = node.value
     return isinstance(node, ast.Name) and not node.id.startswith("_")

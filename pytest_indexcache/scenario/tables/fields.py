@@ -202,6 +202,8 @@ def _identifier_path(text: str) -> str:
 
 def _attribute_path(text: str) -> str:
     _identifier_path(text.removesuffix("()"))
+    if re.search(r"\b__(?!version__|build__)", text):
+        raise ValueError(f"{shown(text)}: names that begin with '__' mean something to Python")
     return text
 
 

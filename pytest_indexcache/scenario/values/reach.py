@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -33,9 +34,13 @@ class Reach:
     folders: tuple[str, ...] = ("project",)
 
     @classmethod
-    def of(cls, urls: Iterable[str], projects: Iterable[str]) -> Self:
-        """Return the reach of values where indexes serve these URLs, and bring these projects."""
-        return cls(frozenset(map(HostPort.of, urls)), modules_of(projects))
+    def of(cls, urls: Iterable[str], projects: Iterable[str], files: Iterable[str] = ()) -> Self:
+        """Return the reach of values where indexes serve these URLs, and bring these projects.
+
+        ``files`` are paths of the workspace; those of modules count as well.
+        """
+        modules = modules_of(projects) | frozenset(_modules_in(files))
+        return cls(frozenset(map(HostPort.of, urls)), modules)
 
     def entered(self, path: str) -> Reach:
         """Return the reach after a change of folder: installers differ in which of both it is.
@@ -49,10 +54,6 @@ class Reach:
     def starting(self, folders: Iterable[str]) -> Reach:
         """Return the reach of paths that may start from further folders, too."""
         return replace(self, folders=tuple(dict.fromkeys([*self.folders, *folders])))
-
-    def bringing(self, modules: Iterable[str]) -> Reach:
-        """Return the reach of values where there are further modules."""
-        return replace(self, modules=self.modules | frozenset(modules))
 
     def holds(self, path: str) -> bool:
         """Return whether a path stays inside the workspace from each of the folders."""
@@ -99,6 +100,13 @@ STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
     )
 )
 """Modules that a Python may bring itself: a project of that name does not stand before them."""
+
+
+def _modules_in(files: Iterable[str]) -> Iterator[str]:
+    """Yield the names by which Python may import modules from their folders."""
+    for path in map(PurePosixPath, files):
+        if path.suffix == ".py":
+            yield path.parent.name if path.stem == "__init__" else path.stem
 
 
 def modules_of(projects: Iterable[str]) -> frozenset[str]:

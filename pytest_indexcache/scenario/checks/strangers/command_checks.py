@@ -1,20 +1,30 @@
-"""Commands and variables of a scenario: they start what the scenario itself made alone."""
+"""Commands, variables and imports: they start what the scenario itself made alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
-from pytest_indexcache.scenario.commands import check_variable, split_command
+from pytest_indexcache.scenario.commands import check_import, check_variable, split_command
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.verbs import Command, InstallerStep, RemoveVenv
+from pytest_indexcache.scenario.tables.verbs import Command, InstallerStep, RemoveVenv, Run
 from pytest_indexcache.scenario.values.reach import Reach
 
 
 def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
-    """Yield the command lines and variables that the tables of installers do not allow."""
+    """Yield the command lines and variables that the tables of installers do not allow.
+
+    A module is run when it is imported: those of Python itself may start programs.
+    """
     for number, step in enumerate(scenario.steps):
+        yield from _imports(
+            ("steps", number, "expect", "imports"),
+            ((name, name) for name in step.expect.imports),
+            reach,
+        )
+        if isinstance(step, Run):
+            yield from _imports(("steps", number, "import"), enumerate(step.imports), reach)
         if isinstance(step, Command):
             for installer, command in step.command.items():
                 try:
@@ -23,6 +33,14 @@ def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
                     yield Finding(("steps", number, "command", installer), str(error))
         if isinstance(step, InstallerStep):
             yield from _variables(("steps", number, "env"), step, reach)
+
+
+def _imports(path: Path, names: Iterable[tuple[str | int, str]], reach: Reach) -> Iterator[Finding]:
+    for place, name in names:
+        try:
+            check_import(name, reach.modules)
+        except ValueError as error:
+            yield Finding((*path, place), str(error))
 
 
 def _variables(path: Path, step: InstallerStep, reach: Reach) -> Iterator[Finding]:

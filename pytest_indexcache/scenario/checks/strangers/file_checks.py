@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import PurePosixPath
 from posixpath import dirname, normpath
@@ -51,9 +51,8 @@ class _GivenFile(NamedTuple):
 
 def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
     """Yield the files that could be run, and what in their contents leads out of the workspace."""
-    given = list(_given_files(scenario))
-    reach = reach.starting(_command_folders(scenario)).bringing(_modules(given))
-    for file in given:
+    reach = reach.starting(_command_folders(scenario))
+    for file in _given_files(scenario):
         problem = _problem_of_name(file.path)
         if problem:
             yield Finding(file.key, *problem)
@@ -79,14 +78,6 @@ def _given_files(scenario: Scenario) -> Iterator[_GivenFile]:
         for installer, text in holder.project_files.items():
             place = f"project/{PROJECT_FILE}"
             yield _GivenFile((*prefix, "project-files", installer), place, text)
-
-
-def _modules(given: Iterable[_GivenFile]) -> Iterator[str]:
-    """Yield the names by which Python may import the modules that a scenario gives."""
-    for file in given:
-        if file.path.endswith(".py"):
-            place = PurePosixPath(file.path)
-            yield place.parent.name if place.stem == "__init__" else place.stem
 
 
 def _problem_of_name(name: str) -> tuple[str, str] | None:

@@ -31,6 +31,41 @@ def test_commands_are_checked_where_they_stand(command: str, reason: str) -> Non
     assert reason in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("antigravity.x", "a scenario may not import antigravity: no project of it brings it"),
+        ("test.__main__", "a scenario may not import test: no project of it brings it"),
+        ("torch.__loader__.name", "a scenario may not import __loader__ of torch"),
+        ("torch._private", "a scenario may not import _private of torch"),
+    ],
+)
+def test_nothing_is_imported_but_what_the_scenario_brings(name: str, reason: str) -> None:
+    """A module of Python itself may start a program when it is imported."""
+    steps = (
+        f'[[steps]]\ndo = "run"\nimport = ["torch", "{name}"]\n',
+        f'[[steps]]\ndo = "sync"\nexpect = {{ imports = {{ "{name}" = 1 }} }}\n',
+    )
+    with pytest.raises(ScenarioError) as caught:
+        loads(HEAD + "".join(steps))
+    assert f"steps[1].import[2]: {reason}" in str(caught.value)
+    assert f'steps[2].expect.imports."{name}": {reason}' in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["__path__", "cuda.__getattr__()", "__all__.x"])
+def test_module_has_no_names_that_python_acts_on(name: str) -> None:
+    """Values of a module lead its imports nowhere."""
+    text = HEAD + f'attributes = {{ "{name}" = "/" }}\n[[steps]]\ndo = "sync"\n'
+    with pytest.raises(ScenarioError, match="names that begin with '__' mean something to Python"):
+        loads(text)
+
+
+def test_module_of_a_file_may_be_imported() -> None:
+    """Modules that a scenario gives are its own, as its projects are."""
+    step = '[[steps]]\ndo = "sync"\nexpect = { imports = { "core.__version__" = "1.0" } }\n'
+    loads(f"{HEAD}{step}[files]\n'project/src/core/__init__.py' = '__version__ = \"1.0\"'\n")
+
+
 def test_command_may_import_what_the_scenario_brings() -> None:
     """Projects of the indexes are importable names."""
     step = "[[steps]]\ncommand = { uv = \"uv run python -c 'import torch'\" }\n"
