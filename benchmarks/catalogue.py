@@ -25,12 +25,12 @@ from typing import Any
 
 from pytest_indexcache.index.wire.gateway import Gateway
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.run.plays.results import Verdict
 from pytest_indexcache.run.plays.runner import Play, play
 from pytest_indexcache.run.plays.transports import Transport, in_process, on_the_wire
 from pytest_indexcache.scenario.loader import load_scenario
 from pytest_indexcache.scenario_files import catalogue_folder, scenario_files
+from pytest_indexcache.system.venvs.environment import Environment
 
 
 class Stopwatch:

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_indexcache.errors import ReferenceInstallerError, UsageError
-from pytest_indexcache.reference.commanding.arguments import build_parser
-from pytest_indexcache.reference.commanding.dispatch import Invocation
+from pytest_indexcache.reference.commands.arguments import build_parser
+from pytest_indexcache.reference.commands.dispatch import Invocation
 
 if TYPE_CHECKING:
-    from pytest_indexcache.reference.behaviour import Behaviour
-    from pytest_indexcache.reference.session import Settings
+    from pytest_indexcache.reference.commands.session import Settings
+    from pytest_indexcache.reference.words.behaviour import Behaviour
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,8 +60,8 @@ def _complain(text: str, code: int) -> int:
 
 
 def _settings(chosen: Namespace) -> Settings:
-    from pytest_indexcache.reference.packages import PYPI
-    from pytest_indexcache.reference.session import Settings
+    from pytest_indexcache.reference.commands.session import Settings
+    from pytest_indexcache.reference.words.packages import PYPI
 
     environment = os.environ
     return Settings(
@@ -98,7 +98,7 @@ def _cache_folder(named: str | None) -> Path:
 
 
 def _behaviour(variant: str | None) -> Behaviour:
-    from pytest_indexcache.reference.behaviour import CORRECT, VARIANTS
+    from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS
 
     if variant is None:
         return CORRECT

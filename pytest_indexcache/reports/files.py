@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from pytest_indexcache.errors import ReportError
-from pytest_indexcache.reference.atomic_files import write_atomically
 from pytest_indexcache.reports.json_report import json_report
 from pytest_indexcache.reports.markdown_report import markdown_report
 from pytest_indexcache.run.plays.results import PlayResult
+from pytest_indexcache.system.atomic_files import write_atomically
 
 
 def _html(results: Sequence[PlayResult]) -> str:

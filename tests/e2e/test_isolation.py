@@ -18,8 +18,8 @@ from pytest_indexcache.installers.processes.process import Finished, run_command
 from pytest_indexcache.installers.provisioning.provision import ProvisionedInstaller, provision
 from pytest_indexcache.installers.uv.dialect import UvDialect
 from pytest_indexcache.messages import Exchange
-from pytest_indexcache.reference.installing.interpreter import running_interpreter
 from pytest_indexcache.scenario.tables.indexes import Index
+from pytest_indexcache.system.pythons.interpreter import running_interpreter
 
 pytestmark = pytest.mark.usefixtures("releases_can_be_had")
 

@@ -32,8 +32,8 @@ from pytest_indexcache.installers.poetry.dialect import PoetryAdapter
 from pytest_indexcache.installers.processes.step_limits import StepLimits
 from pytest_indexcache.installers.provisioning.pythons import interpreter_for
 from pytest_indexcache.installers.uv.dialect import UvAdapter
-from pytest_indexcache.reference.installing.interpreter import running_interpreter
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.system.pythons.interpreter import running_interpreter
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a shebang")
 

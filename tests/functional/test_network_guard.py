@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.installers.processes.network_guard import NAME, keep_on_loopback
-from pytest_indexcache.reference.environment import Environment
-from pytest_indexcache.reference.installing.interpreter import running_interpreter
+from pytest_indexcache.system.pythons.interpreter import running_interpreter
+from pytest_indexcache.system.venvs.environment import Environment
 
 
 @pytest.fixture(scope="module")

@@ -11,16 +11,16 @@ import pytest
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.reference.environment import Environment
-from pytest_indexcache.reference.installing import interpreter
-from pytest_indexcache.reference.installing.interpreter import (
+from pytest_indexcache.run.plays.results import PlayResult
+from pytest_indexcache.run.session import IN_PROCESS, PlaySession
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.system.pythons import interpreter
+from pytest_indexcache.system.pythons.interpreter import (
     Interpreter,
     ask_interpreter,
     find_interpreter,
 )
-from pytest_indexcache.run.plays.results import PlayResult
-from pytest_indexcache.run.session import IN_PROCESS, PlaySession
-from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.system.venvs.environment import Environment
 
 VERSIONS = ("3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 

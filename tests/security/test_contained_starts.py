@@ -17,10 +17,10 @@ from pytest_indexcache.installers.containment.containment import (
 from pytest_indexcache.installers.contract.installer import Workspace
 from pytest_indexcache.installers.processes.process import run_command
 from pytest_indexcache.installers.processes.walls import confinement_of, workspace_walls
-from pytest_indexcache.reference.environment import Environment
-from pytest_indexcache.reference.installing.interpreter import running_interpreter
-from pytest_indexcache.reference.installing.waiting_python import WaitingPython
 from pytest_indexcache.run.plays.imports import importing
+from pytest_indexcache.system.pythons.interpreter import running_interpreter
+from pytest_indexcache.system.venvs.environment import Environment
+from pytest_indexcache.system.waiting_python import WaitingPython
 
 from .contained_commands import SECRET, Grounds, needs_walls, shell_command
 

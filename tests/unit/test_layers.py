@@ -16,9 +16,6 @@ ARCHITECTURE = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 MOST_ROOMS, MOST_FLOORS = 12, 6
 
-UNDRAWN = "reference"
-"""Not drawn, and without a budget: it is regrouped by itself."""
-
 Drawing = tuple[dict[str, int], set[tuple[str, str]]]
 
 
@@ -48,6 +45,9 @@ FORBIDDEN = {
     ("index", "installers"),
 }
 """What the layers alone would allow, or what is worth saying twice."""
+
+USERS_OF_REFERENCE = ("pytest_indexcache.installers.reference", "pytest_indexcache.run.causes")
+"""What drives the reference installer, and what explains failures by its rules of RFC 9111."""
 
 HEAVY = ("httpx", "respx", "pydantic", "pytest_httpserver", "virtualenv", "resolvelib", "trustme")
 
@@ -101,6 +101,19 @@ def test_drawing_names_every_part_of_the_package() -> None:
     assert set(LAYERS) == parts
 
 
+@pytest.mark.parametrize("path", _modules(), ids=_name)
+def test_reference_is_no_shelf_for_the_harness(path: Path) -> None:
+    """The reference is imported by its adapter; causes import its rules of RFC 9111 alone."""
+    name = _name(path)
+    used = {other for other in _imports(path) if _part(other) == "reference"}
+    if _part(name) == "reference" or not used:
+        return
+    assert name.startswith(USERS_OF_REFERENCE)
+    if _part(name) == "run":
+        rules = "pytest_indexcache.reference.http_cache.rules."
+        assert all(other.startswith(rules) for other in used)
+
+
 def test_reports_read_results_alone() -> None:
     """Reports know of the run nothing but its results."""
     for path in (PACKAGE / "reports").glob("*.py"):
@@ -135,9 +148,7 @@ def _rooms(folder: str) -> dict[str, set[str]]:
 GRAPH = _graph()
 
 FOLDERS = sorted(
-    name
-    for name in (_name(path) for path in PACKAGE.rglob("__init__.py"))
-    if "." in name and _part(name) != UNDRAWN
+    name for name in (_name(path) for path in PACKAGE.rglob("__init__.py")) if "." in name
 )
 
 
@@ -201,7 +212,7 @@ def test_glossary_has_at_most_25_rows() -> None:
 def test_unit_test_stands_where_its_module_does(path: Path) -> None:
     """tests/unit mirrors the package: ``a/test_b.py`` or ``a/test_b_….py`` tests ``a/b.py``."""
     folder = PACKAGE / path.parent.relative_to(TESTS)
-    if UNDRAWN in folder.parts or path.parent == TESTS:
+    if path.parent == TESTS:
         return
     assert folder.is_dir(), f"{folder} is not a folder of the package"
     modules = [other.stem for other in folder.iterdir()]

@@ -73,8 +73,8 @@ def _strange(matrix: Path, scenarios: Sequence[NamedScenario], measured: Collect
 
 def _record(scenario: NamedScenario, measured: Mapping[str, Measurement]) -> str | None:
     """Write the tables of one scenario; return what is wrong if that cannot be done."""
-    from pytest_indexcache.reference.atomic_files import write_atomically
     from pytest_indexcache.scenario.record_tables import with_record_tables
+    from pytest_indexcache.system.atomic_files import write_atomically
 
     affected = dict(scenario.scenario.affected)
     played = dict(scenario.scenario.measured)

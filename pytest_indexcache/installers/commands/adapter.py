@@ -49,10 +49,10 @@ from pytest_indexcache.installers.processes.walls import (
 )
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, interpreter_for
-from pytest_indexcache.reference.environment import Environment
-from pytest_indexcache.reference.installing.interpreter import Interpreter, running_interpreter
 from pytest_indexcache.scenario.audience import has_own_words
 from pytest_indexcache.scenario.tables.steps import Command
+from pytest_indexcache.system.pythons.interpreter import Interpreter, running_interpreter
+from pytest_indexcache.system.venvs.environment import Environment
 
 if TYPE_CHECKING:
     from pytest_indexcache.scenario.model import Scenario

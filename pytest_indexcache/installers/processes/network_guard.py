@@ -12,8 +12,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from pytest_indexcache.reference.atomic_files import write_atomically
-from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.system.atomic_files import write_atomically
+from pytest_indexcache.system.venvs.environment import Environment
 
 NAME: Final = "_indexcache_network_guard"
 

@@ -20,8 +20,8 @@ from pytest_indexcache.installers.containment.strays import (
     is_contained,
 )
 from pytest_indexcache.installers.contract.installer import Network, Workspace
-from pytest_indexcache.reference.confinement import Confinement
-from pytest_indexcache.reference.installing.waiting_python import waiting_processes
+from pytest_indexcache.system.confinement import Confinement
+from pytest_indexcache.system.waiting_python import waiting_processes
 
 
 def workspace_walls(

@@ -45,8 +45,8 @@ from pytest_indexcache.installers.provisioning.releases import (
     refresh_releases,
 )
 from pytest_indexcache.installers.provisioning.start_check import ask_version, demand_start, tail
-from pytest_indexcache.reference.atomic_files import remove_tree
-from pytest_indexcache.reference.installing.interpreter import (
+from pytest_indexcache.system.atomic_files import remove_tree
+from pytest_indexcache.system.pythons.interpreter import (
     Interpreter,
     ask_interpreter,
     running_interpreter,

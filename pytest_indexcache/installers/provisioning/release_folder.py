@@ -19,8 +19,8 @@ from typing import Final
 from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import InstallerError
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
-from pytest_indexcache.reference.atomic_files import remove_tree, write_atomically
-from pytest_indexcache.reference.installing.interpreter import Interpreter
+from pytest_indexcache.system.atomic_files import remove_tree, write_atomically
+from pytest_indexcache.system.pythons.interpreter import Interpreter
 
 LOCK_SECONDS: Final = 900.0
 """How long another process may take to provision the same release."""

@@ -8,22 +8,19 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pytest_indexcache.data_formats import loads_json
-from pytest_indexcache.errors import InstallerUnavailableError, ReferenceInstallerError
+from pytest_indexcache.errors import InstallerUnavailableError
 from pytest_indexcache.installers.provisioning.home import cache_home, writing_to
 from pytest_indexcache.installers.provisioning.machine_index import machine_index
-from pytest_indexcache.reference.atomic_files import write_atomically
-from pytest_indexcache.reference.client import IndexClient, PageResponse
-from pytest_indexcache.reference.packages import IndexLocation, RemoteFile
-from pytest_indexcache.reference.pages.simple_pages import parse_page
+from pytest_indexcache.installers.provisioning.release_pages import ListedFile, fetch_files
+from pytest_indexcache.system.atomic_files import write_atomically
+from pytest_indexcache.system.urls import without_credentials
 
 KEPT_SECONDS: Final = 3600.0
 """How long a list is good enough for a range, so that many processes see the same releases."""
@@ -122,7 +119,7 @@ class _KeptList:
     def read(self, asked_after: float) -> tuple[ListedRelease, ...] | None:
         """Return the list, if it was asked for after a time, and from the machine's index."""
         data = self._data()
-        if data is None or data["index"] != _location().public_url or data["asked"] <= asked_after:
+        if data is None or data["index"] != _index_url() or data["asked"] <= asked_after:
             return None
         return tuple(map(_release_from_json, data["releases"]))
 
@@ -143,40 +140,21 @@ class _KeptList:
 
     def ask(self, clock: Callable[[], float]) -> tuple[ListedRelease, ...]:
         """Ask the index, and keep its answer."""
-        location = _location()
-        url = f"{location.url.rstrip('/')}/{canonicalize_name(self.name)}/"
         with writing_to(self.home, self.name):
-            pages = self.home / "pages"
-            try:
-                with IndexClient(
-                    pages, clock=clock, ca_bundle=machine_index().ca_file, retries=2
-                ) as client:
-                    page = client.get_page(url, location)
-                    if page is None:
-                        raise InstallerUnavailableError(
-                            self.name,
-                            f"the index {location.public_url} has no such project",
-                            "check the name, and the index that pip or uv is configured for",
-                        )
-                    releases = read_releases(page, canonicalize_name(self.name))
-            except ReferenceInstallerError as error:
-                raise InstallerUnavailableError(
-                    self.name,
-                    f"its releases cannot be listed: {error.message}",
-                    "connect to the network, or play a release that is in the cache folder",
-                ) from error
-            self._write(clock(), location.public_url, releases)
+            files = fetch_files(canonicalize_name(self.name), machine_index())
+            releases = gather_releases(files)
+            self._write(clock(), releases)
         return releases
 
-    def _write(self, asked: float, index_url: str, releases: Sequence[ListedRelease]) -> None:
+    def _write(self, asked: float, releases: Sequence[ListedRelease]) -> None:
         entries = [_release_to_json(release) for release in releases]
-        data = {"format": _FORMAT, "index": index_url, "asked": asked, "releases": entries}
+        data = {"format": _FORMAT, "index": _index_url(), "asked": asked, "releases": entries}
         self._file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(self._file, json.dumps(data).encode())
 
 
-def _location() -> IndexLocation:
-    return IndexLocation("machine", machine_index().url)
+def _index_url() -> str:
+    return without_credentials(machine_index().url).rstrip("/")
 
 
 def _release_to_json(release: ListedRelease) -> dict[str, Any]:
@@ -198,59 +176,19 @@ def _release_from_json(entry: dict[str, Any]) -> ListedRelease:
     )
 
 
-def read_releases(page: PageResponse, project: NormalizedName) -> tuple[ListedRelease, ...]:
-    """Read the releases on a simple page, oldest first.
-
-    :raises IndexResponseError: if it is none
-    """
-    uploads = _upload_times(page.body)
-    by_version: dict[Version, list[RemoteFile]] = {}
-    for file in parse_page(page, page.body, project):
+def gather_releases(files: Sequence[ListedFile]) -> tuple[ListedRelease, ...]:
+    """Gather files to releases, oldest version first."""
+    by_version: dict[Version, list[ListedFile]] = {}
+    for file in files:
         by_version.setdefault(file.version, []).append(file)
-    return tuple(_release(version, by_version[version], uploads) for version in sorted(by_version))
+    return tuple(_release(version, by_version[version]) for version in sorted(by_version))
 
 
-def _release(
-    version: Version, files: Sequence[RemoteFile], uploads: dict[str, datetime]
-) -> ListedRelease:
-    times = [uploads[file.filename] for file in files if file.filename in uploads]
+def _release(version: Version, files: Sequence[ListedFile]) -> ListedRelease:
     needs = (file.requires_python for file in files if file.requires_python)
     return ListedRelease(
         version=version,
-        uploaded=min(times, default=None),
+        uploaded=min((file.uploaded for file in files if file.uploaded), default=None),
         requires_python=next(needs, None),
-        is_yanked=all(file.yanked is not None for file in files),
+        is_yanked=all(file.is_yanked for file in files),
     )
-
-
-def _upload_times(body: bytes) -> dict[str, datetime]:
-    """Read ``upload-time`` of each file (PEP 700), and the attribute that some pages have."""
-    if body.lstrip()[:1] == b"{":
-        entries = loads_json(body).get("files", [])
-        found = {entry.get("filename"): entry.get("upload-time") for entry in entries}
-    else:
-        reader = _UploadTimeReader()
-        reader.feed(body.decode("utf-8", "replace"))
-        found = reader.found
-    return {name: time for name, text in found.items() if (time := _parse_time(text)) is not None}
-
-
-def _parse_time(text: object) -> datetime | None:
-    try:
-        # PEP 700: "a valid ISO 8601 date/time string, in the format yyyy-mm-ddThh:mm:ss.ffffffZ".
-        return datetime.fromisoformat(str(text)) if text else None
-    except ValueError:
-        return None
-
-
-class _UploadTimeReader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.found: dict[str, str | None] = {}
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the time that a link tells of its file."""
-        attributes = dict(attrs)
-        if tag == "a" and "data-upload-time" in attributes:
-            path = urlsplit(attributes.get("href") or "").path
-            self.found[unquote(path.rpartition("/")[2])] = attributes["data-upload-time"]

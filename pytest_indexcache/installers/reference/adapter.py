@@ -40,15 +40,15 @@ from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, scenario_pythons
 from pytest_indexcache.installers.reference.command_line import PROGRAM, words_of
 from pytest_indexcache.installers.reference.project import project_file
-from pytest_indexcache.reference.behaviour import CORRECT, VARIANTS
-from pytest_indexcache.reference.commanding.arguments import build_parser
-from pytest_indexcache.reference.commanding.dispatch import Invocation
-from pytest_indexcache.reference.confinement import Confine, Confinement, unconfined
-from pytest_indexcache.reference.installing.interpreter import running_interpreter
-from pytest_indexcache.reference.lockfile import LOCKFILE_NAME, read_lock
-from pytest_indexcache.reference.session import Settings
+from pytest_indexcache.reference.commands.arguments import build_parser
+from pytest_indexcache.reference.commands.dispatch import Invocation
+from pytest_indexcache.reference.commands.session import Settings
+from pytest_indexcache.reference.lock.lockfile import LOCKFILE_NAME, read_lock
+from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS
 from pytest_indexcache.scenario.audience import why_not_for
 from pytest_indexcache.scenario.tables import steps as verbs
+from pytest_indexcache.system.confinement import Confine, Confinement, unconfined
+from pytest_indexcache.system.pythons.interpreter import running_interpreter
 
 if TYPE_CHECKING:
     from pytest_indexcache.scenario.model import Scenario

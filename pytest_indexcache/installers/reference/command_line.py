@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from pytest_indexcache.installers.commands.dialect import with_credentials
-from pytest_indexcache.reference.commanding.arguments import command_words
-from pytest_indexcache.reference.packages import PYPI
+from pytest_indexcache.reference.commands.arguments import command_words
+from pytest_indexcache.reference.words.packages import PYPI
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables import steps as verbs
 

@@ -8,9 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from pytest_indexcache.errors import BaselineError
-from pytest_indexcache.reference.atomic_files import write_atomically
 from pytest_indexcache.run.baselines.baseline import Baseline
 from pytest_indexcache.run.plays.results import BEHAVES, Change, PlayResult, Verdict
+from pytest_indexcache.system.atomic_files import write_atomically
 
 
 class GateOutcome(StrEnum):

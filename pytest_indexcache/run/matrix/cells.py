@@ -150,7 +150,7 @@ class ProvisionTask:
         """Provision, and return why the release cannot be had or started; None if it can."""
         from pytest_indexcache.installers.provisioning.provision import provision
         from pytest_indexcache.installers.provisioning.pythons import interpreter_for
-        from pytest_indexcache.reference.installing.interpreter import running_interpreter
+        from pytest_indexcache.system.pythons.interpreter import running_interpreter
 
         try:
             interpreter = interpreter_for(self.scenario)

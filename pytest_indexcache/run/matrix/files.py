@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import CommandError, ReportError
-from pytest_indexcache.reference.atomic_files import write_atomically
 from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.matrix.sharding import Shard
+from pytest_indexcache.system.atomic_files import write_atomically
 
 KIND: Final = "pytest-indexcache matrix"
 FORMAT: Final = 1

@@ -12,12 +12,12 @@ from typing import Any
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.reference.packages import without_credentials
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.run.plays.venv import Distribution, inconsistencies
 from pytest_indexcache.scenario.tables.counts import holds
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import size_in_bytes
+from pytest_indexcache.system.urls import without_credentials
 
 Venv = Mapping[str, Distribution]
 _EXITS_OF_SUCCESS = ("success", "any", 0)

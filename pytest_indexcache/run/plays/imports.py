@@ -25,12 +25,8 @@ from pytest_indexcache.installers.processes.walls import (
     python_prefix,
     workspace_walls,
 )
-from pytest_indexcache.reference.confinement import Confinement
-from pytest_indexcache.reference.installing.waiting_python import (
-    CAN_WAIT,
-    UNCONFINED,
-    waiting_python,
-)
+from pytest_indexcache.system.confinement import Confinement
+from pytest_indexcache.system.waiting_python import CAN_WAIT, UNCONFINED, waiting_python
 
 LIMIT_SECONDS: Final = 60.0
 """How long the imports of one step may take."""

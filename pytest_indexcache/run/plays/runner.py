@@ -26,7 +26,6 @@ from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Network, Outcome, Workspace
 from pytest_indexcache.installers.processes.walls import guarded
 from pytest_indexcache.installers.provisioning.pythons import scenario_pythons
-from pytest_indexcache.reference.packages import without_credentials
 from pytest_indexcache.run.plays.evidence import (
     demand_evidence,
     demand_judgeable,
@@ -55,6 +54,7 @@ from pytest_indexcache.scenario.tables.steps import (
     Remove,
     RemoveVenv,
 )
+from pytest_indexcache.system.urls import without_credentials
 
 _FULL_DISK: Final = (
     os.strerror(errno.ENOSPC),

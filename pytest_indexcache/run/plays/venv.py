@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pytest_indexcache.data_formats import loads_json
-from pytest_indexcache.reference.environment import Environment
+from pytest_indexcache.system.venvs.environment import Environment
 
 OriginKind = Literal["index", "path", "editable", "url"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pytest_indexcache.reference.client import IndexClient
-from pytest_indexcache.reference.packages import IndexLocation
+from pytest_indexcache.reference.index.client import IndexClient
+from pytest_indexcache.reference.words.packages import IndexLocation
 
 from .scripted_server import ScriptedServer
 

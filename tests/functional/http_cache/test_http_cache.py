@@ -12,8 +12,8 @@ import pytest
 
 from pytest_indexcache.errors import OfflineError
 from pytest_indexcache.messages import Request
-from pytest_indexcache.reference.http.http_options import CacheOptions
-from pytest_indexcache.reference.http_cache import CacheTransport
+from pytest_indexcache.reference.http_cache.http_options import CacheOptions
+from pytest_indexcache.reference.http_cache.transport import CacheTransport
 
 from .scripted_server import Answer, ScriptedServer, serving
 

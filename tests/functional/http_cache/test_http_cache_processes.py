@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.messages import Headers, Request
-from pytest_indexcache.reference.http.cache_freshness import StoredResponse
-from pytest_indexcache.reference.http.caching import HttpCache
-from pytest_indexcache.reference.http.origin import HttpxOrigin, ResponseSource
-from pytest_indexcache.reference.http.response_store import ResponseStore
+from pytest_indexcache.reference.http_cache.caching import HttpCache
+from pytest_indexcache.reference.http_cache.origin import HttpxOrigin, ResponseSource
+from pytest_indexcache.reference.http_cache.response_store import ResponseStore
+from pytest_indexcache.reference.http_cache.rules.cache_freshness import StoredResponse
 
 from .scripted_server import Answer, ScriptedServer, serving
 
@@ -24,8 +24,8 @@ PIECE = bytes(range(256)) * 256
 FETCH = """
 import sys, pathlib
 from pytest_indexcache.messages import Request
-from pytest_indexcache.reference.http.caching import HttpCache
-from pytest_indexcache.reference.http.origin import HttpxOrigin
+from pytest_indexcache.reference.http_cache.caching import HttpCache
+from pytest_indexcache.reference.http_cache.origin import HttpxOrigin
 folder, url, rounds = sys.argv[1:]
 cache, origin = HttpCache(pathlib.Path(folder), clock=lambda: 1.7e9), HttpxOrigin(trust_env=False)
 for number in range(int(rounds)):
@@ -39,8 +39,8 @@ origin.close()
 WRITE_HALF = """
 import sys, pathlib, time
 from pytest_indexcache.messages import Headers
-from pytest_indexcache.reference.http.cache_freshness import StoredResponse
-from pytest_indexcache.reference.http.response_store import ResponseStore
+from pytest_indexcache.reference.http_cache.rules.cache_freshness import StoredResponse
+from pytest_indexcache.reference.http_cache.response_store import ResponseStore
 head = StoredResponse(sys.argv[2], 200, Headers.of({"Cache-Control": "max-age=9"}), 0.0, 0.0)
 writer = ResponseStore(pathlib.Path(sys.argv[1])).write(head)
 for _ in range(64):

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from pytest_indexcache.reference.http_cache import CacheTransport
+from pytest_indexcache.reference.http_cache.transport import CacheTransport
 
 from .engine import Played, play
 from .suite import load_groups, serve

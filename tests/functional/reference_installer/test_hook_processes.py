@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.reference.installing.hook_processes import Written, of_venv, without_packages
-from pytest_indexcache.reference.installing.waiting_python import CAN_WAIT
+from pytest_indexcache.reference.build.hook_processes import Written, of_venv, without_packages
+from pytest_indexcache.system.waiting_python import CAN_WAIT
 
 Run = Callable[..., str]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import BuildError
-from pytest_indexcache.reference.commanding.demand import Demand
-from pytest_indexcache.reference.environment import Environment
-from pytest_indexcache.reference.selection import EVERYTHING, NOTHING, Selection
-from pytest_indexcache.reference.session import Options
+from pytest_indexcache.reference.commands.demand import Demand
+from pytest_indexcache.reference.commands.session import Options
+from pytest_indexcache.reference.words.selection import EVERYTHING, NOTHING, Selection
 from pytest_indexcache.scenario.tables.changes import Publish
+from pytest_indexcache.system.venvs.environment import Environment
 
 from .workplace import PYPI, Workplace, make_workplace
 

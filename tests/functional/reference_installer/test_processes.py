@@ -17,8 +17,8 @@ import pytest
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.wire.gateway import serve
 from pytest_indexcache.messages import Exchange
-from pytest_indexcache.reference.environment import Environment
 from pytest_indexcache.scenario.tables.indexes import Index
+from pytest_indexcache.system.venvs.environment import Environment
 
 NAMES = [f"part{number:02}" for number in range(20)]
 PACKAGES: dict[str, dict[str, Any]] = {

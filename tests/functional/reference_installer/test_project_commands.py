@@ -14,11 +14,11 @@ from pytest_indexcache.errors import (
     UnsatisfiableError,
     UsageError,
 )
-from pytest_indexcache.reference.behaviour import VARIANTS
-from pytest_indexcache.reference.commanding.demand import Demand
-from pytest_indexcache.reference.packages import IndexLocation
-from pytest_indexcache.reference.selection import EVERYTHING, Selection
-from pytest_indexcache.reference.session import Options
+from pytest_indexcache.reference.commands.demand import Demand
+from pytest_indexcache.reference.commands.session import Options
+from pytest_indexcache.reference.words.behaviour import VARIANTS
+from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
 
 from .workplace import CPU, OFFLINE, Workplace, make_workplace
 

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_indexcache.errors import HashMismatchError, UsageError
 from pytest_indexcache.index.inprocess import mount
-from pytest_indexcache.reference.commanding.demand import Demand
+from pytest_indexcache.reference.commands.demand import Demand
 
 from .workplace import PYPI, Workplace, make_workplace
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import HashMismatchError, UnsatisfiableError, UsageError
-from pytest_indexcache.reference.commanding.demand import Demand
-from pytest_indexcache.reference.packages import IndexLocation
-from pytest_indexcache.reference.selection import EVERYTHING
-from pytest_indexcache.reference.session import Options
+from pytest_indexcache.reference.commands.demand import Demand
+from pytest_indexcache.reference.commands.session import Options
+from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.reference.words.selection import EVERYTHING
 from pytest_indexcache.scenario.tables.changes import Publish
 
 from .workplace import CPU_INDEX, PYPI, TABLES, Workplace, make_workplace

@@ -9,14 +9,14 @@ import pytest
 import virtualenv
 
 from pytest_indexcache.errors import UsageError
-from pytest_indexcache.reference.environment import Environment
-from pytest_indexcache.reference.installing.interpreter import (
+from pytest_indexcache.system.pythons.interpreter import (
     Interpreter,
     ask_interpreter,
     find_interpreter,
     running_interpreter,
 )
-from pytest_indexcache.reference.installing.venv_template import VenvTemplate
+from pytest_indexcache.system.venvs.environment import Environment
+from pytest_indexcache.system.venvs.venv_template import VenvTemplate
 
 
 @pytest.fixture(scope="module")

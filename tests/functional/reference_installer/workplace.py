@@ -15,13 +15,13 @@ from pytest_indexcache.index.documents.sdists import write_local_project
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.inprocess import mount
 from pytest_indexcache.messages import Exchange
-from pytest_indexcache.reference.behaviour import CORRECT, Behaviour
-from pytest_indexcache.reference.commands import ReferenceInstaller
-from pytest_indexcache.reference.environment import Environment
-from pytest_indexcache.reference.packages import IndexLocation
-from pytest_indexcache.reference.session import Options, Settings
+from pytest_indexcache.reference.commands.reference_installer import ReferenceInstaller
+from pytest_indexcache.reference.commands.session import Options, Settings
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.project import LocalProject
+from pytest_indexcache.system.venvs.environment import Environment
 
 PYPI = "https://pypi.org/simple"
 CPU = "https://download.pytorch.org/whl/cpu"

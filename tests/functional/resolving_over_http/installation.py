@@ -16,20 +16,20 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.inprocess import mount
 from pytest_indexcache.index.wire.gateway import serve
 from pytest_indexcache.messages import Exchange
-from pytest_indexcache.reference.client import IndexClient
-from pytest_indexcache.reference.finder import Finder
-from pytest_indexcache.reference.installing.download import Downloads
-from pytest_indexcache.reference.lockfile import Lockfile
-from pytest_indexcache.reference.packages import IndexLocation
-from pytest_indexcache.reference.pages.index_pages import IndexPages
-from pytest_indexcache.reference.project import load_project
-from pytest_indexcache.reference.project_resolver import resolve_project
-from pytest_indexcache.reference.resolver import resolve_requirements
-from pytest_indexcache.reference.resolving.metadata import MetadataReader
-from pytest_indexcache.reference.run_folder import RunFolder
-from pytest_indexcache.reference.target import Target
-from pytest_indexcache.reference.wheel_store import WheelStore
+from pytest_indexcache.reference.fetch.download import Downloads
+from pytest_indexcache.reference.index.client import IndexClient
+from pytest_indexcache.reference.index.finder import Finder
+from pytest_indexcache.reference.index.index_pages import IndexPages
+from pytest_indexcache.reference.lock.lockfile import Lockfile
+from pytest_indexcache.reference.lock.project_resolver import resolve_project
+from pytest_indexcache.reference.project.project import load_project
+from pytest_indexcache.reference.resolve.metadata import MetadataReader
+from pytest_indexcache.reference.resolve.resolver import resolve_requirements
+from pytest_indexcache.reference.store.run_folder import RunFolder
+from pytest_indexcache.reference.store.wheel_store import WheelStore
+from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.scenario.tables.indexes import Index
+from pytest_indexcache.system.pythons.target import Target
 
 NOW = 1_760_000_000.0
 

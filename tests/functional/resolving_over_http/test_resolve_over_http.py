@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_indexcache.errors import ConnectionFailedError, UnsatisfiableError
-from pytest_indexcache.reference.packages import IndexLocation
+from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.scenario.tables.changes import Publish, Yank
 
 from .installation import Installation, downloads, installing

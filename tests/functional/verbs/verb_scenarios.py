@@ -217,7 +217,7 @@ import = ["idna"]
 expect = { imports = { "idna.__version__" = "3.11" } }
 [[steps]]
 do = "run"
-import = ["nothing_of_the_kind"]
+import = ["six"]
 expect = { exit = "failure", output = { contains = ["ModuleNotFoundError"] } }
 """,
 }

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pytest_indexcache.messages import Exchange, Headers, Kind, Request
-from pytest_indexcache.reference.cache_policy import apply_override, why_not_stored
-from pytest_indexcache.reference.http.cache_control import Directives
-from pytest_indexcache.reference.http.cache_freshness import (
+from pytest_indexcache.reference.http_cache.rules.cache_control import Directives
+from pytest_indexcache.reference.http_cache.rules.cache_freshness import (
     StoredResponse,
     current_age,
     freshness_lifetime,
 )
+from pytest_indexcache.reference.http_cache.rules.cache_policy import apply_override, why_not_stored
 from pytest_indexcache.scenario.model import Scenario
 
 

@@ -1,0 +1,1 @@
+"""Building: from sdists and folders to wheels."""

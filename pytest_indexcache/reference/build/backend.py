@@ -1,0 +1,206 @@
+"""A project's build backend, asked through the hooks of PEP 517 and PEP 660."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+from packaging.requirements import InvalidRequirement, Requirement
+from pyproject_hooks import (
+    BackendUnavailable,
+    BuildBackendHookCaller,
+    HookMissing,
+    UnsupportedOperation,
+)
+
+from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.errors import BuildError
+from pytest_indexcache.plain_files import LINK, unplain_entries
+from pytest_indexcache.reference.build.hook_processes import RunHook, Written
+
+Result = TypeVar("Result")
+
+Wish = Literal["wheel", "editable"]
+"""What a backend is asked to build."""
+
+_TAIL_LINES: Final = 25
+_TAIL_BYTES: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSystem:
+    """The ``[build-system]`` table of a project (PEP 518), or what stands for a missing one."""
+
+    requires: tuple[Requirement, ...]
+    backend: str
+    backend_path: tuple[str, ...] = ()
+
+
+def read_build_system(folder: Path) -> BuildSystem:
+    """Read which backend a source folder has.
+
+    :raises BuildError: if its project file cannot be read or the table is wrong
+    """
+    file = folder / "pyproject.toml"
+    try:
+        table = loads_toml(file.read_text("utf-8")).get("build-system")
+    except FileNotFoundError:
+        table = None
+    except (OSError, ValueError) as error:
+        raise BuildError(f"{file} cannot be read: {error}") from error
+    # PEP 517: "If the pyproject.toml file is absent, or the build-backend key is missing, the
+    # source tree is not using this specification, and tools should revert to the legacy behaviour".
+    if table is None:
+        table = {"requires": ["setuptools>=40.8.0"]}
+    try:
+        return BuildSystem(
+            tuple(Requirement(text) for text in table["requires"]),
+            str(table.get("build-backend", "setuptools.build_meta:__legacy__")),
+            tuple(table.get("backend-path", ())),
+        )
+    except (KeyError, TypeError, AttributeError, InvalidRequirement) as error:
+        raise BuildError(
+            f"{file}: [build-system] is wrong: {error!r}", hint="see PEP 518 for what it must have"
+        ) from error
+
+
+class Backend:
+    """Calls the hooks of a source folder's backend, each in a process of its own.
+
+    ``run`` starts it, with ``variables``; what it writes is shown only when a hook fails.
+    """
+
+    def __init__(
+        self, source: Path, system: BuildSystem, run: RunHook, variables: Mapping[str, str]
+    ) -> None:
+        self._source = source
+        self._run_hook = run
+        self._output: Path
+        self._into: Path | None = None
+        self._variables = variables
+        try:
+            self._hooks = BuildBackendHookCaller(
+                str(source),
+                system.backend,
+                list(system.backend_path) or None,
+                runner=self._run,
+            )
+        except ValueError as error:
+            raise BuildError(f"{source}: [build-system] is wrong: {error}") from error
+
+    def requires(self, wish: Wish) -> tuple[Requirement, ...]:
+        """Return what the backend requires besides ``build-system.requires``."""
+        hook = (
+            self._hooks.get_requires_for_build_wheel
+            if wish == "wheel"
+            else self._hooks.get_requires_for_build_editable
+        )
+        texts = self._call(hook.__name__, hook)
+        try:
+            return tuple(Requirement(text) for text in texts)
+        except InvalidRequirement as error:
+            raise BuildError(f"{self._source}: {hook.__name__} gave nonsense: {error}") from error
+
+    def prepare_metadata(self, folder: Path) -> Path:
+        """Have METADATA written into ``folder``, and return the dist-info folder that it is in."""
+        name = self._call(
+            "prepare_metadata_for_build_wheel",
+            lambda: self._hooks.prepare_metadata_for_build_wheel(str(folder)),
+            folder,
+        )
+        return folder / self._basename(name)
+
+    def build(self, wish: Wish, folder: Path, dist_info: Path | None = None) -> Path:
+        """Have a wheel built into ``folder``, and return its path.
+
+        ``dist_info`` is what :meth:`prepare_metadata` gave, where it was asked before.
+        """
+        hook = self._hooks.build_wheel if wish == "wheel" else self._hooks.build_editable
+        prepared = str(dist_info) if dist_info is not None and wish == "wheel" else None
+        name = self._call(
+            hook.__name__, lambda: hook(str(folder), metadata_directory=prepared), folder
+        )
+        return folder / self._basename(name)
+
+    def _basename(self, name: object) -> str:
+        # PEP 517: a hook "must return the basename (not the full path)" of what it made.
+        if not isinstance(name, str) or Path(name).name != name or name == "..":
+            raise BuildError(
+                f"{self._source}: its build backend returned {name!r}, which is not a file name",
+                hint="see PEP 517 for what a hook returns",
+            )
+        return name
+
+    def _call(self, name: str, hook: Callable[[], Result], into: Path | None = None) -> Result:
+        """Call a hook, which writes into a folder if one is given, and return what it returns."""
+        self._into = into
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+            self._output = Path(folder, "output")
+            self._output.touch()
+            # Deprecations are for whoever keeps the project, not for whoever installs it.
+            warnings.simplefilter("ignore", UserWarning)
+            try:
+                return hook()
+            except (HookMissing, UnsupportedOperation) as error:
+                raise BuildError(
+                    f"{self._source}: its build backend has no {name}",
+                    hint="another backend, or a newer one, may have it",
+                ) from error
+            except BackendUnavailable as error:
+                raise BuildError(
+                    f"{self._source}: its build backend {self._hooks.build_backend} cannot be"
+                    f" imported\n{_indent(error.traceback or str(error))}",
+                    hint="see to build-backend and requires in [build-system]",
+                ) from error
+            except (subprocess.CalledProcessError, OSError, ValueError, KeyError) as error:
+                # The latter three: the process ended well and left no answer that can be read.
+                status = getattr(error, "returncode", None)
+                verdict = f"ended with {status}" if status is not None else "gave no answer"
+                raise BuildError(
+                    f"{self._source}: {name} of its build backend {verdict}\n"
+                    f"{_indent(_tail(self._output))}",
+                ) from error
+
+    def _run(
+        self,
+        cmd: Sequence[str],
+        cwd: str | None = None,
+        extra_environ: Mapping[str, str] | None = None,
+    ) -> None:
+        # The first of them is a Python, which is for the runner to choose; the last is the folder
+        # for the hook's answer.
+        made = (self._output.parent, Path(cmd[-1]), *filter(None, (self._into,)))
+        writes = Written((self._source,), made)
+        variables = {**self._variables, **(extra_environ or {})}
+        places = [os.path.realpath(folder) for folder in made]
+        try:
+            self._run_hook(cmd[1:], cwd, variables, self._output, writes)
+        finally:  # what a hook that fails wrote is shown
+            for folder, place in zip(made, places, strict=True):
+                self._demand_plain(folder, place)
+
+    def _demand_plain(self, folder: Path, place: str) -> None:
+        """Raise BuildError where a hook left a link or a pipe among what is read of it."""
+        moved = [(folder, LINK)] if os.path.realpath(folder) != place else []
+        for path, kind in moved or unplain_entries(folder):
+            raise BuildError(
+                f"{self._source}: its build backend left {path.name}, which is {kind}",
+                hint="have it write files and folders alone",
+            )
+
+
+def _tail(output: Path) -> str:
+    with output.open("rb") as file:
+        file.seek(max(0, output.stat().st_size - _TAIL_BYTES))
+        lines = file.read().decode("utf-8", "replace").rstrip().splitlines()
+    return "\n".join(lines[-_TAIL_LINES:]) or "(it wrote nothing)"
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.rstrip().splitlines())

@@ -1,1 +1,0 @@
-"""What ``commands`` and the command line are made of."""

@@ -1,0 +1,1 @@
+"""Commands: from the command line to the stages."""

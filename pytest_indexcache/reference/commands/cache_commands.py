@@ -1,0 +1,49 @@
+"""Commands on the cache folder: clear and prune."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.reference.commands.command import Commands
+from pytest_indexcache.reference.store.wheel_store import WheelStore
+from pytest_indexcache.system.atomic_files import remove_tree
+
+
+class CacheCommands(Commands):
+    """Commands on the cache folder."""
+
+    def clear_cache(self, projects: Collection[str] = ()) -> int:
+        """Remove what is stored of these projects, or everything; return how many files went."""
+        from pytest_indexcache.reference.http_cache.response_store import ResponseStore
+
+        store, responses = self._store(), ResponseStore(self.settings.cache_dir / "http")
+        if self.settings.behaviour.keep_after_clear:
+            return 0
+        names = frozenset(map(canonicalize_name, projects))
+        if names:
+            for url in store.urls_of(names):
+                responses.remove_url(url)
+        else:
+            responses.clear()
+        count = store.clear(names)
+        self.settings.echo(f"Removed {count} {'file' if count == 1 else 'files'} from the cache")
+        return count
+
+    def prune_cache(self, *, ci: bool = False) -> int:
+        """Remove what is of no use; return how many files and records went.
+
+        With ``ci`` everything goes that any index would give again, and what was built stays.
+        """
+        count = self._store().prune(downloads=ci)
+        if ci:
+            remove_tree(self.settings.cache_dir / "http")
+        self.settings.echo(f"Removed {count} {'file' if count == 1 else 'files'} from the cache")
+        return count
+
+    def _store(self) -> WheelStore:
+        settings = self.settings
+        return WheelStore(
+            settings.cache_dir / "wheels", behaviour=settings.behaviour, journal=settings.journal
+        )

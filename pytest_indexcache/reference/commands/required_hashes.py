@@ -1,0 +1,145 @@
+"""Hashes that requirements name, and the files of releases that have one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from pytest_indexcache.errors import HashMismatchError, UsageError
+from pytest_indexcache.reference.index.simple_pages import read_url_hashes
+from pytest_indexcache.reference.resolve.metadata import MetadataReader
+from pytest_indexcache.reference.words.packages import Pin, RemoteFile
+
+AllowedHashes = Mapping[str, frozenset[str]]
+"""The digests that a file may have, by the name of the algorithm."""
+
+HashedRequirement = tuple[Requirement, AllowedHashes]
+"""A requirement with the hashes that stand in its line."""
+
+
+@dataclass(frozen=True)
+class RequiredHashes:
+    """The hashes of a command's requirements, by project.
+
+    Lines of one project allow what all of them allow, as in pip; a line whose marker does not hold
+    says nothing. One hash anywhere requires a hash of everything.
+    """
+
+    is_required: bool
+    allowed: Mapping[NormalizedName, AllowedHashes]
+
+    @classmethod
+    def of(
+        cls,
+        lines: Iterable[HashedRequirement],
+        constraints: Iterable[HashedRequirement],
+        markers: Mapping[str, str],
+        *,
+        is_required: bool,
+    ) -> Self:
+        """Gather the hashes of lines and constraints, before anything is asked of an index.
+
+        :raises UsageError: if hashes are required, and a line is not pinned or has no hash
+        """
+        asked = [line for line in lines if _holds(line[0], markers)]
+        everything = [*asked, *(line for line in constraints if _holds(line[0], markers))]
+        allowed: dict[NormalizedName, AllowedHashes] = {}
+        for requirement, hashes in everything:
+            name, named = canonicalize_name(requirement.name), hashes or _of_url(requirement)
+            if named:
+                allowed[name] = _common(allowed.get(name), named)
+        is_required = is_required or any(hashes for _, hashes in everything)
+        if is_required:
+            pinned = {canonicalize_name(it.name) for it, _ in everything if _is_pinned(it)}
+            for requirement, _ in asked:
+                _demand_hash(canonicalize_name(requirement.name), allowed, pinned)
+        return cls(is_required, allowed)
+
+    def allows(self, name: NormalizedName, hashes: Mapping[str, str]) -> bool:
+        """Return whether a file with these hashes may be installed of a project."""
+        if not self.is_required:
+            return True
+        allowed = self.allowed.get(name, {})
+        return any(hashes[it].lower() in allowed[it] for it in allowed.keys() & hashes.keys())
+
+    def choose(self, pin: Pin, files: Sequence[RemoteFile], metadata: MetadataReader) -> Pin:
+        """Return a pin with the first of the release's files that has an allowed hash.
+
+        A file whose index names no hash of that kind is fetched and hashed.
+
+        :raises UsageError: if there is no hash where hashes are required
+        :raises HashMismatchError: if no file has an allowed hash
+        """
+        if not self.is_required:
+            return pin
+        allowed = self.allowed.get(pin.name)
+        if not allowed or pin.file is None:
+            raise _without_hash(pin.name)
+        for file in files:
+            if self.allows(pin.name, file.hashes):
+                return replace(pin, file=file)
+        hashed = []
+        for file in files:
+            if not allowed.keys() & file.hashes.keys():
+                hashed.append(metadata.with_hash(file, tuple(allowed)))
+                if self.allows(pin.name, hashed[-1].hashes):
+                    return replace(pin, file=hashed[-1])
+        raise _mismatch(hashed[0] if hashed else pin.file, allowed)
+
+
+def _holds(requirement: Requirement, markers: Mapping[str, str]) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({**markers, "extra": ""})
+
+
+def _of_url(requirement: Requirement) -> AllowedHashes:
+    """Return the hashes in the fragment of a URL that the user wrote."""
+    hashes = read_url_hashes(requirement.url or "")
+    return {name: frozenset({digest.lower()}) for name, digest in hashes.items()}
+
+
+def _common(one: AllowedHashes | None, other: AllowedHashes) -> AllowedHashes:
+    if one is None:
+        return other
+    return {name: one[name] & other[name] for name in one.keys() & other.keys()}
+
+
+def _is_pinned(requirement: Requirement) -> bool:
+    return requirement.url is not None or any(
+        part.operator == "===" or (part.operator == "==" and not part.version.endswith(".*"))
+        for part in requirement.specifier
+    )
+
+
+def _demand_hash(
+    name: NormalizedName,
+    allowed: Mapping[NormalizedName, AllowedHashes],
+    pinned: set[NormalizedName],
+) -> None:
+    if name not in allowed:
+        raise _without_hash(name)
+    if name not in pinned:
+        raise UsageError(
+            f"{name} is to be installed with a hash, and no version of it is pinned",
+            hint="write ==VERSION before --hash: a hash is of one file",
+        )
+
+
+def _without_hash(name: NormalizedName) -> UsageError:
+    return UsageError(
+        f"{name} is to be installed, and no hash of it is required",
+        hint="with --require-hashes every requirement needs ==VERSION and --hash",
+    )
+
+
+def _mismatch(file: RemoteFile, allowed: AllowedHashes) -> HashMismatchError:
+    expected = ", ".join(f"{name}:{it}" for name in allowed for it in sorted(allowed[name]))
+    got = ", ".join(f"{name}:{it}" for name, it in file.hashes.items())
+    return HashMismatchError(
+        f"{file.filename} has none of the required hashes: "
+        f"expected {expected or 'one that all lines of it name'}, got {got}",
+        hint="compile the requirements again, or ask why the file has changed",
+    )

@@ -1,0 +1,270 @@
+"""Commands on a venv without a project: install, uninstall, compile and what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.commands.command import Commands
+from pytest_indexcache.reference.commands.demand import Demand, Gathered
+from pytest_indexcache.reference.commands.session import DEFAULT_OPTIONS, Options, Session
+from pytest_indexcache.reference.install.changes import Changes, Package, count_packages
+from pytest_indexcache.reference.install.plan import is_seed
+from pytest_indexcache.reference.project.requirements_file import write_requirements
+from pytest_indexcache.reference.resolve.satisfaction import Satisfaction
+from pytest_indexcache.reference.words.packages import Pin, RemoteFile
+from pytest_indexcache.reference.words.sources import PackageSource
+from pytest_indexcache.system.atomic_files import write_atomically
+from pytest_indexcache.system.venvs.environment import Environment
+
+Versions = Mapping[NormalizedName, frozenset[Version]]
+NO_SOURCES: Final[Mapping[NormalizedName, PackageSource]] = {}
+
+
+class _AskedRequirements(NamedTuple):
+    """What is asked for, read once: a folder may have to ask its build backend for its name."""
+
+    requirements: list[Requirement]
+    editable: list[tuple[Requirement, PackageSource]]
+
+    @classmethod
+    def of(cls, gathered: Gathered, session: Session) -> Self:
+        return cls(gathered.requirements(session.metadata), gathered.editable(session.metadata))
+
+    @property
+    def names(self) -> frozenset[NormalizedName]:
+        every = [*self.requirements, *(requirement for requirement, _ in self.editable)]
+        return frozenset(canonicalize_name(requirement.name) for requirement in every)
+
+
+class RequirementCommands(Commands):
+    """Commands on the venv that the options name, or ``.venv`` in the current folder."""
+
+    def install(self, demand: Demand, *, options: Options = DEFAULT_OPTIONS) -> Changes:
+        """Install what is asked for, and leave everything else in the venv alone.
+
+        A version that is installed stays if the indexes have it and it will do.
+        """
+        venv, gathered = _venv(options), demand.with_files(self.settings.environment)
+        if self.settings.behaviour.uninstall_first:
+            self._empty(venv)
+        with self._session(venv, gathered, options) as session:
+            met = self._met_already(session, venv, gathered)
+            if met is not None:
+                return self._say(met)
+            preferences = _installed_versions(venv, options)
+            asked = _AskedRequirements.of(gathered, session)
+            kept = _newer_folders(session, venv, asked.requirements)
+            pins = self._resolve(session, gathered, asked, preferences, kept=kept)
+            return self._bring(session, venv, pins, exact=False, requested=asked.names)
+
+    def sync_requirements(self, demand: Demand, *, options: Options = DEFAULT_OPTIONS) -> Changes:
+        """Bring the venv to exactly what is asked for, and to nothing that it requires."""
+        venv, gathered = _venv(options), demand.with_files(self.settings.environment)
+        if self.settings.behaviour.uninstall_first:
+            self._empty(venv)
+        with self._session(venv, gathered, options) as session:
+            met = self._met_already(session, venv, gathered, is_sync=True)
+            if met is not None:
+                return self._say(met)
+            preferences = _installed_versions(venv, options)
+            asked = _AskedRequirements.of(gathered, session)
+            pins = self._resolve(session, gathered, asked, preferences, dependencies=False)
+            requested = frozenset(pin.name for pin in pins)
+            return self._bring(session, venv, pins, exact=True, requested=requested)
+
+    def compile(
+        self, demand: Demand, to: Path, *, hashes: bool = False, options: Options = DEFAULT_OPTIONS
+    ) -> tuple[Pin, ...]:
+        """Resolve what is asked for into a requirements file, whose versions are kept if it exists.
+
+        ``hashes`` writes those of every file of a release that could be installed here.
+        """
+        gathered = demand.with_files(self.settings.environment)
+        with self._session(_venv(options), gathered, options) as session:
+            asked = _AskedRequirements.of(gathered, session)
+            pins = self._resolve(session, gathered, asked, _compiled_versions(to, options))
+            text = write_requirements(pins, lambda pin: _hashes_of(session, pin) if hashes else ())
+        write_atomically(to.absolute(), text.encode())
+        return pins
+
+    def uninstall(
+        self, projects: Collection[str], *, options: Options = DEFAULT_OPTIONS
+    ) -> Changes:
+        """Remove projects from the venv; what is not installed is passed by.
+
+        :raises UsageError: if there is no venv
+        """
+        from pytest_indexcache.reference.install.transaction import Transaction
+
+        venv = _venv(options)
+        environment = Environment.open(venv)
+        if environment is None:
+            raise UsageError(f"there is no venv in {venv}", hint="name one with --venv")
+        wanted = {canonicalize_name(name) for name in projects}
+        with self._sole_user_of(venv), Transaction(environment) as change:
+            doomed = tuple(it for it in environment.installed() if it.name in wanted)
+            for name in sorted(wanted.difference(it.name for it in doomed)):
+                self.settings.echo(f"Skipped {name}, which is not installed")
+            change.commit(doomed)
+        changes = Changes(removed=tuple(map(Package.of, doomed)))
+        return self._say(changes) if doomed else changes
+
+    def remove_venv(self, venv: Path) -> bool:
+        """Remove a venv; return whether there was one.
+
+        :raises UsageError: if something else is in the folder
+        """
+        if not venv.is_dir():
+            return False
+        if not (venv / "pyvenv.cfg").is_file():
+            raise UsageError(f"{venv} holds something that is no venv", hint="remove it yourself")
+        import shutil
+
+        with self._sole_user_of(venv):
+            shutil.rmtree(venv)
+        return True
+
+    def _session(self, venv: Path, gathered: Gathered, options: Options) -> Session:
+        settings = self.settings
+        for file in gathered.files:
+            options = replace(
+                options,
+                no_binary=options.no_binary | file.no_binary,
+                no_build=options.no_build | file.only_binary,
+                prereleases=options.prereleases or file.prereleases,
+                prefer_binary=options.prefer_binary or file.prefer_binary,
+            )
+        return self._open(venv, options, gathered.indexes(settings.indexes, settings.default_index))
+
+    def _met_already(
+        self, session: Session, venv: Path, gathered: Gathered, *, is_sync: bool = False
+    ) -> Changes | None:
+        """Return what is installed if that is all that is asked for, and no index need be asked.
+
+        ``is_sync`` wants what is asked for, without dependencies, and nothing else.
+        """
+        options, environment = session.options, self._usable(session, venv, is_ours=False)
+        if environment is None or not gathered.is_by_name or not session.indexes:
+            return None
+        if options.upgrade or options.reinstall or options.refresh or options.no_deps:
+            return None
+        markers, requirements = session.interpreter.target.markers, gathered.requirements()
+        hashes = gathered.hashes(requirements, markers)
+        installed = environment.installed()
+        rules = gathered.rules(markers, dependencies=not is_sync)
+        found = Satisfaction(installed, rules, session.indexes[0]).of(requirements)
+        if found is None or not all(hashes.allows(it, found[it].hashes) for it in found):
+            return None
+        if is_sync and any(it.name not in found and not is_seed(it) for it in installed):
+            return None
+        self.settings.journal("what is installed meets the requirements: no index is asked")
+        return Changes.keeping(it for it in installed if it.name in found)
+
+    def _resolve(
+        self,
+        session: Session,
+        gathered: Gathered,
+        asked: _AskedRequirements,
+        preferences: Versions,
+        *,
+        kept: Mapping[NormalizedName, PackageSource] = NO_SOURCES,
+        dependencies: bool = True,
+    ) -> tuple[Pin, ...]:
+        # With resolvelib, which no run needs that has nothing to change.
+        from pytest_indexcache.reference.resolve.resolver import (
+            resolve_requirements,
+            yanked_warnings,
+        )
+
+        requirements, editable = asked
+        hashes = gathered.hashes(requirements, session.interpreter.target.markers)
+        pins = resolve_requirements(
+            [*requirements, *(it for it, _ in editable)],
+            session.finder,
+            session.metadata,
+            most_requests=self.settings.most_requests,
+            sources={**kept, **{canonicalize_name(it.name): source for it, source in editable}},
+            overrides=gathered.overrides(),
+            constraints=gathered.constraints(),
+            preferences=preferences,
+            dependencies=dependencies and not session.options.no_deps,
+        )
+        pins = tuple(hashes.choose(pin, _files_of(session, pin), session.metadata) for pin in pins)
+        self.settings.echo(f"Resolved {count_packages(len(pins))}")
+        for warning in yanked_warnings(pins):
+            self.settings.echo(warning)
+        return pins
+
+
+def _venv(options: Options) -> Path:
+    return (options.venv or Path(".venv")).absolute()
+
+
+def _installed_versions(venv: Path, options: Options) -> Versions:
+    environment = Environment.open(venv)
+    return {
+        it.name: frozenset({it.version})
+        for it in (environment.installed() if environment else ())
+        if it.name not in options.upgrade
+    }
+
+
+def _newer_folders(
+    session: Session, venv: Path, requirements: Iterable[Requirement]
+) -> dict[NormalizedName, PackageSource]:
+    """Return the folders of which newer versions are installed than any that the indexes have.
+
+    To install a project by its name does not go back to an older release of it.
+    """
+    environment = Environment.open(venv)
+    named = {canonicalize_name(it.name) for it in requirements if it.url is None}
+    found = {}
+    for distribution in environment.installed() if environment else ():
+        name, origin = distribution.name, distribution.origin
+        if name not in named or origin is None or origin.kind not in ("path", "editable"):
+            continue
+        folder = Path(origin.location)
+        offered = session.finder.find(name).releases
+        if folder.is_dir() and all(it.version < distribution.version for it in offered):
+            found[name] = PackageSource(path=folder, editable=origin.kind == "editable")
+    return found
+
+
+def _compiled_versions(file: Path, options: Options) -> Versions:
+    """Return the versions that a compiled file has, where there is one."""
+    if not file.is_file():
+        return {}
+    requirements = Demand(files=(file,)).with_files().requirements()
+    return {
+        canonicalize_name(it.name): frozenset(
+            Version(part.version) for part in it.specifier if part.operator == "=="
+        )
+        for it in requirements
+        if canonicalize_name(it.name) not in options.upgrade
+    }
+
+
+def _files_of(session: Session, pin: Pin) -> tuple[RemoteFile, ...]:
+    """Return the files of a pinned release that could be installed here, the best one first."""
+    if pin.file is None or pin.origin.kind != "index":
+        return (pin.file,) if pin.file else ()
+    source = pin.file.index.name if pin.file.index and pin.file.index.explicit else None
+    releases = session.finder.find(pin.name, source).releases
+    return next((it.files for it in releases if it.version == pin.version), (pin.file,))
+
+
+def _hashes_of(session: Session, pin: Pin) -> tuple[str, ...]:
+    """Return the sha256 of each file of a pinned release, computed where no page names it."""
+    if pin.file is None:
+        return ()
+    files = [file for file in _files_of(session, pin) if file.hashes or file == pin.file]
+    digests = (session.metadata.with_hash(file).hashes for file in files)
+    return tuple(sorted({f"sha256:{it['sha256']}" for it in digests if "sha256" in it}))

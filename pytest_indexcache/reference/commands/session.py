@@ -1,0 +1,291 @@
+"""The parts that one command works with, each made when it is first needed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from packaging.requirements import Requirement
+
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.words.packages import PYPI, IndexLocation
+from pytest_indexcache.reference.words.selection import NOTHING, Selection
+from pytest_indexcache.system.checkpoints import Checkpoint, go_on
+from pytest_indexcache.system.confinement import Confine, unconfined
+from pytest_indexcache.system.pythons.interpreter import Interpreter
+from pytest_indexcache.system.venvs.environment import Environment
+
+if TYPE_CHECKING:
+    import httpx
+
+    from pytest_indexcache.reference.build.building import Builder
+    from pytest_indexcache.reference.fetch.download import Downloads
+    from pytest_indexcache.reference.index.client import IndexClient
+    from pytest_indexcache.reference.index.finder import Finder, Strategy
+    from pytest_indexcache.reference.resolve.metadata import MetadataReader
+    from pytest_indexcache.reference.store.run_folder import RunFolder
+    from pytest_indexcache.reference.store.wheel_store import WheelStore
+
+
+def _unheard(text: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an installer is given by whoever starts it, and what no command changes.
+
+    ``clock`` tells seconds since the epoch. ``default_index`` is the URL of the index that comes
+    last, ``indexes`` are asked before those of a project. ``transport`` replaces httpx's own;
+    ``proxy`` and ``ca_bundle`` go before what the environment says. ``echo`` takes lines of output,
+    ``journal`` a sentence for each decision of the stores. ``environment`` has the variables of
+    build backends and of Pythons that are run. ``sleep`` spends the seconds
+    between two tries. ``most_requests`` are under way at once. ``confine`` puts walls around the
+    processes that are started. ``pythons`` is the folder for what is known of Pythons, and
+    ``temporary`` that for what goes with a command; without them they lie in the cache folder, and
+    where the system has such folders. ``checkpoint`` is called between two pieces of work; the
+    exception that it raises ends the command.
+    """
+
+    cache_dir: Path
+    clock: Callable[[], float]
+    default_index: str = PYPI
+    indexes: tuple[IndexLocation, ...] = ()
+    transport: httpx.BaseTransport | None = None
+    proxy: str | None = None
+    ca_bundle: Path | None = None
+    trust_env: bool = True
+    behaviour: Behaviour = CORRECT
+    echo: Callable[[str], None] = _unheard
+    journal: Callable[[str], None] = _unheard
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    sleep: Callable[[float], None] = time.sleep
+    most_requests: int = 16
+    confine: Confine = unconfined
+    pythons: Path | None = None
+    temporary: Path | None = None
+    checkpoint: Checkpoint = go_on
+
+    @property
+    def interpreters(self) -> Path:
+        """The folder of what Pythons answered."""
+        return (self.pythons or self.cache_dir) / "interpreters"
+
+    @property
+    def venv_templates(self) -> Path:
+        """The folder of what venvs look like."""
+        return (self.pythons or self.cache_dir) / "virtualenv"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What commands have in common; each is off unless it is chosen.
+
+    ``venv`` is the venv's folder, ``python`` a version or the path of the Python to use.
+    ``refresh`` revalidates what is stored, ``upgrade`` looks for newer releases than those that are
+    locked or installed, ``reinstall`` installs again what would stay. ``no_binary`` takes no
+    wheels, ``no_build`` no sdists; ``prefer_binary`` takes older wheels before newer sdists, and
+    ``prereleases`` takes those, too. ``no_cache`` neither reads nor writes any store.
+    """
+
+    venv: Path | None = None
+    python: str | None = None
+    offline: bool = False
+    refresh: Selection = NOTHING
+    upgrade: Selection = NOTHING
+    reinstall: Selection = NOTHING
+    no_binary: Selection = NOTHING
+    no_build: Selection = NOTHING
+    prefer_binary: bool = False
+    prereleases: bool = False
+    no_cache: bool = False
+    no_sources: bool = False
+    no_deps: bool = False
+    compile_bytecode: bool = False
+    index_strategy: Strategy = "first-index"
+
+
+DEFAULT_OPTIONS: Final = Options()
+"""Nothing chosen."""
+
+
+class Session:
+    """The stores and everything that asks indexes, for one command, one Python and its indexes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        options: Options,
+        interpreter: Interpreter,
+        indexes: Sequence[IndexLocation],
+    ) -> None:
+        self.settings = settings
+        self.options = options
+        self.interpreter = interpreter
+        self.indexes = tuple(indexes)
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._closing.close()
+
+    @cached_property
+    def cache_dir(self) -> Path:
+        """The cache folder; one of this session alone where none shall be used."""
+        if not self.options.no_cache:
+            return self.settings.cache_dir
+        from tempfile import TemporaryDirectory
+
+        return Path(
+            self._closing.enter_context(
+                TemporaryDirectory(prefix="indexcache-", dir=self.settings.temporary)
+            )
+        )
+
+    @cached_property
+    def store(self) -> WheelStore:
+        """The wheel store."""
+        from pytest_indexcache.reference.store.wheel_store import WheelStore
+
+        settings = self.settings
+        return WheelStore(
+            self.cache_dir / "wheels", behaviour=settings.behaviour, journal=settings.journal
+        )
+
+    @cached_property
+    def run_folder(self) -> RunFolder:
+        """The folder for what is half-done."""
+        from pytest_indexcache.reference.store.run_folder import RunFolder
+
+        folder = RunFolder(self.store.folder / "runs")
+        self._closing.callback(folder.close)
+        return folder
+
+    @cached_property
+    def client(self) -> IndexClient:
+        """What asks the indexes."""
+        from pytest_indexcache.reference.index.client import IndexClient
+
+        settings = self.settings
+        client = IndexClient(
+            self.cache_dir / "http",
+            clock=settings.clock,
+            offline=self.options.offline,
+            refresh=self.options.refresh.everything,
+            indexes=self.indexes,
+            behaviour=settings.behaviour,
+            transport=settings.transport,
+            proxy=settings.proxy,
+            ca_bundle=settings.ca_bundle,
+            trust_env=settings.trust_env,
+            sleep=settings.sleep,
+            checkpoint=settings.checkpoint,
+        )
+        self._closing.callback(client.close)
+        return client
+
+    @cached_property
+    def downloads(self) -> Downloads:
+        """What fetches files."""
+        from pytest_indexcache.reference.fetch.download import Downloads
+
+        settings = self.settings
+        return self._closing.enter_context(
+            Downloads(
+                lambda: self.client,
+                self.store,
+                self.run_folder,
+                behaviour=settings.behaviour,
+                journal=settings.journal,
+                say=settings.echo,
+                most_requests=settings.most_requests,
+            )
+        )
+
+    @cached_property
+    def builder(self) -> Builder:
+        """What builds folders and sdists."""
+        from pytest_indexcache.reference.build.building import Builder
+
+        return Builder(
+            self.interpreter,
+            self.store,
+            self.run_folder,
+            provide=self._provide,
+            journal=self.settings.journal,
+            environment=self.settings.environment,
+            confine=self.settings.confine,
+        )
+
+    @cached_property
+    def finder(self) -> Finder:
+        """What finds releases."""
+        from pytest_indexcache.reference.index.finder import Finder
+        from pytest_indexcache.reference.index.index_pages import IndexPages
+
+        options, behaviour = self.options, self.settings.behaviour
+        pages = IndexPages(
+            self.client,
+            self.store.records,
+            refresh=options.refresh,
+            upgrade=options.upgrade,
+            behaviour=behaviour,
+        )
+        return Finder(
+            pages,
+            self.indexes,
+            self.interpreter.target,
+            strategy=options.index_strategy,
+            no_binary=options.no_binary,
+            only_binary=options.no_build,
+            prefer_binary=options.prefer_binary,
+            prereleases=options.prereleases,
+        )
+
+    @cached_property
+    def metadata(self) -> MetadataReader:
+        """What learns the core metadata of releases."""
+        from pytest_indexcache.reference.resolve.metadata import MetadataReader
+
+        return MetadataReader(
+            self.client,
+            self.store.records,
+            fetch=self.downloads.fetch,
+            build=self._build_metadata,
+            refresh=self.options.refresh,
+            behaviour=self.settings.behaviour,
+            checkpoint=self.settings.checkpoint,
+        )
+
+    def _build_metadata(self, source: Path) -> Path:
+        """Ask a build backend for metadata; only then what builds is imported."""
+        return self.builder.metadata(source)
+
+    def create_environment(self, folder: Path) -> Environment:
+        """Make a venv in a folder, with the session's Python."""
+        return Environment.create(folder, self.interpreter, self.settings.venv_templates)
+
+    def _provide(self, folder: Path, requirements: Sequence[Requirement]) -> Environment:
+        """Make a venv for a build backend, with what it requires."""
+        from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
+        from pytest_indexcache.reference.install.plan import Plan
+        from pytest_indexcache.reference.resolve.resolver import resolve_requirements
+
+        pins = resolve_requirements(
+            requirements,
+            self.finder,
+            self.metadata,
+            most_requests=self.settings.most_requests,
+        )
+        wheels = obtain_wheels(self, pins)
+        environment = self.create_environment(folder)
+        apply_plan(self, environment, Plan(add=pins), wheels)
+        return environment

@@ -1,0 +1,1 @@
+"""Fetching: from pins to files in the store."""

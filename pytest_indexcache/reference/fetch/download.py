@@ -1,0 +1,279 @@
+"""Fetching wheels and sdists: from the wheel store or their index, several at once, each once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from threading import Event, Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Protocol
+
+from pytest_indexcache.errors import (
+    ConnectionFailedError,
+    HashMismatchError,
+    InvalidDistributionError,
+    OfflineError,
+    ReferenceInstallerError,
+)
+from pytest_indexcache.reference.store.run_folder import RunFolder
+from pytest_indexcache.reference.store.stored_files import Journal
+from pytest_indexcache.reference.store.wheel_store import WheelStore
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.system.urls import local_path, without_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    from pytest_indexcache.messages import Headers
+
+_ATTEMPTS: Final = 3
+_MOST_FILES: Final = 8
+_ALGORITHMS: Final = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
+_WORTH_SAYING: Final = 1 << 20
+
+
+class FileBody(Protocol):
+    """The response for a file."""
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields of the response, with the index's override applied."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the body, once."""
+
+
+class FileClient(Protocol):
+    """What asks an index for files; see :class:`~pytest_indexcache.reference.index.client`."""
+
+    @property
+    def offline(self) -> bool:
+        """Whether no request may be made."""
+
+    def open_file(
+        self, url: str, index: IndexLocation | None, *, store: bool
+    ) -> AbstractContextManager[FileBody]:
+        """Open a file; ``store`` lets the HTTP cache answer and store."""
+
+
+class Downloads(AbstractContextManager["Downloads"]):
+    """Fetches files for one run; each is fetched once, however often it is asked for.
+
+    What may not be kept in the store lies in the run's own folder. ``client`` is called when
+    something has to be asked of an index. ``say`` hears of files that take a while. No more
+    than ``most_requests`` are under way at once. Safe for threads.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[], FileClient],
+        store: WheelStore,
+        run: RunFolder,
+        *,
+        behaviour: Behaviour = CORRECT,
+        journal: Journal,
+        say: Callable[[str], None],
+        most_requests: int = _MOST_FILES,
+    ) -> None:
+        self._client = client
+        self._store = store
+        self._run = run
+        self._behaviour = behaviour
+        self._journal = journal
+        self._say = say
+        self._most_files = min(most_requests, _MOST_FILES)
+        self._fetched: dict[str, Future[Path]] = {}
+        self._lock = Lock()
+        self._is_ending = Event()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._is_ending.set()
+
+    def fetch(self, file: RemoteFile) -> Path:
+        """Return where a file lies on this disk; its bytes agree with its hashes.
+
+        :raises HashMismatchError: if what came is not what was promised
+        :raises ConnectionFailedError: if it did not come whole
+        :raises OfflineError: if it is in no store and may not be asked for
+        :raises IndexResponseError: if the index answers with an error
+        """
+        from concurrent.futures import Future
+
+        key = _key(file)
+        with self._lock:
+            future = self._fetched.get(key)
+            is_first = future is None
+            if future is None:
+                future = self._fetched[key] = Future()
+        if is_first:
+            try:
+                future.set_result(self._obtain(file))
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+        return future.result()
+
+    def fetch_again(self, file: RemoteFile) -> Path:
+        """Fetch a file although it was fetched before, because that one is damaged by now."""
+        with self._lock:
+            self._fetched.pop(_key(file), None)
+        return self.fetch(file)
+
+    def fetch_all(self, files: Sequence[RemoteFile]) -> list[Path]:
+        """Fetch files, several at once; the first error ends the rest. Raises as ``fetch`` does."""
+        if self._most_files < 2:
+            return [self.fetch(file) for file in files]
+        # What the store has is there before a thread would have started.
+        is_here = [self._store.has(file) for file in files]
+        found = [self.fetch(it) if here else None for it, here in zip(files, is_here, strict=True)]
+        missing = [file for file, path in zip(files, found, strict=True) if path is None]
+        fetched = iter(self._fetch_missing(missing))
+        return [path or next(fetched) for path in found]
+
+    def _fetch_missing(self, files: Sequence[RemoteFile]) -> list[Path]:
+        if len(files) < 2:
+            return [self.fetch(file) for file in files]
+        from pytest_indexcache.reference.words.concurrency import executor
+
+        with executor(min(len(files), self._most_files)) as pool:
+            futures = [pool.submit(self.fetch, file) for file in files]
+            try:
+                return [future.result() for future in futures]
+            except BaseException:
+                self._is_ending.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+    def _obtain(self, file: RemoteFile) -> Path:
+        path = local_path(file.url)
+        if path is not None:
+            return self._check_local(file, path)
+        stored = self._store.find(file)
+        if stored is not None:
+            return stored.path
+        client = self._client()
+        if not client.offline:
+            return self._download(client, file)
+        if not file.hashes:
+            stored = self._store.find_by_url(file)
+            if stored is not None:
+                return stored.path
+        raise OfflineError(
+            f"{file.filename} is not stored, and the network is disabled",
+            hint="run the same command once without --offline",
+        )
+
+    def _check_local(self, file: RemoteFile, path: Path) -> Path:
+        """Compare a file on this disk, which no store needs to keep, with its hashes."""
+        hashers = _hashers(file.hashes)
+        try:
+            with path.open("rb") as source:
+                while piece := source.read(_WORTH_SAYING):
+                    for hasher in hashers.values():
+                        hasher.update(piece)
+        except OSError as error:
+            raise InvalidDistributionError(f"{path} cannot be read: {error.strerror}") from error
+        self._compare(file, {name: it.hexdigest() for name, it in hashers.items()})
+        return path
+
+    def _download(self, client: FileClient, file: RemoteFile) -> Path:
+        partial = self._run.new_path(file.filename)
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                headers, digests = self._receive(client, file, partial)
+            except ConnectionFailedError as error:
+                self._journal(f"{file.filename}: attempt {attempt} broke off: {error.problem}")
+                if attempt == _ATTEMPTS:
+                    raise
+            else:
+                return self._keep(partial, file, headers, digests)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _receive(
+        self, client: FileClient, file: RemoteFile, partial: Path
+    ) -> tuple[Headers, dict[str, str]]:
+        """Stream a file to ``partial``, and return the response's headers and its digests."""
+        hashers, size = _hashers({"sha256": "", **file.hashes}), 0
+        # What is known by its hash is the wheel store's; the HTTP cache would keep a second copy.
+        with client.open_file(file.url, file.index, store=not file.hashes) as response:
+            self._announce(file, response.headers)
+            with partial.open("wb") as target:
+                for piece in response.chunks():
+                    if self._is_ending.is_set():
+                        raise ReferenceInstallerError(f"{file.filename}: the download was given up")
+                    target.write(piece)
+                    size += len(piece)
+                    for hasher in hashers.values():
+                        hasher.update(piece)
+        digests = {name: hasher.hexdigest() for name, hasher in hashers.items()}
+        # With the right hash the bytes are right, whatever size the page names.
+        is_cut = file.size not in (None, size)
+        if is_cut and not (file.hashes and _agree(file.hashes, digests)):
+            raise ConnectionFailedError(
+                f"{without_credentials(file.url)} sent {size} bytes, not {file.size}",
+                hint="try again; if it stays so, tell those who keep the index",
+            )
+        self._journal(f"{file.filename}: downloaded, {size} bytes")
+        self._compare(file, digests)
+        return response.headers, digests
+
+    def _announce(self, file: RemoteFile, headers: Headers) -> None:
+        length = headers.get("Content-Length") or ""
+        size = file.size or (int(length) if length.isdecimal() else 0)
+        if size >= _WORTH_SAYING:
+            self._say(f"Downloading {file.project} ({size / (1 << 20):.1f}MiB)")
+
+    def _compare(self, file: RemoteFile, digests: Mapping[str, str]) -> None:
+        if self._behaviour.ignore_hash or _agree(file.hashes, digests):
+            return
+        wrong = next((it for it in digests if digests[it] != file.hashes.get(it, "").lower()), "")
+        name = wrong if wrong in file.hashes else next(iter(file.hashes))
+        raise HashMismatchError(
+            f"{file.filename} from {without_credentials(file.url)} has the wrong hash: "
+            f"expected {name} {file.hashes[name]}, got {digests.get(name, 'nothing known')}",
+            hint="it was changed since its hash was written down; it was not installed",
+        )
+
+    def _keep(
+        self, partial: Path, file: RemoteFile, headers: Headers, digests: Mapping[str, str]
+    ) -> Path:
+        if self._behaviour.keep_no_wheel:
+            return partial
+        if self._behaviour.obey_no_store and self._forbids_storing(headers, file.index):
+            self._journal(f"{file.filename}: not stored, the response said no-store")
+            return partial
+        return self._store.add(partial, file, digests).path
+
+    def _forbids_storing(self, headers: Headers, index: IndexLocation | None) -> bool:
+        """Whether the response, or the user's override for its index, says no-store."""
+        value = headers.get("Cache-Control")
+        if index is not None and not self._behaviour.override_on_request:
+            value = index.files_override or value
+        return any(it.strip().lower() == "no-store" for it in (value or "").split(","))
+
+
+def _key(file: RemoteFile) -> str:
+    """Return what tells a file from every other."""
+    return next(iter(file.hashes.values()), without_credentials(file.url)) + file.filename
+
+
+def _hashers(hashes: Mapping[str, str]) -> dict[str, hashlib._Hash]:
+    return {
+        name: hashlib.new(name, usedforsecurity=False) for name in _ALGORITHMS if name in hashes
+    }
+
+
+def _agree(hashes: Mapping[str, str], digests: Mapping[str, str]) -> bool:
+    known = [name for name in _ALGORITHMS if name in hashes]
+    return bool(known or not hashes) and all(
+        digests[name] == hashes[name].lower() for name in known
+    )

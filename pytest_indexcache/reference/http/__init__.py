@@ -1,1 +1,0 @@
-"""The HTTP cache behind ``http_cache`` and ``client``: policy in parts, storage, the network."""

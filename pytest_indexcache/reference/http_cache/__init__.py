@@ -1,0 +1,1 @@
+"""The HTTP cache (RFC 9111): what may be reused, asked again and stored."""

@@ -1,0 +1,79 @@
+"""The directives of Cache-Control (RFC 9111 5.2), read so that a doubt never makes fresh."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from pytest_indexcache.messages import Headers
+from pytest_indexcache.reference.http_cache.rules.header_values import (
+    parse_delta_seconds,
+    split_list,
+)
+
+_QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_ESCAPED: Final = re.compile(r"\\(.)")
+
+
+class _Malformed:
+    def __repr__(self) -> str:
+        return "MALFORMED"
+
+
+MALFORMED: Final = _Malformed()
+"""Stands for an argument that is there, and is no number of seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directives:
+    """The directives of a message; names in lower case, arguments without their quotes.
+
+    Of a directive that occurs more than once the first counts (RFC 9111 4.2.1).
+    """
+
+    arguments: Mapping[str, str | None]
+
+    @classmethod
+    def of(cls, headers: Headers) -> Directives:
+        """Read the Cache-Control of a message; what is not understood stays and does no harm."""
+        return _read(headers.get_all("Cache-Control"))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.arguments
+
+    def seconds(self, name: str) -> int | _Malformed | None:
+        """Return a directive's argument in seconds; None if the directive is not there."""
+        if name not in self.arguments:
+            return None
+        parsed = parse_delta_seconds(self.arguments[name] or "")
+        return MALFORMED if parsed is None else parsed
+
+    def is_unqualified(self, name: str) -> bool:
+        """Whether a directive is there and speaks of the whole response (``no-cache``)."""
+        return name in self.arguments and not self.field_names(name)
+
+    def field_names(self, name: str) -> tuple[str, ...]:
+        """Return the fields that a directive speaks of alone (``no-cache="set-cookie"``)."""
+        return tuple(split_list(self.arguments.get(name) or ""))
+
+
+@lru_cache(maxsize=256)
+def _read(lines: tuple[str, ...]) -> Directives:
+    arguments: dict[str, str | None] = {}
+    for line in lines:
+        for member in split_list(line):
+            name, found, argument = member.partition("=")
+            # a space beside "=" is no syntax: the directive counts, its argument does not
+            is_whole = not name.endswith((" ", "\t"))
+            value = None if not found else _unquote(argument) if is_whole else ""
+            arguments.setdefault(name.strip().lower(), value)
+    return Directives(arguments)
+
+
+def _unquote(argument: str) -> str:
+    # RFC 9111 5.2: "recipients ought to accept both forms", token and quoted-string
+    quoted = _QUOTED.fullmatch(argument)
+    return _ESCAPED.sub(r"\1", quoted[1]) if quoted else argument

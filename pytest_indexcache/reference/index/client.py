@@ -1,0 +1,377 @@
+"""What finder and downloader ask indexes through: pages, core metadata and files."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit, urlunsplit
+
+from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError
+from pytest_indexcache.messages import Headers, Request
+from pytest_indexcache.reference.http_cache.caching import HttpCache
+from pytest_indexcache.reference.http_cache.http_options import CacheOptions
+from pytest_indexcache.reference.http_cache.origin import (
+    HttpxOrigin,
+    RetryingOrigin,
+    StreamedResponse,
+    wait_before,
+)
+from pytest_indexcache.reference.http_cache.rules.cache_policy import origin_of
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.system.checkpoints import Checkpoint, go_on
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import httpx
+
+PAGE_TYPES: Final = (
+    "application/vnd.pypi.simple.v1+json, "
+    "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
+)
+"""What simple pages may be (PEP 691, "Version + Format Selection"): JSON rather than HTML."""
+
+USER_AGENT: Final = "pytest-indexcache-reference"
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS: Final = 10
+_LARGEST_PAGE: Final = 256 << 20
+"""Bytes of a page or of core metadata that was compressed; the largest of PyPI are a tenth."""
+
+_SAYS_403_FOR_404: Final = ("pytorch.org",)
+"""Hosts, with all below them, that answer 403 for a project that they do not have."""
+_NO_SUCH_METADATA: Final = frozenset({404, 410})
+
+
+@dataclass(frozen=True, slots=True)
+class PageResponse:
+    """A simple page as it came: ``url`` after redirects, ``body`` with any encoding undone.
+
+    ``content_type`` is the whole field's value, empty where the index sent none.
+    """
+
+    url: str
+    content_type: str
+    headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FileResponse:
+    """The successful response for a wheel or an sdist; ``url`` is the one after redirects."""
+
+    url: str
+    headers: Headers
+    _response: StreamedResponse
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the body as it is on the wire, once.
+
+        :raises ConnectionFailedError: when the body ends before its announced end.
+        """
+        return self._response.chunks
+
+
+class IndexClient:
+    """Asks indexes for pages, core metadata and files, through the HTTP cache in a folder.
+
+    ``clock`` tells seconds since the epoch. ``offline`` forbids every request: what is stored is
+    reused however stale, and anything else raises :class:`~pytest_indexcache.errors.OfflineError`.
+    ``refresh`` revalidates everything. ``indexes`` are those of the project. ``transport`` replaces
+    httpx's own; ``proxy``, ``ca_bundle`` and ``trust_env`` are as in
+    :class:`~pytest_indexcache.reference.http_cache.origin.HttpxOrigin`. Connection failures and
+    500, 502, 503 and 504 are tried again ``retries`` times, after waits spent in ``sleep``.
+    ``checkpoint`` is called before each request, before each wait and with each piece of a body;
+    the exception that it raises ends that.
+
+    Safe for threads. httpx is imported with the first request that the cache cannot answer.
+    """
+
+    def __init__(
+        self,
+        cache_directory: Path,
+        *,
+        clock: Callable[[], float],
+        offline: bool = False,
+        refresh: bool = False,
+        indexes: Iterable[IndexLocation] = (),
+        behaviour: Behaviour = CORRECT,
+        transport: httpx.BaseTransport | None = None,
+        proxy: str | None = None,
+        ca_bundle: Path | None = None,
+        trust_env: bool = True,
+        retries: int = 3,
+        sleep: Callable[[float], None] = time.sleep,
+        checkpoint: Checkpoint = go_on,
+    ) -> None:
+        self.offline = offline
+        self.refresh = refresh
+        self._behaviour = behaviour
+        self._indexes = tuple(indexes)
+        self._connections = HttpxOrigin(
+            transport, proxy=proxy, ca_bundle=ca_bundle, trust_env=trust_env
+        )
+        self._retries = retries
+        self._spend = sleep
+        self._checkpoint = checkpoint
+        self._origin = RetryingOrigin(self._connections, retries=retries, sleep=self._sleep)
+        self._cache = HttpCache(cache_directory, clock=clock, serves_stale=False)
+
+    def get_page(
+        self,
+        url: str,
+        index: IndexLocation | None,
+        *,
+        refresh: bool = False,
+        upgrade: bool = False,
+    ) -> PageResponse | None:
+        """Return the simple page at a URL, or None where the index has no such project.
+
+        ``index`` brings the override for pages and the credentials. An index that answers 404 has
+        no such project, and so has one of PyTorch that answers 403; 410 is a page without files.
+        ``refresh`` revalidates it whatever its age; ``upgrade`` does, too, but where the user's own
+        override says how long it counts.
+
+        :raises IndexResponseError: for any other error status and for too many redirects.
+        :raises ConnectionFailedError: when no whole page came.
+        :raises OfflineError: when the page is not stored, and ``offline`` forbids to ask.
+        """
+        headers = Headers.of({"Accept": PAGE_TYPES, "Accept-Encoding": "gzip"})
+        options = self._options(index, files=False, refresh=refresh, page=True)
+        if upgrade and options.override is None:
+            options = replace(options, refresh=True)
+        final_url, response, body = self._get_whole(url, headers, index, options)
+        if response.status == 404 or (response.status == 403 and _hides_404(url)):
+            return None
+        # RFC 9110 15.5.11: "access to the target resource is no longer available": it had it.
+        if response.status == 410:
+            return PageResponse(final_url, "text/html", response.headers, b"")
+        _demand_success(final_url, response)
+        content_type = response.headers.get("Content-Type") or ""
+        body = _decode(final_url, response.headers, body)
+        return PageResponse(final_url, content_type, response.headers, body)
+
+    def get_metadata(
+        self,
+        url: str,
+        index: IndexLocation | None,
+        *,
+        store: bool = True,
+        refresh: bool = False,
+    ) -> bytes | None:
+        """Return the core metadata file at a URL (PEP 658), or None where there is none (404).
+
+        It is judged by the same override as pages; ``store=False`` passes the HTTP cache by, both
+        ways. Raises what :meth:`get_page` raises.
+        """
+        headers = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
+        options = replace(self._options(index, files=False, refresh=refresh), bypass=not store)
+        final_url, response, body = self._get_whole(url, headers, index, options)
+        if response.status in _NO_SUCH_METADATA:
+            return None
+        _demand_success(final_url, response)
+        return _decode(final_url, response.headers, body)
+
+    @contextmanager
+    def open_file(
+        self, url: str, index: IndexLocation | None, *, store: bool
+    ) -> Iterator[FileResponse]:
+        """Open a wheel or an sdist, to be read piece by piece while the context lasts.
+
+        ``store=False`` passes the HTTP cache by, both ways; ``store=True`` lets it do what the
+        headers, or the index's override for files, say. The body is stored when it was read to
+        its end. Raises what :meth:`get_page` raises; here 403 and 404 are errors, too.
+        """
+        headers = Headers.of({"Accept": "*/*", "Accept-Encoding": "identity"})
+        options = replace(self._options(index, files=True), bypass=not store)
+        final_url, response = self._get(url, headers, index, options)
+        with response:
+            _demand_success(final_url, response)
+            yield FileResponse(final_url, response.headers, response)
+
+    def clear_cache(self) -> None:
+        """Remove every response that the HTTP cache has stored."""
+        self._cache.clear()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _options(
+        self,
+        index: IndexLocation | None,
+        *,
+        files: bool,
+        refresh: bool = False,
+        page: bool = False,
+    ) -> CacheOptions:
+        return CacheOptions(
+            override=self._override(index, files=files),
+            offline=self.offline,
+            refresh=self.refresh or refresh,
+            ignore_staleness=page and self._behaviour.trust_stale_pages,
+            reject_stale=self._behaviour.refuse_stale_offline,
+        )
+
+    def _override(self, index: IndexLocation | None, *, files: bool) -> str | None:
+        candidates = [] if index is None else [index]
+        if self._behaviour.override_everywhere:
+            candidates.extend(self._indexes)
+        for candidate in candidates:
+            override = candidate.files_override if files else candidate.pages_override
+            if override is not None:
+                return override
+        return None
+
+    def _get_whole(
+        self, url: str, headers: Headers, index: IndexLocation | None, options: CacheOptions
+    ) -> tuple[str, StreamedResponse, bytes]:
+        """Return a response with its body, asking again where that breaks off."""
+        for attempt in range(self._retries):
+            final_url, response = self._get(url, headers, index, options)
+            with suppress(ConnectionFailedError):
+                return final_url, response, response.read()
+            self._sleep(wait_before(attempt))
+        final_url, response = self._get(url, headers, index, options)
+        return final_url, response, response.read()
+
+    def _sleep(self, seconds: float) -> None:
+        self._checkpoint()
+        self._spend(seconds)
+
+    def _watched(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self._checkpoint()
+            yield chunk
+
+    def _get(
+        self, url: str, headers: Headers, index: IndexLocation | None, options: CacheOptions
+    ) -> tuple[str, StreamedResponse]:
+        """Follow redirects, each hop through the cache; credentials stay with their origin."""
+        if options.override is not None and self._behaviour.override_on_request:
+            headers = headers.set("Cache-Control", options.override)
+            options = replace(options, override=None)
+        own_url = None if index is None else index.url
+        start = _credentials(url, None)[0]
+        for _ in range(_MOST_REDIRECTS + 1):
+            bare, authorization = _credentials(url, own_url)
+            hop_headers = headers.set("User-Agent", USER_AGENT)
+            if authorization is not None:
+                hop_headers = hop_headers.set("Authorization", authorization)
+            request = Request("GET", bare, hop_headers)
+            self._checkpoint()
+            response = self._cache.send(request, self._origin, options)
+            response.chunks = self._watched(response.chunks)
+            location = response.headers.get("Location")
+            if response.status not in _REDIRECTS or location is None:
+                return bare, response
+            response.discard()
+            url = _redirected(bare, location)
+        raise IndexResponseError(
+            f"{start} redirects more than {_MOST_REDIRECTS} times",
+            hint="check the index's URL; the index may redirect in a circle",
+        )
+
+
+def _redirected(url: str, location: str) -> str:
+    """Return where a redirect leads; nowhere but to HTTP."""
+    try:
+        target = urljoin(url, location)
+        scheme, host, _ = origin_of(target)
+    except ValueError:
+        scheme, host = "", ""
+    if scheme not in ("http", "https") or not host:
+        raise IndexResponseError(
+            f"{url} redirects to {location!r}, which is no URL of an index",
+            hint="check the index's URL; if it is right, tell those who keep the index",
+        )
+    return target
+
+
+@lru_cache(maxsize=1024)
+def _credentials(url: str, index_url: str | None) -> tuple[str, str | None]:
+    """Split a URL in the one to send and the value of Authorization (RFC 7617 2).
+
+    A URL that names no user gets the credentials of its index, if it is of the same origin.
+    """
+    try:
+        parts = urlsplit(urldefrag(url).url)
+        parts.port  # noqa: B018 - raises for a port that no host has
+    except ValueError as error:
+        raise IndexResponseError(
+            f"{url!r} is no URL: {error}", hint="check the index's URL and the links of its page"
+        ) from error
+    userinfo, _, host = parts.netloc.rpartition("@")
+    bare = urlunsplit(parts._replace(netloc=host))
+    if not userinfo and index_url is not None and origin_of(index_url) == origin_of(bare):
+        userinfo = urlsplit(index_url).netloc.rpartition("@")[0]
+    if not userinfo:
+        return bare, None
+    name, _, password = userinfo.partition(":")
+    secret = f"{unquote(name)}:{unquote(password)}".encode()
+    return bare, f"Basic {b64encode(secret).decode('ascii')}"
+
+
+def _hides_404(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return any(host == known or host.endswith(f".{known}") for known in _SAYS_403_FOR_404)
+
+
+def _demand_success(url: str, response: StreamedResponse) -> None:
+    if response.status in (200, 203):
+        return
+    if response.status in (401, 403, 407):
+        hint = "check the user and password in the index's URL"
+    elif response.status in (404, 410):
+        hint = "the index may have removed it: look at its pages again with --refresh"
+    else:
+        hint = "try again later" if response.status >= 500 else "check the index's URL"
+    raise IndexResponseError(f"{url} was answered with status {response.status}", hint=hint)
+
+
+def _decode(url: str, headers: Headers, body: bytes) -> bytes:
+    """Return a body with its Content-Encoding undone (RFC 9110 8.4.1.3)."""
+    coding = (headers.get("Content-Encoding") or "identity").strip().lower()
+    if coding == "identity":
+        return body
+    if coding not in ("gzip", "x-gzip"):
+        raise IndexResponseError(
+            f"the body of {url} has the content coding {coding!r}, which was not asked for",
+            hint="tell those who keep the index",
+        )
+    try:
+        return _unpack(body)
+    except (zlib.error, ValueError) as error:
+        raise IndexResponseError(
+            f"the body of {url} cannot be unpacked as gzip: {error}",
+            hint="try again; if it stays so, tell those who keep the index",
+        ) from error
+
+
+def _unpack(body: bytes) -> bytes:
+    unpacker = zlib.decompressobj(wbits=31)
+    whole = unpacker.decompress(body, _LARGEST_PAGE)
+    if unpacker.unconsumed_tail:
+        raise ValueError(f"it is larger than {_LARGEST_PAGE >> 20} MiB")
+    if not unpacker.eof:
+        raise ValueError("it is cut")
+    return whole

@@ -1,0 +1,231 @@
+"""Finding: the releases of a project that an environment could use, best first, and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Literal
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from pytest_indexcache.reference.index.filenames import build_number
+from pytest_indexcache.reference.index.index_pages import IndexPages
+from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.selection import NOTHING, Selection
+from pytest_indexcache.system.pythons.target import Target
+
+Strategy = Literal["first-index", "unsafe-best-match"]
+"""How indexes are combined: the first that has the project, or the best release of them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRelease:
+    """A version of a project at an index; ``files`` are those that fit the target, best first."""
+
+    version: Version
+    files: tuple[RemoteFile, ...]
+
+    @property
+    def file(self) -> RemoteFile:
+        """The file to install."""
+        return self.files[0]
+
+    @property
+    def is_yanked(self) -> bool:
+        """Whether the file to install was yanked (PEP 592)."""
+        return self.file.yanked is not None
+
+
+@dataclass(frozen=True)
+class ProjectReleases:
+    """What is known of a project: its releases, best first, and what was left out and why.
+
+    ``asked`` are the indexes that answered, ``unknown`` those that could not be asked because the
+    network is disabled. ``rejected`` maps a reason to the versions that fell to it.
+    ``prefer_binary`` has releases with a wheel go before those without, ``prereleases`` admits all.
+    """
+
+    project: NormalizedName
+    releases: tuple[FoundRelease, ...] = ()
+    asked: tuple[IndexLocation, ...] = ()
+    unknown: tuple[IndexLocation, ...] = ()
+    rejected: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
+    prefer_binary: bool = False
+    prereleases: bool = False
+
+    def matching(
+        self, specifier: SpecifierSet, preferred: Collection[Version] = ()
+    ) -> tuple[FoundRelease, ...]:
+        """Return the releases that a specifier admits, best first.
+
+        Pre-releases are admitted as PEP 440 says, yanked releases as PEP 592 says. Where a
+        preferred version is among them it comes first, yanked or not.
+        """
+        by_version = {release.version: release for release in reversed(self.releases)}
+        admitted = set(specifier.filter(by_version, prereleases=self.prereleases or None))
+        kept = [
+            by_version[version]
+            for version in sorted(preferred, reverse=True)
+            if version in by_version and specifier.contains(version, prereleases=True)
+        ]
+        others = [
+            release
+            for release in self.releases
+            if release.version in admitted
+            and release not in kept
+            and (not release.is_yanked or _pins(specifier, release.version))
+        ]
+        if self.prefer_binary:
+            others.sort(key=lambda release: not release.file.is_wheel)
+        return (*kept, *others)
+
+
+def _pins(specifier: SpecifierSet, version: Version) -> bool:
+    """Whether a specifier asks for just this version, so that a yanked one will do (PEP 592)."""
+    return any(
+        part.operator == "===" or (part.operator == "==" and not part.version.endswith(".*"))
+        for part in specifier
+        if part.contains(version, prereleases=True)
+    )
+
+
+class Finder:
+    """Finds releases at the indexes, and remembers them for as long as it lives.
+
+    ``indexes`` are in the order in which they are asked, the default one last; explicit ones are
+    asked only by name. By the strategy ``first-index`` the first that knows a project serves it,
+    whatever it lists: else a later index could offer a project of that name to users to whom the
+    first one shows an empty page, a login or an error. Find-links are offered beside any index.
+    ``no_binary`` and ``only_binary`` choose projects whose wheels, or whose sdists, are passed by;
+    ``prefer_binary`` and ``prereleases`` are those of :class:`ProjectReleases`. Safe for threads.
+    """
+
+    def __init__(
+        self,
+        pages: IndexPages,
+        indexes: Sequence[IndexLocation],
+        target: Target,
+        *,
+        strategy: Strategy = "first-index",
+        no_binary: Selection = NOTHING,
+        only_binary: Selection = NOTHING,
+        prefer_binary: bool = False,
+        prereleases: bool = False,
+    ) -> None:
+        self.pages = pages
+        self.indexes = tuple(indexes)
+        self.target = target
+        self.strategy = strategy
+        self._no_binary = no_binary
+        self._only_binary = only_binary
+        self._choice = {"prefer_binary": prefer_binary, "prereleases": prereleases}
+        self._found: dict[tuple[NormalizedName, str | None], ProjectReleases] = {}
+        self._fits_python: dict[str, bool] = {}
+        self._lock = Lock()
+
+    def find(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
+        """Return what the indexes have of a project; of the named index alone if one is named.
+
+        :raises IndexResponseError: when an index answers with an error or with nonsense
+        :raises ConnectionFailedError: when an index cannot be reached
+        """
+        key = (project, index_name)
+        found = self._found.get(key)
+        if found is None:
+            found = self._ask(project, self._indexes_for(index_name))
+            with self._lock:
+                found = self._found.setdefault(key, found)
+        return found
+
+    def _indexes_for(self, index_name: str | None) -> tuple[IndexLocation, ...]:
+        if index_name is not None:
+            return tuple(it for it in self.indexes if it.name == index_name)
+        return tuple(it for it in self.indexes if not it.explicit)
+
+    def _ask(self, project: NormalizedName, indexes: Iterable[IndexLocation]) -> ProjectReleases:
+        files: list[RemoteFile] = []
+        asked, unknown = [], []
+        for index in indexes:
+            listed = self.pages.files(index, project)
+            if listed is None:
+                # The network is disabled, so there is nobody to be misled by a later index.
+                unknown.append(index)
+                continue
+            asked.append(index)
+            files.extend(listed.files)
+            if listed.is_known and self.strategy == "first-index" and not index.is_beside:
+                break
+        return self._sort(project, files, tuple(asked), tuple(unknown))
+
+    def _sort(
+        self,
+        project: NormalizedName,
+        files: Iterable[RemoteFile],
+        asked: tuple[IndexLocation, ...],
+        unknown: tuple[IndexLocation, ...],
+    ) -> ProjectReleases:
+        """Group the files that fit by version, and order both; an earlier index goes first."""
+        fitting: dict[Version, list[tuple[tuple[object, ...], RemoteFile]]] = {}
+        rejected: dict[str, dict[Version, None]] = {}
+        ranks = {index.name: rank for rank, index in enumerate(asked)}
+        for file in files:
+            rank = self._rank(file)
+            if isinstance(rank, str):
+                rejected.setdefault(rank, {})[file.version] = None
+                continue
+            origin = ranks[file.index.name] if file.index else 0
+            key = (file.yanked is not None, origin, *rank)
+            fitting.setdefault(file.version, []).append((key, file))
+        releases = tuple(
+            FoundRelease(version, _best_first(fitting[version]))
+            for version in sorted(fitting, reverse=True)
+        )
+        reasons = {
+            reason: tuple(version for version in versions if version not in fitting)
+            for reason, versions in rejected.items()
+        }
+        return ProjectReleases(
+            project,
+            releases,
+            asked,
+            unknown,
+            {k: v for k, v in reasons.items() if v},
+            **self._choice,
+        )
+
+    def _rank(self, file: RemoteFile) -> tuple[object, ...] | str:
+        """Return what a file of a release sorts by, or the reason why it cannot be used."""
+        if file.requires_python is not None and not self._suits_python(file.requires_python):
+            return "needs another Python"
+        if not file.is_wheel:
+            if file.project in self._only_binary:
+                return "is an sdist, and only wheels are allowed"
+            return (1, 0, ())
+        if file.project in self._no_binary:
+            return "is a wheel, and only sdists are allowed"
+        rank = self.target.rank_wheel(file.filename)
+        if rank is None:
+            return "has no wheel for this platform and no sdist"
+        number, rest = build_number(file.filename)
+        return (0, rank, (-number, tuple(-ord(letter) for letter in rest)))
+
+    def _suits_python(self, text: str) -> bool:
+        suits = self._fits_python.get(text)
+        if suits is None:
+            suits = self._fits_python[text] = python_suits(text, self.target.python_version)
+        return suits
+
+
+def _best_first(entries: list[tuple[tuple[object, ...], RemoteFile]]) -> tuple[RemoteFile, ...]:
+    return tuple(file for _, file in sorted(entries, key=lambda entry: entry[0]))
+
+
+def python_suits(requires_python: str, python_version: Version) -> bool:
+    """Whether a ``Requires-Python`` admits a Python; one that cannot be read admits every one."""
+    try:
+        return SpecifierSet(requires_python).contains(python_version, prereleases=True)
+    except InvalidSpecifier:
+        return True

@@ -1,0 +1,192 @@
+"""The files that an index lists: from its pages, from folders, or from what was recorded of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol, Self
+
+from packaging.utils import NormalizedName
+
+from pytest_indexcache.errors import IndexResponseError, OfflineError
+from pytest_indexcache.reference.index.filenames import read_version
+from pytest_indexcache.reference.index.simple_pages import parse_page
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.records import IndexRecords, PageRecord
+from pytest_indexcache.reference.words.selection import NOTHING, Selection
+from pytest_indexcache.system.urls import local_path
+
+if TYPE_CHECKING:
+    from pytest_indexcache.messages import Headers
+
+
+@dataclass(frozen=True, slots=True)
+class IndexListing:
+    """The files that an index lists of a project; ``is_known`` where it has the project at all.
+
+    An index may know a project and list nothing that can be used: a page without files, or a page
+    that asks for a login.
+    """
+
+    files: tuple[RemoteFile, ...] = ()
+    is_known: bool = False
+
+    @classmethod
+    def of(cls, files: tuple[RemoteFile, ...], index: IndexLocation) -> Self:
+        """Make the listing of a page; a flat index knows the projects of which it lists files."""
+        return cls(files, is_known=bool(files) or not index.flat)
+
+
+class SourcePage(Protocol):
+    """The response for a simple page."""
+
+    @property
+    def url(self) -> str:
+        """Where the page was found, after redirects."""
+
+    @property
+    def content_type(self) -> str:
+        """The value of Content-Type, empty without one."""
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields of the response, with the index's override applied."""
+
+    @property
+    def body(self) -> bytes:
+        """The page itself, with no content coding."""
+
+
+class PageClient(Protocol):
+    """What asks an index for its pages; see :class:`~pytest_indexcache.reference.index.client`."""
+
+    def get_page(
+        self, url: str, index: IndexLocation | None, *, refresh: bool, upgrade: bool
+    ) -> SourcePage | None:
+        """Return a simple page, None where the index has no such project.
+
+        ``refresh`` revalidates it, ``upgrade`` if the user does not override how long it counts.
+        """
+
+
+class IndexPages:
+    """Lists the files that indexes have of a project.
+
+    The client is asked first, and obeys its HTTP cache. Where it may not ask, because the network
+    is disabled, what was recorded at the last answer is used. ``refresh`` chooses projects whose
+    pages are revalidated whatever their age, ``upgrade`` those of which newer releases are wanted:
+    theirs are, too, but where the user's own override says how long the pages of an index count.
+    Safe for threads.
+    """
+
+    def __init__(
+        self,
+        client: PageClient,
+        records: IndexRecords,
+        *,
+        refresh: Selection = NOTHING,
+        upgrade: Selection = NOTHING,
+        behaviour: Behaviour = CORRECT,
+    ) -> None:
+        self._client = client
+        self._records = records
+        self._refresh = refresh
+        self._upgrade = upgrade
+        self._behaviour = behaviour
+        self._flat_pages: dict[str, PageRecord | None] = {}
+        self._flat_lock = Lock()
+
+    def files(self, index: IndexLocation, project: NormalizedName) -> IndexListing | None:
+        """Return the files that an index lists of a project.
+
+        None where neither the index can be asked nor anything was recorded of it.
+
+        :raises IndexResponseError: when the index answers with an error or with nonsense
+        :raises ConnectionFailedError: when the index cannot be reached
+        """
+        if index.url.startswith("file:"):
+            return _list_local(index, project)
+        page = self._flat_page(index) if index.flat else self._project_page(index, project)
+        if page is None:
+            return None
+        if page.body is None:
+            return IndexListing()
+        return IndexListing.of(parse_page(page, page.body, project, index), index)
+
+    def _project_page(self, index: IndexLocation, project: NormalizedName) -> PageRecord | None:
+        # PEP 503: "All URLs which respond with an HTML5 page MUST end with a /".
+        return self._ask(f"{index.url.rstrip('/')}/{project}/", index, project)
+
+    def _flat_page(self, index: IndexLocation) -> PageRecord | None:
+        """Return the one page of a flat index, asked for once."""
+        with self._flat_lock:
+            if index.url not in self._flat_pages:
+                self._flat_pages[index.url] = self._ask(index.url, index, None)
+            return self._flat_pages[index.url]
+
+    def _ask(
+        self, url: str, index: IndexLocation, project: NormalizedName | None
+    ) -> PageRecord | None:
+        """Ask for a project's page, or for the one page of a flat index (project None)."""
+        refresh, upgrade = (
+            bool(chosen) if project is None else project in chosen
+            for chosen in (self._refresh, self._upgrade)
+        )
+        try:
+            page = self._client.get_page(url, index, refresh=refresh, upgrade=upgrade)
+        except OfflineError:
+            if self._behaviour.refuse_stale_offline:
+                return None
+            return self._records.recall_page(index.public_url, project or "")
+        record = (
+            PageRecord(url) if page is None else PageRecord(page.url, page.content_type, page.body)
+        )
+        if not (page is not None and self._behaviour.obey_no_store and _forbids(page.headers)):
+            self._records.remember_page(index.public_url, project or "", record)
+        return record
+
+
+def _forbids(headers: Headers) -> bool:
+    """Whether a response says that it is not to be stored (RFC 9111 5.2.2.5)."""
+    directives = (headers.get("Cache-Control") or "").lower().split(",")
+    return any(directive.strip() == "no-store" for directive in directives)
+
+
+def _list_local(index: IndexLocation, project: NormalizedName) -> IndexListing:
+    """List a folder of files, a page on this disk, or the page of a project in a folder of such."""
+    place = local_path(index.url) or Path()
+    if index.flat and place.is_dir():
+        return IndexListing.of(_list_folder(index, place, project), index)
+    page = place if index.flat else place / project / "index.html"
+    try:
+        body = page.read_bytes()
+    except FileNotFoundError as error:
+        if place.exists():
+            return IndexListing()
+        raise IndexResponseError(
+            f"index {index.name!r}: there is no {place}", hint="check the index's URL"
+        ) from error
+    record = PageRecord(page.as_uri(), "text/html")
+    return IndexListing.of(parse_page(record, body, project, index), index)
+
+
+def _list_folder(
+    index: IndexLocation, folder: Path, project: NormalizedName
+) -> tuple[RemoteFile, ...]:
+    files = []
+    for path in sorted(folder.iterdir()):
+        version = read_version(path.name, project)
+        if version is not None and path.is_file():
+            files.append(
+                RemoteFile(
+                    filename=path.name,
+                    url=path.absolute().as_uri(),
+                    project=project,
+                    version=version,
+                    size=path.stat().st_size,
+                    index=index,
+                )
+            )
+    return tuple(files)

@@ -1,0 +1,246 @@
+"""Simple pages: what an index says that it has of a project (PEP 503, 592, 658, 691, 700, 714)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Protocol
+from urllib.parse import unquote, urljoin
+
+from packaging.utils import NormalizedName
+
+from pytest_indexcache.data_formats import loads_json
+from pytest_indexcache.errors import IndexResponseError
+from pytest_indexcache.reference.index.filenames import read_version
+from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.system.urls import without_credentials
+
+JSON_TYPES: Final = ("application/vnd.pypi.simple.v1+json", "application/json")
+"""Content types of pages in JSON; every other page is read as HTML, whatever it is called.
+
+Indexes are careless with the type of HTML: download.pytorch.org has sent binary/octet-stream.
+"""
+
+
+class PageContent(Protocol):
+    """A simple page as it came or was kept; ``url`` is where relative links start."""
+
+    @property
+    def url(self) -> str:
+        """The page's own URL, after redirects."""
+
+    @property
+    def content_type(self) -> str:
+        """The value of Content-Type, empty without one."""
+
+
+def parse_page(
+    page: PageContent, body: bytes, project: NormalizedName, index: IndexLocation | None = None
+) -> tuple[RemoteFile, ...]:
+    """List the files of a project on a page, in the page's order.
+
+    What is no wheel or sdist of the project is left out, and so is a file whose entry is nonsense.
+
+    :raises IndexResponseError: if the body is no page at all, or of a version that is not 1.x
+    """
+    read = _read_json if _is_json(page.content_type, body) else _read_html
+    return tuple(read(page.url, body, project, index))
+
+
+def _is_json(content_type: str, body: bytes) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind in JSON_TYPES or (not kind and body.lstrip()[:1] == b"{")
+
+
+def _read_json(
+    url: str, body: bytes, project: NormalizedName, index: IndexLocation | None
+) -> Iterator[RemoteFile]:
+    """Read a page in JSON (PEP 691)."""
+    try:
+        page = loads_json(body)
+    except ValueError as error:
+        raise _no_page(url, f"its JSON is broken: {error}") from error
+    if not isinstance(page, dict) or not isinstance(page.get("files"), list):
+        raise _no_page(url, "it holds no list of files")
+    meta = page.get("meta")
+    _check_version(url, meta.get("api-version") if isinstance(meta, dict) else None)
+    for entry in page["files"]:
+        if isinstance(entry, dict):
+            file = _file_of_entry(url, entry, project, index)
+            if file is not None:
+                yield file
+
+
+def _file_of_entry(
+    base: str, entry: Mapping[str, Any], project: NormalizedName, index: IndexLocation | None
+) -> RemoteFile | None:
+    filename, href = entry.get("filename"), entry.get("url")
+    if not isinstance(filename, str) or not isinstance(href, str):
+        return None
+    version = read_version(filename, project)
+    url = _absolute(base, href)
+    if version is None or url is None:
+        return None
+    # PEP 714: "core-metadata" is the key; before it, PEP 691 had "dist-info-metadata".
+    announced = entry.get("core-metadata", entry.get("dist-info-metadata"))
+    size = entry.get("size")
+    return RemoteFile(
+        filename=filename,
+        url=url,
+        project=project,
+        version=version,
+        hashes=_string_items(entry.get("hashes")),
+        requires_python=_text_or_none(entry.get("requires-python")),
+        yanked=_yanked(entry.get("yanked")),
+        metadata_hashes=_metadata_hashes(announced),
+        size=size if type(size) is int and size >= 0 else None,
+        index=index,
+    )
+
+
+def _string_items(value: object) -> dict[str, str]:
+    """Keep what is text in an object of algorithms and hex digests."""
+    if not isinstance(value, dict):
+        return {}
+    return {
+        str(name).lower(): digest.lower()
+        for name, digest in value.items()
+        if isinstance(digest, str) and digest
+    }
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _yanked(value: object) -> str | None:
+    """Return the reason for a yank, perhaps empty; None if the file is not yanked (PEP 592)."""
+    if isinstance(value, str):
+        return value
+    return "" if value is True else None
+
+
+def _metadata_hashes(value: object) -> dict[str, str] | None:
+    """Return what a file's entry says of its core metadata; None if there is none (PEP 714)."""
+    if isinstance(value, dict):
+        return _string_items(value)
+    return {} if value is True else None
+
+
+def _read_html(
+    url: str, body: bytes, project: NormalizedName, index: IndexLocation | None
+) -> Iterator[RemoteFile]:
+    """Read a page in HTML (PEP 503)."""
+    base = url
+    for tag, attributes in _tags(body):
+        if tag == "base":
+            base = _absolute(url, attributes.get("href") or "") or url
+        elif tag == "meta" and attributes.get("name") == "pypi:repository-version":
+            _check_version(url, attributes.get("content"))
+        elif tag == "a":
+            file = _file_of_anchor(base, attributes, project, index)
+            if file is not None:
+                yield file
+
+
+def _tags(body: bytes) -> list[tuple[str, dict[str, str | None]]]:
+    from html.parser import HTMLParser
+
+    found: list[tuple[str, dict[str, str | None]]] = []
+
+    class _Collector(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            if tag in ("a", "base", "meta"):
+                found.append((tag, dict(attrs)))
+
+    collector = _Collector(convert_charrefs=False)
+    try:
+        collector.feed(body.decode("utf-8", "replace"))
+        collector.close()
+    except (AssertionError, ValueError):
+        # A declaration that is cut or nested wrongly; the links before it are good.
+        return found
+    return found
+
+
+def _file_of_anchor(
+    base: str,
+    attributes: Mapping[str, str | None],
+    project: NormalizedName,
+    index: IndexLocation | None,
+) -> RemoteFile | None:
+    link, _, fragment = (attributes.get("href") or "").strip().partition("#")
+    path = link.partition("?")[0]
+    filename = unquote(path.rpartition("/")[2])
+    version = read_version(filename, project)
+    url = None if version is None else _absolute(base, link)
+    if version is None or url is None:
+        return None
+    return RemoteFile(
+        filename=filename,
+        url=url,
+        project=project,
+        version=version,
+        hashes=_read_hash(fragment),
+        requires_python=_text_or_none(attributes.get("data-requires-python")),
+        # PEP 592: "a data-yanked attribute which may have no value".
+        yanked=attributes["data-yanked"] or "" if "data-yanked" in attributes else None,
+        metadata_hashes=_announced_in(attributes),
+        index=index,
+    )
+
+
+def _announced_in(attributes: Mapping[str, str | None]) -> dict[str, str] | None:
+    """Read ``data-core-metadata``: ``true``, or a hash of the metadata (PEP 658, PEP 714)."""
+    for name in ("data-core-metadata", "data-dist-info-metadata"):
+        if name in attributes:
+            value = attributes[name] or ""
+            return None if value.lower() == "false" else _read_hash(value)
+    return None
+
+
+def _read_hash(text: str) -> dict[str, str]:
+    """Read ``ALGORITHM=HEX``, as fragments of URLs have it; others may stand beside it."""
+    for part in text.split("&"):
+        name, found, digest = part.partition("=")
+        if found and digest and name.lower() in _FRAGMENT_HASHES:
+            return {name.lower(): digest.lower()}
+    return {}
+
+
+_FRAGMENT_HASHES: Final = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
+
+
+def read_url_hashes(url: str) -> dict[str, str]:
+    """Return the hash that the fragment of a URL promises, if it does."""
+    return _read_hash(url.partition("#")[2])
+
+
+def _absolute(base: str, link: str) -> str | None:
+    """Resolve a link against its page; None for what no installer should follow."""
+    link = link.strip().partition("#")[0]
+    if not link:
+        return None
+    try:
+        link.encode()
+        url = link if link.startswith(_REMOTE) else urljoin(base, link)
+    except ValueError:
+        return None
+    # Only pages on this machine may lead to files on this machine.
+    return url if url.startswith(_REMOTE if base.startswith(_REMOTE) else _ANYWHERE) else None
+
+
+_REMOTE: Final = ("https://", "http://")
+_ANYWHERE: Final = (*_REMOTE, "file://")
+
+
+def _check_version(url: str, version: object) -> None:
+    """Refuse pages of another major version (PEP 629)."""
+    if isinstance(version, str) and version.partition(".")[0].strip() not in ("1", ""):
+        raise _no_page(url, f"its version is {version}, and only 1.x is understood")
+
+
+def _no_page(url: str, problem: str) -> IndexResponseError:
+    return IndexResponseError(
+        f"{without_credentials(url)} is no simple page: {problem}",
+        hint="check the URL of the index: it ends where the names of projects follow",
+    )

@@ -1,0 +1,150 @@
+"""Bringing a venv to what is pinned: fetch, build and check everything, and then change it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from packaging.utils import NormalizedName, parse_wheel_filename
+from packaging.version import Version
+
+from pytest_indexcache.errors import InvalidDistributionError
+from pytest_indexcache.reference.install.changes import Changes, Package, sort_packages
+from pytest_indexcache.reference.install.plan import Plan
+from pytest_indexcache.reference.install.transaction import Transaction
+from pytest_indexcache.reference.project.fingerprint import fingerprint
+from pytest_indexcache.reference.store.stored_files import hash_file
+from pytest_indexcache.reference.store.wheel_store import WheelStore
+from pytest_indexcache.reference.words.concurrency import do_each
+from pytest_indexcache.reference.words.packages import Pin
+from pytest_indexcache.system.venvs.environment import Environment
+from pytest_indexcache.system.venvs.installed import INSTALLER_NAME
+from pytest_indexcache.system.venvs.origins import origin_files
+
+if TYPE_CHECKING:
+    # A run that builds nothing does not import what builds.
+    from pytest_indexcache.reference.build.backend import Wish
+    from pytest_indexcache.reference.build.building import Builder
+    from pytest_indexcache.reference.fetch.download import Downloads
+
+_MOST_WHEELS: Final = 4
+
+
+class WheelSupply(Protocol):
+    """What wheels come from: a store, an index, or a build."""
+
+    @property
+    def store(self) -> WheelStore:
+        """The wheel store."""
+
+    @property
+    def downloads(self) -> Downloads:
+        """What fetches files."""
+
+    @property
+    def builder(self) -> Builder:
+        """What builds folders and sdists."""
+
+
+def obtain_wheels(source: WheelSupply, pins: Sequence[Pin]) -> tuple[Path, ...]:
+    """Return a wheel for each pin: fetched, several at once, or built."""
+    files = [pin.file for pin in pins if pin.file is not None]
+    fetched = iter(source.downloads.fetch_all(files) if files else ())
+    return tuple(
+        _wheel_of(source, pin, next(fetched) if pin.file else Path(pin.origin.location))
+        for pin in pins
+    )
+
+
+def apply_plan(
+    source: WheelSupply,
+    environment: Environment,
+    plan: Plan,
+    wheels: Sequence[Path],
+    requested: Collection[NormalizedName] = (),
+) -> Changes:
+    """Do what a plan says; every wheel is unpacked and checked before the venv is touched.
+
+    ``wheels`` are those of the pins to add. ``requested`` are the projects that somebody asked for
+    by name (PEP 376, REQUESTED).
+    """
+    with Transaction(environment) as change:
+        staged = _stage(source, change, plan.add, wheels, requested)
+        change.commit(plan.remove)
+    added = [
+        Package(pin.name, _version_of(pin, wheel), pin.origin)
+        for pin, wheel in zip(plan.add, staged, strict=True)
+    ]
+    return Changes(
+        removed=sort_packages(map(Package.of, plan.remove)),
+        added=sort_packages(added),
+        kept=sort_packages(map(Package.of, plan.keep)),
+    )
+
+
+def _version_of(pin: Pin, wheel: Path) -> Version:
+    """Return the version that is installed; of a folder its build alone is sure to know it."""
+    if pin.file is not None:
+        return pin.file.version
+    _, version, _, _ = parse_wheel_filename(wheel.name)
+    return version
+
+
+def _wheel_of(source: WheelSupply, pin: Pin, path: Path) -> Path:
+    if pin.file is None:
+        wish: Wish = "editable" if pin.origin.kind == "editable" else "wheel"
+        return source.builder.build_folder(path, wish)
+    return path if pin.file.is_wheel else source.builder.build_sdist(path, pin.name)
+
+
+def _stage(
+    source: WheelSupply,
+    change: Transaction,
+    pins: Sequence[Pin],
+    wheels: Sequence[Path],
+    requested: Collection[NormalizedName],
+) -> Sequence[Path]:
+    """Stage the wheels and return them; those that the store has damaged are fetched again."""
+    staged = list(wheels)
+    failed: list[int] = []
+
+    def stage(number: int) -> None:
+        pin, wheel = pins[number], staged[number]
+        try:
+            files = _extra_files(pin, wheel, is_requested=pin.name in requested)
+            change.stage(number, pin.name, wheel, files)
+        except (InvalidDistributionError, FileNotFoundError):
+            failed.append(number)
+            raise
+
+    while True:
+        try:
+            do_each(stage, range(len(pins)), _MOST_WHEELS, change.give_up)
+        except (InvalidDistributionError, FileNotFoundError):
+            damaged = [number for number in failed if source.store.remove_damaged(staged[number])]
+            if not damaged:
+                raise
+            for number in damaged:
+                staged[number] = _fetch_again(source, pins[number], staged[number])
+            failed.clear()
+            change.stage_again()
+        else:
+            return staged
+
+
+def _fetch_again(source: WheelSupply, pin: Pin, wheel: Path) -> Path:
+    again = source.downloads.fetch_again(pin.file) if pin.file else wheel
+    return _wheel_of(source, pin, again)
+
+
+def _extra_files(pin: Pin, wheel: Path, *, is_requested: bool) -> dict[str, bytes]:
+    """Make the files that an installer adds to dist-info."""
+    hashes = dict(pin.file.hashes) if pin.file else {}
+    if pin.file and not hashes and pin.file.is_wheel:
+        hashes = {"sha256": hash_file(wheel)}
+    files = {"INSTALLER": f"{INSTALLER_NAME}\n".encode()}
+    if is_requested:
+        files["REQUESTED"] = b""
+    source = None if pin.file else fingerprint(pin.origin)
+    return {**files, **origin_files(pin.origin, hashes, source)}

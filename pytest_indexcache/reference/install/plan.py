@@ -1,0 +1,134 @@
+"""What has to change in a venv so that it holds exactly the packages that are pinned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.words.packages import Pin
+from pytest_indexcache.reference.words.selection import NOTHING, Selection
+from pytest_indexcache.system.venvs.installed import InstalledDistribution, describe
+from pytest_indexcache.system.venvs.origins import Origin, same_place
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to take out and what to put in; something that is replaced is in both.
+
+    ``keep`` is what is pinned and there already; what is neither pinned nor removed is nowhere.
+    ``reasons`` says for each project that changes why it does.
+    """
+
+    remove: tuple[InstalledDistribution, ...] = ()
+    add: tuple[Pin, ...] = ()
+    keep: tuple[InstalledDistribution, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has to change."""
+        return not self.remove and not self.add
+
+
+def plan(
+    installed: Iterable[InstalledDistribution],
+    pins: Iterable[Pin],
+    behaviour: Behaviour = CORRECT,
+    *,
+    exact: bool = True,
+    reinstall: Selection = NOTHING,
+    fingerprint: Callable[[Origin], str | None] = lambda _: None,
+) -> Plan:
+    """Compare what is installed with what is pinned.
+
+    Versions are compared with their local segment, and so is where a distribution came from; one
+    that came from an index without a record of which (pip leaves none) is taken to fit. ``exact``
+    removes what is not pinned, except a pip that was not installed by us. ``fingerprint`` describes
+    the folder of a path or an editable origin as it is now.
+    """
+    found: dict[NormalizedName, list[InstalledDistribution]] = {}
+    for distribution in installed:
+        found.setdefault(distribution.name, []).append(distribution)
+    remove, add, keep = [], [], []
+    reasons: dict[str, str] = {}
+    for pin in pins:
+        present = found.pop(pin.name, [])
+        reason = _why_replace(present, pin, behaviour, fingerprint)
+        if reason is None and pin.name in reinstall:
+            reason = "it is to be reinstalled"
+        if reason is None:
+            keep.extend(present)
+        else:
+            reasons[pin.name] = reason
+            remove.extend(present)
+            add.append(pin)
+    for distribution in (it for others in found.values() for it in others):
+        if exact and not is_seed(distribution):
+            reasons[distribution.name] = "nothing requires it"
+            remove.append(distribution)
+    return Plan(tuple(remove), tuple(add), tuple(keep), reasons)
+
+
+def is_seed(distribution: InstalledDistribution) -> bool:
+    """Whether a distribution is a pip that came with the venv, which nobody asked for."""
+    return distribution.name == "pip" and distribution.origin is None
+
+
+def _why_replace(
+    present: list[InstalledDistribution],
+    pin: Pin,
+    behaviour: Behaviour,
+    fingerprint: Callable[[Origin], str | None],
+) -> str | None:
+    if not present:
+        return "it is not installed"
+    if len(present) > 1:
+        return "it is installed twice"
+    (distribution,) = present
+    if not _same_version(distribution, pin, behaviour):
+        return f"{distribution} is installed, not {describe(pin.name, pin.version, None)}"
+    # The variant that takes 2.9.0+cpu for 2.9.0 does not look at where it came from either.
+    if behaviour.ignore_local_version and distribution.version != pin.version:
+        return None
+    if behaviour.ignore_origin:
+        return None
+    return _why_other_origin(distribution, pin, fingerprint)
+
+
+def _same_version(distribution: InstalledDistribution, pin: Pin, behaviour: Behaviour) -> bool:
+    if pin.version is None or distribution.version == pin.version:
+        return True
+    # PEP 440, "Version matching": without a local segment in the specifier, that of the
+    # candidate version is ignored. This is what the reported installers compare by.
+    return behaviour.ignore_local_version and distribution.version in SpecifierSet(
+        f"=={pin.version}", prereleases=True
+    )
+
+
+def _why_other_origin(
+    distribution: InstalledDistribution,
+    pin: Pin,
+    fingerprint: Callable[[Origin], str | None],
+) -> str | None:
+    origin = distribution.origin
+    if origin is None:
+        return None if pin.origin.kind == "index" else f"it came from an index, not {pin.origin}"
+    if not same_place(origin, pin.origin):
+        return (
+            f"it came from {origin.kind} {origin.location}, "
+            f"not {pin.origin.kind} {pin.origin.location}"
+        )
+    hashes = pin.file.hashes if pin.file else {}
+    if any(
+        hashes[name] != distribution.hashes[name] for name in hashes.keys() & distribution.hashes
+    ):
+        return "another file of the same name is installed"
+    if pin.origin.kind in ("path", "editable") and pin.file is None:
+        current = fingerprint(pin.origin)
+        if current is not None and current != distribution.fingerprint:
+            return f"{pin.origin.location} has changed since it was installed"
+    return None

@@ -1,1 +1,0 @@
-"""Changing a venv: building, downloading, planning, unpacking, removing."""

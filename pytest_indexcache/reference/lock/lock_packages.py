@@ -1,0 +1,158 @@
+"""Packages of a lockfile: of pins, and back to pins (PEP 751, ``[[packages]]``)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TypedDict
+from urllib.parse import unquote, urlsplit
+
+from packaging.markers import Marker
+from packaging.pylock import (
+    Package,
+    PackageArchive,
+    PackageDirectory,
+    PackageSdist,
+    PackageVcs,
+    PackageWheel,
+)
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.errors import LockfileError
+from pytest_indexcache.reference.index.filenames import read_version
+from pytest_indexcache.reference.words.packages import IndexLocation, Pin, RemoteFile
+from pytest_indexcache.system.urls import local_path, without_credentials
+from pytest_indexcache.system.venvs.origins import Origin
+
+Chosen = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
+
+
+@dataclass(frozen=True, slots=True)
+class LockEntry:
+    """A pin with what a lock says beside it.
+
+    ``files`` are those of the release that fit the environment, best first, each with a hash.
+    ``marker`` says for which extras and groups it is installed, None for all.
+    """
+
+    pin: Pin
+    files: tuple[RemoteFile, ...] = ()
+    marker: str | None = None
+
+
+def package_of(locked: LockEntry, folder: Path) -> Package:
+    """Make the entry of a package; its paths are written relative to ``folder``."""
+    pin = locked.pin
+    directory = archive = index = sdist = None
+    wheels: list[PackageWheel] = []
+    if pin.origin.kind in ("path", "editable"):
+        path = _relative(Path(pin.origin.location), folder)
+        directory = PackageDirectory(path=path, editable=pin.origin.kind == "editable")
+    elif pin.origin.kind == "url":
+        archive = PackageArchive(**_facts(locked.files[0], folder))
+    else:
+        index = pin.origin.location
+        for file in locked.files:
+            if file.is_wheel:
+                wheels.append(PackageWheel(name=file.filename, **_facts(file, folder)))
+            elif sdist is None:
+                sdist = PackageSdist(name=file.filename, **_facts(file, folder))
+    names = sorted({canonicalize_name(it.name) for it in pin.dependencies})
+    return Package(
+        name=pin.name,
+        # PEP 751: it "MUST NOT be included when it cannot be guaranteed to be consistent with the
+        # code used (i.e. when a source tree is used)".
+        version=None if directory else pin.version,
+        marker=None if locked.marker is None else Marker(locked.marker),
+        dependencies=[{"name": name} for name in names] or None,
+        directory=directory,
+        archive=archive,
+        index=index,
+        sdist=sdist,
+        wheels=wheels or None,
+    )
+
+
+class _Facts(TypedDict):
+    url: str | None
+    path: str | None
+    size: int | None
+    hashes: dict[str, str]
+
+
+def _facts(file: RemoteFile, folder: Path) -> _Facts:
+    path = local_path(file.url)
+    return {
+        "url": without_credentials(file.url) if path is None else None,
+        "path": None if path is None else _relative(path, folder),
+        "size": file.size,
+        "hashes": dict(sorted(file.hashes.items())),
+    }
+
+
+def _relative(path: Path, folder: Path) -> str:
+    """Write a path relative to a folder, with slashes, where one leads to the other."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # on another drive
+        return path.as_posix()
+
+
+def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[IndexLocation]) -> Pin:
+    """Make a pin of a package and of what was chosen to install of it.
+
+    :raises LockfileError: if it comes from where we install nothing from
+    """
+    dependencies = tuple(
+        _requirement(str(entry["name"])) for entry in package.dependencies or () if "name" in entry
+    )
+    if isinstance(chosen, PackageDirectory):
+        location = os.path.normpath(folder / chosen.path)
+        origin = Origin("editable" if chosen.editable else "path", location)
+        return Pin(package.name, package.version, origin, None, dependencies)
+    if isinstance(chosen, PackageVcs):
+        raise LockfileError(
+            f"{package.name} is locked to a {chosen.type} repository, which is not supported",
+            hint="lock a release, a URL or a folder instead",
+        )
+    index = next((it for it in indexes if it.public_url == package.index), None)
+    file = _file_of(package, chosen, folder, index)
+    if isinstance(chosen, PackageArchive):
+        origin = Origin("url", file.url)
+    else:
+        origin = Origin("index", package.index or "")
+    return Pin(package.name, file.version, origin, file, dependencies)
+
+
+@lru_cache(maxsize=1024)
+def _requirement(name: str) -> Requirement:
+    return Requirement(name)
+
+
+def _file_of(
+    package: Package,
+    chosen: PackageArchive | PackageWheel | PackageSdist,
+    folder: Path,
+    index: IndexLocation | None,
+) -> RemoteFile:
+    url = chosen.url or Path(os.path.normpath(folder / str(chosen.path))).as_uri()
+    if isinstance(chosen, PackageArchive):
+        filename = unquote(urlsplit(url).path.rpartition("/")[2])
+    else:
+        filename = chosen.filename
+    version = package.version or read_version(filename, package.name)
+    if version is None:
+        raise LockfileError(f"{package.name}: {filename!r} does not say which version it is")
+    return RemoteFile(
+        filename=filename,
+        url=url,
+        project=package.name,
+        version=version,
+        hashes={name.lower(): digest.lower() for name, digest in chosen.hashes.items()},
+        size=chosen.size,
+        index=index,
+    )

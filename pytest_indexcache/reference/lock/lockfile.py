@@ -1,0 +1,205 @@
+"""The lockfile, ``pylock.toml`` (PEP 751): what a resolution found, written so that it lasts.
+
+A lock is for one kind of environment, which ``environments`` names; ``extras`` and
+``dependency-groups`` are all of the project's. Users and passwords in URLs are left out, and are
+put back from the project's indexes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.pylock import Pylock, PylockSelectError, PylockValidationError
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.errors import LockfileError, UsageError
+from pytest_indexcache.reference.lock.lock_digest import digest_inputs
+from pytest_indexcache.reference.lock.lock_packages import LockEntry, package_of, pin_of
+from pytest_indexcache.reference.project.project import GROUP_PREFIX, ProjectDefinition
+from pytest_indexcache.reference.words.packages import IndexLocation, Pin
+from pytest_indexcache.reference.words.selection import NOTHING, Selection
+from pytest_indexcache.system.atomic_files import write_atomically
+from pytest_indexcache.system.pythons.target import Target
+
+LOCKFILE_NAME: Final = "pylock.toml"
+"""What the lockfile of a project is called."""
+
+CREATED_BY: Final = "pytest-indexcache"
+
+_HINT: Final = "lock again, without --frozen and --locked"
+_DAMAGED: Final = "remove it and lock again; it may be damaged, or merged badly"
+
+
+@dataclass(frozen=True)
+class Lockfile:
+    """A lock; paths in it are relative to ``folder``, which is the project's."""
+
+    folder: Path
+    pylock: Pylock
+
+    def is_current(self, definition: ProjectDefinition, target: Target) -> bool:
+        """Whether the lock was made of this very project, for such an environment."""
+        environments = {str(marker) for marker in self.pylock.environments or ()}
+        return (
+            self._own.get("digest") == digest_inputs(definition)
+            and str(Marker(target.environment)) in environments
+        )
+
+    def select(
+        self,
+        extras: Iterable[str] = (),
+        groups: Iterable[str] = (),
+        *,
+        target: Target,
+        indexes: Sequence[IndexLocation],
+    ) -> tuple[Pin, ...]:
+        """Return what to install for these extras and groups, by name.
+
+        ``indexes`` are those of the project: files get theirs back, with its credentials and
+        overrides.
+
+        :raises UsageError: if an extra or group is unknown, or excludes another one
+        :raises LockfileError: if the lock is for another environment, or has no file for this one
+        """
+        names = frozenset(map(canonicalize_name, extras))
+        group_names = frozenset(map(canonicalize_name, groups))
+        self._check_choice(names, group_names)
+        try:
+            found = self.pylock.select(
+                environment=target.marker_environment,
+                tags=target.parsed_tags,
+                extras=names,
+                dependency_groups=group_names,
+            )
+            pins = [pin_of(package, chosen, self.folder, indexes) for package, chosen in found]
+        except PylockSelectError as error:
+            raise LockfileError(f"{self._file}: {error}", hint=_HINT) from error
+        return tuple(sorted(pins, key=lambda pin: pin.name))
+
+    def preferences(self, upgrade: Selection = NOTHING) -> dict[NormalizedName, frozenset[Version]]:
+        """Return the versions to keep when locking again, but for the projects to upgrade."""
+        kept: dict[NormalizedName, frozenset[Version]] = {}
+        for package in self.pylock.packages:
+            if package.version is not None and package.name not in upgrade:
+                kept[package.name] = kept.get(package.name, frozenset()) | {package.version}
+        return kept
+
+    @cached_property
+    def table(self) -> Mapping[str, Any]:
+        """The lock as TOML has it."""
+        return self.pylock.to_dict()
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / LOCKFILE_NAME
+
+    @property
+    def _own(self) -> Mapping[str, object]:
+        own = (self.pylock.tool or {}).get("indexcache")
+        return own if isinstance(own, dict) else {}
+
+    def _check_choice(
+        self, extras: frozenset[NormalizedName], groups: frozenset[NormalizedName]
+    ) -> None:
+        for kind, chosen, known in (
+            ("extra", extras, self.pylock.extras or ()),
+            ("group", groups, self.pylock.dependency_groups or ()),
+        ):
+            unknown = sorted(chosen.difference(known))
+            if unknown:
+                raise UsageError(
+                    f"{self._file}: the project has no {kind} {unknown[0]!r}",
+                    hint=f"it has {', '.join(sorted(known)) or 'none'}",
+                )
+        selected = {*extras, *(GROUP_PREFIX + group for group in groups)}
+        conflicts = self._own.get("conflicts")
+        for names in conflicts if isinstance(conflicts, list) else ():
+            if selected.issuperset(names):
+                raise UsageError(
+                    f"{self._file}: {' and '.join(names)} exclude each other",
+                    hint="select one of them; conflicts of [tool.indexcache] says so",
+                )
+
+
+def make_lock(
+    definition: ProjectDefinition,
+    packages: Iterable[LockEntry],
+    target: Target,
+    exclusive: Iterable[frozenset[str]] = (),
+) -> Lockfile:
+    """Make the lock of a project; ``exclusive`` are the sets of names not to be selected together.
+
+    :raises LockfileError: if a package cannot be locked
+    """
+    ordered = sorted(
+        packages, key=lambda it: (it.pin.name, str(it.pin.version), str(it.marker or ""))
+    )
+    own = {
+        "digest": digest_inputs(definition),
+        "conflicts": sorted(sorted(names) for names in exclusive),
+    }
+    pylock = Pylock(
+        lock_version=Version("1.0"),
+        environments=[Marker(target.environment)],
+        requires_python=definition.requires_python or None,
+        extras=sorted(definition.optional_dependencies),
+        dependency_groups=sorted(definition.dependency_groups),
+        default_groups=[],
+        created_by=CREATED_BY,
+        packages=[package_of(it, definition.folder) for it in ordered],
+        tool={"indexcache": own},
+    )
+    lock = Lockfile(definition.folder, pylock)
+    try:
+        # As Pylock.validate does, which keeps the table to itself.
+        Pylock.from_dict(lock.table)
+    except PylockValidationError as error:
+        raise LockfileError(f"{definition.folder / LOCKFILE_NAME}: {error}") from error
+    return lock
+
+
+def read_lock(path: Path) -> Lockfile | None:
+    """Read a lockfile; None if there is none.
+
+    :raises LockfileError: if it is no lockfile
+    """
+    try:
+        return Lockfile(path.parent.resolve(), _parse(path.read_bytes()))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise LockfileError(f"{path}: cannot be read: {error.strerror}") from error
+    except (PylockValidationError, InvalidMarker) as error:
+        raise LockfileError(f"{path}: is no pylock.toml: {error}", hint=_DAMAGED) from error
+    except ValueError as error:
+        raise LockfileError(f"{path}: cannot be read as TOML: {error}", hint=_DAMAGED) from error
+
+
+@lru_cache(maxsize=4)
+def _parse(data: bytes) -> Pylock:
+    # Commands in one process read the same lock one after the other; nobody changes it.
+    return Pylock.from_dict(loads_toml(data.decode()))
+
+
+def write_lock(path: Path, lock: Lockfile) -> bool:
+    """Write a lock, in one step; return whether the file is another one now.
+
+    The same lock is always the same bytes.
+    """
+    import tomli_w
+
+    data = tomli_w.dumps(lock.table).encode()
+    try:
+        if path.read_bytes() == data:
+            return False
+    except FileNotFoundError:
+        pass
+    write_atomically(path, data)
+    return True

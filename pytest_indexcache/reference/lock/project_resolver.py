@@ -1,0 +1,176 @@
+"""Resolving a project with all of its extras and groups, to a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from pytest_indexcache.errors import UnsatisfiableError
+from pytest_indexcache.reference.index.finder import Finder
+from pytest_indexcache.reference.lock.lock_packages import LockEntry
+from pytest_indexcache.reference.lock.lockfile import Lockfile, make_lock
+from pytest_indexcache.reference.project.project import GROUP_PREFIX, ProjectDefinition
+from pytest_indexcache.reference.resolve.conditions import Term, write_marker
+from pytest_indexcache.reference.resolve.core_metadata import CoreMetadata, restrict_to_extra
+from pytest_indexcache.reference.resolve.direct import DirectCandidates
+from pytest_indexcache.reference.resolve.forks import Fork, Forks, fork_project, split_names
+from pytest_indexcache.reference.resolve.look_ahead import LookAhead
+from pytest_indexcache.reference.resolve.metadata import MetadataReader
+from pytest_indexcache.reference.resolve.needs import (
+    Candidate,
+    Need,
+    Rules,
+    group_requirements,
+    merge_constraints,
+)
+from pytest_indexcache.reference.resolve.resolver import (
+    Preferences,
+    Resolution,
+    resolve_needs,
+    yanked_warnings,
+)
+from pytest_indexcache.reference.words.packages import Pin, RemoteFile
+from pytest_indexcache.reference.words.sources import PackageSource, select_sources
+from pytest_indexcache.system.pythons.target import Target
+from pytest_indexcache.system.venvs.origins import Origin
+
+
+def resolve_project(
+    definition: ProjectDefinition,
+    finder: Finder,
+    metadata: MetadataReader,
+    *,
+    most_requests: int,
+    preferences: Preferences | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Lockfile:
+    """Resolve a project with all of its extras and groups, once for each fork, to a lock.
+
+    ``preferences`` are the versions to keep where they do, such as those of the lock before;
+    ``most_requests`` are under way at once. ``say`` is told of releases that were yanked.
+
+    :raises UnsatisfiableError: when no set of releases meets the requirements
+    :raises UsageError: when the project names what cannot be installed
+    """
+    target = finder.target
+    if not definition.requires_python.contains(target.python_version, prereleases=True):
+        raise UnsatisfiableError(
+            f"{definition.name} needs Python {definition.requires_python}, and this is"
+            f" {target.python_version}",
+            hint="choose another Python with --python, or change requires-python",
+        )
+    forks = fork_project(definition)
+    direct = DirectCandidates(metadata, {definition.folder: _own_metadata(definition)})
+    every_rules = [_rules_of(definition, fork, target, preferences or {}) for fork in forks.forks]
+    resolutions = []
+    with LookAhead(finder, metadata, most_requests) as ahead:
+        for fork, rules in zip(forks.forks, every_rules, strict=True):
+            roots = _roots_of(definition, fork, rules)
+            needs = [need for _, of_root in roots for need in of_root]
+            resolutions.append((fork, roots, resolve_needs(needs, ahead, direct, rules)))
+    warnings = (it for _, _, found in resolutions for it in yanked_warnings(found.pins.values()))
+    for warning in dict.fromkeys(warnings):
+        say(warning)
+    packages = _merge(definition, forks, resolutions, metadata)
+    return make_lock(definition, packages, target, forks.exclusive)
+
+
+Identity = tuple[NormalizedName, Version | None, Origin]
+"""What makes two candidates of different forks the same package."""
+
+Roots = Sequence[tuple[str | None, Sequence[Need]]]
+"""What is asked for: needs by the extra or group that has them, None for the project itself."""
+
+
+def _own_metadata(definition: ProjectDefinition) -> CoreMetadata:
+    """Make the core metadata of the project itself, which needs no build backend."""
+    return CoreMetadata(
+        name=definition.name,
+        version=definition.version,
+        dependencies=(
+            *definition.dependencies,
+            *(
+                restrict_to_extra(requirement, extra)
+                for extra, requirements in definition.optional_dependencies.items()
+                for requirement in requirements
+            ),
+        ),
+        extras=frozenset(definition.optional_dependencies),
+    )
+
+
+def _rules_of(
+    definition: ProjectDefinition, fork: Fork, target: Target, preferences: Preferences
+) -> Rules:
+    extras, groups = split_names(fork.active)
+    sources = select_sources(
+        definition.sources, extras=extras, groups=groups, environment=target.markers
+    )
+    # Whoever requires the project itself means this folder.
+    sources[definition.name] = PackageSource(path=definition.folder, editable=True)
+    return Rules(
+        environment=target.markers,
+        sources=sources,
+        overrides=group_requirements(definition.overrides),
+        constraints=merge_constraints(definition.constraints, target.markers),
+        preferences=preferences,
+        project=definition.name,
+    )
+
+
+def _roots_of(definition: ProjectDefinition, fork: Fork, rules: Rules) -> Roots:
+    extras, groups = split_names(fork.selected)
+    name = definition.name
+    roots: list[tuple[str | None, Sequence[Need]]] = [(None, [Need(name, asked_by=name)])]
+    roots.extend((extra, [Need(name, extra=extra, asked_by=name)]) for extra in sorted(extras))
+    for group in sorted(groups):
+        atom = GROUP_PREFIX + group
+        needs = rules.needs(definition.dependency_groups[group], asked_by=atom)
+        roots.append((atom, needs))
+    return roots
+
+
+def _merge(
+    definition: ProjectDefinition,
+    forks: Forks,
+    resolutions: Iterable[tuple[Fork, Roots, Resolution]],
+    metadata: MetadataReader,
+) -> Iterator[LockEntry]:
+    """Yield each package that any fork settled on, with the condition for installing it."""
+    wanted: dict[Identity, tuple[Candidate, Pin, list[Term]]] = {}
+    for fork, roots, resolution in resolutions:
+        for name, atoms in _wanted_by(roots, resolution).items():
+            if name == definition.name and not definition.package:
+                continue
+            candidate, pin = resolution.candidates[name, None], resolution.pins[name]
+            identity = (name, pin.version, pin.origin)
+            _, _, terms = wanted.setdefault(identity, (candidate, pin, []))
+            choices = tuple(frozenset({choice}) for choice in fork.choices)
+            chosen = frozenset().union(*fork.choices)
+            # What the fork is made by need not be said again.
+            terms.extend(Term(choices, None if atom in chosen else atom) for atom in atoms)
+    for candidate, pin, terms in wanted.values():
+        files = _with_hashes(candidate.files, metadata)
+        marker = write_marker(terms, forks.dimensions)
+        yield LockEntry(replace(pin, file=files[0] if files else None), files, marker)
+
+
+def _wanted_by(roots: Roots, resolution: Resolution) -> dict[NormalizedName, list[str | None]]:
+    """Map each project to those who want it: everybody (None), or extras and groups."""
+    wanted: dict[NormalizedName, list[str | None]] = {}
+    for atom, needs in roots:
+        for name in resolution.reachable(need.key for need in needs):
+            atoms = wanted.setdefault(name, [])
+            if None not in atoms:
+                atoms.append(atom)
+    return wanted
+
+
+def _with_hashes(files: Sequence[RemoteFile], metadata: MetadataReader) -> tuple[RemoteFile, ...]:
+    """Keep the files that a lock can hold: those with a hash, and the first in any case."""
+    if not files:
+        return ()
+    return (metadata.with_hash(files[0]), *(file for file in files[1:] if file.hashes))

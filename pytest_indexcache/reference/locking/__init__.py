@@ -1,1 +1,0 @@
-"""What ``lockfile`` is made of."""

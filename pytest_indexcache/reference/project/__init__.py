@@ -1,0 +1,1 @@
+"""Projects: pyproject.toml, requirements files, and the folders that are built."""

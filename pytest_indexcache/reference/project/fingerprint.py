@@ -1,0 +1,50 @@
+"""What tells that a source folder has changed since something was built of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from pytest_indexcache.system.venvs.origins import Origin
+
+_PROJECT_FILES: Final = ("pyproject.toml", "setup.cfg", "setup.py")
+_MADE_BY_BUILDS: Final = ("build", "dist", "__pycache__", "node_modules")
+
+
+def fingerprint(origin: Origin) -> str | None:
+    """Describe the folder of a path or an editable origin in a short text, None for others.
+
+    An editable installation sees the modules themselves, so that only what the build backend reads
+    counts; else every file does, by its size and time of change, but for hidden ones and for what
+    builds leave behind.
+    """
+    folder = Path(origin.location)
+    if origin.kind not in ("path", "editable") or not folder.is_dir():
+        return None
+    hasher = sha256()
+    for name in _PROJECT_FILES:
+        file = folder / name
+        if file.is_file():
+            hasher.update(f"{name}\n".encode() + sha256(file.read_bytes()).digest())
+    if origin.kind == "path":
+        for line in sorted(_describe_files(folder)):
+            hasher.update(f"{line}\n".encode("utf-8", "surrogateescape"))
+    return hasher.hexdigest()
+
+
+def _describe_files(folder: Path) -> Iterator[str]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not _is_left_out(name)]
+        for name in names:
+            if not name.startswith("."):
+                path = Path(parent, name)
+                status = path.lstat()
+                place = path.relative_to(folder).as_posix()
+                yield f"{place} {status.st_size} {status.st_mtime_ns}"
+
+
+def _is_left_out(name: str) -> bool:
+    return name.startswith(".") or name in _MADE_BY_BUILDS or name.endswith(".egg-info")

@@ -1,0 +1,248 @@
+"""The project file: ``pyproject.toml`` with the table that is the reference installer's own.
+
+::
+
+    [tool.indexcache]
+    overrides   = ["torch==2.0.0"]                # in place of whatever anybody requires of torch
+    constraints = ["numpy<3"]
+    conflicts   = [["cpu", "cu128", "group:dev"]] # extras and groups that exclude each other
+    package     = false                           # whether the project itself is installed
+
+    [[tool.indexcache.indexes]]
+    name = "pytorch-cpu"
+    url  = "https://download.pytorch.org/whl/cpu"
+    explicit = true                               # serves only whom a source sends there
+    cache-control = { pages = "max-age=600", files = "max-age=365000000, immutable" }
+
+    [tool.indexcache.sources]
+    torch = [{ index = "pytorch-cpu", extra = "cpu" }]
+    local = { path = "../local", editable = true }
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.project.toml_table import TomlTable
+from pytest_indexcache.reference.words.packages import PYPI, IndexLocation
+from pytest_indexcache.reference.words.sources import PackageSource
+
+GROUP_PREFIX: Final = "group:"
+"""What tells a dependency group from an extra in ``conflicts``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectDefinition:
+    """What a project file asks for.
+
+    ``version`` is None where the build backend makes it. ``indexes`` are in the order in which they
+    are asked: the default one is always there and comes last. ``conflicts`` holds sets of names of
+    extras, and of groups as ``group:NAME``. ``package`` says whether the project itself, which is
+    in ``folder``, is installed along with its dependencies.
+    """
+
+    folder: Path
+    name: NormalizedName
+    version: Version | None = None
+    requires_python: SpecifierSet = field(default_factory=SpecifierSet)
+    dependencies: tuple[Requirement, ...] = ()
+    optional_dependencies: Mapping[NormalizedName, tuple[Requirement, ...]] = field(
+        default_factory=dict
+    )
+    dependency_groups: Mapping[NormalizedName, tuple[Requirement, ...]] = field(
+        default_factory=dict
+    )
+    indexes: tuple[IndexLocation, ...] = ()
+    sources: Mapping[NormalizedName, tuple[PackageSource, ...]] = field(default_factory=dict)
+    overrides: tuple[Requirement, ...] = ()
+    constraints: tuple[Requirement, ...] = ()
+    conflicts: tuple[frozenset[str], ...] = ()
+    package: bool = False
+
+    @property
+    def file(self) -> Path:
+        """The project file."""
+        return self.folder / "pyproject.toml"
+
+
+def load_project(
+    folder: Path, *, default_index: str = PYPI, extra_indexes: Sequence[IndexLocation] = ()
+) -> ProjectDefinition:
+    """Read the project file in a folder.
+
+    ``default_index`` is the URL of the index that comes last, unless the file names a default one
+    itself; ``extra_indexes`` are asked before those of the file.
+
+    :raises UsageError: naming file and key of what is missing or wrong
+    """
+    folder = folder.resolve()
+    file = folder / "pyproject.toml"
+    root = TomlTable(file, "", _read_toml(file))
+    project = root.table("project")
+    if not project.data:
+        raise root.error("project", "is missing")
+    if "dependencies" in project.strings("dynamic"):
+        raise project.error("dynamic", "has dependencies, which only a build backend knows")
+    own = root.table("tool").table("indexcache")
+    own.allow_only("indexes", "sources", "overrides", "constraints", "conflicts", "package")
+    extras = project.table("optional-dependencies")
+    definition = ProjectDefinition(
+        folder=folder,
+        name=canonicalize_name(project.required_string("name")),
+        version=project.parsed("version", Version),
+        requires_python=project.parsed("requires-python", SpecifierSet) or SpecifierSet(),
+        dependencies=project.requirements("dependencies"),
+        optional_dependencies={
+            canonicalize_name(name): extras.requirements(name) for name in extras.data
+        },
+        dependency_groups=_read_groups(root),
+        indexes=_order_indexes(extra_indexes, _read_indexes(own, folder), default_index),
+        sources=_read_sources(own.table("sources"), folder),
+        overrides=own.requirements("overrides"),
+        constraints=own.requirements("constraints"),
+        conflicts=_read_conflicts(own),
+        package=own.boolean("package", default="build-system" in root.data),
+    )
+    _check_names(own, definition)
+    return definition
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return loads_toml(file.read_bytes().decode())
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{file}: there is no such file",
+            hint="run this in a folder that has a pyproject.toml, or name one with --project",
+        ) from error
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"{file}: cannot be read as TOML: {error}") from error
+
+
+def _read_groups(root: TomlTable) -> dict[NormalizedName, tuple[Requirement, ...]]:
+    groups = root.table("dependency-groups")
+    if not groups.data:
+        return {}
+    from packaging.dependency_groups import DependencyGroupResolver
+
+    try:
+        resolver = DependencyGroupResolver(groups.data)
+        return {canonicalize_name(name): resolver.resolve(name) for name in groups.data}
+    except ExceptionGroup as error:
+        raise root.error("dependency-groups", "; ".join(map(str, error.exceptions))) from error
+
+
+def _read_indexes(own: TomlTable, folder: Path) -> tuple[IndexLocation, ...]:
+    indexes = []
+    for entry in own.tables("indexes"):
+        entry.allow_only("name", "url", "default", "explicit", "flat", "cache-control")
+        override = entry.table("cache-control")
+        override.allow_only("pages", "files")
+        url = _absolute_url(entry.required_string("url"), folder)
+        indexes.append(
+            IndexLocation(
+                name=entry.string("name") or url,
+                url=url,
+                explicit=entry.boolean("explicit"),
+                default=entry.boolean("default"),
+                flat=entry.boolean("flat"),
+                pages_override=override.string("pages"),
+                files_override=override.string("files"),
+            )
+        )
+    names = [it.name for it in indexes]
+    for name in names:
+        if names.count(name) > 1:
+            raise own.error("indexes", f"has the name {name!r} twice")
+    if sum(it.default for it in indexes) > 1:
+        raise own.error("indexes", "has more than one default index")
+    return tuple(indexes)
+
+
+def _absolute_url(url: str, folder: Path) -> str:
+    """Make a file URL of what is a path, relative to the project's folder."""
+    return url if "://" in url else (folder / url).resolve().as_uri()
+
+
+def _order_indexes(
+    extra: Sequence[IndexLocation], own: Sequence[IndexLocation], default_url: str
+) -> tuple[IndexLocation, ...]:
+    """Put the default index last, adding it if none of the file is the default."""
+    default = [it for it in own if it.default]
+    if not default:
+        default = [IndexLocation(name="default", url=default_url, default=True)]
+    return (*extra, *(it for it in own if not it.default), *default)
+
+
+def _read_sources(
+    sources: TomlTable, folder: Path
+) -> dict[NormalizedName, tuple[PackageSource, ...]]:
+    return {
+        canonicalize_name(project): tuple(
+            _read_source(entry, folder) for entry in sources.table_or_tables(project)
+        )
+        for project in sources.data
+    }
+
+
+def _read_source(entry: TomlTable, folder: Path) -> PackageSource:
+    entry.allow_only("index", "path", "url", "editable", "extra", "group", "marker")
+    index, path, url = (entry.string(key) for key in ("index", "path", "url"))
+    if sum(place is not None for place in (index, path, url)) != 1:
+        raise entry.error("", "must have exactly one of index, path and url")
+    extra, group = entry.string("extra"), entry.string("group")
+    return PackageSource(
+        index=index,
+        path=None if path is None else (folder / path).resolve(),
+        url=url,
+        editable=entry.boolean("editable"),
+        extra=None if extra is None else canonicalize_name(extra),
+        group=None if group is None else canonicalize_name(group),
+        marker=entry.parsed("marker", Marker),
+    )
+
+
+def _read_conflicts(own: TomlTable) -> tuple[frozenset[str], ...]:
+    sets = []
+    for number, names in enumerate(own.array("conflicts")):
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise own.error(f"conflicts[{number}]", "must be an array of strings")
+        sets.append(frozenset(map(_normalize_choice, names)))
+        if len(sets[-1]) < 2:
+            raise own.error(f"conflicts[{number}]", "needs two names at least")
+    return tuple(sets)
+
+
+def _normalize_choice(name: str) -> str:
+    prefix = GROUP_PREFIX if name.startswith(GROUP_PREFIX) else ""
+    return prefix + canonicalize_name(name.removeprefix(GROUP_PREFIX))
+
+
+def _check_names(own: TomlTable, definition: ProjectDefinition) -> None:
+    """Refuse sources and conflicts that name an index, extra or group that is not there."""
+    indexes = {it.name for it in definition.indexes}
+    extras, groups = definition.optional_dependencies, definition.dependency_groups
+    for project, entries in definition.sources.items():
+        for entry in entries:
+            if entry.index is not None and entry.index not in indexes:
+                raise own.error(f"sources.{project}", f"names no known index: {entry.index!r}")
+            if entry.extra is not None and entry.extra not in extras:
+                raise own.error(f"sources.{project}", f"names no known extra: {entry.extra!r}")
+            if entry.group is not None and entry.group not in groups:
+                raise own.error(f"sources.{project}", f"names no known group: {entry.group!r}")
+    known = {*extras, *(GROUP_PREFIX + group for group in groups)}
+    for name in sorted(frozenset().union(*definition.conflicts) - known):
+        raise own.error("conflicts", f"names no known extra or group: {name!r}")

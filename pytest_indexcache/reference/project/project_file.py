@@ -1,0 +1,186 @@
+"""Adding to a project file and removing from it, with all that a person wrote in it kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.project import toml_text
+from pytest_indexcache.reference.project.toml_text import Key
+from pytest_indexcache.reference.words.packages import IndexLocation
+
+_OWN: Final = ("tool", "indexcache")
+
+
+class ProjectFile:
+    """A ``pyproject.toml`` that is being edited; nothing is written before :meth:`write`.
+
+    :raises UsageError: if there is none, or it is no TOML
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.original = path.read_bytes()
+            self._text = self.original.decode()
+            self._data = loads_toml(self._text)
+        except FileNotFoundError as error:
+            raise UsageError(f"{path}: there is no such file") from error
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
+
+    def add_requirements(
+        self,
+        requirements: Iterable[Requirement],
+        *,
+        extra: str | None = None,
+        group: str | None = None,
+    ) -> None:
+        """Add requirements to the project, or to an extra or a group of it.
+
+        One on a project that is required there already takes its place.
+        """
+        for requirement in requirements:
+            path = _place(self._data, extra, group)
+            name = canonicalize_name(requirement.name)
+            former = [it for it in self._strings(path) if _name_of(it) == name]
+            self._edit(path, former, [str(requirement)])
+
+    def remove_requirements(
+        self,
+        names: Collection[NormalizedName],
+        *,
+        extra: str | None = None,
+        group: str | None = None,
+    ) -> None:
+        """Remove every requirement on these projects from the project, an extra or a group.
+
+        Sources of projects that nothing requires any more go, too.
+
+        :raises UsageError: if one of them is not required there
+        """
+        path = _place(self._data, extra, group)
+        former = [it for it in self._strings(path) if _name_of(it) in names]
+        missing = sorted(set(names) - {_name_of(it) for it in former})
+        if missing:
+            where = toml_text.format_key(path)
+            raise UsageError(
+                f"{self.path}: {where} does not have {missing[0]}",
+                hint="name the extra or the group that has it, if one does",
+            )
+        self._edit(path, former, [])
+        for name in names:
+            if name not in self._required():
+                self._set_source(name, None)
+
+    def set_source(self, name: NormalizedName, source: Mapping[str, Any]) -> None:
+        """Say where a project comes from, in place of what was said before."""
+        self._set_source(name, source)
+
+    def add_index(self, index: IndexLocation) -> None:
+        """Add an index, unless one of this name is there with the same URL.
+
+        :raises UsageError: if one of this name has another URL
+        """
+        own = self._data.get("tool", {}).get("indexcache", {})
+        for present in own.get("indexes", ()):
+            if present.get("name") == index.name:
+                if present.get("url", "").rstrip("/") == index.url.rstrip("/"):
+                    return
+                raise UsageError(
+                    f"{self.path}: the index {index.name!r} is at {present.get('url')}",
+                    hint="choose another name",
+                )
+        values = {"name": index.name, "url": index.url}
+        _table(self._data, _OWN).setdefault("indexes", []).append(values)
+        self._text = toml_text.append_table(self._text, (*_OWN, "indexes"), values)
+
+    def write(self) -> bool:
+        """Write the file; return whether its layout and comments could be kept."""
+        is_kept = _holds(self._text, self._data)
+        if not is_kept:
+            import tomli_w
+
+            self._text = tomli_w.dumps(self._data)
+        from pytest_indexcache.system.atomic_files import write_atomically
+
+        write_atomically(self.path, self._text.encode())
+        return is_kept
+
+    def restore(self) -> None:
+        """Write the file as it was."""
+        from pytest_indexcache.system.atomic_files import write_atomically
+
+        write_atomically(self.path, self.original)
+
+    def _strings(self, path: Key) -> list[str]:
+        value: Any = self._data
+        for part in path:
+            value = value.get(part, {}) if isinstance(value, Mapping) else {}
+        return [it for it in value if isinstance(it, str)] if isinstance(value, list) else []
+
+    def _edit(self, path: Key, remove: list[str], add: list[str]) -> None:
+        table = _table(self._data, path[:-1])
+        kept = [it for it in table.get(path[-1], []) if it not in remove]
+        table[path[-1]] = [*kept, *add]
+        self._text = toml_text.edit_strings(self._text, path, remove, add)
+
+    def _set_source(self, name: NormalizedName, source: Mapping[str, Any] | None) -> None:
+        path = (*_OWN, "sources")
+        present = self._data.get("tool", {}).get("indexcache", {}).get("sources", {})
+        for key in [it for it in present if canonicalize_name(it) == name]:
+            del present[key]
+            self._text = toml_text.remove_key(self._text, (*path, key))
+        if source is not None:
+            _table(self._data, path)[name] = dict(source)
+            self._text = toml_text.set_key(self._text, path, name, source)
+
+    def _required(self) -> set[NormalizedName | None]:
+        project = self._data.get("project", {})
+        lists = [
+            project.get("dependencies", []),
+            *project.get("optional-dependencies", {}).values(),
+            *self._data.get("dependency-groups", {}).values(),
+        ]
+        return {_name_of(it) for strings in lists for it in strings if isinstance(it, str)}
+
+
+def _place(data: Mapping[str, Any], extra: str | None, group: str | None) -> Key:
+    """Return the key of the array that has the requirements, spelled as the file spells it."""
+    if extra is not None:
+        known = data.get("project", {}).get("optional-dependencies", {})
+        return ("project", "optional-dependencies", _spelled(extra, known))
+    if group is not None:
+        return ("dependency-groups", _spelled(group, data.get("dependency-groups", {})))
+    return ("project", "dependencies")
+
+
+def _spelled(name: str, known: Iterable[str]) -> str:
+    wanted = canonicalize_name(name)
+    return next((it for it in known if canonicalize_name(it) == wanted), name)
+
+
+def _table(data: dict[str, Any], path: Key) -> dict[str, Any]:
+    for part in path:
+        data = data.setdefault(part, {})
+    return data
+
+
+def _name_of(requirement: str) -> NormalizedName | None:
+    try:
+        return canonicalize_name(Requirement(requirement).name)
+    except InvalidRequirement:
+        return None
+
+
+def _holds(text: str, data: Mapping[str, Any]) -> bool:
+    try:
+        return loads_toml(text) == data
+    except ValueError:
+        return False

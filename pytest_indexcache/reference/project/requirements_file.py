@@ -1,0 +1,214 @@
+"""Requirements files, as pip reads them and as ``compile`` writes them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.words.packages import Pin
+from pytest_indexcache.reference.words.selection import NOTHING, Selection
+
+NO_VARIABLES: Final[Mapping[str, str]] = {}
+"""Leaves every ``${NAME}`` as it is written."""
+
+_VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_COMMENT: Final = re.compile(r"(^|\s)#.*$")
+_HASH: Final = re.compile(r"\s--hash[= ]([a-z0-9]+):([0-9A-Fa-f]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementLine:
+    """A requirement as it is written, with the hashes that its file may have.
+
+    ``hashes`` maps names of algorithms to the digests that are allowed.
+    """
+
+    text: str
+    hashes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementsFile:
+    """What a requirements file asks for, with what it includes.
+
+    Paths are absolute: in the file they are relative to the folder that it lies in.
+    """
+
+    requirements: tuple[RequirementLine, ...] = ()
+    editable: tuple[str, ...] = ()
+    constraints: tuple[RequirementLine, ...] = ()
+    index_url: str | None = None
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    no_binary: Selection = NOTHING
+    only_binary: Selection = NOTHING
+    no_index: bool = False
+    require_hashes: bool = False
+    prereleases: bool = False
+    prefer_binary: bool = False
+
+
+def read_requirements(
+    path: Path, variables: Mapping[str, str] = NO_VARIABLES, *, constrains: bool = False
+) -> RequirementsFile:
+    """Read a requirements file, and those that it includes with ``-r`` and ``-c``.
+
+    ``${NAME}`` is replaced by the value that ``variables`` has for it, if any, as in pip. With
+    ``constrains`` it is read as one that ``-c`` names.
+
+    :raises UsageError: naming file and line of what is missing, or not understood
+    """
+    reader = _LineReader(variables)
+    reader.read(path.absolute(), constrains=constrains)
+    return RequirementsFile(
+        requirements=tuple(reader.requirements),
+        editable=tuple(reader.values["-e"]),
+        constraints=tuple(reader.constraints),
+        index_url=next(reversed(reader.values["-i"]), None),
+        extra_index_urls=tuple(reader.values["--extra-index-url"]),
+        find_links=tuple(reader.values["-f"]),
+        no_binary=Selection.of_formats(reader.values["--no-binary"]),
+        only_binary=Selection.of_formats(reader.values["--only-binary"]),
+        no_index="--no-index" in reader.flags,
+        require_hashes="--require-hashes" in reader.flags,
+        prereleases="--pre" in reader.flags,
+        prefer_binary="--prefer-binary" in reader.flags,
+    )
+
+
+_VALUED: Final = {
+    "-r": "-r",
+    "--requirement": "-r",
+    "-c": "-c",
+    "--constraint": "-c",
+    "-e": "-e",
+    "--editable": "-e",
+    "-i": "-i",
+    "--index-url": "-i",
+    "--extra-index-url": "--extra-index-url",
+    "-f": "-f",
+    "--find-links": "-f",
+    "--no-binary": "--no-binary",
+    "--only-binary": "--only-binary",
+}
+_FLAGS: Final = ("--no-index", "--require-hashes", "--pre", "--prefer-binary")
+_VERSION_CONTROL: Final = re.compile(r"(?:^|@\s*)(?:git|hg|svn|bzr)\+")
+
+
+class _LineReader:
+    """Gathers what the lines of files say; constraints are those of files read with ``-c``."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.requirements: list[RequirementLine] = []
+        self.constraints: list[RequirementLine] = []
+        self.values: dict[str, list[str]] = {name: [] for name in set(_VALUED.values())}
+        self.flags = set[str]()
+        self._variables = variables
+        self._open: list[Path] = []
+
+    def read(self, path: Path, *, constrains: bool = False) -> None:
+        if path in self._open:
+            raise UsageError(f"{path} includes itself")
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{path}: cannot be read: {error}") from error
+        self._open.append(path)
+        for number, line in _logical_lines(text):
+            try:
+                self._read_line(self._expand(line), path.parent, constrains=constrains)
+            except ValueError as error:
+                raise UsageError(f"{path}:{number}: {error}") from error
+        self._open.pop()
+
+    def _read_line(self, line: str, folder: Path, *, constrains: bool) -> None:
+        if not line.startswith("-"):
+            hashes: dict[str, frozenset[str]] = {}
+            for algorithm, digest in _HASH.findall(line):
+                hashes[algorithm] = hashes.get(algorithm, frozenset()) | {digest.lower()}
+            text = _HASH.sub("", line).strip()
+            demand_no_version_control(text)
+            if constrains:
+                self.constraints.append(RequirementLine(text, hashes))
+            else:
+                self.requirements.append(RequirementLine(_absolute(text, folder), hashes))
+            return
+        name, _, value = line.replace("=", " ", 1).partition(" ")
+        value = " ".join(shlex.split(value))
+        if name in _FLAGS and not value:
+            self.flags.add(name)
+        elif _VALUED.get(name) in ("-r", "-c") and value:
+            self.read(folder / value, constrains=constrains or _VALUED[name] == "-c")
+        elif name in _VALUED and value:
+            demand_no_version_control(value)
+            is_place = _VALUED[name] in ("-e", "-f") and "://" not in value
+            self.values[_VALUED[name]].append(str(folder / value) if is_place else value)
+        else:
+            raise ValueError(f"{line!r} is not understood")
+
+    def _expand(self, line: str) -> str:
+        """Put variables in; one that is not set stays as it is written."""
+        return _VARIABLE.sub(lambda found: self._variables.get(found[1], found[0]), line)
+
+
+def demand_no_version_control(text: str) -> None:
+    """Raise ValueError for a requirement on a repository, which cannot be installed."""
+    if _VERSION_CONTROL.search(text):
+        raise ValueError(
+            f"{text!r} names a repository: only files and folders can be installed, not git"
+        )
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield lines without comments, continued ones joined, with the number of their first."""
+    parts: list[str] = []
+    first = 1
+    for number, line in enumerate(text.splitlines(), 1):
+        first = first if parts else number
+        is_continued = line.endswith("\\") and not line.lstrip().startswith("#")
+        parts.append(_COMMENT.sub("", line[:-1] if is_continued else line))
+        if not is_continued:
+            joined = " ".join(parts).strip()
+            if joined:
+                yield first, joined
+            parts = []
+    if joined := " ".join(parts).strip():
+        yield first, joined
+
+
+def is_path(text: str) -> bool:
+    """Whether a requirement is a path rather than a name or a URL, by how it is written."""
+    if "://" in text:
+        return text.startswith("file:")
+    return text.startswith((".", "/", "~")) or "\\" in text or text.endswith(".whl")
+
+
+def _absolute(text: str, folder: Path) -> str:
+    if "://" in text or not is_path(text):
+        return text
+    return str((folder / Path(text).expanduser()).resolve())
+
+
+def write_requirements(pins: tuple[Pin, ...], hashes: Callable[[Pin], tuple[str, ...]]) -> str:
+    """Write pins as a requirements file; ``hashes`` gives each one's, as ``sha256:HEX``."""
+    lines = ["# Compiled by pytest-indexcache"]
+    for pin in pins:
+        found = hashes(pin)
+        line = " \\\n    ".join([_write_pin(pin), *(f"--hash={it}" for it in found)])
+        lines.append(line)
+    return "\n".join([*lines, ""])
+
+
+def _write_pin(pin: Pin) -> str:
+    if pin.origin.kind == "editable":
+        return f"-e {pin.origin.location}"
+    if pin.origin.kind == "path":
+        return f"{pin.name} @ {Path(pin.origin.location).as_uri()}"
+    if pin.origin.kind == "url":
+        return f"{pin.name} @ {pin.origin.location}"
+    return f"{pin.name}=={pin.version}"

@@ -1,0 +1,1 @@
+"""Resolving: from requirements to pins."""

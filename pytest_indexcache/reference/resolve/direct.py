@@ -1,0 +1,103 @@
+"""Candidates that no index offers: a file at a URL, a file on this disk, a source folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from packaging.utils import NormalizedName
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.index.filenames import read_version
+from pytest_indexcache.reference.index.simple_pages import read_url_hashes
+from pytest_indexcache.reference.resolve.core_metadata import CoreMetadata
+from pytest_indexcache.reference.resolve.metadata import MetadataReader
+from pytest_indexcache.reference.resolve.needs import Candidate
+from pytest_indexcache.reference.words.packages import RemoteFile
+from pytest_indexcache.reference.words.sources import PackageSource
+from pytest_indexcache.system.urls import local_path, without_credentials
+from pytest_indexcache.system.venvs.origins import Origin
+
+
+class DirectCandidates:
+    """Makes candidates of sources and URLs, each once.
+
+    ``own`` holds the core metadata of folders that are known without asking, by path.
+    """
+
+    def __init__(
+        self, metadata: MetadataReader, own: Mapping[Path, CoreMetadata] | None = None
+    ) -> None:
+        self._reader = metadata
+        self._folders = dict(own or {})
+        self._candidates: dict[tuple[NormalizedName, Origin], Candidate] = {}
+
+    def of_source(self, name: NormalizedName, source: PackageSource) -> Candidate:
+        """Return the candidate that a source names by path or URL.
+
+        :raises UsageError: if there is nothing of the project
+        """
+        if source.path is None:
+            return self.of_url(name, source.url or "")
+        if source.path.is_file():
+            return self.of_url(name, source.path.as_uri())
+        return self._of_folder(name, source.path, editable=source.editable)
+
+    def of_url(self, name: NormalizedName, url: str) -> Candidate:
+        """Return the candidate at a URL: a wheel, an sdist, or a folder if it is a file URL.
+
+        :raises UsageError: if the URL names nothing that can be installed as this project
+        """
+        folder = local_path(url)
+        if folder is not None and not folder.exists():
+            raise UsageError(f"{name}: there is no {folder}", hint="check the path")
+        if folder is not None and folder.is_dir():
+            return self._of_folder(name, folder, editable=False)
+        origin = self.origin_of(url)
+        if (name, origin) not in self._candidates:
+            file = _file_at(name, url)
+            self._candidates[name, origin] = Candidate(name, file.version, origin, (file,))
+        return self._candidates[name, origin]
+
+    def origin_of(self, url: str) -> Origin:
+        """Return the origin of what a URL names."""
+        folder = local_path(url)
+        if folder is not None and folder.is_dir():
+            return Origin("path", str(folder))
+        return Origin("url", without_credentials(url.partition("#")[0]))
+
+    def metadata(self, candidate: Candidate) -> CoreMetadata:
+        """Return the core metadata of a folder's candidate."""
+        return self._read_folder(Path(candidate.origin.location))
+
+    def _of_folder(self, name: NormalizedName, folder: Path, *, editable: bool) -> Candidate:
+        origin = Origin("editable" if editable else "path", str(folder))
+        if (name, origin) not in self._candidates:
+            metadata = self._read_folder(folder)
+            if metadata.name != name:
+                raise UsageError(f"{folder} holds {metadata.name}, and not {name}")
+            self._candidates[name, origin] = Candidate(name, metadata.version, origin)
+        return self._candidates[name, origin]
+
+    def _read_folder(self, folder: Path) -> CoreMetadata:
+        if folder not in self._folders:
+            self._folders[folder] = self._reader.read_folder(folder)
+        return self._folders[folder]
+
+
+def _file_at(name: NormalizedName, url: str) -> RemoteFile:
+    scheme, _, path, _, _ = urlsplit(url)
+    if scheme not in ("https", "http", "file"):
+        raise UsageError(
+            f"{name}: {without_credentials(url)} cannot be installed from",
+            hint="only https, http and file URLs of wheels and sdists are understood",
+        )
+    filename = unquote(path.rpartition("/")[2])
+    version = read_version(filename, name)
+    if version is None:
+        raise UsageError(
+            f"{name}: {filename or without_credentials(url)!r} is no wheel or sdist of it",
+            hint="the URL has to end with a name such as demo-1.0-py3-none-any.whl",
+        )
+    return RemoteFile(filename, url.partition("#")[0], name, version, read_url_hashes(url))

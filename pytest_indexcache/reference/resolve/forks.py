@@ -1,0 +1,154 @@
+"""Which resolutions a project needs, where some of its extras and groups exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations_with_replacement, product
+from math import prod
+from typing import Final
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.project.project import GROUP_PREFIX, ProjectDefinition
+from pytest_indexcache.reference.resolve.conditions import Choice
+
+_MOST_FORKS: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """One resolution: ``choices`` has a choice of every dimension, ``selected`` all that is on.
+
+    Names of extras stand as they are, those of groups as ``group:NAME``. What excludes nothing is
+    selected in every fork, so that all of it agrees on versions. ``active`` holds also what the
+    selected ones include, as ``all = ["demo[cpu]"]`` does.
+    """
+
+    choices: tuple[Choice, ...]
+    selected: frozenset[str]
+    active: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Forks:
+    """The forks of a project, the choices that each dimension allows, and what excludes what.
+
+    ``exclusive`` holds pairs of names, and single ones that exclude themselves.
+    """
+
+    dimensions: tuple[tuple[Choice, ...], ...]
+    forks: tuple[Fork, ...]
+    exclusive: tuple[Choice, ...]
+
+
+def fork_project(definition: ProjectDefinition) -> Forks:
+    """Work out the forks: every choice of what excludes each other, with all of the rest.
+
+    Extras and groups that a source is restricted to are chosen or not as well, because what others
+    get of the project in question must not depend on them.
+
+    :raises UsageError: when there are more than can be resolved in reasonable time
+    """
+    included = _inclusions(definition)
+    exclusive = tuple(
+        frozenset(pair)
+        for pair in combinations_with_replacement(sorted(included), 2)
+        if _collide(pair, included, definition.conflicts)
+    )
+    restricting = _restricting(definition)
+    alone = [frozenset({name}) for name in included if included[name] & restricting]
+    parts = _connect([*exclusive, *alone])
+    dimensions = tuple(_choices_of(part, exclusive) for part in parts)
+    number = prod(map(len, dimensions))
+    if number > _MOST_FORKS:
+        raise UsageError(
+            f"{definition.file}: its conflicts and sources make {number} combinations of extras",
+            hint=f"more than {_MOST_FORKS} are not resolved; put more extras in one conflict",
+        )
+    free = included.keys() - frozenset().union(*parts)
+    forks = []
+    for choices in product(*dimensions):
+        selected = frozenset(free).union(*choices)
+        active = selected.union(*(included[name] for name in selected))
+        forks.append(Fork(choices, selected, active))
+    return Forks(dimensions, tuple(forks), exclusive)
+
+
+def split_names(
+    names: Iterable[str],
+) -> tuple[frozenset[NormalizedName], frozenset[NormalizedName]]:
+    """Split names into those of extras and, without their prefix, those of groups."""
+    extras, groups = set(), set()
+    for name in names:
+        if name.startswith(GROUP_PREFIX):
+            groups.add(canonicalize_name(name.removeprefix(GROUP_PREFIX)))
+        else:
+            extras.add(canonicalize_name(name))
+    return frozenset(extras), frozenset(groups)
+
+
+def _inclusions(definition: ProjectDefinition) -> dict[str, frozenset[str]]:
+    """Map every extra and group to itself and the extras that it requires of the project."""
+    own: dict[str, tuple[Requirement, ...]] = dict(definition.optional_dependencies.items())
+    for name, requirements in definition.dependency_groups.items():
+        own[GROUP_PREFIX + name] = requirements
+    direct = {
+        name: {
+            canonicalize_name(extra)
+            for requirement in requirements
+            if canonicalize_name(requirement.name) == definition.name
+            for extra in requirement.extras
+        }
+        for name, requirements in own.items()
+    }
+    return {name: _reach(name, direct) for name in own}
+
+
+def _reach(start: str, steps: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    found, waiting = {start}, [start]
+    while waiting:
+        for name in steps.get(waiting.pop(), ()):
+            if name not in found:
+                found.add(name)
+                waiting.append(name)
+    return frozenset(found)
+
+
+def _collide(
+    names: Iterable[str],
+    included: Mapping[str, frozenset[str]],
+    conflicts: Iterable[frozenset[str]],
+) -> bool:
+    """Whether names cannot be selected together: they include two members of one conflict."""
+    active = frozenset().union(*(included[name] for name in names))
+    return any(len(active & conflict) > 1 for conflict in conflicts)
+
+
+def _restricting(definition: ProjectDefinition) -> frozenset[str]:
+    """Return the extras and groups that some source is restricted to."""
+    sources = [it for entries in definition.sources.values() for it in entries]
+    extras = (it.extra for it in sources if it.extra is not None)
+    groups = (GROUP_PREFIX + it.group for it in sources if it.group is not None)
+    return frozenset((*extras, *groups))
+
+
+def _connect(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+    """Unite the sets that share a name, directly or through others; in order of their names."""
+    parts: list[frozenset[str]] = []
+    for names in sets:
+        touching = [part for part in parts if part & names]
+        parts = [part for part in parts if not part & names]
+        parts.append(names.union(*touching))
+    return sorted(parts, key=sorted)
+
+
+def _choices_of(names: Iterable[str], exclusive: Iterable[Choice]) -> tuple[Choice, ...]:
+    """List every selection of the names in which none excludes another, the empty one first."""
+    allowed = [frozenset[str]()]
+    for name in sorted(names):
+        larger = [choice | {name} for choice in allowed]
+        allowed += [it for it in larger if not any(pair <= it for pair in exclusive)]
+    return tuple(sorted(allowed, key=lambda it: (len(it), sorted(it))))

@@ -1,0 +1,263 @@
+"""Learning what a release depends on, as cheaply as its index and the records allow."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from typing import Final, Protocol
+
+from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.errors import (
+    HashMismatchError,
+    InvalidDistributionError,
+    OfflineError,
+    UsageError,
+)
+from pytest_indexcache.reference.resolve.core_metadata import (
+    CoreMetadata,
+    parse_metadata,
+    read_static_project,
+    read_static_sdist_metadata,
+    read_wheel_metadata,
+)
+from pytest_indexcache.reference.store.stored_files import hash_file
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.records import IndexRecords
+from pytest_indexcache.reference.words.selection import NOTHING, Selection
+from pytest_indexcache.system.checkpoints import Checkpoint, go_on
+from pytest_indexcache.system.urls import local_path, without_credentials
+
+_ALGORITHMS: Final = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
+"""The algorithms whose digests are compared, the usual one first."""
+
+_SAFE_ALGORITHMS: Final = ("sha256", "sha512", "sha384")
+"""The algorithms for which nobody can make two files with one digest."""
+
+
+class MetadataClient(Protocol):
+    """Asks an index for core metadata, as :mod:`pytest_indexcache.reference.index.client` does."""
+
+    def get_metadata(
+        self, url: str, index: IndexLocation | None, *, store: bool, refresh: bool
+    ) -> bytes | None:
+        """Return the core metadata at a URL, None where there is none.
+
+        ``store`` lets the HTTP cache answer and store, ``refresh`` has it ask the index again.
+        """
+
+
+class FetchFile(Protocol):
+    """Brings a wheel or an sdist onto this disk, out of the wheel store if it is there."""
+
+    def __call__(self, file: RemoteFile) -> Path:
+        """Return where the file lies now; its bytes agree with its hashes."""
+
+
+class BuildMetadata(Protocol):
+    """Asks a build backend for core metadata (PEP 517, ``prepare_metadata_for_build_wheel``)."""
+
+    def __call__(self, source: Path) -> Path:
+        """Return METADATA of a source folder or an sdist.
+
+        :raises BuildError: when the backend fails
+        """
+
+
+class MetadataReader:
+    """Reads the core metadata of files and folders, and records it.
+
+    A record is believed by a hash only if that hash was computed: of the metadata, where its index
+    announced one, or of the file that was fetched. Else it counts for the index that gave it and
+    for the URL, so that no index can say anything about the files of another one. A file that has a
+    hash never changes, so its record goes before any request; without a hash it is the last resort,
+    for when the network is disabled. ``refresh`` chooses projects whose records are not used while
+    an index can be asked. ``checkpoint`` is for the resolver, which calls it in each of its steps.
+    Safe for threads.
+    """
+
+    def __init__(
+        self,
+        client: MetadataClient,
+        records: IndexRecords,
+        *,
+        fetch: FetchFile,
+        build: BuildMetadata,
+        refresh: Selection = NOTHING,
+        behaviour: Behaviour = CORRECT,
+        checkpoint: Checkpoint = go_on,
+    ) -> None:
+        self.checkpoint = checkpoint
+        self._client = client
+        self._records = records
+        self._fetch = fetch
+        self._build = build
+        self._refresh = refresh
+        self._behaviour = behaviour
+        self._known: dict[tuple[str, str], CoreMetadata] = {}
+        self._lock = Lock()
+
+    def read_file(self, file: RemoteFile) -> CoreMetadata:
+        """Return the core metadata of a wheel or an sdist.
+
+        :raises InvalidDistributionError: if it is broken, or another project's
+        :raises HashMismatchError: if the metadata is not what the index announced
+        :raises OfflineError: if it is not known and the network is disabled
+        :raises BuildError: if a build backend is needed and fails
+        """
+        given = _given_key(file), file.filename
+        known = self._known.get(given)
+        if known is None:
+            known = self._recall(file, is_trusted=True) or self._learn(file)
+            with self._lock:
+                self._known[given] = known
+        return known
+
+    def read_folder(self, folder: Path) -> CoreMetadata:
+        """Return the core metadata of a source folder: what is static in it, else by its backend.
+
+        :raises UsageError: if there is no project in the folder
+        :raises InvalidDistributionError: if its project file is wrong
+        :raises BuildError: if a build backend is needed and fails
+        """
+        static = _read_static_folder(folder)
+        return static or parse_metadata(self._build(folder).read_bytes(), str(folder))
+
+    def with_hash(self, file: RemoteFile, algorithms: Collection[str] = ()) -> RemoteFile:
+        """Return the file with a hash, computed of its bytes where its index does not name it.
+
+        ``algorithms`` are those that are wanted; without them any hash will do. One that is not
+        known is left out. Raises what fetching the file raises.
+        """
+        wanted = algorithms or (() if file.hashes else ("sha256",))
+        lacking = [it for it in wanted if it in _ALGORITHMS and it not in file.hashes]
+        if not lacking:
+            return file
+        path = local_path(file.url) or self._fetch(file)
+        computed = {algorithm: hash_file(path, algorithm) for algorithm in lacking}
+        return replace(file, hashes={**file.hashes, **computed})
+
+    def _recall(self, file: RemoteFile, *, is_trusted: bool) -> CoreMetadata | None:
+        """Return what is recorded of a file; a record of something else is ignored.
+
+        ``is_trusted`` leaves out records that may be of a file that has changed since.
+        """
+        if is_trusted and (not file.hashes or file.project in self._refresh):
+            return None
+        for key in _keys(file):
+            data = self._records.recall_metadata(key)
+            if data is not None and _is_of(key, data):
+                try:
+                    return _parse(data, file)
+                except InvalidDistributionError:
+                    continue
+        return None
+
+    def _learn(self, file: RemoteFile) -> CoreMetadata:
+        try:
+            key, data = self._ask(file)
+        except OfflineError:
+            recorded = self._recall(file, is_trusted=False)
+            if recorded is None:
+                raise
+            return recorded
+        known = _parse(data, file)
+        self._records.remember_metadata(key, data)
+        return known
+
+    def _ask(self, file: RemoteFile) -> tuple[str, bytes]:
+        """Return the metadata of a file, and the key by which it can be believed."""
+        local = local_path(file.url)
+        if local is None and file.metadata_hashes is not None:
+            # PEP 658: it is at the file's own URL with ".metadata" appended.
+            url = f"{file.url}.metadata"
+            refresh = file.project in self._refresh
+            # What a hash is known of is recorded: the HTTP cache would keep a second copy.
+            data = self._client.get_metadata(
+                url, file.index, store=not file.hashes, refresh=refresh
+            )
+            if data is not None:
+                self._check_hashes(url, data, file)
+                return _hash_key("metadata", file.metadata_hashes) or _given_key(file), data
+        path = local or self._fetch(file)
+        key = _hash_key("file", file.hashes) or _given_key(file)
+        if file.is_wheel:
+            return key, read_wheel_metadata(path)
+        return key, read_static_sdist_metadata(path) or self._build(path).read_bytes()
+
+    def _check_hashes(self, url: str, data: bytes, file: RemoteFile) -> None:
+        if self._behaviour.ignore_hash:
+            return
+        for algorithm, promised in (file.metadata_hashes or {}).items():
+            if algorithm in _ALGORITHMS and _digest(algorithm, data) != promised.lower():
+                raise HashMismatchError(
+                    f"{without_credentials(url)}: its {algorithm} is not {promised}, as announced",
+                    hint="try again with --refresh; if it stays so, tell those who keep the index",
+                )
+
+
+def _keys(file: RemoteFile) -> Iterator[str]:
+    """Yield the keys under which the metadata of a file may be recorded, the surest one first."""
+    for key in (
+        _hash_key("file", file.hashes),
+        _hash_key("metadata", file.metadata_hashes or {}),
+        _given_key(file),
+    ):
+        if key is not None:
+            yield key
+
+
+def _hash_key(what: str, hashes: Mapping[str, str]) -> str | None:
+    """Return the key by a hash that was computed, None without one that can be relied on."""
+    chosen = next((name for name in _SAFE_ALGORITHMS if name in hashes), None)
+    return f"{what} {chosen}:{hashes[chosen].lower()}" if chosen else None
+
+
+def _given_key(file: RemoteFile) -> str:
+    """Return the key by the index that gave a file, its URL and the hash that was claimed."""
+    index = file.index.public_url if file.index else "no index"
+    claimed = next(iter(sorted(file.hashes.items())), ())
+    return " ".join((index, without_credentials(file.url), *claimed))
+
+
+def _is_of(key: str, data: bytes) -> bool:
+    """Return whether metadata may be recorded under a key: one by its own hash must have it."""
+    what, _, digest = key.partition(" ")
+    algorithm, _, promised = digest.partition(":")
+    return what != "metadata" or _digest(algorithm, data) == promised
+
+
+def _digest(algorithm: str, data: bytes) -> str:
+    return hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
+
+
+def _parse(data: bytes, file: RemoteFile) -> CoreMetadata:
+    metadata = parse_metadata(data, file.filename)
+    if (metadata.name, metadata.version) != (file.project, file.version):
+        raise InvalidDistributionError(
+            f"{file.filename}: its core metadata is that of {metadata.name} {metadata.version}"
+        )
+    return metadata
+
+
+def _read_static_folder(folder: Path) -> CoreMetadata | None:
+    file = folder / "pyproject.toml"
+    try:
+        text = file.read_bytes().decode()
+    except FileNotFoundError as error:
+        if (folder / "setup.py").exists():
+            return None
+        raise UsageError(
+            f"{folder} holds no project: it has neither pyproject.toml nor setup.py",
+            hint="check the path of the source that names it",
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
+    try:
+        table = loads_toml(text)
+    except ValueError as error:
+        raise UsageError(f"{file}: cannot be read as TOML: {error}") from error
+    return read_static_project(table, str(file))

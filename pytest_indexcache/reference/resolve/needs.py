@@ -1,0 +1,179 @@
+"""What a resolution works on: needs, the candidates that may meet them, and the rules for both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.words.packages import RemoteFile
+from pytest_indexcache.reference.words.sources import PackageSource
+from pytest_indexcache.system.venvs.origins import Origin
+
+Key = tuple[NormalizedName, NormalizedName | None]
+"""What a need is of: a project, or one extra of a project."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A release, a URL or a folder that may meet a need; one object for each of them.
+
+    ``files`` are those of the release that fit the target, best first; none for a folder. A
+    candidate with an ``extra`` stands for what the extra adds to ``base``. ``version`` is None
+    only for the project's own folder, where nobody needs to know.
+    """
+
+    name: NormalizedName
+    version: Version | None
+    origin: Origin
+    files: tuple[RemoteFile, ...] = ()
+    extra: NormalizedName | None = None
+    base: Candidate | None = None
+
+    @property
+    def key(self) -> Key:
+        """What the candidate is one of."""
+        return (self.name, self.extra)
+
+    def __str__(self) -> str:
+        extra = f"[{self.extra}]" if self.extra else ""
+        return f"{self.name}{extra}" + (f" {self.version}" if self.version is not None else "")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Need:
+    """A requirement, taken apart: one project or one of its extras, with all markers decided.
+
+    ``asked_by`` names the project or the dependency group (``group:NAME``) that has it, if that is
+    no candidate; without, the command line has it. ``same_as`` ties the need to a candidate,
+    as an extra is tied to its base. ``problem`` makes a need that nothing meets: it says why the
+    candidate that has it cannot be used.
+    """
+
+    name: NormalizedName
+    specifier: SpecifierSet = field(default_factory=SpecifierSet)
+    extra: NormalizedName | None = None
+    url: str | None = None
+    asked_by: str | None = None
+    same_as: Candidate | None = None
+    problem: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """What is needed."""
+        return (self.name, self.extra)
+
+    def __str__(self) -> str:
+        extra = f"[{self.extra}]" if self.extra else ""
+        target = f" @ {self.url}" if self.url else str(self.specifier)
+        return f"{self.name}{extra}{target}"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds for a whole resolution.
+
+    ``environment`` decides markers. ``overrides`` replace what anybody requires of a project,
+    ``constraints`` narrow it, ``preferences`` are the versions that are kept where they meet every
+    need. Without ``dependencies``, only what is asked for is resolved. ``project`` is the one whose
+    file is resolved, if any.
+    """
+
+    environment: Mapping[str, str]
+    sources: Mapping[NormalizedName, PackageSource] = field(default_factory=dict)
+    overrides: Mapping[NormalizedName, tuple[Requirement, ...]] = field(default_factory=dict)
+    constraints: Mapping[NormalizedName, SpecifierSet] = field(default_factory=dict)
+    preferences: Mapping[NormalizedName, Collection[Version]] = field(default_factory=dict)
+    dependencies: bool = True
+    project: NormalizedName | None = None
+
+    def applying(
+        self, requirements: Iterable[Requirement], extra: str | None = None
+    ) -> Iterator[Requirement]:
+        """Yield the requirements whose markers hold, with overrides in their places.
+
+        With an extra, yield those that it adds; without, those that need none.
+        """
+        for requirement in requirements:
+            if not self._applies(requirement, extra):
+                continue
+            overrides = self.overrides.get(canonicalize_name(requirement.name))
+            if overrides is None:
+                yield requirement
+            else:
+                yield from self._replace(requirement, overrides)
+
+    def needs(
+        self,
+        requirements: Iterable[Requirement],
+        extra: str | None = None,
+        asked_by: str | None = None,
+    ) -> list[Need]:
+        """Take apart the requirements that apply."""
+        return [
+            need
+            for requirement in self.applying(requirements, extra)
+            for need in split_requirement(requirement, asked_by)
+        ]
+
+    def _applies(self, requirement: Requirement, extra: str | None) -> bool:
+        marker = requirement.marker
+        if marker is None:
+            return extra is None
+        plain = marker.evaluate({**self.environment, "extra": ""})
+        if extra is None:
+            return plain
+        return not plain and marker.evaluate({**self.environment, "extra": extra})
+
+    def _replace(
+        self, requirement: Requirement, overrides: Iterable[Requirement]
+    ) -> Iterator[Requirement]:
+        for override in overrides:
+            if self._applies(override, None):
+                # Requirements are mutable, and this one is everybody's.
+                copy = Requirement(str(override))
+                copy.extras = override.extras | requirement.extras
+                yield copy
+
+
+def split_requirement(requirement: Requirement, asked_by: str | None = None) -> Iterator[Need]:
+    """Make the needs of a requirement: one of the project, one more of each extra."""
+    name = canonicalize_name(requirement.name)
+    for extra in (None, *sorted(map(canonicalize_name, requirement.extras))):
+        yield Need(name, requirement.specifier, extra, requirement.url, asked_by)
+
+
+def group_requirements(
+    requirements: Iterable[Requirement],
+) -> dict[NormalizedName, tuple[Requirement, ...]]:
+    """Gather requirements by the project that they are of."""
+    groups: dict[NormalizedName, tuple[Requirement, ...]] = {}
+    for requirement in requirements:
+        name = canonicalize_name(requirement.name)
+        groups[name] = (*groups.get(name, ()), requirement)
+    return groups
+
+
+def merge_constraints(
+    constraints: Iterable[Requirement], environment: Mapping[str, str]
+) -> dict[NormalizedName, SpecifierSet]:
+    """Merge the specifiers of the constraints whose markers hold, by project.
+
+    :raises UsageError: if one is a URL
+    """
+    merged: dict[NormalizedName, SpecifierSet] = {}
+    for constraint in constraints:
+        if constraint.url is not None:
+            raise UsageError(
+                f"{constraint.name}: a constraint cannot be a URL",
+                hint="put it in sources of [tool.indexcache], or in an override",
+            )
+        if constraint.marker is None or constraint.marker.evaluate(dict(environment)):
+            name = canonicalize_name(constraint.name)
+            merged[name] = merged.get(name, SpecifierSet()) & constraint.specifier
+    return merged

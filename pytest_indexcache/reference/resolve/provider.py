@@ -1,0 +1,255 @@
+"""What resolvelib asks of us: candidates for needs, and the needs of candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+from resolvelib.providers import AbstractProvider
+
+from pytest_indexcache.errors import (
+    InvalidDistributionError,
+    OfflineError,
+    UnsatisfiableError,
+)
+from pytest_indexcache.reference.index.finder import FoundRelease, python_suits
+from pytest_indexcache.reference.resolve.core_metadata import CoreMetadata
+from pytest_indexcache.reference.resolve.direct import DirectCandidates
+from pytest_indexcache.reference.resolve.look_ahead import LookAhead
+from pytest_indexcache.reference.resolve.needs import Candidate, Key, Need, Rules
+from pytest_indexcache.reference.words.packages import Pin
+from pytest_indexcache.system.urls import local_path
+from pytest_indexcache.system.venvs.origins import Origin
+
+if TYPE_CHECKING:
+    from pytest_indexcache.reference.resolve.explanation import Cause
+
+
+class Provider(AbstractProvider[Need, Candidate, Key]):
+    """Answers the resolver from what the indexes have, under the rules of one resolution."""
+
+    def __init__(self, ahead: LookAhead, direct: DirectCandidates, rules: Rules) -> None:
+        self._ahead = ahead
+        self._direct = direct
+        self._rules = rules
+        self._releases: dict[tuple[NormalizedName, str], tuple[FoundRelease, ...]] = {}
+        self._only: dict[NormalizedName, Candidate] = {}
+        self._askers: dict[NormalizedName, Candidate] = {}
+        self._candidates: dict[tuple[object, ...], Candidate] = {}
+        self._verdicts: dict[tuple[Need, Candidate], bool] = {}
+
+    def identify(self, requirement_or_candidate: Need | Candidate) -> Key:
+        """Return the project and extra that a need or a candidate is of."""
+        return requirement_or_candidate.key
+
+    def get_preference(
+        self,
+        identifier: Key,
+        resolutions: Mapping[Key, Candidate],  # noqa: ARG002
+        candidates: Mapping[Key, Iterator[Candidate]],  # noqa: ARG002
+        information: Mapping[Key, Iterator[Cause]],
+        backtrack_causes: Sequence[Cause],
+    ) -> tuple[bool, bool, bool, str, str]:
+        """Sort what is decided next: bases before extras, what made trouble, what is narrow."""
+        needs = [it.requirement for it in information[identifier]]
+        troubled = any(
+            identifier == cause.requirement.key
+            or (cause.parent is not None and identifier == cause.parent.key)
+            for cause in backtrack_causes
+        )
+        narrow = any(need.url or _is_exact(need.specifier) for need in needs)
+        name, extra = identifier
+        return (extra is not None, not troubled, not narrow, name, extra or "")
+
+    def find_matches(
+        self,
+        identifier: Key,
+        requirements: Mapping[Key, Iterator[Need]],
+        incompatibilities: Mapping[Key, Iterator[Candidate]],
+    ) -> Callable[[], Iterator[Candidate]]:
+        """Return what yields the candidates for a project or an extra, best first.
+
+        Projects have hundreds of releases, of which the first one is mostly the last to be looked
+        at; so candidates are made one by one.
+        """
+        name, extra = identifier
+        needs = list(requirements[identifier])
+        if extra is not None and (name, None) in requirements:
+            needs.extend(requirements[name, None])
+        excluded = set(incompatibilities[identifier])
+        hopeless = any(need.problem for need in needs)
+        bases = _nobody if hopeless else self._bases(name, needs)
+        # Every base meets all specifiers already.
+        ties = [need for need in needs if need.same_as is not None or need.url is not None]
+
+        def matches() -> Iterator[Candidate]:
+            for base in bases():
+                candidate = base if extra is None else self._extra_of(base, extra)
+                if candidate not in excluded and all(
+                    self.is_satisfied_by(tie, candidate) for tie in ties
+                ):
+                    yield candidate
+
+        best = next(matches(), None)
+        if best is not None and best.files:
+            self._ahead.expect_metadata(best.files[0])
+        return matches
+
+    def is_satisfied_by(self, requirement: Need, candidate: Candidate) -> bool:
+        """Whether a candidate meets a need; the resolver asks this again in every round."""
+        verdict = self._verdicts.get((requirement, candidate))
+        if verdict is None:
+            verdict = self._meets(requirement, candidate)
+            self._verdicts[requirement, candidate] = verdict
+        return verdict
+
+    def _meets(self, requirement: Need, candidate: Candidate) -> bool:
+        base = candidate.base or candidate
+        if requirement.problem or requirement.same_as not in (None, base):
+            return False
+        if requirement.url is not None:
+            return self._rules.sources.get(candidate.name) is not None or (
+                candidate.origin == self._direct.origin_of(requirement.url)
+            )
+        return _admits(requirement.specifier, candidate)
+
+    def get_dependencies(self, candidate: Candidate) -> Iterator[Need]:
+        """Yield what a candidate needs; something unmeetable if the candidate cannot be used."""
+        if candidate.base is not None:
+            # First of all: if the base is settled otherwise, no metadata has to be learnt.
+            yield Need(candidate.name, same_as=candidate.base)
+        if not self._rules.dependencies:
+            return
+        try:
+            metadata = self.metadata_of(candidate)
+        except (InvalidDistributionError, OfflineError) as error:
+            if candidate.origin.kind != "index":
+                raise
+            yield _unmeetable(candidate, error.message)
+            return
+        wanted = metadata.requires_python
+        if wanted and not python_suits(wanted, self._ahead.finder.target.python_version):
+            yield _unmeetable(candidate, f"it needs Python {wanted}")
+            return
+        needs = self._rules.needs(metadata.dependencies, candidate.extra)
+        local = next((need for need in needs if self._is_local(need)), None)
+        if local is not None and candidate.origin.kind in ("index", "url"):
+            yield _unmeetable(candidate, f"it requires {local}, a file of this machine")
+            return
+        for need in needs:
+            self._askers[need.name] = candidate.base or candidate
+        self.expect(needs)
+        yield from needs
+
+    def _is_local(self, need: Need) -> bool:
+        """Whether a need is of a file on this machine that the user does not name by a rule."""
+        named = self._rules.overrides.keys() | self._rules.sources.keys()
+        return local_path(need.url or "") is not None and need.name not in named
+
+    def explain(self, causes: Collection[Cause]) -> UnsatisfiableError:
+        """Make the error for a resolution that failed."""
+        # With the reader of project files, which no resolution needs that succeeds.
+        from pytest_indexcache.reference.resolve.explanation import Failure
+
+        names = sorted({cause.requirement.name for cause in causes})
+        found = {
+            name: self._ahead.find(name, self._index_for(name))
+            for name in names
+            if name not in self._only and not self._has_direct_source(name)
+        }
+        return Failure(causes, self._rules, found, self._only, self._askers).explain()
+
+    def pin_of(self, candidate: Candidate) -> Pin:
+        """Make the pin of a candidate that was chosen."""
+        dependencies: tuple[Requirement, ...] = ()
+        if self._rules.dependencies:
+            applying = self._rules.applying(self.metadata_of(candidate).dependencies)
+            dependencies = tuple(applying)
+        file = candidate.files[0] if candidate.files else None
+        return Pin(candidate.name, candidate.version, candidate.origin, file, dependencies)
+
+    def metadata_of(self, candidate: Candidate) -> CoreMetadata:
+        """Return the core metadata of a candidate."""
+        base = candidate.base or candidate
+        return self._ahead.read_file(base.files[0]) if base.files else self._direct.metadata(base)
+
+    def expect(self, needs: Iterable[Need]) -> None:
+        """Begin to ask for the pages of what is needed from an index."""
+        self._ahead.expect_projects(
+            (need.name, self._index_for(need.name))
+            for need in needs
+            if need.url is None and not need.problem and not self._has_direct_source(need.name)
+        )
+
+    def _has_direct_source(self, name: NormalizedName) -> bool:
+        source = self._rules.sources.get(name)
+        return source is not None and source.index is None
+
+    def _index_for(self, name: NormalizedName) -> str | None:
+        source = self._rules.sources.get(name)
+        return None if source is None else source.index
+
+    def _bases(
+        self, name: NormalizedName, needs: Sequence[Need]
+    ) -> Callable[[], Iterator[Candidate]]:
+        """Return what yields a project's direct source, a required URL, or its releases."""
+        specifier = self._rules.constraints.get(name, SpecifierSet())
+        for need in needs:
+            specifier &= need.specifier
+        source = self._rules.sources.get(name)
+        urls = {need.url for need in needs if need.url}
+        if source is not None and source.index is None:
+            only = self._direct.of_source(name, source)
+        elif urls and source is None:
+            only = self._direct.of_url(name, min(urls))
+        else:
+            releases = self._released(name, specifier)
+            return lambda: (self._candidate_of(name, release) for release in releases)
+        self._only[name] = only
+        return lambda: iter([only] if _admits(specifier, only) else [])
+
+    def _released(self, name: NormalizedName, specifier: SpecifierSet) -> tuple[FoundRelease, ...]:
+        key = (name, str(specifier))
+        if key not in self._releases:
+            found = self._ahead.find(name, self._index_for(name))
+            preferred = self._rules.preferences.get(name, ())
+            self._releases[key] = found.matching(specifier, preferred)
+        return self._releases[key]
+
+    def _candidate_of(self, name: NormalizedName, release: FoundRelease) -> Candidate:
+        index = release.file.index
+        location = index.public_url if index else release.file.url
+        key = (name, release.version, location)
+        if key not in self._candidates:
+            self._candidates[key] = Candidate(
+                name, release.version, Origin("index", location), release.files
+            )
+        return self._candidates[key]
+
+    def _extra_of(self, base: Candidate, extra: NormalizedName) -> Candidate:
+        key = (base, extra)
+        if key not in self._candidates:
+            self._candidates[key] = Candidate(
+                base.name, base.version, base.origin, base.files, extra, base
+            )
+        return self._candidates[key]
+
+
+def _nobody() -> Iterator[Candidate]:
+    return iter(())
+
+
+def _admits(specifier: SpecifierSet, candidate: Candidate) -> bool:
+    version = candidate.version
+    return version is None or specifier.contains(version, prereleases=True)
+
+
+def _is_exact(specifier: SpecifierSet) -> bool:
+    return any(part.operator in ("==", "===") for part in specifier)
+
+
+def _unmeetable(candidate: Candidate, problem: str) -> Need:
+    return Need(candidate.name, extra=candidate.extra, problem=problem)

@@ -1,0 +1,134 @@
+"""Resolving: one set of releases that meets every requirement, by resolvelib.
+
+What a command line asks for becomes pins here; the module ``project_resolver`` of
+:mod:`pytest_indexcache.reference.lock` makes a lock of a project. resolvelib itself is imported
+only when something is resolved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from pytest_indexcache.errors import UnsatisfiableError
+from pytest_indexcache.reference.index.finder import Finder
+from pytest_indexcache.reference.resolve.direct import DirectCandidates
+from pytest_indexcache.reference.resolve.look_ahead import LookAhead
+from pytest_indexcache.reference.resolve.metadata import MetadataReader
+from pytest_indexcache.reference.resolve.needs import (
+    Candidate,
+    Key,
+    Need,
+    Rules,
+    group_requirements,
+    merge_constraints,
+)
+from pytest_indexcache.reference.words.packages import Pin
+from pytest_indexcache.reference.words.sources import PackageSource
+
+_MOST_ROUNDS: Final = 200_000
+
+Preferences = Mapping[NormalizedName, Collection[Version]]
+"""Versions that are kept where they meet every need: those of a lock, or what is installed."""
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What resolvelib found: a candidate for every key, and which keys need which."""
+
+    candidates: Mapping[Key, Candidate]
+    needed: Mapping[Key, tuple[Key, ...]]
+    pins: Mapping[NormalizedName, Pin]
+
+    def reachable(self, keys: Iterable[Key]) -> frozenset[NormalizedName]:
+        """Return the projects that the keys need, themselves among them."""
+        found, waiting = set[Key](), list(keys)
+        while waiting:
+            key = waiting.pop()
+            if key not in found:
+                found.add(key)
+                waiting.extend(self.needed.get(key, ()))
+        return frozenset(name for name, _ in found)
+
+
+def resolve_requirements(
+    requirements: Iterable[Requirement],
+    finder: Finder,
+    metadata: MetadataReader,
+    *,
+    most_requests: int,
+    sources: Mapping[NormalizedName, PackageSource] | None = None,
+    overrides: Iterable[Requirement] = (),
+    constraints: Iterable[Requirement] = (),
+    preferences: Preferences | None = None,
+    dependencies: bool = True,
+) -> tuple[Pin, ...]:
+    """Resolve what a command line asks for, to pins in the order of their names.
+
+    ``sources`` says where certain projects come from, folders of ``-e`` among them;
+    ``preferences`` are the versions to keep where they do; ``dependencies=False`` resolves what is
+    asked for and nothing that it needs; ``most_requests`` are under way at once.
+
+    :raises UnsatisfiableError: when no set of releases meets the requirements
+    :raises UsageError: when a requirement or a source names what cannot be installed
+    """
+    environment = finder.target.markers
+    rules = Rules(
+        environment=environment,
+        sources=sources or {},
+        overrides=group_requirements(overrides),
+        constraints=merge_constraints(constraints, environment),
+        preferences=preferences or {},
+        dependencies=dependencies,
+    )
+    needs = rules.needs(requirements)
+    with LookAhead(finder, metadata, most_requests) as ahead:
+        resolution = resolve_needs(needs, ahead, DirectCandidates(metadata), rules)
+    return tuple(resolution.pins[name] for name in sorted(resolution.pins))
+
+
+def yanked_warnings(pins: Iterable[Pin]) -> Iterator[str]:
+    """Yield a sentence for each pin whose file was yanked, with the reason (PEP 592)."""
+    for pin in pins:
+        if pin.file is not None and pin.file.yanked is not None:
+            reason = " ".join(pin.file.yanked.split())
+            yield f"Warning: {pin.name} {pin.version} was yanked" + (reason and f": {reason}")
+
+
+def resolve_needs(
+    needs: Sequence[Need], ahead: LookAhead, direct: DirectCandidates, rules: Rules
+) -> Resolution:
+    """Run resolvelib, and turn what it gives into values of ours.
+
+    :raises UnsatisfiableError: when it finds nothing
+    """
+    from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
+
+    from pytest_indexcache.reference.resolve.provider import Provider
+
+    provider = Provider(ahead, direct, rules)
+    provider.expect(needs)
+    try:
+        result = Resolver(provider, BaseReporter()).resolve(needs, max_rounds=_MOST_ROUNDS)
+    except ResolutionImpossible as error:
+        raise provider.explain(error.causes) from error
+    except ResolutionTooDeep as error:
+        raise UnsatisfiableError(
+            f"gave up after {error.round_count} rounds without a set of releases that fits",
+            hint="narrow the requirements: ask for newer versions, or pin some",
+        ) from error
+    pins = {
+        name: provider.pin_of(candidate)
+        for (name, extra), candidate in result.mapping.items()
+        if extra is None
+    }
+    needed = {
+        key: tuple(child for child in result.graph.iter_children(key) if child is not None)
+        for key in result.mapping
+    }
+    return Resolution(result.mapping, needed, pins)

@@ -1,1 +1,0 @@
-"""What the resolver is made of: requirements, metadata, forks, explanations."""

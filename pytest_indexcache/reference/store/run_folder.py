@@ -1,0 +1,84 @@
+"""A folder that one run of the installer has for itself, and that does not outlive it for long."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from threading import Lock
+
+from pytest_indexcache.reference.store.process_lock import ProcessLock
+
+
+class RunFolder:
+    """A folder below ``parent`` for what is half-done; made when it is first needed.
+
+    It is locked for as long as the run lives. What a killed run left is not locked any more, and
+    goes when the next run makes its own. Safe for threads and for several processes.
+    """
+
+    def __init__(self, parent: Path) -> None:
+        self._parent = parent
+        self._folder: Path | None = None
+        self._file_lock: ProcessLock | None = None
+        self._lock = Lock()
+        self._given = set[str]()
+
+    def new_path(self, filename: str) -> Path:
+        """Return a path that nothing is at, whose last part is the file name."""
+        with self._lock:
+            if self._folder is None:
+                self._folder = self._make()
+            if filename not in self._given:
+                self._given.add(filename)
+                return self._folder / filename
+        folder = self._folder / os.urandom(8).hex()
+        folder.mkdir()
+        return folder / filename
+
+    def close(self) -> None:
+        """Remove the folder with all that is in it."""
+        with self._lock:
+            if self._folder is None or self._file_lock is None:
+                return
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._file_lock.release()
+            self._lock_path(self._folder).unlink(missing_ok=True)
+            self._folder = None
+
+    def _make(self) -> Path:
+        self._parent.mkdir(parents=True, exist_ok=True)
+        folder = self._parent / os.urandom(8).hex()
+        # Nobody else clears away while a run's own lock is there but not yet taken.
+        with ProcessLock(self._parent / "guard"):
+            _remove_abandoned(self._parent)
+            self._file_lock = ProcessLock(self._lock_path(folder))
+            self._file_lock.acquire()
+        folder.mkdir()
+        return folder
+
+    @staticmethod
+    def _lock_path(folder: Path) -> Path:
+        return folder.with_suffix(".lock")
+
+
+def remove_abandoned(parent: Path) -> int:
+    """Remove the folders of runs that were killed; return how many there were."""
+    if not parent.is_dir():
+        return 0
+    with ProcessLock(parent / "guard"):
+        return _remove_abandoned(parent)
+
+
+def _remove_abandoned(parent: Path) -> int:
+    count = 0
+    for lock_path in parent.glob("*.lock"):
+        lock, folder = ProcessLock(lock_path), lock_path.with_suffix("")
+        if not lock.acquire(waits=False):
+            continue
+        if folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+            count += 1
+        lock.release()
+        lock_path.unlink(missing_ok=True)
+    return count

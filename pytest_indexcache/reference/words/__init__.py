@@ -1,0 +1,1 @@
+"""Plain values that all stages of the reference installer hand to each other."""

@@ -1,0 +1,82 @@
+"""What the parts of the reference installer hand to each other: indexes, files, pins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from pytest_indexcache.system.urls import without_credentials
+from pytest_indexcache.system.venvs.origins import Origin
+
+PYPI: Final = "https://pypi.org/simple"
+"""The default index where nobody names another."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexLocation:
+    """An index that the project may use.
+
+    ``explicit`` indexes serve only the projects whose source names them; of the others the first
+    that has a page for a project serves it, and the default index comes last. What is ``is_beside``
+    (find-links) offers its files beside those of any index. ``pages_override``
+    and ``files_override`` replace the Cache-Control of the index's *responses*.
+    """
+
+    name: str
+    url: str
+    explicit: bool = False
+    default: bool = False
+    flat: bool = False
+    is_beside: bool = False
+    pages_override: str | None = None
+    files_override: str | None = None
+
+    @property
+    def public_url(self) -> str:
+        """The URL without user, password and last slash: how files and messages name the index."""
+        return without_credentials(self.url).rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file that a simple page lists, or that a requirement names by URL.
+
+    ``hashes`` maps names of algorithms to hex digests. ``metadata_hashes`` is None where the index
+    announces no core metadata for the file (PEP 714), else its hashes, perhaps none.
+    """
+
+    filename: str
+    url: str
+    project: NormalizedName
+    version: Version
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    requires_python: str | None = None
+    yanked: str | None = None
+    metadata_hashes: Mapping[str, str] | None = None
+    size: int | None = None
+    index: IndexLocation | None = None
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether the file is a wheel, rather than an sdist."""
+        return self.filename.endswith(".whl")
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """One package that the environment shall hold.
+
+    ``file`` is the wheel or sdist to install, None for a folder. ``version`` is None only for a
+    folder: one whose version its build backend alone knows, or one that comes out of a lock.
+    """
+
+    name: NormalizedName
+    version: Version | None
+    origin: Origin
+    file: RemoteFile | None = None
+    dependencies: tuple[Requirement, ...] = ()

@@ -1,0 +1,1 @@
+"""Files, processes and Pythons of this machine: for installers and for the harness alike."""

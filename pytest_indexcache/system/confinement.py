@@ -1,0 +1,114 @@
+"""Walls that whoever starts the installer may put around the processes that it starts.
+
+The installer knows of them no more than this: they start a process in place of it, and confine the
+fork of a Python that waits for requests.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Timer
+from typing import Any, Final, Protocol
+
+from pytest_indexcache.system.checkpoints import go_on
+
+StartProcess = Callable[[], "subprocess.Popen[Any]"]
+
+NO_WALLS: Final = """\
+def confine(limits):
+    return True
+
+def sweep():
+    pass
+"""
+
+
+def _start(start: StartProcess) -> subprocess.Popen[Any]:
+    return start()
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """How a process is started, and how a fork confines itself.
+
+    ``start`` calls a function that starts a process. ``start_waiting`` does so for a Python that
+    waits for requests: it runs ``fork_code``, which defines ``confine``, by which a fork gives up
+    what the JSON value ``limits`` does not leave it, and ``sweep``, which ends what a fork left
+    behind. ``confine`` returns false where that Python cannot be confined. A program that is not
+    to be trusted with this has ``can_wait`` false: it is started anew each time. A process that
+    writes more than ``most_output`` bytes for us to read is killed, and ``flood`` called.
+    """
+
+    start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
+    start_waiting: Callable[[StartProcess], subprocess.Popen[Any]] = _start
+    fork_code: str = NO_WALLS
+    limits: Any = None
+    can_wait: bool = True
+    most_output: int = 1 << 30
+    flood: Callable[[], None] = go_on
+
+    def run(self, start: StartProcess, limit: float | None = None) -> tuple[int, bytes]:
+        """Start a process, wait for its end, and return its exit code and what it wrote.
+
+        Whatever is raised meanwhile, it is killed.
+
+        :raises subprocess.TimeoutExpired: if it does not end within ``limit`` seconds
+        """
+        is_late = Event()
+        with self.start(start) as process:
+
+            def end() -> None:
+                is_late.set()
+                process.kill()
+
+            timer = Timer(limit or 0.0, end)
+            try:
+                if limit is not None:
+                    timer.start()
+                written = self._read(process)
+                process.wait()
+            except BaseException:
+                process.kill()
+                raise
+            finally:
+                timer.cancel()
+        if is_late.is_set():
+            raise subprocess.TimeoutExpired(process.args, limit or 0.0)
+        return process.returncode, written
+
+    def _read(self, process: subprocess.Popen[Any]) -> bytes:
+        """Return what a process writes, and kill it when that is too much."""
+        written = bytearray()
+        while process.stdout and (chunk := os.read(process.stdout.fileno(), 1 << 16)):
+            if len(written) + len(chunk) > self.most_output:
+                self.flood()
+                process.kill()
+            else:
+                written += chunk
+        return bytes(written)
+
+
+class Confine(Protocol):
+    """A function that makes the walls around a program.
+
+    ``named`` are folders of the user in which it is to write, as far as the walls let anybody, and
+    ``made`` are folders that the installer made for it.
+    """
+
+    def __call__(
+        self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
+    ) -> Confinement:
+        """Return the walls."""
+
+
+def unconfined(
+    program: Path,  # noqa: ARG001
+    named: Sequence[Path] = (),  # noqa: ARG001
+    made: Sequence[Path] = (),  # noqa: ARG001
+) -> Confinement:
+    """Return no walls: the program has the rights of this process."""
+    return Confinement()

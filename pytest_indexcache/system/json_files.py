@@ -1,0 +1,26 @@
+"""Small records in files of their own, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pytest_indexcache.data_formats import loads_json
+from pytest_indexcache.system.atomic_files import write_atomically
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """Read a record, empty if it is not there or damaged."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            data = loads_json(file.read())
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def write_json(path: str | Path, data: Mapping[str, Any]) -> None:
+    """Write a record in one step."""
+    write_atomically(path, json.dumps(data).encode())

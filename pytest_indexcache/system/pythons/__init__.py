@@ -1,0 +1,1 @@
+"""Pythons: finding one, and what packages must fit it."""

@@ -1,0 +1,180 @@
+"""Finding a Python that environments can be made from, and asking it what it is."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_indexcache.data_formats import loads_json
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.system.confinement import Confine, unconfined
+from pytest_indexcache.system.json_files import read_json, write_json
+from pytest_indexcache.system.pythons.target import Target
+
+_PROGRAM: Final = Path(__file__).with_name("interpreter_facts.py")
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python outside any venv, and what packages must be chosen for."""
+
+    executable: Path
+    target: Target
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Major and minor version."""
+        return self.target.python_version.major, self.target.python_version.minor
+
+
+def running_interpreter() -> Interpreter:
+    """Describe the Python that runs this, or the one that its venv was made from."""
+    executable = getattr(sys, "_base_executable", None) or sys.executable
+    return Interpreter(Path(executable), Target.running())
+
+
+def find_interpreter(
+    wanted: str,
+    cache: Path,
+    environment: Mapping[str, str] = os.environ,
+    confine: Confine = unconfined,
+) -> Interpreter:
+    """Find the Python that is meant by a path or by a version such as ``3.12``.
+
+    A version is looked for among the running Python, ``PATH`` and the versions of pyenv. ``cache``
+    is the folder in which the answers of Pythons are kept; ``confine`` puts walls around them.
+
+    :raises UsageError: if there is none
+    """
+    running = running_interpreter()
+    if not re.fullmatch(r"3(\.\d+){1,2}", wanted):
+        return ask_interpreter(Path(wanted).expanduser().absolute(), cache, confine)
+    if _is_version(running, wanted):
+        return running
+    for executable in _candidates(wanted, environment):
+        try:
+            found = ask_interpreter(executable, cache, confine)
+        except UsageError:  # a shim of pyenv stands there for versions that are not chosen
+            continue
+        if _is_version(found, wanted):
+            return found
+    raise UsageError(
+        f"no Python {wanted} was found on PATH or among the versions of pyenv",
+        hint="install it, or give the path of its executable",
+    )
+
+
+def _is_version(interpreter: Interpreter, wanted: str) -> bool:
+    parts = tuple(int(part) for part in wanted.split("."))
+    return interpreter.target.python_version.release[: len(parts)] == parts
+
+
+def _candidates(wanted: str, environment: Mapping[str, str]) -> Iterator[Path]:
+    """Yield executables that may be the Python; pyenv's own versions stand for its shims."""
+    suffix = ".exe" if os.name == "nt" else ""
+    pyenv = Path(environment.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    folders = [Path(text) for text in environment.get("PATH", "").split(os.pathsep) if text]
+    folders = [folder for folder in folders if folder != pyenv / "shims"]
+    minor = ".".join(wanted.split(".")[:2])
+    yield from (folder / f"python{minor}{suffix}" for folder in folders)
+    installed = pyenv.glob("versions/3.*/bin/python")
+    matching = (it for it in installed if re.match(rf"{wanted}(?!\d)", it.parts[-3]))
+    yield from sorted(matching, key=lambda it: _numbers(it.parts[-3]), reverse=True)
+    yield from (folder / f"python3{suffix}" for folder in folders)
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", text)]
+
+
+def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined) -> Interpreter:
+    """Start a Python and ask what it is; its answer is kept in the folder ``cache``.
+
+    An answer holds as long as path, size and time of change of the executable stay the same. That
+    it is no Python is remembered as well: for this process where it is a script, whose answer
+    depends on its surroundings, and in ``cache`` for other files.
+
+    :raises UsageError: if it is not a Python, or one that is too old to be asked
+    """
+    from hashlib import sha256
+
+    try:
+        status = executable.stat()
+    except OSError as error:
+        raise UsageError(f"there is no Python at {executable}") from error
+    mark = f"{executable} {status.st_size} {status.st_mtime_ns} {_program_digest()}"
+    if mark not in _answers:
+        _answers[mark] = _answer(
+            executable, cache / f"{sha256(mark.encode()).hexdigest()[:32]}.json", confine
+        )
+    answer = _answers[mark]
+    if isinstance(answer, str):
+        raise UsageError(answer, hint="is it a Python 3.6 or later?")
+    return answer
+
+
+_answers: Final[dict[str, Interpreter | str]] = {}
+"""What Pythons answered to this process, by path, size and time of change."""
+
+
+@functools.cache
+def _program_digest() -> str:
+    from hashlib import sha256
+
+    return sha256(_PROGRAM.read_bytes()).hexdigest()
+
+
+def _answer(executable: Path, file: Path, confine: Confine) -> Interpreter | str:
+    """Return the Python that an executable is, or a sentence that says why there is none."""
+    import subprocess
+
+    from pytest_indexcache.system.pythons.interpreter_tags import tags_of
+
+    answer = read_json(file)
+    if "failure" in answer:
+        return str(answer["failure"])
+    if not answer:
+        try:
+            answer = _ask(executable, confine)
+        except (OSError, subprocess.TimeoutExpired) as error:  # it may go better another time
+            return f"{executable} does not say what Python it is: {error}"
+        except (subprocess.CalledProcessError, ValueError):
+            failure = f"{executable} does not say what Python it is"
+            if not _is_script(executable):
+                write_json(file, {"failure": failure})
+            return failure
+        write_json(file, answer)
+    return Interpreter(Path(answer["executable"]), Target(answer["markers"], tags_of(answer)))
+
+
+def _ask(executable: Path, confine: Confine) -> dict[str, Any]:
+    import subprocess
+
+    command = [str(executable), "-I", "-S", "-c", _PROGRAM.read_text("utf-8")]
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    code, said = confine(executable).run(start, limit=60)
+    if code:
+        raise subprocess.CalledProcessError(code, command)
+    answer = loads_json(said)
+    if not isinstance(answer, dict) or "markers" not in answer:
+        raise ValueError(f"{executable} printed something else")
+    return answer
+
+
+def _is_script(executable: Path) -> bool:
+    with executable.open("rb") as file:
+        return file.read(2) == b"#!"

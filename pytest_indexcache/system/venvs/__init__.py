@@ -1,0 +1,1 @@
+"""Venvs: making one, and reading what is in it."""

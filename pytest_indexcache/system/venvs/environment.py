@@ -1,0 +1,143 @@
+"""A venv: made by virtualenv and laid out as its Python expects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.system.confinement import Confine, unconfined
+from pytest_indexcache.system.pythons.interpreter import (
+    Interpreter,
+    ask_interpreter,
+    running_interpreter,
+)
+from pytest_indexcache.system.venvs.installed import InstalledDistribution, read_installed
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A venv on disk; ``settings`` is what its ``pyvenv.cfg`` says."""
+
+    folder: Path
+    settings: Mapping[str, str]
+
+    @classmethod
+    def open(cls, folder: Path) -> Self | None:
+        """Return the venv in a folder; None for a half-made one, or one whose Python is gone."""
+        try:
+            text = (folder / "pyvenv.cfg").read_text("utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        pairs = (line.partition("=") for line in text.splitlines())
+        environment = cls(folder, {key.strip().lower(): value.strip() for key, _, value in pairs})
+        is_whole = environment.full_version and environment.python.exists()
+        return environment if is_whole else None
+
+    @classmethod
+    def create(
+        cls, folder: Path, interpreter: Interpreter, app_data: Path, maker: Path | None = None
+    ) -> Self:
+        """Make a venv without pip in a folder that is missing, empty or a venv already.
+
+        ``app_data`` is a folder in which it is kept what venvs of a Python look like. ``maker`` is
+        a Python whose own virtualenv makes it.
+
+        :raises UsageError: if something else is in the folder, or virtualenv cannot make one there
+        """
+        if folder.is_dir() and any(folder.iterdir()):
+            if not (folder / "pyvenv.cfg").is_file():
+                raise UsageError(
+                    f"{folder} holds something that is no venv", hint="remove or rename it"
+                )
+            import shutil
+
+            shutil.rmtree(folder)
+        # With virtualenv, which no run needs whose venv is there.
+        from pytest_indexcache.system.venvs.venv_template import make_venv
+
+        # Whoever is killed from here on leaves something that is known for a venv, and half-made.
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "pyvenv.cfg").write_bytes(b"")
+        make_venv(folder, interpreter, app_data, maker)
+        environment = cls.open(folder)
+        if environment is None:
+            raise UsageError(f"virtualenv made no venv with a Python in {folder}")
+        return environment
+
+    @cached_property
+    def full_version(self) -> str:
+        """The full version of its Python, empty where ``pyvenv.cfg`` does not name it."""
+        version = self.settings.get("version") or self.settings.get("version_info", "")
+        return ".".join(version.split(".")[:3])
+
+    def interpreter(self, cache: Path, confine: Confine = unconfined) -> Interpreter:
+        """Describe its Python; started only where it is not the one that runs this.
+
+        ``cache`` is the folder in which answers of Pythons are kept, ``confine`` puts walls around
+        the one that is started.
+        """
+        running = running_interpreter()
+        home = Path(self.settings.get("home", ""))
+        if (
+            self.full_version == str(running.target.python_version)
+            and home == running.executable.parent
+        ):
+            return running
+        # What venvs are made from is asked once for all of them; on Windows there are no links.
+        return ask_interpreter(Path(os.path.realpath(self.python)), cache, confine)
+
+    @cached_property
+    def python(self) -> Path:
+        """The venv's Python."""
+        return self.scripts / ("python.exe" if os.name == "nt" else "python")
+
+    @cached_property
+    def scripts(self) -> Path:
+        """The folder of scripts."""
+        return self.folder / ("Scripts" if os.name == "nt" else "bin")
+
+    @cached_property
+    def site_packages(self) -> Path:
+        """The folder of modules, of pure ones and others alike."""
+        if os.name == "nt":
+            return self.folder / "Lib" / "site-packages"
+        minor = ".".join(self.full_version.split(".")[:2])
+        return self.folder / "lib" / f"python{minor}" / "site-packages"
+
+    def scheme(self, project: str) -> dict[str, str]:
+        """Say where each part of a wheel of ``project`` goes (``sysconfig``'s ``venv`` scheme)."""
+        return {
+            "purelib": str(self.site_packages),
+            "platlib": str(self.site_packages),
+            "headers": os.path.join(self._headers, project),
+            "scripts": str(self.scripts),
+            "data": str(self.folder),
+        }
+
+    @cached_property
+    def _headers(self) -> Path:
+        minor = ".".join(self.full_version.split(".")[:2])
+        return self.folder / "include" / "site" / f"python{minor}"
+
+    def installed(self) -> tuple[InstalledDistribution, ...]:
+        """List what is installed, by name."""
+        return read_installed(self.site_packages)
+
+
+def demand_not_damaged(folder: Path) -> None:
+    """Raise UsageError where a folder holds a venv whose Python is gone.
+
+    One that was begun and not finished, with an empty ``pyvenv.cfg``, is none yet.
+    """
+    config = folder / "pyvenv.cfg"
+    is_begun = config.is_file() and config.stat().st_size > 0
+    if is_begun and Environment.open(folder) is None:
+        raise UsageError(
+            f"the venv {folder} has no Python: it is damaged, or its Python was removed",
+            hint="remove the folder yourself, or name another one; nothing was changed in it",
+        )

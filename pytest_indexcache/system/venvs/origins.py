@@ -1,0 +1,70 @@
+"""Where a distribution came from, as plain data and as files of its dist-info folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from pytest_indexcache.system.urls import without_credentials
+
+ORIGIN_RECORD: Final = "indexcache_origin.json"
+"""The file in a dist-info folder that says what PEP 610 leaves out: the index, and the hashes."""
+
+_ENCODER: Final = json.JSONEncoder(sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a distribution came from; ``location`` is an index's URL, a URL, or a folder's path."""
+
+    kind: Literal["index", "url", "path", "editable"]
+    location: str
+
+
+def origin_files(
+    origin: Origin, hashes: Mapping[str, str], fingerprint: str | None
+) -> dict[str, bytes]:
+    """Make the files in which a dist-info says where the distribution came from.
+
+    ``direct_url.json`` (PEP 610) for what came from no index, and our own record for all. Users
+    and passwords in URLs are left out.
+    """
+    location = without_credentials(origin.location)
+    record: dict[str, Any] = {"kind": origin.kind, "location": location, "hashes": dict(hashes)}
+    if fingerprint is not None:
+        record["fingerprint"] = fingerprint
+    files = {ORIGIN_RECORD: _json_bytes(record)}
+    if origin.kind == "url":
+        info: dict[str, Any] = {"hashes": dict(hashes)}
+        files["direct_url.json"] = _json_bytes({"url": location, "archive_info": info})
+    elif origin.kind in ("path", "editable"):
+        info = {"editable": True} if origin.kind == "editable" else {}
+        files["direct_url.json"] = _json_bytes({"url": file_url(location), "dir_info": info})
+    return files
+
+
+def _json_bytes(data: Mapping[str, Any]) -> bytes:
+    return f"{_ENCODER.encode(data)}\n".encode()
+
+
+def file_url(folder: str) -> str:
+    """Return the file URL of a folder."""
+    return Path(folder).absolute().as_uri()
+
+
+def same_place(one: Origin, other: Origin) -> bool:
+    """Whether two origins name the same place: users and a last slash make no difference."""
+    return one.kind == other.kind and _place(one) == _place(other)
+
+
+def _place(origin: Origin) -> str:
+    if origin.kind in ("path", "editable"):
+        return os.path.realpath(origin.location)
+    url = urlsplit(without_credentials(origin.location))
+    path = url.path.rstrip("/") if origin.kind == "index" else url.path
+    return urlunsplit((url.scheme, url.netloc.lower(), path, url.query, ""))

@@ -1,0 +1,327 @@
+"""Downloading: stores before indexes, hashes while streaming, and no file twice."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.errors import (
+    ConnectionFailedError,
+    HashMismatchError,
+    InvalidDistributionError,
+    OfflineError,
+)
+from pytest_indexcache.messages import Headers
+from pytest_indexcache.reference.fetch.download import Downloads
+from pytest_indexcache.reference.store.run_folder import RunFolder
+from pytest_indexcache.reference.store.wheel_store import WheelStore
+from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS, Behaviour
+from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+
+DATA = b"the bytes of a wheel"
+SHA256 = hashlib.sha256(DATA).hexdigest()
+NO_STORE = Headers.of({"Cache-Control": "no-cache,no-store,must-revalidate"})
+
+
+@dataclass
+class Body:
+    """A response that yields its body in two pieces, and breaks off where it shall."""
+
+    data: bytes
+    headers: Headers
+    breaks: bool = False
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the body."""
+        yield self.data[:5]
+        if self.breaks:
+            raise ConnectionFailedError("peer closed connection")
+        yield self.data[5:]
+
+
+@dataclass
+class Index:
+    """What stands for the client of an index: it gives out bodies and counts who asks."""
+
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    headers: Headers = NO_STORE
+    offline: bool = False
+    breaks: int = 0
+    asked: list[tuple[str, bool]] = field(default_factory=list)
+    wait: Callable[[], object] = lambda: None
+
+    @contextmanager
+    def open_file(
+        self,
+        url: str,
+        index: IndexLocation | None,  # noqa: ARG002
+        *,
+        store: bool,
+    ) -> Iterator[Body]:
+        """Give out the body at a URL."""
+        self.asked.append((url, store))
+        self.wait()
+        self.breaks -= 1
+        yield Body(self.bodies[url], self.headers, breaks=self.breaks >= 0)
+
+
+@dataclass
+class Setup:
+    """A fresh run over one store, as often as a test needs one."""
+
+    folder: Path
+    index: Index
+    journal: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def run(self, behaviour: Behaviour = CORRECT) -> Iterator[Downloads]:
+        """Begin a run of the installer, and end it."""
+        store = WheelStore(self.folder / "store", behaviour=behaviour, journal=self.journal.append)
+        folder = RunFolder(self.folder / "store" / "runs")
+        with Downloads(
+            lambda: self.index,
+            store,
+            folder,
+            behaviour=behaviour,
+            journal=self.journal.append,
+            say=self.said.append,
+        ) as downloads:
+            try:
+                yield downloads
+            finally:
+                folder.close()
+
+    def fetch(self, file: RemoteFile, behaviour: Behaviour = CORRECT) -> bytes:
+        """Fetch a file in a run of its own, and return its bytes."""
+        with self.run(behaviour) as downloads:
+            return downloads.fetch(file).read_bytes()
+
+
+def remote(
+    *,
+    name: str = "demo",
+    size: int | None = None,
+    url: str | None = None,
+    index: IndexLocation | None = None,
+    **hashes: str,
+) -> RemoteFile:
+    """Make a file as an index lists it."""
+    filename = f"{name}-1.0-py3-none-any.whl"
+    return RemoteFile(
+        filename,
+        url or f"https://files.example/{filename}",
+        canonicalize_name(name),
+        Version("1.0"),
+        hashes,
+        size=size,
+        index=index,
+    )
+
+
+@pytest.fixture
+def setup(tmp_path: Path) -> Setup:
+    """Make an index that has one wheel."""
+    return Setup(tmp_path, Index({remote().url: DATA}))
+
+
+def test_a_file_is_downloaded_once_whatever_its_headers_say(setup: Setup) -> None:
+    """With a hash the wheel store decides, and no-store does not make it come again."""
+    file = remote(sha256=SHA256)
+    assert setup.fetch(file) == DATA
+    assert setup.fetch(file) == DATA
+    assert setup.index.asked == [(file.url, False)]
+
+
+def test_without_a_hash_the_http_cache_is_asked_each_time(setup: Setup) -> None:
+    """Nothing but the HTTP cache can say whether a URL still gives the same bytes."""
+    file = remote()
+    assert setup.fetch(file) == DATA
+    setup.index.bodies[file.url] = b"other bytes"
+    assert setup.fetch(file) == b"other bytes"
+    assert setup.index.asked == [(file.url, True), (file.url, True)]
+
+
+def test_offline_gives_what_a_url_gave_last(setup: Setup) -> None:
+    """Where no index may be asked, a file without a hash is the one that came last."""
+    file = remote()
+    setup.fetch(file)
+    setup.index.offline = True
+    assert setup.fetch(file) == DATA
+    assert len(setup.index.asked) == 1
+
+
+@pytest.mark.parametrize("file", [remote(), remote(sha256=SHA256)], ids=["none", "sha256"])
+def test_offline_without_a_stored_file_is_an_error(file: RemoteFile, setup: Setup) -> None:
+    """The error names the file and says what to do."""
+    setup.index.offline = True
+    with pytest.raises(OfflineError, match=r"any\.whl is not stored") as caught:
+        setup.fetch(file)
+    assert "without --offline" in caught.value.hint
+
+
+def test_a_wrong_hash_is_an_error_and_nothing_is_kept(setup: Setup) -> None:
+    """The error names the file, what was expected and what came."""
+    file = remote(sha256="0" * 64)
+    with pytest.raises(HashMismatchError) as caught:
+        setup.fetch(file)
+    for text in ("demo-1.0-py3-none-any.whl", f"sha256 {'0' * 64}", f"got {SHA256}"):
+        assert text in caught.value.problem
+    assert [path for path in setup.folder.rglob("*.whl") if path.is_file()] == []
+    assert len(setup.index.asked) == 1
+
+
+def test_every_hash_that_is_named_must_agree(setup: Setup) -> None:
+    """One right hash does not make up for a wrong one."""
+    with pytest.raises(HashMismatchError, match="expected sha512 00"):
+        setup.fetch(remote(sha256=SHA256, sha512="0" * 128))
+
+
+def test_unknown_algorithms_prove_nothing(setup: Setup) -> None:
+    """A hash that cannot be computed is not taken for one that agrees."""
+    with pytest.raises(HashMismatchError):
+        setup.fetch(remote(blake9="0" * 64))
+
+
+def test_the_variant_that_ignores_hashes_takes_anything(setup: Setup) -> None:
+    """The deviation keeps what came."""
+    assert setup.fetch(remote(sha256="0" * 64), VARIANTS["ignore-hash"]) == DATA
+
+
+def test_a_body_that_breaks_off_is_asked_for_again(setup: Setup) -> None:
+    """Two broken bodies are made good by a third request."""
+    setup.index.breaks = 2
+    assert setup.fetch(remote(sha256=SHA256)) == DATA
+    assert len(setup.index.asked) == 3
+
+
+def test_a_connection_that_always_breaks_is_an_error(setup: Setup) -> None:
+    """After the last attempt the failure stands, and no half of the file is left."""
+    setup.index.breaks = 9
+    with pytest.raises(ConnectionFailedError):
+        setup.fetch(remote(sha256=SHA256))
+    assert len(setup.index.asked) == 3
+    assert [path for path in setup.folder.rglob("*.whl") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("file", [remote(size=99), remote(size=99, sha256="0" * 64)])
+def test_another_length_than_announced_is_a_broken_body(file: RemoteFile, setup: Setup) -> None:
+    """The size on the page tells a cut file from a changed one."""
+    with pytest.raises(ConnectionFailedError, match=f"sent {len(DATA)} bytes, not 99"):
+        setup.fetch(file)
+    assert len(setup.index.asked) == 3
+
+
+def test_the_right_hash_makes_up_for_a_wrong_size(setup: Setup) -> None:
+    """Bytes that have their hash are right, whatever size the page names."""
+    assert setup.fetch(remote(size=99, sha256=SHA256)) == DATA
+
+
+def test_no_file_is_downloaded_twice_in_one_run(setup: Setup) -> None:
+    """Threads that ask for the same file wait for one download."""
+    barrier = threading.Event()
+    setup.index.wait = lambda: barrier.wait(10)
+    file = remote()
+    with setup.run() as downloads:
+        threads = [threading.Thread(target=downloads.fetch, args=(file,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        barrier.set()
+        for thread in threads:
+            thread.join()
+        downloads.fetch(file)
+    assert len(setup.index.asked) == 1
+
+
+def test_several_files_come_in_the_order_in_which_they_were_asked_for(setup: Setup) -> None:
+    """Downloads run side by side, and their paths are given back in order."""
+    files = [remote(name=f"demo{number}") for number in range(20)]
+    setup.index.bodies = {file.url: file.filename.encode() for file in files}
+    with setup.run() as downloads:
+        paths = downloads.fetch_all(files)
+        assert [path.read_bytes().decode() for path in paths] == [it.filename for it in files]
+
+
+def test_the_first_error_of_several_ends_them_all(setup: Setup) -> None:
+    """What failed is raised, and downloads that have not begun never begin."""
+    files = [remote(name=f"demo{number}", sha256="0" * 64) for number in range(200)]
+    setup.index.bodies = {file.url: DATA for file in files}
+    # Without a pause a busy machine may finish all of them before the first error is seen.
+    setup.index.wait = lambda: threading.Event().wait(0.05)
+    with setup.run() as downloads, pytest.raises(HashMismatchError):
+        downloads.fetch_all(files)
+    assert len(setup.index.asked) < 200
+
+
+def test_files_on_this_disk_are_used_where_they_are(setup: Setup) -> None:
+    """A file URL is neither copied nor asked of anybody, but its hash counts."""
+    path = setup.folder / "demo-1.0-py3-none-any.whl"
+    path.write_bytes(DATA)
+    with setup.run() as downloads:
+        assert downloads.fetch(remote(url=path.as_uri(), sha256=SHA256)) == path
+        with pytest.raises(HashMismatchError):
+            downloads.fetch(remote(url=path.as_uri(), sha256="0" * 64))
+        with pytest.raises(InvalidDistributionError, match="cannot be read"):
+            downloads.fetch(remote(url=(setup.folder / "none.whl").as_uri()))
+
+
+def test_a_damaged_file_can_be_fetched_again(setup: Setup) -> None:
+    """What proved damaged comes anew within the same run."""
+    file = remote(sha256=SHA256)
+    with setup.run() as downloads:
+        path = downloads.fetch(file)
+        path.unlink()
+        assert downloads.fetch_again(file).read_bytes() == DATA
+    assert len(setup.index.asked) == 2
+
+
+OBEY = VARIANTS["obey-no-store"]
+
+
+def test_the_variant_that_obeys_no_store_downloads_each_time(setup: Setup) -> None:
+    """What may not be stored serves the run that fetched it, and no other."""
+    file = remote(sha256=SHA256)
+    with setup.run(OBEY) as downloads:
+        assert downloads.fetch(file) == downloads.fetch(file)
+    assert setup.fetch(file, OBEY) == DATA
+    assert len(setup.index.asked) == 2
+    assert "demo-1.0-py3-none-any.whl: not stored, the response said no-store" in setup.journal
+
+
+@pytest.mark.parametrize(
+    ("headers", "override", "downloads"),
+    [
+        (Headers.of({"Cache-Control": "max-age=0, no-cache, No-Store"}), None, 2),
+        (Headers.of({"Cache-Control": "max-age=60"}), None, 1),
+        (Headers(), None, 1),
+        (NO_STORE, "max-age=365000000, immutable", 1),
+        (Headers(), "no-store", 2),
+    ],
+)
+def test_that_variant_judges_the_response_with_the_override_applied(
+    headers: Headers, override: str | None, downloads: int, setup: Setup
+) -> None:
+    """An override of the index stands for the Cache-Control that came."""
+    setup.index.headers = headers
+    index = IndexLocation("demo", "https://index.example/simple", files_override=override)
+    file = remote(sha256=SHA256, index=index)
+    setup.fetch(file, OBEY)
+    setup.fetch(file, OBEY)
+    assert len(setup.index.asked) == downloads
+
+
+def test_large_files_are_announced(setup: Setup) -> None:
+    """A file of a mebibyte or more is named before it comes."""
+    data = b"x" * (3 << 20)
+    setup.index.bodies[remote().url] = data
+    setup.index.headers = Headers.of({"Content-Length": str(len(data))})
+    setup.fetch(remote())
+    assert setup.said == ["Downloading demo (3.0MiB)"]

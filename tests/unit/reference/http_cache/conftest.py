@@ -1,0 +1,26 @@
+"""Empty caches before a server in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.reference.http_cache.caching import HttpCache
+
+from .setting import Server, Setting
+
+
+@pytest.fixture
+def setting(tmp_path: Path) -> Setting:
+    """Make an empty cache before a server."""
+    server = Server()
+    return Setting(HttpCache(tmp_path, clock=lambda: server.now), server)
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Setting:
+    """Make a cache that serves nothing stale unless it is told to."""
+    server = Server()
+    cache = HttpCache(tmp_path, clock=lambda: server.now, serves_stale=False)
+    return Setting(cache, server)

@@ -1,0 +1,233 @@
+"""Validation requests, and what comes of their answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.messages import Headers, Request, http_date
+from pytest_indexcache.reference.http_cache.rules.cache_freshness import (
+    ByteRange,
+    StoredResponse,
+    is_fresh,
+)
+from pytest_indexcache.reference.http_cache.rules.cache_validation import (
+    Identity,
+    freshen,
+    identify,
+    is_confirmed_by_head,
+    is_not_modified,
+    validation_request,
+)
+
+NOW = 1_700_000_000.0
+URL = "https://pypi.org/simple/torch/"
+CHANGED = http_date(NOW - 86_400)
+
+
+def stored(*fields: tuple[str, str], status: int = 200) -> StoredResponse:
+    """Make a response that came an hour before NOW."""
+    headers = Headers(fields).setdefault("Date", http_date(NOW - 3600))
+    return StoredResponse(URL, status, headers, NOW - 3600, NOW - 3600)
+
+
+def request(*fields: tuple[str, str], method: str = "GET") -> Request:
+    """Make a request for the page."""
+    return Request(method, URL, Headers(fields))
+
+
+# -- 4.3.1 -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tag", ['"abc"', 'W/"abc"', "abc"])
+def test_both_validators_are_sent_as_they_came(tag: str) -> None:
+    """The request keeps its fields, and gets If-None-Match and If-Modified-Since."""
+    asked = request(("Accept", "text/html"))
+    made = validation_request(asked, stored(("ETag", tag), ("Last-Modified", CHANGED)))
+    assert made is not None
+    assert made.headers.fields == (
+        ("Accept", "text/html"), ("If-None-Match", tag), ("If-Modified-Since", CHANGED),
+    )  # fmt: skip
+
+
+def test_last_modified_alone_is_enough() -> None:
+    """A response without entity tag is validated by its date."""
+    made = validation_request(request(), stored(("Last-Modified", CHANGED)))
+    assert made is not None
+    assert made.headers.fields == (("If-Modified-Since", CHANGED),)
+
+
+def test_without_validator_there_is_no_validation() -> None:
+    """The whole response must come again."""
+    assert validation_request(request(), stored()) is None
+
+
+def test_a_subrange_is_not_validated_by_date() -> None:
+    """If-Modified-Since is for requests that are not for a subrange."""
+    made = validation_request(
+        request(("Range", "bytes=0-1")), stored(("ETag", '"a"'), ("Last-Modified", CHANGED))
+    )
+    assert made is not None
+    assert "If-Modified-Since" not in made.headers
+    assert made.headers.get("If-None-Match") == '"a"'
+
+
+@pytest.mark.parametrize("name", ["If-None-Match", "If-Modified-Since", "If-Match", "If-Range"])
+def test_conditions_of_the_caller_are_left_alone(name: str) -> None:
+    """A request that is conditional by itself is forwarded as it is."""
+    assert validation_request(request((name, '"mine"')), stored(("ETag", '"a"'))) is None
+
+
+def test_a_part_of_a_body_is_not_validated() -> None:
+    """A 304 would speak of the whole."""
+    whole = stored(("ETag", '"a"'), status=206)
+    part = StoredResponse(URL, 206, whole.headers, NOW, NOW, (), ByteRange(0, 4, 10))
+    assert validation_request(request(), part) is None
+
+
+# -- 4.3.4 -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kept", "received", "identity"),
+    [
+        ({"ETag": '"a"'}, {"ETag": '"a"'}, Identity.SAME),
+        ({"ETag": '"a"'}, {"ETag": '"b"'}, Identity.OTHER),
+        ({"ETag": 'W/"a"'}, {"ETag": '"a"'}, Identity.SAME),
+        ({"ETag": '"a"'}, {"ETag": 'W/"a"'}, Identity.SAME),
+        ({"Last-Modified": CHANGED}, {"ETag": '"a"'}, Identity.OTHER),
+        ({"ETag": '"a"', "Last-Modified": CHANGED}, {"ETag": '"a"'}, Identity.SAME),
+        ({"Last-Modified": CHANGED}, {"Last-Modified": CHANGED}, Identity.SAME),
+        ({"Last-Modified": CHANGED}, {"Last-Modified": http_date(NOW)}, Identity.UNKNOWN),
+        ({"ETag": '"a"'}, {}, Identity.UNKNOWN),
+        ({"Last-Modified": CHANGED}, {}, Identity.UNKNOWN),
+        ({}, {}, Identity.SAME),
+    ],
+)
+def test_validators_tell_whether_a_304_is_about_what_is_stored(
+    kept: dict[str, str], received: dict[str, str], identity: Identity
+) -> None:
+    """The same tag or date identifies; none leaves it open; another tag denies it."""
+    assert identify(stored(*kept.items()), Headers.of(received)) is identity
+
+
+def test_a_304_updates_the_stored_fields() -> None:
+    """New values replace old ones, new fields come, others stay (3.2)."""
+    old = stored(
+        ("ETag", '"a"'), ("Cache-Control", "max-age=60"), ("Kept", "1"), ("Changed", "1"),
+        ("Changed", "2"), ("Age", "50"), ("Content-Length", "36"), ("Content-Encoding", "gzip"),
+    )  # fmt: skip
+    new = Headers.of(
+        {
+            "Date": http_date(NOW),
+            "ETag": '"a"',
+            "Cache-Control": "max-age=600",
+            "Changed": "3",
+            "New": "4",
+            "Content-Length": "0",
+            "Content-Encoding": "br",
+            "Connection": "close, hop",
+            "Hop": "x",
+        }
+    )
+    fresh = freshen(old, request(), new, request_time=NOW, response_time=NOW)
+    assert dict(fresh.headers) == {
+        "Kept": "1",
+        "Content-Length": "36",
+        "Content-Encoding": "gzip",
+        "Date": http_date(NOW),
+        "ETag": '"a"',
+        "Cache-Control": "max-age=600",
+        "Changed": "3",
+        "New": "4",
+    }
+    assert len(fresh.headers) == 8
+    assert not is_fresh(old, NOW)
+    assert is_fresh(fresh, NOW + 599)
+
+
+def test_a_304_without_date_counts_from_its_coming() -> None:
+    """The stored Date is no longer that of the response."""
+    fresh = freshen(
+        stored(("Cache-Control", "max-age=60")), request(), Headers(),
+        request_time=NOW, response_time=NOW,
+    )  # fmt: skip
+    assert fresh.headers.get_all("Date") == (http_date(NOW),)
+    assert is_fresh(fresh, NOW + 59)
+
+
+def test_a_weak_tag_does_not_become_strong() -> None:
+    """Stored bytes that were compressed on the way keep the weak tag that they came with."""
+    fresh = freshen(
+        stored(("ETag", 'W/"a"')), request(), Headers.of({"ETag": '"a"'}),
+        request_time=NOW, response_time=NOW,
+    )  # fmt: skip
+    assert fresh.headers.get("ETag") == 'W/"a"'
+
+
+def test_a_new_vary_selects_anew() -> None:
+    """The request that was validated is now the one that the response belongs to."""
+    fresh = freshen(
+        stored(), request(("Accept", "x/y")), Headers.of({"Vary": "Accept"}),
+        request_time=NOW, response_time=NOW,
+    )  # fmt: skip
+    assert fresh.selecting == (("accept", "x/y"),)
+
+
+# -- 4.3.5 -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("received", "confirmed"),
+    [
+        ({}, True),
+        ({"ETag": '"a"', "Last-Modified": CHANGED, "Content-Length": "36"}, True),
+        ({"ETag": '"b"'}, False),
+        ({"Last-Modified": http_date(NOW)}, False),
+        ({"Content-Length": "37"}, False),
+    ],
+)
+def test_a_head_confirms_what_is_stored_or_not(received: dict[str, str], confirmed: bool) -> None:
+    """Received validators and length must be those of the stored response."""
+    old = stored(("ETag", '"a"'), ("Last-Modified", CHANGED))
+    assert is_confirmed_by_head(old, Headers.of(received), 36) is confirmed
+
+
+# -- 4.3.2 -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "not_modified"),
+    [
+        ([("If-None-Match", '"a"')], True),
+        ([("If-None-Match", '"x", W/"a"')], True),
+        ([("If-None-Match", "*")], True),
+        ([("If-None-Match", '"x"'), ("If-None-Match", '"a"')], True),
+        ([("If-None-Match", '"x"')], False),
+        ([("If-None-Match", '"x"'), ("If-Modified-Since", http_date(NOW))], False),
+        ([("If-Modified-Since", CHANGED)], True),
+        ([("If-Modified-Since", http_date(NOW))], True),
+        ([("If-Modified-Since", http_date(NOW - 2 * 86_400))], False),
+        ([("If-Modified-Since", "yesterday")], False),
+        ([("If-Match", '"a"')], False),
+        ([], False),
+    ],
+)
+def test_a_stored_response_answers_the_callers_conditions(
+    fields: list[tuple[str, str]], not_modified: bool
+) -> None:
+    """If-None-Match goes before If-Modified-Since; others are not for caches."""
+    response = stored(("ETag", '"a"'), ("Last-Modified", CHANGED))
+    assert is_not_modified(request(*fields), response) is not_modified
+
+
+def test_the_date_stands_in_for_the_last_change() -> None:
+    """Without Last-Modified the response's Date is compared."""
+    since = [http_date(NOW - 3600), http_date(NOW - 3601)]
+    found = [is_not_modified(request(("If-Modified-Since", it)), stored()) for it in since]
+    assert found == [True, False]
+
+
+def test_an_error_is_no_representation() -> None:
+    """Only 200 and 206 are compared with conditions."""
+    response = stored(("ETag", '"a"'), status=404)
+    assert not is_not_modified(request(("If-None-Match", '"a"')), response)

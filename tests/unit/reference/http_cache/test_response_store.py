@@ -1,0 +1,267 @@
+"""Stored responses: files that are whole or not there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.messages import Headers, http_date
+from pytest_indexcache.reference.http_cache.response_store import (
+    ResponseFile,
+    ResponseStore,
+    normal_url,
+)
+from pytest_indexcache.reference.http_cache.rules.cache_freshness import ByteRange, StoredResponse
+
+URL = "https://pypi.org/simple/torch/"
+SMALL = b"<a href='torch.whl'>torch</a>"
+LARGE = bytes(range(256)) * 4096
+
+
+def head(
+    *, url: str = URL, selecting: tuple[tuple[str, str | None], ...] = (), at: float = 1000.0
+) -> StoredResponse:
+    """Make the head of a response that came at a moment."""
+    headers = Headers((("Date", http_date(at)), ("Set-Cookie", "a=\xe9"), ("Set-Cookie", "b=2")))
+    return StoredResponse(url, 200, headers, at - 1, at, selecting)
+
+
+def put(store: ResponseStore, response: StoredResponse, body: bytes) -> None:
+    """Store a response in pieces."""
+    writer = store.write(response)
+    assert writer is not None
+    for start in range(0, len(body), 100_000):
+        writer.add(body[start : start + 100_000])
+    assert writer.commit()
+
+
+def body_of(file: ResponseFile) -> bytes | None:
+    """Return the whole stored body, or None if it is broken."""
+    body = file.open()
+    return None if body is None else b"".join(body.chunks(0, file.length))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ResponseStore:
+    """Make an empty store."""
+    return ResponseStore(tmp_path)
+
+
+def files_of(store: ResponseStore) -> list[Path]:
+    """Return every file below the store."""
+    return [path for path in store.directory.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("body", [b"", SMALL, LARGE], ids=["empty", "small", "large"])
+def test_what_was_stored_is_found_as_it_was(store: ResponseStore, body: bytes) -> None:
+    """Head, header lines and body come back, and slices of the body."""
+    part = ByteRange(0, 9, 99)
+    response = StoredResponse(URL, 206, head().headers, 1.5, 2.5, (("accept", None),), part)
+    put(store, response, body)
+    (found,) = store.find(URL)
+    assert found.head == response
+    assert found.length == len(body)
+    assert body_of(found) == body
+    opened = found.open()
+    assert opened is not None
+    assert b"".join(opened.chunks(3, 7)) == body[3:7]
+
+
+def test_a_url_that_was_not_stored_is_not_found(store: ResponseStore) -> None:
+    """An empty folder, or none, holds nothing."""
+    assert store.find(URL) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "normal"),
+    [
+        ("HTTPS://PyPI.org:443/simple/#x", "https://pypi.org/simple/"),
+        ("http://user:secret@host:80", "http://host/"),
+        ("http://host:8080/a?b=C", "http://host:8080/a?b=C"),
+        ("https://host/torch-2.8.0%2Bcpu.whl", "https://host/torch-2.8.0%2Bcpu.whl"),
+    ],
+)
+def test_a_url_is_its_normal_form(url: str, normal: str) -> None:
+    """Case of the host, default port, fragment and user make no other resource."""
+    assert normal_url(url) == normal
+
+
+def test_a_url_is_found_under_any_of_its_spellings(store: ResponseStore) -> None:
+    """What was stored is one resource, however it is written."""
+    put(store, head(url=URL), SMALL)
+    assert len(store.find("https://user:secret@PyPI.org:443/simple/torch/#fragment")) == 1
+
+
+def test_variants_stand_beside_each_other_the_latest_first(store: ResponseStore) -> None:
+    """Responses that differ in what selects them are kept; the same one is replaced."""
+    put(store, head(selecting=(("accept", "html"),), at=1000), b"1")
+    put(store, head(selecting=(("accept", "json"),), at=2000), b"2")
+    put(store, head(selecting=(("accept", "html"),), at=3000), b"3")
+    assert [body_of(file) for file in store.find(URL)] == [b"3", b"2"]
+
+
+def test_urls_that_share_a_folder_are_kept_apart(store: ResponseStore) -> None:
+    """Each of many URLs has its own responses, and they go without those of others."""
+    urls = [f"https://pypi.org/simple/p{number}/" for number in range(40)]
+    for url in urls:
+        put(store, head(url=url), url.encode())
+    assert len({path.parent for path in files_of(store)}) < len(urls)
+    store.remove_url(urls[0])
+    found = [[body_of(file) for file in store.find(url)] for url in urls]
+    assert found == [[], *([url.encode()] for url in urls[1:])]
+
+
+def test_variants_do_not_grow_without_end(store: ResponseStore) -> None:
+    """A URL that varies on something random keeps a limited number of files."""
+    for number in range(50):
+        put(store, head(selecting=(("cookie", str(number)),), at=1000 + number), b"x")
+    found = store.find(URL)
+    assert 30 <= len(found) <= 40
+    assert found[0].head.selecting == (("cookie", "49"),)
+
+
+def test_another_head_is_given_to_the_same_body(store: ResponseStore) -> None:
+    """Updating changes the head, moves the file where it now belongs, and copies the body."""
+    put(store, head(), LARGE)
+    (before,) = store.find(URL)
+    changed = head(selecting=(("accept", "json"),), at=5000)
+    store.update(before, changed)
+    (after,) = store.find(URL)
+    assert after.head == changed
+    assert body_of(after) == LARGE
+
+
+def test_removing_takes_a_response_a_url_or_all(store: ResponseStore) -> None:
+    """Each way to remove leaves the rest."""
+    put(store, head(selecting=(("a", "1"),)), SMALL)
+    put(store, head(selecting=(("a", "2"),)), SMALL)
+    other = "https://pypi.org/simple/numpy/"
+    put(store, head(url=other), SMALL)
+    store.find(URL)[0].remove()
+    assert len(store.find(URL)) == 1
+    store.remove_url(URL)
+    assert store.find(URL) == []
+    assert len(store.find(other)) == 1
+    store.clear()
+    assert store.find(other) == []
+    put(store, head(), SMALL)
+    assert len(store.find(URL)) == 1
+
+
+def _truncate(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 1)
+
+
+def _cut_in_half(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def _empty(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def _append(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"x")
+
+
+def _overwrite(path: Path) -> None:
+    path.write_bytes(b"garbage" * 100)
+
+
+def _flip(position: int) -> Callable[[Path], None]:
+    def flip(path: Path) -> None:
+        data = bytearray(path.read_bytes())
+        data[position] ^= 0xFF
+        path.write_bytes(data)
+
+    return flip
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [_truncate, _cut_in_half, _empty, _append, _overwrite, _flip(0), _flip(-40), _flip(-5)],
+    ids=["truncated", "half", "empty", "appended", "overwritten", "body", "head", "footer"],
+)
+@pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
+def test_a_damaged_file_is_a_miss_and_goes(
+    store: ResponseStore, body: bytes, damage: Callable[[Path], None]
+) -> None:
+    """Whatever was done to the file, nothing of it is used, and it is removed."""
+    put(store, head(), body)
+    (path,) = files_of(store)
+    damage(path)
+    assert [body_of(file) for file in store.find(URL)] in ([], [None])
+    assert files_of(store) == []
+    put(store, head(), body)
+    assert body_of(store.find(URL)[0]) == body
+
+
+def test_a_body_that_vanished_is_a_miss(store: ResponseStore) -> None:
+    """Another process may remove a file between finding and opening it."""
+    put(store, head(), LARGE)
+    (found,) = store.find(URL)
+    store.clear()
+    assert found.open() is None
+
+
+def test_a_reader_goes_on_while_the_file_is_replaced(store: ResponseStore) -> None:
+    """Who has opened a body reads that body to its end."""
+    put(store, head(), LARGE)
+    opened = store.find(URL)[0].open()
+    assert opened is not None
+    chunks = opened.chunks(0, len(LARGE))
+    first = next(chunks)
+    put(store, head(), b"other" * 100_000)
+    assert first + b"".join(chunks) == LARGE
+
+
+def test_what_is_given_up_leaves_nothing(store: ResponseStore) -> None:
+    """A body that was not read to its end changes nothing that was stored."""
+    put(store, head(), SMALL)
+    writer = store.write(head())
+    assert writer is not None
+    writer.add(b"half of")
+    writer.discard()
+    writer.add(b" it")
+    assert not writer.commit()
+    assert body_of(store.find(URL)[0]) == SMALL
+    assert len(files_of(store)) == 1
+
+
+def test_old_leftovers_of_killed_runs_are_swept(store: ResponseStore) -> None:
+    """A temporary file of another day goes; one that may be in use stays."""
+    temporary = store.directory / "tmp"
+    temporary.mkdir(parents=True)
+    old, recent = temporary / "1-1-1", temporary / "2-2-2"
+    for path in (old, recent):
+        path.write_bytes(b"half")
+    os.utime(old, (recent.stat().st_mtime - 2 * 86_400,) * 2)
+    put(store, head(), SMALL)
+    assert [path.name for path in temporary.iterdir()] == ["2-2-2"]
+
+
+def test_a_folder_that_cannot_be_written_stores_nothing(tmp_path: Path) -> None:
+    """Where a file stands in the way, storing and finding fail silently."""
+    (tmp_path / "responses-2").write_text("a file")
+    store = ResponseStore(tmp_path)
+    assert store.write(head()) is None
+    assert store.find(URL) == []
+    store.clear()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_stores_nothing(store: ResponseStore) -> None:
+    """A response that does not fit is given up, and what was there stays."""
+    put(store, head(), SMALL)
+    writer = store.write(head())
+    assert writer is not None
+    writer._file.close()
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        writer._file = full
+        writer.add(LARGE)
+        assert not writer.commit()
+    assert body_of(store.find(URL)[0]) == SMALL
+    assert len(files_of(store)) == 1

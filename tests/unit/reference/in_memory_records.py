@@ -1,0 +1,29 @@
+"""Records that are gone with the test."""
+
+from __future__ import annotations
+
+from pytest_indexcache.reference.words.records import PageRecord
+
+
+class InMemoryRecords:
+    """Keeps pages and metadata in two dictionaries."""
+
+    def __init__(self) -> None:
+        self.pages: dict[tuple[str, str], PageRecord] = {}
+        self.metadata: dict[str, bytes] = {}
+
+    def remember_page(self, index_url: str, project: str, page: PageRecord) -> None:
+        """Keep a page."""
+        self.pages[index_url, project] = page
+
+    def recall_page(self, index_url: str, project: str) -> PageRecord | None:
+        """Return a page."""
+        return self.pages.get((index_url, project))
+
+    def remember_metadata(self, key: str, metadata: bytes) -> None:
+        """Keep metadata."""
+        self.metadata[key] = metadata
+
+    def recall_metadata(self, key: str) -> bytes | None:
+        """Return metadata."""
+        return self.metadata.get(key)

@@ -1,0 +1,291 @@
+"""Finding: which releases an environment could use, from which index, in which order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.errors import IndexResponseError
+from pytest_indexcache.reference.index.finder import Finder
+from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.reference.words.records import PageRecord
+from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
+
+from ..world import World
+
+EXTRA = IndexLocation("extra", "https://extra.example/simple")
+EXPLICIT = IndexLocation("cpu", "https://cpu.example/whl", explicit=True)
+APP: NormalizedName = canonicalize_name("app")
+
+
+def matching(finder: Finder, specifier: str = "", index: str | None = None) -> list[str]:
+    """Return the versions of app that fit, best first."""
+    found = finder.find(APP, index)
+    return [str(release.version) for release in found.matching(SpecifierSet(specifier))]
+
+
+def test_puts_the_highest_version_first(world: World) -> None:
+    """Versions are ordered as PEP 440 has it, not as the page does."""
+    for version in ("1.9", "1.10", "1.10.post1", "1!0.1", "0.9"):
+        world.client.add("app", version)
+    assert matching(world.finder()) == ["1!0.1", "1.10.post1", "1.10", "1.9", "0.9"]
+
+
+def test_a_public_version_admits_local_ones_and_takes_the_highest(world: World) -> None:
+    """``==2.0.0`` admits 2.0.0+cpu, which is higher than 2.0.0 (PEP 440)."""
+    for version in ("2.0.0", "2.0.0+cpu", "2.0.1"):
+        world.client.add("app", version)
+    assert matching(world.finder(), "==2.0.0") == ["2.0.0+cpu", "2.0.0"]
+    assert matching(world.finder(), "==2.0.0+cpu") == ["2.0.0+cpu"]
+
+
+def test_passes_by_pre_releases_unless_asked_for(world: World) -> None:
+    """Pre-releases count if the specifier names one, or if there is nothing else."""
+    world.client.add("app", "2.0rc1")
+    assert matching(world.finder()) == ["2.0rc1"]
+    world.client.add("app", "1.0")
+    assert matching(world.finder()) == ["1.0"]
+    assert matching(world.finder(), ">=2.0rc1") == ["2.0rc1"]
+
+
+def test_passes_by_yanked_releases_unless_pinned(world: World) -> None:
+    """PEP 592: a yanked release is taken by == and ===, not by a range or a prefix."""
+    world.client.add("app", "2.0", yanked=True)
+    world.client.add("app", "1.0")
+    finder = world.finder()
+    assert matching(finder) == ["1.0"]
+    assert matching(finder, ">=2") == []
+    assert matching(finder, "==2.*") == []
+    assert matching(finder, "==2.0") == ["2.0"]
+    assert matching(finder, "===2.0") == ["2.0"]
+
+
+def test_prefers_the_best_wheel_of_a_release_and_sdists_least(world: World) -> None:
+    """Files of a release are in the order of the target's tags, the higher build tag first."""
+    for tag in ("py3-none-any", "cp312-cp312-manylinux_2_17_x86_64", "cp313-cp313-win_amd64"):
+        world.client.add("app", "1.0", tag=tag)
+    world.client.add("app", "1.0", tag="1-py3-none-any")
+    world.client.add("app", "1.0", tag="10-py3-none-any")
+    sdist = {"filename": "app-1.0.tar.gz", "url": "app-1.0.tar.gz"}
+    world.client.pages["https://pypi.org/simple/app/"].insert(0, sdist)
+    (release,) = world.finder().find(APP).releases
+    assert [file.filename for file in release.files] == [
+        "app-1.0-cp312-cp312-manylinux_2_17_x86_64.whl",
+        "app-1.0-10-py3-none-any.whl",
+        "app-1.0-1-py3-none-any.whl",
+        "app-1.0-py3-none-any.whl",
+        "app-1.0.tar.gz",
+    ]
+
+
+def test_reads_compressed_tags(world: World) -> None:
+    """A wheel with several tags in one name fits by its best."""
+    world.client.add("app", "1.0", tag="cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64")
+    world.client.add("app", "1.0", tag="py2.py3-none-any")
+    (release,) = world.finder().find(APP).releases
+    assert release.file.filename.endswith("manylinux2014_x86_64.whl")
+    assert len(release.files) == 2
+
+
+def test_keeps_to_sdists_or_to_wheels_where_told(world: World) -> None:
+    """no_binary leaves sdists, only_binary leaves wheels."""
+    world.client.add("app", "1.0")
+    sdist = {"filename": "app-1.0.tar.gz", "url": "app-1.0.tar.gz"}
+    world.client.pages["https://pypi.org/simple/app/"].append(sdist)
+    source = world.finder(no_binary=Selection.of(["app"])).find(APP).releases[0]
+    assert [file.filename for file in source.files] == ["app-1.0.tar.gz"]
+    binary = world.finder(only_binary=EVERYTHING).find(APP).releases[0]
+    assert [file.filename for file in binary.files] == ["app-1.0-py3-none-any.whl"]
+
+
+def test_an_earlier_index_hides_later_ones(world: World) -> None:
+    """The first index that has the project serves it, though another has newer releases."""
+    world.client.add("app", "1.0", index=EXTRA.url)
+    world.client.add("app", "2.0")
+    assert matching(world.finder([EXTRA, world.default])) == ["1.0"]
+    assert world.client.requests == ["page extra.example/simple/app/"]
+
+
+def test_an_index_without_the_project_is_passed_by(world: World) -> None:
+    """The next index is asked where one has no such project."""
+    world.client.add("app", "2.0")
+    assert matching(world.finder([EXTRA, world.default])) == ["2.0"]
+
+
+def test_best_match_looks_at_every_index(world: World) -> None:
+    """unsafe-best-match takes the highest version, and the first index where it is at both."""
+    world.client.add("app", "1.0", index=EXTRA.url)
+    world.client.add("app", "2.0", index=EXTRA.url)
+    world.client.add("app", "2.0")
+    world.client.add("app", "3.0")
+    finder = world.finder([EXTRA, world.default], strategy="unsafe-best-match")
+    assert matching(finder) == ["3.0", "2.0", "1.0"]
+    assert finder.find(APP).releases[1].file.index == EXTRA
+
+
+def test_best_match_takes_a_release_from_the_earlier_index(world: World) -> None:
+    """Of a version that two indexes have, the earlier one's wheel is taken, though it fits less."""
+    world.client.add("app", "1.0", index=EXTRA.url)
+    world.client.add("app", "1.0", tag="cp312-cp312-manylinux_2_17_x86_64")
+    finder = world.finder([EXTRA, world.default], strategy="unsafe-best-match")
+    assert [file.index for file in finder.find(APP).releases[0].files] == [EXTRA, world.default]
+
+
+def test_prefers_a_file_that_is_not_yanked(world: World) -> None:
+    """Files are yanked one by one (PEP 592): a release with another file is not yanked."""
+    world.client.add("app", "1.0", yanked=True, tag="cp312-cp312-manylinux_2_17_x86_64")
+    world.client.add("app", "1.0")
+    (release,) = world.finder().find(APP).releases
+    assert release.file.filename == "app-1.0-py3-none-any.whl"
+    assert not release.is_yanked
+
+
+def test_an_explicit_index_is_asked_by_name_alone(world: World) -> None:
+    """An explicit index serves whom a source sends there, and nobody else."""
+    world.client.add("app", "1.0+cpu", index=EXPLICIT.url)
+    world.client.add("app", "1.0")
+    finder = world.finder([EXPLICIT, world.default])
+    assert matching(finder) == ["1.0"]
+    assert matching(finder, index="cpu") == ["1.0+cpu"]
+
+
+def test_asks_for_a_page_once(world: World) -> None:
+    """What was found is remembered for as long as the finder lives."""
+    world.client.add("app", "1.0")
+    finder = world.finder()
+    assert finder.find(APP) is finder.find(APP)
+    assert world.client.requests == ["page pypi.org/simple/app/"]
+
+
+def test_records_each_page_under_the_index(world: World) -> None:
+    """Pages are recorded without credentials, absent ones too."""
+    index = IndexLocation("private", "https://user:secret@private.example/simple/")
+    world.finder([index, world.default]).find(APP)
+    key = ("https://private.example/simple", "app")
+    assert world.records.pages[key].body is None
+    assert ("https://pypi.org/simple", "app") in world.records.pages
+
+
+def test_a_record_is_used_while_offline_only(world: World) -> None:
+    """Online, what the index says now counts."""
+    world.client.add("app", "1.0")
+    world.finder().find(APP)
+    world.client.add("app", "2.0")
+    assert matching(world.finder()) == ["2.0", "1.0"]
+    world.client.add("app", "3.0")
+    world.client.offline = True
+    assert matching(world.finder()) == ["2.0", "1.0"]
+
+
+def test_tells_what_was_never_recorded(world: World) -> None:
+    """Offline, an index that was never asked is unknown, not empty."""
+    world.client.offline = True
+    found = world.finder().find(APP)
+    assert (found.releases, found.asked, found.unknown) == ((), (), (world.default,))
+
+
+def test_a_flat_index_is_one_page_for_all(world: World) -> None:
+    """The page of a flat index is asked for once, and serves every project that it lists."""
+    index = IndexLocation("flat", "https://flat.example/links.html", flat=True)
+    names = ["app-1.0-py3-none-any.whl", "other-2.0-py3-none-any.whl"]
+    entries = [{"filename": name, "url": name} for name in names]
+    world.client.pages[index.url] = entries
+    finder = world.finder([index, world.default])
+    assert matching(finder) == ["1.0"]
+    other = finder.find(canonicalize_name("other"))
+    assert [file.url for file in other.releases[0].files] == [f"https://flat.example/{names[1]}"]
+    assert world.client.requests == ["page flat.example/links.html"]
+    world.client.offline = True
+    assert matching(world.finder([index])) == ["1.0"]
+
+
+@pytest.mark.parametrize(
+    ("first", "versions"),
+    [
+        (None, ["9.0"]),
+        ([], []),
+        ([{"filename": "login.html", "url": "login.html"}], []),
+        ([{"filename": "app-1.0-cp27-cp27m-win32.whl", "url": "a.whl"}], []),
+    ],
+)
+def test_an_index_that_knows_a_project_ends_the_search(
+    world: World, first: list[dict[str, str]] | None, versions: list[str]
+) -> None:
+    """A page without usable files hands nobody's project to an index that comes later."""
+    index = IndexLocation("first", "https://first.example/simple")
+    if first is not None:
+        world.client.pages[f"{index.url}/app/"] = first
+    world.client.add("app", "9.0")
+    assert matching(world.finder([index, world.default])) == versions
+    best = world.finder([index, world.default], strategy="unsafe-best-match")
+    assert matching(best) == ["9.0"]
+
+
+def test_find_links_are_offered_beside_the_index(world: World, tmp_path: Path) -> None:
+    """An older wheel in a folder does not hide the newer release of the index."""
+    (tmp_path / "app-1.0-py3-none-any.whl").write_bytes(b"x")
+    beside = IndexLocation("links", tmp_path.as_uri(), flat=True, is_beside=True)
+    world.client.add("app", "1.0")
+    world.client.add("app", "2.0")
+    found = world.finder([beside, world.default]).find(APP).releases
+    assert [str(release.version) for release in found] == ["2.0", "1.0"]
+    assert found[1].file.url.startswith("file:")
+    assert matching(world.finder([beside])) == ["1.0"]
+
+
+def test_a_folder_of_files_is_an_index(world: World, tmp_path: Path) -> None:
+    """A flat index may be a folder; nothing else in it is listed."""
+    for name in ("app-1.0-py3-none-any.whl", "app-2.0.tar.gz", "other-1.0.zip", "notes.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    index = IndexLocation("folder", tmp_path.as_uri(), flat=True)
+    releases = world.finder([index]).find(APP).releases
+    assert [(str(it.version), it.file.url) for it in releases] == [
+        ("2.0", (tmp_path / "app-2.0.tar.gz").as_uri()),
+        ("1.0", (tmp_path / "app-1.0-py3-none-any.whl").as_uri()),
+    ]
+    assert world.client.requests == []
+
+
+def test_a_folder_of_pages_is_an_index(world: World, tmp_path: Path) -> None:
+    """A simple index may lie on this disk, with an index.html for each project."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "index.html").write_text('<a href="../app-1.0.zip">app</a>')
+    index = IndexLocation("disk", tmp_path.as_uri())
+    assert matching(world.finder([index])) == ["1.0"]
+    assert world.finder([index]).find(canonicalize_name("other")).releases == ()
+
+
+def test_a_folder_that_is_not_there_is_an_error(world: World, tmp_path: Path) -> None:
+    """A wrong path is told, with the index's name."""
+    index = IndexLocation("disk", (tmp_path / "nowhere").as_uri(), flat=True)
+    with pytest.raises(IndexResponseError, match="index 'disk': there is no"):
+        world.finder([index]).find(APP)
+
+
+def test_a_requires_python_that_cannot_be_read_admits_all(world: World) -> None:
+    """Old releases say things such as ``>=3.6.*``; installers let them pass."""
+    world.client.add("app", "1.0", requires_python="whenever")
+    assert matching(world.finder()) == ["1.0"]
+
+
+def test_a_page_that_was_kept_as_html_is_read(world: World) -> None:
+    """A record is parsed by the content type that it was kept with."""
+    world.client.offline = True
+    page = PageRecord("https://pypi.org/simple/app/", "text/html", b'<a href="app-1.0.zip">a</a>')
+    world.records.remember_page("https://pypi.org/simple", "app", page)
+    assert matching(world.finder()) == ["1.0"]
+
+
+def test_preferred_versions_come_first(world: World) -> None:
+    """Preferred versions that fit stand before the rest, even yanked ones."""
+    world.client.add("app", "3.0")
+    world.client.add("app", "2.0", yanked=True)
+    world.client.add("app", "1.0")
+    found = world.finder().find(APP)
+    preferred = [Version("1.0"), Version("2.0"), Version("9.0")]
+    releases = found.matching(SpecifierSet(">=1.0"), preferred)
+    assert [str(it.version) for it in releases] == ["2.0", "1.0", "3.0"]

@@ -1,0 +1,182 @@
+"""Planning: what must change in a venv, and what the variants leave."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.reference.install.plan import Plan, plan
+from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS, Behaviour
+from pytest_indexcache.reference.words.packages import Pin, RemoteFile
+from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
+from pytest_indexcache.system.venvs.installed import InstalledDistribution
+from pytest_indexcache.system.venvs.origins import Origin
+
+PYPI = Origin("index", "https://pypi.org/simple")
+CPU = Origin("index", "https://download.pytorch.org/whl/cpu")
+
+
+def installed(
+    name: str,
+    version: str,
+    origin: Origin | None = PYPI,
+    *,
+    sha256: str | None = None,
+    fingerprint: str | None = None,
+) -> InstalledDistribution:
+    """Make an installed distribution."""
+    return InstalledDistribution(
+        canonicalize_name(name),
+        Version(version),
+        Path(f"{name}-{version}.dist-info"),
+        origin,
+        {"sha256": sha256} if sha256 else {},
+        fingerprint,
+    )
+
+
+def pin(name: str, version: str | None, origin: Origin = PYPI, *, sha256: str | None = None) -> Pin:
+    """Make a pin, to a file if it is not a folder's."""
+    file = None
+    if origin.kind in ("index", "url") and version is not None:
+        hashes = {"sha256": sha256} if sha256 else {}
+        filename = f"{name}-{version}-py3-none-any.whl"
+        url = f"https://files.example/{filename}"
+        file = RemoteFile(filename, url, canonicalize_name(name), Version(version), hashes)
+    return Pin(canonicalize_name(name), Version(version) if version else None, origin, file)
+
+
+def names(result: Plan) -> tuple[list[str], list[str], list[str]]:
+    """List what a plan removes, adds and keeps."""
+    removed = [f"{it.name}=={it.version}" for it in result.remove]
+    added = [f"{it.name}=={it.version}" for it in result.add]
+    return removed, added, [it.name for it in result.keep]
+
+
+def test_what_is_there_stays_and_what_is_missing_comes() -> None:
+    """A pin that is met is kept, one that is not is added, the rest is removed."""
+    result = plan([installed("a", "1"), installed("gone", "1")], [pin("a", "1"), pin("new", "2")])
+    assert names(result) == (["gone==1"], ["new==2"], ["a"])
+    assert result.reasons == {"new": "it is not installed", "gone": "nothing requires it"}
+
+
+def test_nothing_to_do_is_an_empty_plan() -> None:
+    """An environment that is as it should be needs no change."""
+    assert plan([installed("a", "1")], [pin("a", "1.0")]).is_empty
+
+
+def test_inexact_plans_remove_nothing() -> None:
+    """An installation leaves alone what it was not asked for."""
+    result = plan([installed("other", "1")], [pin("a", "1")], exact=False)
+    assert names(result) == ([], ["a==1"], [])
+
+
+def test_a_pip_that_somebody_else_installed_stays() -> None:
+    """Seed packages of a venv are not removed; a pip of ours is."""
+    seed = plan([installed("pip", "25", origin=None)], [])
+    assert seed.is_empty
+    assert names(plan([installed("pip", "25")], [])) == (["pip==25"], [], [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("2.9.0+cpu", "2.9.0"), ("2.9.0", "2.9.0+cpu"), ("1+cpu", "1+cu128")]
+)
+def test_local_segments_count(before: str, after: str) -> None:
+    """2.9.0+cpu is not 2.9.0, either way."""
+    result = plan([installed("torch", before)], [pin("torch", after)])
+    assert names(result) == ([f"torch=={before}"], [f"torch=={after}"], [])
+    assert result.reasons["torch"] == f"torch=={before} is installed, not torch=={after}"
+
+
+def test_another_index_at_the_same_version_counts() -> None:
+    """The same version from elsewhere is another distribution."""
+    result = plan([installed("torch", "2.9.0", CPU)], [pin("torch", "2.9.0")])
+    assert names(result) == (["torch==2.9.0"], ["torch==2.9.0"], [])
+    assert result.reasons["torch"] == (
+        "it came from index https://download.pytorch.org/whl/cpu, not index https://pypi.org/simple"
+    )
+
+
+EDITABLE = Origin("editable", "/src/demo")
+FOLDER = Origin("path", "/src/demo")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(EDITABLE, PYPI), (PYPI, EDITABLE), (FOLDER, PYPI), (FOLDER, EDITABLE), (None, EDITABLE)],
+)
+def test_switching_between_folder_and_index_counts(before: Origin | None, after: Origin) -> None:
+    """Editable to index, index to editable, path to index: each is replaced."""
+    result = plan([installed("demo", "1", before)], [pin("demo", "1", after)])
+    assert names(result) == (["demo==1"], ["demo==1"], [])
+
+
+def test_an_unrecorded_index_is_taken_to_fit() -> None:
+    """What pip installed has no record of its index, and is not installed again for that."""
+    assert plan([installed("a", "1", None)], [pin("a", "1")]).is_empty
+
+
+def test_another_file_of_the_same_release_counts() -> None:
+    """A replaced file has another hash; where one side has none there is nothing to compare."""
+    replaced = plan([installed("a", "1", sha256="aa")], [pin("a", "1", sha256="bb")])
+    assert names(replaced) == (["a==1"], ["a==1"], [])
+    assert plan([installed("a", "1", sha256="aa")], [pin("a", "1")]).is_empty
+    assert plan([installed("a", "1")], [pin("a", "1", sha256="bb")]).is_empty
+
+
+def test_a_folder_that_changed_is_built_again() -> None:
+    """The fingerprint of a folder tells whether it changed since it was installed."""
+    before = [installed("demo", "1", FOLDER, fingerprint="old")]
+    wanted = [pin("demo", None, FOLDER)]
+    assert plan(before, wanted, fingerprint=lambda _: "old").is_empty
+    changed = plan(before, wanted, fingerprint=lambda _: "new")
+    assert changed.reasons["demo"] == "/src/demo has changed since it was installed"
+
+
+def test_a_folder_of_unknown_version_fits_any() -> None:
+    """Where only a build backend knows the version, the place decides."""
+    assert plan([installed("demo", "7", FOLDER)], [pin("demo", None, FOLDER)]).is_empty
+
+
+def test_reinstall_replaces_what_would_stay() -> None:
+    """All or some can be installed again, pinned ones only."""
+    before, wanted = [installed("a", "1"), installed("b", "1")], [pin("a", "1"), pin("b", "1")]
+    assert names(plan(before, wanted, reinstall=Selection.of(["A"])))[0] == ["a==1"]
+    assert names(plan(before, wanted, reinstall=EVERYTHING))[0] == ["a==1", "b==1"]
+
+
+def test_a_project_that_is_there_twice_is_put_right() -> None:
+    """Two dist-info folders of one project are both removed."""
+    result = plan([installed("a", "1"), installed("a", "2")], [pin("a", "2")])
+    assert names(result) == (["a==1", "a==2"], ["a==2"], [])
+
+
+LOCAL = VARIANTS["ignore-local-version"]
+ORIGIN = VARIANTS["ignore-origin"]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "before", "after", "is_kept"),
+    [
+        (LOCAL, ("2.9.0+cpu", CPU), ("2.9.0", PYPI), True),
+        (LOCAL, ("2.9.0", PYPI), ("2.9.0+cpu", CPU), False),
+        (LOCAL, ("2.9.0+cpu", CPU), ("2.9.0+cu128", CPU), False),
+        (LOCAL, ("2.8.0+cpu", CPU), ("2.9.0", PYPI), False),
+        (LOCAL, ("2.9.0", CPU), ("2.9.0", PYPI), False),
+        (LOCAL, ("2.9.0a1+cpu", CPU), ("2.9.0a1", PYPI), True),
+        (ORIGIN, ("2.9.0", CPU), ("2.9.0", PYPI), True),
+        (ORIGIN, ("2.9.0", EDITABLE), ("2.9.0", PYPI), True),
+        (ORIGIN, ("2.9.0", PYPI), ("2.9.0", EDITABLE), True),
+        (ORIGIN, ("2.9.0+cpu", CPU), ("2.9.0", PYPI), False),
+        (CORRECT, ("2.9.0+cpu", CPU), ("2.9.0", PYPI), False),
+    ],
+)
+def test_variants_keep_what_the_reported_installers_kept(
+    behaviour: Behaviour, before: tuple[str, Origin], after: tuple[str, Origin], is_kept: bool
+) -> None:
+    """Each variant overlooks what its report names, and nothing else."""
+    result = plan([installed("torch", *before)], [pin("torch", *after)], behaviour)
+    assert result.is_empty is is_kept

@@ -1,0 +1,236 @@
+"""Editing project files: the data becomes right, and what a person wrote stays."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.project.project_file import ProjectFile
+from pytest_indexcache.reference.words.packages import IndexLocation
+
+DEMO = canonicalize_name("demo")
+
+
+def edit(tmp_path: Path, text: str) -> ProjectFile:
+    """Begin to edit a project file of this text."""
+    path = tmp_path / "pyproject.toml"
+    path.write_bytes(text.encode())
+    return ProjectFile(path)
+
+
+def written(file: ProjectFile, *, keeps_comments: bool = True) -> str:
+    """Write the file, and return its text."""
+    assert file.write() is keeps_comments
+    return file.path.read_bytes().decode()
+
+
+PLAIN = """\
+# The project.
+[project]
+name = "p"  # its name
+dependencies = ["a>=1", "b"]  # what it needs
+
+[tool.other]
+x = 1
+"""
+
+
+def test_a_requirement_is_put_behind_the_others(tmp_path: Path) -> None:
+    """In an array of one line the line grows, and every comment stays."""
+    file = edit(tmp_path, PLAIN)
+    file.add_requirements([Requirement("Demo[x]>=2; python_version > '3'")])
+    assert written(file) == PLAIN.replace(
+        '["a>=1", "b"]', """["a>=1", "b", "Demo[x]>=2; python_version > \\"3\\""]"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[]", '[\n    "demo",\n]'),
+        ("[ ]", '[\n    "demo",\n]'),
+        ('["a",]', '["a", "demo",]'),
+        ('[\n  "a",\n]', '[\n  "a",\n  "demo",\n]'),
+        ('[\n  "a"\n]', '[\n  "a",\n  "demo",\n]'),
+        ('[\n  "a",  # why, "really"\n]', '[\n  "a",  # why, "really"\n  "demo",\n]'),
+        ('[\n  "a"  # why\n  # end\n]', '[\n  "a",  # why\n  "demo",\n  # end\n]'),
+        ("[\n\t'a',\n\t'b',\n]", "[\n\t'a',\n\t'b',\n\t\"demo\",\n]"),
+        ('[\n  "a",\n  "b"]', '[\n  "a",\n  "b",\n  "demo",]'),
+        ('["""a""", "x[y]>1"]', '["""a""", "x[y]>1", "demo"]'),
+    ],
+)
+def test_layouts_of_arrays_are_kept(before: str, after: str, tmp_path: Path) -> None:
+    """However an array is laid out, the new string fits in."""
+    text = '[project]\nname = "p"\ndependencies = {}\nversion = "1"  # end\n'
+    file = edit(tmp_path, text.format(before))
+    file.add_requirements([Requirement("demo")])
+    assert written(file) == text.format(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('["demo"]', "[]"),
+        ('["demo>=1", "a"]', '["a"]'),
+        ('["a", "Demo >=1"]', '["a"]'),
+        ('["a", "demo", "b"]', '["a", "b"]'),
+        ('[\n  "a",\n  "demo",  # why\n  "b",\n]', '[\n  "a",\n  "b",\n]'),
+        ('[\n  # first\n  "demo",\n]', "[\n  # first\n]"),
+        ('[\n  "a",\n  "demo"\n]', '[\n  "a",\n]'),
+        ('["demo", "a", "demo[x]"]', '["a"]'),
+    ],
+)
+def test_requirements_are_removed_by_project(before: str, after: str, tmp_path: Path) -> None:
+    """Every requirement on the project goes, with the comment that was about it."""
+    text = '[project]\nname = "p"\ndependencies = {}\nversion = "1"  # end\n'
+    file = edit(tmp_path, text.format(before))
+    file.remove_requirements([DEMO])
+    assert written(file) == text.format(after)
+
+
+def test_a_new_requirement_takes_the_place_of_an_old_one(tmp_path: Path) -> None:
+    """Adding what is required already changes its specifier."""
+    file = edit(tmp_path, PLAIN)
+    file.add_requirements([Requirement("A<9")])
+    assert tomllib.loads(written(file))["project"]["dependencies"] == ["b", "A<9"]
+
+
+def test_extras_and_groups_are_made_where_they_are_missing(tmp_path: Path) -> None:
+    """New tables go to the end, existing ones grow."""
+    file = edit(tmp_path, PLAIN)
+    file.add_requirements([Requirement("demo")], extra="cu12")
+    file.add_requirements([Requirement("other")], extra="CU12")
+    file.add_requirements([Requirement("pytest")], group="dev")
+    text = written(file)
+    data = tomllib.loads(text)
+    assert text.startswith(PLAIN)
+    assert data["project"]["optional-dependencies"] == {"cu12": ["demo", "other"]}
+    assert data["dependency-groups"] == {"dev": ["pytest"]}
+
+
+def test_dependencies_are_made_where_there_are_none(tmp_path: Path) -> None:
+    """A project without dependencies gets them in its own table, not at the end of the file."""
+    file = edit(tmp_path, '[project]\nname = "p"\n\n[tool.x]\ny = 1\n')
+    file.add_requirements([Requirement("demo")])
+    assert written(file) == (
+        '[project]\nname = "p"\ndependencies = [\n    "demo",\n]\n\n[tool.x]\ny = 1\n'
+    )
+
+
+def test_sources_and_indexes_are_written_and_replaced(tmp_path: Path) -> None:
+    """A source takes the place of an older one, and the same index is not added twice."""
+    file = edit(tmp_path, PLAIN)
+    index = IndexLocation("nv", "https://pypi.nvidia.com/")
+    for _ in range(2):
+        file.add_index(index)
+    file.set_source(DEMO, {"path": "../demo", "editable": True})
+    file.set_source(DEMO, {"index": "nv"})
+    text = written(file)
+    assert text.startswith(PLAIN)
+    assert tomllib.loads(text)["tool"]["indexcache"] == {
+        "indexes": [{"name": "nv", "url": "https://pypi.nvidia.com/"}],
+        "sources": {"demo": {"index": "nv"}},
+    }
+    with pytest.raises(UsageError, match="the index 'nv' is at https://pypi"):
+        file.add_index(IndexLocation("nv", "https://elsewhere.example"))
+
+
+def test_the_source_of_what_nothing_requires_goes(tmp_path: Path) -> None:
+    """A project that is still required by an extra keeps its source."""
+    text = PLAIN + (
+        '\n[project.optional-dependencies]\nx = ["demo"]\ny = ["demo>1"]\n'
+        '\n[tool.indexcache.sources]\nDemo = { index = "nv" }  # there\nz = { url = "u" }\n'
+    )
+    file = edit(tmp_path, text)
+    file.remove_requirements([DEMO], extra="x")
+    assert "Demo = " in written(file)
+    file.remove_requirements([DEMO], extra="y")
+    result = written(file)
+    assert "Demo = " not in result
+    assert "z = " in result
+
+
+def test_removing_what_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """The error names the array, and that another one may have it."""
+    file = edit(tmp_path, PLAIN)
+    with pytest.raises(UsageError, match=r"project\.dependencies does not have demo"):
+        file.remove_requirements([DEMO])
+    with pytest.raises(UsageError, match=r"optional-dependencies\.cpu does not have a"):
+        file.remove_requirements([canonicalize_name("a")], extra="cpu")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'project = { name = "p", dependencies = ["a"] }  # inline\n',
+        '[project]\nname = "p"\ndependencies = ["a"]\noptional-dependencies.x = ["b"]\n',
+    ],
+)
+def test_unusual_layouts_are_written_anew(text: str, tmp_path: Path) -> None:
+    """Where the text cannot be edited the data is right all the same, and the caller is told."""
+    file = edit(tmp_path, text)
+    file.add_requirements([Requirement("demo")], extra="y")
+    assert not file.write()
+    project = tomllib.loads(file.path.read_text())["project"]
+    assert project["optional-dependencies"]["y"] == ["demo"]
+    assert project["dependencies"] == ["a"]
+
+
+def test_the_file_can_be_put_back(tmp_path: Path) -> None:
+    """After a failure every byte is as it was."""
+    text = PLAIN.replace("\n", "\r\n")
+    file = edit(tmp_path, text)
+    file.add_requirements([Requirement("demo")])
+    file.write()
+    file.restore()
+    assert file.path.read_bytes().decode() == text
+
+
+@pytest.mark.parametrize("content", [b"[project", b"\xff", b"a = 1\na = 2\n"])
+def test_what_is_no_toml_is_an_error(content: bytes, tmp_path: Path) -> None:
+    """The error names the file."""
+    path = tmp_path / "pyproject.toml"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=r"pyproject\.toml: cannot be read as TOML"):
+        ProjectFile(path)
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    """The error names the file."""
+    with pytest.raises(UsageError, match="there is no such file"):
+        ProjectFile(tmp_path / "pyproject.toml")
+
+
+BLANKS = st.sampled_from(["", " ", "\n", "\n  ", '  # [note], "x"\n', "\r\n\t"])
+STRINGS = st.sampled_from(['"a"', "'b>=1'", '"c[x]"', '"demo"', "'''demo>2'''", '"d\\u0065mo"'])
+
+
+@given(
+    parts=st.lists(st.tuples(BLANKS, STRINGS, BLANKS), max_size=5),
+    last=BLANKS,
+    has_comma=st.booleans(),
+)
+def test_any_array_can_be_edited(
+    parts: list[tuple[str, str, str]],
+    last: str,
+    has_comma: bool,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Whatever the layout, the result holds what it should and nothing else changes."""
+    items = ",".join(before + text + after for before, text, after in parts)
+    comma = "," if has_comma and parts else ""
+    text = f"[project]\nname = 'p'\ndependencies = [{items}{comma}{last}]\n[x]\ny = 'z' # keep\n"
+    before = tomllib.loads(text)["project"]["dependencies"]
+    file = edit(tmp_path_factory.mktemp("p"), text)
+    file.add_requirements([Requirement("demo>3")])
+    result = written(file)
+    kept = [it for it in before if not it.startswith("demo")]
+    assert tomllib.loads(result)["project"]["dependencies"] == [*kept, "demo>3"]
+    assert result.endswith("]\n[x]\ny = 'z' # keep\n")

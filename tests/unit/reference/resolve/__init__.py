@@ -1,0 +1,1 @@
+"""Finding, resolving and locking, against indexes that live in memory."""

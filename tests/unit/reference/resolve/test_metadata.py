@@ -1,0 +1,359 @@
+"""Core metadata: from announced files, records, wheels, sdists and folders, the cheapest first."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.errors import (
+    HashMismatchError,
+    InvalidDistributionError,
+    OfflineError,
+    UsageError,
+)
+from pytest_indexcache.reference.resolve.core_metadata import parse_metadata, read_wheel_metadata
+from pytest_indexcache.reference.resolve.metadata import MetadataReader
+from pytest_indexcache.reference.words.behaviour import VARIANTS
+from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.selection import Selection
+
+from ..world import World
+
+APP = canonicalize_name("app")
+WHEEL = "app-1.0-py3-none-any.whl"
+
+
+def app(world: World) -> RemoteFile:
+    """Return the file of the one release of app."""
+    return world.finder().find(APP).releases[0].file
+
+
+def names(requirements: object) -> list[str]:
+    """Write requirements as text."""
+    assert isinstance(requirements, tuple)
+    return [str(requirement) for requirement in requirements]
+
+
+def test_asks_for_the_announced_file_and_not_for_the_wheel(world: World) -> None:
+    """PEP 658: METADATA comes from beside the wheel."""
+    world.client.add("app", "1.0", ["base>=1"], extras=["fast"], requires_python=">=3.8")
+    found = world.metadata().read_file(app(world))
+    assert (found.name, found.version, found.requires_python) == (APP, Version("1.0"), ">=3.8")
+    assert names(found.dependencies) == ["base>=1"]
+    assert found.extras == {"fast"}
+    assert world.client.requests[1:] == [f"metadata {WHEEL}.metadata"]
+
+
+def test_fetches_the_wheel_where_nothing_is_announced(world: World) -> None:
+    """Without PEP 658 the wheel itself is asked for, through the downloader."""
+    world.client.add("app", "1.0", ["base"], announced=False)
+    assert names(world.metadata().read_file(app(world)).dependencies) == ["base"]
+    assert world.client.requests[1:] == [f"wheel {WHEEL}"]
+
+
+def test_fetches_the_wheel_where_the_announced_file_is_missing(world: World) -> None:
+    """An index that announces what it does not have is met with a download."""
+    world.client.add("app", "1.0", ["base"])
+    world.client.files = {k: v for k, v in world.client.files.items() if k.endswith(".whl")}
+    assert names(world.metadata().read_file(app(world)).dependencies) == ["base"]
+
+
+def test_what_was_learnt_by_hash_is_never_asked_for_again(world: World) -> None:
+    """A record by hash goes before any request, online too, and no second copy is kept."""
+    world.client.add("app", "1.0", ["base"])
+    file = app(world)
+    world.metadata().read_file(file)
+    assert world.client.stored == []
+    world.client.requests.clear()
+    assert names(world.metadata().read_file(file).dependencies) == ["base"]
+    assert world.client.requests == []
+
+
+def test_without_a_hash_the_record_is_for_offline_alone(world: World) -> None:
+    """A file that may have been replaced is asked about again, unless the network is disabled."""
+    world.client.add("app", "1.0", ["base"], hashed=False)
+    file = app(world)
+    world.metadata().read_file(file)
+    world.metadata().read_file(file)
+    assert world.client.requests.count(f"metadata {WHEEL}.metadata") == 2
+    assert world.client.stored == [f"{WHEEL}.metadata"] * 2
+    world.client.offline = True
+    assert names(world.metadata().read_file(file).dependencies) == ["base"]
+
+
+def test_offline_what_is_not_known_is_an_error(world: World) -> None:
+    """Neither record nor request: the client's own error says so."""
+    world.client.add("app", "1.0")
+    file = app(world)
+    world.client.offline = True
+    with pytest.raises(OfflineError):
+        world.metadata().read_file(file)
+
+
+def test_refuses_metadata_that_is_not_what_was_announced(world: World) -> None:
+    """The announced hash is compared, except by the variant that ignores hashes."""
+    world.client.add("app", "1.0")
+    file = app(world)
+    world.client.files[f"{file.url}.metadata"] += b"tampered"
+    with pytest.raises(HashMismatchError, match=r"its sha256 is not"):
+        world.metadata().read_file(file)
+    assert world.records.metadata == {}
+    assert world.metadata(VARIANTS["ignore-hash"]).read_file(file).name == APP
+
+
+def test_refuses_the_metadata_of_another_project(world: World) -> None:
+    """A wheel whose inside is another project's is broken."""
+    world.client.add("app", "1.0", metadata_name="impostor")
+    with pytest.raises(InvalidDistributionError, match=r"is that of impostor 1\.0"):
+        world.metadata().read_file(app(world))
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", "Invalid version"),
+        (b"Name: app\nVersion: banana\n\n", "Invalid version: 'banana'"),
+        (b"Name: app\nVersion: 1.0\nRequires-Dist: ???\n\n", "Expected"),
+        (b"\xff\xfe\x00", "Invalid version"),
+        (b"Name: app\nVersion: " + b"9" * 5000 + b"\n\n", "Exceeds the limit"),
+    ],
+)
+def test_refuses_broken_metadata(data: bytes, problem: str) -> None:
+    """The error names the file and what is wrong in it."""
+    with pytest.raises(InvalidDistributionError, match=f"{WHEEL}: .*{problem}"):
+        parse_metadata(data, WHEEL)
+
+
+def test_a_description_that_looks_like_fields_is_no_field() -> None:
+    """Only the head of METADATA counts."""
+    data = b"Name: app\r\nVersion: 1.0\r\n\r\nRequires-Dist: not this\n"
+    assert parse_metadata(data, WHEEL).dependencies == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"no zip at all"])
+def test_refuses_a_wheel_that_is_none(tmp_path: Path, content: bytes) -> None:
+    """A cut or foreign file is named as a broken wheel."""
+    (tmp_path / WHEEL).write_bytes(content)
+    with pytest.raises(InvalidDistributionError, match=f"{WHEEL} is a broken wheel"):
+        read_wheel_metadata(tmp_path / WHEEL)
+
+
+def test_refuses_a_wheel_without_metadata(tmp_path: Path) -> None:
+    """A zip file is no wheel yet."""
+    with zipfile.ZipFile(tmp_path / WHEEL, "w") as archive:
+        archive.writestr("app.py", "")
+    with pytest.raises(InvalidDistributionError, match="it has no METADATA"):
+        read_wheel_metadata(tmp_path / WHEEL)
+
+
+def sdist(path: Path, pkg_info: str) -> None:
+    """Write an sdist that holds just a PKG-INFO, and another one deeper inside."""
+    with tarfile.open(path, "w:gz") as archive:
+        for name, text in (("app-1.0/app.egg-info/PKG-INFO", "x"), ("app-1.0/PKG-INFO", pkg_info)):
+            info = tarfile.TarInfo(name)
+            info.size = len(text)
+            archive.addfile(info, io.BytesIO(text.encode()))
+
+
+def sdist_reader(world: World, pkg_info: str) -> tuple[MetadataReader, RemoteFile, list[Path]]:
+    """Make a reader for an sdist whose builds are listed; a build says that it needs built."""
+    path = world.folder / "app-1.0.tar.gz"
+    sdist(path, pkg_info)
+    builds: list[Path] = []
+
+    def build(source: Path) -> Path:
+        builds.append(source)
+        metadata = world.folder / "METADATA"
+        metadata.write_text("Name: app\nVersion: 1.0\nRequires-Dist: built\n")
+        return metadata
+
+    reader = MetadataReader(world.client, world.records, fetch=lambda _: path, build=build)
+    file = RemoteFile(path.name, f"https://x.example/{path.name}", APP, Version("1.0"))
+    return reader, file, builds
+
+
+STATIC = "Metadata-Version: 2.2\nName: app\nVersion: 1.0\nRequires-Dist: static\n"
+
+
+def test_believes_a_static_pkg_info(world: World) -> None:
+    """PEP 643: since metadata 2.2 an sdist says itself what it needs, and nothing is built."""
+    reader, file, builds = sdist_reader(world, STATIC)
+    assert names(reader.read_file(file).dependencies) == ["static"]
+    assert builds == []
+
+
+@pytest.mark.parametrize(
+    "pkg_info",
+    [
+        "Metadata-Version: 2.1\nName: app\nVersion: 1.0\nRequires-Dist: static\n",
+        "Metadata-Version: 2.2\nName: app\nVersion: 1.0\nDynamic: requires-dist\n",
+    ],
+)
+def test_asks_the_build_backend_where_it_has_to(world: World, pkg_info: str) -> None:
+    """Older and dynamic metadata of an sdist is not believed; it is recorded once built."""
+    reader, file, builds = sdist_reader(world, pkg_info)
+    assert names(reader.read_file(file).dependencies) == ["built"]
+    assert builds == [world.folder / "app-1.0.tar.gz"]
+    assert list(world.records.metadata) == [f"no index {file.url}"]
+
+
+def test_a_broken_sdist_is_named(world: World) -> None:
+    """An archive that is cut is told as a broken sdist."""
+    reader, file, _ = sdist_reader(world, "")
+    (world.folder / file.filename).write_bytes(b"\x1f\x8b cut")
+    with pytest.raises(InvalidDistributionError, match=r"app-1\.0\.tar\.gz is a broken sdist"):
+        reader.read_file(file)
+
+
+def test_reads_a_static_folder_without_building(world: World) -> None:
+    """A project table without dynamic fields is enough, extras included."""
+    (world.folder / "pyproject.toml").write_text(
+        '[project]\nname = "App"\nversion = "1.0"\nrequires-python = ">=3.8"\n'
+        'dependencies = ["base"]\n[project.optional-dependencies]\n'
+        "Fast_One = [\"speedups; sys_platform == 'linux' or os_name == 'nt'\"]\n"
+    )
+    found = world.metadata().read_folder(world.folder)
+    assert (found.name, found.version, found.requires_python) == (APP, Version("1.0"), ">=3.8")
+    assert names(found.dependencies) == [
+        "base",
+        'speedups; (sys_platform == "linux" or os_name == "nt") and extra == "fast-one"',
+    ]
+    assert found.extras == {"fast-one"}
+
+
+@pytest.mark.parametrize(
+    "project",
+    [
+        '[project]\nname = "app"\ndynamic = ["version"]\n',
+        '[project]\nname = "app"\nversion = "1.0"\ndynamic = ["dependencies"]\n',
+        '[build-system]\nrequires = ["setuptools"]\n',
+    ],
+)
+def test_asks_the_backend_of_a_dynamic_folder(world: World, project: str) -> None:
+    """What is dynamic, or said elsewhere, only the build backend knows."""
+    (world.folder / "pyproject.toml").write_text(project)
+    metadata = world.folder / "METADATA"
+    metadata.write_text("Name: app\nVersion: 7\n")
+    reader = MetadataReader(
+        world.client, world.records, fetch=world.client.fetch, build=lambda _: metadata
+    )
+    assert reader.read_folder(world.folder).version == Version("7")
+
+
+def test_an_empty_folder_holds_no_project(world: World) -> None:
+    """A folder without project file and without setup.py is a mistake of the user's."""
+    with pytest.raises(UsageError, match="holds no project"):
+        world.metadata().read_folder(world.folder)
+
+
+def test_a_wrong_project_table_is_named(world: World) -> None:
+    """A version that is none is told with the file."""
+    (world.folder / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "x"\n')
+    with pytest.raises(InvalidDistributionError, match=r"pyproject\.toml: \[project\] is wrong"):
+        world.metadata().read_folder(world.folder)
+
+
+def test_hashes_a_file_whose_index_names_none(world: World) -> None:
+    """The hash for the lock is that of the bytes; one that is named is left alone."""
+    world.client.add("app", "1.0", hashed=False)
+    file = app(world)
+    found = world.metadata().with_hash(file)
+    assert found.hashes == {"sha256": hashlib.sha256(world.client.files[file.url]).hexdigest()}
+    assert world.metadata().with_hash(found) is found
+
+
+def test_a_record_names_no_credentials(world: World) -> None:
+    """The URL and the index of a record are written without user and password."""
+    reader, file, _ = sdist_reader(world, STATIC)
+    index = IndexLocation("x", "https://me:secret@x.example/simple")
+    url = f"https://me:secret@x.example/{file.filename}"
+    reader.read_file(replace(file, url=url, index=index))
+    assert list(world.records.metadata) == [
+        f"https://x.example/simple https://x.example/{file.filename}"
+    ]
+
+
+EVIL = IndexLocation("evil", "https://evil.example/simple")
+HONEST = IndexLocation("honest", "https://honest.example/simple")
+POISON = b"Metadata-Version: 2.1\nName: app\nVersion: 1.0\nRequires-Dist: malware\n\n"
+
+
+def claimed(world: World, file: RemoteFile, project: str, **more: Any) -> RemoteFile:
+    """Return a file of the evil index that claims the hash of another, with metadata beside it."""
+    url = f"https://evil.example/{project}-1.0-py3-none-any.whl"
+    world.client.files[f"{url}.metadata"] = POISON
+    return replace(
+        file,
+        filename=f"{project}-1.0-py3-none-any.whl",
+        project=canonicalize_name(project),
+        url=url,
+        index=EVIL,
+        **more,
+    )
+
+
+@pytest.mark.parametrize("project", ["helper", "app"])
+@pytest.mark.parametrize("announced", [{}, {"sha256": hashlib.sha256(POISON).hexdigest()}])
+def test_an_index_cannot_say_what_a_file_of_another_requires(
+    world: World, project: str, announced: dict[str, str]
+) -> None:
+    """Metadata counts by the hash of a file only if that file was hashed, and not if it is claimed.
+
+    Neither under another project's name nor under its own, in this run nor in a later one.
+    """
+    world.client.add("app", "1.0", ["base"], index=HONEST.url)
+    honest = world.finder([HONEST]).find(APP).releases[0].file
+    evil = claimed(world, honest, project, metadata_hashes=announced)
+    reader = world.metadata()
+    if project == "helper":
+        with pytest.raises(InvalidDistributionError, match=r"is that of app 1\.0"):
+            reader.read_file(evil)
+    else:
+        assert names(reader.read_file(evil).dependencies) == ["malware"]
+    assert names(reader.read_file(honest).dependencies) == ["base"]
+    assert names(world.metadata().read_file(honest).dependencies) == ["base"]
+
+
+def test_a_record_with_the_contents_of_another_is_not_believed(world: World) -> None:
+    """Of each way to learn metadata the record is compared with what it must be; then it heals."""
+    for announced in (True, False):
+        world.records.metadata.clear()
+        world.client.add("app", "1.0", ["base"], announced=announced)
+        file = app(world)
+        world.metadata().read_file(file)
+        other = POISON if announced else POISON.replace(b"Name: app", b"Name: helper")
+        world.records.metadata = dict.fromkeys(world.records.metadata, other)
+        assert names(world.metadata().read_file(file).dependencies) == ["base"]
+        assert other not in world.records.metadata.values()
+
+
+def test_a_weak_hash_proves_nothing(world: World) -> None:
+    """Two files may have one md5, so a record counts for the index and the URL alone."""
+    world.client.add("app", "1.0", ["base"], announced=False)
+    file = replace(app(world), hashes={"md5": "0" * 32})
+    world.metadata().read_file(file)
+    (key,) = world.records.metadata
+    assert key == f"https://pypi.org/simple {file.url} md5 {'0' * 32}"
+
+
+@pytest.mark.parametrize("chosen", [Selection.of(True), Selection.of(["app"])])
+def test_refresh_asks_for_metadata_again(world: World, chosen: Selection) -> None:
+    """What is recorded by hash is asked for again where --refresh names the project."""
+    world.client.add("app", "1.0", ["base"])
+    file = app(world)
+    world.metadata().read_file(file)
+    world.metadata(refresh=Selection.of(["other"])).read_file(file)
+    assert world.client.requests.count(f"metadata {WHEEL}.metadata") == 1
+    world.metadata(refresh=chosen).read_file(file)
+    assert world.client.requests.count(f"metadata {WHEEL}.metadata") == 2
+    world.client.offline = True
+    assert names(world.metadata(refresh=chosen).read_file(file).dependencies) == ["base"]

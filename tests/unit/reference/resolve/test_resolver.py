@@ -1,0 +1,329 @@
+"""Resolving: one set of releases that meets every requirement, or words that say why not."""
+
+from __future__ import annotations
+
+from threading import Barrier
+
+import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.errors import UnsatisfiableError, UsageError
+from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.reference.words.sources import PackageSource
+
+from ..world import World
+
+
+def test_takes_the_newest_release_and_what_it_needs(world: World) -> None:
+    """The newest release is taken, with its dependencies and theirs."""
+    world.client.add("app", "1.0")
+    world.client.add("app", "2.0", ["library>=1"])
+    world.client.add("library", "1.5", ["base"])
+    world.client.add("base", "0.1")
+    assert world.install("app") == {"app": "2.0", "library": "1.5", "base": "0.1"}
+
+
+def test_backtracks_to_a_release_that_fits(world: World) -> None:
+    """An older release is taken where the newest conflicts with another requirement."""
+    world.client.add("app", "2.0", ["library>=2"])
+    world.client.add("app", "1.0", ["library>=1"])
+    world.client.add("library", "1.0")
+    world.client.add("library", "2.0")
+    assert world.install("app", "library<2") == {"app": "1.0", "library": "1.0"}
+
+
+def test_decides_markers_for_the_target(world: World) -> None:
+    """Dependencies count only where their markers hold."""
+    world.client.add("app", "1.0", ['win; sys_platform == "win32"', 'lin; sys_platform == "linux"'])
+    world.client.add("lin", "1.0")
+    assert world.install("app") == {"app": "1.0", "lin": "1.0"}
+
+
+def test_adds_what_extras_need(world: World) -> None:
+    """An extra brings its dependencies, and is of the same release as its base."""
+    world.client.add("app", "1.0", ['tls; extra == "secure"', "base"], extras=["secure"])
+    world.client.add("app", "2.0", ['tls>=2; extra == "secure"', "base"], extras=["secure"])
+    world.client.add("tls", "1.0")
+    world.client.add("base", "1.0")
+    assert world.install("app[secure]") == {"app": "1.0", "tls": "1.0", "base": "1.0"}
+
+
+def test_extras_may_ask_for_each_other(world: World) -> None:
+    """A release whose extra includes another of its extras, and itself, is resolved."""
+    world.client.add("app", "1.0", ['app[b]; extra == "a"', 'dep; extra == "b"'], extras=["a", "b"])
+    world.client.add("dep", "3.0")
+    assert world.install("app[a]") == {"app": "1.0", "dep": "3.0"}
+
+
+def test_allows_cycles(world: World) -> None:
+    """Two projects that need each other are resolved."""
+    world.client.add("chicken", "1.0", ["egg"])
+    world.client.add("egg", "1.0", ["chicken>=1"])
+    assert world.install("egg") == {"chicken": "1.0", "egg": "1.0"}
+
+
+def test_overrides_replace_what_anybody_requires(world: World) -> None:
+    """An override counts in place of the command line's requirement and of a dependency's."""
+    world.client.add("app", "1.0", ["torch==2.0.1"])
+    world.client.add("torch", "2.0.0")
+    world.client.add("torch", "2.0.1")
+    found = world.install("app", "torch==2.0.1", overrides=["torch==2.0.0"])
+    assert found == {"app": "1.0", "torch": "2.0.0"}
+
+
+def test_overrides_keep_extras_that_were_asked_for(world: World) -> None:
+    """An override of the version leaves the extras of the requirement that it replaces."""
+    world.client.add("app", "1.0", ['tls; extra == "secure"'], extras=["secure"])
+    world.client.add("app", "2.0")
+    world.client.add("tls", "1.0")
+    assert world.install("app[secure]", overrides=["app<2"]) == {"app": "1.0", "tls": "1.0"}
+
+
+def test_an_override_whose_marker_fails_drops_the_requirement(world: World) -> None:
+    """A requirement whose override applies elsewhere alone is required no more."""
+    world.client.add("app", "1.0", ["heavy"])
+    found = world.install("app", overrides=['heavy; sys_platform == "never"'])
+    assert found == {"app": "1.0"}
+
+
+def test_constraints_narrow_and_require_nothing(world: World) -> None:
+    """A constraint limits versions of what is needed, and installs nothing by itself."""
+    world.client.add("app", "1.0", ["base"])
+    world.client.add("base", "1.0")
+    world.client.add("base", "2.0")
+    found = world.install("app", constraints=["base<2", "other==9"])
+    assert found == {"app": "1.0", "base": "1.0"}
+
+
+def test_keeps_preferred_versions_where_they_fit(world: World) -> None:
+    """A preferred version stays although there is a newer one, unless a need excludes it."""
+    for version in ("1.0", "2.0", "3.0"):
+        world.client.add("base", version)
+    world.client.add("app", "1.0", ["base"])
+    preferences = {"base": [Version("2.0")]}
+    assert world.install("app", preferences=preferences)["base"] == "2.0"
+    assert world.install("app", "base>2", preferences=preferences)["base"] == "3.0"
+
+
+def test_can_leave_dependencies_out(world: World) -> None:
+    """Without dependencies only what is asked for is resolved, and no metadata is asked for."""
+    world.client.add("app", "1.0", ["base"])
+    assert world.install("app", dependencies=False) == {"app": "1.0"}
+    assert world.client.requests == [
+        "page pypi.org/simple/app/",
+        "metadata app-1.0-py3-none-any.whl.metadata",
+    ]
+
+
+def test_passes_by_releases_for_another_python(world: World) -> None:
+    """Requires-Python counts, on the page and where the metadata alone says it."""
+    world.client.add("app", "3.0", requires_python=">=3.13")
+    world.client.add("app", "2.0", requires_python=">=3.13")
+    world.client.add("app", "1.0", requires_python=">=3.8")
+    del world.client.pages["https://pypi.org/simple/app/"][1]["requires-python"]
+    assert world.install("app") == {"app": "1.0"}
+
+
+def test_passes_by_releases_that_require_a_file_of_this_machine(world: World) -> None:
+    """No index says which files of the user are installed; an override of the user does."""
+    wheel = world.folder / "helper-1.0-py3-none-any.whl"
+    world.client.add("helper", "1.0")
+    wheel.write_bytes(world.client.files[f"https://pypi.org/simple/files/{wheel.name}"])
+    world.client.add("app", "2.0", [f"helper @ {wheel.as_uri()}"])
+    world.client.add("app", "1.0")
+    assert world.install("app") == {"app": "1.0"}
+    with pytest.raises(UnsatisfiableError, match=f"it requires helper @ {wheel.as_uri()}, a file"):
+        world.install("app==2.0")
+    found = world.install("app==2.0", overrides=[f"helper @ {wheel.as_uri()}"])
+    assert found == {"app": "2.0", "helper": "1.0"}
+
+
+def test_passes_by_releases_whose_metadata_is_broken(world: World) -> None:
+    """A release that is another project's inside is not used; an older one is."""
+    world.client.add("app", "2.0", metadata_name="impostor")
+    world.client.add("app", "1.0")
+    assert world.install("app") == {"app": "1.0"}
+
+
+def test_says_who_requires_what_and_what_there_is(world: World) -> None:
+    """An unsatisfiable set is explained by its requirements and the versions that exist."""
+    world.client.add("app", "1.0", ["base>=2"])
+    world.client.add("base", "1.0")
+    world.client.add("base", "1.1")
+    with pytest.raises(UnsatisfiableError) as caught:
+        world.install("app")
+    assert str(caught.value).splitlines() == [
+        "no set of releases meets the requirements on base:",
+        "  - app 1.0 requires base>=2",
+        "  - base at https://pypi.org/simple: 1.1, 1.0",
+        "  hint: loosen one of these requirements, or replace it with an override",
+    ]
+
+
+def test_says_through_whom_a_project_is_needed(world: World) -> None:
+    """A conflict deep below is explained up to what was asked for."""
+    world.client.add("app", "1.0", ["middle"])
+    world.client.add("middle", "1.0", ["base<1"])
+    world.client.add("base", "1.0")
+    with pytest.raises(UnsatisfiableError) as caught:
+        world.install("app")
+    assert "middle 1.0 (needed by app 1.0) requires base<1" in str(caught.value)
+
+
+def test_says_what_a_path_has_instead(world: World) -> None:
+    """A folder whose version does not fit is named with that version."""
+    (world.folder / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "1.0"\n')
+    app = canonicalize_name("app")
+    with pytest.raises(UnsatisfiableError) as caught:
+        world.install("app>=2", sources={app: PackageSource(path=world.folder)})
+    assert "the command line requires app>=2" in str(caught.value)
+    assert f"app 1.0 is what {world.folder} has" in str(caught.value)
+    assert world.client.requests == []
+
+
+def test_says_that_two_urls_exclude_each_other(world: World) -> None:
+    """A project cannot come from two URLs at once."""
+    world.client.add("app", "1.0")
+    url = "https://pypi.org/simple/files/app-1.0-py3-none-any.whl"
+    other = "https://x.example/app-1.0-py3-none-any.whl"
+    with pytest.raises(UnsatisfiableError) as caught:
+        world.install(f"app @ {url}", f"app @ {other}")
+    assert f"the command line requires app @ {other}" in str(caught.value)
+
+
+def test_takes_a_url_in_place_of_the_index(world: World) -> None:
+    """A URL that anybody requires is where the project comes from."""
+    world.client.add("app", "1.0", announced=False)
+    world.client.add("app", "2.0")
+    world.client.add("other", "1.0", ["app"])
+    url = "https://pypi.org/simple/files/app-1.0-py3-none-any.whl"
+    assert world.install("other", f"app @ {url}") == {"app": "1.0", "other": "1.0"}
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("https://x.example/other-1.0-py3-none-any.whl", "is no wheel or sdist of it"),
+        ("https://x.example/main.zip", "'main.zip' is no wheel or sdist of it"),
+        ("git+https://x.example/app.git", "cannot be installed from"),
+        ("file:///nowhere/app-1.0.zip", "there is no /nowhere/app-1.0.zip"),
+    ],
+)
+def test_refuses_urls_of_something_else(world: World, url: str, problem: str) -> None:
+    """What a URL has to look like is said."""
+    with pytest.raises(UsageError, match=problem):
+        world.install(f"app @ {url}")
+
+
+def test_refuses_a_folder_of_another_project(world: World) -> None:
+    """A source that leads to another project is a mistake."""
+    (world.folder / "pyproject.toml").write_text('[project]\nname = "other"\nversion = "1"\n')
+    with pytest.raises(UsageError, match="holds other, and not app"):
+        world.install("app", sources={canonicalize_name("app"): PackageSource(path=world.folder)})
+
+
+def test_refuses_constraints_that_are_urls(world: World) -> None:
+    """A constraint narrows versions, and a URL has none."""
+    with pytest.raises(UsageError, match="a constraint cannot be a URL"):
+        world.install("app", constraints=["app @ https://x.example/app.zip"])
+
+
+def test_says_that_a_project_is_unknown(world: World) -> None:
+    """A project that no index has is named with the indexes that were asked."""
+    with pytest.raises(UnsatisfiableError) as caught:
+        world.install("nothing")
+    assert "the command line requires nothing" in str(caught.value)
+    assert "nothing has nothing to install at https://pypi.org/simple" in str(caught.value)
+
+
+def test_says_why_releases_were_passed_by(world: World) -> None:
+    """Wheels for other platforms and Pythons, yanks and pre-releases are told."""
+    world.client.add("app", "1.0", tag="cp39-cp39-win_amd64")
+    world.client.add("app", "2.0", requires_python="<3")
+    world.client.add("app", "3.0", yanked="broken")
+    with pytest.raises(UnsatisfiableError) as caught:
+        world.install("app")
+    message = str(caught.value)
+    assert "app 1.0: has no wheel for this platform and no sdist" in message
+    assert "app 2.0: needs another Python" in message
+    assert "yanked, so taken only if asked for with ==: 3.0" in message
+
+
+def test_offline_uses_what_was_recorded(world: World) -> None:
+    """What a run online resolved, a run offline resolves again without a request."""
+    world.client.add("app", "1.0", ["base"])
+    world.client.add("base", "1.0")
+    online = world.install("app")
+    world.client.offline = True
+    assert world.install("app") == online
+
+
+def test_offline_remembers_that_an_index_lacks_a_project(world: World) -> None:
+    """A page that was not there counts as known: the next index's record is used."""
+    extra = IndexLocation("extra", "https://extra.example/simple")
+    world.client.add("app", "1.0")
+    indexes = [extra, world.default]
+    online = world.install("app", indexes=indexes)
+    world.client.offline = True
+    assert world.install("app", indexes=indexes) == online
+
+
+def test_offline_without_records_says_that_the_network_is_disabled(world: World) -> None:
+    """What no record has is told as not in the cache, with what to do."""
+    world.client.add("app", "1.0")
+    world.client.offline = True
+    with pytest.raises(UnsatisfiableError) as caught:
+        world.install("app")
+    assert "app was not found in the cache for https://pypi.org/simple" in str(caught.value)
+    assert "the network is disabled; run once without --offline" in caught.value.hint
+
+
+def test_offline_falls_back_to_a_release_whose_metadata_is_known(world: World) -> None:
+    """A newer release that is listed but not known is passed by."""
+    world.client.add("app", "1.0")
+    world.client.add("app", "2.0")
+    world.install("app==1.0")
+    world.client.offline = True
+    assert world.install("app") == {"app": "1.0"}
+
+
+def test_fetches_no_wheel_ahead(world: World) -> None:
+    """A wheel that is not chosen in the end is not fetched for what it might need."""
+    world.client.add("library", "2.0", announced=False)
+    world.client.add("library", "1.0", announced=False)
+    world.client.add("app", "1.0", ["library<2"])
+    assert world.install("library", "app") == {"library": "1.0", "app": "1.0"}
+    assert "wheel library-1.0-py3-none-any.whl" in world.client.requests
+    assert "wheel library-2.0-py3-none-any.whl" not in world.client.requests
+
+
+@pytest.mark.parametrize("deeper", [False, True])
+def test_asks_for_several_pages_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, deeper: bool
+) -> None:
+    """The pages of what the command line and a release need are asked for side by side."""
+    together = Barrier(3)
+    get_page = world.client.get_page
+
+    def meet(url: str, index: IndexLocation | None, **options: bool) -> object:
+        if not url.endswith("/app/"):
+            # Nobody passes before all three are here: one by one this would never end.
+            together.wait(timeout=30)
+        return get_page(url, index, **options)
+
+    for name in ("a", "b", "c"):
+        world.client.add(name, "1.0")
+    world.client.add("app", "1.0", ["a", "b", "c"])
+    monkeypatch.setattr(world.client, "get_page", meet)
+    assert len(world.install(*(["app"] if deeper else ["a", "b", "c"]))) == (4 if deeper else 3)
+
+
+def test_the_same_resolution_makes_the_same_requests(world: World) -> None:
+    """Whatever the threads do, the set of requests is the same, each once."""
+    for name in ("a", "b", "c", "d"):
+        world.client.add(name, "1.0", ["shared"])
+    world.client.add("shared", "1.0")
+    world.install("a", "b", "c", "d")
+    first = sorted(world.client.requests)
+    assert len(first) == len(set(first)) == 10

@@ -1,0 +1,103 @@
+"""Whether what is installed meets requirements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.reference.resolve.needs import Rules
+from pytest_indexcache.reference.resolve.satisfaction import Satisfaction
+from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.system.venvs.installed import read_installed
+from pytest_indexcache.system.venvs.origins import Origin, origin_files
+
+INDEX = IndexLocation("default", "https://pypi.org/simple")
+MARKERS = {name: str(value) for name, value in default_environment().items()}
+LIB, OTHER = canonicalize_name("lib"), canonicalize_name("other")
+PYPI = Origin("index", "https://pypi.org/simple")
+
+
+def put(folder: Path, stem: str, *lines: str, origin: Origin | None = PYPI) -> None:
+    """Make a dist-info folder."""
+    dist_info = folder / f"{stem}.dist-info"
+    dist_info.mkdir()
+    name, _, version = stem.partition("-")
+    text = "\n".join([f"Name: {name}", f"Version: {version}", *lines, "", "text"])
+    (dist_info / "METADATA").write_text(text)
+    for path, data in (origin_files(origin, {}, None) if origin else {}).items():
+        (dist_info / path).write_bytes(data)
+
+
+@pytest.fixture
+def venv(tmp_path: Path) -> Path:
+    """Hold three distributions that need each other, and one that came from elsewhere."""
+    put(
+        tmp_path,
+        "app-1.0",
+        "Requires-Dist: lib>=2",
+        "Requires-Dist: never; python_version < '3'",
+        "Provides-Extra: more",
+        "Requires-Dist: other; extra == 'more'",
+        "Provides-Extra: lost",
+        "Requires-Dist: missing; extra == 'lost'",
+    )
+    put(tmp_path, "lib-2.1", "Requires-Dist: app")
+    put(tmp_path, "other-1.0")
+    put(tmp_path, "torch-2.9.0+cpu", origin=Origin("index", "https://download.pytorch.org/whl/cpu"))
+    put(tmp_path, "foreign-1.0", origin=None)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("requirements", "met"),
+    [
+        (["app"], {"app", "lib"}),
+        (["App>=1", "lib"], {"app", "lib"}),
+        (["app[more]"], {"app", "lib", "other"}),
+        (["gone; python_version < '3'"], set()),
+        (["app[lost]"], None),
+        (["app>1"], None),
+        (["missing"], None),
+        (["torch==2.9.0"], None),
+        (["foreign"], None),
+        (["app @ https://x.example/app.whl"], None),
+    ],
+)
+def test_requirements_are_followed_through_the_metadata(
+    requirements: list[str], met: set[str] | None, venv: Path
+) -> None:
+    """Extras and markers count, and only what came from the first index is taken."""
+    found = Satisfaction(read_installed(venv), Rules(MARKERS), INDEX).of(
+        map(Requirement, requirements)
+    )
+    assert (None if found is None else found.keys()) == met
+
+
+@pytest.mark.parametrize(
+    ("rules", "met"),
+    [
+        (Rules(MARKERS, constraints={LIB: SpecifierSet("<3")}), {"app", "lib"}),
+        (Rules(MARKERS, constraints={LIB: SpecifierSet("<2.1")}), None),
+        (Rules(MARKERS, constraints={OTHER: SpecifierSet(">9")}), {"app", "lib"}),
+        (Rules(MARKERS, overrides={LIB: (Requirement("lib>3"),)}), None),
+        (Rules(MARKERS, overrides={LIB: (Requirement("other"),)}), {"app", "other"}),
+        (Rules(MARKERS, overrides={LIB: ()}), {"app"}),
+        (Rules(MARKERS, dependencies=False), {"app"}),
+    ],
+)
+def test_the_rules_of_a_resolution_count(rules: Rules, met: set[str] | None, venv: Path) -> None:
+    """Constraints narrow, overrides replace, and without dependencies nothing is followed."""
+    found = Satisfaction(read_installed(venv), rules, INDEX).of([Requirement("app")])
+    assert (None if found is None else found.keys()) == met
+
+
+def test_metadata_that_cannot_be_read_meets_nothing(venv: Path) -> None:
+    """A damaged venv is brought in order, not believed."""
+    (venv / "app-1.0.dist-info" / "METADATA").write_text("Requires-Dist: ???\n")
+    satisfaction = Satisfaction(read_installed(venv), Rules({}), INDEX)
+    assert satisfaction.of([Requirement("app")]) is None

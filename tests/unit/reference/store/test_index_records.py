@@ -1,0 +1,119 @@
+"""Records of indexes: pages and metadata that outlive a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.reference.store.index_records import StoredIndexRecords
+from pytest_indexcache.reference.words.records import PageRecord
+
+INDEX = "https://index.example/simple"
+PAGE = PageRecord(f"{INDEX}/demo/", "text/html; charset=utf-8", b"<a href='x'>\xff\n</a>")
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> StoredIndexRecords:
+    """Make empty records."""
+    return StoredIndexRecords(tmp_path)
+
+
+def test_a_page_is_recalled_as_it_was(records: StoredIndexRecords, tmp_path: Path) -> None:
+    """URL, content type and body come back, in another process as well."""
+    assert records.recall_page(INDEX, "demo") is None
+    records.remember_page(INDEX, "demo", PAGE)
+    assert StoredIndexRecords(tmp_path).recall_page(f"{INDEX}/", "demo") == PAGE
+    assert records.recall_page("https://other.example/simple", "demo") is None
+    assert records.recall_page(INDEX, "other") is None
+
+
+def test_an_unknown_project_is_remembered_as_such(records: StoredIndexRecords) -> None:
+    """That an index has no such project differs from an empty page, and from no knowledge."""
+    records.remember_page(INDEX, "absent", PageRecord(f"{INDEX}/absent/"))
+    records.remember_page(INDEX, "empty", PageRecord(f"{INDEX}/empty/", "text/html", b""))
+    absent, empty = records.recall_page(INDEX, "absent"), records.recall_page(INDEX, "empty")
+    assert absent is not None
+    assert absent.body is None
+    assert empty is not None
+    assert empty.body == b""
+
+
+def test_the_newest_page_counts(records: StoredIndexRecords) -> None:
+    """A later answer takes the place of an earlier one."""
+    records.remember_page(INDEX, "demo", PAGE)
+    newer = PageRecord(PAGE.url, "text/html", b"newer")
+    records.remember_page(INDEX, "demo", newer)
+    assert records.recall_page(INDEX, "demo") == newer
+
+
+def test_what_is_kept_already_is_not_written_again(
+    records: StoredIndexRecords, tmp_path: Path
+) -> None:
+    """The same answer costs no write."""
+    records.remember_page(INDEX, "demo", PAGE)
+    (file,) = tmp_path.rglob("*.page")
+    before = file.stat().st_ino
+    records.remember_page(INDEX, "demo", PAGE)
+    assert file.stat().st_ino == before
+
+
+def test_metadata_is_recalled_by_its_key(records: StoredIndexRecords) -> None:
+    """Keys are hashes or URLs; the bytes come back as they were."""
+    text = b"Metadata-Version: 2.1\nName: Demo.One\n\nlong\ntext\n"
+    records.remember_metadata("sha256:ab", text)
+    assert records.recall_metadata("sha256:ab") == text
+    assert records.recall_metadata("sha256:cd") is None
+
+
+def test_metadata_in_the_place_of_another_is_not_recalled(
+    records: StoredIndexRecords, tmp_path: Path
+) -> None:
+    """A record says what it is of, so one that was copied over another counts as none."""
+    records.remember_metadata("file sha256:ab", b"Name: helper\n")
+    (first,) = tmp_path.rglob("*.metadata")
+    records.remember_metadata("file sha256:cd", b"Name: victim\n")
+    (second,) = set(tmp_path.rglob("*.metadata")) - {first}
+    second.write_bytes(first.read_bytes())
+    assert records.recall_metadata("file sha256:cd") is None
+
+
+def test_no_record_holds_a_password(records: StoredIndexRecords, tmp_path: Path) -> None:
+    """Users in URLs of indexes, pages and keys are left out, and make no difference."""
+    url = "https://user:secret@index.example/simple"
+    records.remember_page(url, "demo", PageRecord(f"{url}/demo/", "text/html", b""))
+    records.remember_metadata(f"{url}/demo.whl", b"Name: demo\n")
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) == 2
+    assert not any(b"secret" in path.read_bytes() or "secret" in str(path) for path in files)
+    assert records.recall_page(INDEX, "demo") is not None
+
+
+@pytest.mark.parametrize("keep", [0, 10, -1])
+def test_damaged_records_count_as_none(
+    keep: int, records: StoredIndexRecords, tmp_path: Path
+) -> None:
+    """Cut anywhere, a record is not there; removing damaged ones removes it."""
+    records.remember_page(INDEX, "demo", PAGE)
+    (file,) = tmp_path.rglob("*.page")
+    file.write_bytes(file.read_bytes()[:keep])
+    assert records.recall_page(INDEX, "demo") is None
+    assert records.remove_damaged() == 1
+    assert not file.exists()
+
+
+def test_a_changed_byte_is_damage(records: StoredIndexRecords, tmp_path: Path) -> None:
+    """The checksum tells what the length does not."""
+    records.remember_page(INDEX, "demo", PAGE)
+    (file,) = tmp_path.rglob("*.page")
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
+    assert records.recall_page(INDEX, "demo") is None
+
+
+def test_the_page_of_a_flat_index_goes_with_any_project(records: StoredIndexRecords) -> None:
+    """It lists files of many projects, so that clearing one must ask for it again."""
+    records.remember_page(INDEX, "", PAGE)
+    records.remember_page(INDEX, "other", PAGE)
+    assert records.clear(["demo"]) == 1  # type: ignore[list-item]
+    assert records.recall_page(INDEX, "") is None
+    assert records.recall_page(INDEX, "other") is not None

@@ -1,0 +1,45 @@
+"""The folder of a run, and what becomes of it after a kill."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_indexcache.reference.store.run_folder import RunFolder, remove_abandoned
+
+
+def test_paths_are_new_and_go_with_the_run(tmp_path: Path) -> None:
+    """The same name twice gives two paths, and closing removes both."""
+    run = RunFolder(tmp_path)
+    first, second = run.new_path("a.whl"), run.new_path("a.whl")
+    first.write_bytes(b"1")
+    second.write_bytes(b"2")
+    assert first.name == second.name == "a.whl"
+    assert first.read_bytes() == b"1"
+    run.close()
+    assert not first.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["guard"]
+
+
+def test_nothing_is_made_before_it_is_needed(tmp_path: Path) -> None:
+    """A run that keeps nothing half-done touches no disk."""
+    RunFolder(tmp_path / "runs").close()
+    assert not (tmp_path / "runs").exists()
+
+
+def test_what_a_killed_run_left_goes_with_the_next(tmp_path: Path) -> None:
+    """A folder whose lock nobody holds is removed, one that is in use is not."""
+    (tmp_path / "dead").mkdir()
+    (tmp_path / "dead" / "half.whl").write_bytes(b"")
+    (tmp_path / "dead.lock").write_bytes(b"")
+    living = RunFolder(tmp_path)
+    kept = living.new_path("a.whl")
+    kept.write_bytes(b"")
+    assert not (tmp_path / "dead").exists()
+    assert remove_abandoned(tmp_path) == 0
+    assert kept.exists()
+    living.close()
+
+
+def test_looking_for_abandoned_runs_needs_no_folder(tmp_path: Path) -> None:
+    """Where no run ever was there is nothing to remove."""
+    assert remove_abandoned(tmp_path / "none") == 0

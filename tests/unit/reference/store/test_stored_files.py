@@ -1,0 +1,130 @@
+"""Files that are known by their sha256: where they lie, and under which names."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.reference.store.stored_files import StoredFile, StoredFiles
+
+DEMO = canonicalize_name("demo")
+NAME = "demo-1.0-py3-none-any.whl"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> StoredFiles:
+    """Return a store that has nothing."""
+    return StoredFiles(tmp_path / "store", journal=lambda _: None)
+
+
+def add(files: StoredFiles, folder: Path, data: bytes, name: str = NAME) -> StoredFile:
+    """Have a file taken in."""
+    partial = folder / "partial"
+    partial.write_bytes(data)
+    stored = files.add(partial, name, hashlib.sha256(data).hexdigest(), DEMO, None)
+    assert not partial.exists()
+    return stored
+
+
+def of_one_folder(count: int) -> list[bytes]:
+    """Return contents whose sha256 begins with the same digit."""
+    found: Iterable[bytes] = (str(number).encode() for number in range(1000))
+    same = [data for data in found if hashlib.sha256(data).hexdigest().startswith("0")]
+    return same[:count]
+
+
+def test_many_files_share_a_folder(files: StoredFiles, tmp_path: Path) -> None:
+    """What differs by name lies side by side."""
+    contents = of_one_folder(4)
+    stored = [add(files, tmp_path, it, f"demo-{it.decode()}.whl") for it in contents]
+    assert len({it.path.parent for it in stored}) == 1
+    assert [it.path.read_bytes() for it in stored] == contents
+
+
+def test_builds_of_one_name_are_kept_apart(files: StoredFiles, tmp_path: Path) -> None:
+    """A file of other bytes that has the same name gets a folder of its own."""
+    contents = of_one_folder(3)
+    stored = [add(files, tmp_path, data) for data in contents]
+    assert {it.path.name for it in stored} == {NAME}
+    assert len({it.path for it in stored}) == 3
+    assert [files.open(it.sha256, NAME) for it in stored] == stored
+    assert [it.path.read_bytes() for it in stored] == contents
+
+
+def test_the_same_file_twice_is_kept_once(files: StoredFiles, tmp_path: Path) -> None:
+    """As where two processes downloaded it at once."""
+    assert add(files, tmp_path, b"x") == add(files, tmp_path, b"x")
+    assert len(list((tmp_path / "store" / "files").rglob("*.whl"))) == 1
+
+
+def test_a_file_has_every_name_that_is_asked_for(files: StoredFiles, tmp_path: Path) -> None:
+    """An index may spell it in another way; a copy that was changed is made again."""
+    stored = add(files, tmp_path, b"x")
+    for _ in range(2):
+        other = files.open(stored.sha256, "Demo-1.0-py3-none-any.whl")
+        assert other is not None
+        assert (other.path.name, other.path.read_bytes()) == ("Demo-1.0-py3-none-any.whl", b"x")
+        other.path.write_bytes(b"damaged")
+    assert files.open(stored.sha256, NAME) == stored
+
+
+def test_a_file_system_without_hard_links_will_do(
+    files: StoredFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file has a folder of its own there."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError("no links")
+
+    monkeypatch.setattr(os, "link", refuse)
+    stored = [add(files, tmp_path, data) for data in of_one_folder(2)]
+    assert [files.open(it.sha256, NAME) for it in stored] == stored
+
+
+def test_damage_of_one_leaves_its_neighbours(files: StoredFiles, tmp_path: Path) -> None:
+    """Only the damaged file goes, and it can be taken in again."""
+    bad, good = (add(files, tmp_path, data) for data in of_one_folder(2))
+    assert not files.remove_damaged(bad.path)
+    bad.path.write_bytes(b"damaged")
+    assert files.remove_damaged(bad.path)
+    assert (files.has(bad.sha256), files.open(good.sha256, NAME)) == (False, good)
+    assert add(files, tmp_path, of_one_folder(1)[0]).path.read_bytes() == of_one_folder(1)[0]
+
+
+def test_a_file_that_was_touched_is_hashed_and_stays(files: StoredFiles, tmp_path: Path) -> None:
+    """Another time of change alone is no damage."""
+    stored = add(files, tmp_path, b"x")
+    os.utime(stored.path, ns=(1, 1))
+    assert files.open(stored.sha256, NAME) == stored
+
+
+@pytest.mark.parametrize("entry", [b'{"place": "../../x"}', b'{"place": "0/.."}', b"{", b"[]"])
+def test_an_entry_of_nonsense_counts_as_none(
+    entry: bytes, files: StoredFiles, tmp_path: Path
+) -> None:
+    """Nothing is found by it, and nothing outside the store is touched."""
+    precious = tmp_path / "x"
+    precious.write_bytes(b"")
+    stored = add(files, tmp_path, b"x")
+    path = tmp_path / "store" / "entries" / f"{stored.sha256}.json"
+    path.write_bytes(entry)
+    assert files.open(stored.sha256, NAME) is None
+    assert files.prune(downloads=False) == 2
+    assert precious.is_file()
+
+
+def test_pruning_takes_what_no_entry_names(files: StoredFiles, tmp_path: Path) -> None:
+    """A process that was killed between file and entry leaves one behind."""
+    kept = add(files, tmp_path, b"x")
+    assert files.open(kept.sha256, "other.whl") is not None
+    lost = add(files, tmp_path, b"y")
+    (tmp_path / "store" / "entries" / f"{lost.sha256}.json").unlink()
+    assert files.prune(downloads=False) == 1
+    assert files.prune(downloads=False) == 0
+    assert not lost.path.exists()
+    assert files.open(kept.sha256, "other.whl") is not None

@@ -1,0 +1,61 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.system.atomic_files import (
+    move_atomically,
+    remove_partial,
+    remove_tree,
+    write_atomically,
+)
+
+
+def test_a_file_is_written_into_folders_that_are_made(tmp_path: Path) -> None:
+    """Missing folders are made, an older file is replaced, and no partial file stays."""
+    path = tmp_path / "a" / "b" / "file"
+    write_atomically(path, b"one", b" two")
+    write_atomically(path, b"three")
+    assert path.read_bytes() == b"three"
+    assert [it.name for it in path.parent.iterdir()] == ["file"]
+
+
+def test_a_failed_write_leaves_the_old_file_alone(tmp_path: Path) -> None:
+    """What cannot be written whole is not written at all."""
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+    with pytest.raises(TypeError):
+        write_atomically(path, b"new", "no bytes")  # type: ignore[arg-type]
+    assert path.read_bytes() == b"old"
+    assert [it.name for it in tmp_path.iterdir()] == ["file"]
+
+
+def test_moving_makes_the_folder(tmp_path: Path) -> None:
+    """A file is renamed into a folder that was not there; one that is missing is an error."""
+    source, target = tmp_path / "source", tmp_path / "a" / "target"
+    source.write_bytes(b"x")
+    move_atomically(source, target)
+    assert target.read_bytes() == b"x"
+    with pytest.raises(FileNotFoundError):
+        move_atomically(source, target)
+
+
+def test_a_tree_is_removed_if_it_is_there(tmp_path: Path) -> None:
+    """The answer tells whether there was one."""
+    (tmp_path / "tree" / "branch").mkdir(parents=True)
+    assert remove_tree(tmp_path / "tree")
+    assert not remove_tree(tmp_path / "tree")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_partial_files_and_folders_are_removed(tmp_path: Path) -> None:
+    """Only what is named as half-written goes."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / ".01.partial").write_bytes(b"")
+    (tmp_path / ".02.partial").mkdir()
+    (tmp_path / "kept.partial").write_bytes(b"")
+    assert remove_partial(tmp_path) == 2
+    assert sorted(it.name for it in tmp_path.iterdir()) == ["a", "kept.partial"]

@@ -1,0 +1,59 @@
+"""Venvs as they are found on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.system.venvs.environment import Environment
+
+
+def make(folder: Path, config: str | None, *, has_python: bool = True) -> Path:
+    """Make what may look like a venv."""
+    (folder / "bin").mkdir(parents=True)
+    if has_python:
+        (folder / "bin" / "python").write_bytes(b"")
+    if config is not None:
+        (folder / "pyvenv.cfg").write_text(config)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "home = /usr/bin\nversion = 3.12.1\n",
+        "home=/usr/bin\r\nVersion=3.12.1\r\nprompt = a = b\r\n",
+        "home = /usr/bin\nversion_info = 3.12.1.final.0\n",
+    ],
+)
+def test_a_venv_is_known_by_its_configuration(config: str, tmp_path: Path) -> None:
+    """Those of virtualenv, of the standard library and of other tools are understood."""
+    environment = Environment.open(make(tmp_path, config))
+    assert environment is not None
+    assert environment.full_version == "3.12.1"
+    assert environment.site_packages == tmp_path / "lib" / "python3.12" / "site-packages"
+    assert environment.installed() == ()
+
+
+@pytest.mark.parametrize("config", [None, "", "home = /usr/bin\n"])
+def test_half_a_venv_is_none(config: str | None, tmp_path: Path) -> None:
+    """Without a configuration that names the version there is no venv."""
+    assert Environment.open(make(tmp_path, config)) is None
+
+
+def test_without_its_python_a_venv_is_none(tmp_path: Path) -> None:
+    """A Python that is gone takes the venv with it, and a folder that is missing is none."""
+    assert Environment.open(make(tmp_path, "version = 3.12.1\n", has_python=False)) is None
+    assert Environment.open(tmp_path / "nowhere") is None
+
+
+def test_wheels_have_a_place_for_each_part(tmp_path: Path) -> None:
+    """The scheme is that of sysconfig for venvs, with headers by project."""
+    environment = Environment.open(make(tmp_path, "version = 3.12.1\n"))
+    assert environment is not None
+    scheme = environment.scheme("demo")
+    assert scheme["purelib"] == scheme["platlib"] == str(environment.site_packages)
+    assert scheme["scripts"] == str(tmp_path / "bin")
+    assert scheme["data"] == str(tmp_path)
+    assert scheme["headers"] == str(tmp_path / "include" / "site" / "python3.12" / "demo")
