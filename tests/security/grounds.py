@@ -106,6 +106,9 @@ def shares_memory():
     memory = libc.shmget(0, 4096, 0o1600)
     assert memory >= 0 and libc.shmctl(memory, 0, None) == 0  # IPC_RMID
 
+def hides_memory():
+    assert os.memfd_create("x") >= 0
+
 def watches():
     import ctypes
     libc = ctypes.CDLL(None)
@@ -140,7 +143,7 @@ BREACHES = (
     *("reads", "lists", "writes", "overwrites", "links"),
     *("connects", "sends_datagrams", "connects_locally", "sends_through_a_pair"),
     *("serves", "listens", "signals", "looks_into_pytest", "attaches", "limits", "slows"),
-    *("shares_memory", "watches", "spoils_releases", "removes"),
+    *("shares_memory", "watches", "hides_memory", "spoils_releases", "removes"),
 )
 """What an attack tries and must not achieve."""
 

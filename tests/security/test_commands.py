@@ -66,6 +66,10 @@ REFUSED = [
     ("pdm venv create -w conda", "'-w' is not an option"),
     ("pdm venv create /usr/bin/python3", "is not a version of Python"),
     ("poetry env use /usr/bin/python3", "is not a version of Python"),
+    ('uv venv --prompt \'x" and open("y") and "\' v', "--prompt: 'x\" and open"),
+    ("uv init --description 'a\\rRequires-Dist: x' x", "--description: 'a\\\\rRequires-Dist"),
+    ("poetry init --author 'a\" x' x", "--author: 'a\" x' is not text of one line"),
+    ("uv run python -c 'import six.bin.activate_this'", "may import six, and print"),
     ("poetry export -o /abs.txt", "-o: '/abs.txt' is not a file within"),
     ("uv auth token https://b.example", "no index of the scenario is at 'b.example'"),
     # Joined short options have their values.
@@ -108,8 +112,8 @@ REFUSED = [
     ("pdm config log_dir x", "'log_dir' is not a setting"),
     ("pdm sync --venv x", "--venv is not allowed"),
     ("pdm install -g", "-g is not allowed"),
-    ("uv add 'x @ git+git://127.0.0.1/x'", "is not a requirement"),
-    ("uv add git+ssh://a/b", "is not a requirement"),
+    ("uv add 'x @ git+git://127.0.0.1/x'", "names a repository"),
+    ("uv add git+ssh://a/b", "names a repository"),
     ("pip install 'x @ file:///abs'", "is not a requirement"),
     ("pip install 'x @ /abs'", "is not a requirement"),
     ("pip install 'six@..' --dry-run -e six,/abs", "is not a requirement"),
@@ -166,6 +170,8 @@ REFUSED = [
 ]
 
 ACCEPTED = [
+    "uv run python -VV",
+    "pip install six",
     "poetry cache clear --all .",
     "poetry config http-basic.foo user 'pa%w@rd!'",
     "poetry env use 3.11",

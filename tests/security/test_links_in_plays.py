@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
     Network,
@@ -16,10 +17,13 @@ from pytest_indexcache.installers.contract.installer import (
     Workspace,
 )
 from pytest_indexcache.installers.reference.adapter import ReferenceAdapter
+from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.plays.runner import Play, play
 from pytest_indexcache.run.plays.transports import in_process
+from pytest_indexcache.run.plays.workspace_files import WorkspaceFiles
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.verbs import Command
 
 CANARY = "raise SystemExit(open('built', 'w'))"
 
@@ -107,6 +111,19 @@ def test_source_that_leads_out_by_a_link_is_not_played(tmp_path: Path, outside: 
     assert result.verdict is Verdict.ERROR
     assert "link leads out of the workspace by a symlink" in result.reason
     assert not (outside / "built").exists()
+
+
+def test_no_command_enters_a_folder_behind_a_link(tmp_path: Path) -> None:
+    """Seen from behind a link, ``..`` leads elsewhere than it reads."""
+    (tmp_path / "mine").mkdir()
+    _link(tmp_path / "link", tmp_path / "mine")
+    step = {"command": {"uv": "uv --directory ../link pip list"}}
+    scenario = Scenario.model_validate({"title": "t", "steps": [step]})
+    command = scenario.steps[0]
+    assert isinstance(command, Command)
+    files = WorkspaceFiles(Workspace(tmp_path), create_installer("uv"))
+    with pytest.raises(PlayError, match="it leads through a symlink"):
+        files.demand_own(command, scenario, tmp_path / "venv")
 
 
 def test_link_within_the_workspace_is_followed(tmp_path: Path) -> None:

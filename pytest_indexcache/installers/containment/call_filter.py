@@ -44,8 +44,8 @@ class _Calls:
     """The numbers of an architecture: its own, and those of its system calls.
 
     ``own`` take the process as their first argument, and 0 for the caller. ``refused`` are ptrace,
-    the kernel's keys, System V and POSIX messages, semaphores and shared memory, and what watches
-    folders.
+    the kernel's keys, System V and POSIX messages, semaphores and shared memory, what watches
+    folders, and files in memory, which would not be counted (memfd).
     """
 
     architecture: int
@@ -71,6 +71,7 @@ _CALLS: Final = {
             *(101, 248, 249, 250),  # ptrace, add_key, request_key, keyctl
             *(29, 30, 31, 64, 65, 66, 68, 69, 70, 71, 220, 240, 241),  # shmget to mq_unlink
             *(253, 294, 300),  # inotify_init, inotify_init1, fanotify_init
+            *(319, 447),  # memfd_create, memfd_secret
         ),
     ),
     "aarch64": _Calls(
@@ -80,6 +81,7 @@ _CALLS: Final = {
             *(117, 217, 218, 219),
             *(194, 196, 195, 190, 193, 191, 186, 189, 188, 187, 192, 180, 181),
             *(26, 262),  # there is no inotify_init
+            *(279, 447),
         ),
     ),
 }

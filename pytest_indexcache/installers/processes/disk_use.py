@@ -14,7 +14,7 @@ _BLOCK_BYTES: Final = 512
 
 
 def disk_use(folders: Iterable[Path], processes: Iterable[int] = ()) -> int:
-    """Return the bytes that files take on the disk, each once, whatever its names.
+    """Return the bytes that files and folders take on the disk, each once, whatever its names.
 
     Counted is what lies in the folders and what a process has open after its last name was
     removed. No link is followed.
@@ -26,9 +26,8 @@ def disk_use(folders: Iterable[Path], processes: Iterable[int] = ()) -> int:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)
-                else:
-                    with suppress(OSError):
-                        _add(found, entry.stat(follow_symlinks=False))
+                with suppress(OSError):
+                    _add(found, entry.stat(follow_symlinks=False))
     for process in processes:
         for status in _open_files(process):
             if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:

@@ -12,7 +12,7 @@ import re
 import shutil
 import stat
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ from pytest_indexcache.index.documents.sdists import write_local_project
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Outcome, Workspace
 from pytest_indexcache.plain_files import unplain_entries
-from pytest_indexcache.scenario.commands import command_parts
+from pytest_indexcache.scenario.commands import command_parts, entered_folders
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Damage
 from pytest_indexcache.scenario.tables.steps import Command, Edit, InstallerStep
@@ -57,9 +57,11 @@ class WorkspaceFiles:
 
     def demand_own(self, step: InstallerStep, scenario: Scenario, venv: Path) -> None:
         """Raise PlayError where a folder that a step works in or names has become a link."""
-        for path in (self._workspace.folder(step.folder), venv, *self._workspace.own_folders):
+        entered = _entered_folders(step, self._installer.spec.name)
+        folders = (self._root / folder for folder in entered)
+        for path in (*folders, venv, *self._workspace.own_folders):
             demand_within(self._root, path)
-        for name in _named_paths(step, scenario, self._installer.spec.name):
+        for name in _named_paths(step, scenario, self._installer.spec.name, entered):
             if _leads_out(self._root, self._root / name):
                 raise PlayError(
                     f"{name} leads out of the workspace by a symlink",
@@ -114,7 +116,19 @@ class WorkspaceFiles:
         return any(path not in given for path in written)
 
 
-def _named_paths(step: InstallerStep, scenario: Scenario, installer: str) -> Iterator[str]:
+def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
+    """Return the folders from which a step may read relative paths.
+
+    Through a link ``..`` leads elsewhere than it reads: none of them may have one on its way.
+    """
+    if not isinstance(step, Command):
+        return (step.folder,)
+    return (step.folder, *entered_folders(installer, step.command.get(installer, "")))
+
+
+def _named_paths(
+    step: InstallerStep, scenario: Scenario, installer: str, folders: Sequence[str]
+) -> Iterator[str]:
     """Yield the paths that a step and the sources of the project name, from the workspace's root.
 
     Of a command, these are all words in which a path could stand.
@@ -133,7 +147,8 @@ def _named_paths(step: InstallerStep, scenario: Scenario, installer: str) -> Ite
         if parts is not None:
             words += [*(given.value for given in parts.options), *parts.arguments]
     for word in words:
-        yield from (f"{step.folder}/{piece}" for piece in re.split(r"[=@, ]+", word) if piece)
+        pieces = filter(None, re.split(r"[=@, ]+", word))
+        yield from (f"{folder}/{piece}" for piece in pieces for folder in folders)
 
 
 def _leads_out(root: Path, path: Path) -> bool:

@@ -26,6 +26,7 @@ _OF_SHELLS: Final = re.compile(
 
 _SPECIFIER: Final = re.compile(r"[<>]=\d.*", re.DOTALL)
 
+_PIP_BY_PYTHON: Final = (("python", "-m", "pip"), ("python3", "-m", "pip"))
 _ALIASES: Final = {"uvx": ("tool", "run")}
 
 
@@ -101,6 +102,8 @@ def _arguments(installer: str, words: tuple[str, ...]) -> tuple[str, ...]:
         return words[1:]
     if words and installer == "uv" and words[0] in _ALIASES:
         return (*_ALIASES[words[0]], *words[1:])
+    if installer == "pip" and words[:3] in _PIP_BY_PYTHON:
+        return words[3:]
     first = repr(words[0]) if words else "nothing"
     raise ValueError(f"a command for {installer} begins with {installer!r}, not with {first}")
 

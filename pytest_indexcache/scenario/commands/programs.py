@@ -18,7 +18,7 @@ def check_program(program: Sequence[str], modules: Collection[str]) -> None:
 
     :raises ValueError: saying what is not allowed
     """
-    if tuple(program[1:]) in (("--version",), ("-V",)) and program[0] in _PYTHONS:
+    if tuple(program[1:]) in (("--version",), ("-V",), ("-VV",)) and program[0] in _PYTHONS:
         return
     if len(program) != 3 or program[0] not in _PYTHONS or program[1] != "-c":
         raise ValueError("run may only start python -c, with code that imports and prints")
@@ -37,11 +37,22 @@ def _check_code(code: str, modules: Collection[str]) -> None:
         if isinstance(statement, ast.Import):
             for alias in statement.names:
                 check_import(alias.name, modules)
+                _check_is_whole(alias.name)
         elif not (isinstance(statement, ast.Expr) and _is_print(statement.value)):
             raise ValueError(
                 "the code for python -c may only import, and print attributes or what functions "
                 f"without arguments return, unlike: {shown(written)}"
             )
+
+
+def _check_is_whole(dotted: str) -> None:
+    """Raise for a module within another one: python -c finds those of the working folder first.
+
+    There, any folder that an installer made is a package, such as ``bin`` of a venv.
+    """
+    top, dot, _ = dotted.partition(".")
+    if dot:
+        raise ValueError(f"python -c may import {top}, and print {dotted}, but not import that")
 
 
 def check_import(dotted: str, modules: Collection[str]) -> None:

@@ -45,6 +45,7 @@ _URL: Final = (
     r"https?://(?!.*(?:\.|%2[eE]){2})[\w.~:/?\[\]@!&()*+;=%-]+"
     r"(?:#(?:\w+[=:])?\w[\w.-]*(?:/[\w.-]+)*(?:&\w+=\w[\w.-]*(?:/[\w.-]+)*)*)?"
 )
+_REPOSITORY: Final = r"(?:^|[\s@=])(?:git|hg|svn|bzr)(?:\+\w+)?:"
 _WORD: Final = r"[\w:*][\w.:*+ ,-]*"
 _PYTHON: Final = r"(?:(?:cpython|pypy|graalpy|python|cp|pp)[-@]?)?[<>=!~^]{0,3}\d[\w.,<>=!~*+ -]*"
 _VERSION: Final = r"\w[\w.+!-]*"
@@ -77,8 +78,16 @@ def check_value(kind: str, value: str, reach: Reach) -> None:
     if value.startswith("-") and value != "-" and kind not in _DASHED:
         raise ValueError(f"{shown(value)} begins with a dash: it could be read as an option")
     if not test(value, reach):
-        missing = _missing_host(value, reach)
-        raise ValueError(missing or f"{shown(value)} is not {meaning}")
+        raise ValueError(_reason(value, reach) or f"{shown(value)} is not {meaning}")
+
+
+def _reason(value: str, reach: Reach) -> str:
+    """Return what leads out in a value, empty where it is not of the commonest kinds."""
+    if re.search(_REPOSITORY, value):
+        return f"{shown(value)} names a repository, and nothing is fetched from one in a play"
+    if "://" in value and "${" in value:
+        return f"{shown(value)} has a variable: write the URL in full"
+    return _missing_host(value, reach)
 
 
 def _missing_host(value: str, reach: Reach) -> str:
@@ -306,6 +315,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "poetry-source-type": (_like("legacy|url|file|directory"), "legacy, url, file or directory"),
     "project": (_like(rf"{_NAME}(?:[ ,]+{_NAME})*"), "the name of a project, an extra or a group"),
     "projects": (_like(_WORD), "a name, or several with commas"),
+    "prompt": (_like(r"[\w .{}-]+"), "words: it is written into the scripts of the venv"),
     "python": (_python, "a version of Python, or one within the workspace"),
     "requirement": (_requirements, "a requirement, a path within the workspace or an http(s) URL"),
     "requirements": (
@@ -313,6 +323,10 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         "a .txt or .in file, a pyproject.toml or a pylock.toml within the workspace, or a URL",
     ),
     "script": (_like(r"(?!(?i:python|pypy))[A-Za-z][\w-]*"), "a name for a script"),
+    "sentence": (
+        _like(r"[^\n\r\0\"\\]*"),
+        "text of one line without '\"' and '\\': it is written into a file as it is",
+    ),
     "setting": (_setting, "key=value, with a plain word or a path within the workspace as value"),
     "setting-value": (_any_of(_like(""), _path), "a plain word or a path within the workspace"),
     "subfolder": (_subfolder, "a folder within what is unpacked, without '..'"),

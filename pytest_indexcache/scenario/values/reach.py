@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import Final, Self
@@ -56,8 +57,12 @@ class Reach:
         return replace(self, folders=tuple(dict.fromkeys([*self.folders, *folders])))
 
     def holds(self, path: str) -> bool:
-        """Return whether a path stays inside the workspace from each of the folders."""
-        if not re.fullmatch(PATH, path):
+        """Return whether a path stays inside the workspace from each of the folders.
+
+        Only at its beginning may it climb: what it would climb from further on may be a link.
+        """
+        parts = (part for part in path.split("/") if part not in ("", "."))
+        if not re.fullmatch(PATH, path) or ".." in dropwhile("..".__eq__, parts):
             return False
         places = (normpath(f"{folder}/{path}") for folder in self.folders)
         return not any(place == ".." or place.startswith("../") for place in places)

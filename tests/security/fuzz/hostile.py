@@ -66,6 +66,8 @@ PLAUSIBLE: Final[Mapping[str, Sequence[str]]] = {
     "version-source": ("regex", "env"),
     "attribute": ("six.__version__",),
     "off": ("false", "never"),
+    "prompt": ("my venv", "{project_name}-py"),
+    "sentence": ("word", "a text"),
     "words": ("first-index", "json"),
 }
 """Values of each kind that a scenario may have."""

@@ -28,10 +28,11 @@ from pytest_indexcache.scenario.tables.verbs import (
     Command,
 )
 from pytest_indexcache.scenario.tables.wording import shown
-from pytest_indexcache.scenario.values.kinds import check_value
+from pytest_indexcache.scenario.values.kinds import check_value, has_control
 from pytest_indexcache.scenario.values.reach import Reach
 
 _SUFFIXES: Final = (".in", ".lock", ".md", ".py", ".rst", ".toml", ".txt")
+_NAMES: Final = ("COPYING", "LICENCE", "LICENSE", "NOTICE", "README", "py.typed")
 _PYTHONS: Final = ".python-version"
 _INSTALLED: Final = re.compile(r"site-packages|dist-packages|.*\.(?:dist-info|egg-info|data)")
 
@@ -92,12 +93,15 @@ def _problem_of_name(name: str) -> tuple[str, str] | None:
         return None
     if hidden:
         return f"the file is hidden: {shown(hidden[0])}", hint
-    if place.suffix not in _SUFFIXES:
+    if place.suffix not in _SUFFIXES and place.name not in _NAMES:
         return "the file is of a kind that might be run", hint
     return None
 
 
 def _misfits(file: _GivenFile, reach: Reach) -> Iterator[Misfit]:
+    if has_control(re.sub(r"\r?\n|\t", "", file.text)):
+        # A carriage return in a license ended a line of METADATA (uv_build of 0.13.9).
+        yield Misfit((), "has a control character that may end a line, or not")
     shape = shape_of(file.name)
     if shape is not None:
         yield from toml_misfits(file.text, shape, reach)

@@ -94,7 +94,7 @@ def test_words_that_only_look_like_those_of_a_shell() -> None:
     [
         "import torch; print(torch.cuda.is_available())",
         "import torch\nprint('cuda', torch.version.cuda)",
-        "import torch.cuda as cuda, torch.version",
+        "import torch as t; print(t.version.cuda)",
     ],
 )
 @pytest.mark.parametrize(
@@ -112,6 +112,7 @@ def test_code_that_imports_and_prints_may_run(code: str, start: str) -> None:
         ("import os; print(os.getcwd())", "may not import os"),
         ("import sys", "may not import sys"),
         ("import other", "may not import other"),
+        ("import torch.cuda", "may import torch, and print torch.cuda, but not import that"),
         ("from torch import x", "may only import, and print"),
         ("import torch; torch.x()", "may only import, and print"),
         ("import torch; print(torch.x(1))", "may only import, and print"),
@@ -158,7 +159,7 @@ def test_other_code_may_not(code: str, reason: str) -> None:
         ("uv", "uv sync --project=/etc", "is not a .*within the workspace"),
         ("uv", "uv sync --project=~root", "is not a .*within the workspace"),
         ("uv", "uv pip install 'a @ file:///etc'", "is not a .*within the workspace"),
-        ("uv", "uv add git+ssh://a/b", "is not a .*within the workspace"),
+        ("uv", "uv add git+ssh://a/b", "names a repository"),
         ("uv", r"uv pip install C:\\a", "is not a .*within the workspace"),
     ],
 )

@@ -107,10 +107,10 @@ def _value(path: Path, value: Any, allowed: str, reach: Reach) -> Iterator[Misfi
         return
     if "any" in choices:
         return
-    if isinstance(value, bool) and "on" in choices:
-        value = str(value).lower()
     if not isinstance(value, str | list | Mapping):
-        return
+        if "on" not in choices:
+            return
+        value = str(value).lower()
     if isinstance(value, str):
         yield from _text(path, value, [it for it in choices if it[0] not in "@[{"], reach)
         return
