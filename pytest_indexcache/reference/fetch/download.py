@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Event, Lock
@@ -26,7 +27,6 @@ from pytest_indexcache.system.urls import local_path, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from concurrent.futures import Future
 
     from pytest_indexcache.messages import Headers
 
@@ -106,8 +106,6 @@ class Downloads(AbstractContextManager["Downloads"]):
         :raises OfflineError: if it is in no store and may not be asked for
         :raises IndexResponseError: if the index answers with an error
         """
-        from concurrent.futures import Future
-
         key = _key(file)
         with self._lock:
             future = self._fetched.get(key)
@@ -142,9 +140,7 @@ class Downloads(AbstractContextManager["Downloads"]):
     def _fetch_missing(self, files: Sequence[RemoteFile]) -> list[Path]:
         if len(files) < 2:
             return [self.fetch(file) for file in files]
-        from pytest_indexcache.reference.words.concurrency import executor
-
-        with executor(min(len(files), self._most_files)) as pool:
+        with ThreadPoolExecutor(self._most_files, thread_name_prefix="indexcache") as pool:
             futures = [pool.submit(self.fetch, file) for file in files]
             try:
                 return [future.result() for future in futures]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -16,7 +17,6 @@ from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.reference.project.fingerprint import fingerprint
 from pytest_indexcache.reference.store.stored_files import hash_file
 from pytest_indexcache.reference.store.wheel_store import WheelStore
-from pytest_indexcache.reference.words.concurrency import do_each
 from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.system.venvs.environment import Environment
 from pytest_indexcache.system.venvs.installed import INSTALLER_NAME
@@ -120,7 +120,7 @@ def _stage(
 
     while True:
         try:
-            do_each(stage, range(len(pins)), _MOST_WHEELS, change.give_up)
+            _do_each(stage, range(len(pins)), change.give_up)
         except (InvalidDistributionError, FileNotFoundError):
             damaged = [number for number in failed if source.store.remove_damaged(staged[number])]
             if not damaged:
@@ -131,6 +131,22 @@ def _stage(
             change.stage_again()
         else:
             return staged
+
+
+def _do_each(
+    stage: Callable[[int], object], numbers: Iterable[int], give_up: Callable[[], object]
+) -> None:
+    """Stage wheels, several at once; the first error is raised when all that was begun has ended.
+
+    ``give_up`` is called before, so that it ends soon.
+    """
+    with ThreadPoolExecutor(_MOST_WHEELS, thread_name_prefix="indexcache") as pool:
+        try:
+            for _ in pool.map(stage, numbers):
+                pass
+        except BaseException:
+            give_up()
+            raise
 
 
 def _fetch_again(source: WheelSupply, pin: Pin, wheel: Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +12,6 @@ from packaging.utils import NormalizedName
 from pytest_indexcache.reference.index.finder import Finder, ProjectReleases
 from pytest_indexcache.reference.resolve.core_metadata import CoreMetadata
 from pytest_indexcache.reference.resolve.metadata import MetadataReader
-from pytest_indexcache.reference.words.concurrency import executor
 from pytest_indexcache.reference.words.packages import RemoteFile
 
 
@@ -27,7 +26,7 @@ class LookAhead:
     def __init__(self, finder: Finder, metadata: MetadataReader, most_requests: int) -> None:
         self.finder = finder
         self.metadata = metadata
-        self._pool = executor(most_requests)
+        self._pool = ThreadPoolExecutor(most_requests, thread_name_prefix="indexcache")
         self._pages: dict[tuple[NormalizedName, str | None], Future[ProjectReleases]] = {}
         self._files: dict[str, Future[CoreMetadata]] = {}
 

@@ -8,34 +8,18 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import InvalidDistributionError, ReferenceInstallerError
-from pytest_indexcache.index.documents.wheels import WheelSpec, build_wheel
 from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.system.venvs.environment import Environment
 from pytest_indexcache.system.venvs.installed import InstalledDistribution
 
+from .made_venvs import make_venv, make_wheel
 from .written_wheels import FILES, record_line, write_wheel
 
 
 @pytest.fixture
 def venv(tmp_path: Path) -> Environment:
     """Make what looks like a venv, without a Python that would run."""
-    folder = tmp_path / "venv"
-    site = folder / "lib" / "python3.11" / "site-packages"
-    site.mkdir(parents=True)
-    (folder / "bin").mkdir()
-    (folder / "bin" / "python").write_bytes(b"")
-    (folder / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.11.7\n")
-    environment = Environment.open(folder)
-    assert environment is not None
-    return environment
-
-
-def make_wheel(folder: Path, spec: WheelSpec) -> Path:
-    """Write a made wheel into a folder."""
-    made = build_wheel(spec)
-    path = folder / made.filename
-    path.write_bytes(b"".join(made.content.chunks(0, made.content.length)))
-    return path
+    return make_venv(tmp_path / "venv")
 
 
 def install(venv: Environment, *wheels: Path, remove: Iterable[InstalledDistribution] = ()) -> None:
@@ -64,8 +48,8 @@ def test_what_was_staged_is_installed_and_nothing_is_left_over(
     """After a commit the distributions are there, and the staging folder is not."""
     install(
         venv,
-        make_wheel(tmp_path, WheelSpec("a", "1", attributes=PACKAGE)),
-        make_wheel(tmp_path, WheelSpec("b", "2+cpu")),
+        make_wheel(tmp_path, "a", "1", attributes=PACKAGE),
+        make_wheel(tmp_path, "b", "2+cpu"),
     )
     assert [f"{it.name}=={it.version}" for it in venv.installed()] == ["a==1", "b==2+cpu"]
     assert (venv.site_packages / "a" / "sub.py").is_file()
@@ -74,10 +58,10 @@ def test_what_was_staged_is_installed_and_nothing_is_left_over(
 
 def test_without_a_commit_the_venv_is_as_it_was(venv: Environment, tmp_path: Path) -> None:
     """A broken wheel among good ones changes nothing."""
-    install(venv, make_wheel(tmp_path, WheelSpec("a", "1")))
+    install(venv, make_wheel(tmp_path, "a", "1"))
     before = listing(venv)
-    good = make_wheel(tmp_path, WheelSpec("b", "1"))
-    bad = make_wheel(tmp_path, WheelSpec("c", "1", damage="bad-crc"))
+    good = make_wheel(tmp_path, "b", "1")
+    bad = make_wheel(tmp_path, "c", "1", damage="bad-crc")
     with pytest.raises(InvalidDistributionError):
         install(venv, good, bad, remove=venv.installed())
     assert listing(venv) == before
@@ -85,7 +69,7 @@ def test_without_a_commit_the_venv_is_as_it_was(venv: Environment, tmp_path: Pat
 
 def test_a_file_that_two_wheels_bring_is_the_later_ones(venv: Environment, tmp_path: Path) -> None:
     """As if the one had been installed after the other."""
-    first = make_wheel(tmp_path, WheelSpec("demo", "2", attributes=PACKAGE))
+    first = make_wheel(tmp_path, "demo", "2", attributes=PACKAGE)
     second = write_wheel(tmp_path, {**FILES, "demo/sub.py": b"value = 2\n"})
     install(venv, first, second)
     assert (venv.site_packages / "demo" / "sub.py").read_bytes() == b"value = 2\n"
@@ -96,7 +80,7 @@ def test_a_file_where_another_wheel_has_a_folder_is_refused(
 ) -> None:
     """Before the venv is touched, and with the names of both."""
     before = listing(venv)
-    package = make_wheel(tmp_path, WheelSpec("a", "1", attributes=PACKAGE))
+    package = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     for files in ({"a": b""}, {"a/sub.py/deep.py": b""}):
         other = write_wheel(tmp_path, {**FILES, **files})
         with pytest.raises(ReferenceInstallerError, match=r"demo-1\.0.*: a\b.* is a file of one"):
@@ -106,7 +90,7 @@ def test_a_file_where_another_wheel_has_a_folder_is_refused(
 
 def test_all_may_be_staged_again_after_a_wheel_failed(venv: Environment, tmp_path: Path) -> None:
     """Of the damaged one nothing is left."""
-    good = make_wheel(tmp_path, WheelSpec("a", "1", attributes=PACKAGE))
+    good = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     files = {**FILES, "stray/x.py": b""}
     record = "".join(record_line(path, data) for path, data in files.items())
     damaged = write_wheel(tmp_path, {**files, "demo/y.py": b"!"}, record=record)
@@ -126,7 +110,7 @@ def test_all_may_be_staged_again_after_a_wheel_failed(venv: Environment, tmp_pat
 def test_removal_takes_files_byte_code_and_empty_folders(venv: Environment, tmp_path: Path) -> None:
     """An uninstalled distribution leaves nothing, and files that it does not own stay."""
     empty = listing(venv)
-    install(venv, make_wheel(tmp_path, WheelSpec("a", "1", attributes=PACKAGE)))
+    install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
     cache = venv.site_packages / "a" / "__pycache__"
     cache.mkdir()
     (cache / "sub.cpython-311.pyc").write_bytes(b"")
@@ -138,7 +122,7 @@ def test_removal_takes_files_byte_code_and_empty_folders(venv: Environment, tmp_
 
 def test_files_that_nobody_recorded_stay(venv: Environment, tmp_path: Path) -> None:
     """A file that the user put into a package's folder survives, with its folder."""
-    install(venv, make_wheel(tmp_path, WheelSpec("a", "1", attributes=PACKAGE)))
+    install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
     own = venv.site_packages / "a" / "own.txt"
     own.write_bytes(b"")
     install(venv, remove=venv.installed())
@@ -148,8 +132,8 @@ def test_files_that_nobody_recorded_stay(venv: Environment, tmp_path: Path) -> N
 
 def test_replacing_leaves_no_file_of_the_old_release(venv: Environment, tmp_path: Path) -> None:
     """A module that the new release lacks is gone, and the new one's are in place."""
-    install(venv, make_wheel(tmp_path, WheelSpec("a", "1", attributes=(("old.value", 1),))))
-    newer = make_wheel(tmp_path, WheelSpec("a", "2", attributes=(("new.value", 1),)))
+    install(venv, make_wheel(tmp_path, "a", "1", attributes=(("old.value", 1),)))
+    newer = make_wheel(tmp_path, "a", "2", attributes=(("new.value", 1),))
     install(venv, newer, remove=venv.installed())
     assert (venv.site_packages / "a" / "new.py").is_file()
     assert not (venv.site_packages / "a" / "old.py").exists()
@@ -159,7 +143,7 @@ def test_replacing_leaves_no_file_of_the_old_release(venv: Environment, tmp_path
 def test_two_distributions_may_share_a_folder(venv: Environment, tmp_path: Path) -> None:
     """Parts of a namespace package are merged, and one is removed without the other."""
     first, second = (
-        make_wheel(tmp_path, WheelSpec(name, "1", attributes=PACKAGE)) for name in ("ns_a", "ns_b")
+        make_wheel(tmp_path, name, "1", attributes=PACKAGE) for name in ("ns_a", "ns_b")
     )
     install(venv, first, second)
     shared = venv.site_packages / "shared"
@@ -178,7 +162,7 @@ def test_no_path_in_a_record_leads_out_of_the_venv(venv: Environment, tmp_path: 
     outside.mkdir()
     (outside / "precious.txt").write_bytes(b"")
     (venv.site_packages / "link").symlink_to(outside)
-    install(venv, make_wheel(tmp_path, WheelSpec("a", "1")))
+    install(venv, make_wheel(tmp_path, "a", "1"))
     record = venv.site_packages / "a-1.dist-info" / "RECORD"
     escapes = ("../../../../outside/precious.txt", str(outside / "precious.txt"))
     lines = "".join(f"{path},,\n" for path in (*escapes, "link/precious.txt"))
@@ -190,7 +174,7 @@ def test_no_path_in_a_record_leads_out_of_the_venv(venv: Environment, tmp_path: 
 
 def test_without_a_record_nothing_is_removed(venv: Environment, tmp_path: Path) -> None:
     """A distribution without RECORD is an error before the first change."""
-    wheels = [make_wheel(tmp_path, WheelSpec(name, "1")) for name in ("a", "b")]
+    wheels = [make_wheel(tmp_path, name, "1") for name in ("a", "b")]
     install(venv, *wheels)
     (venv.site_packages / "b-1.dist-info" / "RECORD").unlink()
     before = listing(venv)
@@ -204,13 +188,13 @@ def test_a_removal_that_was_killed_is_finished_by_the_next_change(
 ) -> None:
     """What a killed change meant to remove goes, unless a distribution owns it by now."""
     empty = listing(venv)
-    install(venv, make_wheel(tmp_path, WheelSpec("a", "1", attributes=PACKAGE)))
-    install(venv, make_wheel(tmp_path, WheelSpec("b", "1", attributes=PACKAGE)))
+    install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
+    install(venv, make_wheel(tmp_path, "b", "1", attributes=PACKAGE))
     trash = venv.folder / ".indexcache-999" / "removed"
     trash.mkdir(parents=True)
     for name in ("a", "b"):
         (venv.site_packages / f"{name}-1.dist-info").rename(trash / f"{name}-1.dist-info")
-    install(venv, make_wheel(tmp_path, WheelSpec("b", "1", attributes=PACKAGE)))
+    install(venv, make_wheel(tmp_path, "b", "1", attributes=PACKAGE))
     assert not (venv.site_packages / "a").exists()
     assert (venv.site_packages / "b" / "sub.py").is_file()
     assert [it.name for it in venv.installed()] == ["b"]
@@ -220,7 +204,7 @@ def test_a_removal_that_was_killed_is_finished_by_the_next_change(
 
 def test_files_of_a_killed_installation_are_overwritten(venv: Environment, tmp_path: Path) -> None:
     """Modules without a dist-info do not stand in the way."""
-    wheel = make_wheel(tmp_path, WheelSpec("a", "1", attributes=PACKAGE))
+    wheel = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     install(venv, wheel)
     dist_info = venv.site_packages / "a-1.dist-info"
     for path in dist_info.iterdir():
@@ -233,9 +217,9 @@ def test_files_of_a_killed_installation_are_overwritten(venv: Environment, tmp_p
 
 def test_a_refusal_of_the_file_system_is_explained(venv: Environment, tmp_path: Path) -> None:
     """Where a file stands in the way of a folder the error names the venv and what to do."""
-    install(venv, make_wheel(tmp_path, WheelSpec("a", "1")))
+    install(venv, make_wheel(tmp_path, "a", "1"))
     (venv.site_packages / "b").write_bytes(b"in the way")
-    wheel = make_wheel(tmp_path, WheelSpec("b", "1", attributes=PACKAGE))
+    wheel = make_wheel(tmp_path, "b", "1", attributes=PACKAGE)
     with pytest.raises(ReferenceInstallerError, match="could not be changed") as caught:
         install(venv, wheel)
     assert "run the same command again" in caught.value.hint

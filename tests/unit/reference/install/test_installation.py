@@ -1,0 +1,74 @@
+"""Applying a plan: several wheels at once, all of them or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.errors import InvalidDistributionError
+from pytest_indexcache.reference.install.installation import WheelSupply, apply_plan
+from pytest_indexcache.reference.install.plan import Plan
+from pytest_indexcache.reference.words.packages import Pin, RemoteFile
+from pytest_indexcache.system.venvs.environment import Environment
+from pytest_indexcache.system.venvs.origins import Origin
+
+from .made_venvs import make_venv, make_wheel
+
+NAMES = ("a", "b", "c", "d", "e", "f")
+
+
+class FakeStore:
+    """A wheel store that finds nothing damaged in itself."""
+
+    def __init__(self) -> None:
+        self.asked: list[Path] = []
+
+    def remove_damaged(self, path: Path) -> bool:
+        """Say that the file is as it was stored."""
+        self.asked.append(path)
+        return False
+
+
+class FakeSupply:
+    """A supply of wheels whose files are here already."""
+
+    def __init__(self) -> None:
+        self.store = FakeStore()
+
+
+def apply(venv: Environment, folder: Path, damaged: str = "") -> FakeStore:
+    """Add six small wheels to a venv, one of which may be damaged."""
+    wheels = [make_wheel(folder, name, damage="bad-crc" * (name == damaged)) for name in NAMES]
+    pins = [
+        Pin(
+            canonicalize_name(name),
+            Version("1"),
+            Origin("index", "https://pypi.org/simple"),
+            RemoteFile(wheel.name, "https://x/", canonicalize_name(name), Version("1")),
+        )
+        for name, wheel in zip(NAMES, wheels, strict=True)
+    ]
+    supply = FakeSupply()
+    apply_plan(cast("WheelSupply", supply), venv, Plan(add=tuple(pins)), wheels)
+    return supply.store
+
+
+def test_every_wheel_of_a_plan_is_installed(tmp_path: Path) -> None:
+    """More wheels than threads are all in the venv afterwards."""
+    venv = make_venv(tmp_path / "venv")
+    apply(venv, tmp_path)
+    assert [it.name for it in venv.installed()] == list(NAMES)
+
+
+@pytest.mark.parametrize("damaged", NAMES)
+def test_a_damaged_wheel_keeps_every_other_out_of_the_venv(tmp_path: Path, damaged: str) -> None:
+    """The error names the wheel, whichever it is, and nothing is left in the venv."""
+    venv = make_venv(tmp_path / "venv")
+    with pytest.raises(InvalidDistributionError, match=f"{damaged}-1-"):
+        apply(venv, tmp_path, damaged)
+    assert venv.installed() == ()
+    assert not list(venv.folder.glob(".indexcache-*"))
