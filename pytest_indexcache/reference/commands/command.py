@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
 from packaging.utils import NormalizedName
 
 from pytest_indexcache.errors import UsageError
@@ -15,7 +16,6 @@ from pytest_indexcache.reference.commands.session import Options, Session, Setti
 from pytest_indexcache.reference.install.changes import Changes
 from pytest_indexcache.reference.install.plan import Plan, plan
 from pytest_indexcache.reference.project.fingerprint import fingerprint
-from pytest_indexcache.reference.store.process_lock import ProcessLock
 from pytest_indexcache.reference.words.packages import IndexLocation, Pin
 from pytest_indexcache.system.pythons.interpreter import (
     Interpreter,
@@ -153,7 +153,7 @@ class Commands:
         from hashlib import sha256
 
         name = sha256(os.fsencode(venv.absolute())).hexdigest()[:32]
-        with ProcessLock(self.settings.cache_dir / "locks" / f"{name}.lock"):
+        with FileLock(self.settings.cache_dir / "locks" / f"{name}.lock"):
             yield
 
     def _empty(self, venv: Path) -> None:

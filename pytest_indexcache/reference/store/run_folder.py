@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from threading import Lock
 
-from pytest_indexcache.reference.store.process_lock import ProcessLock
+from filelock import FileLock, Timeout
 
 
 class RunFolder:
@@ -20,7 +20,7 @@ class RunFolder:
     def __init__(self, parent: Path) -> None:
         self._parent = parent
         self._folder: Path | None = None
-        self._file_lock: ProcessLock | None = None
+        self._file_lock: FileLock | None = None
         self._lock = Lock()
         self._given = set[str]()
 
@@ -50,9 +50,10 @@ class RunFolder:
         self._parent.mkdir(parents=True, exist_ok=True)
         folder = self._parent / os.urandom(8).hex()
         # Nobody else clears away while a run's own lock is there but not yet taken.
-        with ProcessLock(self._parent / "guard"):
+        with FileLock(self._parent / "guard"):
             _remove_abandoned(self._parent)
-            self._file_lock = ProcessLock(self._lock_path(folder))
+            # The run may be closed by another thread than the one that began it.
+            self._file_lock = FileLock(self._lock_path(folder), thread_local=False)
             self._file_lock.acquire()
         folder.mkdir()
         return folder
@@ -66,19 +67,20 @@ def remove_abandoned(parent: Path) -> int:
     """Remove the folders of runs that were killed; return how many there were."""
     if not parent.is_dir():
         return 0
-    with ProcessLock(parent / "guard"):
+    with FileLock(parent / "guard"):
         return _remove_abandoned(parent)
 
 
 def _remove_abandoned(parent: Path) -> int:
     count = 0
     for lock_path in parent.glob("*.lock"):
-        lock, folder = ProcessLock(lock_path), lock_path.with_suffix("")
-        if not lock.acquire(waits=False):
+        folder = lock_path.with_suffix("")
+        try:
+            with FileLock(lock_path, blocking=False):
+                if folder.is_dir():
+                    shutil.rmtree(folder, ignore_errors=True)
+                    count += 1
+        except Timeout:
             continue
-        if folder.is_dir():
-            shutil.rmtree(folder, ignore_errors=True)
-            count += 1
-        lock.release()
         lock_path.unlink(missing_ok=True)
     return count
