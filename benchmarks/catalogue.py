@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import cProfile
-import gc
 import pstats
 import shutil
 import statistics
@@ -91,8 +90,6 @@ def main() -> None:
         ways = {"in-process": in_process(time.time), "wire": on_the_wire(gateway, time.time)}
         for connect in ways.values():
             measure(paths[0], connect, venvs)
-        # As the plugin does.
-        gc.freeze()
         if arguments.profile:
             _profile(paths, ways["in-process"], venvs)
             return

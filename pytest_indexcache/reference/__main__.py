@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import sys
 import time
 from argparse import Namespace
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,9 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), 2)
     except ReferenceInstallerError as error:
         return _complain(str(error), 1)
-    except BrokenPipeError:
-        # Whoever read the output has had enough of it; nothing may be written at exit, either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader of the output has closed it
         return 1
     except OSError as error:
         return _complain(f"{error}\n  hint: see to the disk, and to who may write there", 1)
@@ -45,13 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _leave(code: int) -> None:
-    """End the process, without taking the interpreter apart: that takes a tenth of a command."""
-    atexit._run_exitfuncs()
-    for stream in filter(None, (sys.stdout, sys.stderr)):
-        with suppress(OSError):  # the code tells already that something went wrong
-            stream.flush()
-    os._exit(code)
+def _flush_or_discard() -> None:
+    """Write the rest of the output; if that fails, :func:`main` has returned an error already."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        # Python writes the rest when it ends, and would replace the exit code by 120.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(text: str, code: int) -> int:
@@ -110,6 +106,6 @@ def _behaviour(variant: str | None) -> Behaviour:
 
 
 if __name__ == "__main__":
-    # A command is over before it is worth while to look for garbage as often as Python does.
-    gc.set_threshold(100_000)
-    _leave(main())
+    exit_code = main()
+    _flush_or_discard()
+    sys.exit(exit_code)
