@@ -6,10 +6,13 @@ import os
 import sys
 import sysconfig
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
-SYSTEM_FOLDERS: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store")
+SYSTEM_FOLDERS: Final = tuple(
+    map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store"))
+)
 """Programs and libraries of the machine."""
 
 _CONFIGURATION: Final = (
@@ -33,13 +36,18 @@ _CONFIGURATION: Final = (
     ),
 )
 
-SYSTEM_RECORDS: Final = (*(f"/etc/{name}" for name in _CONFIGURATION), "/proc", "/sys")
+SYSTEM_RECORDS: Final = (
+    *(Path("/etc", name) for name in _CONFIGURATION),
+    *(Path("/proc"), Path("/sys")),
+)
 """Configuration and state of the machine; the kernel itself guards the records of a process.
 
 The rest of ``/etc`` has secrets: passwords, keys, and tokens of ``pip.conf``.
 """
 
-SYSTEM_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+SYSTEM_DEVICES: Final = tuple(
+    Path("/dev", name) for name in ("null", "zero", "full", "random", "urandom")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +81,16 @@ def system_containment(
     The folders of ``workspace`` are all that may be written, and their programs run. The home
     folder of the user is closed, but for what of this Python lies in it.
     """
-    system = tuple(Path(folder) for folder in SYSTEM_FOLDERS)
     return Containment(
-        readable=(*(Path(folder) for folder in SYSTEM_RECORDS), *readable),
-        executable=(*system, *python_folders(), *workspace, *executable),
+        readable=(*SYSTEM_RECORDS, *readable),
+        executable=(*SYSTEM_FOLDERS, *python_folders(), *workspace, *executable),
         writable=workspace,
-        devices=tuple(Path(device) for device in SYSTEM_DEVICES),
+        devices=SYSTEM_DEVICES,
         tcp_ports=tcp_ports,
     )
 
 
+@cache
 def python_folders() -> tuple[Path, ...]:
     """Return the folders of the running Python: its venv, its installation, its libraries."""
     paths = sysconfig.get_paths()

@@ -18,7 +18,7 @@ from pytest_indexcache.installers.containment.landlock import granted_rights, ru
 SHARED: Final = Containment(
     executable=(Path("/"),),
     writable=(Path("/"),),
-    devices=tuple(Path(device) for device in SYSTEM_DEVICES),
+    devices=SYSTEM_DEVICES,
 )
 """The walls around the Python that waits: its forks narrow what they may do with files."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -118,12 +118,18 @@ def guarded(workspace: Workspace) -> Iterator[EndStrays]:
         yield end
 
 
-def program_paths(program: Path) -> Iterator[Path]:
-    """Yield the paths that a program needs.
+@cache
+def program_paths(program: Path) -> tuple[Path, ...]:
+    """Return the paths that a program outside of any workspace needs.
 
     That is the file, or its venv with the Python of that; for a script what its first line names,
-    and for a shim of pyenv and the like the folder that they keep programs in.
+    and for a shim of pyenv and the like the folder that they keep programs in. They are looked up
+    once: every step of every play needs them.
     """
+    return tuple(dict.fromkeys(_paths_of(program)))
+
+
+def _paths_of(program: Path) -> Iterator[Path]:
     for path in dict.fromkeys((program, program.resolve())):
         folder = path.parent.parent
         if (folder / "pyvenv.cfg").is_file():
