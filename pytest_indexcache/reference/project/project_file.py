@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, Final
 
+import tomli_w
+import tomlkit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
+from tomlkit.items import Array, InlineTable
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import UsageError
-from pytest_indexcache.reference.project import toml_text
-from pytest_indexcache.reference.project.toml_text import Key
 from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.system.atomic_files import write_atomically
+
+Key = tuple[str, ...]
 
 _OWN: Final = ("tool", "indexcache")
 
@@ -28,8 +33,9 @@ class ProjectFile:
         self.path = path
         try:
             self.original = path.read_bytes()
-            self._text = self.original.decode()
-            self._data = loads_toml(self._text)
+            text = self.original.decode()
+            self._data = loads_toml(text)
+            self._document = tomlkit.parse(text)
         except FileNotFoundError as error:
             raise UsageError(f"{path}: there is no such file") from error
         except (OSError, ValueError) as error:
@@ -69,7 +75,7 @@ class ProjectFile:
         former = [it for it in self._strings(path) if _name_of(it) in names]
         missing = sorted(set(names) - {_name_of(it) for it in former})
         if missing:
-            where = toml_text.format_key(path)
+            where = ".".join(path)
             raise UsageError(
                 f"{self.path}: {where} does not have {missing[0]}",
                 hint="name the extra or the group that has it, if one does",
@@ -97,26 +103,19 @@ class ProjectFile:
                     f"{self.path}: the index {index.name!r} is at {present.get('url')}",
                     hint="choose another name",
                 )
-        values = {"name": index.name, "url": index.url}
-        _table(self._data, _OWN).setdefault("indexes", []).append(values)
-        self._text = toml_text.append_table(self._text, (*_OWN, "indexes"), values)
+        for tree in (self._data, self._document):
+            indexes = _table(tree, _OWN, has_header=False).setdefault("indexes", tomlkit.aot())
+            indexes.append({"name": index.name, "url": index.url})
 
     def write(self) -> bool:
         """Write the file; return whether its layout and comments could be kept."""
-        is_kept = _holds(self._text, self._data)
-        if not is_kept:
-            import tomli_w
-
-            self._text = tomli_w.dumps(self._data)
-        from pytest_indexcache.system.atomic_files import write_atomically
-
-        write_atomically(self.path, self._text.encode())
+        text = tomlkit.dumps(self._document)
+        is_kept = _holds(text, self._data)
+        write_atomically(self.path, (text if is_kept else tomli_w.dumps(self._data)).encode())
         return is_kept
 
     def restore(self) -> None:
         """Write the file as it was."""
-        from pytest_indexcache.system.atomic_files import write_atomically
-
         write_atomically(self.path, self.original)
 
     def _strings(self, path: Key) -> list[str]:
@@ -126,20 +125,23 @@ class ProjectFile:
         return [it for it in value if isinstance(it, str)] if isinstance(value, list) else []
 
     def _edit(self, path: Key, remove: list[str], add: list[str]) -> None:
-        table = _table(self._data, path[:-1])
-        kept = [it for it in table.get(path[-1], []) if it not in remove]
-        table[path[-1]] = [*kept, *add]
-        self._text = toml_text.edit_strings(self._text, path, remove, add)
+        for tree in (self._data, self._document):
+            table = _table(tree, path[:-1])
+            array = table.setdefault(path[-1], tomlkit.array().multiline(multiline=True))
+            for string in remove:
+                array.remove(string)
+            for string in add:
+                _append(array, string)
 
     def _set_source(self, name: NormalizedName, source: Mapping[str, Any] | None) -> None:
-        path = (*_OWN, "sources")
-        present = self._data.get("tool", {}).get("indexcache", {}).get("sources", {})
-        for key in [it for it in present if canonicalize_name(it) == name]:
-            del present[key]
-            self._text = toml_text.remove_key(self._text, (*path, key))
-        if source is not None:
-            _table(self._data, path)[name] = dict(source)
-            self._text = toml_text.set_key(self._text, path, name, source)
+        for tree in (self._data, self._document):
+            present = tree.get("tool", {}).get("indexcache", {}).get("sources", {})
+            for key in [it for it in present if canonicalize_name(it) == name]:
+                del present[key]
+            if source is not None:
+                inline = tomlkit.inline_table()
+                inline.update(source)
+                _table(tree, (*_OWN, "sources"))[name] = inline
 
     def _required(self) -> set[NormalizedName | None]:
         project = self._data.get("project", {})
@@ -166,10 +168,26 @@ def _spelled(name: str, known: Iterable[str]) -> str:
     return next((it for it in known if canonicalize_name(it) == wanted), name)
 
 
-def _table(data: dict[str, Any], path: Key) -> dict[str, Any]:
-    for part in path:
-        data = data.setdefault(part, {})
-    return data
+def _append(array: list[str], string: str) -> None:
+    """Add a string to an array, on a line of its own if the last one has one."""
+    lines = re.findall(r"\n[ \t]*(?=[\"'])", array.as_string()) if isinstance(array, Array) else []
+    if isinstance(array, Array) and lines:
+        array.add_line(string, indent=lines[-1][1:])
+    else:
+        array.append(string)
+
+
+def _table(
+    tree: MutableMapping[str, Any], path: Key, *, has_header: bool = True
+) -> MutableMapping[str, Any]:
+    """Return a table of a file, which is made if it is missing, with a header or without."""
+    for number, part in enumerate(path, 1):
+        if part not in tree:
+            is_super = not has_header or number < len(path)
+            is_inline = isinstance(tree, InlineTable)
+            tree[part] = tomlkit.inline_table() if is_inline else tomlkit.table(is_super)
+        tree = tree[part]
+    return tree
 
 
 def _name_of(requirement: str) -> NormalizedName | None:

@@ -265,7 +265,7 @@ def test_add_with_a_folder_writes_a_relative_path(place: Workplace) -> None:
     folder = place.write_local("local")
     place.installer().add(place.project, ["local"], path=folder, editable=True)
     text = (place.project / "pyproject.toml").read_text()
-    assert 'local = { path = "../local", editable = true }' in text
+    assert 'local = {path = "../local", editable = true}' in text
     assert place.origin("local") == "editable"
 
 
