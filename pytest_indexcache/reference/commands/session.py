@@ -78,8 +78,8 @@ class Settings:
         return (self.pythons or self.cache_dir) / "interpreters"
 
     @property
-    def venv_templates(self) -> Path:
-        """The folder of what venvs look like."""
+    def virtualenv_data(self) -> Path:
+        """The folder in which virtualenv keeps what it learnt of Pythons."""
         return (self.pythons or self.cache_dir) / "virtualenv"
 
 
@@ -271,7 +271,7 @@ class Session:
 
     def create_environment(self, folder: Path) -> Environment:
         """Make a venv in a folder, with the session's Python."""
-        return Environment.create(folder, self.interpreter, self.settings.venv_templates)
+        return Environment.create(folder, self.interpreter, self.settings.virtualenv_data)
 
     def _provide(self, folder: Path, requirements: Sequence[Requirement]) -> Environment:
         """Make a venv for a build backend, with what it requires."""

@@ -44,8 +44,8 @@ class Environment:
     ) -> Self:
         """Make a venv without pip in a folder that is missing, empty or a venv already.
 
-        ``app_data`` is a folder in which it is kept what venvs of a Python look like. ``maker`` is
-        a Python whose own virtualenv makes it.
+        ``app_data`` is virtualenv's folder for what it learnt of Pythons. ``maker`` is a Python
+        whose own virtualenv makes it.
 
         :raises UsageError: if something else is in the folder, or virtualenv cannot make one there
         """
@@ -58,7 +58,7 @@ class Environment:
 
             shutil.rmtree(folder)
         # With virtualenv, which no run needs whose venv is there.
-        from pytest_indexcache.system.venvs.venv_template import make_venv
+        from pytest_indexcache.system.venvs.making import make_venv
 
         # Whoever is killed from here on leaves something that is known for a venv, and half-made.
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Venvs that are made: by virtualenv the first, and after its model the others."""
+"""Venvs that are made, and the Pythons that they are made of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import virtualenv
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.system.pythons.interpreter import (
@@ -16,43 +15,17 @@ from pytest_indexcache.system.pythons.interpreter import (
     running_interpreter,
 )
 from pytest_indexcache.system.venvs.environment import Environment
-from pytest_indexcache.system.venvs.venv_template import VenvTemplate
 
 
 @pytest.fixture(scope="module")
 def app_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a folder for templates."""
+    """Make a folder for virtualenv."""
     return tmp_path_factory.mktemp("app-data")
 
 
 def create(folder: Path, app_data: Path) -> Environment:
     """Make a venv of the running Python."""
     return Environment.create(folder, running_interpreter(), app_data)
-
-
-def contents(folder: Path) -> dict[str, str]:
-    """Return links and texts by path, without what names the command that made them."""
-    found = {}
-    for path in folder.rglob("*"):
-        if path.is_symlink():
-            found[path.relative_to(folder).as_posix()] = str(path.readlink())
-        elif path.is_file():
-            lines = path.read_text().splitlines()
-            kept = [line for line in lines if not line.startswith("command = ")]
-            found[path.relative_to(folder).as_posix()] = "\n".join(kept)
-    return found
-
-
-def test_a_venv_is_what_virtualenv_would_have_made(tmp_path: Path, app_data: Path) -> None:
-    """File by file, and byte by byte, in the same place."""
-    folder = tmp_path / "project" / ".venv"
-    for _ in range(2):
-        create(folder, app_data)
-    ours = contents(folder)
-    arguments = ["--no-seed", "--no-periodic-update", "--clear", "--app-data", str(app_data)]
-    python = str(running_interpreter().executable)
-    virtualenv.cli_run([*arguments, "--python", python, str(folder)], setup_logging=False)
-    assert ours == contents(folder)
 
 
 def test_its_python_knows_that_it_is_in_a_venv(tmp_path: Path, app_data: Path) -> None:
@@ -66,7 +39,7 @@ def test_its_python_knows_that_it_is_in_a_venv(tmp_path: Path, app_data: Path) -
 
 
 def test_activating_it_puts_it_on_the_path(tmp_path: Path, app_data: Path) -> None:
-    """The activation script works where the venv is, not where its model was."""
+    """The activation script names the venv that it is in."""
     create(tmp_path / "venv", app_data)
     done = subprocess.run(
         ["sh", "-c", '. venv/bin/activate && echo "$VIRTUAL_ENV" && command -v python'],
@@ -80,27 +53,11 @@ def test_activating_it_puts_it_on_the_path(tmp_path: Path, app_data: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["my venv", "o'clock", "vénv"])
-def test_odd_paths_are_left_to_virtualenv(name: str, tmp_path: Path, app_data: Path) -> None:
-    """Where an activation script has to quote the path, virtualenv knows how."""
+def test_paths_may_need_quotes(name: str, tmp_path: Path, app_data: Path) -> None:
+    """A venv is made where an activation script has to quote the path."""
     environment = create(tmp_path / name, app_data)
     assert environment.folder.name == name
     assert environment.installed() == ()
-
-
-def test_a_damaged_template_is_made_again(tmp_path: Path) -> None:
-    """Templates that cannot be read do not count, and are replaced."""
-    create(tmp_path / "one", tmp_path / "data")
-    (template,) = (tmp_path / "data").glob("template-*.json")
-    for damage in (b"", b"[]", b'{"folders": []}'):
-        template.write_bytes(damage)
-        create(tmp_path / "two", tmp_path / "data")
-        assert len(template.read_bytes()) > 10_000
-
-
-def test_what_is_not_text_makes_no_template(tmp_path: Path) -> None:
-    """A venv with copies of binaries is no model."""
-    (tmp_path / "python").write_bytes(b"\x7fELF\xff")
-    assert VenvTemplate.of(tmp_path) is None
 
 
 def test_a_venv_is_replaced_and_nothing_else_is(tmp_path: Path, app_data: Path) -> None:

@@ -1,0 +1,72 @@
+"""Making venvs without pip: by virtualenv, or by the standard library where that cannot."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.system.pythons.interpreter import Interpreter
+
+_OLDEST: Final = (3, 8)
+"""The oldest Python for which virtualenv still makes venvs: its files are an error in others."""
+
+_one_at_a_time: Final = Lock()
+"""virtualenv does not say that it is safe for threads."""
+
+
+def make_venv(
+    folder: Path, interpreter: Interpreter, app_data: Path, maker: Path | None = None
+) -> None:
+    """Make a venv without pip in an empty folder.
+
+    ``app_data`` is the folder in which virtualenv keeps what it learnt of Pythons. ``maker`` is a
+    Python that has a virtualenv of its own; without it the one beside the running Python is used.
+
+    :raises UsageError: if virtualenv cannot make one
+    """
+    arguments = ["--no-seed", "--no-periodic-update", "--app-data", str(app_data)]
+    arguments += ["--python", str(interpreter.executable), str(folder)]
+    # Settings of the user for virtualenv (VIRTUALENV_*, its ini file) have no say here.
+    settings = {"VIRTUALENV_CONFIG_FILE": os.devnull, "PATH": os.environ.get("PATH", "")}
+    try:
+        if not _uses_virtualenv(interpreter, maker):
+            _start(interpreter.executable, ["venv", "--without-pip", str(folder)], settings)
+        elif maker is None:
+            import virtualenv
+
+            with _one_at_a_time:
+                virtualenv.cli_run(arguments, setup_logging=False, env=settings)
+        else:
+            _start(maker, ["virtualenv", *arguments], settings)
+    except (RuntimeError, OSError, SystemExit) as error:
+        # Pythons that virtualenv does not know any more can do it themselves.
+        try:
+            _start(interpreter.executable, ["venv", "--without-pip", str(folder)], settings)
+        except (RuntimeError, OSError):
+            raise UsageError(f"no venv could be made in {folder}: {error}") from error
+
+
+def _uses_virtualenv(interpreter: Interpreter, maker: Path | None) -> bool:
+    """Return whether virtualenv knows a Python; one of its own day does, where it has a maker."""
+    return maker is not None or interpreter.version >= _OLDEST
+
+
+def _start(python: Path, arguments: list[str], settings: Mapping[str, str]) -> None:
+    """Run a module of a Python; raise RuntimeError with its output if it fails."""
+    import subprocess
+
+    done = subprocess.run(
+        [str(python), "-I", "-m", *arguments],
+        env=settings,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stdout.strip())
