@@ -19,6 +19,9 @@ LONGEST_VALUE: Final = 4096
 FRAMING: Final = frozenset({"content-length", "content-range", "trailer", "transfer-encoding"})
 """Fields that say where a body ends; the index sets them from the body that it sends."""
 
+LEADING: Final = frozenset({"location", "content-location", "refresh", "alt-svc"})
+"""Fields by which a client goes to another URL: pip before 26.3 follows them to ``file:``."""
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\x20-\x7e\t]*")
 _PLACEHOLDER = re.compile(r"\$(?:(\$)|([a-z]\w*)|\{(\w+)(?:([+-]\d{1,10}))?\})?", re.ASCII)
@@ -49,7 +52,7 @@ def check_field(name: str, value: FieldValue) -> None:
 
 
 def check_name(name: str) -> None:
-    """Raise ValueError unless it is a token that names no field that frames a body.
+    """Raise ValueError unless it is a token that neither frames a body nor leads elsewhere.
 
     Source: RFC 9110 §5.1, §6.4.
     """
@@ -57,6 +60,8 @@ def check_name(name: str) -> None:
         raise ValueError(f"{name[:60]!r} is not the name of a header field (RFC 9110 §5.1)")
     if name.lower() in FRAMING:
         raise ValueError(f"{name} is set by the index itself, from the body that it sends")
+    if name.lower() in LEADING:
+        raise ValueError(f"{name} leads to another URL: say redirect of the page or the file")
 
 
 def check_value(value: FieldValue) -> None:

@@ -123,6 +123,7 @@ REFUSED = [
     ("pip install https://a.example/x.zip#subdirectory=/abs", "is not a requirement"),
     ("pip install https://a.example/x.zip#egg=x&subdirectory=%2fabs", "is not a requirement"),
     ("pdm sync -L notes.md", "-L: 'notes.md' is not a .lock file"),
+    ("pdm lock -L Poetry.lock", "-L: 'Poetry.lock' is not a .lock file of PDM"),
     ("pdm export --lockfile /abs.lock", "--lockfile: '/abs.lock' is not a .lock file"),
     # Hosts of no index.
     ("pip install -i https://evil.example/simple six", "no index of the scenario is at 'evil.ex"),

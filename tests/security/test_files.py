@@ -80,6 +80,21 @@ PROJECTS = [
     ('[project]\nlicense = { text = "a\\rRequires-Dist: x" }', "license.text: is more than one"),
     ('[project]\ndependencies = ["git+https://a.example/x"]', "names a repository, and nothing"),
     ('[[tool.uv.index]]\nurl = "https://u:${T}@a.example/x"', "has a variable: write the URL in"),
+    ('[project]\ndependencies = ["x===/../../x"]', "project.dependencies[1]: 'x===/../../x' is no"),
+    (
+        """[project]\ndependencies = ["x; sys_platform == 'a\\\\x22'"]""",
+        "project.dependencies[1]: ",
+    ),
+    (
+        "[tool.poetry.dependencies]\n'x @ file:/abs' = '*'",
+        'dependencies."x @ file:/abs": not a',
+    ),
+    ("[project.entry-points.console_scripts]\nx = 'six:x'", "is not allowed: say scripts instead"),
+    ("[tool.poetry.plugins.x]\n'/abs' = 'six:x'", 'plugins.x."/abs": not a key'),
+    (
+        "[tool.setuptools.dynamic]\ndependencies = { file = 'deps.md' }",
+        "file: 'deps.md'",
+    ),
     ('[dependency-groups]\na = ["x @ file:///abs"]', "dependency-groups.a[1]"),
     ('[tool.uv]\ncache-dir = "/abs"', "tool.uv.cache-dir: '/abs' is not a folder within"),
     ('[tool.uv]\nindex-url = "https://b.example/simple"', "tool.uv.index-url: no index of the"),
@@ -172,6 +187,19 @@ OTHERS = [
     ("project/app.so", "", "of a kind that might be run"),
     ("project/evil.pth", "", "of a kind that might be run"),
     ("project/pip.conf", "", "of a kind that might be run"),
+    (
+        "project/r.txt",
+        "https://a.example/%2Fabs%2Fsix-1.0-py3-none-any.whl",
+        "is not a requirement",
+    ),
+    (
+        "project/r.txt",
+        "https://a.example/%252Fabs/six-1.0-py3-none-any.whl",
+        "is not a requirement",
+    ),
+    ("v/pyvenv.cfg/a.md", "", "part of what is installed: 'pyvenv.cfg'"),
+    ("x/hatch.toml", "", "hatchling would read settings there"),
+    ("v/bin/a.md", "", "part of what is installed: 'bin'"),
     ("project/notes.md", "a\rRequires-Dist: x", "has a control character that may end a line"),
     ("project/script", "", "of a kind that might be run"),
     ("project/.env", "", "hidden: '.env'"),
@@ -265,6 +293,8 @@ OTHERS = [
 
 REQUIREMENTS = [
     ("x @ git+git://127.0.0.1:1/x", "line 1: 'x @ git+git://127.0.0.1:1/x' names a repository"),
+    ("x===/../../x", "line 1: 'x===/../../x' is not a requirement"),
+    ("six; sys_platform == 'a\\x22'", "line 1: "),
     ("-r a/../b.txt", "line 1: -r: 'a/../b.txt' is not a .txt"),
     ("six\n\n/abs/project", "line 3: '/abs/project' is not a requirement"),
     ("file:///abs", "line 1: 'file:///abs' is not a requirement"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -123,6 +124,28 @@ def test_no_command_enters_a_folder_behind_a_link(tmp_path: Path) -> None:
     assert isinstance(command, Command)
     files = WorkspaceFiles(Workspace(tmp_path), create_installer("uv"))
     with pytest.raises(PlayError, match="it leads through a symlink"):
+        files.demand_own(command, scenario, tmp_path / "venv")
+
+
+@pytest.mark.parametrize("settings", [None, "version = 3", "folder"])
+@pytest.mark.parametrize("named", ["../v", "../v/bin/python"])
+def test_venv_without_its_settings_is_not_used(
+    tmp_path: Path, settings: str | None, named: str
+) -> None:
+    """Its Python is the machine's, and would install there."""
+    (tmp_path / "project").mkdir()
+    (tmp_path / "v" / "bin").mkdir(parents=True)
+    (tmp_path / "v" / "bin" / "python").symlink_to(sys.executable)
+    if settings == "folder":
+        (tmp_path / "v" / "pyvenv.cfg").mkdir()
+    elif settings is not None:
+        (tmp_path / "v" / "pyvenv.cfg").write_text(settings)
+    step = {"command": {"uv": f"uv pip install -p {named} six"}}
+    scenario = Scenario.model_validate({"title": "t", "steps": [step]})
+    command = scenario.steps[0]
+    assert isinstance(command, Command)
+    files = WorkspaceFiles(Workspace(tmp_path), create_installer("uv"))
+    with pytest.raises(PlayError, match="v has the Python of a venv, and no"):
         files.demand_own(command, scenario, tmp_path / "venv")
 
 

@@ -61,12 +61,15 @@ class WorkspaceFiles:
         folders = (self._root / folder for folder in entered)
         for path in (*folders, venv, *self._workspace.own_folders):
             demand_within(self._root, path)
-        for name in _named_paths(step, scenario, self._installer.spec.name, entered):
+        named = [*_named_paths(step, scenario, self._installer.spec.name, entered)]
+        for name in named:
             if _leads_out(self._root, self._root / name):
                 raise PlayError(
                     f"{name} leads out of the workspace by a symlink",
                     "name a folder that an installer has not linked elsewhere",
                 )
+        for place in (venv, *(self._root / name for name in named)):
+            _demand_own_python(self._root, place)
 
     def edit(self, step: Edit, scenario: Scenario) -> None:
         """Write the changes of a step; ``scenario`` is as the step leaves it."""
@@ -159,6 +162,22 @@ def _leads_out(root: Path, path: Path) -> bool:
     places = [path.parent, *([path] if path.is_dir() else [])]
     inside = root.resolve()
     return not all(place.resolve().is_relative_to(inside) for place in places)
+
+
+def _demand_own_python(root: Path, place: Path) -> None:
+    """Raise PlayError where a venv, or its Python, has become a way to the machine's Python.
+
+    Without its ``pyvenv.cfg`` a venv is none: its Python installs where the link leads (PEP 405).
+    """
+    folder = place if place.is_dir() else place.parent.parent
+    pythons = [path for path in (folder / "bin").glob("py*") if path.is_symlink()]
+    settings = folder / "pyvenv.cfg"
+    is_venv = settings.is_file() and not settings.is_symlink() and b"home" in settings.read_bytes()
+    if pythons and not is_venv:
+        raise PlayError(
+            f"{folder.relative_to(root)} has the Python of a venv, and no pyvenv.cfg with its home",
+            "let the step before make the venv anew",
+        )
 
 
 def demand_plain(root: Path) -> None:

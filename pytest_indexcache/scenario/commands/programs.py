@@ -33,7 +33,6 @@ def _check_code(code: str, modules: Collection[str]) -> None:
     except (SyntaxError, ValueError) as error:
         raise ValueError(f"the code for python -c is not Python: {error}") from None
     for statement in statements:
-        written = ast.get_source_segment(code, statement)
         if isinstance(statement, ast.Import):
             for alias in statement.names:
                 check_import(alias.name, modules)
@@ -41,7 +40,7 @@ def _check_code(code: str, modules: Collection[str]) -> None:
         elif not (isinstance(statement, ast.Expr) and _is_print(statement.value)):
             raise ValueError(
                 "the code for python -c may only import, and print attributes or what functions "
-                f"without arguments return, unlike: {shown(written)}"
+                f"without arguments return, unlike: {shown(ast.get_source_segment(code, statement))}"
             )
 
 

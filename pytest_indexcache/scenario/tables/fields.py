@@ -9,9 +9,6 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from packaging.markers import InvalidMarker, Marker
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, is_normalized_name
 from packaging.version import InvalidVersion, Version
 from pydantic import (
@@ -28,12 +25,20 @@ from pydantic_core import PydanticCustomError
 from pytest_indexcache.headers import check_name, check_value
 from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.limits import bounded
+from pytest_indexcache.scenario.tables.requirement_texts import (
+    read_marker,
+    read_requirement,
+    read_specifier,
+)
 from pytest_indexcache.scenario.tables.wording import shown
 
 
 def key_of(field: str) -> str:
     """Return the key in a file for a field of the model: ``requires-python``."""
     return field.rstrip("_").replace("_", "-")
+
+
+T = TypeVar("T")
 
 
 class Table(BaseModel):
@@ -103,18 +108,12 @@ def _version(text: str) -> str:
 
 
 def _specifier(text: str) -> str:
-    try:
-        SpecifierSet(bounded(text))
-    except InvalidSpecifier:
-        raise ValueError(f"{shown(text)} is not a version specifier (PEP 440)") from None
+    _read(read_specifier, text)
     return text
 
 
 def _requirement(text: str) -> str:
-    try:
-        requirement = Requirement(bounded(text))
-    except (InvalidRequirement, RecursionError) as error:
-        raise ValueError(f"{shown(text)} is not a requirement (PEP 508){_reason(error)}") from None
+    requirement = _read(read_requirement, text)
     bounded(requirement.name, limits.NAME)
     if requirement.url is not None:
         _file_url(requirement.url)
@@ -122,16 +121,15 @@ def _requirement(text: str) -> str:
 
 
 def _marker(text: str) -> str:
-    try:
-        Marker(bounded(text))
-    except (InvalidMarker, RecursionError) as error:
-        raise ValueError(f"{shown(text)} is not a marker (PEP 508){_reason(error)}") from None
+    _read(read_marker, text)
     return text
 
 
-def _reason(error: Exception) -> str:
-    first = str(error).split("\n", 1)[0]
-    return f": {first}" if first and len(first) < 200 else ""
+def _read(read: Callable[[str], T], text: str) -> T:
+    try:
+        return read(bounded(text))
+    except ValueError as error:
+        raise ValueError(f"{shown(text)} {error}") from None
 
 
 def _web_url(text: str) -> str:
@@ -148,6 +146,10 @@ def _web_url(text: str) -> str:
         raise ValueError(f"{shown(text)} names no host")
     if not _HOST.fullmatch(host):
         raise ValueError(f"{shown(text)} names a host that cannot be one: {shown(host)}")
+    escape = re.search(r"%(?:2[ef5]|5c)", parts.path, re.IGNORECASE)
+    if escape:
+        # Poetry before 2.4 took the last part of "x/%2Fabs" for a path to write to.
+        raise ValueError(f"{shown(text)} has {escape[0]!r} in its path: write the character itself")
     return text
 
 
@@ -316,9 +318,6 @@ def _header_line(text: str) -> str:
 def _plain_header_line(text: str) -> str:
     check_value(text.replace("$", ""))
     return text
-
-
-T = TypeVar("T")
 
 
 def _apart(identity: Callable[[str], Hashable], what: str) -> WrapValidator:

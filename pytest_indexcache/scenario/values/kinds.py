@@ -11,9 +11,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.tables.requirement_texts import read_requirement
 from pytest_indexcache.scenario.tables.wording import alternatives, shown
 from pytest_indexcache.scenario.values.reach import STANDARD_MODULES, Reach
 
@@ -39,10 +38,11 @@ _VERSIONS: Final = (
     r"(?: ?(?!@ ?~ ?[A-Za-z_])[<>=!~^@]{1,3} ?[\w*][\w.*+!-]*"
     r"(?: ?, ?[<>=!~^]{1,3} ?\d[\w.*+!-]*)*)?"
 )
-_MARKER: Final = r" ?;(?!.*\.\.)[^\n\r\0$\\/,]*"
+_MARKER_BODY: Final = r"(?!.*\.\.)[^\n\r\0$\\/,]*"
+_MARKER: Final = rf" ?;{_MARKER_BODY}"
 _URL: Final = (
     # A "subdirectory" of an archive is a path, too: it would be joined to the unpacked folder.
-    r"https?://(?!.*(?:\.|%2[eE]){2})[\w.~:/?\[\]@!&()*+;=%-]+"
+    r"(?!\w+://[^/]*/.*%(?:2[eEfF5]|5[cC]))https?://(?!.*\.\.)[\w.~:/?\[\]@!&()*+;=%-]+"
     r"(?:#(?:\w+[=:])?\w[\w.-]*(?:/[\w.-]+)*(?:&\w+=\w[\w.-]*(?:/[\w.-]+)*)*)?"
 )
 _REPOSITORY: Final = r"(?:^|[\s@=])(?:git|hg|svn|bzr)(?:\+\w+)?:"
@@ -145,8 +145,8 @@ def _requirement(value: str, reach: Reach) -> bool:
 def _dependency(value: str, reach: Reach) -> bool:
     """Return whether it is a requirement as a list of requirements in a file has it (PEP 508)."""
     try:
-        named = Requirement(value).url is None
-    except (InvalidRequirement, RecursionError):
+        named = read_requirement(value).url is None
+    except ValueError:
         named = False
     return named or _requirement(value, reach)
 
@@ -205,7 +205,9 @@ def _editable_line(value: str, reach: Reach) -> bool:
 def _lockfile(value: str, reach: Reach) -> bool:
     """Return whether it is a lockfile whose content is checked as PDM will read it."""
     is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\..+)?\.toml", value)
-    return bool(is_read) and reach.holds(value)
+    # The contents of these are checked as their own installers read them.
+    is_of_another = re.fullmatch(r"(?:.*/)?(?:uv|poetry)\.lock", value.lower())
+    return bool(is_read) and not is_of_another and reach.holds(value)
 
 
 def _requirements_file(value: str, reach: Reach) -> bool:
@@ -279,12 +281,13 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "host": (_like(r"[\w*][\w.*-]*(?::\d+)?"), "a host, or host:port"),
     "index": (_index, "the URL of an index, with or without NAME= before it"),
     "keyring": (_like("disabled"), "'disabled': a scenario starts no keyring"),
-    "lockfile": (_lockfile, "a .lock file or a pylock.toml within the workspace"),
+    "lockfile": (_lockfile, "a .lock file of PDM, or a pylock.toml, within the workspace"),
     "locked-source": (
         _locked_source,
         "a source, + and a path within the workspace or a URL",
     ),
     "log-filter": (_like(r"[\w:=,-]*"), "levels of modules such as 'uv=debug'"),
+    "marker": (_like(_MARKER_BODY), "an environment marker without '/', '\\', ',' and '$'"),
     "module": (_like(r"[A-Za-z_][\w.]*"), "the name of a module"),
     "name": (_like(_NAME), "a name"),
     "number": (_like(r"\d{1,9}(?:\.\d{1,9})?"), "a number"),
@@ -315,7 +318,10 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "poetry-source-type": (_like("legacy|url|file|directory"), "legacy, url, file or directory"),
     "project": (_like(rf"{_NAME}(?:[ ,]+{_NAME})*"), "the name of a project, an extra or a group"),
     "projects": (_like(_WORD), "a name, or several with commas"),
-    "prompt": (_like(r"[\w .{}-]+"), "words: it is written into the scripts of the venv"),
+    "prompt": (
+        _like(r"(?:[\w .-]|\{project_name\}|\{python_version\})+"),
+        "words: it is written into the scripts of the venv",
+    ),
     "python": (_python, "a version of Python, or one within the workspace"),
     "requirement": (_requirements, "a requirement, a path within the workspace or an http(s) URL"),
     "requirements": (

@@ -66,6 +66,7 @@ PLAUSIBLE: Final[Mapping[str, Sequence[str]]] = {
     "version-source": ("regex", "env"),
     "attribute": ("six.__version__",),
     "off": ("false", "never"),
+    "marker": ("python_version < '3.9'",),
     "prompt": ("my venv", "{project_name}-py"),
     "sentence": ("word", "a text"),
     "words": ("first-index", "json"),

@@ -75,6 +75,13 @@ def test_name_that_is_no_token(name: str) -> None:
         check_field(name, "x")
 
 
+@pytest.mark.parametrize("name", ["Location", "refresh", "Alt-Svc", "content-location"])
+def test_fields_that_lead_elsewhere_are_refused(name: str) -> None:
+    """An index redirects by ``redirect``, whose URL is checked."""
+    with pytest.raises(ValueError, match="leads to another URL: say redirect"):
+        check_field(name, "https://a.example/x")
+
+
 @pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "Content-Range"])
 def test_fields_that_frame_a_body(name: str) -> None:
     """A field that says where the body ends cannot be set."""

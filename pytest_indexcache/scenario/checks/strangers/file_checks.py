@@ -34,7 +34,9 @@ from pytest_indexcache.scenario.values.reach import Reach
 _SUFFIXES: Final = (".in", ".lock", ".md", ".py", ".rst", ".toml", ".txt")
 _NAMES: Final = ("COPYING", "LICENCE", "LICENSE", "NOTICE", "README", "py.typed")
 _PYTHONS: Final = ".python-version"
-_INSTALLED: Final = re.compile(r"site-packages|dist-packages|.*\.(?:dist-info|egg-info|data)")
+_INSTALLED: Final = re.compile(
+    r"site-packages|dist-packages|.*\.(?:dist-info|egg-info|data)|bin|scripts|pyvenv\.cfg"
+)
 
 
 class _GivenFile(NamedTuple):
@@ -93,6 +95,8 @@ def _problem_of_name(name: str) -> tuple[str, str] | None:
         return None
     if hidden:
         return f"the file is hidden: {shown(hidden[0])}", hint
+    if place.name.lower() == "hatch.toml":
+        return "hatchling would read settings there", "write them into pyproject.toml"
     if place.suffix not in _SUFFIXES and place.name not in _NAMES:
         return "the file is of a kind that might be run", hint
     return None

@@ -17,6 +17,8 @@ from pytest_indexcache.scenario.tables.wording import shown
 OTHER_ENCODING: Final = re.compile(r"coding[:=]\s*(?!\s|utf-?8\b|ascii\b)", re.IGNORECASE)
 """What a comment of the first two lines says for another encoding than UTF-8 (PEP 263)."""
 
+_DUNDERS: Final = ("__version__", "__build__", "__author__", "__title__", "__license__")
+
 
 def python_misfits(text: str) -> Iterator[Misfit]:
     """Yield what may not stand in a module."""
@@ -34,9 +36,10 @@ def python_misfits(text: str) -> Iterator[Misfit]:
     except (SyntaxError, ValueError) as error:
         yield Misfit((), f"the text is not Python: {error}")
         return
+    lines = text.splitlines()
     for statement in statements:
         if not _is_constant(statement):
-            written = shown(ast.get_source_segment(text, statement))
+            written = shown(lines[statement.lineno - 1].strip())
             hint = "a module may hold texts, and names with constants such as __version__ = '1.0'"
             yield Misfit((), f"line {statement.lineno}: is code: {written}", hint)
 
@@ -44,7 +47,12 @@ def python_misfits(text: str) -> Iterator[Misfit]:
 def _is_constant(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Assign):
         return isinstance(statement.value, ast.Constant) and all(
-            isinstance(target, ast.Name) for target in statement.targets
+            isinstance(target, ast.Name) and _is_plain(target.id) for target in statement.targets
         )
     is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     return is_text or isinstance(statement, ast.Pass)
+
+
+def _is_plain(name: str) -> bool:
+    """Return whether a name means nothing to Python, as ``__path__`` does."""
+    return not name.startswith("__") or name in _DUNDERS

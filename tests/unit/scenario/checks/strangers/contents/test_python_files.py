@@ -13,6 +13,8 @@ MODULES = [
     ("x = y = (1).real", "line 1: is code"),
     ("x[0] = 1", "line 1: is code"),
     ("x.y = 1", "line 1: is code"),
+    ("__path__ = '/'", "line 1: is code"),
+    ("x = __getattr__ = 'x'", "line 1: is code"),
     ("def f(): pass", "line 1: is code"),
     ("x: print() = 1", "line 1: is code"),
     ("@", "the text is not Python"),
