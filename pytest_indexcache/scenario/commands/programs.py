@@ -38,9 +38,10 @@ def _check_code(code: str, modules: Collection[str]) -> None:
                 check_import(alias.name, modules)
                 _check_is_whole(alias.name)
         elif not (isinstance(statement, ast.Expr) and _is_print(statement.value)):
+            written = shown(ast.get_source_segment(code, statement))
             raise ValueError(
                 "the code for python -c may only import, and print attributes or what functions "
-                f"without arguments return, unlike: {shown(ast.get_source_segment(code, statement))}"
+                f"without arguments return, unlike: {written}"
             )
 
 
