@@ -1,7 +1,6 @@
 """Walls that whoever starts the installer may put around the processes that it starts.
 
-The installer knows of them no more than this: they start a process in place of it, and confine the
-fork of a Python that waits for requests.
+The installer knows of them no more than this: they start a process in place of it.
 """
 
 from __future__ import annotations
@@ -12,19 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Timer
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from pytest_indexcache.system.checkpoints import go_on
 
 StartProcess = Callable[[], "subprocess.Popen[Any]"]
-
-NO_WALLS: Final = """\
-def confine(limits):
-    return True
-
-def sweep():
-    pass
-"""
 
 
 def _start(start: StartProcess) -> subprocess.Popen[Any]:
@@ -33,21 +24,13 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 
 @dataclass(frozen=True)
 class Confinement:
-    """How a process is started, and how a fork confines itself.
+    """How a process is started.
 
-    ``start`` calls a function that starts a process. ``start_waiting`` does so for a Python that
-    waits for requests: it runs ``fork_code``, which defines ``confine``, by which a fork gives up
-    what the JSON value ``limits`` does not leave it, and ``sweep``, which ends what a fork left
-    behind. ``confine`` returns false where that Python cannot be confined. A program that is not
-    to be trusted with this has ``can_wait`` false: it is started anew each time. A process that
-    writes more than ``most_output`` bytes for us to read is killed, and ``flood`` called.
+    ``start`` calls a function that starts a process. One that writes more than ``most_output``
+    bytes for us to read is killed, and ``flood`` called.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
-    start_waiting: Callable[[StartProcess], subprocess.Popen[Any]] = _start
-    fork_code: str = NO_WALLS
-    limits: Any = None
-    can_wait: bool = True
     most_output: int = 1 << 30
     flood: Callable[[], None] = go_on
 

@@ -15,8 +15,8 @@ import pytest
 import virtualenv
 
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.run.plays import imports
-from pytest_indexcache.run.plays.imports import importing, python_of
+from pytest_indexcache.run.plays.imports import venv_imports
+from pytest_indexcache.run.plays.imports.venv_imports import importing, python_of
 
 Venv = Callable[..., Path]
 
@@ -146,7 +146,7 @@ def test_endless_imports_are_ended(
     endless = "import time\nwhile True: time.sleep(1)\n"
     venv = make_venv("venv", *options, endless=endless, torch="")
     with monkeypatch.context() as patch:
-        patch.setattr(imports, "LIMIT_SECONDS", 0.3)
+        patch.setattr(venv_imports, "LIMIT_SECONDS", 0.3)
         with pytest.raises(PlayError, match=r"could not import endless: .*timed out"):
             import_values(venv, ["endless"])
     assert import_values(venv, ["torch"]) == {"torch": "module torch"}

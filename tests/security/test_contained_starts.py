@@ -16,11 +16,11 @@ from pytest_indexcache.installers.containment.containment import (
 )
 from pytest_indexcache.installers.contract.installer import Workspace
 from pytest_indexcache.installers.processes.process import run_command
-from pytest_indexcache.installers.processes.walls import confinement_of, workspace_walls
-from pytest_indexcache.run.plays.imports import importing
+from pytest_indexcache.installers.processes.waiting_python import WaitingPython
+from pytest_indexcache.installers.processes.walls import fork_walls_of, workspace_walls
+from pytest_indexcache.run.plays.imports.venv_imports import importing
 from pytest_indexcache.system.pythons.interpreter import running_interpreter
 from pytest_indexcache.system.venvs.environment import Environment
-from pytest_indexcache.system.waiting_python import WaitingPython
 
 from .contained_commands import SECRET, Grounds, needs_walls, shell_command
 
@@ -80,6 +80,8 @@ def test_imports_use_no_program_that_an_installer_put_in_the_place_ofpython_comm
 
 
 LEAVES_A_DAEMON = """\
+import os
+
 def work(seconds):
     if not os.fork():
         if not os.fork():
@@ -92,8 +94,10 @@ def work(seconds):
 
 def test_an_answer_comes_when_nothing_of_the_work_is_left(grounds: Grounds) -> None:
     """A process that the fork of a waiting Python leaves behind is gone before the answer."""
-    walls = confinement_of(system_containment(grounds.workspace))
-    python = WaitingPython(Path(sys.executable).resolve(), LEAVES_A_DAEMON, walls)
+    walls = fork_walls_of(system_containment(grounds.workspace))
+    program = grounds.workspace / "leaves_a_daemon.py"
+    program.write_text(LEAVES_A_DAEMON)
+    python = WaitingPython(Path(sys.executable).resolve(), program, walls)
     seconds = f"600.{os.getpid()}"
     try:
         for _ in range(20):

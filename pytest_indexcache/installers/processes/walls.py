@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pytest_indexcache.installers.containment.containment import Containment, system_containment
-from pytest_indexcache.installers.containment.forks import FORK_CODE, SHARED, fork_limits
+from pytest_indexcache.installers.containment.forks import FORK_PROGRAM, SHARED, fork_limits
 from pytest_indexcache.installers.containment.kernel import kernel_walls
 from pytest_indexcache.installers.containment.starts import start_contained
 from pytest_indexcache.installers.containment.strays import (
@@ -20,8 +20,8 @@ from pytest_indexcache.installers.containment.strays import (
     is_contained,
 )
 from pytest_indexcache.installers.contract.installer import Network, Workspace
+from pytest_indexcache.installers.processes.waiting_python import ForkWalls, waiting_processes
 from pytest_indexcache.system.confinement import Confinement
-from pytest_indexcache.system.waiting_python import waiting_processes
 
 
 def workspace_walls(
@@ -55,13 +55,19 @@ def _lies_in(workspace: Workspace, path: Path) -> bool:
 
 
 def confinement_of(containment: Containment | None) -> Confinement:
-    """Return the walls for a process, or for a fork of a Python that waits."""
+    """Return the walls for a process."""
     if containment is None:
         return Confinement()
-    return Confinement(
-        start=partial(start_contained, containment),
-        start_waiting=partial(start_contained, SHARED),
-        fork_code=FORK_CODE,
+    return Confinement(start=partial(start_contained, containment))
+
+
+def fork_walls_of(containment: Containment | None) -> ForkWalls:
+    """Return the walls for the forks of a Python that waits."""
+    if containment is None:
+        return ForkWalls()
+    return ForkWalls(
+        start=partial(start_contained, SHARED),
+        program=FORK_PROGRAM,
         limits=fork_limits(containment, kernel_walls().landlock_abi),
     )
 
@@ -92,7 +98,7 @@ class ReferenceWalls:
             readable=(root,),
             executable=(root, python_prefix(real)) if is_known else (root,),
         )
-        return replace(confinement_of(walls), can_wait=is_known)
+        return confinement_of(walls)
 
 
 def working_processes() -> frozenset[int]:

@@ -33,7 +33,7 @@ from pytest_indexcache.run.plays.evidence import (
     unasked_exit,
 )
 from pytest_indexcache.run.plays.expectations import Observation, Venv, check_step
-from pytest_indexcache.run.plays.imports import importing
+from pytest_indexcache.run.plays.imports.venv_imports import importing
 from pytest_indexcache.run.plays.ledger import Ledger
 from pytest_indexcache.run.plays.records import Explain, PlayedStep, without_causes
 from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict, verdict_of

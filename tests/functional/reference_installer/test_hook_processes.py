@@ -1,4 +1,4 @@
-"""The processes in which hooks of build backends run, forked and started alike."""
+"""The processes in which hooks of build backends run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.reference.build.hook_processes import Written, of_venv, without_packages
-from pytest_indexcache.system.waiting_python import CAN_WAIT
 
 Run = Callable[..., str]
 
@@ -27,12 +26,9 @@ print(json.dumps(seen))
 """
 
 
-@pytest.fixture(params=[True, False], ids=["forked", "started"])
-def run(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
     """Run a script as a hook that needs no packages, and return what it wrote."""
-    if request.param and not CAN_WAIT:
-        pytest.skip("there is no fork here")
-    monkeypatch.setattr(f"{without_packages.__module__}.CAN_WAIT", request.param)
 
     def run(text: str, *arguments: str, variables: Mapping[str, str] = {}) -> str:
         script, output, folder = (tmp_path / name for name in ("hook.py", "output", "folder"))
@@ -92,17 +88,6 @@ def test_how_a_hook_ended_is_told(
     assert (tmp_path / "output").read_text().endswith(written)
     assert run("raise SystemExit(0)") == ""
     assert run("raise SystemExit") == ""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_process_that_a_hook_forks_answers_nobody(run: Run) -> None:
-    """Where a hook forks, its own end is what counts, and the next hook gets its own answer."""
-    forking = "import os, sys\nchild = os.fork()\nif child: os.waitpid(child, 0)\nsys.exit(0)\n"
-    assert run(forking) == ""
-    with pytest.raises(subprocess.CalledProcessError) as failed:
-        run("raise SystemExit(3)")
-    assert failed.value.returncode == 3
 
 
 def test_what_a_hook_leaves_for_its_end_is_done(run: Run) -> None:

@@ -16,92 +16,59 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from threading import Lock
 from typing import Any, Final
 
 from pytest_indexcache.data_formats import loads_json
-from pytest_indexcache.system.confinement import Confinement
+from pytest_indexcache.installers.processes import waiting_program
+from pytest_indexcache.installers.processes.waiting_program import TOKEN_LENGTH
+from pytest_indexcache.system.confinement import StartProcess
 
 CAN_WAIT = hasattr(os, "fork")
 """Whether there can be such a Python: each request is done by a fork of it."""
 
-UNCONFINED: Final = "this Python cannot be confined"
-"""The answer of a Python whose forks cannot confine themselves, and did no work."""
-
-_TOKEN_BYTES: Final = 8
 _SWEEP_SECONDS: Final = 10.0
 _MOST_BYTES: Final = 1 << 24
 """The length of a line that a fork may answer with."""
 
-_PROGRAM: Final = """\
-import json, mmap, os, sys
 
-# What is run may read and print: it shall not meet what is said here.
-answers, requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
-os.dup2(2, 1)
-os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-# What a fork has come to, which it and its parent see, and the token of its request.
-WAITING, WORKING, ANSWERED = range(3)
-state = mmap.mmap(-1, 1 + {token_length})
+def _start(start: StartProcess) -> subprocess.Popen[Any]:
+    return start()
 
-{confinement}
 
-{program}
+@dataclass(frozen=True)
+class ForkWalls:
+    """How a Python that waits is started, and how its forks confine themselves.
 
-def answer(token, value):
-    print(json.dumps([token, value]), file=answers, flush=True)
+    ``start`` calls a function that starts the Python. ``program`` is a file that defines
+    ``confine``, by which a fork gives up what the JSON value ``limits`` does not leave it, and
+    ``sweep``, which ends what a fork left behind; without it forks have all rights.
+    """
 
-while True:
-    state[0] = WAITING
-    child = os.fork()
-    if not child:
-        # Not for what comes of it: now it costs nobody's time.
-        compile("import json\\nclass Module: pass", "", "exec")
-        json.loads(json.dumps([{{}}]))
-        worker = os.getpid()
-        request = requests.readline()
-        if request:
-            requests.close()
-            token, limits, parts = json.loads(request)
-            state[1:] = token.encode()
-            state[0] = WORKING
-            if parts is None:  # only asks whether what went before is over
-                value = None
-            else:
-                value = work(*parts) if confine(limits) else {unconfined!r}
-            if os.getpid() == worker:
-                answer(token, value)
-                state[0] = ANSWERED
-        os._exit(0)
-    status = os.waitpid(child, 0)[1]
-    sweep()
-    if state[0] == WAITING:  # there was nothing more to do, or it was killed
-        break
-    if state[0] == WORKING:
-        # os.waitstatus_to_exitcode came with Python 3.9.
-        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
-        answer(state[1:].decode("ascii", "replace"), code)
-"""
+    start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
+    program: Path | None = None
+    limits: Any = None
 
 
 class WaitingPython:
     """A Python without site-packages; started when the first request comes.
 
-    Its program defines ``work``, which is called with the parts of a request and returns the
-    answer, both of what JSON can hold. Where the work ends its process instead, the answer is the
-    exit code. It is ended with this process. Safe for threads: one request at a time.
+    Its program is a file that defines ``work``, which is called with the parts of a request and
+    returns the answer, both of what JSON can hold. Where the work ends its process instead, the
+    answer is the exit code. It is ended with this process. Safe for threads: one request at a time.
     """
 
-    def __init__(self, base: Path, program: str, confinement: Confinement | None = None) -> None:
-        self._confinement = confinement or Confinement()
-        source = _PROGRAM.format(
-            program=program,
-            confinement=self._confinement.fork_code,
-            token_length=2 * _TOKEN_BYTES,
-            unconfined=UNCONFINED,
-        )
+    def __init__(self, base: Path, program: Path, walls: ForkWalls | None = None) -> None:
+        self._walls = walls or ForkWalls()
+        files = [Path(waiting_program.__file__), program]
+        call = "serve(work)"
+        if self._walls.program is not None:
+            files.append(self._walls.program)
+            call = "serve(work, confine, sweep)"
+        source = "\n".join([*(file.read_text("utf-8") for file in files), call])
         self._command = [str(base), "-I", "-S", "-c", source]
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = Lock()
@@ -132,7 +99,7 @@ class WaitingPython:
     ) -> Iterator[Callable[[], Any]]:
         """Send a request, and give what waits for the answer, for ``limit`` seconds at most.
 
-        ``limits`` are those of the confinement, for the fork that does the work.
+        ``limits`` are those of the walls, for the fork that does the work.
 
         :raises OSError: if the process is gone; from the wait for the answer, too
         :raises ValueError: from the wait, if the answer is none
@@ -140,7 +107,7 @@ class WaitingPython:
         """
         is_answered = False
         # Work that was left behind cannot answer for what is asked later.
-        token = token_hex(_TOKEN_BYTES)
+        token = token_hex(TOKEN_LENGTH // 2)
 
         def answer() -> Any:
             nonlocal is_answered
@@ -164,7 +131,7 @@ class WaitingPython:
 
         :raises ChildProcessError: if it does not come in time
         """
-        token = token_hex(_TOKEN_BYTES)
+        token = token_hex(TOKEN_LENGTH // 2)
         self._send(json.dumps([token, None, None]))
         try:
             self._receive(token, _SWEEP_SECONDS)
@@ -175,7 +142,7 @@ class WaitingPython:
         if self._process is not None and self._process.poll() is not None:
             self.end()
         if self._process is None:
-            self._process = self._confinement.start_waiting(self._start)
+            self._process = self._walls.start(self._start)
             self._unread = b""
         requests = self._process.stdin
         assert requests is not None
@@ -226,18 +193,15 @@ class WaitingPython:
         process.communicate()
 
 
-_waiting: Final[dict[tuple[Path, str, str, int], WaitingPython]] = {}
-"""The Pythons that wait, by executable, program, confinement and the process that started them."""
+_waiting: Final[dict[tuple[Path, Path, Path | None, int], WaitingPython]] = {}
+"""The Pythons that wait, by executable, programs and the process that started them."""
 
 
-def waiting_python(
-    base: Path, program: str, confinement: Confinement | None = None
-) -> WaitingPython:
+def waiting_python(base: Path, program: Path, walls: ForkWalls | None = None) -> WaitingPython:
     """Return the one that this process has for a Python, a program and a kind of walls."""
-    code = confinement.fork_code if confinement else ""
-    key = base, program, code, os.getpid()
+    key = base, program, walls.program if walls else None, os.getpid()
     if key not in _waiting:
-        python = _waiting[key] = WaitingPython(base, program, confinement)
+        python = _waiting[key] = WaitingPython(base, program, walls)
         atexit.register(python.end)
     return _waiting[key]
 

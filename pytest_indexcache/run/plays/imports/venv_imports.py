@@ -12,66 +12,28 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import PlayError
+from pytest_indexcache.installers.containment.containment import Containment
 from pytest_indexcache.installers.contract.installer import Workspace
+from pytest_indexcache.installers.processes.waiting_program import UNCONFINED
+from pytest_indexcache.installers.processes.waiting_python import CAN_WAIT, waiting_python
 from pytest_indexcache.installers.processes.walls import (
     confinement_of,
+    fork_walls_of,
     python_prefix,
     workspace_walls,
 )
 from pytest_indexcache.system.confinement import Confinement
-from pytest_indexcache.system.waiting_python import CAN_WAIT, UNCONFINED, waiting_python
 
 LIMIT_SECONDS: Final = 60.0
 """How long the imports of one step may take."""
 
-_PROGRAM: Final = """\
-import importlib, json, os, site, sys, traceback
-
-# Who looks at a venv changes nothing in it: byte code is good for as long as the second of a change
-# and the size are the same, and the next build of a release may have both.
-sys.dont_write_bytecode = True
-
-def value_of(dotted):
-    parts, failure = dotted.split("."), None
-    for depth in range(len(parts), 0, -1):
-        try:
-            value = importlib.import_module(".".join(parts[:depth]))
-            for part in parts[depth:]:
-                value = getattr(value, part)
-        except (ImportError, AttributeError) as error:
-            failure = f"{type(error).__name__}: {error}"
-            continue
-        plain = isinstance(value, (str, int, float, bool, type(None)))
-        return value if plain else "module " + getattr(value, "__name__", "?")
-    return failure
-
-def values_of(names):
-    try:
-        return {dotted: value_of(dotted) for dotted in names}
-    except BaseException as error:
-        failure = traceback.format_exception_only(type(error), error)[-1].strip()
-        return dict.fromkeys(names, failure)
-
-def work(venv, python, *names):
-    sys.prefix = sys.exec_prefix = venv
-    sys.executable = python
-    site.main()
-    return values_of(names)
-"""
-
-_ONCE: Final = f"""\
-{_PROGRAM}
-answers = os.fdopen(os.dup(1), "w")
-os.dup2(2, 1)
-print(json.dumps(values_of(sys.argv[1:])), file=answers)
-"""
+_PROGRAM: Final = Path(__file__).with_name("import_program.py")
 
 
 @contextmanager
@@ -94,11 +56,14 @@ def importing(
         yield lambda: dict.fromkeys(names, "there is no venv")
         return
     base = python.resolve()
-    walls = _walls(workspace, base if base in pythons else None)
-    alone: Callable[[], Any] = partial(_answer_of, python, names, walls)
+    is_known = base in pythons
+    containment = _containment(workspace, base if is_known else None)
+    alone: Callable[[], Any] = partial(_answer_of, python, names, confinement_of(containment))
     answer = alone
     with ExitStack() as under_way:
-        if CAN_WAIT and walls.can_wait and not base.is_relative_to(venv.resolve()):
+        may_wait = is_known or containment is None
+        if CAN_WAIT and may_wait and not base.is_relative_to(venv.resolve()):
+            walls = fork_walls_of(containment)
             waiting = waiting_python(base, _PROGRAM, walls)
             request = str(venv), str(python), *names
             asking = waiting.asking(*request, limit=LIMIT_SECONDS, limits=walls.limits)
@@ -107,13 +72,12 @@ def importing(
         yield partial(_values, names, answer, alone)
 
 
-def _walls(workspace: Workspace | None, base: Path | None) -> Confinement:
+def _containment(workspace: Workspace | None, base: Path | None) -> Containment | None:
     """Return the walls around an import, in a venv with a Python that is known or is not."""
     if workspace is None or not workspace.is_contained:
-        return Confinement()
+        return None
     programs = () if base is None else (python_prefix(base),)
-    containment = workspace_walls(workspace, *programs, is_read_only=True)
-    return replace(confinement_of(containment), can_wait=base is not None)
+    return workspace_walls(workspace, *programs, is_read_only=True)
 
 
 def _values(
@@ -145,10 +109,11 @@ def python_of(venv: Path) -> Path:
 
 def _answer_of(python: Path, names: Sequence[str], walls: Confinement) -> Any:
     """Start a Python that answers once, and return its answer."""
+    program = _PROGRAM.read_text("utf-8")
 
     def start() -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [str(python), "-I", "-c", _ONCE, *names],
+            [str(python), "-I", "-c", f"{program}\nanswer_once()", *names],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,0 +1,92 @@
+"""The program of a Python that waits for requests, each of which is the work of a fork.
+
+Its text is given to a Python by ``-c``, before that of a file that defines the work, and perhaps of
+one that confines the forks. So it needs nothing but the standard library of any Python from 3.6 on,
+and no syntax that came later.
+"""
+
+import json
+import mmap
+import os
+from collections.abc import Callable
+
+TOKEN_LENGTH = 16
+"""Characters of the token that a request and its answer have in common."""
+
+UNCONFINED = "this Python cannot be confined"
+"""The answer of a Python whose forks cannot confine themselves, and did no work."""
+
+_WAITING, _WORKING, _ANSWERED = range(3)
+"""The states of a fork, which it and its parent see."""
+
+
+class _Forks:
+    """Answers requests by forks of this process, one after the other."""
+
+    def __init__(
+        self,
+        work: "Callable[..., object]",
+        confine: "Callable[[object], bool] | None",
+        sweep: "Callable[[], None] | None",
+    ) -> None:
+        self._work, self._confine, self._sweep = work, confine, sweep
+        # The work may read and print: it must not meet the requests and answers.
+        self._answers, self._requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
+        os.dup2(2, 1)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        self._state = mmap.mmap(-1, 1 + TOKEN_LENGTH)
+
+    def serve(self) -> None:
+        """Answer until there are no more requests, or a fork was killed while it waited."""
+        while True:
+            self._state[0] = _WAITING
+            child = os.fork()
+            if not child:
+                self._work_on_one()
+                os._exit(0)
+            status = os.waitpid(child, 0)[1]
+            if self._sweep is not None:
+                self._sweep()
+            if self._state[0] == _WAITING:
+                return
+            if self._state[0] == _WORKING:
+                # os.waitstatus_to_exitcode came with Python 3.9.
+                code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+                self._answer(self._state[1:].decode("ascii", "replace"), code)
+
+    def _work_on_one(self) -> None:
+        # The first write to a page of memory copies it: that is done while nobody waits.
+        compile("import json\nclass Module: pass", "", "exec")
+        json.loads(json.dumps([{}]))  # noqa: TID251
+        request = self._requests.readline()
+        if not request:
+            return
+        self._requests.close()
+        worker = os.getpid()
+        token, limits, parts = json.loads(request)  # noqa: TID251
+        self._state[1:] = token.encode()
+        self._state[0] = _WORKING
+        value = None
+        if parts is not None:  # without parts it only asks whether the request before is over
+            is_confined = self._confine is None or self._confine(limits)
+            value = self._work(*parts) if is_confined else UNCONFINED
+        if os.getpid() == worker:
+            self._answer(token, value)
+            self._state[0] = _ANSWERED
+
+    def _answer(self, token: str, value: object) -> None:
+        print(json.dumps([token, value]), file=self._answers, flush=True)
+
+
+def serve(
+    work: "Callable[..., object]",
+    confine: "Callable[[object], bool] | None" = None,
+    sweep: "Callable[[], None] | None" = None,
+) -> None:
+    """Answer requests until there are no more.
+
+    ``work`` is called with the parts of a request, and returns what JSON can hold. ``confine`` is
+    called before with the limits of the request, and returns whether it could do it; ``sweep`` is
+    called after each fork, and ends what the fork left behind.
+    """
+    _Forks(work, confine, sweep).serve()

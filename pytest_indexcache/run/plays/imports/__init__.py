@@ -1,0 +1,1 @@
+"""Imports: what a venv makes of dotted names."""

@@ -1,0 +1,57 @@
+"""Imports dotted names in a venv, and tells their values.
+
+The text of this file is given to a Python by ``-c``: it needs nothing but the standard library of
+any Python from 3.6 on, and no syntax that came later.
+"""
+
+import importlib
+import json
+import os
+import site
+import sys
+import traceback
+
+
+def value_of(dotted: str) -> object:
+    """Return the value of a dotted name if JSON can hold it, else a text that describes it."""
+    parts = dotted.split(".")
+    failure = None
+    for depth in range(len(parts), 0, -1):
+        try:
+            value = importlib.import_module(".".join(parts[:depth]))
+            for part in parts[depth:]:
+                value = getattr(value, part)
+        except (ImportError, AttributeError) as error:
+            failure = f"{type(error).__name__}: {error}"
+            continue
+        plain = isinstance(value, (str, int, float, bool, type(None)))
+        return value if plain else "module " + getattr(value, "__name__", "?")
+    return failure
+
+
+def values_of(*names: str) -> "dict[str, object]":
+    """Return the value of each name; where Python itself is to end, its error for all of them."""
+    # Byte code is good for as long as the second of a change and the size are the same, and the
+    # next build of a release may have both: nothing is changed in the venv.
+    sys.dont_write_bytecode = True
+    try:
+        return {dotted: value_of(dotted) for dotted in names}
+    except BaseException as error:  # noqa: BLE001
+        failure = traceback.format_exception_only(type(error), error)[-1].strip()
+        return dict.fromkeys(names, failure)
+
+
+def work(venv: str, python: str, *names: str) -> "dict[str, object]":
+    """Go on as the Python of a venv, which this one was started without."""
+    sys.prefix = sys.exec_prefix = venv
+    sys.executable = python
+    sys.dont_write_bytecode = True
+    site.main()
+    return values_of(*names)
+
+
+def answer_once() -> None:
+    """Print the values of the names among the arguments, as JSON."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    print(json.dumps(values_of(*sys.argv[1:])), file=answers)
