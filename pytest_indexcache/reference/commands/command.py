@@ -116,6 +116,7 @@ class Commands:
         from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
 
         wheels = obtain_wheels(session, todo.add)
+        session.demand_same_metadata(todo.add, wheels)
         if environment is not None:
             return apply_plan(session, environment, todo, wheels, requested)
         environment = session.create_environment(venv)

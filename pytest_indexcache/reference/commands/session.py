@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.reference.resolve.metadata import MetadataReader
     from pytest_indexcache.reference.store.run_folder import RunFolder
     from pytest_indexcache.reference.store.wheel_store import WheelStore
+    from pytest_indexcache.reference.words.packages import Pin
 
 
 def _unheard(text: str) -> None:
@@ -264,6 +265,17 @@ class Session:
             behaviour=self.settings.behaviour,
             checkpoint=self.settings.checkpoint,
         )
+
+    def demand_same_metadata(self, pins: Sequence[Pin], wheels: Sequence[Path]) -> None:
+        """Raise unless wheels say of themselves what was learnt of them before they came.
+
+        :raises InvalidDistributionError: if one differs
+        """
+        if "metadata" not in self.__dict__:
+            return  # nothing was resolved, so that nothing was learnt
+        for pin, wheel in zip(pins, wheels, strict=True):
+            if pin.file is not None and pin.file.is_wheel:
+                self.metadata.demand_same(pin.file, wheel)
 
     def _build_metadata(self, source: Path) -> Path:
         """Ask a build backend for metadata; only then what builds is imported."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from threading import Lock
 from typing import Final, Protocol
@@ -125,6 +125,28 @@ class MetadataReader:
         """
         static = _read_static_folder(folder)
         return static or parse_metadata(self._build(folder).read_bytes(), str(folder))
+
+    def demand_same(self, file: RemoteFile, wheel: Path) -> None:
+        """Raise unless a wheel that has come says of itself what was learnt of it before.
+
+        An index has to announce METADATA as it is in the wheel (PEP 658). What was decided by other
+        metadata would not hold for what is installed.
+
+        :raises InvalidDistributionError: if it differs, or is not there
+        """
+        learnt = self._known.get((_given_key(file), file.filename))
+        if learnt is None or self._behaviour.ignore_hash:
+            return
+        found = _parse(read_wheel_metadata(wheel), file)
+        differing = [
+            it.name for it in fields(found) if getattr(found, it.name) != getattr(learnt, it.name)
+        ]
+        if differing:
+            raise InvalidDistributionError(
+                f"{file.filename}: its {' and '.join(differing).replace('_', '-')} differ from "
+                "those in the core metadata that its index announced",
+                hint="tell those who keep the index; nothing was installed",
+            )
 
     def with_hash(self, file: RemoteFile, algorithms: Collection[str] = ()) -> RemoteFile:
         """Return the file with a hash, computed of its bytes where its index does not name it.

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
-from pytest_indexcache.errors import HashMismatchError, UnsatisfiableError, UsageError
+from pytest_indexcache.errors import (
+    HashMismatchError,
+    InvalidDistributionError,
+    UnsatisfiableError,
+    UsageError,
+)
+from pytest_indexcache.index.inprocess import mount
 from pytest_indexcache.reference.commands.demand import Demand
+from pytest_indexcache.reference.commands.reference_installer import ReferenceInstaller
 from pytest_indexcache.reference.commands.session import Options
 from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.reference.words.selection import EVERYTHING
@@ -42,6 +52,38 @@ def test_a_venv_without_python_is_not_deleted(place: Workplace) -> None:
     place.write_project("lib")
     place.installer().sync(place.project)
     assert place.installed() == {"lib": "1.5"}
+
+
+class _OtherMetadata(httpx.BaseTransport):
+    """Indexes that announce core metadata with one requirement more than the wheel has."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._real = mount(place.indexes, record=place.ledger.append, clock=lambda: place.now)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the real ones do, but for metadata and its hashes."""
+        response = self._real.handle_request(request)
+        if "/lib-" in request.url.path and request.url.path.endswith(".metadata"):
+            head = response.read().rstrip()
+            return httpx.Response(200, content=head + b"\nRequires-Dist: torch\n\n")
+        if request.url.path.endswith("/lib/"):
+            kind = {"Content-Type": response.headers["Content-Type"]}
+            page = json.loads(response.read())
+            for file in page["files"]:
+                file.update({"core-metadata": True, "data-dist-info-metadata": True})
+            return httpx.Response(200, content=json.dumps(page), headers=kind)
+        return response
+
+
+def test_wheel_that_says_other_than_its_announced_metadata_is_not_installed(
+    place: Workplace,
+) -> None:
+    """What was decided by the one would not hold for the other (PEP 658)."""
+    settings = replace(place.installer().settings, transport=_OtherMetadata(place))
+    installer = ReferenceInstaller(settings)
+    with pytest.raises(InvalidDistributionError, match="its dependencies differ from those in"):
+        installer.install(Demand(requirements=["lib"]), options=place.options)
+    assert place.installed() == {}
 
 
 def test_what_is_installed_already_needs_no_index(place: Workplace) -> None:

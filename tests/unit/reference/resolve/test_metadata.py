@@ -110,6 +110,23 @@ def test_refuses_metadata_that_is_not_what_was_announced(world: World) -> None:
     assert world.metadata(VARIANTS["ignore-hash"]).read_file(file).name == APP
 
 
+def test_wheel_says_what_its_index_announced(world: World) -> None:
+    """METADATA beside a wheel that is not that of the wheel makes it a broken one (PEP 658)."""
+    world.client.add("app", "1.0", ["base>=1"], hashed=False)
+    file = replace(app(world), metadata_hashes={})
+    wheel = world.client.fetch(file)
+    reader = world.metadata()
+    reader.demand_same(file, wheel)  # nothing was learnt of it before
+    announced = b"Name: app\nVersion: 1.0\nRequires-Dist: other\nProvides-Extra: x\n\n"
+    world.client.files[f"{file.url}.metadata"] = announced
+    reader.read_file(file)
+    with pytest.raises(InvalidDistributionError, match="its dependencies and extras differ from"):
+        reader.demand_same(file, wheel)
+    lenient = world.metadata(VARIANTS["ignore-hash"])
+    lenient.read_file(file)
+    lenient.demand_same(file, wheel)
+
+
 def test_refuses_the_metadata_of_another_project(world: World) -> None:
     """A wheel whose inside is another project's is broken."""
     world.client.add("app", "1.0", metadata_name="impostor")
