@@ -123,6 +123,9 @@ REFUSED = [
     ("pip install https://a.example/x.zip#subdirectory=/abs", "is not a requirement"),
     ("pip install https://a.example/x.zip#egg=x&subdirectory=%2fabs", "is not a requirement"),
     ("pdm sync -L notes.md", "-L: 'notes.md' is not a .lock file"),
+    ("pdm sync -L pylock./x.toml", "-L: 'pylock./x.toml' is not a .lock file"),
+    ("pip install -r pylock./x.toml", "-r: 'pylock./x.toml' is not a .txt or .in file"),
+    ("uv export -o pylock./x.toml", "-o: 'pylock./x.toml' is not a file"),
     ("pdm lock -L Poetry.lock", "-L: 'Poetry.lock' is not a .lock file of PDM"),
     ("pdm export --lockfile /abs.lock", "--lockfile: '/abs.lock' is not a .lock file"),
     # Hosts of no index.

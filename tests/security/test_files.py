@@ -294,6 +294,7 @@ OTHERS = [
 REQUIREMENTS = [
     ("x @ git+git://127.0.0.1:1/x", "line 1: 'x @ git+git://127.0.0.1:1/x' names a repository"),
     ("x===/../../x", "line 1: 'x===/../../x' is not a requirement"),
+    ("x===${X}", "line 1: 'x===${X}' is not a requirement"),
     ("six; sys_platform == 'a\\x22'", "line 1: "),
     ("-r a/../b.txt", "line 1: -r: 'a/../b.txt' is not a .txt"),
     ("six\n\n/abs/project", "line 3: '/abs/project' is not a requirement"),

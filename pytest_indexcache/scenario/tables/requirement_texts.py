@@ -14,7 +14,7 @@ from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-_STRANGE: Final = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_STRANGE: Final = re.compile(r"[/\\$\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def read_requirement(text: str) -> Requirement:

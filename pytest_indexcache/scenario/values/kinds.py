@@ -52,7 +52,7 @@ _VERSION: Final = r"\w[\w.+!-]*"
 _TEXT: Final = r"[^\n\r\0]*"
 
 _NAMED: Final = rf"{_NAME}{_EXTRAS}{_VERSIONS}(?:{_MARKER})?"
-_OUTPUT: Final = r".*\.(?:txt|in|json|xml)|(?:.*/)?pylock(?:\..+)?\.toml"
+_OUTPUT: Final = r".*\.(?:txt|in|json|xml)|(?:.*/)?pylock(?:\.[^/]+)?\.toml"
 
 _POETRY_SETTINGS: Final = (
     r"virtualenvs\.in-project|installer\.[a-z-]+|solver\.[a-z-]+|requests\.max-retries"
@@ -204,7 +204,7 @@ def _editable_line(value: str, reach: Reach) -> bool:
 
 def _lockfile(value: str, reach: Reach) -> bool:
     """Return whether it is a lockfile whose content is checked as PDM will read it."""
-    is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\..+)?\.toml", value)
+    is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\.[^/]+)?\.toml", value)
     # The contents of these are checked as their own installers read them.
     is_of_another = re.fullmatch(r"(?:.*/)?(?:uv|poetry)\.lock", value.lower())
     return bool(is_read) and not is_of_another and reach.holds(value)
@@ -212,7 +212,7 @@ def _lockfile(value: str, reach: Reach) -> bool:
 
 def _requirements_file(value: str, reach: Reach) -> bool:
     """Return whether it is a file whose content is checked as the installer will read it."""
-    is_read = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?(?:pyproject|pylock(?:\..+)?)\.toml", value)
+    is_read = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?(?:pyproject|pylock(?:\.[^/]+)?)\.toml", value)
     return _url(value, reach) or bool(is_read and reach.holds(value))
 
 

@@ -18,6 +18,7 @@ from pytest_indexcache.scenario.tables.requirement_texts import (
         ("six; sys_platform == 'a\\x22'", "has '\\\\', which installers read"),
         ("six; sys_platform == 'a/b'", "has '/'"),
         ("six @ https://a.example/six.zip ; sys_platform == 'a/b'", "has '/'"),
+        ("six===${X}", "has '$'"),
         ("six===1\x01", "has '\\x01'"),
         ("six >", "is not a requirement (PEP 508)"),
     ],
