@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -11,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from pytest_indexcache.errors import UsageError
+from pytest_indexcache.errors import InvalidDistributionError, UsageError
 from pytest_indexcache.reference.commands.command import Commands
 from pytest_indexcache.reference.commands.demand import Demand, Gathered
 from pytest_indexcache.reference.commands.session import DEFAULT_OPTIONS, Options, Session
@@ -62,7 +63,10 @@ class RequirementCommands(Commands):
             preferences = _installed_versions(venv, options)
             asked = _AskedRequirements.of(gathered, session)
             kept = _newer_folders(session, venv, asked.requirements)
-            pins = self._resolve(session, gathered, asked, preferences, kept=kept)
+            installed = _installed_urls(session, venv)
+            pins = self._resolve(
+                session, gathered, asked, preferences, kept=kept, installed=installed
+            )
             return self._bring(session, venv, pins, exact=False, requested=asked.names)
 
     def sync_requirements(self, demand: Demand, *, options: Options = DEFAULT_OPTIONS) -> Changes:
@@ -176,6 +180,7 @@ class RequirementCommands(Commands):
         preferences: Versions,
         *,
         kept: Mapping[NormalizedName, PackageSource] = NO_SOURCES,
+        installed: Mapping[NormalizedName, str] | None = None,
         dependencies: bool = True,
     ) -> tuple[Pin, ...]:
         # With resolvelib, which no run needs that has nothing to change.
@@ -195,6 +200,7 @@ class RequirementCommands(Commands):
             overrides=gathered.overrides(),
             constraints=gathered.constraints(),
             preferences=preferences,
+            installed=installed,
             dependencies=dependencies and not session.options.no_deps,
         )
         pins = tuple(hashes.choose(pin, _files_of(session, pin), session.metadata) for pin in pins)
@@ -215,6 +221,27 @@ def _installed_versions(venv: Path, options: Options) -> Versions:
         for it in (environment.installed() if environment else ())
         if it.name not in options.upgrade
     }
+
+
+def _installed_urls(session: Session, venv: Path) -> dict[NormalizedName, str]:
+    """Return the URLs of what is installed from one and may stay; its metadata is known then."""
+    from pytest_indexcache.reference.resolve.core_metadata import parse_metadata
+    from pytest_indexcache.reference.resolve.direct import file_at
+
+    environment, options = Environment.open(venv), session.options
+    found: dict[NormalizedName, str] = {}
+    for distribution in environment.installed() if environment else ():
+        name, origin = distribution.name, distribution.origin
+        if origin is None or origin.kind != "url":
+            continue
+        if name in options.upgrade or name in options.reinstall or name in options.refresh:
+            continue
+        path = distribution.dist_info / "METADATA"
+        with suppress(OSError, UsageError, InvalidDistributionError):
+            file = file_at(name, origin.location)
+            session.metadata.know(file, parse_metadata(path.read_bytes(), str(path)))
+            found[name] = origin.location
+    return found
 
 
 def _newer_folders(

@@ -56,7 +56,7 @@ class DirectCandidates:
             return self._of_folder(name, folder, editable=False)
         origin = self.origin_of(url)
         if (name, origin) not in self._candidates:
-            file = _file_at(name, url)
+            file = file_at(name, url)
             self._candidates[name, origin] = Candidate(name, file.version, origin, (file,))
         return self._candidates[name, origin]
 
@@ -86,7 +86,11 @@ class DirectCandidates:
         return self._folders[folder]
 
 
-def _file_at(name: NormalizedName, url: str) -> RemoteFile:
+def file_at(name: NormalizedName, url: str) -> RemoteFile:
+    """Return the file of a project that a URL names.
+
+    :raises UsageError: if it is none
+    """
     scheme, _, path, _, _ = urlsplit(url)
     if scheme not in ("https", "http", "file"):
         raise UsageError(

@@ -116,6 +116,10 @@ class MetadataReader:
                 self._known[given] = known
         return known
 
+    def know(self, file: RemoteFile, metadata: CoreMetadata) -> None:
+        """Take metadata of a file that is known without the file: that of what is installed."""
+        self._known[_given_key(file), file.filename] = metadata
+
     def read_folder(self, folder: Path) -> CoreMetadata:
         """Return the core metadata of a source folder: what is static in it, else by its backend.
 

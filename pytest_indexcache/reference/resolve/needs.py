@@ -80,8 +80,9 @@ class Rules:
 
     ``environment`` decides markers. ``overrides`` replace what anybody requires of a project,
     ``constraints`` narrow it, ``preferences`` are the versions that are kept where they meet every
-    need. Without ``dependencies``, only what is asked for is resolved. ``project`` is the one whose
-    file is resolved, if any.
+    need. ``installed`` has the URLs of what the venv has from one: it stays where it meets every
+    need, and no index is asked for it. Without ``dependencies``, only what is asked for is
+    resolved. ``project`` is the one whose file is resolved, if any.
     """
 
     environment: Mapping[str, str]
@@ -89,6 +90,7 @@ class Rules:
     overrides: Mapping[NormalizedName, tuple[Requirement, ...]] = field(default_factory=dict)
     constraints: Mapping[NormalizedName, SpecifierSet] = field(default_factory=dict)
     preferences: Mapping[NormalizedName, Collection[Version]] = field(default_factory=dict)
+    installed: Mapping[NormalizedName, str] = field(default_factory=dict)
     dependencies: bool = True
     project: NormalizedName | None = None
 

@@ -94,7 +94,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
                     yield candidate
 
         best = next(matches(), None)
-        if best is not None and best.files:
+        if best is not None and best.files and self._rules.dependencies:
             self._ahead.expect_metadata(best.files[0])
         return matches
 
@@ -181,7 +181,10 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         self._ahead.expect_projects(
             (need.name, self._index_for(need.name))
             for need in needs
-            if need.url is None and not need.problem and not self._has_direct_source(need.name)
+            if need.url is None
+            and not need.problem
+            and not self._has_direct_source(need.name)
+            and need.name not in self._rules.installed
         )
 
     def _has_direct_source(self, name: NormalizedName) -> bool:
@@ -206,10 +209,20 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         elif urls and source is None:
             only = self._direct.of_url(name, min(urls))
         else:
-            releases = self._released(name, specifier)
-            return lambda: (self._candidate_of(name, release) for release in releases)
+            return lambda: self._kept_or_released(name, specifier)
         self._only[name] = only
         return lambda: iter([only] if _admits(specifier, only) else [])
+
+    def _kept_or_released(
+        self, name: NormalizedName, specifier: SpecifierSet
+    ) -> Iterator[Candidate]:
+        url = self._rules.installed.get(name)
+        if url is not None and name not in self._rules.sources:
+            kept = self._direct.of_url(name, url)
+            if _admits(specifier, kept):
+                yield kept
+        for release in self._released(name, specifier):
+            yield self._candidate_of(name, release)
 
     def _released(self, name: NormalizedName, specifier: SpecifierSet) -> tuple[FoundRelease, ...]:
         key = (name, str(specifier))

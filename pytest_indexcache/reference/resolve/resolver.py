@@ -66,12 +66,14 @@ def resolve_requirements(
     overrides: Iterable[Requirement] = (),
     constraints: Iterable[Requirement] = (),
     preferences: Preferences | None = None,
+    installed: Mapping[NormalizedName, str] | None = None,
     dependencies: bool = True,
 ) -> tuple[Pin, ...]:
     """Resolve what a command line asks for, to pins in the order of their names.
 
     ``sources`` says where certain projects come from, folders of ``-e`` among them;
-    ``preferences`` are the versions to keep where they do; ``dependencies=False`` resolves what is
+    ``preferences`` are the versions to keep where they do, and ``installed`` the URLs of what is
+    installed from one and may stay; ``dependencies=False`` resolves what is
     asked for and nothing that it needs; ``most_requests`` are under way at once.
 
     :raises UnsatisfiableError: when no set of releases meets the requirements
@@ -84,6 +86,7 @@ def resolve_requirements(
         overrides=group_requirements(overrides),
         constraints=merge_constraints(constraints, environment),
         preferences=preferences or {},
+        installed=installed or {},
         dependencies=dependencies,
     )
     needs = rules.needs(requirements)

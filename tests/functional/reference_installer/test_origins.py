@@ -155,8 +155,21 @@ def test_wheels_and_sdists_at_urls_are_installed(place: Workplace) -> None:
     record = json.loads((dist_info_of(place, "lib") / "direct_url.json").read_text())
     assert record["url"] == url
     assert len(record["archive_info"]["hashes"]["sha256"]) == 64
+
+
+def test_what_is_installed_from_a_url_meets_requirements(place: Workplace) -> None:
+    """It stays where its version will do, without a request for it; else the index has it."""
     place.installer().install(Demand(requirements=["lib==1.0"]), options=place.options)
+    (url,) = (it.url for it in place.ledger if it.is_download)
+    place.installer().install(Demand(requirements=[f"lib @ {url}"]), options=place.options)
+    place.ledger.clear()
+    place.installer().install(Demand(requirements=["app", "lib>=1"]), options=place.options)
+    assert place.installed() == {"app": "2.0", "lib": "1.0"}
+    assert place.origin("lib") == "url"
+    assert {it.subject.project for it in place.ledger} == {"app"}
+    place.installer().install(Demand(requirements=["lib>1"]), options=place.options)
     assert place.origin("lib") == "index"
+    assert place.installed()["lib"] == "1.5"
 
 
 def test_a_failing_backend_shows_its_output(place: Workplace) -> None:
