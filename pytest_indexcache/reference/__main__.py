@@ -8,15 +8,15 @@ import time
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from platformdirs import user_cache_path
 
 from pytest_indexcache.errors import ReferenceInstallerError, UsageError
 from pytest_indexcache.reference.commands.arguments import build_parser
 from pytest_indexcache.reference.commands.dispatch import Invocation
-
-if TYPE_CHECKING:
-    from pytest_indexcache.reference.commands.session import Settings
-    from pytest_indexcache.reference.words.behaviour import Behaviour
+from pytest_indexcache.reference.commands.session import Settings
+from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS, Behaviour
+from pytest_indexcache.reference.words.packages import PYPI
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,9 +56,6 @@ def _complain(text: str, code: int) -> int:
 
 
 def _settings(chosen: Namespace) -> Settings:
-    from pytest_indexcache.reference.commands.session import Settings
-    from pytest_indexcache.reference.words.packages import PYPI
-
     environment = os.environ
     return Settings(
         cache_dir=_cache_folder(chosen.cache_dir),
@@ -88,14 +85,10 @@ def _cache_folder(named: str | None) -> Path:
     folder = named or os.environ.get("INDEXCACHE_CACHE_DIR")
     if folder:
         return Path(folder).absolute()
-    from platformdirs import user_cache_path
-
     return user_cache_path("pytest-indexcache", appauthor=False) / "reference"
 
 
 def _behaviour(variant: str | None) -> Behaviour:
-    from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS
-
     if variant is None:
         return CORRECT
     if variant not in VARIANTS:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.reference.commands.command import Commands
+from pytest_indexcache.reference.http_cache.response_store import ResponseStore
 from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.system.atomic_files import remove_tree
 
@@ -16,8 +17,6 @@ class CacheCommands(Commands):
 
     def clear_cache(self, projects: Collection[str] = ()) -> int:
         """Remove what is stored of these projects, or everything; return how many files went."""
-        from pytest_indexcache.reference.http_cache.response_store import ResponseStore
-
         store, responses = self._store(), ResponseStore(self.settings.cache_dir / "http")
         if self.settings.behaviour.keep_after_clear:
             return 0

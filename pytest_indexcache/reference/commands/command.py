@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from filelock import FileLock
@@ -14,7 +17,9 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.build.variables import process_variables
 from pytest_indexcache.reference.commands.session import Options, Session, Settings
 from pytest_indexcache.reference.install.changes import Changes
+from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
 from pytest_indexcache.reference.install.plan import Plan, plan
+from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.reference.project.fingerprint import fingerprint
 from pytest_indexcache.reference.words.packages import IndexLocation, Pin
 from pytest_indexcache.system.pythons.interpreter import (
@@ -112,9 +117,6 @@ class Commands:
         requested: Collection[NormalizedName],
     ) -> Changes:
         """Make the venv if need be, after everything that it takes is on this disk."""
-        # With pypa/installer, which no run needs that has nothing to change.
-        from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
-
         wheels = obtain_wheels(session, todo.add)
         session.demand_same_metadata(todo.add, wheels)
         if environment is not None:
@@ -126,8 +128,6 @@ class Commands:
         try:
             return apply_plan(session, environment, todo, wheels, requested)
         except BaseException:
-            import shutil
-
             shutil.rmtree(venv, ignore_errors=True)
             raise
 
@@ -135,8 +135,6 @@ class Commands:
         environment = Environment.open(venv) if session.options.compile_bytecode else None
         if environment is None:
             return
-        import subprocess
-
         command = [str(environment.python), "-m", "compileall", "-q"]
         command.append(str(environment.site_packages))
         variables = process_variables(environment.scripts, self.settings.environment)
@@ -151,8 +149,6 @@ class Commands:
     @contextmanager
     def _sole_user_of(self, venv: Path) -> Iterator[None]:
         """Keep other processes that use the same cache from changing the venv."""
-        from hashlib import sha256
-
         name = sha256(os.fsencode(venv.absolute())).hexdigest()[:32]
         with FileLock(self.settings.cache_dir / "locks" / f"{name}.lock"):
             yield
@@ -161,7 +157,5 @@ class Commands:
         """Remove whatever is installed; only the variant that has the bug does this."""
         environment = Environment.open(venv)
         if environment is not None:
-            from pytest_indexcache.reference.install.transaction import Transaction
-
             with self._sole_user_of(venv), Transaction(environment) as change:
                 change.commit(environment.installed())

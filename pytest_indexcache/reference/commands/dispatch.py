@@ -1,6 +1,6 @@
 """Doing what a command line says: each command of the table is one method here.
 
-The modules of a command are imported when it is done, so that a process imports what it needs.
+The class of a command is imported when it is done: that of another has imports of its own.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.commands.arguments import PROGRAM
+from pytest_indexcache.reference.commands.demand import Demand
+from pytest_indexcache.reference.commands.session import Options, Settings
+from pytest_indexcache.reference.project.requirements_file import is_path, read_requirements
+from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
 
 if TYPE_CHECKING:
     from pytest_indexcache.reference.commands.cache_commands import CacheCommands
-    from pytest_indexcache.reference.commands.demand import Demand
     from pytest_indexcache.reference.commands.project_commands import ProjectCommands
     from pytest_indexcache.reference.commands.requirement_commands import RequirementCommands
-    from pytest_indexcache.reference.commands.session import Options, Settings
-    from pytest_indexcache.reference.words.packages import IndexLocation
-    from pytest_indexcache.reference.words.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -182,8 +183,6 @@ class Invocation:
 
     @property
     def _options(self) -> Options:
-        from pytest_indexcache.reference.commands.session import Options
-
         chosen = self.chosen
         return Options(
             # Where none is named it is beside the project, or else in the current folder.
@@ -213,9 +212,6 @@ class Invocation:
 
     @property
     def _demand(self) -> Demand:
-        from pytest_indexcache.reference.commands.demand import Demand
-        from pytest_indexcache.reference.project.requirements_file import read_requirements
-
         chosen = self.chosen
         if not (chosen.requirements or chosen.requirement or chosen.editable):
             raise UsageError(
@@ -244,8 +240,6 @@ class Invocation:
 
     def _located(self, requirement: str) -> str:
         """Return a requirement; one that is a path as it is from the current folder."""
-        from pytest_indexcache.reference.project.requirements_file import is_path
-
         is_relative = is_path(requirement) and not requirement.startswith(("/", "~", "file:"))
         return str(self.folder / requirement) if is_relative else requirement
 
@@ -272,8 +266,6 @@ def named_index(text: str) -> IndexLocation:
 
     :raises UsageError: if it is neither
     """
-    from pytest_indexcache.reference.words.packages import IndexLocation
-
     name, found, url = text.partition("=")
     if not found or "://" in name:
         name, url = text, text
@@ -312,12 +304,8 @@ def _named(indexes: Mapping[str, IndexLocation], name: str, option: str) -> Inde
 
 
 def _selection(chosen: Namespace, name: str) -> Selection:
-    from pytest_indexcache.reference.words.selection import Selection
-
     return Selection.of(getattr(chosen, name, False) or getattr(chosen, f"{name}_package", ()))
 
 
 def _named_selection(names: Sequence[str]) -> Selection:
-    from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
-
     return EVERYTHING if ":all:" in names else Selection.of(names)

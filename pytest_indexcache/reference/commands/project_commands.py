@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pytest_indexcache.errors import LockfileError, UsageError
 from pytest_indexcache.reference.build.variables import process_variables
 from pytest_indexcache.reference.commands.command import Commands
+from pytest_indexcache.reference.commands.demand import parse_requirement
 from pytest_indexcache.reference.commands.session import DEFAULT_OPTIONS, Options, Session
 from pytest_indexcache.reference.install.changes import Changes, count_packages
 from pytest_indexcache.reference.lock.lockfile import (
@@ -22,13 +23,12 @@ from pytest_indexcache.reference.lock.lockfile import (
     read_lock,
     write_lock,
 )
+from pytest_indexcache.reference.lock.project_resolver import resolve_project
 from pytest_indexcache.reference.project.project import ProjectDefinition, load_project
+from pytest_indexcache.reference.project.project_file import ProjectFile
 from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.venvs.environment import Environment
-
-if TYPE_CHECKING:
-    from pytest_indexcache.reference.project.project_file import ProjectFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,6 @@ class ProjectCommands(Commands):
         changes = self.sync(
             folder, extras=extras, groups=groups, frozen=frozen, locked=locked, options=options
         )
-        import subprocess
-
         environment = Environment.open(_venv(folder, options))
         if environment is None:
             raise UsageError(f"the venv {_venv(folder, options)} is gone")
@@ -137,11 +135,7 @@ class ProjectCommands(Commands):
         ``index`` or ``path`` says where they come from. The extra or group is selected. If the
         rest fails, project file and lockfile are as they were.
         """
-        from pytest_indexcache.reference.project.project_file import ProjectFile
-
         file = ProjectFile(folder / "pyproject.toml")
-        from pytest_indexcache.reference.commands.demand import parse_requirement
-
         added = [parse_requirement(text) for text in requirements]
         file.add_requirements(added, extra=extra, group=group)
         source: dict[str, object] = {}
@@ -171,8 +165,6 @@ class ProjectCommands(Commands):
 
         :raises UsageError: if one of the projects is not required there
         """
-        from pytest_indexcache.reference.project.project_file import ProjectFile
-
         file = ProjectFile(folder / "pyproject.toml")
         names = frozenset(map(canonicalize_name, projects))
         file.remove_requirements(names, extra=extra, group=group)
@@ -215,9 +207,6 @@ class ProjectCommands(Commands):
     def _resolve_anew(
         self, session: Session, definition: ProjectDefinition, present: Lockfile | None
     ) -> Lockfile:
-        # With resolvelib, which no run needs whose lockfile is up to date.
-        from pytest_indexcache.reference.lock.project_resolver import resolve_project
-
         preferences = present.preferences(session.options.upgrade) if present else None
         lock = resolve_project(
             definition,

@@ -9,12 +9,24 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, Self
 
 from packaging.requirements import Requirement
 
+from pytest_indexcache.reference.build.building import Builder
+from pytest_indexcache.reference.fetch.download import Downloads
+from pytest_indexcache.reference.index.client import IndexClient
+from pytest_indexcache.reference.index.finder import Finder, Strategy
+from pytest_indexcache.reference.index.index_pages import IndexPages
+from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
+from pytest_indexcache.reference.install.plan import Plan
+from pytest_indexcache.reference.resolve.metadata import MetadataReader
+from pytest_indexcache.reference.resolve.resolver import resolve_requirements
+from pytest_indexcache.reference.store.run_folder import RunFolder
+from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
-from pytest_indexcache.reference.words.packages import PYPI, IndexLocation
+from pytest_indexcache.reference.words.packages import PYPI, IndexLocation, Pin
 from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.confinement import Confine, unconfined
@@ -23,15 +35,6 @@ from pytest_indexcache.system.venvs.environment import Environment
 
 if TYPE_CHECKING:
     import httpx
-
-    from pytest_indexcache.reference.build.building import Builder
-    from pytest_indexcache.reference.fetch.download import Downloads
-    from pytest_indexcache.reference.index.client import IndexClient
-    from pytest_indexcache.reference.index.finder import Finder, Strategy
-    from pytest_indexcache.reference.resolve.metadata import MetadataReader
-    from pytest_indexcache.reference.store.run_folder import RunFolder
-    from pytest_indexcache.reference.store.wheel_store import WheelStore
-    from pytest_indexcache.reference.words.packages import Pin
 
 
 def _unheard(text: str) -> None:
@@ -143,8 +146,6 @@ class Session:
         """The cache folder; one of this session alone where none shall be used."""
         if not self.options.no_cache:
             return self.settings.cache_dir
-        from tempfile import TemporaryDirectory
-
         return Path(
             self._closing.enter_context(
                 TemporaryDirectory(prefix="indexcache-", dir=self.settings.temporary)
@@ -154,8 +155,6 @@ class Session:
     @cached_property
     def store(self) -> WheelStore:
         """The wheel store."""
-        from pytest_indexcache.reference.store.wheel_store import WheelStore
-
         settings = self.settings
         return WheelStore(
             self.cache_dir / "wheels", behaviour=settings.behaviour, journal=settings.journal
@@ -164,8 +163,6 @@ class Session:
     @cached_property
     def run_folder(self) -> RunFolder:
         """The folder for what is half-done."""
-        from pytest_indexcache.reference.store.run_folder import RunFolder
-
         folder = RunFolder(self.store.folder / "runs")
         self._closing.callback(folder.close)
         return folder
@@ -173,8 +170,6 @@ class Session:
     @cached_property
     def client(self) -> IndexClient:
         """What asks the indexes."""
-        from pytest_indexcache.reference.index.client import IndexClient
-
         settings = self.settings
         client = IndexClient(
             self.cache_dir / "http",
@@ -196,8 +191,6 @@ class Session:
     @cached_property
     def downloads(self) -> Downloads:
         """What fetches files."""
-        from pytest_indexcache.reference.fetch.download import Downloads
-
         settings = self.settings
         return self._closing.enter_context(
             Downloads(
@@ -214,8 +207,6 @@ class Session:
     @cached_property
     def builder(self) -> Builder:
         """What builds folders and sdists."""
-        from pytest_indexcache.reference.build.building import Builder
-
         return Builder(
             self.interpreter,
             self.store,
@@ -229,9 +220,6 @@ class Session:
     @cached_property
     def finder(self) -> Finder:
         """What finds releases."""
-        from pytest_indexcache.reference.index.finder import Finder
-        from pytest_indexcache.reference.index.index_pages import IndexPages
-
         options, behaviour = self.options, self.settings.behaviour
         pages = IndexPages(
             self.client,
@@ -254,8 +242,6 @@ class Session:
     @cached_property
     def metadata(self) -> MetadataReader:
         """What learns the core metadata of releases."""
-        from pytest_indexcache.reference.resolve.metadata import MetadataReader
-
         return MetadataReader(
             self.client,
             self.store.records,
@@ -287,10 +273,6 @@ class Session:
 
     def _provide(self, folder: Path, requirements: Sequence[Requirement]) -> Environment:
         """Make a venv for a build backend, with what it requires."""
-        from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
-        from pytest_indexcache.reference.install.plan import Plan
-        from pytest_indexcache.reference.resolve.resolver import resolve_requirements
-
         pins = resolve_requirements(
             requirements,
             self.finder,

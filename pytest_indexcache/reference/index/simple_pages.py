@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
 from typing import Any, Final, Protocol
 from urllib.parse import unquote, urljoin
 
@@ -143,8 +144,6 @@ def _read_html(
 
 
 def _tags(body: bytes) -> list[tuple[str, dict[str, str | None]]]:
-    from html.parser import HTMLParser
-
     found: list[tuple[str, dict[str, str | None]]] = []
 
     class _Collector(HTMLParser):

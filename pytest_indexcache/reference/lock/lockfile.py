@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import tomli_w
 from packaging.markers import InvalidMarker, Marker
 from packaging.pylock import Pylock, PylockSelectError, PylockValidationError
 from packaging.utils import NormalizedName, canonicalize_name
@@ -193,8 +194,6 @@ def write_lock(path: Path, lock: Lockfile) -> bool:
 
     The same lock is always the same bytes.
     """
-    import tomli_w
-
     data = tomli_w.dumps(lock.table).encode()
     try:
         if path.read_bytes() == data:

@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from packaging.dependency_groups import DependencyGroupResolver
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -136,8 +137,6 @@ def _read_groups(root: TomlTable) -> dict[NormalizedName, tuple[Requirement, ...
     groups = root.table("dependency-groups")
     if not groups.data:
         return {}
-    from packaging.dependency_groups import DependencyGroupResolver
-
     try:
         resolver = DependencyGroupResolver(groups.data)
         return {canonicalize_name(name): resolver.resolve(name) for name in groups.data}

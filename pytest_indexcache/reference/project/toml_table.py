@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,8 +31,6 @@ class TomlTable:
         """Refuse every other key."""
         for key in self.data:
             if key not in keys:
-                from difflib import get_close_matches
-
                 close = get_close_matches(key, keys, n=1)
                 hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(keys)}"
                 raise self.error(key, "is unknown", hint)

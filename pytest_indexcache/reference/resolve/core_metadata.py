@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tarfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.parser import BytesParser
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Final
@@ -47,8 +50,6 @@ def parse_metadata(data: bytes, where: str) -> CoreMetadata:
 
 @lru_cache(maxsize=1024)
 def _parse_head(head: bytes, where: str) -> CoreMetadata:
-    from email.parser import BytesParser
-
     message = BytesParser().parsebytes(head, headersonly=True)
     try:
         return CoreMetadata(
@@ -84,8 +85,6 @@ def read_wheel_metadata(wheel: Path) -> bytes:
 
     :raises InvalidDistributionError: if the file is no wheel
     """
-    import zipfile
-
     prefix = "-".join(wheel.name.split("-")[:2])
     try:
         with zipfile.ZipFile(wheel) as archive:
@@ -107,9 +106,6 @@ def read_static_sdist_metadata(sdist: Path) -> bytes | None:
 
     :raises InvalidDistributionError: if the file is no archive
     """
-    import tarfile
-    import zipfile
-
     try:
         data = _read_zipped(sdist) if sdist.suffix == ".zip" else _read_tarred(sdist)
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
@@ -118,8 +114,6 @@ def read_static_sdist_metadata(sdist: Path) -> bytes | None:
 
 
 def _read_tarred(sdist: Path) -> bytes | None:
-    import tarfile
-
     with tarfile.open(sdist) as archive:
         for member in archive:
             if member.isfile() and _is_top_pkg_info(member.name):
@@ -129,8 +123,6 @@ def _read_tarred(sdist: Path) -> bytes | None:
 
 
 def _read_zipped(sdist: Path) -> bytes | None:
-    import zipfile
-
     with zipfile.ZipFile(sdist) as archive:
         for name in archive.namelist():
             if _is_top_pkg_info(name):
@@ -152,8 +144,6 @@ def _read_limited(file: IO[bytes], where: str) -> bytes:
 
 def _is_static(data: bytes) -> bool:
     """Whether PKG-INFO binds the wheels built from it: since Metadata-Version 2.2 (PEP 643)."""
-    from email.parser import BytesParser
-
     message = BytesParser().parsebytes(_head_of(data), headersonly=True)
     try:
         if Version(str(message["Metadata-Version"] or "0")) < Version("2.2"):
