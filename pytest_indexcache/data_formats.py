@@ -12,7 +12,7 @@ from typing import Any, Final
 DEEPEST_KEY: Final = 64
 """How many parts a dotted key of TOML may have."""
 
-_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST_KEY}}}""")
 _TOO_DEEP: Final = "arrays or tables are nested too deeply"
 

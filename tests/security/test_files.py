@@ -188,6 +188,11 @@ OTHERS = [
     ("project/evil.pth", "", "of a kind that might be run"),
     ("project/pip.conf", "", "of a kind that might be run"),
     (
+        "project/pdm.lock",
+        '[[package]]\nfiles = [{ hash = "a\\nx" }]',
+        "hash: is more than one",
+    ),
+    (
         "project/r.txt",
         "https://a.example/%2Fabs%2Fsix-1.0-py3-none-any.whl",
         "is not a requirement",

@@ -100,6 +100,18 @@ def test_file_of_the_cache_is_damaged(cache: Path, how: str, left: bytes | None)
     assert {path.name for path in (cache / "a").iterdir()} == ({"own.whl"} if left else set())
 
 
+@pytest.mark.parametrize("entries", ["**/pyvenv.cfg", "**/../project/*"])
+def test_damage_leaves_venvs_whole_and_stays_in_the_cache(cache: Path, entries: str) -> None:
+    """With half of its pyvenv.cfg the Python of a venv is the machine's."""
+    files = [cache / "v" / "pyvenv.cfg", cache.parent / "project" / "x.txt"]
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.write_text("home = /usr")
+    with pytest.raises(PlayError, match="damage: "):
+        damage_entries(cache, Damage(do="damage", entries=entries, how="truncate"))
+    assert [file.read_text() for file in files] == ["home = /usr"] * 2
+
+
 def test_damage_of_symlinks_alone_says_so(cache: Path, canary: Path) -> None:
     """A glob that matches symlinks only is an error that says why, one without a match another."""
     link_to_file(cache, canary)

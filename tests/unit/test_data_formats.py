@@ -8,6 +8,9 @@ import pytest
 
 from pytest_indexcache.data_formats import DEEPEST_KEY, find_long_key, loads_json, loads_toml
 
+QUOTED = r'"\""'
+"""A part of a key that is a quotation mark."""
+
 DEEP = 100_000
 
 
@@ -51,4 +54,5 @@ def test_right_text_is_its_value() -> None:
 def test_long_key_is_found_where_it_begins() -> None:
     """A dotted key may have 64 parts; the place of a longer one is known."""
     assert find_long_key(".".join("a" * DEEPEST_KEY) + " = 1") is None
+    assert find_long_key(f"[{'.'.join([QUOTED] * (DEEPEST_KEY + 1))}]") == 1
     assert find_long_key("x = 1\n" + ".".join("a" * (DEEPEST_KEY + 1)) + " = 1") == 6

@@ -172,10 +172,12 @@ def _demand_own_python(root: Path, place: Path) -> None:
     folder = place if place.is_dir() else place.parent.parent
     pythons = [path for path in (folder / "bin").glob("py*") if path.is_symlink()]
     settings = folder / "pyvenv.cfg"
-    is_venv = settings.is_file() and not settings.is_symlink() and b"home" in settings.read_bytes()
-    if pythons and not is_venv:
+    is_venv = settings.is_file() and not settings.is_symlink()
+    text = settings.read_text("utf-8", "replace").replace(" ", "") if is_venv else ""
+    if pythons and not re.search(r"^include-system-site-packages=false$", text, re.MULTILINE):
         raise PlayError(
-            f"{folder.relative_to(root)} has the Python of a venv, and no pyvenv.cfg with its home",
+            f"{folder.relative_to(root)} has the Python of a venv, and no pyvenv.cfg that keeps "
+            "the packages of the machine out",
             "let the step before make the venv anew",
         )
 
@@ -238,7 +240,7 @@ def damage_entries(cache: Path, step: Damage) -> None:
     :raises PlayError: if there is no such file
     """
     matching = sorted(cache.glob(step.entries))
-    files = sorted({path.resolve() for path in matching if _is_file_of(cache.parent, path)})
+    files = sorted({path.resolve() for path in matching if _is_file_of(cache, path)})
     if not files:
         raise _nothing_to_damage(step.entries, is_linked=any(map(_leads_elsewhere, matching)))
     for path in files:
@@ -264,8 +266,12 @@ def _nothing_to_damage(entries: str, *, is_linked: bool) -> PlayError:
     )
 
 
-def _is_file_of(workspace: Path, path: Path) -> bool:
-    return is_within(workspace, path) and stat.S_ISREG(path.lstat().st_mode)
+def _is_file_of(cache: Path, path: Path) -> bool:
+    # Without it, or with half of it, the Python of a venv is the machine's.
+    is_of_venv = path.name == "pyvenv.cfg"
+    is_inside = Path(os.path.normpath(path)).is_relative_to(cache)
+    is_ours = not is_of_venv and is_inside and is_within(cache.parent, path)
+    return is_ours and stat.S_ISREG(path.lstat().st_mode)
 
 
 def _replace_damaged(path: Path, how: str) -> None:

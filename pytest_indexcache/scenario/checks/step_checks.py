@@ -211,7 +211,10 @@ def _fault(path: Path, step: Fail) -> Iterator[Finding]:
 def _pattern(path: Path, step: Damage) -> Iterator[Finding]:
     """Yield a pattern that no Python, or not every one, can look for."""
     parts = PurePosixPath(step.entries).parts
-    if not parts or any("**" in part and part != "**" for part in parts):
+    if ".." in parts:
+        text = f"{shown(step.entries)} leads out of the installer's cache"
+        yield Finding((*path, "entries"), text, "give a pattern without '..'")
+    elif not parts or any("**" in part and part != "**" for part in parts):
         text = f"{shown(step.entries)} is not a pattern of files"
         hint = "** stands alone between slashes: **/*.whl"
         yield Finding((*path, "entries"), text, hint)

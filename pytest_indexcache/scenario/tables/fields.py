@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Hashable
-from pathlib import PurePosixPath
+from math import prod
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -25,7 +25,9 @@ from pydantic_core import PydanticCustomError
 from pytest_indexcache.headers import check_name, check_value
 from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.limits import bounded
-from pytest_indexcache.scenario.tables.requirement_texts import (
+from pytest_indexcache.scenario.tables.plain_texts import (
+    check_path,
+    check_url,
     read_marker,
     read_requirement,
     read_specifier,
@@ -61,8 +63,6 @@ class Table(BaseModel):
 
 _NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
 _URL = r"^https?://[^\s?#]+$"
-_HOST_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
-_HOST = re.compile(rf"(?!.{{254}}){_HOST_LABEL}(\.{_HOST_LABEL})*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 _SIZE = r"^\s*([0-9]{1,12}(\.[0-9]{1,6})?)\s*([KkMmGg][Ii]?)?[Bb]\s*$"
 _COMPARED = r"<=|>=|<|>|==|!="
 _COMPARISON = rf"^(any|({_COMPARED})\s*[0-9]{{1,12}})$"
@@ -133,23 +133,7 @@ def _read(read: Callable[[str], T], text: str) -> T:
 
 
 def _web_url(text: str) -> str:
-    if not re.fullmatch(r"[!-~]*", bounded(text)):
-        raise ValueError(f"{shown(text)} is not a URL: it may hold visible ASCII, without spaces")
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise ValueError(f"{shown(text)} is not a URL: {error}") from None
-    if parts.scheme not in ("http", "https"):
-        raise ValueError(f"{shown(text)} is not an http or https URL")
-    if not host:
-        raise ValueError(f"{shown(text)} names no host")
-    if not _HOST.fullmatch(host):
-        raise ValueError(f"{shown(text)} names a host that cannot be one: {shown(host)}")
-    escape = re.search(r"%(?:2[ef5]|5c)", parts.path, re.IGNORECASE)
-    if escape:
-        # Poetry before 2.4 took the last part of "x/%2Fabs" for a path to write to.
-        raise ValueError(f"{shown(text)} has {escape[0]!r} in its path: write the character itself")
+    _read(check_url, text)
     return text
 
 
@@ -174,23 +158,14 @@ def _redirect(text: str) -> str:
 
 
 def _inner_path(text: str) -> str:
-    if not bounded(text).isprintable() or not text.strip() or text.startswith("-"):
-        raise ValueError(f"{shown(text)} is not a path")
-    if text.startswith(("/", "~")) or "\\" in text or ":" in text:
-        raise ValueError(
-            f"{shown(text)} leaves the workspace: give a relative path with forward slashes"
-        )
-    if "$" in text or "%" in text:
-        raise ValueError(f"{shown(text)} is not a path: an installer could read $ or % in it")
-    depth = 0
-    for part in PurePosixPath(text).parts:
-        if len(part.encode()) > limits.NAME:
-            raise ValueError(
-                f"{shown(part)} has more than {limits.NAME} bytes, as a name of a file"
-            )
-        depth += -1 if part == ".." else 1
-        if depth < 0:
-            raise ValueError(f"{shown(text)} leaves the workspace")
+    _read(check_path, text)
+    return text
+
+
+def _requirements_path(text: str) -> str:
+    if not text.endswith((".txt", ".in")) or "/." in f"/{text}".replace("/../", "/"):
+        # uv writes through a link, and the Python of a venv is one to that of the machine.
+        raise ValueError(f"{shown(text)} is not a .txt or .in file in a folder that is not hidden")
     return text
 
 
@@ -288,6 +263,9 @@ def _amount(text: str) -> str:
 def _wheel_tag(text: str) -> str:
     if not re.fullmatch(_WHEEL_TAG, bounded(text)):
         raise ValueError(f"{shown(text)} is not a wheel's tag such as py3-none-any")
+    # PEP 425: dots make a set of tags, and the sets are multiplied.
+    if prod(part.count(".") + 1 for part in text.split("-")) > limits.TAGS:
+        raise ValueError(f"{shown(text)} stands for more than {limits.TAGS} tags")
     return text
 
 
@@ -364,6 +342,9 @@ Redirect = Annotated[
 ]
 InnerPath = Annotated[
     str, AfterValidator(_inner_path), _said("path in the workspace", r"^[^/~\\:-][^\\:]*$")
+]
+RequirementsPath = Annotated[
+    InnerPath, AfterValidator(_requirements_path), _said("path of a .txt or .in file")
 ]
 IdentifierPath = Annotated[
     str, AfterValidator(_identifier_path), _said("dotted name of Python", _IDENTIFIERS)

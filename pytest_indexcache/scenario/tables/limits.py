@@ -15,6 +15,7 @@ VALUES: Final = 100_000
 INTEGER_BITS: Final = 64
 TEXT: Final = 4000
 NAME: Final = 200
+TAGS: Final = 200
 VERSION: Final = 500
 FILENAME: Final = 1000
 FOLDERS: Final = 20
@@ -40,6 +41,7 @@ LIMITS: Final = (
     ("the name of a project, a folder or a file of the workspace", f"{NAME} characters"),
     ("a version", f"{VERSION} characters"),
     ("the name of a wheel or an sdist", f"{FILENAME:,} characters; file systems take 255"),
+    ("tags that the `tag` of a wheel stands for", f"{TAGS}"),
     ("parts of a pattern of `entries`", f"{FOLDERS}, of which {DEEP_FOLDERS} may be `**`"),
     ("`steps`", f"{STEPS:,}"),
     ("`wait` of a step", f"{WAIT:g} seconds"),

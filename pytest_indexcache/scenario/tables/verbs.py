@@ -16,6 +16,7 @@ from pytest_indexcache.scenario.tables.fields import (
     Many,
     ProjectName,
     PythonVersion,
+    RequirementsPath,
     RequirementText,
     SpecifierText,
     Table,
@@ -187,7 +188,7 @@ class Compile(NetworkStep):
     """What to resolve."""
     extra_indexes: Many[Line] = ()
     """Further indexes, by name."""
-    to: InnerPath = "requirements.txt"
+    to: RequirementsPath = "requirements.txt"
     """The file, in the project's folder."""
     hashes: bool = False
     """Whether the file names hashes."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pytest_indexcache.scenario.tables import limits
-from pytest_indexcache.scenario.tables.requirement_texts import read_requirement
+from pytest_indexcache.scenario.tables.plain_texts import read_requirement
 from pytest_indexcache.scenario.tables.wording import alternatives, shown
 from pytest_indexcache.scenario.values.reach import STANDARD_MODULES, Reach
 

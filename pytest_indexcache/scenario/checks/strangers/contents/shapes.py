@@ -5,7 +5,8 @@ may stand there, and ``|`` separates what else may:
 
 =================  ==============================================
 ``word``           a text of a kind of ``values.kinds``
-``any``            anything: nothing that an installer acts on
+``any``            anything whose texts are one line each: no installer acts on it
+``unread``         anything: nothing in a play reads it
 ``@word``          a table of a shape
 ``[word]``         an array of it
 ``{word}``         a table with any keys, and values of it
@@ -102,10 +103,10 @@ def _value(path: Path, value: Any, allowed: str, reach: Reach) -> Iterator[Misfi
         yield Misfit(path, f"is not allowed: {allowed[1:]}", "leave it out")
         return
     choices = [choice.strip() for choice in allowed.split("|")]
-    if "line" in choices:
+    if "line" in choices or "any" in choices:
         yield from _lines(path, value)
         return
-    if "any" in choices:
+    if "unread" in choices:
         return
     if not isinstance(value, str | list | Mapping):
         if "on" not in choices:

@@ -1,0 +1,123 @@
+"""Requirements, markers, URLs and paths, checked so that no installer reads them otherwise.
+
+PEP 508 and PEP 440 let more pass than anybody needs: ``===`` takes any text, which pip and Poetry
+read as a path where it has a slash, and a string of a marker may have escapes, which become
+characters of METADATA when it is written anew.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import urlsplit
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+_HOST_LABEL: Final = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST: Final = re.compile(
+    rf"(?!.{{254}}){_HOST_LABEL}(\.{_HOST_LABEL})*\.?|[0-9a-f:.]*:[0-9a-f:.]*"
+)
+_LONGEST_NAME: Final = 200
+_STRANGE: Final = re.compile(r"[/\\$\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def read_requirement(text: str) -> Requirement:
+    """Return a requirement.
+
+    :raises ValueError: saying of the text what it is not, or what it has
+    """
+    try:
+        requirement = Requirement(text)
+    except (InvalidRequirement, RecursionError) as error:
+        raise ValueError(f"is not a requirement (PEP 508){_reason(error)}") from None
+    _demand_plain(text.replace(requirement.url, "", 1) if requirement.url else text)
+    return requirement
+
+
+def read_specifier(text: str) -> SpecifierSet:
+    """Return a version specifier.
+
+    :raises ValueError: saying of the text what it is not, or what it has
+    """
+    try:
+        specifier = SpecifierSet(text)
+    except InvalidSpecifier:
+        raise ValueError("is not a version specifier (PEP 440)") from None
+    _demand_plain(text)
+    return specifier
+
+
+def read_marker(text: str) -> Marker:
+    """Return an environment marker.
+
+    :raises ValueError: saying of the text what it is not, or what it has
+    """
+    try:
+        marker = Marker(text)
+    except (InvalidMarker, RecursionError) as error:
+        raise ValueError(f"is not a marker (PEP 508){_reason(error)}") from None
+    _demand_plain(text)
+    return marker
+
+
+def check_url(text: str) -> None:
+    """Raise unless a text is an http or https URL with a host, of characters that end no URL.
+
+    :raises ValueError: saying of the text what it is not, or what it has
+    """
+    if not re.fullmatch(r"[!-~]*", text):
+        raise ValueError("is not a URL: it may hold visible ASCII, without spaces")
+    if strange := re.search(r"[\\,;\"'<>^`{|}]", text):
+        raise ValueError(f"has {strange[0]!r}, which may end a URL: encode it")
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError(f"is not a URL: {error}") from None
+    if parts.scheme not in ("http", "https"):
+        raise ValueError("is not an http or https URL")
+    if not host:
+        raise ValueError("names no host")
+    if not _HOST.fullmatch(host):
+        raise ValueError(f"names a host that cannot be one: {host[:80]!r}")
+    escape = re.search(r"%(?:2[ef5]|5c)", parts.path, re.IGNORECASE)
+    if escape:
+        # Poetry before 2.4 took the last part of "x/%2Fabs" for a path to write to.
+        raise ValueError(f"has {escape[0]!r} in its path: write the character itself")
+
+
+def check_path(text: str) -> None:
+    """Raise unless a text is a relative path that stays in the workspace.
+
+    :raises ValueError: saying of the text what it is not, or what it has
+    """
+    if not text.isprintable() or not text.strip() or text.startswith("-"):
+        raise ValueError("is not a path")
+    if text.startswith(("/", "~")) or "\\" in text or ":" in text:
+        raise ValueError("leaves the workspace: give a relative path with forward slashes")
+    if strange := re.search(r"[$%,;\"'<>|`{}&#]", text):
+        raise ValueError(f"is not a path: an installer could read {strange[0]} in it")
+    depth = 0
+    for part in PurePosixPath(text).parts:
+        if len(part.encode()) > _LONGEST_NAME:
+            raise ValueError(f"has a part of more than {_LONGEST_NAME} bytes, as a name of a file")
+        depth += -1 if part == ".." else 1
+        if depth < 0:
+            raise ValueError("leaves the workspace")
+
+
+def _demand_plain(text: str) -> None:
+    strange = _STRANGE.search(text)
+    if strange:
+        raise ValueError(
+            f"has {strange[0]!r}, which installers read as part of a path or as an "
+            "escape: leave it out"
+        )
+
+
+def _reason(error: Exception) -> str:
+    first = str(error).split("\n", 1)[0]
+    return f": {first}" if first and len(first) < 200 else ""
