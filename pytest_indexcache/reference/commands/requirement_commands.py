@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -18,7 +19,11 @@ from pytest_indexcache.reference.commands.demand import Demand, Gathered
 from pytest_indexcache.reference.commands.session import DEFAULT_OPTIONS, Options, Session
 from pytest_indexcache.reference.install.changes import Changes, Package, count_packages
 from pytest_indexcache.reference.install.plan import is_seed
+from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.reference.project.requirements_file import write_requirements
+from pytest_indexcache.reference.resolve.core_metadata import parse_metadata
+from pytest_indexcache.reference.resolve.direct import file_at
+from pytest_indexcache.reference.resolve.resolver import resolve_requirements, yanked_warnings
 from pytest_indexcache.reference.resolve.satisfaction import Satisfaction
 from pytest_indexcache.reference.words.packages import Pin, RemoteFile
 from pytest_indexcache.reference.words.sources import PackageSource
@@ -106,8 +111,6 @@ class RequirementCommands(Commands):
 
         :raises UsageError: if there is no venv
         """
-        from pytest_indexcache.reference.install.transaction import Transaction
-
         venv = _venv(options)
         environment = Environment.open(venv)
         if environment is None:
@@ -130,8 +133,6 @@ class RequirementCommands(Commands):
             return False
         if not (venv / "pyvenv.cfg").is_file():
             raise UsageError(f"{venv} holds something that is no venv", hint="remove it yourself")
-        import shutil
-
         with self._sole_user_of(venv):
             shutil.rmtree(venv)
         return True
@@ -183,12 +184,6 @@ class RequirementCommands(Commands):
         installed: Mapping[NormalizedName, str] | None = None,
         dependencies: bool = True,
     ) -> tuple[Pin, ...]:
-        # With resolvelib, which no run needs that has nothing to change.
-        from pytest_indexcache.reference.resolve.resolver import (
-            resolve_requirements,
-            yanked_warnings,
-        )
-
         requirements, editable = asked
         hashes = gathered.hashes(requirements, session.interpreter.target.markers)
         pins = resolve_requirements(
@@ -225,9 +220,6 @@ def _installed_versions(venv: Path, options: Options) -> Versions:
 
 def _installed_urls(session: Session, venv: Path) -> dict[NormalizedName, str]:
     """Return the URLs of what is installed from one and may stay; its metadata is known then."""
-    from pytest_indexcache.reference.resolve.core_metadata import parse_metadata
-    from pytest_indexcache.reference.resolve.direct import file_at
-
     environment, options = Environment.open(venv), session.options
     found: dict[NormalizedName, str] = {}
     for distribution in environment.installed() if environment else ():

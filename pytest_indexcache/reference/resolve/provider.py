@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -18,14 +17,12 @@ from pytest_indexcache.errors import (
 from pytest_indexcache.reference.index.finder import FoundRelease, python_suits
 from pytest_indexcache.reference.resolve.core_metadata import CoreMetadata
 from pytest_indexcache.reference.resolve.direct import DirectCandidates
+from pytest_indexcache.reference.resolve.explanation import Cause, Failure
 from pytest_indexcache.reference.resolve.look_ahead import LookAhead
 from pytest_indexcache.reference.resolve.needs import Candidate, Key, Need, Rules
 from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.system.urls import local_path
 from pytest_indexcache.system.venvs.origins import Origin
-
-if TYPE_CHECKING:
-    from pytest_indexcache.reference.resolve.explanation import Cause
 
 
 class Provider(AbstractProvider[Need, Candidate, Key]):
@@ -151,9 +148,6 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
 
     def explain(self, causes: Collection[Cause]) -> UnsatisfiableError:
         """Make the error for a resolution that failed."""
-        # With the reader of project files, which no resolution needs that succeeds.
-        from pytest_indexcache.reference.resolve.explanation import Failure
-
         names = sorted({cause.requirement.name for cause in causes})
         found = {
             name: self._ahead.find(name, self._index_for(name))

@@ -14,6 +14,7 @@ from typing import Final
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version
+from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
 
 from pytest_indexcache.errors import UnsatisfiableError
 from pytest_indexcache.reference.index.finder import Finder
@@ -28,6 +29,7 @@ from pytest_indexcache.reference.resolve.needs import (
     group_requirements,
     merge_constraints,
 )
+from pytest_indexcache.reference.resolve.provider import Provider
 from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.reference.words.sources import PackageSource
 
@@ -110,10 +112,6 @@ def resolve_needs(
 
     :raises UnsatisfiableError: when it finds nothing
     """
-    from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
-
-    from pytest_indexcache.reference.resolve.provider import Provider
-
     provider = Provider(ahead, direct, rules)
     provider.expect(needs)
     try:
