@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from packaging.utils import NormalizedName, parse_wheel_filename
 from packaging.version import Version
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from pytest_indexcache.reference.build.backend import Wish
     from pytest_indexcache.reference.build.building import Builder
     from pytest_indexcache.reference.fetch.download import Downloads
-
-_MOST_WHEELS: Final = 4
 
 
 class WheelSupply(Protocol):
@@ -107,46 +104,21 @@ def _stage(
 ) -> Sequence[Path]:
     """Stage the wheels and return them; those that the store has damaged are fetched again."""
     staged = list(wheels)
-    failed: list[int] = []
-
-    def stage(number: int) -> None:
+    number = 0
+    while number < len(pins):
         pin, wheel = pins[number], staged[number]
         try:
             files = _extra_files(pin, wheel, is_requested=pin.name in requested)
-            change.stage(number, pin.name, wheel, files)
+            change.stage(pin.name, wheel, files)
         except (InvalidDistributionError, FileNotFoundError):
-            failed.append(number)
-            raise
-
-    while True:
-        try:
-            _do_each(stage, range(len(pins)), change.give_up)
-        except (InvalidDistributionError, FileNotFoundError):
-            damaged = [number for number in failed if source.store.remove_damaged(staged[number])]
-            if not damaged:
+            if not source.store.remove_damaged(wheel):
                 raise
-            for number in damaged:
-                staged[number] = _fetch_again(source, pins[number], staged[number])
-            failed.clear()
+            staged[number] = _fetch_again(source, pin, wheel)
             change.stage_again()
+            number = 0
         else:
-            return staged
-
-
-def _do_each(
-    stage: Callable[[int], object], numbers: Iterable[int], give_up: Callable[[], object]
-) -> None:
-    """Stage wheels, several at once; the first error is raised when all that was begun has ended.
-
-    ``give_up`` is called before, so that it ends soon.
-    """
-    with ThreadPoolExecutor(_MOST_WHEELS, thread_name_prefix="indexcache") as pool:
-        try:
-            for _ in pool.map(stage, numbers):
-                pass
-        except BaseException:
-            give_up()
-            raise
+            number += 1
+    return staged
 
 
 def _fetch_again(source: WheelSupply, pin: Pin, wheel: Path) -> Path:

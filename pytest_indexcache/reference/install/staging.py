@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from errno import EEXIST
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -15,35 +13,31 @@ class Stage:
     """Folders in which files wait, one for each folder of the venv that they go to.
 
     All wheels of a change share them: to make a folder and to remove it takes some file systems
-    longer than to write what is in it. Safe for threads, each of which has wheels of its own.
-    ``is_given_up`` says that nothing more needs to be written.
+    longer than to write what is in it.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.is_given_up = False
         self._folder = str(folder)
         self._waiting: dict[str, str] = {}
         self._made = set[str]()
-        self._owners: dict[str, int] = {}
-        self._lock = Lock()
 
-    def open(self, place: str, path: str, owner: int, *, executable: bool) -> int:
+    def open(self, place: str, path: str, *, executable: bool) -> int:
         """Open a file that goes to ``path`` in the folder ``place``, and return its descriptor.
 
-        ``owner`` is the number of its wheel. Where several wheels have a file it is that of the
-        last one, and what an earlier one writes is lost.
+        Where several wheels have a file it is that of the last one.
 
         :raises OSError: if there is a folder where the file goes, or a file where its folder does
         """
         target = f"{self._folder_for(place)}/{path}"
         self._make_folder(target.rpartition("/")[0])
         mode = 0o777 if executable else 0o666
-        if self._owners.setdefault(target, owner) == owner:
-            try:
-                return os.open(target, _NEW_FILE, mode)
-            except FileExistsError:
-                pass
-        return self._open_again(target, owner, mode)
+        try:
+            return os.open(target, _NEW_FILE, mode)
+        except FileExistsError:
+            if os.path.isdir(target):
+                raise
+            os.unlink(target)
+            return os.open(target, _NEW_FILE, mode)
 
     def put_in_place(self) -> None:
         """Move everything to its place, each dist-info after all that it speaks of."""
@@ -54,27 +48,8 @@ class Stage:
         for source, target in sorted(moves, key=lambda move: move[0].endswith(".dist-info")):
             _move(source, target)
 
-    def _open_again(self, target: str, owner: int, mode: int) -> int:
-        """Open a file that another wheel has as well, or that this one has twice."""
-        with self._lock:
-            if self._owners[target] > owner:
-                return os.open(os.devnull, os.O_WRONLY)
-            if os.path.isdir(target):
-                raise FileExistsError(EEXIST, os.strerror(EEXIST), target)
-            self._owners[target] = owner
-            # By renaming, as the wheel that had the file first may be about to make it.
-            latter = f"{self._folder}/latter"
-            descriptor = os.open(latter, _NEW_FILE, mode)
-            os.replace(latter, target)
-            return descriptor
-
     def _folder_for(self, place: str) -> str:
-        folder = self._waiting.get(place)
-        if folder is None:
-            with self._lock:
-                number = len(self._waiting)
-                folder = self._waiting.setdefault(place, f"{self._folder}/{number}")
-        return folder
+        return self._waiting.setdefault(place, f"{self._folder}/{len(self._waiting)}")
 
     def _make_folder(self, folder: str) -> None:
         if folder in self._made:

@@ -49,13 +49,11 @@ class Transaction:
         if not self._is_halfway:
             shutil.rmtree(self._staging, ignore_errors=True)
 
-    def stage(
-        self, number: int, project: str, wheel: Path, extra_files: Mapping[str, bytes]
-    ) -> None:
-        """Unpack and check a wheel, beside the venv's own files. Safe for threads.
+    def stage(self, project: str, wheel: Path, extra_files: Mapping[str, bytes]) -> None:
+        """Unpack and check a wheel, beside the venv's own files.
 
-        ``number`` is the wheel's in the change: a file that several have is the last one's. After
-        an error nothing may be committed, unless everything is staged again.
+        A file that several wheels have is the last one's. After an error nothing may be committed,
+        unless everything is staged again.
 
         :raises InvalidDistributionError: if the wheel is broken
         :raises ReferenceInstallerError: if it has a file where another wheel has a folder
@@ -63,7 +61,7 @@ class Transaction:
         environment = self._environment
         scheme = environment.scheme(project)
         try:
-            unpack(wheel, self._stage, number, scheme, environment.python, extra_files)
+            unpack(wheel, self._stage, scheme, environment.python, extra_files)
         except (FileExistsError, NotADirectoryError) as error:
             place = Path(error.filename).relative_to(self._added).as_posix()
             raise ReferenceInstallerError(
@@ -71,10 +69,6 @@ class Transaction:
                 " another",
                 hint="install only one of the two",
             ) from error
-
-    def give_up(self) -> None:
-        """Let what other threads are staging fail soon, as it is of no use any more."""
-        self._stage.is_given_up = True
 
     def stage_again(self) -> None:
         """Forget everything that was staged."""

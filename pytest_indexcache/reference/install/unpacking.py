@@ -27,7 +27,7 @@ from installer.sources import WheelContentElement, WheelFile
 from installer.utils import Scheme, construct_record_file, get_launcher_kind
 from packaging.utils import canonicalize_name, canonicalize_version
 
-from pytest_indexcache.errors import InvalidDistributionError, ReferenceInstallerError
+from pytest_indexcache.errors import InvalidDistributionError
 from pytest_indexcache.reference.install.staging import Stage
 
 if TYPE_CHECKING:
@@ -59,7 +59,6 @@ _BROKEN: Final = (
 def unpack(
     wheel: Path,
     stage: Stage,
-    number: int,
     scheme: Mapping[str, str],
     python: Path,
     extra_files: Mapping[str, bytes],
@@ -68,12 +67,12 @@ def unpack(
 
     Scripts shall start ``python``; ``extra_files`` are added to dist-info. What the wheel
     specification demands is checked on the way: CRCs, and that each file is mentioned in RECORD
-    with the hash that it has. Where several wheels have the same file, it is that of the one with
-    the highest ``number``. A stage on which a wheel failed is of no use any more.
+    with the hash that it has. Where several wheels have the same file, it is that of the last
+    one. A stage on which a wheel failed is of no use any more.
 
     :raises InvalidDistributionError: if the wheel is broken
     """
-    destination = _Destination(stage, number, scheme, python)
+    destination = _Destination(stage, scheme, python)
     try:
         with _open_archive(wheel) as archive:
             source = _CheckedWheel(archive)
@@ -231,9 +230,8 @@ class _CheckedStream:
 class _Destination(WheelDestination):
     """Writes the files of one wheel onto a stage."""
 
-    def __init__(self, stage: Stage, number: int, scheme: Mapping[str, str], python: Path) -> None:
+    def __init__(self, stage: Stage, scheme: Mapping[str, str], python: Path) -> None:
         self._stage = stage
-        self._number = number
         self._scheme = scheme
         self._python = str(python)
 
@@ -296,12 +294,10 @@ class _Destination(WheelDestination):
     ) -> int:
         """Write a file and return its length; most are small, so nothing is buffered."""
         place = self._scheme[scheme]
-        descriptor = self._stage.open(place, path, self._number, executable=executable)
+        descriptor = self._stage.open(place, path, executable=executable)
         size = 0
         try:
             for piece in pieces:
-                if self._stage.is_given_up:
-                    raise ReferenceInstallerError("the change of the venv was given up")
                 size += len(piece)
                 while piece:
                     piece = piece[os.write(descriptor, piece) :]  # noqa: PLW2901 - what is left

@@ -1,4 +1,4 @@
-"""Applying a plan: several wheels at once, all of them or none."""
+"""Applying a plan: all of its wheels or none."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def apply(venv: Environment, folder: Path, damaged: str = "") -> FakeStore:
 
 
 def test_every_wheel_of_a_plan_is_installed(tmp_path: Path) -> None:
-    """More wheels than threads are all in the venv afterwards."""
+    """All of them are in the venv afterwards."""
     venv = make_venv(tmp_path / "venv")
     apply(venv, tmp_path)
     assert [it.name for it in venv.installed()] == list(NAMES)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,9 +16,9 @@ def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path / "staging")
 
 
-def put(stage: Stage, place: Path, path: str, owner: int = 0, text: str = "") -> None:
+def put(stage: Stage, place: Path, path: str, text: str = "") -> None:
     """Write a file that waits."""
-    descriptor = stage.open(str(place), path, owner, executable=False)
+    descriptor = stage.open(str(place), path, executable=False)
     os.write(descriptor, text.encode())
     os.close(descriptor)
 
@@ -38,52 +36,19 @@ def test_each_place_gets_its_files(stage: Stage, tmp_path: Path) -> None:
     assert (scripts / "run").read_text() == "run"
 
 
-@pytest.mark.parametrize("owners", [(1, 2), (2, 1), (1, 2, 2), (2, 2, 1)])
-def test_a_file_of_several_wheels_is_that_of_the_last(
-    owners: tuple[int, ...], stage: Stage, tmp_path: Path
-) -> None:
-    """Whichever of them comes first, and whoever has it twice."""
-    for count, owner in enumerate(owners):
-        put(stage, tmp_path / "site", "pkg/__init__.py", owner, f"{count} of wheel {owner}")
+def test_a_file_of_several_wheels_is_that_of_the_last(stage: Stage, tmp_path: Path) -> None:
+    """What was written before is replaced, also where it was longer."""
+    for text in ("of the first wheel", "of the second", "last"):
+        put(stage, tmp_path / "site", "pkg/__init__.py", text)
     stage.put_in_place()
-    [file] = [path for path in (tmp_path / "site").rglob("*") if path.is_file()]
-    last = max(count for count, owner in enumerate(owners) if owner == 2)
-    assert file.read_text() == f"{last} of wheel 2"
-
-
-def test_what_an_earlier_wheel_still_writes_is_lost(stage: Stage, tmp_path: Path) -> None:
-    """A file that was opened for it may be another's by the time that it writes."""
-    early = stage.open(str(tmp_path / "site"), "x.py", 1, executable=False)
-    put(stage, tmp_path / "site", "x.py", 2, "late")
-    os.write(early, b"early")
-    os.close(early)
-    stage.put_in_place()
-    assert (tmp_path / "site" / "x.py").read_text() == "late"
+    assert (tmp_path / "site" / "pkg" / "__init__.py").read_text() == "last"
 
 
 def test_a_file_and_a_folder_of_one_name_are_refused(stage: Stage, tmp_path: Path) -> None:
     """In either order, and with the place where they meet."""
     put(stage, tmp_path, "pkg/sub/x.py")
     with pytest.raises(FileExistsError) as error:
-        put(stage, tmp_path, "pkg/sub", 1)
+        put(stage, tmp_path, "pkg/sub")
     assert error.value.filename.endswith("/pkg/sub")
     with pytest.raises((FileExistsError, NotADirectoryError)):
-        put(stage, tmp_path, "pkg/sub/x.py/y.py", 1)
-
-
-def test_threads_share_files_and_folders(stage: Stage, tmp_path: Path) -> None:
-    """Wheels that have the same folders and files at the same time end as one after the other."""
-    barrier = threading.Barrier(4, timeout=30)
-
-    def unpack(owner: int) -> None:
-        for number in range(200):
-            barrier.wait()
-            put(stage, tmp_path / f"place-{number % 7}", f"p{number}/x.py", owner, f"{owner}")
-            put(stage, tmp_path / f"place-{number % 7}", f"p{number}/own-{owner}.py", owner)
-
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(unpack, range(4)))
-    stage.put_in_place()
-    written = sorted(tmp_path.glob("place-*/*/*.py"))
-    assert len(written) == 200 * 5
-    assert {path.read_text() for path in written if path.name == "x.py"} == {"3"}
+        put(stage, tmp_path, "pkg/sub/x.py/y.py")

@@ -25,8 +25,8 @@ def venv(tmp_path: Path) -> Environment:
 def install(venv: Environment, *wheels: Path, remove: Iterable[InstalledDistribution] = ()) -> None:
     """Install wheels, and remove what they take the place of."""
     with Transaction(venv) as change:
-        for number, wheel in enumerate(wheels):
-            change.stage(number, wheel.name.split("-")[0], wheel, {})
+        for wheel in wheels:
+            change.stage(wheel.name.split("-")[0], wheel, {})
         change.commit(remove)
 
 
@@ -95,12 +95,12 @@ def test_all_may_be_staged_again_after_a_wheel_failed(venv: Environment, tmp_pat
     record = "".join(record_line(path, data) for path, data in files.items())
     damaged = write_wheel(tmp_path, {**files, "demo/y.py": b"!"}, record=record)
     with Transaction(venv) as change:
-        change.stage(0, "a", good, {})
+        change.stage("a", good, {})
         with pytest.raises(InvalidDistributionError):
-            change.stage(1, "demo", damaged, {})
+            change.stage("demo", damaged, {})
         change.stage_again()
-        change.stage(0, "a", good, {})
-        change.stage(1, "demo", write_wheel(tmp_path, FILES), {})
+        change.stage("a", good, {})
+        change.stage("demo", write_wheel(tmp_path, FILES), {})
         change.commit(())
     assert [it.name for it in venv.installed()] == ["a", "demo"]
     assert not (venv.site_packages / "stray").exists()

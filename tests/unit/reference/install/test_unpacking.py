@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.errors import InvalidDistributionError, ReferenceInstallerError
+from pytest_indexcache.errors import InvalidDistributionError
 from pytest_indexcache.index.documents.wheels import WheelSpec, build_wheel
 from pytest_indexcache.reference.install.staging import Stage
 from pytest_indexcache.reference.install.unpacking import unpack
@@ -41,22 +41,11 @@ def unpacked(tmp_path: Path, scheme: dict[str, Path]) -> Unpack:
     def run(wheel: Path) -> Mapping[str, Path]:
         stage = Stage(tmp_path / "staging")
         folders = {name: str(folder) for name, folder in scheme.items()}
-        unpack(wheel, stage, 0, folders, Path("/venv/bin/python"), {"INSTALLER": b"us\n"})
+        unpack(wheel, stage, folders, Path("/venv/bin/python"), {"INSTALLER": b"us\n"})
         stage.put_in_place()
         return scheme
 
     return run
-
-
-def test_what_was_given_up_is_not_unpacked_to_its_end(
-    tmp_path: Path, scheme: dict[str, Path]
-) -> None:
-    """The next piece that would be written ends it."""
-    stage = Stage(tmp_path / "staging")
-    stage.is_given_up = True
-    folders = {name: str(folder) for name, folder in scheme.items()}
-    with pytest.raises(ReferenceInstallerError, match="given up"):
-        unpack(write_wheel(tmp_path, FILES), stage, 0, folders, Path("python"), {})
 
 
 def test_a_large_wheel_is_read_piece_by_piece(tmp_path: Path, unpacked: Unpack) -> None:
