@@ -20,7 +20,7 @@ FRAMING: Final = frozenset({"content-length", "content-range", "trailer", "trans
 """Fields that say where a body ends; the index sets them from the body that it sends."""
 
 LEADING: Final = frozenset({"location", "content-location", "refresh", "alt-svc"})
-"""Fields by which a client goes to another URL: pip before 26.3 follows them to ``file:``."""
+"""Fields by which a client goes elsewhere: pip before 26.3 follows a Location to ``file:``."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\x20-\x7e\t]*")
@@ -46,9 +46,15 @@ class Representation:
 
 
 def check_field(name: str, value: FieldValue) -> None:
-    """Raise ValueError unless the field can be sent as it is; see the two checks below."""
+    """Raise ValueError unless the field can be sent as it is; see the two checks below.
+
+    The name of a file in Content-Disposition is no path: pip before 19.2 writes to any.
+    """
     check_name(name)
     check_value(value)
+    is_path = any(re.search(r"[/\\%]|\.\.", line) for line in _lines(value))
+    if name.lower() == "content-disposition" and is_path:
+        raise ValueError(f"{name} has a path or an escape: give the name of a file")
 
 
 def check_name(name: str) -> None:
@@ -61,7 +67,7 @@ def check_name(name: str) -> None:
     if name.lower() in FRAMING:
         raise ValueError(f"{name} is set by the index itself, from the body that it sends")
     if name.lower() in LEADING:
-        raise ValueError(f"{name} leads to another URL: say redirect of the page or the file")
+        raise ValueError(f"{name} leads elsewhere; a redirect is said of the page or the file")
 
 
 def check_value(value: FieldValue) -> None:

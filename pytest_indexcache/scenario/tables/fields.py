@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from pytest_indexcache.headers import check_name, check_value
+from pytest_indexcache.headers import FieldValue, check_field, check_name, check_value
 from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.limits import bounded
 from pytest_indexcache.scenario.tables.plain_texts import (
@@ -163,9 +163,14 @@ def _inner_path(text: str) -> str:
 
 
 def _requirements_path(text: str) -> str:
-    if not text.endswith((".txt", ".in")) or "/." in f"/{text}".replace("/../", "/"):
-        # uv writes through a link, and the Python of a venv is one to that of the machine.
-        raise ValueError(f"{shown(text)} is not a .txt or .in file in a folder that is not hidden")
+    is_checked = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?pylock(?:\.[^/]+)?\.toml", text)
+    if not is_checked or re.search(r"(?:^|/)\.(?!\.?/)", text):
+        # Of other files nobody checks the contents; and uv writes through a link, such as the
+        # Python of a venv.
+        raise ValueError(
+            f"{shown(text)} is not a .txt or .in file, or a pylock.toml, in a folder that is not "
+            "hidden"
+        )
     return text
 
 
@@ -283,6 +288,12 @@ def _user_name(text: str) -> str:
     return text
 
 
+def _header_fields(fields: dict[str, FieldValue]) -> dict[str, FieldValue]:
+    for name, value in fields.items():
+        check_field(name, value)
+    return fields
+
+
 def _header_name(text: str) -> str:
     check_name(text)
     return text
@@ -344,7 +355,9 @@ InnerPath = Annotated[
     str, AfterValidator(_inner_path), _said("path in the workspace", r"^[^/~\\:-][^\\:]*$")
 ]
 RequirementsPath = Annotated[
-    InnerPath, AfterValidator(_requirements_path), _said("path of a .txt or .in file")
+    InnerPath,
+    AfterValidator(_requirements_path),
+    _said("path of a .txt or .in file, or of a pylock.toml"),
 ]
 IdentifierPath = Annotated[
     str, AfterValidator(_identifier_path), _said("dotted name of Python", _IDENTIFIERS)
@@ -374,6 +387,10 @@ Amount = (
 HeaderName = Annotated[str, AfterValidator(_header_name), _said("header field", _HEADER_NAME)]
 HeaderLine = Annotated[str, AfterValidator(_header_line), _said("text of a header field")]
 HeaderValue = HeaderLine | Literal[False] | Many[HeaderLine]
-HeaderFields = Annotated[dict[HeaderName, HeaderValue], _apart(str.lower, "header field")]
+HeaderFields = Annotated[
+    dict[HeaderName, HeaderValue],
+    _apart(str.lower, "header field"),
+    AfterValidator(_header_fields),
+]
 CacheControlText = Annotated[str, AfterValidator(_plain_header_line), _said("Cache-Control")]
 Scalar = Line | int | float | bool | None

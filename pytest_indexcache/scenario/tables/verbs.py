@@ -198,7 +198,7 @@ class SyncRequirements(NetworkStep):
     """Bring the venv to exactly what a requirements file says, as ``pip-sync`` does."""
 
     do: Literal["sync-requirements"]
-    file: InnerPath = "requirements.txt"
+    file: RequirementsPath = "requirements.txt"
     """The file, in the project's folder."""
     extra_indexes: Many[Line] = ()
     """Further indexes, by name."""

@@ -328,7 +328,14 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         _requirements_file,
         "a .txt or .in file, a pyproject.toml or a pylock.toml within the workspace, or a URL",
     ),
-    "script": (_like(r"(?!(?i:python|pypy))[A-Za-z][\w-]*"), "a name for a script"),
+    "script": (
+        _like(
+            # Nor those that installers start: the scripts of a venv come first on PATH.
+            r"(?!(?i:python|pypy|(?:git|hg|lsb_release|ldd|g?cc|env|sh|bash|uname|uv|pip)$))"
+            r"[A-Za-z][\w-]*"
+        ),
+        "a name for a script",
+    ),
     "sentence": (
         _like(r"[^\n\r\0\"\\]*"),
         "text of one line without '\"' and '\\': it is written into a file as it is",

@@ -75,10 +75,18 @@ def test_name_that_is_no_token(name: str) -> None:
         check_field(name, "x")
 
 
+@pytest.mark.parametrize("path", ["/etc/x", "..", "a\\b", "%2Fx"])
+def test_name_of_a_file_in_a_field_is_no_path(path: str) -> None:
+    """Old clients write to it."""
+    with pytest.raises(ValueError, match="Content-Disposition has a path or an escape"):
+        check_field("Content-Disposition", f'attachment; filename="{path}"')
+    check_field("Content-Disposition", 'attachment; filename="$filename"')
+
+
 @pytest.mark.parametrize("name", ["Location", "refresh", "Alt-Svc", "content-location"])
 def test_fields_that_lead_elsewhere_are_refused(name: str) -> None:
     """An index redirects by ``redirect``, whose URL is checked."""
-    with pytest.raises(ValueError, match="leads to another URL: say redirect"):
+    with pytest.raises(ValueError, match="leads elsewhere; a redirect is said"):
         check_field(name, "https://a.example/x")
 
 
