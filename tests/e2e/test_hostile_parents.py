@@ -157,3 +157,12 @@ def test_hostile_folders_do_harm_where_nothing_ends_the_search(
     parent = _poisoned(tmp_path / "hostile")
     verdict, _ = _played(playing_gateway, "uv==0.13.8", OF_A_PROJECT, parent / "workspace")
     assert verdict != "passed"
+
+
+def test_pdm_is_not_played_below_a_workspace(playing_gateway: Gateway, tmp_path: Path) -> None:
+    """PDM 2.28 looks through all folders above; the releases before it know no workspaces."""
+    members = '[tool.pdm.workspace]\nmembers = ["*/*", "*/*/*"]\n'
+    (tmp_path / "pyproject.toml").write_text(members)
+    for release, is_error in (("pdm==2.28.0", True), ("pdm==2.27.0", False)):
+        verdict, _ = _played(playing_gateway, release, OF_A_PROJECT, tmp_path / release / "root")
+        assert (verdict == "error") is is_error

@@ -32,6 +32,7 @@ from pytest_indexcache.installers.contract.installer import (
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller, Supply
 from pytest_indexcache.installers.processes.isolation import (
     clean_environment,
+    demand_no_workspace_above,
     end_searches,
     write_in_workspace,
 )
@@ -189,6 +190,8 @@ class _CommandStep:
         settings = self._settings(interpreter)
         environment = clean_environment(self.workspace, self.network, interpreter.executable)
         end_searches(self.workspace, self.dialect.root_files())
+        if self.dialect.looks_through_all_above:
+            demand_no_workspace_above(self.workspace, self.dialect.name)
         files = self._files()
         ended, exit_code, output = CommandExit(ExitKind.SUCCESS), 0, []
         for line in command_lines:

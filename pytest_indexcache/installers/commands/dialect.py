@@ -102,6 +102,11 @@ class Dialect(ABC):
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the lockfile in a project's folder, by project; empty without one."""
 
+    @property
+    def looks_through_all_above(self) -> bool:
+        """Whether no file ends a search through the folders above."""
+        return False
+
     def root_files(self) -> Mapping[str, str]:
         """Return files for the workspace's root that end a search through the folders above."""
         return {"pyproject.toml": ""}

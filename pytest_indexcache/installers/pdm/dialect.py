@@ -66,6 +66,11 @@ class PdmDialect(Dialect):
     crashed = crash_of_python("pdm", rf"^\[{DEFECTS}\]: ")
     records_index = False
 
+    @property
+    def looks_through_all_above(self) -> bool:
+        """From 2.28.0 on, for a project with ``[tool.pdm.workspace]``."""
+        return self.has("2.28.0")
+
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
         """Return ``pyproject.toml``."""
         return {"pyproject.toml": pdm_project(scenario, self)}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.contract.installer import Network, Workspace
 
@@ -130,6 +131,33 @@ def end_searches(workspace: Workspace, files: Mapping[str, str]) -> None:
     """
     for name, text in files.items():
         _write_unless_there(workspace, workspace.root / name, text)
+
+
+def demand_no_workspace_above(workspace: Workspace, installer: str) -> None:
+    """Raise where an installer would find a workspace above the play's folder.
+
+    This is for one that looks through every folder above, whatever it finds on its way. It opens
+    each project file there, which no contained process may.
+
+    :raises PlayError: naming the project file
+    """
+    for folder in workspace.root.resolve().parents:
+        file = folder / "pyproject.toml"
+        if file.is_file() and (workspace.is_contained or _has_workspace(file, installer)):
+            raise PlayError(
+                f"{installer} looks for a workspace in every folder above the play's, and finds "
+                f"{file}",
+                "play in a folder that lies in no project: set TMPDIR, or --basetemp of pytest",
+            )
+
+
+def _has_workspace(file: Path, installer: str) -> bool:
+    try:
+        tool = loads_toml(file.read_text("utf-8")).get("tool")
+    except (OSError, ValueError):
+        return False
+    table = tool.get(installer) if isinstance(tool, Mapping) else None
+    return isinstance(table, Mapping) and "workspace" in table
 
 
 def _write_unless_there(workspace: Workspace, file: Path, text: str) -> None:

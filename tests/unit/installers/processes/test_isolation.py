@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import re
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.contract.installer import Network, Workspace
 from pytest_indexcache.installers.processes.isolation import (
     NOWHERE,
     clean_environment,
+    demand_no_workspace_above,
     end_searches,
 )
 
@@ -155,6 +158,31 @@ def test_git_looks_for_no_repository_above_the_workspace(
     """The search for a repository ends at the workspace, whose path is given without symlinks."""
     environment = clean_environment(workspace, network, PYTHON)
     assert environment["GIT_CEILING_DIRECTORIES"] == str(workspace.root.resolve())
+
+
+@pytest.mark.parametrize(
+    ("text", "is_contained", "is_error"),
+    [
+        ("[tool.pdm.workspace]\nmembers = ['*']\n", False, True),
+        ("[tool.pdm]\n", False, False),
+        ("[tool.uv.workspace]\nmembers = ['*']\n", False, False),
+        ("tool = 1", False, False),
+        ("[", False, False),
+        ("[tool.pdm]\n", True, True),
+    ],
+)
+def test_workspace_above_is_an_error_where_nothing_ends_the_search(
+    tmp_path: Path, text: str, is_contained: bool, is_error: bool
+) -> None:
+    """The file is named; a contained installer cannot even look into it."""
+    root = tmp_path / "folder" / "play"
+    root.mkdir(parents=True)
+    workspace = Workspace(root, is_contained=is_contained)
+    demand_no_workspace_above(workspace, "pdm")
+    (tmp_path / "pyproject.toml").write_text(text)
+    told = pytest.raises(PlayError, match="pdm looks for a workspace in every folder above")
+    with told if is_error else nullcontext():
+        demand_no_workspace_above(workspace, "pdm")
 
 
 def test_files_that_end_searches_do_not_replace_those_of_a_scenario(workspace: Workspace) -> None:
