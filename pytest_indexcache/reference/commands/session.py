@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from pytest_indexcache.reference.build.building import Builder
 from pytest_indexcache.reference.fetch.download import Downloads
 from pytest_indexcache.reference.index.client import IndexClient
+from pytest_indexcache.reference.index.credentials import netrc_file_of
 from pytest_indexcache.reference.index.finder import Finder, Strategy
 from pytest_indexcache.reference.index.index_pages import IndexPages
 from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
@@ -182,6 +183,7 @@ class Session:
             proxy=settings.proxy,
             ca_bundle=settings.ca_bundle,
             trust_env=settings.trust_env,
+            netrc_file=netrc_file_of(settings.environment) if settings.trust_env else None,
             sleep=settings.sleep,
             checkpoint=settings.checkpoint,
         )

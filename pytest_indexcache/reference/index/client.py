@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 import zlib
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
 from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError
 from pytest_indexcache.messages import Headers, Request
@@ -24,6 +22,7 @@ from pytest_indexcache.reference.http_cache.origin import (
     wait_before,
 )
 from pytest_indexcache.reference.http_cache.rules.cache_policy import origin_of
+from pytest_indexcache.reference.index.credentials import Credentials
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
@@ -87,7 +86,8 @@ class IndexClient:
     reused however stale, and anything else raises :class:`~pytest_indexcache.errors.OfflineError`.
     ``refresh`` revalidates everything. ``indexes`` are those of the project. ``transport`` replaces
     httpx's own; ``proxy``, ``ca_bundle`` and ``trust_env`` are as in
-    :class:`~pytest_indexcache.reference.http_cache.origin.HttpxOrigin`. Connection failures and
+    :class:`~pytest_indexcache.reference.http_cache.origin.HttpxOrigin`. ``netrc_file`` has the
+    passwords for hosts of URLs that name no user. Connection failures and
     500, 502, 503 and 504 are tried again ``retries`` times, after waits spent in ``sleep``.
     ``checkpoint`` is called before each request, before each wait and with each piece of a body;
     the exception that it raises ends that.
@@ -108,6 +108,7 @@ class IndexClient:
         proxy: str | None = None,
         ca_bundle: Path | None = None,
         trust_env: bool = True,
+        netrc_file: Path | None = None,
         retries: int = 3,
         sleep: Callable[[float], None] = time.sleep,
         checkpoint: Checkpoint = go_on,
@@ -119,6 +120,7 @@ class IndexClient:
         self._connections = HttpxOrigin(
             transport, proxy=proxy, ca_bundle=ca_bundle, trust_env=trust_env
         )
+        self._credentials = Credentials(netrc_file)
         self._retries = retries
         self._spend = sleep
         self._checkpoint = checkpoint
@@ -271,9 +273,9 @@ class IndexClient:
             headers = headers.set("Cache-Control", options.override)
             options = replace(options, override=None)
         own_url = None if index is None else index.url
-        start = _credentials(url, None)[0]
+        start = self._credentials.split(url, None)[0]
         for _ in range(_MOST_REDIRECTS + 1):
-            bare, authorization = _credentials(url, own_url)
+            bare, authorization = self._credentials.split(url, own_url)
             hop_headers = headers.set("User-Agent", USER_AGENT)
             if authorization is not None:
                 hop_headers = hop_headers.set("Authorization", authorization)
@@ -305,30 +307,6 @@ def _redirected(url: str, location: str) -> str:
             hint="check the index's URL; if it is right, tell those who keep the index",
         )
     return target
-
-
-@lru_cache(maxsize=1024)
-def _credentials(url: str, index_url: str | None) -> tuple[str, str | None]:
-    """Split a URL in the one to send and the value of Authorization (RFC 7617 2).
-
-    A URL that names no user gets the credentials of its index, if it is of the same origin.
-    """
-    try:
-        parts = urlsplit(urldefrag(url).url)
-        parts.port  # noqa: B018 - raises for a port that no host has
-    except ValueError as error:
-        raise IndexResponseError(
-            f"{url!r} is no URL: {error}", hint="check the index's URL and the links of its page"
-        ) from error
-    userinfo, _, host = parts.netloc.rpartition("@")
-    bare = urlunsplit(parts._replace(netloc=host))
-    if not userinfo and index_url is not None and origin_of(index_url) == origin_of(bare):
-        userinfo = urlsplit(index_url).netloc.rpartition("@")[0]
-    if not userinfo:
-        return bare, None
-    name, _, password = userinfo.partition(":")
-    secret = f"{unquote(name)}:{unquote(password)}".encode()
-    return bare, f"Basic {b64encode(secret).decode('ascii')}"
 
 
 def _hides_404(url: str) -> bool:

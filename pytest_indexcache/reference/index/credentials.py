@@ -1,0 +1,86 @@
+"""Users and passwords for indexes: those of their URLs, and else those of the user's netrc file."""
+
+from __future__ import annotations
+
+import netrc
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urldefrag, urlsplit, urlunsplit
+
+from pytest_indexcache.errors import IndexResponseError
+from pytest_indexcache.reference.http_cache.rules.cache_policy import origin_of
+
+_NAMES: Final = (".netrc", "_netrc")
+
+
+class Credentials:
+    """Takes URLs apart in what is sent and what proves who asks.
+
+    ``netrc_file`` is read when it is needed first; one that is missing or wrong has nobody in it.
+    Safe for threads.
+    """
+
+    def __init__(self, netrc_file: Path | None = None) -> None:
+        self._netrc_file = netrc_file
+
+    def split(self, url: str, index_url: str | None) -> tuple[str, str | None]:
+        """Return the URL to send and the value of Authorization (RFC 7617 §2), if there is one.
+
+        A URL that names no user gets the credentials of its index, if it is of the same origin, or
+        else those that the netrc file has for its host.
+
+        :raises IndexResponseError: if it is no URL
+        """
+        bare, authorization = _split(url, index_url)
+        if authorization is None and self._netrc_file is not None:
+            authorization = _of_netrc(self._netrc_file, urlsplit(bare).hostname or "")
+        return bare, authorization
+
+
+def netrc_file_of(environment: Mapping[str, str]) -> Path | None:
+    """Return the user's netrc file, as curl and pip find it; None where there is none."""
+    if environment.get("NETRC"):
+        return Path(environment["NETRC"])
+    home = environment.get("HOME") or environment.get("USERPROFILE")
+    files = (Path(home, name) for name in _NAMES) if home else ()
+    return next((file for file in files if file.is_file()), None)
+
+
+@lru_cache(maxsize=1024)
+def _split(url: str, index_url: str | None) -> tuple[str, str | None]:
+    try:
+        parts = urlsplit(urldefrag(url).url)
+        parts.port  # noqa: B018 - raises for a port that no host has
+    except ValueError as error:
+        raise IndexResponseError(
+            f"{url!r} is no URL: {error}", hint="check the index's URL and the links of its page"
+        ) from error
+    userinfo, _, host = parts.netloc.rpartition("@")
+    bare = urlunsplit(parts._replace(netloc=host))
+    if not userinfo and index_url is not None and origin_of(index_url) == origin_of(bare):
+        userinfo = urlsplit(index_url).netloc.rpartition("@")[0]
+    if not userinfo:
+        return bare, None
+    name, _, password = userinfo.partition(":")
+    return bare, _basic(unquote(name), unquote(password))
+
+
+def _of_netrc(file: Path, host: str) -> str | None:
+    known = _read_netrc(file)
+    found = known.authenticators(host) if known is not None else None
+    return _basic(found[0] or found[1] or "", found[2] or "") if found else None
+
+
+@lru_cache(maxsize=4)
+def _read_netrc(file: Path) -> netrc.netrc | None:
+    try:
+        return netrc.netrc(file)
+    except (OSError, netrc.NetrcParseError, UnicodeDecodeError):
+        return None
+
+
+def _basic(name: str, password: str) -> str:
+    return f"Basic {b64encode(f'{name}:{password}'.encode()).decode('ascii')}"
