@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS: Final = 3
 _MOST_FILES: Final = 8
+_LONGEST_NAME: Final = 255
 _ALGORITHMS: Final = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
 _WORTH_SAYING: Final = 1 << 20
 
@@ -153,6 +154,12 @@ class Downloads(AbstractContextManager["Downloads"]):
         path = local_path(file.url)
         if path is not None:
             return self._check_local(file, path)
+        if len(file.filename) > _LONGEST_NAME:
+            raise InvalidDistributionError(
+                f"{file.filename[:40]}… of {file.project}: its name has {len(file.filename)} "
+                f"characters, and file systems take {_LONGEST_NAME}",
+                hint="ask for another release of it",
+            )
         stored = self._store.find(file)
         if stored is not None:
             return stored.path

@@ -15,16 +15,15 @@ SDIST_SUFFIXES: Final = (".tar.gz", ".zip")
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
 """What names of files consist of: no page talks anybody into a path with a slash in it."""
 
-_LONGEST: Final = 255
-"""Bytes that the name of a file may have on the usual file systems."""
+_LONGEST: Final = 1000
+"""More characters than any name has: Python reads no number of thousands of digits."""
 
 
 def read_version(filename: str, project: NormalizedName) -> Version | None:
     """Return the version that a file of a project is of.
 
-    None if the file is neither a wheel nor an sdist, is of another project, has a version that is
-    none (PEP 440), or a longer name than file systems take: the simple pages of old projects hold
-    many such files.
+    None if the file is neither a wheel nor an sdist, is of another project, or has a version that
+    is none (PEP 440): the simple pages of old projects hold many such files.
     """
     if not _ALLOWED.fullmatch(filename) or len(filename) > _LONGEST:
         return None

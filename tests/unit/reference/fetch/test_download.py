@@ -141,6 +141,14 @@ def test_a_file_is_downloaded_once_whatever_its_headers_say(setup: Setup) -> Non
     assert setup.index.asked == [(file.url, False)]
 
 
+def test_name_that_no_disk_takes_is_told(setup: Setup) -> None:
+    """The index is not asked for the file."""
+    file = remote(name="a" * 250)
+    with pytest.raises(InvalidDistributionError, match="its name has 271 characters, and file sys"):
+        setup.fetch(file)
+    assert setup.index.asked == []
+
+
 def test_without_a_hash_the_http_cache_is_asked_each_time(setup: Setup) -> None:
     """Nothing but the HTTP cache can say whether a URL still gives the same bytes."""
     file = remote()

@@ -72,7 +72,7 @@ def test_resolves_links_against_the_page(href: str, expected: str) -> None:
     [
         f"torch-1.{'9' * 5000}-py3-none-any.whl",
         f"torch-1.0-{'9' * 5000}-py3-none-any.whl",
-        f"torch-1.0+{'a' * 250}.tar.gz",
+        f"torch-1.0+{'a' * 1000}.tar.gz",
     ],
 )
 def test_leaves_out_files_with_names_that_no_file_can_have(filename: str) -> None:
@@ -80,6 +80,12 @@ def test_leaves_out_files_with_names_that_no_file_can_have(filename: str) -> Non
     assert read_html(f'<a href="{filename}">x</a><a href="torch-1.0.zip">y</a>') == read_html(
         '<a href="torch-1.0.zip">y</a>'
     )
+
+
+def test_file_with_a_name_too_long_for_a_disk_is_there() -> None:
+    """It can be locked; who fetches it is told."""
+    (file,) = read_html(f'<a href="torch-1.0+{"a" * 250}.tar.gz">x</a>')
+    assert len(file.filename) > 255
 
 
 def test_obeys_a_base_element() -> None:
