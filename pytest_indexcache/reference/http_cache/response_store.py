@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import struct
 import zlib
@@ -253,12 +254,17 @@ def _in_folder(folder: str, act: Callable[[], Done]) -> Done:
 
 @lru_cache(maxsize=1024)
 def normal_url(url: str) -> str:
-    """Return a URL as it is stored: no fragment, user or default port, host in lower case."""
+    """Return a URL as it is stored: no fragment, user or default port, host in lower case.
+
+    Indexes write the + of local versions in both ways, and it is one file: what is sent stays as it
+    was written, as some servers read a bare + as a space.
+    """
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()
     port = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
     host = host.removesuffix(port) if port else host
-    return urlunsplit((parts.scheme, host, parts.path or "/", parts.query, ""))
+    path = re.sub("%2b", "+", parts.path, flags=re.IGNORECASE)
+    return urlunsplit((parts.scheme, host, path or "/", parts.query, ""))
 
 
 def _limit_variants(newest: str) -> None:

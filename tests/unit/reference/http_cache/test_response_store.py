@@ -81,11 +81,11 @@ def test_a_url_that_was_not_stored_is_not_found(store: ResponseStore) -> None:
         ("HTTPS://PyPI.org:443/simple/#x", "https://pypi.org/simple/"),
         ("http://user:secret@host:80", "http://host/"),
         ("http://host:8080/a?b=C", "http://host:8080/a?b=C"),
-        ("https://host/torch-2.8.0%2Bcpu.whl", "https://host/torch-2.8.0%2Bcpu.whl"),
+        ("https://host/torch-2.8.0%2Bcpu.whl?a=%2B", "https://host/torch-2.8.0+cpu.whl?a=%2B"),
     ],
 )
 def test_a_url_is_its_normal_form(url: str, normal: str) -> None:
-    """Case of the host, default port, fragment and user make no other resource."""
+    """Case of the host, default port, fragment, user and an escaped + make no other resource."""
     assert normal_url(url) == normal
 
 
