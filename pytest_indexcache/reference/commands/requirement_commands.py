@@ -68,7 +68,7 @@ class RequirementCommands(Commands):
             preferences = _installed_versions(venv, options)
             asked = _AskedRequirements.of(gathered, session)
             kept = _newer_folders(session, venv, asked.requirements)
-            installed = _installed_urls(session, venv)
+            installed = _installed_urls(session, venv, asked.requirements)
             pins = self._resolve(
                 session, gathered, asked, preferences, kept=kept, installed=installed
             )
@@ -218,13 +218,19 @@ def _installed_versions(venv: Path, options: Options) -> Versions:
     }
 
 
-def _installed_urls(session: Session, venv: Path) -> dict[NormalizedName, str]:
-    """Return the URLs of what is installed from one and may stay; its metadata is known then."""
+def _installed_urls(
+    session: Session, venv: Path, requirements: Iterable[Requirement]
+) -> dict[NormalizedName, str]:
+    """Return the URLs of what is installed from one and may stay; its metadata is known then.
+
+    Who names a URL asks for what is there now.
+    """
     environment, options = Environment.open(venv), session.options
+    named = {canonicalize_name(it.name) for it in requirements if it.url is not None}
     found: dict[NormalizedName, str] = {}
     for distribution in environment.installed() if environment else ():
         name, origin = distribution.name, distribution.origin
-        if origin is None or origin.kind != "url":
+        if origin is None or origin.kind != "url" or name in named:
             continue
         if name in options.upgrade or name in options.reinstall or name in options.refresh:
             continue

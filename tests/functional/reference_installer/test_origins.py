@@ -167,6 +167,9 @@ def test_what_is_installed_from_a_url_meets_requirements(place: Workplace) -> No
     assert place.installed() == {"app": "2.0", "lib": "1.0"}
     assert place.origin("lib") == "url"
     assert {it.subject.project for it in place.ledger} == {"app"}
+    place.ledger.clear()
+    place.installer().install(Demand(requirements=[f"lib @ {url}"]), options=place.options)
+    assert {str(it.url) for it in place.ledger} <= {url}
     place.installer().install(Demand(requirements=["lib>1"]), options=place.options)
     assert place.origin("lib") == "index"
     assert place.installed()["lib"] == "1.5"
