@@ -127,15 +127,20 @@ def test_no_command_enters_a_folder_behind_a_link(tmp_path: Path) -> None:
         files.demand_own(command, scenario, tmp_path / "venv")
 
 
+@pytest.mark.parametrize("is_copy", [False, True])
 @pytest.mark.parametrize("settings", [None, "version = 3", "folder"])
 @pytest.mark.parametrize("named", ["../v", "../v/bin/python"])
 def test_venv_without_its_settings_is_not_used(
-    tmp_path: Path, settings: str | None, named: str
+    tmp_path: Path, settings: str | None, named: str, is_copy: bool
 ) -> None:
     """Its Python is the machine's, and would install there."""
     (tmp_path / "project").mkdir()
     (tmp_path / "v" / "bin").mkdir(parents=True)
-    (tmp_path / "v" / "bin" / "python").symlink_to(sys.executable)
+    python = tmp_path / "v" / "bin" / "python"
+    if is_copy:
+        python.write_bytes(b"a copy")
+    else:
+        python.symlink_to(sys.executable)
     if settings == "folder":
         (tmp_path / "v" / "pyvenv.cfg").mkdir()
     elif settings is not None:
@@ -146,6 +151,19 @@ def test_venv_without_its_settings_is_not_used(
     assert isinstance(command, Command)
     files = WorkspaceFiles(Workspace(tmp_path), create_installer("uv"))
     with pytest.raises(PlayError, match="v has the Python of a venv, and no"):
+        files.demand_own(command, scenario, tmp_path / "venv")
+
+
+def test_venv_of_a_folder_that_a_command_enters_is_looked_at(tmp_path: Path) -> None:
+    """An installer finds it by itself."""
+    (tmp_path / "other" / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / "other" / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    step = {"command": {"poetry": "poetry -C ../other install"}}
+    scenario = Scenario.model_validate({"title": "t", "steps": [step]})
+    command = scenario.steps[0]
+    assert isinstance(command, Command)
+    files = WorkspaceFiles(Workspace(tmp_path), create_installer("poetry"))
+    with pytest.raises(PlayError, match="has the Python of a venv, and no"):
         files.demand_own(command, scenario, tmp_path / "venv")
 
 

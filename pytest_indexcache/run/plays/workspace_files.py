@@ -68,7 +68,8 @@ class WorkspaceFiles:
                     f"{name} leads out of the workspace by a symlink",
                     "name a folder that an installer has not linked elsewhere",
                 )
-        for place in (venv, *(self._root / name for name in named)):
+        venvs = (self._root / folder / ".venv" for folder in entered)
+        for place in (venv, *venvs, *(self._root / name for name in named)):
             _demand_own_python(self._root, place)
 
     def edit(self, step: Edit, scenario: Scenario) -> None:
@@ -170,7 +171,7 @@ def _demand_own_python(root: Path, place: Path) -> None:
     Without its ``pyvenv.cfg`` a venv is none: its Python installs where the link leads (PEP 405).
     """
     folder = place if place.is_dir() else place.parent.parent
-    pythons = [path for path in (folder / "bin").glob("py*") if path.is_symlink()]
+    pythons = [path for name in _PYTHONS for path in (folder / "bin").glob(f"{name}*")]
     settings = folder / "pyvenv.cfg"
     is_venv = settings.is_file() and not settings.is_symlink()
     text = settings.read_text("utf-8", "replace").replace(" ", "") if is_venv else ""

@@ -21,6 +21,7 @@ FILENAME: Final = 1000
 FOLDERS: Final = 20
 DEEP_FOLDERS: Final = 2
 STEPS: Final = 500
+INSTALLERS: Final = 20
 WAIT: Final = 3.0
 WAITS: Final = 10.0
 INDEXES: Final = 100
@@ -44,6 +45,7 @@ LIMITS: Final = (
     ("tags that the `tag` of a wheel stands for", f"{TAGS}"),
     ("parts of a pattern of `entries`", f"{FOLDERS}, of which {DEEP_FOLDERS} may be `**`"),
     ("`steps`", f"{STEPS:,}"),
+    ("releases of the installer that steps name", f"{INSTALLERS}"),
     ("`wait` of a step", f"{WAIT:g} seconds"),
     ("`wait` of all steps", f"{WAITS:g} seconds"),
     ("`indexes`", f"{INDEXES:,}"),

@@ -12,10 +12,12 @@ from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import Publish, Replace
 from pytest_indexcache.scenario.tables.fields import size_in_bytes
 from pytest_indexcache.scenario.tables.indexes import FileOptions, Release
+from pytest_indexcache.scenario.tables.verbs import InstallerStep
 
 
 def check_weight(scenario: Scenario) -> Iterator[Finding]:
     """Yield the release with which the files of a scenario become more than a play should make."""
+    yield from _installers(scenario)
     total = 0
     for path, release, files in releases_of(scenario):
         total += _weight(release, files)
@@ -24,6 +26,18 @@ def check_weight(scenario: Scenario) -> Iterator[Finding]:
             hint = "give files a size, which costs nothing, where padding only stands for it"
             yield Finding(path, text, hint)
             return
+
+
+def _installers(scenario: Scenario) -> Iterator[Finding]:
+    """Yield the step with which more releases of an installer are named than a play should get."""
+    named: set[str] = set()
+    for number, step in enumerate(scenario.steps):
+        if isinstance(step, InstallerStep) and step.release is not None:
+            named.add(step.release)
+            if len(named) > limits.INSTALLERS:
+                text = f"the steps name more than {limits.INSTALLERS} releases of the installer"
+                yield Finding(("steps", number, "release"), text, "use fewer of them")
+                return
 
 
 def releases_of(scenario: Scenario) -> Iterator[tuple[Path, Release, int]]:

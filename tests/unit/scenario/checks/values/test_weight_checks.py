@@ -65,3 +65,10 @@ def test_files_weigh_a_gibibyte_at_most(
 ) -> None:
     """The first release with which all files are more than 1 GiB is found; size has no limit."""
     assert found(releases, *steps) == places
+
+
+def test_steps_name_a_few_releases_of_an_installer() -> None:
+    """Each is got before the play, and kept."""
+    steps = [{"do": "sync", "release": f"==0.{number}"} for number in range(20)]
+    assert found({}, *steps, *steps) == []
+    assert found({}, *steps, {"do": "sync", "release": "==1.0"}) == [("steps", 20, "release")]
