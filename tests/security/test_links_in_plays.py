@@ -114,17 +114,22 @@ def test_source_that_leads_out_by_a_link_is_not_played(tmp_path: Path, outside: 
     assert not (outside / "built").exists()
 
 
+def demand_own(root: Path, installer: str, command: str) -> None:
+    """Ask of a workspace what is asked before a command."""
+    step = {"command": {installer: command}}
+    scenario = Scenario.model_validate({"title": "t", "steps": [step]})
+    asked = scenario.steps[0]
+    assert isinstance(asked, Command)
+    files = WorkspaceFiles(Workspace(root), create_installer(installer))
+    files.demand_own(asked, scenario, root / "venv")
+
+
 def test_no_command_enters_a_folder_behind_a_link(tmp_path: Path) -> None:
     """Seen from behind a link, ``..`` leads elsewhere than it reads."""
     (tmp_path / "mine").mkdir()
     _link(tmp_path / "link", tmp_path / "mine")
-    step = {"command": {"uv": "uv --directory ../link pip list"}}
-    scenario = Scenario.model_validate({"title": "t", "steps": [step]})
-    command = scenario.steps[0]
-    assert isinstance(command, Command)
-    files = WorkspaceFiles(Workspace(tmp_path), create_installer("uv"))
     with pytest.raises(PlayError, match="it leads through a symlink"):
-        files.demand_own(command, scenario, tmp_path / "venv")
+        demand_own(tmp_path, "uv", "uv --directory ../link pip list")
 
 
 @pytest.mark.parametrize("is_copy", [False, True])
@@ -145,26 +150,16 @@ def test_venv_without_its_settings_is_not_used(
         (tmp_path / "v" / "pyvenv.cfg").mkdir()
     elif settings is not None:
         (tmp_path / "v" / "pyvenv.cfg").write_text(settings)
-    step = {"command": {"uv": f"uv pip install -p {named} six"}}
-    scenario = Scenario.model_validate({"title": "t", "steps": [step]})
-    command = scenario.steps[0]
-    assert isinstance(command, Command)
-    files = WorkspaceFiles(Workspace(tmp_path), create_installer("uv"))
     with pytest.raises(PlayError, match="v has the Python of a venv, and no"):
-        files.demand_own(command, scenario, tmp_path / "venv")
+        demand_own(tmp_path, "uv", f"uv pip install -p {named} six")
 
 
 def test_venv_of_a_folder_that_a_command_enters_is_looked_at(tmp_path: Path) -> None:
     """An installer finds it by itself."""
     (tmp_path / "other" / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / "other" / ".venv" / "bin" / "python").symlink_to(sys.executable)
-    step = {"command": {"poetry": "poetry -C ../other install"}}
-    scenario = Scenario.model_validate({"title": "t", "steps": [step]})
-    command = scenario.steps[0]
-    assert isinstance(command, Command)
-    files = WorkspaceFiles(Workspace(tmp_path), create_installer("poetry"))
     with pytest.raises(PlayError, match="has the Python of a venv, and no"):
-        files.demand_own(command, scenario, tmp_path / "venv")
+        demand_own(tmp_path, "poetry", "poetry -C ../other install")
 
 
 def test_link_within_the_workspace_is_followed(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.stored_files import Journal
 from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
-from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.packages import ALGORITHMS, IndexLocation, RemoteFile
 from pytest_indexcache.system.urls import local_path, without_credentials
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 _ATTEMPTS: Final = 3
 _MOST_FILES: Final = 8
 _LONGEST_NAME: Final = 255
-_ALGORITHMS: Final = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
 _WORTH_SAYING: Final = 1 << 20
 
 
@@ -270,13 +269,11 @@ def _key(file: RemoteFile) -> str:
 
 
 def _hashers(hashes: Mapping[str, str]) -> dict[str, hashlib._Hash]:
-    return {
-        name: hashlib.new(name, usedforsecurity=False) for name in _ALGORITHMS if name in hashes
-    }
+    return {name: hashlib.new(name, usedforsecurity=False) for name in ALGORITHMS if name in hashes}
 
 
 def _agree(hashes: Mapping[str, str], digests: Mapping[str, str]) -> bool:
-    known = [name for name in _ALGORITHMS if name in hashes]
+    known = [name for name in ALGORITHMS if name in hashes]
     return bool(known or not hashes) and all(
         digests[name] == hashes[name].lower() for name in known
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from packaging.utils import NormalizedName, parse_wheel_filename
 from packaging.version import Version
 
 from pytest_indexcache.errors import InvalidDistributionError
+from pytest_indexcache.reference.build.backend import Wish
+from pytest_indexcache.reference.build.building import Builder
+from pytest_indexcache.reference.fetch.download import Downloads
 from pytest_indexcache.reference.install.changes import Changes, Package, sort_packages
 from pytest_indexcache.reference.install.plan import Plan
 from pytest_indexcache.reference.install.transaction import Transaction
@@ -20,12 +23,6 @@ from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.system.venvs.environment import Environment
 from pytest_indexcache.system.venvs.installed import INSTALLER_NAME
 from pytest_indexcache.system.venvs.origins import origin_files
-
-if TYPE_CHECKING:
-    # A run that builds nothing does not import what builds.
-    from pytest_indexcache.reference.build.backend import Wish
-    from pytest_indexcache.reference.build.building import Builder
-    from pytest_indexcache.reference.fetch.download import Downloads
 
 
 class WheelSupply(Protocol):

@@ -25,14 +25,11 @@ from pytest_indexcache.reference.resolve.core_metadata import (
 )
 from pytest_indexcache.reference.store.stored_files import hash_file
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
-from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.packages import ALGORITHMS, IndexLocation, RemoteFile
 from pytest_indexcache.reference.words.records import IndexRecords
 from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.urls import local_path, without_credentials
-
-_ALGORITHMS: Final = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
-"""The algorithms whose digests are compared, the usual one first."""
 
 _SAFE_ALGORITHMS: Final = ("sha256", "sha512", "sha384")
 """The algorithms for which nobody can make two files with one digest."""
@@ -159,7 +156,7 @@ class MetadataReader:
         known is left out. Raises what fetching the file raises.
         """
         wanted = algorithms or (() if file.hashes else ("sha256",))
-        lacking = [it for it in wanted if it in _ALGORITHMS and it not in file.hashes]
+        lacking = [it for it in wanted if it in ALGORITHMS and it not in file.hashes]
         if not lacking:
             return file
         path = local_path(file.url) or self._fetch(file)
@@ -218,7 +215,7 @@ class MetadataReader:
         if self._behaviour.ignore_hash:
             return
         for algorithm, promised in (file.metadata_hashes or {}).items():
-            if algorithm in _ALGORITHMS and _digest(algorithm, data) != promised.lower():
+            if algorithm in ALGORITHMS and _digest(algorithm, data) != promised.lower():
                 raise HashMismatchError(
                     f"{without_credentials(url)}: its {algorithm} is not {promised}, as announced",
                     hint="try again with --refresh; if it stays so, tell those who keep the index",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Hashable
+from functools import partial
 from math import prod
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
@@ -158,7 +159,7 @@ def _redirect(text: str) -> str:
 
 
 def _inner_path(text: str) -> str:
-    _read(check_path, text)
+    _read(partial(check_path, longest_name=limits.NAME), text)
     return text
 
 

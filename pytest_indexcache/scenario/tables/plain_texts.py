@@ -20,7 +20,6 @@ _HOST_LABEL: Final = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST: Final = re.compile(
     rf"(?!.{{254}}){_HOST_LABEL}(\.{_HOST_LABEL})*\.?|[0-9a-f:.]*:[0-9a-f:.]*"
 )
-_LONGEST_NAME: Final = 200
 _STRANGE: Final = re.compile(r"[/\\$\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -89,8 +88,10 @@ def check_url(text: str) -> None:
         raise ValueError(f"has {escape[0]!r} in its path: write the character itself")
 
 
-def check_path(text: str) -> None:
+def check_path(text: str, longest_name: int) -> None:
     """Raise unless a text is a relative path that stays in the workspace.
+
+    ``longest_name`` is the most that each of its parts may have, in bytes.
 
     :raises ValueError: saying of the text what it is not, or what it has
     """
@@ -102,8 +103,8 @@ def check_path(text: str) -> None:
         raise ValueError(f"is not a path: an installer could read {strange[0]} in it")
     depth = 0
     for part in PurePosixPath(text).parts:
-        if len(part.encode()) > _LONGEST_NAME:
-            raise ValueError(f"has a part of more than {_LONGEST_NAME} bytes, as a name of a file")
+        if len(part.encode()) > longest_name:
+            raise ValueError(f"has a part of more than {longest_name} bytes, as a name of a file")
         depth += -1 if part == ".." else 1
         if depth < 0:
             raise ValueError("leaves the workspace")
