@@ -154,6 +154,15 @@ def test_venv_without_its_settings_is_not_used(
         demand_own(tmp_path, "uv", f"uv pip install -p {named} six")
 
 
+def test_python_above_the_workspace_is_none_of_a_play(tmp_path: Path) -> None:
+    """A word of a command that works in the workspace's root is taken for no venv above it."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    root = tmp_path / "play"
+    (root / "project").mkdir(parents=True)
+    demand_own(root, "uv", "uv --directory .. pip install six")
+
+
 def test_venv_of_a_folder_that_a_command_enters_is_looked_at(tmp_path: Path) -> None:
     """An installer finds it by itself."""
     (tmp_path / "other" / ".venv" / "bin").mkdir(parents=True)

@@ -149,7 +149,9 @@ def _named_paths(
     if isinstance(step, Command):
         parts = command_parts(installer, step.command.get(installer, ""))
         if parts is not None:
-            words += [*(given.value for given in parts.options), *parts.arguments]
+            # The folders that a command enters are looked at themselves.
+            values = (given.value for given in parts.options if given.kind != "base")
+            words += [*values, *parts.arguments]
     for word in words:
         pieces = filter(None, re.split(r"[=@, ]+", word))
         yield from (f"{folder}/{piece}" for piece in pieces for folder in folders)
@@ -170,7 +172,9 @@ def _demand_own_python(root: Path, place: Path) -> None:
 
     Without its ``pyvenv.cfg`` a venv is none: its Python installs where the link leads (PEP 405).
     """
-    folder = place if place.is_dir() else place.parent.parent
+    folder = Path(os.path.normpath(place if place.is_dir() else place.parent.parent))
+    if not folder.is_relative_to(root):
+        return  # a word that is no path, seen from the workspace itself
     pythons = [path for name in _PYTHONS for path in (folder / "bin").glob(f"{name}*")]
     settings = folder / "pyvenv.cfg"
     is_venv = settings.is_file() and not settings.is_symlink()
