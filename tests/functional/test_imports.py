@@ -103,6 +103,19 @@ def test_imports_leave_no_byte_code(make_venv: Venv, options: tuple[str, ...]) -
     assert not list(venv.rglob("torch*.pyc"))
 
 
+@pytest.mark.parametrize("options", [(), ("--copies",)], ids=["linked", "copied"])
+def test_imports_see_no_variable_of_the_test_run(
+    make_venv: Venv, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A password in the environment of the tests cannot become a value in a report."""
+    monkeypatch.setenv("INDEX_PASSWORD", "secret")
+    spy = "import os\nseen = ' '.join(sorted(os.environ))\n"
+    (seen,) = import_values(make_venv("venv", *options, spy=spy), ["spy.seen"]).values()
+    assert "INDEX_PASSWORD" not in seen.split()
+    assert "PATH" not in seen.split()
+    assert "TZ" in seen.split()
+
+
 def test_venvs_do_not_see_each_other(make_venv: Venv) -> None:
     """Each venv has its own modules, and each import meets them as they are now."""
     one = make_venv("one", torch="build = 'one'\n")

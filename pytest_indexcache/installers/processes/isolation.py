@@ -21,11 +21,11 @@ _NEEDED_BY_WINDOWS: Final = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "
 
 _SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
+_PLACE: Final = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+"""What every program may look at, and what would differ from one machine to the next."""
+
 _FIXED: Final = {
-    # What every program may look at.
-    "LANG": "C.UTF-8",
-    "LC_ALL": "C.UTF-8",
-    "TZ": "UTC",
+    **_PLACE,
     "TERM": "dumb",
     "NO_COLOR": "1",
     "COLUMNS": "160",
@@ -71,8 +71,7 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
     ``workspace.cache``; the proxy and the certificates are the network's, and without a network
     every host is out of reach. ``PATH`` begins with the folder of ``python``; the system's follow.
     """
-    environment = {name: os.environ[name] for name in _inherited() if name in os.environ}
-    environment |= _FIXED
+    environment = bare_environment() | _FIXED
     environment["PATH"] = os.pathsep.join((str(python.parent), *_system_folders()))
     # poetry and build backends ask git which files of a project are ignored.
     environment["GIT_CEILING_DIRECTORIES"] = str(workspace.root.resolve())
@@ -86,8 +85,13 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
     return environment | _network_variables(network)
 
 
-def _inherited() -> tuple[str, ...]:
-    return _NEEDED_BY_WINDOWS if _ON_WINDOWS else ()
+def bare_environment() -> dict[str, str]:
+    """Return the whole environment of a process that imports what a step installed.
+
+    The variables of the test run may hold passwords, and what is imported may tell them.
+    """
+    inherited = _NEEDED_BY_WINDOWS if _ON_WINDOWS else ()
+    return {name: os.environ[name] for name in inherited if name in os.environ} | _PLACE
 
 
 def _system_folders() -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.installers.processes import waiting_program
+from pytest_indexcache.installers.processes.isolation import bare_environment
 from pytest_indexcache.installers.processes.waiting_program import TOKEN_LENGTH
 from pytest_indexcache.system.confinement import StartProcess
 
@@ -152,6 +153,7 @@ class WaitingPython:
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             self._command,
+            env=bare_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

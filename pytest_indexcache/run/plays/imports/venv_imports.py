@@ -20,6 +20,7 @@ from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.containment.containment import Containment
 from pytest_indexcache.installers.contract.installer import Workspace
+from pytest_indexcache.installers.processes.isolation import bare_environment
 from pytest_indexcache.installers.processes.waiting_program import UNCONFINED
 from pytest_indexcache.installers.processes.waiting_python import CAN_WAIT, waiting_python
 from pytest_indexcache.installers.processes.walls import (
@@ -114,6 +115,7 @@ def _answer_of(python: Path, names: Sequence[str], walls: Confinement) -> Any:
     def start() -> subprocess.Popen[str]:
         return subprocess.Popen(
             [str(python), "-I", "-c", f"{program}\nanswer_once()", *names],
+            env=bare_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
