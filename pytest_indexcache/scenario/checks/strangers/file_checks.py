@@ -18,6 +18,7 @@ from pytest_indexcache.scenario.checks.strangers.contents.requirements_files imp
 from pytest_indexcache.scenario.checks.strangers.contents.shapes import Misfit
 from pytest_indexcache.scenario.checks.strangers.contents.toml_files import (
     PROJECT_FILE,
+    TOML_NAMES,
     shape_of,
     toml_misfits,
 )
@@ -95,8 +96,9 @@ def _problem_of_name(name: str) -> tuple[str, str] | None:
         return None
     if hidden:
         return f"the file is hidden: {shown(hidden[0])}", hint
-    if place.name.lower() == "hatch.toml":
-        return "hatchling would read settings there", "write them into pyproject.toml"
+    if place.suffix.lower() == ".toml" and shape_of(place.name.lower()) is None:
+        # Hatchling reads hatch.toml, and a setting of an installer may name any other.
+        return "no installer reads that file of TOML by its name", TOML_NAMES
     if place.suffix not in _SUFFIXES and place.name not in _NAMES:
         return "the file is of a kind that might be run", hint
     return None

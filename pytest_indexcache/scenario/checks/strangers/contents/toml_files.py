@@ -20,10 +20,16 @@ _NAMES: Final = (
     (re.compile(r"pdm\.toml"), "pdm.toml"),
     (re.compile(r"uv\.lock"), "uv.lock"),
     (re.compile(r"poetry\.lock"), "poetry.lock"),
-    (re.compile(r"pylock(?:\..+)?\.toml"), "pylock.toml"),
+    (re.compile(r"pylock(?:\.[^/]+)?\.toml"), "pylock.toml"),
     # PDM may be told of another name for its lockfile.
     (re.compile(r".*\.lock"), "pdm.lock"),
 )
+
+TOML_NAMES: Final = (
+    "a file of TOML may be pyproject.toml, uv.toml, poetry.toml, pdm.toml, pylock.toml or "
+    "pylock.NAME.toml"
+)
+"""What a person reads whose file has another name."""
 
 
 def shape_of(name: str) -> str | None:

@@ -29,7 +29,7 @@ def problems(text: str) -> str:
         ("notes.md", "x = 1"),
         ("project/.python-version", "3.12"),
         ("a/uv.lock", "version = 1"),
-        ("a/b.toml", "x = 1"),
+        ("a/pylock.b.toml", "lock-version = '1.0'"),
     ],
 )
 def test_files_of_text_are_data(name: str, text: str) -> None:
