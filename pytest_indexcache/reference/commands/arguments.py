@@ -232,7 +232,7 @@ _DEMAND: Final = Section(
     "what is asked for",
     (
         _operands("requirements", "*", "REQUIREMENT"),
-        _list("-r", "--requirement", metavar="FILE", text="a requirements file"),
+        _list("-r", "--requirement", metavar="FILE", text="a requirements file, or a pylock.toml"),
         _list("-e", "--editable", metavar="DIR", text="a project's folder, installed editable"),
         _list(
             "-c", "--constraint", metavar="FILE", text="a file whose requirements narrow versions"
@@ -248,6 +248,15 @@ _DEMAND: Final = Section(
         ),
         _switch("--no-index", text="use nothing but --find-links"),
         _switch("--require-hashes", text="every one must name a hash"),
+    ),
+)
+
+
+_OF_LOCKFILE: Final = Section(
+    "what is selected of a pylock.toml",
+    (
+        _list("--extra", metavar="NAME", text="an extra"),
+        _list("--group", metavar="NAME", text="a group"),
     ),
 )
 
@@ -300,9 +309,12 @@ COMMANDS: Final[Mapping[str, CommandUsage]] = {
     "remove": CommandUsage(
         "remove them, lock and sync", (_PROJECTS, _PLACE, _SHARED, _ASKING, _PROJECT)
     ),
-    "install": CommandUsage("install requirements in the venv", (_DEMAND, _SHARED, _ASKING)),
+    "install": CommandUsage(
+        "install requirements in the venv", (_DEMAND, _OF_LOCKFILE, _SHARED, _ASKING)
+    ),
     "sync-requirements": CommandUsage(
-        "make the venv what requirements files say, and no more", (_DEMAND, _SHARED, _ASKING)
+        "make the venv what requirements files say, and no more",
+        (_DEMAND, _OF_LOCKFILE, _SHARED, _ASKING),
     ),
     "compile": CommandUsage(
         "resolve requirements into a file",

@@ -18,6 +18,7 @@ from pytest_indexcache.reference.project.requirements_file import (
     RequirementLine,
     RequirementsFile,
     demand_no_version_control,
+    is_lockfile,
     is_path,
     read_requirements,
 )
@@ -38,7 +39,7 @@ class Demand:
     ``requirements`` are names with specifiers, URLs, or paths of folders and files; ``files`` are
     requirements files, ``constraint_files`` those that narrow. ``indexes`` are asked before
     ``default_index``, and ``find_links`` (folders, or URLs of pages) before all. ``no_index`` asks
-    nothing but those.
+    nothing but those. Of a lockfile among the files ``extras`` and ``groups`` are selected.
     """
 
     requirements: Sequence[str] = ()
@@ -52,6 +53,33 @@ class Demand:
     find_links: Sequence[str] = ()
     no_index: bool = False
     require_hashes: bool = False
+    extras: Sequence[str] = ()
+    groups: Sequence[str] = ()
+
+    @property
+    def lockfile(self) -> Path | None:
+        """The lockfile that is to be installed (PEP 751), None where none is named.
+
+        :raises UsageError: if anything else is asked for beside it
+        """
+        path = next(filter(is_lockfile, self.files), None)
+        if path is None:
+            if self.extras or self.groups:
+                raise UsageError(
+                    "--extra and --group select of a lockfile, and none is named",
+                    hint="name it with -r, or write NAME[EXTRA] as a requirement",
+                )
+            return None
+        files = [*self.files, *self.constraint_files]
+        files.remove(path)
+        texts = (self.requirements, self.editable, self.constraints, self.overrides)
+        others = [*map(str, files), *(text for part in texts for text in part)]
+        if others:
+            raise UsageError(
+                f"{path} says all that is to be installed, and {others[0]} is asked for beside it",
+                hint="install the lockfile alone, and then the rest",
+            )
+        return path
 
     def with_files(self, variables: Mapping[str, str] = NO_VARIABLES) -> Gathered:
         """Read the requirements files, and put what they say beside the rest.

@@ -236,6 +236,8 @@ class Invocation:
             ],
             no_index=chosen.no_index,
             require_hashes=chosen.require_hashes,
+            extras=getattr(chosen, "extra", ()),
+            groups=getattr(chosen, "group", ()),
         )
 
     def _located(self, requirement: str) -> str:

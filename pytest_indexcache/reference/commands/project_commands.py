@@ -74,7 +74,14 @@ class ProjectCommands(Commands):
         with self._open(venv, options, definition.indexes) as session:
             lock = self._locked(session, definition, frozen=frozen, locked=locked)
             target, indexes = session.interpreter.target, definition.indexes
-            pins = lock.select(extras, groups, target=target, indexes=indexes)
+            pins = lock.select(
+                extras,
+                groups,
+                target=target,
+                indexes=indexes,
+                no_binary=options.no_binary,
+                no_build=options.no_build,
+            )
             wanted = _direct_names(definition, extras, groups)
             if options.no_deps:
                 pins = tuple(pin for pin in pins if pin.name in wanted)

@@ -13,13 +13,14 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from pytest_indexcache.errors import InvalidDistributionError, UsageError
+from pytest_indexcache.errors import InvalidDistributionError, LockfileError, UsageError
 from pytest_indexcache.reference.commands.command import Commands
 from pytest_indexcache.reference.commands.demand import Demand, Gathered
 from pytest_indexcache.reference.commands.session import DEFAULT_OPTIONS, Options, Session
 from pytest_indexcache.reference.install.changes import Changes, Package, count_packages
 from pytest_indexcache.reference.install.plan import is_seed
 from pytest_indexcache.reference.install.transaction import Transaction
+from pytest_indexcache.reference.lock.lockfile import read_lock
 from pytest_indexcache.reference.project.requirements_file import write_requirements
 from pytest_indexcache.reference.resolve.core_metadata import parse_metadata
 from pytest_indexcache.reference.resolve.direct import file_at
@@ -56,8 +57,11 @@ class RequirementCommands(Commands):
     def install(self, demand: Demand, *, options: Options = DEFAULT_OPTIONS) -> Changes:
         """Install what is asked for, and leave everything else in the venv alone.
 
-        A version that is installed stays if the indexes have it and it will do.
+        A version that is installed stays if the indexes have it and it will do. Of a lockfile what
+        it says is installed, without resolving anything.
         """
+        if demand.lockfile is not None:
+            return self._install_locked(demand.lockfile, demand, options, exact=False)
         venv, gathered = _venv(options), demand.with_files(self.settings.environment)
         if self.settings.behaviour.uninstall_first:
             self._empty(venv)
@@ -76,6 +80,8 @@ class RequirementCommands(Commands):
 
     def sync_requirements(self, demand: Demand, *, options: Options = DEFAULT_OPTIONS) -> Changes:
         """Bring the venv to exactly what is asked for, and to nothing that it requires."""
+        if demand.lockfile is not None:
+            return self._install_locked(demand.lockfile, demand, options, exact=True)
         venv, gathered = _venv(options), demand.with_files(self.settings.environment)
         if self.settings.behaviour.uninstall_first:
             self._empty(venv)
@@ -136,6 +142,27 @@ class RequirementCommands(Commands):
         with self._sole_user_of(venv):
             shutil.rmtree(venv)
         return True
+
+    def _install_locked(
+        self, path: Path, demand: Demand, options: Options, *, exact: bool
+    ) -> Changes:
+        """Install what a lockfile says for this environment (PEP 751, "Installation")."""
+        lock, venv = read_lock(path), _venv(options)
+        if lock is None:
+            raise LockfileError(f"there is no {path}", hint="check the path")
+        if self.settings.behaviour.uninstall_first:
+            self._empty(venv)
+        with self._session(venv, Gathered(demand, ()), options) as session:
+            pins = lock.select(
+                demand.extras,
+                demand.groups,
+                target=session.interpreter.target,
+                indexes=session.indexes,
+                no_binary=options.no_binary,
+                no_build=options.no_build,
+            )
+            names = frozenset(pin.name for pin in pins)
+            return self._bring(session, venv, pins, exact=exact, requested=names)
 
     def _session(self, venv: Path, gathered: Gathered, options: Options) -> Session:
         settings = self.settings

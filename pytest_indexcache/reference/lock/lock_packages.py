@@ -111,7 +111,7 @@ def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[Ind
         _requirement(str(entry["name"])) for entry in package.dependencies or () if "name" in entry
     )
     if isinstance(chosen, PackageDirectory):
-        location = os.path.normpath(folder / chosen.path)
+        location = os.path.normpath(folder / chosen.path / (chosen.subdirectory or "."))
         origin = Origin("editable" if chosen.editable else "path", location)
         return Pin(package.name, package.version, origin, None, dependencies)
     if isinstance(chosen, PackageVcs):
@@ -119,12 +119,17 @@ def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[Ind
             f"{package.name} is locked to a {chosen.type} repository, which is not supported",
             hint="lock a release, a URL or a folder instead",
         )
-    index = next((it for it in indexes if it.public_url == package.index), None)
-    file = _file_of(package, chosen, folder, index)
+    if isinstance(chosen, PackageArchive) and chosen.subdirectory:
+        raise LockfileError(
+            f"{package.name} is locked to the folder {chosen.subdirectory!r} of an archive, which "
+            "is not supported",
+            hint="lock a release or a folder instead",
+        )
+    file = _file_of(package, chosen, folder, indexes)
     if isinstance(chosen, PackageArchive):
         origin = Origin("url", file.url)
     else:
-        origin = Origin("index", package.index or "")
+        origin = Origin("index", _public(package.index or ""))
     return Pin(package.name, file.version, origin, file, dependencies)
 
 
@@ -137,9 +142,11 @@ def _file_of(
     package: Package,
     chosen: PackageArchive | PackageWheel | PackageSdist,
     folder: Path,
-    index: IndexLocation | None,
+    indexes: Sequence[IndexLocation],
 ) -> RemoteFile:
-    url = chosen.url or Path(os.path.normpath(folder / str(chosen.path))).as_uri()
+    # "If path is set, use it. If url is set, try to use it" (the specification, "Installation").
+    path = Path(os.path.normpath(folder / chosen.path)) if chosen.path else None
+    url = path.as_uri() if path else str(chosen.url)
     if isinstance(chosen, PackageArchive):
         filename = unquote(urlsplit(url).path.rpartition("/")[2])
     else:
@@ -154,5 +161,18 @@ def _file_of(
         version=version,
         hashes={name.lower(): digest.lower() for name, digest in chosen.hashes.items()},
         size=chosen.size,
-        index=index,
+        index=_index_of(package, url, indexes),
     )
+
+
+def _index_of(package: Package, url: str, indexes: Sequence[IndexLocation]) -> IndexLocation | None:
+    """Return the index that a package names; where it names none, one at the host of the file."""
+    if package.index:
+        named = _public(package.index)
+        return next((it for it in indexes if it.public_url == named), None)
+    host = urlsplit(url)[:2]
+    return next((it for it in indexes if urlsplit(it.public_url)[:2] == host), None)
+
+
+def _public(index: str) -> str:
+    return without_credentials(index).rstrip("/")

@@ -34,16 +34,21 @@ LOCKFILE_NAME: Final = "pylock.toml"
 
 CREATED_BY: Final = "pytest-indexcache"
 
-_HINT: Final = "lock again, without --frozen and --locked"
+_HINT: Final = "lock again for this Python and platform, or choose with --python one that it is for"
 _DAMAGED: Final = "remove it and lock again; it may be damaged, or merged badly"
 
 
 @dataclass(frozen=True)
 class Lockfile:
-    """A lock; paths in it are relative to ``folder``, which is the project's."""
+    """A lock, of this installer or of another one; paths in it are relative to its folder."""
 
-    folder: Path
+    path: Path
     pylock: Pylock
+
+    @property
+    def folder(self) -> Path:
+        """The folder that it lies in, which is the project's."""
+        return self.path.parent
 
     def is_current(self, definition: ProjectDefinition, target: Target) -> bool:
         """Whether the lock was made of this very project, for such an environment."""
@@ -60,11 +65,14 @@ class Lockfile:
         *,
         target: Target,
         indexes: Sequence[IndexLocation],
+        no_binary: Selection = NOTHING,
+        no_build: Selection = NOTHING,
     ) -> tuple[Pin, ...]:
         """Return what to install for these extras and groups, by name.
 
-        ``indexes`` are those of the project: files get theirs back, with its credentials and
-        overrides.
+        The lock's own default groups are always among them. ``indexes`` are those of the project:
+        files get theirs back, with its credentials and overrides. ``no_binary`` and ``no_build``
+        choose projects of which no wheel, or no sdist, may be taken.
 
         :raises UsageError: if an extra or group is unknown, or excludes another one
         :raises LockfileError: if the lock is for another environment, or has no file for this one
@@ -77,11 +85,14 @@ class Lockfile:
                 environment=target.marker_environment,
                 tags=target.parsed_tags,
                 extras=names,
-                dependency_groups=group_names,
+                dependency_groups=group_names | self._default_groups,
+                prefer_sdist_predicate=no_binary.__contains__,
             )
             pins = [pin_of(package, chosen, self.folder, indexes) for package, chosen in found]
         except PylockSelectError as error:
-            raise LockfileError(f"{self._file}: {error}", hint=_HINT) from error
+            raise LockfileError(f"{self.path}: {error}", hint=_HINT) from error
+        for pin in pins:
+            self._check_format(pin, no_binary, no_build)
         return tuple(sorted(pins, key=lambda pin: pin.name))
 
     def preferences(self, upgrade: Selection = NOTHING) -> dict[NormalizedName, frozenset[Version]]:
@@ -98,8 +109,8 @@ class Lockfile:
         return self.pylock.to_dict()
 
     @property
-    def _file(self) -> Path:
-        return self.folder / LOCKFILE_NAME
+    def _default_groups(self) -> frozenset[NormalizedName]:
+        return frozenset(map(canonicalize_name, self.pylock.default_groups or ()))
 
     @property
     def _own(self) -> Mapping[str, object]:
@@ -113,10 +124,10 @@ class Lockfile:
             ("extra", extras, self.pylock.extras or ()),
             ("group", groups, self.pylock.dependency_groups or ()),
         ):
-            unknown = sorted(chosen.difference(known))
+            unknown = sorted(chosen.difference(map(canonicalize_name, known)))
             if unknown:
                 raise UsageError(
-                    f"{self._file}: the project has no {kind} {unknown[0]!r}",
+                    f"{self.path} has no {kind} {unknown[0]!r}",
                     hint=f"it has {', '.join(sorted(known)) or 'none'}",
                 )
         selected = {*extras, *(GROUP_PREFIX + group for group in groups)}
@@ -124,9 +135,19 @@ class Lockfile:
         for names in conflicts if isinstance(conflicts, list) else ():
             if selected.issuperset(names):
                 raise UsageError(
-                    f"{self._file}: {' and '.join(names)} exclude each other",
+                    f"{self.path}: {' and '.join(names)} exclude each other",
                     hint="select one of them; conflicts of [tool.indexcache] says so",
                 )
+
+    def _check_format(self, pin: Pin, no_binary: Selection, no_build: Selection) -> None:
+        if pin.file is None or pin.name not in (no_binary if pin.file.is_wheel else no_build):
+            return
+        option = "--no-binary" if pin.file.is_wheel else "--no-build"
+        raise LockfileError(
+            f"{self.path} has only {pin.file.filename} of {pin.name} for this environment, and "
+            f"{option} forbids it",
+            hint=f"leave out {option} for it, or lock again",
+        )
 
 
 def make_lock(
@@ -157,12 +178,12 @@ def make_lock(
         packages=[package_of(it, definition.folder) for it in ordered],
         tool={"indexcache": own},
     )
-    lock = Lockfile(definition.folder, pylock)
+    lock = Lockfile(definition.folder / LOCKFILE_NAME, pylock)
     try:
         # As Pylock.validate does, which keeps the table to itself.
         Pylock.from_dict(lock.table)
     except PylockValidationError as error:
-        raise LockfileError(f"{definition.folder / LOCKFILE_NAME}: {error}") from error
+        raise LockfileError(f"{lock.path}: {error}") from error
     return lock
 
 
@@ -172,7 +193,7 @@ def read_lock(path: Path) -> Lockfile | None:
     :raises LockfileError: if it is no lockfile
     """
     try:
-        return Lockfile(path.parent.resolve(), _parse(path.read_bytes()))
+        return Lockfile(path.parent.resolve() / path.name, _parse(path.read_bytes()))
     except FileNotFoundError:
         return None
     except OSError as error:

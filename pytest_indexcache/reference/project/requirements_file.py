@@ -18,6 +18,7 @@ NO_VARIABLES: Final[Mapping[str, str]] = {}
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _COMMENT: Final = re.compile(r"(^|\s)#.*$")
+_LOCKFILE: Final = re.compile(r"pylock(\.[^.]+)?\.toml")
 _HASH: Final = re.compile(r"\s--hash[= ]([a-z0-9]+):([0-9A-Fa-f]+)")
 
 
@@ -114,6 +115,11 @@ class _LineReader:
     def read(self, path: Path, *, constrains: bool = False) -> None:
         if path in self._open:
             raise UsageError(f"{path} includes itself")
+        if is_lockfile(path):
+            raise UsageError(
+                f"{path} is a lockfile, and no requirements file",
+                hint="it can be installed alone: install -r, or sync-requirements -r",
+            )
         try:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -179,6 +185,11 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
             parts = []
     if joined := " ".join(parts).strip():
         yield first, joined
+
+
+def is_lockfile(path: Path) -> bool:
+    """Whether a file is called as PEP 751 names lockfiles: pylock.toml or pylock.NAME.toml."""
+    return _LOCKFILE.fullmatch(path.name) is not None
 
 
 def is_path(text: str) -> bool:

@@ -20,7 +20,11 @@ _ENCODER: Final = json.JSONEncoder(sort_keys=True)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a distribution came from; ``location`` is an index's URL, a URL, or a folder's path."""
+    """Where a distribution came from.
+
+    ``location`` is an index's URL, a URL, or a folder's path; empty for an index that a lockfile
+    does not name.
+    """
 
     kind: Literal["index", "url", "path", "editable"]
     location: str
@@ -58,7 +62,12 @@ def file_url(folder: str) -> str:
 
 
 def same_place(one: Origin, other: Origin) -> bool:
-    """Whether two origins name the same place: users and a last slash make no difference."""
+    """Whether two origins name the same place: users and a last slash make no difference.
+
+    An index that is not named may be any: a lockfile need not say from which one its files are.
+    """
+    if one.kind == other.kind == "index" and not (one.location and other.location):
+        return True
     return one.kind == other.kind and _place(one) == _place(other)
 
 

@@ -1,0 +1,222 @@
+"""Installing what a lockfile says, whoever wrote it: ``install -r pylock.toml`` (PEP 751)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import tomli_w
+
+from pytest_indexcache.errors import HashMismatchError, LockfileError, UsageError
+from pytest_indexcache.index.inprocess import mount
+from pytest_indexcache.reference.commands.demand import Demand
+from pytest_indexcache.reference.commands.session import Options
+from pytest_indexcache.reference.words.selection import EVERYTHING
+
+from .workplace import PYPI, Workplace, make_workplace
+
+
+def release(place: Workplace, name: str, version: str, **more: object) -> dict[str, Any]:
+    """Make the entry of a release, with all of its files, as uv and pip write it."""
+    transport = mount(place.indexes, record=lambda _: None, clock=lambda: place.now)
+    kind = {"Accept": "application/vnd.pypi.simple.v1+json"}
+    with httpx.Client(transport=transport, headers=kind) as client:
+        page = json.loads(client.get(f"{PYPI}/{name}/").read())
+    files = [it for it in page["files"] if f"-{version}" in it["filename"]]
+    entry: dict[str, Any] = {"name": name, "version": version, **more}
+    for file in files:
+        facts = {"url": file["url"], "size": file["size"], "hashes": file["hashes"]}
+        if file["filename"].endswith(".whl"):
+            entry["wheels"] = [*entry.get("wheels", ()), facts]
+        else:
+            entry["sdist"] = facts
+    return entry
+
+
+def write(place: Workplace, *packages: dict[str, Any], **head: Any) -> Demand:
+    """Write a lockfile, and return the demand that names it."""
+    table = {"lock-version": "1.0", "created-by": "another", **head, "packages": packages}
+    path = place.root / "pylock.web.toml"
+    path.write_text(tomli_w.dumps(table))
+    return Demand(files=[path])
+
+
+def install(place: Workplace, demand: Demand, options: Options | None = None) -> None:
+    """Install what a demand names."""
+    place.installer().install(demand, options=options or place.options)
+
+
+def test_installs_what_the_lockfile_says_and_asks_for_files_alone(place: Workplace) -> None:
+    """No page is asked for, newer releases count for nothing, and the rest of the venv stays."""
+    place.installer().install(Demand(requirements=["torch"]), options=place.options)
+    place.requests()
+    demand = write(
+        place,
+        release(place, "app", "1.0", index=f"{PYPI}/"),
+        release(place, "lib", "1.0"),
+        release(place, "from-source", "1.0", marker="sys_platform == 'win32'"),
+        **{"requires-python": ">=3.11", "environments": ["python_version >= '3.11'"]},
+    )
+    install(place, demand)
+    assert place.requests() == ["GET wheel 200", "GET wheel 200"]
+    assert place.installed() == {"app": "1.0", "lib": "1.0", "torch": "2.9.0"}
+    install(place, demand)
+    place.installer().install(Demand(requirements=["app", "lib"]), options=place.options)
+    assert place.requests() == []
+    place.installer().sync_requirements(demand, options=place.options)
+    assert place.installed() == {"app": "1.0", "lib": "1.0"}
+
+
+def test_extras_and_groups_are_selected(place: Workplace) -> None:
+    """The default groups are always there; others, and extras, are named."""
+    demand = write(
+        place,
+        release(place, "app", "2.0", marker="'main' in dependency_groups"),
+        release(place, "lib", "1.5", marker="'fast' in extras"),
+        release(place, "torch", "2.9.0", marker="'dev' in dependency_groups"),
+        extras=["fast"],
+        **{"dependency-groups": ["dev"], "default-groups": ["main"]},
+    )
+    install(place, demand)
+    assert place.installed() == {"app": "2.0"}
+    install(place, Demand(files=demand.files, extras=["Fast"]))
+    assert place.installed() == {"app": "2.0", "lib": "1.5"}
+    install(place, Demand(files=demand.files, groups=["dev"]))
+    assert place.installed() == {"app": "2.0", "lib": "1.5", "torch": "2.9.0"}
+    with pytest.raises(UsageError, match=r"pylock\.web\.toml has no group 'docs'"):
+        install(place, Demand(files=demand.files, groups=["docs"]))
+
+
+def test_paths_are_relative_to_the_lockfile_and_go_before_urls(place: Workplace) -> None:
+    """A folder may lie within the tree that is named, and a wheel beside the lockfile."""
+    place.write_local("inner")
+    entry = release(place, "lib", "1.5")
+    transport = mount(place.indexes, record=lambda _: None, clock=lambda: place.now)
+    with httpx.Client(transport=transport) as client:
+        (place.root / "lib-1.5-py3-none-any.whl").write_bytes(
+            client.get(entry["wheels"][0]["url"]).read()
+        )
+    entry["wheels"][0]["path"] = "lib-1.5-py3-none-any.whl"
+    folder = {"name": "inner", "directory": {"path": ".", "subdirectory": "inner"}}
+    install(place, write(place, entry, folder))
+    assert place.installed() == {"inner": "1.0", "lib": "1.5"}
+    assert place.origin("inner") == "path"
+    assert place.requests() == []
+
+
+def test_options_about_formats_choose_among_the_locked_files(tmp_path: Path) -> None:
+    """An sdist goes before a wheel where wheels are forbidden; what is not there is refused."""
+    files = [{"kind": "wheel"}, {"kind": "sdist"}]
+    packages: dict[str, Any] = {"lib": {"1.0": {}}, "both": {"1.0": {"files": files}}}
+    packages["source"] = {"1.0": {"files": files[1:]}}
+    place = make_workplace(tmp_path, {"pypi": {"url": PYPI, "packages": packages}})
+    every = {name: release(place, name, "1.0") for name in packages}
+    no_wheels = Options(venv=place.venv, no_binary=EVERYTHING)
+    no_sdists = Options(venv=place.venv, no_build=EVERYTHING)
+    for name, options in (("lib", no_wheels), ("source", no_sdists)):
+        with pytest.raises(LockfileError, match=rf"only {name}-1\.0.* of {name} .* forbids it"):
+            install(place, write(place, every["both"], every[name]), options)
+    place.requests()
+    install(place, write(place, every["both"], every["source"]), no_wheels)
+    assert place.requests() == ["GET sdist 200", "GET sdist 200"]
+    assert place.installed() == {"both": "1.0", "source": "1.0"}
+
+
+def _with(entry: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"name": entry["name"], **more}
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "problem"),
+    [
+        (
+            lambda it: _with(
+                it, vcs={"type": "git", "url": "https://x.example/", "commit-id": "1"}
+            ),
+            LockfileError,
+            "lib is locked to a git repository, which is not supported",
+        ),
+        (
+            lambda it: _with(it, archive={**it["wheels"][0], "subdirectory": "src"}),
+            LockfileError,
+            "lib is locked to the folder 'src' of an archive, which is not supported",
+        ),
+        (
+            lambda it: _with(it, archive={**it["wheels"][0], "url": "https://x.example/main.zip"}),
+            LockfileError,
+            "lib: 'main.zip' does not say which version it is",
+        ),
+        (
+            lambda it: {**it, "requires-python": "<3"},
+            LockfileError,
+            "does not satisfy the Python version requirement '<3' for package 'lib'",
+        ),
+        (
+            lambda it: {**it, "wheels": [{**it["wheels"][0], "hashes": {}}]},
+            LockfileError,
+            "At least one hash must be provided",
+        ),
+        (
+            lambda it: {**it, "wheels": [{**it["wheels"][0], "hashes": {"sha256": "0" * 64}}]},
+            HashMismatchError,
+            "has the wrong hash",
+        ),
+        (
+            lambda it: {**it, "wheels": [{**it["wheels"][0], "hashes": {"blake3": "00"}}]},
+            HashMismatchError,
+            "expected blake3 00",
+        ),
+    ],
+)
+def test_refuses_what_it_cannot_install(
+    place: Workplace,
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+    error: type[Exception],
+    problem: str,
+) -> None:
+    """The sentence names the package, and nothing is installed."""
+    with pytest.raises(error, match=problem):
+        install(place, write(place, change(release(place, "lib", "1.5"))))
+    assert place.installed() == {}
+
+
+def test_two_packages_of_one_name_are_refused(place: Workplace) -> None:
+    """An installer must not choose between entries of which both apply."""
+    one, other = release(place, "lib", "1.0"), release(place, "lib", "1.5")
+    with pytest.raises(LockfileError, match="Multiple packages with the name 'lib'"):
+        install(place, write(place, one, other))
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({"requirements": ["app"]}, "app is asked for beside it"),
+        ({"constraints": ["app<2"]}, "app<2 is asked for beside it"),
+        ({"editable": ["./x"]}, "./x is asked for beside it"),
+        ({"files": [Path("pylock.toml"), Path("r.txt")]}, "r.txt is asked for beside it"),
+        ({"files": [Path("pylock.toml"), Path("pylock.toml")]}, "pylock.toml is asked for beside"),
+        ({"files": [], "extras": ["web"]}, "--extra and --group select of a lockfile"),
+        ({"files": [Path("missing/pylock.toml")]}, "there is no missing/pylock.toml"),
+    ],
+)
+def test_a_lockfile_is_installed_alone(
+    place: Workplace, more: dict[str, Any], problem: str
+) -> None:
+    """Requirements beside it could contradict it, so they are refused before it is read."""
+    demand = Demand(**{"files": [Path("pylock.toml")], **more})
+    with pytest.raises((UsageError, LockfileError), match=problem):
+        install(place, demand)
+
+
+@pytest.mark.parametrize("key", ["files", "constraint_files"])
+def test_a_lockfile_is_no_requirements_file(place: Workplace, key: str) -> None:
+    """It is refused by its name where requirements are read: by compile, with -c and in files."""
+    (place.root / "r.txt").write_text("-r pylock.toml\n")
+    for path in (place.root / "pylock.dev.toml", place.root / "r.txt"):
+        demand = Demand(**{"requirements": ["app"], key: [path]})  # type: ignore[arg-type]
+        with pytest.raises(UsageError, match=r"pylock(\.dev)?\.toml is a lockfile"):
+            place.installer().compile(demand, place.root / "out.txt", options=place.options)
