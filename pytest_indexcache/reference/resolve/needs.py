@@ -144,9 +144,14 @@ class Rules:
 
 
 def split_requirement(requirement: Requirement, asked_by: str | None = None) -> Iterator[Need]:
-    """Make the needs of a requirement: one of the project, one more of each extra."""
+    """Make the needs of a requirement: one of the project, one more of each extra.
+
+    An extra needs its project, so that needs no need of its own where nothing narrows it.
+    """
     name = canonicalize_name(requirement.name)
-    for extra in (None, *sorted(map(canonicalize_name, requirement.extras))):
+    extras = sorted(map(canonicalize_name, requirement.extras))
+    is_narrow = bool(requirement.specifier or requirement.url)
+    for extra in (None, *extras) if is_narrow or not extras else extras:
         yield Need(name, requirement.specifier, extra, requirement.url, asked_by)
 
 

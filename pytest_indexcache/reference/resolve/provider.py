@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import Specifier, SpecifierSet
 from packaging.utils import NormalizedName
 from resolvelib.providers import AbstractProvider
 
@@ -24,11 +27,18 @@ from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.system.urls import local_path
 from pytest_indexcache.system.venvs.origins import Origin
 
+_MANY_CONFLICTS: Final = 5
+"""After how many conflicts a project is decided about before all others."""
+
 
 class Provider(AbstractProvider[Need, Candidate, Key]):
     """Answers the resolver from what the indexes have, under the rules of one resolution."""
 
-    def __init__(self, ahead: LookAhead, direct: DirectCandidates, rules: Rules) -> None:
+    def __init__(
+        self, asked: Sequence[Need], ahead: LookAhead, direct: DirectCandidates, rules: Rules
+    ) -> None:
+        self._asked = {need.key: place for place, need in reversed(list(enumerate(asked)))}
+        self._conflicts = Counter[Key]()
         self._ahead = ahead
         self._direct = direct
         self._rules = rules
@@ -42,24 +52,50 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         """Return the project and extra that a need or a candidate is of."""
         return requirement_or_candidate.key
 
+    def narrow_requirement_selection(
+        self,
+        identifiers: Iterable[Key],
+        resolutions: Mapping[Key, Candidate],
+        candidates: Mapping[Key, Iterator[Candidate]],  # noqa: ARG002
+        information: Mapping[Key, Iterator[Cause]],  # noqa: ARG002
+        backtrack_causes: Sequence[Cause],
+    ) -> Iterable[Key]:
+        """Decide first about the causes of the last conflict, then about those of many conflicts.
+
+        That is the order of pip, and so is that of :meth:`get_preference`: where several sets of
+        releases meet all needs, it decides which one is found.
+        """
+        undecided = list(identifiers)
+        for key in _keys_of(backtrack_causes):
+            self._conflicts[key] += key not in resolutions
+        troubled = set(_keys_of(backtrack_causes))
+        return (
+            [key for key in undecided if key in troubled]
+            or [key for key in undecided if self._conflicts[key] >= _MANY_CONFLICTS]
+            or undecided
+        )
+
     def get_preference(
         self,
         identifier: Key,
         resolutions: Mapping[Key, Candidate],  # noqa: ARG002
         candidates: Mapping[Key, Iterator[Candidate]],  # noqa: ARG002
         information: Mapping[Key, Iterator[Cause]],
-        backtrack_causes: Sequence[Cause],
-    ) -> tuple[bool, bool, bool, str, str]:
-        """Sort what is decided next: bases before extras, what made trouble, what is narrow."""
+        backtrack_causes: Sequence[Cause],  # noqa: ARG002
+    ) -> tuple[bool, bool, bool, bool, float, bool, str]:
+        """Sort what is decided next: what is narrow, then what was asked for, as it was asked."""
         needs = [it.requirement for it in information[identifier]]
-        troubled = any(
-            identifier == cause.requirement.key
-            or (cause.parent is not None and identifier == cause.parent.key)
-            for cause in backtrack_causes
-        )
-        narrow = any(need.url or _is_exact(need.specifier) for need in needs)
+        parts = [part for need in needs for part in need.specifier]
         name, extra = identifier
-        return (extra is not None, not troubled, not narrow, name, extra or "")
+        return (
+            self._conflicts[identifier] < _MANY_CONFLICTS,
+            not any(need.url or need.same_as for need in needs),
+            not any(_is_exact(part) for part in parts),
+            not any(_is_bound(part) for part in parts),
+            self._asked.get(identifier, math.inf),
+            not parts,
+            f"{name}[{extra}]" if extra else name,
+        )
 
     def find_matches(
         self,
@@ -254,8 +290,20 @@ def _admits(specifier: SpecifierSet, candidate: Candidate) -> bool:
     return version is None or specifier.contains(version, prereleases=True)
 
 
-def _is_exact(specifier: SpecifierSet) -> bool:
-    return any(part.operator in ("==", "===") for part in specifier)
+def _is_exact(part: Specifier) -> bool:
+    return part.operator in ("==", "===") and not part.version.endswith(".*")
+
+
+def _is_bound(part: Specifier) -> bool:
+    """Return whether a part of a specifier keeps later releases out."""
+    return part.operator in ("<", "<=", "~=", "==") and not _is_exact(part)
+
+
+def _keys_of(causes: Iterable[Cause]) -> Iterator[Key]:
+    for cause in causes:
+        yield cause.requirement.key
+        if cause.parent is not None:
+            yield cause.parent.key
 
 
 def _unmeetable(candidate: Candidate, problem: str) -> Need:

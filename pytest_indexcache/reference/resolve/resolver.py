@@ -112,7 +112,7 @@ def resolve_needs(
 
     :raises UnsatisfiableError: when it finds nothing
     """
-    provider = Provider(ahead, direct, rules)
+    provider = Provider(needs, ahead, direct, rules)
     provider.expect(needs)
     try:
         result = Resolver(provider, BaseReporter()).resolve(needs, max_rounds=_MOST_ROUNDS)

@@ -290,7 +290,7 @@ def test_fetches_no_wheel_ahead(world: World) -> None:
     world.client.add("library", "2.0", announced=False)
     world.client.add("library", "1.0", announced=False)
     world.client.add("app", "1.0", ["library<2"])
-    assert world.install("library", "app") == {"library": "1.0", "app": "1.0"}
+    assert world.install("app==1.0", "library") == {"library": "1.0", "app": "1.0"}
     assert "wheel library-1.0-py3-none-any.whl" in world.client.requests
     assert "wheel library-2.0-py3-none-any.whl" not in world.client.requests
 

@@ -1,0 +1,148 @@
+"""Requirements resolved by pip and by the reference installer at the same fake index."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
+
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.scenario.tables.indexes import Index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_indexcache.index.wire.gateway import Gateway
+    from pytest_indexcache.messages import Exchange
+
+URL: Final = "https://pypi.org/simple"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Requirements that are to be resolved at an index, which ``packages`` describes.
+
+    ``options`` are words that pip and the reference installer both understand; ``constraints`` are
+    the lines of a constraints file. ``index`` has further keys of the index.
+    """
+
+    asked: tuple[str, ...]
+    packages: Mapping[str, Any]
+    constraints: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    index: Mapping[str, Any] = field(default_factory=dict)
+
+    def words(self, folder: Path) -> list[str]:
+        """Return the operands and options; lines that only a file can have are in a file."""
+        words = [*self.options, *self.asked]
+        if self.constraints:
+            file = folder / "constraints.txt"
+            file.write_text("".join(f"{line}\n" for line in self.constraints))
+            words += ["-c", str(file)]
+        return words
+
+    def __str__(self) -> str:
+        given = {"asked": self.asked, "constraints": self.constraints, "options": self.options}
+        lines = [f"{key}: {value}" for key, value in given.items() if value]
+        for project, releases in self.packages.items():
+            lines += [f"{project} {version}: {table}" for version, table in releases.items()]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The versions that an installer chose, and the names of their files; None if it refused."""
+
+    versions: Mapping[str, str] | None
+    files: tuple[str, ...] = ()
+    output: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A gateway at which both installers ask, and a folder for what they write."""
+
+    gateway: Gateway
+    folder: Path
+
+    def pip(self, question: Question) -> Answer:
+        """Have pip resolve requirements, without installing anything."""
+        report = self.folder / "report.json"
+        pip = ["-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet"]
+        with self._serving(question):
+            done = self._run(*pip, "--report", str(report), *question.words(self.folder))
+        if done.returncode:
+            return _refusal(done)
+        items = json.loads(report.read_text())["install"]
+        urls = [item["download_info"]["url"] for item in items]
+        return Answer(
+            {item["metadata"]["name"].lower(): item["metadata"]["version"] for item in items},
+            tuple(sorted(unquote(url.rpartition("/")[2]) for url in urls)),
+        )
+
+    def reference(self, question: Question) -> Answer:
+        """Have the reference installer install requirements in a new venv."""
+        venv = self.folder / "venv"
+        reference = ["-m", "pytest_indexcache.reference", "install", "--venv", str(venv)]
+        with self._serving(question) as ledger:
+            done = self._run(*reference, *question.words(self.folder))
+        if done.returncode:
+            return _refusal(done)
+        site = next(path for path in venv.rglob("site-packages") if path.is_dir())
+        installed = list(distributions(path=[str(site)]))
+        versions = {it.metadata["Name"].lower(): it.version for it in installed}
+        chosen = {f"{name.replace('-', '_')}-{version}" for name, version in versions.items()}
+        files = {str(it.subject.filename) for it in ledger if it.is_download}
+        # A wheel that was fetched for its metadata alone is of a release that was not chosen.
+        kept = [name for name in files if _stem(name) in chosen]
+        return Answer(versions, tuple(sorted(kept)))
+
+    @contextmanager
+    def _serving(self, question: Question) -> Iterator[list[Exchange]]:
+        table = {"url": URL, "packages": question.packages, **question.index}
+        ledger: list[Exchange] = []
+        fakes = FakeIndexes({"pypi": Index.model_validate(table)})
+        with self.gateway.serving(fakes, ledger.append):
+            yield ledger
+
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "HTTPS_PROXY": self.gateway.proxy_url,
+            "PIP_CERT": str(self.gateway.ca_file),
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_CACHE_DIR": str(self.folder / "pip"),
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_RETRIES": "0",
+            "SSL_CERT_FILE": str(self.gateway.ca_file),
+            "INDEXCACHE_CACHE_DIR": str(self.folder / "reference"),
+        }
+        return subprocess.run(
+            [sys.executable, *words],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def _stem(filename: str) -> str:
+    return "-".join(filename.removesuffix(".tar.gz").split("-")[:2])
+
+
+def _refusal(done: subprocess.CompletedProcess[str]) -> Answer:
+    """Return the answer of a command that failed; it must have failed in its own words."""
+    output = done.stdout + done.stderr
+    assert done.returncode == 1, output
+    assert "Traceback" not in output, output
+    return Answer(None, output=output)

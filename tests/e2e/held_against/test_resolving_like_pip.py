@@ -1,0 +1,35 @@
+"""The reference installer chooses the releases that pip chooses.
+
+``INDEXCACHE_RESOLVER_QUESTIONS`` is how many questions are made, ``INDEXCACHE_RESOLVER_SEED`` the
+seed of the first one; the others have the seeds after it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from pytest_indexcache.index.wire.gateway import Gateway
+
+from .generated_questions import make_question
+from .resolving import Bench
+
+SEED: Final = int(os.environ.get("INDEXCACHE_RESOLVER_SEED", "1"))
+QUESTIONS: Final = int(os.environ.get("INDEXCACHE_RESOLVER_QUESTIONS", "40"))
+
+
+@pytest.fixture
+def bench(playing_gateway: Gateway, tmp_path: Path) -> Bench:
+    """Return both installers at one gateway."""
+    return Bench(playing_gateway, tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + QUESTIONS))
+def test_generated_questions_are_answered_as_by_pip(seed: int, bench: Bench) -> None:
+    """Whatever releases a seed makes, the reference installer chooses those of pip, or none."""
+    question = make_question(seed)
+    expected, answer = bench.pip(question), bench.reference(question)
+    assert answer == expected, f"seed {seed}\n{question}\n{expected.output}{answer.output}"

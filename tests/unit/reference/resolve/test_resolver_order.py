@@ -1,0 +1,50 @@
+"""Which of several sets of releases that meet every need is found: the one that pip finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from ..world import World
+
+Releases = Mapping[str, Mapping[str, list[str]]]
+
+RIVALS: Releases = {
+    "ash": {"2.0": ["oak>=2"], "1.0": []},
+    "birch": {"2.0": ["oak<2"], "1.0": []},
+    "oak": {"2.0": [], "1.0": []},
+}
+"""Only one of ash and birch can be at 2.0."""
+
+
+@pytest.mark.parametrize(
+    ("asked", "releases", "found"),
+    [
+        (["ash", "birch"], RIVALS, {"ash": "2.0", "oak": "2.0", "birch": "1.0"}),
+        (["birch", "ash"], RIVALS, {"birch": "2.0", "oak": "1.0", "ash": "1.0"}),
+        (["ash", "birch<3"], RIVALS, {"birch": "2.0", "oak": "1.0", "ash": "1.0"}),
+        (["ash<3", "birch~=2.0"], RIVALS, {"birch": "2.0", "oak": "1.0", "ash": "1.0"}),
+        (["birch", "ash==2.0"], RIVALS, {"ash": "2.0", "oak": "2.0", "birch": "1.0"}),
+    ],
+)
+def test_what_is_narrow_and_asked_for_first_gets_its_newest_release(
+    asked: list[str], releases: Releases, found: dict[str, str], world: World
+) -> None:
+    """Pins go first, then upper bounds, then the order in which requirements are given."""
+    for project, versions in releases.items():
+        for version, requires in versions.items():
+            world.client.add(project, version, requires)
+    assert world.install(*asked) == found
+
+
+def test_an_extra_keeps_the_release_that_it_was_found_for(world: World) -> None:
+    """A release that contradicts the project of an extra that is settled is passed by."""
+    world.client.add("app", "1.0", ["birch[fast]"])
+    world.client.add("birch", "2.0", ["cedar", 'ash ; extra == "fast"'], extras=["fast"])
+    world.client.add("birch", "1.0", ['ash ; extra == "fast"'], extras=["fast"])
+    world.client.add("cedar", "2.0", ["birch<2"])
+    world.client.add("cedar", "1.0")
+    world.client.add("ash", "1.0")
+    found = {"app": "1.0", "birch": "2.0", "cedar": "1.0", "ash": "1.0"}
+    assert world.install("app") == found
