@@ -248,6 +248,7 @@ class Session:
             self.client,
             self.store.records,
             fetch=self.downloads.fetch,
+            open_parts=self.downloads.open_parts,
             build=self._build_metadata,
             refresh=self.options.refresh,
             behaviour=self.settings.behaviour,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from io import BufferedReader
 from pathlib import Path
 from threading import Event, Lock
 from types import TracebackType
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 from pytest_indexcache.errors import (
     ConnectionFailedError,
     HashMismatchError,
+    IndexResponseError,
     InvalidDistributionError,
     OfflineError,
     ReferenceInstallerError,
 )
+from pytest_indexcache.reference.fetch.parts import END, PartBody, open_parts, read_part
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.stored_files import Journal
 from pytest_indexcache.reference.store.wheel_store import WheelStore
@@ -59,6 +62,11 @@ class FileClient(Protocol):
     ) -> AbstractContextManager[FileBody]:
         """Open a file; ``store`` lets the HTTP cache answer and store."""
 
+    def open_part(
+        self, url: str, index: IndexLocation | None, wanted: str
+    ) -> AbstractContextManager[PartBody | None]:
+        """Open the part of a file that a Range field names; None where that is refused."""
+
 
 class Downloads(AbstractContextManager["Downloads"]):
     """Fetches files for one run; each is fetched once, however often it is asked for.
@@ -87,6 +95,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         self._say = say
         self._most_files = min(most_requests, _MOST_FILES)
         self._fetched: dict[str, Future[Path]] = {}
+        self._without_parts = set[str]()
         self._lock = Lock()
         self._is_ending = Event()
 
@@ -106,6 +115,42 @@ class Downloads(AbstractContextManager["Downloads"]):
         :raises OfflineError: if it is in no store and may not be asked for
         :raises IndexResponseError: if the index answers with an error
         """
+        return self._fetch_once(file, lambda: self._obtain(file))
+
+    def open_parts(self, file: RemoteFile) -> BufferedReader | None:
+        """Open a file that stays at its index, to be read in parts; None where it has to come.
+
+        That is so where the index answers no ranges. One that sends the whole instead is not asked
+        for it again: that is kept, as by :meth:`fetch`. What is here already is not asked for, and
+        neither is a file that no page with its hash lists: its own bytes are needed in any case.
+        Raises what :meth:`fetch` raises.
+        """
+        index = file.index
+        if index is None or not file.hashes or self._is_here(file):
+            return None
+        client = self._client()
+        if client.offline or index.public_url in self._without_parts:
+            return None
+
+        def ask(wanted: str) -> AbstractContextManager[PartBody | None]:
+            return client.open_part(file.url, index, wanted)
+
+        with ask(f"bytes=-{END}") as response:
+            if response is None or response.part is None:
+                self._journal(f"{file.filename}: its index answers no ranges")
+                self._without_parts.add(index.public_url)
+                if response is not None:
+                    self._fetch_once(file, lambda: self._download(client, file, response))
+                return None
+            with suppress(ConnectionFailedError, IndexResponseError):
+                return open_parts(ask, read_part(response, END))
+        return None
+
+    def _is_here(self, file: RemoteFile) -> bool:
+        is_local = local_path(file.url) is not None
+        return is_local or _key(file) in self._fetched or self._store.has(file)
+
+    def _fetch_once(self, file: RemoteFile, obtain: Callable[[], Path]) -> Path:
         key = _key(file)
         with self._lock:
             future = self._fetched.get(key)
@@ -114,7 +159,7 @@ class Downloads(AbstractContextManager["Downloads"]):
                 future = self._fetched[key] = Future()
         if is_first:
             try:
-                future.set_result(self._obtain(file))
+                future.set_result(obtain())
             except BaseException as error:
                 future.set_exception(error)
                 raise
@@ -187,11 +232,17 @@ class Downloads(AbstractContextManager["Downloads"]):
         self._compare(file, {name: it.hexdigest() for name, it in hashers.items()})
         return path
 
-    def _download(self, client: FileClient, file: RemoteFile) -> Path:
+    def _download(
+        self, client: FileClient, file: RemoteFile, response: FileBody | None = None
+    ) -> Path:
+        """Receive a file and keep it; ``response`` is one that has begun already."""
         partial = self._run.new_path(file.filename)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                headers, digests = self._receive(client, file, partial)
+                if response is None or attempt > 1:
+                    headers, digests = self._receive(client, file, partial)
+                else:
+                    headers, digests = self._write(response, file, partial)
             except ConnectionFailedError as error:
                 self._journal(f"{file.filename}: attempt {attempt} broke off: {error.problem}")
                 if attempt == _ATTEMPTS:
@@ -203,19 +254,24 @@ class Downloads(AbstractContextManager["Downloads"]):
     def _receive(
         self, client: FileClient, file: RemoteFile, partial: Path
     ) -> tuple[Headers, dict[str, str]]:
-        """Stream a file to ``partial``, and return the response's headers and its digests."""
-        hashers, size = _hashers({"sha256": "", **file.hashes}), 0
         # What is known by its hash is the wheel store's; the HTTP cache would keep a second copy.
         with client.open_file(file.url, file.index, store=not file.hashes) as response:
-            self._announce(file, response.headers)
-            with partial.open("wb") as target:
-                for piece in response.chunks():
-                    if self._is_ending.is_set():
-                        raise ReferenceInstallerError(f"{file.filename}: the download was given up")
-                    target.write(piece)
-                    size += len(piece)
-                    for hasher in hashers.values():
-                        hasher.update(piece)
+            return self._write(response, file, partial)
+
+    def _write(
+        self, response: FileBody, file: RemoteFile, partial: Path
+    ) -> tuple[Headers, dict[str, str]]:
+        """Stream a file to ``partial``, and return the response's headers and its digests."""
+        hashers, size = _hashers({"sha256": "", **file.hashes}), 0
+        self._announce(file, response.headers)
+        with partial.open("wb") as target:
+            for piece in response.chunks():
+                if self._is_ending.is_set():
+                    raise ReferenceInstallerError(f"{file.filename}: the download was given up")
+                target.write(piece)
+                size += len(piece)
+                for hasher in hashers.values():
+                    hasher.update(piece)
         digests = {name: hasher.hexdigest() for name, hasher in hashers.items()}
         # With the right hash the bytes are right, whatever size the page names.
         is_cut = file.size not in (None, size)

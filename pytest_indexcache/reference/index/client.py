@@ -21,7 +21,9 @@ from pytest_indexcache.reference.http_cache.origin import (
     StreamedResponse,
     wait_before,
 )
+from pytest_indexcache.reference.http_cache.rules.cache_freshness import ByteRange
 from pytest_indexcache.reference.http_cache.rules.cache_policy import origin_of
+from pytest_indexcache.reference.http_cache.rules.cache_ranges import content_range
 from pytest_indexcache.reference.index.credentials import Credentials
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.packages import IndexLocation
@@ -48,6 +50,8 @@ _LARGEST_PAGE: Final = 256 << 20
 _SAYS_403_FOR_404: Final = ("pytorch.org",)
 """Hosts, with all below them, that answer 403 for a project that they do not have."""
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
+_REFUSES_RANGES: Final = frozenset({400, 404, 405, 416, 501})
+"""How indexes answer a range that they do not like; Nexus says 404 to one that has no start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,15 @@ class PageResponse:
 
 @dataclass(frozen=True, slots=True)
 class FileResponse:
-    """The successful response for a wheel or an sdist; ``url`` is the one after redirects."""
+    """The successful response for a wheel or an sdist; ``url`` is the one after redirects.
+
+    ``part`` says which bytes of the file it has, None for all.
+    """
 
     url: str
     headers: Headers
     _response: StreamedResponse
+    part: ByteRange | None = None
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the body as it is on the wire, once.
@@ -198,6 +206,28 @@ class IndexClient:
         with response:
             _demand_success(final_url, response)
             yield FileResponse(final_url, response.headers, response)
+
+    @contextmanager
+    def open_part(
+        self, url: str, index: IndexLocation | None, wanted: str
+    ) -> Iterator[FileResponse | None]:
+        """Open a part of a wheel, such as ``bytes=-1000`` for its end; None if that is refused.
+
+        The response has the whole where the index does not know ranges (RFC 9110 14.2: "A server
+        MAY ignore the Range header field"). It passes the HTTP cache by. Raises what
+        :meth:`open_file` raises.
+        """
+        fields = {"Accept": "*/*", "Accept-Encoding": "identity", "Range": wanted}
+        options = replace(self._options(index, files=True), bypass=True)
+        final_url, response = self._get(url, Headers.of(fields), index, options)
+        with response:
+            part = content_range(response.headers) if response.status == 206 else None
+            if response.status in _REFUSES_RANGES or (response.status == 206 and part is None):
+                yield None
+                return
+            if part is None:
+                _demand_success(final_url, response)
+            yield FileResponse(final_url, response.headers, response, part)
 
     def clear_cache(self) -> None:
         """Remove every response that the HTTP cache has stored."""

@@ -80,12 +80,12 @@ def _text_or_none(value: object) -> str | None:
     return text or None
 
 
-def read_wheel_metadata(wheel: Path) -> bytes:
-    """Return METADATA of a wheel on this disk.
+def read_wheel_metadata(wheel: Path | IO[bytes], filename: str) -> bytes:
+    """Return METADATA of a wheel, which lies on this disk or is open.
 
     :raises InvalidDistributionError: if the file is no wheel
     """
-    prefix = "-".join(wheel.name.split("-")[:2])
+    prefix = "-".join(filename.split("-")[:2])
     try:
         with zipfile.ZipFile(wheel) as archive:
             names = [it for it in archive.namelist() if it.endswith(".dist-info/METADATA")]
@@ -94,11 +94,11 @@ def read_wheel_metadata(wheel: Path) -> bytes:
             if chosen is None and len(top) == 1:
                 chosen = top[0]
             if chosen is None:
-                raise InvalidDistributionError(f"{wheel.name} is no wheel: it has no METADATA")
+                raise InvalidDistributionError(f"{filename} is no wheel: it has no METADATA")
             with archive.open(chosen) as file:
-                return _read_limited(file, wheel.name)
+                return _read_limited(file, filename)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
-        raise InvalidDistributionError(f"{wheel.name} is a broken wheel: {error}") from error
+        raise InvalidDistributionError(f"{filename} is a broken wheel: {error}") from error
 
 
 def read_static_sdist_metadata(sdist: Path) -> bytes | None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from threading import Lock
-from typing import Final, Protocol
+from typing import IO, Final, Protocol
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import (
+    ConnectionFailedError,
     HashMismatchError,
+    IndexResponseError,
     InvalidDistributionError,
     OfflineError,
     UsageError,
@@ -54,6 +57,17 @@ class FetchFile(Protocol):
         """Return where the file lies now; its bytes agree with its hashes."""
 
 
+class OpenParts(Protocol):
+    """Opens a wheel that stays at its index, so that no more of it comes than is read."""
+
+    def __call__(self, file: RemoteFile) -> IO[bytes] | None:
+        """Return the wheel as an open file; None where it has to be fetched."""
+
+
+def open_no_parts(file: RemoteFile) -> None:
+    """Have every wheel fetched."""
+
+
 class BuildMetadata(Protocol):
     """Asks a build backend for core metadata (PEP 517, ``prepare_metadata_for_build_wheel``)."""
 
@@ -83,6 +97,7 @@ class MetadataReader:
         *,
         fetch: FetchFile,
         build: BuildMetadata,
+        open_parts: OpenParts = open_no_parts,
         refresh: Selection = NOTHING,
         behaviour: Behaviour = CORRECT,
         checkpoint: Checkpoint = go_on,
@@ -92,6 +107,7 @@ class MetadataReader:
         self._records = records
         self._fetch = fetch
         self._build = build
+        self._open_parts = open_parts
         self._refresh = refresh
         self._behaviour = behaviour
         self._known: dict[tuple[str, str], CoreMetadata] = {}
@@ -138,15 +154,16 @@ class MetadataReader:
         learnt = self._known.get((_given_key(file), file.filename))
         if learnt is None or self._behaviour.ignore_hash:
             return
-        found = _parse(read_wheel_metadata(wheel), file)
+        found = _parse(read_wheel_metadata(wheel, file.filename), file)
         differing = [
             it.name for it in fields(found) if getattr(found, it.name) != getattr(learnt, it.name)
         ]
         if differing:
             raise InvalidDistributionError(
                 f"{file.filename}: its {' and '.join(differing).replace('_', '-')} differ from "
-                "those in the core metadata that its index announced",
-                hint="tell those who keep the index; nothing was installed",
+                "those in the core metadata that its index sent apart",
+                hint="nothing was installed; try again with --refresh; if it stays so, tell those "
+                "who keep the index",
             )
 
     def with_hash(self, file: RemoteFile, algorithms: Collection[str] = ()) -> RemoteFile:
@@ -205,11 +222,26 @@ class MetadataReader:
             if data is not None:
                 self._check_hashes(url, data, file)
                 return _hash_key("metadata", file.metadata_hashes) or _given_key(file), data
+        if file.is_wheel and local is None:
+            data = self._ask_in_parts(file)
+            if data is not None:
+                # Nobody has computed the hash of the file.
+                return _given_key(file), data
         path = local or self._fetch(file)
         key = _hash_key("file", file.hashes) or _given_key(file)
         if file.is_wheel:
-            return key, read_wheel_metadata(path)
+            return key, read_wheel_metadata(path, file.filename)
         return key, read_static_sdist_metadata(path) or self._build(path).read_bytes()
+
+    def _ask_in_parts(self, wheel: RemoteFile) -> bytes | None:
+        """Return METADATA of a wheel that stays at its index; None where it has to be fetched."""
+        parts = self._open_parts(wheel)
+        if parts is None:
+            return None
+        # Whether ranges or the wheel are broken, its own bytes tell.
+        with suppress(ConnectionFailedError, IndexResponseError, InvalidDistributionError), parts:
+            return read_wheel_metadata(parts, wheel.filename)
+        return None
 
     def _check_hashes(self, url: str, data: bytes, file: RemoteFile) -> None:
         if self._behaviour.ignore_hash:

@@ -161,7 +161,7 @@ def test_refuses_a_wheel_that_is_none(tmp_path: Path, content: bytes) -> None:
     """A cut or foreign file is named as a broken wheel."""
     (tmp_path / WHEEL).write_bytes(content)
     with pytest.raises(InvalidDistributionError, match=f"{WHEEL} is a broken wheel"):
-        read_wheel_metadata(tmp_path / WHEEL)
+        read_wheel_metadata(tmp_path / WHEEL, WHEEL)
 
 
 def test_refuses_a_wheel_without_metadata(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_refuses_a_wheel_without_metadata(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / WHEEL, "w") as archive:
         archive.writestr("app.py", "")
     with pytest.raises(InvalidDistributionError, match="it has no METADATA"):
-        read_wheel_metadata(tmp_path / WHEEL)
+        read_wheel_metadata(tmp_path / WHEEL, WHEEL)
 
 
 def sdist(path: Path, pkg_info: str) -> None:

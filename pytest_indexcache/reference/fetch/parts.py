@@ -1,0 +1,148 @@
+"""Reading a file that stays at its index: parts of it, by range requests (RFC 9110 14)."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from pytest_indexcache.errors import IndexResponseError
+from pytest_indexcache.reference.http_cache.rules.cache_freshness import ByteRange
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+    from pytest_indexcache.messages import Headers
+
+END: Final = 64 << 10
+"""The bytes at the end of a wheel that are asked for first.
+
+Most wheels have METADATA and the directory of the archive in them: PEP 427 has archivers place the
+files of dist-info "physically at the end of the archive".
+"""
+
+_LEAST: Final = 16 << 10
+_MOST: Final = 64 << 20
+
+
+class PartBody(Protocol):
+    """The response for a part of a file; ``part`` is None where the whole came instead."""
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields of the response."""
+
+    @property
+    def part(self) -> ByteRange | None:
+        """Which bytes of the file it has."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the body, once."""
+
+
+OpenPart = Callable[[str], AbstractContextManager[PartBody | None]]
+"""Asks for the part of a file that a Range field names; None where the index refuses ranges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Bytes of a file of ``total`` bytes, from ``first`` on, with its ETag and Last-Modified."""
+
+    first: int
+    data: bytes
+    total: int
+    validators: tuple[str | None, str | None]
+
+    @property
+    def stop(self) -> int:
+        """The place of the first byte behind it."""
+        return self.first + len(self.data)
+
+    def is_of_same(self, other: Part) -> bool:
+        """Whether another part is one of the same file."""
+        return (self.total, self.validators) == (other.total, other.validators)
+
+
+def read_part(response: PartBody | None, most: int) -> Part:
+    """Read a part of at most so many bytes.
+
+    :raises IndexResponseError: if that is not what came
+    :raises ConnectionFailedError: if it did not come whole
+    """
+    part = response.part if response else None
+    if response is None or part is None or part.length > most:
+        raise _broken("it sent another part than the one asked for")
+    data = bytearray()
+    for chunk in response.chunks():
+        data += chunk
+        if len(data) > part.length:
+            break
+    if len(data) != part.length:
+        raise _broken("a part has another length than its Content-Range says")
+    validators = response.headers.get("ETag"), response.headers.get("Last-Modified")
+    return Part(part.first, bytes(data), part.total, validators)
+
+
+def open_parts(ask: OpenPart, end: Part) -> io.BufferedReader:
+    """Return a file whose bytes are asked for when they are read; ``end`` is there already.
+
+    :raises IndexResponseError: if that is not its end
+    """
+    if end.stop != end.total:
+        raise _broken("the end of a file is not its end")
+    return io.BufferedReader(_RemoteFile(ask, end), _LEAST)
+
+
+class _RemoteFile(io.RawIOBase):
+    def __init__(self, ask: OpenPart, end: Part) -> None:
+        self._ask = ask
+        self._parts = [end]
+        self._place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._parts[0].total}[
+            whence
+        ]
+        self._place = max(0, start + offset)
+        return self._place
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        if self._place >= self._parts[0].total or not view:
+            return 0
+        part = self._part_at(self._place, self._place + len(view))
+        data = part.data[self._place - part.first :][: len(view)]
+        view[: len(data)] = data
+        self._place += len(data)
+        return len(data)
+
+    def _part_at(self, first: int, stop: int) -> Part:
+        """Return a part with the byte at ``first``, asking for it up to the next one if need be."""
+        for known in self._parts:
+            if known.first <= first < known.stop:
+                return known
+        stop = min([stop, *(it.first for it in self._parts if it.first > first)])
+        if stop - first > _MOST:
+            raise _broken("more of it would have to be read than METADATA and a directory take")
+        with self._ask(f"bytes={first}-{stop - 1}") as response:
+            part = read_part(response, stop - first)
+        if part.first != first or not part.is_of_same(self._parts[0]):
+            raise _broken("parts of it are of different files")
+        self._parts.append(part)
+        return part
+
+
+def _broken(problem: str) -> IndexResponseError:
+    return IndexResponseError(
+        f"the index does not answer ranges as RFC 9110 says: {problem}",
+        hint="tell those who keep the index",
+    )

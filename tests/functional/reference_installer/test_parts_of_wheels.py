@@ -1,0 +1,192 @@
+"""Core metadata that no index announces: parts of the wheel are asked for, and not all of it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from pytest_indexcache.errors import IndexResponseError, InvalidDistributionError
+from pytest_indexcache.index.inprocess import mount
+from pytest_indexcache.reference.commands.demand import Demand
+from pytest_indexcache.reference.commands.reference_installer import ReferenceInstaller
+from pytest_indexcache.reference.commands.session import Options
+from pytest_indexcache.reference.words.selection import EVERYTHING
+
+from .workplace import OFFLINE, PYPI, Workplace, make_workplace
+
+APP = {"1.0": {"padding": "300 KiB", "requires": ["lib"]}, "2.0": {"requires": ["lib>9"]}}
+
+
+def silent(tmp_path: Path, **more: Any) -> Workplace:
+    """Make a workplace whose index announces no core metadata."""
+    packages = {"app": APP, "lib": {"1.0": {}}}
+    table = {"url": PYPI, "metadata": False, "packages": packages, **more}
+    return make_workplace(tmp_path, {"pypi": table})
+
+
+def lock(place: Workplace, options: Options | None = None) -> None:
+    """Lock a project that requires app."""
+    place.write_project("app")
+    place.installer().lock(place.project, options=options or Options())
+
+
+def test_locking_downloads_no_wheel(tmp_path: Path) -> None:
+    """A part is asked for of each release that is looked at, and the whole of what is installed."""
+    place = silent(tmp_path)
+    lock(place)
+    parts = ["GET wheel 206"] * 3
+    assert place.requests() == ["GET page 200", *parts[:1], "GET page 200", *parts[1:]]
+    place.installer().sync(place.project)
+    assert place.installed() == {"app": "1.0", "lib": "1.0"}
+    assert place.downloads() == {"app": 1, "lib": 1}
+
+
+def test_what_was_read_in_parts_is_recorded_of_its_index(tmp_path: Path) -> None:
+    """The next resolution asks for nothing; --refresh asks again, and nothing else believes it."""
+    place = silent(tmp_path)
+    lock(place)
+    (place.project / "pylock.toml").unlink()
+    place.requests()
+    lock(place)
+    lock(place, OFFLINE)
+    assert place.requests() == []
+    lock(place, Options(refresh=EVERYTHING))
+    assert place.requests().count("GET wheel 206") == 2
+
+
+def test_a_wheel_that_is_here_is_not_asked_for(tmp_path: Path) -> None:
+    """What the wheel store has, and what came before in the same run, is read where it lies."""
+    place = silent(tmp_path, ranges=False)
+    lock(place)
+    place.ledger.clear()
+    for record in (place.cache / "wheels").rglob("*.metadata"):
+        record.unlink()
+    lock(place, Options(refresh=EVERYTHING))
+    assert not [it for it in place.requests() if "wheel" in it]
+
+
+@pytest.mark.parametrize("more", [{"ranges": False}, {"hashes": "none"}])
+def test_a_wheel_that_comes_whole_comes_once(tmp_path: Path, more: dict[str, Any]) -> None:
+    """Where the whole answers a range it is kept; without a hash it is asked for at once."""
+    place = silent(tmp_path, **more)
+    lock(place)
+    assert [it.is_range for it in place.ledger if it.subject.kind == "wheel"] == [
+        not more.get("ranges", True),
+        False,
+        False,
+    ]
+    assert place.downloads() == {"app": 2, "lib": 1}
+    place.installer().sync(place.project)
+    assert place.downloads() == {}
+
+
+def test_a_wheel_that_a_url_names_comes_whole(tmp_path: Path) -> None:
+    """It is installed or locked in any case, so its parts would be asked for in vain."""
+    place = silent(tmp_path, **{"files-url": "https://files.example/"})
+    url = "https://files.example/lib-1.0-py3-none-any.whl"
+    place.installer().install(Demand(requirements=[f"lib @ {url}"]), options=place.options)
+    assert place.requests() == ["GET wheel 200"]
+
+
+class _Server(httpx.BaseTransport):
+    """The indexes behind a server that spoils the answers to ranges."""
+
+    def __init__(self, place: Workplace, spoil: Callable[[httpx.Response], httpx.Response]) -> None:
+        self._real = mount(place.indexes, record=place.ledger.append, clock=lambda: place.now)
+        self._spoil = spoil
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the real ones do, but to ranges."""
+        response = self._real.handle_request(request)
+        return self._spoil(response) if "Range" in request.headers else response
+
+
+def _status(code: int) -> Callable[[httpx.Response], httpx.Response]:
+    return lambda _: httpx.Response(code)
+
+
+def _other_bytes(response: httpx.Response) -> httpx.Response:
+    response.read()
+    return httpx.Response(206, headers=response.headers, content=bytes(len(response.content)))
+
+
+def _no_content_range(response: httpx.Response) -> httpx.Response:
+    return httpx.Response(206, content=response.read())
+
+
+def _cut(response: httpx.Response) -> httpx.Response:
+    def body() -> Any:
+        yield b"PK"
+        raise httpx.RemoteProtocolError("peer closed connection")
+
+    response.read()
+    return httpx.Response(206, headers=response.headers, content=body())
+
+
+def _start_for_end(response: httpx.Response) -> httpx.Response:
+    body, total = response.read()[:100], response.headers["Content-Range"].partition("/")[2]
+    headers = {"Content-Range": f"bytes 0-99/{total}"}
+    return httpx.Response(206, headers=headers, content=body)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        *map(_status, (400, 404, 405, 416, 501)),
+        _other_bytes,
+        _no_content_range,
+        _cut,
+        _start_for_end,
+    ],
+)
+def test_a_server_that_breaks_ranges_sends_whole_wheels(
+    tmp_path: Path, spoil: Callable[[httpx.Response], httpx.Response]
+) -> None:
+    """No refusal, and no broken part, keeps anybody from locking."""
+    place = silent(tmp_path)
+    settings = replace(place.installer().settings, transport=_Server(place, spoil))
+    place.write_project("app")
+    ReferenceInstaller(settings).lock(place.project)
+    assert place.downloads() == {"app": 2, "lib": 1}
+
+
+def test_an_error_is_no_refusal_of_ranges(tmp_path: Path) -> None:
+    """Who may not read a wheel is told so, and is not asked for a password twice."""
+    place = silent(tmp_path)
+    settings = replace(place.installer().settings, transport=_Server(place, _status(401)))
+    place.write_project("app")
+    with pytest.raises(IndexResponseError, match="answered with status 401"):
+        ReferenceInstaller(settings).lock(place.project)
+    assert place.downloads() == {}
+
+
+def _another_wheel(response: httpx.Response) -> httpx.Response:
+    """Answer with a wheel of lib that requires app, where the real one requires nothing."""
+    if b"lib-1.0.dist-info/METADATA" not in response.read():
+        return httpx.Response(405)
+    other = io.BytesIO()
+    metadata = "Metadata-Version: 2.1\nName: lib\nVersion: 1.0\nRequires-Dist: app<2\n"
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("lib-1.0.dist-info/METADATA", metadata)
+    length = len(other.getvalue())
+    headers = {"Content-Range": f"bytes 0-{length - 1}/{length}"}
+    return httpx.Response(206, headers=headers, content=other.getvalue())
+
+
+def test_a_part_is_compared_with_the_wheel(tmp_path: Path) -> None:
+    """What was decided by the part of another file would not hold for what is installed."""
+    place = silent(tmp_path)
+    settings = replace(place.installer().settings, transport=_Server(place, _another_wheel))
+    with pytest.raises(InvalidDistributionError, match="its dependencies differ from those in"):
+        ReferenceInstaller(settings).install(Demand(requirements=["lib"]), options=place.options)
+    assert place.installed() == {}
+    again = replace(place.options, refresh=EVERYTHING)
+    place.installer().install(Demand(requirements=["lib"]), options=again)
+    assert place.installed() == {"lib": "1.0"}

@@ -1,0 +1,137 @@
+"""Files that stay at their index: which parts of them are asked for, and what is no part."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from pytest_indexcache.errors import IndexResponseError
+from pytest_indexcache.messages import Headers
+from pytest_indexcache.reference.fetch.parts import open_parts, read_part
+from pytest_indexcache.reference.http_cache.rules.cache_freshness import ByteRange
+
+CONTENT = bytes(range(256)) * 1024
+NO_HEADERS = Headers()
+
+
+@dataclass
+class Response:
+    """The response for a part."""
+
+    data: bytes
+    part: ByteRange | None
+    headers: Headers = NO_HEADERS
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the body in two pieces."""
+        half = len(self.data) // 2
+        yield self.data[:half]
+        yield self.data[half:]
+
+
+@dataclass
+class Index:
+    """An index that has one file, and answers ranges of it; ``asked`` are those."""
+
+    content: bytes
+    etag: str = '"1"'
+    asked: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def ask(self, wanted: str) -> Iterator[Response]:
+        """Answer a range."""
+        self.asked.append(wanted)
+        first_text, _, last_text = wanted.removeprefix("bytes=").partition("-")
+        total = len(self.content)
+        first = int(first_text) if first_text else max(0, total - int(last_text))
+        last = min(int(last_text), total - 1) if first_text else total - 1
+        part = ByteRange(first, last, total)
+        yield Response(self.content[first : last + 1], part, Headers.of({"ETag": self.etag}))
+
+    def open(self, end: int = 1000) -> io.BufferedReader:
+        """Open the file, after its end has been asked for."""
+        with self.ask(f"bytes=-{end}") as response:
+            return open_parts(self.ask, read_part(response, end))
+
+
+def test_reads_what_is_there_and_asks_for_the_rest_once() -> None:
+    """The end costs nothing more, and another place a part up to what is known, or 16 KiB."""
+    index = Index(CONTENT)
+    file = index.open()
+    file.seek(-1000, io.SEEK_END)
+    assert file.read() == CONTENT[-1000:]
+    assert index.asked == ["bytes=-1000"]
+    file.seek(len(CONTENT) - 2000)
+    assert file.read(1500) == CONTENT[-2000:-500]
+    file.seek(5)
+    assert file.read(10) == CONTENT[5:15]
+    assert file.tell() == 15
+    file.seek(100)
+    assert file.read(10) == CONTENT[100:110]
+    total = len(CONTENT)
+    assert index.asked[1:] == [f"bytes={total - 2000}-{total - 1001}", f"bytes=5-{5 + 16383}"]
+    file.seek(0)
+    assert file.read() == CONTENT
+
+
+def test_a_wheel_of_which_the_end_is_missing_costs_three_parts() -> None:
+    """The directory of its archive and one file come, and none of what is large."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("app-1.0.dist-info/METADATA", "Name: app\n")
+        for number in range(3000):
+            archive.writestr(f"app/{number:0100}.py", b"\0" * 500)
+    index = Index(data.getvalue())
+    with index.open() as file, zipfile.ZipFile(file) as archive:
+        assert archive.read("app-1.0.dist-info/METADATA") == b"Name: app\n"
+    assert len(index.asked) == 3
+    assert index.asked[2] == "bytes=0-16383"
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        None,
+        Response(b"12345", None),
+        Response(b"12345", ByteRange(0, 3, 10)),
+        Response(b"123", ByteRange(0, 3, 10)),
+        Response(b"1" * 20, ByteRange(0, 19, 20)),
+    ],
+)
+def test_a_response_that_has_no_such_part_is_refused(response: Response | None) -> None:
+    """The whole file, other lengths than Content-Range says and more than was asked for."""
+    with pytest.raises(IndexResponseError, match="does not answer ranges"):
+        read_part(response, 10)
+
+
+def test_an_end_that_is_not_the_end_is_refused() -> None:
+    """A server that takes a suffix for a prefix says so in Content-Range."""
+    part = read_part(Response(b"12345", ByteRange(0, 4, 10)), 5)
+    with pytest.raises(IndexResponseError, match="the end of a file is not its end"):
+        open_parts(Index(b"1234567890").ask, part)
+
+
+@pytest.mark.parametrize(("etag", "more"), [('"2"', b""), ('"1"', b"!")])
+def test_parts_of_a_file_that_changes_are_not_mixed(etag: str, more: bytes) -> None:
+    """Each part says of which file it is by its validators and the length of the whole."""
+    index = Index(CONTENT)
+    file = index.open()
+    index.etag, index.content = etag, CONTENT + more
+    file.seek(0)
+    with pytest.raises(IndexResponseError, match="parts of it are of different files"):
+        file.read(10)
+
+
+def test_no_more_is_asked_for_than_a_wheel_can_need() -> None:
+    """A directory that claims to be larger than 64 MiB is left to be looked at whole."""
+    index = Index(bytes(70 << 20))
+    file = index.open()
+    file.seek(0)
+    with pytest.raises(IndexResponseError, match="more of it would have to be read"):
+        file.read(69 << 20)
+    assert index.asked == ["bytes=-1000"]
