@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import time
-from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from pytest_indexcache.errors import ReferenceInstallerError, UsageError
-from pytest_indexcache.reference.commands.arguments import build_parser
-from pytest_indexcache.reference.commands.dispatch import Invocation
+from pytest_indexcache.reference.commands.command_line import parse_words
+from pytest_indexcache.reference.commands.dispatch import run_command
+from pytest_indexcache.reference.commands.options import Options
 from pytest_indexcache.reference.commands.session import Settings
 from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS, Behaviour
 from pytest_indexcache.reference.words.packages import PYPI
@@ -22,9 +22,9 @@ from pytest_indexcache.reference.words.packages import PYPI
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say, and return the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    chosen = build_parser(given[0] if given else None).parse_args(given)
+    options = parse_words(given)
     try:
-        code = Invocation(chosen, _settings(chosen)).do()
+        code = run_command(options, _settings(options))
         if sys.stdout is not None:  # as it is where it is closed
             sys.stdout.flush()
     except UsageError as error:
@@ -55,17 +55,17 @@ def _complain(text: str, code: int) -> int:
     return code
 
 
-def _settings(chosen: Namespace) -> Settings:
+def _settings(options: Options) -> Settings:
     environment = os.environ
     return Settings(
-        cache_dir=_cache_folder(chosen.cache_dir),
+        cache_dir=_cache_folder(options.cache_dir),
         clock=time.time,
         default_index=environment.get("INDEXCACHE_INDEX_URL")
         or environment.get("PIP_INDEX_URL")
         or PYPI,
-        behaviour=_behaviour(chosen.variant),
-        echo=_echo if not chosen.quiet else _ignore,
-        journal=_explain if chosen.verbose else _ignore,
+        behaviour=_behaviour(options.variant),
+        echo=_echo if not options.quiet else _ignore,
+        journal=_explain if options.verbose else _ignore,
     )
 
 
@@ -81,7 +81,7 @@ def _ignore(text: str) -> None:
     pass
 
 
-def _cache_folder(named: str | None) -> Path:
+def _cache_folder(named: Path | None) -> Path:
     folder = named or os.environ.get("INDEXCACHE_CACHE_DIR")
     if folder:
         return Path(folder).absolute()

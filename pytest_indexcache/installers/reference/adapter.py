@@ -40,8 +40,8 @@ from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, scenario_pythons
 from pytest_indexcache.installers.reference.command_line import PROGRAM, words_of
 from pytest_indexcache.installers.reference.project import project_file
-from pytest_indexcache.reference.commands.arguments import build_parser
-from pytest_indexcache.reference.commands.dispatch import Invocation
+from pytest_indexcache.reference.commands.command_line import parse_words
+from pytest_indexcache.reference.commands.dispatch import run_command
 from pytest_indexcache.reference.commands.session import Settings
 from pytest_indexcache.reference.lock.lockfile import LOCKFILE_NAME, read_lock
 from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS
@@ -178,8 +178,8 @@ class _ReferenceStep:
         refused = io.StringIO()
         try:
             with redirect_stderr(refused):
-                chosen = build_parser(words[0]).parse_args(words)
-            code = Invocation(chosen, self._settings(watch), self.folder, capture=True).do()
+                options = parse_words(words, self.folder)
+            code = run_command(options, self._settings(watch))
         except SystemExit:
             self.lines.extend(refused.getvalue().splitlines())
             return 2, ExitKind.USAGE
@@ -232,6 +232,7 @@ class _ReferenceStep:
             most_requests=1 if self.network.transport else 2,
             behaviour=VARIANTS[self.variant] if self.variant else CORRECT,
             echo=self.lines.append,
+            captures=True,
             journal=self.journal.append,
             environment=environment,
             confine=self._confine(watch),

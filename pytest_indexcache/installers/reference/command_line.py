@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from pytest_indexcache.installers.commands.dialect import with_credentials
-from pytest_indexcache.reference.commands.arguments import command_words
+from pytest_indexcache.reference.commands.command_line import command_words
+from pytest_indexcache.reference.commands.options import COMMANDS
 from pytest_indexcache.reference.words.packages import PYPI
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables import steps as verbs
@@ -18,80 +19,51 @@ Values = dict[str, Any]
 
 
 def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[str]:
-    """Return the arguments that do what a step says, in the project's folder."""
+    """Return the arguments that do what a step says, in the project's folder.
+
+    Keys that the reference installer calls the same are given as they are.
+    """
     command, own = _COMMANDS[type(step)]
-    values = {**own(step, scenario), **_general(step, scenario), "variant": variant}
-    return command_words(command, values)
-
-
-def _general(step: Any, scenario: Scenario) -> Values:
-    """Return what every command takes, and for those that ask an index what all of them take."""
-    general: Values = {
-        "venv": f"../{step.venv}" if step.venv else None,
+    values = {
+        **own(step, scenario),
+        "venv": _above(step.venv) if step.venv else None,
         "python": step.python or scenario.python,
     }
-    if not isinstance(step, verbs.NetworkStep):
-        return general
-    for name in ("refresh", "upgrade", "reinstall"):
-        chosen = getattr(step, name)
-        general |= {name: True} if chosen is True else {f"{name}_package": chosen}
-    for name in ("no_binary", "no_build"):
-        chosen = getattr(step, name)
-        general[name] = (":all:",) if chosen is True else chosen
-    for name in ("offline", "no_cache", "no_deps", "index_strategy"):
-        general[name] = getattr(step, name)
-    return general
+    for _, key, _ in COMMANDS[command].arguments:
+        if key not in values and hasattr(step, key):
+            values[key] = getattr(step, key)
+    return command_words(command, {**values, "variant": variant})
 
 
 # -- verbs on a project --------------------------------------------------------------------------
 
 
-def _lock(step: verbs.NetworkStep, scenario: Scenario) -> Values:
+def _on_project(step: verbs.NetworkStep, scenario: Scenario) -> Values:  # noqa: ARG001
     """Return what all verbs on a project take.
 
     The default index stands in the project file, unless that is given word for word.
     """
     is_verbatim = "reference" in scenario.project_files
-    return {
-        "no_sources": step.no_sources,
-        **(_default_index(scenario.default_index, scenario) if is_verbatim else {}),
-    }
-
-
-def _sync(step: verbs.Sync, scenario: Scenario) -> Values:
-    return {
-        **_lock(step, scenario),
-        "extra": step.extras,
-        "group": step.groups,
-        "frozen": step.frozen,
-        "locked": step.locked,
-    }
+    return _default_index(scenario.default_index, scenario) if is_verbatim else {}
 
 
 def _run(step: verbs.Run, scenario: Scenario) -> Values:
     program = f"import {', '.join(step.imports)}" if step.imports else "pass"
-    return {**_sync(step, scenario), "arguments": ("-I", "-c", program)}
+    return {**_on_project(step, scenario), "arguments": ("-I", "-c", program)}
 
 
 def _add(step: verbs.Add, scenario: Scenario) -> Values:
     return {
-        **_lock(step, scenario),
+        **_on_project(step, scenario),
         "index": _named(step.index, scenario) if step.index else None,
         "path": _above(step.path) if step.path else None,
-        "editable": _above(step.editable) if step.editable else None,
+        "editable_path": _above(step.editable) if step.editable else None,
         "extra": step.optional,
-        "group": step.group,
-        "requirements": step.requirements,
     }
 
 
 def _remove(step: verbs.Remove, scenario: Scenario) -> Values:
-    return {
-        **_lock(step, scenario),
-        "extra": step.optional,
-        "group": step.group,
-        "projects": step.projects,
-    }
+    return {**_on_project(step, scenario), "extra": step.optional}
 
 
 # -- verbs on a venv -----------------------------------------------------------------------------
@@ -104,33 +76,17 @@ def _install(step: verbs.Install, scenario: Scenario) -> Values:
         **indexes,
         "no_index": step.no_index or indexes.get("no_index"),
         "find_links": [*places, *indexes.get("find_links", ())],
-        "constrain": step.constraints,
-        "override_with": step.overrides,
-        "require_hashes": step.require_hashes,
         "editable": [_above(path) for path in step.editable],
         "requirements": [*step.requirements, *map(_above, step.paths)],
     }
 
 
 def _compile(step: verbs.Compile, scenario: Scenario) -> Values:
-    return {
-        **_indexes(None, step.extra_indexes, scenario),
-        "output": step.to,
-        "generate_hashes": step.hashes,
-        "requirements": step.requirements,
-    }
+    return {**_indexes(None, step.extra_indexes, scenario), "output": step.to}
 
 
 def _sync_requirements(step: verbs.SyncRequirements, scenario: Scenario) -> Values:
-    return {
-        **_indexes(None, step.extra_indexes, scenario),
-        "require_hashes": step.require_hashes,
-        "requirement": [step.file],
-    }
-
-
-def _uninstall(step: verbs.Uninstall, scenario: Scenario) -> Values:  # noqa: ARG001
-    return {"projects": step.projects}
+    return {**_indexes(None, step.extra_indexes, scenario), "files": [step.file]}
 
 
 def _indexes(index: str | None, extra: Sequence[str], scenario: Scenario) -> Values:
@@ -166,29 +122,30 @@ def _places(
     return {**_default_index(simple[-1], scenario, is_named=True), **find_links}
 
 
-# -- verbs on the cache --------------------------------------------------------------------------
+# -- verbs without indexes -----------------------------------------------------------------------
+
+
+def _nothing(step: verbs.InstallerStep, scenario: Scenario) -> Values:  # noqa: ARG001
+    """Return nothing but what is called the same."""
+    return {}
 
 
 def _clear_cache(step: verbs.ClearCache, scenario: Scenario) -> Values:  # noqa: ARG001
-    return {"projects": step.projects}
-
-
-def _prune_cache(step: verbs.PruneCache, scenario: Scenario) -> Values:  # noqa: ARG001
-    return {"ci": step.ci}
+    return {"only_projects": step.projects}
 
 
 _COMMANDS: Final[Mapping[type, tuple[str, Callable[[Any, Scenario], Values]]]] = {
-    verbs.Lock: ("lock", _lock),
-    verbs.Sync: ("sync", _sync),
+    verbs.Lock: ("lock", _on_project),
+    verbs.Sync: ("sync", _on_project),
     verbs.Run: ("run", _run),
     verbs.Add: ("add", _add),
     verbs.Remove: ("remove", _remove),
     verbs.Install: ("install", _install),
     verbs.Compile: ("compile", _compile),
     verbs.SyncRequirements: ("sync-requirements", _sync_requirements),
-    verbs.Uninstall: ("uninstall", _uninstall),
+    verbs.Uninstall: ("uninstall", _nothing),
     verbs.ClearCache: ("cache clear", _clear_cache),
-    verbs.PruneCache: ("cache prune", _prune_cache),
+    verbs.PruneCache: ("cache prune", _nothing),
 }
 """For each verb the command, and the function that returns what the command line says."""
 

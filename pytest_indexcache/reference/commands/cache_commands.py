@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
@@ -15,12 +15,12 @@ from pytest_indexcache.system.atomic_files import remove_tree
 class CacheCommands(Commands):
     """Commands on the cache folder."""
 
-    def clear_cache(self, projects: Collection[str] = ()) -> int:
+    def cache_clear(self) -> int:
         """Remove what is stored of these projects, or everything; return how many files went."""
         store, responses = self._store(), ResponseStore(self.settings.cache_dir / "http")
         if self.settings.behaviour.keep_after_clear:
             return 0
-        names = frozenset(map(canonicalize_name, projects))
+        names = frozenset(map(canonicalize_name, self.options.only_projects))
         if names:
             for url in store.urls_of(names):
                 responses.remove_url(url)
@@ -30,16 +30,21 @@ class CacheCommands(Commands):
         self.settings.echo(f"Removed {count} {'file' if count == 1 else 'files'} from the cache")
         return count
 
-    def prune_cache(self, *, ci: bool = False) -> int:
+    def cache_prune(self) -> int:
         """Remove what is of no use; return how many files and records went.
 
         With ``ci`` everything goes that any index would give again, and what was built stays.
         """
-        count = self._store().prune(downloads=ci)
-        if ci:
+        count = self._store().prune(downloads=self.options.ci)
+        if self.options.ci:
             remove_tree(self.settings.cache_dir / "http")
         self.settings.echo(f"Removed {count} {'file' if count == 1 else 'files'} from the cache")
         return count
+
+    def cache_dir(self) -> Path:
+        """Print where the cache is, and return it."""
+        print(self.settings.cache_dir)
+        return self.settings.cache_dir
 
     def _store(self) -> WheelStore:
         settings = self.settings

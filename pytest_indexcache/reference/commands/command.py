@@ -7,15 +7,18 @@ import shutil
 import subprocess
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 from packaging.utils import NormalizedName
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.build.variables import process_variables
-from pytest_indexcache.reference.commands.session import Options, Session, Settings
+from pytest_indexcache.reference.commands.options import Options
+from pytest_indexcache.reference.commands.session import Session, Settings
 from pytest_indexcache.reference.install.changes import Changes
 from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
 from pytest_indexcache.reference.install.plan import Plan, plan
@@ -28,55 +31,84 @@ from pytest_indexcache.system.pythons.interpreter import (
     running_interpreter,
 )
 from pytest_indexcache.system.venvs.environment import Environment, demand_not_damaged
+from pytest_indexcache.system.venvs.installed import InstalledDistribution
+
+if TYPE_CHECKING:
+    from pytest_indexcache.reference.lock.lockfile import Lockfile
 
 
+@dataclass(frozen=True)
 class Commands:
-    """The base of the classes that have commands."""
+    """The base of the classes that have commands: one command line, and whose settings it has.
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    The method of a command returns what it did, as plain data.
+    """
 
-    def _open(self, venv: Path, options: Options, indexes: Sequence[IndexLocation]) -> Session:
-        """Begin a command for a venv, and for the Python that it has or shall have."""
-        interpreter = self._interpreter(venv, options.python)
-        return Session(self.settings, options, interpreter, indexes)
+    options: Options
+    settings: Settings
 
-    def _interpreter(self, venv: Path, python: str | None) -> Interpreter:
+    @property
+    def venv(self) -> Path:
+        """The venv's folder."""
+        return self.options.venv_folder.absolute()
+
+    def _open(self, indexes: Sequence[IndexLocation], options: Options | None = None) -> Session:
+        """Begin a command with indexes; requirements files may have further options."""
+        return Session(self.settings, options or self.options, self._interpreter(), indexes)
+
+    def _interpreter(self) -> Interpreter:
+        """Return the Python that the venv has or is to have."""
         cache, confine = self.settings.interpreters, self.settings.confine
-        if python is not None:
-            return find_interpreter(python, cache, confine=confine)
-        environment = Environment.open(venv)
+        if self.options.python is not None:
+            return find_interpreter(self.options.python, cache, confine=confine)
+        environment = Environment.open(self.venv)
         return environment.interpreter(cache, confine) if environment else running_interpreter()
+
+    def _installed(self) -> Sequence[InstalledDistribution]:
+        """Return what is in the venv."""
+        environment = Environment.open(self.venv)
+        return environment.installed() if environment else ()
+
+    def _select(self, session: Session, lock: Lockfile) -> tuple[Pin, ...]:
+        """Return what a lockfile says for the session's Python, and for what is selected."""
+        options = self.options
+        return lock.select(
+            options.extras,
+            options.groups,
+            target=session.interpreter.target,
+            indexes=session.indexes,
+            no_binary=options.no_binary,
+            no_build=options.no_build,
+        )
 
     def _bring(
         self,
         session: Session,
-        venv: Path,
         pins: Sequence[Pin],
         *,
         exact: bool,
         requested: Collection[NormalizedName] = (),
         is_ours: bool = False,
     ) -> Changes:
-        """Bring a venv to what is pinned, and say what that took.
+        """Bring the venv to what is pinned, and say what that took.
 
         A venv that ``is_ours`` is made anew where its Python is another one than is wanted.
         """
-        with self._sole_user_of(venv):
-            environment = self._usable(session, venv, is_ours=is_ours)
-            todo = self._plan(session, environment, pins, exact=exact)
+        with self._sole_user_of_venv():
+            environment = self._usable(session, is_ours=is_ours)
+            todo = self._plan(environment, pins, exact=exact)
             if environment is not None and todo.is_empty:
                 return self._say(Changes.keeping(todo.keep))
-            changes = self._apply(session, venv, environment, todo, requested)
-        self._compile_bytecode(session, venv)
+            changes = self._apply(session, environment, todo, requested)
+        self._compile_bytecode()
         return self._say(changes)
 
-    def _usable(self, session: Session, venv: Path, *, is_ours: bool) -> Environment | None:
+    def _usable(self, session: Session, *, is_ours: bool) -> Environment | None:
         """Return the venv if it is there and has the session's Python."""
-        environment = Environment.open(venv)
+        environment = Environment.open(self.venv)
         if environment is None:
             if not is_ours:
-                demand_not_damaged(venv)
+                demand_not_damaged(self.venv)
             return None
         wanted, present = str(session.interpreter.target.python_version), environment.full_version
         if present.startswith(".".join(wanted.split(".")[:2]) + "."):
@@ -84,13 +116,12 @@ class Commands:
         if is_ours:
             return None
         raise UsageError(
-            f"the venv {venv} has Python {present}, not {wanted}",
+            f"the venv {self.venv} has Python {present}, not {wanted}",
             hint="remove the venv, or name another one",
         )
 
     def _plan(
         self,
-        session: Session,
         environment: Environment | None,
         pins: Sequence[Pin],
         *,
@@ -101,7 +132,7 @@ class Commands:
             pins,
             self.settings.behaviour,
             exact=exact,
-            reinstall=session.options.reinstall,
+            reinstall=self.options.reinstall,
             fingerprint=fingerprint,
         )
         for name, reason in todo.reasons.items():
@@ -111,7 +142,6 @@ class Commands:
     def _apply(
         self,
         session: Session,
-        venv: Path,
         environment: Environment | None,
         todo: Plan,
         requested: Collection[NormalizedName],
@@ -121,18 +151,18 @@ class Commands:
         session.demand_same_metadata(todo.add, wheels)
         if environment is not None:
             return apply_plan(session, environment, todo, wheels, requested)
-        environment = session.create_environment(venv)
+        environment = session.create_environment(self.venv)
         self.settings.echo(
-            f"Created a venv in {venv} with Python {session.interpreter.target.python_version}"
+            f"Created a venv in {self.venv} with Python {session.interpreter.target.python_version}"
         )
         try:
             return apply_plan(session, environment, todo, wheels, requested)
         except BaseException:
-            shutil.rmtree(venv, ignore_errors=True)
+            shutil.rmtree(self.venv, ignore_errors=True)
             raise
 
-    def _compile_bytecode(self, session: Session, venv: Path) -> None:
-        environment = Environment.open(venv) if session.options.compile_bytecode else None
+    def _compile_bytecode(self) -> None:
+        environment = Environment.open(self.venv) if self.options.compile_bytecode else None
         if environment is None:
             return
         command = [str(environment.python), "-m", "compileall", "-q"]
@@ -147,15 +177,15 @@ class Commands:
         return changes
 
     @contextmanager
-    def _sole_user_of(self, venv: Path) -> Iterator[None]:
+    def _sole_user_of_venv(self) -> Iterator[None]:
         """Keep other processes that use the same cache from changing the venv."""
-        name = sha256(os.fsencode(venv.absolute())).hexdigest()[:32]
+        name = sha256(os.fsencode(self.venv)).hexdigest()[:32]
         with FileLock(self.settings.cache_dir / "locks" / f"{name}.lock"):
             yield
 
-    def _empty(self, venv: Path) -> None:
-        """Remove whatever is installed; only the variant that has the bug does this."""
-        environment = Environment.open(venv)
-        if environment is not None:
-            with self._sole_user_of(venv), Transaction(environment) as change:
+    def _empty(self) -> None:
+        """Remove whatever is installed, if this is the variant that has that bug."""
+        environment = Environment.open(self.venv)
+        if environment is not None and self.settings.behaviour.uninstall_first:
+            with self._sole_user_of_venv(), Transaction(environment) as change:
                 change.commit(environment.installed())

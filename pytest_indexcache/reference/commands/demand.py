@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.commands.command_line import PROGRAM
+from pytest_indexcache.reference.commands.options import Options
 from pytest_indexcache.reference.commands.required_hashes import RequiredHashes
 from pytest_indexcache.reference.project.requirements_file import (
     NO_VARIABLES,
@@ -32,110 +34,54 @@ if TYPE_CHECKING:
 _EXTRAS: Final = re.compile(r"\[([^\[\]]*)\]$")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Demand:
-    """What is to be installed, as a command line has it, and from where.
+    """The options of a command with what its requirements files say.
 
-    ``requirements`` are names with specifiers, URLs, or paths of folders and files; ``files`` are
-    requirements files, ``constraint_files`` those that narrow. ``indexes`` are asked before
-    ``default_index``, and ``find_links`` (folders, or URLs of pages) before all. ``no_index`` asks
-    nothing but those. Of a lockfile among the files ``extras`` and ``groups`` are selected.
+    ``lines`` are all of its requirements, ``constraint_lines`` all of its constraints.
     """
 
-    requirements: Sequence[str] = ()
-    editable: Sequence[str] = ()
-    files: Sequence[Path] = ()
-    constraints: Sequence[str] = ()
-    constraint_files: Sequence[Path] = ()
-    overrides: Sequence[str] = ()
-    indexes: Sequence[IndexLocation] = ()
-    default_index: str | None = None
-    find_links: Sequence[str] = ()
-    no_index: bool = False
-    require_hashes: bool = False
-    extras: Sequence[str] = ()
-    groups: Sequence[str] = ()
+    options: Options
+    lines: tuple[RequirementLine, ...] = ()
+    constraint_lines: tuple[RequirementLine, ...] = ()
 
-    @property
-    def lockfile(self) -> Path | None:
-        """The lockfile that is to be installed (PEP 751), None where none is named.
-
-        :raises UsageError: if anything else is asked for beside it
-        """
-        path = next(filter(is_lockfile, self.files), None)
-        if path is None:
-            if self.extras or self.groups:
-                raise UsageError(
-                    "--extra and --group select of a lockfile, and none is named",
-                    hint="name it with -r, or write NAME[EXTRA] as a requirement",
-                )
-            return None
-        files = [*self.files, *self.constraint_files]
-        files.remove(path)
-        texts = (self.requirements, self.editable, self.constraints, self.overrides)
-        others = [*map(str, files), *(text for part in texts for text in part)]
-        if others:
-            raise UsageError(
-                f"{path} says all that is to be installed, and {others[0]} is asked for beside it",
-                hint="install the lockfile alone, and then the rest",
-            )
-        return path
-
-    def with_files(self, variables: Mapping[str, str] = NO_VARIABLES) -> Gathered:
-        """Read the requirements files, and put what they say beside the rest.
+    @classmethod
+    def of(cls, options: Options, variables: Mapping[str, str] = NO_VARIABLES) -> Self:
+        """Read the requirements files that are named, and put what they say beside the rest.
 
         ``variables`` are those of the environment that the files may name.
+
+        :raises UsageError: if nothing is asked for
         """
-        files = [read_requirements(path, variables) for path in self.files]
+        if not (options.requirements or options.files or options.editable):
+            raise UsageError(
+                "nothing is asked for",
+                hint=f"name requirements, -r FILE or -e DIR; see {PROGRAM} -h",
+            )
+        files = [read_requirements(path, variables) for path in options.files]
         narrowing = [
-            read_requirements(path, variables, constrains=True) for path in self.constraint_files
+            read_requirements(path, variables, constrains=True) for path in options.constraint_files
         ]
-        urls = [url for file in files for url in file.extra_index_urls]
-        demand = replace(
-            self,
-            editable=(*self.editable, *(it for file in files for it in file.editable)),
-            find_links=(*self.find_links, *(it for file in files for it in file.find_links)),
-            indexes=(*self.indexes, *(IndexLocation(url, url) for url in urls)),
-            default_index=self.default_index
-            or next((file.index_url for file in files if file.index_url), None),
-            no_index=self.no_index or any(file.no_index for file in files),
-            require_hashes=self.require_hashes or any(file.require_hashes for file in files),
-        )
-        lines = [RequirementLine(text) for text in self.requirements]
-        constraints = [RequirementLine(text) for text in self.constraints]
-        return Gathered(
-            demand,
-            (*lines, *(it for file in files for it in file.requirements)),
-            (*constraints, *(it for file in (*narrowing, *files) for it in file.constraints)),
-            tuple(files),
+        replacing = [read_requirements(path, variables) for path in options.override_files]
+        lines = [RequirementLine(text) for text in options.requirements]
+        constraints = [RequirementLine(text) for text in options.constraints]
+        overrides = [line.text for file in replacing for line in file.requirements]
+        return cls(
+            replace(_with_files(options, files), overrides=(*overrides, *options.overrides)),
+            (*lines, *(line for file in files for line in file.requirements)),
+            (*constraints, *(line for file in (*narrowing, *files) for line in file.constraints)),
         )
 
-
-@dataclass(frozen=True)
-class Gathered:
-    """A demand with what its requirements files say.
-
-    ``lines`` are all of its requirements, ``constraint_lines`` all of its constraints, and
-    ``files`` the requirements files themselves.
-    """
-
-    demand: Demand
-    lines: tuple[RequirementLine, ...]
-    constraint_lines: tuple[RequirementLine, ...] = ()
-    files: tuple[RequirementsFile, ...] = ()
-
-    def indexes(
-        self, others: Sequence[IndexLocation] = (), default: str = PYPI
-    ) -> tuple[IndexLocation, ...]:
+    def indexes(self, default: str = PYPI) -> tuple[IndexLocation, ...]:
         """Return the indexes in the order in which they are asked."""
-        demand = self.demand
-        flat = [_flat_index(text) for text in demand.find_links]
-        if demand.no_index:
+        options = self.options
+        flat = [_flat_index(text) for text in options.find_links]
+        others = extra_indexes(options)
+        if options.no_index:
             return tuple(flat)
-        url = demand.default_index or default
-        last = IndexLocation("default", url, default=True)
+        last = IndexLocation("default", options.index_url or default, default=True)
         found: dict[str, IndexLocation] = {}
-        for index in (*flat, *demand.indexes, *others, last):
+        for index in (*flat, *others, last):
             found.setdefault(index.public_url, index)  # one with two names is asked once
         return tuple(found.values())
 
@@ -143,7 +89,7 @@ class Gathered:
     def is_by_name(self) -> bool:
         """Whether all requirements are by name, and none is a URL, a path or an editable folder."""
         return not (
-            self.demand.editable or any(is_path(it.text) or "://" in it.text for it in self.lines)
+            self.options.editable or any(is_path(it.text) or "://" in it.text for it in self.lines)
         )
 
     def rules(self, markers: Mapping[str, str], *, dependencies: bool = True) -> Rules:
@@ -162,7 +108,7 @@ class Gathered:
     def editable(self, metadata: MetadataReader) -> list[tuple[Requirement, PackageSource]]:
         """Return the requirements on editable folders, with their extras, and where they are."""
         found = []
-        for text in self.demand.editable:
+        for text in self.options.editable:
             folder, extras = _split_path(text)
             requirement = parse_requirement(f"{metadata.read_folder(folder).name}{extras}")
             found.append((requirement, PackageSource(path=folder, editable=True)))
@@ -174,7 +120,7 @@ class Gathered:
 
     def overrides(self) -> list[Requirement]:
         """Return the overrides."""
-        return [parse_requirement(text) for text in self.demand.overrides]
+        return [parse_requirement(text) for text in self.options.overrides]
 
     def hashes(
         self, requirements: Sequence[Requirement], markers: Mapping[str, str]
@@ -190,8 +136,52 @@ class Gathered:
             zip(requirements, lines, strict=True),
             zip(self.constraints(), constraints, strict=True),
             markers,
-            is_required=self.demand.require_hashes,
+            is_required=self.options.require_hashes,
         )
+
+
+def lockfile_of(options: Options) -> Path | None:
+    """Return the lockfile that is to be installed (PEP 751), None where none is named.
+
+    :raises UsageError: if anything else is asked for beside it
+    """
+    path = next(filter(is_lockfile, options.files), None)
+    if path is None:
+        if options.extras or options.groups:
+            raise UsageError(
+                "--extra and --group select of a lockfile, and none is named",
+                hint="name it with -r, or write NAME[EXTRA] as a requirement",
+            )
+        return None
+    files = [*options.files, *options.constraint_files, *options.override_files]
+    files.remove(path)
+    texts = (options.requirements, options.editable, options.constraints, options.overrides)
+    others = [*map(str, files), *(text for part in texts for text in part)]
+    if others:
+        raise UsageError(
+            f"{path} says all that is to be installed, and {others[0]} is asked for beside it",
+            hint="install the lockfile alone, and then the rest",
+        )
+    return path
+
+
+def _with_files(options: Options, files: Sequence[RequirementsFile]) -> Options:
+    """Return options with those that stand in requirements files."""
+    for file in files:
+        options = replace(
+            options,
+            editable=(*options.editable, *file.editable),
+            find_links=(*options.find_links, *file.find_links),
+            index_url=options.index_url or file.index_url,
+            no_index=options.no_index or file.no_index,
+            require_hashes=options.require_hashes or file.require_hashes,
+            no_binary=options.no_binary | file.no_binary,
+            no_build=options.no_build | file.only_binary,
+            prereleases=options.prereleases or file.prereleases,
+            prefer_binary=options.prefer_binary or file.prefer_binary,
+        )
+    urls = [url for file in files for url in file.extra_index_urls]
+    return replace(options, extra_index_url=(*urls, *options.extra_index_url))
 
 
 def parse_requirement(text: str) -> Requirement:
@@ -242,3 +232,45 @@ def _name_of_file(filename: str) -> str:
 def _flat_index(text: str) -> IndexLocation:
     url = text if "://" in text else Path(text).expanduser().absolute().as_uri()
     return IndexLocation(url, url, flat=True, is_beside=True)
+
+
+def named_index(text: str) -> IndexLocation:
+    """Read ``NAME=URL`` or a URL.
+
+    :raises UsageError: if it is neither
+    """
+    name, found, url = text.partition("=")
+    if not found or "://" in name:
+        name, url = text, text
+    if "://" not in url:
+        raise UsageError(f"{text!r} is no index", hint="write NAME=URL")
+    return IndexLocation(name, url)
+
+
+def extra_indexes(options: Options) -> tuple[IndexLocation, ...]:
+    """Return the indexes that are asked before the default one, as all options together say.
+
+    :raises UsageError: for an option about an index that is not named
+    """
+    indexes = {index.name: index for index in map(named_index, options.extra_index_url)}
+    for name in options.flat:
+        indexes[name] = replace(_named(indexes, name, "--flat"), flat=True)
+    for text in options.cache_control:
+        place, found, value = text.partition("=")
+        name, _, kind = place.rpartition(".")
+        if not found or kind not in ("pages", "files"):
+            raise UsageError(
+                f"--cache-control {text!r} says neither pages nor files",
+                hint="write NAME.pages=VALUE or NAME.files=VALUE",
+            )
+        override: dict[str, Any] = {f"{kind}_override": value}
+        indexes[name] = replace(_named(indexes, name, "--cache-control"), **override)
+    return tuple(indexes.values())
+
+
+def _named(indexes: Mapping[str, IndexLocation], name: str, option: str) -> IndexLocation:
+    if name not in indexes:
+        raise UsageError(
+            f"{option}: no index is called {name!r}", hint="name it: --extra-index-url NAME=URL"
+        )
+    return indexes[name]

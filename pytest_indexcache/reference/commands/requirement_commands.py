@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -15,8 +14,9 @@ from packaging.version import Version
 
 from pytest_indexcache.errors import InvalidDistributionError, LockfileError, UsageError
 from pytest_indexcache.reference.commands.command import Commands
-from pytest_indexcache.reference.commands.demand import Demand, Gathered
-from pytest_indexcache.reference.commands.session import DEFAULT_OPTIONS, Options, Session
+from pytest_indexcache.reference.commands.demand import Demand, lockfile_of
+from pytest_indexcache.reference.commands.options import Options
+from pytest_indexcache.reference.commands.session import Session
 from pytest_indexcache.reference.install.changes import Changes, Package, count_packages
 from pytest_indexcache.reference.install.plan import is_seed
 from pytest_indexcache.reference.install.transaction import Transaction
@@ -42,8 +42,8 @@ class _AskedRequirements(NamedTuple):
     editable: list[tuple[Requirement, PackageSource]]
 
     @classmethod
-    def of(cls, gathered: Gathered, session: Session) -> Self:
-        return cls(gathered.requirements(session.metadata), gathered.editable(session.metadata))
+    def of(cls, demand: Demand, session: Session) -> Self:
+        return cls(demand.requirements(session.metadata), demand.editable(session.metadata))
 
     @property
     def names(self) -> frozenset[NormalizedName]:
@@ -54,75 +54,70 @@ class _AskedRequirements(NamedTuple):
 class RequirementCommands(Commands):
     """Commands on the venv that the options name, or ``.venv`` in the current folder."""
 
-    def install(self, demand: Demand, *, options: Options = DEFAULT_OPTIONS) -> Changes:
+    def install(self) -> Changes:
         """Install what is asked for, and leave everything else in the venv alone.
 
         A version that is installed stays if the indexes have it and it will do. Of a lockfile what
         it says is installed, without resolving anything.
         """
-        if demand.lockfile is not None:
-            return self._install_locked(demand.lockfile, demand, options, exact=False)
-        venv, gathered = _venv(options), demand.with_files(self.settings.environment)
-        if self.settings.behaviour.uninstall_first:
-            self._empty(venv)
-        with self._session(venv, gathered, options) as session:
-            met = self._met_already(session, venv, gathered)
+        lockfile = lockfile_of(self.options)
+        if lockfile is not None:
+            return self._install_locked(lockfile, exact=False)
+        demand = self._demand()
+        self._empty()
+        with self._session(demand) as session:
+            met = self._met_already(session, demand)
             if met is not None:
                 return self._say(met)
-            preferences = _installed_versions(venv, options)
-            asked = _AskedRequirements.of(gathered, session)
-            kept = _newer_folders(session, venv, asked.requirements)
-            installed = _installed_urls(session, venv, asked.requirements)
+            preferences = self._installed_versions()
+            asked = _AskedRequirements.of(demand, session)
+            kept = self._newer_folders(session, asked.requirements)
+            installed = self._installed_urls(session, asked.requirements)
             pins = self._resolve(
-                session, gathered, asked, preferences, kept=kept, installed=installed
+                session, demand, asked, preferences, kept=kept, installed=installed
             )
-            return self._bring(session, venv, pins, exact=False, requested=asked.names)
+            return self._bring(session, pins, exact=False, requested=asked.names)
 
-    def sync_requirements(self, demand: Demand, *, options: Options = DEFAULT_OPTIONS) -> Changes:
+    def sync_requirements(self) -> Changes:
         """Bring the venv to exactly what is asked for, and to nothing that it requires."""
-        if demand.lockfile is not None:
-            return self._install_locked(demand.lockfile, demand, options, exact=True)
-        venv, gathered = _venv(options), demand.with_files(self.settings.environment)
-        if self.settings.behaviour.uninstall_first:
-            self._empty(venv)
-        with self._session(venv, gathered, options) as session:
-            met = self._met_already(session, venv, gathered, is_sync=True)
+        lockfile = lockfile_of(self.options)
+        if lockfile is not None:
+            return self._install_locked(lockfile, exact=True)
+        demand = self._demand()
+        self._empty()
+        with self._session(demand) as session:
+            met = self._met_already(session, demand, is_sync=True)
             if met is not None:
                 return self._say(met)
-            preferences = _installed_versions(venv, options)
-            asked = _AskedRequirements.of(gathered, session)
-            pins = self._resolve(session, gathered, asked, preferences, dependencies=False)
+            preferences = self._installed_versions()
+            asked = _AskedRequirements.of(demand, session)
+            pins = self._resolve(session, demand, asked, preferences, dependencies=False)
             requested = frozenset(pin.name for pin in pins)
-            return self._bring(session, venv, pins, exact=True, requested=requested)
+            return self._bring(session, pins, exact=True, requested=requested)
 
-    def compile(
-        self, demand: Demand, to: Path, *, hashes: bool = False, options: Options = DEFAULT_OPTIONS
-    ) -> tuple[Pin, ...]:
+    def compile(self) -> tuple[Pin, ...]:
         """Resolve what is asked for into a requirements file, whose versions are kept if it exists.
 
         ``hashes`` writes those of every file of a release that could be installed here.
         """
-        gathered = demand.with_files(self.settings.environment)
-        with self._session(_venv(options), gathered, options) as session:
-            asked = _AskedRequirements.of(gathered, session)
-            pins = self._resolve(session, gathered, asked, _compiled_versions(to, options))
+        demand, output, hashes = self._demand(), self.options.output, self.options.hashes
+        with self._session(demand) as session:
+            asked = _AskedRequirements.of(demand, session)
+            pins = self._resolve(session, demand, asked, self._compiled_versions())
             text = write_requirements(pins, lambda pin: _hashes_of(session, pin) if hashes else ())
-        write_atomically(to.absolute(), text.encode())
+        write_atomically(output.absolute(), text.encode())
         return pins
 
-    def uninstall(
-        self, projects: Collection[str], *, options: Options = DEFAULT_OPTIONS
-    ) -> Changes:
+    def uninstall(self) -> Changes:
         """Remove projects from the venv; what is not installed is passed by.
 
         :raises UsageError: if there is no venv
         """
-        venv = _venv(options)
-        environment = Environment.open(venv)
+        environment = Environment.open(self.venv)
         if environment is None:
-            raise UsageError(f"there is no venv in {venv}", hint="name one with --venv")
-        wanted = {canonicalize_name(name) for name in projects}
-        with self._sole_user_of(venv), Transaction(environment) as change:
+            raise UsageError(f"there is no venv in {self.venv}", hint="name one with --venv")
+        wanted = {canonicalize_name(name) for name in self.options.projects}
+        with self._sole_user_of_venv(), Transaction(environment) as change:
             doomed = tuple(it for it in environment.installed() if it.name in wanted)
             for name in sorted(wanted.difference(it.name for it in doomed)):
                 self.settings.echo(f"Skipped {name}, which is not installed")
@@ -130,68 +125,53 @@ class RequirementCommands(Commands):
         changes = Changes(removed=tuple(map(Package.of, doomed)))
         return self._say(changes) if doomed else changes
 
-    def remove_venv(self, venv: Path) -> bool:
-        """Remove a venv; return whether there was one.
+    def remove_venv(self) -> bool:
+        """Remove the venv; return whether there was one.
 
         :raises UsageError: if something else is in the folder
         """
+        venv = self.options.venv_folder
         if not venv.is_dir():
             return False
         if not (venv / "pyvenv.cfg").is_file():
             raise UsageError(f"{venv} holds something that is no venv", hint="remove it yourself")
-        with self._sole_user_of(venv):
+        with self._sole_user_of_venv():
             shutil.rmtree(venv)
         return True
 
-    def _install_locked(
-        self, path: Path, demand: Demand, options: Options, *, exact: bool
-    ) -> Changes:
+    def _install_locked(self, path: Path, *, exact: bool) -> Changes:
         """Install what a lockfile says for this environment (PEP 751, "Installation")."""
-        lock, venv = read_lock(path), _venv(options)
+        lock = read_lock(path)
         if lock is None:
             raise LockfileError(f"there is no {path}", hint="check the path")
-        if self.settings.behaviour.uninstall_first:
-            self._empty(venv)
-        with self._session(venv, Gathered(demand, ()), options) as session:
-            pins = lock.select(
-                demand.extras,
-                demand.groups,
-                target=session.interpreter.target,
-                indexes=session.indexes,
-                no_binary=options.no_binary,
-                no_build=options.no_build,
-            )
+        self._empty()
+        with self._session(Demand(self.options)) as session:
+            pins = self._select(session, lock)
             names = frozenset(pin.name for pin in pins)
-            return self._bring(session, venv, pins, exact=exact, requested=names)
+            return self._bring(session, pins, exact=exact, requested=names)
 
-    def _session(self, venv: Path, gathered: Gathered, options: Options) -> Session:
-        settings = self.settings
-        for file in gathered.files:
-            options = replace(
-                options,
-                no_binary=options.no_binary | file.no_binary,
-                no_build=options.no_build | file.only_binary,
-                prereleases=options.prereleases or file.prereleases,
-                prefer_binary=options.prefer_binary or file.prefer_binary,
-            )
-        return self._open(venv, options, gathered.indexes(settings.indexes, settings.default_index))
+    def _demand(self) -> Demand:
+        return Demand.of(self.options, self.settings.environment)
+
+    def _session(self, demand: Demand) -> Session:
+        return self._open(demand.indexes(self.settings.default_index), demand.options)
 
     def _met_already(
-        self, session: Session, venv: Path, gathered: Gathered, *, is_sync: bool = False
+        self, session: Session, demand: Demand, *, is_sync: bool = False
     ) -> Changes | None:
         """Return what is installed if that is all that is asked for, and no index need be asked.
 
         ``is_sync`` wants what is asked for, without dependencies, and nothing else.
         """
-        options, environment = session.options, self._usable(session, venv, is_ours=False)
-        if environment is None or not gathered.is_by_name or not session.indexes:
+        options, environment = self.options, self._usable(session, is_ours=False)
+        if environment is None or not demand.is_by_name or not session.indexes:
             return None
         if options.upgrade or options.reinstall or options.refresh or options.no_deps:
             return None
-        markers, requirements = session.interpreter.target.markers, gathered.requirements()
-        hashes = gathered.hashes(requirements, markers)
+        markers, requirements = session.interpreter.target.markers, demand.requirements()
+        hashes = demand.hashes(requirements, markers)
         installed = environment.installed()
-        rules = gathered.rules(markers, dependencies=not is_sync)
+        rules = demand.rules(markers, dependencies=not is_sync)
         found = Satisfaction(installed, rules, session.indexes[0]).of(requirements)
         if found is None or not all(hashes.allows(it, found[it].hashes) for it in found):
             return None
@@ -203,7 +183,7 @@ class RequirementCommands(Commands):
     def _resolve(
         self,
         session: Session,
-        gathered: Gathered,
+        demand: Demand,
         asked: _AskedRequirements,
         preferences: Versions,
         *,
@@ -212,18 +192,18 @@ class RequirementCommands(Commands):
         dependencies: bool = True,
     ) -> tuple[Pin, ...]:
         requirements, editable = asked
-        hashes = gathered.hashes(requirements, session.interpreter.target.markers)
+        hashes = demand.hashes(requirements, session.interpreter.target.markers)
         pins = resolve_requirements(
             [*requirements, *(it for it, _ in editable)],
             session.finder,
             session.metadata,
             most_requests=self.settings.most_requests,
             sources={**kept, **{canonicalize_name(it.name): source for it, source in editable}},
-            overrides=gathered.overrides(),
-            constraints=gathered.constraints(),
+            overrides=demand.overrides(),
+            constraints=demand.constraints(),
             preferences=preferences,
             installed=installed,
-            dependencies=dependencies and not session.options.no_deps,
+            dependencies=dependencies and not self.options.no_deps,
         )
         pins = tuple(hashes.choose(pin, _files_of(session, pin), session.metadata) for pin in pins)
         self.settings.echo(f"Resolved {count_packages(len(pins))}")
@@ -231,77 +211,67 @@ class RequirementCommands(Commands):
             self.settings.echo(warning)
         return pins
 
+    def _installed_versions(self) -> Versions:
+        return {
+            it.name: frozenset({it.version})
+            for it in self._installed()
+            if it.name not in self.options.upgrade
+        }
 
-def _venv(options: Options) -> Path:
-    return (options.venv or Path(".venv")).absolute()
+    def _installed_urls(
+        self, session: Session, requirements: Iterable[Requirement]
+    ) -> dict[NormalizedName, str]:
+        """Return the URLs of what is installed from one and may stay; its metadata is known then.
 
+        Who names a URL asks for what is there now.
+        """
+        options = self.options
+        named = {canonicalize_name(it.name) for it in requirements if it.url is not None}
+        found: dict[NormalizedName, str] = {}
+        for distribution in self._installed():
+            name, origin = distribution.name, distribution.origin
+            if origin is None or origin.kind != "url" or name in named:
+                continue
+            if name in options.upgrade or name in options.reinstall or name in options.refresh:
+                continue
+            path = distribution.dist_info / "METADATA"
+            with suppress(OSError, UsageError, InvalidDistributionError):
+                file = file_at(name, origin.location)
+                session.metadata.know(file, parse_metadata(path.read_bytes(), str(path)))
+                found[name] = origin.location
+        return found
 
-def _installed_versions(venv: Path, options: Options) -> Versions:
-    environment = Environment.open(venv)
-    return {
-        it.name: frozenset({it.version})
-        for it in (environment.installed() if environment else ())
-        if it.name not in options.upgrade
-    }
+    def _newer_folders(
+        self, session: Session, requirements: Iterable[Requirement]
+    ) -> dict[NormalizedName, PackageSource]:
+        """Return the folders of which newer versions are installed than any that the indexes have.
 
+        To install a project by its name does not go back to an older release of it.
+        """
+        named = {canonicalize_name(it.name) for it in requirements if it.url is None}
+        found = {}
+        for distribution in self._installed():
+            name, origin = distribution.name, distribution.origin
+            if name not in named or origin is None or origin.kind not in ("path", "editable"):
+                continue
+            folder = Path(origin.location)
+            offered = session.finder.find(name).releases
+            if folder.is_dir() and all(it.version < distribution.version for it in offered):
+                found[name] = PackageSource(path=folder, editable=origin.kind == "editable")
+        return found
 
-def _installed_urls(
-    session: Session, venv: Path, requirements: Iterable[Requirement]
-) -> dict[NormalizedName, str]:
-    """Return the URLs of what is installed from one and may stay; its metadata is known then.
-
-    Who names a URL asks for what is there now.
-    """
-    environment, options = Environment.open(venv), session.options
-    named = {canonicalize_name(it.name) for it in requirements if it.url is not None}
-    found: dict[NormalizedName, str] = {}
-    for distribution in environment.installed() if environment else ():
-        name, origin = distribution.name, distribution.origin
-        if origin is None or origin.kind != "url" or name in named:
-            continue
-        if name in options.upgrade or name in options.reinstall or name in options.refresh:
-            continue
-        path = distribution.dist_info / "METADATA"
-        with suppress(OSError, UsageError, InvalidDistributionError):
-            file = file_at(name, origin.location)
-            session.metadata.know(file, parse_metadata(path.read_bytes(), str(path)))
-            found[name] = origin.location
-    return found
-
-
-def _newer_folders(
-    session: Session, venv: Path, requirements: Iterable[Requirement]
-) -> dict[NormalizedName, PackageSource]:
-    """Return the folders of which newer versions are installed than any that the indexes have.
-
-    To install a project by its name does not go back to an older release of it.
-    """
-    environment = Environment.open(venv)
-    named = {canonicalize_name(it.name) for it in requirements if it.url is None}
-    found = {}
-    for distribution in environment.installed() if environment else ():
-        name, origin = distribution.name, distribution.origin
-        if name not in named or origin is None or origin.kind not in ("path", "editable"):
-            continue
-        folder = Path(origin.location)
-        offered = session.finder.find(name).releases
-        if folder.is_dir() and all(it.version < distribution.version for it in offered):
-            found[name] = PackageSource(path=folder, editable=origin.kind == "editable")
-    return found
-
-
-def _compiled_versions(file: Path, options: Options) -> Versions:
-    """Return the versions that a compiled file has, where there is one."""
-    if not file.is_file():
-        return {}
-    requirements = Demand(files=(file,)).with_files().requirements()
-    return {
-        canonicalize_name(it.name): frozenset(
-            Version(part.version) for part in it.specifier if part.operator == "=="
-        )
-        for it in requirements
-        if canonicalize_name(it.name) not in options.upgrade
-    }
+    def _compiled_versions(self) -> Versions:
+        """Return the versions that a compiled file has, where there is one."""
+        if not self.options.output.is_file():
+            return {}
+        requirements = Demand.of(Options(files=(self.options.output,))).requirements()
+        return {
+            canonicalize_name(it.name): frozenset(
+                Version(part.version) for part in it.specifier if part.operator == "=="
+            )
+            for it in requirements
+            if canonicalize_name(it.name) not in self.options.upgrade
+        }
 
 
 def _files_of(session: Session, pin: Pin) -> tuple[RemoteFile, ...]:

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from packaging.requirements import Requirement
 
 from pytest_indexcache.reference.build.building import Builder
+from pytest_indexcache.reference.commands.options import Options
 from pytest_indexcache.reference.fetch.download import Downloads
 from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.index.credentials import netrc_file_of
-from pytest_indexcache.reference.index.finder import Finder, Strategy
+from pytest_indexcache.reference.index.finder import Finder
 from pytest_indexcache.reference.index.index_pages import IndexPages
 from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
 from pytest_indexcache.reference.install.plan import Plan
@@ -28,7 +29,6 @@ from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.packages import PYPI, IndexLocation, Pin
-from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.confinement import Confine, unconfined
 from pytest_indexcache.system.pythons.interpreter import Interpreter
@@ -47,9 +47,10 @@ class Settings:
     """What an installer is given by whoever starts it, and what no command changes.
 
     ``clock`` tells seconds since the epoch. ``default_index`` is the URL of the index that comes
-    last, ``indexes`` are asked before those of a project. ``transport`` replaces httpx's own;
-    ``proxy`` and ``ca_bundle`` go before what the environment says. ``echo`` takes lines of output,
-    ``journal`` a sentence for each decision of the stores. ``environment`` has the variables of
+    last. ``transport`` replaces httpx's own; ``proxy`` and ``ca_bundle`` go before what the
+    environment says. ``echo`` takes lines of output, and with ``captures`` the output of a Python
+    that is run, which has the terminal otherwise; ``journal`` takes a sentence for each decision of
+    the stores. ``environment`` has the variables of
     build backends and of Pythons that are run. ``sleep`` spends the seconds
     between two tries. ``most_requests`` are under way at once. ``confine`` puts walls around the
     processes that are started. ``pythons`` is the folder for what is known of Pythons, and
@@ -61,13 +62,13 @@ class Settings:
     cache_dir: Path
     clock: Callable[[], float]
     default_index: str = PYPI
-    indexes: tuple[IndexLocation, ...] = ()
     transport: httpx.BaseTransport | None = None
     proxy: str | None = None
     ca_bundle: Path | None = None
     trust_env: bool = True
     behaviour: Behaviour = CORRECT
     echo: Callable[[str], None] = _unheard
+    captures: bool = False
     journal: Callable[[str], None] = _unheard
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     sleep: Callable[[float], None] = time.sleep
@@ -86,38 +87,6 @@ class Settings:
     def virtualenv_data(self) -> Path:
         """The folder in which virtualenv keeps what it learnt of Pythons."""
         return (self.pythons or self.cache_dir) / "virtualenv"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What commands have in common; each is off unless it is chosen.
-
-    ``venv`` is the venv's folder, ``python`` a version or the path of the Python to use.
-    ``refresh`` revalidates what is stored, ``upgrade`` looks for newer releases than those that are
-    locked or installed, ``reinstall`` installs again what would stay. ``no_binary`` takes no
-    wheels, ``no_build`` no sdists; ``prefer_binary`` takes older wheels before newer sdists, and
-    ``prereleases`` takes those, too. ``no_cache`` neither reads nor writes any store.
-    """
-
-    venv: Path | None = None
-    python: str | None = None
-    offline: bool = False
-    refresh: Selection = NOTHING
-    upgrade: Selection = NOTHING
-    reinstall: Selection = NOTHING
-    no_binary: Selection = NOTHING
-    no_build: Selection = NOTHING
-    prefer_binary: bool = False
-    prereleases: bool = False
-    no_cache: bool = False
-    no_sources: bool = False
-    no_deps: bool = False
-    compile_bytecode: bool = False
-    index_strategy: Strategy = "first-index"
-
-
-DEFAULT_OPTIONS: Final = Options()
-"""Nothing chosen."""
 
 
 class Session:

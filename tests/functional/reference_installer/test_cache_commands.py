@@ -24,24 +24,24 @@ def fresh(place: Workplace) -> Workplace:
 def filled(place: Workplace) -> Workplace:
     """Sync a project once, and remove its venv."""
     place.write_project("app")
-    place.installer().sync(place.project)
+    place.do("sync")
     return fresh(place)
 
 
 def test_clearing_everything_makes_everything_come_again(filled: Workplace) -> None:
     """Pages, metadata and wheels are asked for anew, once."""
-    filled.installer().clear_cache()
-    filled.installer().sync(filled.project, options=filled.options)
+    filled.do("cache clear")
+    filled.do("sync")
     assert filled.downloads() == {"app": 1, "lib": 1}
-    fresh(filled).installer().sync(filled.project)
+    fresh(filled).do("sync")
     assert filled.downloads() == {}
 
 
 def test_clearing_one_project_leaves_the_others(filled: Workplace) -> None:
     """Only the named project comes again, its page too."""
-    assert filled.installer().clear_cache(["Lib"]) == 1
+    assert filled.do("cache clear", only_projects=["Lib"]) == 1
     (filled.project / "pylock.toml").unlink()
-    filled.installer().sync(filled.project)
+    filled.do("sync")
     pages = [it.subject.project for it in filled.ledger if it.subject.kind == "page"]
     assert pages == ["lib"]
     assert filled.downloads() == {"lib": 1}
@@ -49,26 +49,26 @@ def test_clearing_one_project_leaves_the_others(filled: Workplace) -> None:
 
 def test_pruning_leaves_a_cache_that_works(filled: Workplace) -> None:
     """Nothing that is of use goes."""
-    filled.installer().prune_cache()
-    filled.installer().sync(filled.project)
+    filled.do("cache prune")
+    filled.do("sync")
     assert filled.downloads() == {}
 
 
 def test_pruning_for_ci_keeps_what_was_built(place: Workplace) -> None:
     """Downloads go, builds stay."""
     place.write_project("app", "from-source")
-    place.installer().sync(place.project)
-    place.installer().prune_cache(ci=True)
-    fresh(place).installer().sync(place.project)
+    place.do("sync")
+    place.do("cache prune", ci=True)
+    fresh(place).do("sync")
     assert place.builds() == ["from-source wheel 1.0"]
     assert place.downloads() == {"app": 1, "lib": 1, "from-source": 1}
 
 
 def test_the_variant_that_keeps_after_clearing(filled: Workplace) -> None:
     """The deviation leaves everything behind, in the HTTP cache as well."""
-    filled.installer(VARIANTS["keep-after-clear"]).clear_cache()
+    filled.do("cache clear", behaviour=VARIANTS["keep-after-clear"])
     (filled.project / "pylock.toml").unlink()
-    filled.installer().sync(filled.project)
+    filled.do("sync")
     assert filled.requests() == []
 
 
@@ -91,10 +91,10 @@ def test_damaged_wheels_come_again(how: str, filled: Workplace) -> None:
     """No damaged wheel is installed; it is fetched again, and the cache works after that."""
     for path in (filled.cache / "wheels" / "files").rglob("*.whl"):
         damage(path, how)
-    filled.installer().sync(filled.project)
+    filled.do("sync")
     assert filled.downloads() == {"app": 1, "lib": 1}
     assert filled.build_of("app") == "pypi"
-    fresh(filled).installer().sync(filled.project)
+    fresh(filled).do("sync")
     assert filled.downloads() == {}
 
 
@@ -106,5 +106,5 @@ def test_any_damage_leaves_a_cache_that_works(how: str, filled: Workplace) -> No
         if "virtualenv" not in path.parts:
             damage(path, how)
     (filled.project / "pylock.toml").unlink()
-    filled.installer().sync(filled.project)
+    filled.do("sync")
     assert filled.installed() == {"app": "2.0", "lib": "1.5"}

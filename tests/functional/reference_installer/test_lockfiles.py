@@ -13,8 +13,6 @@ import tomli_w
 
 from pytest_indexcache.errors import HashMismatchError, LockfileError, UsageError
 from pytest_indexcache.index.inprocess import mount
-from pytest_indexcache.reference.commands.demand import Demand
-from pytest_indexcache.reference.commands.session import Options
 from pytest_indexcache.reference.words.selection import EVERYTHING
 
 from .workplace import PYPI, Workplace, make_workplace
@@ -37,43 +35,43 @@ def release(place: Workplace, name: str, version: str, **more: object) -> dict[s
     return entry
 
 
-def write(place: Workplace, *packages: dict[str, Any], **head: Any) -> Demand:
-    """Write a lockfile, and return the demand that names it."""
+def write(place: Workplace, *packages: dict[str, Any], **head: Any) -> Path:
+    """Write a lockfile, and return its path."""
     table = {"lock-version": "1.0", "created-by": "another", **head, "packages": packages}
     path = place.root / "pylock.web.toml"
     path.write_text(tomli_w.dumps(table))
-    return Demand(files=[path])
+    return path
 
 
-def install(place: Workplace, demand: Demand, options: Options | None = None) -> None:
-    """Install what a demand names."""
-    place.installer().install(demand, options=options or place.options)
+def install(place: Workplace, lockfile: Path, **options: Any) -> None:
+    """Install what a lockfile says."""
+    place.do("install", files=[lockfile], **options)
 
 
 def test_installs_what_the_lockfile_says_and_asks_for_files_alone(place: Workplace) -> None:
     """No page is asked for, newer releases count for nothing, and the rest of the venv stays."""
-    place.installer().install(Demand(requirements=["torch"]), options=place.options)
+    place.do("install", requirements=["torch"])
     place.requests()
-    demand = write(
+    lockfile = write(
         place,
         release(place, "app", "1.0", index=f"{PYPI}/"),
         release(place, "lib", "1.0"),
         release(place, "from-source", "1.0", marker="sys_platform == 'win32'"),
         **{"requires-python": ">=3.11", "environments": ["python_version >= '3.11'"]},
     )
-    install(place, demand)
+    install(place, lockfile)
     assert place.requests() == ["GET wheel 200", "GET wheel 200"]
     assert place.installed() == {"app": "1.0", "lib": "1.0", "torch": "2.9.0"}
-    install(place, demand)
-    place.installer().install(Demand(requirements=["app", "lib"]), options=place.options)
+    install(place, lockfile)
+    place.do("install", requirements=["app", "lib"])
     assert place.requests() == []
-    place.installer().sync_requirements(demand, options=place.options)
+    place.do("sync-requirements", files=[lockfile])
     assert place.installed() == {"app": "1.0", "lib": "1.0"}
 
 
 def test_extras_and_groups_are_selected(place: Workplace) -> None:
     """The default groups are always there; others, and extras, are named."""
-    demand = write(
+    lockfile = write(
         place,
         release(place, "app", "2.0", marker="'main' in dependency_groups"),
         release(place, "lib", "1.5", marker="'fast' in extras"),
@@ -81,14 +79,14 @@ def test_extras_and_groups_are_selected(place: Workplace) -> None:
         extras=["fast"],
         **{"dependency-groups": ["dev"], "default-groups": ["main"]},
     )
-    install(place, demand)
+    install(place, lockfile)
     assert place.installed() == {"app": "2.0"}
-    install(place, Demand(files=demand.files, extras=["Fast"]))
+    install(place, lockfile, extras=["Fast"])
     assert place.installed() == {"app": "2.0", "lib": "1.5"}
-    install(place, Demand(files=demand.files, groups=["dev"]))
+    install(place, lockfile, groups=["dev"])
     assert place.installed() == {"app": "2.0", "lib": "1.5", "torch": "2.9.0"}
     with pytest.raises(UsageError, match=r"pylock\.web\.toml has no group 'docs'"):
-        install(place, Demand(files=demand.files, groups=["docs"]))
+        install(place, lockfile, groups=["docs"])
 
 
 def test_paths_are_relative_to_the_lockfile_and_go_before_urls(place: Workplace) -> None:
@@ -115,13 +113,13 @@ def test_options_about_formats_choose_among_the_locked_files(tmp_path: Path) -> 
     packages["source"] = {"1.0": {"files": files[1:]}}
     place = make_workplace(tmp_path, {"pypi": {"url": PYPI, "packages": packages}})
     every = {name: release(place, name, "1.0") for name in packages}
-    no_wheels = Options(venv=place.venv, no_binary=EVERYTHING)
-    no_sdists = Options(venv=place.venv, no_build=EVERYTHING)
+    no_wheels: dict[str, Any] = {"no_binary": EVERYTHING}
+    no_sdists: dict[str, Any] = {"no_build": EVERYTHING}
     for name, options in (("lib", no_wheels), ("source", no_sdists)):
         with pytest.raises(LockfileError, match=rf"only {name}-1\.0.* of {name} .* forbids it"):
-            install(place, write(place, every["both"], every[name]), options)
+            install(place, write(place, every["both"], every[name]), **options)
     place.requests()
-    install(place, write(place, every["both"], every["source"]), no_wheels)
+    install(place, write(place, every["both"], every["source"]), **no_wheels)
     assert place.requests() == ["GET sdist 200", "GET sdist 200"]
     assert place.installed() == {"both": "1.0", "source": "1.0"}
 
@@ -207,9 +205,9 @@ def test_a_lockfile_is_installed_alone(
     place: Workplace, more: dict[str, Any], problem: str
 ) -> None:
     """Requirements beside it could contradict it, so they are refused before it is read."""
-    demand = Demand(**{"files": [Path("pylock.toml")], **more})
+    options = {"files": [Path("pylock.toml")], **more}
     with pytest.raises((UsageError, LockfileError), match=problem):
-        install(place, demand)
+        place.do("install", **options)
 
 
 @pytest.mark.parametrize("key", ["files", "constraint_files"])
@@ -217,6 +215,6 @@ def test_a_lockfile_is_no_requirements_file(place: Workplace, key: str) -> None:
     """It is refused by its name where requirements are read: by compile, with -c and in files."""
     (place.root / "r.txt").write_text("-r pylock.toml\n")
     for path in (place.root / "pylock.dev.toml", place.root / "r.txt"):
-        demand = Demand(**{"requirements": ["app"], key: [path]})  # type: ignore[arg-type]
+        named: dict[str, Any] = {key: [path], "output": place.root / "out.txt"}
         with pytest.raises(UsageError, match=r"pylock(\.dev)?\.toml is a lockfile"):
-            place.installer().compile(demand, place.root / "out.txt", options=place.options)
+            place.do("compile", requirements=["app"], **named)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pytest_indexcache.errors import BuildError
-from pytest_indexcache.reference.commands.demand import Demand
-from pytest_indexcache.reference.commands.session import Options
 from pytest_indexcache.reference.words.selection import EVERYTHING, NOTHING, Selection
 from pytest_indexcache.scenario.tables.changes import Publish
 from pytest_indexcache.system.venvs.environment import Environment
@@ -29,7 +28,7 @@ def dist_info_of(place: Workplace, name: str) -> Path:
 def test_an_index_is_recorded_where_pep_610_records_nothing(place: Workplace) -> None:
     """dist-info says which installer it was, which index, and whether it was asked for."""
     place.write_project("app")
-    place.installer().sync(place.project)
+    place.do("sync")
     app, lib = dist_info_of(place, "app"), dist_info_of(place, "lib")
     assert (app / "INSTALLER").read_text() == "pytest-indexcache\n"
     assert (app / "REQUESTED").exists()
@@ -45,7 +44,7 @@ def test_an_index_is_recorded_where_pep_610_records_nothing(place: Workplace) ->
 def test_an_editable_folder_is_seen_as_it_is_now(place: Workplace) -> None:
     """Changes of a module need no new installation, and PEP 610 is kept."""
     folder = place.write_local("local", build="first")
-    place.installer().install(Demand(editable=[str(folder)]), options=place.options)
+    place.do("install", editable=[str(folder)])
     assert place.build_of("local") == "first"
     assert json.loads((dist_info_of(place, "local") / "direct_url.json").read_text()) == {
         "url": folder.as_uri(),
@@ -58,7 +57,7 @@ def test_an_editable_folder_is_seen_as_it_is_now(place: Workplace) -> None:
 def test_an_extra_of_an_editable_folder_is_installed(place: Workplace) -> None:
     """The words in brackets behind the path are extras of the project in it."""
     folder = place.write_local("local", requires=["lib==1.0; extra == 'web'"])
-    place.installer().install(Demand(editable=[f"{folder}[web]"]), options=place.options)
+    place.do("install", editable=[f"{folder}[web]"])
     assert place.installed() == {"local": "1.0", "lib": "1.0"}
 
 
@@ -69,17 +68,15 @@ def test_installing_by_name_does_not_go_back_to_an_older_release(
 ) -> None:
     """A folder with a newer version stays; once the index has a newer one, that comes."""
     folder = place.write_local("lib", version="1.7")
-    demand = Demand(requirements=[str(folder)]) if key == "requirements" else None
-    demand = demand or Demand(editable=[str(folder)])
-    place.installer().install(demand, options=place.options)
-    options = Options(venv=place.venv, upgrade=upgrade)
-    place.installer().install(Demand(requirements=["lib"]), options=options)
+    asked: dict[str, Any] = {key: [str(folder)]}
+    place.do("install", **asked)
+    place.do("install", requirements=["lib"], upgrade=upgrade)
     assert place.installed() == {"lib": "1.7"}
     assert place.origin("lib") == ("path" if key == "requirements" else "editable")
     publish = {"index": "pypi", "do": "publish", "project": "lib", "version": "2.0"}
     place.indexes.apply(Publish.model_validate(publish))
     place.now += 3600
-    place.installer().install(Demand(requirements=["lib"]), options=options)
+    place.do("install", requirements=["lib"], upgrade=upgrade)
     assert place.installed() == {"lib": "2.0"}
 
 
@@ -91,12 +88,12 @@ def test_a_folder_is_built_again_when_it_changed_and_not_before(place: Workplace
     """A path project is a copy: what changes in its folder calls for a new build."""
     place.write_local("local", build="first")
     place.write_project("local", rest=PATH_SOURCE)
-    place.installer().sync(place.project)
-    place.installer().sync(place.project)
+    place.do("sync")
+    place.do("sync")
     assert place.builds() == ["local wheel 1.0"]
     assert place.build_of("local") == "first"
     place.write_local("local", build="second")
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.builds() == ["local wheel 1.0"] * 2
     assert place.build_of("local") == "second"
 
@@ -105,12 +102,12 @@ def test_an_editable_folder_is_built_again_when_its_metadata_changed(place: Work
     """A new version or new dependencies call for a new installation, a new module does not."""
     place.write_local("local", build="first")
     place.write_project("local", rest=EDITABLE_SOURCE)
-    place.installer().sync(place.project)
+    place.do("sync")
     place.write_local("local", build="second")
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.builds() == ["local editable 1.0"]
     place.write_local("local", version="2.0", requires=["lib"])
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.installed() == {"local": "2.0", "lib": "1.5"}
 
 
@@ -130,7 +127,7 @@ def test_switching_between_index_folder_and_editable_replaces(place: Workplace) 
     ]
     for rest, kind, build in steps:
         place.write_project("app", rest=rest)
-        place.installer().sync(place.project)
+        place.do("sync")
         assert (place.origin("app"), place.build_of("app")) == (kind, build)
     assert folder.is_dir()
 
@@ -138,10 +135,10 @@ def test_switching_between_index_folder_and_editable_replaces(place: Workplace) 
 def test_an_sdist_is_built_once_and_kept(place: Workplace) -> None:
     """The wheel that was built of it serves later venvs, without download or build."""
     place.write_project("from-source")
-    place.installer().sync(place.project)
+    place.do("sync")
     shutil.rmtree(place.venv)
     place.downloads()
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.builds() == ["from-source wheel 1.0"]
     assert place.requests() == []
     assert place.installed() == {"from-source": "1.0"}
@@ -149,9 +146,9 @@ def test_an_sdist_is_built_once_and_kept(place: Workplace) -> None:
 
 def test_wheels_and_sdists_at_urls_are_installed(place: Workplace) -> None:
     """A URL is an origin of its own, with the file's hash (PEP 610)."""
-    place.installer().install(Demand(requirements=["lib==1.0"]), options=place.options)
+    place.do("install", requirements=["lib==1.0"])
     (url,) = (it.url for it in place.ledger if it.is_download)
-    place.installer().install(Demand(requirements=[f"lib @ {url}"]), options=place.options)
+    place.do("install", requirements=[f"lib @ {url}"])
     record = json.loads((dist_info_of(place, "lib") / "direct_url.json").read_text())
     assert record["url"] == url
     assert len(record["archive_info"]["hashes"]["sha256"]) == 64
@@ -159,18 +156,18 @@ def test_wheels_and_sdists_at_urls_are_installed(place: Workplace) -> None:
 
 def test_what_is_installed_from_a_url_meets_requirements(place: Workplace) -> None:
     """It stays where its version will do, without a request for it; else the index has it."""
-    place.installer().install(Demand(requirements=["lib==1.0"]), options=place.options)
+    place.do("install", requirements=["lib==1.0"])
     (url,) = (it.url for it in place.ledger if it.is_download)
-    place.installer().install(Demand(requirements=[f"lib @ {url}"]), options=place.options)
+    place.do("install", requirements=[f"lib @ {url}"])
     place.ledger.clear()
-    place.installer().install(Demand(requirements=["app", "lib>=1"]), options=place.options)
+    place.do("install", requirements=["app", "lib>=1"])
     assert place.installed() == {"app": "2.0", "lib": "1.0"}
     assert place.origin("lib") == "url"
     assert {it.subject.project for it in place.ledger} == {"app"}
     place.ledger.clear()
-    place.installer().install(Demand(requirements=[f"lib @ {url}"]), options=place.options)
+    place.do("install", requirements=[f"lib @ {url}"])
     assert {str(it.url) for it in place.ledger} <= {url}
-    place.installer().install(Demand(requirements=["lib>1"]), options=place.options)
+    place.do("install", requirements=["lib>1"])
     assert place.origin("lib") == "index"
     assert place.installed()["lib"] == "1.5"
 
@@ -187,7 +184,7 @@ def test_a_failing_backend_shows_its_output(place: Workplace) -> None:
     )
     place.write_project("local", rest=EDITABLE_SOURCE)
     with pytest.raises(BuildError, match="build_editable of its build backend") as caught:
-        place.installer().sync(place.project)
+        place.do("sync")
     for text in (str(folder), "about to fail", "RuntimeError: no compiler"):
         assert text in caught.value.problem
     assert place.installed() == {}
@@ -198,7 +195,7 @@ def test_a_backend_that_is_not_there_is_an_error(place: Workplace) -> None:
     folder = place.write_local("local")
     (folder / "backend" / "in_tree_backend.py").unlink()
     with pytest.raises(BuildError, match="in_tree_backend"):
-        place.installer().install(Demand(editable=[str(folder)]), options=place.options)
+        place.do("install", editable=[str(folder)])
 
 
 BACKEND = """
@@ -235,7 +232,7 @@ def test_a_backend_gets_what_it_requires_from_the_indexes(place: Workplace) -> N
         'build-backend = "own"\nbackend-path = ["backend"]\n[project]\nname = "needy"\n'
         'version = "1.0"\n'
     )
-    place.installer().install(Demand(requirements=[str(folder)]), options=place.options)
+    place.do("install", requirements=[str(folder)])
     assert place.installed() == {"needy": "1.0"}
     assert place.downloads() == {"app": 1, "lib": 1}
 
@@ -253,15 +250,13 @@ def test_a_wheel_without_a_hash_is_revalidated(tmp_path: Path) -> None:
             }
         },
     )
-    options = Options(venv=place.venv)
-    place.installer().install(Demand(requirements=["app"]), options=options)
+    place.do("install", requirements=["app"])
     assert place.downloads() == {"app": 1}
     shutil.rmtree(place.venv)
-    place.installer().install(Demand(requirements=["app"]), options=options)
+    place.do("install", requirements=["app"])
     assert "GET wheel 304" in place.requests()
     assert place.installed() == {"app": "1.0"}
     shutil.rmtree(place.venv)
-    offline = Options(venv=place.venv, offline=True)
-    place.installer().install(Demand(requirements=["app"]), options=offline)
+    place.do("install", requirements=["app"], offline=True)
     assert place.requests() == []
     assert place.installed() == {"app": "1.0"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,9 @@ import pytest
 
 from pytest_indexcache.errors import IndexResponseError, InvalidDistributionError
 from pytest_indexcache.index.inprocess import mount
-from pytest_indexcache.reference.commands.demand import Demand
-from pytest_indexcache.reference.commands.reference_installer import ReferenceInstaller
-from pytest_indexcache.reference.commands.session import Options
 from pytest_indexcache.reference.words.selection import EVERYTHING
 
-from .workplace import OFFLINE, PYPI, Workplace, make_workplace
+from .workplace import PYPI, Workplace, make_workplace
 
 APP = {"1.0": {"padding": "300 KiB", "requires": ["lib"]}, "2.0": {"requires": ["lib>9"]}}
 
@@ -31,10 +27,10 @@ def silent(tmp_path: Path, **more: Any) -> Workplace:
     return make_workplace(tmp_path, {"pypi": table})
 
 
-def lock(place: Workplace, options: Options | None = None) -> None:
+def lock(place: Workplace, **options: Any) -> None:
     """Lock a project that requires app."""
     place.write_project("app")
-    place.installer().lock(place.project, options=options or Options())
+    place.do("lock", **options)
 
 
 def test_locking_downloads_no_wheel(tmp_path: Path) -> None:
@@ -43,7 +39,7 @@ def test_locking_downloads_no_wheel(tmp_path: Path) -> None:
     lock(place)
     parts = ["GET wheel 206"] * 3
     assert place.requests() == ["GET page 200", *parts[:1], "GET page 200", *parts[1:]]
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.installed() == {"app": "1.0", "lib": "1.0"}
     assert place.downloads() == {"app": 1, "lib": 1}
 
@@ -55,9 +51,9 @@ def test_what_was_read_in_parts_is_recorded_of_its_index(tmp_path: Path) -> None
     (place.project / "pylock.toml").unlink()
     place.requests()
     lock(place)
-    lock(place, OFFLINE)
+    lock(place, offline=True)
     assert place.requests() == []
-    lock(place, Options(refresh=EVERYTHING))
+    lock(place, refresh=EVERYTHING)
     assert place.requests().count("GET wheel 206") == 2
 
 
@@ -68,7 +64,7 @@ def test_a_wheel_that_is_here_is_not_asked_for(tmp_path: Path) -> None:
     place.ledger.clear()
     for record in (place.cache / "wheels").rglob("*.metadata"):
         record.unlink()
-    lock(place, Options(refresh=EVERYTHING))
+    lock(place, refresh=EVERYTHING)
     assert not [it for it in place.requests() if "wheel" in it]
 
 
@@ -83,7 +79,7 @@ def test_a_wheel_that_comes_whole_comes_once(tmp_path: Path, more: dict[str, Any
         False,
     ]
     assert place.downloads() == {"app": 2, "lib": 1}
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.downloads() == {}
 
 
@@ -91,7 +87,7 @@ def test_a_wheel_that_a_url_names_comes_whole(tmp_path: Path) -> None:
     """It is installed or locked in any case, so its parts would be asked for in vain."""
     place = silent(tmp_path, **{"files-url": "https://files.example/"})
     url = "https://files.example/lib-1.0-py3-none-any.whl"
-    place.installer().install(Demand(requirements=[f"lib @ {url}"]), options=place.options)
+    place.do("install", requirements=[f"lib @ {url}"])
     assert place.requests() == ["GET wheel 200"]
 
 
@@ -151,19 +147,19 @@ def test_a_server_that_breaks_ranges_sends_whole_wheels(
 ) -> None:
     """No refusal, and no broken part, keeps anybody from locking."""
     place = silent(tmp_path)
-    settings = replace(place.installer().settings, transport=_Server(place, spoil))
+    transport = _Server(place, spoil)
     place.write_project("app")
-    ReferenceInstaller(settings).lock(place.project)
+    place.do("lock", transport=transport)
     assert place.downloads() == {"app": 2, "lib": 1}
 
 
 def test_an_error_is_no_refusal_of_ranges(tmp_path: Path) -> None:
     """Who may not read a wheel is told so, and is not asked for a password twice."""
     place = silent(tmp_path)
-    settings = replace(place.installer().settings, transport=_Server(place, _status(401)))
+    transport = _Server(place, _status(401))
     place.write_project("app")
     with pytest.raises(IndexResponseError, match="answered with status 401"):
-        ReferenceInstaller(settings).lock(place.project)
+        place.do("lock", transport=transport)
     assert place.downloads() == {}
 
 
@@ -183,10 +179,9 @@ def _another_wheel(response: httpx.Response) -> httpx.Response:
 def test_a_part_is_compared_with_the_wheel(tmp_path: Path) -> None:
     """What was decided by the part of another file would not hold for what is installed."""
     place = silent(tmp_path)
-    settings = replace(place.installer().settings, transport=_Server(place, _another_wheel))
+    transport = _Server(place, _another_wheel)
     with pytest.raises(InvalidDistributionError, match="its dependencies differ from those in"):
-        ReferenceInstaller(settings).install(Demand(requirements=["lib"]), options=place.options)
+        place.do("install", requirements=["lib"], transport=transport)
     assert place.installed() == {}
-    again = replace(place.options, refresh=EVERYTHING)
-    place.installer().install(Demand(requirements=["lib"]), options=again)
+    place.do("install", requirements=["lib"], refresh=EVERYTHING)
     assert place.installed() == {"lib": "1.0"}

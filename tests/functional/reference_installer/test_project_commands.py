@@ -14,13 +14,10 @@ from pytest_indexcache.errors import (
     UnsatisfiableError,
     UsageError,
 )
-from pytest_indexcache.reference.commands.demand import Demand
-from pytest_indexcache.reference.commands.session import Options
 from pytest_indexcache.reference.words.behaviour import VARIANTS
-from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
 
-from .workplace import CPU, OFFLINE, Workplace, make_workplace
+from .workplace import CPU, Workplace, make_workplace
 
 SOURCES = f"""
 [tool.indexcache.sources]
@@ -36,7 +33,7 @@ explicit = true
 def test_sync_installs_what_the_project_needs(place: Workplace) -> None:
     """The newest releases come, the venv is made, and the output says so."""
     place.write_project("app")
-    changes = place.installer().sync(place.project)
+    changes = place.do("sync")
     assert place.installed() == {"app": "2.0", "lib": "1.5"}
     assert [str(it) for it in changes.added] == ["app==2.0", "lib==1.5"]
     assert place.lines[0] == "Resolved 2 packages"
@@ -47,10 +44,10 @@ def test_sync_installs_what_the_project_needs(place: Workplace) -> None:
 def test_a_second_sync_changes_nothing_and_asks_nobody(place: Workplace) -> None:
     """With lockfile and venv up to date no request leaves the machine."""
     place.write_project("app")
-    place.installer().sync(place.project)
+    place.do("sync")
     place.ledger.clear()
     place.lines.clear()
-    changes = place.installer().sync(place.project)
+    changes = place.do("sync")
     assert (changes.added, changes.removed) == ((), ())
     assert place.lines == ["Audited 2 packages"]
     assert place.requests() == []
@@ -59,10 +56,10 @@ def test_a_second_sync_changes_nothing_and_asks_nobody(place: Workplace) -> None
 def test_a_venv_that_is_made_again_downloads_nothing(place: Workplace) -> None:
     """Wheels come from the store, although the index says no-store."""
     place.write_project("torch", rest=SOURCES)
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.downloads() == {"torch": 1}
     shutil.rmtree(place.venv)
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.requests() == []
     assert place.installed() == {"torch": "2.9.0+cpu"}
 
@@ -70,11 +67,11 @@ def test_a_venv_that_is_made_again_downloads_nothing(place: Workplace) -> None:
 def test_offline_works_after_one_success_even_without_a_lockfile(place: Workplace) -> None:
     """Pages, metadata and wheels are recorded, whatever their headers were."""
     place.write_project("torch", "app", rest=SOURCES)
-    place.installer().sync(place.project)
+    place.do("sync")
     shutil.rmtree(place.venv)
     (place.project / "pylock.toml").unlink()
     place.requests()
-    place.installer().sync(place.project, options=OFFLINE)
+    place.do("sync", offline=True)
     assert place.installed() == {"app": "2.0", "lib": "1.5", "torch": "2.9.0+cpu"}
     assert place.requests() == []
 
@@ -82,27 +79,26 @@ def test_offline_works_after_one_success_even_without_a_lockfile(place: Workplac
 def test_offline_after_clearing_fails_and_leaves_the_venv(place: Workplace) -> None:
     """The error says what is missing, and what was installed is still there."""
     place.write_project("app")
-    place.installer().sync(place.project)
-    place.installer().clear_cache()
+    place.do("sync")
+    place.do("cache clear")
     (place.project / "pylock.toml").unlink()
     with pytest.raises(UnsatisfiableError, match="not found in the cache"):
-        place.installer().sync(place.project, options=OFFLINE)
+        place.do("sync", offline=True)
     assert place.installed() == {"app": "2.0", "lib": "1.5"}
-    again = Options(offline=True, reinstall=EVERYTHING)
     place.write_project("app")
-    place.installer().lock(place.project)
+    place.do("lock")
     with pytest.raises(OfflineError, match="not stored, and the network is disabled"):
-        place.installer().sync(place.project, options=again)
+        place.do("sync", offline=True, reinstall=EVERYTHING)
     assert place.installed() == {"app": "2.0", "lib": "1.5"}
 
 
 def test_switching_between_local_versions_replaces(place: Workplace) -> None:
     """2.9.0+cpu from one index and 2.9.0 from another are two distributions."""
     place.write_project("torch", rest=SOURCES)
-    place.installer().sync(place.project)
+    place.do("sync")
     place.write_project("torch")
     place.lines.clear()
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.installed() == {"torch": "2.9.0"}
     assert place.lines[-2:] == [" - torch==2.9.0+cpu", " + torch==2.9.0"]
 
@@ -111,10 +107,10 @@ def test_switching_between_local_versions_replaces(place: Workplace) -> None:
 def test_a_broken_wheel_leaves_the_venv_as_it_was(project: str, place: Workplace) -> None:
     """What is wrong with a wheel is found before anything is removed or installed."""
     place.write_project("app==1.0")
-    place.installer().sync(place.project)
+    place.do("sync")
     place.write_project("app==2.0", project)
     with pytest.raises(InvalidDistributionError, match="is broken"):
-        place.installer().sync(place.project)
+        place.do("sync")
     assert place.installed() == {"app": "1.0", "lib": "1.5"}
     assert not list(place.venv.glob(".indexcache-*"))
 
@@ -123,19 +119,18 @@ def test_a_broken_wheel_leaves_no_venv_where_there_was_none(place: Workplace) ->
     """A venv that was made for nothing is removed again."""
     place.write_project("broken-crc")
     with pytest.raises(InvalidDistributionError):
-        place.installer().sync(place.project)
+        place.do("sync")
     assert not place.venv.exists()
 
 
 def test_lock_keeps_versions_until_they_are_upgraded(place: Workplace) -> None:
     """What is locked stays although a newer release would do; upgrade looks for it."""
     place.write_project("app", "lib<1.5")
-    place.installer().sync(place.project)
+    place.do("sync")
     place.write_project("app", "lib")
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.installed()["lib"] == "1.0"
-    upgrade = Options(upgrade=Selection.of(["lib"]))
-    place.installer().sync(place.project, options=upgrade)
+    place.do("sync", upgrade=Selection.of(["lib"]))
     assert place.installed()["lib"] == "1.5"
 
 
@@ -143,15 +138,15 @@ def test_a_lockfile_of_another_tool_is_not_overwritten(place: Workplace) -> None
     """It is used as it is with --frozen; to lock anew, its owner has to remove it."""
     place.write_project("lib")
     path = place.project / "pylock.toml"
-    place.installer().lock(place.project)
+    place.do("lock")
     path.write_text(path.read_text().replace("pytest-indexcache", "other-tool", 1))
     place.write_project("lib", "app")
     before = path.read_bytes()
-    for command in (place.installer().lock, place.installer().sync):
+    for command in ("lock", "sync"):
         with pytest.raises(LockfileError, match="was written by other-tool"):
-            command(place.project)
+            place.do(command)
     assert path.read_bytes() == before
-    place.installer().sync(place.project, frozen=True)
+    place.do("sync", frozen=True)
     assert place.installed() == {"lib": "1.5"}
 
 
@@ -161,11 +156,10 @@ def test_a_release_that_was_yanked_is_named(tmp_path: Path) -> None:
     table = {"url": "https://pypi.org/simple", "packages": {"lib": releases}}
     place = make_workplace(tmp_path, {"pypi": table})
     place.write_project("lib==1.0")
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.lines.count("Warning: lib 1.0 was yanked: broken on Mondays") == 1
     place.lines.clear()
-    demand = Demand(requirements=["lib==1.0"])
-    place.installer().install(demand, options=Options(venv=tmp_path / "other"))
+    place.do("install", requirements=["lib==1.0"], venv=tmp_path / "other")
     assert "Warning: lib 1.0 was yanked: broken on Mondays" in place.lines
 
 
@@ -173,33 +167,32 @@ def test_locked_demands_an_up_to_date_lockfile(place: Workplace) -> None:
     """Missing or out of date it is an error, and it is not touched."""
     place.write_project("app==1.0")
     with pytest.raises(LockfileError, match="is missing"):
-        place.installer().sync(place.project, locked=True)
-    lock = place.installer().lock(place.project)
+        place.do("sync", locked=True)
+    lock = place.do("lock")
     assert [package.name for package in lock.pylock.packages] == ["app", "lib"]
-    place.installer().lock(place.project, locked=True)
+    place.do("lock", locked=True)
     place.write_project("app==2.0")
     with pytest.raises(LockfileError, match="is out of date"):
-        place.installer().lock(place.project, locked=True)
+        place.do("lock", locked=True)
 
 
 def test_frozen_takes_the_lockfile_as_it_is(place: Workplace) -> None:
     """A project file that changed does not matter then; without a lockfile it is an error."""
     place.write_project("app==1.0")
     with pytest.raises(LockfileError, match="there is no"):
-        place.installer().sync(place.project, frozen=True)
-    place.installer().lock(place.project)
+        place.do("sync", frozen=True)
+    place.do("lock")
     place.write_project("app==2.0")
-    place.installer().sync(place.project, frozen=True)
+    place.do("sync", frozen=True)
     assert place.installed()["app"] == "1.0"
 
 
 def test_reinstall_installs_again_without_a_download(place: Workplace) -> None:
     """All or some are replaced by themselves, out of the store."""
     place.write_project("app")
-    place.installer().sync(place.project)
+    place.do("sync")
     place.downloads()
-    options = Options(reinstall=Selection.of(["lib"]))
-    changes = place.installer().sync(place.project, options=options)
+    changes = place.do("sync", reinstall=Selection.of(["lib"]))
     assert [str(it) for it in (*changes.removed, *changes.added)] == ["lib==1.5", "lib==1.5"]
     assert place.downloads() == {}
 
@@ -207,7 +200,7 @@ def test_reinstall_installs_again_without_a_download(place: Workplace) -> None:
 def test_without_dependencies_only_what_the_project_names_comes(place: Workplace) -> None:
     """no_deps leaves out what is required by what is required."""
     place.write_project("app")
-    place.installer().sync(place.project, options=Options(no_deps=True))
+    place.do("sync", no_deps=True)
     assert place.installed() == {"app": "2.0"}
 
 
@@ -216,7 +209,7 @@ def test_no_cache_reads_and_writes_no_store(place: Workplace) -> None:
     place.write_project("app")
     for _ in range(2):
         shutil.rmtree(place.venv, ignore_errors=True)
-        place.installer().sync(place.project, options=Options(no_cache=True))
+        place.do("sync", no_cache=True)
         assert place.downloads() == {"app": 1, "lib": 1}
     assert not (place.cache / "wheels").exists()
     assert not (place.cache / "http").exists()
@@ -225,45 +218,43 @@ def test_no_cache_reads_and_writes_no_store(place: Workplace) -> None:
 def test_no_sources_leaves_the_choice_to_the_indexes(place: Workplace) -> None:
     """Without sources torch comes from the default index."""
     place.write_project("torch", rest=SOURCES)
-    place.installer().sync(place.project, options=Options(no_sources=True))
+    place.do("sync", no_sources=True)
     assert place.installed() == {"torch": "2.9.0"}
 
 
 def test_run_syncs_and_starts_the_python_of_the_venv(place: Workplace) -> None:
     """Exit code and output are those of the process."""
     place.write_project("app")
-    done = place.installer().run(
-        place.project, ["-c", "import app, sys; print(sys.prefix); sys.exit(3)"]
-    )
+    program = "import app, sys; print(sys.prefix); sys.exit(3)"
+    done = place.do("run", arguments=["-c", program])
     assert (done.exit_code, done.output.strip()) == (3, str(place.venv))
     assert len(done.changes.added) == 2
 
 
 def test_add_and_remove_change_project_lockfile_and_venv(place: Workplace) -> None:
     """The requirement is written down, locked and installed, and all of it undone."""
-    place.installer().add(place.project, ["app>=1"])
+    place.do("add", requirements=["app>=1"])
     assert '"app>=1"' in (place.project / "pyproject.toml").read_text()
     assert place.installed() == {"app": "2.0", "lib": "1.5"}
-    place.installer().remove(place.project, ["APP"])
+    place.do("remove", projects=["APP"])
     assert "app" not in (place.project / "pyproject.toml").read_text()
     assert place.installed() == {}
 
 
 def test_add_with_an_index_writes_a_source(place: Workplace) -> None:
     """The index, the source and the extra are written down, and the extra is installed."""
-    index = IndexLocation("torch-cpu", CPU)
-    place.installer().add(place.project, ["torch"], index=index, extra="cpu")
+    place.do("add", requirements=["torch"], index=f"torch-cpu={CPU}", extra="cpu")
     assert place.installed() == {"torch": "2.9.0+cpu"}
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.installed() == {}
-    place.installer().sync(place.project, extras=["cpu"])
+    place.do("sync", extras=["cpu"])
     assert place.downloads() == {"torch": 1}
 
 
 def test_add_with_a_folder_writes_a_relative_path(place: Workplace) -> None:
     """A local project is added editable."""
     folder = place.write_local("local")
-    place.installer().add(place.project, ["local"], path=folder, editable=True)
+    place.do("add", requirements=["local"], editable_path=folder)
     text = (place.project / "pyproject.toml").read_text()
     assert 'local = {path = "../local", editable = true}' in text
     assert place.origin("local") == "editable"
@@ -272,25 +263,25 @@ def test_add_with_a_folder_writes_a_relative_path(place: Workplace) -> None:
 def test_an_addition_that_fails_is_undone(place: Workplace) -> None:
     """Project file and lockfile are as they were, byte for byte."""
     place.write_project("app", rest="# the end\n")
-    place.installer().sync(place.project)
+    place.do("sync")
     paths = [place.project / "pyproject.toml", place.project / "pylock.toml"]
     before = [path.read_bytes() for path in paths]
     with pytest.raises(UnsatisfiableError):
-        place.installer().add(place.project, ["lib>99"])
+        place.do("add", requirements=["lib>99"])
     with pytest.raises(InvalidDistributionError):
-        place.installer().add(place.project, ["broken-crc"])
+        place.do("add", requirements=["broken-crc"])
     assert [path.read_bytes() for path in paths] == before
     with pytest.raises(UsageError, match="is no requirement"):
-        place.installer().add(place.project, ["not a requirement"])
+        place.do("add", requirements=["not a requirement"])
 
 
 def test_a_venv_whose_python_is_gone_is_made_again(place: Workplace) -> None:
     """A venv with a broken link to its Python does not count."""
     place.write_project("app")
-    place.installer().sync(place.project)
+    place.do("sync")
     (place.venv / "bin" / "python").unlink()
     (place.venv / "bin" / "python").symlink_to(place.root / "nowhere")
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.build_of("app") == "pypi"
 
 
@@ -300,7 +291,7 @@ def test_a_folder_that_is_no_venv_is_left_alone(place: Workplace) -> None:
     (place.venv / "precious.txt").write_text("mine")
     place.write_project("app")
     with pytest.raises(UsageError, match="something that is no venv"):
-        place.installer().sync(place.project)
+        place.do("sync")
     assert (place.venv / "precious.txt").read_text() == "mine"
 
 
@@ -308,24 +299,24 @@ def test_an_unknown_extra_is_an_error(place: Workplace) -> None:
     """The error names the extra, and nothing is installed."""
     place.write_project("app")
     with pytest.raises(UsageError, match="has no extra 'gpu'"):
-        place.installer().sync(place.project, extras=["gpu"])
+        place.do("sync", extras=["gpu"])
     assert not place.venv.exists()
 
 
 def test_the_variant_that_uninstalls_first_loses_the_venv(place: Workplace) -> None:
     """A resolution that fails leaves an empty venv behind."""
     place.write_project("app")
-    place.installer().sync(place.project)
+    place.do("sync")
     place.write_project("lib>99")
     with pytest.raises(UnsatisfiableError):
-        place.installer(VARIANTS["uninstall-first"]).sync(place.project)
+        place.do("sync", behaviour=VARIANTS["uninstall-first"])
     assert place.installed() == {}
 
 
 def test_the_project_itself_is_installed_editable(place: Workplace) -> None:
     """A project with a build backend is installed along with what it needs."""
     folder = place.write_local("package", requires=["app"])
-    place.installer().sync(folder, options=Options(venv=place.venv))
+    place.do("sync", project=folder)
     assert place.installed() == {"app": "2.0", "lib": "1.5", "package": "1.0"}
     assert place.origin("package") == "editable"
     assert place.build_of("package") == "package"
@@ -334,7 +325,7 @@ def test_the_project_itself_is_installed_editable(place: Workplace) -> None:
 def test_every_decision_is_in_the_journal(place: Workplace) -> None:
     """What was stored, reused or changed is said with its reason."""
     place.write_project("torch", rest=SOURCES)
-    place.installer().sync(place.project)
+    place.do("sync")
     filename = "torch-2.9.0+cpu-py3-none-any.whl"
     said = "\n".join(place.journal)
     assert f"{filename}: the wheel store does not have its sha256" in said
@@ -342,7 +333,7 @@ def test_every_decision_is_in_the_journal(place: Workplace) -> None:
     assert "torch: to be changed, it is not installed" in said
     place.journal.clear()
     shutil.rmtree(place.venv)
-    place.installer().sync(place.project)
+    place.do("sync")
     said = "\n".join(place.journal)
     assert "the lockfile is up to date" in said
     assert f"{filename}: reused, the wheel store has its sha256" in said
@@ -352,7 +343,7 @@ def test_other_folders_than_the_project_stay_as_they_are(place: Workplace, tmp_p
     """Everything that a run writes lies in the project, the venv and the cache."""
     place.write_project("app", "from-source")
     before = set(tmp_path.iterdir())
-    place.installer().sync(place.project)
+    place.do("sync")
     assert set(tmp_path.iterdir()) - before == {place.cache, tmp_path / "builds"}
     assert {it.name for it in place.project.iterdir()} == {
         "pyproject.toml",

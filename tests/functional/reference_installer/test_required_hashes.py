@@ -10,7 +10,6 @@ import pytest
 
 from pytest_indexcache.errors import HashMismatchError, UsageError
 from pytest_indexcache.index.inprocess import mount
-from pytest_indexcache.reference.commands.demand import Demand
 
 from .workplace import PYPI, Workplace, make_workplace
 
@@ -54,8 +53,7 @@ def install(place: Workplace, lines: str, constraints: str | None = None) -> dic
     file, narrowing = place.root / "r.txt", place.root / "c.txt"
     file.write_text(lines)
     narrowing.write_text(constraints or "")
-    demand = Demand(files=[file], constraint_files=[narrowing] if constraints else ())
-    place.installer().install(demand, options=place.options)
+    place.do("install", files=[file], constraint_files=[narrowing] if constraints else [])
     return place.installed()
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,20 +16,15 @@ from pytest_indexcache.errors import (
     UsageError,
 )
 from pytest_indexcache.index.inprocess import mount
-from pytest_indexcache.reference.commands.demand import Demand
-from pytest_indexcache.reference.commands.reference_installer import ReferenceInstaller
-from pytest_indexcache.reference.commands.session import Options
-from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.reference.words.selection import EVERYTHING
 from pytest_indexcache.scenario.tables.changes import Publish
 
-from .workplace import CPU_INDEX, PYPI, TABLES, Workplace, make_workplace
+from .workplace import CPU, PYPI, TABLES, Workplace, make_workplace
 
 
-def install(place: Workplace, *requirements: str, **more: object) -> None:
+def install(place: Workplace, *requirements: str, **more: Any) -> None:
     """Install requirements in the workplace's venv."""
-    demand = Demand(requirements=requirements, **more)  # type: ignore[arg-type]
-    place.installer().install(demand, options=place.options)
+    place.do("install", requirements=requirements, **more)
 
 
 def test_install_leaves_alone_what_it_was_not_asked_for(place: Workplace) -> None:
@@ -50,7 +45,7 @@ def test_a_venv_without_python_is_not_deleted(place: Workplace) -> None:
     assert (place.venv / "mine.txt").read_text() == "mine"
     assert place.requests() == []
     place.write_project("lib")
-    place.installer().sync(place.project)
+    place.do("sync")
     assert place.installed() == {"lib": "1.5"}
 
 
@@ -79,10 +74,8 @@ def test_wheel_that_says_other_than_its_announced_metadata_is_not_installed(
     place: Workplace,
 ) -> None:
     """What was decided by the one would not hold for the other (PEP 658)."""
-    settings = replace(place.installer().settings, transport=_OtherMetadata(place))
-    installer = ReferenceInstaller(settings)
     with pytest.raises(InvalidDistributionError, match="its dependencies differ from those in"):
-        installer.install(Demand(requirements=["lib"]), options=place.options)
+        place.do("install", requirements=["lib"], transport=_OtherMetadata(place))
     assert place.installed() == {}
 
 
@@ -99,38 +92,35 @@ def test_what_is_installed_already_needs_no_index(place: Workplace) -> None:
 @pytest.mark.parametrize(
     "demand",
     [
-        Demand(requirements=["app"], constraints=["lib>=1"]),
-        Demand(requirements=["app==1.0"], overrides=["app>1", "lib"]),
-        Demand(requirements=["app; python_version > '3'", "gone; python_version < '3'"]),
-        Demand(requirements=["app", "app"], default_index=PYPI),
+        {"requirements": ["app"], "constraints": ["lib>=1"]},
+        {"requirements": ["app==1.0"], "overrides": ["app>1", "lib"]},
+        {"requirements": ["app; python_version > '3'", "gone; python_version < '3'"]},
+        {"requirements": ["app", "app"], "index_url": PYPI},
     ],
 )
-def test_what_has_nothing_to_do_asks_no_index(place: Workplace, demand: Demand) -> None:
+def test_what_has_nothing_to_do_asks_no_index(place: Workplace, demand: dict[str, Any]) -> None:
     """Constraints, overrides and markers are compared with what is installed."""
     install(place, "app")
     place.ledger.clear()
-    place.installer().install(demand, options=place.options)
+    place.do("install", **demand)
     assert place.requests() == []
-    place.installer().install(
-        Demand(requirements=["app"], constraints=["lib<1.5"]), options=place.options
-    )
+    place.do("install", requirements=["app"], constraints=["lib<1.5"])
     assert place.installed() == {"app": "2.0", "lib": "1.0"}
 
 
 def test_syncing_what_is_there_asks_no_index(place: Workplace) -> None:
     """With the hashes of a compiled file, which are compared with those of what is installed."""
     path = compile_app(place)
-    demand = Demand(files=[path], require_hashes=True)
-    place.installer().sync_requirements(demand, options=place.options)
+    place.do("sync-requirements", files=[path], require_hashes=True)
     place.ledger.clear()
-    place.installer().sync_requirements(demand, options=place.options)
+    place.do("sync-requirements", files=[path], require_hashes=True)
     assert place.requests() == []
     install(place, "torch")
-    place.installer().sync_requirements(demand, options=place.options)
+    place.do("sync-requirements", files=[path], require_hashes=True)
     assert place.installed() == {"app": "2.0", "lib": "1.5"}
     path.write_text(f"lib==1.5 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(HashMismatchError):
-        place.installer().sync_requirements(demand, options=place.options)
+        place.do("sync-requirements", files=[path], require_hashes=True)
 
 
 @pytest.mark.parametrize(
@@ -140,19 +130,19 @@ def test_upgrade_asks_whether_fresh_pages_have_changed(
     place: Workplace, override: str | None, version: str
 ) -> None:
     """Whoever looks for newer releases gets those of now, unless their own override says not to."""
-    own = [IndexLocation("own", PYPI, pages_override=override)]
-    install(place, "lib", indexes=own)
+    own: dict[str, Any] = {"extra_index_url": [f"own={PYPI}"]}
+    own["cache_control"] = [f"own.pages={override}"] if override else []
+    install(place, "lib", **own)
     publish = {"index": "pypi", "do": "publish", "project": "lib", "version": "2.0"}
     place.indexes.apply(Publish.model_validate(publish))
-    upgrade = Options(venv=place.venv, upgrade=EVERYTHING)
-    place.installer().install(Demand(requirements=["lib"], indexes=own), options=upgrade)
+    install(place, "lib", upgrade=EVERYTHING, **own)
     assert place.installed() == {"lib": version}
 
 
 def test_another_index_first_is_asked(place: Workplace) -> None:
     """An installed 2.9.0 does not do where another index comes first."""
     install(place, "torch")
-    install(place, "torch", indexes=[CPU_INDEX])
+    install(place, "torch", extra_index_url=[CPU])
     assert place.installed() == {"torch": "2.9.0+cpu"}
     install(place, "torch==2.9.0")
     assert place.installed() == {"torch": "2.9.0"}
@@ -190,21 +180,20 @@ def test_overrides_and_constraints_count(place: Workplace) -> None:
 def test_upgrade_and_no_deps(place: Workplace) -> None:
     """Upgrade looks for newer releases of everything, no_deps leaves the rest alone."""
     install(place, "app==1.0", "lib==1.0")
-    demand = Demand(requirements=["app"])
-    place.installer().install(demand, options=Options(venv=place.venv, no_deps=True))
+    install(place, "app", no_deps=True)
     assert place.installed() == {"app": "1.0", "lib": "1.0"}
-    place.installer().install(demand, options=Options(venv=place.venv, upgrade=EVERYTHING))
+    install(place, "app", upgrade=EVERYTHING)
     assert place.installed() == {"app": "2.0", "lib": "1.5"}
 
 
 def test_find_links_and_no_index(place: Workplace) -> None:
     """A folder of wheels is an index of its own, and with no_index the only one."""
-    place.installer().install(Demand(requirements=["lib"]), options=place.options)
+    place.do("install", requirements=["lib"])
     (wheel,) = (place.cache / "wheels" / "files").rglob("lib-1.5*.whl")
     folder = place.root / "links"
     folder.mkdir()
     (folder / wheel.name).write_bytes(wheel.read_bytes())
-    place.installer().uninstall(["lib"], options=place.options)
+    place.do("uninstall", projects=["lib"])
     place.ledger.clear()
     install(place, "lib", find_links=[str(folder)], no_index=True)
     assert place.installed() == {"lib": "1.5"}
@@ -217,7 +206,7 @@ def test_uninstall_removes_and_passes_by_what_is_not_there(place: Workplace) -> 
     """What was removed is listed; a name that is not installed is no error."""
     install(place, "app")
     place.lines.clear()
-    changes = place.installer().uninstall(["App", "nothing"], options=place.options)
+    changes = place.do("uninstall", projects=["App", "nothing"])
     assert [str(it) for it in changes.removed] == ["app==2.0"]
     assert place.lines == [
         "Skipped nothing, which is not installed",
@@ -226,15 +215,13 @@ def test_uninstall_removes_and_passes_by_what_is_not_there(place: Workplace) -> 
     ]
     assert place.installed() == {"lib": "1.5"}
     with pytest.raises(UsageError, match="there is no venv"):
-        place.installer().uninstall(["app"], options=Options(venv=place.root / "none"))
+        place.do("uninstall", projects=["app"], venv=place.root / "none")
 
 
 def compile_app(place: Workplace, *, hashes: bool = True) -> Path:
     """Compile a requirements file for app."""
     path = place.root / "requirements.txt"
-    place.installer().compile(
-        Demand(requirements=["app"]), path, hashes=hashes, options=place.options
-    )
+    place.do("compile", requirements=["app"], output=path, hashes=hashes)
     return path
 
 
@@ -242,8 +229,7 @@ def test_what_is_compiled_can_be_synced(place: Workplace) -> None:
     """The venv becomes exactly what the file says, each file with a hash that it names."""
     path = compile_app(place)
     install(place, "torch")
-    demand = Demand(files=[path], require_hashes=True)
-    place.installer().sync_requirements(demand, options=place.options)
+    place.do("sync-requirements", files=[path], require_hashes=True)
     assert place.installed() == {"app": "2.0", "lib": "1.5"}
 
 
@@ -253,9 +239,7 @@ def test_compiling_again_keeps_versions_until_they_are_upgraded(place: Workplace
     path.write_text(path.read_text().replace("lib==1.5", "lib==1.0"))
     compile_app(place, hashes=False)
     assert "lib==1.0" in path.read_text()
-    place.installer().compile(
-        Demand(requirements=["app"]), path, options=Options(venv=place.venv, upgrade=EVERYTHING)
-    )
+    place.do("compile", requirements=["app"], output=path, upgrade=EVERYTHING)
     assert "lib==1.5" in path.read_text()
 
 
@@ -283,14 +267,12 @@ def test_the_file_without_a_hash_on_its_page_is_hashed(tmp_path: Path) -> None:
     table = {"url": PYPI, "hashes": "none", "packages": TABLES["pypi"]["packages"]}
     place = make_workplace(tmp_path, {"pypi": table})
     path = place.root / "requirements.txt"
-    place.installer().compile(
-        Demand(requirements=["lib"]), path, hashes=True, options=place.options
-    )
+    place.do("compile", requirements=["lib"], output=path, hashes=True)
     assert "--hash=sha256:" in path.read_text()
     install(place, files=[path])
     assert place.installed() == {"lib": "1.5"}
     path.write_text(f"lib==1.0 --hash=sha256:{'0' * 64}\n")
-    place.installer().uninstall(["lib"], options=place.options)
+    place.do("uninstall", projects=["lib"])
     with pytest.raises(HashMismatchError):
         install(place, files=[path])
 
@@ -317,16 +299,13 @@ def test_a_python_that_the_venv_has_not_is_an_error(place: Workplace) -> None:
     config = place.venv / "pyvenv.cfg"
     config.write_text(config.read_text().replace("version = 3.", "version = 2."))
     with pytest.raises(UsageError, match=r"has Python 2\.\d+\.\d+, not 3"):
-        place.installer().install(
-            Demand(requirements=["app"]),
-            options=Options(venv=place.venv, python=str(place.venv / "bin" / "python")),
-        )
+        install(place, "app", python=str(place.venv / "bin" / "python"))
 
 
 def test_removing_a_venv(place: Workplace) -> None:
     """A venv goes, nothing else does, and what is not there is no error."""
     install(place, "lib")
-    assert place.installer().remove_venv(place.venv)
-    assert not place.installer().remove_venv(place.venv)
+    assert place.do("remove-venv")
+    assert not place.do("remove-venv")
     with pytest.raises(UsageError, match="something that is no venv"):
-        place.installer().remove_venv(place.project)
+        place.do("remove-venv", venv=place.project)

@@ -11,21 +11,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from pytest_indexcache.index.documents.sdists import write_local_project
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.inprocess import mount
 from pytest_indexcache.messages import Exchange
-from pytest_indexcache.reference.commands.reference_installer import ReferenceInstaller
-from pytest_indexcache.reference.commands.session import Options, Settings
+from pytest_indexcache.reference.commands.dispatch import do_command
+from pytest_indexcache.reference.commands.options import Options
+from pytest_indexcache.reference.commands.session import Settings
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
-from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.project import LocalProject
 from pytest_indexcache.system.venvs.environment import Environment
 
 PYPI = "https://pypi.org/simple"
 CPU = "https://download.pytorch.org/whl/cpu"
-OFFLINE = Options(offline=True)
 
 TABLES: Mapping[str, dict[str, Any]] = {
     "pypi": {
@@ -73,26 +74,28 @@ class Workplace:
         """The cache folder."""
         return self.root / "cache"
 
-    @property
-    def options(self) -> Options:
-        """Options for commands that have no project."""
-        return Options(venv=self.venv)
-
-    def installer(self, behaviour: Behaviour = CORRECT, **settings: Any) -> ReferenceInstaller:
-        """Make an installer, as a new process would."""
-        transport = mount(self.indexes, record=self.ledger.append, clock=lambda: self.now)
-        return ReferenceInstaller(
-            Settings(
-                cache_dir=self.cache,
-                clock=lambda: self.now,
-                transport=transport,
-                behaviour=behaviour,
-                echo=self.lines.append,
-                journal=self.journal.append,
-                environment={**os.environ, "INDEXCACHE_BUILD_LOG": str(self.root / "builds")},
-                **settings,
-            )
+    def do(
+        self,
+        command: str,
+        *,
+        behaviour: Behaviour = CORRECT,
+        transport: httpx.BaseTransport | None = None,
+        **options: Any,
+    ) -> Any:
+        """Do a command with options, as a new process would, and return what it did."""
+        settings = Settings(
+            cache_dir=self.cache,
+            clock=lambda: self.now,
+            transport=transport
+            or mount(self.indexes, record=self.ledger.append, clock=lambda: self.now),
+            behaviour=behaviour,
+            echo=self.lines.append,
+            captures=True,
+            journal=self.journal.append,
+            environment={**os.environ, "INDEXCACHE_BUILD_LOG": str(self.root / "builds")},
         )
+        places = {"project": self.project, "venv": self.venv}
+        return do_command(Options(command=command, **{**places, **options}), settings)
 
     def write_project(self, *dependencies: str, rest: str = "") -> None:
         """Write the project file."""
@@ -141,9 +144,6 @@ class Workplace:
         """List what build backends built, in their order."""
         log = self.root / "builds"
         return log.read_text().splitlines() if log.is_file() else []
-
-
-CPU_INDEX = IndexLocation("pytorch-cpu", CPU)
 
 
 def make_workplace(root: Path, tables: Mapping[str, dict[str, Any]] = TABLES) -> Workplace:

@@ -3,47 +3,58 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pytest_indexcache.errors import UsageError
-from pytest_indexcache.reference.commands.demand import Demand, parse_requirement
+from pytest_indexcache.reference.commands.demand import (
+    Demand,
+    extra_indexes,
+    named_index,
+    parse_requirement,
+)
+from pytest_indexcache.reference.commands.options import Options
 from pytest_indexcache.reference.words.packages import IndexLocation
 
-CPU = IndexLocation("cpu", "https://download.pytorch.org/whl/cpu")
+CPU = "https://download.pytorch.org/whl/cpu"
+
+
+def demand(*requirements: str, **more: Any) -> Demand:
+    """Make the demand of a command line with these requirements and options."""
+    return Demand.of(Options(requirements=requirements or ("a",), **more))
 
 
 def test_indexes_are_asked_in_their_order() -> None:
-    """Find-links come first, then the extra indexes, the installer's own, and the default."""
-    demand = Demand(indexes=[CPU], find_links=["/wheels", "https://flat.example/"])
-    own = IndexLocation("own", "https://own.example/simple")
-    found = demand.with_files().indexes([own], "https://default.example/simple")
+    """Find-links come first, then the extra indexes, and the default."""
+    found = demand(
+        extra_index_url=(f"cpu={CPU}",), find_links=("/wheels", "https://flat.example/")
+    ).indexes("https://default.example/simple")
     assert [(it.url, it.flat, it.default) for it in found] == [
         ("file:///wheels", True, False),
         ("https://flat.example/", True, False),
-        (CPU.url, False, False),
-        (own.url, False, False),
+        (CPU, False, False),
         ("https://default.example/simple", False, True),
     ]
 
 
 def test_a_default_index_of_the_command_line_counts_more() -> None:
     """The installer's default is what is left when nobody names another."""
-    found = Demand(default_index="https://mine.example/simple").with_files().indexes()
+    found = demand(index_url="https://mine.example/simple").indexes()
     assert [it.url for it in found] == ["https://mine.example/simple"]
 
 
 def test_an_index_with_two_names_is_asked_once() -> None:
     """Its first place counts; a slash at the end and a user make no other index of it."""
-    again = IndexLocation("again", "https://me:secret@download.pytorch.org/whl/cpu/")
-    found = Demand(indexes=[CPU, again], default_index=CPU.url).with_files().indexes([again])
-    assert found == (CPU,)
+    again = "again=https://me:secret@download.pytorch.org/whl/cpu/"
+    found = demand(extra_index_url=(f"cpu={CPU}", again), index_url=CPU).indexes()
+    assert found == (IndexLocation("cpu", CPU),)
 
 
 def test_no_index_leaves_only_find_links() -> None:
     """Neither extra indexes nor the default are asked then."""
-    demand = Demand(indexes=[CPU], find_links=["/wheels"], no_index=True)
-    assert [it.url for it in demand.with_files().indexes([CPU])] == ["file:///wheels"]
+    found = demand(extra_index_url=(CPU,), find_links=("/wheels",), no_index=True).indexes()
+    assert [it.url for it in found] == ["file:///wheels"]
 
 
 def test_requirements_files_add_to_the_command_line(tmp_path: Path) -> None:
@@ -54,12 +65,11 @@ def test_requirements_files_add_to_the_command_line(tmp_path: Path) -> None:
         "--extra-index-url https://more.example/simple\n--require-hashes\n"
     )
     (tmp_path / "c.txt").write_text("c<2\n")
-    demand = Demand(requirements=["a"], files=[path], constraints=["d<3"])
-    gathered = demand.with_files()
+    gathered = demand(files=(path,), constraints=("d<3",))
     assert [line.text for line in gathered.lines] == ["a", "b"]
-    assert gathered.demand.editable == (str(tmp_path / "local"),)
+    assert gathered.options.editable == (str(tmp_path / "local"),)
     assert [str(it) for it in gathered.constraints()] == ["d<3", "c<2"]
-    assert gathered.demand.require_hashes
+    assert gathered.options.require_hashes
     assert [it.url for it in gathered.indexes()] == [
         "https://more.example/simple",
         "https://file.example/simple",
@@ -77,7 +87,7 @@ def test_requirements_files_add_to_the_command_line(tmp_path: Path) -> None:
 )
 def test_urls_are_named_after_their_files(text: str, expected: str) -> None:
     """A URL alone is a requirement on the project that its file is of."""
-    (found,) = Demand(requirements=[text]).with_files().requirements()
+    (found,) = demand(text).requirements()
     assert str(found).startswith(expected)
 
 
@@ -85,7 +95,7 @@ def test_files_are_named_after_themselves(tmp_path: Path) -> None:
     """The path of a wheel becomes a requirement with a file URL, extras kept."""
     wheel = tmp_path / "demo-1.0-py3-none-any.whl"
     wheel.write_bytes(b"")
-    (found,) = Demand(requirements=[f"{wheel}[cli]"]).with_files().requirements()
+    (found,) = demand(f"{wheel}[cli]").requirements()
     assert str(found) == f"demo[cli] @ {wheel.as_uri()}"
 
 
@@ -100,21 +110,21 @@ def test_files_are_named_after_themselves(tmp_path: Path) -> None:
 def test_what_names_nothing_is_an_error(text: str, message: str) -> None:
     """The error says what was asked for."""
     with pytest.raises(UsageError, match=message):
-        Demand(requirements=[text]).with_files().requirements()
+        demand(text).requirements()
 
 
 @pytest.mark.parametrize(
-    ("demand", "is_by_name"),
+    ("asked", "is_by_name"),
     [
-        (Demand(requirements=["a", "b>1; python_version > '3'"], constraints=["b<1"]), True),
-        (Demand(requirements=["a"], editable=["x"]), False),
-        (Demand(requirements=["./x"]), False),
-        (Demand(requirements=["a @ https://x.example/a.whl"]), False),
+        (demand("a", "b>1; python_version > '3'", constraints=("b<1",)), True),
+        (demand("a", editable=("x",)), False),
+        (demand("./x"), False),
+        (demand("a @ https://x.example/a.whl"), False),
     ],
 )
-def test_only_demands_by_name_can_be_met_without_an_index(demand: Demand, is_by_name: bool) -> None:
+def test_only_demands_by_name_can_be_met_without_an_index(asked: Demand, is_by_name: bool) -> None:
     """What is installed can be compared with names and specifiers alone."""
-    assert demand.with_files().is_by_name is is_by_name
+    assert asked.is_by_name is is_by_name
 
 
 def test_an_error_of_a_requirement_is_one_line() -> None:
@@ -122,3 +132,54 @@ def test_an_error_of_a_requirement_is_one_line() -> None:
     with pytest.raises(UsageError) as caught:
         parse_requirement("a[")
     assert "\n" not in caught.value.problem
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"flat": ("other",)}, "--flat: no index is called 'other'"),
+        (
+            {"extra_index_url": (f"cpu={CPU}",), "cache_control": ("cpu=x",)},
+            "says neither pages nor files",
+        ),
+        ({"cache_control": ("main.pages=x",)}, "--cache-control: no index is called 'main'"),
+        ({"extra_index_url": ("other",)}, "'other' is no index"),
+    ],
+)
+def test_option_about_an_index_that_is_not_named(options: dict[str, Any], message: str) -> None:
+    """An option that makes no sense is an error that names it."""
+    with pytest.raises(UsageError, match=message):
+        extra_indexes(Options(**options))
+
+
+def test_options_about_an_index_are_put_together() -> None:
+    """An index is flat, and has overrides of its own, as further options say."""
+    options = Options(
+        extra_index_url=(f"cpu={CPU}",), flat=("cpu",), cache_control=("cpu.files=max-age=9",)
+    )
+    assert extra_indexes(options) == (
+        IndexLocation("cpu", CPU, flat=True, files_override="max-age=9"),
+    )
+
+
+def test_overrides_of_files_and_of_the_command_line(tmp_path: Path) -> None:
+    """Both replace requirements; files may name variables."""
+    path = tmp_path / "o.txt"
+    path.write_text("b==${VERSION}\n")
+    asked = Demand.of(
+        Options(requirements=("a",), override_files=(path,), overrides=("c<2",)), {"VERSION": "1"}
+    )
+    assert [str(it) for it in asked.overrides()] == ["b==1", "c<2"]
+
+
+def test_index_with_and_without_a_name() -> None:
+    """An index without a name is called by its URL."""
+    url = "https://x.example/simple?a=b"
+    assert named_index(f"x={url}") == IndexLocation("x", url)
+    assert named_index(url) == IndexLocation(url, url)
+
+
+def test_a_command_for_nothing_is_an_error() -> None:
+    """A command without requirements, files and folders says what to name."""
+    with pytest.raises(UsageError, match="nothing is asked for"):
+        Demand.of(Options())

@@ -1,4 +1,4 @@
-"""What a command line says is done, or refused with the option that is wrong."""
+"""What a command line says is done by the method of its name."""
 
 from __future__ import annotations
 
@@ -7,34 +7,36 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import UsageError
-from pytest_indexcache.reference.commands.arguments import build_parser
-from pytest_indexcache.reference.commands.dispatch import Invocation, named_index
+from pytest_indexcache.reference.commands.command_line import parse_words
+from pytest_indexcache.reference.commands.dispatch import method_of, run_command
+from pytest_indexcache.reference.commands.options import COMMANDS, Options
 from pytest_indexcache.reference.commands.session import Settings
-from pytest_indexcache.reference.words.packages import IndexLocation
 
-OTHER = ["--extra-index-url", "other=https://other.example/simple"]
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_table_has_a_method(command: str, tmp_path: Path) -> None:
+    """The method's name is that of the command."""
+    settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
+    method = method_of(Options(command=command), settings)
+    assert method.__name__.replace("_", " ") == command.replace("-", " ")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["install", "six", "--flat", "other"], "--flat: no index is called 'other'"),
-        (["install", "six", *OTHER, "--cache-control", "other=x"], "says neither pages nor files"),
         (["lock", "--cache-control", "main.pages=x"], "--cache-control: no index is called 'main'"),
-        (["install", "six", "--extra-index-url", "other"], "'other' is no index"),
         (["install"], "nothing is asked for"),
     ],
 )
 def test_wrong_option_is_named(arguments: list[str], message: str, tmp_path: Path) -> None:
     """An option that makes no sense is an error that names it, before anything is asked."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
-    chosen = build_parser().parse_args(arguments)
     with pytest.raises(UsageError, match=message):
-        Invocation(chosen, settings, tmp_path).do()
+        run_command(parse_words(arguments, tmp_path), settings)
 
 
-def test_index_with_and_without_a_name() -> None:
-    """An index without a name is called by its URL."""
-    url = "https://x.example/simple?a=b"
-    assert named_index(f"x={url}") == IndexLocation("x", url)
-    assert named_index(url) == IndexLocation(url, url)
+def test_the_exit_code_is_0_unless_a_program_was_run(tmp_path: Path) -> None:
+    """To remove a venv that is not there is no error."""
+    settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
+    assert run_command(parse_words(["remove-venv"], tmp_path), settings) == 0

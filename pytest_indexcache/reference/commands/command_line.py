@@ -1,0 +1,99 @@
+"""Command lines of the reference installer, parsed and written by the table of its options."""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_indexcache.reference.commands.options import ARGUMENTS, COMMANDS, GROUPS, Options
+
+PROGRAM: Final = "python -m pytest_indexcache.reference"
+
+_DESCRIPTION: Final = """\
+Locks, installs and removes packages, with an HTTP cache that obeys RFC 9111
+and a wheel store that is the installer's own record.
+"""
+_EPILOG: Final = """\
+environment variables:
+  INDEXCACHE_CACHE_DIR   the cache folder
+  INDEXCACHE_INDEX_URL   the default index, before PIP_INDEX_URL
+  HTTPS_PROXY, SSL_CERT_FILE and the like are obeyed as httpx obeys them
+
+exit codes: 0 done, 1 failed, 2 wrong usage
+"""
+
+
+def parse_words(words: Sequence[str], folder: Path = Path()) -> Options:
+    """Read the words of a command line, whose paths are relative to a folder.
+
+    :raises SystemExit: for wrong usage, after it is shown, and for ``--help``
+    """
+    found = vars(build_parser(words[0] if words else None).parse_args(words))
+    command = " ".join(found.pop(key) for key in ("command", "action") if key in found)
+    values = {key: ARGUMENTS[key].value(text, folder) for key, text in found.items()}
+    return Options(command=command, **{"project": folder, **values})
+
+
+def build_parser(command: str | None = None) -> ArgumentParser:
+    """Make the parser; with a command that there is, for that one alone, which is quicker."""
+    parser = ArgumentParser(
+        PROGRAM,
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    names = list(dict.fromkeys(name.partition(" ")[0] for name in COMMANDS))
+    for name in [command] if command in names else names:
+        _add_command(commands, name)
+    return parser
+
+
+def _add_command(commands: Any, name: str) -> None:
+    if name in COMMANDS:
+        _fill(_subparser(commands, name, COMMANDS[name].summary), name)
+        return
+    group = _subparser(commands, name, GROUPS[name])
+    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for words, command in COMMANDS.items():
+        first, _, action = words.partition(" ")
+        if first == name:
+            _fill(_subparser(actions, action, command.summary), words)
+
+
+def _subparser(commands: Any, name: str, summary: str) -> Any:
+    """Add a parser whose result has only values that are given."""
+    return commands.add_parser(name, help=summary, allow_abbrev=False, argument_default=SUPPRESS)
+
+
+def _fill(parser: Any, name: str) -> None:
+    usage = COMMANDS[name]
+    groups: dict[str, Any] = {"": parser}
+    for title, key, argument in usage.arguments:
+        if title not in groups:
+            groups[title] = parser.add_argument_group(title)
+        holder = groups[title]
+        if argument.one_of:
+            if argument.one_of not in groups:
+                groups[argument.one_of] = holder.add_mutually_exclusive_group()
+            holder = groups[argument.one_of]
+        argument.add_to(holder, key, is_needed=key in usage.needed)
+
+
+def command_words(command: str, values: Mapping[str, Any]) -> list[str]:
+    """Return the words of a command line that gives a command these values.
+
+    ``values`` are texts by the keys of :class:`Options`, or True for all projects; those that are
+    left out, None, false or empty are not written.
+
+    :raises KeyError: for a key that the command does not have
+    """
+    arguments = {key: argument for _, key, argument in COMMANDS[command].arguments}
+    given = [(arguments[key], value) for key, value in values.items() if value]
+    options = [word for it, value in given if not it.is_operand for word in it.written(value)]
+    operands = [word for it, value in given if it.is_operand for word in it.written(value)]
+    mark = ["--"] if any(word.startswith("-") for word in operands) else []
+    return [*command.split(), *options, *mark, *operands]

@@ -1,0 +1,169 @@
+"""The command line: what is understood, and what becomes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.reference.__main__ import main
+from pytest_indexcache.reference.commands.arguments import ALL, Argument
+from pytest_indexcache.reference.commands.command_line import (
+    build_parser,
+    command_words,
+    parse_words,
+)
+from pytest_indexcache.reference.commands.options import COMMANDS as TABLE
+from pytest_indexcache.reference.commands.options import Options
+from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
+
+HERE = Path("/here")
+COMMANDS = (
+    "lock",
+    "sync",
+    "run",
+    "add",
+    "remove",
+    "install",
+    "uninstall",
+    "compile",
+    "sync-requirements",
+    "remove-venv",
+    "cache",
+)
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Commands, exit codes and environment variables are in the help."""
+    with pytest.raises(SystemExit) as caught:
+        build_parser().parse_args(["--help"])
+    assert caught.value.code == 0
+    text = capsys.readouterr().out
+    for word in (*COMMANDS, "INDEXCACHE_CACHE_DIR", "exit codes"):
+        assert word in text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The parser of one command is the same as that of all."""
+    for parser in (build_parser(), build_parser(command)):
+        with pytest.raises(SystemExit) as caught:
+            parser.parse_args([command, "--help"])
+        assert caught.value.code == 0
+    text = capsys.readouterr().out
+    assert text[: len(text) // 2] == text[len(text) // 2 :]
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("lock", Options(command="lock", project=HERE)),
+        (
+            "run --extra a --extra b --offline -v -- -c pass",
+            Options(
+                command="run",
+                project=HERE,
+                extras=("a", "b"),
+                offline=True,
+                verbose=True,
+                arguments=("-c", "pass"),
+            ),
+        ),
+        (
+            "sync --project mine --venv ../v --refresh --upgrade-package A_b --no-build :all:",
+            Options(
+                command="sync",
+                project=HERE / "mine",
+                venv=HERE / "../v",
+                refresh=EVERYTHING,
+                upgrade=Selection.of(["a-b"]),
+                no_build=EVERYTHING,
+            ),
+        ),
+        (
+            "install six ./wheels/a.whl /b.whl -r r.txt -f links -f https://x.example/ -e .",
+            Options(
+                command="install",
+                project=HERE,
+                requirements=("six", str(HERE / "wheels/a.whl"), "/b.whl"),
+                files=(HERE / "r.txt",),
+                find_links=(str(HERE / "links"), "https://x.example/"),
+                editable=(str(HERE),),
+            ),
+        ),
+        (
+            "add a --editable ../a --group dev",
+            Options(
+                command="add",
+                project=HERE,
+                requirements=("a",),
+                editable_path=HERE / "../a",
+                group="dev",
+            ),
+        ),
+        ("cache clear six", Options(command="cache clear", project=HERE, only_projects=("six",))),
+    ],
+)
+def test_command_line_is_read_as_options(line: str, options: Options) -> None:
+    """Lists gather, switches switch, paths are relative, and what follows -- is Python's."""
+    assert parse_words(line.split(), HERE) == options
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        ["sync", "--frozen", "--locked"],
+        ["sync", "--off"],
+        ["add", "a", "--extra", "x", "--group", "y"],
+        ["compile", "a"],
+        ["uninstall"],
+        ["cache"],
+    ],
+)
+def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """The usage is shown, and options are not guessed from their beginnings."""
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_the_cache_folder_can_be_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The option counts more than the environment variable."""
+    monkeypatch.setenv("INDEXCACHE_CACHE_DIR", str(tmp_path / "variable"))
+    assert main(["cache", "dir"]) == 0
+    assert main(["cache", "dir", "--cache-dir", str(tmp_path / "option")]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        str(tmp_path / "variable"),
+        str(tmp_path / "option"),
+    ]
+
+
+@pytest.mark.parametrize("command", TABLE)
+def test_words_are_read_as_they_were_written(command: str) -> None:
+    """Every argument of every command is read by the parser with the value that was written."""
+    usage = TABLE[command]
+    values = {key: _value_of(argument) for _, key, argument in usage.arguments}
+    for key, value in values.items():
+        given = {name: values[name] for name in (*usage.needed, key)}
+        found = vars(build_parser().parse_args(command_words(command, given)))
+        assert found[key] == ([ALL] if value is True and found[key] is not True else value)
+
+
+def _value_of(argument: Argument) -> object:
+    keywords = argument.spellings[0].keywords
+    if keywords.get("action") in ("store_true", "append_const"):
+        return True
+    if "choices" in keywords:
+        return keywords["choices"][-1]
+    return ["-a b", "c=d"] if keywords.get("action") or argument.is_operand else "-x y"
+
+
+def test_words_for_an_option_that_a_command_does_not_have() -> None:
+    """A key that the command does not have is an error, and is not left out."""
+    with pytest.raises(KeyError):
+        command_words("lock", {"require_hashes": True})
