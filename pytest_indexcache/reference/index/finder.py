@@ -71,24 +71,20 @@ class ProjectReleases:
             for version in sorted(preferred, reverse=True)
             if version in by_version and specifier.contains(version, prereleases=True)
         ]
-        others = [
-            release
-            for release in self.releases
-            if release.version in admitted
-            and release not in kept
-            and (not release.is_yanked or _pins(specifier, release.version))
-        ]
+        others = [release for release in self.releases if release.version in admitted]
+        if not (_pins(specifier) and all(release.is_yanked for release in others)):
+            others = [release for release in others if not release.is_yanked]
+        others = [release for release in others if release not in kept]
         if self.prefer_binary:
             others.sort(key=lambda release: not release.file.is_wheel)
         return (*kept, *others)
 
 
-def _pins(specifier: SpecifierSet, version: Version) -> bool:
-    """Whether a specifier asks for just this version, so that a yanked one will do (PEP 592)."""
+def _pins(specifier: SpecifierSet) -> bool:
+    """Whether a specifier asks for just one version, so that yanked files will do (PEP 592)."""
     return any(
         part.operator == "===" or (part.operator == "==" and not part.version.endswith(".*"))
         for part in specifier
-        if part.contains(version, prereleases=True)
     )
 
 

@@ -14,7 +14,9 @@ from typing import Final
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version
-from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
+from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep
+from resolvelib.resolvers import Resolution as Search
+from resolvelib.structs import State
 
 from pytest_indexcache.errors import UnsatisfiableError
 from pytest_indexcache.reference.index.finder import Finder
@@ -49,13 +51,7 @@ class Resolution:
 
     def reachable(self, keys: Iterable[Key]) -> frozenset[NormalizedName]:
         """Return the projects that the keys need, themselves among them."""
-        found, waiting = set[Key](), list(keys)
-        while waiting:
-            key = waiting.pop()
-            if key not in found:
-                found.add(key)
-                waiting.extend(self.needed.get(key, ()))
-        return frozenset(name for name, _ in found)
+        return frozenset(name for name, _ in _reach(self.needed, keys))
 
 
 def resolve_requirements(
@@ -115,7 +111,7 @@ def resolve_needs(
     provider = Provider(needs, ahead, direct, rules)
     provider.expect(needs)
     try:
-        result = Resolver(provider, BaseReporter()).resolve(needs, max_rounds=_MOST_ROUNDS)
+        state = Search(provider, BaseReporter()).resolve(needs, max_rounds=_MOST_ROUNDS)
     except ResolutionImpossible as error:
         raise provider.explain(error.causes) from error
     except ResolutionTooDeep as error:
@@ -123,13 +119,37 @@ def resolve_needs(
             f"gave up after {error.round_count} rounds without a set of releases that fits",
             hint="narrow the requirements: ask for newer versions, or pin some",
         ) from error
+    needed = _find_needed(state)
+    reached = _reach(needed, (need.key for need in needs))
+    candidates = {key: state.mapping[key] for key in state.mapping if key in reached}
     pins = {
         name: provider.pin_of(candidate)
-        for (name, extra), candidate in result.mapping.items()
+        for (name, extra), candidate in candidates.items()
         if extra is None
     }
-    needed = {
-        key: tuple(child for child in result.graph.iter_children(key) if child is not None)
-        for key in result.mapping
-    }
-    return Resolution(result.mapping, needed, pins)
+    return Resolution(candidates, needed, pins)
+
+
+def _find_needed(state: State[Need, Candidate, Key]) -> dict[Key, tuple[Key, ...]]:
+    """Return the keys that each chosen candidate needs.
+
+    resolvelib 1.2.1 makes such a graph, too, but recurses without an end if projects need each
+    other that are needed only by a release which it gave up.
+    """
+    needed: dict[Key, tuple[Key, ...]] = dict.fromkeys(state.mapping, ())
+    for key, criterion in state.criteria.items():
+        for parent in criterion.iter_parent():
+            if parent is not None and state.mapping.get(parent.key) is parent:
+                needed[parent.key] += (key,)
+    return needed
+
+
+def _reach(needed: Mapping[Key, Sequence[Key]], keys: Iterable[Key]) -> set[Key]:
+    """Return the keys with all that they need, directly or not."""
+    reached, waiting = set[Key](), list(keys)
+    while waiting:
+        key = waiting.pop()
+        if key not in reached:
+            reached.add(key)
+            waiting.extend(needed.get(key, ()))
+    return reached

@@ -64,6 +64,14 @@ def test_passes_by_yanked_releases_unless_pinned(world: World) -> None:
     assert matching(finder, "===2.0") == ["2.0"]
 
 
+def test_passes_by_a_yanked_local_version_of_a_pinned_release(world: World) -> None:
+    """PEP 592: yanked files are ignored where another file meets the pin."""
+    world.client.add("app", "1.0+cpu", yanked=True)
+    world.client.add("app", "1.0")
+    assert matching(world.finder(), "==1.0") == ["1.0"]
+    assert matching(world.finder(), "==1.0+cpu") == ["1.0+cpu"]
+
+
 def test_prefers_the_best_wheel_of_a_release_and_sdists_least(world: World) -> None:
     """Files of a release are in the order of the target's tags, the higher build tag first."""
     for tag in ("py3-none-any", "cp312-cp312-manylinux_2_17_x86_64", "cp313-cp313-win_amd64"):

@@ -48,3 +48,12 @@ def test_an_extra_keeps_the_release_that_it_was_found_for(world: World) -> None:
     world.client.add("ash", "1.0")
     found = {"app": "1.0", "birch": "2.0", "cedar": "1.0", "ash": "1.0"}
     assert world.install("app") == found
+
+
+def test_a_circle_that_nothing_needs_any_more_is_left_out(world: World) -> None:
+    """Projects that need each other are not installed if only a release given up needs them."""
+    world.client.add("birch", "2.0", ["hazel"])
+    world.client.add("birch", "1.0")
+    world.client.add("hazel", "1.0", ["cedar"])
+    world.client.add("cedar", "1.0", ["hazel", "birch<2"])
+    assert world.install("birch") == {"birch": "1.0"}
