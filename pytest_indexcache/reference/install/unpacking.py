@@ -13,7 +13,7 @@ import stat
 import zipfile
 import zlib
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Final, cast
@@ -150,11 +150,13 @@ class _CheckedWheel(WheelFile):
         lines = self.read_dist_info("RECORD").splitlines()
         record = {row[0]: row for row in parse_record_file(lines)}
         own = f"{self.dist_info_dir}/RECORD"
+        names = set(self._zipfile.namelist())
         for item in self._zipfile.infolist():
             path = item.filename
             if path.endswith("/"):
                 continue
             _check_path(path)
+            _check_folders(path, names)
             row = record.pop(path, None)
             if path == own or path in (f"{self.dist_info_dir}/{name}" for name in _SIGNATURES):
                 continue
@@ -167,7 +169,7 @@ class _CheckedWheel(WheelFile):
             if entry.hash_ is None or entry.hash_.name not in _SAFE_HASHES:
                 raise ValueError(f"its RECORD has {row[1].partition('=')[0]} of {path}, not sha256")
             with self._open(item) as stream:
-                checked = _CheckedStream(cast("BinaryIO", stream), entry)
+                checked = _CheckedStream(cast("BinaryIO", stream), entry, item.file_size)
                 yield row, cast("BinaryIO", checked), _is_executable(item)
         missing = sorted(record.keys() - {own})
         if missing:
@@ -192,6 +194,14 @@ def _check_path(path: str) -> None:
             raise ValueError(f"it holds a file whose name has {longest} bytes: {path[:40]}…")
 
 
+def _check_folders(path: str, names: Collection[str]) -> None:
+    folder = path.rpartition("/")[0]
+    while folder:
+        if folder in names:
+            raise ValueError(f"it holds {folder} as a file and as a folder")
+        folder = folder.rpartition("/")[0]
+
+
 def _check_script(file_name: str) -> None:
     if _PYTHONS.fullmatch(file_name):
         raise ValueError(f"it has a script {file_name}, which would replace that of the venv")
@@ -203,10 +213,14 @@ def _is_executable(item: zipfile.ZipInfo) -> bool:
 
 
 class _CheckedStream:
-    """A file in a wheel; its end is compared with what RECORD says of it."""
+    """A file in a wheel; its end is compared with what RECORD and the archive say of it.
 
-    def __init__(self, stream: BinaryIO, entry: RecordEntry) -> None:
+    ``size`` is that of the archive's directory, which zipfile reads no further than.
+    """
+
+    def __init__(self, stream: BinaryIO, entry: RecordEntry, size: int) -> None:
         self.entry = entry
+        self._size = size
         self._stream = stream
         assert entry.hash_ is not None
         self._hash = hashlib.new(entry.hash_.name)
@@ -225,6 +239,10 @@ class _CheckedStream:
             self._length,
         ):
             raise ValueError(f"{self.entry.path} is not what its RECORD says")
+        if self._length != self._size:  # other tools may go by the size of the archive
+            raise ValueError(
+                f"{self.entry.path} has {self._length} bytes, and its archive says {self._size}"
+            )
 
 
 class _Destination(WheelDestination):

@@ -182,6 +182,7 @@ def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpac
         ({f"demo/{'x' * 256}.py": b""}, "a file whose name has 259 bytes: demo/xxx"),
         ({f"{INFO}/entry_points.txt": b"[console_scripts]\n../a = b:c\n"}, "of the name ../a"),
         ({"other-1.0.dist-info/METADATA": b""}, "exactly one .dist-info"),
+        ({"demo/a": b"", "demo/a/b/c.py": b""}, "holds demo/a as a file and as a folder"),
     ],
 )
 def test_wheels_against_the_specification_are_refused(
@@ -233,6 +234,17 @@ def test_an_archive_behind_another_is_refused(tmp_path: Path, unpacked: Unpack) 
     first = wheel.read_bytes()
     wheel.write_bytes(first + write_wheel(tmp_path, FILES).read_bytes())
     with pytest.raises(InvalidDistributionError, match="does not begin at the beginning"):
+        unpacked(wheel)
+
+
+def test_a_size_that_the_archive_does_not_have_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
+    """Tools that go by the size in the archive's directory would read something else."""
+    wheel = write_wheel(tmp_path, FILES)
+    data = bytearray(wheel.read_bytes())
+    entry = data.rindex(b"demo/__init__.py") - 46  # APPNOTE.TXT 4.3.12: the name is behind 46 bytes
+    data[entry + 24 : entry + 28] = (1 << 30).to_bytes(4, "little")
+    wheel.write_bytes(data)
+    with pytest.raises(InvalidDistributionError, match="10 bytes, and its archive says 1073741824"):
         unpacked(wheel)
 
 
