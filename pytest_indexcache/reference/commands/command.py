@@ -24,12 +24,7 @@ from pytest_indexcache.reference.install.installation import apply_plan, obtain_
 from pytest_indexcache.reference.install.plan import Plan, plan
 from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.reference.project.fingerprint import fingerprint
-from pytest_indexcache.reference.words.packages import IndexLocation, Pin
-from pytest_indexcache.system.pythons.interpreter import (
-    Interpreter,
-    find_interpreter,
-    running_interpreter,
-)
+from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.system.venvs.environment import Environment, demand_not_damaged
 from pytest_indexcache.system.venvs.installed import InstalledDistribution
 
@@ -51,18 +46,6 @@ class Commands:
     def venv(self) -> Path:
         """The venv's folder."""
         return self.options.venv_folder.absolute()
-
-    def _open(self, indexes: Sequence[IndexLocation], options: Options | None = None) -> Session:
-        """Begin a command with indexes; requirements files may have further options."""
-        return Session(self.settings, options or self.options, self._interpreter(), indexes)
-
-    def _interpreter(self) -> Interpreter:
-        """Return the Python that the venv has or is to have."""
-        cache, confine = self.settings.interpreters, self.settings.confine
-        if self.options.python is not None:
-            return find_interpreter(self.options.python, cache, confine=confine)
-        environment = Environment.open(self.venv)
-        return environment.interpreter(cache, confine) if environment else running_interpreter()
 
     def _installed(self) -> Sequence[InstalledDistribution]:
         """Return what is in the venv."""

@@ -92,13 +92,13 @@ class Demand:
             self.options.editable or any(is_path(it.text) or "://" in it.text for it in self.lines)
         )
 
-    def rules(self, markers: Mapping[str, str], *, dependencies: bool = True) -> Rules:
-        """Return the rules of a resolution: constraints and overrides, for these markers."""
+    def rules(self, markers: Mapping[str, str], **more: Any) -> Rules:
+        """Return the rules of a resolution: constraints and overrides, and what is given."""
         return Rules(
             environment=markers,
             overrides=group_requirements(self.overrides()),
             constraints=merge_constraints(self.constraints(), markers),
-            dependencies=dependencies,
+            **more,
         )
 
     def requirements(self, metadata: MetadataReader | None = None) -> list[Requirement]:

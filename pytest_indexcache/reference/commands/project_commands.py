@@ -52,7 +52,7 @@ class ProjectCommands(Commands):
         :raises LockfileError: with ``locked``, if it is not up to date
         """
         definition = self._load()
-        with self._open(definition.indexes) as session:
+        with Session(self.settings, self.options, definition.indexes) as session:
             return self._locked(session, definition)
 
     def sync(self) -> Changes:
@@ -62,7 +62,7 @@ class ProjectCommands(Commands):
         """
         options, definition = self.options, self._load()
         self._empty()
-        with self._open(definition.indexes) as session:
+        with Session(self.settings, self.options, definition.indexes) as session:
             lock = self._locked(session, definition)
             pins = self._select(session, lock)
             wanted = _direct_names(definition, options.extras, options.groups)

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
@@ -60,40 +60,11 @@ class RequirementCommands(Commands):
         A version that is installed stays if the indexes have it and it will do. Of a lockfile what
         it says is installed, without resolving anything.
         """
-        lockfile = lockfile_of(self.options)
-        if lockfile is not None:
-            return self._install_locked(lockfile, exact=False)
-        demand = self._demand()
-        self._empty()
-        with self._session(demand) as session:
-            met = self._met_already(session, demand)
-            if met is not None:
-                return self._say(met)
-            preferences = self._installed_versions()
-            asked = _AskedRequirements.of(demand, session)
-            kept = self._newer_folders(session, asked.requirements)
-            installed = self._installed_urls(session, asked.requirements)
-            pins = self._resolve(
-                session, demand, asked, preferences, kept=kept, installed=installed
-            )
-            return self._bring(session, pins, exact=False, requested=asked.names)
+        return self._install(exact=False)
 
     def sync_requirements(self) -> Changes:
         """Bring the venv to exactly what is asked for, and to nothing that it requires."""
-        lockfile = lockfile_of(self.options)
-        if lockfile is not None:
-            return self._install_locked(lockfile, exact=True)
-        demand = self._demand()
-        self._empty()
-        with self._session(demand) as session:
-            met = self._met_already(session, demand, is_sync=True)
-            if met is not None:
-                return self._say(met)
-            preferences = self._installed_versions()
-            asked = _AskedRequirements.of(demand, session)
-            pins = self._resolve(session, demand, asked, preferences, dependencies=False)
-            requested = frozenset(pin.name for pin in pins)
-            return self._bring(session, pins, exact=True, requested=requested)
+        return self._install(exact=True)
 
     def compile(self) -> tuple[Pin, ...]:
         """Resolve what is asked for into a requirements file, whose versions are kept if it exists.
@@ -103,7 +74,7 @@ class RequirementCommands(Commands):
         demand, output, hashes = self._demand(), self.options.output, self.options.hashes
         with self._session(demand) as session:
             asked = _AskedRequirements.of(demand, session)
-            pins = self._resolve(session, demand, asked, self._compiled_versions())
+            pins = self._resolve(session, demand, asked, preferences=self._compiled_versions())
             text = write_requirements(pins, lambda pin: _hashes_of(session, pin) if hashes else ())
         write_atomically(output.absolute(), text.encode())
         return pins
@@ -139,6 +110,34 @@ class RequirementCommands(Commands):
             shutil.rmtree(venv)
         return True
 
+    def _install(self, *, exact: bool) -> Changes:
+        lockfile = lockfile_of(self.options)
+        if lockfile is not None:
+            return self._install_locked(lockfile, exact=exact)
+        demand = self._demand()
+        self._empty()
+        with self._session(demand) as session:
+            met = self._met_already(session, demand, exact=exact)
+            if met is not None:
+                return self._say(met)
+            asked = _AskedRequirements.of(demand, session)
+            preferences = self._installed_versions()
+            if exact:
+                pins = self._resolve(
+                    session, demand, asked, preferences=preferences, dependencies=False
+                )
+                names = frozenset(pin.name for pin in pins)
+                return self._bring(session, pins, exact=True, requested=names)
+            pins = self._resolve(
+                session,
+                demand,
+                asked,
+                self._newer_folders(session, asked.requirements),
+                preferences=preferences,
+                installed=self._installed_urls(session, asked.requirements),
+            )
+            return self._bring(session, pins, exact=False, requested=asked.names)
+
     def _install_locked(self, path: Path, *, exact: bool) -> Changes:
         """Install what a lockfile says for this environment (PEP 751, "Installation")."""
         lock = read_lock(path)
@@ -154,14 +153,12 @@ class RequirementCommands(Commands):
         return Demand.of(self.options, self.settings.environment)
 
     def _session(self, demand: Demand) -> Session:
-        return self._open(demand.indexes(self.settings.default_index), demand.options)
+        return Session(self.settings, demand.options, demand.indexes(self.settings.default_index))
 
-    def _met_already(
-        self, session: Session, demand: Demand, *, is_sync: bool = False
-    ) -> Changes | None:
+    def _met_already(self, session: Session, demand: Demand, *, exact: bool) -> Changes | None:
         """Return what is installed if that is all that is asked for, and no index need be asked.
 
-        ``is_sync`` wants what is asked for, without dependencies, and nothing else.
+        ``exact`` wants what is asked for, without dependencies, and nothing else.
         """
         options, environment = self.options, self._usable(session, is_ours=False)
         if environment is None or not demand.is_by_name or not session.indexes:
@@ -171,11 +168,11 @@ class RequirementCommands(Commands):
         markers, requirements = session.interpreter.target.markers, demand.requirements()
         hashes = demand.hashes(requirements, markers)
         installed = environment.installed()
-        rules = demand.rules(markers, dependencies=not is_sync)
+        rules = demand.rules(markers, dependencies=not exact)
         found = Satisfaction(installed, rules, session.indexes[0]).of(requirements)
         if found is None or not all(hashes.allows(it, found[it].hashes) for it in found):
             return None
-        if is_sync and any(it.name not in found and not is_seed(it) for it in installed):
+        if exact and any(it.name not in found and not is_seed(it) for it in installed):
             return None
         self.settings.journal("what is installed meets the requirements: no index is asked")
         return Changes.keeping(it for it in installed if it.name in found)
@@ -185,25 +182,26 @@ class RequirementCommands(Commands):
         session: Session,
         demand: Demand,
         asked: _AskedRequirements,
-        preferences: Versions,
-        *,
         kept: Mapping[NormalizedName, PackageSource] = NO_SOURCES,
-        installed: Mapping[NormalizedName, str] | None = None,
+        *,
         dependencies: bool = True,
+        **more: Any,
     ) -> tuple[Pin, ...]:
-        requirements, editable = asked
-        hashes = demand.hashes(requirements, session.interpreter.target.markers)
+        """Resolve what is asked for; ``more`` are further rules."""
+        (requirements, editable), markers = asked, session.interpreter.target.markers
+        hashes = demand.hashes(requirements, markers)
+        sources = {canonicalize_name(it.name): source for it, source in editable}
         pins = resolve_requirements(
             [*requirements, *(it for it, _ in editable)],
             session.finder,
             session.metadata,
+            demand.rules(
+                markers,
+                sources={**kept, **sources},
+                dependencies=dependencies and not self.options.no_deps,
+                **more,
+            ),
             most_requests=self.settings.most_requests,
-            sources={**kept, **{canonicalize_name(it.name): source for it, source in editable}},
-            overrides=demand.overrides(),
-            constraints=demand.constraints(),
-            preferences=preferences,
-            installed=installed,
-            dependencies=dependencies and not self.options.no_deps,
         )
         pins = tuple(hashes.choose(pin, _files_of(session, pin), session.metadata) for pin in pins)
         self.settings.echo(f"Resolved {count_packages(len(pins))}")

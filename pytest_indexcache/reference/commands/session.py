@@ -24,6 +24,7 @@ from pytest_indexcache.reference.index.index_pages import IndexPages
 from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
 from pytest_indexcache.reference.install.plan import Plan
 from pytest_indexcache.reference.resolve.metadata import MetadataReader
+from pytest_indexcache.reference.resolve.needs import Rules
 from pytest_indexcache.reference.resolve.resolver import resolve_requirements
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.wheel_store import WheelStore
@@ -31,15 +32,15 @@ from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.packages import PYPI, IndexLocation, Pin
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.confinement import Confine, unconfined
-from pytest_indexcache.system.pythons.interpreter import Interpreter
+from pytest_indexcache.system.pythons.interpreter import (
+    Interpreter,
+    find_interpreter,
+    running_interpreter,
+)
 from pytest_indexcache.system.venvs.environment import Environment
 
 if TYPE_CHECKING:
     import httpx
-
-
-def _unheard(text: str) -> None:
-    """Say nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +51,12 @@ class Settings:
     last. ``transport`` replaces httpx's own; ``proxy`` and ``ca_bundle`` go before what the
     environment says. ``echo`` takes lines of output, and with ``captures`` the output of a Python
     that is run, which has the terminal otherwise; ``journal`` takes a sentence for each decision of
-    the stores. ``environment`` has the variables of
-    build backends and of Pythons that are run. ``sleep`` spends the seconds
-    between two tries. ``most_requests`` are under way at once. ``confine`` puts walls around the
-    processes that are started. ``pythons`` is the folder for what is known of Pythons, and
-    ``temporary`` that for what goes with a command; without them they lie in the cache folder, and
-    where the system has such folders. ``checkpoint`` is called between two pieces of work; the
-    exception that it raises ends the command.
+    the stores. ``environment`` has the variables of build backends and of Pythons that are run.
+    ``sleep`` spends the seconds between two tries. ``most_requests`` are under way at once.
+    ``confine`` puts walls around the processes that are started. ``pythons`` is the folder for what
+    is known of Pythons, and ``temporary`` that for what goes with a command; without them they lie
+    in the cache folder, and where the system has such folders. ``checkpoint`` is called between two
+    pieces of work; the exception that it raises ends the command.
     """
 
     cache_dir: Path
@@ -67,9 +67,9 @@ class Settings:
     ca_bundle: Path | None = None
     trust_env: bool = True
     behaviour: Behaviour = CORRECT
-    echo: Callable[[str], None] = _unheard
+    echo: Callable[[str], None] = lambda _: None
     captures: bool = False
-    journal: Callable[[str], None] = _unheard
+    journal: Callable[[str], None] = lambda _: None
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     sleep: Callable[[float], None] = time.sleep
     most_requests: int = 16
@@ -89,27 +89,29 @@ class Settings:
         return (self.pythons or self.cache_dir) / "virtualenv"
 
 
+@dataclass
 class Session:
-    """The stores and everything that asks indexes, for one command, one Python and its indexes."""
+    """The stores and everything that asks indexes, for one command and its indexes."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        options: Options,
-        interpreter: Interpreter,
-        indexes: Sequence[IndexLocation],
-    ) -> None:
-        self.settings = settings
-        self.options = options
-        self.interpreter = interpreter
-        self.indexes = tuple(indexes)
-        self._closing = ExitStack()
+    settings: Settings
+    options: Options
+    indexes: Sequence[IndexLocation]
+    _closing: ExitStack = field(default_factory=ExitStack, init=False)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *details: object) -> None:
         self._closing.close()
+
+    @cached_property
+    def interpreter(self) -> Interpreter:
+        """The Python that is named, or that of the venv, or the running one."""
+        cache, confine = self.settings.interpreters, self.settings.confine
+        if self.options.python is not None:
+            return find_interpreter(self.options.python, cache, confine=confine)
+        environment = Environment.open(self.options.venv_folder.absolute())
+        return environment.interpreter(cache, confine) if environment else running_interpreter()
 
     @cached_property
     def cache_dir(self) -> Path:
@@ -218,7 +220,7 @@ class Session:
             self.store.records,
             fetch=self.downloads.fetch,
             open_parts=self.downloads.open_parts,
-            build=self._build_metadata,
+            build=lambda source: self.builder.metadata(source),  # noqa: PLW0108 made when it is needed
             refresh=self.options.refresh,
             behaviour=self.settings.behaviour,
             checkpoint=self.settings.checkpoint,
@@ -235,10 +237,6 @@ class Session:
             if pin.file is not None and pin.file.is_wheel:
                 self.metadata.demand_same(pin.file, wheel)
 
-    def _build_metadata(self, source: Path) -> Path:
-        """Ask a build backend for metadata; only then what builds is imported."""
-        return self.builder.metadata(source)
-
     def create_environment(self, folder: Path) -> Environment:
         """Make a venv in a folder, with the session's Python."""
         return Environment.create(folder, self.interpreter, self.settings.virtualenv_data)
@@ -249,6 +247,7 @@ class Session:
             requirements,
             self.finder,
             self.metadata,
+            Rules(self.interpreter.target.markers),
             most_requests=self.settings.most_requests,
         )
         wheels = obtain_wheels(self, pins)

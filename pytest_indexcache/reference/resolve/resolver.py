@@ -28,12 +28,9 @@ from pytest_indexcache.reference.resolve.needs import (
     Key,
     Need,
     Rules,
-    group_requirements,
-    merge_constraints,
 )
 from pytest_indexcache.reference.resolve.provider import Provider
 from pytest_indexcache.reference.words.packages import Pin
-from pytest_indexcache.reference.words.sources import PackageSource
 
 _MOST_ROUNDS: Final = 200_000
 
@@ -58,35 +55,18 @@ def resolve_requirements(
     requirements: Iterable[Requirement],
     finder: Finder,
     metadata: MetadataReader,
+    rules: Rules,
     *,
     most_requests: int,
-    sources: Mapping[NormalizedName, PackageSource] | None = None,
-    overrides: Iterable[Requirement] = (),
-    constraints: Iterable[Requirement] = (),
-    preferences: Preferences | None = None,
-    installed: Mapping[NormalizedName, str] | None = None,
-    dependencies: bool = True,
 ) -> tuple[Pin, ...]:
     """Resolve what a command line asks for, to pins in the order of their names.
 
-    ``sources`` says where certain projects come from, folders of ``-e`` among them;
-    ``preferences`` are the versions to keep where they do, and ``installed`` the URLs of what is
-    installed from one and may stay; ``dependencies=False`` resolves what is
-    asked for and nothing that it needs; ``most_requests`` are under way at once.
+    The sources of ``rules`` say where certain projects come from, folders of ``-e`` among them;
+    ``most_requests`` are under way at once.
 
     :raises UnsatisfiableError: when no set of releases meets the requirements
     :raises UsageError: when a requirement or a source names what cannot be installed
     """
-    environment = finder.target.markers
-    rules = Rules(
-        environment=environment,
-        sources=sources or {},
-        overrides=group_requirements(overrides),
-        constraints=merge_constraints(constraints, environment),
-        preferences=preferences or {},
-        installed=installed or {},
-        dependencies=dependencies,
-    )
     needs = rules.needs(requirements)
     with LookAhead(finder, metadata, most_requests) as ahead:
         resolution = resolve_needs(needs, ahead, DirectCandidates(metadata), rules)

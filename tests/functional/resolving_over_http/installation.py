@@ -24,6 +24,7 @@ from pytest_indexcache.reference.lock.lockfile import Lockfile
 from pytest_indexcache.reference.lock.project_resolver import resolve_project
 from pytest_indexcache.reference.project.project import load_project
 from pytest_indexcache.reference.resolve.metadata import MetadataReader
+from pytest_indexcache.reference.resolve.needs import Rules
 from pytest_indexcache.reference.resolve.resolver import resolve_requirements
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.wheel_store import WheelStore
@@ -52,8 +53,9 @@ class Installation:
     def install(self, *requirements: str, indexes: tuple[IndexLocation, ...]) -> dict[str, str]:
         """Resolve a command line; return versions by name."""
         with self._run(indexes) as (finder, metadata):
+            rules = Rules(self.target.markers)
             pins = resolve_requirements(
-                map(Requirement, requirements), finder, metadata, most_requests=4
+                map(Requirement, requirements), finder, metadata, rules, most_requests=4
             )
         return {pin.name: str(pin.version) for pin in pins}
 

@@ -14,6 +14,11 @@ from pytest_indexcache.reference.lock.lockfile import Lockfile
 from pytest_indexcache.reference.lock.project_resolver import resolve_project
 from pytest_indexcache.reference.project.project import ProjectDefinition, load_project
 from pytest_indexcache.reference.resolve.metadata import MetadataReader
+from pytest_indexcache.reference.resolve.needs import (
+    Rules,
+    group_requirements,
+    merge_constraints,
+)
 from pytest_indexcache.reference.resolve.resolver import resolve_requirements
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.packages import IndexLocation, Pin
@@ -105,10 +110,13 @@ class World:
             map(Requirement, requirements),
             self.finder(indexes, behaviour=behaviour),
             self.metadata(),
-            overrides=map(Requirement, overrides),
-            constraints=map(Requirement, constraints),
+            Rules(
+                environment=self.target.markers,
+                overrides=group_requirements(map(Requirement, overrides)),
+                constraints=merge_constraints(map(Requirement, constraints), self.target.markers),
+                **options,
+            ),
             most_requests=4,
-            **options,
         )
         return pinned(pins)
 
