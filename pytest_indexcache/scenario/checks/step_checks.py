@@ -31,9 +31,10 @@ from pytest_indexcache.scenario.tables.changes import (
     SetHeaders,
     Yank,
 )
+from pytest_indexcache.scenario.tables.fields import ProjectName
 from pytest_indexcache.scenario.tables.filenames import filenames
 from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerStep
-from pytest_indexcache.scenario.tables.verbs import Add, Command, Install, Remove, Sync
+from pytest_indexcache.scenario.tables.verbs import Add, AllOrSome, Command, Install, Remove, Sync
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
 
 _FAULT_OPTIONS: Final = {"status": "status", "after": "cut", "seconds": "slow"}
@@ -41,15 +42,8 @@ _FAULT_OPTIONS: Final = {"status": "status", "after": "cut", "seconds": "slow"}
 
 """The seconds that may pass before all steps of a scenario together."""
 
-_PROJECTS: Final = (
-    "refresh",
-    "upgrade",
-    "reinstall",
-    "no_binary",
-    "no_build",
-    "projects",
-)
-"""The fields of steps that name projects, if they are not a boolean."""
+_PROJECTS: Final = (AllOrSome, tuple[ProjectName, ...])
+"""The types of fields that name projects of an installer's step, if they are not a boolean."""
 
 
 def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -85,8 +79,9 @@ def _index_names(path: Path, step: InstallerStep, scenario: Scenario) -> Iterato
 
 
 def _project_names(path: Path, step: InstallerStep, vocabulary: Vocabulary) -> Iterator[Finding]:
-    for field in _PROJECTS:
-        names = getattr(step, field, ())
+    fields = type(step).model_fields
+    for field in (name for name in fields if fields[name].annotation in _PROJECTS):
+        names = getattr(step, field)
         for position, name in enumerate(names if isinstance(names, tuple) else ()):
             if name not in vocabulary.projects:
                 place = (*path, field.replace("_", "-"), position)

@@ -16,6 +16,7 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.inprocess import mounted
 from pytest_indexcache.installers.contract.installer import InstallerSpec, Workspace
 from pytest_indexcache.installers.reference.adapter import ReferenceAdapter
+from pytest_indexcache.installers.reference.command_line import words_of
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.reference.__main__ import main
 from pytest_indexcache.run.plays.transports import in_process
@@ -108,6 +109,9 @@ VALUES: dict[str, list[Any]] = {
 NOT_PLAYED = {"name", "env", "expect", "release", "python-platform", "do", "wait"}
 """Keys that say nothing to the reference installer, or that it cannot play."""
 
+UNSAID = {verb: {"no-sources"} for verb in ("install", "compile", "sync-requirements")}
+"""Keys of verbs that are no option, for what they leave out is not there."""
+
 
 def keys_of(verb: str) -> list[str]:
     """Return the keys that a step with this verb can have."""
@@ -144,6 +148,17 @@ def test_every_verb_and_every_key_is_tried() -> None:
     others = {get_args(it.model_fields["do"].annotation)[0] for it in (Command, RemoveVenv)}
     assert verbs - others == VERBS.keys()
     assert {key for verb in VERBS for key in keys_of(verb)} == VALUES.keys()
+
+
+@pytest.mark.parametrize("data", list(cases()))
+def test_every_key_is_on_the_line(data: dict[str, Any]) -> None:
+    """A key of a verb that no option of the reference installer has would be left out silently."""
+    verb = data["do"]
+    bare = {"do": verb, **VERBS[verb]}
+    changed = {key for key in data if data[key] != bare.get(key)}
+    scenario = Scenario.model_validate({**TABLES, "steps": [data, bare]})
+    line, plain = (words_of(step, scenario) for step in scenario.steps)
+    assert (line != plain) is bool(changed - {"folder"} - UNSAID.get(verb, set()))
 
 
 @dataclass
