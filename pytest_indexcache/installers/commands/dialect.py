@@ -21,6 +21,7 @@ from pytest_indexcache.errors import CapabilityError
 from pytest_indexcache.installers.commands.capabilities import Capabilities
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.exits import CommandExit
+from pytest_indexcache.installers.commands.universal_locks import UNIVERSAL, locked_for_others
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.installers.processes.process import Finished
@@ -70,6 +71,8 @@ class Dialect(ABC):
     """Exit codes that the installer has only after it broke."""
     records_index: ClassVar[bool] = True
     """Whether the lockfile says which index a project comes from."""
+    locks_universally: ClassVar[bool] = True
+    """Whether the lockfile has what other platforms and Pythons need."""
     runs_in_venv: ClassVar[bool] = False
     """Whether its code runs in the Python of the venv that it changes."""
     has_virtualenv: ClassVar[bool] = False
@@ -232,7 +235,7 @@ class Dialect(ABC):
         if reason:
             raise CapabilityError(f"{self.name} {self.release}", reason)
         self.demand_start(scenario)
-        for current, step in _with_state(scenario):
+        for current, step in with_state(scenario):
             if isinstance(step, Edit):
                 self.written_files(current)
                 continue
@@ -246,6 +249,8 @@ class Dialect(ABC):
                 dialect.command_lines(step, current)
             if not self.records_index and any(it.index for it in step.expect.locked.values()):
                 raise self.lacking("indexes in its lockfile")
+            if not self.locks_universally and locked_for_others(step, current):
+                raise self.lacking(UNIVERSAL)
 
     def _of(self, step: InstallerStep) -> Dialect:
         return self if step.release is None else type(self)(exact_release(step.release))
@@ -258,7 +263,7 @@ class Dialect(ABC):
         return self.project_files(scenario) if has_project(scenario) else {}
 
 
-def _with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | Edit]]:
+def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | Edit]]:
     """Yield the steps that concern an installer, each with the scenario as it stands then."""
     current = scenario
     for step in scenario.steps:

@@ -70,6 +70,7 @@ class PipDialect(Dialect):
     runs_in_venv = True
     capabilities = PIP
     records_index = False
+    locks_universally = False
     not_known = re.compile(
         r"no such option: .*|unknown command .*|option .*: invalid .*|"
         r".* option requires \d+ argument|You must give at least one requirement to \w+"

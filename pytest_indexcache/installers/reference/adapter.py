@@ -19,7 +19,9 @@ from pytest_indexcache.errors import (
     UsageError,
 )
 from pytest_indexcache.installers.commands.adapter import TIMED_OUT
+from pytest_indexcache.installers.commands.dialect import with_state
 from pytest_indexcache.installers.commands.exits import CommandExit
+from pytest_indexcache.installers.commands.universal_locks import UNIVERSAL, locked_for_others
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
@@ -80,6 +82,10 @@ class ReferenceAdapter:
                 return f"step {number}: reference resolves for no platform but its own"
             if getattr(step, "index_strategy", None) == "unsafe-first-match":
                 return f"step {number}: reference has no index strategy unsafe-first-match"
+        for current, verb in with_state(scenario):
+            project = locked_for_others(verb, current)
+            if project:
+                return f"reference has no {UNIVERSAL}: {project} is expected there"
         try:
             demand_pythons(scenario, self.spec.name)
         except CapabilityError as error:

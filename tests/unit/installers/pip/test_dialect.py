@@ -154,6 +154,11 @@ def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
             {"do": "lock", "expect": {"locked": {"a": {"index": "nv"}}}},
             "pip has no indexes in its lockfile",
         ),
+        (
+            "26.3",
+            {"do": "lock", "expect": {"locked": {"a": {"version": ["1.0", "2.0"]}}}},
+            "pip has no packages for other platforms or Pythons in its lockfile",
+        ),
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:

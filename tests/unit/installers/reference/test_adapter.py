@@ -20,6 +20,11 @@ from pytest_indexcache.scenario.model import Scenario
         ({}, {"do": "sync", "release": "==0.8"}, "reference has no release ==0.8"),
         ({}, {"do": "sync", "index-strategy": "unsafe-first-match"}, "no index strategy"),
         ({}, {"do": "sync", "python-platform": "linux"}, "resolves for no platform but its own"),
+        (
+            {"project": {"dependencies": ["six; sys_platform == 'nowhere'"]}},
+            {"do": "lock", "expect": {"locked": {"six": "1.0"}}},
+            "reference has no packages for other platforms or Pythons in its lockfile: six is",
+        ),
     ],
 )
 def test_scenario_for_others_is_not_played(

@@ -1,0 +1,126 @@
+"""Steps that expect of a lockfile what other platforms and Pythons need: a universal lock.
+
+Lockfiles of uv, Poetry and PDM are universal. Those of others are for the environment in which they
+are made, and have nothing of what a marker leaves out there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Final
+
+from packaging.markers import Marker, default_environment
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.changes import Publish, Replace
+from pytest_indexcache.scenario.tables.expectation import Locked
+from pytest_indexcache.scenario.tables.steps import Edit, InstallerStep
+
+UNIVERSAL: Final = "packages for other platforms or Pythons in its lockfile"
+"""How a reason names what a lockfile for one environment lacks."""
+
+_OF_ENVIRONMENT: Final = re.compile(
+    r"os_name|sys_platform|platform_\w+|python_version|python_full_version|implementation_\w+"
+)
+_TEXT: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+
+Graph = Mapping[NormalizedName, Iterable[Requirement]]
+"""What each project requires, in any of its releases."""
+
+
+def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | None:
+    """Return a project of which a step expects what only other environments need, if any.
+
+    That is one that no path of markers that hold here leads to; or several versions of one, where
+    markers make the difference, or nothing else could.
+    """
+    if not isinstance(step, InstallerStep) or not step.expect.locked:
+        return None
+    graph, markers = _graph(scenario), _markers(scenario)
+    elsewhere = _reached(graph, None) - _reached(graph, markers)
+    by_marker = _left_out(graph, markers) | {
+        name
+        for name, sources in scenario.sources.items()
+        if any(it.marker and _OF_ENVIRONMENT.search(str(it.marker)) for it in sources)
+    }
+    for name, wanted in step.expect.locked.items():
+        project = canonicalize_name(name)
+        is_split = project in by_marker or not _forks(scenario)
+        if project in elsewhere or (_has_several(wanted) and is_split):
+            return name
+    return None
+
+
+def _has_several(wanted: Locked) -> bool:
+    return isinstance(wanted.version, tuple) and len({*wanted.version}) > 1
+
+
+def _forks(scenario: Scenario) -> bool:
+    """Whether extras and groups can make several versions of a project."""
+    sources = chain.from_iterable(scenario.sources.values())
+    return bool(scenario.project.conflicts) or any(it.extra or it.group for it in sources)
+
+
+def _graph(scenario: Scenario) -> Graph:
+    project = scenario.project
+    root = canonicalize_name(project.name)
+    lists = (project.optional_dependencies.values(), project.dependency_groups.values())
+    requires = {root: list(chain(project.dependencies, *chain.from_iterable(lists)))}
+    for name, local in scenario.local_projects.items():
+        requires.setdefault(canonicalize_name(name), []).extend(local.requires)
+    for name, texts in _releases(scenario):
+        requires.setdefault(canonicalize_name(name), []).extend(texts)
+    return {name: [Requirement(text) for text in texts] for name, texts in requires.items()}
+
+
+def _releases(scenario: Scenario) -> Iterator[tuple[str, Iterable[str]]]:
+    for index in scenario.indexes.values():
+        for name, releases in index.packages.items():
+            for release in releases.values():
+                yield name, chain(release.requires, *release.extras.values())
+    for step in scenario.steps:
+        if isinstance(step, Publish | Replace):
+            yield step.project, chain(step.contents.requires, *step.contents.extras.values())
+
+
+def _reached(graph: Graph, markers: Mapping[str, str] | None) -> frozenset[NormalizedName]:
+    """Return the projects that the first one requires; with ``markers`` by those that hold."""
+    waiting = [next(iter(graph))]
+    found = set(waiting)
+    while waiting:
+        for requirement in graph.get(waiting.pop(), ()):
+            name = canonicalize_name(requirement.name)
+            if name not in found and (markers is None or _may_hold(requirement.marker, markers)):
+                found.add(name)
+                waiting.append(name)
+    return frozenset(found)
+
+
+def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedName]:
+    """Return the projects that some requirement names for other environments alone."""
+    requirements = (it for name in _reached(graph, None) for it in graph.get(name, ()))
+    return frozenset(
+        canonicalize_name(it.name) for it in requirements if not _may_hold(it.marker, markers)
+    )
+
+
+def _may_hold(marker: Marker | None, markers: Mapping[str, str]) -> bool:
+    """Whether a marker holds in an environment with some extra, or with none."""
+    if marker is None or not _OF_ENVIRONMENT.search(str(marker)):
+        return True
+    extras = {"", *(one or other for one, other in _TEXT.findall(str(marker)))}
+    return any(marker.evaluate({**markers, "extra": extra}) for extra in extras)
+
+
+def _markers(scenario: Scenario) -> dict[str, str]:
+    markers = {key: str(value) for key, value in default_environment().items()}
+    if scenario.python:
+        version = Version(scenario.python)
+        markers["python_version"] = f"{version.major}.{version.minor}"
+        markers["python_full_version"] = str(scenario.python)
+    return markers
