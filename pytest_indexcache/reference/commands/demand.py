@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
-from urllib.parse import unquote, urlsplit
+from typing import Any, Self
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.commands.command_line import PROGRAM
 from pytest_indexcache.reference.commands.options import Options
-from pytest_indexcache.reference.commands.required_hashes import RequiredHashes
+from pytest_indexcache.reference.install.required_hashes import RequiredHashes
+from pytest_indexcache.reference.project.requirement_texts import (
+    NameOfFolder,
+    locate_requirement,
+    parse_requirement,
+    split_path,
+)
 from pytest_indexcache.reference.project.requirements_file import (
     NO_VARIABLES,
     RequirementLine,
     RequirementsFile,
-    demand_no_version_control,
     is_lockfile,
     is_path,
     read_requirements,
@@ -27,11 +30,6 @@ from pytest_indexcache.reference.project.requirements_file import (
 from pytest_indexcache.reference.resolve.needs import Rules, group_requirements, merge_constraints
 from pytest_indexcache.reference.words.packages import PYPI, IndexLocation
 from pytest_indexcache.reference.words.sources import PackageSource
-
-if TYPE_CHECKING:
-    from pytest_indexcache.reference.resolve.metadata import MetadataReader
-
-_EXTRAS: Final = re.compile(r"\[([^\[\]]*)\]$")
 
 
 @dataclass(frozen=True)
@@ -101,16 +99,16 @@ class Demand:
             **more,
         )
 
-    def requirements(self, metadata: MetadataReader | None = None) -> list[Requirement]:
+    def requirements(self, name_of: NameOfFolder | None = None) -> list[Requirement]:
         """Return the requirements by name; what a path holds is looked up in its folder."""
-        return [_parse_line(line.text, metadata) for line in self.lines]
+        return [locate_requirement(line.text, name_of) for line in self.lines]
 
-    def editable(self, metadata: MetadataReader) -> list[tuple[Requirement, PackageSource]]:
+    def editable(self, name_of: NameOfFolder) -> list[tuple[Requirement, PackageSource]]:
         """Return the requirements on editable folders, with their extras, and where they are."""
         found = []
         for text in self.options.editable:
-            folder, extras = _split_path(text)
-            requirement = parse_requirement(f"{metadata.read_folder(folder).name}{extras}")
+            folder, extras = split_path(text)
+            requirement = parse_requirement(f"{name_of(folder)}{extras}")
             found.append((requirement, PackageSource(path=folder, editable=True)))
         return found
 
@@ -182,51 +180,6 @@ def _with_files(options: Options, files: Sequence[RequirementsFile]) -> Options:
         )
     urls = [url for file in files for url in file.extra_index_urls]
     return replace(options, extra_index_url=(*urls, *options.extra_index_url))
-
-
-def parse_requirement(text: str) -> Requirement:
-    """Read a requirement.
-
-    :raises UsageError: if it is none (PEP 508), or names a repository
-    """
-    try:
-        demand_no_version_control(text)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-    try:
-        return Requirement(text)
-    except InvalidRequirement as error:
-        first = str(error).partition("\n")[0]
-        raise UsageError(f"{text!r} is no requirement: {first}", hint="see PEP 508") from error
-
-
-def _parse_line(text: str, metadata: MetadataReader | None) -> Requirement:
-    if is_path(text) and "@" not in text.partition("/")[0]:
-        path, extras = _split_path(text.removeprefix("file://"))
-        if not path.exists():
-            raise UsageError(f"there is no {path}", hint="check the path")
-        if path.is_dir() and metadata is not None:
-            name: str = metadata.read_folder(path).name
-        else:
-            name = _name_of_file(path.name)
-        return parse_requirement(f"{name}{extras} @ {path.as_uri()}")
-    if re.match(r"https?://", text):
-        filename = unquote(urlsplit(text).path.rpartition("/")[2])
-        return parse_requirement(f"{_name_of_file(filename)} @ {text}")
-    return parse_requirement(text)
-
-
-def _split_path(text: str) -> tuple[Path, str]:
-    """Split a path from the extras behind it."""
-    extras = _EXTRAS.search(text)
-    bare = text[: extras.start()] if extras else text
-    return Path(bare).expanduser().absolute(), extras[0] if extras else ""
-
-
-def _name_of_file(filename: str) -> str:
-    if filename.endswith(".whl"):
-        return filename.partition("-")[0]
-    return filename.rpartition("-")[0] or filename
 
 
 def _flat_index(text: str) -> IndexLocation:

@@ -13,11 +13,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from pytest_indexcache.errors import LockfileError, UsageError
 from pytest_indexcache.reference.build.variables import process_variables
 from pytest_indexcache.reference.commands.command import Commands
-from pytest_indexcache.reference.commands.demand import (
-    extra_indexes,
-    named_index,
-    parse_requirement,
-)
+from pytest_indexcache.reference.commands.demand import extra_indexes, named_index
 from pytest_indexcache.reference.commands.session import Session
 from pytest_indexcache.reference.install.changes import Changes, count_packages
 from pytest_indexcache.reference.lock.lockfile import (
@@ -30,6 +26,7 @@ from pytest_indexcache.reference.lock.lockfile import (
 from pytest_indexcache.reference.lock.project_resolver import resolve_project
 from pytest_indexcache.reference.project.project import ProjectDefinition, load_project
 from pytest_indexcache.reference.project.project_file import ProjectFile
+from pytest_indexcache.reference.project.requirement_texts import parse_requirement
 from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.venvs.environment import Environment
 

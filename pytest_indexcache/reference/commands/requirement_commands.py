@@ -26,7 +26,7 @@ from pytest_indexcache.reference.resolve.core_metadata import parse_metadata
 from pytest_indexcache.reference.resolve.direct import file_at
 from pytest_indexcache.reference.resolve.resolver import resolve_requirements, yanked_warnings
 from pytest_indexcache.reference.resolve.satisfaction import Satisfaction
-from pytest_indexcache.reference.words.packages import Pin, RemoteFile
+from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.reference.words.sources import PackageSource
 from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.venvs.environment import Environment
@@ -43,7 +43,7 @@ class _AskedRequirements(NamedTuple):
 
     @classmethod
     def of(cls, demand: Demand, session: Session) -> Self:
-        return cls(demand.requirements(session.metadata), demand.editable(session.metadata))
+        return cls(demand.requirements(session.name_of), demand.editable(session.name_of))
 
     @property
     def names(self) -> frozenset[NormalizedName]:
@@ -121,22 +121,15 @@ class RequirementCommands(Commands):
             if met is not None:
                 return self._say(met)
             asked = _AskedRequirements.of(demand, session)
-            preferences = self._installed_versions()
+            rules: dict[str, Any] = {"preferences": self._installed_versions()}
             if exact:
-                pins = self._resolve(
-                    session, demand, asked, preferences=preferences, dependencies=False
-                )
-                names = frozenset(pin.name for pin in pins)
-                return self._bring(session, pins, exact=True, requested=names)
-            pins = self._resolve(
-                session,
-                demand,
-                asked,
-                self._newer_folders(session, asked.requirements),
-                preferences=preferences,
-                installed=self._installed_urls(session, asked.requirements),
-            )
-            return self._bring(session, pins, exact=False, requested=asked.names)
+                rules["dependencies"] = False
+            else:
+                rules["kept"] = self._newer_folders(session, asked.requirements)
+                rules["installed"] = self._installed_urls(session, asked.requirements)
+            pins = self._resolve(session, demand, asked, **rules)
+            names = frozenset(pin.name for pin in pins) if exact else asked.names
+            return self._bring(session, pins, exact=exact, requested=names)
 
     def _install_locked(self, path: Path, *, exact: bool) -> Changes:
         """Install what a lockfile says for this environment (PEP 751, "Installation")."""
@@ -182,8 +175,8 @@ class RequirementCommands(Commands):
         session: Session,
         demand: Demand,
         asked: _AskedRequirements,
-        kept: Mapping[NormalizedName, PackageSource] = NO_SOURCES,
         *,
+        kept: Mapping[NormalizedName, PackageSource] = NO_SOURCES,
         dependencies: bool = True,
         **more: Any,
     ) -> tuple[Pin, ...]:
@@ -203,7 +196,9 @@ class RequirementCommands(Commands):
             ),
             most_requests=self.settings.most_requests,
         )
-        pins = tuple(hashes.choose(pin, _files_of(session, pin), session.metadata) for pin in pins)
+        pins = tuple(
+            hashes.choose(pin, session.finder.files_of(pin), session.metadata) for pin in pins
+        )
         self.settings.echo(f"Resolved {count_packages(len(pins))}")
         for warning in yanked_warnings(pins):
             self.settings.echo(warning)
@@ -272,19 +267,10 @@ class RequirementCommands(Commands):
         }
 
 
-def _files_of(session: Session, pin: Pin) -> tuple[RemoteFile, ...]:
-    """Return the files of a pinned release that could be installed here, the best one first."""
-    if pin.file is None or pin.origin.kind != "index":
-        return (pin.file,) if pin.file else ()
-    source = pin.file.index.name if pin.file.index and pin.file.index.explicit else None
-    releases = session.finder.find(pin.name, source).releases
-    return next((it.files for it in releases if it.version == pin.version), (pin.file,))
-
-
 def _hashes_of(session: Session, pin: Pin) -> tuple[str, ...]:
     """Return the sha256 of each file of a pinned release, computed where no page names it."""
     if pin.file is None:
         return ()
-    files = [file for file in _files_of(session, pin) if file.hashes or file == pin.file]
+    files = [file for file in session.finder.files_of(pin) if file.hashes or file == pin.file]
     digests = (session.metadata.with_hash(file).hashes for file in files)
     return tuple(sorted({f"sha256:{it['sha256']}" for it in digests if "sha256" in it}))

@@ -237,6 +237,10 @@ class Session:
             if pin.file is not None and pin.file.is_wheel:
                 self.metadata.demand_same(pin.file, wheel)
 
+    def name_of(self, folder: Path) -> str:
+        """Return the name of the project in a folder, which may ask its build backend."""
+        return self.metadata.read_folder(folder).name
+
     def create_environment(self, folder: Path) -> Environment:
         """Make a venv in a folder, with the session's Python."""
         return Environment.create(folder, self.interpreter, self.settings.virtualenv_data)

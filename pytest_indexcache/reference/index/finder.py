@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from pytest_indexcache.reference.index.filenames import build_number
 from pytest_indexcache.reference.index.index_pages import IndexPages
-from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.packages import IndexLocation, Pin, RemoteFile
 from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.system.pythons.target import Target
 
@@ -135,6 +135,14 @@ class Finder:
             with self._lock:
                 found = self._found.setdefault(key, found)
         return found
+
+    def files_of(self, pin: Pin) -> tuple[RemoteFile, ...]:
+        """Return the files of a pinned release that could be installed here, the best one first."""
+        if pin.file is None or pin.origin.kind != "index":
+            return (pin.file,) if pin.file else ()
+        source = pin.file.index.name if pin.file.index and pin.file.index.explicit else None
+        releases = self.find(pin.name, source).releases
+        return next((it.files for it in releases if it.version == pin.version), (pin.file,))
 
     def _indexes_for(self, index_name: str | None) -> tuple[IndexLocation, ...]:
         if index_name is not None:

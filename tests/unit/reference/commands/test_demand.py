@@ -12,7 +12,6 @@ from pytest_indexcache.reference.commands.demand import (
     Demand,
     extra_indexes,
     named_index,
-    parse_requirement,
 )
 from pytest_indexcache.reference.commands.options import Options
 from pytest_indexcache.reference.words.packages import IndexLocation
@@ -77,43 +76,6 @@ def test_requirements_files_add_to_the_command_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("torch==2.9.0+cpu", "torch==2.9.0+cpu"),
-        ("https://x.example/Demo_One-1.0-py3-none-any.whl", "Demo_One @ https://x.example/Demo"),
-        ("https://x.example/demo-one-1.0.tar.gz", "demo-one @ https://x.example/demo-one-1.0"),
-        ("a @ file:///x/a-1-py3-none-any.whl", "a @ file:///x/a-1-py3-none-any.whl"),
-    ],
-)
-def test_urls_are_named_after_their_files(text: str, expected: str) -> None:
-    """A URL alone is a requirement on the project that its file is of."""
-    (found,) = demand(text).requirements()
-    assert str(found).startswith(expected)
-
-
-def test_files_are_named_after_themselves(tmp_path: Path) -> None:
-    """The path of a wheel becomes a requirement with a file URL, extras kept."""
-    wheel = tmp_path / "demo-1.0-py3-none-any.whl"
-    wheel.write_bytes(b"")
-    (found,) = demand(f"{wheel}[cli]").requirements()
-    assert str(found) == f"demo[cli] @ {wheel.as_uri()}"
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("./nowhere", "there is no"),
-        ("not one", "is no requirement"),
-        ("a==", "is no requirement"),
-    ],
-)
-def test_what_names_nothing_is_an_error(text: str, message: str) -> None:
-    """The error says what was asked for."""
-    with pytest.raises(UsageError, match=message):
-        demand(text).requirements()
-
-
-@pytest.mark.parametrize(
     ("asked", "is_by_name"),
     [
         (demand("a", "b>1; python_version > '3'", constraints=("b<1",)), True),
@@ -125,13 +87,6 @@ def test_what_names_nothing_is_an_error(text: str, message: str) -> None:
 def test_only_demands_by_name_can_be_met_without_an_index(asked: Demand, is_by_name: bool) -> None:
     """What is installed can be compared with names and specifiers alone."""
     assert asked.is_by_name is is_by_name
-
-
-def test_an_error_of_a_requirement_is_one_line() -> None:
-    """The parser's picture of the place is left out."""
-    with pytest.raises(UsageError) as caught:
-        parse_requirement("a[")
-    assert "\n" not in caught.value.problem
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from packaging.version import Version
 
 from pytest_indexcache.errors import IndexResponseError
 from pytest_indexcache.reference.index.finder import Finder
-from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.reference.words.packages import IndexLocation, Pin
 from pytest_indexcache.reference.words.records import PageRecord
 from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
+from pytest_indexcache.system.venvs.origins import Origin
 
 from ..world import World
 
@@ -297,3 +298,18 @@ def test_preferred_versions_come_first(world: World) -> None:
     preferred = [Version("1.0"), Version("2.0"), Version("9.0")]
     releases = found.matching(SpecifierSet(">=1.0"), preferred)
     assert [str(it.version) for it in releases] == ["2.0", "1.0", "3.0"]
+
+
+def test_files_of_a_pin_are_those_of_its_release(world: World) -> None:
+    """A file that no index offers is the only one of its pin, and a folder has none."""
+    world.client.add("app", "1.0")
+    world.client.add("app", "2.0")
+    finder = world.finder()
+    releases = finder.find(APP).releases
+    origin = Origin("index", "https://pypi.org/simple")
+    for release in releases:
+        pin = Pin(APP, release.version, origin, release.file)
+        assert finder.files_of(pin) == release.files
+    gone = Pin(APP, Version("3.0"), origin, releases[0].file)
+    assert finder.files_of(gone) == (releases[0].file,)
+    assert finder.files_of(Pin(APP, None, Origin("path", "/app"))) == ()

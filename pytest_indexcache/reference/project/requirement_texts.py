@@ -1,0 +1,66 @@
+"""Texts of requirements: names with specifiers, URLs, and paths of folders and files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.project.requirements_file import demand_no_version_control, is_path
+
+_EXTRAS: Final = re.compile(r"\[([^\[\]]*)\]$")
+
+
+NameOfFolder = Callable[[Path], str]
+"""Returns the name of the project in a folder."""
+
+
+def parse_requirement(text: str) -> Requirement:
+    """Read a requirement.
+
+    :raises UsageError: if it is none (PEP 508), or names a repository
+    """
+    try:
+        demand_no_version_control(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    try:
+        return Requirement(text)
+    except InvalidRequirement as error:
+        first = str(error).partition("\n")[0]
+        raise UsageError(f"{text!r} is no requirement: {first}", hint="see PEP 508") from error
+
+
+def locate_requirement(text: str, name_of: NameOfFolder | None = None) -> Requirement:
+    """Read a requirement, a path or a URL; without ``name_of`` a folder is named as a file is.
+
+    :raises UsageError: if it is none of these, or names what is not there
+    """
+    if is_path(text) and "@" not in text.partition("/")[0]:
+        path, extras = split_path(text.removeprefix("file://"))
+        if not path.exists():
+            raise UsageError(f"there is no {path}", hint="check the path")
+        name = name_of(path) if name_of and path.is_dir() else _name_of_file(path.name)
+        return parse_requirement(f"{name}{extras} @ {path.as_uri()}")
+    if re.match(r"https?://", text):
+        filename = unquote(urlsplit(text).path.rpartition("/")[2])
+        return parse_requirement(f"{_name_of_file(filename)} @ {text}")
+    return parse_requirement(text)
+
+
+def split_path(text: str) -> tuple[Path, str]:
+    """Split a path from the extras behind it."""
+    extras = _EXTRAS.search(text)
+    bare = text[: extras.start()] if extras else text
+    return Path(bare).expanduser().absolute(), extras[0] if extras else ""
+
+
+def _name_of_file(filename: str) -> str:
+    if filename.endswith(".whl"):
+        return filename.partition("-")[0]
+    return filename.rpartition("-")[0] or filename

@@ -1,0 +1,78 @@
+"""Texts of requirements: names, URLs and paths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.project.requirement_texts import (
+    locate_requirement,
+    parse_requirement,
+    split_path,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("torch==2.9.0+cpu", "torch==2.9.0+cpu"),
+        ("https://x.example/Demo_One-1.0-py3-none-any.whl", "Demo_One @ https://x.example/Demo"),
+        ("https://x.example/demo-one-1.0.tar.gz", "demo-one @ https://x.example/demo-one-1.0"),
+        ("a @ file:///x/a-1-py3-none-any.whl", "a @ file:///x/a-1-py3-none-any.whl"),
+    ],
+)
+def test_urls_are_named_after_their_files(text: str, expected: str) -> None:
+    """A URL alone is a requirement on the project that its file is of."""
+    found = locate_requirement(text)
+    assert str(found).startswith(expected)
+
+
+def test_files_are_named_after_themselves(tmp_path: Path) -> None:
+    """The path of a wheel becomes a requirement with a file URL, extras kept."""
+    wheel = tmp_path / "demo-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"")
+    found = locate_requirement(f"{wheel}[cli]")
+    assert str(found) == f"demo[cli] @ {wheel.as_uri()}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("./nowhere", "there is no"),
+        ("not one", "is no requirement"),
+        ("a==", "is no requirement"),
+    ],
+)
+def test_what_names_nothing_is_an_error(text: str, message: str) -> None:
+    """The error says what was asked for."""
+    with pytest.raises(UsageError, match=message):
+        locate_requirement(text)
+
+
+def test_an_error_of_a_requirement_is_one_line() -> None:
+    """The parser's picture of the place is left out."""
+    with pytest.raises(UsageError) as caught:
+        parse_requirement("a[")
+    assert "\n" not in caught.value.problem
+
+
+def test_a_folder_is_named_by_who_reads_it(tmp_path: Path) -> None:
+    """The name of a project need not be that of its folder."""
+    (tmp_path / "src").mkdir()
+    asked: list[Path] = []
+
+    def name_of(folder: Path) -> str:
+        asked.append(folder)
+        return "demo"
+
+    found = locate_requirement(f"{tmp_path}/src[web]", name_of)
+    assert str(found) == f"demo[web] @ {(tmp_path / 'src').as_uri()}"
+    assert asked == [tmp_path / "src"]
+
+
+def test_extras_stand_behind_a_path(tmp_path: Path) -> None:
+    """Paths without extras have none."""
+    assert split_path(f"{tmp_path}[a,b]") == (tmp_path, "[a,b]")
+    assert split_path(str(tmp_path)) == (tmp_path, "")
