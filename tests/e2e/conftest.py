@@ -1,7 +1,8 @@
-"""The gateway at which tests with real installers play."""
+"""What tests with real installers need: a gateway to play at, and the machine's index."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 
@@ -15,3 +16,18 @@ def playing_gateway() -> Iterator[Gateway]:
     """Open one gateway for all plays."""
     with Gateway(clock=time.time) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def reachable_index() -> str:
+    """Return the URL of the machine's index; skip where it cannot be reached."""
+    import httpx
+
+    url = os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
+    try:
+        status = httpx.head(f"{url.rstrip('/')}/idna/", timeout=10).status_code
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        pytest.skip(f"{url} cannot be reached: {error}")
+    if status >= 500:
+        pytest.skip(f"{url} answers with {status}")
+    return url

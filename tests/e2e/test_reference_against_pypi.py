@@ -10,20 +10,7 @@ from pathlib import Path
 
 import pytest
 
-INDEX_URL = os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def reachable_index() -> None:
-    """Skip everything here where the index cannot be reached."""
-    import httpx
-
-    try:
-        status = httpx.head(f"{INDEX_URL.rstrip('/')}/idna/", timeout=10).status_code
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        pytest.skip(f"{INDEX_URL} cannot be reached: {error}")
-    if status >= 500:
-        pytest.skip(f"{INDEX_URL} answers with {status}")
+pytestmark = pytest.mark.usefixtures("reachable_index")
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ class Installed:
 def install(
     installer: str, words: list[str], folder: Path, variables: Mapping[str, str] | None = None
 ) -> Installed:
-    """Install requirements in a new venv in a folder; nothing else of the user is read.
+    """Install requirements in a new venv in a folder; no settings of the user are read.
 
     ``variables`` are further environment variables, such as those that lead to an index.
     """
@@ -52,7 +52,7 @@ def install(
     done = subprocess.run(
         [*_command(installer, venv), *words],
         cwd=folder,
-        env={**_environment(folder), **(variables or {})},
+        env={**(variables or {}), **_environment(folder)},
         capture_output=True,
         text=True,
         check=False,
