@@ -17,7 +17,10 @@ from urllib.parse import unquote
 import pytest
 
 from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.installers.provisioning.provision import provision
 from pytest_indexcache.scenario.tables.indexes import Index
+
+from .installing import RELEASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,9 +87,10 @@ class Bench:
         Skips the test where pip's resolvelib 1.2.1 recurses without an end.
         """
         report = self.folder / "report.json"
-        pip = ["-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet"]
+        pip = str(provision("pip", RELEASES["pip"]).executable)
+        options = ["--dry-run", "--ignore-installed", "--quiet", "--report", str(report)]
         with self._serving(question):
-            done = self._run(*pip, "--report", str(report), *question.words(self.folder))
+            done = self._run(pip, "install", *options, *question.words(self.folder))
         if "RecursionError" in done.stderr:
             pytest.skip(
                 "pip crashes: projects that need each other, and that a release given up needed"
@@ -103,9 +107,9 @@ class Bench:
     def reference(self, question: Question) -> Answer:
         """Have the reference installer install requirements in a new venv."""
         venv = self.folder / "venv"
-        reference = ["-m", "pytest_indexcache.reference", "install", "--venv", str(venv)]
+        reference = [sys.executable, "-m", "pytest_indexcache.reference", "install"]
         with self._serving(question) as ledger:
-            done = self._run(*reference, *question.words(self.folder))
+            done = self._run(*reference, "--venv", str(venv), *question.words(self.folder))
         if done.returncode:
             return _refusal(done)
         site = next(path for path in venv.rglob("site-packages") if path.is_dir())
@@ -139,7 +143,7 @@ class Bench:
             "INDEXCACHE_CACHE_DIR": str(self.folder / "reference"),
         }
         return subprocess.run(
-            [sys.executable, *words],
+            words,
             cwd=self.folder,
             env=environment,
             capture_output=True,

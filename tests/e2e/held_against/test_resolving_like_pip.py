@@ -18,6 +18,8 @@ from .generated_questions import make_question
 from .named_questions import NAMED
 from .resolving import Bench
 
+pytestmark = pytest.mark.usefixtures("releases_can_be_had")
+
 SEED: Final = int(os.environ.get("INDEXCACHE_RESOLVER_SEED", "1"))
 QUESTIONS: Final = int(os.environ.get("INDEXCACHE_RESOLVER_QUESTIONS", "40"))
 
