@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Commands:
-    """The base of the classes that have commands: one command line, and whose settings it has.
+    """The base of the classes of commands: one command line, and the settings of its caller.
 
-    The method of a command returns what it did, as plain data.
+    The method of a command has no arguments, and returns what it did as plain data.
     """
 
     options: Options

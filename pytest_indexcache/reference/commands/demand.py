@@ -90,13 +90,13 @@ class Demand:
             self.options.editable or any(is_path(it.text) or "://" in it.text for it in self.lines)
         )
 
-    def rules(self, markers: Mapping[str, str], **more: Any) -> Rules:
-        """Return the rules of a resolution: constraints and overrides, and what is given."""
+    def rules(self, markers: Mapping[str, str]) -> Rules:
+        """Return the rules of a resolution: constraints and overrides, for these markers."""
         return Rules(
             environment=markers,
             overrides=group_requirements(self.overrides()),
             constraints=merge_constraints(self.constraints(), markers),
-            **more,
+            dependencies=not self.options.no_deps,
         )
 
     def requirements(self, name_of: NameOfFolder | None = None) -> list[Requirement]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
@@ -24,6 +25,7 @@ from pytest_indexcache.reference.lock.lockfile import read_lock
 from pytest_indexcache.reference.project.requirements_file import write_requirements
 from pytest_indexcache.reference.resolve.core_metadata import parse_metadata
 from pytest_indexcache.reference.resolve.direct import file_at
+from pytest_indexcache.reference.resolve.needs import Rules
 from pytest_indexcache.reference.resolve.resolver import resolve_requirements, yanked_warnings
 from pytest_indexcache.reference.resolve.satisfaction import Satisfaction
 from pytest_indexcache.reference.words.packages import Pin
@@ -32,7 +34,6 @@ from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.venvs.environment import Environment
 
 Versions = Mapping[NormalizedName, frozenset[Version]]
-NO_SOURCES: Final[Mapping[NormalizedName, PackageSource]] = {}
 
 
 class _AskedRequirements(NamedTuple):
@@ -74,7 +75,11 @@ class RequirementCommands(Commands):
         demand, output, hashes = self._demand(), self.options.output, self.options.hashes
         with self._session(demand) as session:
             asked = _AskedRequirements.of(demand, session)
-            pins = self._resolve(session, demand, asked, preferences=self._compiled_versions())
+            rules = replace(
+                demand.rules(session.interpreter.target.markers),
+                preferences=self._compiled_versions(),
+            )
+            pins = self._resolve(session, demand, asked, rules)
             text = write_requirements(pins, lambda pin: _hashes_of(session, pin) if hashes else ())
         write_atomically(output.absolute(), text.encode())
         return pins
@@ -121,13 +126,19 @@ class RequirementCommands(Commands):
             if met is not None:
                 return self._say(met)
             asked = _AskedRequirements.of(demand, session)
-            rules: dict[str, Any] = {"preferences": self._installed_versions()}
+            rules = replace(
+                demand.rules(session.interpreter.target.markers),
+                preferences=self._installed_versions(),
+            )
             if exact:
-                rules["dependencies"] = False
+                rules = replace(rules, dependencies=False)
             else:
-                rules["kept"] = self._newer_folders(session, asked.requirements)
-                rules["installed"] = self._installed_urls(session, asked.requirements)
-            pins = self._resolve(session, demand, asked, **rules)
+                rules = replace(
+                    rules,
+                    sources=self._newer_folders(session, asked.requirements),
+                    installed=self._installed_urls(session, asked.requirements),
+                )
+            pins = self._resolve(session, demand, asked, rules)
             names = frozenset(pin.name for pin in pins) if exact else asked.names
             return self._bring(session, pins, exact=exact, requested=names)
 
@@ -161,7 +172,7 @@ class RequirementCommands(Commands):
         markers, requirements = session.interpreter.target.markers, demand.requirements()
         hashes = demand.hashes(requirements, markers)
         installed = environment.installed()
-        rules = demand.rules(markers, dependencies=not exact)
+        rules = replace(demand.rules(markers), dependencies=not exact)
         found = Satisfaction(installed, rules, session.indexes[0]).of(requirements)
         if found is None or not all(hashes.allows(it, found[it].hashes) for it in found):
             return None
@@ -175,25 +186,17 @@ class RequirementCommands(Commands):
         session: Session,
         demand: Demand,
         asked: _AskedRequirements,
-        *,
-        kept: Mapping[NormalizedName, PackageSource] = NO_SOURCES,
-        dependencies: bool = True,
-        **more: Any,
+        rules: Rules,
     ) -> tuple[Pin, ...]:
-        """Resolve what is asked for; ``more`` are further rules."""
-        (requirements, editable), markers = asked, session.interpreter.target.markers
-        hashes = demand.hashes(requirements, markers)
+        """Resolve what is asked for, and choose files that have an allowed hash."""
+        requirements, editable = asked
+        hashes = demand.hashes(requirements, rules.environment)
         sources = {canonicalize_name(it.name): source for it, source in editable}
         pins = resolve_requirements(
             [*requirements, *(it for it, _ in editable)],
             session.finder,
             session.metadata,
-            demand.rules(
-                markers,
-                sources={**kept, **sources},
-                dependencies=dependencies and not self.options.no_deps,
-                **more,
-            ),
+            replace(rules, sources={**rules.sources, **sources}),
             most_requests=self.settings.most_requests,
         )
         pins = tuple(

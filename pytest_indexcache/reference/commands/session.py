@@ -91,7 +91,7 @@ class Settings:
 
 @dataclass
 class Session:
-    """The stores and everything that asks indexes, for one command and its indexes."""
+    """The stores, and the parts that ask indexes and build, for one command and its indexes."""
 
     settings: Settings
     options: Options
@@ -141,7 +141,7 @@ class Session:
 
     @cached_property
     def client(self) -> IndexClient:
-        """What asks the indexes."""
+        """The client of the indexes."""
         settings = self.settings
         client = IndexClient(
             self.cache_dir / "http",
@@ -163,7 +163,7 @@ class Session:
 
     @cached_property
     def downloads(self) -> Downloads:
-        """What fetches files."""
+        """The downloads of files."""
         settings = self.settings
         return self._closing.enter_context(
             Downloads(
@@ -179,7 +179,7 @@ class Session:
 
     @cached_property
     def builder(self) -> Builder:
-        """What builds folders and sdists."""
+        """The builder of folders and sdists."""
         return Builder(
             self.interpreter,
             self.store,
@@ -192,7 +192,7 @@ class Session:
 
     @cached_property
     def finder(self) -> Finder:
-        """What finds releases."""
+        """The finder of releases."""
         options, behaviour = self.options, self.settings.behaviour
         pages = IndexPages(
             self.client,
@@ -214,7 +214,7 @@ class Session:
 
     @cached_property
     def metadata(self) -> MetadataReader:
-        """What learns the core metadata of releases."""
+        """The reader of core metadata."""
         return MetadataReader(
             self.client,
             self.store.records,
