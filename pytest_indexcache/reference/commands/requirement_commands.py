@@ -26,7 +26,7 @@ from pytest_indexcache.reference.project.requirements_file import write_requirem
 from pytest_indexcache.reference.resolve.core_metadata import parse_metadata
 from pytest_indexcache.reference.resolve.direct import file_at
 from pytest_indexcache.reference.resolve.needs import Rules
-from pytest_indexcache.reference.resolve.resolver import resolve_requirements, yanked_warnings
+from pytest_indexcache.reference.resolve.resolver import pin_warnings, resolve_requirements
 from pytest_indexcache.reference.resolve.satisfaction import Satisfaction
 from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.reference.words.sources import PackageSource
@@ -203,7 +203,7 @@ class RequirementCommands(Commands):
             hashes.choose(pin, session.finder.files_of(pin), session.metadata) for pin in pins
         )
         self.settings.echo(f"Resolved {count_packages(len(pins))}")
-        for warning in yanked_warnings(pins):
+        for warning in pin_warnings(pins):
             self.settings.echo(warning)
         return pins
 

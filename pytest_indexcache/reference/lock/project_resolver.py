@@ -29,8 +29,8 @@ from pytest_indexcache.reference.resolve.needs import (
 from pytest_indexcache.reference.resolve.resolver import (
     Preferences,
     Resolution,
+    pin_warnings,
     resolve_needs,
-    yanked_warnings,
 )
 from pytest_indexcache.reference.words.packages import Pin, RemoteFile
 from pytest_indexcache.reference.words.sources import PackageSource, select_sources
@@ -71,7 +71,7 @@ def resolve_project(
             roots = _roots_of(definition, fork, rules)
             needs = [need for _, of_root in roots for need in of_root]
             resolutions.append((fork, roots, resolve_needs(needs, ahead, direct, rules)))
-    warnings = (it for _, _, found in resolutions for it in yanked_warnings(found.pins.values()))
+    warnings = (it for _, _, found in resolutions for it in pin_warnings(found.pins.values()))
     for warning in dict.fromkeys(warnings):
         say(warning)
     packages = _merge(definition, forks, resolutions, metadata)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from packaging.requirements import Requirement
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.utils import NormalizedName
 from resolvelib.providers import AbstractProvider
@@ -37,7 +37,10 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     def __init__(
         self, asked: Sequence[Need], ahead: LookAhead, direct: DirectCandidates, rules: Rules
     ) -> None:
-        self._asked = {need.key: place for place, need in reversed(list(enumerate(asked)))}
+        self._asked: dict[Key, int] = {}
+        for need in asked:
+            if need.extra is None or not need.specifier:  # else its project stands for it
+                self._asked.setdefault(need.key, len(self._asked))
         self._conflicts = Counter[Key]()
         self._ahead = ahead
         self._direct = direct
@@ -192,14 +195,18 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         }
         return Failure(causes, self._rules, found, self._only, self._askers).explain()
 
-    def pin_of(self, candidate: Candidate) -> Pin:
-        """Make the pin of a candidate that was chosen."""
-        dependencies: tuple[Requirement, ...] = ()
-        if self._rules.dependencies:
-            applying = self._rules.applying(self.metadata_of(candidate).dependencies)
-            dependencies = tuple(applying)
+    def pin_of(self, candidate: Candidate, extras: Collection[NormalizedName] = ()) -> Pin:
+        """Make the pin of a candidate that was chosen, and of which these extras are needed."""
         file = candidate.files[0] if candidate.files else None
-        return Pin(candidate.name, candidate.version, candidate.origin, file, dependencies)
+        pin = Pin(candidate.name, candidate.version, candidate.origin, file)
+        if not self._rules.dependencies:
+            return pin
+        metadata = self.metadata_of(candidate)
+        return replace(
+            pin,
+            dependencies=tuple(self._rules.applying(metadata.dependencies)),
+            unknown_extras=tuple(sorted(set(extras) - metadata.extras)),
+        )
 
     def metadata_of(self, candidate: Candidate) -> CoreMetadata:
         """Return the core metadata of a candidate."""

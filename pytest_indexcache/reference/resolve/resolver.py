@@ -73,9 +73,11 @@ def resolve_requirements(
     return tuple(resolution.pins[name] for name in sorted(resolution.pins))
 
 
-def yanked_warnings(pins: Iterable[Pin]) -> Iterator[str]:
-    """Yield a sentence for each pin whose file was yanked, with the reason (PEP 592)."""
+def pin_warnings(pins: Iterable[Pin]) -> Iterator[str]:
+    """Yield a sentence for each yanked file, with the reason (PEP 592), and each unknown extra."""
     for pin in pins:
+        for extra in pin.unknown_extras:
+            yield f"Warning: {pin.name} {pin.version or ''}".rstrip() + f" has no extra {extra!r}"
         if pin.file is not None and pin.file.yanked is not None:
             reason = " ".join(pin.file.yanked.split())
             yield f"Warning: {pin.name} {pin.version} was yanked" + (reason and f": {reason}")
@@ -102,11 +104,10 @@ def resolve_needs(
     needed = _find_needed(state)
     reached = _reach(needed, (need.key for need in needs))
     candidates = {key: state.mapping[key] for key in state.mapping if key in reached}
-    pins = {
-        name: provider.pin_of(candidate)
-        for (name, extra), candidate in candidates.items()
-        if extra is None
-    }
+    extras: dict[NormalizedName, list[NormalizedName]] = {}
+    for name, extra in candidates:
+        extras.setdefault(name, []).extend([extra] if extra else [])
+    pins = {name: provider.pin_of(candidates[name, None], extras[name]) for name in extras}
     return Resolution(candidates, needed, pins)
 
 

@@ -77,6 +77,7 @@ class Pin:
 
     ``file`` is the wheel or sdist to install, None for a folder. ``version`` is None only for a
     folder: one whose version its build backend alone knows, or one that comes out of a lock.
+    ``unknown_extras`` were asked for, and it does not have them.
     """
 
     name: NormalizedName
@@ -84,3 +85,4 @@ class Pin:
     origin: Origin
     file: RemoteFile | None = None
     dependencies: tuple[Requirement, ...] = ()
+    unknown_extras: tuple[NormalizedName, ...] = ()

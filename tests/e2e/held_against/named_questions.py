@@ -157,6 +157,18 @@ NAMED: Final[Mapping[str, Named]] = {
         },
         gives={"ash": "1.0", "birch": "1.0", "oak": "1.0"},
     ),
+    "an extra after its project": ask(
+        "ash[fast]>=1.0",
+        "birch",
+        of={
+            **_RIVALS,
+            "ash": {
+                "1.0": {"extras": {"fast": []}},
+                "2.0": {"extras": {"fast": ["oak>=2"]}},
+            },
+        },
+        gives={"ash": "1.0", "birch": "2.0", "oak": "1.0"},
+    ),
     "markers": ask(
         "ash",
         'elm ; python_version < "3"',

@@ -163,6 +163,18 @@ def test_a_release_that_was_yanked_is_named(tmp_path: Path) -> None:
     assert "Warning: lib 1.0 was yanked: broken on Mondays" in place.lines
 
 
+def test_an_extra_that_a_release_does_not_have_is_named(tmp_path: Path) -> None:
+    """It is no error, as with pip and uv, and a misspelt extra is seen."""
+    releases = {"1.0": {"requires": [], "extras": {"fast": ["lib"]}}}
+    table = {"url": "https://pypi.org/simple", "packages": {"lib": releases}}
+    place = make_workplace(tmp_path, {"pypi": table})
+    place.write_project("lib[fast,fats]")
+    place.do("sync")
+    place.do("install", requirements=["lib[fats]"], venv=tmp_path / "other")
+    assert place.lines.count("Warning: lib 1.0 has no extra 'fats'") == 2
+    assert "'fast'" not in "".join(place.lines)
+
+
 def test_locked_demands_an_up_to_date_lockfile(place: Workplace) -> None:
     """Missing or out of date it is an error, and it is not touched."""
     place.write_project("app==1.0")

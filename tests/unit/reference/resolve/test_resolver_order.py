@@ -57,3 +57,15 @@ def test_a_circle_that_nothing_needs_any_more_is_left_out(world: World) -> None:
     world.client.add("hazel", "1.0", ["cedar"])
     world.client.add("cedar", "1.0", ["hazel", "birch<2"])
     assert world.install("birch") == {"birch": "1.0"}
+
+
+def test_an_extra_is_decided_about_after_what_was_asked_for(world: World) -> None:
+    """Where a requirement narrows its project, the project alone has the requirement's turn."""
+    world.client.add("ash", "2.0", ['oak>=2 ; extra == "fast"'], extras=["fast"])
+    world.client.add("ash", "1.0", extras=["fast"])
+    world.client.add("birch", "2.0", ["oak<2"])
+    world.client.add("birch", "1.0")
+    world.client.add("oak", "2.0")
+    world.client.add("oak", "1.0")
+    found = {"ash": "1.0", "birch": "2.0", "oak": "1.0"}
+    assert world.install("ash[fast]>=1.0", "birch") == found
