@@ -22,6 +22,8 @@ FRAMING: Final = frozenset({"content-length", "content-range", "trailer", "trans
 LEADING: Final = frozenset({"location", "content-location", "refresh", "alt-svc"})
 """Fields by which a client goes elsewhere: pip before 26.3 follows a Location to ``file:``."""
 
+_CHARSETS: Final = ("utf-8", "us-ascii", "iso-8859-1")
+_PAGE_TYPE: Final = re.compile(r"html|json|xml|pypi", re.IGNORECASE)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\x20-\x7e\t]*")
 _PLACEHOLDER = re.compile(r"\$(?:(\$)|([a-z]\w*)|\{(\w+)(?:([+-]\d{1,10}))?\})?", re.ASCII)
@@ -45,16 +47,30 @@ class Representation:
     filename: str = ""
 
 
-def check_field(name: str, value: FieldValue) -> None:
+def check_field(name: str, value: FieldValue, *, of_file: bool = False) -> None:
     """Raise ValueError unless the field can be sent as it is; see the two checks below.
 
-    The name of a file in Content-Disposition is no path: pip before 19.2 writes to any.
+    The name of a file in Content-Disposition is no path: pip before 19.2 writes to any. In UTF-7
+    what was escaped in a page could become a link, and so could what is in a file ``of_file`` that
+    is served as a page.
     """
     check_name(name)
     check_value(value)
+    if name.lower() == "content-type":
+        for line in _lines(value):
+            _check_charset(line)
+            if of_file and _PAGE_TYPE.search(line):
+                raise ValueError(f"{name}: {line[:60]!r} is the type of a page, not of a file")
     is_path = any(re.search(r"[/\\%]|\.\.", line) for line in _lines(value))
     if name.lower() == "content-disposition" and is_path:
         raise ValueError(f"{name} has a path or an escape: give the name of a file")
+
+
+def _check_charset(media_type: str) -> None:
+    charset = re.search(r"charset(.*)", media_type, re.IGNORECASE)
+    if charset and charset[1].strip(" \t='\"").lower() not in _CHARSETS:
+        known = ", ".join(_CHARSETS)
+        raise ValueError(f"{media_type[:60]!r} has another charset than one of {known}")
 
 
 def check_name(name: str) -> None:

@@ -110,4 +110,6 @@ def _entry(file: Listed) -> dict[str, Any]:
 
 
 def _json(data: dict[str, Any]) -> bytes:
-    return json.dumps({"meta": {"api-version": API_VERSION}, **data}).encode()
+    text = json.dumps({"meta": {"api-version": API_VERSION}, **data})
+    # Served as HTML, which a scenario may say, a text that has a tag would be read as one.
+    return text.replace("<", "\\u003c").encode()

@@ -289,9 +289,11 @@ def _user_name(text: str) -> str:
     return text
 
 
-def _header_fields(fields: dict[str, FieldValue]) -> dict[str, FieldValue]:
+def _header_fields(
+    fields: dict[str, FieldValue], *, of_file: bool = False
+) -> dict[str, FieldValue]:
     for name, value in fields.items():
-        check_field(name, value)
+        check_field(name, value, of_file=of_file)
     return fields
 
 
@@ -393,5 +395,6 @@ HeaderFields = Annotated[
     _apart(str.lower, "header field"),
     AfterValidator(_header_fields),
 ]
+FileHeaderFields = Annotated[HeaderFields, AfterValidator(partial(_header_fields, of_file=True))]
 CacheControlText = Annotated[str, AfterValidator(_plain_header_line), _said("Cache-Control")]
 Scalar = Line | int | float | bool | None

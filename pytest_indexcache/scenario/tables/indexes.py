@@ -15,6 +15,7 @@ from pytest_indexcache.scenario.tables.fields import (
     ByExtra,
     ByProject,
     ByVersion,
+    FileHeaderFields,
     HeaderFields,
     IndexUrl,
     Line,
@@ -48,9 +49,9 @@ class HeaderChoice(Table):
     """The name of a header profile; the index's own, or "none", where it is left out."""
     pages: HeaderFields = {}
     """Fields of simple pages that differ."""
-    metadata: HeaderFields = {}
+    metadata: FileHeaderFields = {}
     """Fields of core metadata files that differ."""
-    files: HeaderFields = {}
+    files: FileHeaderFields = {}
     """Fields of wheels and sdists that differ."""
 
 

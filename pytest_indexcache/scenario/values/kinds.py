@@ -85,6 +85,8 @@ def _reason(value: str, reach: Reach) -> str:
     """Return what leads out in a value, empty where it is not of the commonest kinds."""
     if re.search(_REPOSITORY, value):
         return f"{shown(value)} names a repository, and nothing is fetched from one in a play"
+    if _ROOT in value and ".." in value:
+        return f"{shown(value)} climbs: an installer that does not know the word would leave"
     if "://" in value and "${" in value:
         return f"{shown(value)} has a variable: write the URL in full"
     return _missing_host(value, reach)
@@ -192,8 +194,13 @@ def _glob(value: str, reach: Reach) -> bool:
 
 
 def _below_project(value: str, reach: Reach) -> bool:
-    """Return whether it is a file URL that begins with uv's and PDM's word for the folder."""
-    return value.startswith(_ROOT) and reach.holds(value.removeprefix(_ROOT))
+    """Return whether it is a file URL that begins with uv's and PDM's word for the folder.
+
+    pip does not know the word, and uv knows it in requirements alone: for them it is a folder of
+    that name in the root, and ``..`` after it leads to any other.
+    """
+    below = value.removeprefix(_ROOT)
+    return value.startswith(_ROOT) and ".." not in below and reach.holds(below)
 
 
 def _editable_line(value: str, reach: Reach) -> bool:

@@ -147,6 +147,9 @@ def judge_value(
 
 def _judge_urls(value: str) -> str:
     """Demand that every URL in a value is an index's; return the value without them."""
+    # To pip the word is a folder in the root, and it makes the path plain before it looks.
+    if re.search(r"\$\{PROJECT_ROOT\}\S*\.\.", value):
+        raise LeadsOutError(f"the word in {value!r}")
     rest = value.replace("file:///${PROJECT_ROOT}/", "./")
     rest = re.sub(r"^(?:registry|direct|path|directory|editable|virtual)\+", "", rest)
     while found := _URL.search(rest):

@@ -83,6 +83,34 @@ def test_name_of_a_file_in_a_field_is_no_path(path: str) -> None:
     check_field("Content-Disposition", 'attachment; filename="$filename"')
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "text/html; charset=utf-7",
+        "text/html;CHARSET = 'unicode_escape'",
+        'text/html; charset="utf-8" ; charset=utf-7',
+        "text/html; charset*=utf-8''utf-7",
+    ],
+)
+def test_charset_in_which_a_text_could_become_a_link(value: str) -> None:
+    """What is escaped in a page is ASCII: in some charsets it is something else."""
+    with pytest.raises(ValueError, match="has another charset than one of utf-8"):
+        check_field("Content-Type", value)
+    for plain in ("text/html", "text/html; charset=UTF-8", 'text/html; charset="us-ascii"'):
+        check_field("Content-Type", plain)
+
+
+@pytest.mark.parametrize(
+    "value", ["text/html", "application/vnd.pypi.simple.v1+json", "application/XHTML+xml"]
+)
+def test_file_that_would_be_read_as_a_page(value: str) -> None:
+    """The description of a distribution could hold links."""
+    with pytest.raises(ValueError, match="is the type of a page, not of a file"):
+        check_field("content-type", ("application/zip", value), of_file=True)
+    check_field("content-type", value)
+    check_field("content-type", "binary/octet-stream", of_file=True)
+
+
 @pytest.mark.parametrize("name", ["Location", "refresh", "Alt-Svc", "content-location"])
 def test_fields_that_lead_elsewhere_are_refused(name: str) -> None:
     """An index redirects by ``redirect``, whose URL is checked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -157,6 +158,16 @@ def seen(link: Link) -> dict[str, Any]:
         "yanked": link.yanked_reason,
         "metadata": None if (data := link.metadata_file_data) is None else data.hashes,
     }
+
+
+def test_json_page_is_no_page_of_html() -> None:
+    """A reason with a tag is no link to who is told that the page is HTML."""
+    reason = "<a href='file:///x/torch-3-py3-none-any.whl'>torch-3-py3-none-any.whl</a>"
+    page = project_json("torch", [replace(TORCH, yanked=reason)])
+    assert json.loads(page)["files"][0]["yanked"] == reason
+    for media_type in ("text/html", JSON_V1):
+        content = IndexContent(page, media_type, encoding=None, url=PAGE)
+        assert all(link.url.startswith("https://pypi.org/whl/") for link in parse_links(content))
 
 
 @given(st.lists(LISTED, max_size=5))

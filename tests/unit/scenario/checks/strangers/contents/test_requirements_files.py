@@ -24,7 +24,7 @@ REACH = Reach(frozenset({HostPort("a.example", 443)}))
         "six @ https://a.example/six-1.0.zip#sha256=00&subdirectory=src",
         "https://a.example/six-1.0-py3-none-any.whl",
         "./six-1.0-py3-none-any.whl\n../local\n-e ../local[extra]\n--editable=.\nlocal/\n",
-        "foo @ ../foo\n-e file:///${PROJECT_ROOT}/../foo\n",
+        "foo @ ../foo\n-e file:///${PROJECT_ROOT}/foo\n",
         "-r other.txt\n--requirement=../base.in\n-cconstraints.txt\n-r https://a.example/r.txt\n",
         "-i https://a.example/simple\n--extra-index-url https://u:p@a.example/x --pre\n",
         "--no-index -f ../wheels\n--find-links=https://a.example/x.html",
