@@ -42,7 +42,7 @@ _MARKER_BODY: Final = r"(?!.*\.\.)[^\n\r\0$\\/,]*"
 _MARKER: Final = rf" ?;{_MARKER_BODY}"
 _URL: Final = (
     # A "subdirectory" of an archive is a path, too: it would be joined to the unpacked folder.
-    r"(?!\w+://[^/]*/.*%(?:2[eEfF5]|5[cC]))https?://(?!.*\.\.)[\w.~:/?\[\]@!&()*+;=%-]+"
+    r"https?://(?![^/]*/.*%(?:2[eEfF5]|5[cC]))(?!.*\.\.)[\w.~:/?\[\]@!&()*+;=%-]+"
     r"(?:#(?:\w+[=:])?\w[\w.-]*(?:/[\w.-]+)*(?:&\w+=\w[\w.-]*(?:/[\w.-]+)*)*)?"
 )
 _REPOSITORY: Final = r"(?:^|[\s@=])(?:git|hg|svn|bzr)(?:\+\w+)?:"
@@ -140,7 +140,9 @@ def _requirement(value: str, reach: Reach) -> bool:
         return True
     name = re.match(rf"{_NAME}{_EXTRAS} ?@ ?", value, re.ASCII)
     place = value[name.end() :] if name else value
-    place = re.sub(rf"{_MARKER}$", "", place) if name else place
+    before, has_marker, marker = place.rpartition(";")
+    if name and has_marker and re.fullmatch(_MARKER_BODY, marker):
+        place = before.removesuffix(" ")
     return _place(re.sub(r"\[[\w ,.-]*\]$", "", place, flags=re.ASCII), reach)
 
 
@@ -155,8 +157,13 @@ def _dependency(value: str, reach: Reach) -> bool:
 
 def _requirements(value: str, reach: Reach) -> bool:
     """Return whether a value is a requirement, or several that commas join (``uv run --with``)."""
-    # A part such as "<2" goes on with the specifiers of the part before it.
-    parts = re.split(r", ?(?=[A-Za-z0-9.])(?![^\[]*\])", value)
+    parts: list[str] = []
+    # A part such as "<2" goes on with the specifiers of the part before it, as extras do.
+    for part in re.split(r", ?(?=[A-Za-z0-9.])", value):
+        if parts and parts[-1].rfind("[") > parts[-1].rfind("]"):
+            parts[-1] += f",{part}"
+        else:
+            parts.append(part)
     return _requirement(value, reach) or all(_requirement(part, reach) for part in parts)
 
 
