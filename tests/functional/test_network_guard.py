@@ -36,6 +36,7 @@ def said(venv: Environment, code: str) -> str:
         "socket.create_connection(('192.0.2.1.', 443), 0.1)",
         "socket.getaddrinfo('pypi.org', 443)",
         "socket.getaddrinfo(b'pypi.org', 443)",
+        "socket.getaddrinfo('127.pypi.org', 443)",
         "socket.socket(socket.AF_INET6).connect(('2001:db8::1', 443))",
         "socket.socket(type=socket.SOCK_DGRAM).connect_ex(('192.0.2.1', 53))",
     ],
@@ -55,6 +56,27 @@ def test_this_machine_is_reached(venv: Environment, host: str) -> None:
         assert said(venv, f"socket.create_connection(('{host}', {port}), 5); print('here')") == (
             "here"
         )
+
+
+def test_other_services_of_this_machine_are_refused(
+    venv: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is a proxy, it alone is connected to."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        other = server.getsockname()[1]
+        code = f"socket.create_connection(('127.0.0.1', {other}), 5); print('here')"
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{other}")
+        assert said(venv, code) == "here"
+        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+        assert f"127.0.0.1:{other} was asked for past the proxy" in said(venv, code)
+
+
+def test_a_guard_of_another_day_is_replaced(venv: Environment) -> None:
+    """A release that was provisioned before has today's guard, too."""
+    file = venv.site_packages / f"{NAME}.py"
+    file.write_text("")
+    keep_on_loopback(venv.folder)
+    assert "was asked for past the proxy" in said(venv, "socket.getaddrinfo('pypi.org', 443)")
 
 
 def test_a_folder_that_is_no_venv_is_left_alone(tmp_path: Path) -> None:

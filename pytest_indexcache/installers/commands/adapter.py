@@ -14,6 +14,7 @@ from packaging.version import Version
 from pytest_indexcache.errors import (
     CapabilityError,
     InstallerError,
+    PlayError,
     UnsupportedPythonError,
     UsageError,
 )
@@ -187,8 +188,9 @@ class _CommandStep:
         """Run the commands one after the other, up to the first that fails."""
         if self.dialect.needs_venv(self.step):
             self._make_venv(interpreter)
-        settings = self._settings(interpreter)
-        environment = clean_environment(self.workspace, self.network, interpreter.executable)
+        python = self._python(interpreter)
+        settings = self.dialect.environment(self.step, self.venv, python, self.workspace.cache)
+        environment = clean_environment(self.workspace, self.network, python)
         end_searches(self.workspace, self.dialect.root_files())
         if self.dialect.looks_through_all_above:
             demand_no_workspace_above(self.workspace, self.dialect.name)
@@ -260,14 +262,35 @@ class _CommandStep:
         if venv is not None and venv.full_version.startswith(f"{minor}."):
             return
         maker = self.supplied.python if self.dialect.has_virtualenv else None
+        self._create(self.venv, interpreter, maker)
+
+    def _python(self, interpreter: Interpreter) -> Path:
+        """Return the Python that the installer is told of.
+
+        Where it may start it outside any venv, it is that of a venv without packages: those of the
+        machine are no part of a play, and would do what the scenario's project of that name says.
+        """
+        if not self.dialect.starts_python:
+            return interpreter.executable
+        version = interpreter.target.python_version
+        foreign = self.dialect.foreign_python(self.step, version)
+        if foreign is not None:
+            raise PlayError(
+                f"{foreign}: the step's Python is {version}, and another one of the machine would "
+                "have packages of its own",
+                "name the Python in the step: python = ...",
+            )
+        bare = self.workspace.home / "pythons" / ".".join(map(str, interpreter.version))
+        venv = Environment.open(bare) or self._create(bare, interpreter)
+        return venv.python
+
+    def _create(
+        self, folder: Path, interpreter: Interpreter, maker: Path | None = None
+    ) -> Environment:
         try:
-            Environment.create(self.venv, interpreter, cache_home() / "virtualenv", maker)
+            return Environment.create(folder, interpreter, cache_home() / "virtualenv", maker)
         except UsageError as error:
             raise InstallerError(str(self.dialect.name), error.problem, error.hint) from error
-
-    def _settings(self, interpreter: Interpreter) -> dict[str, str]:
-        python, cache = interpreter.executable, self.workspace.cache
-        return dict(self.dialect.environment(self.step, self.venv, python, cache))
 
     def _files(self) -> dict[str, str]:
         project = self.folder / "pyproject.toml"

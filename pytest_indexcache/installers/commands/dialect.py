@@ -78,6 +78,9 @@ class Dialect(ABC):
     has_virtualenv: ClassVar[bool] = False
     """Whether it makes venvs with a virtualenv of its own, from its day."""
 
+    starts_python: ClassVar[bool] = False
+    """Whether it may start a Python outside any venv: it is given one that has no packages."""
+
     def __init__(self, release: Version) -> None:
         self.release = release
 
@@ -117,6 +120,10 @@ class Dialect(ABC):
     def needs_venv(self, step: InstallerStep) -> bool:
         """Whether the venv must be there before a step."""
         return not isinstance(step, ClearCache | PruneCache)
+
+    def foreign_python(self, step: InstallerStep, python: Version) -> str | None:  # noqa: ARG002
+        """Return how a step asks for another Python than its own, which the machine would give."""
+        return None
 
     def exit_of(self, finished: Finished, limit: float) -> CommandExit:
         """Judge how a command ended that had ``limit`` seconds."""

@@ -16,6 +16,7 @@ from pytest_indexcache.installers.commands.lockfiles import read_pdm_lock
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.pdm.capabilities import PDM
 from pytest_indexcache.installers.pdm.project import pdm_project
+from pytest_indexcache.scenario.audience import has_own_words
 from pytest_indexcache.scenario.edits import with_added
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
@@ -70,6 +71,16 @@ class PdmDialect(Dialect):
     def looks_through_all_above(self) -> bool:
         """From 2.28.0 on, for a project with ``[tool.pdm.workspace]``."""
         return self.has("2.28.0")
+
+    def demand_start(self, scenario: Scenario) -> None:
+        """Raise where the release cannot play a scenario at all.
+
+        :raises CapabilityError: for the first thing that is lacking
+        """
+        super().demand_start(scenario)
+        if has_own_words(scenario, self.name):
+            # Its files may name any index of the scenario.
+            self.demand("proxy for the indexes of a project")
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
         """Return ``pyproject.toml``."""

@@ -3,8 +3,8 @@
 The environment sends installers through the gateway, but there are releases that pass a proxy by:
 pdm 2.13.3 to 2.15.2 do for the indexes of a project. They would reach the real index, and what it
 sends would be taken for what the scenario's index sent. So Python itself refuses, in the venv of
-the release, to connect to another machine or to look one up (PEP 578). The installer's own files
-are as they were published.
+the release, to connect to anything but the proxy, another service of this machine neither, and to
+look a machine up (PEP 578). The installer's own files are as they were published.
 """
 
 from __future__ import annotations
@@ -20,18 +20,26 @@ NAME: Final = "_indexcache_network_guard"
 CODE: Final = '''\
 """Written by pytest-indexcache: whatever runs in this venv talks to this machine alone."""
 
+import os
 import sys
+
+_PROXY = os.environ.get("HTTPS_PROXY", "").rpartition("//")[2].rpartition(":")[2].rstrip("/")
 
 
 def _is_here(host):
-    host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-    return host in (None, "", "localhost", "::1") or str(host).startswith("127.")
+    host = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
+    is_number = host.startswith("127.") and host.replace(".", "").isdigit()
+    return is_number or host in ("", "localhost", "::1")
 
 
 def _refuse(event, arguments):
     if event == "socket.connect":
         address = arguments[1]
-        host = address[0] if isinstance(address, tuple) else None
+        if not isinstance(address, tuple):
+            return
+        host, port = address[:2]
+        if _PROXY and str(port) != _PROXY:
+            host = "%s:%s" % (host, port)
     elif event == "socket.getaddrinfo":
         host = arguments[0]
     else:
@@ -47,11 +55,11 @@ sys.addaudithook(_refuse)
 
 
 def keep_on_loopback(folder: Path) -> None:
-    """Write the guard into a venv that has it not; a folder that is no venv is left alone."""
+    """Write the guard into a venv that lacks it or has another; a folder without one is left."""
     venv = Environment.open(folder)
     if venv is None:
         return
     start, module = (venv.site_packages / f"{NAME}{suffix}" for suffix in (".pth", ".py"))
-    if not start.exists():
+    if not start.exists() or module.read_bytes() != CODE.encode():
         write_atomically(module, CODE.encode())
         write_atomically(start, f"import {NAME}\n".encode())

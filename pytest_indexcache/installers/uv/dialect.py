@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect
@@ -26,6 +29,8 @@ from pytest_indexcache.scenario.tables.steps import (
 )
 
 _PIP_VERBS = (Install, Uninstall, Compile, SyncRequirements)
+_STARTS_PYTHON = ("run", "build", "pip compile")
+_PYTHON_REQUEST = re.compile(r"(?:c?python|cp)?[-@]?([<>=!~]{0,3})(\d[\w.,<>=!~* ]*)")
 
 
 class UvDialect(Dialect):
@@ -51,6 +56,7 @@ class UvDialect(Dialect):
         r"^thread '.*'(?: \(\d+\))? (?:panicked at|has overflowed its stack)", re.MULTILINE
     )
     crash_codes = frozenset((101,))
+    starts_python = True
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
         """Return ``pyproject.toml``."""
@@ -88,6 +94,22 @@ class UvDialect(Dialect):
             return self._subcommand(step).startswith("pip ")
         return isinstance(step, _PIP_VERBS)
 
+    def foreign_python(self, step: InstallerStep, python: Version) -> str | None:
+        """Return ``--python`` of a command where it asks for another one than the step's.
+
+        ``uv run`` starts it with its packages where no project is, and so do builds that are not
+        isolated.
+        """
+        if not isinstance(step, Command) or self._subcommand(step) not in _STARTS_PYTHON:
+            return None
+        parts = command_parts(self.name, step.command.get(self.name, ""))
+        for given in parts.options if parts is not None else ():
+            is_path = given.value.startswith(".") or "/" in given.value
+            is_request = given.option in ("-p", "--python") and not is_path
+            if is_request and not _is_asked_for(given.value, python):
+                return f"{given.option} {given.value}"
+        return None
+
     def _subcommand(self, step: Command) -> str:
         """Return the words that name a subcommand, wherever they stand: ``pip install``."""
         parts = command_parts(self.name, step.command.get(self.name, ""))
@@ -107,6 +129,23 @@ class UvDialect(Dialect):
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``uv.lock``."""
         return read_uv_lock(folder / "uv.lock")
+
+
+def _is_asked_for(request: str, python: Version) -> bool:
+    """Return whether a Python is what ``--python`` asks for: ``3.12``, ``cp312`` or ``>=3.8``."""
+    found = _PYTHON_REQUEST.fullmatch(request)
+    if found is None:
+        return False
+    operator, text = found.groups()
+    if operator:
+        try:
+            return SpecifierSet(operator + text).contains(python, prereleases=True)
+        except InvalidSpecifier:
+            return False
+    major, *rest = text.split(".")
+    numbers = [major[:1], major[1:], *rest] if len(major) > 1 else [major, *rest]
+    release = [str(number) for number in python.release]
+    return numbers == release[: len(numbers)]
 
 
 class UvAdapter(CommandAdapter):

@@ -125,9 +125,12 @@ def _any_of(*tests: Test) -> Test:
 def _output(value: str, reach: Reach) -> bool:
     """Return whether a file may be written; uv reads it before, as requirements.
 
-    A venv has links to Python, which have no such suffix.
+    A venv has links to Python, which have no such suffix. In a hidden folder, such as the cache,
+    a scenario could damage what was written.
     """
-    return value == "-" or bool(re.fullmatch(_OUTPUT, value) and reach.holds(value))
+    is_hidden = re.search(r"(?:^|/)\.(?!\.?(?:/|$))", value)
+    is_named = re.fullmatch(_OUTPUT, value) and not is_hidden
+    return value == "-" or bool(is_named and reach.holds(value))
 
 
 def _venv(value: str, reach: Reach) -> bool:
@@ -227,7 +230,7 @@ def _lockfile(value: str, reach: Reach) -> bool:
 def _requirements_file(value: str, reach: Reach) -> bool:
     """Return whether it is a file whose content is checked as the installer will read it."""
     is_read = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?(?:pyproject|pylock(?:\.[^/]+)?)\.toml", value)
-    return _url(value, reach) or bool(is_read and reach.holds(value))
+    return bool(is_read and reach.holds(value))
 
 
 def _locked_source(value: str, reach: Reach) -> bool:
@@ -340,7 +343,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "requirement": (_requirements, "a requirement, a path within the workspace or an http(s) URL"),
     "requirements": (
         _requirements_file,
-        "a .txt or .in file, a pyproject.toml or a pylock.toml within the workspace, or a URL",
+        "a .txt or .in file, a pyproject.toml or a pylock.toml within the workspace",
     ),
     "script": (
         _like(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from math import prod
 
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
@@ -61,7 +62,13 @@ def _weight(release: Release, files: int) -> int:
     texts = chain(release.requires, *release.extras.values(), map(str, release.attributes.values()))
     metadata = sum(len(text.encode("utf-8", "replace")) for text in texts)
     listed = release.files or (release,) * files
-    return sum(metadata + _padding(file, release) for file in listed)
+    return sum(metadata + _padding(file, release) + _tags(file, release) for file in listed)
+
+
+def _tags(file: FileOptions, release: Release) -> int:
+    """Return about how many bytes further tags take in WHEEL: it has a line for each."""
+    tag = file.tag if "tag" in file.model_fields_set else release.tag
+    return len(tag) * (prod(part.count(".") + 1 for part in tag.split("-")) - 1)
 
 
 def _padding(file: FileOptions, release: Release) -> int:

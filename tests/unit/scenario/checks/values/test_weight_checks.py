@@ -10,6 +10,7 @@ from pytest_indexcache.scenario.checks.values.weight_checks import check_weight
 from pytest_indexcache.scenario.model import Scenario
 
 SIX = ("indexes", "pypi", "packages", "six")
+MANY_TAGS = f"{'.'.join(['py3' * 12] * 40)}-none-any"
 LARGE_MODULE = {f"a{number}": "x" * 1000 for number in range(2000)}
 REPLACE = {"do": "replace", "index": "pypi", "project": "six", "version": "1.0"}
 
@@ -48,6 +49,7 @@ def found(releases: dict[str, Any], *steps: dict[str, Any]) -> list[tuple[str | 
             [{**REPLACE, "do": "publish", "version": "2.0", "contents": {"padding": "600 MiB"}}],
             [("steps", 0, "contents")],
         ),
+        ({"1.0": {"tag": MANY_TAGS, "files": [{}] * 20_000}}, [], [(*SIX, "1.0")]),
         (
             {
                 "1.0": {

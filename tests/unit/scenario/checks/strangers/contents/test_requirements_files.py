@@ -25,7 +25,7 @@ REACH = Reach(frozenset({HostPort("a.example", 443)}))
         "https://a.example/six-1.0-py3-none-any.whl",
         "./six-1.0-py3-none-any.whl\n../local\n-e ../local[extra]\n--editable=.\nlocal/\n",
         "foo @ ../foo\n-e file:///${PROJECT_ROOT}/foo\n",
-        "-r other.txt\n--requirement=../base.in\n-cconstraints.txt\n-r https://a.example/r.txt\n",
+        "-r other.txt\n--requirement=../base.in\n-cconstraints.txt\n",
         "-i https://a.example/simple\n--extra-index-url https://u:p@a.example/x --pre\n",
         "--no-index -f ../wheels\n--find-links=https://a.example/x.html",
         "--no-binary :all:\n--only-binary=six,idna\n--prefer-binary\n--require-hashes\n",
