@@ -18,11 +18,10 @@ from pytest_indexcache.installers.contract.installer import (
     Workspace,
 )
 from pytest_indexcache.installers.reference.adapter import ReferenceAdapter
-from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.plays.runner import Play, play
 from pytest_indexcache.run.plays.transports import in_process
-from pytest_indexcache.run.plays.workspace_files import WorkspaceFiles
+from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.verbs import Command
 
@@ -120,8 +119,7 @@ def demand_own(root: Path, installer: str, command: str) -> None:
     scenario = Scenario.model_validate({"title": "t", "steps": [step]})
     asked = scenario.steps[0]
     assert isinstance(asked, Command)
-    files = WorkspaceFiles(Workspace(root), create_installer(installer))
-    files.demand_own(asked, scenario, root / "venv")
+    OwnPlaces(Workspace(root), installer).demand(asked, scenario, root / "venv")
 
 
 def test_no_command_enters_a_folder_behind_a_link(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.run.plays.workspace_files import damage_entries, demand_within, write_text
+from pytest_indexcache.run.plays.workspace.damage import damage_entries
+from pytest_indexcache.run.plays.workspace.plain_places import demand_within, write_text
 from pytest_indexcache.scenario.tables.changes import Damage
 
 SECRET = "what the canary holds"

@@ -40,7 +40,10 @@ from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict,
 from pytest_indexcache.run.plays.satisfaction import GoalCheck, goal_of
 from pytest_indexcache.run.plays.transports import Transport
 from pytest_indexcache.run.plays.venv import read_venv
-from pytest_indexcache.run.plays.workspace_files import WorkspaceFiles, damage_entries, demand_plain
+from pytest_indexcache.run.plays.workspace.damage import damage_entries
+from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
+from pytest_indexcache.run.plays.workspace.plain_places import demand_plain
+from pytest_indexcache.run.plays.workspace.workspace_files import WorkspaceFiles
 from pytest_indexcache.scenario.audience import own_words
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed
 from pytest_indexcache.scenario.model import Scenario
@@ -152,6 +155,7 @@ class _PlayState:
         self._played: list[PlayedStep] = []
         self._venvs: dict[Path, Venv] = {}
         self._files = WorkspaceFiles(workspace, what.installer)
+        self._places = OwnPlaces(workspace, what.installer.spec.name)
 
     @cached_property
     def indexes(self) -> FakeIndexes:
@@ -209,7 +213,7 @@ class _PlayState:
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
         scenario = self.scenario
         venv = self.workspace.venv(step.folder, step.venv)
-        self._files.demand_own(step, scenario, venv)
+        self._places.demand(step, scenario, venv)
         self._files.write_project(self.scenario, step.folder)
         before = self._venvs.get(venv, {})
         builds = self._files.builds()

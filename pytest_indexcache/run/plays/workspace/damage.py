@@ -1,0 +1,87 @@
+"""Damage to the files of an installer's cache.
+
+Nothing is opened through a symlink, and a file that has other names on the disk (uv links the files
+of its cache into venvs) is replaced rather than written into.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from pytest_indexcache.errors import PlayError
+from pytest_indexcache.run.plays.workspace.plain_places import beside, is_within
+from pytest_indexcache.scenario.tables.changes import Damage
+
+_PIECE: Final = 1 << 20
+
+
+def damage_entries(cache: Path, step: Damage) -> None:
+    """Break the files of an installer's cache that a step names; symlinks are left alone.
+
+    :raises PlayError: if there is no such file
+    """
+    matching = sorted(cache.glob(step.entries))
+    files = sorted({path.resolve() for path in matching if _is_file_of(cache, path)})
+    if not files:
+        raise _nothing_to_damage(step.entries, is_linked=any(map(_leads_elsewhere, matching)))
+    for path in files:
+        if step.how == "remove":
+            path.unlink()
+        else:
+            _replace_damaged(path, step.how)
+
+
+def _leads_elsewhere(path: Path) -> bool:
+    return path.is_symlink() or path.is_file()
+
+
+def _nothing_to_damage(entries: str, *, is_linked: bool) -> PlayError:
+    if is_linked:
+        return PlayError(
+            f"damage: {entries!r} matches in the installer's cache what is behind symlinks only",
+            "no symlink is followed: give a glob for the files themselves",
+        )
+    return PlayError(
+        f"damage: no file in the installer's cache matches {entries!r}",
+        "the layout of the cache is the installer's own; give another glob",
+    )
+
+
+def _is_file_of(cache: Path, path: Path) -> bool:
+    # Without it, or with half of it, the Python of a venv is the machine's.
+    is_of_venv = path.name == "pyvenv.cfg"
+    is_inside = Path(os.path.normpath(path)).is_relative_to(cache)
+    is_ours = not is_of_venv and is_inside and is_within(cache.parent, path)
+    return is_ours and stat.S_ISREG(path.lstat().st_mode)
+
+
+def _replace_damaged(path: Path, how: str) -> None:
+    """Put a broken file in the place of a whole one, whose other names keep what they had."""
+    size = path.stat().st_size
+    fresh = beside(path)
+    try:
+        with fresh.open("xb") as file:
+            if how == "truncate":
+                for piece in _pieces(path, size // 2):
+                    file.write(piece)
+            else:
+                file.truncate(size)  # zeros, which take no room on most disks
+        shutil.copymode(path, fresh)
+        fresh.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            fresh.unlink()
+        raise
+
+
+def _pieces(path: Path, length: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while length and (piece := file.read(min(length, _PIECE))):
+            length -= len(piece)
+            yield piece

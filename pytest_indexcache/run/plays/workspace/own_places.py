@@ -1,0 +1,114 @@
+"""The places that a step works in or names, and that its installer may have led elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pytest_indexcache.errors import PlayError
+from pytest_indexcache.installers.contract.installer import Workspace
+from pytest_indexcache.run.plays.workspace.plain_places import PYTHONS, demand_within
+from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles
+from pytest_indexcache.scenario.commands import command_parts, entered_folders
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
+
+
+class OwnPlaces:
+    """The places of a workspace that a step of an installer uses are looked at before it."""
+
+    def __init__(self, workspace: Workspace, installer: str) -> None:
+        self._workspace = workspace
+        self._root = workspace.root
+        self._installer = installer
+        self._written = WrittenFiles(workspace.root)
+
+    def demand(self, step: InstallerStep, scenario: Scenario, venv: Path) -> None:
+        """Raise PlayError where a folder that a step works in or names leads elsewhere.
+
+        So do links, a venv whose Python is the machine's, and paths that a step before has written.
+        """
+        entered = _entered_folders(step, self._installer)
+        folders = (self._root / folder for folder in entered)
+        for path in (*folders, venv, *self._workspace.own_folders):
+            demand_within(self._root, path)
+        named = [*_named_paths(step, scenario, self._installer, entered)]
+        for name in named:
+            if _leads_out(self._root, self._root / name):
+                raise PlayError(
+                    f"{name} leads out of the workspace by a symlink",
+                    "name a folder that an installer has not linked elsewhere",
+                )
+        venvs = (self._root / folder / ".venv" for folder in entered)
+        for place in (venv, *venvs, *(self._root / name for name in named)):
+            _demand_own_python(self._root, place)
+        self._written.demand_inside(entered)
+
+
+def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
+    """Return the folders from which a step may read relative paths.
+
+    Through a link ``..`` leads elsewhere than it reads: none of them may have one on its way.
+    """
+    if not isinstance(step, Command):
+        return (step.folder,)
+    return (step.folder, *entered_folders(installer, step.command.get(installer, "")))
+
+
+def _named_paths(
+    step: InstallerStep, scenario: Scenario, installer: str, folders: Sequence[str]
+) -> Iterator[str]:
+    """Yield the paths that a step and the sources of the project name, from the workspace's root.
+
+    Of a command, these are all words in which a path could stand.
+    """
+    sources = [source for several in scenario.sources.values() for source in several]
+    yield from (source.path for source in sources if source.path)
+    for key in ("editable", "path", "paths", "find_links"):
+        value = getattr(step, key, None) or ()
+        yield from (value,) if isinstance(value, str) else value
+    for key in ("file", "to"):
+        if hasattr(step, key):
+            yield f"{step.folder}/{getattr(step, key)}"
+    words = [*step.env.values()]
+    if isinstance(step, Command):
+        parts = command_parts(installer, step.command.get(installer, ""))
+        if parts is not None:
+            # The folders that a command enters are looked at themselves.
+            values = (given.value for given in parts.options if given.kind != "base")
+            words += [*values, *parts.arguments]
+    for word in words:
+        pieces = filter(None, re.split(r"[=@, ]+", word))
+        yield from (f"{folder}/{piece}" for piece in pieces for folder in folders)
+
+
+def _leads_out(root: Path, path: Path) -> bool:
+    """Return whether a folder on the way to a path is outside, or a folder at its end.
+
+    The Python of a venv is a link to a file outside, which is no way out.
+    """
+    places = [path.parent, *([path] if path.is_dir() else [])]
+    inside = root.resolve()
+    return not all(place.resolve().is_relative_to(inside) for place in places)
+
+
+def _demand_own_python(root: Path, place: Path) -> None:
+    """Raise PlayError where a venv, or its Python, has become a way to the machine's Python.
+
+    Without its ``pyvenv.cfg`` a venv is none: its Python installs where the link leads (PEP 405).
+    """
+    folder = Path(os.path.normpath(place if place.is_dir() else place.parent.parent))
+    if not folder.is_relative_to(root):
+        return  # a word that is no path, seen from the workspace itself
+    pythons = [path for name in PYTHONS for path in (folder / "bin").glob(f"{name}*")]
+    settings = folder / "pyvenv.cfg"
+    is_venv = settings.is_file() and not settings.is_symlink()
+    text = settings.read_text("utf-8", "replace").replace(" ", "") if is_venv else ""
+    if pythons and not re.search(r"^include-system-site-packages=false$", text, re.MULTILINE):
+        raise PlayError(
+            f"{folder.relative_to(root)} has the Python of a venv, and no pyvenv.cfg that keeps "
+            "the packages of the machine out",
+            "let the step before make the venv anew",
+        )

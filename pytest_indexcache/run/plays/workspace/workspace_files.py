@@ -1,0 +1,86 @@
+"""Files of a play's workspace that the harness itself writes, never outside of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from uuid import uuid4
+
+from pytest_indexcache.index.documents.sdists import write_local_project
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.installers.contract.installer import Installer, Outcome, Workspace
+from pytest_indexcache.run.plays.workspace.plain_places import demand_within, write_text
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.changes import Edit
+
+
+class WorkspaceFiles:
+    """The files of a workspace: projects are written once, and again when they are edited."""
+
+    def __init__(self, workspace: Workspace, installer: Installer) -> None:
+        self._workspace = workspace
+        self._root = workspace.root
+        self._installer = installer
+        self._folders: set[str] = set()
+
+    def begin(self, scenario: Scenario) -> None:
+        """Make the folders, and write the files and the local projects of a scenario."""
+        for folder in (self._root, self._workspace.home, self._workspace.cache):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._write_files(scenario.files)
+        self._write_local_projects(scenario)
+
+    def write_project(self, scenario: Scenario, folder: str) -> None:
+        """Write the project into a folder, if it is not yet there."""
+        if folder not in self._folders:
+            self._folders.add(folder)
+            self._workspace.folder(folder).mkdir(parents=True, exist_ok=True)
+            self._installer.write_project(scenario, folder, self._workspace)
+
+    def edit(self, step: Edit, scenario: Scenario) -> None:
+        """Write the changes of a step; ``scenario`` is as the step leaves it."""
+        self._write_files(step.files)
+        self._write_local_projects(
+            scenario.model_copy(update={"local_projects": step.local_projects})
+        )
+        touches = step.project.model_fields_set or step.sources is not None or step.project_files
+        if touches:
+            self._folders.discard(step.folder)
+            self.write_project(scenario, step.folder)
+
+    def _write_files(self, files: Mapping[str, str]) -> None:
+        for path, text in files.items():
+            write_text(self._root, path, text)
+
+    def _write_local_projects(self, scenario: Scenario) -> None:
+        for name, project in scenario.local_projects.items():
+            demand_within(self._root, self._root / project.path)
+            write_local_project(self._root / project.path, name, project)
+
+    def remove_venv(self, venv: Path) -> Outcome:
+        """Take a venv away, if it is there."""
+        if venv.exists():
+            # It goes with the workspace: to remove thousands of files takes as long as to play.
+            removed = self._root / ".removed"
+            removed.mkdir(exist_ok=True)
+            venv.rename(removed / uuid4().hex)
+        return Outcome(ExitKind.SUCCESS, 0, f"rm -rf {venv.relative_to(self._root)}")
+
+    def builds(self) -> Counter[str]:
+        """Return how often each project was built since the play began."""
+        log = self._workspace.build_log
+        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        return Counter(line.split()[0] for line in lines if line.strip())
+
+    def has_written(self, given: Collection[str]) -> bool:
+        """Whether something was built, or a file written that is not ``given``, paths of files."""
+        if self.builds():
+            return True
+        written = (
+            path.relative_to(self._root).as_posix()
+            for folder in self._folders
+            for path in self._workspace.folder(folder).iterdir()
+            if path.is_file() and not path.name.startswith(".") and path.name != "pyproject.toml"
+        )
+        return any(path not in given for path in written)
