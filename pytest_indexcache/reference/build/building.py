@@ -19,6 +19,7 @@ from pytest_indexcache.reference.build.variables import process_variables
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.stored_files import Journal, hash_file
 from pytest_indexcache.reference.store.wheel_store import WheelStore
+from pytest_indexcache.reference.words.archives import BROKEN_ARCHIVE
 from pytest_indexcache.system.confinement import Confine, unconfined
 from pytest_indexcache.system.pythons.interpreter import Interpreter
 from pytest_indexcache.system.venvs.environment import Environment
@@ -153,7 +154,7 @@ class Builder:
         if sdist not in self._unpacked:
             into = self._run.new_path("sdist")
             into.mkdir()
-            _extract(sdist, into)
+            extract(sdist, into)
             tops = [path for path in into.iterdir() if path.is_dir()]
             if len(tops) != 1:
                 raise BuildError(f"{sdist.name} is no sdist: it holds {len(tops)} folders")
@@ -161,7 +162,11 @@ class Builder:
         return self._unpacked[sdist]
 
 
-def _extract(sdist: Path, into: Path) -> None:
+def extract(sdist: Path, into: Path) -> None:
+    """Unpack an sdist; nothing of it leaves the folder.
+
+    :raises BuildError: if it is broken, or would leave the folder
+    """
     try:
         if sdist.suffix == ".zip":
             with zipfile.ZipFile(sdist) as archive:
@@ -170,7 +175,7 @@ def _extract(sdist: Path, into: Path) -> None:
             # PEP 721: the data filter refuses what would leave the folder.
             with tarfile.open(sdist) as archive:
                 archive.extractall(into, filter="data")
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+    except (*BROKEN_ARCHIVE, OSError) as error:
         raise BuildError(f"{sdist.name} cannot be unpacked: {error}") from error
     except TypeError as error:
         raise BuildError(

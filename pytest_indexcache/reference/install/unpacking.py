@@ -11,7 +11,6 @@ import posixpath
 import re
 import stat
 import zipfile
-import zlib
 from base64 import urlsafe_b64encode
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -29,6 +28,7 @@ from packaging.utils import canonicalize_name, canonicalize_version
 
 from pytest_indexcache.errors import InvalidDistributionError
 from pytest_indexcache.reference.install.staging import Stage
+from pytest_indexcache.reference.words.archives import BROKEN_ARCHIVE, is_broken
 
 if TYPE_CHECKING:
     from installer.scripts import ScriptSection
@@ -38,21 +38,15 @@ _SIGNATURES: Final = ("RECORD.jws", "RECORD.p7s")
 _LONGEST_NAME: Final = 255  # bytes that the usual file systems allow
 _SAFE_HASHES: Final = frozenset({"sha256", "sha384", "sha512"})
 _PYTHONS: Final = re.compile(r"pythonw?(?:\d+(?:\.\d+)*)?(?:\.exe)?", re.IGNORECASE)
-# What zipfile, zlib, configparser and the installer library raise for archives that are broken.
+# What the archive, configparser and the installer library raise for wheels that are broken.
 _BROKEN: Final = (
-    EOFError,
+    *BROKEN_ARCHIVE,
     InstallerError,
     InvalidRecordEntry,
     InvalidScript,
-    KeyError,
-    NotImplementedError,
-    RuntimeError,
-    UnicodeDecodeError,
-    ValueError,
+    OSError,
     configparser.Error,
     csv.Error,
-    zipfile.BadZipFile,
-    zlib.error,
 )
 
 
@@ -84,6 +78,8 @@ def unpack(
             hint="whoever published it must publish it again; nothing was installed of it",
         ) from error
     except _BROKEN as error:
+        if isinstance(error, OSError) and not is_broken(error):
+            raise
         raise InvalidDistributionError(
             f"{wheel.name} is broken: {str(error) or type(error).__name__}",
             hint="whoever published it must publish it again; nothing was installed of it",

@@ -17,6 +17,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pytest_indexcache.errors import InvalidDistributionError
+from pytest_indexcache.reference.words.archives import BROKEN_ARCHIVE
 
 _STATIC_FIELDS: Final = ("Requires-Dist", "Requires-Python", "Provides-Extra", "Version")
 """The fields that have to be static if a source distribution's PKG-INFO is to be believed."""
@@ -97,7 +98,7 @@ def read_wheel_metadata(wheel: Path | IO[bytes], filename: str) -> bytes:
                 raise InvalidDistributionError(f"{filename} is no wheel: it has no METADATA")
             with archive.open(chosen) as file:
                 return _read_limited(file, filename)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+    except (*BROKEN_ARCHIVE, OSError) as error:
         raise InvalidDistributionError(f"{filename} is a broken wheel: {error}") from error
 
 
@@ -108,7 +109,7 @@ def read_static_sdist_metadata(sdist: Path) -> bytes | None:
     """
     try:
         data = _read_zipped(sdist) if sdist.suffix == ".zip" else _read_tarred(sdist)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
+    except (*BROKEN_ARCHIVE, OSError) as error:
         raise InvalidDistributionError(f"{sdist.name} is a broken sdist: {error}") from error
     return data if data is not None and _is_static(data) else None
 
