@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -13,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from pytest_indexcache.errors import InvalidDistributionError, LockfileError, UsageError
+from pytest_indexcache.errors import LockfileError, UsageError
 from pytest_indexcache.reference.commands.command import Commands
 from pytest_indexcache.reference.commands.demand import Demand, lockfile_of
 from pytest_indexcache.reference.commands.options import Options
@@ -23,8 +22,7 @@ from pytest_indexcache.reference.install.plan import is_seed
 from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.reference.lock.lockfile import read_lock
 from pytest_indexcache.reference.project.requirements_file import write_requirements
-from pytest_indexcache.reference.resolve.core_metadata import parse_metadata
-from pytest_indexcache.reference.resolve.direct import file_at
+from pytest_indexcache.reference.resolve.installed import InstalledCandidates
 from pytest_indexcache.reference.resolve.needs import Rules
 from pytest_indexcache.reference.resolve.resolver import pin_warnings, resolve_requirements
 from pytest_indexcache.reference.resolve.satisfaction import Satisfaction
@@ -32,6 +30,7 @@ from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.reference.words.sources import PackageSource
 from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.venvs.environment import Environment
+from pytest_indexcache.system.venvs.installed import InstalledDistribution
 
 Versions = Mapping[NormalizedName, frozenset[Version]]
 
@@ -129,15 +128,10 @@ class RequirementCommands(Commands):
             rules = replace(
                 demand.rules(session.interpreter.target.markers),
                 preferences=self._installed_versions(),
+                installed=self._installed_candidates(session, demand, asked, exact=exact),
             )
             if exact:
                 rules = replace(rules, dependencies=False)
-            else:
-                rules = replace(
-                    rules,
-                    sources=self._newer_folders(session, asked.requirements),
-                    installed=self._installed_urls(session, asked.requirements),
-                )
             pins = self._resolve(session, demand, asked, rules)
             names = frozenset(pin.name for pin in pins) if exact else asked.names
             return self._bring(session, pins, exact=exact, requested=names)
@@ -196,7 +190,7 @@ class RequirementCommands(Commands):
             [*requirements, *(it for it, _ in editable)],
             session.finder,
             session.metadata,
-            replace(rules, sources={**rules.sources, **sources}),
+            replace(rules, sources=sources),
             most_requests=self.settings.most_requests,
         )
         pins = tuple(
@@ -214,47 +208,33 @@ class RequirementCommands(Commands):
             if it.name not in self.options.upgrade
         }
 
-    def _installed_urls(
-        self, session: Session, requirements: Iterable[Requirement]
-    ) -> dict[NormalizedName, str]:
-        """Return the URLs of what is installed from one and may stay; its metadata is known then.
+    def _installed_candidates(
+        self,
+        session: Session,
+        demand: Demand,
+        asked: _AskedRequirements,
+        *,
+        exact: bool,
+    ) -> InstalledCandidates:
+        """Return what may stay although no index offers it.
 
-        Who names a URL asks for what is there now.
+        Who names a URL asks for what is there now. With ``exact`` only what came from an index
+        stays: everything else would come from one.
         """
         options = self.options
-        named = {canonicalize_name(it.name) for it in requirements if it.url is not None}
-        found: dict[NormalizedName, str] = {}
-        for distribution in self._installed():
-            name, origin = distribution.name, distribution.origin
-            if origin is None or origin.kind != "url" or name in named:
-                continue
-            if name in options.upgrade or name in options.reinstall or name in options.refresh:
-                continue
-            path = distribution.dist_info / "METADATA"
-            with suppress(OSError, UsageError, InvalidDistributionError):
-                file = file_at(name, origin.location)
-                session.metadata.know(file, parse_metadata(path.read_bytes(), str(path)))
-                found[name] = origin.location
-        return found
+        hashes = demand.hashes(asked.requirements, session.interpreter.target.markers)
+        by_url = {canonicalize_name(it.name) for it in asked.requirements if it.url is not None}
+        renewed = (options.upgrade, options.reinstall, options.refresh, by_url)
 
-    def _newer_folders(
-        self, session: Session, requirements: Iterable[Requirement]
-    ) -> dict[NormalizedName, PackageSource]:
-        """Return the folders of which newer versions are installed than any that the indexes have.
-
-        To install a project by its name does not go back to an older release of it.
-        """
-        named = {canonicalize_name(it.name) for it in requirements if it.url is None}
-        found = {}
-        for distribution in self._installed():
+        def may_stay(distribution: InstalledDistribution) -> bool:
             name, origin = distribution.name, distribution.origin
-            if name not in named or origin is None or origin.kind not in ("path", "editable"):
-                continue
-            folder = Path(origin.location)
-            offered = session.finder.find(name).releases
-            if folder.is_dir() and all(it.version < distribution.version for it in offered):
-                found[name] = PackageSource(path=folder, editable=origin.kind == "editable")
-        return found
+            if origin is None or origin.kind == "index":
+                return name not in options.reinstall and hashes.allows(name, distribution.hashes)
+            is_renewed = origin.kind == "url" and any(name in names for names in renewed)
+            return not exact and not is_renewed
+
+        staying = filter(may_stay, self._installed())
+        return InstalledCandidates(staying, session.metadata)
 
     def _compiled_versions(self) -> Versions:
         """Return the versions that a compiled file has, where there is one."""

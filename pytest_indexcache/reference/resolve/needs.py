@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from packaging.requirements import Requirement
@@ -74,14 +74,19 @@ class Need:
         return f"{self.name}{extra}{target}"
 
 
+def nothing_installed(name: NormalizedName) -> None:
+    """Return None, as for a venv that has nothing."""
+
+
 @dataclass(frozen=True)
 class Rules:
     """What holds for a whole resolution.
 
     ``environment`` decides markers. ``overrides`` replace what anybody requires of a project,
     ``constraints`` narrow it, ``preferences`` are the versions that are kept where they meet every
-    need. ``installed`` has the URLs of what the venv has from one: it stays where it meets every
-    need, and no index is asked for it. Without ``dependencies``, only what is asked for is
+    need. ``installed`` returns what the venv has of a project and may stay: a file of a URL where
+    it meets every need, and no index is asked for it; anything else rather than to be replaced by
+    an older release. Without ``dependencies``, only what is asked for is
     resolved. ``project`` is the one whose file is resolved, if any.
     """
 
@@ -90,7 +95,7 @@ class Rules:
     overrides: Mapping[NormalizedName, tuple[Requirement, ...]] = field(default_factory=dict)
     constraints: Mapping[NormalizedName, SpecifierSet] = field(default_factory=dict)
     preferences: Mapping[NormalizedName, Collection[Version]] = field(default_factory=dict)
-    installed: Mapping[NormalizedName, str] = field(default_factory=dict)
+    installed: Callable[[NormalizedName], Candidate | None] = nothing_installed
     dependencies: bool = True
     project: NormalizedName | None = None
 

@@ -25,7 +25,7 @@ from pytest_indexcache.reference.resolve.look_ahead import LookAhead
 from pytest_indexcache.reference.resolve.needs import Candidate, Key, Need, Rules
 from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.system.urls import local_path
-from pytest_indexcache.system.venvs.origins import Origin
+from pytest_indexcache.system.venvs.origins import Origin, same_place
 
 _MANY_CONFLICTS: Final = 5
 """After how many conflicts a project is decided about before all others."""
@@ -221,8 +221,12 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
             if need.url is None
             and not need.problem
             and not self._has_direct_source(need.name)
-            and need.name not in self._rules.installed
+            and not self._stays_unasked(need.name)
         )
+
+    def _stays_unasked(self, name: NormalizedName) -> bool:
+        kept = self._rules.installed(name)
+        return kept is not None and kept.origin.kind == "url"
 
     def _has_direct_source(self, name: NormalizedName) -> bool:
         source = self._rules.sources.get(name)
@@ -253,13 +257,43 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     def _kept_or_released(
         self, name: NormalizedName, specifier: SpecifierSet
     ) -> Iterator[Candidate]:
-        url = self._rules.installed.get(name)
-        if url is not None and name not in self._rules.sources:
-            kept = self._direct.of_url(name, url)
-            if _admits(specifier, kept):
+        """Yield releases, and what is installed before those that it goes before.
+
+        That is all of them for what came from a URL, or has a version that is preferred and that
+        its index does not offer any more; else those that are older.
+        """
+        kept = None if name in self._rules.sources else self._rules.installed(name)
+        if kept is not None and not _admits(specifier, kept):
+            kept = None
+        if kept is not None and kept.origin.kind == "url":
+            yield kept
+            kept = None
+        releases = self._released(name, specifier)
+        if kept is not None and self._is_replaced(kept, releases):
+            kept = None
+        for release in releases:
+            if kept is not None and self._goes_before(kept, release):
                 yield kept
-        for release in self._released(name, specifier):
+                kept = None
             yield self._candidate_of(name, release)
+        if kept is not None:
+            yield kept
+
+    def _is_replaced(self, kept: Candidate, releases: Iterable[FoundRelease]) -> bool:
+        """Whether a release has its version, or its index is not among those that were asked."""
+        if any(it.version == kept.version for it in releases):
+            return True
+        found = self._ahead.find(kept.name, self._index_for(kept.name))
+        places = [Origin("index", it.public_url) for it in (*found.asked, *found.unknown)]
+        return kept.origin.kind == "index" and not any(
+            same_place(kept.origin, place) for place in places
+        )
+
+    def _goes_before(self, kept: Candidate, release: FoundRelease) -> bool:
+        if kept.version is None or kept.version > release.version:
+            return True
+        is_preferred = kept.version in self._rules.preferences.get(kept.name, ())
+        return is_preferred and kept.origin.kind == "index"
 
     def _released(self, name: NormalizedName, specifier: SpecifierSet) -> tuple[FoundRelease, ...]:
         key = (name, str(specifier))

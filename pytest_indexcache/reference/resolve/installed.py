@@ -1,0 +1,68 @@
+"""What a venv has, as candidates that may stay although no index offers them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from packaging.utils import NormalizedName
+
+from pytest_indexcache.errors import InvalidDistributionError, UsageError
+from pytest_indexcache.reference.resolve.core_metadata import parse_metadata
+from pytest_indexcache.reference.resolve.direct import DirectCandidates, file_at
+from pytest_indexcache.reference.resolve.metadata import MetadataReader
+from pytest_indexcache.reference.resolve.needs import Candidate
+from pytest_indexcache.reference.words.packages import RemoteFile
+from pytest_indexcache.reference.words.sources import PackageSource
+from pytest_indexcache.system.venvs.installed import InstalledDistribution
+from pytest_indexcache.system.venvs.origins import Origin
+
+
+class InstalledCandidates:
+    """Makes candidates of distributions that may stay, each once and when it is asked for.
+
+    What is installed twice does not count.
+    """
+
+    def __init__(
+        self, distributions: Iterable[InstalledDistribution], metadata: MetadataReader
+    ) -> None:
+        known = list(distributions)
+        numbers = Counter(it.name for it in known)
+        self._distributions = {it.name: it for it in known if numbers[it.name] == 1}
+        self._metadata = metadata
+        self._candidates: dict[NormalizedName, Candidate | None] = {}
+
+    def __call__(self, name: NormalizedName) -> Candidate | None:
+        """Return what is installed of a project, None if nothing of it may stay."""
+        if name not in self._candidates:
+            found = self._distributions.get(name)
+            self._candidates[name] = self._candidate_of(found) if found else None
+        return self._candidates[name]
+
+    def _candidate_of(self, found: InstalledDistribution) -> Candidate | None:
+        origin = found.origin or Origin("index", "")
+        try:
+            if origin.kind in ("path", "editable"):
+                return self._of_folder(found.name, origin)
+            if origin.kind == "url":
+                file = file_at(found.name, origin.location)
+            else:
+                # Its metadata is known, and it is there already: the file is never looked for.
+                place = found.dist_info
+                file = RemoteFile(
+                    place.name, place.as_uri(), found.name, found.version, found.hashes
+                )
+            path = found.dist_info / "METADATA"
+            self._metadata.know(file, parse_metadata(path.read_bytes(), str(path)))
+        except (OSError, UsageError, InvalidDistributionError):
+            return None
+        return Candidate(found.name, found.version, origin, (file,))
+
+    def _of_folder(self, name: NormalizedName, origin: Origin) -> Candidate | None:
+        folder = Path(origin.location)
+        if not folder.is_dir():
+            return None
+        source = PackageSource(path=folder, editable=origin.kind == "editable")
+        return DirectCandidates(self._metadata).of_source(name, source)
