@@ -80,7 +80,7 @@ class _Maker:
         release: dict[str, Any] = {"requires": [self._dependency(other) for other in needed]}
         if self._extras[name]:
             release["extras"] = {
-                extra: [self._dependency(self._random.choice(others))]
+                extra: [self._dependency(self._random.choice([*others, name]))]
                 for extra in self._extras[name]
                 if self._happens(0.9)
             }
