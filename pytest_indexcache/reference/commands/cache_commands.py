@@ -7,6 +7,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.reference.commands.command import Commands
+from pytest_indexcache.reference.commands.session import Session
 from pytest_indexcache.reference.http_cache.response_store import ResponseStore
 from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.system.atomic_files import remove_tree
@@ -17,7 +18,7 @@ class CacheCommands(Commands):
 
     def cache_clear(self) -> int:
         """Remove what is stored of these projects, or everything; return how many files went."""
-        store, responses = self._store(), ResponseStore(self.settings.cache_dir / "http")
+        store, responses = self._store, ResponseStore(self.settings.cache_dir / "http")
         if self.settings.behaviour.keep_after_clear:
             return 0
         names = frozenset(map(canonicalize_name, self.options.only_projects))
@@ -26,28 +27,27 @@ class CacheCommands(Commands):
                 responses.remove_url(url)
         else:
             responses.clear()
-        count = store.clear(names)
-        self.settings.echo(f"Removed {count} {'file' if count == 1 else 'files'} from the cache")
-        return count
+        return self._say_removed(store.clear(names))
 
     def cache_prune(self) -> int:
         """Remove what is of no use; return how many files and records went.
 
         With ``ci`` everything goes that any index would give again, and what was built stays.
         """
-        count = self._store().prune(downloads=self.options.ci)
+        count = self._store.prune(downloads=self.options.ci)
         if self.options.ci:
             remove_tree(self.settings.cache_dir / "http")
-        self.settings.echo(f"Removed {count} {'file' if count == 1 else 'files'} from the cache")
-        return count
+        return self._say_removed(count)
 
     def cache_dir(self) -> Path:
         """Print where the cache is, and return it."""
         print(self.settings.cache_dir)
         return self.settings.cache_dir
 
+    @property
     def _store(self) -> WheelStore:
-        settings = self.settings
-        return WheelStore(
-            settings.cache_dir / "wheels", behaviour=settings.behaviour, journal=settings.journal
-        )
+        return Session(self.settings, self.options, ()).store
+
+    def _say_removed(self, count: int) -> int:
+        self.settings.echo(f"Removed {count} {'file' if count == 1 else 'files'} from the cache")
+        return count

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pytest_indexcache.reference.commands.options import Options
+from pytest_indexcache.reference.commands.options import COMMANDS, Options
 from pytest_indexcache.reference.commands.session import Settings
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _class_of(command: str) -> type[Commands]:
         from pytest_indexcache.reference.commands.cache_commands import CacheCommands
 
         return CacheCommands
-    if command in ("lock", "sync", "run", "add", "remove"):
+    if COMMANDS[command].is_on_project:
         from pytest_indexcache.reference.commands.project_commands import ProjectCommands
 
         return ProjectCommands
