@@ -31,10 +31,6 @@ def _path(text: str, folder: Path) -> Path:
     return folder / text
 
 
-def _folder(text: str, folder: Path) -> str:
-    return str(folder / text)
-
-
 def _place(text: str, folder: Path) -> str:
     return text if "://" in text else str(folder / text)
 
@@ -102,7 +98,7 @@ class Options:
         "-r --requirement FILE", "a requirements file, or a pylock.toml", read=_path
     )
     editable: tuple[str, ...] = _DEMAND.values(
-        "-e --editable DIR", "a project's folder, installed editable", read=_folder
+        "-e --editable DIR", "a project's folder, installed editable", read=_place
     )
     constraint_files: tuple[Path, ...] = _DEMAND.values(
         "-c --constraint FILE", "a file whose requirements narrow versions", read=_path

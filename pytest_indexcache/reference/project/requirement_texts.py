@@ -12,6 +12,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.project.requirements_file import demand_no_version_control, is_path
+from pytest_indexcache.system.urls import local_path
 
 _EXTRAS: Final = re.compile(r"\[([^\[\]]*)\]$")
 
@@ -25,10 +26,7 @@ def parse_requirement(text: str) -> Requirement:
 
     :raises UsageError: if it is none (PEP 508), or names a repository
     """
-    try:
-        demand_no_version_control(text)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
+    _demand_no_repository(text)
     try:
         return Requirement(text)
     except InvalidRequirement as error:
@@ -42,7 +40,7 @@ def locate_requirement(text: str, name_of: NameOfFolder | None = None) -> Requir
     :raises UsageError: if it is none of these, or names what is not there
     """
     if is_path(text) and "@" not in text.partition("/")[0]:
-        path, extras = split_path(text.removeprefix("file://"))
+        path, extras = split_path(text)
         if not path.exists():
             raise UsageError(f"there is no {path}", hint="check the path")
         name = name_of(path) if name_of and path.is_dir() else _name_of_file(path.name)
@@ -54,10 +52,26 @@ def locate_requirement(text: str, name_of: NameOfFolder | None = None) -> Requir
 
 
 def split_path(text: str) -> tuple[Path, str]:
-    """Split a path from the extras behind it."""
+    """Split a path, which may be written as a file URL, from the extras behind it.
+
+    :raises UsageError: if it is another URL, or names a repository
+    """
     extras = _EXTRAS.search(text)
     bare = text[: extras.start()] if extras else text
+    if "://" in bare:
+        _demand_no_repository(bare)
+        path = local_path(bare)
+        if path is None:
+            raise UsageError(f"{text!r} is no folder", hint="download it, and name its folder")
+        return path, extras[0] if extras else ""
     return Path(bare).expanduser().absolute(), extras[0] if extras else ""
+
+
+def _demand_no_repository(text: str) -> None:
+    try:
+        demand_no_version_control(text)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _name_of_file(filename: str) -> str:

@@ -76,3 +76,22 @@ def test_extras_stand_behind_a_path(tmp_path: Path) -> None:
     """Paths without extras have none."""
     assert split_path(f"{tmp_path}[a,b]") == (tmp_path, "[a,b]")
     assert split_path(str(tmp_path)) == (tmp_path, "")
+
+
+def test_a_path_may_be_written_as_a_file_url() -> None:
+    """Escapes are undone, and extras stand behind it."""
+    assert split_path("file:///src/my%20demo[web]") == (Path("/src/my demo"), "[web]")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("git+https://x.example/demo#egg=demo", "names a repository"),
+        ("svn+ssh://x.example/demo[web]", "names a repository"),
+        ("https://x.example/demo-1.0.tar.gz", "is no folder"),
+    ],
+)
+def test_other_urls_are_no_paths(text: str, message: str) -> None:
+    """What cannot be a folder is not looked for below the current one."""
+    with pytest.raises(UsageError, match=message):
+        split_path(text)
