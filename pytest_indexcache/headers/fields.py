@@ -58,6 +58,8 @@ def check_field(name: str, value: FieldValue, *, of_file: bool = False) -> None:
     check_value(value)
     if name.lower() == "content-type":
         for line in _lines(value):
+            if "$" in line:
+                raise ValueError(f"{name} has no placeholder: {line[:60]!r} could become any type")
             _check_charset(line)
             if of_file and _PAGE_TYPE.search(line):
                 raise ValueError(f"{name}: {line[:60]!r} is the type of a page, not of a file")

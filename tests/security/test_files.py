@@ -170,6 +170,7 @@ PROJECTS = [
     ("[tool.indexcache.sources]\nx = { path = '/abs' }", "tool.indexcache.sources.x.path"),
     ("[[tool.indexcache.indexes]]\nurl = '/abs'", "tool.indexcache.indexes[1].url"),
     ("[tool.setuptools]\ncmdclass = { build = 'six.x' }", "tool.setuptools.cmdclass: not a key"),
+    ("[tool.setuptools.dynamic]\nversion = { attr = 'six.x' }", "attr: 'six.x' is not module.n"),
     ("[tool.setuptools.dynamic]\nversion = { attr = 'os.x' }", "attr: 'os.x' is not module.name"),
     ("[tool.setuptools.dynamic]\nversion = { file = '/etc/hostname' }", "dynamic.version.file"),
     ("[tool.hatch.build.hooks.custom]\npath = 'x'", "tool.hatch.build.hooks: not a key"),

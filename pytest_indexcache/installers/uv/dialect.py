@@ -29,7 +29,7 @@ from pytest_indexcache.scenario.tables.steps import (
 )
 
 _PIP_VERBS = (Install, Uninstall, Compile, SyncRequirements)
-_STARTS_PYTHON = ("run", "build", "pip compile")
+_STARTS_NO_PYTHON = ("venv", "init", "python list", "python find", "python pin")
 _PYTHON_REQUEST = re.compile(r"(?:c?python|cp)?[-@]?([<>=!~]{0,3})(\d[\w.,<>=!~* ]*)")
 
 
@@ -98,14 +98,18 @@ class UvDialect(Dialect):
         """Return ``--python`` of a command where it asks for another one than the step's.
 
         ``uv run`` starts it with its packages where no project is, and so do builds that are not
-        isolated.
+        isolated, for which ``--python-version`` asks, too.
         """
-        if not isinstance(step, Command) or self._subcommand(step) not in _STARTS_PYTHON:
+        if not isinstance(step, Command) or self._subcommand(step) in _STARTS_NO_PYTHON:
             return None
         parts = command_parts(self.name, step.command.get(self.name, ""))
-        for given in parts.options if parts is not None else ():
+        options = parts.options if parts is not None else []
+        asks = ["-p", "--python"]
+        if any(given.option.startswith("--no-build-isolation") for given in options):
+            asks.append("--python-version")
+        for given in options:
             is_path = given.value.startswith(".") or "/" in given.value
-            is_request = given.option in ("-p", "--python") and not is_path
+            is_request = given.option in asks and not is_path
             if is_request and not _is_asked_for(given.value, python):
                 return f"{given.option} {given.value}"
         return None

@@ -103,6 +103,9 @@ def check_path(text: str, longest_name: int) -> None:
         raise ValueError(f"is not a path: an installer could read {strange[0]} in it")
     depth = 0
     for part in PurePosixPath(text).parts:
+        if part != part.strip() or (part.startswith("..") and part != ".."):
+            # Some installers strip spaces, and an extra such as "[x]".
+            raise ValueError(f"has {part[:60]!r}, which an installer may read as another folder")
         if len(part.encode()) > longest_name:
             raise ValueError(f"has a part of more than {longest_name} bytes, as a name of a file")
         depth += -1 if part == ".." else 1

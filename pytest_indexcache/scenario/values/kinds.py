@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from pytest_indexcache.scenario.tables import limits
@@ -61,7 +61,7 @@ _POETRY_SETTINGS: Final = (
 _PDM_SETTINGS: Final = (
     r"pypi\.(?:url|verify_ssl|json_api|username|password|ignore_stored_index)"
     rf"|pypi\.{_NAME}\.(?:url|verify_ssl|username|password)|(?:install\.(?:cache|cache_method|parallel))"
-    r"|strategy\.[a-z_]+|check_update|request_timeout|venv\.in_project|python\.use_venv"
+    r"|strategy\.[a-z_]+|check_update|request_timeout|venv\.in_project"
 )
 
 
@@ -243,14 +243,22 @@ def _locked_source(value: str, reach: Reach) -> bool:
 def _entry_point(value: str, reach: Reach) -> bool:
     """Return whether it names something in a module that the scenario itself brings."""
     module, has_object, name = value.partition(":")
-    return bool(has_object) and _attribute(f"{module}.{name}", reach)
+    return bool(has_object) and _is_in(f"{module}.{name}", reach.modules)
 
 
 def _attribute(value: str, reach: Reach) -> bool:
-    """Return whether it names a module that the scenario itself brings, or something in it."""
-    module = value.partition(".")[0]
-    is_plain = re.fullmatch(r"\w+(?:\.\w+)*", value, re.ASCII) is not None
-    return is_plain and module in reach.modules and module not in STANDARD_MODULES
+    """Return whether it names a module among the files of the scenario, or something in it.
+
+    setuptools imports the module and calls what is there: one of an index need not be installed,
+    and the machine may have one of that name.
+    """
+    return _is_in(value, reach.own_modules)
+
+
+def _is_in(dotted: str, modules: Collection[str]) -> bool:
+    module = dotted.partition(".")[0]
+    is_plain = re.fullmatch(r"\w+(?:\.\w+)*", dotted, re.ASCII) is not None
+    return is_plain and module in modules and module not in STANDARD_MODULES
 
 
 def has_control(value: str) -> bool:
@@ -268,7 +276,7 @@ _python: Final = _any_of(_like(_PYTHON), _venv)
 
 KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "assigned": (_like(rf"{_NAME}(?:=[\w.+-]+)?"), "a word, or word=value"),
-    "attribute": (_attribute, "module.name, of a module that the scenario brings"),
+    "attribute": (_attribute, "module.name, of a module among the files of the scenario"),
     "backend": (_like("|".join(map(re.escape, _BACKENDS))), f"one of {', '.join(_BACKENDS)}"),
     "backend-folder": (
         _like("backend"),

@@ -27,11 +27,12 @@ class Reach:
 
     ``folders`` are the folders of the workspace that relative paths may start from: a command runs
     in the project's folder, one below the workspace. ``origins`` are the hosts and ports that the
-    indexes serve, ``modules`` those that the projects bring.
+    indexes serve, ``modules`` those that the projects bring, ``own_modules`` those among its files.
     """
 
     origins: frozenset[HostPort] = frozenset()
     modules: frozenset[str] = frozenset()
+    own_modules: frozenset[str] = frozenset()
     folders: tuple[str, ...] = ("project",)
 
     @classmethod
@@ -40,8 +41,8 @@ class Reach:
 
         ``files`` are paths of the workspace; those of modules count as well.
         """
-        modules = modules_of(projects) | frozenset(_modules_in(files))
-        return cls(frozenset(map(HostPort.of, urls)), modules)
+        own = frozenset(_modules_in(files))
+        return cls(frozenset(map(HostPort.of, urls)), modules_of(projects) | own, own)
 
     def entered(self, path: str) -> Reach:
         """Return the reach after a change of folder: installers differ in which of both it is.

@@ -51,9 +51,6 @@ class WrittenFiles:
 
     def _files(self) -> Iterator[Path]:
         for folder, folders, names in os.walk(self._root):
-            if "pyvenv.cfg" in names:
-                folders.clear()
-                continue
             folders[:] = [name for name in folders if not name.startswith(".")]
             for name in names:
                 file = Path(folder, name)

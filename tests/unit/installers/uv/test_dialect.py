@@ -8,6 +8,7 @@ import pytest
 from packaging.version import Version
 
 from pytest_indexcache.installers.uv.dialect import UvDialect
+from pytest_indexcache.scenario.tables.steps import Command
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,39 @@ def test_files_of_the_root_are_those_that_a_release_stops_at(release: str, names
     project = tomllib.loads(files["pyproject.toml"])
     assert project["tool"]["uv"] == {"managed": False}
     assert "name" in project["project"]
+
+
+@pytest.mark.parametrize(
+    ("command", "foreign"),
+    [
+        ("run python -c 'import six'", None),
+        ("run -p 3 python -c 'import six'", None),
+        ("run -p 3.11 python -c 'import six'", None),
+        ("sync --python=3.11.7", None),
+        ("sync -p cp311", None),
+        ("lock -p cpython@3.11", None),
+        ("lock -p '>=3.8,<3.12'", None),
+        ("run -p ../v/bin/python python -c 'import six'", None),
+        ("venv -p 3.12", None),
+        ("init -p 3.12", None),
+        ("pip compile --python-version 3.9 r.in", None),
+        ("run -p 3.12 python -c 'import six'", "-p 3.12"),
+        ("sync --python=3.11.8", "--python 3.11.8"),
+        ("tool install -p 3.1 six", "-p 3.1"),
+        ("lock -p '>=3.12'", "-p >=3.12"),
+        ("build --python pypy@3.11", "--python pypy@3.11"),
+        ("lock -p '>=x'", "-p >=x"),
+        (
+            "pip compile --no-build-isolation --python-version 3.9 r.in",
+            "--python-version 3.9",
+        ),
+        (
+            "pip compile --no-build-isolation-package six --python-version 3.9 r.in",
+            "--python-version 3.9",
+        ),
+    ],
+)
+def test_another_python_than_the_steps_is_foreign(command: str, foreign: str | None) -> None:
+    """It would be one of the machine, with packages of its own."""
+    step = Command.model_validate({"do": "command", "command": {"uv": f"uv {command}"}})
+    assert UvDialect(Version("0.13.8")).foreign_python(step, Version("3.11.7")) == foreign

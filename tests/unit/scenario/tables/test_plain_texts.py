@@ -71,6 +71,14 @@ def test_escapes_outside_of_the_path_are_the_users() -> None:
     check_url("https://user:p%2Fa%25s@a.example/simple/torch-1.0%2Bcpu.whl?x=%2F")
 
 
+@pytest.mark.parametrize("text", ["..[x]", ".. ", "a/.. /b", " ..", "...", "..a", "a/b ", "a / b"])
+def test_folder_that_some_strip_to_another_is_refused(text: str) -> None:
+    """An extra and spaces are no part of a path to pip and uv."""
+    with pytest.raises(ValueError, match="which an installer may read as another folder"):
+        check_path(text, 200)
+    check_path("a b/.c/../d..e", 200)
+
+
 @pytest.mark.parametrize("text", ["a,/tmp/x", "a;b", "../x", "a/../../x", "$HOME", "a'b", "~/x"])
 def test_path_that_is_read_in_two_ways_is_refused(text: str) -> None:
     """Installers cut lists of paths at commas, and read variables."""

@@ -50,7 +50,7 @@ def test_a_path_that_leads_out_of_the_workspace_is_found(
         ("project/a/b/uv.lock", False),
         ("project/a/b/r.in", True),
         (".home/r.txt", False),
-        ("project/venv/r.txt", False),
+        ("project/venv/r.txt", True),
         ("project/notes.md", False),
     ],
 )
