@@ -51,6 +51,12 @@ _PYTHON: Final = r"(?:(?:cpython|pypy|graalpy|python|cp|pp)[-@]?)?[<>=!~^]{0,3}\
 _VERSION: Final = r"\w[\w.+!-]*"
 _TEXT: Final = r"[^\n\r\0]*"
 
+# Nor those that installers start: the scripts of a venv come first on PATH.
+_SCRIPT: Final = (
+    r"(?!(?i:python|pypy|graalpy|(?:git|hg|lsb_release|ldd|g?cc|env|sh|bash|uname|uv|pip)$))"
+    r"[A-Za-z][\w-]*"
+)
+
 _NAMED: Final = rf"{_NAME}{_EXTRAS}{_VERSIONS}(?:{_MARKER})?"
 _OUTPUT: Final = r".*\.(?:txt|in|json|xml)|(?:.*/)?pylock(?:\.[^/]+)?\.toml"
 
@@ -180,6 +186,12 @@ def _index(value: str, reach: Reach) -> bool:
 def _group(value: str, reach: Reach) -> bool:
     path, has_path, name = value.rpartition(":")
     return bool(re.fullmatch(_NAME, name, re.ASCII)) and (not has_path or reach.holds(path))
+
+
+def _new_project(value: str, reach: Reach) -> bool:
+    """Return whether it is a folder whose name may be that of a project, and of its script."""
+    name = value.rstrip("/").rpartition("/")[2]
+    return reach.holds(value) and (name in (".", "..") or bool(re.fullmatch(_SCRIPT, name)))
 
 
 def _setting(value: str, reach: Reach) -> bool:
@@ -320,6 +332,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         _output,
         "a file within the workspace that ends in .txt, .in, .json or .xml, or a pylock.toml",
     ),
+    "new-project": (_new_project, "a folder within the workspace with a name for a script"),
     "no-vcs": (_like("none"), "'none': a scenario starts no version control"),
     "off": (_like(r"(?i:0|f|n|false|no|off|never)"), "false or never: a play has none of it"),
     "on": (_like(r"(?i:1|t|y|true|yes|on)"), "true: else it installs into a Python of the machine"),
@@ -353,14 +366,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         _requirements_file,
         "a .txt or .in file, a pyproject.toml or a pylock.toml within the workspace",
     ),
-    "script": (
-        _like(
-            # Nor those that installers start: the scripts of a venv come first on PATH.
-            r"(?!(?i:python|pypy|(?:git|hg|lsb_release|ldd|g?cc|env|sh|bash|uname|uv|pip)$))"
-            r"[A-Za-z][\w-]*"
-        ),
-        "a name for a script",
-    ),
+    "script": (_like(_SCRIPT), "a name for a script"),
     "sentence": (
         _like(r"[^\n\r\0\"\\]*"),
         "text of one line without '\"' and '\\': it is written into a file as it is",

@@ -29,6 +29,7 @@ PLAUSIBLE: Final[Mapping[str, Sequence[str]]] = {
     "host": ("a.example", "a.example:443"),
     "index": (INDEX, f"mine={INDEX}", "links"),
     "keyring": ("disabled",),
+    "new-project": ("app", "../app"),
     "no-vcs": ("none",),
     "cache-name": (".", "PyPI", "PyPI:six:1.0"),
     "log-filter": ("uv=debug", "uv=trace,uv_client=debug"),

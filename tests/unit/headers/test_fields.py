@@ -95,9 +95,7 @@ def test_name_of_a_file_in_a_field_is_no_path(path: str) -> None:
 )
 def test_charset_in_which_a_text_could_become_a_link(value: str) -> None:
     """What is escaped in a page is ASCII: in some charsets it is something else."""
-    with pytest.raises(
-        ValueError, match="has another charset than one of utf-8|has no placeholder"
-    ):
+    with pytest.raises(ValueError, match=r"has another charset|has no placeholder"):
         check_field("Content-Type", value)
     for plain in ("text/html", "text/html; charset=UTF-8", 'text/html; charset="us-ascii"'):
         check_field("Content-Type", plain)
