@@ -49,7 +49,8 @@ CALLS_OF_FILE: Final = 300_000
 SECONDS: Final = 5.0
 """CPU for one input, which milliseconds suffice for: counts do not see regular expressions."""
 
-REACH: Final = Reach(frozenset(HostPort(*origin) for origin in SERVED), frozenset({"six"}))
+SIX: Final = frozenset({"six"})
+REACH: Final = Reach(frozenset(HostPort(*origin) for origin in SERVED), SIX, SIX)
 SCENARIO: Final = """\
 title = "A file that a stranger wrote"
 [indexes.a]

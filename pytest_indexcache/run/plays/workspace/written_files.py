@@ -17,6 +17,9 @@ from pytest_indexcache.errors import PlayError
 _OF_ITS_FOLDER: Final = ("pyproject.toml", "uv.toml", "uv.lock", "poetry.lock")
 """The files whose paths start from their own folder, for every installer."""
 
+_RECEIPTS: Final = ".home/.local/share/uv/tools/*/uv-receipt.toml"
+"""What uv keeps of tools: uv 0.3.0 writes paths as they were given, and upgrades read them."""
+
 _SUFFIXES: Final = (".in", ".lock", ".toml", ".txt")
 _BETWEEN: Final = re.compile(r"[\s\"'=,;@()\[\]]+")
 _COMMENT: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
@@ -50,6 +53,7 @@ class WrittenFiles:
             self._seen.add(key)
 
     def _files(self) -> Iterator[Path]:
+        yield from self._root.glob(_RECEIPTS)
         for folder, folders, names in os.walk(self._root):
             folders[:] = [name for name in folders if not name.startswith(".")]
             for name in names:

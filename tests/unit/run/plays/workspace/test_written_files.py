@@ -50,6 +50,7 @@ def test_a_path_that_leads_out_of_the_workspace_is_found(
         ("project/a/b/uv.lock", False),
         ("project/a/b/r.in", True),
         (".home/r.txt", False),
+        (".home/.local/share/uv/tools/six/uv-receipt.toml", True),
         ("project/venv/r.txt", True),
         ("project/notes.md", False),
     ],
