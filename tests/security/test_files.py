@@ -192,8 +192,19 @@ OTHERS = [
     ("project/pip.conf", "", "of a kind that might be run"),
     (
         "project/pdm.lock",
+        '[[package]]\nfiles = [{ hash = "sha256:a -e /x" }]',
+        "is not an algorithm",
+    ),
+    (
+        "uv.lock",
+        '[[package]]\nsdist = { hash = "sha256:a #" }',
+        "hash: 'sha256:a #' is not an algori",
+    ),
+    ("pylock.toml", '[[packages]]\nsdist.hashes = { sha256 = "a -e /x" }', "is not a digest"),
+    (
+        "project/pdm.lock",
         '[[package]]\nfiles = [{ hash = "a\\nx" }]',
-        "hash: is more than one",
+        "has a line break or another",
     ),
     (
         "project/r.txt",

@@ -315,6 +315,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "folder": (_path, "a folder within the workspace"),
     "glob": (_glob, "a pattern of paths within the workspace"),
     "group": (_group, "a group, or a path within the workspace with :GROUP"),
+    "hex": (_like(r"[0-9A-Fa-f]+"), "a digest"),
     "host": (_like(r"[\w*][\w.*-]*(?::\d+)?"), "a host, or host:port"),
     "index": (_index, "the URL of an index, with or without NAME= before it"),
     "keyring": (_like("disabled"), "'disabled': a scenario starts no keyring"),

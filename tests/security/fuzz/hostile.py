@@ -26,6 +26,7 @@ PLAUSIBLE: Final[Mapping[str, Sequence[str]]] = {
     "folder": ("out", "../out"),
     "glob": ("packages/*", "lib"),
     "group": ("dev", "lib/pyproject.toml:dev"),
+    "hex": ("00ff",),
     "host": ("a.example", "a.example:443"),
     "index": (INDEX, f"mine={INDEX}", "links"),
     "keyring": ("disabled",),

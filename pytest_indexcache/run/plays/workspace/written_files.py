@@ -42,13 +42,14 @@ class WrittenFiles:
                 continue
             text = file.read_text("utf-8", "replace")
             own = file.parent.relative_to(self._root).as_posix()
+            is_list = file.suffix != ".toml" and file.name not in _OF_ITS_FOLDER
             for folder in (own,) if file.name in _OF_ITS_FOLDER else (own, *entered):
-                path = climbing_path(text, self._root, folder)
+                path = path_leading_out(text, self._root, folder, absolute=is_list)
                 if path is not None:
                     raise PlayError(
                         f"{file.relative_to(self._root)} has the path {path[:200]!r}, which leads "
                         f"out of the workspace from {folder}",
-                        "let the step run in the folder of the step that wrote it",
+                        "let the step run in the folder of the step that wrote it, if one did",
                     )
             self._seen.add(key)
 
@@ -62,13 +63,16 @@ class WrittenFiles:
                     yield file
 
 
-def climbing_path(text: str, root: Path, folder: str) -> str | None:
-    """Return the first path of a text that leads out of the workspace from one of its folders."""
+def path_leading_out(text: str, root: Path, folder: str, *, absolute: bool = False) -> str | None:
+    """Return the first path of a text that leads out of the workspace from one of its folders.
+
+    Of absolute paths those that climb count, and with ``absolute`` all of them.
+    """
+    roots = {str(root), str(root.resolve())}
     for word in _BETWEEN.split(_COMMENT.sub("", text)):
         path = _PREFIX.sub("", word, count=1)
-        if ".." not in path.split("/"):
-            continue
-        place = os.path.normpath(root / folder / path)
-        if place != str(root) and not place.startswith(f"{root}{os.sep}"):
-            return word
+        if ".." in path.split("/") or (absolute and path.startswith("/")):
+            place = os.path.normpath(root / folder / path)
+            if not any(place == it or place.startswith(f"{it}{os.sep}") for it in roots):
+                return word
     return None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles, climbing_path
+from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles, path_leading_out
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,24 @@ def test_a_path_that_leads_out_of_the_workspace_is_found(
     text: str, folder: str, path: str | None, tmp_path: Path
 ) -> None:
     """Each is seen from the folder in which it is read."""
-    assert climbing_path(text, tmp_path / "root", folder) == path
+    assert path_leading_out(text, tmp_path / "root", folder) == path
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("six==1.0 --hash=sha256:a -e /abs/hostile", "/abs/hostile"),
+        ("-r file:///abs/r.txt", "file:///abs/r.txt"),
+        ("six @ file:/abs/six.whl", "file:/abs/six.whl"),
+        ("-e <root>/lib\nsix @ file://<root>/six.whl", None),
+        ("# /abs\n-i https://a.example/simple\n", None),
+    ],
+)
+def test_an_absolute_path_in_a_list_leads_out(text: str, path: str | None, tmp_path: Path) -> None:
+    """Installers write those of the workspace alone."""
+    root = tmp_path / "root"
+    found = path_leading_out(text.replace("<root>", str(root)), root, "project", absolute=True)
+    assert found == path
 
 
 @pytest.mark.parametrize(
