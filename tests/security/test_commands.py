@@ -126,6 +126,8 @@ REFUSED = [
     ("pdm sync -L pylock./x.toml", "-L: 'pylock./x.toml' is not a .lock file"),
     ("pip install -r pylock./x.toml", "-r: 'pylock./x.toml' is not a .txt or .in file"),
     ("uv export -o pylock./x.toml", "-o: 'pylock./x.toml' is not a file"),
+    ("pdm lock -L ../.cache/x.lock", "-L: '../.cache/x.lock' is not a .lock file of PDM"),
+    ("pip install -r ../.cache/r.txt", "-r: '../.cache/r.txt' is not a .txt or .in file"),
     ("pdm lock -L Poetry.lock", "-L: 'Poetry.lock' is not a .lock file of PDM"),
     ("pdm export --lockfile /abs.lock", "--lockfile: '/abs.lock' is not a .lock file"),
     # Hosts of no index.

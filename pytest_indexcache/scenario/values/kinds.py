@@ -131,12 +131,17 @@ def _any_of(*tests: Test) -> Test:
 def _output(value: str, reach: Reach) -> bool:
     """Return whether a file may be written; uv reads it before, as requirements.
 
-    A venv has links to Python, which have no such suffix. In a hidden folder, such as the cache,
-    a scenario could damage what was written.
+    A venv has links to Python, which have no such suffix.
     """
-    is_hidden = re.search(r"(?:^|/)\.(?!\.?(?:/|$))", value)
-    is_named = re.fullmatch(_OUTPUT, value) and not is_hidden
-    return value == "-" or bool(is_named and reach.holds(value))
+    return value == "-" or bool(re.fullmatch(_OUTPUT, value) and _is_seen(value, reach))
+
+
+def _is_seen(value: str, reach: Reach) -> bool:
+    """Return whether it is a path inside without a hidden folder.
+
+    What is written there could be damaged in the cache, and is not looked at before a step.
+    """
+    return reach.holds(value) and not re.search(r"(?:^|/)\.(?!\.?(?:/|$))", value)
 
 
 def _venv(value: str, reach: Reach) -> bool:
@@ -236,13 +241,13 @@ def _lockfile(value: str, reach: Reach) -> bool:
     is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\.[^/]+)?\.toml", value)
     # The contents of these are checked as their own installers read them.
     is_of_another = re.fullmatch(r"(?:.*/)?(?:uv|poetry)\.lock", value.lower())
-    return bool(is_read) and not is_of_another and reach.holds(value)
+    return bool(is_read) and not is_of_another and _is_seen(value, reach)
 
 
 def _requirements_file(value: str, reach: Reach) -> bool:
     """Return whether it is a file whose content is checked as the installer will read it."""
     is_read = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?(?:pyproject|pylock(?:\.[^/]+)?)\.toml", value)
-    return bool(is_read and reach.holds(value))
+    return bool(is_read) and _is_seen(value, reach)
 
 
 def _locked_source(value: str, reach: Reach) -> bool:
