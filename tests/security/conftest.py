@@ -28,7 +28,7 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]
         "pytest_indexcache.installers.commands.dialect.split_command", split_unchecked
     )
     monkeypatch.setattr("pytest_indexcache.installers.reference.adapter.why_not_for", lambda *_: "")
-    written = "pytest_indexcache.run.plays.workspace.written_files.path_leading_out"
-    monkeypatch.setattr(written, lambda *_, **__: None)
+    written = "pytest_indexcache.run.plays.workspace.written_files.WrittenFiles.demand_inside"
+    monkeypatch.setattr(written, lambda *_: None)
     with outside(tmp_path / "outside") as made:
         yield made

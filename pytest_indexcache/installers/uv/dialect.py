@@ -30,7 +30,7 @@ from pytest_indexcache.scenario.tables.steps import (
 
 _PIP_VERBS = (Install, Uninstall, Compile, SyncRequirements)
 _STARTS_NO_PYTHON = ("venv", "init", "python list", "python find", "python pin")
-_PYTHON_REQUEST = re.compile(r"(?:c?python|cp)?[-@]?([<>=!~]{0,3})(\d[\w.,<>=!~* ]*)")
+_PYTHON_REQUEST = re.compile(r"(?:c?python|cp)?[-@]?([<>=!~]{0,3})(\d[\w.,<>=!~* ]*)(?:-[\w-]+)?")
 
 
 class UvDialect(Dialect):
@@ -146,7 +146,7 @@ def _is_asked_for(request: str, python: Version) -> bool:
             return SpecifierSet(operator + text).contains(python, prereleases=True)
         except InvalidSpecifier:
             return False
-    major, *rest = text.split(".")
+    major, *rest = text.removesuffix(".*").split(".")
     numbers = [major[:1], major[1:], *rest] if len(major) > 1 else [major, *rest]
     release = [str(number) for number in python.release]
     return numbers == release[: len(numbers)]

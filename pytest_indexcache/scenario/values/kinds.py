@@ -370,7 +370,8 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "requirement": (_requirements, "a requirement, a path within the workspace or an http(s) URL"),
     "requirements": (
         _requirements_file,
-        "a .txt or .in file, a pyproject.toml or a pylock.toml within the workspace",
+        "a .txt or .in file, a pyproject.toml or a pylock.toml within the workspace (an index "
+        "serves none)",
     ),
     "script": (_like(_SCRIPT), "a name for a script"),
     "sentence": (

@@ -9,52 +9,68 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles, path_leading_out
+from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles
 
 
 @pytest.mark.parametrize(
-    ("text", "folder", "path"),
+    ("text", "folder", "is_refused"),
     [
-        ("six==1.0\n", "project", None),
-        ("../lib\n", "project", None),
-        ("-e ./../lib[a,b]\n", "project", None),
-        ("../lib\n", ".", "../lib"),
-        ("../../../lib\n", "project/a/b", None),
-        ("../../../lib\n", "project", "../../../lib"),
-        ("six==1.0\nlib @ file:../../lib ; python_version > '3'\n", "project", "file:../../lib"),
-        ("-e file:///${PROJECT_ROOT}/../lib\n", "project", None),
-        ("file:///${PROJECT_ROOT}/../../x", "project", "file:///${PROJECT_ROOT}/../../x"),
-        ("directory+../../x", "project", "directory+../../x"),
-        ('source = { editable = "../../x" }', "project", "../../x"),
-        ("path = '..'", ".", ".."),
-        ("a/../../../x", "project", "a/../../../x"),
-        ("    # via -r ../../x.in\n", "project", None),
-        ("name = '...'\nversion = '1..2'\n..wxyz/a", "project", None),
-        ("/../..", "project", "/../.."),
+        ("six==1.0\n", "project", False),
+        ("../lib\n", "project", False),
+        ("-e ./../lib[a,b]\n", "project", False),
+        ("../lib\n", ".", True),
+        ("../../../lib\n", "project/a/b", False),
+        ("../../../lib\n", "project", True),
+        ("six==1.0\nlib @ file:../../lib ; python_version > '3'\n", "project", True),
+        ("-e ../..#egg=lib\n", "project", True),
+        ("-e file:///${PROJECT_ROOT}/../lib\n", "project", False),
+        ("file:///${PROJECT_ROOT}/../../x", "project", True),
+        ("directory+../../x", "project", True),
+        ('source = { editable = "../../x" }', "project", True),
+        ("path = '..'", ".", True),
+        ("a/../../../x", "project", True),
+        ("a/../b", ".", False),
+        ("    # via -r ../../x.in\n", "project", False),
+        ("name = '...'\nversion = '1..2'\n..wxyz/a", "project", False),
+        ("/../..", "project", True),
+        ("six==1.0 --hash=sha256:a -e /abs/hostile", "project", True),
+        ("-r file:///abs/r.txt", "project", True),
+        ("six @ file:/abs/six.whl", "project", True),
+        ("-e <root>/lib\nsix @ file://<root>/six.whl", "project", False),
+        ("# /abs\n-i https://a.example/simple\n", "project", False),
     ],
 )
 def test_a_path_that_leads_out_of_the_workspace_is_found(
-    text: str, folder: str, path: str | None, tmp_path: Path
+    text: str, folder: str, *, is_refused: bool, tmp_path: Path
 ) -> None:
-    """Each is seen from the folder in which it is read."""
-    assert path_leading_out(text, tmp_path / "root", folder) == path
+    """Each is seen from the folder in which it is read; absolute ones may be inside alone."""
+    file = tmp_path / folder / "r.txt"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text.replace("<root>", str(tmp_path)))
+    written = WrittenFiles(tmp_path)
+    if not is_refused:
+        written.demand_inside([folder])
+        return
+    with pytest.raises(PlayError, match=r"r\.txt has the path .*, which leads out of the"):
+        written.demand_inside([folder])
 
 
-@pytest.mark.parametrize(
-    ("text", "path"),
-    [
-        ("six==1.0 --hash=sha256:a -e /abs/hostile", "/abs/hostile"),
-        ("-r file:///abs/r.txt", "file:///abs/r.txt"),
-        ("six @ file:/abs/six.whl", "file:/abs/six.whl"),
-        ("-e <root>/lib\nsix @ file://<root>/six.whl", None),
-        ("# /abs\n-i https://a.example/simple\n", None),
-    ],
-)
-def test_an_absolute_path_in_a_list_leads_out(text: str, path: str | None, tmp_path: Path) -> None:
-    """Installers write those of the workspace alone."""
-    root = tmp_path / "root"
-    found = path_leading_out(text.replace("<root>", str(root)), root, "project", absolute=True)
-    assert found == path
+def test_a_lockfile_of_pdm_is_seen_from_its_project(tmp_path: Path) -> None:
+    """That is the last folder that a command enters: the others are on the way to it."""
+    file = tmp_path / "project/packages/app/pdm.lock"
+    file.parent.mkdir(parents=True)
+    file.write_text('path = "../../libs/lib"\n')
+    WrittenFiles(tmp_path).demand_inside(["project", "project/packages/app"])
+    with pytest.raises(PlayError, match=r"pdm\.lock has the path '../../libs/lib'"):
+        WrittenFiles(tmp_path).demand_inside(["project/packages/app", "project"])
+
+
+def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
+    """Installers write none of that size."""
+    with (tmp_path / "r.txt").open("wb") as file:
+        file.truncate(1 << 30)
+    with pytest.raises(PlayError, match=r"r\.txt has 1,073,741,824 bytes: it is too large"):
+        WrittenFiles(tmp_path).demand_inside(["project"])
 
 
 @pytest.mark.parametrize(
@@ -62,6 +78,7 @@ def test_an_absolute_path_in_a_list_leads_out(text: str, path: str | None, tmp_p
     [
         ("project/r.txt", True),
         ("project/x.lock", True),
+        ("project/a/b/x.lock", True),
         ("project/pylock.toml", True),
         ("project/a/b/pyproject.toml", False),
         ("project/a/b/uv.lock", False),
