@@ -113,7 +113,7 @@ class Section:
 
     def formats(self, usage: str, text: str) -> Any:
         """Make a field for an option that takes names of projects, or one that stands for all."""
-        return self.values(usage, text, default=NOTHING, gather=_selection)
+        return self.values(usage, text, default=NOTHING, gather=Selection.of_formats)
 
     def projects(self, name: str, text: str) -> Any:
         """Make a field for two options: ``--upgrade`` for all, ``--upgrade-package`` for one."""

@@ -25,7 +25,7 @@ from pytest_indexcache.reference.install.plan import Plan, plan
 from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.reference.project.fingerprint import fingerprint
 from pytest_indexcache.reference.words.packages import Pin
-from pytest_indexcache.system.venvs.environment import Environment, demand_not_damaged
+from pytest_indexcache.system.venvs.environment import Environment, demand_free, demand_not_damaged
 from pytest_indexcache.system.venvs.installed import InstalledDistribution
 
 if TYPE_CHECKING:
@@ -134,15 +134,29 @@ class Commands:
         session.demand_same_metadata(todo.add, wheels)
         if environment is not None:
             return apply_plan(session, environment, todo, wheels, requested)
-        environment = session.create_environment(self.venv)
-        self.settings.echo(
-            f"Created a venv in {self.venv} with Python {session.interpreter.target.python_version}"
-        )
-        try:
+        with self._old_venv_aside():
+            environment = session.create_environment(self.venv)
+            version = session.interpreter.target.python_version
+            self.settings.echo(f"Created a venv in {self.venv} with Python {version}")
             return apply_plan(session, environment, todo, wheels, requested)
+
+    @contextmanager
+    def _old_venv_aside(self) -> Iterator[None]:
+        """Keep a venv that another one takes the place of until that one is whole."""
+        demand_free(self.venv)
+        aside = self.venv.with_name(f".{self.venv.name}-{os.getpid()}")
+        is_there = self.venv.is_dir()
+        if is_there:
+            self.venv.rename(aside)
+        try:
+            yield
         except BaseException:
             shutil.rmtree(self.venv, ignore_errors=True)
+            if is_there:
+                aside.rename(self.venv)
             raise
+        if is_there:
+            shutil.rmtree(aside, ignore_errors=True)
 
     def _compile_bytecode(self) -> None:
         environment = Environment.open(self.venv) if self.options.compile_bytecode else None

@@ -21,7 +21,7 @@ from pytest_indexcache.reference.install.changes import Changes, Package, count_
 from pytest_indexcache.reference.install.plan import is_seed
 from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.reference.lock.lockfile import read_lock
-from pytest_indexcache.reference.project.requirements_file import write_requirements
+from pytest_indexcache.reference.project.requirements_file import is_lockfile, write_requirements
 from pytest_indexcache.reference.resolve.installed import InstalledCandidates
 from pytest_indexcache.reference.resolve.needs import Rules
 from pytest_indexcache.reference.resolve.resolver import pin_warnings, resolve_requirements
@@ -72,6 +72,11 @@ class RequirementCommands(Commands):
         ``hashes`` writes those of every file of a release that could be installed here.
         """
         demand, output, hashes = self._demand(), self.options.output, self.options.hashes
+        if is_lockfile(output):
+            raise UsageError(
+                f"{output} is the name of a lockfile, and compile writes a requirements file",
+                hint="name a .txt file",
+            )
         with self._session(demand) as session:
             asked = _AskedRequirements.of(demand, session)
             rules = replace(
@@ -243,7 +248,9 @@ class RequirementCommands(Commands):
         requirements = Demand.of(Options(files=(self.options.output,))).requirements()
         return {
             canonicalize_name(it.name): frozenset(
-                Version(part.version) for part in it.specifier if part.operator == "=="
+                Version(part.version)
+                for part in it.specifier
+                if part.operator == "==" and not part.version.endswith(".*")
             )
             for it in requirements
             if canonicalize_name(it.name) not in self.options.upgrade

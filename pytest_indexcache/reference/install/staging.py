@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +40,17 @@ class Stage:
             os.unlink(target)
             return os.open(target, _NEW_FILE, mode)
 
+    def occupied(self, doomed: Collection[str]) -> str | None:
+        """Return a place in the venv that is a folder for a file, or a file for a folder.
+
+        What is ``doomed`` is removed before, and makes room.
+        """
+        for place, folder in self._waiting.items():
+            found = _occupied(folder, place, doomed)
+            if found is not None:
+                return found
+        return None
+
     def put_in_place(self) -> None:
         """Move everything to its place, each dist-info after all that it speaks of."""
         moves = []
@@ -59,6 +71,20 @@ class Stage:
         except OSError:  # there is no folder for it, or it is there
             os.makedirs(folder, exist_ok=True)
         self._made.add(folder)
+
+
+def _occupied(source: str, target: str, doomed: Collection[str]) -> str | None:
+    if not os.path.lexists(target):
+        return None
+    if os.path.isdir(source) and os.path.isdir(target):
+        found = (_occupied(f"{source}/{it}", f"{target}/{it}", doomed) for it in os.listdir(source))
+        return next((place for place in found if place is not None), None)
+    if os.path.isdir(source):
+        return None if target in doomed else target
+    if os.path.isdir(target) and not os.path.islink(target):
+        kept = (f"{top}/{it}" for top, _, names in os.walk(target) for it in names)
+        return None if all(path in doomed for path in kept) else target
+    return None
 
 
 def _move(source: str, target: str) -> None:

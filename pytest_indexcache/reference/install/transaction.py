@@ -83,6 +83,12 @@ class Transaction:
         """
         # Every RECORD is read before the first change: one that cannot be is an error by then.
         doomed = [(it.dist_info, self._files_of(it.dist_info)) for it in remove]
+        occupied = self._stage.occupied({path for _, files in doomed for path in files})
+        if occupied is not None:
+            raise ReferenceInstallerError(
+                f"{occupied} is a file where a wheel has a folder, or a folder where it has a file",
+                hint="nothing was changed; see what it belongs to, and remove it",
+            )
         self._is_halfway = True
         try:
             if doomed:

@@ -81,9 +81,17 @@ def unpack(
         if isinstance(error, OSError) and not is_broken(error):
             raise
         raise InvalidDistributionError(
-            f"{wheel.name} is broken: {str(error) or type(error).__name__}",
+            f"{wheel.name} is broken: {_reason(error)}",
             hint="whoever published it must publish it again; nothing was installed of it",
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong; the installer library has its objects before the sentence."""
+    if isinstance(error, InstallerError):
+        texts = [it for it in error.args if isinstance(it, str)]
+        return texts[-1] if texts else type(error).__name__
+    return str(error) or type(error).__name__
 
 
 def _open_archive(wheel: Path) -> zipfile.ZipFile:
@@ -184,6 +192,9 @@ def _canonical(name: str, version: str) -> tuple[str, str]:
 def _check_path(path: str) -> None:
     if path != posixpath.normpath(path) or path.startswith(("/", "../")) or "\\" in path:
         raise ValueError(f"it holds a file of the name {path}")
+    first, *inner = path.split("/")
+    if first.endswith(".data") and any(part.lower().endswith(".dist-info") for part in inner):
+        raise ValueError(f"it holds {path}, which would say that something else is installed")
     if len(path) > _LONGEST_NAME:
         longest = max(len(os.fsencode(part)) for part in path.split("/"))
         if longest > _LONGEST_NAME:

@@ -170,7 +170,10 @@ def _index_of(package: Package, url: str, indexes: Sequence[IndexLocation]) -> I
     if package.index:
         named = _public(package.index)
         return next((it for it in indexes if it.public_url == named), None)
-    host = urlsplit(url)[:2]
+    try:
+        host = urlsplit(url)[:2]
+    except ValueError as error:
+        raise LockfileError(f"{package.name}: {url} is not a URL: {error}") from error
     return next((it for it in indexes if urlsplit(it.public_url)[:2] == host), None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,8 @@ NO_VARIABLES: Final[Mapping[str, str]] = {}
 _VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _COMMENT: Final = re.compile(r"(^|\s)#.*$")
 _LOCKFILE: Final = re.compile(r"pylock(\.[^.]+)?\.toml")
-_HASH: Final = re.compile(r"\s--hash[= ]([a-z0-9]+):([0-9A-Fa-f]+)")
+_HASH: Final = re.compile(r"\s--hash[= ]([a-z0-9]+):([0-9A-Fa-f]+)(?=\s|$)")
+_LONG_MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class _LineReader:
                 hint="it can be installed alone: install -r, or sync-requirements -r",
             )
         try:
-            text = path.read_text("utf-8")
+            text = _decoded(path.read_bytes())
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{path}: cannot be read: {error}") from error
         self._open.append(path)
@@ -148,6 +150,8 @@ class _LineReader:
         value = " ".join(shlex.split(value))
         if name in _FLAGS and not value:
             self.flags.add(name)
+        elif _VALUED.get(name) in ("-r", "-c") and "://" in value:
+            raise ValueError(f"{value} is a URL: requirements files are read from this disk alone")
         elif _VALUED.get(name) in ("-r", "-c") and value:
             self.read(folder / value, constrains=constrains or _VALUED[name] == "-c")
         elif name in _VALUED and value:
@@ -160,6 +164,12 @@ class _LineReader:
     def _expand(self, line: str) -> str:
         """Put variables in; one that is not set stays as it is written."""
         return _VARIABLE.sub(lambda found: self._variables.get(found[1], found[0]), line)
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text of a file; editors of Windows put a mark of its encoding before it."""
+    encoding = next((name for mark, name in _LONG_MARKS if data.startswith(mark)), "utf-8-sig")
+    return data.decode(encoding)
 
 
 def demand_no_version_control(text: str) -> None:

@@ -176,7 +176,7 @@ class MetadataReader:
         lacking = [it for it in wanted if it in ALGORITHMS and it not in file.hashes]
         if not lacking:
             return file
-        path = local_path(file.url) or self._fetch(file)
+        path = self._fetch(file)
         computed = {algorithm: hash_file(path, algorithm) for algorithm in lacking}
         return replace(file, hashes={**file.hashes, **computed})
 
@@ -227,7 +227,7 @@ class MetadataReader:
             if data is not None:
                 # Nobody has computed the hash of the file.
                 return _given_key(file), data
-        path = local or self._fetch(file)
+        path = self._fetch(file)  # one on this disk, too, is believed when its hash was computed
         key = _hash_key("file", file.hashes) or _given_key(file)
         if file.is_wheel:
             return key, read_wheel_metadata(path, file.filename)

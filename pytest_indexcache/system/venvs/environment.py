@@ -49,11 +49,8 @@ class Environment:
 
         :raises UsageError: if something else is in the folder, or virtualenv cannot make one there
         """
+        demand_free(folder)
         if folder.is_dir() and any(folder.iterdir()):
-            if not (folder / "pyvenv.cfg").is_file():
-                raise UsageError(
-                    f"{folder} holds something that is no venv", hint="remove or rename it"
-                )
             import shutil
 
             shutil.rmtree(folder)
@@ -127,6 +124,15 @@ class Environment:
     def installed(self) -> tuple[InstalledDistribution, ...]:
         """List what is installed, by name."""
         return read_installed(self.site_packages)
+
+
+def demand_free(folder: Path) -> None:
+    """Raise UsageError where a venv cannot be made: something else is there."""
+    is_venv = (folder / "pyvenv.cfg").is_file()
+    if folder.is_dir() and any(folder.iterdir()) and not is_venv:
+        raise UsageError(f"{folder} holds something that is no venv", hint="remove or rename it")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file, and no venv", hint="remove or rename it")
 
 
 def demand_not_damaged(folder: Path) -> None:

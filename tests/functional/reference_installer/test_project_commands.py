@@ -307,6 +307,18 @@ def test_a_folder_that_is_no_venv_is_left_alone(place: Workplace) -> None:
     assert (place.venv / "precious.txt").read_text() == "mine"
 
 
+def test_a_venv_is_kept_where_its_successor_fails(place: Workplace) -> None:
+    """What lies in it is the user's, and a broken wheel is no reason to lose it."""
+    place.write_project("broken-crc")
+    (place.venv).mkdir()
+    (place.venv / "pyvenv.cfg").write_text("home = /nowhere\n")
+    (place.venv / "notes.txt").write_text("mine")
+    with pytest.raises(InvalidDistributionError):
+        place.do("sync")
+    assert sorted(it.name for it in place.venv.iterdir()) == ["notes.txt", "pyvenv.cfg"]
+    assert not list(place.venv.parent.glob("..venv-*"))
+
+
 def test_an_unknown_extra_is_an_error(place: Workplace) -> None:
     """The error names the extra, and nothing is installed."""
     place.write_project("app")

@@ -225,6 +225,22 @@ def compile_app(place: Workplace, *, hashes: bool = True) -> Path:
     return path
 
 
+def test_a_pattern_of_versions_in_a_compiled_file_pins_nothing(place: Workplace) -> None:
+    """A file that somebody edited is read as it is."""
+    path = place.root / "requirements.txt"
+    path.write_text("app==1.*\n")
+    place.do("compile", requirements=["app"], output=path)
+    assert "app==2.0" in path.read_text()
+
+
+def test_no_requirements_file_is_called_as_a_lockfile(place: Workplace) -> None:
+    """It could not be installed."""
+    path = place.root / "pylock.toml"
+    with pytest.raises(UsageError, match="is the name of a lockfile"):
+        place.do("compile", requirements=["app"], output=path)
+    assert not path.exists()
+
+
 def test_what_is_compiled_can_be_synced(place: Workplace) -> None:
     """The venv becomes exactly what the file says, each file with a hash that it names."""
     path = compile_app(place)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from pytest_indexcache.errors import OfflineError
 from pytest_indexcache.messages import Headers
 from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.system.urls import local_path
 
 PYPI = "https://pypi.org/simple"
 NO_HEADERS = Headers()
@@ -110,8 +111,9 @@ class InMemoryIndexes:
     def fetch(self, file: RemoteFile) -> Path:
         """Put a wheel into the folder."""
         self._note(f"wheel {file.filename}")
-        path = self.folder / file.filename
-        path.write_bytes(self.files[file.url])
+        path = local_path(file.url) or self.folder / file.filename
+        if file.url in self.files:
+            path.write_bytes(self.files[file.url])
         return path
 
     def build(self, source: Path) -> Path:

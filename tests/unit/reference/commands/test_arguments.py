@@ -49,6 +49,8 @@ def test_a_value_is_written_in_words(key: str, value: Any, words: list[str]) -> 
         ("files", ["r.txt", "/s.txt"], (Path("/here/r.txt"), Path("/s.txt"))),
         ("upgrade", ["a", ":all:"], EVERYTHING),
         ("no_build", ["A_b"], Selection.of(["a-b"])),
+        ("no_build", ["a,b", "c"], Selection.of(["a", "b", "c"])),
+        ("no_build", ["a", ":none:"], NOTHING),
     ],
 )
 def test_a_value_is_made_of_what_the_parser_finds(key: str, found: Any, value: Any) -> None:

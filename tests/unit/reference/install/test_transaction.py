@@ -215,12 +215,12 @@ def test_files_of_a_killed_installation_are_overwritten(venv: Environment, tmp_p
     assert (venv.site_packages / "a" / "sub.py").read_bytes() == b"value = 1\n"
 
 
-def test_a_refusal_of_the_file_system_is_explained(venv: Environment, tmp_path: Path) -> None:
-    """Where a file stands in the way of a folder the error names the venv and what to do."""
+def test_what_stands_in_the_way_is_told_before_a_change(venv: Environment, tmp_path: Path) -> None:
+    """Where a file stands in the way of a folder, nothing is removed for it."""
     install(venv, make_wheel(tmp_path, "a", "1"))
     (venv.site_packages / "b").write_bytes(b"in the way")
     wheel = make_wheel(tmp_path, "b", "1", attributes=PACKAGE)
-    with pytest.raises(ReferenceInstallerError, match="could not be changed") as caught:
-        install(venv, wheel)
-    assert "run the same command again" in caught.value.hint
+    with pytest.raises(ReferenceInstallerError, match="is a file where a wheel has a folder") as it:
+        install(venv, wheel, remove=venv.installed())
+    assert "nothing was changed" in it.value.hint
     assert [it.name for it in venv.installed()] == ["a"]

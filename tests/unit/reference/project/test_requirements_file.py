@@ -92,6 +92,8 @@ def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
         ("a\n-r r.txt\n", r"r\.txt includes itself"),
         ("git+https://x.example/a", r"r\.txt:1: 'git\+https://x.example/a' names a repository"),
         ("a @ git+https://x.example/a", r"r\.txt:1: .* names a repository"),
+        ("a\n-r https://x.example/r.txt", r"r\.txt:2: https://x.example/r.txt is a URL"),
+        ("-c http://x.example/c.txt", r"r\.txt:1: http://x.example/c.txt is a URL"),
         ("-e git+https://x.example/a#egg=a", r"r\.txt:1: .* names a repository"),
     ],
 )
@@ -101,6 +103,21 @@ def test_what_is_not_understood_is_an_error_with_its_line(
     """File and line of the trouble are named."""
     with pytest.raises(UsageError, match=message):
         read_requirements(write(tmp_path, "r.txt", text))
+
+
+@pytest.mark.parametrize("digest", ["ab" * 32 + "z", "abrc1", "ab+c"])
+def test_a_hash_is_taken_whole_or_not(digest: str, tmp_path: Path) -> None:
+    """What is left of it would be read as a part of the version."""
+    found = read_requirements(write(tmp_path, "r.txt", f"a==1.0 --hash=sha256:{digest}\n"))
+    assert found.requirements[0].text == f"a==1.0 --hash=sha256:{digest}"
+    assert found.requirements[0].hashes == {}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_marks_of_an_encoding_are_understood(encoding: str, tmp_path: Path) -> None:
+    """Editors of Windows write them."""
+    (tmp_path / "r.txt").write_bytes("a==1.0  # é\n".encode(encoding))
+    assert read_requirements(tmp_path / "r.txt").requirements[0].text == "a==1.0"
 
 
 def test_variables_of_the_environment_are_put_in(tmp_path: Path) -> None:

@@ -288,6 +288,18 @@ def test_hashes_a_file_whose_index_names_none(world: World) -> None:
     assert world.metadata().with_hash(found) is found
 
 
+def test_a_file_of_this_disk_is_fetched_like_any_other(world: World) -> None:
+    """Its hash is computed then: a record by a hash that it does not have is nobody's."""
+    world.client.add("app", "1.0", ["base"], announced=False)
+    file = app(world)
+    path = world.folder / "here" / WHEEL
+    path.parent.mkdir()
+    path.write_bytes(world.client.files[file.url])
+    local = replace(file, url=path.as_uri(), index=None)
+    assert names(world.metadata().read_file(local).dependencies) == ["base"]
+    assert world.client.requests[1:] == [f"wheel {WHEEL}"]
+
+
 def test_a_record_names_no_credentials(world: World) -> None:
     """The URL and the index of a record are written without user and password."""
     reader, file, _ = sdist_reader(world, STATIC)
