@@ -190,17 +190,16 @@ class RequirementCommands(Commands):
         """Resolve what is asked for, and choose files that have an allowed hash."""
         requirements, editable = asked
         hashes = demand.hashes(requirements, rules.environment)
+        finder = session.finder.with_hashes(hashes.allowed if hashes.is_required else {})
         sources = {canonicalize_name(it.name): source for it, source in editable}
         pins = resolve_requirements(
             [*requirements, *(it for it, _ in editable)],
-            session.finder,
+            finder,
             session.metadata,
             replace(rules, sources=sources),
             most_requests=self.settings.most_requests,
         )
-        pins = tuple(
-            hashes.choose(pin, session.finder.files_of(pin), session.metadata) for pin in pins
-        )
+        pins = tuple(hashes.choose(pin, finder.files_of(pin), session.metadata) for pin in pins)
         self.settings.echo(f"Resolved {count_packages(len(pins))}")
         for warning in pin_warnings(pins):
             self.settings.echo(warning)

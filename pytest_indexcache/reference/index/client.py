@@ -50,8 +50,8 @@ _LARGEST_PAGE: Final = 256 << 20
 _SAYS_403_FOR_404: Final = ("pytorch.org",)
 """Hosts, with all below them, that answer 403 for a project that they do not have."""
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
-_REFUSES_RANGES: Final = frozenset({400, 404, 405, 416, 501})
-"""How indexes answer a range that they do not like; Nexus says 404 to one that has no start."""
+_IS_NOT_OF_RANGES: Final = frozenset({401, 407, 408, 429, 502, 503, 504})
+"""Answers that the whole file would get as well; others may be about the range alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +222,11 @@ class IndexClient:
         final_url, response = self._get(url, Headers.of(fields), index, options)
         with response:
             part = content_range(response.headers) if response.status == 206 else None
-            if response.status in _REFUSES_RANGES or (response.status == 206 and part is None):
+            if response.status in _IS_NOT_OF_RANGES:
+                _demand_success(final_url, response)
+            if response.status != 200 and part is None:
                 yield None
                 return
-            if part is None:
-                _demand_success(final_url, response)
             yield FileResponse(final_url, response.headers, response, part)
 
     def clear_cache(self) -> None:

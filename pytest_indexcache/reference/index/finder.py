@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Literal
@@ -16,6 +17,9 @@ from pytest_indexcache.reference.index.index_pages import IndexPages
 from pytest_indexcache.reference.words.packages import IndexLocation, Pin, RemoteFile
 from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.system.pythons.target import Target
+
+RequiredDigests = Mapping[NormalizedName, Mapping[str, frozenset[str]]]
+"""The digests that files of a project may have, by the name of the algorithm."""
 
 Strategy = Literal["first-index", "unsafe-best-match"]
 """How indexes are combined: the first that has the project, or the best release of them all."""
@@ -118,9 +122,19 @@ class Finder:
         self._no_binary = no_binary
         self._only_binary = only_binary
         self._choice = {"prefer_binary": prefer_binary, "prereleases": prereleases}
+        self._allowed: RequiredDigests = {}
         self._found: dict[tuple[NormalizedName, str | None], ProjectReleases] = {}
         self._fits_python: dict[str, bool] = {}
         self._lock = Lock()
+
+    def with_hashes(self, allowed: RequiredDigests) -> Finder:
+        """Return a finder that passes by what has another hash than a project's files may have.
+
+        As in pip, all of them stay where none has it: then that is the error.
+        """
+        other = copy(self)
+        other._allowed, other._found = allowed, {}
+        return other
 
     def find(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
         """Return what the indexes have of a project; of the named index alone if one is named.
@@ -162,6 +176,7 @@ class Finder:
             files.extend(listed.files)
             if listed.is_known and self.strategy == "first-index" and not index.is_beside:
                 break
+        files = _with_hash(files, self._allowed.get(project, {}))
         return self._sort(project, files, tuple(asked), tuple(unknown))
 
     def _sort(
@@ -221,6 +236,12 @@ class Finder:
         if suits is None:
             suits = self._fits_python[text] = python_suits(text, self.target.python_version)
         return suits
+
+
+def _with_hash(files: list[RemoteFile], allowed: Mapping[str, frozenset[str]]) -> list[RemoteFile]:
+    right = [it for it in files if any(it.hashes.get(k, "").lower() in allowed[k] for k in allowed)]
+    unknown = [it for it in files if not allowed.keys() & it.hashes.keys()]
+    return [*right, *unknown] if right else files
 
 
 def _best_first(entries: list[tuple[tuple[object, ...], RemoteFile]]) -> tuple[RemoteFile, ...]:

@@ -86,10 +86,21 @@ def _version_of(pin: Pin, wheel: Path) -> Version:
 
 
 def _wheel_of(source: WheelSupply, pin: Pin, path: Path) -> Path:
+    if pin.file is not None and pin.file.is_wheel:
+        return path
     if pin.file is None:
         wish: Wish = "editable" if pin.origin.kind == "editable" else "wheel"
-        return source.builder.build_folder(path, wish)
-    return path if pin.file.is_wheel else source.builder.build_sdist(path, pin.name)
+        wheel = source.builder.build_folder(path, wish)
+    else:
+        wheel = source.builder.build_sdist(path, pin.name)
+    name, version, _, _ = parse_wheel_filename(wheel.name)
+    if name != pin.name or (pin.file is not None and version != pin.file.version):
+        raise InvalidDistributionError(
+            f"{pin.file.filename if pin.file else path} was built as {name} {version}, "
+            f"and {pin.name}{f' {pin.file.version}' if pin.file else ''} was asked for",
+            hint="whoever published it must publish it again; nothing was installed",
+        )
+    return wheel
 
 
 def _stage(

@@ -135,7 +135,7 @@ def _start_for_end(response: httpx.Response) -> httpx.Response:
 @pytest.mark.parametrize(
     "spoil",
     [
-        *map(_status, (400, 404, 405, 416, 501)),
+        *map(_status, (204, 304, 400, 403, 404, 405, 416, 500, 501)),
         _other_bytes,
         _no_content_range,
         _cut,

@@ -44,6 +44,20 @@ def test_a_public_version_admits_local_ones_and_takes_the_highest(world: World) 
     assert matching(world.finder(), "==2.0.0+cpu") == ["2.0.0+cpu"]
 
 
+def test_a_hash_tells_a_local_version_from_the_public_one(world: World) -> None:
+    """As in pip, what has another hash than is required is passed by, unless all of it has."""
+    for version in ("2.0.0", "2.0.0+cpu"):
+        world.client.add("app", version)
+    releases = world.finder().find(APP).releases
+    digests = {str(it.version): frozenset({it.file.hashes["sha256"]}) for it in releases}
+    one = world.finder().with_hashes({APP: {"sha256": digests["2.0.0"]}})
+    assert matching(one, "==2.0.0") == ["2.0.0"]
+    none = world.finder().with_hashes({APP: {"sha256": frozenset({"00"})}})
+    assert matching(none, "==2.0.0") == ["2.0.0+cpu", "2.0.0"]
+    of_another_kind = world.finder().with_hashes({APP: {"sha512": digests["2.0.0"]}})
+    assert matching(of_another_kind, "==2.0.0") == ["2.0.0+cpu", "2.0.0"]
+
+
 def test_passes_by_pre_releases_unless_asked_for(world: World) -> None:
     """Pre-releases count if the specifier names one, or if there is nothing else."""
     world.client.add("app", "2.0rc1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -10,7 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pytest_indexcache.errors import InvalidDistributionError
-from pytest_indexcache.reference.install.installation import WheelSupply, apply_plan
+from pytest_indexcache.reference.install.installation import WheelSupply, apply_plan, obtain_wheels
 from pytest_indexcache.reference.install.plan import Plan
 from pytest_indexcache.reference.words.packages import Pin, RemoteFile
 from pytest_indexcache.system.venvs.environment import Environment
@@ -33,11 +34,32 @@ class FakeStore:
         return False
 
 
+class FakeBuilder:
+    """A builder that makes one and the same wheel of everything."""
+
+    def __init__(self, wheel: Path) -> None:
+        self.wheel = wheel
+
+    def build_sdist(self, path: Path, name: str) -> Path:  # noqa: ARG002
+        """Return the wheel."""
+        return self.wheel
+
+
+class FakeDownloads:
+    """Downloads of files that are here."""
+
+    def fetch_all(self, files: Sequence[RemoteFile]) -> list[Path]:
+        """Return their paths."""
+        return [Path(file.filename) for file in files]
+
+
 class FakeSupply:
     """A supply of wheels whose files are here already."""
 
     def __init__(self) -> None:
         self.store = FakeStore()
+        self.downloads = FakeDownloads()
+        self.builder = FakeBuilder(Path())
 
 
 def apply(venv: Environment, folder: Path, damaged: str = "") -> FakeStore:
@@ -55,6 +77,18 @@ def apply(venv: Environment, folder: Path, damaged: str = "") -> FakeStore:
     supply = FakeSupply()
     apply_plan(cast("WheelSupply", supply), venv, Plan(add=tuple(pins)), wheels)
     return supply.store
+
+
+@pytest.mark.parametrize("built", ["a-2-py3-none-any.whl", "b-1-py3-none-any.whl"])
+def test_a_build_of_something_else_is_not_installed(built: str, tmp_path: Path) -> None:
+    """An sdist that says another name or version of itself is its publisher's error."""
+    supply = FakeSupply()
+    supply.builder = FakeBuilder(tmp_path / built)
+    name, version = canonicalize_name("a"), Version("1")
+    file = RemoteFile("a-1.tar.gz", (tmp_path / "a-1.tar.gz").as_uri(), name, version)
+    pin = Pin(name, version, Origin("index", "https://pypi.org/simple"), file)
+    with pytest.raises(InvalidDistributionError, match=r"gz was built as . ., and a 1 was"):
+        obtain_wheels(cast("WheelSupply", supply), [pin])
 
 
 def test_every_wheel_of_a_plan_is_installed(tmp_path: Path) -> None:
