@@ -179,6 +179,10 @@ class InvalidDistributionError(ReferenceInstallerError):
     """A wheel or an sdist is broken."""
 
 
+class MetadataMismatchError(InvalidDistributionError):
+    """A distribution says something else of itself than its index said of it."""
+
+
 class LockfileError(ReferenceInstallerError):
     """``pylock.toml`` is missing, wrong or out of date."""
 

@@ -37,7 +37,8 @@ def _place(text: str, folder: Path) -> str:
 
 def _requirement(text: str, folder: Path) -> str:
     is_relative = is_path(text) and not text.startswith(("/", "~", "file:"))
-    return str(folder / text) if is_relative else text
+    # Path() / "./six" would be "six", a project of an index.
+    return str(folder.absolute() / text) if is_relative else text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from pytest_indexcache.errors import LockfileError, UsageError
+from pytest_indexcache.errors import LockfileError, MetadataMismatchError, UsageError
 from pytest_indexcache.reference.build.variables import process_variables
 from pytest_indexcache.reference.commands.command import Commands
 from pytest_indexcache.reference.commands.demand import extra_indexes, named_index
@@ -59,7 +60,10 @@ class ProjectCommands(Commands):
         """
         options, definition = self.options, self._load()
         self._empty()
-        with Session(self.settings, self.options, definition.indexes) as session:
+        with (
+            Session(self.settings, self.options, definition.indexes) as session,
+            self._former_lockfile_after(MetadataMismatchError),
+        ):
             lock = self._locked(session, definition)
             pins = self._select(session, lock)
             wanted = _direct_names(definition, options.extras, options.groups)
@@ -178,16 +182,26 @@ class ProjectCommands(Commands):
         return lock
 
     def _rewrite_and_sync(self, file: ProjectFile) -> Changes:
-        options, lockfile = self.options, self.options.project / LOCKFILE_NAME
-        former = lockfile.read_bytes() if lockfile.is_file() else None
+        options = self.options
         if not file.write():
             self.settings.echo(f"{file.path} was written anew, without its comments")
         extras = () if options.extra is None else (options.extra,)
         groups = () if options.group is None else (options.group,)
+        with self._former_lockfile_after(BaseException):
+            try:
+                return replace(self, options=replace(options, extras=extras, groups=groups)).sync()
+            except BaseException:
+                file.restore()
+                raise
+
+    @contextmanager
+    def _former_lockfile_after(self, error: type[BaseException]) -> Iterator[None]:
+        """Put the lockfile back as it was where such an error ends what is done."""
+        lockfile = self.options.project / LOCKFILE_NAME
+        former = lockfile.read_bytes() if lockfile.is_file() else None
         try:
-            return replace(self, options=replace(options, extras=extras, groups=groups)).sync()
-        except BaseException:
-            file.restore()
+            yield
+        except error:
             if former is None:
                 lockfile.unlink(missing_ok=True)
             else:

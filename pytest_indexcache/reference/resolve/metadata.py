@@ -16,6 +16,7 @@ from pytest_indexcache.errors import (
     HashMismatchError,
     IndexResponseError,
     InvalidDistributionError,
+    MetadataMismatchError,
     OfflineError,
     UsageError,
 )
@@ -149,7 +150,8 @@ class MetadataReader:
         An index has to announce METADATA as it is in the wheel (PEP 658). What was decided by other
         metadata would not hold for what is installed.
 
-        :raises InvalidDistributionError: if it differs, or is not there
+        :raises MetadataMismatchError: if it differs
+        :raises InvalidDistributionError: if it is not there
         """
         learnt = self._known.get((_given_key(file), file.filename))
         if learnt is None or self._behaviour.ignore_hash:
@@ -159,7 +161,7 @@ class MetadataReader:
             it.name for it in fields(found) if getattr(found, it.name) != getattr(learnt, it.name)
         ]
         if differing:
-            raise InvalidDistributionError(
+            raise MetadataMismatchError(
                 f"{file.filename}: its {' and '.join(differing).replace('_', '-')} differ from "
                 "those in the core metadata that its index sent apart",
                 hint="nothing was installed; try again with --refresh; if it stays so, tell those "

@@ -117,6 +117,21 @@ def test_a_sync_from_beginning_to_end(command_line: CommandLine) -> None:
     assert command_line.downloads == 1
 
 
+@pytest.mark.parametrize("words", ["./part01", "./part01/", "././part01"])
+def test_a_path_that_begins_here_is_a_folder(words: str, command_line: CommandLine) -> None:
+    """Not the project of an index that is called like it."""
+    venv = command_line.write("part00")
+    folder = venv.parent / "part01"
+    folder.mkdir()
+    project = '[project]\nname = "mine"\nversion = "1.0"\n'
+    backend = '[build-system]\nrequires = []\nbuild-backend = "none"\n'
+    (folder / "pyproject.toml").write_text(project + backend)
+    code, _, errors = command_line.run("install", words)
+    assert code != 0
+    assert "part01" in errors
+    assert command_line.downloads == 0
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the shell is POSIX's")
 @pytest.mark.parametrize("redirection", [">&-", "2>&-", ">&- 2>&-"])
 def test_a_command_may_have_its_outputs_closed(redirection: str, command_line: CommandLine) -> None:

@@ -12,6 +12,7 @@ import pytest
 from pytest_indexcache.errors import (
     HashMismatchError,
     InvalidDistributionError,
+    MetadataMismatchError,
     UnsatisfiableError,
     UsageError,
 )
@@ -76,6 +77,16 @@ def test_wheel_that_says_other_than_its_announced_metadata_is_not_installed(
     """What was decided by the one would not hold for the other (PEP 658)."""
     with pytest.raises(InvalidDistributionError, match="its dependencies differ from those in"):
         place.do("install", requirements=["lib"], transport=_OtherMetadata(place))
+    assert place.installed() == {}
+
+
+def test_a_lock_that_a_wheel_contradicts_is_not_kept(place: Workplace) -> None:
+    """The next sync would take it as it is, and leave out what the wheel requires."""
+    place.write_project("lib")
+    for _ in range(2):
+        with pytest.raises(MetadataMismatchError, match="its dependencies differ from those in"):
+            place.do("sync", transport=_OtherMetadata(place))
+        assert not (place.project / "pylock.toml").exists()
     assert place.installed() == {}
 
 
