@@ -229,10 +229,6 @@ class IndexClient:
                 return
             yield FileResponse(final_url, response.headers, response, part)
 
-    def clear_cache(self) -> None:
-        """Remove every response that the HTTP cache has stored."""
-        self._cache.clear()
-
     def close(self) -> None:
         """Close every connection."""
         self._connections.close()
