@@ -166,13 +166,13 @@ class RequirementCommands(Commands):
         options, environment = self.options, self._usable(session, is_ours=False)
         if environment is None or not demand.is_by_name or not session.indexes:
             return None
-        if options.upgrade or options.reinstall or options.refresh or options.no_deps:
+        if options.upgrade or options.reinstall or options.refresh:
             return None
         markers, requirements = session.interpreter.target.markers, demand.requirements()
         hashes = demand.hashes(requirements, markers)
         installed = environment.installed()
-        rules = replace(demand.rules(markers), dependencies=not exact)
-        found = Satisfaction(installed, rules, session.indexes[0]).of(requirements)
+        rules = replace(demand.rules(markers), dependencies=not (exact or options.no_deps))
+        found = Satisfaction(installed, rules, session.indexes).of(requirements)
         if found is None or not all(hashes.allows(it, found[it].hashes) for it in found):
             return None
         if exact and any(it.name not in found and not is_seed(it) for it in installed):

@@ -20,17 +20,22 @@ from pytest_indexcache.system.venvs.origins import Origin, same_place
 class Satisfaction:
     """Looks for requirements, and for what they require, among what is installed.
 
-    ``rules`` has the markers, overrides and constraints, and says whether dependencies count. Only
-    distributions of ``index`` count: where one came from elsewhere, the indexes must say whether it
-    is what they would give.
+    ``rules`` has the markers, overrides and constraints, and says whether dependencies count. A
+    distribution counts that came from the first of ``indexes``, or that another installer brought
+    without saying from where. Where it came from a later one, those before it must say whether they
+    have it. Files beside the indexes go before none of them.
     """
 
     def __init__(
-        self, installed: Iterable[InstalledDistribution], rules: Rules, index: IndexLocation
+        self,
+        installed: Iterable[InstalledDistribution],
+        rules: Rules,
+        indexes: Iterable[IndexLocation],
     ) -> None:
         self._installed = {it.name: it for it in installed}
         self._rules = rules
-        self._origin = Origin("index", index.public_url)
+        asked = (it for it in indexes if not it.explicit and not it.is_beside)
+        self._first = next((Origin("index", it.public_url) for it in asked), None)
         self._metadata: dict[NormalizedName, CoreMetadata | None] = {}
 
     def of(
@@ -55,11 +60,14 @@ class Satisfaction:
 
     def _find(self, name: NormalizedName, requirement: Requirement) -> InstalledDistribution | None:
         found = self._installed.get(name)
-        if requirement.url is not None or found is None or found.origin is None:
+        if requirement.url is not None or found is None or not self._is_of_an_index(found):
             return None
         specifier = requirement.specifier & self._rules.constraints.get(name, SpecifierSet())
-        is_met = specifier.contains(found.version, prereleases=True)
-        return found if is_met and same_place(found.origin, self._origin) else None
+        return found if specifier.contains(found.version, prereleases=True) else None
+
+    def _is_of_an_index(self, found: InstalledDistribution) -> bool:
+        is_of_first = found.origin and self._first and same_place(found.origin, self._first)
+        return found.origin is None or bool(is_of_first)
 
     def _read(self, name: NormalizedName) -> CoreMetadata | None:
         if name not in self._metadata:

@@ -64,15 +64,15 @@ def venv(tmp_path: Path) -> Path:
         (["app>1"], None),
         (["missing"], None),
         (["torch==2.9.0"], None),
-        (["foreign"], None),
+        (["foreign"], {"foreign"}),
         (["app @ https://x.example/app.whl"], None),
     ],
 )
 def test_requirements_are_followed_through_the_metadata(
     requirements: list[str], met: set[str] | None, venv: Path
 ) -> None:
-    """Extras and markers count, and only what came from the first index is taken."""
-    found = Satisfaction(read_installed(venv), Rules(MARKERS), INDEX).of(
+    """Extras and markers count; what came from elsewhere than the first index is not taken."""
+    found = Satisfaction(read_installed(venv), Rules(MARKERS), [INDEX]).of(
         map(Requirement, requirements)
     )
     assert (None if found is None else found.keys()) == met
@@ -92,12 +92,28 @@ def test_requirements_are_followed_through_the_metadata(
 )
 def test_the_rules_of_a_resolution_count(rules: Rules, met: set[str] | None, venv: Path) -> None:
     """Constraints narrow, overrides replace, and without dependencies nothing is followed."""
-    found = Satisfaction(read_installed(venv), rules, INDEX).of([Requirement("app")])
+    found = Satisfaction(read_installed(venv), rules, [INDEX]).of([Requirement("app")])
     assert (None if found is None else found.keys()) == met
+
+
+@pytest.mark.parametrize(
+    ("before", "met"),
+    [
+        (IndexLocation("other", "https://x.example/simple", explicit=True), True),
+        (IndexLocation("other", "https://x.example/simple", is_beside=True), True),
+        (IndexLocation("other", "https://x.example/simple"), False),
+    ],
+)
+def test_an_index_that_goes_before_is_asked(
+    before: IndexLocation, *, met: bool, venv: Path
+) -> None:
+    """It may have the project by now; files of a folder and explicit indexes go before none."""
+    found = Satisfaction(read_installed(venv), Rules(MARKERS), [before, INDEX])
+    assert (found.of([Requirement("app")]) is not None) == met
 
 
 def test_metadata_that_cannot_be_read_meets_nothing(venv: Path) -> None:
     """A damaged venv is brought in order, not believed."""
     (venv / "app-1.0.dist-info" / "METADATA").write_text("Requires-Dist: ???\n")
-    satisfaction = Satisfaction(read_installed(venv), Rules({}), INDEX)
+    satisfaction = Satisfaction(read_installed(venv), Rules({}), [INDEX])
     assert satisfaction.of([Requirement("app")]) is None
