@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 def local_path(url: str) -> Path | None:
     """Return the path that a file URL names, None for any other URL."""
-    if not url.startswith("file:"):
+    if url[:5].lower() != "file:":  # RFC 3986 3.1: "schemes are case-insensitive"
         return None
     path = urlsplit(url).path
     if os.name != "nt":

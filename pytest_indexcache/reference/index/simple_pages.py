@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import IndexResponseError
 from pytest_indexcache.reference.index.filenames import read_version
-from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.packages import ALGORITHMS, IndexLocation, RemoteFile
 from pytest_indexcache.system.urls import without_credentials
 
 JSON_TYPES: Final = ("application/vnd.pypi.simple.v1+json", "application/json")
@@ -99,13 +99,13 @@ def _file_of_entry(
 
 
 def _string_items(value: object) -> dict[str, str]:
-    """Keep what is text in an object of algorithms and hex digests."""
+    """Keep what is text in an object of algorithms that are known and of hex digests."""
     if not isinstance(value, dict):
         return {}
     return {
         str(name).lower(): digest.lower()
         for name, digest in value.items()
-        if isinstance(digest, str) and digest
+        if str(name).lower() in ALGORITHMS and isinstance(digest, str) and digest
     }
 
 
@@ -201,12 +201,9 @@ def _read_hash(text: str) -> dict[str, str]:
     """Read ``ALGORITHM=HEX``, as fragments of URLs have it; others may stand beside it."""
     for part in text.split("&"):
         name, found, digest = part.partition("=")
-        if found and digest and name.lower() in _FRAGMENT_HASHES:
+        if found and digest and name.lower() in ALGORITHMS:
             return {name.lower(): digest.lower()}
     return {}
-
-
-_FRAGMENT_HASHES: Final = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
 
 
 def read_url_hashes(url: str) -> dict[str, str]:

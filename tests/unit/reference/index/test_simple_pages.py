@@ -113,7 +113,7 @@ def test_reads_entries_in_json() -> None:
         {
             "filename": WHEEL,
             "url": f"../{WHEEL}",
-            "hashes": {"sha256": "AB"},
+            "hashes": {"sha256": "AB", "blake2b": "ff"},
             "requires-python": ">=3.9",
             "size": 175,
             "yanked": "why",

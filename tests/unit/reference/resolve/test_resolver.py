@@ -122,15 +122,17 @@ def test_passes_by_releases_for_another_python(world: World) -> None:
     assert world.install("app") == {"app": "1.0"}
 
 
-def test_passes_by_releases_that_require_a_file_of_this_machine(world: World) -> None:
+@pytest.mark.parametrize("scheme", ["file", "FILE"])
+def test_passes_by_releases_that_require_a_file_of_this_machine(scheme: str, world: World) -> None:
     """No index says which files of the user are installed; an override of the user does."""
     wheel = world.folder / "helper-1.0-py3-none-any.whl"
     world.client.add("helper", "1.0")
     wheel.write_bytes(world.client.files[f"https://pypi.org/simple/files/{wheel.name}"])
-    world.client.add("app", "2.0", [f"helper @ {wheel.as_uri()}"])
+    url = f"{scheme}{wheel.as_uri().removeprefix('file')}"
+    world.client.add("app", "2.0", [f"helper @ {url}"])
     world.client.add("app", "1.0")
     assert world.install("app") == {"app": "1.0"}
-    with pytest.raises(UnsatisfiableError, match=f"it requires helper @ {wheel.as_uri()}, a file"):
+    with pytest.raises(UnsatisfiableError, match=f"it requires helper @ {url}, a file"):
         world.install("app==2.0")
     found = world.install("app==2.0", overrides=[f"helper @ {wheel.as_uri()}"])
     assert found == {"app": "2.0", "helper": "1.0"}
