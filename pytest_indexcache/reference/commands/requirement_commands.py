@@ -26,7 +26,7 @@ from pytest_indexcache.reference.resolve.installed import InstalledCandidates
 from pytest_indexcache.reference.resolve.needs import Rules
 from pytest_indexcache.reference.resolve.resolver import pin_warnings, resolve_requirements
 from pytest_indexcache.reference.resolve.satisfaction import Satisfaction
-from pytest_indexcache.reference.words.packages import Pin
+from pytest_indexcache.reference.words.packages import Pin, is_exact
 from pytest_indexcache.reference.words.sources import PackageSource
 from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.venvs.environment import Environment
@@ -249,7 +249,7 @@ class RequirementCommands(Commands):
             canonicalize_name(it.name): frozenset(
                 Version(part.version)
                 for part in it.specifier
-                if part.operator == "==" and not part.version.endswith(".*")
+                if part.operator == "==" and is_exact(part)
             )
             for it in requirements
             if canonicalize_name(it.name) not in self.options.upgrade

@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from pytest_indexcache.reference.index.filenames import build_number
 from pytest_indexcache.reference.index.index_pages import IndexPages
-from pytest_indexcache.reference.words.packages import IndexLocation, Pin, RemoteFile
+from pytest_indexcache.reference.words.packages import IndexLocation, Pin, RemoteFile, is_exact
 from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.system.pythons.target import Target
 
@@ -86,10 +86,7 @@ class ProjectReleases:
 
 def _pins(specifier: SpecifierSet) -> bool:
     """Whether a specifier asks for just one version, so that yanked files will do (PEP 592)."""
-    return any(
-        part.operator == "===" or (part.operator == "==" and not part.version.endswith(".*"))
-        for part in specifier
-    )
+    return any(map(is_exact, specifier))
 
 
 class Finder:

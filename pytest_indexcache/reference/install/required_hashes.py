@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from pytest_indexcache.errors import HashMismatchError, UsageError
 from pytest_indexcache.reference.index.simple_pages import read_url_hashes
 from pytest_indexcache.reference.resolve.metadata import MetadataReader
-from pytest_indexcache.reference.words.packages import Pin, RemoteFile
+from pytest_indexcache.reference.words.packages import Pin, RemoteFile, is_exact
 
 AllowedHashes = Mapping[str, frozenset[str]]
 """The digests that a file may have, by the name of the algorithm."""
@@ -108,10 +108,7 @@ def _common(one: AllowedHashes | None, other: AllowedHashes) -> AllowedHashes:
 
 
 def _is_pinned(requirement: Requirement) -> bool:
-    return requirement.url is not None or any(
-        part.operator == "===" or (part.operator == "==" and not part.version.endswith(".*"))
-        for part in requirement.specifier
-    )
+    return requirement.url is not None or any(map(is_exact, requirement.specifier))
 
 
 def _demand_hash(

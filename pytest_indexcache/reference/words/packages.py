@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from packaging.requirements import Requirement
+from packaging.specifiers import Specifier
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -86,3 +87,8 @@ class Pin:
     file: RemoteFile | None = None
     dependencies: tuple[Requirement, ...] = ()
     unknown_extras: tuple[NormalizedName, ...] = ()
+
+
+def is_exact(part: Specifier) -> bool:
+    """Return whether a part of a specifier admits one version alone (PEP 440)."""
+    return part.operator == "===" or (part.operator == "==" and not part.version.endswith(".*"))

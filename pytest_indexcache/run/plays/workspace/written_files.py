@@ -25,8 +25,9 @@ _BETWEEN: Final = re.compile(r"[\s\"'=,;@#()\[\]]+")
 _COMMENT: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _PREFIX: Final = re.compile(r"(?:\w+\+)?(?:file:(?://)?(?:/\$\{PROJECT_ROOT\}/)?)?")
 
-
 _LARGEST: Final = 1 << 24
+"""The bytes of a file that is still read before a step; lockfiles have a few millions."""
+
 _FROM_THE_ROOT: Final = 1000
 """How far an absolute path climbs that has ``..``: installers write none."""
 
