@@ -1,0 +1,75 @@
+"""Sizes, times and counts."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.tables.fields.table import said
+from pytest_indexcache.scenario.tables.limits import bounded
+from pytest_indexcache.scenario.tables.wording import shown
+
+_SIZE = r"^\s*([0-9]{1,12}(\.[0-9]{1,6})?)\s*([KkMmGg][Ii]?)?[Bb]\s*$"
+_COMPARED = r"<=|>=|<|>|==|!="
+_COMPARISON = rf"^(any|({_COMPARED})\s*[0-9]{{1,12}})$"
+_WAIT = r"^[0-9]{1,4}(\.[0-9]{1,3})? ?(ms|s)$"
+_UNITS = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
+_UNITS |= {"KIB": 1024, "MIB": 1024**2, "GIB": 1024**3}
+
+
+def size_in_bytes(text: str) -> int:
+    """Return the number of bytes that ``"175.4 MiB"`` says; raise ValueError otherwise."""
+    match = re.fullmatch(_SIZE, bounded(text))
+    if not match:
+        raise ValueError(f'{shown(text)} is not a size such as "175.4 MiB"')
+    return round(float(match[1]) * _UNITS[f"{match[3] or ''}B".upper()])
+
+
+def seconds_of(text: str) -> float:
+    """Return the seconds that ``"1.1 s"`` or ``"50 ms"`` says; raise ValueError otherwise."""
+    match = re.fullmatch(r"([0-9.]+) ?(m?)s", text) if re.fullmatch(_WAIT, text) else None
+    if not match:
+        raise ValueError(f'{shown(text)} is not a time such as "1.1 s" or "50 ms"')
+    return float(match[1]) / (1000 if match[2] else 1)
+
+
+def _wait(text: str) -> str:
+    if seconds_of(text) > limits.WAIT:
+        raise ValueError(f"{shown(text)} is too long: a step waits {limits.WAIT:g} s at most")
+    return text
+
+
+def _size(text: str) -> str:
+    size_in_bytes(text)
+    return text
+
+
+def _padding(text: str) -> str:
+    if size_in_bytes(text) >= 4 * 1024**3:
+        raise ValueError(f"{shown(text)} is too much: wheels here are smaller than 4 GiB")
+    return text
+
+
+def _comparison(text: str) -> str:
+    if not re.fullmatch(_COMPARISON, bounded(text)):
+        raise ValueError(f'{shown(text)} is no count: give a number, "any", or such as "<= 2"')
+    return text
+
+
+def _amount(text: str) -> str:
+    match = re.fullmatch(rf"({_COMPARED})?(.+)", text)
+    size_in_bytes(match[2] if match else text)
+    return text
+
+
+Size = Annotated[str, AfterValidator(_size), said("size", _SIZE)]
+Padding = Annotated[Size, AfterValidator(_padding)]
+Wait = Annotated[str, AfterValidator(_wait), said("time", _WAIT)]
+Comparison = Annotated[str, AfterValidator(_comparison), said("comparison", _COMPARISON)]
+Count = Annotated[int, Field(ge=0)] | Comparison
+Amount = (
+    Annotated[int, Field(ge=0)] | Annotated[str, AfterValidator(_amount), said("size, compared")]
+)

@@ -1,0 +1,162 @@
+"""Names of projects, releases, files, modules, extras, users and variables."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from math import prod
+from typing import Annotated
+
+from packaging.utils import canonicalize_name, is_normalized_name
+from packaging.version import InvalidVersion, Version
+from pydantic import AfterValidator
+
+from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.tables.fields.places import check_file_url
+from pytest_indexcache.scenario.tables.fields.table import T, apart, read_by, said
+from pytest_indexcache.scenario.tables.limits import bounded
+from pytest_indexcache.scenario.tables.plain_texts import (
+    read_marker,
+    read_requirement,
+    read_specifier,
+)
+from pytest_indexcache.scenario.tables.wording import shown
+
+_NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
+_WHEEL_TAG = r"^[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+$"
+_BUILD_TAG = r"^[0-9][A-Za-z0-9_.]*$"
+_LABEL = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+_PYTHON = r"^3\.[0-9]{1,3}$"
+_IDENTIFIERS = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
+_ATTRIBUTE = rf"{_IDENTIFIERS[:-1]}(\(\))?$"
+_VARIABLE = r"^[A-Z][A-Z0-9_]*$"
+
+
+def _project_name(text: str) -> str:
+    if not re.fullmatch(_NAME, bounded(text, limits.NAME)):
+        raise ValueError(f"{shown(text)} is not a project's name (PEP 508)")
+    return canonicalize_name(text)
+
+
+def _project_pattern(text: str) -> str:
+    if is_file_pattern(bounded(text)) and re.fullmatch(r"[\w.+!*?-]+", text, re.ASCII):
+        return text
+    name = canonicalize_name(text)
+    if not is_normalized_name(name.replace("*", "x").replace("?", "x")):
+        raise ValueError(
+            f"{shown(text)} is neither a project's name, nor a file's, nor a pattern of them"
+        )
+    return name
+
+
+def is_file_pattern(text: str) -> bool:
+    """Say whether a key of ``downloads`` is about files by name, rather than about projects."""
+    return text.endswith((".whl", ".tar.gz"))
+
+
+def _version(text: str) -> str:
+    try:
+        return str(Version(bounded(text, limits.VERSION)))
+    except InvalidVersion:
+        raise ValueError(f"{shown(text)} is not a version (PEP 440)") from None
+
+
+def _specifier(text: str) -> str:
+    read_by(read_specifier, text)
+    return text
+
+
+def _requirement(text: str) -> str:
+    requirement = read_by(read_requirement, text)
+    bounded(requirement.name, limits.NAME)
+    if requirement.url is not None:
+        check_file_url(requirement.url)
+    return text
+
+
+def _marker(text: str) -> str:
+    read_by(read_marker, text)
+    return text
+
+
+def _identifier_path(text: str) -> str:
+    if not re.fullmatch(_IDENTIFIERS, bounded(text)) or any(
+        map(keyword.iskeyword, text.split("."))
+    ):
+        raise ValueError(f"{shown(text)} is not a dotted name of Python")
+    return text
+
+
+def _attribute_path(text: str) -> str:
+    _identifier_path(text.removesuffix("()"))
+    if re.search(r"\b__(?!version__|build__)", text):
+        raise ValueError(f"{shown(text)}: names that begin with '__' mean something to Python")
+    return text
+
+
+def _label(text: str) -> str:
+    if not re.fullmatch(_LABEL, bounded(text)):
+        raise ValueError(
+            f"{shown(text)} is not a name: letters, digits, '.', '_' and '-', a letter or digit "
+            "first"
+        )
+    return text
+
+
+def _variable(text: str) -> str:
+    if not re.fullmatch(_VARIABLE, bounded(text)):
+        raise ValueError(f"{shown(text)} is not a variable such as UV_DEFAULT_INDEX")
+    return text
+
+
+def _python_version(text: str) -> str:
+    if not re.fullmatch(_PYTHON, text):
+        raise ValueError(f'{shown(text)} is not a Python such as "3.12"')
+    return text
+
+
+def _wheel_tag(text: str) -> str:
+    if not re.fullmatch(_WHEEL_TAG, bounded(text)):
+        raise ValueError(f"{shown(text)} is not a wheel's tag such as py3-none-any")
+    # PEP 425: dots make a set of tags, and the sets are multiplied.
+    if prod(part.count(".") + 1 for part in text.split("-")) > limits.TAGS:
+        raise ValueError(f"{shown(text)} stands for more than {limits.TAGS} tags")
+    return text
+
+
+def _build_tag(text: str) -> str:
+    if not re.fullmatch(_BUILD_TAG, bounded(text)):
+        raise ValueError(f"{shown(text)} is not a wheel's build tag such as 1: a digit comes first")
+    return text
+
+
+def _user_name(text: str) -> str:
+    if not re.fullmatch(r"[!-9;-~]+", bounded(text)):
+        raise ValueError(
+            f"{shown(text)} is not a user's name: visible ASCII without colons (RFC 7617)"
+        )
+    return text
+
+
+ProjectName = Annotated[str, AfterValidator(_project_name), said("project", _NAME)]
+ProjectPattern = Annotated[str, AfterValidator(_project_pattern), said("project, file, pattern")]
+VersionText = Annotated[str, AfterValidator(_version), said("version")]
+SpecifierText = Annotated[str, AfterValidator(_specifier), said("version specifier")]
+RequirementText = Annotated[str, AfterValidator(_requirement), said("requirement")]
+MarkerText = Annotated[str, AfterValidator(_marker), said("environment marker")]
+IdentifierPath = Annotated[
+    str, AfterValidator(_identifier_path), said("dotted name of Python", _IDENTIFIERS)
+]
+AttributePath = Annotated[
+    str, AfterValidator(_attribute_path), said("dotted name of Python, perhaps ()", _ATTRIBUTE)
+]
+WheelTag = Annotated[str, AfterValidator(_wheel_tag), said("wheel tag", _WHEEL_TAG)]
+BuildTag = Annotated[str, AfterValidator(_build_tag), said("build tag", _BUILD_TAG)]
+Label = Annotated[str, AfterValidator(_label), said("name", _LABEL)]
+VariableName = Annotated[str, AfterValidator(_variable), said("variable", _VARIABLE)]
+PythonVersion = Annotated[str, AfterValidator(_python_version), said("Python", _PYTHON)]
+UserName = Annotated[str, AfterValidator(_user_name), said("user")]
+ByProject = Annotated[dict[ProjectName, T], apart(canonicalize_name, "project")]
+ByPattern = Annotated[dict[ProjectPattern, T], apart(_project_pattern, "project or pattern")]
+ByVersion = Annotated[dict[VersionText, T], apart(Version, "version")]
+ByExtra = Annotated[dict[Label, T], apart(canonicalize_name, "name (PEP 685)")]

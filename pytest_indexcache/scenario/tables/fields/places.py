@@ -1,0 +1,85 @@
+"""URLs, and paths in the workspace."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.tables.fields.table import read_by, said
+from pytest_indexcache.scenario.tables.limits import bounded
+from pytest_indexcache.scenario.tables.plain_texts import check_path, check_url
+from pytest_indexcache.scenario.tables.wording import shown
+
+_URL = r"^https?://[^\s?#]+$"
+_FOLDER = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"
+
+
+def _web_url(text: str) -> str:
+    read_by(check_url, text)
+    return text
+
+
+def check_file_url(text: str) -> str:
+    """Return the URL of a file, which may have a query and a fragment."""
+    _web_url(text.partition("#")[0])
+    return text
+
+
+def _index_url(text: str) -> str:
+    parts = urlsplit(_web_url(text))
+    if parts.query or parts.fragment:
+        raise ValueError(
+            f"{shown(text)} has a query or a fragment, which the URL of an index has not"
+        )
+    return text
+
+
+def _redirect(text: str) -> str:
+    is_path = text.startswith("/") and not text.startswith("//")
+    _web_url(f"https://host{text}" if is_path else text)
+    return text
+
+
+def _inner_path(text: str) -> str:
+    read_by(partial(check_path, longest_name=limits.NAME), text)
+    return text
+
+
+def _requirements_path(text: str) -> str:
+    is_checked = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?pylock(?:\.[^/]+)?\.toml", text)
+    if not is_checked or re.search(r"(?:^|/)\.(?!\.?/)", text):
+        # Of other files nobody checks the contents; and uv writes through a link, such as the
+        # Python of a venv.
+        raise ValueError(
+            f"{shown(text)} is not a .txt or .in file, or a pylock.toml, in a folder that is not "
+            "hidden"
+        )
+    return text
+
+
+def _folder_name(text: str) -> str:
+    if not re.fullmatch(_FOLDER, bounded(text, limits.NAME)):
+        raise ValueError(f"{shown(text)} is not the name of a folder in the workspace")
+    return text
+
+
+WebUrl = Annotated[str, AfterValidator(_web_url), said("URL", r"^https?://\S+$")]
+FileUrl = Annotated[str, AfterValidator(check_file_url), said("URL of a file", r"^https?://\S+$")]
+IndexUrl = Annotated[str, AfterValidator(_index_url), said("URL", _URL)]
+Redirect = Annotated[
+    str, AfterValidator(_redirect), said("URL or path", r"^(https?:/)?/[^/\s]\S*$")
+]
+InnerPath = Annotated[
+    str, AfterValidator(_inner_path), said("path in the workspace", r"^[^/~\\:-][^\\:]*$")
+]
+RequirementsPath = Annotated[
+    InnerPath,
+    AfterValidator(_requirements_path),
+    said("path of a .txt or .in file, or of a pylock.toml"),
+]
+FolderName = Annotated[str, AfterValidator(_folder_name), said("folder's name", _FOLDER)]
