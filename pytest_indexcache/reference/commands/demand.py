@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.commands.command_line import PROGRAM
@@ -24,7 +25,6 @@ from pytest_indexcache.reference.project.requirements_file import (
     RequirementLine,
     RequirementsFile,
     is_lockfile,
-    is_path,
     read_requirements,
 )
 from pytest_indexcache.reference.resolve.needs import Rules, group_requirements, merge_constraints
@@ -83,59 +83,48 @@ class Demand:
             found.setdefault(index.public_url, index)  # one with two names is asked once
         return tuple(found.values())
 
-    @property
-    def is_by_name(self) -> bool:
-        """Whether all requirements are by name, and none is a URL, a path or an editable folder."""
-        return not (
-            self.options.editable or any(is_path(it.text) or "://" in it.text for it in self.lines)
-        )
+    def read(self, name_of: NameOfFolder, markers: Mapping[str, str]) -> Asked:
+        """Read all requirements; what a path holds is looked up in its folder.
 
-    def rules(self, markers: Mapping[str, str]) -> Rules:
-        """Return the rules of a resolution: constraints and overrides, for these markers."""
-        return Rules(
-            environment=markers,
-            overrides=group_requirements(self.overrides()),
-            constraints=merge_constraints(self.constraints(), markers),
-            dependencies=not self.options.no_deps,
-        )
-
-    def requirements(self, name_of: NameOfFolder | None = None) -> list[Requirement]:
-        """Return the requirements by name; what a path holds is looked up in its folder."""
-        return [locate_requirement(line.text, name_of) for line in self.lines]
-
-    def editable(self, name_of: NameOfFolder) -> list[tuple[Requirement, PackageSource]]:
-        """Return the requirements on editable folders, with their extras, and where they are."""
-        found = []
+        :raises UsageError: if one is none, or if hashes are required, and one is not pinned or has
+            none
+        """
+        requirements = [locate_requirement(line.text, name_of) for line in self.lines]
+        constraints = [parse_requirement(line.text) for line in self.constraint_lines]
+        editable, sources = [], {}
         for text in self.options.editable:
             folder, extras = split_path(text)
-            requirement = parse_requirement(f"{name_of(folder)}{extras}")
-            found.append((requirement, PackageSource(path=folder, editable=True)))
-        return found
-
-    def constraints(self) -> list[Requirement]:
-        """Return the constraints."""
-        return [parse_requirement(line.text) for line in self.constraint_lines]
-
-    def overrides(self) -> list[Requirement]:
-        """Return the overrides."""
-        return [parse_requirement(text) for text in self.options.overrides]
-
-    def hashes(
-        self, requirements: Sequence[Requirement], markers: Mapping[str, str]
-    ) -> RequiredHashes:
-        """Return the hashes that lines and constraints name where their markers hold.
-
-        :raises UsageError: if hashes are required, and one of ``requirements``, which are those of
-            the lines, is not pinned or has none
-        """
-        lines = [line.hashes for line in self.lines]
-        constraints = [line.hashes for line in self.constraint_lines]
-        return RequiredHashes.of(
-            zip(requirements, lines, strict=True),
-            zip(self.constraints(), constraints, strict=True),
+            editable.append(parse_requirement(f"{name_of(folder)}{extras}"))
+            name = canonicalize_name(editable[-1].name)
+            sources[name] = PackageSource(path=folder, editable=True)
+        rules = Rules(
+            environment=markers,
+            sources=sources,
+            overrides=group_requirements(map(parse_requirement, self.options.overrides)),
+            constraints=merge_constraints(constraints, markers),
+            dependencies=not self.options.no_deps,
+        )
+        hashes = RequiredHashes.of(
+            zip(requirements, (line.hashes for line in self.lines), strict=True),
+            zip(constraints, (line.hashes for line in self.constraint_lines), strict=True),
             markers,
             is_required=self.options.require_hashes,
         )
+        return Asked((*requirements, *editable), rules, hashes)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for, with the rules of its resolution and the hashes that files may have."""
+
+    requirements: tuple[Requirement, ...]
+    rules: Rules
+    hashes: RequiredHashes
+
+    @property
+    def names(self) -> frozenset[NormalizedName]:
+        """The projects that are named."""
+        return frozenset(canonicalize_name(it.name) for it in self.requirements)
 
 
 def lockfile_of(options: Options) -> Path | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
-from pytest_indexcache.reference.commands.options import COMMANDS, Options
+from pytest_indexcache.reference.commands.cache_commands import CacheCommands
+from pytest_indexcache.reference.commands.command import Commands
+from pytest_indexcache.reference.commands.options import Options
+from pytest_indexcache.reference.commands.project_commands import ProjectCommands
+from pytest_indexcache.reference.commands.requirement_commands import RequirementCommands
 from pytest_indexcache.reference.commands.session import Settings
 
-if TYPE_CHECKING:
-    from pytest_indexcache.reference.commands.command import Commands
+_CLASSES: Final[tuple[type[Commands], ...]] = (RequirementCommands, ProjectCommands, CacheCommands)
 
 
 def run_command(options: Options, settings: Settings) -> int:
@@ -31,20 +34,6 @@ def do_command(options: Options, settings: Settings) -> Any:
 def method_of(options: Options, settings: Settings) -> Callable[[], Any]:
     """Return the method that does a command: it has the name of the command."""
     name = options.command.replace(" ", "_").replace("-", "_")
-    method: Callable[[], Any] = getattr(_class_of(options.command)(options, settings), name)
+    owner = next(it for it in _CLASSES if name in vars(it))
+    method: Callable[[], Any] = getattr(owner(options, settings), name)
     return method
-
-
-def _class_of(command: str) -> type[Commands]:
-    """Import the class of a command; those of others have imports of their own."""
-    if command.startswith("cache "):
-        from pytest_indexcache.reference.commands.cache_commands import CacheCommands
-
-        return CacheCommands
-    if COMMANDS[command].is_on_project:
-        from pytest_indexcache.reference.commands.project_commands import ProjectCommands
-
-        return ProjectCommands
-    from pytest_indexcache.reference.commands.requirement_commands import RequirementCommands
-
-    return RequirementCommands

@@ -163,11 +163,6 @@ class CommandUsage:
     own: tuple[str, ...] = ()
 
     @property
-    def is_on_project(self) -> bool:
-        """Whether it is a command on a project."""
-        return _PROJECT in self.sections
-
-    @property
     def arguments(self) -> Iterator[tuple[str, str, Argument]]:
         """Yield the title, the key and the argument of each, in the order of the help."""
         for key in (*self.needed, *self.own):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -26,7 +24,7 @@ from pytest_indexcache.reference.lock.lockfile import (
 )
 from pytest_indexcache.reference.lock.project_resolver import resolve_project
 from pytest_indexcache.reference.project.project import ProjectDefinition, load_project
-from pytest_indexcache.reference.project.project_file import ProjectFile
+from pytest_indexcache.reference.project.project_file import ProjectFile, relative_path
 from pytest_indexcache.reference.project.requirement_texts import parse_requirement
 from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.venvs.environment import Environment
@@ -113,7 +111,7 @@ class ProjectCommands(Commands):
             file.add_index(index)
             source["index"] = index.name
         elif place is not None:
-            source["path"] = _relative(place, options.project)
+            source["path"] = relative_path(place, options.project)
             if options.editable_path:
                 source["editable"] = True
         for requirement in added if source else ():
@@ -207,14 +205,6 @@ class ProjectCommands(Commands):
             else:
                 write_atomically(lockfile, former)
             raise
-
-
-def _relative(path: Path, folder: Path) -> str:
-    """Write a path as the project file has it: relative, with slashes."""
-    try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:  # another drive
-        return path.absolute().as_posix()
 
 
 def _direct_names(

@@ -3,52 +3,36 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, Self
 
-from packaging.requirements import Requirement
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pytest_indexcache.errors import LockfileError, UsageError
 from pytest_indexcache.reference.commands.command import Commands
-from pytest_indexcache.reference.commands.demand import Demand, lockfile_of
-from pytest_indexcache.reference.commands.options import Options
+from pytest_indexcache.reference.commands.demand import Asked, Demand, lockfile_of
 from pytest_indexcache.reference.commands.session import Session
 from pytest_indexcache.reference.install.changes import Changes, Package, count_packages
-from pytest_indexcache.reference.install.plan import is_seed
 from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.reference.lock.lockfile import read_lock
-from pytest_indexcache.reference.project.requirements_file import is_lockfile, write_requirements
+from pytest_indexcache.reference.project.requirement_texts import locate_requirement
+from pytest_indexcache.reference.project.requirements_file import (
+    is_lockfile,
+    read_requirements,
+    write_requirements,
+)
 from pytest_indexcache.reference.resolve.installed import InstalledCandidates
 from pytest_indexcache.reference.resolve.needs import Rules
-from pytest_indexcache.reference.resolve.resolver import pin_warnings, resolve_requirements
-from pytest_indexcache.reference.resolve.satisfaction import Satisfaction
+from pytest_indexcache.reference.resolve.resolver import (
+    Preferences,
+    pin_warnings,
+    resolve_requirements,
+)
 from pytest_indexcache.reference.words.packages import Pin, is_exact
-from pytest_indexcache.reference.words.sources import PackageSource
 from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.venvs.environment import Environment
 from pytest_indexcache.system.venvs.installed import InstalledDistribution
-
-Versions = Mapping[NormalizedName, frozenset[Version]]
-
-
-class _AskedRequirements(NamedTuple):
-    """What is asked for, read once: a folder may have to ask its build backend for its name."""
-
-    requirements: list[Requirement]
-    editable: list[tuple[Requirement, PackageSource]]
-
-    @classmethod
-    def of(cls, demand: Demand, session: Session) -> Self:
-        return cls(demand.requirements(session.name_of), demand.editable(session.name_of))
-
-    @property
-    def names(self) -> frozenset[NormalizedName]:
-        every = [*self.requirements, *(requirement for requirement, _ in self.editable)]
-        return frozenset(canonicalize_name(requirement.name) for requirement in every)
 
 
 class RequirementCommands(Commands):
@@ -78,12 +62,9 @@ class RequirementCommands(Commands):
                 hint="name a .txt file",
             )
         with self._session(demand) as session:
-            asked = _AskedRequirements.of(demand, session)
-            rules = replace(
-                demand.rules(session.interpreter.target.markers),
-                preferences=self._compiled_versions(),
-            )
-            pins = self._resolve(session, demand, asked, rules)
+            asked = demand.read(session.name_of, session.interpreter.target.markers)
+            rules = replace(asked.rules, preferences=self._compiled_versions(session))
+            pins = self._resolve(session, asked, rules)
             text = write_requirements(pins, lambda pin: _hashes_of(session, pin) if hashes else ())
         write_atomically(output.absolute(), text.encode())
         return pins
@@ -126,18 +107,15 @@ class RequirementCommands(Commands):
         demand = self._demand()
         self._empty()
         with self._session(demand) as session:
-            met = self._met_already(session, demand, exact=exact)
-            if met is not None:
-                return self._say(met)
-            asked = _AskedRequirements.of(demand, session)
+            self._usable(session, is_ours=False)
+            asked = demand.read(session.name_of, session.interpreter.target.markers)
             rules = replace(
-                demand.rules(session.interpreter.target.markers),
+                asked.rules,
                 preferences=self._installed_versions(),
-                installed=self._installed_candidates(session, demand, asked, exact=exact),
+                installed=self._installed_candidates(session, asked, exact=exact),
+                dependencies=asked.rules.dependencies and not exact,
             )
-            if exact:
-                rules = replace(rules, dependencies=False)
-            pins = self._resolve(session, demand, asked, rules)
+            pins = self._resolve(session, asked, rules)
             names = frozenset(pin.name for pin in pins) if exact else asked.names
             return self._bring(session, pins, exact=exact, requested=names)
 
@@ -158,45 +136,15 @@ class RequirementCommands(Commands):
     def _session(self, demand: Demand) -> Session:
         return Session(self.settings, demand.options, demand.indexes(self.settings.default_index))
 
-    def _met_already(self, session: Session, demand: Demand, *, exact: bool) -> Changes | None:
-        """Return what is installed if that is all that is asked for, and no index need be asked.
-
-        ``exact`` wants what is asked for, without dependencies, and nothing else.
-        """
-        options, environment = self.options, self._usable(session, is_ours=False)
-        if environment is None or not demand.is_by_name or not session.indexes:
-            return None
-        if options.upgrade or options.reinstall or options.refresh:
-            return None
-        markers, requirements = session.interpreter.target.markers, demand.requirements()
-        hashes = demand.hashes(requirements, markers)
-        installed = environment.installed()
-        rules = replace(demand.rules(markers), dependencies=not (exact or options.no_deps))
-        found = Satisfaction(installed, rules, session.indexes).of(requirements)
-        if found is None or not all(hashes.allows(it, found[it].hashes) for it in found):
-            return None
-        if exact and any(it.name not in found and not is_seed(it) for it in installed):
-            return None
-        self.settings.journal("what is installed meets the requirements: no index is asked")
-        return Changes.keeping(it for it in installed if it.name in found)
-
-    def _resolve(
-        self,
-        session: Session,
-        demand: Demand,
-        asked: _AskedRequirements,
-        rules: Rules,
-    ) -> tuple[Pin, ...]:
+    def _resolve(self, session: Session, asked: Asked, rules: Rules) -> tuple[Pin, ...]:
         """Resolve what is asked for, and choose files that have an allowed hash."""
-        requirements, editable = asked
-        hashes = demand.hashes(requirements, rules.environment)
+        hashes = asked.hashes
         finder = session.finder.with_hashes(hashes.allowed if hashes.is_required else {})
-        sources = {canonicalize_name(it.name): source for it, source in editable}
         pins = resolve_requirements(
-            [*requirements, *(it for it, _ in editable)],
+            asked.requirements,
             finder,
             session.metadata,
-            replace(rules, sources=sources),
+            rules,
             most_requests=self.settings.most_requests,
         )
         pins = tuple(hashes.choose(pin, finder.files_of(pin), session.metadata) for pin in pins)
@@ -205,20 +153,13 @@ class RequirementCommands(Commands):
             self.settings.echo(warning)
         return pins
 
-    def _installed_versions(self) -> Versions:
+    def _installed_versions(self) -> Preferences:
         return {
-            it.name: frozenset({it.version})
-            for it in self._installed()
-            if it.name not in self.options.upgrade
+            it.name: {it.version} for it in self._installed() if it.name not in self.options.upgrade
         }
 
     def _installed_candidates(
-        self,
-        session: Session,
-        demand: Demand,
-        asked: _AskedRequirements,
-        *,
-        exact: bool,
+        self, session: Session, asked: Asked, *, exact: bool
     ) -> InstalledCandidates:
         """Return what may stay although no index offers it.
 
@@ -226,25 +167,27 @@ class RequirementCommands(Commands):
         stays: everything else would come from one.
         """
         options = self.options
-        hashes = demand.hashes(asked.requirements, session.interpreter.target.markers)
         by_url = {canonicalize_name(it.name) for it in asked.requirements if it.url is not None}
         renewed = (options.upgrade, options.reinstall, options.refresh, by_url)
 
-        def may_stay(distribution: InstalledDistribution) -> bool:
-            name, origin = distribution.name, distribution.origin
+        def may_stay(found: InstalledDistribution) -> bool:
+            name, origin = found.name, found.origin
             if origin is None or origin.kind == "index":
-                return name not in options.reinstall and hashes.allows(name, distribution.hashes)
+                return name not in options.reinstall and asked.hashes.allows(name, found.hashes)
             is_renewed = origin.kind == "url" and any(name in names for names in renewed)
             return not exact and not is_renewed
 
         staying = filter(may_stay, self._installed())
-        return InstalledCandidates(staying, session.metadata)
+        return InstalledCandidates(
+            staying, session.metadata, session.indexes, options.upgrade | options.refresh
+        )
 
-    def _compiled_versions(self) -> Versions:
+    def _compiled_versions(self, session: Session) -> Preferences:
         """Return the versions that a compiled file has, where there is one."""
         if not self.options.output.is_file():
             return {}
-        requirements = Demand.of(Options(files=(self.options.output,))).requirements()
+        lines = read_requirements(self.options.output).requirements
+        requirements = [locate_requirement(line.text, session.name_of) for line in lines]
         return {
             canonicalize_name(it.name): frozenset(
                 Version(part.version)

@@ -149,9 +149,9 @@ class Finder:
 
     def files_of(self, pin: Pin) -> tuple[RemoteFile, ...]:
         """Return the files of a pinned release that could be installed here, the best one first."""
-        if pin.file is None or pin.origin.kind != "index":
+        if pin.file is None or pin.file.index is None:
             return (pin.file,) if pin.file else ()
-        source = pin.file.index.name if pin.file.index and pin.file.index.explicit else None
+        source = pin.file.index.name if pin.file.index.explicit else None
         releases = self.find(pin.name, source).releases
         return next((it.files for it in releases if it.version == pin.version), (pin.file,))
 

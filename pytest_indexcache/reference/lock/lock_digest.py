@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final
+from dataclasses import asdict, replace
 
+from pytest_indexcache.reference.project.fingerprint import fingerprint
 from pytest_indexcache.reference.project.project import ProjectDefinition
+from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.reference.words.sources import PackageSource
 from pytest_indexcache.system.urls import without_credentials
-
-_PROJECT_FILES: Final = ("pyproject.toml", "setup.cfg", "setup.py")
+from pytest_indexcache.system.venvs.origins import Origin
 
 
 def digest_inputs(definition: ProjectDefinition) -> str:
@@ -21,62 +20,34 @@ def digest_inputs(definition: ProjectDefinition) -> str:
     Versions that the indexes have, credentials and overrides of cache headers are no part of it;
     the project files of folders that sources name are.
     """
-    text = json.dumps(_inputs(definition), sort_keys=True, separators=(",", ":"))
+    inputs = asdict(
+        replace(
+            definition,
+            indexes=tuple(map(_public_index, definition.indexes)),
+            sources={
+                name: tuple(map(_public_source, entries))
+                for name, entries in definition.sources.items()
+            },
+        )
+    )
+    del inputs["folder"]
+    inputs["folders"] = [
+        fingerprint(Origin("editable", str(source.path)))
+        for entries in definition.sources.values()
+        for source in entries
+        if source.path is not None
+    ]
+    text = json.dumps(inputs, sort_keys=True, default=_written)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _inputs(definition: ProjectDefinition) -> dict[str, Any]:
-    return {
-        "name": definition.name,
-        "version": str(definition.version),
-        "package": definition.package,
-        "requires-python": str(definition.requires_python),
-        "dependencies": _texts(definition.dependencies),
-        "extras": {name: _texts(it) for name, it in definition.optional_dependencies.items()},
-        "groups": {name: _texts(it) for name, it in definition.dependency_groups.items()},
-        "overrides": _texts(definition.overrides),
-        "constraints": _texts(definition.constraints),
-        "conflicts": sorted(sorted(names) for names in definition.conflicts),
-        "indexes": [
-            [it.name, it.public_url, it.explicit, it.default, it.flat] for it in definition.indexes
-        ],
-        "sources": {
-            name: [_describe_source(it) for it in entries]
-            for name, entries in definition.sources.items()
-        },
-        "folders": dict(_digest_folders(definition)),
-    }
+def _public_index(index: IndexLocation) -> IndexLocation:
+    return replace(index, url=index.public_url, pages_override=None, files_override=None)
 
 
-def _texts(values: tuple[object, ...]) -> list[str]:
-    return [str(value) for value in values]
+def _public_source(source: PackageSource) -> PackageSource:
+    return source if source.url is None else replace(source, url=without_credentials(source.url))
 
 
-def _describe_source(source: PackageSource) -> list[str | bool | None]:
-    return [
-        source.index,
-        None if source.path is None else str(source.path),
-        None if source.url is None else without_credentials(source.url),
-        source.editable,
-        source.extra,
-        source.group,
-        None if source.marker is None else str(source.marker),
-    ]
-
-
-def _digest_folders(definition: ProjectDefinition) -> Iterator[tuple[str, str]]:
-    for entries in definition.sources.values():
-        for source in entries:
-            if source.path is not None:
-                yield str(source.path), _digest_folder(source.path)
-
-
-def _digest_folder(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for name in _PROJECT_FILES:
-        try:
-            data = (folder / name).read_bytes()
-        except OSError:
-            data = b""
-        digest.update(f"{name} {len(data)}\n".encode() + data)
-    return digest.hexdigest()
+def _written(value: object) -> object:
+    return sorted(value) if isinstance(value, frozenset) else str(value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TypedDict
 from urllib.parse import unquote, urlsplit
@@ -24,6 +23,7 @@ from packaging.utils import canonicalize_name
 
 from pytest_indexcache.errors import LockfileError
 from pytest_indexcache.reference.index.filenames import read_version
+from pytest_indexcache.reference.project.project_file import relative_path
 from pytest_indexcache.reference.words.packages import IndexLocation, Pin, RemoteFile
 from pytest_indexcache.system.urls import local_path, without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
@@ -50,7 +50,7 @@ def package_of(locked: LockEntry, folder: Path) -> Package:
     directory = archive = index = sdist = None
     wheels: list[PackageWheel] = []
     if pin.origin.kind in ("path", "editable"):
-        path = _relative(Path(pin.origin.location), folder)
+        path = relative_path(Path(pin.origin.location), folder)
         directory = PackageDirectory(path=path, editable=pin.origin.kind == "editable")
     elif pin.origin.kind == "url":
         archive = PackageArchive(**_facts(locked.files[0], folder))
@@ -88,18 +88,10 @@ def _facts(file: RemoteFile, folder: Path) -> _Facts:
     path = local_path(file.url)
     return {
         "url": without_credentials(file.url) if path is None else None,
-        "path": None if path is None else _relative(path, folder),
+        "path": None if path is None else relative_path(path, folder),
         "size": file.size,
         "hashes": dict(sorted(file.hashes.items())),
     }
-
-
-def _relative(path: Path, folder: Path) -> str:
-    """Write a path relative to a folder, with slashes, where one leads to the other."""
-    try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:  # on another drive
-        return path.as_posix()
 
 
 def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[IndexLocation]) -> Pin:
@@ -108,7 +100,7 @@ def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[Ind
     :raises LockfileError: if it comes from where we install nothing from
     """
     dependencies = tuple(
-        _requirement(str(entry["name"])) for entry in package.dependencies or () if "name" in entry
+        Requirement(str(entry["name"])) for entry in package.dependencies or () if "name" in entry
     )
     if isinstance(chosen, PackageDirectory):
         location = os.path.normpath(folder / chosen.path / (chosen.subdirectory or "."))
@@ -131,11 +123,6 @@ def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[Ind
     else:
         origin = Origin("index", _public(package.index or ""))
     return Pin(package.name, file.version, origin, file, dependencies)
-
-
-@lru_cache(maxsize=1024)
-def _requirement(name: str) -> Requirement:
-    return Requirement(name)
 
 
 def _file_of(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -193,7 +193,8 @@ def read_lock(path: Path) -> Lockfile | None:
     :raises LockfileError: if it is no lockfile
     """
     try:
-        return Lockfile(path.parent.resolve() / path.name, _parse(path.read_bytes()))
+        pylock = Pylock.from_dict(loads_toml(path.read_bytes().decode()))
+        return Lockfile(path.parent.resolve() / path.name, pylock)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -202,12 +203,6 @@ def read_lock(path: Path) -> Lockfile | None:
         raise LockfileError(f"{path}: is no pylock.toml: {error}", hint=_DAMAGED) from error
     except ValueError as error:
         raise LockfileError(f"{path}: cannot be read as TOML: {error}", hint=_DAMAGED) from error
-
-
-@lru_cache(maxsize=4)
-def _parse(data: bytes) -> Pylock:
-    # Commands in one process read the same lock one after the other; nobody changes it.
-    return Pylock.from_dict(loads_toml(data.decode()))
 
 
 def write_lock(path: Path, lock: Lockfile) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from pathlib import Path
@@ -151,6 +152,14 @@ class ProjectFile:
             *self._data.get("dependency-groups", {}).values(),
         ]
         return {_name_of(it) for strings in lists for it in strings if isinstance(it, str)}
+
+
+def relative_path(path: Path, folder: Path) -> str:
+    """Write a path relative to a folder, with slashes, where one leads to the other."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # on another drive
+        return path.absolute().as_posix()
 
 
 def _place(data: Mapping[str, Any], extra: str | None, group: str | None) -> Key:

@@ -34,8 +34,8 @@ def parse_requirement(text: str) -> Requirement:
         raise UsageError(f"{text!r} is no requirement: {first}", hint="see PEP 508") from error
 
 
-def locate_requirement(text: str, name_of: NameOfFolder | None = None) -> Requirement:
-    """Read a requirement, a path or a URL; without ``name_of`` a folder is named as a file is.
+def locate_requirement(text: str, name_of: NameOfFolder) -> Requirement:
+    """Read a requirement, a path or a URL.
 
     :raises UsageError: if it is none of these, or names what is not there
     """
@@ -43,7 +43,7 @@ def locate_requirement(text: str, name_of: NameOfFolder | None = None) -> Requir
         path, extras = split_path(text)
         if not path.exists():
             raise UsageError(f"there is no {path}", hint="check the path")
-        name = name_of(path) if name_of and path.is_dir() else _name_of_file(path.name)
+        name = name_of(path) if path.is_dir() else _name_of_file(path.name)
         return parse_requirement(f"{name}{extras} @ {path.as_uri()}")
     if re.match(r"https?://", text):
         filename = unquote(urlsplit(text).path.rpartition("/")[2])

@@ -6,8 +6,8 @@ import tarfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from email.parser import BytesParser
-from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -45,18 +45,12 @@ def parse_metadata(data: bytes, where: str) -> CoreMetadata:
 
     :raises InvalidDistributionError: if a field is missing or is not what it has to be
     """
-    # The body may be a description of a megabyte; only the head is parsed.
-    return _parse_head(_head_of(data), where)
-
-
-@lru_cache(maxsize=1024)
-def _parse_head(head: bytes, where: str) -> CoreMetadata:
-    message = BytesParser().parsebytes(head, headersonly=True)
+    message = _read_fields(data)
     try:
         return CoreMetadata(
             name=canonicalize_name(str(message["Name"] or "")),
             version=Version(str(message["Version"] or "")),
-            requires_python=_text_or_none(message["Requires-Python"]),
+            requires_python=str(message["Requires-Python"] or "").strip() or None,
             dependencies=tuple(
                 Requirement(str(line)) for line in message.get_all("Requires-Dist", ())
             ),
@@ -69,16 +63,11 @@ def _parse_head(head: bytes, where: str) -> CoreMetadata:
         raise InvalidDistributionError(f"{where}: its core metadata is wrong: {first}") from error
 
 
-def _head_of(data: bytes) -> bytes:
-    """Cut off the description that may follow the fields."""
+def _read_fields(data: bytes) -> Message:
+    """Read the fields; the description that may follow them can be a megabyte, and is cut off."""
     for blank in (b"\n\n", b"\n\r\n"):
         data = data.partition(blank)[0]
-    return data + b"\n\n"
-
-
-def _text_or_none(value: object) -> str | None:
-    text = "" if value is None else str(value).strip()
-    return text or None
+    return BytesParser().parsebytes(data + b"\n\n", headersonly=True)
 
 
 def read_wheel_metadata(wheel: Path | IO[bytes], filename: str) -> bytes:
@@ -145,7 +134,7 @@ def _read_limited(file: IO[bytes], where: str) -> bytes:
 
 def _is_static(data: bytes) -> bool:
     """Whether PKG-INFO binds the wheels built from it: since Metadata-Version 2.2 (PEP 643)."""
-    message = BytesParser().parsebytes(_head_of(data), headersonly=True)
+    message = _read_fields(data)
     try:
         if Version(str(message["Metadata-Version"] or "0")) < Version("2.2"):
             return False

@@ -1,4 +1,4 @@
-"""What a venv has, as candidates that may stay although no index offers them."""
+"""What a venv has, as candidates that may be kept although no index offers them."""
 
 from __future__ import annotations
 
@@ -13,29 +13,40 @@ from pytest_indexcache.reference.resolve.core_metadata import parse_metadata
 from pytest_indexcache.reference.resolve.direct import DirectCandidates, file_at
 from pytest_indexcache.reference.resolve.metadata import MetadataReader
 from pytest_indexcache.reference.resolve.needs import Candidate
-from pytest_indexcache.reference.words.packages import RemoteFile
+from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.selection import Selection
 from pytest_indexcache.reference.words.sources import PackageSource
 from pytest_indexcache.system.venvs.installed import InstalledDistribution
-from pytest_indexcache.system.venvs.origins import Origin
+from pytest_indexcache.system.venvs.origins import Origin, same_place
 
 
 class InstalledCandidates:
-    """Makes candidates of distributions that may stay, each once and when it is asked for.
+    """Makes candidates of distributions that may be kept, each once and when it is asked for.
 
-    What is installed twice does not count.
+    Without any index being asked stays what came from a URL, from the first of ``indexes``, or by
+    another installer that did not say from where. Where it came from a later index, those before
+    it must say whether they have it; files beside the indexes go before none of them. So they must
+    for what is ``renewed`` and came from an index. What is installed twice does not count.
     """
 
     def __init__(
-        self, distributions: Iterable[InstalledDistribution], metadata: MetadataReader
+        self,
+        distributions: Iterable[InstalledDistribution],
+        metadata: MetadataReader,
+        indexes: Iterable[IndexLocation],
+        renewed: Selection,
     ) -> None:
         known = list(distributions)
         numbers = Counter(it.name for it in known)
         self._distributions = {it.name: it for it in known if numbers[it.name] == 1}
         self._metadata = metadata
+        asked = (it for it in indexes if not it.explicit and not it.is_beside)
+        self._first = next((Origin("index", it.public_url) for it in asked), None)
+        self._renewed = renewed
         self._candidates: dict[NormalizedName, Candidate | None] = {}
 
     def __call__(self, name: NormalizedName) -> Candidate | None:
-        """Return what is installed of a project, None if nothing of it may stay."""
+        """Return what is installed of a project, None if nothing of it may be kept."""
         if name not in self._candidates:
             found = self._distributions.get(name)
             self._candidates[name] = self._candidate_of(found) if found else None
@@ -58,7 +69,14 @@ class InstalledCandidates:
             self._metadata.know(file, parse_metadata(path.read_bytes(), str(path)))
         except (OSError, UsageError, InvalidDistributionError):
             return None
-        return Candidate(found.name, found.version, origin, (file,))
+        return Candidate(found.name, found.version, origin, (file,), stays=self._stays(found))
+
+    def _stays(self, found: InstalledDistribution) -> bool:
+        origin = found.origin
+        if origin is not None and origin.kind == "url":
+            return True
+        is_of_first = origin is None or (self._first and same_place(origin, self._first))
+        return bool(is_of_first) and found.name not in self._renewed
 
     def _of_folder(self, name: NormalizedName, origin: Origin) -> Candidate | None:
         folder = Path(origin.location)

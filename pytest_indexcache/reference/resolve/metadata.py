@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
@@ -51,32 +51,14 @@ class MetadataClient(Protocol):
         """
 
 
-class FetchFile(Protocol):
-    """Brings a wheel or an sdist onto this disk, out of the wheel store if it is there."""
+FetchFile = Callable[[RemoteFile], Path]
+"""Brings a wheel or an sdist onto this disk; its bytes agree with its hashes."""
 
-    def __call__(self, file: RemoteFile) -> Path:
-        """Return where the file lies now; its bytes agree with its hashes."""
+OpenParts = Callable[[RemoteFile], IO[bytes] | None]
+"""Opens a wheel that stays at its index; returns None where it has to be fetched."""
 
-
-class OpenParts(Protocol):
-    """Opens a wheel that stays at its index, so that no more of it comes than is read."""
-
-    def __call__(self, file: RemoteFile) -> IO[bytes] | None:
-        """Return the wheel as an open file; None where it has to be fetched."""
-
-
-def open_no_parts(file: RemoteFile) -> None:
-    """Have every wheel fetched."""
-
-
-class BuildMetadata(Protocol):
-    """Asks a build backend for core metadata (PEP 517, ``prepare_metadata_for_build_wheel``)."""
-
-    def __call__(self, source: Path) -> Path:
-        """Return METADATA of a source folder or an sdist.
-
-        :raises BuildError: when the backend fails
-        """
+BuildMetadata = Callable[[Path], Path]
+"""Has a build backend make METADATA of a source folder or an sdist; returns where it is."""
 
 
 class MetadataReader:
@@ -98,7 +80,7 @@ class MetadataReader:
         *,
         fetch: FetchFile,
         build: BuildMetadata,
-        open_parts: OpenParts = open_no_parts,
+        open_parts: OpenParts = lambda _: None,
         refresh: Selection = NOTHING,
         behaviour: Behaviour = CORRECT,
         checkpoint: Checkpoint = go_on,

@@ -25,7 +25,8 @@ class Candidate:
 
     ``files`` are those of the release that fit the target, best first; none for a folder. A
     candidate with an ``extra`` stands for what the extra adds to ``base``. ``version`` is None
-    only for the project's own folder, where nobody needs to know.
+    only for the project's own folder, where nobody needs to know. What ``stays`` is installed, and
+    no index is asked for another one where it meets every need.
     """
 
     name: NormalizedName
@@ -34,6 +35,7 @@ class Candidate:
     files: tuple[RemoteFile, ...] = ()
     extra: NormalizedName | None = None
     base: Candidate | None = None
+    stays: bool = False
 
     @property
     def key(self) -> Key:
@@ -84,9 +86,8 @@ class Rules:
 
     ``environment`` decides markers. ``overrides`` replace what anybody requires of a project,
     ``constraints`` narrow it, ``preferences`` are the versions that are kept where they meet every
-    need. ``installed`` returns what the venv has of a project and may stay: a file of a URL where
-    it meets every need, and no index is asked for it; anything else rather than to be replaced by
-    an older release. Without ``dependencies``, only what is asked for is
+    need. ``installed`` returns what the venv has of a project and may be kept, if only rather than
+    to be replaced by an older release. Without ``dependencies``, only what is asked for is
     resolved. ``project`` is the one whose file is resolved, if any.
     """
 

@@ -17,13 +17,17 @@ from pytest_indexcache.errors import (
     OfflineError,
     UnsatisfiableError,
 )
-from pytest_indexcache.reference.index.finder import FoundRelease, python_suits
+from pytest_indexcache.reference.index.finder import (
+    FoundRelease,
+    ProjectReleases,
+    python_suits,
+)
 from pytest_indexcache.reference.resolve.core_metadata import CoreMetadata
 from pytest_indexcache.reference.resolve.direct import DirectCandidates
 from pytest_indexcache.reference.resolve.explanation import Cause, Failure
 from pytest_indexcache.reference.resolve.look_ahead import LookAhead
 from pytest_indexcache.reference.resolve.needs import Candidate, Key, Need, Rules
-from pytest_indexcache.reference.words.packages import Pin
+from pytest_indexcache.reference.words.packages import Pin, is_exact
 from pytest_indexcache.system.urls import local_path
 from pytest_indexcache.system.venvs.origins import Origin, same_place
 
@@ -45,11 +49,9 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         self._ahead = ahead
         self._direct = direct
         self._rules = rules
-        self._releases: dict[tuple[NormalizedName, str], tuple[FoundRelease, ...]] = {}
         self._only: dict[NormalizedName, Candidate] = {}
         self._askers: dict[NormalizedName, Candidate] = {}
         self._candidates: dict[tuple[object, ...], Candidate] = {}
-        self._verdicts: dict[tuple[Need, Candidate], bool] = {}
 
     def identify(self, requirement_or_candidate: Need | Candidate) -> Key:
         """Return the project and extra that a need or a candidate is of."""
@@ -93,8 +95,8 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return (
             self._conflicts[identifier] < _MANY_CONFLICTS,
             not any(need.url or need.same_as for need in needs),
-            not any(_is_exact(part) for part in parts),
-            not any(_is_bound(part) for part in parts),
+            not any(map(is_exact, parts)),
+            not any(map(_is_bound, parts)),
             self._asked.get(identifier, math.inf),
             not parts,
             f"{name}[{extra}]" if extra else name,
@@ -135,14 +137,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return matches
 
     def is_satisfied_by(self, requirement: Need, candidate: Candidate) -> bool:
-        """Whether a candidate meets a need; the resolver asks this again in every round."""
-        verdict = self._verdicts.get((requirement, candidate))
-        if verdict is None:
-            verdict = self._meets(requirement, candidate)
-            self._verdicts[requirement, candidate] = verdict
-        return verdict
-
-    def _meets(self, requirement: Need, candidate: Candidate) -> bool:
+        """Whether a candidate meets a need."""
         base = candidate.base or candidate
         if requirement.problem or requirement.same_as not in (None, base):
             return False
@@ -221,12 +216,17 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
             if need.url is None
             and not need.problem
             and not self._has_direct_source(need.name)
-            and not self._stays_unasked(need.name)
+            and not self._stays(need)
         )
 
-    def _stays_unasked(self, name: NormalizedName) -> bool:
-        kept = self._rules.installed(name)
-        return kept is not None and kept.origin.kind == "url"
+    def _stays(self, need: Need) -> bool:
+        kept = self._kept(need.name, need.specifier)
+        return kept is not None and kept.stays
+
+    def _kept(self, name: NormalizedName, specifier: SpecifierSet) -> Candidate | None:
+        """Return what is installed of a project, if it may be kept and meets a specifier."""
+        kept = None if name in self._rules.sources else self._rules.installed(name)
+        return kept if kept is not None and _admits(specifier, kept) else None
 
     def _has_direct_source(self, name: NormalizedName) -> bool:
         source = self._rules.sources.get(name)
@@ -259,17 +259,16 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     ) -> Iterator[Candidate]:
         """Yield releases, and what is installed before those that it goes before.
 
-        That is all of them for what came from a URL, or has a version that is preferred and that
-        its index does not offer any more; else those that are older.
+        That is all of them for what stays, or has a version that is preferred and that its index
+        does not offer any more; else those that are older.
         """
-        kept = None if name in self._rules.sources else self._rules.installed(name)
-        if kept is not None and not _admits(specifier, kept):
-            kept = None
-        if kept is not None and kept.origin.kind == "url":
+        kept = self._kept(name, specifier)
+        if kept is not None and kept.stays:
             yield kept
             kept = None
-        releases = self._released(name, specifier)
-        if kept is not None and self._is_replaced(kept, releases):
+        found = self._ahead.find(name, self._index_for(name))
+        releases = found.matching(specifier, self._rules.preferences.get(name, ()))
+        if kept is not None and _is_replaced(kept, found, releases):
             kept = None
         for release in releases:
             if kept is not None and self._goes_before(kept, release):
@@ -279,29 +278,11 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         if kept is not None:
             yield kept
 
-    def _is_replaced(self, kept: Candidate, releases: Iterable[FoundRelease]) -> bool:
-        """Whether a release has its version, or its index is not among those that were asked."""
-        if any(it.version == kept.version for it in releases):
-            return True
-        found = self._ahead.find(kept.name, self._index_for(kept.name))
-        places = [Origin("index", it.public_url) for it in (*found.asked, *found.unknown)]
-        return kept.origin.kind == "index" and not any(
-            same_place(kept.origin, place) for place in places
-        )
-
     def _goes_before(self, kept: Candidate, release: FoundRelease) -> bool:
         if kept.version is None or kept.version > release.version:
             return True
         is_preferred = kept.version in self._rules.preferences.get(kept.name, ())
         return is_preferred and kept.origin.kind == "index"
-
-    def _released(self, name: NormalizedName, specifier: SpecifierSet) -> tuple[FoundRelease, ...]:
-        key = (name, str(specifier))
-        if key not in self._releases:
-            found = self._ahead.find(name, self._index_for(name))
-            preferred = self._rules.preferences.get(name, ())
-            self._releases[key] = found.matching(specifier, preferred)
-        return self._releases[key]
 
     def _candidate_of(self, name: NormalizedName, release: FoundRelease) -> Candidate:
         index = release.file.index
@@ -331,13 +312,19 @@ def _admits(specifier: SpecifierSet, candidate: Candidate) -> bool:
     return version is None or specifier.contains(version, prereleases=True)
 
 
-def _is_exact(part: Specifier) -> bool:
-    return part.operator in ("==", "===") and not part.version.endswith(".*")
+def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Iterable[FoundRelease]) -> bool:
+    """Whether a release has its version, or its index is not among those that were asked."""
+    if any(it.version == kept.version for it in releases):
+        return True
+    places = [Origin("index", it.public_url) for it in (*found.asked, *found.unknown)]
+    return kept.origin.kind == "index" and not any(
+        same_place(kept.origin, place) for place in places
+    )
 
 
 def _is_bound(part: Specifier) -> bool:
     """Return whether a part of a specifier keeps later releases out."""
-    return part.operator in ("<", "<=", "~=", "==") and not _is_exact(part)
+    return part.operator in ("<", "<=", "~=", "==") and not is_exact(part)
 
 
 def _keys_of(causes: Iterable[Cause]) -> Iterator[Key]:

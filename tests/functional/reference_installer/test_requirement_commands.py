@@ -17,7 +17,7 @@ from pytest_indexcache.errors import (
     UsageError,
 )
 from pytest_indexcache.index.inprocess import mount
-from pytest_indexcache.reference.words.selection import EVERYTHING
+from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
 from pytest_indexcache.scenario.tables.changes import Publish
 
 from .workplace import CPU, PYPI, TABLES, Workplace, make_workplace
@@ -97,7 +97,7 @@ def test_what_is_installed_already_needs_no_index(place: Workplace) -> None:
     place.lines.clear()
     install(place, "app>=1", "lib")
     assert place.requests() == []
-    assert place.lines == ["Audited 2 packages"]
+    assert place.lines == ["Resolved 2 packages", "Audited 2 packages"]
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,15 @@ def test_syncing_what_is_there_asks_no_index(place: Workplace) -> None:
     path.write_text(f"lib==1.5 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(HashMismatchError):
         place.do("sync-requirements", files=[path], require_hashes=True)
+
+
+def test_what_is_missing_is_asked_for_alone(place: Workplace) -> None:
+    """As in pip: of what is installed and will do, no page is read to install something else."""
+    install(place, "lib")
+    place.ledger.clear()
+    install(place, "app", "torch", upgrade=Selection.of(["torch"]))
+    assert place.installed() == {"app": "2.0", "lib": "1.5", "torch": "2.9.0"}
+    assert {it.subject.project for it in place.ledger} == {"app", "torch"}
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from pytest_indexcache.reference.project.requirement_texts import (
 )
 def test_urls_are_named_after_their_files(text: str, expected: str) -> None:
     """A URL alone is a requirement on the project that its file is of."""
-    found = locate_requirement(text)
+    found = locate_requirement(text, str)
     assert str(found).startswith(expected)
 
 
@@ -33,7 +33,7 @@ def test_files_are_named_after_themselves(tmp_path: Path) -> None:
     """The path of a wheel becomes a requirement with a file URL, extras kept."""
     wheel = tmp_path / "demo-1.0-py3-none-any.whl"
     wheel.write_bytes(b"")
-    found = locate_requirement(f"{wheel}[cli]")
+    found = locate_requirement(f"{wheel}[cli]", str)
     assert str(found) == f"demo[cli] @ {wheel.as_uri()}"
 
 
@@ -48,7 +48,7 @@ def test_files_are_named_after_themselves(tmp_path: Path) -> None:
 def test_what_names_nothing_is_an_error(text: str, message: str) -> None:
     """The error says what was asked for."""
     with pytest.raises(UsageError, match=message):
-        locate_requirement(text)
+        locate_requirement(text, str)
 
 
 def test_an_error_of_a_requirement_is_one_line() -> None:

@@ -1,7 +1,8 @@
-"""Whether what is installed meets requirements."""
+"""What is installed meets requirements without any index being asked."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,20 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from pytest_indexcache.errors import UnsatisfiableError
+from pytest_indexcache.reference.resolve.installed import InstalledCandidates
 from pytest_indexcache.reference.resolve.needs import Rules
-from pytest_indexcache.reference.resolve.satisfaction import Satisfaction
+from pytest_indexcache.reference.resolve.resolver import resolve_requirements
 from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.system.venvs.installed import read_installed
 from pytest_indexcache.system.venvs.origins import Origin, origin_files
 
+from ..world import World
+
 INDEX = IndexLocation("default", "https://pypi.org/simple")
 MARKERS = {name: str(value) for name, value in default_environment().items()}
+RULES = Rules(MARKERS)
 LIB, OTHER = canonicalize_name("lib"), canonicalize_name("other")
 PYPI = Origin("index", "https://pypi.org/simple")
 
@@ -53,6 +60,29 @@ def venv(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def met_by(
+    venv: Path,
+    *requirements: str,
+    rules: Rules = RULES,
+) -> set[str] | None:
+    """Resolve where no index has anything, and return what was found, None if it is not enough."""
+    world = World(venv)
+    metadata = world.metadata()
+    installed = InstalledCandidates(read_installed(venv), metadata, [INDEX], NOTHING)
+    try:
+        pins = resolve_requirements(
+            map(Requirement, requirements),
+            world.finder([INDEX]),
+            metadata,
+            replace(rules, installed=installed),
+            most_requests=1,
+        )
+    except UnsatisfiableError:
+        return None
+    assert world.client.requests == []
+    return {pin.name for pin in pins}
+
+
 @pytest.mark.parametrize(
     ("requirements", "met"),
     [
@@ -65,17 +95,13 @@ def venv(tmp_path: Path) -> Path:
         (["missing"], None),
         (["torch==2.9.0"], None),
         (["foreign"], {"foreign"}),
-        (["app @ https://x.example/app.whl"], None),
     ],
 )
 def test_requirements_are_followed_through_the_metadata(
     requirements: list[str], met: set[str] | None, venv: Path
 ) -> None:
     """Extras and markers count; what came from elsewhere than the first index is not taken."""
-    found = Satisfaction(read_installed(venv), Rules(MARKERS), [INDEX]).of(
-        map(Requirement, requirements)
-    )
-    assert (None if found is None else found.keys()) == met
+    assert met_by(venv, *requirements) == met
 
 
 @pytest.mark.parametrize(
@@ -92,8 +118,7 @@ def test_requirements_are_followed_through_the_metadata(
 )
 def test_the_rules_of_a_resolution_count(rules: Rules, met: set[str] | None, venv: Path) -> None:
     """Constraints narrow, overrides replace, and without dependencies nothing is followed."""
-    found = Satisfaction(read_installed(venv), rules, [INDEX]).of([Requirement("app")])
-    assert (None if found is None else found.keys()) == met
+    assert met_by(venv, "app", rules=rules) == met
 
 
 @pytest.mark.parametrize(
@@ -108,12 +133,25 @@ def test_an_index_that_goes_before_is_asked(
     before: IndexLocation, *, met: bool, venv: Path
 ) -> None:
     """It may have the project by now; files of a folder and explicit indexes go before none."""
-    found = Satisfaction(read_installed(venv), Rules(MARKERS), [before, INDEX])
-    assert (found.of([Requirement("app")]) is not None) == met
+    world = World(venv)
+    candidates = InstalledCandidates(
+        read_installed(venv), world.metadata(), [before, INDEX], NOTHING
+    )
+    found = candidates(canonicalize_name("app"))
+    assert found is not None
+    assert found.stays == met
+
+
+def test_an_index_is_asked_for_what_is_to_be_renewed(venv: Path) -> None:
+    """It is not taken as it is, although it may be kept in the end."""
+    candidates = InstalledCandidates(
+        read_installed(venv), World(venv).metadata(), [INDEX], Selection.of(["app"])
+    )
+    found = [candidates(name) for name in (canonicalize_name("app"), LIB)]
+    assert [it and it.stays for it in found] == [False, True]
 
 
 def test_metadata_that_cannot_be_read_meets_nothing(venv: Path) -> None:
     """A damaged venv is brought in order, not believed."""
     (venv / "app-1.0.dist-info" / "METADATA").write_text("Requires-Dist: ???\n")
-    satisfaction = Satisfaction(read_installed(venv), Rules({}), [INDEX])
-    assert satisfaction.of([Requirement("app")]) is None
+    assert met_by(venv, "app") is None
