@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pytest_indexcache.installers.contract.installer import Outcome
-from pytest_indexcache.run.plays.expectations import Observation
+from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.results import Check
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import AnyStep

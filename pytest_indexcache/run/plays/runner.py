@@ -26,13 +26,14 @@ from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Network, Outcome, Workspace
 from pytest_indexcache.installers.processes.walls import guarded
 from pytest_indexcache.installers.provisioning.pythons import scenario_pythons
+from pytest_indexcache.run.plays.checks.observation import Observation, Venv
+from pytest_indexcache.run.plays.checks.step_checks import check_step
 from pytest_indexcache.run.plays.evidence import (
     demand_evidence,
     demand_judgeable,
     demand_transport,
     unasked_exit,
 )
-from pytest_indexcache.run.plays.expectations import Observation, Venv, check_step
 from pytest_indexcache.run.plays.imports.venv_imports import importing
 from pytest_indexcache.run.plays.ledger import Ledger
 from pytest_indexcache.run.plays.records import Explain, PlayedStep, without_causes

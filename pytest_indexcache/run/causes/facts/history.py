@@ -14,7 +14,7 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.offers.offer import Offer
 from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.run.plays.expectations import Observation
+from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.records import PlayedStep
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Delete, Fail, Publish, Replace, Yank

@@ -12,7 +12,7 @@ from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.causes.facts.history import History, Sent, is_whole
 from pytest_indexcache.run.causes.facts.questions import Question
 from pytest_indexcache.run.causes.facts.wording import answer_of
-from pytest_indexcache.run.plays.expectations import concerns, is_of_kind
+from pytest_indexcache.run.plays.checks.traffic import concerns, is_of_kind
 from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.run.plays.satisfaction import goal_of
 from pytest_indexcache.scenario.tables.counts import holds

@@ -27,7 +27,7 @@ from pytest_indexcache.run.causes.facts.wording import (
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.run.causes.traffic.repeats import Repeat, earlier_download, why_again
 from pytest_indexcache.run.causes.traffic.stored_files import stored_file_used
-from pytest_indexcache.run.plays.expectations import concerns
+from pytest_indexcache.run.plays.checks.traffic import concerns
 from pytest_indexcache.scenario.tables.steps import Compile, Lock
 
 Downloads = dict[str, list[Exchange]]

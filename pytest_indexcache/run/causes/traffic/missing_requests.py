@@ -27,7 +27,7 @@ from pytest_indexcache.run.causes.traffic.counting import (
 )
 from pytest_indexcache.run.causes.traffic.pages import StoredPage, page_reused, reused_pages
 from pytest_indexcache.run.causes.traffic.stored_files import cleared_text, stored_file_used
-from pytest_indexcache.run.plays.expectations import is_of_kind
+from pytest_indexcache.run.plays.checks.traffic import is_of_kind
 from pytest_indexcache.run.plays.results import CheckKind
 
 _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")

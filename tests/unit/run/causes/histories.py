@@ -12,7 +12,8 @@ from pytest_indexcache.installers.contract.installer import Outcome
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
 from pytest_indexcache.run.causes.explain import causes_of
 from pytest_indexcache.run.causes.facts.history import History
-from pytest_indexcache.run.plays.expectations import Observation, check_step
+from pytest_indexcache.run.plays.checks.observation import Observation
+from pytest_indexcache.run.plays.checks.step_checks import check_step
 from pytest_indexcache.run.plays.records import PlayedStep
 from pytest_indexcache.run.plays.venv import Distribution
 from pytest_indexcache.scenario.edits import edited

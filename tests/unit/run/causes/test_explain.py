@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_indexcache.run.causes.explain import RULES, explained
-from pytest_indexcache.run.plays.expectations import check_step
+from pytest_indexcache.run.plays.checks.step_checks import check_step
 from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation
 

@@ -11,7 +11,8 @@ import pytest
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
-from pytest_indexcache.run.plays.expectations import Observation, check_step
+from pytest_indexcache.run.plays.checks.observation import Observation
+from pytest_indexcache.run.plays.checks.step_checks import check_step
 from pytest_indexcache.run.plays.results import Check
 from pytest_indexcache.run.plays.venv import Distribution
 from pytest_indexcache.scenario.tables.expectation import Expectation

@@ -1,0 +1,48 @@
+"""Counts and amounts, held against what is expected of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pytest_indexcache.run.plays.results import Check, CheckKind
+from pytest_indexcache.scenario.tables.counts import holds
+from pytest_indexcache.scenario.tables.fields import size_in_bytes
+
+
+def counted(kind: CheckKind, expected: int | str, count: int, **parts: Any) -> Check:
+    """Check a count."""
+    held = holds(expected, count)
+    excess = None if held else is_excess(expected, count)
+    return Check(kind, str(expected), str(count), held, excess=excess, **parts)
+
+
+def is_excess(expected: int | str, seen: int) -> bool:
+    """Whether a count that is not as expected is too high."""
+    sign, bound = _comparison(expected)
+    return sign in ("<", "<=") or (sign in ("==", "!=") and seen >= bound)
+
+
+def _comparison(expected: int | str) -> tuple[str, int]:
+    """Return the operator and the number of a count."""
+    if isinstance(expected, int):
+        return "==", expected
+    match = re.fullmatch(r"(<=|>=|==|!=|<|>)\s*(\d+)", expected)
+    if match is None:
+        raise ValueError(f"{expected!r} is no count")
+    return match[1], int(match[2])
+
+
+def amount_in_bytes(amount: int | str) -> int | str:
+    """Return an amount with its size in bytes: ``"<= 1 KiB"`` gives ``"<= 1024"``."""
+    if isinstance(amount, int):
+        return amount
+    match = re.fullmatch(r"(<=|>=|==|!=|<|>)?\s*(.+)", amount)
+    if match is None:
+        raise ValueError(f"{amount!r} is no amount")
+    return f"{match[1] or '=='} {size_in_bytes(match[2])}"
+
+
+def yes_or_no(value: bool) -> str:
+    """Return a truth as a word."""
+    return "yes" if value else "no"

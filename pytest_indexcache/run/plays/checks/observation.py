@@ -1,0 +1,71 @@
+"""What was observed of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.plays.venv import Distribution
+
+Venv = Mapping[str, Distribution]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was observed of a step.
+
+    ``before`` and ``after`` are the venv's contents, ``locked`` the lockfile's, ``builds`` counts
+    the distributions that build backends made, ``imports`` holds the values that were asked for.
+    ``index_urls`` maps the names of the scenario's indexes to their URLs. ``missing`` says what the
+    step asked for and the venv does not hold, None where that cannot be judged.
+    """
+
+    exit: ExitKind = ExitKind.SUCCESS
+    exit_code: int = 0
+    output: str = ""
+    exchanges: Sequence[Exchange] = ()
+    before: Venv = field(default_factory=dict)
+    after: Venv = field(default_factory=dict)
+    locked: Mapping[str, tuple[LockedPackage, ...]] = field(default_factory=dict)
+    builds: Mapping[str, int] = field(default_factory=dict)
+    imports: Mapping[str, Any] = field(default_factory=dict)
+    index_urls: Mapping[str, str] = field(default_factory=dict)
+    missing: Sequence[str] | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether its command ended in success."""
+        return self.exit is ExitKind.SUCCESS
+
+    @property
+    def added(self) -> dict[str, str]:
+        """What the step put into the venv, by project, with its version."""
+        return _difference(self.after, self.before)
+
+    @property
+    def removed(self) -> dict[str, str]:
+        """What the step took out of the venv, by project, with its version."""
+        return _difference(self.before, self.after)
+
+    @property
+    def reinstalled(self) -> frozenset[str]:
+        """The projects that the step installed anew although the venv held the same release."""
+        return frozenset(
+            name
+            for name, distribution in self.after.items()
+            if name in self.before
+            and self.before[name].fingerprint == distribution.fingerprint
+            and self.before[name].identity != distribution.identity
+        )
+
+
+def _difference(these: Venv, those: Venv) -> dict[str, str]:
+    return {
+        name: distribution.version
+        for name, distribution in sorted(these.items())
+        if name not in those or those[name].fingerprint != distribution.fingerprint
+    }

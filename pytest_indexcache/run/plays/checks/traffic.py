@@ -1,0 +1,116 @@
+"""What was asked of the indexes and sent by them, held against what is expected."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.run.plays.checks.counting import amount_in_bytes, counted, is_excess
+from pytest_indexcache.run.plays.checks.observation import Observation
+from pytest_indexcache.run.plays.results import Check, CheckKind
+from pytest_indexcache.scenario.tables.counts import holds
+from pytest_indexcache.scenario.tables.expectation import Expectation
+
+
+def check_traffic(expected: Expectation, seen: Observation) -> Iterator[Check]:
+    """Yield the checks of requests and responses."""
+    downloads = [exchange for exchange in seen.exchanges if exchange.is_download]
+    revalidated = [exchange for exchange in seen.exchanges if exchange.is_revalidated]
+    yield from _tally(CheckKind.DOWNLOADS, expected.downloads, downloads)
+    yield from _tally(CheckKind.REVALIDATED, expected.revalidated, revalidated)
+    if expected.requests is not None:
+        wanted = expected.requests
+        kinds = wanted if isinstance(wanted, dict) else {"total": wanted}
+        yield from _requests(None, kinds, seen.exchanges)
+    for index, kinds in expected.requests_to.items():
+        own = [exchange for exchange in seen.exchanges if exchange.subject.index == index]
+        yield from _requests(index, kinds, own)
+    if expected.nominal is not None:
+        total = sum(exchange.subject.nominal_bytes for exchange in downloads)
+        amount = amount_in_bytes(expected.nominal)
+        held = holds(amount, total)
+        excess = None if held else is_excess(amount, total)
+        yield Check(CheckKind.NOMINAL, str(expected.nominal), f"{total} B", held, excess=excess)
+
+
+def _tally(
+    kind: CheckKind,
+    expected: int | str | Mapping[str, int | str] | None,
+    exchanges: Sequence[Exchange],
+) -> Iterator[Check]:
+    """Count exchanges by project or file name; whatever no key matches is not expected."""
+    if expected is None:
+        return
+    if not isinstance(expected, Mapping):
+        yield counted(kind, expected, len(exchanges))
+        return
+    unmatched = list(exchanges)
+    for pattern in sorted(expected, key=_breadth):
+        matched = [exchange for exchange in unmatched if concerns(exchange, pattern)]
+        unmatched = [exchange for exchange in unmatched if exchange not in matched]
+        yield _count(kind, expected[pattern], matched, pattern)
+    for project, count in sorted(Counter(_subject(exchange) for exchange in unmatched).items()):
+        yield Check(kind, "0", str(count), held=False, subject=project, excess=True)
+
+
+def _breadth(pattern: str) -> tuple[bool, bool, int]:
+    """Order patterns from the narrowest to the broadest."""
+    return "*" in pattern or "?" in pattern, pattern == "*", -len(pattern)
+
+
+def concerns(exchange: Exchange, pattern: str) -> bool:
+    """Whether an exchange is about a project or a file that the pattern matches."""
+    names = (exchange.subject.project or "", exchange.subject.filename or "")
+    return any(fnmatchcase(name, pattern) for name in names)
+
+
+def _subject(exchange: Exchange) -> str:
+    return exchange.subject.project or exchange.subject.filename or exchange.url
+
+
+def _count(
+    kind: CheckKind, expected: int | str, matched: Sequence[Exchange], pattern: str
+) -> Check:
+    if "*" not in pattern and "?" not in pattern:
+        return counted(kind, expected, len(matched), subject=pattern)
+    counts = Counter(_subject(exchange) for exchange in matched)
+    wrong = {name: count for name, count in counts.items() if not holds(expected, count)}
+    missing = not counts and not holds(expected, 0)
+    shown = ", ".join(f"{name} {count}" for name, count in sorted((wrong or counts).items()))
+    held = not wrong and not missing
+    excess = None if held else any(is_excess(expected, count) for count in wrong.values())
+    return Check(kind, f"{expected} each", shown or "none", held, subject=pattern, excess=excess)
+
+
+_KINDS: dict[str, Callable[[Exchange], bool]] = {
+    **{
+        str(kind): lambda exchange, kind=kind: (  # type: ignore[misc]
+            exchange.subject.kind == kind and exchange.subject.refused is None
+        )
+        for kind in Kind
+    },
+    "head": lambda exchange: exchange.method == "HEAD",
+    "range": lambda exchange: exchange.is_range,
+    "conditional": lambda exchange: exchange.is_conditional,
+    "revalidated": lambda exchange: exchange.is_revalidated,
+    "failed": lambda exchange: exchange.is_failed,
+    "refused": lambda exchange: exchange.subject.refused is not None,
+    "total": lambda exchange: True,  # noqa: ARG005
+}
+
+
+def is_of_kind(exchange: Exchange, kind: str) -> bool:
+    """Whether a request counts under a kind of ``requests``."""
+    return _KINDS[kind](exchange)
+
+
+def _requests(
+    index: str | None, kinds: Mapping[Any, int | str], exchanges: Sequence[Exchange]
+) -> Iterator[Check]:
+    check = CheckKind.REQUESTS if index is None else CheckKind.REQUESTS_TO
+    for kind, count in kinds.items():
+        seen = sum(1 for exchange in exchanges if is_of_kind(exchange, kind))
+        yield counted(check, count, seen, subject=kind, index=index)

@@ -1,0 +1,63 @@
+"""What a venv holds and what a step changed of it, held against what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from pytest_indexcache.run.plays.checks.counting import counted, yes_or_no
+from pytest_indexcache.run.plays.checks.observation import Observation
+from pytest_indexcache.run.plays.results import Check, CheckKind
+from pytest_indexcache.run.plays.venv import Distribution
+from pytest_indexcache.scenario.tables.expectation import Expectation
+
+
+def check_contents(expected: Expectation, seen: Observation) -> Iterator[Check]:
+    """Yield the checks of which projects the venv holds."""
+    for project, version in expected.installed.items():
+        found = seen.after.get(project)
+        shown = found.version if found else "not installed"
+        yield Check(CheckKind.INSTALLED, version, shown, shown == version, subject=project)
+    if expected.installed_count is not None:
+        yield counted(CheckKind.INSTALLED_COUNT, expected.installed_count, len(seen.after))
+    for pattern in expected.absent:
+        there = sorted(name for name in seen.after if fnmatchcase(name, pattern))
+        shown = ", ".join(there) or "absent"
+        yield Check(CheckKind.ABSENT, "absent", shown, not there, subject=pattern)
+
+
+def check_changes(expected: Expectation, seen: Observation) -> Iterator[Check]:
+    """Yield the checks of what the step added to the venv, and removed from it."""
+    for kind, wanted, found in (
+        (CheckKind.ADDED, expected.added, seen.added),
+        (CheckKind.REMOVED, expected.removed, seen.removed),
+    ):
+        if isinstance(wanted, int):
+            yield counted(kind, wanted, len(found))
+        elif wanted is not None:
+            yield from _versions(kind, wanted, found)
+
+
+def _versions(
+    kind: CheckKind, wanted: Mapping[str, str], found: Mapping[str, str]
+) -> Iterator[Check]:
+    for project in sorted({*wanted, *found}):
+        expected, seen = wanted.get(project, "nothing"), found.get(project, "nothing")
+        yield Check(kind, expected, seen, expected == seen, subject=project)
+    if not wanted and not found:
+        yield Check(kind, "nothing", "nothing", held=True)
+
+
+def check_origins(expected: Expectation, seen: Observation) -> Iterator[Check]:
+    """Yield the checks of where projects came from, and of their builds."""
+    editable = {name: yes_or_no(value) for name, value in expected.editable.items()}
+    tables: list[tuple[CheckKind, Mapping[str, str], Callable[[Distribution], str]]] = [
+        (CheckKind.ORIGIN, expected.origin, lambda it: it.origin),
+        (CheckKind.EDITABLE, editable, lambda it: yes_or_no(it.origin == "editable")),
+        (CheckKind.BUILDS_OF, expected.builds_of, lambda it: it.build or "no marker"),
+    ]
+    for kind, wanted, read in tables:
+        for project, value in wanted.items():
+            found = seen.after.get(project)
+            shown = read(found) if found else "not installed"
+            yield Check(kind, value, shown, shown == value, subject=project)
