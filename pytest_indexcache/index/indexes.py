@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from itertools import combinations
+from typing import Final
 
 from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.answers.answers import refusal
@@ -13,6 +14,9 @@ from pytest_indexcache.index.offers.layout import Location
 from pytest_indexcache.messages import HostPort, Request, Response, Subject
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import Change
+
+LISTED_HASHES: Final = ("md5", "sha256", "sha512")
+"""The algorithms by which a lockfile may name the hash of a file."""
 
 
 class FakeIndexes:
@@ -70,6 +74,21 @@ class FakeIndexes:
     def files(self) -> frozenset[Location]:
         """Where the indexes have files at this moment."""
         return frozenset(place for index in self._indexes.values() for place in index.offer.places)
+
+    def hashes(self, projects: Set[str]) -> Mapping[str, frozenset[str]]:
+        """Return the hashes of the files that projects have at this moment, by file name.
+
+        They are written ``sha256:0123…``, and are those of the bytes, whatever a page says. Several
+        indexes may have different files of one name.
+        """
+        found: dict[str, frozenset[str]] = {}
+        for index in self._indexes.values():
+            for project in projects & index.offer.listings.keys():
+                for file in index.offer.listings[project].files:
+                    digests = file.distribution.digests
+                    own = {f"{name}:{getattr(digests, name)}" for name in LISTED_HASHES}
+                    found[file.filename] = found.get(file.filename, frozenset()) | own
+        return found
 
     def is_reachable(self, host: str) -> bool:
         """Whether a connection to a host comes about.

@@ -70,6 +70,11 @@ class Silent:
         note = "" if self._kind in (ExitKind.SUCCESS, ExitKind.FAILURE) else self._note
         return Outcome(self._kind, self._exit_code, command, self._output, exit_note=note)
 
+    @property
+    def lockfile_name(self) -> str:
+        """The name of the file that is never written."""
+        return "silent.lock"
+
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Lock nothing."""
         return {}

@@ -142,6 +142,11 @@ class CommandAdapter:
         )
         return stage.play(command_lines, interpreter)
 
+    @property
+    def lockfile_name(self) -> str:
+        """The name of its lockfile, in a project's folder."""
+        return self._dialect.lockfile_name
+
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the lockfile in a project's folder, by project; empty without one."""
         return self._dialect.locked(folder)

@@ -69,8 +69,14 @@ class Dialect(ABC):
     """How the installer says that it broke."""
     crash_codes: ClassVar[frozenset[int]] = frozenset()
     """Exit codes that the installer has only after it broke."""
+    lockfile_name: ClassVar[str]
+    """The name of the lockfile, in a project's folder."""
     records_index: ClassVar[bool] = True
     """Whether the lockfile says which index a project comes from."""
+    records_urls: ClassVar[bool] = True
+    """Whether the lockfile says where files lie, if it is not told to."""
+    lists_all_files: ClassVar[bool] = True
+    """Whether the lockfile has all files of a release, rather than the one that is installed."""
     locks_universally: ClassVar[bool] = True
     """Whether the lockfile has what other platforms and Pythons need."""
     runs_in_venv: ClassVar[bool] = False
@@ -254,10 +260,19 @@ class Dialect(ABC):
                 dialect.demand_python(step.python or scenario.python)
                 dialect.demand_variables(step)
                 dialect.command_lines(step, current)
-            if not self.records_index and any(it.index for it in step.expect.locked.values()):
-                raise self.lacking("indexes in its lockfile")
+            self._demand_locked(step)
             if not self.locks_universally and locked_for_others(step, current):
                 raise self.lacking(UNIVERSAL)
+
+    def _demand_locked(self, step: InstallerStep) -> None:
+        """Raise CapabilityError where a step expects what the lockfile never says."""
+        packages = step.expect.locked.values()
+        if not self.records_index and any(it.index for it in packages):
+            raise self.lacking("indexes in its lockfile")
+        if not self.records_urls and any(it.urls for it in packages):
+            raise self.lacking("URLs of files in its lockfile")
+        if not self.lists_all_files and any(len(it.files or ()) > 1 for it in packages):
+            raise self.lacking("second file of a release in its lockfile")
 
     def _of(self, step: InstallerStep) -> Dialect:
         return self if step.release is None else type(self)(exact_release(step.release))

@@ -1,16 +1,19 @@
-"""What lockfiles say: ``uv.lock``, ``poetry.lock``, ``pdm.lock`` and ``pylock.toml``."""
+"""What lockfiles say: those of installers, and files of requirements that were resolved."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.installers.contract.installer import LockedFile, LockedPackage
 
 Locked = dict[str, tuple[LockedPackage, ...]]
 _Reader = Callable[[Mapping[str, Any]], Iterable[tuple[str, LockedPackage]]]
@@ -36,6 +39,16 @@ def read_pylock(file: Path) -> Locked:
     return _read(file, _pylock_packages)
 
 
+def read_compiled(file: Path) -> Locked:
+    """Read what resolved requirements were written to: a requirements file, or a pylock.toml."""
+    if file.suffix == ".toml":
+        return read_pylock(file)
+    try:
+        return _by_project(_requirements_packages(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+
+
 def _read(file: Path, packages: _Reader) -> Locked:
     """Collect packages by project; empty where there is no file.
 
@@ -49,24 +62,29 @@ def _read(file: Path, packages: _Reader) -> Locked:
         raise PlayError(
             f"the installer wrote a lockfile that cannot be read as TOML: {file}: {error}"
         ) from error
-    found: dict[str, list[LockedPackage]] = {}
     try:
-        for name, package in packages(document):
-            found.setdefault(canonicalize_name(name), []).append(package)
+        return _by_project(packages(document))
     except (KeyError, TypeError, AttributeError) as error:
         raise PlayError(
             f"{file.name} is not laid out as is known here: {error!r}",
             "an installer may have changed the format of its lockfile: see the file",
         ) from error
-    return {name: tuple(many) for name, many in found.items()}
+
+
+def _by_project(packages: Iterable[tuple[str, LockedPackage]]) -> Locked:
+    found: Locked = {}
+    for name, package in packages:
+        project = canonicalize_name(name)
+        found[project] = (*found.get(project, ()), package)
+    return found
 
 
 def _uv_packages(document: Mapping[str, Any]) -> Iterable[tuple[str, LockedPackage]]:
     for package in document.get("package", ()):
-        files = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
+        listed = [*package.get("wheels", ()), *([package["sdist"]] if "sdist" in package else [])]
         index = package["source"].get("registry")
-        hashed = bool(files) and all(file.get("hash") for file in files)
-        yield package["name"], LockedPackage(package.get("version"), hashed, index)
+        files = tuple(map(_file, listed))
+        yield package["name"], LockedPackage(package.get("version"), index, files)
 
 
 def _poetry_packages(
@@ -76,8 +94,8 @@ def _poetry_packages(
         source = package.get("source", {})
         kind = source.get("type", "legacy")
         index = source.get("url", default_index) if kind == "legacy" else None
-        hashed = _hashed(package, document, package["name"])
-        yield package["name"], LockedPackage(package["version"], hashed, index)
+        files = _files(package, document, package["name"])
+        yield package["name"], LockedPackage(package["version"], index, files)
 
 
 def _pdm_packages(document: Mapping[str, Any]) -> Iterable[tuple[str, LockedPackage]]:
@@ -85,21 +103,49 @@ def _pdm_packages(document: Mapping[str, Any]) -> Iterable[tuple[str, LockedPack
         # A package with extras stands there again for each set of them, with the same files.
         if not package.get("extras"):
             key = f"{package['name']} {package['version']}"
-            hashed = _hashed(package, document, key)
-            yield package["name"], LockedPackage(package["version"], hashed, None)
+            files = _files(package, document, key)
+            yield package["name"], LockedPackage(package["version"], None, files)
 
 
-def _hashed(package: Mapping[str, Any], document: Mapping[str, Any], key: str) -> bool:
-    """Whether each file has a hash; early releases list the files of all packages at the end."""
+def _files(
+    package: Mapping[str, Any], document: Mapping[str, Any], key: str
+) -> tuple[LockedFile, ...]:
+    """Return the files of a package; early releases list those of all packages at the end."""
     at_the_end = document.get("metadata", {}).get("files", {})
-    files = package.get("files") or at_the_end.get(key, ())
-    return bool(files) and all(file.get("hash") for file in files)
+    return tuple(map(_file, package.get("files") or at_the_end.get(key, ())))
 
 
 def _pylock_packages(document: Mapping[str, Any]) -> Iterable[tuple[str, LockedPackage]]:
     for package in document.get("packages", ()):
-        files = [*package.get("wheels", ())]
-        files += [package[kind] for kind in ("sdist", "archive") if kind in package]
-        hashed = bool(files) and all(file.get("hashes") for file in files)
+        listed = [*package.get("wheels", ())]
+        listed += [package[kind] for kind in ("sdist", "archive") if kind in package]
         index = package.get("index")
-        yield package["name"], LockedPackage(package.get("version"), hashed, index)
+        yield (
+            package["name"],
+            LockedPackage(package.get("version"), index, tuple(map(_file, listed))),
+        )
+
+
+def _file(listed: Mapping[str, Any]) -> LockedFile:
+    """Read the entry of a file, in which each lockfile names other keys."""
+    url = listed.get("url")
+    hashes = [f"{name}:{digest}" for name, digest in listed.get("hashes", {}).items()]
+    hashes += [listed["hash"]] if listed.get("hash") else []
+    named = next((listed[key] for key in ("name", "file", "filename") if key in listed), None)
+    place = unquote(urlsplit(url).path) if url else listed.get("path", "")
+    return LockedFile(named or place.rpartition("/")[2], tuple(sorted(hashes)), url)
+
+
+_HASH: Final = re.compile(r"--hash[= ](\S+)")
+
+
+def _requirements_packages(text: str) -> Iterable[tuple[str, LockedPackage]]:
+    for line in text.replace("\\\n", " ").splitlines():
+        plain = re.sub(r"(^|\s)#.*$", "", line)
+        try:
+            requirement = Requirement(plain.partition(" --")[0].strip())
+        except InvalidRequirement:  # an empty line, or an option
+            continue
+        pins = [it.version for it in requirement.specifier if it.operator == "=="]
+        files = tuple(LockedFile(hashes=(found,)) for found in _HASH.findall(plain))
+        yield requirement.name, LockedPackage(next(iter(pins), None), None, files)

@@ -13,7 +13,8 @@ from typing import Final
 
 from packaging.markers import Marker, default_environment
 from packaging.requirements import Requirement
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.tags import compatible_tags, cpython_tags
+from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from pytest_indexcache.scenario.model import Scenario
@@ -36,8 +37,8 @@ Graph = Mapping[NormalizedName, Iterable[Requirement]]
 def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | None:
     """Return a project of which a step expects what only other environments need, if any.
 
-    That is one that no path of markers that hold here leads to; or several versions of one, where
-    markers make the difference, or nothing else could.
+    That is one that no path of markers that hold here leads to; several versions of one, where
+    markers make the difference, or nothing else could; or wheels that cannot be installed here.
     """
     if not isinstance(step, InstallerStep) or not step.expect.locked:
         return None
@@ -53,11 +54,22 @@ def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | N
         is_split = project in by_marker or not _forks(scenario)
         if project in elsewhere or (_has_several(wanted) and is_split):
             return name
+        if not all(_may_fit(file, scenario.python) for file in wanted.files or ()):
+            return name
     return None
 
 
 def _has_several(wanted: Locked) -> bool:
     return isinstance(wanted.version, tuple) and len({*wanted.version}) > 1
+
+
+def _may_fit(file: str, python: str | None) -> bool:
+    """Whether a file can be installed here; of a pattern that is not known."""
+    if not file.endswith(".whl") or re.search(r"[*?]", file):
+        return True
+    version = Version(python).release if python else None
+    here = {*cpython_tags(version), *compatible_tags(version)}
+    return not here.isdisjoint(parse_wheel_filename(file)[3])
 
 
 def _forks(scenario: Scenario) -> bool:

@@ -143,12 +143,29 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedFile:
+    """A file that a lockfile lists, or a hash for a file that it does not name.
+
+    ``hashes`` are written ``sha256:0123…``; ``url`` is None where the lockfile has none.
+    """
+
+    name: str = ""
+    hashes: tuple[str, ...] = ()
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LockedPackage:
     """What a lockfile says of one package."""
 
     version: str | None
-    has_hashes: bool
-    index_url: str | None
+    index_url: str | None = None
+    files: tuple[LockedFile, ...] = ()
+
+    @property
+    def has_hashes(self) -> bool:
+        """Whether it lists files, each with a hash."""
+        return bool(self.files) and all(file.hashes for file in self.files)
 
 
 class Installer(Protocol):
@@ -165,6 +182,10 @@ class Installer(Protocol):
     @property
     def is_embedded(self) -> bool:
         """Whether it runs in this process, so that the indexes can be reached within it."""
+
+    @property
+    def lockfile_name(self) -> str:
+        """The name of its lockfile, in a project's folder."""
 
     def lacks(self, scenario: Scenario) -> str | None:
         """Say why it cannot play a scenario: a verb, an option or a feature; None if it can."""

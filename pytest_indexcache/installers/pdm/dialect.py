@@ -55,6 +55,8 @@ class PdmDialect(Dialect):
     """What a release of pdm understands, from 2.0 on."""
 
     name = "pdm"
+    lockfile_name = "pdm.lock"
+    records_urls = False
     has_virtualenv = True
     capabilities = PDM
     always_needed = ("venv of its project", "proxy")
@@ -196,7 +198,7 @@ class PdmDialect(Dialect):
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``pdm.lock``."""
-        return read_pdm_lock(folder / "pdm.lock")
+        return read_pdm_lock(folder / self.lockfile_name)
 
 
 def _projects(choice: bool | tuple[str, ...]) -> str:

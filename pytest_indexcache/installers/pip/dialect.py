@@ -67,6 +67,8 @@ class PipDialect(Dialect):
     """What a release of pip understands."""
 
     name = "pip"
+    lockfile_name = "pylock.toml"
+    lists_all_files = False
     runs_in_venv = True
     capabilities = PIP
     records_index = False
@@ -232,7 +234,7 @@ class PipDialect(Dialect):
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``pylock.toml``."""
-        return read_pylock(folder / "pylock.toml")
+        return read_pylock(folder / self.lockfile_name)
 
 
 def _formats(option: str, choice: bool | tuple[str, ...]) -> list[str]:

@@ -60,6 +60,8 @@ class PoetryDialect(Dialect):
     """What a release of poetry understands, from 1.8 on."""
 
     name = "poetry"
+    lockfile_name = "poetry.lock"
+    records_urls = False
     has_virtualenv = True
     capabilities = POETRY
     always_needed = ("package-mode",)
@@ -198,7 +200,7 @@ class PoetryDialect(Dialect):
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``poetry.lock``."""
-        return read_poetry_lock(folder / "poetry.lock", PYPI)
+        return read_poetry_lock(folder / self.lockfile_name, PYPI)
 
 
 def _needs_builds(scenario: Scenario) -> bool:

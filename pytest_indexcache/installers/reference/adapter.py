@@ -21,6 +21,7 @@ from pytest_indexcache.errors import (
 from pytest_indexcache.installers.commands.adapter import TIMED_OUT
 from pytest_indexcache.installers.commands.dialect import with_state
 from pytest_indexcache.installers.commands.exits import CommandExit
+from pytest_indexcache.installers.commands.lockfiles import read_pylock
 from pytest_indexcache.installers.commands.universal_locks import UNIVERSAL, locked_for_others
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
@@ -45,7 +46,7 @@ from pytest_indexcache.installers.reference.project import project_file
 from pytest_indexcache.reference.commands.command_line import parse_words
 from pytest_indexcache.reference.commands.dispatch import run_command
 from pytest_indexcache.reference.commands.session import Settings
-from pytest_indexcache.reference.lock.lockfile import LOCKFILE_NAME, read_lock
+from pytest_indexcache.reference.lock.lockfile import LOCKFILE_NAME
 from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS
 from pytest_indexcache.scenario.audience import why_not_for
 from pytest_indexcache.scenario.tables import steps as verbs
@@ -61,6 +62,7 @@ class ReferenceAdapter:
     """The reference installer, or a variant of it; ``limits`` hold for each step."""
 
     is_embedded = True
+    lockfile_name = LOCKFILE_NAME
     version = __version__
 
     def __init__(self, spec: InstallerSpec, *, limits: StepLimits = DEFAULT_LIMITS) -> None:
@@ -107,17 +109,7 @@ class ReferenceAdapter:
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``pylock.toml``."""
-        lock = read_lock(folder / LOCKFILE_NAME)
-        found: dict[str, tuple[LockedPackage, ...]] = {}
-        for package in lock.pylock.packages if lock else ():
-            hashes = [wheel.hashes for wheel in package.wheels or ()]
-            one = LockedPackage(
-                version=str(package.version) if package.version else None,
-                has_hashes=bool(hashes) and all(hashes),
-                index_url=package.index,
-            )
-            found[package.name] = (*found.get(package.name, ()), one)
-        return found
+        return read_pylock(folder / LOCKFILE_NAME)
 
 
 def _no_wait(seconds: float) -> None:

@@ -37,6 +37,7 @@ class UvDialect(Dialect):
     """What a release of uv understands."""
 
     name = "uv"
+    lockfile_name = "uv.lock"
     capabilities = UV
     always_needed = ("SSL_CERT_FILE",)
     not_known = re.compile(
@@ -132,7 +133,7 @@ class UvDialect(Dialect):
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``uv.lock``."""
-        return read_uv_lock(folder / "uv.lock")
+        return read_uv_lock(folder / self.lockfile_name)
 
 
 def _is_asked_for(request: str, python: Version) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.questions import Question, Rule
 from pytest_indexcache.run.causes.outcomes.builds import BUILDS
+from pytest_indexcache.run.causes.outcomes.lockfile_changes import LOCKFILE
 from pytest_indexcache.run.causes.outcomes.locks import LOCKED
 from pytest_indexcache.run.causes.outcomes.outputs import CONSISTENCY, IMPORTS, OUTPUT
 from pytest_indexcache.run.causes.outcomes.refusals import REFUSALS
@@ -31,6 +32,7 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
     CheckKind.REQUESTS: _REQUESTS,
     CheckKind.REQUESTS_TO: _REQUESTS,
     CheckKind.LOCKED: LOCKED,
+    CheckKind.LOCKFILE: LOCKFILE,
     CheckKind.BUILDS: BUILDS,
     CheckKind.IMPORTS: IMPORTS,
     CheckKind.CHECK: CONSISTENCY,

@@ -17,7 +17,6 @@ class PlayedStep:
     """One step as it was played.
 
     ``scenario`` is the scenario as it stood when the step began, after all edits before it.
-    ``lockfile`` is the text of the lockfile in the step's folder after it, None without one.
     ``installer`` is the name of the installer.
     """
 
@@ -26,8 +25,12 @@ class PlayedStep:
     scenario: Scenario
     seen: Observation
     outcome: Outcome
-    lockfile: str | None = None
     installer: str = ""
+
+    @property
+    def lockfile(self) -> str | None:
+        """The text of the step's lockfile after it, None without one."""
+        return self.seen.lockfile_after
 
 
 Explain = Callable[[Sequence[Check], Sequence[PlayedStep]], tuple[Check, ...]]

@@ -67,6 +67,7 @@ class CheckKind(StrEnum):
     EDITABLE = "editable"
     BUILDS_OF = "builds-of"
     LOCKED = "locked"
+    LOCKFILE = "lockfile"
     BUILDS = "builds"
     IMPORTS = "imports"
     CHECK = "check"

@@ -42,6 +42,7 @@ from pytest_indexcache.run.plays.satisfaction import GoalCheck, goal_of
 from pytest_indexcache.run.plays.transports import Transport
 from pytest_indexcache.run.plays.venv import read_venv
 from pytest_indexcache.run.plays.workspace.damage import damage_entries
+from pytest_indexcache.run.plays.workspace.lockfiles import StepLockfile
 from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
 from pytest_indexcache.run.plays.workspace.plain_places import demand_plain
 from pytest_indexcache.run.plays.workspace.workspace_files import WorkspaceFiles
@@ -66,7 +67,6 @@ _FULL_DISK: Final = (
     "There is not enough space on the disk",  # what Windows says
 )
 _BROKEN: Final = (ContainmentError, InstallerError, FakeIndexError, GatewayError, PlayError)
-_LOCKFILES: Final = ("uv.lock", "pylock.toml", "poetry.lock", "pdm.lock")
 _MAKE_ROOM: Final = (
     "make room on its disk, or name another folder in TMPDIR (--basetemp for pytest)"
 )
@@ -137,6 +137,14 @@ def play(what: Play, root: Path) -> PlayResult:
     )
 
 
+@dataclass(frozen=True)
+class _State:
+    """What is there before or after a step."""
+
+    venv: Venv
+    lockfile: str | None
+
+
 class _PlayState:
     """The state of one play: the indexes, the workspace, and how far the scenario is told."""
 
@@ -205,7 +213,7 @@ class _PlayState:
             self._files.edit(step, self.scenario)
         elif isinstance(step, Damage):
             damage_entries(self.workspace.cache, step)
-        before = self._venvs.get(self.workspace.venv("project", None), {})
+        before = self._state(step)
         outcome = Outcome(ExitKind.SUCCESS, 0, "")
         result = self._judge(number, step, outcome, before, 0.0, scenario)
         self.done.append(result)
@@ -216,7 +224,7 @@ class _PlayState:
         venv = self.workspace.venv(step.folder, step.venv)
         self._places.demand(step, scenario, venv)
         self._files.write_project(self.scenario, step.folder)
-        before = self._venvs.get(venv, {})
+        before = self._state(step)
         builds = self._files.builds()
         started = time.perf_counter()
         if isinstance(step, RemoveVenv):
@@ -251,15 +259,14 @@ class _PlayState:
         number: int,
         step: AnyStep,
         outcome: Outcome,
-        before: Venv,
+        before: _State,
         seconds: float,
         scenario: Scenario,
         builds: Mapping[str, int] | None = None,
     ) -> StepResult:
         observation = self._observe(number, step, outcome, before, builds or {})
-        lockfile = self._lockfile(step)
         name = self.installer.spec.name
-        played = PlayedStep(number, step, scenario, observation, outcome, lockfile, name)
+        played = PlayedStep(number, step, scenario, observation, outcome, name)
         self._played.append(played)
         checks = check_step(step.expect, observation)
         if not all(check.held for check in checks):
@@ -287,7 +294,7 @@ class _PlayState:
         number: int,
         step: AnyStep,
         outcome: Outcome,
-        before: Venv,
+        before: _State,
         builds: Mapping[str, int],
     ) -> Observation:
         folder = getattr(step, "folder", "project")
@@ -298,15 +305,18 @@ class _PlayState:
         with importing(venv, imports, self.workspace, pythons) as imported:
             if isinstance(step, InstallerStep):
                 self._venvs[venv] = read_venv(venv)
-            project = self.workspace.folder(folder)
+            after = self._state(step)
             return Observation(
                 exit=outcome.exit,
                 exit_code=outcome.exit_code,
                 output=outcome.output,
                 exchanges=self.ledger.of(number),
-                before=before,
-                after=self._venvs.get(venv, {}),
-                locked=self.installer.locked(project) if expect.locked else {},
+                before=before.venv,
+                after=after.venv,
+                lockfile_before=before.lockfile,
+                lockfile_after=after.lockfile,
+                locked=self._lockfile(step).packages if expect.locked else {},
+                offered=self._offered(step),
                 builds=builds,
                 index_urls={
                     name: without_credentials(index.url)
@@ -317,15 +327,18 @@ class _PlayState:
                 imports=imported(),
             )
 
-    def _lockfile(self, step: AnyStep) -> str | None:
-        """Return the text of the lockfile in the step's folder; nothing is made of it here."""
-        folder = self.workspace.folder(getattr(step, "folder", "project"))
-        for name in _LOCKFILES:
-            try:
-                return (folder / name).read_text(encoding="utf-8", errors="replace")
-            except FileNotFoundError:
-                continue
-        return None
+    def _state(self, step: AnyStep) -> _State:
+        venv = self.workspace.venv(getattr(step, "folder", "project"), getattr(step, "venv", None))
+        return _State(self._venvs.get(venv, {}), self._lockfile(step).text)
+
+    def _lockfile(self, step: AnyStep) -> StepLockfile:
+        return StepLockfile(step, self.workspace, self.installer)
+
+    def _offered(self, step: AnyStep) -> Mapping[str, frozenset[str]]:
+        """Return the hashes of the files that the indexes offer now, where a step asks for them."""
+        if all(wanted.hashes != "offered" for wanted in step.expect.locked.values()):
+            return {}
+        return self.indexes.hashes({*step.expect.locked})
 
     def _missing(self, step: AnyStep, outcome: Outcome, venv: Path) -> Sequence[str] | None:
         """Return what a successful step asked for and did not bring, None where it is not known."""

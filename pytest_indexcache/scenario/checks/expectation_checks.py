@@ -66,6 +66,7 @@ def _is_positive(expect: Expectation) -> bool:
         or any(not holds(count, 0) for count in counts)
         or any(map(bool, (*tables, expect.imports, expect.added, expect.removed)))
         or expect.nominal is not None
+        or expect.lockfile == "changed"
         or bool(expect.installed_count)
         or bool(expect.output and expect.output.contains)
     )
@@ -95,6 +96,10 @@ def _patterns(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterat
                 yield from _pattern((*path, key, pattern), pattern, vocabulary)
     for position, pattern in enumerate(expect.absent):
         yield from _pattern((*path, "absent", position), pattern, vocabulary)
+    for project, locked in expect.locked.items():
+        for position, pattern in enumerate(locked.files or ()):
+            place = (*path, "locked", project, "files", position)
+            yield from _pattern(place, pattern, vocabulary)
 
 
 def _pattern(path: Path, pattern: str, vocabulary: Vocabulary) -> Iterator[Finding]:

@@ -47,6 +47,8 @@ def check_order(scenario: Scenario) -> Iterator[Finding]:
                 yield from _needed(path, step, there)
             yield from _locked(path, step, there)
             yield from _installed(path, step, there)
+        if isinstance(step, Compile | SyncRequirements):
+            yield from _of_requirements(path, step)
         there.after(step)
 
 
@@ -103,12 +105,27 @@ def _needed(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
 
 
 def _locked(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]:
+    is_of_file = isinstance(step, Compile | SyncRequirements)
     is_locking = isinstance(step, (*_LOCKING, Command))
-    if step.expect.locked and not is_locking and not there.has_lockfile(step.folder):
-        text = "neither this step nor one before it writes a lockfile"
-        yield Finding(
-            (*path, "expect", "locked"), text, "lock, sync, run, add and remove write one"
-        )
+    for key in ("locked", "lockfile"):
+        expected = getattr(step.expect, key)
+        if expected and not (is_locking or is_of_file or there.has_lockfile(step.folder)):
+            text = "neither this step nor one before it writes a lockfile"
+            hint = "lock, sync, run, add and remove write one"
+            yield Finding((*path, "expect", key), text, hint)
+
+
+def _of_requirements(path: Path, step: Compile | SyncRequirements) -> Iterator[Finding]:
+    """Yield what is expected of a requirements file and stands in lockfiles alone."""
+    file = step.to if isinstance(step, Compile) else step.file
+    if file.endswith(".toml"):
+        return
+    for project, locked in step.expect.locked.items():
+        for key in ("files", "urls", "index"):
+            if getattr(locked, key) is not None:
+                text = f"a requirements file has no {key} of a project"
+                hint = "expect a version or hashes, or write a pylock.toml"
+                yield Finding((*path, "expect", "locked", project, key), text, hint)
 
 
 def _installed(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from pytest_indexcache.scenario.tables.fields import (
     Amount,
@@ -18,8 +20,11 @@ from pytest_indexcache.scenario.tables.fields import (
     Scalar,
     Table,
     VersionText,
+    is_file_pattern,
     wrong_kind,
 )
+from pytest_indexcache.scenario.tables.limits import bounded
+from pytest_indexcache.scenario.tables.wording import shown
 
 RequestKind = Literal[
     "page",
@@ -41,6 +46,35 @@ Tally = ByPattern[Count]
 Versions = ByProject[VersionText]
 
 
+def _file_pattern(text: str) -> str:
+    if not is_file_pattern(text):
+        raise ValueError(
+            f"{shown(text)} is not the name of a wheel or an sdist, nor a pattern such as *.whl"
+        )
+    return text
+
+
+def _hash(text: str) -> str:
+    algorithm, colon, digest = bounded(text).partition(":")
+    is_digest = re.fullmatch(r"[0-9a-f]+", digest) if colon else True
+    if algorithm not in hashlib.algorithms_guaranteed or not is_digest:
+        raise ValueError(
+            f"{shown(text)} is neither an algorithm such as sha256, nor a hash such as "
+            "sha256:0123abcd"
+        )
+    return text
+
+
+FilePattern = Annotated[
+    ProjectPattern,
+    AfterValidator(_file_pattern),
+    Field(json_schema_extra={"$comment": "file, pattern"}),
+]
+HashText = Annotated[
+    str, AfterValidator(_hash), Field(json_schema_extra={"$comment": "algorithm, hash"})
+]
+
+
 class Output(Table):
     """What the installer's output says."""
 
@@ -55,8 +89,15 @@ class Locked(Table):
 
     version: VersionText | Many[VersionText] | None = None
     """Its version, or each of its versions."""
-    hashes: bool | None = None
-    """Whether its files have hashes."""
+    files: Many[FilePattern] | None = None
+    """All files that it lists of the project, by name or pattern."""
+    urls: Many[Line] | None = None
+    """The URLs of all these files; `*` stands for any text."""
+    hashes: bool | Literal["offered"] | Many[HashText] | None = None
+    """Whether its files have hashes; or of which algorithms these are, or which they are.
+
+    With `"offered"` they are those of the files that the indexes have at this step.
+    """
     index: Line | None = None
     """The name of the index that it comes from."""
 
@@ -121,10 +162,12 @@ class Expectation(Table):
     """Where a project was installed from, as PEP 610 records it."""
     builds_of: ByProject[Line] = {}
     """Which build of a release is installed, by the marker inside it."""
+    lockfile: Literal["unchanged", "changed"] | None = None
+    """Whether the bytes of the lockfile are those from before the step."""
     locked: ByProject[
         Annotated[Locked, BeforeValidator(_version_alone, json_schema_input_type=str | Locked)],
     ] = {}
-    """What the lockfile says."""
+    """What the lockfile says; after `compile`, what the file that it wrote says."""
     builds: ByProject[Count] | None = None
     """How often the build backend of a project made a distribution during the step."""
     imports: dict[IdentifierPath, Scalar] = {}

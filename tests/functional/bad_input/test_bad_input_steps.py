@@ -114,6 +114,29 @@ from .good_scenario import error_of, with_more
             id="frozen and locked",
         ),
         pytest.param(
+            '[[steps]]\ndo = "lock"\nexpect.locked.torch.files = ["torch"]',
+            "s.toml:22: steps[2].expect.locked.torch.files[1]: 'torch' is not the name of a wheel "
+            "or an sdist, nor a pattern such as *.whl",
+            id="a project where files are named",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "lock"\nexpect.locked.torch.files = ["torch-2.8.0+cpu-cp3.whl"]',
+            "s.toml:22: steps[2].expect.locked.torch.files[1]: unknown file "
+            "'torch-2.8.0+cpu-cp3.whl' (did you mean 'torch-2.8.0+cpu-py3-none-any.whl'?)",
+            id="a file that no index has",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "lock"\nexpect.locked.torch.hashes = ["sha255"]',
+            "s.toml:22: steps[2].expect.locked.torch.hashes[1]: 'sha255' is neither an algorithm "
+            "such as sha256, nor a hash such as sha256:0123abcd",
+            id="an unknown algorithm of a hash",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "lock"\nexpect.lockfile = "same"',
+            "s.toml:22: steps[2].expect.lockfile: 'same' is none of unchanged and changed",
+            id="an unknown change of the lockfile",
+        ),
+        pytest.param(
             '[[steps]]\ndo = "install"\nrequirements = ["torch"]\nfind-links = ["wheels"]',
             "s.toml:23: steps[2].find-links[1]: 'wheels' is neither a flat index nor a folder "
             "with files",

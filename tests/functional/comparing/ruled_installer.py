@@ -111,6 +111,11 @@ class RuledInstaller:
         variant = "obey-no-store" if is_bad else None
         self._reference = ReferenceAdapter(InstallerSpec("reference", variant=variant))
 
+    @property
+    def lockfile_name(self) -> str:
+        """The name of the reference installer's lockfile."""
+        return self._reference.lockfile_name
+
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the reference installer's lockfile."""
         return self._reference.locked(folder)

@@ -161,7 +161,7 @@ class History:
     @property
     def lockfile_before(self) -> str | None:
         """The text of the lockfile when the step that failed began."""
-        return self.played[-2].lockfile if len(self.played) > 1 else None
+        return self.seen.lockfile_before
 
     @property
     def lockfile_step(self) -> int | None:

@@ -102,11 +102,28 @@ def _locked_text(question: Question) -> str:
         return f"nothing of {check.subject}"
     if check.field == "hashes":
         words = {"yes": "with hashes", "no": "without hashes"}
-        return f"{check.subject} {words.get(check.seen, 'with hashes of some files alone')}"
+        if check.expected in words:
+            return f"{check.subject} {words.get(check.seen, 'with hashes of some files alone')}"
+        return f"{check.subject} with {_hashes_seen(check.seen)}"
+    if check.field in ("files", "urls"):
+        what = "the files" if check.field == "files" else "files at"
+        return f"{check.subject} {_without(check.field, check.seen) or f'with {what} {check.seen}'}"
     if check.field == "index":
         where = "without an index" if check.seen == "none" else f"from {check.seen}"
         return f"{check.subject} {where}"
     return f"{check.subject} {'without a version' if check.seen == 'none' else check.seen}"
+
+
+def _hashes_seen(seen: str) -> str:
+    """Say which hashes a lockfile has, where particular ones are expected."""
+    if seen == "none":
+        return "no hash"
+    other = [text for text in seen.split(", ") if text != "offered"]
+    return f"the hashes {', '.join(other)}"
+
+
+def _without(part: str, seen: str) -> str:
+    return f"without {'files' if part == 'files' else 'URLs of files'}" if seen == "none" else ""
 
 
 def offered_and_locked(question: Question) -> Cause | None:

@@ -2,34 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
+from fnmatch import fnmatchcase
 
+from pytest_indexcache.installers.contract.installer import LockedFile
 from pytest_indexcache.run.plays.checks.counting import yes_or_no
 from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
-from pytest_indexcache.scenario.tables.expectation import Expectation
+from pytest_indexcache.scenario.tables.expectation import Expectation, Locked
 from pytest_indexcache.system.urls import without_credentials
+
+_NONE = "none"
 
 
 def check_lockfile(expected: Expectation, seen: Observation) -> Iterator[Check]:
     """Yield the checks of the lockfile."""
+    if expected.lockfile is not None:
+        shown = _change(seen.lockfile_before, seen.lockfile_after)
+        meets = ("changed", "written") if expected.lockfile == "changed" else ("unchanged",)
+        yield Check(CheckKind.LOCKFILE, expected.lockfile, shown, shown in meets)
     for project, wanted in expected.locked.items():
-        packages = seen.locked.get(project, ())
-        if wanted.version is not None:
-            versions = {wanted.version} if isinstance(wanted.version, str) else {*wanted.version}
-            found = {package.version or "none" for package in packages}
-            yield _texts(project, "version", versions, found)
-        if wanted.hashes is not None:
-            shown = {yes_or_no(package.has_hashes) for package in packages}
-            yield _texts(project, "hashes", {yes_or_no(wanted.hashes)}, shown)
-        if wanted.index is not None:
-            url = seen.index_urls[wanted.index].rstrip("/")
-            found_at = [without_credentials(package.index_url or "none") for package in packages]
-            urls = {place.rstrip("/") for place in found_at}
-            yield _texts(project, "index", {url}, urls)
+        yield from _package(project, wanted, seen)
 
 
-def _texts(project: str, part: str, wanted: set[str], found: set[str]) -> Check:
+def _change(before: str | None, after: str | None) -> str:
+    """Say what became of a lockfile."""
+    if before is None or after is None:
+        if before is after:
+            return "no lockfile"
+        return "removed" if after is None else "written"
+    return "unchanged" if before == after else "changed"
+
+
+def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]:
+    packages = seen.locked.get(project, ())
+    files = [file for package in packages for file in package.files]
+    if wanted.version is not None:
+        versions = {wanted.version} if isinstance(wanted.version, str) else {*wanted.version}
+        yield _texts(project, "version", versions, {it.version or _NONE for it in packages})
+    nothing = {_NONE} if packages else set()
+    if wanted.files is not None:
+        names = {file.name for file in files} or nothing
+        yield _matches(project, "files", wanted.files, names, fnmatchcase)
+    if wanted.urls is not None:
+        urls = {without_credentials(file.url or _NONE) for file in files} or nothing
+        yield _matches(project, "urls", wanted.urls, urls, _matches_url)
+    if isinstance(wanted.hashes, bool):
+        shown = {yes_or_no(package.has_hashes) for package in packages}
+        yield _texts(project, "hashes", {yes_or_no(wanted.hashes)}, shown)
+    elif wanted.hashes is not None:
+        texts = {"offered"} if wanted.hashes == "offered" else {*wanted.hashes}
+        found = {text for file in files for text in _hashes(file, texts, seen)} or nothing
+        yield _texts(project, "hashes", texts, found)
+    if wanted.index is not None:
+        url = seen.index_urls[wanted.index].rstrip("/")
+        places = {without_credentials(it.index_url or _NONE).rstrip("/") for it in packages}
+        yield _texts(project, "index", {url}, places)
+
+
+def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Iterator[str]:
+    """Yield the hashes of a file in the words in which they are expected."""
+    if not file.hashes:
+        yield f"no hash of {file.name}" if file.name else "no hash"
+    for text in file.hashes:
+        if text in _offered(file, seen) and "offered" in wanted:
+            yield "offered"
+        else:
+            is_whole = "offered" in wanted or any(":" in other for other in wanted)
+            yield text if is_whole else text.partition(":")[0]
+
+
+def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
+    """Return the hashes that the indexes have of a file; of any, where the lockfile names none."""
+    if file.name:
+        return seen.offered.get(file.name, frozenset())
+    return frozenset().union(*seen.offered.values())
+
+
+def _matches_url(url: str, pattern: str) -> bool:
+    # A question mark is part of a URL here.
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), url) is not None
+
+
+def _matches(
+    project: str,
+    part: str,
+    patterns: Collection[str],
+    found: Collection[str],
+    matches: Callable[[str, str], bool],
+) -> Check:
+    """Check that every text is matched by a pattern, and every pattern matches a text."""
+    texts = set(found) - {_NONE}
+    held = texts == set(found) and all(
+        [any(matches(text, pattern) for pattern in patterns) for text in texts]
+        + [any(matches(text, pattern) for text in texts) for pattern in patterns]
+    )
+    expected = ", ".join(sorted(patterns)) or _NONE
+    shown = ", ".join(sorted(found)) or "not locked"
+    is_as_empty = expected == shown == _NONE
+    return Check(
+        CheckKind.LOCKED, expected, shown, held or is_as_empty, subject=project, field=part
+    )
+
+
+def _texts(project: str, part: str, wanted: Collection[str], found: Collection[str]) -> Check:
     expected, shown = ", ".join(sorted(wanted)), ", ".join(sorted(found)) or "not locked"
-    held = wanted == found
+    held = set(wanted) == set(found)
     return Check(CheckKind.LOCKED, expected, shown, held, subject=project, field=part)

@@ -18,8 +18,10 @@ Venv = Mapping[str, Distribution]
 class Observation:
     """What was observed of a step.
 
-    ``before`` and ``after`` are the venv's contents, ``locked`` the lockfile's, ``builds`` counts
-    the distributions that build backends made, ``imports`` holds the values that were asked for.
+    ``before`` and ``after`` are the venv's contents, ``lockfile_before`` and ``lockfile_after`` the
+    lockfile's text, ``locked`` is what it says, ``offered`` holds the hashes of files that the
+    indexes have, by name. ``builds`` counts the distributions that build backends made, ``imports``
+    holds the values that were asked for.
     ``index_urls`` maps the names of the scenario's indexes to their URLs. ``missing`` says what the
     step asked for and the venv does not hold, None where that cannot be judged.
     """
@@ -30,7 +32,10 @@ class Observation:
     exchanges: Sequence[Exchange] = ()
     before: Venv = field(default_factory=dict)
     after: Venv = field(default_factory=dict)
+    lockfile_before: str | None = None
+    lockfile_after: str | None = None
     locked: Mapping[str, tuple[LockedPackage, ...]] = field(default_factory=dict)
+    offered: Mapping[str, frozenset[str]] = field(default_factory=dict)
     builds: Mapping[str, int] = field(default_factory=dict)
     imports: Mapping[str, Any] = field(default_factory=dict)
     index_urls: Mapping[str, str] = field(default_factory=dict)

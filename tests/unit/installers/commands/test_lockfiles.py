@@ -10,15 +10,17 @@ import pytest
 
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.commands.lockfiles import (
+    read_compiled,
     read_pdm_lock,
     read_poetry_lock,
     read_pylock,
     read_uv_lock,
 )
-from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.installers.contract.installer import LockedFile, LockedPackage
 
 PYPI = "https://pypi.org/simple"
 CPU = "https://download.pytorch.org/whl/cpu"
+FILES = "https://files.pythonhosted.org"
 Read = Callable[[Path], Mapping[str, tuple[LockedPackage, ...]]]
 
 UV = """
@@ -156,41 +158,78 @@ READERS: dict[str, tuple[Read, str]] = {
         (
             "uv",
             {
-                "moo": (LockedPackage("0.1.0", False, None),),
-                "mine": (LockedPackage("1.0", False, None),),
+                "moo": (LockedPackage("0.1.0"),),
+                "mine": (LockedPackage("1.0"),),
                 "torch": (
-                    LockedPackage("2.9.0+cpu", False, CPU),
-                    LockedPackage("2.9.0", True, PYPI),
+                    LockedPackage(
+                        "2.9.0+cpu", CPU, (LockedFile("torch.whl", (), f"{CPU}/torch.whl"),)
+                    ),
+                    LockedPackage(
+                        "2.9.0",
+                        PYPI,
+                        (
+                            LockedFile("torch.whl", ("sha256:11",), f"{FILES}/torch.whl"),
+                            LockedFile("torch.tar.gz", ("sha256:00",), f"{FILES}/torch.tar.gz"),
+                        ),
+                    ),
                 ),
             },
         ),
         (
             "poetry",
             {
-                "six": (LockedPackage("1.17.0", True, PYPI),),
-                "torch": (LockedPackage("2.9.0+cpu", False, CPU),),
-                "mine": (LockedPackage("1.0", False, None),),
+                "six": (LockedPackage("1.17.0", PYPI, (LockedFile("six.whl", ("sha256:00",)),)),),
+                "torch": (LockedPackage("2.9.0+cpu", CPU),),
+                "mine": (LockedPackage("1.0"),),
             },
         ),
-        ("pdm", {"fsspec": (LockedPackage("2025.3.0", True, None),)}),
+        (
+            "pdm",
+            {
+                "fsspec": (
+                    LockedPackage("2025.3.0", None, (LockedFile("fsspec.whl", ("sha256:00",)),)),
+                )
+            },
+        ),
         (
             "early poetry",
             {
-                "six": (LockedPackage("1.16.0", True, PYPI),),
-                "idna": (LockedPackage("3.9", False, PYPI),),
+                "six": (LockedPackage("1.16.0", PYPI, (LockedFile("six.whl", ("sha256:00",)),)),),
+                "idna": (LockedPackage("3.9", PYPI),),
             },
         ),
-        ("early pdm", {"six": (LockedPackage("1.16.0", True, None),)}),
+        (
+            "early pdm",
+            {
+                "six": (
+                    LockedPackage(
+                        "1.16.0",
+                        None,
+                        (LockedFile("six.whl", ("sha256:00",), f"{FILES}/six.whl"),),
+                    ),
+                )
+            },
+        ),
         (
             "pylock",
             {
-                "six": (LockedPackage("1.17.0", True, None),),
-                "built": (LockedPackage("1.0", False, PYPI),),
+                "six": (
+                    LockedPackage(
+                        "1.17.0",
+                        None,
+                        (LockedFile("six.whl", ("sha256:00",), f"{FILES}/six.whl"),),
+                    ),
+                ),
+                "built": (
+                    LockedPackage(
+                        "1.0", PYPI, (LockedFile("built.tar.gz", (), f"{FILES}/built.tar.gz"),)
+                    ),
+                ),
             },
         ),
     ],
 )
-def test_lockfile_says_versions_hashes_and_indexes(
+def test_lockfile_says_versions_indexes_and_files(
     kind: str, expected: dict[str, tuple[LockedPackage, ...]], tmp_path: Path
 ) -> None:
     """Every package is there once for each of its versions; names are normalised."""
@@ -226,3 +265,44 @@ def test_lockfile_that_cannot_be_read_is_an_error(
     with pytest.raises(PlayError, match=problem) as caught:
         READERS[kind][0](file)
     assert "some.lock" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [
+        ('{ url = "https://a.example/a%2Bb/foo-1.0%2Bcpu.whl?signature=x#y" }', "foo-1.0+cpu.whl"),
+        ('{ path = "wheels/foo-1.0.whl" }', "foo-1.0.whl"),
+        ('{ filename = "foo-1.0.whl" }', "foo-1.0.whl"),
+    ],
+)
+def test_name_of_a_file_is_found_wherever_the_lockfile_has_it(
+    entry: str, name: str, tmp_path: Path
+) -> None:
+    """A file of a URL, of a folder, and of an archive all have their names."""
+    file = tmp_path / "uv.lock"
+    file.write_text(
+        '[[package]]\nname = "foo"\nversion = "1.0"\nsource = { registry = "https://a.example" }\n'
+        f"wheels = [{entry}]\n"
+    )
+    [package] = read_uv_lock(file)["foo"]
+    assert [listed.name for listed in package.files] == [name]
+
+
+def test_requirements_file_says_versions_and_hashes(tmp_path: Path) -> None:
+    """A requirements file that was compiled is a lockfile without files, URLs and indexes."""
+    file = tmp_path / "requirements.txt"
+    file.write_text(
+        "--index-url https://pypi.org/simple\n"
+        "Foo[bar]==1.0 ; python_version > '3' \\\n"
+        "    --hash=sha256:00 \\\n"
+        "    --hash=sha256:11\n"
+        "    # via project\n"
+        "six==1.17.0  # via foo\n"
+        "-e ../mine\n"
+    )
+    hashes = (LockedFile(hashes=("sha256:00",)), LockedFile(hashes=("sha256:11",)))
+    assert read_compiled(file) == {
+        "foo": (LockedPackage("1.0", None, hashes),),
+        "six": (LockedPackage("1.17.0"),),
+    }
+    assert read_compiled(tmp_path / "other.txt") == {}

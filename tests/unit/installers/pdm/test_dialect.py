@@ -261,6 +261,11 @@ def test_index_of_what_is_added_is_written_before() -> None:
             {"do": "lock", "expect": {"locked": {"a": {"index": "nv"}}}},
             "pdm has no indexes in its lockfile",
         ),
+        (
+            "2.29.3",
+            {"do": "lock", "expect": {"locked": {"a": {"urls": ["https://*"]}}}},
+            "pdm has no URLs of files in its lockfile",
+        ),
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:

@@ -156,6 +156,11 @@ def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
         ),
         (
             "26.3",
+            {"do": "lock", "expect": {"locked": {"a": {"files": ["*.whl", "*.tar.gz"]}}}},
+            "pip has no second file of a release in its lockfile",
+        ),
+        (
+            "26.3",
             {"do": "lock", "expect": {"locked": {"a": {"version": ["1.0", "2.0"]}}}},
             "pip has no packages for other platforms or Pythons in its lockfile",
         ),

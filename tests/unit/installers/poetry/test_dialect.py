@@ -319,6 +319,11 @@ def test_credentials_are_variables() -> None:
         ("2.5.1", {"do": "sync", "reinstall": True}, "poetry has no reinstall"),
         ("2.5.1", {"do": "prune-cache"}, "poetry has no prune of its cache"),
         (
+            "2.5.1",
+            {"do": "lock", "expect": {"locked": {"a": {"urls": ["https://*"]}}}},
+            "poetry has no URLs of files in its lockfile",
+        ),
+        (
             "1.8.5",
             {"do": "add", "requirements": ["a"], "optional": "b"},
             "poetry 1.8.5 has no add to an extra that is locked with it: it came with 2.1.3",

@@ -51,7 +51,7 @@ def history(*steps: Told | Mapping[str, Any], **scenario: Any) -> History:
     told = [step if isinstance(step, Told) else Told(step) for step in steps]
     base = {"title": "t", "indexes": {"pypi": PYPI}, "steps": [dict(one.step) for one in told]}
     now = Scenario.model_validate({**base, **scenario})
-    played = []
+    played: list[PlayedStep] = []
     for number, (one, step) in enumerate(zip(told, now.steps, strict=True), 1):
         seen = Observation(
             exit=one.exit,
@@ -59,13 +59,15 @@ def history(*steps: Told | Mapping[str, Any], **scenario: Any) -> History:
             exchanges=tuple(one.exchanges),
             before=venv(one.before),
             after=venv(one.after),
+            lockfile_before=played[-1].lockfile if played else None,
+            lockfile_after=one.lockfile,
             locked=one.locked,
             builds=one.builds,
             imports=one.imports,
             index_urls={name: index.url for name, index in now.indexes.items()},
         )
         outcome = Outcome(one.exit, 0, one.command, one.output, release=one.release)
-        played.append(PlayedStep(number, step, now, seen, outcome, one.lockfile, "uv"))
+        played.append(PlayedStep(number, step, now, seen, outcome, "uv"))
         if isinstance(step, Edit):
             now = edited(now, step)
     return History(tuple(played))

@@ -33,6 +33,8 @@ expect = {{ {} }}
         ("installed = { six = '1.0' }", False),
         ("added = 1", False),
         ("locked = { six = '1.0' }", False),
+        ("lockfile = 'changed'", False),
+        ("lockfile = 'unchanged'", True),
         ("nominal = '<= 1 MiB'", False),
         ("output = { contains = ['six'] }", False),
     ],

@@ -18,7 +18,27 @@ MISSING: dict[str, Any] = {"expect": {"exit": "failure"}}
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        ([{"do": "compile", **SIX, **LOCKED}], [(0, "expect", "locked")]),
+        ([{"do": "compile", **SIX, **LOCKED}], []),
+        (
+            [{"do": "compile", **SIX, "expect": {"locked": {"six": {"files": ["six*.whl"]}}}}],
+            [(0, "expect", "locked", "six", "files")],
+        ),
+        (
+            [
+                {
+                    "do": "compile",
+                    **SIX,
+                    "to": "pylock.toml",
+                    "expect": {"locked": {"six": {"files": ["six*.whl"]}}},
+                }
+            ],
+            [],
+        ),
+        (
+            [{"do": "install", **SIX, "expect": {"lockfile": "unchanged"}}],
+            [(0, "expect", "lockfile")],
+        ),
+        ([{"do": "lock", "expect": {"lockfile": "changed"}}], []),
         ([{"do": "install", **SIX, **LOCKED}], [(0, "expect", "locked")]),
         ([{"do": "lock", **LOCKED}], []),
         ([{"do": "lock"}, {"do": "install", **SIX, **LOCKED}], []),

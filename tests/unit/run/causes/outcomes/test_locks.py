@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from pytest_indexcache.installers.contract.exits import ExitKind
-from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.installers.contract.installer import LockedFile, LockedPackage
 
 from ..histories import PUBLISH, PYPI, Told, causes, history, page
 
 LOCK = {"do": "lock"}
-FOO_1 = {"foo": (LockedPackage("1.0", True, "https://pypi.org/simple"),)}
+HASHED = (LockedFile("foo-1.0-py3-none-any.whl", ("sha256:00",)),)
+FOO_1 = {"foo": (LockedPackage("1.0", "https://pypi.org/simple", HASHED),)}
 
 
 def test_lockfile_that_was_left_names_the_step_that_it_is_older_than() -> None:
@@ -54,7 +55,7 @@ def test_old_page_explains_a_new_lockfile() -> None:
 
 def test_missing_hashes_are_told_by_the_pages() -> None:
     """A lockfile without hashes is told beside the hashes that pages name."""
-    locked = {"foo": (LockedPackage("1.0", False, "https://pypi.org/simple"),)}
+    locked = {"foo": (LockedPackage("1.0", "https://pypi.org/simple"),)}
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=locked),
         indexes={"pypi": {**PYPI, "hashes": "none"}},
@@ -131,16 +132,33 @@ def test_choice_of_a_new_lockfile_is_told_with_the_change_before_it() -> None:
     ("locked", "expected", "said"),
     [
         ({}, "1.0", "wrote has nothing of foo"),
-        ({"foo": (LockedPackage(None, True, None),)}, "1.0", "wrote has foo without a version"),
-        ({"foo": (LockedPackage("1.0", False, None),)}, {"hashes": True}, "has foo without hashes"),
-        ({"foo": (LockedPackage("1.0", True, None),)}, {"hashes": False}, "has foo with hashes"),
+        ({"foo": (LockedPackage(None, None, HASHED),)}, "1.0", "wrote has foo without a version"),
+        ({"foo": (LockedPackage("1.0", None),)}, {"hashes": True}, "has foo without hashes"),
+        ({"foo": (LockedPackage("1.0", None, HASHED),)}, {"hashes": False}, "has foo with hashes"),
         (
-            {"foo": (LockedPackage("1.0", True, None),)},
+            {"foo": (LockedPackage("1.0", None, HASHED),)},
+            {"hashes": ["sha512"]},
+            "has foo with the hashes sha256",
+        ),
+        ({"foo": (LockedPackage("1.0"),)}, {"hashes": "offered"}, "has foo with no hash"),
+        (
+            {"foo": (LockedPackage("1.0", None, HASHED),)},
+            {"files": ["foo-1.0.tar.gz"]},
+            "has foo with the files foo-1.0-py3-none-any.whl",
+        ),
+        ({"foo": (LockedPackage("1.0"),)}, {"files": ["foo-1.0.tar.gz"]}, "has foo without files"),
+        (
+            {"foo": (LockedPackage("1.0", None, HASHED),)},
+            {"urls": ["https://a.example/*"]},
+            "has foo without URLs of files",
+        ),
+        (
+            {"foo": (LockedPackage("1.0", None, HASHED),)},
             {"index": "pypi"},
             "wrote has foo without an index",
         ),
         (
-            {"foo": (LockedPackage("1.0", True, "https://a.example/"),)},
+            {"foo": (LockedPackage("1.0", "https://a.example/", HASHED),)},
             {"index": "pypi"},
             "wrote has foo from https://a.example",
         ),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.installers.contract.exits import ExitKind
-from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.installers.contract.installer import LockedFile, LockedPackage
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
 from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.checks.step_checks import check_step
@@ -17,6 +17,7 @@ from pytest_indexcache.run.plays.results import Check
 from pytest_indexcache.run.plays.venv import Distribution
 from pytest_indexcache.scenario.tables.expectation import Expectation
 
+HASHED = (LockedFile("torch-1-py3-none-any.whl", ("sha256:00",)),)
 WHEEL = Exchange(
     at=0.0,
     method="GET",
@@ -200,8 +201,8 @@ def test_changes_of_the_venv_are_exact(tmp_path: Path) -> None:
 def test_the_lockfile_is_compared_by_version_hashes_and_index() -> None:
     """Every package of the name counts, so that a fork cannot hide."""
     packages = (
-        LockedPackage("2.9.0", True, "https://pypi.org/simple/"),
-        LockedPackage("2.9.0+cpu", True, "https://pypi.org/simple"),
+        LockedPackage("2.9.0", "https://pypi.org/simple/", HASHED),
+        LockedPackage("2.9.0+cpu", "https://pypi.org/simple", HASHED),
     )
     seen = Observation(locked={"torch": packages}, index_urls={"pypi": "https://pypi.org/simple"})
     locked = {"version": ["2.9.0", "2.9.0+cpu"], "hashes": True, "index": "pypi"}

@@ -1,0 +1,24 @@
+"""A scenario with an expectation that is met, and with one that is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A scenario whose last step has no ``expect`` yet, and two expectations of it.
+
+    ``key`` and ``seen`` are those of the check that fails, ``cause`` is a part of its cause.
+    """
+
+    scenario: str
+    met: str
+    unmet: str
+    key: str
+    seen: str
+    cause: str
+
+    def text(self, expectation: str) -> str:
+        """Return the scenario with an expectation of its last step."""
+        return f"{self.scenario}expect.{expectation}\n"

@@ -1,0 +1,66 @@
+"""Every expectation is met where it should be, and where it is not it says why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.index.wire.gateway import Gateway
+from pytest_indexcache.installers.registry import create_installer
+from pytest_indexcache.run.causes.explain import explained
+from pytest_indexcache.run.plays.results import PlayResult, Verdict
+from pytest_indexcache.run.plays.runner import Play, play
+from pytest_indexcache.run.plays.transports import Transport, in_process, on_the_wire
+from pytest_indexcache.scenario.loader import loads
+
+from .expected_lockfiles import LOCKFILES
+
+EXPECTED = {**LOCKFILES}
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Gateway]:
+    """Open one gateway for all plays."""
+    with Gateway(clock=time.time) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["inprocess", "wire"])
+def connect(request: pytest.FixtureRequest, gateway: Gateway) -> Transport:
+    """Transport by each of the two ways."""
+    return (
+        in_process(time.time) if request.param == "inprocess" else on_the_wire(gateway, time.time)
+    )
+
+
+def play_text(text: str, connect: Transport, folder: Path) -> PlayResult:
+    """Play a scenario that is given as text, with causes."""
+    reference = create_installer("reference")
+    return play(Play(loads(text), "t", reference, connect, "any", explain=explained), folder)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_expectation_is_met(name: str, connect: Transport, tmp_path: Path) -> None:
+    """What the reference installer does is as expected."""
+    result = play_text(EXPECTED[name].text(EXPECTED[name].met), connect, tmp_path)
+    failed = [c for step in result.steps for c in step.checks if not c.held]
+    assert result.verdict is Verdict.PASSED, (result.reason, failed)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_expectation_that_is_not_met_is_explained(
+    name: str, connect: Transport, tmp_path: Path
+) -> None:
+    """Another expectation of the same step fails, with what was seen and a cause."""
+    expected = EXPECTED[name]
+    result = play_text(expected.text(expected.unmet), connect, tmp_path)
+    step = result.failed_step
+    assert step is not None, result.reason
+    assert step.number == len(loads(expected.text(expected.met)).steps)
+    [check] = [check for check in step.checks if not check.held]
+    assert (check.key, check.seen) == (expected.key, expected.seen)
+    [cause] = check.causes
+    assert expected.cause in cause
