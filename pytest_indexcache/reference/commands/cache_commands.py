@@ -9,7 +9,6 @@ from packaging.utils import canonicalize_name
 from pytest_indexcache.reference.commands.command import Commands
 from pytest_indexcache.reference.commands.session import Session
 from pytest_indexcache.reference.http_cache.response_store import ResponseStore
-from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.system.atomic_files import remove_tree
 
 
@@ -18,23 +17,26 @@ class CacheCommands(Commands):
 
     def cache_clear(self) -> int:
         """Remove what is stored of these projects, or everything; return how many files went."""
-        store, responses = self._store, ResponseStore(self.settings.cache_dir / "http")
         if self.settings.behaviour.keep_after_clear:
             return 0
+        session = Session(self.settings, self.options, ())
+        responses = ResponseStore(self.settings.cache_dir / "http")
         names = frozenset(map(canonicalize_name, self.options.only_projects))
         if names:
-            for url in store.urls_of(names):
+            for url in (*session.store.urls_of(names), *session.records.urls_of(names)):
                 responses.remove_url(url)
         else:
             responses.clear()
-        return self._say_removed(store.clear(names))
+        session.records.clear(names)
+        return self._say_removed(session.store.clear(names))
 
     def cache_prune(self) -> int:
         """Remove what is of no use; return how many files and records went.
 
         With ``ci`` everything goes that any index would give again, and what was built stays.
         """
-        count = self._store.prune(downloads=self.options.ci)
+        session = Session(self.settings, self.options, ())
+        count = session.records.remove_damaged() + session.store.prune(downloads=self.options.ci)
         if self.options.ci:
             remove_tree(self.settings.cache_dir / "http")
         return self._say_removed(count)
@@ -43,10 +45,6 @@ class CacheCommands(Commands):
         """Print where the cache is, and return it."""
         print(self.settings.cache_dir)
         return self.settings.cache_dir
-
-    @property
-    def _store(self) -> WheelStore:
-        return Session(self.settings, self.options, ()).store
 
     def _say_removed(self, count: int) -> int:
         self.settings.echo(f"Removed {count} {'file' if count == 1 else 'files'} from the cache")

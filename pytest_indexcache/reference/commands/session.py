@@ -21,6 +21,7 @@ from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.index.credentials import netrc_file_of
 from pytest_indexcache.reference.index.finder import Finder
 from pytest_indexcache.reference.index.index_pages import IndexPages
+from pytest_indexcache.reference.index.index_records import IndexRecords
 from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
 from pytest_indexcache.reference.install.plan import Plan
 from pytest_indexcache.reference.resolve.metadata import MetadataReader
@@ -133,6 +134,11 @@ class Session:
         )
 
     @cached_property
+    def records(self) -> IndexRecords:
+        """The records of indexes."""
+        return IndexRecords(self.cache_dir / "wheels")
+
+    @cached_property
     def run_folder(self) -> RunFolder:
         """The folder for what is half-done."""
         folder = RunFolder(self.store.folder / "runs")
@@ -167,7 +173,7 @@ class Session:
         settings = self.settings
         return self._closing.enter_context(
             Downloads(
-                lambda: self.client,
+                self.client,
                 self.store,
                 self.run_folder,
                 behaviour=settings.behaviour,
@@ -196,7 +202,7 @@ class Session:
         options, behaviour = self.options, self.settings.behaviour
         pages = IndexPages(
             self.client,
-            self.store.records,
+            self.records,
             refresh=options.refresh,
             upgrade=options.upgrade,
             behaviour=behaviour,
@@ -217,7 +223,7 @@ class Session:
         """The reader of core metadata."""
         return MetadataReader(
             self.client,
-            self.store.records,
+            self.records,
             fetch=self.downloads.fetch,
             open_parts=self.downloads.open_parts,
             build=lambda source: self.builder.metadata(source),  # noqa: PLW0108 made when it is needed

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from io import BufferedReader
 from pathlib import Path
 from threading import Event, Lock
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final
 
 from pytest_indexcache.errors import (
     ConnectionFailedError,
@@ -20,18 +18,19 @@ from pytest_indexcache.errors import (
     OfflineError,
     ReferenceInstallerError,
 )
-from pytest_indexcache.reference.fetch.parts import END, PartBody, open_parts, read_part
+from pytest_indexcache.messages import Headers
+from pytest_indexcache.reference.fetch.parts import END, open_parts, read_part
+from pytest_indexcache.reference.http_cache.origin import StreamedResponse
+from pytest_indexcache.reference.http_cache.rules.cache_control import Directives
+from pytest_indexcache.reference.http_cache.rules.cache_policy import apply_override
+from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.stored_files import Journal
 from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
-from pytest_indexcache.reference.words.packages import ALGORITHMS, IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.hashes import ALGORITHMS, hash_file, new_hash, unmet_hash
+from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
 from pytest_indexcache.system.urls import local_path, without_credentials
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_indexcache.messages import Headers
 
 _ATTEMPTS: Final = 3
 _MOST_FILES: Final = 8
@@ -39,46 +38,16 @@ _LONGEST_NAME: Final = 255
 _WORTH_SAYING: Final = 1 << 20
 
 
-class FileBody(Protocol):
-    """The response for a file."""
-
-    @property
-    def headers(self) -> Headers:
-        """The header fields of the response, with the index's override applied."""
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the body, once."""
-
-
-class FileClient(Protocol):
-    """What asks an index for files; see :class:`~pytest_indexcache.reference.index.client`."""
-
-    @property
-    def offline(self) -> bool:
-        """Whether no request may be made."""
-
-    def open_file(
-        self, url: str, index: IndexLocation | None, *, store: bool
-    ) -> AbstractContextManager[FileBody]:
-        """Open a file; ``store`` lets the HTTP cache answer and store."""
-
-    def open_part(
-        self, url: str, index: IndexLocation | None, wanted: str
-    ) -> AbstractContextManager[PartBody | None]:
-        """Open the part of a file that a Range field names; None where that is refused."""
-
-
 class Downloads(AbstractContextManager["Downloads"]):
     """Fetches files for one run; each is fetched once, however often it is asked for.
 
-    What may not be kept in the store lies in the run's own folder. ``client`` is called when
-    something has to be asked of an index. ``say`` hears of files that take a while. No more
-    than ``most_requests`` are under way at once. Safe for threads.
+    What may not be kept in the store lies in the run's own folder. ``say`` hears of files that take
+    a while. No more than ``most_requests`` are under way at once. Safe for threads.
     """
 
     def __init__(
         self,
-        client: Callable[[], FileClient],
+        client: IndexClient,
         store: WheelStore,
         run: RunFolder,
         *,
@@ -99,12 +68,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         self._lock = Lock()
         self._is_ending = Event()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *details: object) -> None:
         self._is_ending.set()
 
     def fetch(self, file: RemoteFile) -> Path:
@@ -128,19 +92,18 @@ class Downloads(AbstractContextManager["Downloads"]):
         index = file.index
         if index is None or not file.hashes or self._is_here(file):
             return None
-        client = self._client()
-        if client.offline or index.public_url in self._without_parts:
+        if self._client.offline or index.public_url in self._without_parts:
             return None
 
-        def ask(wanted: str) -> AbstractContextManager[PartBody | None]:
-            return client.open_part(file.url, index, wanted)
+        def ask(wanted: str) -> AbstractContextManager[StreamedResponse | None]:
+            return self._client.open_part(file.url, index, wanted)
 
         with ask(f"bytes=-{END}") as response:
             if response is None or response.part is None:
                 self._journal(f"{file.filename}: its index answers no ranges")
                 self._without_parts.add(index.public_url)
                 if response is not None:
-                    self._fetch_once(file, lambda: self._download(client, file, response))
+                    self._fetch_once(file, lambda: self._download(file, response))
                 return None
             with suppress(ConnectionFailedError, IndexResponseError):
                 return open_parts(ask, read_part(response, END))
@@ -173,18 +136,6 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def fetch_all(self, files: Sequence[RemoteFile]) -> list[Path]:
         """Fetch files, several at once; the first error ends the rest. Raises as ``fetch`` does."""
-        if self._most_files < 2:
-            return [self.fetch(file) for file in files]
-        # What the store has is there before a thread would have started.
-        is_here = [self._store.has(file) for file in files]
-        found = [self.fetch(it) if here else None for it, here in zip(files, is_here, strict=True)]
-        missing = [file for file, path in zip(files, found, strict=True) if path is None]
-        fetched = iter(self._fetch_missing(missing))
-        return [path or next(fetched) for path in found]
-
-    def _fetch_missing(self, files: Sequence[RemoteFile]) -> list[Path]:
-        if len(files) < 2:
-            return [self.fetch(file) for file in files]
         with ThreadPoolExecutor(self._most_files, thread_name_prefix="indexcache") as pool:
             futures = [pool.submit(self.fetch, file) for file in files]
             try:
@@ -207,9 +158,8 @@ class Downloads(AbstractContextManager["Downloads"]):
         stored = self._store.find(file)
         if stored is not None:
             return stored.path
-        client = self._client()
-        if not client.offline:
-            return self._download(client, file)
+        if not self._client.offline:
+            return self._download(file)
         if not file.hashes:
             stored = self._store.find_by_url(file)
             if stored is not None:
@@ -221,51 +171,41 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def _check_local(self, file: RemoteFile, path: Path) -> Path:
         """Compare a file on this disk, which no store needs to keep, with its hashes."""
-        hashers = _hashers(file.hashes)
         try:
-            with path.open("rb") as source:
-                while piece := source.read(_WORTH_SAYING):
-                    for hasher in hashers.values():
-                        hasher.update(piece)
+            wanted = {"sha256", *file.hashes}
+            digests = {name: hash_file(path, name) for name in ALGORITHMS if name in wanted}
         except OSError as error:
             raise InvalidDistributionError(f"{path} cannot be read: {error.strerror}") from error
-        self._compare(file, {name: it.hexdigest() for name, it in hashers.items()})
+        self._compare(file, digests)
         return path
 
-    def _download(
-        self, client: FileClient, file: RemoteFile, response: FileBody | None = None
-    ) -> Path:
-        """Receive a file and keep it; ``response`` is one that has begun already."""
+    def _download(self, file: RemoteFile, begun: StreamedResponse | None = None) -> Path:
+        """Receive a file and keep it; ``begun`` is a response that has begun already."""
         partial = self._run.new_path(file.filename)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                if response is None or attempt > 1:
-                    headers, digests = self._receive(client, file, partial)
-                else:
-                    headers, digests = self._write(response, file, partial)
+                with nullcontext(begun) if begun else self._open(file) as response:
+                    digests = self._write(response, file, partial)
             except ConnectionFailedError as error:
+                begun = None
                 self._journal(f"{file.filename}: attempt {attempt} broke off: {error.problem}")
                 if attempt == _ATTEMPTS:
                     raise
             else:
-                return self._keep(partial, file, headers, digests)
+                return self._keep(partial, file, response.headers, digests)
         raise AssertionError("the last attempt returns or raises")
 
-    def _receive(
-        self, client: FileClient, file: RemoteFile, partial: Path
-    ) -> tuple[Headers, dict[str, str]]:
+    def _open(self, file: RemoteFile) -> AbstractContextManager[StreamedResponse]:
         # What is known by its hash is the wheel store's; the HTTP cache would keep a second copy.
-        with client.open_file(file.url, file.index, store=not file.hashes) as response:
-            return self._write(response, file, partial)
+        return self._client.open_file(file.url, file.index, store=not file.hashes)
 
-    def _write(
-        self, response: FileBody, file: RemoteFile, partial: Path
-    ) -> tuple[Headers, dict[str, str]]:
-        """Stream a file to ``partial``, and return the response's headers and its digests."""
-        hashers, size = _hashers({"sha256": "", **file.hashes}), 0
+    def _write(self, response: StreamedResponse, file: RemoteFile, partial: Path) -> dict[str, str]:
+        """Stream a file to ``partial``, and return its digests."""
+        wanted = {"sha256", *file.hashes}
+        hashers, size = {name: new_hash(name) for name in ALGORITHMS if name in wanted}, 0
         self._announce(file, response.headers)
         with partial.open("wb") as target:
-            for piece in response.chunks():
+            for piece in response.chunks:
                 if self._is_ending.is_set():
                     raise ReferenceInstallerError(f"{file.filename}: the download was given up")
                 target.write(piece)
@@ -274,15 +214,15 @@ class Downloads(AbstractContextManager["Downloads"]):
                     hasher.update(piece)
         digests = {name: hasher.hexdigest() for name, hasher in hashers.items()}
         # With the right hash the bytes are right, whatever size the page names.
-        is_cut = file.size not in (None, size)
-        if is_cut and not (file.hashes and _agree(file.hashes, digests)):
+        is_right = file.hashes and unmet_hash(file.hashes, digests) is None
+        if file.size not in (None, size) and not is_right:
             raise ConnectionFailedError(
                 f"{without_credentials(file.url)} sent {size} bytes, not {file.size}",
                 hint="try again; if it stays so, tell those who keep the index",
             )
         self._journal(f"{file.filename}: downloaded, {size} bytes")
         self._compare(file, digests)
-        return response.headers, digests
+        return digests
 
     def _announce(self, file: RemoteFile, headers: Headers) -> None:
         length = headers.get("Content-Length") or ""
@@ -291,10 +231,9 @@ class Downloads(AbstractContextManager["Downloads"]):
             self._say(f"Downloading {file.project} ({size / (1 << 20):.1f}MiB)")
 
     def _compare(self, file: RemoteFile, digests: Mapping[str, str]) -> None:
-        if self._behaviour.ignore_hash or _agree(file.hashes, digests):
+        name = unmet_hash(file.hashes, digests)
+        if name is None or self._behaviour.ignore_hash:
             return
-        wrong = next((it for it in digests if digests[it] != file.hashes.get(it, "").lower()), "")
-        name = wrong if wrong in file.hashes else next(iter(file.hashes))
         raise HashMismatchError(
             f"{file.filename} from {without_credentials(file.url)} has the wrong hash: "
             f"expected {name} {file.hashes[name]}, got {digests.get(name, 'nothing known')}",
@@ -313,23 +252,11 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def _forbids_storing(self, headers: Headers, index: IndexLocation | None) -> bool:
         """Whether the response, or the user's override for its index, says no-store."""
-        value = headers.get("Cache-Control")
-        if index is not None and not self._behaviour.override_on_request:
-            value = index.files_override or value
-        return any(it.strip().lower() == "no-store" for it in (value or "").split(","))
+        is_ours = index is not None and not self._behaviour.override_on_request
+        override = index.files_override if index is not None and is_ours else None
+        return "no-store" in Directives.of(apply_override(200, headers, override))
 
 
 def _key(file: RemoteFile) -> str:
     """Return what tells a file from every other."""
     return next(iter(file.hashes.values()), without_credentials(file.url)) + file.filename
-
-
-def _hashers(hashes: Mapping[str, str]) -> dict[str, hashlib._Hash]:
-    return {name: hashlib.new(name, usedforsecurity=False) for name in ALGORITHMS if name in hashes}
-
-
-def _agree(hashes: Mapping[str, str], digests: Mapping[str, str]) -> bool:
-    known = [name for name in ALGORITHMS if name in hashes]
-    return bool(known or not hashes) and all(
-        digests[name] == hashes[name].lower() for name in known
-    )

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.errors import IndexResponseError
-from pytest_indexcache.reference.http_cache.rules.cache_freshness import ByteRange
+from pytest_indexcache.reference.http_cache.origin import StreamedResponse
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-
-    from pytest_indexcache.messages import Headers
 
 END: Final = 64 << 10
 """The bytes at the end of a wheel that are asked for first.
@@ -28,22 +26,7 @@ _LEAST: Final = 16 << 10
 _MOST: Final = 64 << 20
 
 
-class PartBody(Protocol):
-    """The response for a part of a file; ``part`` is None where the whole came instead."""
-
-    @property
-    def headers(self) -> Headers:
-        """The header fields of the response."""
-
-    @property
-    def part(self) -> ByteRange | None:
-        """Which bytes of the file it has."""
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the body, once."""
-
-
-OpenPart = Callable[[str], AbstractContextManager[PartBody | None]]
+OpenPart = Callable[[str], AbstractContextManager[StreamedResponse | None]]
 """Asks for the part of a file that a Range field names; None where the index refuses ranges."""
 
 
@@ -66,7 +49,7 @@ class Part:
         return (self.total, self.validators) == (other.total, other.validators)
 
 
-def read_part(response: PartBody | None, most: int) -> Part:
+def read_part(response: StreamedResponse | None, most: int) -> Part:
     """Read a part of at most so many bytes.
 
     :raises IndexResponseError: if that is not what came
@@ -76,7 +59,7 @@ def read_part(response: PartBody | None, most: int) -> Part:
     if response is None or part is None or part.length > most:
         raise _broken("it sent another part than the one asked for")
     data = bytearray()
-    for chunk in response.chunks():
+    for chunk in response.chunks:
         data += chunk
         if len(data) > part.length:
             break

@@ -12,7 +12,7 @@ from pytest_indexcache.errors import ConnectionFailedError, OfflineError
 from pytest_indexcache.messages import Headers, Request
 from pytest_indexcache.reference.http_cache.http_options import CacheOptions
 from pytest_indexcache.reference.http_cache.origin import (
-    ResponseOrigin,
+    Ask,
     ResponseSource,
     StreamedResponse,
 )
@@ -39,7 +39,6 @@ from pytest_indexcache.reference.http_cache.rules.cache_policy import (
     why_not_stored,
 )
 from pytest_indexcache.reference.http_cache.rules.cache_ranges import (
-    content_range,
     holds,
     requested_part,
     wants_whole,
@@ -62,7 +61,7 @@ class _Call:
     """A request on its way through the cache, and what goes with it."""
 
     request: Request
-    origin: ResponseOrigin
+    ask: Ask
     options: CacheOptions
 
 
@@ -93,22 +92,22 @@ class HttpCache:
         self._serves_stale = serves_stale
 
     def send(
-        self, request: Request, origin: ResponseOrigin, options: CacheOptions = _AS_USUAL
+        self, request: Request, ask: Ask, options: CacheOptions = _AS_USUAL
     ) -> StreamedResponse:
-        """Answer a request from the store, or with what the origin says to it.
+        """Answer a request from the store, or with what the origin says when it is asked.
 
         A response is stored when its body was read to the end.
 
         :raises OfflineError: when ``options`` forbid to ask, and nothing that is stored answers.
         :raises ConnectionFailedError: when no response came from the origin.
         """
-        call = _Call(request, origin, options)
+        call = _Call(request, ask, options)
         if request.method in ("GET", "HEAD") and not options.bypass:
             return self._read(call)
         if options.offline:
             raise _not_stored(request)
         if options.bypass:
-            return origin.send(request)
+            return ask(request)
         return self._write(call)
 
     def clear(self) -> None:
@@ -164,7 +163,7 @@ class HttpCache:
             outgoing = replace(outgoing, headers=headers)
         request_time = self._clock()
         try:
-            response = call.origin.send(outgoing)
+            response = call.ask(outgoing)
         except ConnectionFailedError:
             answer = self._answer_disconnected(call, stored)
             if answer is None:
@@ -293,13 +292,12 @@ class HttpCache:
         """Return the response such that reading its body stores it, where that is allowed."""
         request, response = call.request, received.response
         judged = apply_override(response.status, response.headers, call.options.override)
-        part = content_range(response.headers) if response.status == 206 else None
         if why_not_stored(request, response.status, judged) is not None:
             return response
         # 3.3: "a cache MUST NOT store incomplete or partial-content responses if it does not
         # support the Range and Content-Range header fields or if it does not understand the range
         # units used in those fields."
-        if response.status == 206 and part is None:
+        if response.status == 206 and response.part is None:
             return response
         head = StoredResponse(
             url=normal_url(request.url),
@@ -308,7 +306,7 @@ class HttpCache:
             request_time=received.request_time,
             response_time=received.response_time,
             selecting=selecting_fields(request, response.headers),
-            part=part,
+            part=response.part,
         )
         writer = self._store.write(head)
         return response if writer is None else _written_down(response, writer, head)
@@ -340,7 +338,7 @@ class HttpCache:
     def _write(self, call: _Call) -> StreamedResponse:
         # 4: "A cache MUST write through requests with methods that are unsafe"
         request_time = self._clock()
-        response = call.origin.send(call.request)
+        response = call.ask(call.request)
         for url in invalidated_urls(call.request, response.status, response.headers):
             self._store.remove_url(url)
         return self._keep(call, _Received(response, request_time, self._clock()))

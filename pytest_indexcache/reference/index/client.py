@@ -6,32 +6,25 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError
 from pytest_indexcache.messages import Headers, Request
 from pytest_indexcache.reference.http_cache.caching import HttpCache
 from pytest_indexcache.reference.http_cache.http_options import CacheOptions
-from pytest_indexcache.reference.http_cache.origin import (
-    HttpxOrigin,
-    RetryingOrigin,
-    StreamedResponse,
-    wait_before,
-)
-from pytest_indexcache.reference.http_cache.rules.cache_freshness import ByteRange
+from pytest_indexcache.reference.http_cache.origin import HttpxOrigin, StreamedResponse
 from pytest_indexcache.reference.http_cache.rules.cache_policy import origin_of
-from pytest_indexcache.reference.http_cache.rules.cache_ranges import content_range
 from pytest_indexcache.reference.index.credentials import Credentials
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
+from pytest_indexcache.system.urls import without_credentials
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     import httpx
 
 PAGE_TYPES: Final = (
@@ -50,41 +43,13 @@ _LARGEST_PAGE: Final = 256 << 20
 _SAYS_403_FOR_404: Final = ("pytorch.org",)
 """Hosts, with all below them, that answer 403 for a project that they do not have."""
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
+_WORTH_A_RETRY: Final = frozenset({500, 502, 503, 504})
 _IS_NOT_OF_RANGES: Final = frozenset({401, 407, 408, 429, 502, 503, 504})
 """Answers that the whole file would get as well; others may be about the range alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageResponse:
-    """A simple page as it came: ``url`` after redirects, ``body`` with any encoding undone.
-
-    ``content_type`` is the whole field's value, empty where the index sent none.
-    """
-
-    url: str
-    content_type: str
-    headers: Headers
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class FileResponse:
-    """The successful response for a wheel or an sdist; ``url`` is the one after redirects.
-
-    ``part`` says which bytes of the file it has, None for all.
-    """
-
-    url: str
-    headers: Headers
-    _response: StreamedResponse
-    part: ByteRange | None = None
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the body as it is on the wire, once.
-
-        :raises ConnectionFailedError: when the body ends before its announced end.
-        """
-        return self._response.chunks
+_WHOLE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
+_PIECE_BY_PIECE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "identity"})
 
 
 class IndexClient:
@@ -132,7 +97,6 @@ class IndexClient:
         self._retries = retries
         self._spend = sleep
         self._checkpoint = checkpoint
-        self._origin = RetryingOrigin(self._connections, retries=retries, sleep=self._sleep)
         self._cache = HttpCache(cache_directory, clock=clock, serves_stale=False)
 
     def get_page(
@@ -142,7 +106,7 @@ class IndexClient:
         *,
         refresh: bool = False,
         upgrade: bool = False,
-    ) -> PageResponse | None:
+    ) -> SimplePage | None:
         """Return the simple page at a URL, or None where the index has no such project.
 
         ``index`` brings the override for pages and the credentials. An index that answers 404 has
@@ -154,7 +118,7 @@ class IndexClient:
         :raises ConnectionFailedError: when no whole page came.
         :raises OfflineError: when the page is not stored, and ``offline`` forbids to ask.
         """
-        headers = Headers.of({"Accept": PAGE_TYPES, "Accept-Encoding": "gzip"})
+        headers = _WHOLE.set("Accept", PAGE_TYPES)
         options = self._options(index, files=False, refresh=refresh, page=True)
         if upgrade and options.override is None:
             options = replace(options, refresh=True)
@@ -163,11 +127,11 @@ class IndexClient:
             return None
         # RFC 9110 15.5.11: "access to the target resource is no longer available": it had it.
         if response.status == 410:
-            return PageResponse(final_url, "text/html", response.headers, b"")
+            return SimplePage(final_url, "text/html", b"", response.headers)
         _demand_success(final_url, response)
         content_type = response.headers.get("Content-Type") or ""
         body = _decode(final_url, response.headers, body)
-        return PageResponse(final_url, content_type, response.headers, body)
+        return SimplePage(final_url, content_type, body, response.headers)
 
     def get_metadata(
         self,
@@ -182,9 +146,8 @@ class IndexClient:
         It is judged by the same override as pages; ``store=False`` passes the HTTP cache by, both
         ways. Raises what :meth:`get_page` raises.
         """
-        headers = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
         options = replace(self._options(index, files=False, refresh=refresh), bypass=not store)
-        final_url, response, body = self._get_whole(url, headers, index, options)
+        final_url, response, body = self._get_whole(url, _WHOLE, index, options)
         if response.status in _NO_SUCH_METADATA:
             return None
         _demand_success(final_url, response)
@@ -193,56 +156,41 @@ class IndexClient:
     @contextmanager
     def open_file(
         self, url: str, index: IndexLocation | None, *, store: bool
-    ) -> Iterator[FileResponse]:
+    ) -> Iterator[StreamedResponse]:
         """Open a wheel or an sdist, to be read piece by piece while the context lasts.
 
         ``store=False`` passes the HTTP cache by, both ways; ``store=True`` lets it do what the
         headers, or the index's override for files, say. The body is stored when it was read to
         its end. Raises what :meth:`get_page` raises; here 403 and 404 are errors, too.
         """
-        headers = Headers.of({"Accept": "*/*", "Accept-Encoding": "identity"})
         options = replace(self._options(index, files=True), bypass=not store)
-        final_url, response = self._get(url, headers, index, options)
+        final_url, response = self._get(url, _PIECE_BY_PIECE, index, options)
         with response:
             _demand_success(final_url, response)
-            yield FileResponse(final_url, response.headers, response)
+            yield response
 
     @contextmanager
     def open_part(
         self, url: str, index: IndexLocation | None, wanted: str
-    ) -> Iterator[FileResponse | None]:
+    ) -> Iterator[StreamedResponse | None]:
         """Open a part of a wheel, such as ``bytes=-1000`` for its end; None if that is refused.
 
         The response has the whole where the index does not know ranges (RFC 9110 14.2: "A server
         MAY ignore the Range header field"). It passes the HTTP cache by. Raises what
         :meth:`open_file` raises.
         """
-        fields = {"Accept": "*/*", "Accept-Encoding": "identity", "Range": wanted}
         options = replace(self._options(index, files=True), bypass=True)
-        final_url, response = self._get(url, Headers.of(fields), index, options)
+        headers = _PIECE_BY_PIECE.set("Range", wanted)
+        final_url, response = self._get(url, headers, index, options)
         with response:
-            part = content_range(response.headers) if response.status == 206 else None
             if response.status in _IS_NOT_OF_RANGES:
                 _demand_success(final_url, response)
-            if response.status != 200 and part is None:
-                yield None
-                return
-            yield FileResponse(final_url, response.headers, response, part)
+            is_usable = response.status == 200 or response.part is not None
+            yield response if is_usable else None
 
     def close(self) -> None:
         """Close every connection."""
         self._connections.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _options(
         self,
@@ -278,13 +226,28 @@ class IndexClient:
             final_url, response = self._get(url, headers, index, options)
             with suppress(ConnectionFailedError):
                 return final_url, response, response.read()
-            self._sleep(wait_before(attempt))
+            self._wait_after(attempt)
         final_url, response = self._get(url, headers, index, options)
         return final_url, response, response.read()
 
-    def _sleep(self, seconds: float) -> None:
+    def _ask(self, request: Request) -> StreamedResponse:
+        """Send a GET until a response comes that does not blame the server, or the last one."""
+        for attempt in range(self._retries):
+            try:
+                response = self._connections.send(request)
+            except ConnectionFailedError:
+                pass
+            else:
+                if response.status not in _WORTH_A_RETRY:
+                    return response
+                response.discard()
+            self._wait_after(attempt)
+        return self._connections.send(request)
+
+    def _wait_after(self, attempt: int) -> None:
+        """Wait for half a second after the first attempt, and twice as long after each other."""
         self._checkpoint()
-        self._spend(seconds)
+        self._spend(0.5 * 2.0**attempt)
 
     def _watched(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -299,7 +262,7 @@ class IndexClient:
             headers = headers.set("Cache-Control", options.override)
             options = replace(options, override=None)
         own_url = None if index is None else index.url
-        start = self._credentials.split(url, None)[0]
+        start = url
         for _ in range(_MOST_REDIRECTS + 1):
             bare, authorization = self._credentials.split(url, own_url)
             hop_headers = headers.set("User-Agent", USER_AGENT)
@@ -307,7 +270,7 @@ class IndexClient:
                 hop_headers = hop_headers.set("Authorization", authorization)
             request = Request("GET", bare, hop_headers)
             self._checkpoint()
-            response = self._cache.send(request, self._origin, options)
+            response = self._cache.send(request, self._ask, options)
             response.chunks = self._watched(response.chunks)
             location = response.headers.get("Location")
             if response.status not in _REDIRECTS or location is None:
@@ -315,7 +278,7 @@ class IndexClient:
             response.discard()
             url = _redirected(bare, location)
         raise IndexResponseError(
-            f"{start} redirects more than {_MOST_REDIRECTS} times",
+            f"{without_credentials(start)} redirects more than {_MOST_REDIRECTS} times",
             hint="check the index's URL; the index may redirect in a circle",
         )
 

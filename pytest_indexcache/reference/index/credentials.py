@@ -5,7 +5,7 @@ from __future__ import annotations
 import netrc
 from base64 import b64encode
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urldefrag, urlsplit, urlunsplit
@@ -34,10 +34,30 @@ class Credentials:
 
         :raises IndexResponseError: if it is no URL
         """
-        bare, authorization = _split(url, index_url)
-        if authorization is None and self._netrc_file is not None:
-            authorization = _of_netrc(self._netrc_file, urlsplit(bare).hostname or "")
-        return bare, authorization
+        try:
+            parts = urlsplit(urldefrag(url).url)
+            parts.port  # noqa: B018 - raises for a port that no host has
+        except ValueError as error:
+            raise IndexResponseError(
+                f"{url!r} is no URL: {error}",
+                hint="check the index's URL and the links of its page",
+            ) from error
+        userinfo, _, host = parts.netloc.rpartition("@")
+        bare = urlunsplit(parts._replace(netloc=host))
+        if not userinfo and index_url is not None and origin_of(index_url) == origin_of(bare):
+            userinfo = urlsplit(index_url).netloc.rpartition("@")[0]
+        if userinfo:
+            name, _, password = userinfo.partition(":")
+            return bare, _basic(unquote(name), unquote(password))
+        found = self._netrc.authenticators(parts.hostname or "") if self._netrc else None
+        return bare, _basic(found[0] or found[1] or "", found[2] or "") if found else None
+
+    @cached_property
+    def _netrc(self) -> netrc.netrc | None:
+        try:
+            return netrc.netrc(self._netrc_file) if self._netrc_file else None
+        except (OSError, netrc.NetrcParseError, UnicodeDecodeError):
+            return None
 
 
 def netrc_file_of(environment: Mapping[str, str]) -> Path | None:
@@ -47,39 +67,6 @@ def netrc_file_of(environment: Mapping[str, str]) -> Path | None:
     home = environment.get("HOME") or environment.get("USERPROFILE")
     files = (Path(home, name) for name in _NAMES) if home else ()
     return next((file for file in files if file.is_file()), None)
-
-
-@lru_cache(maxsize=1024)
-def _split(url: str, index_url: str | None) -> tuple[str, str | None]:
-    try:
-        parts = urlsplit(urldefrag(url).url)
-        parts.port  # noqa: B018 - raises for a port that no host has
-    except ValueError as error:
-        raise IndexResponseError(
-            f"{url!r} is no URL: {error}", hint="check the index's URL and the links of its page"
-        ) from error
-    userinfo, _, host = parts.netloc.rpartition("@")
-    bare = urlunsplit(parts._replace(netloc=host))
-    if not userinfo and index_url is not None and origin_of(index_url) == origin_of(bare):
-        userinfo = urlsplit(index_url).netloc.rpartition("@")[0]
-    if not userinfo:
-        return bare, None
-    name, _, password = userinfo.partition(":")
-    return bare, _basic(unquote(name), unquote(password))
-
-
-def _of_netrc(file: Path, host: str) -> str | None:
-    known = _read_netrc(file)
-    found = known.authenticators(host) if known is not None else None
-    return _basic(found[0] or found[1] or "", found[2] or "") if found else None
-
-
-@lru_cache(maxsize=4)
-def _read_netrc(file: Path) -> netrc.netrc | None:
-    try:
-        return netrc.netrc(file)
-    except (OSError, netrc.NetrcParseError, UnicodeDecodeError):
-        return None
 
 
 def _basic(name: str, password: str) -> str:

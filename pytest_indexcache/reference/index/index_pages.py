@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import Self
 
 from packaging.utils import NormalizedName
 
 from pytest_indexcache.errors import IndexResponseError, OfflineError
+from pytest_indexcache.reference.http_cache.rules.cache_control import Directives
+from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.index.filenames import read_version
+from pytest_indexcache.reference.index.index_records import IndexRecords
 from pytest_indexcache.reference.index.simple_pages import parse_page
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
-from pytest_indexcache.reference.words.records import IndexRecords, PageRecord
 from pytest_indexcache.reference.words.selection import NOTHING, Selection
+from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.urls import local_path
-
-if TYPE_CHECKING:
-    from pytest_indexcache.messages import Headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +39,6 @@ class IndexListing:
         return cls(files, is_known=bool(files) or not index.flat)
 
 
-class SourcePage(Protocol):
-    """The response for a simple page."""
-
-    @property
-    def url(self) -> str:
-        """Where the page was found, after redirects."""
-
-    @property
-    def content_type(self) -> str:
-        """The value of Content-Type, empty without one."""
-
-    @property
-    def headers(self) -> Headers:
-        """The header fields of the response, with the index's override applied."""
-
-    @property
-    def body(self) -> bytes:
-        """The page itself, with no content coding."""
-
-
-class PageClient(Protocol):
-    """What asks an index for its pages; see :class:`~pytest_indexcache.reference.index.client`."""
-
-    def get_page(
-        self, url: str, index: IndexLocation | None, *, refresh: bool, upgrade: bool
-    ) -> SourcePage | None:
-        """Return a simple page, None where the index has no such project.
-
-        ``refresh`` revalidates it, ``upgrade`` if the user does not override how long it counts.
-        """
-
-
 class IndexPages:
     """Lists the files that indexes have of a project.
 
@@ -83,7 +51,7 @@ class IndexPages:
 
     def __init__(
         self,
-        client: PageClient,
+        client: IndexClient,
         records: IndexRecords,
         *,
         refresh: Selection = NOTHING,
@@ -95,7 +63,7 @@ class IndexPages:
         self._refresh = refresh
         self._upgrade = upgrade
         self._behaviour = behaviour
-        self._flat_pages: dict[str, PageRecord | None] = {}
+        self._flat_pages: dict[str, SimplePage | None] = {}
         self._flat_lock = Lock()
 
     def files(self, index: IndexLocation, project: NormalizedName) -> IndexListing | None:
@@ -113,13 +81,13 @@ class IndexPages:
             return None
         if page.body is None:
             return IndexListing()
-        return IndexListing.of(parse_page(page, page.body, project, index), index)
+        return IndexListing.of(parse_page(page, project, index), index)
 
-    def _project_page(self, index: IndexLocation, project: NormalizedName) -> PageRecord | None:
+    def _project_page(self, index: IndexLocation, project: NormalizedName) -> SimplePage | None:
         # PEP 503: "All URLs which respond with an HTML5 page MUST end with a /".
         return self._ask(f"{index.url.rstrip('/')}/{project}/", index, project)
 
-    def _flat_page(self, index: IndexLocation) -> PageRecord | None:
+    def _flat_page(self, index: IndexLocation) -> SimplePage | None:
         """Return the one page of a flat index, asked for once."""
         with self._flat_lock:
             if index.url not in self._flat_pages:
@@ -128,7 +96,7 @@ class IndexPages:
 
     def _ask(
         self, url: str, index: IndexLocation, project: NormalizedName | None
-    ) -> PageRecord | None:
+    ) -> SimplePage | None:
         """Ask for a project's page, or for the one page of a flat index (project None)."""
         refresh, upgrade = (
             bool(chosen) if project is None else project in chosen
@@ -140,18 +108,10 @@ class IndexPages:
             if self._behaviour.refuse_stale_offline:
                 return None
             return self._records.recall_page(index.public_url, project or "")
-        record = (
-            PageRecord(url) if page is None else PageRecord(page.url, page.content_type, page.body)
-        )
-        if not (page is not None and self._behaviour.obey_no_store and _forbids(page.headers)):
-            self._records.remember_page(index.public_url, project or "", record)
-        return record
-
-
-def _forbids(headers: Headers) -> bool:
-    """Whether a response says that it is not to be stored (RFC 9111 5.2.2.5)."""
-    directives = (headers.get("Cache-Control") or "").lower().split(",")
-    return any(directive.strip() == "no-store" for directive in directives)
+        page = page or SimplePage(url)
+        if not (self._behaviour.obey_no_store and "no-store" in Directives.of(page.headers)):
+            self._records.remember_page(index.public_url, project or "", page)
+        return page
 
 
 def _list_local(index: IndexLocation, project: NormalizedName) -> IndexListing:
@@ -159,17 +119,16 @@ def _list_local(index: IndexLocation, project: NormalizedName) -> IndexListing:
     place = local_path(index.url) or Path()
     if index.flat and place.is_dir():
         return IndexListing.of(_list_folder(index, place, project), index)
-    page = place if index.flat else place / project / "index.html"
+    file = place if index.flat else place / project / "index.html"
     try:
-        body = page.read_bytes()
+        page = SimplePage(file.as_uri(), "text/html", file.read_bytes())
     except FileNotFoundError as error:
         if place.exists():
             return IndexListing()
         raise IndexResponseError(
             f"index {index.name!r}: there is no {place}", hint="check the index's URL"
         ) from error
-    record = PageRecord(page.as_uri(), "text/html")
-    return IndexListing.of(parse_page(record, body, project, index), index)
+    return IndexListing.of(parse_page(page, project, index), index)
 
 
 def _list_folder(

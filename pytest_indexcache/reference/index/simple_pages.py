@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import unquote, urljoin
 
 from packaging.utils import NormalizedName
@@ -12,7 +12,9 @@ from packaging.utils import NormalizedName
 from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import IndexResponseError
 from pytest_indexcache.reference.index.filenames import read_version
-from pytest_indexcache.reference.words.packages import ALGORITHMS, IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.hashes import ALGORITHMS
+from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.urls import without_credentials
 
 JSON_TYPES: Final = ("application/vnd.pypi.simple.v1+json", "application/json")
@@ -22,20 +24,8 @@ Indexes are careless with the type of HTML: download.pytorch.org has sent binary
 """
 
 
-class PageContent(Protocol):
-    """A simple page as it came or was kept; ``url`` is where relative links start."""
-
-    @property
-    def url(self) -> str:
-        """The page's own URL, after redirects."""
-
-    @property
-    def content_type(self) -> str:
-        """The value of Content-Type, empty without one."""
-
-
 def parse_page(
-    page: PageContent, body: bytes, project: NormalizedName, index: IndexLocation | None = None
+    page: SimplePage, project: NormalizedName, index: IndexLocation | None = None
 ) -> tuple[RemoteFile, ...]:
     """List the files of a project on a page, in the page's order.
 
@@ -43,8 +33,10 @@ def parse_page(
 
     :raises IndexResponseError: if the body is no page at all, or of a version that is not 1.x
     """
-    read = _read_json if _is_json(page.content_type, body) else _read_html
-    return tuple(read(page.url, body, project, index))
+    body = page.body or b""
+    entries = _json_entries if _is_json(page.content_type, body) else _html_entries
+    files = (_file_of(base, entry, project, index) for base, entry in entries(page.url, body))
+    return tuple(file for file in files if file is not None)
 
 
 def _is_json(content_type: str, body: bytes) -> bool:
@@ -52,10 +44,8 @@ def _is_json(content_type: str, body: bytes) -> bool:
     return kind in JSON_TYPES or (not kind and body.lstrip()[:1] == b"{")
 
 
-def _read_json(
-    url: str, body: bytes, project: NormalizedName, index: IndexLocation | None
-) -> Iterator[RemoteFile]:
-    """Read a page in JSON (PEP 691)."""
+def _json_entries(url: str, body: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the entries of the files of a page in JSON (PEP 691), each with its base URL."""
     try:
         page = loads_json(body)
     except ValueError as error:
@@ -64,14 +54,10 @@ def _read_json(
         raise _no_page(url, "it holds no list of files")
     meta = page.get("meta")
     _check_version(url, meta.get("api-version") if isinstance(meta, dict) else None)
-    for entry in page["files"]:
-        if isinstance(entry, dict):
-            file = _file_of_entry(url, entry, project, index)
-            if file is not None:
-                yield file
+    yield from ((url, entry) for entry in page["files"] if isinstance(entry, dict))
 
 
-def _file_of_entry(
+def _file_of(
     base: str, entry: Mapping[str, Any], project: NormalizedName, index: IndexLocation | None
 ) -> RemoteFile | None:
     filename, href = entry.get("filename"), entry.get("url")
@@ -127,10 +113,8 @@ def _metadata_hashes(value: object) -> dict[str, str] | None:
     return {} if value is True else None
 
 
-def _read_html(
-    url: str, body: bytes, project: NormalizedName, index: IndexLocation | None
-) -> Iterator[RemoteFile]:
-    """Read a page in HTML (PEP 503)."""
+def _html_entries(url: str, body: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield what a page in HTML (PEP 503) says of files, as a page in JSON would say it."""
     base = url
     for tag, attributes in _tags(body):
         if tag == "base":
@@ -138,9 +122,7 @@ def _read_html(
         elif tag == "meta" and attributes.get("name") == "pypi:repository-version":
             _check_version(url, attributes.get("content"))
         elif tag == "a":
-            file = _file_of_anchor(base, attributes, project, index)
-            if file is not None:
-                yield file
+            yield base, _entry_of_anchor(attributes)
 
 
 def _tags(body: bytes) -> list[tuple[str, dict[str, str | None]]]:
@@ -161,40 +143,21 @@ def _tags(body: bytes) -> list[tuple[str, dict[str, str | None]]]:
     return found
 
 
-def _file_of_anchor(
-    base: str,
-    attributes: Mapping[str, str | None],
-    project: NormalizedName,
-    index: IndexLocation | None,
-) -> RemoteFile | None:
+def _entry_of_anchor(attributes: Mapping[str, str | None]) -> dict[str, Any]:
     link, _, fragment = (attributes.get("href") or "").strip().partition("#")
-    path = link.partition("?")[0]
-    filename = unquote(path.rpartition("/")[2])
-    version = read_version(filename, project)
-    url = None if version is None else _absolute(base, link)
-    if version is None or url is None:
-        return None
-    return RemoteFile(
-        filename=filename,
-        url=url,
-        project=project,
-        version=version,
-        hashes=_read_hash(fragment),
-        requires_python=_text_or_none(attributes.get("data-requires-python")),
-        # PEP 592: "a data-yanked attribute which may have no value".
-        yanked=attributes["data-yanked"] or "" if "data-yanked" in attributes else None,
-        metadata_hashes=_announced_in(attributes),
-        index=index,
-    )
-
-
-def _announced_in(attributes: Mapping[str, str | None]) -> dict[str, str] | None:
-    """Read ``data-core-metadata``: ``true``, or a hash of the metadata (PEP 658, PEP 714)."""
-    for name in ("data-core-metadata", "data-dist-info-metadata"):
-        if name in attributes:
-            value = attributes[name] or ""
-            return None if value.lower() == "false" else _read_hash(value)
-    return None
+    entry: dict[str, Any] = {
+        "filename": unquote(link.partition("?")[0].rpartition("/")[2]),
+        "url": link,
+        "hashes": _read_hash(fragment),
+        "requires-python": attributes.get("data-requires-python"),
+    }
+    if "data-yanked" in attributes:  # PEP 592: "a data-yanked attribute which may have no value"
+        entry["yanked"] = attributes["data-yanked"] or ""
+    for name in ("core-metadata", "dist-info-metadata"):
+        if f"data-{name}" in attributes:  # PEP 658, PEP 714: "true", or a hash of the metadata
+            value = attributes[f"data-{name}"] or ""
+            entry[name] = value.lower() != "false" and _read_hash(value)
+    return entry
 
 
 def _read_hash(text: str) -> dict[str, str]:

@@ -17,8 +17,8 @@ from pytest_indexcache.reference.install.changes import Changes, Package, sort_p
 from pytest_indexcache.reference.install.plan import Plan
 from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.reference.project.fingerprint import fingerprint
-from pytest_indexcache.reference.store.stored_files import hash_file
 from pytest_indexcache.reference.store.wheel_store import WheelStore
+from pytest_indexcache.reference.words.hashes import hash_file
 from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.system.venvs.environment import Environment
 from pytest_indexcache.system.venvs.installed import INSTALLER_NAME

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from threading import Lock
-from typing import IO, Final, Protocol
+from typing import IO, Final
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import (
@@ -20,6 +19,8 @@ from pytest_indexcache.errors import (
     OfflineError,
     UsageError,
 )
+from pytest_indexcache.reference.index.client import IndexClient
+from pytest_indexcache.reference.index.index_records import IndexRecords
 from pytest_indexcache.reference.resolve.core_metadata import (
     CoreMetadata,
     parse_metadata,
@@ -27,38 +28,15 @@ from pytest_indexcache.reference.resolve.core_metadata import (
     read_static_sdist_metadata,
     read_wheel_metadata,
 )
-from pytest_indexcache.reference.store.stored_files import hash_file
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
-from pytest_indexcache.reference.words.packages import ALGORITHMS, IndexLocation, RemoteFile
-from pytest_indexcache.reference.words.records import IndexRecords
+from pytest_indexcache.reference.words.hashes import ALGORITHMS, hash_file, new_hash, unmet_hash
+from pytest_indexcache.reference.words.packages import RemoteFile
 from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.urls import local_path, without_credentials
 
 _SAFE_ALGORITHMS: Final = ("sha256", "sha512", "sha384")
 """The algorithms for which nobody can make two files with one digest."""
-
-
-class MetadataClient(Protocol):
-    """Asks an index for core metadata, as :mod:`pytest_indexcache.reference.index.client` does."""
-
-    def get_metadata(
-        self, url: str, index: IndexLocation | None, *, store: bool, refresh: bool
-    ) -> bytes | None:
-        """Return the core metadata at a URL, None where there is none.
-
-        ``store`` lets the HTTP cache answer and store, ``refresh`` has it ask the index again.
-        """
-
-
-FetchFile = Callable[[RemoteFile], Path]
-"""Brings a wheel or an sdist onto this disk; its bytes agree with its hashes."""
-
-OpenParts = Callable[[RemoteFile], IO[bytes] | None]
-"""Opens a wheel that stays at its index; returns None where it has to be fetched."""
-
-BuildMetadata = Callable[[Path], Path]
-"""Has a build backend make METADATA of a source folder or an sdist; returns where it is."""
 
 
 class MetadataReader:
@@ -68,19 +46,23 @@ class MetadataReader:
     announced one, or of the file that was fetched. Else it counts for the index that gave it and
     for the URL, so that no index can say anything about the files of another one. A file that has a
     hash never changes, so its record goes before any request; without a hash it is the last resort,
-    for when the network is disabled. ``refresh`` chooses projects whose records are not used while
-    an index can be asked. ``checkpoint`` is for the resolver, which calls it in each of its steps.
-    Safe for threads.
+    for when the network is disabled.
+
+    ``fetch`` brings a file onto this disk. ``open_parts`` opens a wheel that stays at its index and
+    returns None for one that has to be fetched. ``build`` asks a build backend for METADATA of a
+    folder or an sdist. ``refresh`` chooses projects whose records are not used while an index can
+    be asked. ``checkpoint`` is for the resolver, which calls it in each of its steps. Safe for
+    threads.
     """
 
     def __init__(
         self,
-        client: MetadataClient,
+        client: IndexClient,
         records: IndexRecords,
         *,
-        fetch: FetchFile,
-        build: BuildMetadata,
-        open_parts: OpenParts = lambda _: None,
+        fetch: Callable[[RemoteFile], Path],
+        build: Callable[[Path], Path],
+        open_parts: Callable[[RemoteFile], IO[bytes] | None] = lambda _: None,
         refresh: Selection = NOTHING,
         behaviour: Behaviour = CORRECT,
         checkpoint: Checkpoint = go_on,
@@ -230,12 +212,14 @@ class MetadataReader:
     def _check_hashes(self, url: str, data: bytes, file: RemoteFile) -> None:
         if self._behaviour.ignore_hash:
             return
-        for algorithm, promised in (file.metadata_hashes or {}).items():
-            if algorithm in ALGORITHMS and _digest(algorithm, data) != promised.lower():
-                raise HashMismatchError(
-                    f"{without_credentials(url)}: its {algorithm} is not {promised}, as announced",
-                    hint="try again with --refresh; if it stays so, tell those who keep the index",
-                )
+        promised = file.metadata_hashes or {}
+        digests = {name: _digest(name, data) for name in promised if name in ALGORITHMS}
+        wrong = unmet_hash(promised, digests)
+        if wrong is not None:
+            raise HashMismatchError(
+                f"{without_credentials(url)}: its {wrong} is not {promised[wrong]}, as announced",
+                hint="try again with --refresh; if it stays so, tell those who keep the index",
+            )
 
 
 def _keys(file: RemoteFile) -> Iterator[str]:
@@ -270,7 +254,9 @@ def _is_of(key: str, data: bytes) -> bool:
 
 
 def _digest(algorithm: str, data: bytes) -> str:
-    return hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
+    hasher = new_hash(algorithm)
+    hasher.update(data)
+    return hasher.hexdigest()
 
 
 def _parse(data: bytes, file: RemoteFile) -> CoreMetadata:

@@ -11,7 +11,6 @@ There are few folders, as to make one takes some file systems longer than to wri
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -21,6 +20,7 @@ from typing import Any, Final
 
 from packaging.utils import NormalizedName
 
+from pytest_indexcache.reference.words.hashes import hash_file
 from pytest_indexcache.system.atomic_files import (
     copy_atomically,
     move_atomically,
@@ -212,12 +212,6 @@ class StoredFiles:
 def is_digest(text: str) -> bool:
     """Whether a text can be the hex digits of a hash, and nothing else."""
     return bool(_DIGEST.fullmatch(text))
-
-
-def hash_file(path: str | Path, algorithm: str = "sha256") -> str:
-    """Return the digest of a file's bytes, in hex."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, algorithm).hexdigest()
 
 
 def _has_digest(path: str | Path, digest: str) -> bool:

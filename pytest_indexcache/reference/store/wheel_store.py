@@ -6,7 +6,6 @@ It is no HTTP cache: no header decides whether a file in it may be used again. :
     hashes/<algorithm>-<digest>.json     the sha256 that belongs to another hash of an index
     urls/<digest of the URL>.json        the sha256 that a URL gave for which no hash was named
     built/<sha256>-<python>.json         the wheel that was built of an sdist
-    pages/  metadata/                    what was learnt of indexes
 """
 
 from __future__ import annotations
@@ -19,16 +18,15 @@ from typing import Any, Final
 
 from packaging.utils import NormalizedName
 
-from pytest_indexcache.reference.store.index_records import StoredIndexRecords
 from pytest_indexcache.reference.store.run_folder import remove_abandoned
 from pytest_indexcache.reference.store.stored_files import (
     Journal,
     StoredFile,
     StoredFiles,
-    hash_file,
     is_digest,
 )
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.words.hashes import hash_file
 from pytest_indexcache.reference.words.packages import RemoteFile
 from pytest_indexcache.system.atomic_files import remove_partial
 from pytest_indexcache.system.json_files import read_json, write_json
@@ -44,14 +42,13 @@ def _unheard(sentence: str) -> None:
 class WheelStore:
     """Keeps wheels and sdists in a folder; safe for threads and for several processes.
 
-    ``records`` keeps what was learnt of indexes. ``journal`` hears of every decision.
+    ``journal`` hears of every decision.
     """
 
     def __init__(
         self, folder: Path, *, behaviour: Behaviour = CORRECT, journal: Journal = _unheard
     ) -> None:
         self.folder = folder
-        self.records = StoredIndexRecords(folder)
         self._behaviour = behaviour
         self._journal = journal
         self._files = StoredFiles(folder, journal=journal)
@@ -129,7 +126,7 @@ class WheelStore:
         links = (record for _, record in self._links() if record.get("project") in projects)
         files = {str(record["url"]) for record in links if "url" in record}
         files.update(self._files.urls_of(projects))
-        return (*files, *(f"{url}.metadata" for url in files), *self.records.urls_of(projects))
+        return (*files, *(f"{url}.metadata" for url in files))
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
         """Remove these projects, or everything if none is named; return how many files went."""
@@ -139,7 +136,6 @@ class WheelStore:
         for path, record in self._links():
             if not projects or record.get("project") in projects:
                 path.unlink(missing_ok=True)
-        self.records.clear(projects)
         return count
 
     def prune(self, *, downloads: bool = False) -> int:
@@ -149,7 +145,7 @@ class WheelStore:
         how many files and records went.
         """
         count = remove_abandoned(self.folder / "runs") + remove_partial(self.folder)
-        count += self.records.remove_damaged() + self._files.prune(downloads=downloads)
+        count += self._files.prune(downloads=downloads)
         for link, record in self._links():
             if not self._files.has(str(record.get("sha256"))):
                 link.unlink(missing_ok=True)

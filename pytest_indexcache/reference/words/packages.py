@@ -18,10 +18,6 @@ PYPI: Final = "https://pypi.org/simple"
 """The default index where nobody names another."""
 
 
-ALGORITHMS: Final = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
-"""The algorithms whose digests are compared, the usual one first."""
-
-
 @dataclass(frozen=True, slots=True)
 class IndexLocation:
     """An index that the project may use.

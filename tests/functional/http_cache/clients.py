@@ -42,4 +42,4 @@ def index_of(
 def download(client: IndexClient, url: str, index: IndexLocation | None, *, store: bool) -> bytes:
     """Read a file to its end."""
     with client.open_file(url, index, store=store) as response:
-        return b"".join(response.chunks())
+        return b"".join(response.chunks)

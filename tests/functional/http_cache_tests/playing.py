@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,8 +9,7 @@ from typing import Any
 
 import httpx
 
-from pytest_indexcache.reference.http_cache.transport import CacheTransport
-
+from .cache_transport import CacheTransport
 from .engine import Played, play
 from .suite import load_groups, serve
 from .verdicts import Report, is_for_private_caches, judge
@@ -32,10 +30,7 @@ def play_suite(
         tests = [test for test in tests if test["id"] == only]
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     transport = CacheTransport(
-        httpx.HTTPTransport(limits=limits),
-        directory=scratch / "cache",
-        clock=time.time,
-        serves_stale=serves_stale,
+        httpx.HTTPTransport(limits=limits), scratch / "cache", serves_stale=serves_stale
     )
     with (
         serve(folder, scratch) as base,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from pytest_indexcache.reference.fetch.download import Downloads
 from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.index.finder import Finder
 from pytest_indexcache.reference.index.index_pages import IndexPages
+from pytest_indexcache.reference.index.index_records import IndexRecords
 from pytest_indexcache.reference.lock.lockfile import Lockfile
 from pytest_indexcache.reference.lock.project_resolver import resolve_project
 from pytest_indexcache.reference.project.project import load_project
@@ -75,7 +76,7 @@ class Installation:
     def _run(self, indexes: tuple[IndexLocation, ...]) -> Iterator[tuple[Finder, MetadataReader]]:
         self.exchanges.clear()
         cache = self.folder / "cache"
-        store = WheelStore(cache / "wheels")
+        store, records = WheelStore(cache / "wheels"), IndexRecords(cache / "wheels")
         client = IndexClient(
             cache / "http",
             clock=lambda: NOW + self.seconds,
@@ -86,14 +87,12 @@ class Installation:
         )
         runs = RunFolder(cache / "runs")
         with (
-            client,
-            Downloads(
-                lambda: client, store, runs, journal=lambda _: None, say=lambda _: None
-            ) as downloads,
+            closing(client),
+            Downloads(client, store, runs, journal=lambda _: None, say=lambda _: None) as downloads,
         ):
             yield (
-                Finder(IndexPages(client, store.records), indexes, self.target),
-                MetadataReader(client, store.records, fetch=downloads.fetch, build=refuse),
+                Finder(IndexPages(client, records), indexes, self.target),
+                MetadataReader(client, records, fetch=downloads.fetch, build=refuse),
             )
 
 

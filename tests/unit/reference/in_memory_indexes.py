@@ -14,25 +14,18 @@ from urllib.parse import quote
 
 from pytest_indexcache.errors import OfflineError
 from pytest_indexcache.messages import Headers
+from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
+from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.urls import local_path
 
 PYPI = "https://pypi.org/simple"
 NO_HEADERS = Headers()
-
-
-@dataclass(frozen=True)
-class InMemoryPage:
-    """A simple page in JSON."""
-
-    url: str
-    body: bytes
-    content_type: str = "application/vnd.pypi.simple.v1+json"
-    headers: Headers = NO_HEADERS
+JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
 
 @dataclass
-class InMemoryIndexes:
+class InMemoryIndexes(IndexClient):
     """Several indexes, by their URLs; ``requests`` lists what was asked for, by its last parts.
 
     ``stored`` lists the metadata that an HTTP cache might have kept.
@@ -83,24 +76,24 @@ class InMemoryIndexes:
         url: str,
         index: IndexLocation | None,  # noqa: ARG002
         *,
-        refresh: bool,  # noqa: ARG002
-        upgrade: bool,  # noqa: ARG002
-    ) -> InMemoryPage | None:
+        refresh: bool = False,  # noqa: ARG002
+        upgrade: bool = False,  # noqa: ARG002
+    ) -> SimplePage | None:
         """Return a page in JSON, or None for a project that nobody added."""
         self._note(f"page {'/'.join(url.split('/')[2:])}")
         entries = self.pages.get(url)
         if entries is None:
             return None
         body = {"meta": {"api-version": "1.1"}, "name": "", "files": entries}
-        return InMemoryPage(url, json.dumps(body).encode(), headers=self.headers)
+        return SimplePage(url, JSON_TYPE, json.dumps(body).encode(), self.headers)
 
     def get_metadata(
         self,
         url: str,
         index: IndexLocation | None,  # noqa: ARG002
         *,
-        store: bool,
-        refresh: bool,  # noqa: ARG002
+        store: bool = True,
+        refresh: bool = False,  # noqa: ARG002
     ) -> bytes | None:
         """Return a METADATA file."""
         self._note(f"metadata {url.rpartition('/')[2]}")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from pytest_indexcache.reference.words.records import PageRecord
+from pytest_indexcache.reference.index.index_records import IndexRecords
+from pytest_indexcache.reference.words.simple_page import SimplePage
 
 
-class InMemoryRecords:
+class InMemoryRecords(IndexRecords):
     """Keeps pages and metadata in two dictionaries."""
 
     def __init__(self) -> None:
-        self.pages: dict[tuple[str, str], PageRecord] = {}
+        self.pages: dict[tuple[str, str], SimplePage] = {}
         self.metadata: dict[str, bytes] = {}
 
-    def remember_page(self, index_url: str, project: str, page: PageRecord) -> None:
+    def remember_page(self, index_url: str, project: str, page: SimplePage) -> None:
         """Keep a page."""
         self.pages[index_url, project] = page
 
-    def recall_page(self, index_url: str, project: str) -> PageRecord | None:
+    def recall_page(self, index_url: str, project: str) -> SimplePage | None:
         """Return a page."""
         return self.pages.get((index_url, project))
 

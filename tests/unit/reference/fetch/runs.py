@@ -15,7 +15,8 @@ from packaging.version import Version
 from pytest_indexcache.errors import ConnectionFailedError
 from pytest_indexcache.messages import Headers
 from pytest_indexcache.reference.fetch.download import Downloads
-from pytest_indexcache.reference.http_cache.rules.cache_freshness import ByteRange
+from pytest_indexcache.reference.http_cache.origin import StreamedResponse
+from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
@@ -26,25 +27,16 @@ SHA256 = hashlib.sha256(DATA).hexdigest()
 NO_STORE = Headers.of({"Cache-Control": "no-cache,no-store,must-revalidate"})
 
 
-@dataclass
-class Body:
-    """A response that yields its body in two pieces, and breaks off where it shall."""
-
-    data: bytes
-    headers: Headers
-    breaks: bool = False
-    part: ByteRange | None = None
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the body."""
-        yield self.data[:5]
-        if self.breaks:
-            raise ConnectionFailedError("peer closed connection")
-        yield self.data[5:]
+def chunks(data: bytes, *, breaks: bool = False) -> Iterator[bytes]:
+    """Yield a body in two pieces, and break off where it shall."""
+    yield data[:5]
+    if breaks:
+        raise ConnectionFailedError("peer closed connection")
+    yield data[5:]
 
 
 @dataclass
-class Index:
+class Index(IndexClient):
     """What stands for the client of an index: it gives out bodies and counts who asks."""
 
     bodies: dict[str, bytes] = field(default_factory=dict)
@@ -63,12 +55,13 @@ class Index:
         index: IndexLocation | None,  # noqa: ARG002
         *,
         store: bool,
-    ) -> Iterator[Body]:
+    ) -> Iterator[StreamedResponse]:
         """Give out the body at a URL."""
         self.asked.append((url, store))
         self.wait()
         self.breaks -= 1
-        yield Body(self.bodies[url], self.headers, breaks=self.breaks >= 0)
+        body = chunks(self.bodies[url], breaks=self.breaks >= 0)
+        yield StreamedResponse(200, self.headers, body)
 
     @contextmanager
     def open_part(
@@ -76,14 +69,18 @@ class Index:
         url: str,
         index: IndexLocation | None,  # noqa: ARG002
         wanted: str,
-    ) -> Iterator[Body | None]:
+    ) -> Iterator[StreamedResponse | None]:
         """Give out what ``parts`` says: all as a part, the whole, or nothing."""
         self.wanted.append((url.rpartition("/")[2], wanted))
         self.breaks -= 1
-        body = Body(self.bodies[url], self.headers, breaks=self.breaks >= 0)
-        length = len(body.data)
-        body.part = ByteRange(0, length - 1, length) if self.parts == "sent" else None
-        yield None if self.parts == "refused" else body
+        data = self.bodies[url]
+        body = chunks(data, breaks=self.breaks >= 0)
+        content_range = f"bytes 0-{len(data) - 1}/{len(data)}"
+        answers = {
+            "sent": StreamedResponse(206, self.headers.set("Content-Range", content_range), body),
+            "whole": StreamedResponse(200, self.headers, body),
+        }
+        yield answers.get(self.parts)
 
 
 @dataclass
@@ -101,7 +98,7 @@ class Setup:
         store = WheelStore(self.folder / "store", behaviour=behaviour, journal=self.journal.append)
         folder = RunFolder(self.folder / "store" / "runs")
         with Downloads(
-            lambda: self.index,
+            self.index,
             store,
             folder,
             behaviour=behaviour,

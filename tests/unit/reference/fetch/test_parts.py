@@ -13,25 +13,19 @@ import pytest
 from pytest_indexcache.errors import IndexResponseError
 from pytest_indexcache.messages import Headers
 from pytest_indexcache.reference.fetch.parts import open_parts, read_part
-from pytest_indexcache.reference.http_cache.rules.cache_freshness import ByteRange
+from pytest_indexcache.reference.http_cache.origin import StreamedResponse
 
 CONTENT = bytes(range(256)) * 1024
-NO_HEADERS = Headers()
 
 
-@dataclass
-class Response:
-    """The response for a part."""
-
-    data: bytes
-    part: ByteRange | None
-    headers: Headers = NO_HEADERS
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the body in two pieces."""
-        half = len(self.data) // 2
-        yield self.data[:half]
-        yield self.data[half:]
+def respond(data: bytes, part: tuple[int, int, int] | None, etag: str = '"1"') -> StreamedResponse:
+    """Make the response for a part: the places of its first and last byte, and the whole length."""
+    headers = Headers.of({"ETag": etag})
+    if part is not None:
+        headers = headers.set("Content-Range", "bytes {}-{}/{}".format(*part))
+    half = len(data) // 2
+    chunks = iter((data[:half], data[half:]))
+    return StreamedResponse(200 if part is None else 206, headers, chunks)
 
 
 @dataclass
@@ -43,15 +37,14 @@ class Index:
     asked: list[str] = field(default_factory=list)
 
     @contextmanager
-    def ask(self, wanted: str) -> Iterator[Response]:
+    def ask(self, wanted: str) -> Iterator[StreamedResponse]:
         """Answer a range."""
         self.asked.append(wanted)
         first_text, _, last_text = wanted.removeprefix("bytes=").partition("-")
         total = len(self.content)
         first = int(first_text) if first_text else max(0, total - int(last_text))
         last = min(int(last_text), total - 1) if first_text else total - 1
-        part = ByteRange(first, last, total)
-        yield Response(self.content[first : last + 1], part, Headers.of({"ETag": self.etag}))
+        yield respond(self.content[first : last + 1], (first, last, total), self.etag)
 
     def open(self, end: int = 1000) -> io.BufferedReader:
         """Open the file, after its end has been asked for."""
@@ -97,13 +90,13 @@ def test_a_wheel_of_which_the_end_is_missing_costs_three_parts() -> None:
     "response",
     [
         None,
-        Response(b"12345", None),
-        Response(b"12345", ByteRange(0, 3, 10)),
-        Response(b"123", ByteRange(0, 3, 10)),
-        Response(b"1" * 20, ByteRange(0, 19, 20)),
+        respond(b"12345", None),
+        respond(b"12345", (0, 3, 10)),
+        respond(b"123", (0, 3, 10)),
+        respond(b"1" * 20, (0, 19, 20)),
     ],
 )
-def test_a_response_that_has_no_such_part_is_refused(response: Response | None) -> None:
+def test_a_response_that_has_no_such_part_is_refused(response: StreamedResponse | None) -> None:
     """The whole file, other lengths than Content-Range says and more than was asked for."""
     with pytest.raises(IndexResponseError, match="does not answer ranges"):
         read_part(response, 10)
@@ -111,7 +104,7 @@ def test_a_response_that_has_no_such_part_is_refused(response: Response | None) 
 
 def test_an_end_that_is_not_the_end_is_refused() -> None:
     """A server that takes a suffix for a prefix says so in Content-Range."""
-    part = read_part(Response(b"12345", ByteRange(0, 4, 10)), 5)
+    part = read_part(respond(b"12345", (0, 4, 10)), 5)
     with pytest.raises(IndexResponseError, match="the end of a file is not its end"):
         open_parts(Index(b"1234567890").ask, part)
 

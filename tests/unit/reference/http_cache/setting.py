@@ -64,7 +64,7 @@ class Setting:
     ) -> tuple[int, bytes, ResponseSource, Headers]:
         """Send a request through the cache and read the response to its end."""
         request = Request(method, url, Headers(fields))
-        response = self.cache.send(request, self.server, options or CacheOptions())
+        response = self.cache.send(request, self.server.send, options or CacheOptions())
         return response.status, response.read(), response.source, response.headers
 
     def source(

@@ -67,7 +67,7 @@ def test_what_was_stored_is_found_as_it_was(store: ResponseStore, body: bytes) -
     assert body_of(found) == body
     opened = found.open()
     assert opened is not None
-    assert b"".join(opened.chunks(3, 7)) == body[3:7]
+    assert b"".join(opened.chunks(3, min(7, len(body)))) == body[3:7]
 
 
 def test_a_url_that_was_not_stored_is_not_found(store: ResponseStore) -> None:
@@ -103,12 +103,11 @@ def test_variants_stand_beside_each_other_the_latest_first(store: ResponseStore)
     assert [body_of(file) for file in store.find(URL)] == [b"3", b"2"]
 
 
-def test_urls_that_share_a_folder_are_kept_apart(store: ResponseStore) -> None:
+def test_urls_are_kept_apart(store: ResponseStore) -> None:
     """Each of many URLs has its own responses, and they go without those of others."""
     urls = [f"https://pypi.org/simple/p{number}/" for number in range(40)]
     for url in urls:
         put(store, head(url=url), url.encode())
-    assert len({path.parent for path in files_of(store)}) < len(urls)
     store.remove_url(urls[0])
     found = [[body_of(file) for file in store.find(url)] for url in urls]
     assert found == [[], *([url.encode()] for url in urls[1:])]
@@ -182,8 +181,8 @@ def _flip(position: int) -> Callable[[Path], None]:
 
 @pytest.mark.parametrize(
     "damage",
-    [_truncate, _cut_in_half, _empty, _append, _overwrite, _flip(0), _flip(-40), _flip(-5)],
-    ids=["truncated", "half", "empty", "appended", "overwritten", "body", "head", "footer"],
+    [_truncate, _cut_in_half, _empty, _append, _overwrite, _flip(12), _flip(-20), _flip(-5)],
+    ids=["truncated", "half", "empty", "appended", "overwritten", "head", "body", "footer"],
 )
 @pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
 def test_a_damaged_file_is_a_miss_and_goes(
@@ -245,7 +244,7 @@ def test_old_leftovers_of_killed_runs_are_swept(store: ResponseStore) -> None:
 
 def test_a_folder_that_cannot_be_written_stores_nothing(tmp_path: Path) -> None:
     """Where a file stands in the way, storing and finding fail silently."""
-    (tmp_path / "responses-2").write_text("a file")
+    (tmp_path / "responses-3").write_text("a file")
     store = ResponseStore(tmp_path)
     assert store.write(head()) is None
     assert store.find(URL) == []

@@ -12,8 +12,8 @@ from packaging.version import Version
 from pytest_indexcache.errors import IndexResponseError
 from pytest_indexcache.reference.index.finder import Finder
 from pytest_indexcache.reference.words.packages import IndexLocation, Pin
-from pytest_indexcache.reference.words.records import PageRecord
 from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
+from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.venvs.origins import Origin
 
 from ..world import World
@@ -298,7 +298,7 @@ def test_a_requires_python_that_cannot_be_read_admits_all(world: World) -> None:
 def test_a_page_that_was_kept_as_html_is_read(world: World) -> None:
     """A record is parsed by the content type that it was kept with."""
     world.client.offline = True
-    page = PageRecord("https://pypi.org/simple/app/", "text/html", b'<a href="app-1.0.zip">a</a>')
+    page = SimplePage("https://pypi.org/simple/app/", "text/html", b'<a href="app-1.0.zip">a</a>')
     world.records.remember_page("https://pypi.org/simple", "app", page)
     assert matching(world.finder()) == ["1.0"]
 

@@ -14,7 +14,7 @@ from packaging.version import Version
 from pytest_indexcache.errors import IndexResponseError
 from pytest_indexcache.reference.index.simple_pages import parse_page, read_url_hashes
 from pytest_indexcache.reference.words.packages import RemoteFile
-from pytest_indexcache.reference.words.records import PageRecord
+from pytest_indexcache.reference.words.simple_page import SimplePage
 
 URL = "https://download.pytorch.org/whl/cpu/torch/"
 TORCH = canonicalize_name("torch")
@@ -23,14 +23,14 @@ WHEEL = "torch-2.8.0+cpu-cp313-cp313-manylinux_2_28_x86_64.whl"
 
 def read_html(text: str, url: str = URL, content_type: str = "text/html") -> tuple[RemoteFile, ...]:
     """Parse a page in HTML."""
-    return parse_page(PageRecord(url, content_type), text.encode(), TORCH)
+    return parse_page(SimplePage(url, content_type, text.encode()), TORCH)
 
 
 def read_json(*files: object, **page: Any) -> tuple[RemoteFile, ...]:
     """Parse a page in JSON."""
     body = {"meta": {"api-version": "1.1"}, "name": "torch", "files": list(files), **page}
-    record = PageRecord(URL, "application/vnd.pypi.simple.v1+json")
-    return parse_page(record, json.dumps(body).encode(), TORCH)
+    content_type = "application/vnd.pypi.simple.v1+json"
+    return parse_page(SimplePage(URL, content_type, json.dumps(body).encode()), TORCH)
 
 
 def test_reads_links_as_pytorch_writes_them() -> None:
@@ -162,8 +162,8 @@ def test_knows_projects_by_normalised_names() -> None:
     """Old sdists spell names with hyphens, dots and capitals."""
     names = ["My.Project-1.0.tar.gz", "my-project-1.1.tar.gz", "my_project-1.2-py3-none-any.whl"]
     body = {"files": [{"filename": name, "url": name} for name in names]}
-    record = PageRecord(URL, "application/json")
-    files = parse_page(record, json.dumps(body).encode(), canonicalize_name("my-project"))
+    page = SimplePage(URL, "application/json", json.dumps(body).encode())
+    files = parse_page(page, canonicalize_name("my-project"))
     assert [str(file.version) for file in files] == ["1.0", "1.1", "1.2"]
 
 
@@ -193,9 +193,9 @@ def test_reads_html_whatever_it_is_called() -> None:
 )
 def test_refuses_json_that_is_no_page(body: str, problem: str) -> None:
     """The error names the page and what is wrong."""
-    record = PageRecord("https://user:secret@x.example/torch/", "application/json")
+    url = "https://user:secret@x.example/torch/"
     with pytest.raises(IndexResponseError, match=problem) as caught:
-        parse_page(record, body.encode(), TORCH)
+        parse_page(SimplePage(url, "application/json", body.encode()), TORCH)
     assert "https://x.example/torch/ is no simple page" in str(caught.value)
 
 
@@ -221,7 +221,7 @@ def test_any_bytes_are_a_page_or_an_error(body: bytes) -> None:
     """Nothing that an index sends raises anything but IndexResponseError."""
     for content_type in ("text/html", "application/json", ""):
         try:
-            files = parse_page(PageRecord(URL, content_type), body, TORCH)
+            files = parse_page(SimplePage(URL, content_type, body), TORCH)
         except IndexResponseError:
             continue
         assert all(file.project == TORCH for file in files)

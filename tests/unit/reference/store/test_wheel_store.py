@@ -15,7 +15,6 @@ from pytest_indexcache.reference.store.stored_files import StoredFile
 from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.reference.words.behaviour import VARIANTS
 from pytest_indexcache.reference.words.packages import RemoteFile
-from pytest_indexcache.reference.words.records import PageRecord
 
 DATA = b"the bytes of a wheel"
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -204,24 +203,16 @@ def fill(store: WheelStore, name: str) -> RemoteFile:
     url = f"https://files.example/{name}.whl"
     file = remote(name=name, url=url, sha256=hashlib.sha256(data).hexdigest())
     put(store, file, data)
-    index = "https://index.example/simple"
-    store.records.remember_page(index, name, PageRecord(f"{index}/{name}/", "text/html", b"page"))
-    store.records.remember_metadata(f"sha256:{name}", f"Name: {name}\n".encode())
     return file
 
 
 def test_clearing_one_project_leaves_the_others(store: WheelStore) -> None:
-    """Wheels, links, pages and metadata of the named project go, and no others."""
+    """Wheels and links of the named project go, and no others."""
     first, second = fill(store, "a"), fill(store, "b")
     assert store.clear([canonicalize_name("a")]) == 1
-    index = "https://index.example/simple"
     assert (store.find(first), store.find_by_url(first)) == (None, None)
-    assert store.records.recall_page(index, "a") is None
-    assert store.records.recall_metadata("sha256:a") is None
     assert store.find(second) is not None
     assert store.find_by_url(second) is not None
-    assert store.records.recall_page(index, "b") is not None
-    assert store.records.recall_metadata("sha256:b") is not None
 
 
 def test_clearing_everything_leaves_nothing(store: WheelStore) -> None:
@@ -248,7 +239,6 @@ def test_urls_of_a_project_are_known(store: WheelStore) -> None:
     assert set(store.urls_of([canonicalize_name("a")])) == {
         "https://files.example/a.whl",
         "https://files.example/a.whl.metadata",
-        "https://index.example/simple/a/",
     }
 
 

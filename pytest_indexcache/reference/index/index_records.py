@@ -1,4 +1,9 @@
-"""What was learnt of indexes, in files: simple pages and core metadata, one a file."""
+"""What the installer learnt of indexes, in files: simple pages and core metadata, one a file.
+
+The HTTP cache holds responses for as long as their headers allow. Records hold facts for as long as
+the installer cares: which files an index had, and what the core metadata of a file says. They make
+``--offline`` work after a run that succeeded, whatever the headers were.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +22,15 @@ from urllib.parse import urlsplit
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pytest_indexcache.data_formats import loads_json
-from pytest_indexcache.reference.words.records import PageRecord
+from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.atomic_files import remove_tree, write_atomically
 from pytest_indexcache.system.urls import without_credentials
 
 _NAME_FIELD = re.compile(rb"^Name:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
-class StoredIndexRecords:
-    """Keeps :class:`~pytest_indexcache.reference.words.records.IndexRecords` below a folder.
+class IndexRecords:
+    """Keeps what was learnt of indexes below a folder, from one run to the next.
 
     A record is a line of JSON with the length and the CRC-32 of the body that follows it; one that
     is damaged counts as none. Safe for threads and for several processes.
@@ -35,8 +40,12 @@ class StoredIndexRecords:
         self._pages = folder / "pages"
         self._metadata = folder / "metadata"
 
-    def remember_page(self, index_url: str, project: str, page: PageRecord) -> None:
-        """Keep a simple page, or that the index has no such project."""
+    def remember_page(self, index_url: str, project: str, page: SimplePage) -> None:
+        """Keep a simple page, or that the index has no such project, in place of an older one.
+
+        ``project`` is normalised, and empty for the one page of a flat index. A page that is kept
+        already costs no write, as this is called after every answer of an index.
+        """
         head = {
             "index": without_credentials(index_url),
             "project": project,
@@ -46,16 +55,16 @@ class StoredIndexRecords:
         }
         _write(self._page_path(index_url, project), head, page.body or b"")
 
-    def recall_page(self, index_url: str, project: str) -> PageRecord | None:
-        """Return the page that was kept last of an index's project."""
+    def recall_page(self, index_url: str, project: str) -> SimplePage | None:
+        """Return the page that was kept last of an index's project, None if there was none."""
         found = _read(self._page_path(index_url, project))
         if found is None:
             return None
         head, body = found
-        return PageRecord(head["url"], head["content_type"], None if head["absent"] else body)
+        return SimplePage(head["url"], head["content_type"], None if head["absent"] else body)
 
     def remember_metadata(self, key: str, metadata: bytes) -> None:
-        """Keep a METADATA file."""
+        """Keep a METADATA file; ``key`` tells by what it is believed."""
         name = _NAME_FIELD.search(metadata)
         project = canonicalize_name(name[1].decode("utf-8", "replace")) if name else ""
         _write(

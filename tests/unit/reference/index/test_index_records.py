@@ -5,33 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
-from pytest_indexcache.reference.store.index_records import StoredIndexRecords
-from pytest_indexcache.reference.words.records import PageRecord
+from pytest_indexcache.reference.index.index_records import IndexRecords
+from pytest_indexcache.reference.words.simple_page import SimplePage
 
 INDEX = "https://index.example/simple"
-PAGE = PageRecord(f"{INDEX}/demo/", "text/html; charset=utf-8", b"<a href='x'>\xff\n</a>")
+PAGE = SimplePage(f"{INDEX}/demo/", "text/html; charset=utf-8", b"<a href='x'>\xff\n</a>")
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> StoredIndexRecords:
+def records(tmp_path: Path) -> IndexRecords:
     """Make empty records."""
-    return StoredIndexRecords(tmp_path)
+    return IndexRecords(tmp_path)
 
 
-def test_a_page_is_recalled_as_it_was(records: StoredIndexRecords, tmp_path: Path) -> None:
+def test_a_page_is_recalled_as_it_was(records: IndexRecords, tmp_path: Path) -> None:
     """URL, content type and body come back, in another process as well."""
     assert records.recall_page(INDEX, "demo") is None
     records.remember_page(INDEX, "demo", PAGE)
-    assert StoredIndexRecords(tmp_path).recall_page(f"{INDEX}/", "demo") == PAGE
+    assert IndexRecords(tmp_path).recall_page(f"{INDEX}/", "demo") == PAGE
     assert records.recall_page("https://other.example/simple", "demo") is None
     assert records.recall_page(INDEX, "other") is None
 
 
-def test_an_unknown_project_is_remembered_as_such(records: StoredIndexRecords) -> None:
+def test_an_unknown_project_is_remembered_as_such(records: IndexRecords) -> None:
     """That an index has no such project differs from an empty page, and from no knowledge."""
-    records.remember_page(INDEX, "absent", PageRecord(f"{INDEX}/absent/"))
-    records.remember_page(INDEX, "empty", PageRecord(f"{INDEX}/empty/", "text/html", b""))
+    records.remember_page(INDEX, "absent", SimplePage(f"{INDEX}/absent/"))
+    records.remember_page(INDEX, "empty", SimplePage(f"{INDEX}/empty/", "text/html", b""))
     absent, empty = records.recall_page(INDEX, "absent"), records.recall_page(INDEX, "empty")
     assert absent is not None
     assert absent.body is None
@@ -39,17 +40,15 @@ def test_an_unknown_project_is_remembered_as_such(records: StoredIndexRecords) -
     assert empty.body == b""
 
 
-def test_the_newest_page_counts(records: StoredIndexRecords) -> None:
+def test_the_newest_page_counts(records: IndexRecords) -> None:
     """A later answer takes the place of an earlier one."""
     records.remember_page(INDEX, "demo", PAGE)
-    newer = PageRecord(PAGE.url, "text/html", b"newer")
+    newer = SimplePage(PAGE.url, "text/html", b"newer")
     records.remember_page(INDEX, "demo", newer)
     assert records.recall_page(INDEX, "demo") == newer
 
 
-def test_what_is_kept_already_is_not_written_again(
-    records: StoredIndexRecords, tmp_path: Path
-) -> None:
+def test_what_is_kept_already_is_not_written_again(records: IndexRecords, tmp_path: Path) -> None:
     """The same answer costs no write."""
     records.remember_page(INDEX, "demo", PAGE)
     (file,) = tmp_path.rglob("*.page")
@@ -58,7 +57,7 @@ def test_what_is_kept_already_is_not_written_again(
     assert file.stat().st_ino == before
 
 
-def test_metadata_is_recalled_by_its_key(records: StoredIndexRecords) -> None:
+def test_metadata_is_recalled_by_its_key(records: IndexRecords) -> None:
     """Keys are hashes or URLs; the bytes come back as they were."""
     text = b"Metadata-Version: 2.1\nName: Demo.One\n\nlong\ntext\n"
     records.remember_metadata("sha256:ab", text)
@@ -67,7 +66,7 @@ def test_metadata_is_recalled_by_its_key(records: StoredIndexRecords) -> None:
 
 
 def test_metadata_in_the_place_of_another_is_not_recalled(
-    records: StoredIndexRecords, tmp_path: Path
+    records: IndexRecords, tmp_path: Path
 ) -> None:
     """A record says what it is of, so one that was copied over another counts as none."""
     records.remember_metadata("file sha256:ab", b"Name: helper\n")
@@ -78,10 +77,10 @@ def test_metadata_in_the_place_of_another_is_not_recalled(
     assert records.recall_metadata("file sha256:cd") is None
 
 
-def test_no_record_holds_a_password(records: StoredIndexRecords, tmp_path: Path) -> None:
+def test_no_record_holds_a_password(records: IndexRecords, tmp_path: Path) -> None:
     """Users in URLs of indexes, pages and keys are left out, and make no difference."""
     url = "https://user:secret@index.example/simple"
-    records.remember_page(url, "demo", PageRecord(f"{url}/demo/", "text/html", b""))
+    records.remember_page(url, "demo", SimplePage(f"{url}/demo/", "text/html", b""))
     records.remember_metadata(f"{url}/demo.whl", b"Name: demo\n")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(files) == 2
@@ -90,9 +89,7 @@ def test_no_record_holds_a_password(records: StoredIndexRecords, tmp_path: Path)
 
 
 @pytest.mark.parametrize("keep", [0, 10, -1])
-def test_damaged_records_count_as_none(
-    keep: int, records: StoredIndexRecords, tmp_path: Path
-) -> None:
+def test_damaged_records_count_as_none(keep: int, records: IndexRecords, tmp_path: Path) -> None:
     """Cut anywhere, a record is not there; removing damaged ones removes it."""
     records.remember_page(INDEX, "demo", PAGE)
     (file,) = tmp_path.rglob("*.page")
@@ -102,7 +99,7 @@ def test_damaged_records_count_as_none(
     assert not file.exists()
 
 
-def test_a_changed_byte_is_damage(records: StoredIndexRecords, tmp_path: Path) -> None:
+def test_a_changed_byte_is_damage(records: IndexRecords, tmp_path: Path) -> None:
     """The checksum tells what the length does not."""
     records.remember_page(INDEX, "demo", PAGE)
     (file,) = tmp_path.rglob("*.page")
@@ -110,10 +107,24 @@ def test_a_changed_byte_is_damage(records: StoredIndexRecords, tmp_path: Path) -
     assert records.recall_page(INDEX, "demo") is None
 
 
-def test_the_page_of_a_flat_index_goes_with_any_project(records: StoredIndexRecords) -> None:
+def test_the_page_of_a_flat_index_goes_with_any_project(records: IndexRecords) -> None:
     """It lists files of many projects, so that clearing one must ask for it again."""
     records.remember_page(INDEX, "", PAGE)
     records.remember_page(INDEX, "other", PAGE)
     assert records.clear(["demo"]) == 1  # type: ignore[list-item]
     assert records.recall_page(INDEX, "") is None
     assert records.recall_page(INDEX, "other") is not None
+
+
+def test_clearing_one_project_leaves_the_others(records: IndexRecords) -> None:
+    """Its page and metadata go; an HTTP cache learns before where its page was asked for."""
+    for name in ("a", "b"):
+        records.remember_page(INDEX, name, SimplePage(f"{INDEX}/{name}/", "text/html", b"page"))
+        records.remember_metadata(f"sha256:{name}", f"Name: {name}\n".encode())
+    project = canonicalize_name("a")
+    assert records.urls_of([project]) == (f"{INDEX}/a/",)
+    assert records.clear([project]) == 2
+    assert records.recall_page(INDEX, "a") is None
+    assert records.recall_metadata("sha256:a") is None
+    assert records.recall_page(INDEX, "b") is not None
+    assert records.recall_metadata("sha256:b") is not None

@@ -1,0 +1,32 @@
+"""Hashes of files: which algorithms count, and whether bytes are those that were promised."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+ALGORITHMS: Final[tuple[str, ...]] = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
+"""The algorithms whose digests are compared, the usual one first."""
+
+
+def new_hash(algorithm: str) -> hashlib._Hash:
+    """Return a hash object, with md5 and sha1 even where the system forbids them for secrets."""
+    return hashlib.new(algorithm, usedforsecurity=False)
+
+
+def hash_file(path: str | Path, algorithm: str = "sha256") -> str:
+    """Return the digest of a file's bytes, in hex."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, lambda: new_hash(algorithm)).hexdigest()
+
+
+def unmet_hash(promised: Mapping[str, str], digests: Mapping[str, str]) -> str | None:
+    """Return the algorithm of a promised hash that the digests do not meet; None if they agree.
+
+    Where anything is promised, one promise at least must be about an algorithm of the digests.
+    """
+    known = [name for name in promised if name in digests]
+    wrong = [name for name in known if promised[name].lower() != digests[name].lower()]
+    return next(iter(wrong or ([] if known else promised)), None)

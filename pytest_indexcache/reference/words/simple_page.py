@@ -1,0 +1,22 @@
+"""A simple page, as an index sends it and as the records keep it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pytest_indexcache.messages import Headers
+
+
+@dataclass(frozen=True, slots=True)
+class SimplePage:
+    """A simple page; ``url`` is its own, after redirects, where relative links start.
+
+    ``content_type`` is the whole field's value, empty where the index sent none. ``body`` has no
+    content coding, and is None where the index said that it has no such project. ``headers`` are
+    those of the response; a page that was recorded has none.
+    """
+
+    url: str
+    content_type: str = ""
+    body: bytes | None = None
+    headers: Headers = field(default_factory=Headers)
