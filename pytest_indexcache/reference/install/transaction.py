@@ -6,11 +6,10 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from pytest_indexcache.errors import InvalidDistributionError, ReferenceInstallerError
-from pytest_indexcache.reference.install.staging import Stage
+from pytest_indexcache.reference.install.staging import occupied, put_in_place
 from pytest_indexcache.reference.install.uninstalling import recorded_files, remove_files
 from pytest_indexcache.reference.install.unpacking import unpack
 from pytest_indexcache.system.venvs.environment import Environment
@@ -32,7 +31,6 @@ class Transaction:
         self._staging = environment.folder / f"{_PREFIX}{os.getpid()}"
         self._trash = self._staging / "removed"
         self._added = self._staging / "added"
-        self._stage = Stage(self._added)
         self._is_halfway = False
 
     def __enter__(self) -> Self:
@@ -40,12 +38,7 @@ class Transaction:
             self._finish(leftover)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *details: object) -> None:
         if not self._is_halfway:
             shutil.rmtree(self._staging, ignore_errors=True)
 
@@ -58,22 +51,16 @@ class Transaction:
         :raises InvalidDistributionError: if the wheel is broken
         :raises ReferenceInstallerError: if it has a file where another wheel has a folder
         """
-        environment = self._environment
-        scheme = environment.scheme(project)
-        try:
-            unpack(wheel, self._stage, scheme, environment.python, extra_files)
-        except (FileExistsError, NotADirectoryError) as error:
-            place = Path(error.filename).relative_to(self._added).as_posix()
-            raise ReferenceInstallerError(
-                f"{wheel.name}: {place.partition('/')[2]} is a file of one wheel and a folder of"
-                " another",
-                hint="install only one of the two",
-            ) from error
+        venv = self._environment
+        scheme = {
+            name: str(self._added / Path(folder).relative_to(venv.folder))
+            for name, folder in venv.scheme(project).items()
+        }
+        unpack(wheel, scheme, venv.python, extra_files)
 
     def stage_again(self) -> None:
         """Forget everything that was staged."""
         shutil.rmtree(self._added, ignore_errors=True)
-        self._stage = Stage(self._added)
 
     def commit(self, remove: Iterable[InstalledDistribution]) -> None:
         """Take these distributions out of the venv and put in what was staged.
@@ -83,10 +70,12 @@ class Transaction:
         """
         # Every RECORD is read before the first change: one that cannot be is an error by then.
         doomed = [(it.dist_info, self._files_of(it.dist_info)) for it in remove]
-        occupied = self._stage.occupied({path for _, files in doomed for path in files})
-        if occupied is not None:
+        self._added.mkdir(parents=True, exist_ok=True)
+        files_to_go = {path for _, files in doomed for path in files}
+        in_the_way = occupied(self._added, self._environment.folder, files_to_go)
+        if in_the_way is not None:
             raise ReferenceInstallerError(
-                f"{occupied} is a file where a wheel has a folder, or a folder where it has a file",
+                f"{in_the_way} is a file where a wheel has a folder, or the other way round",
                 hint="nothing was changed; see what it belongs to, and remove it",
             )
         self._is_halfway = True
@@ -97,7 +86,7 @@ class Transaction:
                 # Without its dist-info it is not installed any more, whatever happens next.
                 dist_info.rename(self._trash / dist_info.name)
                 self._remove(files)
-            self._stage.put_in_place()
+            put_in_place(self._added, self._environment.folder)
         except OSError as error:
             raise ReferenceInstallerError(
                 f"the venv {self._environment.folder} could not be changed: {error}",

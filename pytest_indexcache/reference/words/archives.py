@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 import tarfile
 import zipfile
@@ -27,11 +28,14 @@ BROKEN_ARCHIVE: Final = (
 )
 """What zipfile and tarfile raise for an archive that is cut, encrypted or altered.
 
-Its names, sizes and compressed bytes are read as they are. bz2 raises an OSError without a number
-besides, which :func:`is_broken` tells from those of the system.
+Its names, sizes and compressed bytes are read as they are. OSErrors are raised besides, which
+:func:`is_broken` tells from those of the disk.
 """
 
 
 def is_broken(error: OSError) -> bool:
-    """Return whether an error means compressed bytes that are wrong, and not the disk."""
-    return error.errno is None
+    """Return whether an error means bytes that are wrong, and not the disk.
+
+    bz2 raises one without a number; EINVAL is for a place in the file that no file has.
+    """
+    return error.errno in (None, errno.EINVAL)

@@ -1,54 +1,65 @@
-"""Where files wait before they are put into a venv."""
+"""Putting files in place that wait in a folder laid out as the venv is."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.reference.install.staging import Stage
+from pytest_indexcache.reference.install.staging import occupied, put_in_place
 
 
-@pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    """Return a stage on which nothing is."""
-    return Stage(tmp_path / "staging")
+def put(folder: Path, *paths: str) -> Path:
+    """Write files, each with its own path in it; return their folder."""
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(path)
+    return folder
 
 
-def put(stage: Stage, place: Path, path: str, text: str = "") -> None:
-    """Write a file that waits."""
-    descriptor = stage.open(str(place), path, executable=False)
-    os.write(descriptor, text.encode())
-    os.close(descriptor)
+def files_in(folder: Path) -> set[str]:
+    """Return the paths of the files in a folder."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_each_place_gets_its_files(stage: Stage, tmp_path: Path) -> None:
+def test_each_place_gets_its_files(tmp_path: Path) -> None:
     """A folder that is there is merged with."""
-    site, scripts = tmp_path / "site", tmp_path / "bin"
-    (site / "pkg").mkdir(parents=True)
-    (site / "pkg" / "old.py").touch()
-    for place, path in ((site, "pkg/new.py"), (site, "a-1.dist-info/RECORD"), (scripts, "run")):
-        put(stage, place, path, text=path)
-    stage.put_in_place()
-    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
-    assert {"site/pkg/old.py", "site/pkg/new.py", "site/a-1.dist-info"} <= found
-    assert (scripts / "run").read_text() == "run"
+    venv = put(tmp_path / "venv", "site/pkg/old.py", "bin/python")
+    added = put(tmp_path / "added", "site/pkg/new.py", "site/a-1.dist-info/RECORD", "bin/run")
+    put_in_place(added, venv)
+    old, new = {"site/pkg/old.py", "bin/python"}, {"site/pkg/new.py", "site/a-1.dist-info/RECORD"}
+    assert files_in(venv) == {*old, *new, "bin/run"}
+    assert files_in(added) == set()
 
 
-def test_a_file_of_several_wheels_is_that_of_the_last(stage: Stage, tmp_path: Path) -> None:
-    """What was written before is replaced, also where it was longer."""
-    for text in ("of the first wheel", "of the second", "last"):
-        put(stage, tmp_path / "site", "pkg/__init__.py", text)
-    stage.put_in_place()
-    assert (tmp_path / "site" / "pkg" / "__init__.py").read_text() == "last"
+def test_a_dist_info_is_moved_after_what_it_speaks_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a change that is killed halfway no distribution is left that lacks files."""
+    moved: list[str] = []
+    monkeypatch.setattr(Path, "replace", lambda path, _: moved.append(path.name))
+    venv = put(tmp_path / "venv", "site/a-1.dist-info/INSTALLER", "share/x")
+    added = put(tmp_path / "added", "site/a-1.dist-info/RECORD", "site/a.py", "share/demo")
+    put_in_place(added, venv)
+    assert moved[-1] == "RECORD"
+    assert set(moved) == {"RECORD", "a.py", "demo"}
 
 
-def test_a_file_and_a_folder_of_one_name_are_refused(stage: Stage, tmp_path: Path) -> None:
-    """In either order, and with the place where they meet."""
-    put(stage, tmp_path, "pkg/sub/x.py")
-    with pytest.raises(FileExistsError) as error:
-        put(stage, tmp_path, "pkg/sub")
-    assert error.value.filename.endswith("/pkg/sub")
-    with pytest.raises((FileExistsError, NotADirectoryError)):
-        put(stage, tmp_path, "pkg/sub/x.py/y.py")
+@pytest.mark.parametrize(
+    ("there", "comes", "doomed", "place"),
+    [
+        ("a/x.py", "a", (), "a"),
+        ("a/x.py", "a", ("a/x.py",), None),
+        ("a", "a/x.py", (), "a"),
+        ("a", "a/x.py", ("a",), None),
+        ("a/x.py", "a/x.py", (), None),
+        ("b", "a/x.py", (), None),
+    ],
+)
+def test_a_file_and_a_folder_of_one_name_are_found(
+    there: str, comes: str, doomed: tuple[str, ...], place: str | None, tmp_path: Path
+) -> None:
+    """In either order, unless what is there is removed before."""
+    venv, added = put(tmp_path / "venv", there), put(tmp_path / "added", comes)
+    found = occupied(added, venv, {str(venv / path) for path in doomed})
+    assert found == (venv / place if place else None)

@@ -11,7 +11,6 @@ import pytest
 
 from pytest_indexcache.errors import InvalidDistributionError
 from pytest_indexcache.index.documents.wheels import WheelSpec, build_wheel
-from pytest_indexcache.reference.install.staging import Stage
 from pytest_indexcache.reference.install.unpacking import unpack
 
 from .written_wheels import FILES, INFO, record_line, write_wheel
@@ -35,14 +34,12 @@ Unpack = Callable[[Path], Mapping[str, Path]]
 
 
 @pytest.fixture
-def unpacked(tmp_path: Path, scheme: dict[str, Path]) -> Unpack:
-    """Unpack a wheel and put it in place; return the scheme's folders."""
+def unpacked(scheme: dict[str, Path]) -> Unpack:
+    """Unpack a wheel, and return the scheme's folders."""
 
     def run(wheel: Path) -> Mapping[str, Path]:
-        stage = Stage(tmp_path / "staging")
         folders = {name: str(folder) for name, folder in scheme.items()}
-        unpack(wheel, stage, folders, Path("/venv/bin/python"), {"INSTALLER": b"us\n"})
-        stage.put_in_place()
+        unpack(wheel, folders, Path("/venv/bin/python"), {"INSTALLER": b"us\n"})
         return scheme
 
     return run
@@ -194,6 +191,13 @@ def test_wheels_against_the_specification_are_refused(
     with pytest.raises(InvalidDistributionError, match=reason):
         unpacked(write_wheel(tmp_path, {**FILES, **files}))
     assert not list(tmp_path.rglob("escape*"))
+
+
+def test_a_record_may_pad_its_hashes(tmp_path: Path, unpacked: Unpack) -> None:
+    """Some tools write the = that base64 ends with, which the wheel format leaves out."""
+    lines = "".join(record_line(path, data) for path, data in FILES.items()).replace(",", "=,")
+    record = lines.replace("=,sha256", ",sha256") + f"{INFO}/RECORD,,\n"
+    assert (unpacked(write_wheel(tmp_path, FILES, record=record))["purelib"] / INFO).is_dir()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ import pytest
 
 from pytest_indexcache.errors import BuildError, InvalidDistributionError
 from pytest_indexcache.reference.build.building import extract
-from pytest_indexcache.reference.install.staging import Stage
 from pytest_indexcache.reference.install.unpacking import unpack
 from pytest_indexcache.reference.resolve.core_metadata import (
     read_static_sdist_metadata,
@@ -35,7 +34,7 @@ def unpack_wheel(wheel: Path) -> None:
     """Unpack a wheel beside it."""
     schemes = ("purelib", "platlib", "scripts", "headers", "data")
     scheme = {name: str(wheel.parent / "venv") for name in schemes}
-    unpack(wheel, Stage(wheel.parent / "stage"), scheme, Path("/venv/bin/python"), {})
+    unpack(wheel, scheme, Path("/venv/bin/python"), {})
 
 
 READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
