@@ -15,7 +15,8 @@ from pytest_indexcache.index.answers.routes import Router
 from pytest_indexcache.index.offers import changes
 from pytest_indexcache.index.offers.layout import Layout, Location
 from pytest_indexcache.index.offers.offer import Offer
-from pytest_indexcache.index.offers.published import PublishedFile, Publisher
+from pytest_indexcache.index.offers.published import FIRST_DAY, PublishedFile
+from pytest_indexcache.index.offers.publisher import Publisher
 from pytest_indexcache.index.offers.resources import Resource
 from pytest_indexcache.messages import Headers, HostPort, Request, Response, Subject
 from pytest_indexcache.scenario.tables.changes import (
@@ -32,7 +33,7 @@ from pytest_indexcache.scenario.tables.changes import (
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import Change
 
-_CHANGES: Final[Mapping[type, Callable[[Offer, Any], Offer]]] = {
+_CHANGES: Final[Mapping[type, Callable[[Offer, Any, float], Offer]]] = {
     Publish: changes.published,
     Replace: changes.replaced,
     Yank: changes.yanked,
@@ -45,21 +46,22 @@ _CHANGES: Final[Mapping[type, Callable[[Offer, Any], Offer]]] = {
 class FakeIndex:
     """An index as a scenario describes it, under the name that the scenario gives it.
 
-    It has no clock: ``now`` is an argument, in seconds since the epoch. The same requests after
-    the same changes get the same responses. Any number of threads may call :meth:`handle` while
-    another calls :meth:`apply`.
+    It has no clock: ``now`` is an argument, in seconds since the epoch; without one an index is
+    made and changed in the past from which its files are. The same requests after the same changes
+    get the same responses. Any number of threads may call :meth:`handle` while another calls
+    :meth:`apply`.
 
     :raises FakeIndexError: when the index cannot be as the scenario says
     """
 
-    def __init__(self, name: str, index: Index) -> None:
+    def __init__(self, name: str, index: Index, now: float = FIRST_DAY) -> None:
         self.name = name
         self._index = index
         self._layout = Layout(name, index)
         publisher = Publisher(name, index, self._layout)
         self._router = Router(publisher)
         self._faults = Faults(name)
-        self._offer = Offer.first(publisher)
+        self._offer = Offer.first(publisher, now)
         self._origins = self._first_origins() | self._offer.origins
         self._is_up = True
         self._changing = Lock()
@@ -139,7 +141,7 @@ class FakeIndex:
         allowed = "GET, HEAD" if self._index.head else "GET"
         return refusal(405, subject, now, fields=(("Allow", allowed),))
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: Change, now: float = FIRST_DAY) -> None:
         """Let something happen to the index; what is under way still sees it as it was.
 
         :raises FakeIndexError: when the index has not what the change is about
@@ -150,7 +152,7 @@ class FakeIndex:
             elif isinstance(change, GoDown | ComeBack):
                 self._move(is_up=isinstance(change, ComeBack))
             else:
-                self._offer = _CHANGES[type(change)](self._offer, change)
+                self._offer = _CHANGES[type(change)](self._offer, change, now)
                 self._origins |= self._offer.origins
 
     def _move(self, *, is_up: bool) -> None:

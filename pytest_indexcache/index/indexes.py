@@ -11,6 +11,7 @@ from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.answers.answers import refusal
 from pytest_indexcache.index.fake_index import FakeIndex
 from pytest_indexcache.index.offers.layout import Location
+from pytest_indexcache.index.offers.published import FIRST_DAY
 from pytest_indexcache.messages import HostPort, Request, Response, Subject
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import Change
@@ -25,8 +26,8 @@ class FakeIndexes:
     :raises FakeIndexError: when an index cannot be as the scenario says, or two contradict
     """
 
-    def __init__(self, indexes: Mapping[str, Index]) -> None:
-        self._indexes = {name: FakeIndex(name, index) for name, index in indexes.items()}
+    def __init__(self, indexes: Mapping[str, Index], now: float = FIRST_DAY) -> None:
+        self._indexes = {name: FakeIndex(name, index, now) for name, index in indexes.items()}
         conflict = self._conflict()
         if conflict is not None:
             raise conflict
@@ -114,7 +115,7 @@ class FakeIndexes:
         there = [index for index in self._indexes.values() if location.host in index.hosts]
         return max(there, key=lambda index: index.claim(location), default=None)
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: Change, now: float = FIRST_DAY) -> None:
         """Let something happen to the index that the change names.
 
         A change that contradicts another index is not made.
@@ -123,7 +124,7 @@ class FakeIndexes:
         """
         index = self[change.index]
         before = index.offer
-        index.apply(change)
+        index.apply(change, now)
         conflict = self._conflict()
         if conflict is not None:
             index.go_back_to(before)

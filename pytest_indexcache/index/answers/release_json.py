@@ -75,7 +75,7 @@ def _document(files: Sequence[PublishedFile]) -> dict[str, Any]:
 
 
 def _file(file: PublishedFile) -> dict[str, Any]:
-    uploaded = datetime.fromtimestamp(modified_at(file.revision, file.filename), UTC)
+    uploaded = datetime.fromtimestamp(file.uploaded, UTC)
     digests = file.distribution.digests
     return {
         "filename": file.filename,

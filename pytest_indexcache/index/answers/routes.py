@@ -20,7 +20,8 @@ from pytest_indexcache.index.offers.negotiation import (
     choose_media_type,
 )
 from pytest_indexcache.index.offers.offer import Offer
-from pytest_indexcache.index.offers.published import PublishedFile, Publisher
+from pytest_indexcache.index.offers.published import PublishedFile
+from pytest_indexcache.index.offers.publisher import Publisher
 from pytest_indexcache.index.offers.resources import Resource
 from pytest_indexcache.messages import Kind, Request, Response, Subject
 
@@ -62,13 +63,13 @@ class Router:
         """Return what a request is for: a resource, or the response where there is none."""
         file = offer.files.get(location)
         if file is not None:
-            return self._signed(file, now) if self._index.signed_urls else file.resource
+            return self._file(file, request, now)
         file = offer.signed_files.get(location)
         if file is not None:
             return self._unsigned(file, request, now)
         if location.path.endswith(_METADATA):
             file = offer.files.get(location._replace(path=location.path[: -len(_METADATA)]))
-            if file is not None and file.has_metadata:
+            if file is not None and file.sends_metadata:
                 return file.metadata_resource
         if self._is_page(location):
             return self._page(offer, request, location, now)
@@ -81,6 +82,13 @@ class Router:
         if location.host != host or not location.path.startswith(path):
             return False
         return location.path[len(path) :].startswith("/") or location.path == path
+
+    def _file(self, file: PublishedFile, request: Request, now: float) -> Resource | Response:
+        if self._index.signed_urls:
+            return self._signed(file, now)
+        if file.suffix.query and f"?{urlsplit(request.url).query}" != file.suffix.query:
+            return refusal(403, file.resource.subject, now)
+        return file.resource
 
     def _signed(self, file: PublishedFile, now: float) -> Response:
         folder = (self._index.signed_urls or "").rstrip("/")

@@ -1,8 +1,9 @@
 """A build backend that lies in the project which it builds, and needs nothing but Python.
 
-It takes the core metadata from the file ``METADATA`` beside itself, and the modules from the
-project's folder. Each distribution that it makes adds a line to the file that the environment
-variable INDEXCACHE_BUILD_LOG names: project, what was made, version. (PEP 517, PEP 660)
+It takes the core metadata from the file ``METADATA`` beside itself, the tag of wheels from ``TAG``
+if that is there, and the modules from the project's folder. Each distribution that it makes adds a
+line to the file that the environment variable INDEXCACHE_BUILD_LOG names: project, what was made,
+version. (PEP 517, PEP 660)
 
 Every hook is called in a process of its own, so each imports only what it needs. It runs in every
 Python from 3.6 on, so annotations that older ones do not know are quoted.
@@ -17,11 +18,11 @@ from pathlib import Path
 BUILD_LOG = "INDEXCACHE_BUILD_LOG"
 HERE = Path(__file__).resolve().parent
 DATE = (1980, 1, 1, 0, 0, 0)
-WHEEL_FILE = b"""\
+WHEEL_FILE = """\
 Wheel-Version: 1.0
 Generator: pytest-indexcache in-tree backend
 Root-Is-Purelib: true
-Tag: py3-none-any
+Tag: {}
 """
 
 
@@ -42,7 +43,7 @@ def prepare_metadata_for_build_wheel(
     folder = Path(metadata_directory, name)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "METADATA").write_bytes(_metadata())
-    (folder / "WHEEL").write_bytes(WHEEL_FILE)
+    (folder / "WHEEL").write_bytes(_wheel_file())
     return name
 
 
@@ -70,6 +71,7 @@ def build_sdist(sdist_directory: str, config_settings: object = None) -> str:
     import tarfile
 
     own = [HERE / "METADATA", Path(__file__).resolve(), Path.cwd() / "pyproject.toml"]
+    own += [HERE / "TAG"] if (HERE / "TAG").is_file() else []
     paths = [*_modules(), *(path.relative_to(Path.cwd()).as_posix() for path in own)]
     files = {"PKG-INFO": _metadata(), **{path: _read(path) for path in paths}}
     with tarfile.open(Path(sdist_directory, f"{_stem()}.tar.gz"), "w:gz") as archive:
@@ -83,6 +85,15 @@ def build_sdist(sdist_directory: str, config_settings: object = None) -> str:
 
 def _metadata() -> bytes:
     return (HERE / "METADATA").read_bytes()
+
+
+def _tag() -> str:
+    tag = HERE / "TAG"
+    return tag.read_text() if tag.is_file() else "py3-none-any"
+
+
+def _wheel_file() -> bytes:
+    return WHEEL_FILE.format(_tag()).encode()
 
 
 def _field(name: str) -> str:
@@ -113,10 +124,10 @@ def _write_wheel(directory: str, what: str, files: "dict[str, bytes]") -> str:
     import zipfile
 
     dist_info = f"{_stem()}.dist-info"
-    files = {**files, f"{dist_info}/METADATA": _metadata(), f"{dist_info}/WHEEL": WHEEL_FILE}
+    files = {**files, f"{dist_info}/METADATA": _metadata(), f"{dist_info}/WHEEL": _wheel_file()}
     lines = [f"{path},sha256={_digest(data)},{len(data)}\n" for path, data in files.items()]
     files[f"{dist_info}/RECORD"] = "".join([*lines, f"{dist_info}/RECORD,,\n"]).encode()
-    filename = f"{_stem()}-py3-none-any.whl"
+    filename = f"{_stem()}-{_tag()}.whl"
     with zipfile.ZipFile(Path(directory, filename), "w") as archive:
         for path, data in files.items():
             member = zipfile.ZipInfo(path, DATE)

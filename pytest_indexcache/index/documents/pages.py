@@ -18,21 +18,23 @@ class Listed:
     """A file as a simple page lists it.
 
     ``href`` is a URL, absolute or relative to the page, percent-encoded, without fragment;
+    ``fragment``, with its mark, stands in HTML in the place of the hash's;
     ``hashes`` and ``metadata_hashes`` are pairs of algorithm and hexadecimal digest.
     ``metadata_hashes`` is None where the core metadata is not served apart (PEP 714), ``yanked``
     None where the file is not yanked, else the reason, perhaps empty (PEP 592). ``uploaded`` is
-    in seconds since the epoch, ``size`` in bytes.
+    in seconds since the epoch, ``size`` in bytes, None where the page does not say it.
     """
 
     filename: str
     href: str
     version: str
-    size: int
+    size: int | None
     uploaded: float
     hashes: tuple[tuple[str, str], ...] = ()
     requires_python: str | None = None
     yanked: str | None = None
     metadata_hashes: tuple[tuple[str, str], ...] | None = None
+    fragment: str = ""
 
 
 def project_html(title: str, files: Iterable[Listed]) -> bytes:
@@ -75,7 +77,7 @@ def _html(title: str, lines: Iterable[str]) -> bytes:
 def _anchor(file: Listed) -> str:
     # PEP 503: "The URL SHOULD include a hash in the form of a URL fragment"
     fragment = "".join(f"#{algorithm}={digest}" for algorithm, digest in file.hashes[:1])
-    attributes = {"href": file.href + fragment}
+    attributes = {"href": file.href + (file.fragment or fragment)}
     if file.requires_python:
         attributes["data-requires-python"] = file.requires_python
     if file.yanked is not None:
@@ -92,13 +94,14 @@ def _anchor(file: Listed) -> str:
 def _entry(file: Listed) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "filename": file.filename,
-        "url": file.href,
+        "url": file.href + file.fragment,
         "hashes": dict(file.hashes),
-        "size": file.size,
         "upload-time": datetime.fromtimestamp(file.uploaded, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         # PEP 691: a boolean, or "an arbitrary string as a value"
         "yanked": file.yanked is not None and (file.yanked or True),
     }
+    if file.size is not None:
+        entry["size"] = file.size
     if file.requires_python:
         entry["requires-python"] = file.requires_python
     if file.metadata_hashes is not None:

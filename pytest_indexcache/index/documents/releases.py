@@ -29,7 +29,7 @@ class ReleaseSpec:
     pairs, ``attributes`` maps dotted names to values in pairs: ``("version.cuda", "12.8")`` gives
     the package a module ``version`` that has ``cuda``, and ``cuda.is_available()`` a function that
     returns the value. ``build`` becomes ``__build__``, by which one build of a release is told
-    from another.
+    from another. ``called`` is the name of the file, where it is not the usual one.
 
     :raises ValueError: when the name is none, or an attribute's is none that Python could read
     """
@@ -41,6 +41,7 @@ class ReleaseSpec:
     requires_python: str | None = None
     attributes: tuple[tuple[str, Value], ...] = ()
     build: str = ""
+    called: str | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

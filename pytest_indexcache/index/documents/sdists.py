@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -23,6 +23,15 @@ BACKEND_FOLDER: Final = "backend"
 
 
 @dataclass(frozen=True)
+class BuiltWheel:
+    """What the backend makes of an sdist, where it is other than the sdist says."""
+
+    name: str | None = None
+    version: str | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True)
 class SdistSpec(ReleaseSpec):
     """What an sdist is made of; ``padding`` is in bytes.
 
@@ -32,6 +41,7 @@ class SdistSpec(ReleaseSpec):
 
     padding: int = 0
     damage: Damage | None = None
+    built: BuiltWheel = BuiltWheel()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -42,7 +52,7 @@ class SdistSpec(ReleaseSpec):
     @property
     def filename(self) -> str:
         """The file's name (PEP 625)."""
-        return f"{self.stem}.tar.gz"
+        return self.called or f"{self.stem}.tar.gz"
 
 
 def build_sdist(spec: SdistSpec) -> BuiltDistribution:
@@ -59,7 +69,8 @@ def _build_sdist(spec: SdistSpec, _attributes: str) -> BuiltDistribution:
         return BuiltDistribution(spec.filename, BytesContent(junk.encode()), metadata)
     members = [Member.of(f"{spec.stem}/PKG-INFO", metadata)]
     members += [
-        Member.of(f"{spec.stem}/{path}", data) for path, data in project_files(spec).items()
+        Member.of(f"{spec.stem}/{path}", data)
+        for path, data in project_files(spec, spec.built).items()
     ]
     if spec.padding:
         padding = PaddingContent(spec.padding)
@@ -68,14 +79,18 @@ def _build_sdist(spec: SdistSpec, _attributes: str) -> BuiltDistribution:
     return BuiltDistribution(spec.filename, content, metadata)
 
 
-def project_files(spec: ReleaseSpec) -> dict[str, bytes]:
+def project_files(spec: ReleaseSpec, built: BuiltWheel = BuiltWheel()) -> dict[str, bytes]:
     """Return the files of a project that can be built, by path in its folder."""
-    return {
+    made = replace(spec, name=built.name or spec.name, version=built.version or spec.version)
+    files = {
         "pyproject.toml": tomli_w.dumps(_pyproject(spec)).encode(),
-        f"{BACKEND_FOLDER}/METADATA": spec.metadata(),
+        f"{BACKEND_FOLDER}/METADATA": made.metadata(),
         f"{BACKEND_FOLDER}/{BACKEND}.py": _backend(),
-        **spec.module_files(),
+        **made.module_files(),
     }
+    if built.tag:
+        files[f"{BACKEND_FOLDER}/TAG"] = built.tag.encode()
+    return files
 
 
 def write_local_project(folder: Path, name: str, project: LocalProject) -> None:

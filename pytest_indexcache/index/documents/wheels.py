@@ -60,6 +60,8 @@ class WheelSpec(ReleaseSpec):
     @cached_property
     def filename(self) -> str:
         """The file's name (binary distribution format, "File name convention")."""
+        if self.called:
+            return self.called
         parts = [self.stem, self.build_tag, self.tag]
         return "-".join(part for part in parts if part) + ".whl"
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.offers.header_choices import changed, check_profile, overlaid
 from pytest_indexcache.index.offers.offer import Listing, Offer
-from pytest_indexcache.index.offers.published import PublishedFile, reason_of
+from pytest_indexcache.index.offers.published import PublishedFile
+from pytest_indexcache.index.offers.publisher import OPTIONS, Moment, reason_of
 from pytest_indexcache.scenario.tables.changes import (
     Delete,
     Publish,
@@ -18,17 +19,21 @@ from pytest_indexcache.scenario.tables.changes import (
     SetUsers,
     Yank,
 )
-from pytest_indexcache.scenario.tables.indexes import HeaderChoice, Release
+from pytest_indexcache.scenario.tables.filenames import filenames
+from pytest_indexcache.scenario.tables.indexes import File, HeaderChoice, Release
 
 Files = tuple[PublishedFile, ...]
 
+_NAMING: Final = frozenset({"kind", "tag", "build_tag", "filename"})
+_OF_PAGES: Final = frozenset({"hashes", "listed", "metadata", "upload_time", "url", "yanked"})
 
-def published(offer: Offer, change: Publish) -> Offer:
+
+def published(offer: Offer, change: Publish, now: float) -> Offer:
     """Return the offer with a release, or with more files of one."""
     project, version = change.project, change.version
-    headers, revision = offer.headers_of(project), offer.revision + 1
+    headers, moment = offer.headers_of(project), _moment(offer, now)
     try:
-        files = offer.publisher.publish(project, version, change.contents, headers, revision)
+        files = offer.publisher.publish(project, version, change.contents, headers, moment)
     except FakeIndexError as error:
         raise error.below("contents") from None
     listing = offer.listings.get(project, Listing(()))
@@ -41,64 +46,93 @@ def published(offer: Offer, change: Publish) -> Offer:
     return _with_files(offer, project, listing.files + files)
 
 
-def replaced(offer: Offer, change: Replace) -> Offer:
-    """Return the offer with other files under the names of those of a release."""
+def replaced(offer: Offer, change: Replace, now: float) -> Offer:
+    """Return the offer with other files under the names of those of a release.
+
+    What speaks of the page alone leaves the files as they are, and changes what is said of them.
+    """
     contents = change.contents
-    if "build" not in contents.model_fields_set:
+    if not (_speaks_of_page(contents) or "build" in contents.model_fields_set):
         contents = contents.model_copy(update={"build": "replaced"})
     old = _release(offer, change.project, change.version)
     try:
-        new = _republished(offer, old, contents)
+        new = _republished(offer, old, contents, _moment(offer, now))
     except FakeIndexError as error:
         raise error.below("contents") from None
-    names = {file.filename for file in old}
-    for file in new:
-        if file.filename not in names:
-            raise _error(
-                offer,
-                f"{file.filename} is not there, so it cannot be replaced",
-                'to add a file, do = "publish"',
-            )
-    before = {file.filename: repr(file.spec) for file in old}
-    if all(before[file.filename] == repr(file.spec) for file in new):
+    if all(_is_same(file, new.get(file.filename, file)) for file in old):
         raise _error(
             offer,
-            f"{change.project} {change.version} would have the same bytes as before",
+            f"{change.project} {change.version} would have the same {_matter(contents)} as before",
             'give contents another build, such as build = "second"',
         )
-    now = {file.filename: file for file in new}
+    files = offer.listings[change.project].files
     return _with_files(
         offer,
         change.project,
-        tuple(
-            now.get(file.filename, file) if file in old else file
-            for file in offer.listings[change.project].files
-        ),
+        tuple(new.get(file.filename, file) if file in old else file for file in files),
     )
 
 
-def _republished(offer: Offer, old: Files, contents: Release) -> Files:
-    """Return a release's files as its new contents have them, which name what differs."""
-    revision = offer.revision + 1
+def _speaks_of_page(contents: Release) -> bool:
+    """Return whether contents only say what a page says, or where a file lies."""
+    said = contents.model_fields_set - {"files"}
+    said |= {key for file in contents.files for key in file.model_fields_set - _NAMING}
+    return bool(said) and said <= _OF_PAGES
+
+
+def _matter(contents: Release) -> str:
+    return "entry on the page" if _speaks_of_page(contents) else "bytes"
+
+
+def _is_same(old: PublishedFile, new: PublishedFile) -> bool:
+    """Return whether nobody could tell two states of a file apart."""
+    return (
+        repr(old.spec) == repr(new.spec)
+        and (old.location, old.suffix) == (new.location, new.suffix)
+        and old.listed("") == new.listed("")
+        and (old.sends_metadata, old.metadata) == (new.sends_metadata, new.metadata)
+    )
+
+
+def _republished(
+    offer: Offer, old: Files, contents: Release, moment: Moment
+) -> dict[str, PublishedFile]:
+    """Return a release's files by name as its new contents have them, which name what differs."""
+    by_name = {file.filename: file for file in old}
+    update = {key: getattr(contents, key) for key in contents.model_fields_set - {"files"}}
+    changes: dict[str, File | None] = dict.fromkeys(by_name)
     if contents.files:
-        project, version = old[0].project, old[0].version
-        headers = offer.headers_of(project)
-        return offer.publisher.publish(project, version, contents, headers, revision)
-    update = {name: getattr(contents, name) for name in contents.model_fields_set}
-    return tuple(
-        offer.publisher.publish_again(
-            file,
-            file.release.model_copy(update=update),
-            overlaid(file.headers, contents.headers),
-            revision,
+        names = filenames(old[0].project, old[0].version, contents)
+        changes = dict(zip(names, contents.files, strict=True))
+    new = {}
+    for name, file in changes.items():
+        if name not in by_name:
+            raise _not_there(offer, name)
+        own = {key: getattr(file, key) for key in file.model_fields_set & OPTIONS} if file else {}
+        before = by_name[name]
+        headers = overlaid(before.headers, contents.headers)
+        release = before.release.model_copy(update={**update, **own})
+        after = offer.publisher.publish_again(
+            before, release, overlaid(headers, file.headers) if file else headers, moment
         )
-        for file in old
-    )
+        if after.filename not in by_name:
+            raise _not_there(offer, after.filename)
+        if repr(after.spec) == repr(before.spec):
+            said_time = "upload_time" in {**update, **own}
+            uploaded = after.uploaded if said_time else before.uploaded
+            after = replace(after, revision=before.revision, uploaded=uploaded)
+        new[name] = after
+    return new
 
 
-def yanked(offer: Offer, change: Yank) -> Offer:
-    """Return the offer with a release yanked."""
-    old = _release(offer, change.project, change.version)
+def _not_there(offer: Offer, name: str) -> FakeIndexError:
+    text = f"{name} is not there, so it cannot be replaced"
+    return _error(offer, text, 'to add a file, do = "publish"')
+
+
+def yanked(offer: Offer, change: Yank, _now: float) -> Offer:
+    """Return the offer with a release yanked, or with one file of it."""
+    old = _named(offer, change)
     return _with_each(
         offer,
         change.project,
@@ -106,19 +140,21 @@ def yanked(offer: Offer, change: Yank) -> Offer:
     )
 
 
-def deleted(offer: Offer, change: Delete) -> Offer:
-    """Return the offer without a release, or without a project."""
+def deleted(offer: Offer, change: Delete, _now: float) -> Offer:
+    """Return the offer without a project, a release, or a file of one."""
     if change.version is None:
+        if change.file is not None:
+            raise _error(offer, "delete has a file, but no version", "name the version")
         if change.project not in offer.listings:
             raise _no_project(offer, change.project)
         listings = {k: v for k, v in offer.listings.items() if k != change.project}
         return _next(offer, listings=listings)
-    old = _release(offer, change.project, change.version)
+    old = _named(offer, change)
     files = offer.listings[change.project].files
     return _with_files(offer, change.project, tuple(file for file in files if file not in old))
 
 
-def with_headers(offer: Offer, change: SetHeaders) -> Offer:
+def with_headers(offer: Offer, change: SetHeaders, _now: float) -> Offer:
     """Return the offer with other header fields, which hold for what is sent from now on."""
     check_profile(offer.publisher.name, change.headers, "headers")
     if change.project is None and change.version is None:
@@ -177,7 +213,7 @@ def _with_release_headers(offer: Offer, project: str, version: str, headers: Hea
     return _with_listing(offer, project, replace(listing, files=files))
 
 
-def with_users(offer: Offer, change: SetUsers) -> Offer:
+def with_users(offer: Offer, change: SetUsers, _now: float) -> Offer:
     """Return the offer for other users."""
     return _next(offer, users=change.users)
 
@@ -217,6 +253,21 @@ def _release(offer: Offer, project: str, version: str) -> Files:
         versions = ", ".join(dict.fromkeys(file.version for file in files)) or "none"
         raise _error(offer, f"there is no release {version} of {project}", f"it has {versions}")
     return found
+
+
+def _named(offer: Offer, change: Yank | Delete) -> Files:
+    """Return the files that a change is about: all of a release, or one."""
+    files = _release(offer, change.project, change.version or "")
+    found = tuple(file for file in files if change.file in (None, file.filename))
+    if not found:
+        names = ", ".join(file.filename for file in files)
+        text = f"there is no file {change.file} of {change.project} {change.version}"
+        raise _error(offer, text, f"it has {names}")
+    return found
+
+
+def _moment(offer: Offer, now: float) -> Moment:
+    return Moment(now, offer.revision + 1, is_played=True)
 
 
 def _no_project(offer: Offer, project: str) -> FakeIndexError:

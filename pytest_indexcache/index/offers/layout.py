@@ -59,12 +59,13 @@ class Layout:
         return f"{self.base.path}/{project}/" if project else f"{self.base.path}/"
 
     def file_url(self, project: str, filename: str, url: str | None = None) -> str:
-        """Return the URL at which a file lies, where its release gives another one or none."""
-        if url is None:
-            url = self._folder(project, filename)
-        if url.endswith("/"):
-            url += quote(filename)
-        parts = urlsplit(url)
+        """Return the URL at which a file lies, where its release gives another one or none.
+
+        It has neither a query nor a fragment.
+        """
+        parts = urlsplit(url or self._folder(project, filename))
+        if parts.path.endswith("/"):
+            parts = parts._replace(path=parts.path + quote(filename))
         port = f":{parts.port}" if parts.port else ""
         return f"{parts.scheme}://{_bracketed(parts.hostname)}{port}{quote(unquote(parts.path))}"
 

@@ -19,7 +19,8 @@ from pytest_indexcache.index.documents.pages import (
 from pytest_indexcache.index.offers.header_choices import check_profile, overlaid, profile_of
 from pytest_indexcache.index.offers.layout import Location
 from pytest_indexcache.index.offers.negotiation import HTML, JSON_V1
-from pytest_indexcache.index.offers.published import PublishedFile, Publisher, modified_at
+from pytest_indexcache.index.offers.published import PublishedFile, modified_at
+from pytest_indexcache.index.offers.publisher import Moment, Publisher
 from pytest_indexcache.index.offers.resources import Resource, representation
 from pytest_indexcache.messages import BytesContent, HostPort, Kind, Subject
 from pytest_indexcache.scenario.tables.indexes import HeaderChoice
@@ -55,8 +56,8 @@ class Offer:
     _pages: dict[PageKey, Resource] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def first(cls, publisher: Publisher) -> Offer:
-        """Return what an index offers before any change.
+    def first(cls, publisher: Publisher, now: float) -> Offer:
+        """Return what an index offers before any change; ``now`` is when the play begins.
 
         :raises FakeIndexError: when the index cannot be as the scenario says
         """
@@ -79,7 +80,7 @@ class Offer:
             for version, release in releases.items():
                 try:
                     headers = merged.get(project, index.headers)
-                    files += publisher.publish(project, version, release, headers, 0)
+                    files += publisher.publish(project, version, release, headers, Moment(now))
                 except FakeIndexError as error:
                     raise error.below("packages", project, version) from None
             listings[project] = Listing(tuple(files))

@@ -5,26 +5,22 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
-from packaging.utils import canonicalize_name
-
-from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.documents.contents import Digests
 from pytest_indexcache.index.documents.pages import Listed
 from pytest_indexcache.index.documents.sdists import SdistSpec, build_sdist
 from pytest_indexcache.index.documents.wheels import BuiltDistribution, WheelSpec, build_wheel
-from pytest_indexcache.index.offers.header_choices import check_profile, overlaid
-from pytest_indexcache.index.offers.layout import Layout, Location
+from pytest_indexcache.index.offers.layout import Location
 from pytest_indexcache.index.offers.resources import Resource, representation
 from pytest_indexcache.messages import BytesContent, Content, Kind, Subject
 from pytest_indexcache.scenario.tables.fields import size_in_bytes
 from pytest_indexcache.scenario.tables.indexes import (
     File,
-    FileOptions,
     HashChoice,
     HeaderChoice,
-    Index,
+    MetadataApart,
     Release,
 )
 
@@ -35,8 +31,21 @@ HOUR: Final = 3600
 """Between two changes to an index an hour passes, so far as dates of modification tell."""
 
 
-_PURE_WHEEL: Final = File()
-_OPTIONS: Final = FileOptions.model_fields.keys()
+class UrlSuffix(NamedTuple):
+    """What stands after the path of a file's URL: its query and its fragment, with their marks."""
+
+    query: str = ""
+    fragment: str = ""
+
+    @classmethod
+    def of(cls, url: str | None) -> UrlSuffix:
+        """Return the suffix of a URL."""
+        parts = urlsplit(url or "")
+        query = f"?{parts.query}" if parts.query else ""
+        return cls(query, f"#{parts.fragment}" if parts.fragment else "")
+
+
+NO_SUFFIX: Final = UrlSuffix()
 
 
 def modified_at(revision: int, name: str) -> float:
@@ -53,7 +62,9 @@ class PublishedFile:
 
     ``headers`` is all that was chosen for it, the index's own choice at the bottom. ``file`` and
     ``release`` are what the scenario says, with the file's options laid over its release's.
-    ``yanked`` is the reason, perhaps empty, None where the file is not yanked.
+    ``suffix`` is what pages write after the URL: a query and a fragment of the scenario's.
+    ``uploaded`` is in seconds since the epoch. ``yanked`` is the reason, perhaps empty, None where
+    the file is not yanked.
     """
 
     index: str
@@ -62,11 +73,13 @@ class PublishedFile:
     file: File
     release: Release
     url: str
-    hashes: HashChoice
+    hashes: tuple[HashChoice, ...]
     has_metadata: bool
     headers: HeaderChoice
     ranges: bool = True
     revision: int = 0
+    suffix: UrlSuffix = NO_SUFFIX
+    uploaded: float = FIRST_DAY
     yanked: str | None = None
 
     @property
@@ -83,6 +96,21 @@ class PublishedFile:
     def location(self) -> Location:
         """Where the file lies."""
         return Location.of(self.url)
+
+    @property
+    def named_hash(self) -> HashChoice:
+        """The first hash that pages name, ``none``, or ``wrong``."""
+        return self.hashes[0]
+
+    @property
+    def sends_metadata(self) -> bool:
+        """Whether the core metadata can be had apart, rather than only being announced."""
+        return self.has_metadata and not self._apart.missing
+
+    @property
+    def _apart(self) -> MetadataApart:
+        said = self.release.metadata
+        return said if isinstance(said, MetadataApart) else MetadataApart()
 
     @cached_property
     def distribution(self) -> BuiltDistribution:
@@ -103,9 +131,22 @@ class PublishedFile:
     @cached_property
     def metadata_resource(self) -> Resource:
         """What is sent for the file's core metadata (PEP 658)."""
-        metadata = BytesContent(self.distribution.metadata)
-        digests = self.distribution.metadata_digests
-        return self._resource(Kind.METADATA, metadata, digests, metadata.length)
+        metadata = BytesContent(self.metadata)
+        return self._resource(Kind.METADATA, metadata, Digests(metadata), metadata.length)
+
+    @cached_property
+    def metadata(self) -> bytes:
+        """The core metadata that is served apart, which may say other things than the file's."""
+        apart = self._apart
+        if apart.is_junk:
+            return b"This is not core metadata.\n"
+        said = apart.model_fields_set & {"name", "version", "requires", "requires_python"}
+        if not said:
+            return self.distribution.metadata
+        other: dict[str, Any] = {key: getattr(apart, key) or None for key in said}
+        if "requires" in said:
+            other["requires"] = apart.requires
+        return replace(self.spec, **other).metadata()
 
     def _resource(self, kind: Kind, content: Content, digests: Digests, nominal: int) -> Resource:
         is_metadata = kind is Kind.METADATA
@@ -133,141 +174,50 @@ class PublishedFile:
         return _built(replace(self.spec, build=other)).content
 
     def _other_metadata(self) -> Content:
-        return BytesContent(self.distribution.metadata.replace(b": 2.2\n", b": 2.1\n", 1))
+        return BytesContent(self.metadata.replace(b": 2.2\n", b": 2.1\n", 1))
 
     def listed(self, href: str) -> Listed:
         """Return how a simple page lists the file under a URL."""
+        listed = self.release.listed
+        requires_python = self.spec.requires_python
+        if "requires_python" in listed.model_fields_set:
+            requires_python = listed.requires_python or None
+        size: int | None = self.distribution.content.length
+        if listed.size is not None:
+            size = size_in_bytes(listed.size) if listed.size else None
         return Listed(
             filename=self.filename,
-            href=href,
+            href=href + self.suffix.query,
+            fragment=self.suffix.fragment,
             version=self.version,
-            size=self.distribution.content.length,
-            uploaded=modified_at(self.revision, self.filename),
+            size=size,
+            uploaded=self.uploaded,
             hashes=self._hashes(),
-            requires_python=self.spec.requires_python,
+            requires_python=requires_python,
             yanked=self.yanked,
             metadata_hashes=self._metadata_hashes() if self.has_metadata else None,
         )
 
     def _hashes(self) -> tuple[tuple[str, str], ...]:
-        if self.hashes == "none":
-            return ()
-        if self.hashes == "wrong":
-            true = self.distribution.digests.sha256
-            return (("sha256", Digests(BytesContent(true.encode())).sha256),)
-        return ((self.hashes, getattr(self.distribution.digests, self.hashes)),)
+        return _named_digests(self.hashes, self.distribution.digests)
 
     def _metadata_hashes(self) -> tuple[tuple[str, str], ...]:
-        if self.hashes == "none":
-            return ()
-        return (("sha256", self.distribution.metadata_digests.sha256),)
+        chosen = self._apart.hash
+        if chosen is None:
+            chosen = "none" if self.named_hash == "none" else "sha256"
+        return _named_digests((chosen,), Digests(BytesContent(self.metadata)))
+
+
+def _named_digests(
+    choices: tuple[HashChoice, ...], digests: Digests
+) -> tuple[tuple[str, str], ...]:
+    """Return pairs of algorithm and digest; a wrong one is the hash of the right one."""
+    if choices == ("none",):
+        return ()
+    if choices == ("wrong",):
+        return (("sha256", Digests(BytesContent(digests.sha256.encode())).sha256),)
+    return tuple((name, getattr(digests, name)) for name in choices)
 
 
 def _built(spec: WheelSpec | SdistSpec) -> BuiltDistribution:
     return build_wheel(spec) if isinstance(spec, WheelSpec) else build_sdist(spec)
-
-
-@dataclass(frozen=True)
-class Publisher:
-    """Makes the files of releases for one index."""
-
-    name: str
-    index: Index
-    layout: Layout
-
-    def publish(
-        self, project: str, version: str, release: Release, headers: HeaderChoice, revision: int
-    ) -> tuple[PublishedFile, ...]:
-        """Return the files of a release; ``headers`` is what is chosen for the whole project.
-
-        :raises FakeIndexError: when a file cannot be made as the release says
-        """
-        published = []
-        for number, file in enumerate(release.files or (_PURE_WHEEL,)):
-            own = {name: getattr(file, name) for name in file.model_fields_set & _OPTIONS}
-            options = release.model_copy(update=own) if own else release
-            chosen = overlaid(overlaid(headers, release.headers), file.headers)
-            try:
-                published.append(self._publish(project, version, file, options, chosen, revision))
-            except FakeIndexError as error:
-                raise error.below(*(("files", number) if release.files else ())) from None
-        return tuple(published)
-
-    def publish_again(
-        self, file: PublishedFile, release: Release, headers: HeaderChoice, revision: int
-    ) -> PublishedFile:
-        """Return what stands in a file's place when its release becomes another.
-
-        :raises FakeIndexError: when the file cannot be made as the release says
-        """
-        return self._publish(file.project, file.version, file.file, release, headers, revision)
-
-    def _publish(
-        self,
-        project: str,
-        version: str,
-        file: File,
-        release: Release,
-        headers: HeaderChoice,
-        revision: int,
-    ) -> PublishedFile:
-        try:
-            spec = self._spec(project, version, file, release)
-        except ValueError as error:
-            raise FakeIndexError(self.name, f"{project} {version}: {error}") from None
-        check_profile(self.name, headers)
-        apart = self.index.metadata and file.kind == "wheel"
-        return PublishedFile(
-            index=self.name,
-            project=project,
-            spec=spec,
-            file=file,
-            release=release,
-            url=self._url(project, spec.filename, release.url),
-            hashes=release.hashes or self.index.hashes,
-            has_metadata=apart if release.metadata is None else release.metadata,
-            headers=headers,
-            ranges=self.index.ranges,
-            revision=revision,
-            yanked=None if release.yanked is False else reason_of(release.yanked),
-        )
-
-    def _url(self, project: str, filename: str, given: str | None) -> str:
-        url = self.layout.file_url(project, filename, given)
-        if self.index.hrefs == "relative" and not self.layout.is_near(url):
-            raise FakeIndexError(
-                self.name,
-                f"{filename}: no relative href leads to {url}, which is on another host",
-                'leave out hrefs = "relative", or the URL of the file',
-                ("url",) if given else (),
-            )
-        return url
-
-    def _spec(
-        self, project: str, version: str, file: File, release: Release
-    ) -> WheelSpec | SdistSpec:
-        page = self.index.pages.get(project)
-        title = (page.title if page else None) or project
-        if title != project and canonicalize_name(title) != project:
-            raise ValueError(f"the title {title!r} is another project's name")
-        said: dict[str, Any] = {
-            "name": title,
-            "version": version,
-            "requires": release.requires,
-            "extras": tuple(release.extras.items()),
-            "requires_python": release.requires_python,
-            "attributes": tuple(release.attributes.items()),
-            "build": release.build or self.name,
-            "padding": size_in_bytes(release.padding) if release.padding else 0,
-            "damage": release.damage,
-        }
-        if file.kind == "sdist":
-            if file.model_fields_set & {"tag", "build_tag"}:
-                raise ValueError("an sdist has neither a tag nor a build tag")
-            return SdistSpec(**said)
-        return WheelSpec(**said, tag=release.tag, build_tag=file.build_tag)
-
-
-def reason_of(yanked: bool | str) -> str:
-    """Return why a release is yanked, as pages say it."""
-    return yanked if isinstance(yanked, str) else ""

@@ -169,7 +169,7 @@ class _PlayState:
     @cached_property
     def indexes(self) -> FakeIndexes:
         """The indexes; raises FakeIndexError for tables that nobody has checked."""
-        return FakeIndexes(self.scenario.indexes)
+        return FakeIndexes(self.scenario.indexes, time.time())
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:
         """Play the steps up to the first whose expectations do not hold."""
@@ -207,7 +207,7 @@ class _PlayState:
         if isinstance(step, InstallerStep):
             return self._play_installer(number, step, network)
         if isinstance(step, IndexStep):
-            self.indexes.apply(step)
+            self.indexes.apply(step, time.time())
         elif isinstance(step, Edit):
             self.scenario = edited(self.scenario, step)
             self._files.edit(step, self.scenario)

@@ -93,6 +93,8 @@ class Yank(IndexStep):
     """The project."""
     version: VersionText
     """The release's version."""
+    file: Line | None = None
+    """The name of one file of the release; all of them unless given."""
     reason: Line = ""
     """Why."""
 
@@ -105,6 +107,8 @@ class Delete(IndexStep):
     """The project."""
     version: VersionText | None = None
     """The release's version; the whole project where it is left out."""
+    file: Line | None = None
+    """The name of one file of the release; all of them unless given."""
 
 
 class SetHeaders(IndexStep):

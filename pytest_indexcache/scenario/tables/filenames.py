@@ -23,7 +23,9 @@ def filenames(project: str, version: str, release: Release) -> tuple[str, ...]:
 def _filenames(project: str, version: str, release: Release) -> Iterator[str]:
     stem = f"{canonicalize_name(project).replace('-', '_')}-{version}"
     for file in release.files or (_PURE_WHEEL,):
-        if file.kind == "sdist":
+        if file.filename:
+            yield file.filename
+        elif file.kind == "sdist":
             yield f"{stem}.tar.gz"
         else:
             tag = file.tag if "tag" in file.model_fields_set else release.tag

@@ -16,10 +16,13 @@ from pytest_indexcache.scenario.tables.fields import (
     ByProject,
     ByVersion,
     FileHeaderFields,
+    FileName,
     HeaderFields,
+    HrefUrl,
     IndexUrl,
     Line,
     Many,
+    Moment,
     Padding,
     ProjectName,
     Redirect,
@@ -29,6 +32,7 @@ from pytest_indexcache.scenario.tables.fields import (
     SpecifierText,
     Table,
     UserName,
+    VersionText,
     WheelTag,
     wrong_kind,
 )
@@ -37,6 +41,21 @@ ProfileName = Annotated[
     str, Field(json_schema_extra={"$comment": "header profile", "enum": list(profile_names())})
 ]
 HashChoice = Literal["sha256", "sha512", "md5", "none", "wrong"]
+
+
+def _hashes(value: Any) -> Any:
+    choices = (value,) if isinstance(value, str) else value
+    if not isinstance(choices, list | tuple):
+        raise wrong_kind("the name of a hash or an array of names")
+    if not choices or (len(choices) > 1 and {"none", "wrong"} & set(map(str, choices))):
+        raise ValueError("give at least one hash; 'none' and 'wrong' stand alone")
+    return choices
+
+
+Hashes = Annotated[
+    Many[HashChoice],
+    BeforeValidator(_hashes, json_schema_input_type=HashChoice | list[HashChoice]),
+]
 
 
 class HeaderChoice(Table):
@@ -82,6 +101,45 @@ FILE_FOLDERS: Final = {
 """Where the files of an index at this host lie, if not beside its pages."""
 
 
+class MetadataApart(Table):
+    """Core metadata that is served apart, and is not as it is in the file."""
+
+    hash: Literal["sha256", "none", "wrong"] | None = None
+    """The hash that the page names for it; sha256 unless the page names no hash for the file."""
+    missing: bool = False
+    """Whether the page announces it, and it is not there."""
+    is_junk: bool = Field(default=False, alias="junk")
+    """Whether it is no metadata at all."""
+    name: ProjectName | None = None
+    """Another name."""
+    version: VersionText | None = None
+    """Another version."""
+    requires: Many[RequirementText] = ()
+    """Another Requires-Dist."""
+    requires_python: SpecifierText | Literal[False] | None = None
+    """Another Requires-Python; ``false`` for none."""
+
+
+class PageEntry(Table):
+    """What a simple page says of a file, where that is not what the file is."""
+
+    requires_python: SpecifierText | Literal[False] | None = None
+    """Requires-Python; ``false`` for none."""
+    size: Size | Literal[False] | None = None
+    """The size in pages of JSON; ``false`` for none."""
+
+
+class Built(Table):
+    """The wheel that the backend of an sdist makes, where it is not as the sdist says."""
+
+    name: ProjectName | None = None
+    """Its name."""
+    version: VersionText | None = None
+    """Its version."""
+    tag: WheelTag | None = None
+    """Its compatibility tag; ``py3-none-any`` unless given."""
+
+
 class FileOptions(Table):
     """What can be said of a file, or of every file of a release."""
 
@@ -93,14 +151,33 @@ class FileOptions(Table):
     """Bytes that are really added to the file, made while they are sent."""
     headers: Annotated[Headers, AfterValidator(_of_file)] = HeaderChoice()
     """Header fields of this file alone."""
-    hashes: HashChoice | None = None
-    """The hash that the simple page names, where it differs from the index's."""
-    url: IndexUrl | None = None
-    """Where the file really lies; with a trailing slash it is the folder."""
-    metadata: bool | None = None
-    """Whether the index serves the core metadata apart (PEP 714), if other than the index does."""
+    hashes: Hashes | None = None
+    """The hash that the simple page names, or several, where they differ from the index's.
+
+    HTML has room for the first alone.
+    """
+    url: HrefUrl | None = None
+    """Where the file really lies; with a trailing slash it is the folder.
+
+    A query is a signature: with another one the file is refused with 403. A fragment stands in
+    HTML in the place of the hash.
+    """
+    metadata: bool | MetadataApart | None = None
+    """Whether the core metadata is served apart (PEP 714), if other than the index does.
+
+    Or what is other in it than in the file.
+    """
+    listed: PageEntry = PageEntry()
+    """What the simple page says of the file, where that is not what the file is."""
     damage: Literal["bad-crc", "short-record", "not-a-zip"] | None = None
     """How the archive is broken."""
+    upload_time: Moment | None = None
+    """When it was uploaded: a date with its time, or such as "3 days ago".
+
+    Unless given it is 1 January 2024; what a step publishes or replaces was uploaded just then.
+    """
+    yanked: bool | Line = False
+    """Whether it is yanked (PEP 592), or the reason why."""
     build: Line | None = None
     """The marker inside the distribution that tells one build of a release from another."""
 
@@ -112,6 +189,10 @@ class File(FileOptions):
     """Whether it is a wheel or an sdist."""
     build_tag: BuildTag | None = None
     """The wheel's build tag, such as ``1``."""
+    filename: FileName | None = None
+    """The file's name, where it is not the usual one; inside a wheel stands its ``tag``."""
+    builds: Built = Built()
+    """The wheel that an sdist becomes."""
 
 
 class Release(FileOptions):
@@ -123,8 +204,6 @@ class Release(FileOptions):
     """What each extra requires."""
     requires_python: SpecifierText | None = None
     """Requires-Python."""
-    yanked: bool | Line = False
-    """Whether the release is yanked (PEP 592), or the reason why."""
     attributes: dict[AttributePath, Scalar] = {}
     """Values that the importable module has, such as ``"version.cuda" = "12.8"``.
 
@@ -173,8 +252,8 @@ class Index(Table):
     """The formats of simple pages that the index can send (PEP 503, PEP 691)."""
     metadata: bool = True
     """Whether core metadata is served apart (PEP 658, PEP 714)."""
-    hashes: HashChoice = "sha256"
-    """The hash that pages name for each file."""
+    hashes: Hashes = ("sha256",)
+    """The hash that pages name for each file, or several; ``sha256`` unless given."""
     flat: bool = False
     """Whether it is one page with the files of all projects (find-links)."""
     unknown_status: Literal[403, 404] | None = None

@@ -17,6 +17,7 @@ TEXT: Final = 4000
 NAME: Final = 200
 TAGS: Final = 40
 VERSION: Final = 500
+RANGE: Final = 1000
 FILENAME: Final = 1000
 FOLDERS: Final = 20
 DEEP_FOLDERS: Final = 2
@@ -41,6 +42,7 @@ LIMITS: Final = (
     ("another name, a path, a requirement, a URL, a title, a marker", f"{TEXT:,} characters"),
     ("the name of a project, a folder or a file of the workspace", f"{NAME} characters"),
     ("a version", f"{VERSION} characters"),
+    ('versions of a range such as `"1.0 … 1.40"`', f"{RANGE:,}"),
     ("the name of a wheel or an sdist", f"{FILENAME:,} characters; file systems take 255"),
     ("tags that the `tag` of a wheel stands for", f"{TAGS}"),
     ("parts of a pattern of `entries`", f"{FOLDERS}, of which {DEEP_FOLDERS} may be `**`"),

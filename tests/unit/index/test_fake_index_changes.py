@@ -11,7 +11,7 @@ from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.scenario.tables.steps import Change
 
-from .asking import CPU, PYPI, ask, body, one_index, page
+from .asking import CPU, NOW, PYPI, ask, body, one_index, page
 
 CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
 
@@ -19,7 +19,7 @@ CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
 def change(served: FakeIndexes, do: str, **keys: Any) -> None:
     """Apply a change, given as a scenario file has it."""
     table = {name.replace("_", "-"): value for name, value in keys.items()}
-    served.apply(CHANGE.validate_python({"do": do, "index": "main", **table}))
+    served.apply(CHANGE.validate_python({"do": do, "index": "main", **table}), NOW)
 
 
 def pytorch(headers: Any = "pypi", **options: Any) -> FakeIndexes:

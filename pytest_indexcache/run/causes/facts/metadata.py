@@ -48,7 +48,7 @@ def metadata_access(history: History, index: str, filename: str) -> MetadataAcce
     return MetadataAccess(
         index=index,
         is_apart=file.has_metadata,
-        has_hash=file.hashes != "none",
+        has_hash=file.named_hash != "none",
         head=last_head(own),
         range_asked=any(e.is_range for e in own),
         partial=any(e.status == 206 for e in own),

@@ -153,7 +153,7 @@ def flaws_of(history: History, file: PublishedFile) -> Iterator[str]:
             f"{file.project}, but {file.filename} has {wrong.algorithm}:{real[:8]}…"
             f"{_replaced(history, file)}"
         )
-    if file.hashes == "wrong":
+    if file.named_hash == "wrong":
         yield (
             f"the page of {file.project} on index {file.index} names a hash that {file.filename} "
             "does not have"

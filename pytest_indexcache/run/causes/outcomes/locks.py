@@ -154,7 +154,7 @@ def _hashes_text(question: Question) -> str:
     history, project = question.history, question.check.subject
     parts = [
         f"the page of index {index} names "
-        f"{'no hash' if file.hashes == 'none' else f'an {file.hashes}'} for {file.filename}"
+        f"{'no hash' if file.named_hash == 'none' else f'an {file.named_hash}'} for {file.filename}"
         for index in history.scenario.indexes
         for file in history.files(index, project)
     ]

@@ -52,7 +52,9 @@ def weak_hash_accepted(question: Question) -> Cause | None:
         named = named_hashes(history, file.project)
         if named and all(one.algorithm in _WEAK for one in named):
             weak = listed(sorted({one.algorithm for one in named}))
-            page = f" (and so does the page of index {file.index})" if file.hashes in _WEAK else ""
+            page = (
+                f" (and so does the page of index {file.index})" if file.named_hash in _WEAK else ""
+            )
             return Cause(
                 f"{named[0].source} names only an {weak} hash for {file.project}{page}, and "
                 f"step {history.number} accepted {file.filename} by it, although --require-hashes "

@@ -198,10 +198,10 @@ def _named_anew(history: History, exchange: Exchange) -> str:
     subject = exchange.subject
     pages = history.pages_here(subject.index, subject.project or "")
     file = history.file(subject.index or "", subject.filename or "")
-    if file is None or file.hashes in ("none", "wrong"):
+    if file is None or file.named_hash in ("none", "wrong"):
         return ""
     if any(page.status == 200 for page in pages):
-        return f", and the page that came in this step names its new {file.hashes}"
+        return f", and the page that came in this step names its new {file.named_hash}"
     return ""
 
 

@@ -236,11 +236,11 @@ def _known_by_hash(repeat: Repeat) -> list[str]:
     index, name = repeat.exchange.subject.index, repeat.exchange.subject.filename
     asked = repeat.history.pages_here(index, repeat.project)
     file = repeat.history.file(index or "", name or "")
-    if not asked or file is None or file.hashes == "wrong":
+    if not asked or file is None or file.named_hash == "wrong":
         return []
-    if file.hashes == "none":
+    if file.named_hash == "none":
         return ["and its page names no hash by which it could be known again"]
-    return [f"although its page names the {file.hashes} by which it could be known again"]
+    return [f"although its page names the {file.named_hash} by which it could be known again"]
 
 
 def _held(repeat: Repeat) -> list[str]:

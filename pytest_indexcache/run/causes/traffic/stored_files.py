@@ -50,9 +50,9 @@ def _named_by_page(history: History, before: Sent) -> str:
     came = history.file(subject.index or "", subject.filename or "", before.step)
     pages = [e for played in history.played for e in played.seen.exchanges]
     is_listed = any(is_page(e, subject.index, subject.project or "") for e in pages)
-    if came is None or not is_listed or came.hashes in ("none", "wrong"):
+    if came is None or not is_listed or came.named_hash in ("none", "wrong"):
         return ""
-    return f", and its page names the {came.hashes} by which it can be known again"
+    return f", and its page names the {came.named_hash} by which it can be known again"
 
 
 def cleared_text(history: History, before: Sent) -> str:

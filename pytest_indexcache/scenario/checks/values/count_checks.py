@@ -14,6 +14,7 @@ from pytest_indexcache.scenario.checks.values.weight_checks import releases_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import Edit, Publish, Replace
+from pytest_indexcache.scenario.tables.fields import versions_of
 from pytest_indexcache.scenario.tables.filenames import filenames
 
 _INTEGERS = range(-(2 ** (limits.INTEGER_BITS - 1)), 2 ** (limits.INTEGER_BITS - 1))
@@ -30,13 +31,21 @@ def check_data(data: Any) -> Iterator[Finding]:
             yield Finding(path, text, "write a smaller number")
             return
         if isinstance(value, dict | list):
-            count += len(value)
+            count += sum(map(_keys, value)) if isinstance(value, dict) else len(value)
             if count > limits.VALUES:
                 text = f"a scenario may have {limits.VALUES:,} keys and elements of arrays in all"
                 yield Finding(path, text, "leave out what the report does not need")
                 return
             parts = value.items() if isinstance(value, dict) else enumerate(value)
             waiting += (((*path, key), inner) for key, inner in parts)
+
+
+def _keys(key: str) -> int:
+    """Return for how many keys one stands, which may be a range of versions."""
+    try:
+        return len(versions_of(key))
+    except ValueError:
+        return 1
 
 
 def check_counts(scenario: Scenario) -> Iterator[Finding]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from pytest_indexcache.scenario.tables import limits
-from pytest_indexcache.scenario.tables.fields.table import said
+from pytest_indexcache.scenario.tables.fields.table import Line, said
 from pytest_indexcache.scenario.tables.limits import bounded
 from pytest_indexcache.scenario.tables.wording import shown
 
@@ -16,8 +17,12 @@ _SIZE = r"^\s*([0-9]{1,12}(\.[0-9]{1,6})?)\s*([KkMmGg][Ii]?)?[Bb]\s*$"
 _COMPARED = r"<=|>=|<|>|==|!="
 _COMPARISON = rf"^(any|({_COMPARED})\s*[0-9]{{1,12}})$"
 _WAIT = r"^[0-9]{1,4}(\.[0-9]{1,3})? ?(ms|s)$"
+_AGO = r"^([0-9]{1,4}) (second|minute|hour|day|week)s? ago$"
 _UNITS = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 _UNITS |= {"KIB": 1024, "MIB": 1024**2, "GIB": 1024**3}
+
+
+_LATE = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 
 
 def size_in_bytes(text: str) -> int:
@@ -34,6 +39,31 @@ def seconds_of(text: str) -> float:
     if not match:
         raise ValueError(f'{shown(text)} is not a time such as "1.1 s" or "50 ms"')
     return float(match[1]) / (1000 if match[2] else 1)
+
+
+def moment_of(value: datetime | str, now: float) -> float:
+    """Return the seconds since the epoch of a moment, which may be said as an age.
+
+    :raises ValueError: for a date without an offset from UTC, and for a text that is no moment
+    """
+    if isinstance(value, str):
+        if ago := re.fullmatch(_AGO, value):
+            return now - timedelta(**{f"{ago[2]}s": int(ago[1])}).total_seconds()
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(
+                f'{shown(value)} is not a moment such as 2026-08-01T12:00:00Z or "3 days ago"'
+            ) from None
+    if value.tzinfo is None:
+        raise ValueError(f"{value.isoformat()} says no offset from UTC: write a Z at its end")
+    return value.timestamp()
+
+
+def _moment(value: datetime | str) -> datetime | str:
+    if not 0 <= moment_of(value, _LATE) <= _LATE:
+        raise ValueError(f"{shown(str(value))} is not between 1970 and 2100")
+    return value
 
 
 def _wait(text: str) -> str:
@@ -68,6 +98,7 @@ def _amount(text: str) -> str:
 Size = Annotated[str, AfterValidator(_size), said("size", _SIZE)]
 Padding = Annotated[Size, AfterValidator(_padding)]
 Wait = Annotated[str, AfterValidator(_wait), said("time", _WAIT)]
+Moment = Annotated[datetime | Line, AfterValidator(_moment), said("moment")]
 Comparison = Annotated[str, AfterValidator(_comparison), said("comparison", _COMPARISON)]
 Count = Annotated[int, Field(ge=0)] | Comparison
 Amount = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 import keyword
 import re
 from math import prod
-from typing import Annotated
+from typing import Annotated, Any
 
 from packaging.utils import canonicalize_name, is_normalized_name
 from packaging.version import InvalidVersion, Version
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.fields.places import check_file_url
@@ -25,6 +25,8 @@ from pytest_indexcache.scenario.tables.wording import shown
 _NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
 _WHEEL_TAG = r"^[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+$"
 _BUILD_TAG = r"^[0-9][A-Za-z0-9_.]*$"
+_FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._+!-]*\.(?:whl|tar\.gz|zip)"
+_RANGE = r"([^\s…]*?)([0-9]{1,9})\s*(?:…|\.\.\.)\s*([^\s…]*?)([0-9]{1,9})"
 _LABEL = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _PYTHON = r"^3\.[0-9]{1,3}$"
 _IDENTIFIERS = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
@@ -59,6 +61,49 @@ def _version(text: str) -> str:
         return str(Version(bounded(text, limits.VERSION)))
     except InvalidVersion:
         raise ValueError(f"{shown(text)} is not a version (PEP 440)") from None
+
+
+def versions_of(key: str) -> tuple[str, ...]:
+    """Return the versions that a key such as ``1.0 … 1.40`` stands for; of another one, itself.
+
+    :raises ValueError: when the ends differ in more than their last number, or are too far apart
+    """
+    match = re.fullmatch(_RANGE, bounded(key, limits.VERSION))
+    if match is None:
+        return (key,)
+    stem, first, other, last = match.groups()
+    if stem != other or int(first) > int(last):
+        raise ValueError(f'{shown(key)} is not a range of versions such as "1.0 … 1.40"')
+    if int(last) - int(first) >= limits.RANGE:
+        raise ValueError(f"{shown(key)} stands for more than {limits.RANGE:,} versions")
+    return tuple(f"{stem}{number}" for number in range(int(first), int(last) + 1))
+
+
+def _identity(text: str) -> Version | str:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return text
+
+
+def _each_version(value: Any) -> Any:
+    """Give each version of a range the same value; a version that has a key of its own keeps it."""
+    if not isinstance(value, dict):
+        return value
+    ranges = {key: versions_of(key) for key in value if isinstance(key, str)}
+    own = {_identity(key) for key, versions in ranges.items() if versions == (key,)}
+    expanded: dict[Any, Any] = {}
+    for key, inner in value.items():
+        for version in ranges.get(key, (key,)):
+            if version == key or _identity(version) not in own:
+                expanded[version] = inner
+    return expanded
+
+
+def _filename(text: str) -> str:
+    if not re.fullmatch(_FILE_NAME, bounded(text, limits.NAME)) or ".." in text:
+        raise ValueError(f"{shown(text)} is not the name of a wheel or of an sdist")
+    return text
 
 
 def _specifier(text: str) -> str:
@@ -141,6 +186,7 @@ def _user_name(text: str) -> str:
 ProjectName = Annotated[str, AfterValidator(_project_name), said("project", _NAME)]
 ProjectPattern = Annotated[str, AfterValidator(_project_pattern), said("project, file, pattern")]
 VersionText = Annotated[str, AfterValidator(_version), said("version")]
+FileName = Annotated[str, AfterValidator(_filename), said("file name")]
 SpecifierText = Annotated[str, AfterValidator(_specifier), said("version specifier")]
 RequirementText = Annotated[str, AfterValidator(_requirement), said("requirement")]
 MarkerText = Annotated[str, AfterValidator(_marker), said("environment marker")]
@@ -158,5 +204,7 @@ PythonVersion = Annotated[str, AfterValidator(_python_version), said("Python", _
 UserName = Annotated[str, AfterValidator(_user_name), said("user")]
 ByProject = Annotated[dict[ProjectName, T], apart(canonicalize_name, "project")]
 ByPattern = Annotated[dict[ProjectPattern, T], apart(_project_pattern, "project or pattern")]
-ByVersion = Annotated[dict[VersionText, T], apart(Version, "version")]
+ByVersion = Annotated[
+    dict[VersionText, T], apart(Version, "version"), BeforeValidator(_each_version)
+]
 ByExtra = Annotated[dict[Label, T], apart(canonicalize_name, "name (PEP 685)")]

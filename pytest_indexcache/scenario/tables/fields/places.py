@@ -30,6 +30,15 @@ def check_file_url(text: str) -> str:
     return text
 
 
+def _href(text: str) -> str:
+    address, _, fragment = text.partition("#")
+    _web_url(address)
+    # Other fragments lead into the archive, and "subdirectory=.." out of it.
+    if "#" in text and not re.fullmatch(r"(?:sha\d{1,3}|md5)=[0-9a-f]+|egg=[\w.-]+", fragment):
+        raise ValueError(f"{shown(text)} has a fragment that is neither a hash nor an egg's name")
+    return text
+
+
 def _index_url(text: str) -> str:
     parts = urlsplit(_web_url(text))
     if parts.query or parts.fragment:
@@ -70,6 +79,7 @@ def _folder_name(text: str) -> str:
 
 WebUrl = Annotated[str, AfterValidator(_web_url), said("URL", r"^https?://\S+$")]
 FileUrl = Annotated[str, AfterValidator(check_file_url), said("URL of a file", r"^https?://\S+$")]
+HrefUrl = Annotated[str, AfterValidator(_href), said("URL of a file", r"^https?://\S+$")]
 IndexUrl = Annotated[str, AfterValidator(_index_url), said("URL", _URL)]
 Redirect = Annotated[
     str, AfterValidator(_redirect), said("URL or path", r"^(https?:/)?/[^/\s]\S*$")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from pytest_indexcache.scenario.tables.fields import Wait, seconds_of
+from pytest_indexcache.scenario.tables.fields import Moment, Wait, moment_of, seconds_of
 
 WAIT = TypeAdapter[str](Wait)
+MOMENT: TypeAdapter[datetime | str] = TypeAdapter(Moment)
 
 
 @pytest.mark.parametrize(
@@ -36,3 +39,37 @@ def test_a_wait_that_is_none_or_too_long_is_refused(text: str, message: str) -> 
     """A wait has a unit, and is at most three seconds."""
     with pytest.raises(ValidationError, match=message.replace("(", r"\(")):
         WAIT.validate_python(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (datetime(2026, 8, 1, 12, tzinfo=UTC), 1_785_585_600),
+        (datetime(2026, 8, 1, 14, tzinfo=timezone(timedelta(hours=2))), 1_785_585_600),
+        ("2026-08-01T12:00:00Z", 1_785_585_600),
+        ("3 days ago", 1_785_585_600 - 3 * 86_400),
+        ("1 second ago", 1_785_585_599),
+        ("2 weeks ago", 1_785_585_600 - 14 * 86_400),
+    ],
+)
+def test_a_moment_is_a_date_or_an_age(value: datetime | str, seconds: float) -> None:
+    """A date has an offset from UTC; an age is counted from now."""
+    assert MOMENT.validate_python(value) == value
+    assert moment_of(value, 1_785_585_600) == seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (datetime(2026, 8, 1, 12), "says no offset from UTC: write a Z at its end"),
+        ("2026-08-01", "says no offset from UTC"),
+        ("yesterday", "'yesterday' is not a moment such as 2026-08-01T12:00:00Z"),
+        ("3 years ago", "'3 years ago' is not a moment"),
+        ("9999 weeks ago", "'9999 weeks ago' is not between 1970 and 2100"),
+        ("2101-01-01T00:00:00Z", "is not between 1970 and 2100"),
+    ],
+)
+def test_a_moment_that_is_none_is_refused(value: datetime | str, message: str) -> None:
+    """Nobody has to guess a zone, and no date is beyond what file formats know."""
+    with pytest.raises(ValidationError, match=message):
+        MOMENT.validate_python(value)

@@ -1,0 +1,177 @@
+"""What an index publishes: the files of releases, made as a scenario says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.index.documents.sdists import BuiltWheel, SdistSpec
+from pytest_indexcache.index.documents.wheels import WheelSpec
+from pytest_indexcache.index.offers.header_choices import check_profile, overlaid
+from pytest_indexcache.index.offers.layout import Layout
+from pytest_indexcache.index.offers.published import PublishedFile, UrlSuffix, modified_at
+from pytest_indexcache.scenario.tables.fields import moment_of, size_in_bytes
+from pytest_indexcache.scenario.tables.indexes import (
+    File,
+    FileOptions,
+    HeaderChoice,
+    Index,
+    Release,
+)
+
+_PURE_WHEEL: Final = File()
+OPTIONS: Final = FileOptions.model_fields.keys()
+"""What can be said of a file as of its release."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a file comes to an index: after how many changes, and at what time.
+
+    ``now`` is in seconds since the epoch; ``is_played`` is false for what was there from the first.
+    """
+
+    now: float
+    revision: int = 0
+    is_played: bool = False
+
+    def uploaded(self, said: datetime | str | None, filename: str) -> float:
+        """Return when a file was uploaded: when it is said to be, or now, or long ago."""
+        if said is not None:
+            return moment_of(said, self.now)
+        return self.now if self.is_played else modified_at(0, filename)
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Makes the files of releases for one index."""
+
+    name: str
+    index: Index
+    layout: Layout
+
+    def publish(
+        self, project: str, version: str, release: Release, headers: HeaderChoice, moment: Moment
+    ) -> tuple[PublishedFile, ...]:
+        """Return the files of a release; ``headers`` is what is chosen for the whole project.
+
+        :raises FakeIndexError: when a file cannot be made as the release says
+        """
+        published = []
+        for number, file in enumerate(release.files or (_PURE_WHEEL,)):
+            own = {name: getattr(file, name) for name in file.model_fields_set & OPTIONS}
+            options = release.model_copy(update=own) if own else release
+            chosen = overlaid(overlaid(headers, release.headers), file.headers)
+            try:
+                published.append(self._publish(project, version, file, options, chosen, moment))
+            except FakeIndexError as error:
+                raise error.below(*(("files", number) if release.files else ())) from None
+        return tuple(published)
+
+    def publish_again(
+        self, file: PublishedFile, release: Release, headers: HeaderChoice, moment: Moment
+    ) -> PublishedFile:
+        """Return what stands in a file's place when its release becomes another.
+
+        :raises FakeIndexError: when the file cannot be made as the release says
+        """
+        return self._publish(file.project, file.version, file.file, release, headers, moment)
+
+    def _publish(
+        self,
+        project: str,
+        version: str,
+        file: File,
+        release: Release,
+        headers: HeaderChoice,
+        moment: Moment,
+    ) -> PublishedFile:
+        try:
+            spec = self._spec(project, version, file, release)
+        except ValueError as error:
+            raise FakeIndexError(self.name, f"{project} {version}: {error}") from None
+        check_profile(self.name, headers)
+        apart = self.index.metadata and file.kind == "wheel"
+        return PublishedFile(
+            index=self.name,
+            project=project,
+            spec=spec,
+            file=file,
+            release=release,
+            url=self._url(project, spec.filename, release.url),
+            suffix=UrlSuffix.of(release.url),
+            hashes=release.hashes or self.index.hashes,
+            has_metadata=apart if release.metadata is None else release.metadata is not False,
+            headers=headers,
+            ranges=self.index.ranges,
+            revision=moment.revision,
+            uploaded=moment.uploaded(release.upload_time, spec.filename),
+            yanked=None if release.yanked is False else reason_of(release.yanked),
+        )
+
+    def _url(self, project: str, filename: str, given: str | None) -> str:
+        url = self.layout.file_url(project, filename, given)
+        if self.index.hrefs == "relative" and not self.layout.is_near(url):
+            raise FakeIndexError(
+                self.name,
+                f"{filename}: no relative href leads to {url}, which is on another host",
+                'leave out hrefs = "relative", or the URL of the file',
+                ("url",) if given else (),
+            )
+        return url
+
+    def _spec(
+        self, project: str, version: str, file: File, release: Release
+    ) -> WheelSpec | SdistSpec:
+        page = self.index.pages.get(project)
+        title = (page.title if page else None) or project
+        if title != project and canonicalize_name(title) != project:
+            raise ValueError(f"the title {title!r} is another project's name")
+        said: dict[str, Any] = {
+            "name": title,
+            "version": version,
+            "requires": release.requires,
+            "extras": tuple(release.extras.items()),
+            "requires_python": release.requires_python,
+            "attributes": tuple(release.attributes.items()),
+            "build": release.build or self.name,
+            "padding": size_in_bytes(release.padding) if release.padding else 0,
+            "damage": release.damage,
+            "called": _filename(project, version, file),
+        }
+        if file.kind == "wheel" and file.builds.model_fields_set:
+            raise ValueError("a wheel builds nothing: builds is for an sdist")
+        if file.kind == "sdist":
+            if file.model_fields_set & {"tag", "build_tag"}:
+                raise ValueError("an sdist has neither a tag nor a build tag")
+            return SdistSpec(**said, built=BuiltWheel(**file.builds.model_dump()))
+        return WheelSpec(**said, tag=release.tag, build_tag=file.build_tag)
+
+
+def _filename(project: str, version: str, file: File) -> str | None:
+    """Return the name that a file is given, if it is one of that release."""
+    name = file.filename
+    if name is None:
+        return None
+    if name.endswith(".whl") != (file.kind == "wheel"):
+        raise ValueError(f"{name!r} is not the name of a {file.kind}")
+    stem = name.removesuffix(".whl").removesuffix(".zip").removesuffix(".tar.gz")
+    parts = stem.split("-", 2) if file.kind == "wheel" else stem.rsplit("-", 1)
+    try:
+        is_of_project = canonicalize_name(parts[0]) == project
+        is_of_release = is_of_project and Version(parts[1]) == Version(version)
+    except (IndexError, InvalidVersion):
+        is_of_release = False
+    if not is_of_release:
+        raise ValueError(f"{name!r} is the name of a file of another project or release")
+    return name
+
+
+def reason_of(yanked: bool | str) -> str:
+    """Return why a release is yanked, as pages say it."""
+    return yanked if isinstance(yanked, str) else ""

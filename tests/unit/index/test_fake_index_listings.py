@@ -1,0 +1,184 @@
+"""What pages say of files, apart from what the files are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.scenario.tables.steps import Change
+
+from .asking import NOW, PYPI, ask, body, files, one_index, page
+
+CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
+WHEEL = "foo-1.0-py3-none-any.whl"
+
+
+def foo(**release: Any) -> FakeIndexes:
+    """Make an index with one release of foo."""
+    return one_index(
+        packages={"foo": {"1.0": {k.replace("_", "-"): v for k, v in release.items()}}}
+    )
+
+
+def entry(served: FakeIndexes, filename: str = WHEEL) -> dict[str, Any]:
+    """Return what the page in JSON says of a file."""
+    [found] = [it for it in page(served, f"{PYPI}/foo/")["files"] if it["filename"] == filename]
+    return dict(found)
+
+
+def html(served: FakeIndexes) -> str:
+    """Return the page in HTML."""
+    return body(ask(served, f"{PYPI}/foo/")).decode()
+
+
+def apply(served: FakeIndexes, do: str, **keys: Any) -> None:
+    """Change the index at the moment at which tests ask."""
+    table = {"do": do, "index": "main", "project": "foo", "version": "1.0", **keys}
+    served.apply(CHANGE.validate_python(table), NOW)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (datetime(2026, 8, 1, 12, tzinfo=UTC), "2026-08-01T12:00:00Z"),
+        ("2026-08-01T12:00:00+02:00", "2026-08-01T10:00:00Z"),
+    ],
+)
+def test_a_file_was_uploaded_when_it_is_said(said: object, shown: str) -> None:
+    """The page shows the moment in UTC."""
+    assert entry(foo(upload_time=said))["upload-time"] == shown
+
+
+def test_what_is_published_was_uploaded_just_then() -> None:
+    """What was there from the first is of January 2024, what a step publishes of the step."""
+    served = foo()
+    apply(served, "publish", version="2.0")
+    apply(served, "publish", version="3.0", contents={"upload-time": "1 hour ago"})
+    assert entry(served)["upload-time"].startswith("2024-01-01T00:")
+    published = entry(served, "foo-2.0-py3-none-any.whl")["upload-time"]
+    assert published == datetime.fromtimestamp(NOW, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert entry(served, "foo-3.0-py3-none-any.whl")["upload-time"] < published
+
+
+def test_one_file_can_be_yanked() -> None:
+    """The other files of the release are not, and a step may yank one, too."""
+    fix = "foo-1.0-1fix-py3-none-any.whl"
+    served = foo(files=[{"yanked": "broken"}, {"build-tag": "1fix"}])
+    assert (entry(served)["yanked"], entry(served, fix)["yanked"]) == ("broken", False)
+    apply(served, "yank", file=fix, reason="worse")
+    assert entry(served, fix)["yanked"] == "worse"
+
+
+def test_one_file_can_be_deleted() -> None:
+    """The other files of the release stay."""
+    served = foo(files=[{}, {"kind": "sdist"}])
+    apply(served, "delete", file=WHEEL)
+    assert list(files(served, f"{PYPI}/foo/")) == ["foo-1.0.tar.gz"]
+    with pytest.raises(FakeIndexError, match=f"there is no file {WHEEL} of foo 1.0"):
+        apply(served, "delete", file=WHEEL)
+
+
+def test_several_hashes_are_named_in_json_and_the_first_in_html() -> None:
+    """HTML has room for one in the fragment."""
+    served = foo(hashes=["md5", "sha256"])
+    assert list(entry(served)["hashes"]) == ["md5", "sha256"]
+    assert "#md5=" in html(served)
+    assert "#sha256=" not in html(served)
+
+
+def test_the_page_may_say_another_requires_python_and_size() -> None:
+    """The metadata of the file keeps what it says."""
+    served = foo(requires_python=">=3.99", listed={"requires-python": False, "size": False})
+    shown = entry(served)
+    assert {"requires-python", "size"} & shown.keys() == set()
+    assert b"Requires-Python: >=3.99" in body(ask(served, f"{shown['url']}.metadata"))
+    assert entry(foo(listed={"size": "2 KB"}))["size"] == 2000
+
+
+@pytest.mark.parametrize(
+    ("metadata", "status", "text"),
+    [
+        ({"requires": ["bar"]}, 200, b"Requires-Dist: bar"),
+        ({"requires-python": ">=3.99"}, 200, b"Requires-Python: >=3.99"),
+        ({"name": "other", "version": "2.0"}, 200, b"Name: other\nVersion: 2.0\n"),
+        ({"junk": True}, 200, b"This is not core metadata."),
+        ({"missing": True}, 404, b"not found"),
+    ],
+)
+def test_metadata_apart_may_be_other_than_in_the_file(
+    metadata: dict[str, Any], status: int, text: bytes
+) -> None:
+    """The page announces it, with the hash of what is served; the wheel is as it was."""
+    served = foo(metadata=metadata)
+    shown = entry(served)
+    response = ask(served, f"{shown['url']}.metadata")
+    assert (response.status, text in body(response)) == (status, True)
+    assert len(shown["core-metadata"]["sha256"]) == 64
+    assert shown["hashes"] == entry(foo())["hashes"]
+
+
+def test_the_hash_of_metadata_may_be_wrong_or_missing() -> None:
+    """The metadata itself is right."""
+    right = entry(foo())["core-metadata"]
+    assert entry(foo(metadata={"hash": "wrong"}))["core-metadata"] != right
+    assert entry(foo(metadata={"hash": "none"}))["core-metadata"] is True
+
+
+def test_a_file_may_have_an_unusual_name() -> None:
+    """The tag inside a wheel is then that of ``tag``, whatever the name says."""
+    name = "Foo-1.0.0-py312-none-any.whl"
+    served = foo(files=[{"filename": name}])
+    wheel = body(ask(served, entry(served, name)["url"]))
+    assert b"Tag: py3-none-any" in wheel
+
+
+@pytest.mark.parametrize(
+    ("file", "problem"),
+    [
+        ({"filename": "bar-1.0-py3-none-any.whl"}, "of another project or release"),
+        ({"filename": "foo-1.1-py3-none-any.whl"}, "of another project or release"),
+        ({"filename": "foo-1.0.tar.gz"}, "is not the name of a wheel"),
+        ({"builds": {"tag": "py2-none-any"}}, "a wheel builds nothing"),
+    ],
+)
+def test_a_name_that_is_none_of_the_release_is_refused(file: dict[str, Any], problem: str) -> None:
+    """A file is named after its project and its release, and an sdist alone is built."""
+    with pytest.raises(FakeIndexError, match=problem):
+        foo(files=[file])
+
+
+def test_a_url_may_have_a_signature_that_must_be_right() -> None:
+    """With another query, or with none, the file is refused."""
+    url = f"https://s3.example/{WHEEL}"
+    served = foo(url=f"{url}?Signature=first&Expires=17#egg=foo")
+    assert entry(served)["url"] == f"{url}?Signature=first&Expires=17#egg=foo"
+    assert f'href="{url}?Signature=first&amp;Expires=17#egg=foo"' in html(served)
+    assert ask(served, f"{url}?Signature=first&Expires=17").status == 200
+    apply(served, "replace", contents={"url": f"{url}?Signature=second"})
+    assert ask(served, f"{url}?Signature=first&Expires=17").status == 403
+    assert ask(served, url).status == 403
+    assert ask(served, f"{url}?Signature=second").status == 200
+
+
+def test_a_replacement_of_what_the_page_says_leaves_the_file_as_it_is() -> None:
+    """Its bytes, its hash and its date stay; the page is another."""
+    served = foo(requires=["bar"])
+    before, date = entry(served), ask(served, entry(served)["url"]).headers.get("Last-Modified")
+    apply(served, "replace", contents={"listed": {"requires-python": ">=3.8"}})
+    after = entry(served)
+    assert after == {**before, "requires-python": ">=3.8"}
+    assert ask(served, after["url"]).headers.get("Last-Modified") == date
+    with pytest.raises(FakeIndexError, match="would have the same entry on the page as before"):
+        apply(served, "replace", contents={"listed": {"requires-python": ">=3.8"}})
+
+
+def test_one_file_of_a_release_keeps_what_its_release_says_when_it_is_replaced() -> None:
+    """A replacement names what differs; requirements stay."""
+    served = foo(requires=["bar"], files=[{}, {"kind": "sdist"}])
+    apply(served, "replace", contents={"files": [{"build": "second"}]})
+    assert b"Requires-Dist: bar" in body(ask(served, entry(served)["url"]))
