@@ -255,6 +255,13 @@ FROM_MINE: Final[Keys] = {"sources": {"mine": {"path": "mine"}}, **LOCAL}
 
 PIP: Final[Mapping[str, Keys]] = {
     "lock": in_project({"do": "lock", "expect": {"locked": {"six": "1.17.0"}}}),
+    "install of pylock.toml": in_project(
+        {"do": "lock"},
+        {"do": "publish", "index": "pypi", "project": "six", "version": "1.18.0"},
+        sync(),
+    ),
+    "install --dry-run --report": told(compiled()),
+    "dependency groups": in_project(sync(groups=["g"]), **OF_GROUP),
     "cache purge": told(install(), {"do": "clear-cache", "expect": SUCCESS}),
     "--refresh-package": told(
         install(), {"do": "remove-venv"}, install({"requests": {"page": 1}}, refresh=True)

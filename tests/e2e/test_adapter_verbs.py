@@ -197,6 +197,54 @@ release = "==0.9.4"
 expect = { installed = { rich = "14.0", six = "1.17.0" } }
 """
 
+PIP_PROJECT = PROJECT.partition('[[steps]]\ndo = "add"')[0].replace("locked = true\n", "")
+"""The project without what pip has not: `add`, `remove`, and the check of a lockfile."""
+
+PIP_REQUIREMENTS = (
+    REQUIREMENTS.partition('[[steps]]\ndo = "clear-cache"')[0].replace('refresh = ["six"]\n', "")
+    + """
+[[steps]]
+do = "install"
+requirements = ["idna"]
+[[steps]]
+do = "sync-requirements"
+expect = { downloads = {}, added = {}, removed = { idna = "3.10" } }
+"""
+).replace('rich."14.0"', 'idna."3.10" = {}\nrich."14.0"')
+
+PIP_OLD = """
+title = "Requirements are compiled, and the project is installed without a lockfile"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+six."1.16.0" = {}
+six."1.17.0" = {}
+rich."14.0" = { requires = ["six"] }
+[local-projects.mine]
+path = "mine"
+[project]
+dependencies = ["rich", "mine"]
+optional-dependencies = { old = ["six<1.17"] }
+[sources]
+mine = { path = "mine" }
+[[steps]]
+do = "compile"
+requirements = ["rich"]
+expect = { installed-count = 0 }
+[[steps]]
+do = "sync"
+extras = ["old"]
+expect = { added = { rich = "14.0", six = "1.16.0", mine = "0.1.0" }, origin = { mine = "path" } }
+[[steps]]
+do = "run"
+import = ["rich", "mine"]
+expect = { added = {}, removed = {} }
+[[steps]]
+do = "sync"
+upgrade = true
+expect = { added = { six = "1.17.0" }, removed = { six = "1.16.0" } }
+"""
+
 PINNED = """
 title = "Overrides and constraints are locked"
 [indexes.pypi]
@@ -227,6 +275,12 @@ PLAYED = [
     ("venv", VENV, "uv==0.13.8"),
     ("venv", VENV, "pip==22.2.2"),
     ("venv", VENV, "pip==26.3"),
+    ("project", PIP_PROJECT, "pip==26.1"),
+    ("project", PIP_PROJECT, "pip==26.3"),
+    ("requirements", PIP_REQUIREMENTS, "pip==26.1"),
+    ("requirements", PIP_REQUIREMENTS, "pip==26.3"),
+    ("without lockfile", PIP_OLD, "pip==22.2.2"),
+    ("without lockfile", PIP_OLD, "pip==25.3"),
     ("requirements", REQUIREMENTS, "uv==0.3.3"),
     ("requirements", REQUIREMENTS, "uv==0.13.8"),
     ("pinned", PINNED, "uv==0.3.3"),
@@ -263,7 +317,7 @@ def test_verbs_do_what_they_say(
     text: str, spec: str, playing_gateway: Gateway, tmp_path: Path
 ) -> None:
     """Each installer's own command has the effect that the verb promises."""
-    removed = "{}" if spec.startswith("uv") else '{ attrs = "25.3.0", idna = "3.9" }'
+    removed = "{}" if spec.startswith(("uv", "pip")) else '{ attrs = "25.3.0", idna = "3.9" }'
     scenario = loads(text.replace('"REMOVED"', removed))
     connect = on_the_wire(playing_gateway, time.time)
     result = play(Play(scenario, "verbs", create_installer(spec), connect, "wire"), tmp_path)

@@ -25,7 +25,7 @@ from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario.loader import loads
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.indexes import Index
-from pytest_indexcache.scenario.tables.steps import InstallerVerb
+from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerVerb
 
 SCENARIO = """\
 title = "x"
@@ -70,9 +70,8 @@ class Silent:
         note = "" if self._kind in (ExitKind.SUCCESS, ExitKind.FAILURE) else self._note
         return Outcome(self._kind, self._exit_code, command, self._output, exit_note=note)
 
-    @property
-    def lockfile_name(self) -> str:
-        """The name of the file that is never written."""
+    def lockfile_of(self, step: AnyStep) -> str:
+        """Return the name of the file that is never written."""
         return "silent.lock"
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:

@@ -51,7 +51,8 @@ class Hatch:
         assert network.proxy_url and network.ca_file.exists()
         return Outcome(ExitKind.SUCCESS, 0, f"hatch {step.do}")
 
-    lockfile_name = "hatch.lock"
+    def lockfile_of(self, step):
+        return "hatch.lock"
 
     def locked(self, folder):
         return {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -55,10 +55,11 @@ from pytest_indexcache.scenario.audience import has_own_words
 from pytest_indexcache.scenario.tables.steps import Command
 from pytest_indexcache.system.pythons.interpreter import Interpreter, running_interpreter
 from pytest_indexcache.system.venvs.environment import Environment
+from pytest_indexcache.system.venvs.installed import read_installed
 
 if TYPE_CHECKING:
     from pytest_indexcache.scenario.model import Scenario
-    from pytest_indexcache.scenario.tables.steps import InstallerVerb
+    from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerVerb
 
 TIMED_OUT: Final = 124
 """The exit code of a command that was ended at its limit, as ``timeout`` has it."""
@@ -142,10 +143,9 @@ class CommandAdapter:
         )
         return stage.play(command_lines, interpreter)
 
-    @property
-    def lockfile_name(self) -> str:
-        """The name of its lockfile, in a project's folder."""
-        return self._dialect.lockfile_name
+    def lockfile_of(self, step: AnyStep) -> str:
+        """Return the name of the lockfile, in a project's folder, that a step writes or obeys."""
+        return self._dialect.lockfile_of(step)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the lockfile in a project's folder, by project; empty without one."""
@@ -201,14 +201,20 @@ class _CommandStep:
             demand_no_workspace_above(self.workspace, self.dialect.name)
         files = self._files()
         ended, exit_code, output = CommandExit(ExitKind.SUCCESS), 0, []
-        for line in command_lines:
+        shown = []
+        for planned in command_lines:
+            line = planned.without_kept(self.folder, self._held(planned))
+            if line is None:
+                continue
+            shown.append(line)
             _write(self.workspace, self.step.folder, line.files)
             files |= {self._shown(self.folder / path): text for path, text in line.files.items()}
             variables = {**environment, **settings, **line.environment}
-            if line.unless and self._run(line.unless, variables).succeeded:
+            is_met = line.unless and self._run(line.unless, variables).succeeded
+            if is_met or line.is_done(self.folder):
                 continue
-            finished = self._run(line.arguments, variables)
-            output.append(f"$ {line.shown(self.dialect.name)}\n{self._told(finished)}")
+            finished = self._run(line.arguments, variables, in_venv=line.in_venv)
+            output.append(f"$ {self._shown_line(line)}\n{self._told(finished)}")
             self._demand_settings(finished)
             found = self.dialect.exit_of(finished, self.limits.seconds)
             if found.kind is not ExitKind.SUCCESS and not line.forgives(found.kind):
@@ -216,7 +222,7 @@ class _CommandStep:
                 ended = found
                 exit_code = TIMED_OUT if finished.exit_code is None else finished.exit_code
                 break
-        command = "\n".join(line.shown(self.dialect.name) for line in self._pasted(command_lines))
+        command = "\n".join(self._shown_line(line) for line in self._pasted(shown))
         return Outcome(
             ended.kind,
             exit_code,
@@ -298,16 +304,29 @@ class _CommandStep:
             raise InstallerError(str(self.dialect.name), error.problem, error.hint) from error
 
     def _files(self) -> dict[str, str]:
-        project = self.folder / "pyproject.toml"
-        if not project.is_file() or project.is_symlink():
-            return {}
-        return {self._shown(project): project.read_text(encoding="utf-8", errors="replace")}
+        found = (path for it in self.dialect.file_patterns for path in self.folder.glob(it))
+        plain = (path for path in sorted(found) if path.is_file() and not path.is_symlink())
+        return {self._shown(it): it.read_text(encoding="utf-8", errors="replace") for it in plain}
+
+    def _held(self, line: CommandLine) -> Collection[str]:
+        """Return the projects in the venv, where a command is about some of them."""
+        venv = Environment.open(self.venv) if line.keeps else None
+        return [it.name for it in read_installed(venv.site_packages)] if venv else ()
+
+    def _shown_line(self, line: CommandLine) -> str:
+        scripts = Environment(Path("..", self.step.venv) if self.step.venv else Path(".venv"), {})
+        return line.shown(self.dialect.name, scripts.python.as_posix())
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self.workspace.root).as_posix()
 
-    def _run(self, arguments: tuple[str, ...], variables: Mapping[str, str]) -> Finished:
-        command = self.dialect.invocation(self.supplied, _python_of(self.venv), arguments)
+    def _run(
+        self, arguments: tuple[str, ...], variables: Mapping[str, str], *, in_venv: bool = False
+    ) -> Finished:
+        python = _python_of(self.venv)
+        command = [str(python), *arguments]
+        if not in_venv:
+            command = self.dialect.invocation(self.supplied, python, arguments)
         # The time of a command is kept by what runs it, which ends it gently at first.
         limits = replace(self.limits, seconds=math.inf)
         with StepWatch(limits, (self.workspace.root,), working_processes) as watch:
@@ -333,7 +352,7 @@ class _CommandStep:
             reached = ReachedLimit.of_seconds(self.limits.seconds)
         return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
-    def _pasted(self, command_lines: tuple[CommandLine, ...]) -> list[CommandLine]:
+    def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
         """Add what says which venv is changed, where it is not the project's own."""
         if self.step.venv is None:
             return list(command_lines)

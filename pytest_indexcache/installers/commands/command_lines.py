@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from pytest_indexcache.installers.contract.exits import ExitKind
 
@@ -15,28 +16,56 @@ class CommandLine:
 
     ``arguments`` follow the installer's name. ``files`` are written before, by path in the
     project's folder; ``environment`` is added to what every command of the installer gets. The
-    command is left out where ``unless``, other arguments of the installer, succeeds. With
-    ``may_fail`` an orderly failure counts as success.
+    command is left out where ``unless``, other arguments of the installer, succeeds, and where the
+    file ``makes`` is newer than all those that it is made ``out_of``. With ``may_fail`` an orderly
+    failure counts as success. With ``in_venv`` the venv's Python gets the arguments instead of the
+    installer. ``keeps`` reads in the project's folder which projects a venv is to keep: all others
+    that it holds are further arguments, and without any the command is left out. ``note`` says why
+    this is the command.
     """
 
     arguments: tuple[str, ...]
     files: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     unless: tuple[str, ...] | None = None
+    makes: str = ""
+    out_of: tuple[str, ...] = ()
     may_fail: bool = False
+    in_venv: bool = False
+    keeps: Callable[[Path], Collection[str]] | None = None
+    note: str = ""
 
     def forgives(self, kind: ExitKind) -> bool:
         """Whether the step goes on after an exit of this kind."""
         return self.may_fail and kind is ExitKind.FAILURE
 
-    def shown(self, name: str) -> str:
+    def is_done(self, folder: Path) -> bool:
+        """Whether the file that it makes is there, and newer than what it is made of."""
+        if not self.makes or not (folder / self.makes).is_file():
+            return False
+        made = (folder / self.makes).stat().st_mtime_ns
+        sources = (folder / name for name in self.out_of)
+        return all(made > path.stat().st_mtime_ns for path in sources if path.is_file())
+
+    def without_kept(self, folder: Path, held: Collection[str]) -> CommandLine | None:
+        """Return the command with the projects of a venv that it is about, None without any."""
+        if self.keeps is None:
+            return self
+        others = tuple(sorted(set(held) - set(self.keeps(folder))))
+        return replace(self, arguments=(*self.arguments, *others), keeps=None) if others else None
+
+    def shown(self, name: str, python: str = ".venv/bin/python") -> str:
         """Write the command as it can be pasted into a shell, in the project's folder."""
         settings = [f"{key}={shlex.quote(value)}" for key, value in self.environment.items()]
-        command = shlex.join([name, *self.arguments])
+        command = shlex.join([python if self.in_venv else name, *self.arguments])
         line = " ".join([*settings, command])
         if self.unless is not None:
             line = f"{shlex.join([name, *self.unless])} || {line}"
-        return f"{line} || true" if self.may_fail else line
+        if self.makes:
+            newer = (shlex.join(["test", self.makes, "-nt", it]) for it in self.out_of)
+            line = f"{' && '.join(newer)} || {line}"
+        line = f"{line} || true" if self.may_fail else line
+        return f"{line}  # {self.note}" if self.note else line
 
 
 def named(option: str, values: tuple[str, ...]) -> tuple[str, ...]:

@@ -31,8 +31,10 @@ from pytest_indexcache.scenario.edits import edited, with_added, with_removed
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
     Add,
+    AnyStep,
     ClearCache,
     Command,
+    Compile,
     Edit,
     InstallerStep,
     Lock,
@@ -41,6 +43,7 @@ from pytest_indexcache.scenario.tables.steps import (
     RemoveVenv,
     Run,
     Sync,
+    SyncRequirements,
 )
 from pytest_indexcache.scenario.values.reach import Reach
 
@@ -84,6 +87,9 @@ class Dialect(ABC):
     has_virtualenv: ClassVar[bool] = False
     """Whether it makes venvs with a virtualenv of its own, from its day."""
 
+    file_patterns: ClassVar[tuple[str, ...]] = ("pyproject.toml",)
+    """The files of a project's folder that tell the installer of the project, as glob patterns."""
+
     starts_python: ClassVar[bool] = False
     """Whether it may start a Python outside any venv: it is given one that has no packages."""
 
@@ -113,6 +119,10 @@ class Dialect(ABC):
     @abstractmethod
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the lockfile in a project's folder, by project; empty without one."""
+
+    def lockfile_of(self, step: AnyStep) -> str:
+        """Return the name of the lockfile, in a project's folder, that a step writes or obeys."""
+        return compiled_file(step) or self.lockfile_name
 
     @property
     def looks_through_all_above(self) -> bool:
@@ -297,6 +307,13 @@ def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | E
             current = with_added(current, step)
         elif isinstance(step, Remove):
             current = with_removed(current, step)
+
+
+def compiled_file(step: AnyStep) -> str | None:
+    """Return the file that resolved requirements are written to, or installed from."""
+    if isinstance(step, Compile):
+        return step.to
+    return step.file if isinstance(step, SyncRequirements) else None
 
 
 def exact_release(text: str) -> Version:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import httpx
 
     from pytest_indexcache.scenario.model import Scenario
-    from pytest_indexcache.scenario.tables.steps import InstallerVerb
+    from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerVerb
 
 SPEC_HINT = "write reference, reference:VARIANT, uv, uv==0.8.11, 'uv>=0.8,<0.9' or uv@PATH"
 
@@ -183,9 +183,8 @@ class Installer(Protocol):
     def is_embedded(self) -> bool:
         """Whether it runs in this process, so that the indexes can be reached within it."""
 
-    @property
-    def lockfile_name(self) -> str:
-        """The name of its lockfile, in a project's folder."""
+    def lockfile_of(self, step: AnyStep) -> str:
+        """Return the name of the lockfile, in a project's folder, that a step writes or obeys."""
 
     def lacks(self, scenario: Scenario) -> str | None:
         """Say why it cannot play a scenario: a verb, an option or a feature; None if it can."""

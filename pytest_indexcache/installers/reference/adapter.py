@@ -19,7 +19,7 @@ from pytest_indexcache.errors import (
     UsageError,
 )
 from pytest_indexcache.installers.commands.adapter import TIMED_OUT
-from pytest_indexcache.installers.commands.dialect import with_state
+from pytest_indexcache.installers.commands.dialect import compiled_file, with_state
 from pytest_indexcache.installers.commands.exits import CommandExit
 from pytest_indexcache.installers.commands.lockfiles import read_pylock
 from pytest_indexcache.installers.commands.universal_locks import UNIVERSAL, locked_for_others
@@ -55,20 +55,23 @@ from pytest_indexcache.system.pythons.interpreter import running_interpreter
 
 if TYPE_CHECKING:
     from pytest_indexcache.scenario.model import Scenario
-    from pytest_indexcache.scenario.tables.steps import InstallerVerb
+    from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerVerb
 
 
 class ReferenceAdapter:
     """The reference installer, or a variant of it; ``limits`` hold for each step."""
 
     is_embedded = True
-    lockfile_name = LOCKFILE_NAME
     version = __version__
 
     def __init__(self, spec: InstallerSpec, *, limits: StepLimits = DEFAULT_LIMITS) -> None:
         self.spec = spec
         self.limits = limits
         _check_spec(spec)
+
+    def lockfile_of(self, step: AnyStep) -> str:
+        """Return the name of the lockfile, in a project's folder, that a step writes or obeys."""
+        return compiled_file(step) or LOCKFILE_NAME
 
     def lacks(self, scenario: Scenario) -> str | None:
         """Say why it cannot play a scenario: words for other installers, releases, platforms."""

@@ -24,6 +24,7 @@ from packaging.version import InvalidVersion, Version
 
 from pytest_indexcache.installers.commands.goals import command_goal
 from pytest_indexcache.installers.contract.goals import InstallGoal
+from pytest_indexcache.installers.pip.project import Choice
 from pytest_indexcache.run.plays.declared_project import DeclaredProject
 from pytest_indexcache.run.plays.venv import Distribution, venv_environment
 from pytest_indexcache.scenario.tables.steps import (
@@ -44,7 +45,10 @@ def goal_of(step: InstallerStep, installer: str) -> InstallGoal | None:
     if isinstance(step, NetworkStep) and step.python_platform:
         return None
     if isinstance(step, Sync):
-        return InstallGoal(project=True, extras=step.extras, groups=step.groups, frozen=step.frozen)
+        files = Choice(step.extras).all_files if installer == "pip" else ()
+        return InstallGoal(
+            files=files, project=True, extras=step.extras, groups=step.groups, frozen=step.frozen
+        )
     if isinstance(step, Install):
         paths = tuple(f"../{path}" for path in (*step.paths, *step.editable))
         return InstallGoal(step.requirements, paths=paths, overrides=step.overrides)

@@ -31,7 +31,7 @@ from pytest_indexcache.installers.reference.adapter import ReferenceAdapter
 if TYPE_CHECKING:
     from pytest_indexcache.installers.contract.supply import Supply
     from pytest_indexcache.scenario.model import Scenario
-    from pytest_indexcache.scenario.tables.steps import InstallerVerb
+    from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerVerb
 
 RULES = "RULES_OF_RULED"
 """The variable with the rules: ``bad=0-19 gone=7,8``, by the number of a release.
@@ -111,10 +111,9 @@ class RuledInstaller:
         variant = "obey-no-store" if is_bad else None
         self._reference = ReferenceAdapter(InstallerSpec("reference", variant=variant))
 
-    @property
-    def lockfile_name(self) -> str:
-        """The name of the reference installer's lockfile."""
-        return self._reference.lockfile_name
+    def lockfile_of(self, step: AnyStep) -> str:
+        """Return the name of the reference installer's lockfile."""
+        return self._reference.lockfile_of(step)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the reference installer's lockfile."""

@@ -16,16 +16,15 @@ class StepLockfile:
     def __init__(self, step: AnyStep, workspace: Workspace, installer: Installer) -> None:
         self._folder = workspace.folder(getattr(step, "folder", "project"))
         self._installer = installer
-        self._compiled: str | None = None
-        if isinstance(step, Compile):
-            self._compiled = step.to
-        elif isinstance(step, SyncRequirements):
-            self._compiled = step.file
+        self._step = step
 
     @property
     def path(self) -> Path:
         """Where it lies, if it is there."""
-        return self._folder / (self._compiled or self._installer.lockfile_name)
+        found = self._folder / self._installer.lockfile_of(self._step)
+        if isinstance(self._step, SyncRequirements) and not found.exists():
+            return self._folder / self._step.file
+        return found
 
     @property
     def text(self) -> str | None:
@@ -41,6 +40,6 @@ class StepLockfile:
 
         :raises PlayError: if it cannot be read
         """
-        if self._compiled is not None:
+        if isinstance(self._step, Compile | SyncRequirements):
             return read_compiled(self.path)
         return self._installer.locked(self._folder)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from pytest_indexcache.installers.commands.command_lines import CommandLine, lines, named
@@ -15,6 +18,12 @@ from pytest_indexcache.installers.commands.command_lines import CommandLine, lin
         (CommandLine(("sync",), environment={"A": "b c", "D": "e"}), "A='b c' D=e uv sync"),
         (CommandLine(("lock",), unless=("check", "--lock")), "uv check --lock || uv lock"),
         (CommandLine(("purge",), may_fail=True), "uv purge || true"),
+        (
+            CommandLine(("lock",), makes="a.lock", out_of=("b", "c")),
+            "test a.lock -nt b && test a.lock -nt c || uv lock",
+        ),
+        (CommandLine(("-c", "import a"), in_venv=True), ".venv/bin/python -c 'import a'"),
+        (CommandLine(("install",), note="no lockfile"), "uv install  # no lockfile"),
     ],
 )
 def test_command_can_be_pasted(line: CommandLine, shown: str) -> None:
@@ -31,3 +40,34 @@ def test_option_is_repeated_for_each_value() -> None:
 def test_requirements_stand_one_a_line() -> None:
     """The last line ends as well."""
     assert lines(("a", "b==1")) == "a\nb==1\n"
+
+
+@pytest.mark.parametrize(
+    ("times", "is_done"),
+    [
+        ({"a.lock": 2, "b": 1}, True),
+        ({"a.lock": 2, "b": 1, "c": 3}, False),
+        ({"a.lock": 2, "b": 2}, False),
+        ({"b": 1}, False),
+    ],
+)
+def test_file_is_made_again_when_something_it_is_made_of_is_newer(
+    tmp_path: Path, times: dict[str, int], is_done: bool
+) -> None:
+    """As with ``test -nt``, the file itself must be there and newer than each that is there."""
+    for name, time in times.items():
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, ns=(time, time))
+    line = CommandLine(("lock",), makes="a.lock", out_of=("b", "c"))
+    assert line.is_done(tmp_path) is is_done
+    assert not CommandLine(("lock",)).is_done(tmp_path)
+
+
+def test_what_a_venv_holds_beyond_what_it_is_to_keep_is_removed(tmp_path: Path) -> None:
+    """Without anything to remove there is no command."""
+    removal = CommandLine(("uninstall", "--yes"), keeps=lambda _: {"a"})
+    found = removal.without_kept(tmp_path, ["c", "a", "b"])
+    assert found is not None
+    assert found.shown("pip") == "pip uninstall --yes b c"
+    assert removal.without_kept(tmp_path, ["a"]) is None
+    assert CommandLine(("sync",)).without_kept(tmp_path, ["a"]) == CommandLine(("sync",))

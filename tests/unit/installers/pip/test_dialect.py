@@ -74,24 +74,16 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
         ("26.3", {"do": "uninstall", "projects": ["a", "b"]}, "uninstall --yes a b"),
         ("26.3", {"do": "clear-cache"}, "cache purge"),
         ("26.3", {"command": {"pip": ["pip", "install", "a >=1"]}}, "install 'a >=1'"),
-        ("25.1", {"do": "lock", "no-cache": True}, "lock --output pylock.toml --no-cache-dir"),
+        (
+            "25.1",
+            {"do": "lock", "no-cache": True},
+            "lock --requirement requirements.txt --output pylock.toml --no-cache-dir",
+        ),
     ],
 )
 def test_step_is_this_command(release: str, step: dict[str, Any], command: str) -> None:
     """The command line is the one that a user would type."""
-    more = {"indexes": {"pypi": INDEXES["pypi"]}} if step.get("do") == "lock" else {}
-    assert shlex.join(translated(release, step, **more).arguments) == command
-
-
-def test_lock_is_told_of_the_project_on_the_command_line() -> None:
-    """Requirements, constraints and indexes stand there, as pip reads no project's indexes."""
-    project = {"dependencies": ["a>=1"], "constraints": ["b<2"]}
-    line = translated("26.3", {"do": "lock"}, project=project)
-    assert shlex.join(line.arguments) == (
-        "lock 'a>=1' --output pylock.toml --extra-index-url https://ann:pw@pypi.nvidia.com "
-        "--find-links https://a.example.com/links.html --constraint constraints.txt"
-    )
-    assert line.files == {"constraints.txt": "b<2\n"}
+    assert shlex.join(translated(release, step).arguments) == command
 
 
 def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
@@ -103,9 +95,16 @@ def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
 @pytest.mark.parametrize(
     ("release", "step", "reason"),
     [
-        ("26.3", {"do": "sync"}, "pip has no verb that makes a venv exactly what is wanted"),
-        ("26.3", {"do": "run"}, "pip has no run"),
-        ("26.3", {"do": "compile", "requirements": ["a"]}, "pip has no compile"),
+        (
+            "26.3",
+            {"do": "add", "requirements": ["a"]},
+            "pip has no command that adds to a project file",
+        ),
+        (
+            "22.1",
+            {"do": "compile", "requirements": ["a"]},
+            "pip 22.1 has no install --dry-run --report: it came with 22.2",
+        ),
         ("25.0", {"do": "lock"}, "pip 25.0 has no lock: it came with 25.1"),
         ("26.3", {"do": "prune-cache"}, "pip has no prune of its cache"),
         ("20.0", {"do": "clear-cache"}, "pip 20.0 has no cache purge: it came with 20.1"),
@@ -171,22 +170,6 @@ def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason
     with pytest.raises(CapabilityError) as caught:
         translated(release, step)
     assert caught.value.problem == reason
-
-
-@pytest.mark.parametrize(
-    ("keys", "reason"),
-    [
-        ({"cache-control": {"nv": {"files": "a"}}}, "override of an index's cache-control"),
-        ({"sources": {"a": {"index": "nv"}}}, "sources of single projects"),
-        ({"project": {"optional-dependencies": {"a": ["b"]}}}, "extras in its lockfile"),
-        ({"project": {"overrides": ["a==1"]}}, "overrides"),
-    ],
-)
-def test_what_a_lock_cannot_hold_is_said(keys: dict[str, Any], reason: str) -> None:
-    """A lock of less than the project would be another scenario."""
-    with pytest.raises(CapabilityError) as caught:
-        translated("26.3", {"do": "lock"}, **keys)
-    assert caught.value.problem == f"pip has no {reason}"
 
 
 def test_pip_changes_a_venv_that_it_is_not_in(tmp_path: Path) -> None:

@@ -1,0 +1,329 @@
+"""The verbs of a scenario as commands of pip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.installers.commands.command_lines import CommandLine, lines, named
+from pytest_indexcache.installers.commands.dialect import Dialect, import_program
+from pytest_indexcache.installers.commands.lockfiles import read_pylock
+from pytest_indexcache.installers.pip.lock_needs import needs_lockfile
+from pytest_indexcache.installers.pip.options import (
+    indexes_of_project,
+    named_indexes,
+    network_options,
+)
+from pytest_indexcache.installers.pip.project import (
+    BUILDS,
+    Choice,
+    has_outer_paths,
+    is_own_project,
+    requirement_files,
+    sources_of,
+    targets,
+)
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import (
+    ClearCache,
+    Compile,
+    Install,
+    InstallerStep,
+    Lock,
+    NetworkStep,
+    Run,
+    Sync,
+    SyncRequirements,
+    Uninstall,
+)
+
+PYLOCK: Final = "install of pylock.toml"
+OUTER_PATHS: Final = "lockfile of folders outside of its own"
+_PURGE_OF_NOTHING: Final = "21.3"
+_NAMES_ALONE: Final = "sync of a requirements file with options, paths or URLs"
+
+
+class PipCommands:
+    """Translates steps for one release of pip."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    def translate(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
+        """Return the commands that a step amounts to.
+
+        :raises CapabilityError: if the release has no such verb or option
+        """
+        translator = _TRANSLATORS.get(type(step))
+        if translator is None:
+            raise self._dialect.lacking(f"verb {getattr(step, 'do', '?')}")
+        return tuple(translator(self, step, scenario))
+
+    def _demand(self, *capabilities: tuple[str, object]) -> None:
+        for what, value in capabilities:
+            if value:
+                self._dialect.demand(what)
+
+    # -- a venv ------------------------------------------------------------------------------------
+
+    def _install(self, step: Install, scenario: Scenario) -> Iterator[CommandLine]:
+        self._demand(
+            ("overrides", step.overrides),
+            ("editable installs by build backends (PEP 660)", step.editable),
+            (BUILDS, step.paths),
+        )
+        parts = ["install", *step.requirements]
+        parts += named("--editable", tuple(f"../{path}" for path in step.editable))
+        parts += [f"../{path}" for path in step.paths]
+        parts += ["--constraint", "constraints.txt"] if step.constraints else []
+        indexes = (step.index, step.extra_indexes, step.find_links)
+        parts += named_indexes(self._dialect, scenario, *indexes)
+        # pip never installs from its cache alone; it can do without indexes, from find-links.
+        is_stuck = step.offline and not step.find_links
+        self._demand(("offline mode: --no-index leaves it find-links alone", is_stuck))
+        if (step.no_index or step.offline) and "--no-index" not in parts:
+            parts.append("--no-index")
+        parts += ["--require-hashes"] if step.require_hashes else []
+        named_projects = {canonicalize_name(Requirement(it).name) for it in step.requirements}
+        parts += self._installed_again(step, named_projects)
+        files = {"constraints.txt": lines(step.constraints)} if step.constraints else {}
+        yield CommandLine((*parts, *network_options(self._dialect, step)), files)
+
+    def _installed_again(self, step: NetworkStep, asked: Collection[str] = ()) -> list[str]:
+        """Return the options by which newer releases, or the same, are installed again."""
+        self._demand(
+            (
+                "reinstall of one project without what it requires",
+                isinstance(step.reinstall, tuple) and step.reinstall,
+            ),
+            (
+                "upgrade of projects other than those asked for",
+                isinstance(step.upgrade, tuple) and set(step.upgrade) - set(asked),
+            ),
+        )
+        parts = ["--force-reinstall"] if step.reinstall else []
+        if step.upgrade is True:
+            parts += ["--upgrade", "--upgrade-strategy", "eager"]
+        elif step.upgrade and set(step.upgrade) != set(asked):
+            self._dialect.demand("upgrade of projects other than those asked for")
+        elif step.upgrade:
+            parts += ["--upgrade"]
+        return parts
+
+    def _uninstall(self, step: Uninstall, scenario: Scenario) -> Iterator[CommandLine]:  # noqa: ARG002
+        yield CommandLine(("uninstall", "--yes", *step.projects))
+
+    def _clear_cache(self, step: ClearCache, scenario: Scenario) -> Iterator[CommandLine]:  # noqa: ARG002
+        self._demand(("way to clear what it downloaded of one project", step.projects))
+        self._dialect.demand("cache purge")
+        # Earlier releases call it an error that there is nothing to remove.
+        yield CommandLine(("cache", "purge"), may_fail=not self._dialect.has(_PURGE_OF_NOTHING))
+
+    # -- a project ---------------------------------------------------------------------------------
+
+    def _lock(self, step: Lock, scenario: Scenario) -> Iterator[CommandLine]:
+        for choice in _choices(scenario):
+            yield self._locking(choice, step, scenario)
+
+    def _locking(
+        self, choice: Choice, step: NetworkStep, scenario: Scenario, *, where_due: bool = False
+    ) -> CommandLine:
+        """Return the command that writes the lockfile of a choice."""
+        self._dialect.demand("lock")
+        self._demand(
+            (OUTER_PATHS, has_outer_paths(scenario, step.folder)),
+            ("offline mode", step.offline),
+            ("lock that upgrades less than all", step.upgrade not in (False, True)),
+        )
+        parts = ["lock", *targets(scenario, choice), *self._own_indexes(scenario)]
+        parts += ["--output", choice.lockfile, *network_options(self._dialect, step)]
+        return CommandLine(
+            tuple(parts),
+            makes=choice.lockfile if where_due and step.upgrade is False else "",
+            out_of=sources_of(scenario, choice),
+        )
+
+    def _own_indexes(self, scenario: Scenario) -> list[str]:
+        """Return the options that name indexes, which the project's own file does not name."""
+        return indexes_of_project(self._dialect, scenario) if is_own_project(scenario) else []
+
+    def _sync(self, step: Sync, scenario: Scenario) -> Iterator[CommandLine]:
+        self._check_sync(step, scenario)
+        choice = Choice(step.extras, step.groups)
+        if any(value for _, value in self._obstacles(step, scenario)):
+            yield self._install_required(choice, step, scenario)
+            return
+        if not step.frozen:
+            for one in _choices(scenario):
+                yield self._locking(one, step, scenario, where_due=True)
+        reinstall = ["--force-reinstall"] if step.reinstall else []
+        options = [*self._for_locked(scenario), *reinstall, *network_options(self._dialect, step)]
+        yield CommandLine(("install", "--requirement", choice.lockfile, *options))
+        if not isinstance(step, Run):
+            yield _removal(partial(_locked_names, choice.lockfile))
+
+    def _check_sync(self, step: Sync, scenario: Scenario) -> None:
+        if not is_own_project(scenario):
+            requirement_files(scenario, self._dialect)
+        self._demand(
+            ("offline mode", step.offline),
+            ("check that its lockfile is up to date", step.locked),
+            ("dependency groups", step.groups),
+            (
+                "reinstall of one project without what it requires",
+                isinstance(step.reinstall, tuple) and step.reinstall,
+            ),
+            ("lock that upgrades less than all", step.upgrade not in (False, True)),
+        )
+        if needs_lockfile(step, scenario):
+            self._demand(*self._obstacles(step, scenario))
+
+    def _obstacles(self, step: NetworkStep, scenario: Scenario) -> tuple[tuple[str, bool], ...]:
+        """Return the capabilities without which there is no lockfile, and whether they lack."""
+        can_install = self._dialect.capabilities[PYLOCK].is_in(self._dialect.release)
+        return (
+            (PYLOCK, not can_install),
+            (OUTER_PATHS, has_outer_paths(scenario, step.folder)),
+        )
+
+    def _install_required(self, choice: Choice, step: Sync, scenario: Scenario) -> CommandLine:
+        """Return the command that installs what a choice requires, without a lockfile."""
+        parts = ["install", *targets(scenario, choice), *self._own_indexes(scenario)]
+        parts += [*self._installed_again(step), *network_options(self._dialect, step)]
+        lack = next(what for what, value in self._obstacles(step, scenario) if value)
+        note = f"not by pylock.toml: {self._dialect.lacking(lack, self._since(lack)).problem}"
+        return CommandLine(tuple(parts), note=note)
+
+    def _since(self, capability: str) -> str | None:
+        row = self._dialect.capabilities[capability]
+        return row.next_release(self._dialect.release)
+
+    def _for_locked(self, scenario: Scenario) -> list[str]:
+        """Return the options that a lockfile does not stand in for: credentials, hosts without TLS.
+
+        pip keeps neither in a lockfile.
+        """
+        used = [scenario.indexes[name] for name in scenario.indexes]
+        if any(it.users or it.url.startswith("http://") for it in used):
+            return indexes_of_project(self._dialect, scenario)
+        return []
+
+    def _run(self, step: Run, scenario: Scenario) -> Iterator[CommandLine]:
+        yield from self._sync(step, scenario)
+        yield CommandLine(("-c", import_program(step)), in_venv=True)
+
+    # -- requirements files ------------------------------------------------------------------------
+
+    def _compile(self, step: Compile, scenario: Scenario) -> Iterator[CommandLine]:
+        self._demand(
+            ("offline mode", step.offline),
+            ("lock that upgrades less than all", step.upgrade not in (False, True)),
+            ("compile that reinstalls", step.reinstall),
+        )
+        files = {"requirements.in": lines(step.requirements)}
+        indexes = named_indexes(self._dialect, scenario, None, step.extra_indexes)
+        options = (*indexes, *network_options(self._dialect, step))
+        source = ("--requirement", "requirements.in")
+        if self._dialect.capabilities["lock"].is_in(self._dialect.release):
+            yield CommandLine(
+                ("lock", *source, "--output", compiled_lockfile(step.to), *options), files
+            )
+            return
+        self._demand(("lock", step.expect.locked or step.expect.lockfile))
+        self._dialect.demand("install --dry-run --report")
+        report = ("--dry-run", "--ignore-installed", "--report", "report.json")
+        yield CommandLine(("install", *report, *source, *options), files)
+
+    def _sync_requirements(
+        self, step: SyncRequirements, scenario: Scenario
+    ) -> Iterator[CommandLine]:
+        self._demand(("offline mode", step.offline))
+        asked: Callable[[Path], Collection[str]]
+        if _is_compiled(step, scenario) or step.file.endswith(".toml"):
+            self._dialect.demand(PYLOCK)
+            file = compiled_lockfile(step.file)
+            asked = partial(_locked_names, file)
+            parts = ["install", "--requirement", file]
+        else:
+            names = self._names_in(step, scenario)
+            file, asked = step.file, lambda _: names
+            parts = ["install", "--no-deps", "--requirement", file]
+        indexes = named_indexes(self._dialect, scenario, None, step.extra_indexes)
+        parts += [*indexes, *(["--require-hashes"] if step.require_hashes else [])]
+        again = self._installed_again(step)
+        options = [it for it in network_options(self._dialect, step) if it != "--no-deps"]
+        yield CommandLine((*parts, *again, *options))
+        yield _removal(asked)
+
+    def _names_in(self, step: SyncRequirements, scenario: Scenario) -> frozenset[str]:
+        """Return the projects in a requirements file of the scenario.
+
+        :raises CapabilityError: for a file that names something else
+        """
+        text = scenario.files.get(f"{step.folder}/{step.file}", "")
+        logical = text.replace("\\\n", " ").splitlines()
+        plain = (line.partition(" #")[0].partition(" --hash")[0].strip() for line in logical)
+        try:
+            requirements = [Requirement(it) for it in plain if it and not it.startswith("#")]
+        except InvalidRequirement:
+            raise self._dialect.lacking(_NAMES_ALONE) from None
+        return frozenset(canonicalize_name(it.name) for it in requirements)
+
+
+def _choices(scenario: Scenario) -> list[Choice]:
+    """Return what is locked: each choice that a step installs, and all extras and groups."""
+    project = scenario.project
+    chosen = [Choice(step.extras, step.groups) for step in scenario.steps if isinstance(step, Sync)]
+    extras = tuple(it for it in project.optional_dependencies if not _has(chosen, "extras", it))
+    groups = tuple(it for it in project.dependency_groups if not _has(chosen, "groups", it))
+    if project.conflicts:
+        rest = [*(Choice((it,)) for it in extras), *(Choice((), (it,)) for it in groups)]
+    else:
+        rest = [Choice(extras, groups)] if extras or groups or not chosen else []
+    return list(dict.fromkeys([*chosen, *rest]))
+
+
+def _has(choices: list[Choice], kind: str, name: str) -> bool:
+    return any(name in getattr(choice, kind) for choice in choices)
+
+
+def _removal(keeps: Callable[[Path], Collection[str]]) -> CommandLine:
+    """Return the command that takes everything else out of the venv."""
+    return CommandLine(("uninstall", "--yes"), keeps=keeps)
+
+
+def _locked_names(lockfile: str, folder: Path) -> Collection[str]:
+    return set(read_pylock(folder / lockfile))
+
+
+def compiled_lockfile(file: str) -> str:
+    """Return the name of the lockfile that takes the place of a compiled requirements file."""
+    if file.endswith(".toml"):
+        return file
+    return f"pylock.{file.removesuffix('.txt').replace('.', '-').replace('/', '-')}.toml"
+
+
+def _is_compiled(step: SyncRequirements, scenario: Scenario) -> bool:
+    return any(
+        isinstance(it, Compile) and (it.folder, it.to) == (step.folder, step.file)
+        for it in scenario.steps
+    )
+
+
+_TRANSLATORS: Final[
+    Mapping[type, Callable[[PipCommands, Any, Scenario], Iterator[CommandLine]]]
+] = {
+    Lock: PipCommands._lock,
+    Sync: PipCommands._sync,
+    Run: PipCommands._run,
+    Install: PipCommands._install,
+    Uninstall: PipCommands._uninstall,
+    Compile: PipCommands._compile,
+    SyncRequirements: PipCommands._sync_requirements,
+    ClearCache: PipCommands._clear_cache,
+}

@@ -1,0 +1,82 @@
+"""Steps that only a lockfile can bring about: without one pip installs from requirements files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.expectation import Expectation
+from pytest_indexcache.scenario.tables.steps import (
+    AnyStep,
+    Delete,
+    Edit,
+    InstallerStep,
+    Lock,
+    Publish,
+    RemoveVenv,
+    Replace,
+    Run,
+    Sync,
+    Yank,
+)
+
+_OTHER_OFFERS = (Publish, Replace, Yank, Delete)
+
+
+def needs_lockfile(step: Sync, scenario: Scenario) -> bool:
+    """Whether a step would be another one if the newest releases were installed instead.
+
+    So it is where the step or the scenario speaks of a lockfile, where an index offers something
+    else than when the project was synced first, and where projects must be removed that only the
+    lockfile tells from those that stay.
+    """
+    earlier = list(_before(step, scenario))
+    syncs = [it for it in earlier if isinstance(it, Sync | Lock) and it.folder == step.folder]
+    is_kept = bool(syncs) and not step.upgrade
+    changes = earlier[earlier.index(syncs[0]) :] if syncs else []
+    return (
+        step.frozen
+        or step.locked
+        or bool(step.expect.locked or step.expect.lockfile)
+        or any(isinstance(it, Lock) for it in syncs)
+        or (is_kept and any(isinstance(it, _OTHER_OFFERS) for it in changes))
+        or (_expects_removals(step.expect) and _holds_more(step, earlier))
+    )
+
+
+def _before(step: Sync, scenario: Scenario) -> Iterator[AnyStep]:
+    for other in scenario.steps:
+        if other is step:
+            return
+        yield other
+
+
+def _expects_removals(expect: Expectation) -> bool:
+    """Whether projects are expected to go, or not to be there; a new version is no removal."""
+    removed, added = expect.removed, expect.added
+    if isinstance(removed, dict):
+        is_gone = any(not isinstance(added, dict) or name not in added for name in removed)
+    else:
+        is_gone = bool(removed)
+    return is_gone or bool(expect.absent) or expect.installed_count is not None
+
+
+def _holds_more(step: Sync, earlier: list[AnyStep]) -> bool:
+    """Whether the venv may hold what the step does not ask for."""
+    if isinstance(step, Run):
+        return False
+    for other in reversed(earlier):
+        if isinstance(other, Edit):
+            return True
+        if not isinstance(other, InstallerStep) or _place(other) != _place(step):
+            continue
+        if isinstance(other, RemoveVenv):
+            return False
+        chosen = {*getattr(other, "extras", ()), *getattr(other, "groups", ())}
+        if not isinstance(other, Sync) or not chosen <= {*step.extras, *step.groups}:
+            return True
+    return False
+
+
+def _place(step: InstallerStep) -> tuple[str, str | None]:
+    return step.folder, step.venv

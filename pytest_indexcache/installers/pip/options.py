@@ -1,0 +1,66 @@
+"""The options of pip that several verbs share, for one release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pytest_indexcache.installers.commands.command_lines import named
+from pytest_indexcache.installers.commands.dialect import Dialect, project_indexes
+from pytest_indexcache.installers.commands.index_options import (
+    find_links_options,
+    index_options,
+    unencrypted_hosts,
+)
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import NetworkStep
+
+PYPI_ORG = "10.0.0b1"
+"""The first release that asks pypi.org where it is told of no index, and not pypi.python.org."""
+
+
+def named_indexes(
+    dialect: Dialect,
+    scenario: Scenario,
+    default: str | None,
+    extra: Iterable[str],
+    places: Iterable[str] = (),
+) -> list[str]:
+    """Return the options that name indexes, and find-links, and trust those without TLS."""
+    parts = index_options(scenario, default, extra, knows_pypi=dialect.has(PYPI_ORG))
+    parts += find_links_options(scenario, places)
+    return [*parts, *named("--trusted-host", tuple(unencrypted_hosts(parts)))]
+
+
+def indexes_of_project(dialect: Dialect, scenario: Scenario) -> list[str]:
+    """Return the options that name the indexes of the project."""
+    names = [name for name in project_indexes(scenario) if name != scenario.default_index]
+    return named_indexes(dialect, scenario, scenario.default_index, names)
+
+
+def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
+    """Return the options that every verb that may ask an index has.
+
+    :raises CapabilityError: for what the release cannot be told
+    """
+    for what, value in (
+        ("--no-sources", step.no_sources),
+        ("platform other than this one for an install into a venv", step.python_platform),
+        (
+            f"index strategy {step.index_strategy}: all its indexes are equal",
+            step.index_strategy not in (None, "unsafe-best-match"),
+        ),
+        ("--refresh-package", step.refresh),
+    ):
+        if value:
+            dialect.demand(what)
+    parts = ["--no-cache-dir"] if step.no_cache else []
+    parts += ["--no-deps"] if step.no_deps else []
+    parts += _formats("--no-binary", step.no_binary)
+    parts += _formats("--only-binary", step.no_build)
+    return [*parts, *_formats("--refresh-package", step.refresh)]
+
+
+def _formats(option: str, choice: bool | tuple[str, ...]) -> list[str]:
+    if isinstance(choice, tuple):
+        return [option, ",".join(choice)] if choice else []
+    return [option, ":all:"] if choice else []

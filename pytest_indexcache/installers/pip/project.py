@@ -1,0 +1,187 @@
+"""The neutral project as requirements files: pip installs the dependencies of no project alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import tomli_w
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.installers.commands.command_lines import lines, named
+from pytest_indexcache.installers.commands.dialect import Dialect, is_explicit, project_indexes
+from pytest_indexcache.installers.pip.options import indexes_of_project
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.project import Source
+from pytest_indexcache.scenario.tables.steps import Publish
+
+REQUIREMENTS: Final = "requirements.txt"
+CONSTRAINTS: Final = "constraints.txt"
+PROJECT: Final = "pyproject.toml"
+BUILDS: Final = "builds by a backend within the project (backend-path)"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The extras and dependency groups that are installed together, and locked in one file."""
+
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    @property
+    def lockfile(self) -> str:
+        """The name of its lockfile, as PEP 751 has it: ``pylock.toml``, ``pylock.NAME.toml``."""
+        names = [*sorted(self.extras), *(f"group-{group}" for group in sorted(self.groups))]
+        return f"pylock.{'-'.join(names)}.toml" if names else "pylock.toml"
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The requirements files that say what it requires; those of extras include the first."""
+        return tuple(extra_file(extra) for extra in self.extras) or (REQUIREMENTS,)
+
+    @property
+    def all_files(self) -> tuple[str, ...]:
+        """The same with the first one, which those of extras include."""
+        return (REQUIREMENTS, *map(extra_file, self.extras))
+
+
+def extra_file(extra: str) -> str:
+    """Return the name of the requirements file of an extra."""
+    return f"requirements-{extra}.txt"
+
+
+def is_own_project(scenario: Scenario) -> bool:
+    """Whether the scenario has a project file for pip word for word, which pip builds."""
+    return "pip" in scenario.project_files
+
+
+def targets(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
+    """Return the arguments that name what a choice requires."""
+    groups = named("--group", choice.groups)
+    if is_own_project(scenario):
+        extras = f"[{','.join(choice.extras)}]" if choice.extras else ""
+        return ("--editable", f".{extras}", *groups)
+    return (*named("--requirement", choice.files), *groups)
+
+
+def sources_of(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
+    """Return the files that a lockfile of a choice is made of."""
+    if is_own_project(scenario):
+        return (PROJECT,)
+    found = [*choice.all_files, *([CONSTRAINTS] if scenario.project.constraints else [])]
+    return (*found, *([PROJECT] if choice.groups else []))
+
+
+def has_outer_paths(scenario: Scenario, folder: str) -> bool:
+    """Whether a project comes from a folder that is not within a project's own.
+
+    pip writes no lockfile of such a one: it ends with a traceback, as tried with 25.1 to 26.3.
+    """
+    sources = (it for many in scenario.sources.values() for it in many)
+    return any(it.path and not f"{it.path}/".startswith(f"{folder}/") for it in sources)
+
+
+def requirement_files(scenario: Scenario, dialect: Dialect) -> Mapping[str, str]:
+    """Return the requirements files of the project, by name, and the file with its groups.
+
+    :raises CapabilityError: if the release has no way to say something that the project has
+    """
+    project = scenario.project
+    _refuse(scenario, dialect)
+    options = indexes_of_project(dialect, scenario)
+    files = {REQUIREMENTS: lines((*_option_lines(options), *_own_lines(scenario)))}
+    for extra, texts in project.optional_dependencies.items():
+        first = f"-r {REQUIREMENTS}"
+        files[extra_file(extra)] = lines((first, *_placed(scenario, texts, extra=extra)))
+    if project.constraints:
+        files[CONSTRAINTS] = lines(project.constraints)
+    if project.dependency_groups:
+        dialect.demand("dependency groups")
+        groups = {name: list(texts) for name, texts in project.dependency_groups.items()}
+        files[PROJECT] = tomli_w.dumps({"dependency-groups": groups})
+    return files
+
+
+def _own_lines(scenario: Scenario) -> list[str]:
+    constraints = [f"-c {CONSTRAINTS}"] if scenario.project.constraints else []
+    return [*constraints, *_placed(scenario, scenario.project.dependencies)]
+
+
+def _refuse(scenario: Scenario, dialect: Dialect) -> None:
+    sources = [(name, it) for name, many in scenario.sources.items() for it in many]
+    in_groups = {
+        canonicalize_name(Requirement(text).name)
+        for texts in scenario.project.dependency_groups.values()
+        for text in texts
+    }
+    for what, value in (
+        ("overrides", scenario.project.overrides),
+        (BUILDS, any(it.path for _, it in sources)),
+        ("editable installs by build backends (PEP 660)", any(it.editable for _, it in sources)),
+        (
+            "index that serves some projects alone (explicit)",
+            any(is_explicit(scenario, it.index) for _, it in sources if it.index),
+        ),
+        (
+            "index for one project that other indexes have, too",
+            any(_is_elsewhere(scenario, name, it) for name, it in sources),
+        ),
+        (
+            "path or URL for a project of a dependency group",
+            any(it.index is None and name in in_groups for name, it in sources),
+        ),
+    ):
+        if value:
+            dialect.demand(what)
+
+
+def _is_elsewhere(scenario: Scenario, name: str, source: Source) -> bool:
+    """Whether an index that pip asks as well has a project that is to come from one."""
+    if source.index is None:
+        return False
+    project = canonicalize_name(name)
+    holders = {
+        index
+        for index in project_indexes(scenario)
+        if project in map(canonicalize_name, scenario.indexes[index].packages)
+    }
+    published = (step for step in scenario.steps if isinstance(step, Publish))
+    holders |= {it.index for it in published if canonicalize_name(it.project) == project}
+    return bool(holders - {source.index})
+
+
+def _option_lines(options: Iterable[str]) -> Iterator[str]:
+    """Yield options as lines of a requirements file, each with its value."""
+    line = ""
+    for part in options:
+        if part.startswith("--"):
+            yield from [line] if line else []
+            line = part
+        else:
+            line = f"{line} {part}"
+    yield from [line] if line else []
+
+
+def _placed(scenario: Scenario, texts: Iterable[str], extra: str | None = None) -> list[str]:
+    """Write requirements with the path or URL that they come from, if they come from one."""
+    return [line for text in texts for line in _at_its_place(scenario, text, extra)]
+
+
+def _at_its_place(scenario: Scenario, text: str, extra: str | None) -> Iterator[str]:
+    requirement = Requirement(text)
+    many = scenario.sources.get(canonicalize_name(requirement.name), ())
+    found = [it for it in many if it.group is None and it.extra in (None, extra)]
+    for source in found:
+        conditions = [f"({it})" for it in (requirement.marker, source.marker) if it]
+        marker = f" ; {' and '.join(conditions)}" if conditions else ""
+        extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+        if source.path is not None:
+            yield f"{'-e ' if source.editable else ''}../{source.path}{extras}{marker}"
+        elif source.url is not None:
+            yield f"{requirement.name}{extras} @ {source.url}{marker}"
+        else:
+            yield f"{requirement.name}{extras}{requirement.specifier}{marker}"
+    if not found:
+        yield text
