@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from pytest_indexcache.run.causes.contents.reinstalls import REINSTALLED
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.questions import Question, Rule
 from pytest_indexcache.run.causes.outcomes.builds import BUILDS
@@ -42,6 +43,7 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
     CheckKind.ABSENT: INSTALLED,
     CheckKind.ADDED: INSTALLED,
     CheckKind.REMOVED: INSTALLED,
+    CheckKind.REINSTALLED: REINSTALLED,
     CheckKind.ORIGIN: INSTALLED,
     CheckKind.EDITABLE: INSTALLED,
     CheckKind.BUILDS_OF: INSTALLED,

@@ -63,6 +63,7 @@ class CheckKind(StrEnum):
     ABSENT = "absent"
     ADDED = "added"
     REMOVED = "removed"
+    REINSTALLED = "reinstalled"
     ORIGIN = "origin"
     EDITABLE = "editable"
     BUILDS_OF = "builds-of"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Final
 
 from pytest_indexcache.scenario.checks.findings import Finding, unknown, unknown_release
 from pytest_indexcache.scenario.checks.positions import Path
@@ -13,6 +13,9 @@ from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.counts import holds
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import Count, is_file_pattern
+
+_VERSIONS: Final = ("installed", "added", "removed", "reinstalled")
+"""Expectations that name the versions of projects."""
 
 
 def check_expectations(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -60,11 +63,12 @@ def _is_positive(expect: Expectation) -> bool:
         *_counts(expect.builds),
         *(count for kinds in expect.requests_to.values() for count in kinds.values()),
     ]
-    tables = (expect.installed, expect.editable, expect.origin, expect.builds_of, expect.locked)
+    tables = (expect.editable, expect.origin, expect.builds_of, expect.locked, expect.imports)
     return (
         expect.exit not in ("success", "any", 0)
         or any(not holds(count, 0) for count in counts)
-        or any(map(bool, (*tables, expect.imports, expect.added, expect.removed)))
+        or any(bool(getattr(expect, key)) for key in _VERSIONS)
+        or any(map(bool, tables))
         or expect.nominal is not None
         or expect.lockfile == "changed"
         or bool(expect.installed_count)
@@ -116,7 +120,7 @@ def _pattern(path: Path, pattern: str, vocabulary: Vocabulary) -> Iterator[Findi
 
 def _projects(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Yield names of projects that neither an index nor a local project has."""
-    for key in ("installed", "added", "removed", "editable", "origin", "builds_of", "locked"):
+    for key in (*_VERSIONS, "editable", "origin", "builds_of", "locked"):
         yield from _names((*path, key.replace("_", "-")), getattr(expect, key), vocabulary)
     yield from _names((*path, "builds"), expect.builds, vocabulary)
 
@@ -128,7 +132,7 @@ def _names(path: Path, table: object, vocabulary: Vocabulary) -> Iterator[Findin
 
 
 def _releases(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterator[Finding]:
-    for key in ("installed", "added", "removed"):
+    for key in _VERSIONS:
         table = getattr(expect, key)
         for project, version in table.items() if isinstance(table, Mapping) else ():
             yield from _release((*path, key, project), project, version, vocabulary)

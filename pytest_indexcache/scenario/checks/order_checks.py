@@ -26,7 +26,7 @@ from pytest_indexcache.scenario.tables.wording import shown
 
 _LOCKING: Final = (Lock, Sync, Run, Add, Remove)
 _INSTALLING: Final = (Sync, Run, Add, Remove, Install, SyncRequirements, Command)
-_OF_VENVS: Final = ("installed", "editable", "origin", "builds_of", "imports")
+_OF_VENVS: Final = ("installed", "editable", "origin", "builds_of", "imports", "reinstalled")
 """Expectations of a venv that has something in it."""
 
 

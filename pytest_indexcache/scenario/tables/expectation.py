@@ -156,6 +156,11 @@ class Expectation(Table):
     """Exactly what the step added to the venv, or how many projects."""
     removed: Versions | Annotated[int, Field(ge=0)] | None = None
     """Exactly what the step removed from the venv, or how many projects."""
+    reinstalled: Versions | Annotated[int, Field(ge=0)] | None = None
+    """Exactly what it installed again, with the version that the venv held, or how many projects.
+
+    What comes from another place than before is `removed` and `added`.
+    """
     editable: ByProject[bool] = {}
     """Whether a project is installed editable (PEP 660)."""
     origin: ByProject[Literal["index", "path", "editable", "url"]] = {}

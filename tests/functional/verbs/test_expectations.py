@@ -17,8 +17,9 @@ from pytest_indexcache.run.plays.transports import Transport, in_process, on_the
 from pytest_indexcache.scenario.loader import loads
 
 from .expected_lockfiles import LOCKFILES
+from .expected_venvs import VENVS
 
-EXPECTED = {**LOCKFILES}
+EXPECTED = {**LOCKFILES, **VENVS}
 
 
 @pytest.fixture(scope="module")

@@ -57,15 +57,15 @@ class Observation:
         return _difference(self.before, self.after)
 
     @property
-    def reinstalled(self) -> frozenset[str]:
-        """The projects that the step installed anew although the venv held the same release."""
-        return frozenset(
-            name
-            for name, distribution in self.after.items()
+    def reinstalled(self) -> dict[str, str]:
+        """What the step installed again although the venv held it, by project, with its version."""
+        return {
+            name: distribution.version
+            for name, distribution in sorted(self.after.items())
             if name in self.before
             and self.before[name].fingerprint == distribution.fingerprint
             and self.before[name].identity != distribution.identity
-        )
+        }
 
 
 def _difference(these: Venv, those: Venv) -> dict[str, str]:

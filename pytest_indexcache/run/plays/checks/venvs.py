@@ -27,10 +27,11 @@ def check_contents(expected: Expectation, seen: Observation) -> Iterator[Check]:
 
 
 def check_changes(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of what the step added to the venv, and removed from it."""
+    """Yield the checks of what the step added to the venv, removed from it, and installed again."""
     for kind, wanted, found in (
         (CheckKind.ADDED, expected.added, seen.added),
         (CheckKind.REMOVED, expected.removed, seen.removed),
+        (CheckKind.REINSTALLED, expected.reinstalled, seen.reinstalled),
     ):
         if isinstance(wanted, int):
             yield counted(kind, wanted, len(found))

@@ -198,6 +198,22 @@ def test_changes_of_the_venv_are_exact(tmp_path: Path) -> None:
     assert not failed({"added": {}, "removed": {}}, Observation(before=after, after=after))
 
 
+def test_what_is_installed_again_is_told_by_when_its_folder_was_written(tmp_path: Path) -> None:
+    """The same release of the same origin counts where the step wrote its folder anew."""
+    six, torch = (Distribution(name, "1.0", tmp_path / name, (1, 1)) for name in ("six", "torch"))
+    before = {"six": six, "torch": torch}
+    seen = Observation(before=before, after={**before, "six": replace(six, identity=(2, 1))})
+    assert not failed({"reinstalled": {"six": "1.0"}, "added": {}, "removed": {}}, seen)
+    assert not failed({"reinstalled": 1}, seen)
+    wrong = failed({"reinstalled": {"torch": "1.0"}}, seen)
+    assert {key: (check.expected, check.seen) for key, check in wrong.items()} == {
+        "reinstalled.six": ("nothing", "1.0"),
+        "reinstalled.torch": ("1.0", "nothing"),
+    }
+    assert failed({"reinstalled": {}}, seen)["reinstalled.six"].seen == "1.0"
+    assert not failed({"reinstalled": {}}, Observation(before=before, after=before))
+
+
 def test_the_lockfile_is_compared_by_version_hashes_and_index() -> None:
     """Every package of the name counts, so that a fork cannot hide."""
     packages = (

@@ -1,0 +1,44 @@
+"""What can be expected of the files of a venv: scenarios whose last step is met, or is not."""
+
+from __future__ import annotations
+
+from .expectations import Expected
+from .small_pypi import PYPI
+
+_REINSTALLED = f"""{PYPI}
+[project]
+dependencies = ["yarl"]
+[[steps]]
+do = "sync"
+[[steps]]
+do = "sync"
+reinstall = ["idna"]
+"""
+
+VENVS = {
+    "reinstalled": Expected(
+        _REINSTALLED,
+        'reinstalled = { idna = "3.11" }',
+        "reinstalled = {}",
+        key="reinstalled.idna",
+        seen="3.11",
+        cause="step 2, with reinstall, installed it again from idna-3.11-py3-none-any.whl, which "
+        "step 1 had downloaded; no step in between changed idna",
+    ),
+    "reinstalled by number": Expected(
+        _REINSTALLED,
+        "reinstalled = 1",
+        "reinstalled = 2",
+        key="reinstalled",
+        seen="1",
+        cause="step 2, with reinstall, installed idna 3.11 again",
+    ),
+    "not reinstalled": Expected(
+        _REINSTALLED.replace('reinstall = ["idna"]\n', ""),
+        "reinstalled = {}",
+        'reinstalled = { yarl = "1.20.1" }',
+        key="reinstalled.yarl",
+        seen="nothing",
+        cause="step 2 kept it",
+    ),
+}

@@ -1,0 +1,1 @@
+"""Rules for files of the venv and of the cache."""
