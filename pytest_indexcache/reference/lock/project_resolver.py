@@ -13,7 +13,7 @@ from pytest_indexcache.reference.index.finder import Finder
 from pytest_indexcache.reference.lock.lock_packages import LockEntry
 from pytest_indexcache.reference.lock.lockfile import Lockfile, make_lock
 from pytest_indexcache.reference.project.project import GROUP_PREFIX, ProjectDefinition
-from pytest_indexcache.reference.resolve.conditions import Term, write_marker
+from pytest_indexcache.reference.resolve.conditions import Choice, write_marker
 from pytest_indexcache.reference.resolve.core_metadata import CoreMetadata, restrict_to_extra
 from pytest_indexcache.reference.resolve.direct import DirectCandidates
 from pytest_indexcache.reference.resolve.forks import Fork, Forks, fork_project, split_names
@@ -140,21 +140,19 @@ def _merge(
     metadata: MetadataReader,
 ) -> Iterator[LockEntry]:
     """Yield each package that any fork settled on, with the condition for installing it."""
-    wanted: dict[Identity, tuple[Candidate, Pin, list[Term]]] = {}
+    wanted: dict[Identity, tuple[Candidate, Pin, set[Choice]]] = {}
     for fork, roots, resolution in resolutions:
         for name, atoms in _wanted_by(roots, resolution).items():
             if name == definition.name and not definition.package:
                 continue
             candidate, pin = resolution.candidates[name, None], resolution.pins[name]
             identity = (name, pin.version, pin.origin)
-            _, _, terms = wanted.setdefault(identity, (candidate, pin, []))
-            choices = tuple(frozenset({choice}) for choice in fork.choices)
-            chosen = frozenset().union(*fork.choices)
-            # What the fork is made by need not be said again.
-            terms.extend(Term(choices, None if atom in chosen else atom) for atom in atoms)
-    for candidate, pin, terms in wanted.values():
+            _, _, selections = wanted.setdefault(identity, (candidate, pin, set()))
+            selections.update(fork.choice.union({atom} if atom else ()) for atom in atoms)
+    choices = [fork.choice for fork in forks.forks]
+    for candidate, pin, selections in wanted.values():
         files = _with_hashes(candidate.files, metadata)
-        marker = write_marker(terms, forks.dimensions)
+        marker = write_marker(selections, choices)
         yield LockEntry(replace(pin, file=files[0] if files else None), files, marker)
 
 

@@ -14,32 +14,32 @@ from packaging.utils import NormalizedName, canonicalize_name
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.project.project import GROUP_PREFIX, ProjectDefinition
 from pytest_indexcache.reference.resolve.conditions import Choice
+from pytest_indexcache.reference.resolve.needs import reach
 
 _MOST_FORKS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """One resolution: ``choices`` has a choice of every dimension, ``selected`` all that is on.
+    """One resolution: its ``choice`` among what is forked, and ``selected``, all that is on.
 
     Names of extras stand as they are, those of groups as ``group:NAME``. What excludes nothing is
     selected in every fork, so that all of it agrees on versions. ``active`` holds also what the
     selected ones include, as ``all = ["demo[cpu]"]`` does.
     """
 
-    choices: tuple[Choice, ...]
+    choice: Choice
     selected: frozenset[str]
     active: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Forks:
-    """The forks of a project, the choices that each dimension allows, and what excludes what.
+    """The forks of a project, and what excludes what.
 
     ``exclusive`` holds pairs of names, and single ones that exclude themselves.
     """
 
-    dimensions: tuple[tuple[Choice, ...], ...]
     forks: tuple[Fork, ...]
     exclusive: tuple[Choice, ...]
 
@@ -71,10 +71,10 @@ def fork_project(definition: ProjectDefinition) -> Forks:
     free = included.keys() - frozenset().union(*parts)
     forks = []
     for choices in product(*dimensions):
-        selected = frozenset(free).union(*choices)
-        active = selected.union(*(included[name] for name in selected))
-        forks.append(Fork(choices, selected, active))
-    return Forks(dimensions, tuple(forks), exclusive)
+        choice = frozenset[str]().union(*choices)
+        selected = choice | free
+        forks.append(Fork(choice, selected, selected.union(*(included[it] for it in selected))))
+    return Forks(tuple(forks), exclusive)
 
 
 def split_names(
@@ -104,17 +104,7 @@ def _inclusions(definition: ProjectDefinition) -> dict[str, frozenset[str]]:
         }
         for name, requirements in own.items()
     }
-    return {name: _reach(name, direct) for name in own}
-
-
-def _reach(start: str, steps: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    found, waiting = {start}, [start]
-    while waiting:
-        for name in steps.get(waiting.pop(), ()):
-            if name not in found:
-                found.add(name)
-                waiting.append(name)
-    return frozenset(found)
+    return {name: frozenset(reach([name], direct)) for name in own}
 
 
 def _collide(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -14,6 +15,8 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.words.packages import RemoteFile
 from pytest_indexcache.reference.words.sources import PackageSource
 from pytest_indexcache.system.venvs.origins import Origin
+
+Node = TypeVar("Node")
 
 Key = tuple[NormalizedName, NormalizedName | None]
 """What a need is of: a project, or one extra of a project."""
@@ -159,6 +162,17 @@ def split_requirement(requirement: Requirement, asked_by: str | None = None) -> 
     is_narrow = bool(requirement.specifier or requirement.url)
     for extra in (None, *extras) if is_narrow or not extras else extras:
         yield Need(name, requirement.specifier, extra, requirement.url, asked_by)
+
+
+def reach(start: Iterable[Node], steps: Mapping[Node, Iterable[Node]]) -> set[Node]:
+    """Return all nodes of a graph that are reached from the first ones, themselves among them."""
+    reached, waiting = set[Node](), list(start)
+    while waiting:
+        node = waiting.pop()
+        if node not in reached:
+            reached.add(node)
+            waiting.extend(steps.get(node, ()))
+    return reached
 
 
 def group_requirements(

@@ -23,12 +23,7 @@ from pytest_indexcache.reference.index.finder import Finder
 from pytest_indexcache.reference.resolve.direct import DirectCandidates
 from pytest_indexcache.reference.resolve.look_ahead import LookAhead
 from pytest_indexcache.reference.resolve.metadata import MetadataReader
-from pytest_indexcache.reference.resolve.needs import (
-    Candidate,
-    Key,
-    Need,
-    Rules,
-)
+from pytest_indexcache.reference.resolve.needs import Candidate, Key, Need, Rules, reach
 from pytest_indexcache.reference.resolve.provider import Provider
 from pytest_indexcache.reference.words.packages import Pin
 
@@ -48,7 +43,7 @@ class Resolution:
 
     def reachable(self, keys: Iterable[Key]) -> frozenset[NormalizedName]:
         """Return the projects that the keys need, themselves among them."""
-        return frozenset(name for name, _ in _reach(self.needed, keys))
+        return frozenset(name for name, _ in reach(keys, self.needed))
 
 
 def resolve_requirements(
@@ -102,7 +97,7 @@ def resolve_needs(
             hint="narrow the requirements: ask for newer versions, or pin some",
         ) from error
     needed = _find_needed(state)
-    reached = _reach(needed, (need.key for need in needs))
+    reached = reach((need.key for need in needs), needed)
     candidates = {key: state.mapping[key] for key in state.mapping if key in reached}
     extras: dict[NormalizedName, list[NormalizedName]] = {}
     for name, extra in candidates:
@@ -123,14 +118,3 @@ def _find_needed(state: State[Need, Candidate, Key]) -> dict[Key, tuple[Key, ...
             if parent is not None and state.mapping.get(parent.key) is parent:
                 needed[parent.key] += (key,)
     return needed
-
-
-def _reach(needed: Mapping[Key, Sequence[Key]], keys: Iterable[Key]) -> set[Key]:
-    """Return the keys with all that they need, directly or not."""
-    reached, waiting = set[Key](), list(keys)
-    while waiting:
-        key = waiting.pop()
-        if key not in reached:
-            reached.add(key)
-            waiting.extend(needed.get(key, ()))
-    return reached
