@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from pytest_indexcache.reference.commands.options import ARGUMENTS, COMMANDS, GROUPS, Options
 
@@ -25,10 +25,17 @@ exit codes: 0 done, 1 failed, 2 wrong usage
 """
 
 
+class _Parser(ArgumentParser):
+    """A parser that answers wrong usage with one sentence, and not with all options before it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {message}\n  hint: see '{self.prog} --help'\n")
+
+
 def parse_words(words: Sequence[str], folder: Path = Path()) -> Options:
     """Read the words of a command line, whose paths are relative to a folder.
 
-    :raises SystemExit: for wrong usage, after it is shown, and for ``--help``
+    :raises SystemExit: for wrong usage, after it is said, and for ``--help``
     """
     found = vars(build_parser(words[0] if words else None).parse_args(words))
     command = " ".join(found.pop(key) for key in ("command", "action") if key in found)
@@ -38,7 +45,7 @@ def parse_words(words: Sequence[str], folder: Path = Path()) -> Options:
 
 def build_parser(command: str | None = None) -> ArgumentParser:
     """Make the parser; with a command that there is, for that one alone, which is quicker."""
-    parser = ArgumentParser(
+    parser = _Parser(
         PROGRAM,
         description=_DESCRIPTION,
         epilog=_EPILOG,

@@ -77,7 +77,8 @@ class Demand:
         others = extra_indexes(options)
         if options.no_index:
             return tuple(flat)
-        last = IndexLocation("default", options.index_url or default, default=True)
+        url = default if options.index_url is None else options.index_url
+        last = IndexLocation("default", url, default=True)
         found: dict[str, IndexLocation] = {}
         for index in (*flat, *others, last):
             found.setdefault(index.public_url, index)  # one with two names is asked once
@@ -159,7 +160,7 @@ def _with_files(options: Options, files: Sequence[RequirementsFile]) -> Options:
             options,
             editable=(*options.editable, *file.editable),
             find_links=(*options.find_links, *file.find_links),
-            index_url=options.index_url or file.index_url,
+            index_url=file.index_url if options.index_url is None else options.index_url,
             no_index=options.no_index or file.no_index,
             require_hashes=options.require_hashes or file.require_hashes,
             no_binary=options.no_binary | file.no_binary,
@@ -182,11 +183,7 @@ def named_index(text: str) -> IndexLocation:
     :raises UsageError: if it is neither
     """
     name, found, url = text.partition("=")
-    if not found or "://" in name:
-        name, url = text, text
-    if "://" not in url:
-        raise UsageError(f"{text!r} is no index", hint="write NAME=URL")
-    return IndexLocation(name, url)
+    return IndexLocation(name, url) if found and "://" not in name else IndexLocation(text, text)
 
 
 def extra_indexes(options: Options) -> tuple[IndexLocation, ...]:

@@ -132,9 +132,10 @@ class ProjectCommands(Commands):
         return self._rewrite_and_sync(file)
 
     def _load(self) -> ProjectDefinition:
+        named, default = self.options.index_url, self.settings.default_index
         definition = load_project(
             self.options.project,
-            default_index=self.options.index_url or self.settings.default_index,
+            default_index=default if named is None else named,
             extra_indexes=extra_indexes(self.options),
         )
         return replace(definition, sources={}) if self.options.no_sources else definition

@@ -74,12 +74,19 @@ class Downloads(AbstractContextManager["Downloads"]):
     def fetch(self, file: RemoteFile) -> Path:
         """Return where a file lies on this disk; its bytes agree with its hashes.
 
-        :raises HashMismatchError: if what came is not what was promised
+        :raises HashMismatchError: if what came is not what was promised, or is of another size than
+            a lockfile says
         :raises ConnectionFailedError: if it did not come whole
         :raises OfflineError: if it is in no store and may not be asked for
         :raises IndexResponseError: if the index answers with an error
         """
-        return self._fetch_once(file, lambda: self._obtain(file))
+        path = self._fetch_once(file, lambda: self._obtain(file))
+        if file.is_locked and file.size not in (None, path.stat().st_size):
+            raise HashMismatchError(
+                f"{file.filename} has {path.stat().st_size} bytes, and {file.size} in the lockfile",
+                hint="lock again; nothing was installed",
+            )
+        return path
 
     def open_parts(self, file: RemoteFile) -> BufferedReader | None:
         """Open a file that stays at its index, to be read in parts; None where it has to come.

@@ -165,13 +165,16 @@ class Finder:
         asked, unknown = [], []
         for index in indexes:
             listed = self.pages.files(index, project)
+            is_last = self.strategy == "first-index" and not index.is_beside
             if listed is None:
-                # The network is disabled, so there is nobody to be misled by a later index.
+                # The network is disabled. What a later index has could be the first one's project.
                 unknown.append(index)
+                if is_last:
+                    break
                 continue
             asked.append(index)
             files.extend(listed.files)
-            if listed.is_known and self.strategy == "first-index" and not index.is_beside:
+            if listed.is_known and is_last:
                 break
         files = _with_hash(files, self._allowed.get(project, {}))
         return self._sort(project, files, tuple(asked), tuple(unknown))

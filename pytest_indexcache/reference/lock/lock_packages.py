@@ -148,6 +148,7 @@ def _file_of(
         version=version,
         hashes={name.lower(): digest.lower() for name, digest in chosen.hashes.items()},
         size=chosen.size,
+        is_locked=True,
         index=_index_of(package, url, indexes),
     )
 

@@ -36,7 +36,7 @@ from packaging.version import Version
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.project.toml_table import TomlTable
-from pytest_indexcache.reference.words.packages import PYPI, IndexLocation
+from pytest_indexcache.reference.words.packages import PYPI, IndexLocation, is_index_url
 from pytest_indexcache.reference.words.sources import PackageSource
 
 GROUP_PREFIX: Final = "group:"
@@ -151,6 +151,8 @@ def _read_indexes(own: TomlTable, folder: Path) -> tuple[IndexLocation, ...]:
         override = entry.table("cache-control")
         override.allow_only("pages", "files")
         url = _absolute_url(entry.required_string("url"), folder)
+        if not is_index_url(url):
+            raise entry.error("url", f"{url!r} is not the URL of an index")
         indexes.append(
             IndexLocation(
                 name=entry.string("name") or url,

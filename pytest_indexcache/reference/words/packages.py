@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
 from packaging.requirements import Requirement
 from packaging.specifiers import Specifier
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from pytest_indexcache.errors import UsageError
 from pytest_indexcache.system.urls import without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
 
@@ -37,6 +39,17 @@ class IndexLocation:
     pages_override: str | None = None
     files_override: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what no request could be made of.
+
+        :raises UsageError: if the URL is not that of an index
+        """
+        if not is_index_url(self.url):
+            raise UsageError(
+                f"index {self.name!r}: {self.url!r} is not the URL of an index",
+                hint="write https://HOST/PATH, or file:///FOLDER",
+            )
+
     @property
     def public_url(self) -> str:
         """The URL without user, password and last slash: how files and messages name the index."""
@@ -48,7 +61,8 @@ class RemoteFile:
     """A file that a simple page lists, or that a requirement names by URL.
 
     ``hashes`` maps names of algorithms to hex digests. ``metadata_hashes`` is None where the index
-    announces no core metadata for the file (PEP 714), else its hashes, perhaps none.
+    announces no core metadata for the file (PEP 714), else its hashes, perhaps none. The ``size``
+    of a file that ``is_locked`` is that in a lockfile, and not only what a page says.
     """
 
     filename: str
@@ -61,6 +75,7 @@ class RemoteFile:
     metadata_hashes: Mapping[str, str] | None = None
     size: int | None = None
     index: IndexLocation | None = None
+    is_locked: bool = False
 
     @property
     def is_wheel(self) -> bool:
@@ -83,6 +98,15 @@ class Pin:
     file: RemoteFile | None = None
     dependencies: tuple[Requirement, ...] = ()
     unknown_extras: tuple[NormalizedName, ...] = ()
+
+
+def is_index_url(url: str) -> bool:
+    """Return whether a URL is one of HTTP or of a folder, so that an index could be there."""
+    try:
+        scheme, host = urlsplit(url)[:2]
+    except ValueError:
+        return False
+    return scheme == "file" or (scheme in ("http", "https") and bool(host))
 
 
 def is_exact(part: Specifier) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +170,11 @@ def _with(entry: dict[str, Any], **more: Any) -> dict[str, Any]:
             HashMismatchError,
             "expected blake3 00",
         ),
+        (
+            lambda it: {**it, "wheels": [{**it["wheels"][0], "size": 7}]},
+            HashMismatchError,
+            r"lib-1\.5-py3-none-any\.whl has \d+ bytes, and 7 in the lockfile",
+        ),
     ],
 )
 def test_refuses_what_it_cannot_install(
@@ -180,6 +187,17 @@ def test_refuses_what_it_cannot_install(
     with pytest.raises(error, match=problem):
         install(place, write(place, change(release(place, "lib", "1.5"))))
     assert place.installed() == {}
+
+
+def test_the_name_and_the_version_of_an_archive_may_stand_beside_it(place: Workplace) -> None:
+    """An archive is often called after a branch, and says of itself what it is."""
+    folder, archive = place.write_local("local"), place.root / "main.zip"
+    with zipfile.ZipFile(archive, "w") as target:
+        for path in folder.rglob("*"):
+            target.write(path, f"local-main/{path.relative_to(folder)}")
+    facts = {"path": "main.zip", "hashes": {"sha256": sha256(archive.read_bytes()).hexdigest()}}
+    install(place, write(place, {"name": "local", "version": "1.0", "archive": facts}))
+    assert place.installed() == {"local": "1.0"}
 
 
 def test_two_packages_of_one_name_are_refused(place: Workplace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -123,11 +124,13 @@ def test_command_line_is_read_as_options(line: str, options: Options) -> None:
     ],
 )
 def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """The usage is shown, and options are not guessed from their beginnings."""
+    """One sentence says it, with where help is; options are not guessed from their beginnings."""
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-    assert "usage:" in capsys.readouterr().err
+    sentence, hint = capsys.readouterr().err.splitlines()
+    assert sentence.startswith("error: ")
+    assert re.fullmatch(r"  hint: see '\S+ -m pytest_indexcache\.reference.* --help'", hint)
 
 
 def test_the_cache_folder_can_be_asked_for(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pytest_indexcache.reference.commands.demand import (
     named_index,
 )
 from pytest_indexcache.reference.commands.options import Options
+from pytest_indexcache.reference.project.project import load_project
 from pytest_indexcache.reference.words.packages import IndexLocation
 
 CPU = "https://download.pytorch.org/whl/cpu"
@@ -41,6 +43,18 @@ def test_a_default_index_of_the_command_line_counts_more() -> None:
     """The installer's default is what is left when nobody names another."""
     found = demand(index_url="https://mine.example/simple").indexes()
     assert [it.url for it in found] == ["https://mine.example/simple"]
+
+
+@pytest.mark.parametrize(
+    "url", ["foo", "", "htp://x.example/simple", "https:///simple", "http://["]
+)
+def test_what_is_not_the_url_of_an_index_is_refused(url: str, tmp_path: Path) -> None:
+    """It is named before anything is asked, and no other index takes its place."""
+    with pytest.raises(UsageError, match=f"{re.escape(repr(url))} is not the URL of an index"):
+        demand(index_url=url).indexes()
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "p"\n')
+    with pytest.raises(UsageError, match="is not the URL of an index"):
+        load_project(tmp_path, default_index=url)
 
 
 def test_an_index_with_two_names_is_asked_once() -> None:
@@ -84,7 +98,7 @@ def test_requirements_files_add_to_the_command_line(tmp_path: Path) -> None:
             "says neither pages nor files",
         ),
         ({"cache_control": ("main.pages=x",)}, "--cache-control: no index is called 'main'"),
-        ({"extra_index_url": ("other",)}, "'other' is no index"),
+        ({"extra_index_url": ("other",)}, "'other' is not the URL of an index"),
     ],
 )
 def test_option_about_an_index_that_is_not_named(options: dict[str, Any], message: str) -> None:

@@ -9,8 +9,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from pytest_indexcache.errors import IndexResponseError
-from pytest_indexcache.reference.index.finder import Finder
+from pytest_indexcache.errors import IndexResponseError, UnsatisfiableError
+from pytest_indexcache.reference.index.finder import Finder, Strategy
 from pytest_indexcache.reference.words.packages import IndexLocation, Pin
 from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
 from pytest_indexcache.reference.words.simple_page import SimplePage
@@ -209,6 +209,23 @@ def test_tells_what_was_never_recorded(world: World) -> None:
     world.client.offline = True
     found = world.finder().find(APP)
     assert (found.releases, found.asked, found.unknown) == ((), (), (world.default,))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "versions"), [("first-index", []), ("unsafe-best-match", ["9.0"])]
+)
+def test_offline_no_later_index_takes_the_place_of_one_that_is_not_stored(
+    world: World, strategy: Strategy, versions: list[str]
+) -> None:
+    """What it has is not known, and another project of that name would be taken."""
+    world.client.add("app", "9.0")
+    world.finder().find(APP)
+    world.client.offline = True
+    finder = world.finder([EXTRA, world.default], strategy=strategy)
+    assert matching(finder) == versions
+    assert finder.find(APP).unknown == (EXTRA,)
+    with pytest.raises(UnsatisfiableError, match=f"app was not found in the cache for {EXTRA.url}"):
+        world.install("app", indexes=[EXTRA, world.default])
 
 
 def test_a_flat_index_is_one_page_for_all(world: World) -> None:

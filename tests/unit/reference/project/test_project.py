@@ -170,8 +170,9 @@ def test_a_project_with_a_build_system_is_a_package(tmp_path: Path) -> None:
         (f"{HEAD}{OWN}sources.a = {{path='.', extra='x'}}\n", "names no known extra: 'x'"),
         (f"{HEAD}{OWN}sources.a = {{path='.', marker='?'}}\n", "sources.a.marker: "),
         (f"{HEAD}{OWN}indexes = [{{name = 'x'}}]\n", "indexes[0].url: is missing"),
+        (f"{HEAD}{OWN}indexes = [{{url = 'htp://a'}}]\n", "indexes[0].url: 'htp://a' is not the"),
         (
-            f"{HEAD}{OWN}indexes = [{{name='x', url='h://a'}}, {{name='x', url='h://b'}}]\n",
+            f"{HEAD}{OWN}indexes = [{{name='x', url='./a'}}, {{name='x', url='./b'}}]\n",
             "tool.indexcache.indexes: has the name 'x' twice",
         ),
         ("[project\n", "cannot be read as TOML"),
