@@ -131,7 +131,9 @@ class Commands:
     ) -> Changes:
         """Make the venv if need be, after everything that it takes is on this disk."""
         wheels = obtain_wheels(session, todo.add)
-        session.demand_same_metadata(todo.add, wheels)
+        for pin, wheel in zip(todo.add, wheels, strict=True):
+            if pin.file is not None and pin.file.is_wheel:
+                session.metadata.demand_same(pin.file, wheel)
         if environment is not None:
             return apply_plan(session, environment, todo, wheels, requested)
         with self._old_venv_aside():

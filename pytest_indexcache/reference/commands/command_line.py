@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from pytest_indexcache.reference.commands.options import ARGUMENTS, COMMANDS, GROUPS, Options
+from pytest_indexcache.reference.commands.options import (
+    ARGUMENTS,
+    COMMANDS,
+    GROUPS,
+    CommandUsage,
+    Options,
+)
 
 PROGRAM: Final = "python -m pytest_indexcache.reference"
 
@@ -37,14 +44,15 @@ def parse_words(words: Sequence[str], folder: Path = Path()) -> Options:
 
     :raises SystemExit: for wrong usage, after it is said, and for ``--help``
     """
-    found = vars(build_parser(words[0] if words else None).parse_args(words))
+    found = vars(build_parser().parse_args(words))
     command = " ".join(found.pop(key) for key in ("command", "action") if key in found)
     values = {key: ARGUMENTS[key].value(text, folder) for key, text in found.items()}
     return Options(command=command, **{"project": folder, **values})
 
 
-def build_parser(command: str | None = None) -> ArgumentParser:
-    """Make the parser; with a command that there is, for that one alone, which is quicker."""
+@cache
+def build_parser() -> ArgumentParser:
+    """Make the parser of all commands."""
     parser = _Parser(
         PROGRAM,
         description=_DESCRIPTION,
@@ -53,22 +61,14 @@ def build_parser(command: str | None = None) -> ArgumentParser:
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    names = list(dict.fromkeys(name.partition(" ")[0] for name in COMMANDS))
-    for name in [command] if command in names else names:
-        _add_command(commands, name)
-    return parser
-
-
-def _add_command(commands: Any, name: str) -> None:
-    if name in COMMANDS:
-        _fill(_subparser(commands, name, COMMANDS[name].summary), name)
-        return
-    group = _subparser(commands, name, GROUPS[name])
-    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
-    for words, command in COMMANDS.items():
+    groups: dict[str, Any] = {}
+    for words, usage in COMMANDS.items():
         first, _, action = words.partition(" ")
-        if first == name:
-            _fill(_subparser(actions, action, command.summary), words)
+        if first in GROUPS and first not in groups:
+            group = _subparser(commands, first, GROUPS[first])
+            groups[first] = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+        _fill(_subparser(groups.get(first, commands), action or first, usage.summary), usage)
+    return parser
 
 
 def _subparser(commands: Any, name: str, summary: str) -> Any:
@@ -76,8 +76,7 @@ def _subparser(commands: Any, name: str, summary: str) -> Any:
     return commands.add_parser(name, help=summary, allow_abbrev=False, argument_default=SUPPRESS)
 
 
-def _fill(parser: Any, name: str) -> None:
-    usage = COMMANDS[name]
+def _fill(parser: Any, usage: CommandUsage) -> None:
     groups: dict[str, Any] = {"": parser}
     for title, key, argument in usage.arguments:
         if title not in groups:

@@ -29,6 +29,7 @@ from pytest_indexcache.reference.project.requirements_file import (
 )
 from pytest_indexcache.reference.resolve.needs import Rules, group_requirements, merge_constraints
 from pytest_indexcache.reference.words.packages import PYPI, IndexLocation
+from pytest_indexcache.reference.words.selection import Selection
 from pytest_indexcache.reference.words.sources import PackageSource
 
 
@@ -155,21 +156,25 @@ def lockfile_of(options: Options) -> Path | None:
 
 def _with_files(options: Options, files: Sequence[RequirementsFile]) -> Options:
     """Return options with those that stand in requirements files."""
-    for file in files:
-        options = replace(
-            options,
-            editable=(*options.editable, *file.editable),
-            find_links=(*options.find_links, *file.find_links),
-            index_url=file.index_url if options.index_url is None else options.index_url,
-            no_index=options.no_index or file.no_index,
-            require_hashes=options.require_hashes or file.require_hashes,
-            no_binary=options.no_binary | file.no_binary,
-            no_build=options.no_build | file.only_binary,
-            prereleases=options.prereleases or file.prereleases,
-            prefer_binary=options.prefer_binary or file.prefer_binary,
-        )
-    urls = [url for file in files for url in file.extra_index_urls]
-    return replace(options, extra_index_url=(*urls, *options.extra_index_url))
+
+    def values(name: str) -> list[str]:
+        return [value for file in files for value in file.values[name]]
+
+    flags = frozenset[str]().union(*(file.flags for file in files))
+    urls = [file.values["--index-url"][-1] for file in files if file.values["--index-url"]]
+    return replace(
+        options,
+        editable=(*options.editable, *values("--editable")),
+        find_links=(*options.find_links, *values("--find-links")),
+        index_url=next(iter(urls), None) if options.index_url is None else options.index_url,
+        extra_index_url=(*values("--extra-index-url"), *options.extra_index_url),
+        no_binary=options.no_binary | Selection.of_formats(values("--no-binary")),
+        no_build=options.no_build | Selection.of_formats(values("--only-binary")),
+        no_index=options.no_index or "--no-index" in flags,
+        require_hashes=options.require_hashes or "--require-hashes" in flags,
+        prereleases=options.prereleases or "--pre" in flags,
+        prefer_binary=options.prefer_binary or "--prefer-binary" in flags,
+    )
 
 
 def _flat_index(text: str) -> IndexLocation:

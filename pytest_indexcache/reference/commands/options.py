@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.reference.commands.arguments import Argument, Section
-from pytest_indexcache.reference.project.requirements_file import is_path
+from pytest_indexcache.reference.project.requirements_file import absolute_requirement
 from pytest_indexcache.reference.words.selection import Selection
 
 if TYPE_CHECKING:
@@ -33,12 +33,6 @@ def _path(text: str, folder: Path) -> Path:
 
 def _place(text: str, folder: Path) -> str:
     return text if "://" in text else str(folder / text)
-
-
-def _requirement(text: str, folder: Path) -> str:
-    is_relative = is_path(text) and not text.startswith(("/", "~", "file:"))
-    # Path() / "./six" would be "six", a project of an index.
-    return str(folder.absolute() / text) if is_relative else text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +88,7 @@ class Options:
     frozen: bool = _CHOICE.switch("--frozen", "take the lockfile as it is", one_of="lock")
     locked: bool = _CHOICE.switch("--locked", "fail if it is not up to date", one_of="lock")
 
-    requirements: tuple[str, ...] = _DEMAND.operands("REQUIREMENT", read=_requirement)
+    requirements: tuple[str, ...] = _DEMAND.operands("REQUIREMENT", read=absolute_requirement)
     files: tuple[Path, ...] = _DEMAND.values(
         "-r --requirement FILE", "a requirements file, or a pylock.toml", read=_path
     )
@@ -203,7 +197,6 @@ COMMANDS: Final[Mapping[str, CommandUsage]] = {
         "resolve requirements into a file", (_DEMAND, *_VENV), needed=("output",), own=("hashes",)
     ),
     "uninstall": CommandUsage("remove projects", (_GENERAL,), needed=("projects",)),
-    "remove-venv": CommandUsage("remove the venv", (_GENERAL,)),
     "cache clear": CommandUsage("remove what is stored", (_GENERAL,), own=("only_projects",)),
     "cache prune": CommandUsage("remove what is of no use", (_GENERAL,), own=("ci",)),
     "cache dir": CommandUsage("print where it is", (_GENERAL,)),

@@ -60,7 +60,7 @@ class ProjectCommands(Commands):
         self._empty()
         with (
             Session(self.settings, self.options, definition.indexes) as session,
-            self._former_lockfile_after(MetadataMismatchError),
+            self._former_files_after(MetadataMismatchError, LOCKFILE_NAME),
         ):
             lock = self._locked(session, definition)
             pins = self._select(session, lock)
@@ -182,29 +182,26 @@ class ProjectCommands(Commands):
 
     def _rewrite_and_sync(self, file: ProjectFile) -> Changes:
         options = self.options
-        if not file.write():
-            self.settings.echo(f"{file.path} was written anew, without its comments")
         extras = () if options.extra is None else (options.extra,)
         groups = () if options.group is None else (options.group,)
-        with self._former_lockfile_after(BaseException):
-            try:
-                return replace(self, options=replace(options, extras=extras, groups=groups)).sync()
-            except BaseException:
-                file.restore()
-                raise
+        with self._former_files_after(BaseException, "pyproject.toml", LOCKFILE_NAME):
+            if not file.write():
+                self.settings.echo(f"{file.path} was written anew, without its comments")
+            return replace(self, options=replace(options, extras=extras, groups=groups)).sync()
 
     @contextmanager
-    def _former_lockfile_after(self, error: type[BaseException]) -> Iterator[None]:
-        """Put the lockfile back as it was where such an error ends what is done."""
-        lockfile = self.options.project / LOCKFILE_NAME
-        former = lockfile.read_bytes() if lockfile.is_file() else None
+    def _former_files_after(self, error: type[BaseException], *names: str) -> Iterator[None]:
+        """Put files of the project back as they were where such an error ends what is done."""
+        paths = [self.options.project / name for name in names]
+        former = {path: path.read_bytes() if path.is_file() else None for path in paths}
         try:
             yield
         except error:
-            if former is None:
-                lockfile.unlink(missing_ok=True)
-            else:
-                write_atomically(lockfile, former)
+            for path, data in former.items():
+                if data is None:
+                    path.unlink(missing_ok=True)
+                else:
+                    write_atomically(path, data)
             raise
 
 

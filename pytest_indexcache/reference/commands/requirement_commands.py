@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,20 +84,6 @@ class RequirementCommands(Commands):
             change.commit(doomed)
         changes = Changes(removed=tuple(map(Package.of, doomed)))
         return self._say(changes) if doomed else changes
-
-    def remove_venv(self) -> bool:
-        """Remove the venv; return whether there was one.
-
-        :raises UsageError: if something else is in the folder
-        """
-        venv = self.options.venv_folder
-        if not venv.is_dir():
-            return False
-        if not (venv / "pyvenv.cfg").is_file():
-            raise UsageError(f"{venv} holds something that is no venv", hint="remove it yourself")
-        with self._sole_user_of_venv():
-            shutil.rmtree(venv)
-        return True
 
     def _install(self, *, exact: bool) -> Changes:
         lockfile = lockfile_of(self.options)

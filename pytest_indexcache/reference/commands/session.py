@@ -30,7 +30,7 @@ from pytest_indexcache.reference.resolve.resolver import resolve_requirements
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
-from pytest_indexcache.reference.words.packages import PYPI, IndexLocation, Pin
+from pytest_indexcache.reference.words.packages import PYPI, IndexLocation
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.confinement import Confine, unconfined
 from pytest_indexcache.system.pythons.interpreter import (
@@ -231,17 +231,6 @@ class Session:
             behaviour=self.settings.behaviour,
             checkpoint=self.settings.checkpoint,
         )
-
-    def demand_same_metadata(self, pins: Sequence[Pin], wheels: Sequence[Path]) -> None:
-        """Raise unless wheels say of themselves what was learnt of them before they came.
-
-        :raises InvalidDistributionError: if one differs
-        """
-        if "metadata" not in self.__dict__:
-            return  # nothing was resolved, so that nothing was learnt
-        for pin, wheel in zip(pins, wheels, strict=True):
-            if pin.file is not None and pin.file.is_wheel:
-                self.metadata.demand_same(pin.file, wheel)
 
     def name_of(self, folder: Path) -> str:
         """Return the name of the project in a folder, which may ask its build backend."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 from urllib.parse import unquote, urlsplit
@@ -31,32 +30,22 @@ from pytest_indexcache.system.venvs.origins import Origin
 Chosen = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 
 
-@dataclass(frozen=True, slots=True)
-class LockEntry:
-    """A pin with what a lock says beside it.
+def package_of(pin: Pin, files: Sequence[RemoteFile], marker: str | None, folder: Path) -> Package:
+    """Make the entry of a pin; its paths are written relative to ``folder``.
 
     ``files`` are those of the release that fit the environment, best first, each with a hash.
     ``marker`` says for which extras and groups it is installed, None for all.
     """
-
-    pin: Pin
-    files: tuple[RemoteFile, ...] = ()
-    marker: str | None = None
-
-
-def package_of(locked: LockEntry, folder: Path) -> Package:
-    """Make the entry of a package; its paths are written relative to ``folder``."""
-    pin = locked.pin
     directory = archive = index = sdist = None
     wheels: list[PackageWheel] = []
     if pin.origin.kind in ("path", "editable"):
         path = relative_path(Path(pin.origin.location), folder)
         directory = PackageDirectory(path=path, editable=pin.origin.kind == "editable")
     elif pin.origin.kind == "url":
-        archive = PackageArchive(**_facts(locked.files[0], folder))
+        archive = PackageArchive(**_facts(files[0], folder))
     else:
         index = pin.origin.location
-        for file in locked.files:
+        for file in files:
             if file.is_wheel:
                 wheels.append(PackageWheel(name=file.filename, **_facts(file, folder)))
             elif sdist is None:
@@ -67,7 +56,7 @@ def package_of(locked: LockEntry, folder: Path) -> Package:
         # PEP 751: it "MUST NOT be included when it cannot be guaranteed to be consistent with the
         # code used (i.e. when a source tree is used)".
         version=None if directory else pin.version,
-        marker=None if locked.marker is None else Marker(locked.marker),
+        marker=None if marker is None else Marker(marker),
         dependencies=[{"name": name} for name in names] or None,
         directory=directory,
         archive=archive,

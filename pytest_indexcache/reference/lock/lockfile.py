@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import tomli_w
 from packaging.markers import InvalidMarker, Marker
-from packaging.pylock import Pylock, PylockSelectError, PylockValidationError
+from packaging.pylock import Package, Pylock, PylockSelectError, PylockValidationError
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import LockfileError, UsageError
 from pytest_indexcache.reference.lock.lock_digest import digest_inputs
-from pytest_indexcache.reference.lock.lock_packages import LockEntry, package_of, pin_of
+from pytest_indexcache.reference.lock.lock_packages import pin_of
 from pytest_indexcache.reference.project.project import GROUP_PREFIX, ProjectDefinition
 from pytest_indexcache.reference.words.packages import IndexLocation, Pin
 from pytest_indexcache.reference.words.selection import NOTHING, Selection
@@ -103,11 +102,6 @@ class Lockfile:
                 kept[package.name] = kept.get(package.name, frozenset()) | {package.version}
         return kept
 
-    @cached_property
-    def table(self) -> Mapping[str, Any]:
-        """The lock as TOML has it."""
-        return self.pylock.to_dict()
-
     @property
     def _default_groups(self) -> frozenset[NormalizedName]:
         return frozenset(map(canonicalize_name, self.pylock.default_groups or ()))
@@ -152,7 +146,7 @@ class Lockfile:
 
 def make_lock(
     definition: ProjectDefinition,
-    packages: Iterable[LockEntry],
+    packages: Iterable[Package],
     target: Target,
     exclusive: Iterable[frozenset[str]] = (),
 ) -> Lockfile:
@@ -160,9 +154,6 @@ def make_lock(
 
     :raises LockfileError: if a package cannot be locked
     """
-    ordered = sorted(
-        packages, key=lambda it: (it.pin.name, str(it.pin.version), str(it.marker or ""))
-    )
     own = {
         "digest": digest_inputs(definition),
         "conflicts": sorted(sorted(names) for names in exclusive),
@@ -175,13 +166,12 @@ def make_lock(
         dependency_groups=sorted(definition.dependency_groups),
         default_groups=[],
         created_by=CREATED_BY,
-        packages=[package_of(it, definition.folder) for it in ordered],
+        packages=sorted(packages, key=lambda it: (it.name, str(it.version), str(it.marker))),
         tool={"indexcache": own},
     )
     lock = Lockfile(definition.folder / LOCKFILE_NAME, pylock)
     try:
-        # As Pylock.validate does, which keeps the table to itself.
-        Pylock.from_dict(lock.table)
+        pylock.validate()
     except PylockValidationError as error:
         raise LockfileError(f"{lock.path}: {error}") from error
     return lock
@@ -210,7 +200,7 @@ def write_lock(path: Path, lock: Lockfile) -> bool:
 
     The same lock is always the same bytes.
     """
-    data = tomli_w.dumps(lock.table).encode()
+    data = tomli_w.dumps(lock.pylock.to_dict()).encode()
     try:
         if path.read_bytes() == data:
             return False

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
+from packaging.pylock import Package
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from pytest_indexcache.errors import UnsatisfiableError
 from pytest_indexcache.reference.index.finder import Finder
-from pytest_indexcache.reference.lock.lock_packages import LockEntry
+from pytest_indexcache.reference.lock.lock_packages import package_of
 from pytest_indexcache.reference.lock.lockfile import Lockfile, make_lock
 from pytest_indexcache.reference.project.project import GROUP_PREFIX, ProjectDefinition
 from pytest_indexcache.reference.resolve.conditions import Choice, write_marker
@@ -138,7 +138,7 @@ def _merge(
     forks: Forks,
     resolutions: Iterable[tuple[Fork, Roots, Resolution]],
     metadata: MetadataReader,
-) -> Iterator[LockEntry]:
+) -> Iterator[Package]:
     """Yield each package that any fork settled on, with the condition for installing it."""
     wanted: dict[Identity, tuple[Candidate, Pin, set[Choice]]] = {}
     for fork, roots, resolution in resolutions:
@@ -153,7 +153,7 @@ def _merge(
     for candidate, pin, selections in wanted.values():
         files = _with_hashes(candidate.files, metadata)
         marker = write_marker(selections, choices)
-        yield LockEntry(replace(pin, file=files[0] if files else None), files, marker)
+        yield package_of(pin, files, marker, definition.folder)
 
 
 def _wanted_by(roots: Roots, resolution: Resolution) -> dict[NormalizedName, list[str | None]]:

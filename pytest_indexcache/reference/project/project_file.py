@@ -33,9 +33,8 @@ class ProjectFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.original = path.read_bytes()
-            text = self.original.decode()
-            self._data = loads_toml(text)
+            text = path.read_bytes().decode()
+            loads_toml(text)
             self._document = tomlkit.parse(text)
         except FileNotFoundError as error:
             raise UsageError(f"{path}: there is no such file") from error
@@ -54,7 +53,7 @@ class ProjectFile:
         One on a project that is required there already takes its place.
         """
         for requirement in requirements:
-            path = _place(self._data, extra, group)
+            path = _place(self._document, extra, group)
             name = canonicalize_name(requirement.name)
             former = [it for it in self._strings(path) if _name_of(it) == name]
             self._edit(path, former, [str(requirement)])
@@ -72,7 +71,7 @@ class ProjectFile:
 
         :raises UsageError: if one of them is not required there
         """
-        path = _place(self._data, extra, group)
+        path = _place(self._document, extra, group)
         former = [it for it in self._strings(path) if _name_of(it) in names]
         missing = sorted(set(names) - {_name_of(it) for it in former})
         if missing:
@@ -84,18 +83,21 @@ class ProjectFile:
         self._edit(path, former, [])
         for name in names:
             if name not in self._required():
-                self._set_source(name, None)
+                self._drop_source(name)
 
     def set_source(self, name: NormalizedName, source: Mapping[str, Any]) -> None:
         """Say where a project comes from, in place of what was said before."""
-        self._set_source(name, source)
+        self._drop_source(name)
+        inline = tomlkit.inline_table()
+        inline.update(source)
+        _table(self._document, (*_OWN, "sources"))[name] = inline
 
     def add_index(self, index: IndexLocation) -> None:
         """Add an index, unless one of this name is there with the same URL.
 
         :raises UsageError: if one of this name has another URL
         """
-        own = self._data.get("tool", {}).get("indexcache", {})
+        own = self._document.get("tool", {}).get("indexcache", {})
         for present in own.get("indexes", ()):
             if present.get("name") == index.name:
                 if present.get("url", "").rstrip("/") == index.url.rstrip("/"):
@@ -104,52 +106,43 @@ class ProjectFile:
                     f"{self.path}: the index {index.name!r} is at {present.get('url')}",
                     hint="choose another name",
                 )
-        for tree in (self._data, self._document):
-            indexes = _table(tree, _OWN, has_header=False).setdefault("indexes", tomlkit.aot())
-            indexes.append({"name": index.name, "url": index.url})
+        indexes = _table(self._document, _OWN, has_header=False).setdefault(
+            "indexes", tomlkit.aot()
+        )
+        indexes.append({"name": index.name, "url": index.url})
 
     def write(self) -> bool:
         """Write the file; return whether its layout and comments could be kept."""
-        text = tomlkit.dumps(self._document)
-        is_kept = _holds(text, self._data)
-        write_atomically(self.path, (text if is_kept else tomli_w.dumps(self._data)).encode())
+        text, data = tomlkit.dumps(self._document), self._document.unwrap()
+        is_kept = _holds(text, data)
+        write_atomically(self.path, (text if is_kept else tomli_w.dumps(data)).encode())
         return is_kept
 
-    def restore(self) -> None:
-        """Write the file as it was."""
-        write_atomically(self.path, self.original)
-
     def _strings(self, path: Key) -> list[str]:
-        value: Any = self._data
+        value: Any = self._document
         for part in path:
             value = value.get(part, {}) if isinstance(value, Mapping) else {}
         return [it for it in value if isinstance(it, str)] if isinstance(value, list) else []
 
     def _edit(self, path: Key, remove: list[str], add: list[str]) -> None:
-        for tree in (self._data, self._document):
-            table = _table(tree, path[:-1])
-            array = table.setdefault(path[-1], tomlkit.array().multiline(multiline=True))
-            for string in remove:
-                array.remove(string)
-            for string in add:
-                _append(array, string)
+        table = _table(self._document, path[:-1])
+        array = table.setdefault(path[-1], tomlkit.array().multiline(multiline=True))
+        for string in remove:
+            array.remove(string)
+        for string in add:
+            _append(array, string)
 
-    def _set_source(self, name: NormalizedName, source: Mapping[str, Any] | None) -> None:
-        for tree in (self._data, self._document):
-            present = tree.get("tool", {}).get("indexcache", {}).get("sources", {})
-            for key in [it for it in present if canonicalize_name(it) == name]:
-                del present[key]
-            if source is not None:
-                inline = tomlkit.inline_table()
-                inline.update(source)
-                _table(tree, (*_OWN, "sources"))[name] = inline
+    def _drop_source(self, name: NormalizedName) -> None:
+        sources = self._document.get("tool", {}).get("indexcache", {}).get("sources", {})
+        for key in [it for it in sources if canonicalize_name(it) == name]:
+            del sources[key]
 
     def _required(self) -> set[NormalizedName | None]:
-        project = self._data.get("project", {})
+        project = self._document.get("project", {})
         lists = [
             project.get("dependencies", []),
             *project.get("optional-dependencies", {}).values(),
-            *self._data.get("dependency-groups", {}).values(),
+            *self._document.get("dependency-groups", {}).values(),
         ]
         return {_name_of(it) for strings in lists for it in strings if isinstance(it, str)}
 
@@ -177,10 +170,10 @@ def _spelled(name: str, known: Iterable[str]) -> str:
     return next((it for it in known if canonicalize_name(it) == wanted), name)
 
 
-def _append(array: list[str], string: str) -> None:
+def _append(array: Array, string: str) -> None:
     """Add a string to an array, on a line of its own if the last one has one."""
-    lines = re.findall(r"\n[ \t]*(?=[\"'])", array.as_string()) if isinstance(array, Array) else []
-    if isinstance(array, Array) and lines:
+    lines = re.findall(r"\n[ \t]*(?=[\"'])", array.as_string())
+    if lines:
         array.add_line(string, indent=lines[-1][1:])
     else:
         array.append(string)

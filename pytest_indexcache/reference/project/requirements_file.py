@@ -12,7 +12,6 @@ from typing import Final
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.words.packages import Pin
-from pytest_indexcache.reference.words.selection import NOTHING, Selection
 
 NO_VARIABLES: Final[Mapping[str, str]] = {}
 """Leaves every ``${NAME}`` as it is written."""
@@ -35,27 +34,6 @@ class RequirementLine:
     hashes: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RequirementsFile:
-    """What a requirements file asks for, with what it includes.
-
-    Paths are absolute: in the file they are relative to the folder that it lies in.
-    """
-
-    requirements: tuple[RequirementLine, ...] = ()
-    editable: tuple[str, ...] = ()
-    constraints: tuple[RequirementLine, ...] = ()
-    index_url: str | None = None
-    extra_index_urls: tuple[str, ...] = ()
-    find_links: tuple[str, ...] = ()
-    no_binary: Selection = NOTHING
-    only_binary: Selection = NOTHING
-    no_index: bool = False
-    require_hashes: bool = False
-    prereleases: bool = False
-    prefer_binary: bool = False
-
-
 def read_requirements(
     path: Path, variables: Mapping[str, str] = NO_VARIABLES, *, constrains: bool = False
 ) -> RequirementsFile:
@@ -66,55 +44,41 @@ def read_requirements(
 
     :raises UsageError: naming file and line of what is missing, or not understood
     """
-    reader = _LineReader(variables)
-    reader.read(path.absolute(), constrains=constrains)
-    return RequirementsFile(
-        requirements=tuple(reader.requirements),
-        editable=tuple(reader.values["-e"]),
-        constraints=tuple(reader.constraints),
-        index_url=next(reversed(reader.values["-i"]), None),
-        extra_index_urls=tuple(reader.values["--extra-index-url"]),
-        find_links=tuple(reader.values["-f"]),
-        no_binary=Selection.of_formats(reader.values["--no-binary"]),
-        only_binary=Selection.of_formats(reader.values["--only-binary"]),
-        no_index="--no-index" in reader.flags,
-        require_hashes="--require-hashes" in reader.flags,
-        prereleases="--pre" in reader.flags,
-        prefer_binary="--prefer-binary" in reader.flags,
-    )
+    file = RequirementsFile(variables)
+    file.read(path.absolute(), constrains=constrains)
+    return file
 
 
-_VALUED: Final = {
-    "-r": "-r",
-    "--requirement": "-r",
-    "-c": "-c",
-    "--constraint": "-c",
-    "-e": "-e",
-    "--editable": "-e",
-    "-i": "-i",
-    "--index-url": "-i",
-    "--extra-index-url": "--extra-index-url",
-    "-f": "-f",
-    "--find-links": "-f",
-    "--no-binary": "--no-binary",
-    "--only-binary": "--only-binary",
+_LONG: Final = {
+    "-r": "--requirement",
+    "-c": "--constraint",
+    "-e": "--editable",
+    "-i": "--index-url",
+    "-f": "--find-links",
 }
+_VALUED: Final = (*_LONG.values(), "--extra-index-url", "--no-binary", "--only-binary")
 _FLAGS: Final = ("--no-index", "--require-hashes", "--pre", "--prefer-binary")
 _VERSION_CONTROL: Final = re.compile(r"(?:^|@\s*)(?:git|hg|svn|bzr)\+")
 
 
-class _LineReader:
-    """Gathers what the lines of files say; constraints are those of files read with ``-c``."""
+@dataclass
+class RequirementsFile:
+    """What a requirements file asks for, with what it includes.
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self.requirements: list[RequirementLine] = []
-        self.constraints: list[RequirementLine] = []
-        self.values: dict[str, list[str]] = {name: [] for name in set(_VALUED.values())}
-        self.flags = set[str]()
-        self._variables = variables
-        self._open: list[Path] = []
+    ``constraints`` are the requirements of files that are read with ``-c``. ``values`` has those of
+    options by their long names, ``flags`` the options without a value. Paths are absolute: in the
+    file they are relative to the folder that it lies in.
+    """
 
-    def read(self, path: Path, *, constrains: bool = False) -> None:
+    variables: Mapping[str, str]
+    requirements: list[RequirementLine] = field(default_factory=list)
+    constraints: list[RequirementLine] = field(default_factory=list)
+    values: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in _VALUED})
+    flags: set[str] = field(default_factory=set)
+    _open: list[Path] = field(default_factory=list)
+
+    def read(self, path: Path, *, constrains: bool) -> None:
+        """Add what a file says."""
         if path in self._open:
             raise UsageError(f"{path} includes itself")
         if is_lockfile(path):
@@ -144,26 +108,30 @@ class _LineReader:
             if constrains:
                 self.constraints.append(RequirementLine(text, hashes))
             else:
-                self.requirements.append(RequirementLine(_absolute(text, folder), hashes))
+                self.requirements.append(
+                    RequirementLine(absolute_requirement(text, folder), hashes)
+                )
             return
         name, _, value = line.replace("=", " ", 1).partition(" ")
-        value = " ".join(shlex.split(value))
+        name, value = _LONG.get(name, name), " ".join(shlex.split(value))
         if name in _FLAGS and not value:
             self.flags.add(name)
-        elif _VALUED.get(name) in ("-r", "-c") and "://" in value:
-            raise ValueError(f"{value} is a URL: requirements files are read from this disk alone")
-        elif _VALUED.get(name) in ("-r", "-c") and value:
-            self.read(folder / value, constrains=constrains or _VALUED[name] == "-c")
-        elif name in _VALUED and value:
-            demand_no_version_control(value)
-            is_place = _VALUED[name] in ("-e", "-f") and "://" not in value
-            self.values[_VALUED[name]].append(str(folder / value) if is_place else value)
-        else:
+        elif name not in _VALUED or not value:
             raise ValueError(f"{line!r} is not understood")
+        elif name in ("--requirement", "--constraint"):
+            if "://" in value:
+                raise ValueError(
+                    f"{value} is a URL: requirements files are read from this disk alone"
+                )
+            self.read(folder / value, constrains=constrains or name == "--constraint")
+        else:
+            demand_no_version_control(value)
+            is_place = name in ("--editable", "--find-links") and "://" not in value
+            self.values[name].append(str(folder / value) if is_place else value)
 
     def _expand(self, line: str) -> str:
         """Put variables in; one that is not set stays as it is written."""
-        return _VARIABLE.sub(lambda found: self._variables.get(found[1], found[0]), line)
+        return _VARIABLE.sub(lambda found: self.variables.get(found[1], found[0]), line)
 
 
 def _decoded(data: bytes) -> str:
@@ -209,7 +177,8 @@ def is_path(text: str) -> bool:
     return text.startswith((".", "/", "~")) or "\\" in text or text.endswith(".whl")
 
 
-def _absolute(text: str, folder: Path) -> str:
+def absolute_requirement(text: str, folder: Path) -> str:
+    """Return a requirement whose path, if it is one, does not depend on the current folder."""
     if "://" in text or not is_path(text):
         return text
     return str((folder / Path(text).expanduser()).resolve())

@@ -118,16 +118,12 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         if extra is not None and (name, None) in requirements:
             needs.extend(requirements[name, None])
         excluded = set(incompatibilities[identifier])
-        hopeless = any(need.problem for need in needs)
-        bases = _nobody if hopeless else self._bases(name, needs)
-        # Every base meets all specifiers already.
-        ties = [need for need in needs if need.same_as is not None or need.url is not None]
 
         def matches() -> Iterator[Candidate]:
-            for base in bases():
+            for base in self._bases(name, needs):
                 candidate = base if extra is None else self._extra_of(base, extra)
                 if candidate not in excluded and all(
-                    self.is_satisfied_by(tie, candidate) for tie in ties
+                    self.is_satisfied_by(need, candidate) for need in needs
                 ):
                     yield candidate
 
@@ -236,10 +232,10 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         source = self._rules.sources.get(name)
         return None if source is None else source.index
 
-    def _bases(
-        self, name: NormalizedName, needs: Sequence[Need]
-    ) -> Callable[[], Iterator[Candidate]]:
-        """Return what yields a project's direct source, a required URL, or its releases."""
+    def _bases(self, name: NormalizedName, needs: Sequence[Need]) -> Iterator[Candidate]:
+        """Yield a project's direct source, a required URL, or its releases."""
+        if any(need.problem for need in needs):
+            return
         specifier = self._rules.constraints.get(name, SpecifierSet())
         for need in needs:
             specifier &= need.specifier
@@ -250,9 +246,11 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         elif urls and source is None:
             only = self._direct.of_url(name, min(urls))
         else:
-            return lambda: self._kept_or_released(name, specifier)
+            yield from self._kept_or_released(name, specifier)
+            return
         self._only[name] = only
-        return lambda: iter([only] if _admits(specifier, only) else [])
+        if _admits(specifier, only):
+            yield only
 
     def _kept_or_released(
         self, name: NormalizedName, specifier: SpecifierSet
@@ -301,10 +299,6 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
                 base.name, base.version, base.origin, base.files, extra, base
             )
         return self._candidates[key]
-
-
-def _nobody() -> Iterator[Candidate]:
-    return iter(())
 
 
 def _admits(specifier: SpecifierSet, candidate: Candidate) -> bool:

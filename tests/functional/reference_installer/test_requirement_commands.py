@@ -336,12 +336,3 @@ def test_a_python_that_the_venv_has_not_is_an_error(place: Workplace) -> None:
     config.write_text(config.read_text().replace("version = 3.", "version = 2."))
     with pytest.raises(UsageError, match=r"has Python 2\.\d+\.\d+, not 3"):
         install(place, "app", python=str(place.venv / "bin" / "python"))
-
-
-def test_removing_a_venv(place: Workplace) -> None:
-    """A venv goes, nothing else does, and what is not there is no error."""
-    install(place, "lib")
-    assert place.do("remove-venv")
-    assert not place.do("remove-venv")
-    with pytest.raises(UsageError, match="something that is no venv"):
-        place.do("remove-venv", venv=place.project)

@@ -10,6 +10,7 @@ import pytest
 from pytest_indexcache.reference.__main__ import main
 from pytest_indexcache.reference.commands.arguments import ALL, Argument
 from pytest_indexcache.reference.commands.command_line import (
+    PROGRAM,
     build_parser,
     command_words,
     parse_words,
@@ -29,7 +30,6 @@ COMMANDS = (
     "uninstall",
     "compile",
     "sync-requirements",
-    "remove-venv",
     "cache",
 )
 
@@ -46,13 +46,11 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The parser of one command is the same as that of all."""
-    for parser in (build_parser(), build_parser(command)):
-        with pytest.raises(SystemExit) as caught:
-            parser.parse_args([command, "--help"])
-        assert caught.value.code == 0
-    text = capsys.readouterr().out
-    assert text[: len(text) // 2] == text[len(text) // 2 :]
+    """It begins with the words that call it."""
+    with pytest.raises(SystemExit) as caught:
+        build_parser().parse_args([command, "--help"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: {PROGRAM} {command}")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from pytest_indexcache.reference.commands.demand import (
 from pytest_indexcache.reference.commands.options import Options
 from pytest_indexcache.reference.project.project import load_project
 from pytest_indexcache.reference.words.packages import IndexLocation
+from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
 
 CPU = "https://download.pytorch.org/whl/cpu"
 
@@ -76,6 +77,7 @@ def test_requirements_files_add_to_the_command_line(tmp_path: Path) -> None:
     path.write_text(
         "b\n-e ./local\n-c c.txt\n-i https://file.example/simple\n"
         "--extra-index-url https://more.example/simple\n--require-hashes\n"
+        "--no-binary lib,App\n--no-binary x\n--only-binary :all:\n--pre\n--prefer-binary\n"
     )
     (tmp_path / "c.txt").write_text("c<2\n")
     gathered = demand(files=(path,), constraints=("d<3",))
@@ -83,6 +85,9 @@ def test_requirements_files_add_to_the_command_line(tmp_path: Path) -> None:
     assert gathered.options.editable == (str(tmp_path / "local"),)
     assert [line.text for line in gathered.constraint_lines] == ["d<3", "c<2"]
     assert gathered.options.require_hashes
+    assert (gathered.options.prereleases, gathered.options.prefer_binary) == (True, True)
+    assert gathered.options.no_binary == Selection.of(["lib", "app", "x"])
+    assert gathered.options.no_build == EVERYTHING
     assert [it.url for it in gathered.indexes()] == [
         "https://more.example/simple",
         "https://file.example/simple",

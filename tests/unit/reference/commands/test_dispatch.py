@@ -37,6 +37,6 @@ def test_wrong_option_is_named(arguments: list[str], message: str, tmp_path: Pat
 
 
 def test_the_exit_code_is_0_unless_a_program_was_run(tmp_path: Path) -> None:
-    """To remove a venv that is not there is no error."""
+    """To remove what is not stored is no error."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
-    assert run_command(parse_words(["remove-venv"], tmp_path), settings) == 0
+    assert run_command(parse_words(["cache", "clear"], tmp_path), settings) == 0

@@ -193,16 +193,6 @@ def test_a_layout_that_cannot_be_edited_is_written_anew(tmp_path: Path) -> None:
     assert tomllib.loads(result)["project"] == {"name": "p", "dependencies": ["a", "demo"]}
 
 
-def test_the_file_can_be_put_back(tmp_path: Path) -> None:
-    """After a failure every byte is as it was."""
-    text = PLAIN.replace("\n", "\r\n")
-    file = edit(tmp_path, text)
-    file.add_requirements([Requirement("demo")])
-    file.write()
-    file.restore()
-    assert file.path.read_bytes().decode() == text
-
-
 @pytest.mark.parametrize("content", [b"[project", b"\xff", b"a = 1\na = 2\n"])
 def test_what_is_no_toml_is_an_error(content: bytes, tmp_path: Path) -> None:
     """The error names the file."""

@@ -14,7 +14,6 @@ from pytest_indexcache.reference.project.requirements_file import (
     write_requirements,
 )
 from pytest_indexcache.reference.words.packages import Pin
-from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
 from pytest_indexcache.system.venvs.origins import Origin
 
 
@@ -59,14 +58,17 @@ def test_options_are_understood_in_both_spellings(tmp_path: Path) -> None:
         "--no-binary lib,App\n--no-binary=x\n--only-binary :all:\n--pre\n--prefer-binary\n"
     )
     found = read_requirements(write(tmp_path, "r.txt", text))
-    assert found.index_url == "https://two.example/simple"
-    assert found.extra_index_urls == ("https://three.example/simple",)
-    assert found.find_links == (str(tmp_path / "wheels"), "https://four.example/")
-    assert found.editable == (str(tmp_path / "local"),)
-    assert (found.no_index, found.require_hashes) == (True, True)
-    assert (found.prereleases, found.prefer_binary) == (True, True)
-    assert found.no_binary == Selection.of(["lib", "app", "x"])
-    assert found.only_binary == EVERYTHING
+    assert found.values == {
+        "--requirement": [],
+        "--constraint": [],
+        "--index-url": ["https://one.example/simple", "https://two.example/simple"],
+        "--extra-index-url": ["https://three.example/simple"],
+        "--find-links": [str(tmp_path / "wheels"), "https://four.example/"],
+        "--editable": [str(tmp_path / "local")],
+        "--no-binary": ["lib,App", "x"],
+        "--only-binary": [":all:"],
+    }
+    assert found.flags == {"--no-index", "--require-hashes", "--pre", "--prefer-binary"}
 
 
 def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
@@ -124,7 +126,7 @@ def test_variables_of_the_environment_are_put_in(tmp_path: Path) -> None:
     """As in pip: capitals in braces, wherever they stand; what is not set stays as it is."""
     text = "-i https://${USER_1}:${TOKEN}@x.example/simple\na==${VERSION}\nb==$VERSION # ${LOST}\n"
     found = read_requirements(write(tmp_path, "r.txt", text), {"USER_1": "me", "VERSION": "1"})
-    assert found.index_url == "https://me:${TOKEN}@x.example/simple"
+    assert found.values["--index-url"] == ["https://me:${TOKEN}@x.example/simple"]
     assert [line.text for line in found.requirements] == ["a==1", "b==$VERSION"]
 
 
@@ -155,4 +157,4 @@ def test_what_is_written_can_be_read(tmp_path: Path) -> None:
         {},
         {},
     ]
-    assert found.editable == ("/src/d",)
+    assert found.values["--editable"] == ["/src/d"]
