@@ -8,7 +8,7 @@ from email.utils import formatdate
 from enum import StrEnum
 from functools import lru_cache
 from math import floor
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Literal, NamedTuple, Protocol, Self
 from urllib.parse import urlsplit
 
 
@@ -141,13 +141,13 @@ class Delivery:
     """How a response goes out, where it does not simply go out whole and at once.
 
     ``delay`` is in seconds, spent before the first byte; ``cut_after`` is the number of body bytes
-    after which the connection is closed although more were announced; ``reset`` drops the
-    connection before any byte of the response.
+    after which the connection is closed although more were announced; ``drops`` is how the
+    connection ends before any byte of the response, None where it does not.
     """
 
     delay: float = 0.0
     cut_after: int | None = None
-    reset: bool = False
+    drops: Literal["reset", "close"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ class Exchange:
     @classmethod
     def of(cls, request: Request, response: Response, *, sent: int, at: float) -> Exchange:
         """Make the exchange of a request and its response; ``sent`` counts body bytes sent."""
-        dropped = response.delivery.reset or response.subject.refused is not None
+        dropped = response.delivery.drops is not None or response.subject.refused is not None
         return cls(
             at=at,
             method=request.method,

@@ -24,6 +24,7 @@ from pytest_indexcache.scenario.tables.changes import (
     Delete,
     Fail,
     GoDown,
+    Mend,
     Publish,
     Replace,
     SetHeaders,
@@ -62,6 +63,7 @@ class FakeIndex:
         self._router = Router(publisher)
         self._faults = Faults(name)
         self._offer = Offer.first(publisher, now)
+        self._earlier: Offer | None = None
         self._origins = self._first_origins() | self._offer.origins
         self._is_up = True
         self._changing = Lock()
@@ -124,8 +126,11 @@ class FakeIndex:
         fields = Headers() if isinstance(target, Response) else target.fields(now)
         status = _status(target, request, fields)
         fault = self._faults.take(request, subject, status)
-        if fault is not None and fault.how in ("status", "reset"):
+        if fault is not None and fault.how in ("status", "reset", "close"):
             target = refusal(fault.status, subject, now)
+        elif fault is not None and fault.how == "stale" and self._earlier is not None:
+            target = self._router.find(self._earlier, request, location, now)
+            fields = Headers() if isinstance(target, Response) else target.fields(now)
         if isinstance(target, Resource):
             target = answer(target, request, fields, now, fault)
         return delivered(target, request, fault)
@@ -148,12 +153,21 @@ class FakeIndex:
         """
         with self._changing:
             if isinstance(change, Fail):
-                self._faults.add(change)
+                self._fail(change)
+            elif isinstance(change, Mend):
+                self._faults.clear()
             elif isinstance(change, GoDown | ComeBack):
                 self._move(is_up=isinstance(change, ComeBack))
             else:
-                self._offer = _CHANGES[type(change)](self._offer, change, now)
+                offer = _CHANGES[type(change)](self._offer, change, now)
+                self._offer, self._earlier = offer, self._offer
                 self._origins |= self._offer.origins
+
+    def _fail(self, fault: Fail) -> None:
+        if fault.how == "stale" and self._earlier is None:
+            hint = "put a step before it that publishes, replaces, yanks or deletes something"
+            raise FakeIndexError(self.name, "nothing has changed yet, so nothing is stale", hint)
+        self._faults.add(fault)
 
     def _move(self, *, is_up: bool) -> None:
         if is_up == self._is_up:

@@ -81,8 +81,12 @@ def _answer(reception: Reception, request: httpx.Request, sleep: Sleep) -> httpx
     _connect(reception, request, message)
     exchange = reception.receive(message)
     _wait(exchange, request, sleep)
-    if exchange.response.delivery.reset:
+    drops = exchange.response.delivery.drops
+    if drops:
         exchange.drop()
+        if drops == "close":
+            text = "Server disconnected without sending a response."
+            raise httpx.RemoteProtocolError(text, request=request)
         raise httpx.ReadError("Connection reset by peer", request=request)
     if not exchange.framing.stop:
         exchange.close()

@@ -98,7 +98,7 @@ def test_head_is_neither_download_nor_failure() -> None:
 @pytest.mark.parametrize(
     "response",
     [
-        Response(200, delivery=Delivery(reset=True), subject=WHEEL),
+        Response(200, delivery=Delivery(drops="reset"), subject=WHEEL),
         Response(403, subject=Subject(refused="no such host")),
     ],
     ids=["reset", "refused"],

@@ -47,20 +47,30 @@ def answer(
     if resource.ranges and request.method == "GET" and how != "ignore-range":
         part = requested_part(request, content.length)
         if part is not None and is_range_applicable(request, headers):
-            return _partial(resource, content, headers, part, now)
+            return _partial(resource, content, headers, part, now, how)
     return Response(200, headers, content, subject=resource.subject)
 
 
 def _partial(
-    resource: Resource, content: Content, headers: Headers, part: tuple[int, int], now: float
+    resource: Resource,
+    content: Content,
+    headers: Headers,
+    part: tuple[int, int],
+    now: float,
+    how: str | None,
 ) -> Response:
     start, stop = part
     if start >= stop:
         field = ("Content-Range", f"bytes */{content.length}")
         return refusal(416, resource.subject, now, fields=(field,))
+    if how == "first-range":
+        start, stop = 0, stop - start
+    elif how == "long-range":
+        stop = content.length
     cut = PartContent(content, start, stop)
+    said = start + 1 if how == "wrong-range" else start
     headers = headers.set("Content-Length", str(cut.length)).set(
-        "Content-Range", f"bytes {start}-{stop - 1}/{content.length}"
+        "Content-Range", f"bytes {said}-{said + cut.length - 1}/{content.length}"
     )
     return Response(206, headers, cut, subject=resource.subject)
 

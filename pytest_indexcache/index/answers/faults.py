@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
+from packaging.version import Version
+
 from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.documents.contents import joined
 from pytest_indexcache.messages import BytesContent, Content, Delivery, Kind, Request, Subject
 from pytest_indexcache.scenario.tables.changes import Fail
 from pytest_indexcache.scenario.tables.fields import size_in_bytes
+from pytest_indexcache.scenario.tables.filenames import version_of
+
+OF_RANGES: Final = ("ignore-range", "first-range", "long-range", "wrong-range")
+"""Faults that befall those alone who ask for a part of a file."""
 
 _HASHED: Final = frozenset({Kind.METADATA, Kind.WHEEL, Kind.SDIST})
 
@@ -35,6 +41,12 @@ class Faults:
 
         :raises FakeIndexError: when no request of that kind could
         """
+        if fault.kind == "page" and (fault.file or fault.version):
+            raise FakeIndexError(
+                self._index,
+                "a page is of no file and of no release",
+                "leave out the file and the version, or the kind",
+            )
         if fault.how in ("wrong-hash", "wrong-length") and fault.kind == "page":
             raise FakeIndexError(
                 self._index,
@@ -44,6 +56,11 @@ class Faults:
         left = float("inf") if fault.times == "all" else fault.times
         with self._lock:
             self._pending.append(_Pending(fault, left))
+
+    def clear(self) -> None:
+        """Let no request fail any more."""
+        with self._lock:
+            self._pending.clear()
 
     def take(self, request: Request, subject: Subject, status: int) -> Fail | None:
         """Return the fault that befalls a request, and count it; None where none does.
@@ -68,15 +85,29 @@ def _befalls(fault: Fail, request: Request, subject: Subject, status: int) -> bo
         return False
     if fault.project is not None and fault.project != subject.project:
         return False
-    if fault.how in ("status", "reset", "slow"):
+    if fault.method is not None and fault.method != request.method:
+        return False
+    if not _is_about(fault, subject.filename):
+        return False
+    if fault.how in ("status", "reset", "close", "slow", "stale"):
         return True
     if fault.how == "not-modified":
         return status in (200, 304)
     if status != 200 or request.method != "GET":
         return False
-    if fault.how == "ignore-range":
+    if fault.how in OF_RANGES:
         return "Range" in request.headers
     return fault.how == "cut" or subject.kind in _HASHED
+
+
+def _is_about(fault: Fail, filename: str | None) -> bool:
+    """Whether the file of a request is the one, or of the release, that a fault names."""
+    if fault.file is None and fault.version is None:
+        return True
+    name = (filename or "").removesuffix(".metadata")
+    if fault.file is not None and fault.file != name:
+        return False
+    return fault.version is None or version_of(name) == Version(fault.version)
 
 
 def delivery_of(fault: Fail | None, length: int) -> Delivery:
@@ -87,7 +118,7 @@ def delivery_of(fault: Fail | None, length: int) -> Delivery:
         return Delivery(delay=fault.seconds)
     if fault.how == "cut":
         return Delivery(cut_after=max(0, min(size_in_bytes(fault.after), length - 1)))
-    return Delivery(reset=fault.how == "reset")
+    return Delivery(drops=fault.how if fault.how in ("reset", "close") else None)
 
 
 def spoiled(content: Content, other: Callable[[], Content] | None, fault: Fail | None) -> Content:

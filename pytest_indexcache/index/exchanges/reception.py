@@ -27,7 +27,7 @@ from pytest_indexcache.messages import (
 LARGEST_PIECE: Final = 1 << 16
 """Bytes that are handed out at once, which is how exactly ``Exchange.sent`` is known."""
 
-_DROPPED: Final = Delivery(reset=True)
+_DROPPED: Final = Delivery(drops="reset")
 
 
 class Reception:

@@ -86,8 +86,10 @@ class IndexServer(HTTPServer):
         if delivery.delay and not stays_connected(environ["werkzeug.socket"], delivery.delay):
             exchange.drop()
             raise ConnectionAbortedError("the client left before the response")
-        if delivery.reset:
+        if delivery.drops:
             exchange.drop()
+            if delivery.drops == "close":
+                raise ConnectionAbortedError("the scenario has the connection closed")
             raise ConnectionResetError("the scenario has the connection reset")
         start_response(_status_line(exchange.response), _fields(exchange.framing.headers))
         return _Body(exchange)

@@ -9,7 +9,7 @@ from typing import Final
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.changes import Damage, Edit
+from pytest_indexcache.scenario.tables.changes import Damage, Edit, Fail, Mend
 from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerStep
 from pytest_indexcache.scenario.tables.verbs import (
     Add,
@@ -42,6 +42,9 @@ def check_order(scenario: Scenario) -> Iterator[Finding]:
         if isinstance(step, Damage) and not there.is_stored:
             hint = "put it after a step that fills the cache"
             yield Finding(path, "no step before has an installer store anything", hint)
+        if isinstance(step, Mend) and step.index not in there.failing:
+            hint = 'put it after a step with do = "fail" of this index'
+            yield Finding(path, "no step before lets requests of this index fail", hint)
         if isinstance(step, InstallerStep) and not there.is_anything:
             if step.expect.exit == "success":
                 yield from _needed(path, step, there)
@@ -59,12 +62,15 @@ class _There:
         self.files = {normpath(path) for path in scenario.files}
         self.locked: set[str] = set()
         self.venvs: set[tuple[str, str]] = set()
+        self.failing: set[str] = set()
         self.is_stored = self.is_anything = False
 
     def after(self, step: AnyStep) -> None:
         """Add what is there after a step."""
         if isinstance(step, Edit):
             self.files |= {normpath(path) for path in step.files}
+        if isinstance(step, Fail):
+            self.failing.add(step.index)
         if not isinstance(step, InstallerStep):
             return
         self.is_stored = True

@@ -150,18 +150,26 @@ class Fail(IndexStep):
     how: Literal[
         "status",
         "reset",
+        "close",
         "cut",
         "wrong-hash",
         "wrong-length",
         "not-modified",
         "ignore-range",
+        "first-range",
+        "long-range",
+        "wrong-range",
+        "stale",
         "slow",
     ]
     """In what way.
 
-    ``wrong-hash`` sends other bytes of the same length, ``wrong-length`` a byte too many,
-    ``not-modified`` a 304 without validators whether it was asked for or not, ``ignore-range`` the
-    whole to whoever asks for a part.
+    ``close`` ends the connection in order, and without an answer. ``wrong-hash`` sends other bytes
+    of the same length, ``wrong-length`` a byte too many, ``not-modified`` a 304 without validators
+    whether it was asked for or not, ``ignore-range`` the whole to whoever asks for a part.
+    ``first-range`` sends the first bytes in place of the part, ``long-range`` all from its start
+    on, ``wrong-range`` the part with a Content-Range of another one. ``stale`` answers as before
+    the last change of the index, as the edge of a CDN may.
     """
     status: Annotated[int, Field(ge=300, le=599)] = 503
     """The status, for ``status``."""
@@ -171,7 +179,19 @@ class Fail(IndexStep):
     """Which requests fail."""
     project: ProjectName | None = None
     """The project whose requests fail; any unless given."""
+    version: VersionText | None = None
+    """The release whose files' requests fail; any unless given."""
+    file: Line | None = None
+    """The file whose requests fail, and those for its metadata; any unless given."""
+    method: Literal["GET", "HEAD"] | None = None
+    """The method of the requests that fail; any unless given."""
     after: Size = "10 B"
     """After how many bytes the body is cut, for ``cut``."""
     seconds: Annotated[float, Field(ge=0, le=10)] = 0.2
     """How long to wait, for ``slow``."""
+
+
+class Mend(IndexStep):
+    """No request fails any more: what ``fail`` began is over."""
+
+    do: Literal["mend"]

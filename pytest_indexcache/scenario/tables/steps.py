@@ -14,6 +14,7 @@ from pytest_indexcache.scenario.tables.changes import (
     Fail,
     GoDown,
     IndexStep,
+    Mend,
     Publish,
     Replace,
     SetHeaders,
@@ -54,7 +55,7 @@ InstallerVerb = (
     | PruneCache
     | Command
 )
-Change = Publish | Replace | Yank | Delete | SetHeaders | SetUsers | GoDown | ComeBack | Fail
+Change = Publish | Replace | Yank | Delete | SetHeaders | SetUsers | GoDown | ComeBack | Fail | Mend
 AnyStep = InstallerVerb | Edit | Damage | Change
 
 
@@ -83,6 +84,7 @@ __all__ = [
     "InstallerStep",
     "InstallerVerb",
     "Lock",
+    "Mend",
     "NetworkStep",
     "PruneCache",
     "Publish",

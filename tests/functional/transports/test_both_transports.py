@@ -145,7 +145,7 @@ def test_reset_is_an_error_and_no_response(
     client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
 ) -> None:
     """A response that is to be reset is none to the client, and is recorded without status."""
-    index.responses["/x"] = respond(b"0123456789", delivery=Delivery(reset=True))
+    index.responses["/x"] = respond(b"0123456789", delivery=Delivery(drops="reset"))
     # Within TLS, Python 3.11 takes a reset for an end of the connection.
     with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
         client.get(f"{INDEX}/x")
@@ -347,7 +347,7 @@ def _play(transport: str) -> list[dict[str, Any]]:
     index, ledger = SmallIndex(), list[Exchange]()
     index.responses.update(
         {
-            "/reset": respond(b"0123456789", delivery=Delivery(reset=True)),
+            "/reset": respond(b"0123456789", delivery=Delivery(drops="reset")),
             "/cut": respond(b"0123456789", delivery=Delivery(cut_after=3)),
             "/304": respond(status=304, ETag='"1"'),
             "/short": respond(b"0123456789", Content_Length="4"),

@@ -55,7 +55,16 @@ REQUESTS: list[tuple[str, str, dict[str, str]]] = [
     ("GET", "https://elsewhere.example/", {}),
 ]
 
-WHEEL_FAULTS = ["status", "reset", "cut", "wrong-hash", "wrong-length", "not-modified", "slow"]
+WHEEL_FAULTS = [
+    "status",
+    "reset",
+    "close",
+    "cut",
+    "wrong-hash",
+    "wrong-length",
+    "not-modified",
+    "slow",
+]
 
 
 def make_indexes() -> FakeIndexes:
@@ -114,7 +123,7 @@ def test_both_ways_give_the_same_responses_and_the_same_ledger() -> None:
     inprocess, ledger = seen_by_a_client("inprocess")
     wire, wire_ledger = seen_by_a_client("wire")
     assert wire == inprocess
-    assert inprocess.count("no response") == 3  # elsewhere, reset, cut
+    assert inprocess.count("no response") == 4  # elsewhere, reset, cut
     refused = [exchange for exchange in wire_ledger if exchange.subject.refused]
     assert len(refused) == 1
     assert [comparable(e) for e in wire_ledger if not e.subject.refused] == [

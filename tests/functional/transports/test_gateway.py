@@ -89,7 +89,7 @@ def test_unknown_host_within_a_tunnel_is_refused(
 
 def test_reset_is_a_reset_on_the_wire(client: WireClient, index: SmallIndex) -> None:
     """The connection ends with RST, before any byte."""
-    index.responses["/x"] = respond(b"page", delivery=Delivery(reset=True))
+    index.responses["/x"] = respond(b"page", delivery=Delivery(drops="reset"))
     client.send(GET_BY_PROXY)
     with pytest.raises(ConnectionResetError):
         client.receive_head()

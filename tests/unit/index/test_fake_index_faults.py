@@ -82,7 +82,7 @@ def test_reset_drops_the_connection(served: FakeIndexes, wheel: str) -> None:
     """No byte of the response goes out."""
     fail(served, "reset")
     response = ask(served, wheel)
-    assert response.delivery == Delivery(reset=True)
+    assert response.delivery == Delivery(drops="reset")
     assert (response.subject.fault, response.subject.kind) == ("reset", Kind.WHEEL)
 
 
@@ -198,7 +198,7 @@ def test_fault_of_a_body_waits_for_a_body(served: FakeIndexes, wheel: str, how: 
 def test_reset_before_head_and_conditional_requests(served: FakeIndexes, wheel: str) -> None:
     """A reset befalls any request."""
     fail(served, "reset")
-    assert ask(served, wheel, method="HEAD").delivery.reset
+    assert ask(served, wheel, method="HEAD").delivery.drops == "reset"
 
 
 def test_status_304_has_no_body(served: FakeIndexes) -> None:
@@ -207,3 +207,81 @@ def test_status_304_has_no_body(served: FakeIndexes) -> None:
     response = ask(served, PAGE)
     assert (response.status, body(response)) == (304, b"")
     assert "Content-Type" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("how", "said", "part"),
+    [
+        ("first-range", "bytes 0-4/{}", slice(0, 5)),
+        ("long-range", "bytes 10-{last}/{}", slice(10, None)),
+        ("wrong-range", "bytes 11-15/{}", slice(10, 15)),
+    ],
+)
+def test_a_range_may_be_answered_wrongly(
+    served: FakeIndexes, wheel: str, how: str, said: str, part: slice
+) -> None:
+    """The part that is sent, or what is said of it, is not what was asked for."""
+    fail(served, how)
+    whole = body(ask(served, wheel))
+    answer = ask(served, wheel, {"Range": "bytes=10-14"})
+    assert (answer.status, answer.subject.fault) == (206, how)
+    assert body(answer) == whole[part]
+    expected = said.format(len(whole), last=len(whole) - 1)
+    assert answer.headers.get("Content-Range") == expected
+    assert answer.headers.get("Content-Length") == str(len(whole[part]))
+    assert body(ask(served, wheel, {"Range": "bytes=10-14"})) == whole[10:15]
+
+
+def test_a_close_ends_the_connection_without_an_answer(served: FakeIndexes, wheel: str) -> None:
+    """It is told from a reset."""
+    fail(served, "close")
+    assert ask(served, wheel).delivery == Delivery(drops="close")
+
+
+@pytest.mark.parametrize(
+    ("keys", "failed"),
+    [
+        ({"method": "HEAD"}, [False, True, False, False]),
+        ({"file": "six-1.tar.gz"}, [False, False, True, False]),
+        ({"file": "six-1-py3-none-any.whl"}, [True, True, False, True]),
+        ({"version": "1.0"}, [True, True, True, True]),
+        ({"version": "2.0+cpu"}, [False] * 4),
+        ({"version": "1", "method": "GET", "kind": "wheel"}, [True, False, False, False]),
+    ],
+)
+def test_a_fault_may_be_of_one_method_one_release_or_one_file(
+    served: FakeIndexes, wheel: str, sdist: str, keys: dict[str, str], failed: list[bool]
+) -> None:
+    """Other requests pass; what befalls a file befalls its metadata, too."""
+    fail(served, "status", times="all", **keys)
+    asked = [("GET", wheel), ("HEAD", wheel), ("GET", sdist), ("GET", f"{wheel}.metadata")]
+    statuses = [ask(served, url, method=method).status for method, url in asked]
+    assert [status == 503 for status in statuses] == failed
+    assert ask(served, PAGE).status == 200
+
+
+def test_a_page_is_of_no_release(served: FakeIndexes) -> None:
+    """A fault of pages that names a release could befall nothing."""
+    with pytest.raises(FakeIndexError, match="a page is of no file and of no release"):
+        fail(served, "status", kind="page", version="1")
+
+
+def test_stale_answers_are_those_before_the_last_change(served: FakeIndexes, wheel: str) -> None:
+    """The old page, and what was deleted; then all is as it is now."""
+    with pytest.raises(FakeIndexError, match="nothing has changed yet"):
+        fail(served, "stale")
+    change(served, "publish", project="six", version="2")
+    change(served, "delete", project="six", version="1")
+    fail(served, "stale", times=2)
+    assert b"six-1-py3" in body(ask(served, PAGE))
+    assert ask(served, wheel).status == 200
+    assert ask(served, wheel).status == 404
+
+
+def test_a_mended_index_answers_as_it_should(served: FakeIndexes) -> None:
+    """No fault is left, however many times it should have come."""
+    fail(served, "status", times="all")
+    fail(served, "reset", times=3)
+    assert ask(served, PAGE).status == 503
+    change(served, "mend")
+    assert ask(served, PAGE).status == 200

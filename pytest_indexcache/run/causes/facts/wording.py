@@ -68,7 +68,7 @@ def answer_of(exchange: Exchange) -> str:
     if exchange.subject.refused:
         return f"refused ({exchange.subject.refused})"
     if exchange.status is None:
-        return "a reset of the connection"
+        return "a closed connection" if fault == "close" else "a reset of the connection"
     if not exchange.is_complete and exchange.method != "HEAD" and exchange.status < 400:
         return f"{exchange.status}, cut off after {exchange.sent} of {exchange.length} bytes"
     return f"{exchange.status} (fault {fault})" if fault else str(exchange.status)
@@ -79,6 +79,10 @@ _MADE: Final = {
     "wrong-length": "let it send a byte too many",
     "not-modified": "let it answer 304 to anybody",
     "ignore-range": "let it send the whole file to those who ask for a part",
+    "first-range": "let it send the first bytes to those who ask for a part",
+    "long-range": "let it send more than the part that is asked for",
+    "wrong-range": "let it send a part as another one",
+    "stale": "let it answer as before its last change",
     "slow": "let it answer late",
 }
 """What a fault does to an index that does not make requests fail."""
@@ -94,6 +98,10 @@ _FAULTS: Final = {
     "wrong-length": "a byte more than it has",
     "not-modified": "a 304 that has neither a validator nor a body",
     "ignore-range": "the whole file instead of the range",
+    "first-range": "the first bytes instead of the range",
+    "long-range": "more than the range",
+    "wrong-range": "the range with the Content-Range of another one",
+    "stale": "an answer of before the last change",
     "slow": "a delay",
 }
 
