@@ -12,6 +12,7 @@ from pytest_indexcache.printable import printable
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.scenario.model import Scenario
 
 
 def add_to(commands: Commands) -> None:
@@ -26,6 +27,9 @@ def add_to(commands: Commands) -> None:
         "the file can be played. The exit code is 1 if a file has a problem.",
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder")
+    parser.add_argument(
+        "--urls", action="store_true", help="show every page and every file with its URL"
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -37,14 +41,14 @@ def run(chosen: argparse.Namespace) -> int:
     if not files:
         named = ", ".join(map(str, chosen.paths))
         raise CommandError(f"there is no scenario in {named}", "a scenario is a TOML file")
-    wrong = sum(not _is_right(file) for file in files)
+    wrong = sum(not _is_right(file, shows_urls=chosen.urls) for file in files)
     if len(files) > 1:
         found = f"{wrong} of them wrong" if wrong else "nothing wrong"
         sys.stdout.write(f"{_counted(len(files), 'scenario')}, {found}\n")
     return 1 if wrong else 0
 
 
-def _is_right(file: Path) -> bool:
+def _is_right(file: Path, *, shows_urls: bool) -> bool:
     """Check a file, and write what is wrong or doubtful in it."""
     from pytest_indexcache.errors import ScenarioError
     from pytest_indexcache.run.loading import load_playable
@@ -59,7 +63,23 @@ def _is_right(file: Path) -> bool:
     found = _counted(len(loaded.warnings), "warning") if loaded.warnings else "nothing wrong"
     steps = _counted(len(loaded.scenario.steps), "step")
     sys.stdout.write(f"{printable(str(file))}: {steps}, {found}\n")
+    if shows_urls:
+        _write_urls(loaded.scenario)
     return True
+
+
+def _write_urls(scenario: Scenario) -> None:
+    """Write what each index has, and what steps add to it."""
+    from pytest_indexcache.index.addresses import addresses
+
+    shown = None
+    for address in addresses(scenario):
+        place = (address.step, address.index)
+        if place != shown:
+            step = f", from step {address.step} on" if address.step else ""
+            sys.stdout.write(f"index {address.index}{step}\n")
+            shown = place
+        sys.stdout.write(f"  {address.kind:8} {address.url}\n")
 
 
 def _counted(number: int, noun: str) -> str:

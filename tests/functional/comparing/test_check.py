@@ -60,3 +60,20 @@ def test_folder_without_a_scenario(tmp_path: Path, capsys: pytest.CaptureFixture
     """A folder in which there is nothing to check is a mistake of the command line."""
     assert main(["check", str(tmp_path)]) == 2
     assert f"there is no scenario in {tmp_path}" in capsys.readouterr().err
+
+
+def test_urls_of_pages_and_files_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where a file lies need not be guessed."""
+    file = tmp_path / "a.toml"
+    file.write_text(GOOD.replace("pypi.org", "index.example"))
+    assert main(["check", "--urls", str(file)]) == 0
+    wheel = "https://index.example/simple/six/six-1.0-py3-none-any.whl"
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "index pypi",
+        "  page     https://index.example/simple/",
+        "  page     https://index.example/simple/six/",
+        f"  wheel    {wheel}",
+        f"  metadata {wheel}.metadata",
+    ]

@@ -1,0 +1,55 @@
+"""Every page and every file of the indexes of a scenario, with its URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.index.offers.offer import Offer
+from pytest_indexcache.messages import Kind
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import IndexStep
+
+
+@dataclass(frozen=True)
+class Address:
+    """A page or a file, and the step with which it comes; 0 for what is there from the first."""
+
+    step: int
+    index: str
+    kind: Kind
+    url: str
+
+
+def addresses(scenario: Scenario) -> Iterator[Address]:
+    """Yield what the indexes of a scenario have, and then what each step adds to it.
+
+    :raises FakeIndexError: for indexes or changes that cannot be
+    """
+    indexes = FakeIndexes(scenario.indexes)
+    known: set[str] = set()
+    for number, step in enumerate((None, *scenario.steps)):
+        if isinstance(step, IndexStep):
+            indexes.apply(step)
+        elif step is not None:
+            continue
+        for name in scenario.indexes:
+            for kind, url in _offered(indexes[name].offer):
+                if url not in known:
+                    known.add(url)
+                    yield Address(number, name, kind, url)
+
+
+def _offered(offer: Offer) -> Iterator[tuple[Kind, str]]:
+    index, layout = offer.publisher.index, offer.publisher.layout
+    parts = urlsplit(index.url)
+    projects = [] if index.flat else sorted({*offer.listings, *index.pages})
+    for project in (None, *projects):
+        yield Kind.PAGE, parts._replace(path=quote(layout.page_path(project))).geturl()
+    for listing in offer.listings.values():
+        for file in listing.files:
+            yield file.resource.subject.kind, file.url + file.suffix.query
+            if file.sends_metadata:
+                yield Kind.METADATA, f"{file.url}.metadata"
