@@ -13,15 +13,23 @@ from pytest_indexcache.scenario.tables.fields import (
     InnerPath,
     Label,
     Line,
+    LocalFilePath,
     Many,
     OwnText,
     PythonVersion,
     SpecifierText,
     Table,
     WebUrl,
+    release_of,
 )
 from pytest_indexcache.scenario.tables.indexes import Index
-from pytest_indexcache.scenario.tables.project import CacheControl, LocalProject, Project, Sources
+from pytest_indexcache.scenario.tables.project import (
+    CacheControl,
+    LocalFile,
+    LocalProject,
+    Project,
+    Sources,
+)
 from pytest_indexcache.scenario.tables.steps import Edit, Publish, Replace, Step
 
 
@@ -52,6 +60,8 @@ class Scenario(Table):
     """The user's overrides, by index."""
     local_projects: ByProject[LocalProject] = {}
     """Projects in folders of the workspace."""
+    local_files: dict[LocalFilePath, LocalFile] = {}
+    """Wheels and sdists in folders of the workspace."""
     files: dict[InnerPath, OwnText] = {}
     """Other files of the workspace, word for word."""
     project_files: dict[Label, OwnText] = {}
@@ -106,6 +116,7 @@ class Scenario(Table):
         for holder in holders:
             yield holder.project.name
             yield from holder.local_projects
+            yield from (release_of(path).project for path in holder.local_files)
         for index in self.indexes.values():
             yield from index.packages
         yield from (step.project for step in self.steps if isinstance(step, Publish))

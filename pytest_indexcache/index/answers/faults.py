@@ -13,8 +13,7 @@ from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.documents.contents import joined
 from pytest_indexcache.messages import BytesContent, Content, Delivery, Kind, Request, Subject
 from pytest_indexcache.scenario.tables.changes import Fail
-from pytest_indexcache.scenario.tables.fields import size_in_bytes
-from pytest_indexcache.scenario.tables.filenames import version_of
+from pytest_indexcache.scenario.tables.fields import read_release, size_in_bytes
 
 OF_RANGES: Final = ("ignore-range", "first-range", "long-range", "wrong-range")
 """Faults that befall those alone who ask for a part of a file."""
@@ -107,7 +106,10 @@ def _is_about(fault: Fail, filename: str | None) -> bool:
     name = (filename or "").removesuffix(".metadata")
     if fault.file is not None and fault.file != name:
         return False
-    return fault.version is None or version_of(name) == Version(fault.version)
+    release = read_release(name)
+    return fault.version is None or (
+        release is not None and release.version == Version(fault.version)
+    )
 
 
 def delivery_of(fault: Fail | None, length: int) -> Delivery:

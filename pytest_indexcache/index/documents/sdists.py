@@ -55,6 +55,13 @@ class SdistSpec(ReleaseSpec):
         return self.called or f"{self.stem}.tar.gz"
 
 
+@dataclass(frozen=True)
+class LocalSpec(ReleaseSpec):
+    """What a local project is made of; where it is dynamic its backend alone knows the version."""
+
+    is_dynamic: bool = False
+
+
 def build_sdist(spec: SdistSpec) -> BuiltDistribution:
     """Make an sdist: ``PKG-INFO``, ``pyproject.toml``, modules, and the backend that builds it."""
     # 1, 1.0 and True are equal, but not written the same
@@ -99,9 +106,10 @@ def write_local_project(folder: Path, name: str, project: LocalProject) -> None:
     Files that hold what they should are left alone, with their dates; modules that the project
     had and has no more are removed. What else lies in the folder stays.
     """
-    spec = ReleaseSpec(
+    spec = LocalSpec(
         name=name,
         version=project.version,
+        is_dynamic=project.is_dynamic,
         requires=project.requires,
         attributes=tuple(project.attributes.items()),
         build=project.build if project.build is not None else project.path,
@@ -116,6 +124,8 @@ def write_local_project(folder: Path, name: str, project: LocalProject) -> None:
 
 def _pyproject(spec: ReleaseSpec) -> Mapping[str, Any]:
     project: dict[str, Any] = {"name": spec.name, "version": spec.version}
+    if isinstance(spec, LocalSpec) and spec.is_dynamic:
+        project = {"name": spec.name, "dynamic": ["version"]}
     if spec.requires_python:
         project["requires-python"] = spec.requires_python
     project["dependencies"] = list(spec.requires)

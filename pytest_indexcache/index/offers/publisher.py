@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.documents.sdists import BuiltWheel, SdistSpec
@@ -15,7 +15,7 @@ from pytest_indexcache.index.documents.wheels import WheelSpec
 from pytest_indexcache.index.offers.header_choices import check_profile, overlaid
 from pytest_indexcache.index.offers.layout import Layout
 from pytest_indexcache.index.offers.published import PublishedFile, UrlSuffix, modified_at
-from pytest_indexcache.scenario.tables.fields import moment_of, size_in_bytes
+from pytest_indexcache.scenario.tables.fields import moment_of, read_release, size_in_bytes
 from pytest_indexcache.scenario.tables.indexes import (
     File,
     FileOptions,
@@ -158,16 +158,10 @@ def _filename(project: str, version: str, file: File) -> str | None:
     name = file.filename
     if name is None:
         return None
-    if name.endswith(".whl") != (file.kind == "wheel"):
+    release = read_release(name)
+    if release is None or release.is_wheel != (file.kind == "wheel"):
         raise ValueError(f"{name!r} is not the name of a {file.kind}")
-    stem = name.removesuffix(".whl").removesuffix(".zip").removesuffix(".tar.gz")
-    parts = stem.split("-", 2) if file.kind == "wheel" else stem.rsplit("-", 1)
-    try:
-        is_of_project = canonicalize_name(parts[0]) == project
-        is_of_release = is_of_project and Version(parts[1]) == Version(version)
-    except (IndexError, InvalidVersion):
-        is_of_release = False
-    if not is_of_release:
+    if (release.project, release.version) != (project, Version(version)):
         raise ValueError(f"{name!r} is the name of a file of another project or release")
     return name
 

@@ -54,7 +54,8 @@ class Distribution:
             return "index"
         if "dir_info" in self.direct_url:
             return "editable" if self.direct_url["dir_info"].get("editable") else "path"
-        return "url"
+        # A wheel or an sdist of the workspace has a file URL, and nothing of a directory.
+        return "path" if str(self.direct_url.get("url")).startswith("file:") else "url"
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:

@@ -59,7 +59,7 @@ class _There:
     """What is there at a point of the scenario: files of the workspace, and lockfiles by folder."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self.files = {normpath(path) for path in scenario.files}
+        self.files = {normpath(path) for path in (*scenario.files, *scenario.local_files)}
         self.locked: set[str] = set()
         self.venvs: set[tuple[str, str]] = set()
         self.failing: set[str] = set()
@@ -68,7 +68,7 @@ class _There:
     def after(self, step: AnyStep) -> None:
         """Add what is there after a step."""
         if isinstance(step, Edit):
-            self.files |= {normpath(path) for path in step.files}
+            self.files |= {normpath(path) for path in (*step.files, *step.local_files)}
         if isinstance(step, Fail):
             self.failing.add(step.index)
         if not isinstance(step, InstallerStep):
@@ -104,9 +104,9 @@ def _needed(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
             hint = 'write it with do = "compile", or give it in [files]'
             yield Finding((*path, "file"), text, hint)
     for position, place in enumerate(step.paths if isinstance(step, Install) else ()):
-        if place.endswith((".whl", ".tar.gz")):
+        if place.endswith((".whl", ".tar.gz")) and normpath(place) not in there.files:
             text = f"there is no file {shown(place)} in the workspace"
-            hint = "give a release of an index, or the folder of a local project"
+            hint = "give it in [local-files], or the folder of a local project"
             yield Finding((*path, "paths", position), text, hint)
 
 

@@ -185,7 +185,11 @@ def _edit(path: Path, step: Edit, scenario: Scenario, vocabulary: Vocabulary) ->
         "project",
         "sources",
         "local_projects",
+        "local_files",
         "files",
+        "replace_text",
+        "touch",
+        "remove",
         "project_files",
     }
     if not changed:
@@ -251,7 +255,7 @@ class _Offers:
             yield from self._replace(path, step)
         if isinstance(step, Delete) and step.version is None:
             offer.pop(step.project, None)
-        elif isinstance(step, Delete):
+        elif isinstance(step, Delete) and step.file is None:
             offer.get(step.project, {}).pop(step.version or "", None)
 
     def _there(

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit, Publish
+from pytest_indexcache.scenario.tables.fields import release_of
 from pytest_indexcache.scenario.tables.filenames import filenames
 from pytest_indexcache.scenario.tables.indexes import Release
 from pytest_indexcache.scenario.tables.verbs import Add
@@ -21,9 +22,10 @@ class Vocabulary:
     """What there is at any time.
 
     ``projects`` holds versions by project: of indexes, of local projects, of the project itself.
-    ``files`` are the indexes' files, ``folders`` those of local projects, ``texts`` the files of
-    the workspace that are given word for word. Extras and groups are normalised (PEP 685, PEP
-    735); where a project file is ``verbatim`` there may be others.
+    ``files`` are wheels and sdists by name, ``folders`` those of local projects, ``texts`` the
+    files of the workspace that are given word for word, ``local_files`` its wheels and sdists.
+    Extras and groups are normalised (PEP 685, PEP 735); where a project file is ``verbatim`` there
+    may be others.
     """
 
     projects: dict[str, set[str]] = field(default_factory=dict)
@@ -32,6 +34,7 @@ class Vocabulary:
     groups: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
+    local_files: set[str] = field(default_factory=set)
     verbatim: bool = False
 
     @classmethod
@@ -55,13 +58,19 @@ class Vocabulary:
         self.groups |= _normalised(holder.project.dependency_groups)
         self.folders |= {normpath(local.path) for local in holder.local_projects.values()}
         self.texts |= holder.files.keys()
+        self.local_files |= {normpath(path) for path in holder.local_files}
+        for path in holder.local_files:
+            release = release_of(path)
+            self.projects.setdefault(release.project, set()).add(str(release.version))
+            self.files.add(path.rpartition("/")[2])
         self.verbatim |= bool(holder.project_files)
 
     def has_folder(self, folder: str) -> bool:
         """Say whether a local project lies there, or files that may be one."""
         folder = normpath(folder)
         return folder in self.folders or any(
-            text == folder or text.startswith(f"{folder}/") for text in self.texts
+            text == folder or text.startswith(f"{folder}/")
+            for text in (*self.texts, *self.local_files)
         )
 
 

@@ -58,6 +58,8 @@ def _files(scenario: Scenario) -> Iterator[tuple[Path, str]]:
     for prefix, holder in _holders(scenario):
         for name in holder.files:
             yield (*prefix, "files", name), normpath(name)
+        for name in holder.local_files:
+            yield (*prefix, "local-files", name), normpath(name)
 
 
 def _holders(scenario: Scenario) -> Iterator[tuple[Path, Scenario | Edit]]:

@@ -12,15 +12,27 @@ from pytest_indexcache.scenario.tables.fields import (
     InnerPath,
     Label,
     Line,
+    LocalFilePath,
+    Many,
     OwnText,
     ProjectName,
     Size,
+    Table,
     UserName,
     VersionText,
 )
 from pytest_indexcache.scenario.tables.indexes import Headers, Release
-from pytest_indexcache.scenario.tables.project import LocalProject, Project, Sources
+from pytest_indexcache.scenario.tables.project import LocalFile, LocalProject, Project, Sources
 from pytest_indexcache.scenario.tables.verbs import StepBase
+
+
+class Replacement(Table):
+    """A text in a file that becomes another, wherever it stands there."""
+
+    old: Line = Field(min_length=1)
+    """The text as it is."""
+    new: Line
+    """What stands in its place."""
 
 
 class Edit(StepBase):
@@ -35,8 +47,16 @@ class Edit(StepBase):
     """The sources from now on."""
     local_projects: ByProject[LocalProject] = {}
     """Local projects that change, whole."""
+    local_files: dict[LocalFilePath, LocalFile] = {}
+    """Wheels and sdists that change, whole."""
     files: dict[InnerPath, OwnText] = {}
     """Files of the workspace, word for word."""
+    replace_text: dict[InnerPath, Replacement] = {}
+    """Texts in files of the workspace, also in those that an installer wrote, that change."""
+    touch: Many[InnerPath] = ()
+    """Files of the workspace that are modified just now, and stay as they are."""
+    remove: Many[InnerPath] = ()
+    """Files of the workspace that disappear."""
     project_files: dict[Label, OwnText] = {}
     """Project files, word for word, by installer."""
 

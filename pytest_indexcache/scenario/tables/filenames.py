@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from pytest_indexcache.scenario.tables.indexes import File, Release
 
@@ -20,16 +18,6 @@ def filenames(project: str, version: str, release: Release) -> tuple[str, ...]:
     Source: binary distribution format, "File name convention"; PEP 625.
     """
     return tuple(_filenames(project, version, release))
-
-
-def version_of(filename: str) -> Version | None:
-    """Return the version that the name of a wheel or of an sdist has, None where it has none."""
-    stem = re.sub(r"\.(?:whl|tar\.gz|zip)$", "", filename)
-    parts = stem.split("-") if filename.endswith(".whl") else stem.rsplit("-", 1)
-    try:
-        return Version(parts[1])
-    except (IndexError, InvalidVersion):
-        return None
 
 
 def _filenames(project: str, version: str, release: Release) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from pytest_indexcache.scenario.tables.fields import (
     AttributePath,
@@ -17,6 +17,7 @@ from pytest_indexcache.scenario.tables.fields import (
     Line,
     Many,
     MarkerText,
+    Moment,
     ProjectName,
     RequirementText,
     Scalar,
@@ -95,6 +96,24 @@ class CacheControl(Table):
     """For wheels and sdists."""
 
 
+class LocalFile(Table):
+    """A wheel or an sdist in the workspace; its name says of which project and release."""
+
+    requires: Many[RequirementText] = ()
+    """Requires-Dist."""
+    requires_python: SpecifierText | None = None
+    """Requires-Python."""
+    attributes: dict[AttributePath, Scalar] = {}
+    """Values that the importable module has."""
+    build: Line = "local"
+    """The marker inside."""
+    modified: Moment | None = None
+    """When it was last modified: a date with its time, or such as "3 days ago".
+
+    Unless given it is now.
+    """
+
+
 class LocalProject(Table):
     """A project in a folder of the workspace, built by an in-tree backend that counts builds."""
 
@@ -102,6 +121,8 @@ class LocalProject(Table):
     """Its folder, relative to the workspace."""
     version: VersionText = "0.1.0"
     """Its version."""
+    is_dynamic: bool = Field(default=False, alias="dynamic")
+    """Whether its build backend alone knows the version, and not its pyproject.toml."""
     requires: Many[RequirementText] = ()
     """What it requires."""
     attributes: dict[AttributePath, Scalar] = {}

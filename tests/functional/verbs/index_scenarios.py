@@ -215,6 +215,110 @@ paths = ["libs/local"]
 reinstall = true
 expect = { origin = { local = "path" }, editable = { local = false } }
 """,
+    "wheels in the workspace": """
+title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages.bar."1.0"]
+[local-files]
+"wheels/foo-1.0-py3-none-any.whl" = { requires = ["bar"] }
+"wheels/foo-2.0.tar.gz" = {}
+[[steps]]
+do = "install"
+requirements = ["foo"]
+find-links = ["wheels"]
+expect = { installed = { foo = "2.0" }, builds-of = { foo = "local" }, absent = ["bar"] }
+[[steps]]
+do = "edit"
+remove = ["wheels/foo-2.0.tar.gz"]
+[[steps]]
+do = "install"
+requirements = ["foo"]
+find-links = ["wheels"]
+venv = "second"
+expect = { installed = { foo = "1.0", bar = "1.0" } }
+[[steps]]
+do = "edit"
+local-files."wheels/foo-1.0-py3-none-any.whl" = { build = "new", modified = "2 days ago" }
+[[steps]]
+do = "install"
+paths = ["wheels/foo-1.0-py3-none-any.whl"]
+venv = "third"
+expect = { builds-of = { foo = "new" }, origin = { foo = "path" }, absent = ["bar"] }
+""",
+    "a local project whose backend alone knows the version": """
+title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+[local-projects.lib]
+path = "lib"
+dynamic = true
+[project]
+dependencies = ["lib"]
+[sources]
+lib = { path = "lib" }
+[[steps]]
+do = "sync"
+expect = { installed = { lib = "0.1.0" } }
+[[steps]]
+do = "edit"
+local-projects.lib = { path = "lib", version = "0.2.0", dynamic = true }
+[[steps]]
+do = "sync"
+expect = { installed = { lib = "0.2.0" } }
+""",
+    "an edge that is behind, until it is mended": """
+title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+foo."1.0" = {}
+[[steps]]
+do = "publish"
+index = "pypi"
+project = "foo"
+version = "2.0"
+[[steps]]
+do = "fail"
+index = "pypi"
+how = "stale"
+kind = "page"
+times = "all"
+[[steps]]
+do = "install"
+requirements = ["foo"]
+expect = { installed = { foo = "1.0" } }
+[[steps]]
+do = "mend"
+index = "pypi"
+[[steps]]
+do = "install"
+requirements = ["foo"]
+upgrade = true
+refresh = true
+expect = { installed = { foo = "2.0" } }
+""",
+    "what a page says is not what a file is": """
+title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages.foo]
+"1.0 … 1.2" = {}
+"1.3" = { requires-python = ">=3.99", listed = { requires-python = false } }
+"1.4" = { files = [{ yanked = "broken" }] }
+[indexes.pypi.packages.bar."1.0"]
+metadata = { hash = "wrong" }
+[[steps]]
+do = "install"
+requirements = ["foo"]
+expect = { installed = { foo = "1.2" } }
+[[steps]]
+do = "install"
+requirements = ["bar"]
+venv = "second"
+expect = { exit = "failure" }
+""",
     "a page that redirects, and one that serves another project": """
 title = "t"
 [indexes.pypi]

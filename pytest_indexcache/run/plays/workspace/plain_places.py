@@ -7,6 +7,7 @@ cache has more of them.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -53,12 +54,22 @@ def write_text(root: Path, path: str, text: str) -> None:
 
     :raises PlayError: if the path leads through a symlink
     """
+    write_bytes(root, path, (text.encode(),))
+
+
+def write_bytes(root: Path, path: str, pieces: Iterable[bytes]) -> Path:
+    """Write a file of the workspace, in the place of what is there, and return where it is.
+
+    :raises PlayError: if the path leads through a symlink
+    """
     target = root / path
     demand_within(root, target.parent)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = beside(target)
-    fresh.write_text(text, encoding="utf-8")
+    with fresh.open("wb") as file:
+        file.writelines(pieces)
     fresh.replace(target)
+    return target
 
 
 def demand_within(root: Path, path: Path) -> None:

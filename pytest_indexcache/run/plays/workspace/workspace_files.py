@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from uuid import uuid4
 
+from pytest_indexcache.index.documents.local_files import local_file
 from pytest_indexcache.index.documents.sdists import write_local_project
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Outcome, Workspace
-from pytest_indexcache.run.plays.workspace.plain_places import demand_within, write_text
+from pytest_indexcache.run.plays.workspace.file_changes import change_files
+from pytest_indexcache.run.plays.workspace.plain_places import (
+    demand_within,
+    write_bytes,
+    write_text,
+)
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit
+from pytest_indexcache.scenario.tables.fields import moment_of
+from pytest_indexcache.scenario.tables.project import LocalFile
 
 
 class WorkspaceFiles:
@@ -29,6 +39,7 @@ class WorkspaceFiles:
         for folder in (self._root, self._workspace.home, self._workspace.cache):
             folder.mkdir(parents=True, exist_ok=True)
         self._write_files(scenario.files)
+        self._write_local_files(scenario.local_files)
         self._write_local_projects(scenario)
 
     def write_project(self, scenario: Scenario, folder: str) -> None:
@@ -41,6 +52,8 @@ class WorkspaceFiles:
     def edit(self, step: Edit, scenario: Scenario) -> None:
         """Write the changes of a step; ``scenario`` is as the step leaves it."""
         self._write_files(step.files)
+        self._write_local_files(step.local_files)
+        change_files(self._root, step, scenario)
         self._write_local_projects(
             scenario.model_copy(update={"local_projects": step.local_projects})
         )
@@ -52,6 +65,13 @@ class WorkspaceFiles:
     def _write_files(self, files: Mapping[str, str]) -> None:
         for path, text in files.items():
             write_text(self._root, path, text)
+
+    def _write_local_files(self, files: Mapping[str, LocalFile]) -> None:
+        for path, file in files.items():
+            target = write_bytes(self._root, path, local_file(path, file))
+            if file.modified is not None:
+                at = moment_of(file.modified, time.time())
+                os.utime(target, (at, at))
 
     def _write_local_projects(self, scenario: Scenario) -> None:
         for name, project in scenario.local_projects.items():

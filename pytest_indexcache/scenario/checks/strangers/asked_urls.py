@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit, Publish, Replace
 from pytest_indexcache.scenario.tables.indexes import Release
-from pytest_indexcache.scenario.tables.project import LocalProject, Project, Sources
+from pytest_indexcache.scenario.tables.project import LocalFile, LocalProject, Project, Sources
 from pytest_indexcache.scenario.tables.verbs import Add, Compile, Install
 
 
@@ -42,6 +42,7 @@ def required_urls(scenario: Scenario) -> Iterator[AskedUrl]:
     yield from _project(("project",), scenario.project)
     yield from _sources(("sources",), scenario.sources)
     yield from _local_projects(("local-projects",), scenario.local_projects)
+    yield from _local_files(("local-files",), scenario.local_files)
     for name, index in scenario.indexes.items():
         for project, releases in index.packages.items():
             for version, release in releases.items():
@@ -49,6 +50,7 @@ def required_urls(scenario: Scenario) -> Iterator[AskedUrl]:
     for number, step in enumerate(scenario.steps):
         path: Path = ("steps", number)
         if isinstance(step, Edit):
+            yield from _local_files((*path, "local-files"), step.local_files)
             yield from _project((*path, "project"), step.project)
             yield from _sources((*path, "sources"), step.sources or {})
             yield from _local_projects((*path, "local-projects"), step.local_projects)
@@ -77,6 +79,11 @@ def _sources(path: Path, sources: Sources) -> Iterator[AskedUrl]:
 def _local_projects(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[AskedUrl]:
     for name, project in projects.items():
         yield from _texts((*path, name, "requires"), project.requires)
+
+
+def _local_files(path: Path, files: Mapping[str, LocalFile]) -> Iterator[AskedUrl]:
+    for name, file in files.items():
+        yield from _texts((*path, name, "requires"), file.requires)
 
 
 def _release(path: Path, release: Release) -> Iterator[AskedUrl]:

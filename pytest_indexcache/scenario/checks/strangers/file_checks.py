@@ -25,6 +25,7 @@ from pytest_indexcache.scenario.checks.strangers.contents.toml_files import (
 from pytest_indexcache.scenario.commands import entered_folders
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit
+from pytest_indexcache.scenario.tables.fields import read_release
 from pytest_indexcache.scenario.tables.verbs import (
     Command,
 )
@@ -56,6 +57,10 @@ class _GivenFile(NamedTuple):
 def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
     """Yield the files that could be run, and what in their contents leads out of the workspace."""
     reach = reach.starting(_command_folders(scenario))
+    for key, path in _changed_paths(scenario):
+        problem = None if read_release(PurePosixPath(path).name) else _problem_of_name(path)
+        if problem:
+            yield Finding(key, *problem)
     for file in _given_files(scenario):
         problem = _problem_of_name(file.path)
         if problem:
@@ -64,6 +69,21 @@ def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
         near = reach.starting([normpath(dirname(file.path) or ".")])
         for misfit in islice(_misfits(file, near), MOST + 1):
             yield Finding(file.key, str(misfit), misfit.hint)
+
+
+def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
+    """Yield what a file of the workspace may not hold, where a step changes its text."""
+    reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
+    folders = [*_command_folders(scenario), normpath(dirname(path) or ".")]
+    yield from _misfits(_GivenFile((), path, text), reach.starting(folders))
+
+
+def _changed_paths(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    for number, step in enumerate(scenario.steps):
+        if isinstance(step, Edit):
+            for key in ("replace_text", "touch", "remove"):
+                for path in getattr(step, key):
+                    yield ("steps", number, key.replace("_", "-")), path
 
 
 def _command_folders(scenario: Scenario) -> Iterator[str]:

@@ -98,6 +98,6 @@ def _own(scenario: Scenario) -> Iterator[tuple[Path, int]]:
     holders: list[tuple[Path, Scenario | Edit]] = [((), scenario)]
     holders += [(("steps", number), step) for number, step in edits if isinstance(step, Edit)]
     for prefix, holder in holders:
-        for key in ("files", "project_files", "local_projects"):
+        for key in ("files", "project_files", "local_files", "local_projects"):
             for name in getattr(holder, key):
                 yield (*prefix, key.replace("_", "-"), name), 1

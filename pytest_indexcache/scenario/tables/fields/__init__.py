@@ -49,9 +49,15 @@ from pytest_indexcache.scenario.tables.fields.places import (
     HrefUrl,
     IndexUrl,
     InnerPath,
+    LocalFilePath,
     Redirect,
     RequirementsPath,
     WebUrl,
+)
+from pytest_indexcache.scenario.tables.fields.release_names import (
+    NamedRelease,
+    read_release,
+    release_of,
 )
 from pytest_indexcache.scenario.tables.fields.table import (
     Line,
@@ -88,9 +94,11 @@ __all__ = [
     "InnerPath",
     "Label",
     "Line",
+    "LocalFilePath",
     "Many",
     "MarkerText",
     "Moment",
+    "NamedRelease",
     "OwnText",
     "Padding",
     "ProjectName",
@@ -112,6 +120,8 @@ __all__ = [
     "is_file_pattern",
     "key_of",
     "moment_of",
+    "read_release",
+    "release_of",
     "seconds_of",
     "size_in_bytes",
     "versions_of",

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator
 
 from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.tables.fields.release_names import release_of
 from pytest_indexcache.scenario.tables.fields.table import read_by, said
 from pytest_indexcache.scenario.tables.limits import bounded
 from pytest_indexcache.scenario.tables.plain_texts import check_path, check_url
@@ -17,6 +18,11 @@ from pytest_indexcache.scenario.tables.wording import shown
 
 _URL = r"^https?://[^\s?#]+$"
 _FOLDER = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"
+
+
+_INSTALLED = re.compile(
+    r"(?:^|/)(?:(?:site|dist)-packages|[^/]*\.(?:dist-info|data)|bin|scripts)/", re.I
+)
 
 
 def _web_url(text: str) -> str:
@@ -59,6 +65,14 @@ def _inner_path(text: str) -> str:
     return text
 
 
+def _local_file_path(text: str) -> str:
+    release_of(text)
+    folder = text.rpartition("/")[0]
+    if re.search(r"(?:^|/)\.(?!\.?/)", f"{folder}/") or _INSTALLED.search(f"{folder}/"):
+        raise ValueError(f"{shown(text)} is hidden, or part of what is installed")
+    return text
+
+
 def _requirements_path(text: str) -> str:
     is_checked = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?pylock(?:\.[^/]+)?\.toml", text)
     if not is_checked or re.search(r"(?:^|/)\.(?!\.?/)", text):
@@ -86,6 +100,9 @@ Redirect = Annotated[
 ]
 InnerPath = Annotated[
     str, AfterValidator(_inner_path), said("path in the workspace", r"^[^/~\\:-][^\\:]*$")
+]
+LocalFilePath = Annotated[
+    InnerPath, AfterValidator(_local_file_path), said("path of a wheel or of an sdist")
 ]
 RequirementsPath = Annotated[
     InnerPath,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from pytest_indexcache.scenario.tables.fields import InnerPath
+from pytest_indexcache.scenario.tables.fields import InnerPath, LocalFilePath
 
 PATH = TypeAdapter[str](InnerPath)
+FILE = TypeAdapter[str](LocalFilePath)
 
 
 @pytest.mark.parametrize("text", ["$HOME", "a/${HOME}/b", "%2e%2e/x", "../x", "/x", "~/x", "a:b"])
@@ -15,3 +16,21 @@ def test_a_path_that_could_lead_out_is_refused(text: str) -> None:
     """A path has no variable and no escape that an installer could expand, and stays inside."""
     with pytest.raises(ValidationError, match=r"is not a path|leaves the workspace"):
         PATH.validate_python(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "../a/foo-1.0.tar.gz",
+        ".cache/foo-1.0.tar.gz",
+        "x/site-packages/foo-1.0-py3-none-any.whl",
+        "v/bin/foo-1.0.tar.gz",
+        "foo.txt",
+        "foo-1.0.whl",
+        "foo-x.tar.gz",
+    ],
+)
+def test_a_local_file_is_a_wheel_or_an_sdist_in_a_plain_folder(text: str) -> None:
+    """It is neither hidden nor where something is installed, and its name says of which release."""
+    with pytest.raises(ValidationError, match=r"leaves the workspace|is hidden|is not the path"):
+        FILE.validate_python(text)

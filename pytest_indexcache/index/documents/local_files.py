@@ -1,0 +1,35 @@
+"""Wheels and sdists that lie in the workspace, made as those of an index are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pytest_indexcache.index.documents.sdists import SdistSpec, build_sdist
+from pytest_indexcache.index.documents.wheels import WheelSpec, build_wheel
+from pytest_indexcache.scenario.tables.fields import release_of
+from pytest_indexcache.scenario.tables.project import LocalFile
+
+
+def local_file(path: str, file: LocalFile) -> Iterator[bytes]:
+    """Yield the bytes of a wheel or an sdist, whose name says of which release it is.
+
+    :raises ValueError: when no file of that name can be made
+    """
+    filename = path.rpartition("/")[2]
+    release = release_of(filename)
+    said: dict[str, Any] = {
+        "name": release.project,
+        "version": str(release.version),
+        "requires": file.requires,
+        "requires_python": file.requires_python,
+        "attributes": tuple(file.attributes.items()),
+        "build": file.build,
+        "called": filename,
+    }
+    if release.is_wheel:
+        tag = "-".join(filename.removesuffix(".whl").split("-")[-3:])
+        content = build_wheel(WheelSpec(**said, tag=tag)).content
+    else:
+        content = build_sdist(SdistSpec(**said)).content
+    yield from content.chunks(0, content.length)

@@ -1,0 +1,45 @@
+"""Changes to files that are there in the workspace: touched, removed, or with another text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_indexcache.errors import PlayError
+from pytest_indexcache.run.plays.workspace.plain_places import is_within, write_text
+from pytest_indexcache.scenario.checks.strangers.file_checks import misfits_of
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.changes import Edit
+
+
+def change_files(root: Path, step: Edit, scenario: Scenario) -> None:
+    """Change files of the workspace as a step says, those of an installer, too.
+
+    :raises PlayError: if a file is not there, lies behind a symlink, has not the text that is to
+        be replaced, or would hold what no file of a scenario may hold
+    """
+    for path, change in step.replace_text.items():
+        text = _there(root, path).read_text(encoding="utf-8")
+        if change.old not in text:
+            raise PlayError(
+                f"edit: {path} has no text {change.old!r} that could be replaced",
+                "look at what the installer wrote: indexcache play --keep shows where",
+            )
+        changed = text.replace(change.old, change.new)
+        for misfit in misfits_of(path, changed, scenario):
+            raise PlayError(f"edit: {path} would hold what it may not: {misfit}")
+        write_text(root, path, changed)
+    for path in step.touch:
+        _there(root, path).touch()
+    for path in step.remove:
+        _there(root, path).unlink()
+
+
+def _there(root: Path, path: str) -> Path:
+    """Return a plain file of the workspace."""
+    target = root / path
+    if not is_within(root, target) or not target.is_file():
+        raise PlayError(
+            f"edit: there is no file {path} in the workspace at this step",
+            "paths start from the workspace: project/uv.lock",
+        )
+    return target

@@ -1,0 +1,49 @@
+"""Project and version in the name of a file.
+
+Source: binary distribution format, "File name convention"; PEP 625.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+_FILE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._+!-]*)\.(whl|tar\.gz|zip)", re.ASCII)
+
+
+class NamedRelease(NamedTuple):
+    """What the name of a file says: its project, normalised, its version, and what it is."""
+
+    project: str
+    version: Version
+    is_wheel: bool
+
+
+def read_release(filename: str) -> NamedRelease | None:
+    """Return what the name of a wheel or of an sdist says, None where it is neither's."""
+    match = _FILE.fullmatch(filename)
+    if match is None or ".." in filename:
+        return None
+    stem, suffix = match.groups()
+    is_wheel = suffix == "whl"
+    parts = stem.split("-") if is_wheel else stem.rsplit("-", 1)
+    if is_wheel and len(parts) not in (5, 6):
+        return None
+    try:
+        return NamedRelease(canonicalize_name(parts[0]), Version(parts[1]), is_wheel)
+    except (IndexError, InvalidVersion):
+        return None
+
+
+def release_of(path: str) -> NamedRelease:
+    """Return what the name of a wheel or of an sdist says; ``path`` may have folders before it.
+
+    :raises ValueError: when it is the path of neither
+    """
+    release = read_release(path.rpartition("/")[2])
+    if release is None:
+        raise ValueError(f"{path!r} is not the path of a wheel or of an sdist")
+    return release

@@ -1,0 +1,85 @@
+"""Files of the workspace are touched, removed and changed, those of installers, too."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.errors import PlayError
+from pytest_indexcache.run.plays.workspace.file_changes import change_files
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.changes import Edit
+
+SCENARIO = Scenario.model_validate(
+    {
+        "title": "x",
+        "indexes": {"pypi": {"url": "https://pypi.org/simple"}},
+        "steps": [{"do": "lock"}],
+    }
+)
+
+
+def change(root: Path, **keys: Any) -> None:
+    """Change files as a step says."""
+    table = {key.replace("_", "-"): value for key, value in keys.items()}
+    change_files(root, Edit.model_validate({"do": "edit", **table}), SCENARIO)
+
+
+def test_a_file_is_touched_and_stays(tmp_path: Path) -> None:
+    """Its time is now, and its text is as before."""
+    file = tmp_path / "a.txt"
+    file.write_text("six\n")
+    os.utime(file, (1, 1))
+    change(tmp_path, touch=["a.txt"])
+    assert file.read_text() == "six\n"
+    assert file.stat().st_mtime > 1
+
+
+def test_a_file_disappears(tmp_path: Path) -> None:
+    """Its folder stays."""
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/uv.lock").touch()
+    change(tmp_path, remove=["project/uv.lock"])
+    assert list(tmp_path.iterdir()) == [tmp_path / "project"]
+    assert list((tmp_path / "project").iterdir()) == []
+
+
+def test_a_text_becomes_another_wherever_it_stands(tmp_path: Path) -> None:
+    """What the installer wrote may be changed, within what a file of a scenario may hold."""
+    file = tmp_path / "r.txt"
+    file.write_text("six==1.0\nfoo==1.0\n")
+    change(tmp_path, replace_text={"r.txt": {"old": "==1.0", "new": "==2.0"}})
+    assert file.read_text() == "six==2.0\nfoo==2.0\n"
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ({"touch": ["b.txt"]}, "there is no file b.txt in the workspace at this step"),
+        ({"remove": ["linked/a.txt"]}, "there is no file linked/a.txt"),
+        ({"replace-text": {"a.txt": {"old": "foo", "new": "bar"}}}, "a.txt has no text 'foo'"),
+        (
+            {"replace-text": {"a.txt": {"old": "six", "new": "-e /elsewhere"}}},
+            "a.txt would hold what it may not",
+        ),
+        (
+            {"replace-text": {"a.txt": {"old": "six", "new": "x @ https://evil.example/x.whl"}}},
+            "no index of the scenario is at 'evil.example'",
+        ),
+    ],
+)
+def test_a_change_that_cannot_be_or_may_not_be_is_refused(
+    tmp_path: Path, keys: dict[str, Any], problem: str
+) -> None:
+    """Nothing is changed behind a link, and no text leads out of the workspace."""
+    root, elsewhere = tmp_path / "root", tmp_path / "elsewhere"
+    for folder in (root, elsewhere):
+        folder.mkdir()
+        (folder / "a.txt").write_text("six\n")
+    (root / "linked").symlink_to(elsewhere)
+    with pytest.raises(PlayError, match=problem):
+        change(root, **keys)
+    assert {path.read_text() for path in tmp_path.rglob("a.txt")} == {"six\n"}
