@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_indexcache.index.dry_run import check_indexes_and_changes
+from pytest_indexcache.index.filled_files import check_placeholders
+from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.loader import LoadedScenario, check_value, read_scenario, reads
 from pytest_indexcache.scenario.model import Scenario
 
@@ -14,14 +17,19 @@ def load_playable(path: Path) -> LoadedScenario:
 
     :raises ScenarioError: with every problem of the file, in its order
     """
-    return read_scenario(path, check_indexes_and_changes)
+    return read_scenario(path, _check_play)
 
 
 def loads_playable(text: str, file: Path | None = None) -> LoadedScenario:
     """Read the text of a scenario as :func:`load_playable` reads a file."""
-    return reads(text, file, check_indexes_and_changes)
+    return reads(text, file, _check_play)
 
 
 def demand_playable(scenario: Scenario) -> None:
     """Raise ScenarioError where a scenario made in Python has what :func:`load_playable` finds."""
-    check_value(scenario, check_indexes_and_changes)
+    check_value(scenario, _check_play)
+
+
+def _check_play(scenario: Scenario) -> Iterator[Finding]:
+    yield from check_indexes_and_changes(scenario)
+    yield from check_placeholders(scenario)

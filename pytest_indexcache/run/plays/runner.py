@@ -20,6 +20,7 @@ from pytest_indexcache.errors import (
     InstallerUnavailableError,
     PlayError,
 )
+from pytest_indexcache.index.filled_files import filled
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.containment.modes import WITHOUT_WALLS, PlayWalls
 from pytest_indexcache.installers.contract.exits import ExitKind
@@ -99,6 +100,7 @@ def play(what: Play, root: Path) -> PlayResult:
     used, or the harness broke, the verdict is ``error``. None of these says anything about caching.
     """
     started = time.perf_counter()
+    what = replace(what, scenario=filled(what.scenario))
     stage = _PlayState(what, Workspace(root, is_contained=what.walls.stand))
     version = reason = ""
     try:

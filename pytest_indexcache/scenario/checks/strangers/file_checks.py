@@ -31,6 +31,7 @@ from pytest_indexcache.scenario.tables.verbs import (
 )
 from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.scenario.values.kinds import check_value, has_control
+from pytest_indexcache.scenario.values.placeholders import with_samples
 from pytest_indexcache.scenario.values.reach import Reach
 
 _SUFFIXES: Final = (".in", ".lock", ".md", ".py", ".rst", ".toml", ".txt")
@@ -57,6 +58,7 @@ class _GivenFile(NamedTuple):
 def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
     """Yield the files that could be run, and what in their contents leads out of the workspace."""
     reach = reach.starting(_command_folders(scenario))
+    url = next((index.url for index in scenario.indexes.values()), "")
     for key, path in _changed_paths(scenario):
         problem = None if read_release(PurePosixPath(path).name) else _problem_of_name(path)
         if problem:
@@ -67,7 +69,8 @@ def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
             yield Finding(file.key, *problem)
             continue
         near = reach.starting([normpath(dirname(file.path) or ".")])
-        for misfit in islice(_misfits(file, near), MOST + 1):
+        sample = file._replace(text=with_samples(file.text, url))
+        for misfit in islice(_misfits(sample, near), MOST + 1):
             yield Finding(file.key, str(misfit), misfit.hint)
 
 

@@ -1,0 +1,103 @@
+"""Files of a scenario word for word, with what the indexes have in the place of placeholders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pytest_indexcache.errors import FakeIndexError
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.index.offers.published import PublishedFile
+from pytest_indexcache.scenario.checks.findings import Finding
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import Edit, IndexStep
+from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.scenario.values.placeholders import names_in, with_filled
+
+Files = Mapping[str, PublishedFile]
+"""The files of all indexes at one moment, by name."""
+
+
+def filled(scenario: Scenario) -> Scenario:
+    """Return a scenario whose texts have what the indexes have when each is written.
+
+    What no index has at that moment is taken from when it comes. A scenario whose indexes cannot
+    be is returned as it is: the play says why they cannot.
+    """
+    if not any(_named(scenario)):
+        return scenario
+    try:
+        moments = list(_moments(scenario))
+    except FakeIndexError:
+        return scenario
+    ever = _ever(moments)
+    steps = tuple(
+        step.model_copy(update=_texts(step, ever | dict(files))) if isinstance(step, Edit) else step
+        for step, files in zip(scenario.steps, moments[1:-1], strict=True)
+    )
+    return scenario.model_copy(update={**_texts(scenario, ever | dict(moments[0])), "steps": steps})
+
+
+def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
+    """Yield the placeholders of files that no index has at any time."""
+    named = list(_named(scenario))
+    if not named:
+        return
+    try:
+        known = _ever(list(_moments(scenario)))
+    except FakeIndexError:
+        return  # What the indexes cannot do is told by its own check.
+    for path, name in named:
+        if name not in known:
+            text = f"no index has a file {shown(name)} at any time"
+            yield Finding(path, text, "indexcache check --urls shows what there is")
+
+
+def _named(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    """Yield the names of files in placeholders, with the places of their texts."""
+    holders: list[tuple[Path, Scenario | Edit]] = [((), scenario)]
+    holders += [(("steps", n), it) for n, it in enumerate(scenario.steps) if isinstance(it, Edit)]
+    for prefix, holder in holders:
+        for key, texts in (("files", holder.files), ("project-files", holder.project_files)):
+            for path, text in texts.items():
+                yield from (((*prefix, key, path), name) for name in names_in(text))
+
+
+def _moments(scenario: Scenario) -> Iterator[Files]:
+    """Yield the files that there are from the first, and then before each step."""
+    indexes = FakeIndexes(scenario.indexes)
+
+    def files() -> Files:
+        offers = [indexes[name].files.values() for name in scenario.indexes]
+        return {file.filename: file for offer in offers for file in offer}
+
+    yield files()
+    for step in scenario.steps:
+        yield files()
+        if isinstance(step, IndexStep):
+            indexes.apply(step)
+    yield files()
+
+
+def _ever(moments: list[Files]) -> dict[str, PublishedFile]:
+    """Return each file as it was first there."""
+    return {name: file for files in reversed(moments) for name, file in files.items()}
+
+
+def _texts(holder: Scenario | Edit, files: Files) -> dict[str, Any]:
+    def fill(kind: str, name: str) -> str | None:
+        file = files.get(name)
+        return None if file is None else _value(kind, file)
+
+    return {
+        key: {path: with_filled(text, fill) for path, text in getattr(holder, key).items()}
+        for key in ("files", "project_files")
+    }
+
+
+def _value(kind: str, file: PublishedFile) -> str:
+    if kind == "url":
+        return file.url + file.suffix.query
+    content = file.distribution.content
+    return str(content.length) if kind == "size" else file.distribution.digests.sha256

@@ -1,0 +1,70 @@
+"""Files of a scenario get the hashes and URLs that the indexes have when they are written."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.errors import ScenarioError
+from pytest_indexcache.index.filled_files import filled
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.run.loading import loads_playable
+from pytest_indexcache.scenario import loads
+from pytest_indexcache.scenario.tables.steps import Edit
+
+WHEEL, LATER = "six-1.0-py3-none-any.whl", "six-2.0-py3-none-any.whl"
+TEXT = f'''
+title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+packages = {{ six = {{ "1.0" = {{}} }} }}
+[files]
+"project/requirements.txt" = """
+six --hash=sha256:${{sha256:{WHEEL}}} --hash=sha256:${{sha256:{LATER}}}
+"""
+[[steps]]
+do = "replace"
+index = "pypi"
+project = "six"
+version = "1.0"
+[[steps]]
+do = "publish"
+index = "pypi"
+project = "six"
+version = "2.0"
+[[steps]]
+do = "edit"
+files."project/requirements.txt" = "six @ ${{url:{WHEEL}}}#sha256=${{sha256:{WHEEL}}}"
+[[steps]]
+do = "sync-requirements"
+expect.exit = "any"
+'''
+
+
+def test_each_text_has_what_is_there_when_it_is_written() -> None:
+    """A replaced file has its new hash in what comes later, and a later file is known before."""
+    scenario = loads(TEXT)
+    indexes = FakeIndexes(scenario.indexes)
+
+    def digest(name: str) -> str:
+        [file] = [it for it in indexes["pypi"].files.values() if it.filename == name]
+        return file.distribution.digests.sha256
+
+    first = digest(WHEEL)
+    for step in scenario.steps[:2]:
+        indexes.apply(step)  # type: ignore[arg-type]
+    result = filled(scenario)
+    assert result.files["project/requirements.txt"] == (
+        f"six --hash=sha256:{first} --hash=sha256:{digest(LATER)}\n"
+    )
+    edit = result.steps[2]
+    assert isinstance(edit, Edit)
+    text = edit.files["project/requirements.txt"]
+    assert text.startswith("six @ https://files.pythonhosted.org/packages/")
+    assert text.endswith(f"/{WHEEL}#sha256={digest(WHEEL)}")
+    assert first not in text
+
+
+def test_a_file_that_no_index_has_is_a_mistake() -> None:
+    """It is told with its place, and with how to see what there is."""
+    with pytest.raises(ScenarioError, match=r"no index has a file 'six-1.0.tar.gz' at any time"):
+        loads_playable(TEXT.replace(f"url:{WHEEL}", "url:six-1.0.tar.gz"))

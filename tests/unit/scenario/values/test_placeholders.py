@@ -1,0 +1,30 @@
+"""Placeholders in files are found, and filled in by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.scenario.values.placeholders import names_in, with_filled, with_samples
+
+WHEEL = "six-1.0+cpu-py3-none-any.whl"
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        (f"a ${{sha256:{WHEEL}}} b", f"a <sha256 {WHEEL}> b"),
+        (f"${{url:{WHEEL}}}${{size:{WHEEL}}}", f"<url {WHEEL}><size {WHEEL}>"),
+        ("${sha256:unknown.whl}", "${sha256:unknown.whl}"),
+        ("${md5:x.whl} ${HOME} ${url:../x} $sha256", "${md5:x.whl} ${HOME} ${url:../x} $sha256"),
+    ],
+)
+def test_a_placeholder_is_of_a_kind_and_names_a_file(text: str, filled: str) -> None:
+    """What is none, or names what is not there, stays as it is."""
+    assert with_filled(text, lambda k, name: f"<{k} {name}>" if name == WHEEL else None) == filled
+
+
+def test_samples_are_what_a_play_could_write() -> None:
+    """The checks of files read hashes of zeros, and URLs below that of an index."""
+    text = "${sha256:a.whl} ${size:a.whl} ${url:a.whl}"
+    assert with_samples(text, "https://i.example/") == f"{'0' * 64} 0 https://i.example/a.whl"
+    assert list(names_in(text)) == ["a.whl"] * 3
