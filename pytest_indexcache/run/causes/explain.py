@@ -19,6 +19,7 @@ from pytest_indexcache.run.causes.outcomes.venvs import INSTALLED, SATISFIED
 from pytest_indexcache.run.causes.traffic.files import DOWNLOADS
 from pytest_indexcache.run.causes.traffic.missing_requests import MISSING_REQUESTS
 from pytest_indexcache.run.causes.traffic.requests import REPEATED_REQUESTS
+from pytest_indexcache.run.causes.traffic.sent_bytes import SENT_BYTES
 from pytest_indexcache.run.plays.records import PlayedStep
 from pytest_indexcache.run.plays.results import Check, CheckKind
 
@@ -29,6 +30,7 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
     CheckKind.SATISFIED: SATISFIED,
     CheckKind.DOWNLOADS: DOWNLOADS,
     CheckKind.REVALIDATED: _REQUESTS,
+    CheckKind.BYTES: SENT_BYTES,
     CheckKind.NOMINAL: DOWNLOADS,
     CheckKind.REQUESTS: _REQUESTS,
     CheckKind.REQUESTS_TO: _REQUESTS,

@@ -57,6 +57,7 @@ class CheckKind(StrEnum):
     REVALIDATED = "revalidated"
     REQUESTS = "requests"
     REQUESTS_TO = "requests-to"
+    BYTES = "bytes"
     NOMINAL = "nominal"
     INSTALLED = "installed"
     INSTALLED_COUNT = "installed-count"

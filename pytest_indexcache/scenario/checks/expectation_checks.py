@@ -10,7 +10,7 @@ from pytest_indexcache.scenario.checks.findings import Finding, unknown, unknown
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.counts import holds
+from pytest_indexcache.scenario.tables.counts import amount_in_bytes, holds
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import Count, is_file_pattern
 
@@ -62,6 +62,7 @@ def _is_positive(expect: Expectation) -> bool:
         *_counts(expect.revalidated),
         *_counts(expect.builds),
         *(count for kinds in expect.requests_to.values() for count in kinds.values()),
+        *map(amount_in_bytes, _counts(expect.bytes_)),
     ]
     tables = (expect.editable, expect.origin, expect.builds_of, expect.locked, expect.imports)
     return (
@@ -93,8 +94,11 @@ def _indexes(path: Path, expect: Expectation, scenario: Scenario) -> Iterator[Fi
 
 
 def _patterns(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterator[Finding]:
-    for key in ("downloads", "revalidated"):
-        tally = getattr(expect, key)
+    for key, tally in (
+        ("downloads", expect.downloads),
+        ("revalidated", expect.revalidated),
+        ("bytes", expect.bytes_),
+    ):
         if isinstance(tally, Mapping):
             for pattern in tally:
                 yield from _pattern((*path, key, pattern), pattern, vocabulary)

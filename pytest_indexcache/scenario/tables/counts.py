@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from pytest_indexcache.scenario.tables.fields import size_in_bytes
+
 _OPERATORS: Final[dict[str, Callable[[int, int], bool]]] = {
     "<=": operator.le,
     ">=": operator.ge,
@@ -27,3 +29,13 @@ def holds(expected: int | str, seen: int) -> bool:
     if match is None:
         raise ValueError(f"{expected!r} is no count")
     return _OPERATORS[match[1]](seen, int(match[2]))
+
+
+def amount_in_bytes(amount: int | str) -> int | str:
+    """Return an amount with its size in bytes: ``"<= 1 KiB"`` gives ``"<= 1024"``."""
+    if isinstance(amount, int) or amount == "any":
+        return amount
+    match = re.fullmatch(r"(<=|>=|==|!=|<|>)?\s*(.+)", amount)
+    if match is None:
+        raise ValueError(f"{amount!r} is no amount")
+    return f"{match[1] or '=='} {size_in_bytes(match[2])}"

@@ -44,6 +44,7 @@ Tally = ByPattern[Count]
 """A count for each project, file name or pattern; whatever matches none of them is not expected."""
 
 Versions = ByProject[VersionText]
+AnyAmount = Literal["any"] | Amount
 
 
 def _file_pattern(text: str) -> str:
@@ -137,6 +138,11 @@ class Expectation(Table):
 
     ``{}`` means none at all. ``"*" = "any"`` allows others; ``"nvidia-*" = 1`` means that each
     project that matches and was downloaded came once, and that there was one.
+    """
+    bytes_: AnyAmount | ByPattern[AnyAmount] | None = None
+    """Bytes of wheels and sdists that were sent, of whole files, ranges and what was cut off.
+
+    In all, or by project or file name: `bytes = { torch = "<= 5 MiB" }`. ``{}`` means none at all.
     """
     requests: Count | dict[RequestKind, Count] | None = None
     """Requests by kind; a kind that is left out is not looked at."""

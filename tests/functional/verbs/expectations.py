@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Expected:
     """A scenario whose last step has no ``expect`` yet, and two expectations of it.
 
-    ``key`` and ``seen`` are those of the check that fails, ``cause`` is a part of its cause.
+    ``key`` is that of the check that fails, ``seen`` a pattern of what it shows, and ``cause`` a
+    part of its cause.
     """
 
     scenario: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from pytest_indexcache.run.plays.results import Check, CheckKind
-from pytest_indexcache.scenario.tables.counts import holds
-from pytest_indexcache.scenario.tables.fields import size_in_bytes
+from pytest_indexcache.scenario.tables.counts import amount_in_bytes, holds
 
 
 def counted(kind: CheckKind, expected: int | str, count: int, **parts: Any) -> Check:
@@ -33,14 +33,10 @@ def _comparison(expected: int | str) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
-def amount_in_bytes(amount: int | str) -> int | str:
-    """Return an amount with its size in bytes: ``"<= 1 KiB"`` gives ``"<= 1024"``."""
-    if isinstance(amount, int):
-        return amount
-    match = re.fullmatch(r"(<=|>=|==|!=|<|>)?\s*(.+)", amount)
-    if match is None:
-        raise ValueError(f"{amount!r} is no amount")
-    return f"{match[1] or '=='} {size_in_bytes(match[2])}"
+def weighed(kind: CheckKind, expected: int | str, amount: int, **parts: Any) -> Check:
+    """Check an amount of bytes."""
+    check = counted(kind, amount_in_bytes(expected), amount, **parts)
+    return replace(check, expected=str(expected), seen=f"{amount} B")
 
 
 def yes_or_no(value: bool) -> str:

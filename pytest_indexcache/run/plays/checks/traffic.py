@@ -8,10 +8,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.run.plays.checks.counting import amount_in_bytes, counted, is_excess
+from pytest_indexcache.run.plays.checks.counting import counted, weighed
 from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
-from pytest_indexcache.scenario.tables.counts import holds
 from pytest_indexcache.scenario.tables.expectation import Expectation
 
 
@@ -21,6 +20,7 @@ def check_traffic(expected: Expectation, seen: Observation) -> Iterator[Check]:
     revalidated = [exchange for exchange in seen.exchanges if exchange.is_revalidated]
     yield from _tally(CheckKind.DOWNLOADS, expected.downloads, downloads)
     yield from _tally(CheckKind.REVALIDATED, expected.revalidated, revalidated)
+    yield from _tally(CheckKind.BYTES, expected.bytes_, list(filter(is_sent_file, seen.exchanges)))
     if expected.requests is not None:
         wanted = expected.requests
         kinds = wanted if isinstance(wanted, dict) else {"total": wanted}
@@ -30,10 +30,7 @@ def check_traffic(expected: Expectation, seen: Observation) -> Iterator[Check]:
         yield from _requests(index, kinds, own)
     if expected.nominal is not None:
         total = sum(exchange.subject.nominal_bytes for exchange in downloads)
-        amount = amount_in_bytes(expected.nominal)
-        held = holds(amount, total)
-        excess = None if held else is_excess(amount, total)
-        yield Check(CheckKind.NOMINAL, str(expected.nominal), f"{total} B", held, excess=excess)
+        yield weighed(CheckKind.NOMINAL, expected.nominal, total)
 
 
 def _tally(
@@ -41,19 +38,35 @@ def _tally(
     expected: int | str | Mapping[str, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Count exchanges by project or file name; whatever no key matches is not expected."""
+    """Count exchanges by project or file name; whatever no key matches is not expected.
+
+    Of :attr:`CheckKind.BYTES` the bytes that were sent are counted.
+    """
     if expected is None:
         return
     if not isinstance(expected, Mapping):
-        yield counted(kind, expected, len(exchanges))
+        yield _checked(kind, expected, sum(_weights(kind, exchanges).values()))
         return
     unmatched = list(exchanges)
     for pattern in sorted(expected, key=_breadth):
         matched = [exchange for exchange in unmatched if concerns(exchange, pattern)]
         unmatched = [exchange for exchange in unmatched if exchange not in matched]
         yield _count(kind, expected[pattern], matched, pattern)
-    for project, count in sorted(Counter(_subject(exchange) for exchange in unmatched).items()):
-        yield Check(kind, "0", str(count), held=False, subject=project, excess=True)
+    for project, count in sorted(_weights(kind, unmatched).items()):
+        yield _checked(kind, 0, count, subject=project)
+
+
+def _weights(kind: CheckKind, exchanges: Sequence[Exchange]) -> Counter[str]:
+    """Return how much of a kind each project has of exchanges."""
+    weights: Counter[str] = Counter()
+    for exchange in exchanges:
+        weights[_subject(exchange)] += exchange.sent if kind is CheckKind.BYTES else 1
+    return weights
+
+
+def _checked(kind: CheckKind, expected: int | str, amount: int, **parts: Any) -> Check:
+    check = weighed if kind is CheckKind.BYTES else counted
+    return check(kind, expected, amount, **parts)
 
 
 def _breadth(pattern: str) -> tuple[bool, bool, int]:
@@ -74,15 +87,21 @@ def _subject(exchange: Exchange) -> str:
 def _count(
     kind: CheckKind, expected: int | str, matched: Sequence[Exchange], pattern: str
 ) -> Check:
+    weights = _weights(kind, matched)
     if "*" not in pattern and "?" not in pattern:
-        return counted(kind, expected, len(matched), subject=pattern)
-    counts = Counter(_subject(exchange) for exchange in matched)
-    wrong = {name: count for name, count in counts.items() if not holds(expected, count)}
-    missing = not counts and not holds(expected, 0)
-    shown = ", ".join(f"{name} {count}" for name, count in sorted((wrong or counts).items()))
-    held = not wrong and not missing
-    excess = None if held else any(is_excess(expected, count) for count in wrong.values())
+        return _checked(kind, expected, sum(weights.values()), subject=pattern)
+    checks = {name: _checked(kind, expected, weights[name]) for name in sorted(weights)}
+    wrong = {name: check for name, check in checks.items() if not check.held}
+    held = not wrong and (bool(checks) or _checked(kind, expected, 0).held)
+    shown = ", ".join(f"{name} {check.seen}" for name, check in (wrong or checks).items())
+    excess = None if held else any(check.excess for check in wrong.values())
     return Check(kind, f"{expected} each", shown or "none", held, subject=pattern, excess=excess)
+
+
+def is_sent_file(exchange: Exchange) -> bool:
+    """Whether bytes of a wheel or an sdist were sent, whole or in part."""
+    is_file = exchange.subject.kind in (Kind.WHEEL, Kind.SDIST)
+    return is_file and exchange.status in (200, 206) and exchange.sent > 0
 
 
 _KINDS: dict[str, Callable[[Exchange], bool]] = {

@@ -32,6 +32,8 @@ expect = {{ {} }}
         ("requests-to = { pypi = { total = '> 0' } }", False),
         ("installed = { six = '1.0' }", False),
         ("added = 1", False),
+        ("bytes = { six = '>= 1 KiB' }", False),
+        ("bytes = { six = '<= 1 KiB', '*' = 'any' }", True),
         ("reinstalled = { six = '1.0' }", False),
         ("reinstalled = {}", True),
         ("locked = { six = '1.0' }", False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.scenario.tables.counts import holds
+from pytest_indexcache.scenario.tables.counts import amount_in_bytes, holds
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,24 @@ def test_a_count_that_is_none_is_an_error() -> None:
     """A text that is no count is refused rather than read as met."""
     with pytest.raises(ValueError, match="no count"):
         holds("many", 1)
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        (7, 7),
+        ("any", "any"),
+        ("1 KiB", "== 1024"),
+        ("<= 1.5 kB", "<= 1500"),
+        (">0B", "> 0"),
+    ],
+)
+def test_amount_is_a_count_of_bytes(amount: int | str, expected: int | str) -> None:
+    """A size with a unit, compared or not, is turned into a count that can be held."""
+    assert amount_in_bytes(amount) == expected
+
+
+def test_an_amount_without_a_unit_is_an_error() -> None:
+    """A text that is no size is refused rather than read as met."""
+    with pytest.raises(ValueError, match="not a size"):
+        amount_in_bytes("<= 5")
