@@ -14,7 +14,7 @@ from pytest_indexcache.reference.lock.lock_packages import package_of
 from pytest_indexcache.reference.lock.lockfile import Lockfile, make_lock
 from pytest_indexcache.reference.project.project import GROUP_PREFIX, ProjectDefinition
 from pytest_indexcache.reference.resolve.conditions import Choice, write_marker
-from pytest_indexcache.reference.resolve.core_metadata import CoreMetadata, restrict_to_extra
+from pytest_indexcache.reference.resolve.core_metadata import CoreMetadata
 from pytest_indexcache.reference.resolve.direct import DirectCandidates
 from pytest_indexcache.reference.resolve.forks import Fork, Forks, fork_project, split_names
 from pytest_indexcache.reference.resolve.look_ahead import LookAhead
@@ -63,7 +63,13 @@ def resolve_project(
             hint="choose another Python with --python, or change requires-python",
         )
     forks = fork_project(definition)
-    direct = DirectCandidates(metadata, {definition.folder: _own_metadata(definition)})
+    own = CoreMetadata.of_project(
+        definition.name,
+        definition.version,
+        definition.dependencies,
+        definition.optional_dependencies.items(),
+    )
+    direct = DirectCandidates(metadata, {definition.folder: own})
     every_rules = [_rules_of(definition, fork, target, preferences or {}) for fork in forks.forks]
     resolutions = []
     with LookAhead(finder, metadata, most_requests) as ahead:
@@ -83,23 +89,6 @@ Identity = tuple[NormalizedName, Version | None, Origin]
 
 Roots = Sequence[tuple[str | None, Sequence[Need]]]
 """What is asked for: needs by the extra or group that has them, None for the project itself."""
-
-
-def _own_metadata(definition: ProjectDefinition) -> CoreMetadata:
-    """Make the core metadata of the project itself, which needs no build backend."""
-    return CoreMetadata(
-        name=definition.name,
-        version=definition.version,
-        dependencies=(
-            *definition.dependencies,
-            *(
-                restrict_to_extra(requirement, extra)
-                for extra, requirements in definition.optional_dependencies.items()
-                for requirement in requirements
-            ),
-        ),
-        extras=frozenset(definition.optional_dependencies),
-    )
 
 
 def _rules_of(

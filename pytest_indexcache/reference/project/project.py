@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from packaging.dependency_groups import DependencyGroupResolver
 from packaging.markers import Marker
@@ -33,9 +33,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from pytest_indexcache.data_formats import loads_toml
-from pytest_indexcache.errors import UsageError
-from pytest_indexcache.reference.project.toml_table import TomlTable
+from pytest_indexcache.reference.project.toml_table import TomlTable, read_toml
 from pytest_indexcache.reference.words.packages import PYPI, IndexLocation, is_index_url
 from pytest_indexcache.reference.words.sources import PackageSource
 
@@ -89,7 +87,7 @@ def load_project(
     """
     folder = folder.resolve()
     file = folder / "pyproject.toml"
-    root = TomlTable(file, "", _read_toml(file))
+    root = TomlTable(file, "", read_toml(file))
     project = root.table("project")
     if not project.data:
         raise root.error("project", "is missing")
@@ -117,20 +115,6 @@ def load_project(
     )
     _check_names(own, definition)
     return definition
-
-
-def _read_toml(file: Path) -> dict[str, Any]:
-    try:
-        return loads_toml(file.read_bytes().decode())
-    except FileNotFoundError as error:
-        raise UsageError(
-            f"{file}: there is no such file",
-            hint="run this in a folder that has a pyproject.toml, or name one with --project",
-        ) from error
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise UsageError(f"{file}: cannot be read as TOML: {error}") from error
 
 
 def _read_groups(root: TomlTable) -> dict[NormalizedName, tuple[Requirement, ...]]:

@@ -16,6 +16,7 @@ from tomlkit.items import Array, InlineTable
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import UsageError
+from pytest_indexcache.reference.project.toml_table import read_toml
 from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.system.atomic_files import write_atomically
 
@@ -32,14 +33,8 @@ class ProjectFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            text = path.read_bytes().decode()
-            loads_toml(text)
-            self._document = tomlkit.parse(text)
-        except FileNotFoundError as error:
-            raise UsageError(f"{path}: there is no such file") from error
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
+        read_toml(path)
+        self._document = tomlkit.parse(path.read_bytes().decode())
 
     def add_requirements(
         self,

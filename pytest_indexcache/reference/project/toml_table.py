@@ -10,9 +10,28 @@ from typing import Any, TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import UsageError
 
 Value = TypeVar("Value")
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    :raises UsageError: if it is not there, or is not one
+    """
+    try:
+        return loads_toml(file.read_bytes().decode())
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{file}: there is no such file",
+            hint="run this in a folder that has a pyproject.toml, or name one with --project",
+        ) from error
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"{file}: cannot be read as TOML: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Self
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -38,6 +38,22 @@ class CoreMetadata:
     requires_python: str | None = None
     dependencies: tuple[Requirement, ...] = ()
     extras: frozenset[NormalizedName] = field(default_factory=frozenset)
+
+    @classmethod
+    def of_project(
+        cls,
+        name: NormalizedName,
+        version: Version | None,
+        dependencies: Iterable[Requirement],
+        extras: Iterable[tuple[str, Iterable[Requirement]]],
+        requires_python: str | None = None,
+    ) -> Self:
+        """Make it of what a project file says (PEP 621)."""
+        every, names = list(dependencies), set[NormalizedName]()
+        for extra, added in extras:
+            every.extend(restrict_to_extra(it, extra) for it in added)
+            names.add(canonicalize_name(extra))
+        return cls(name, version, requires_python, tuple(every), frozenset(names))
 
 
 def parse_metadata(data: bytes, where: str) -> CoreMetadata:
@@ -157,19 +173,12 @@ def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadat
     if needed.intersection(project.get("dynamic") or ()):
         return None
     try:
-        return CoreMetadata(
-            name=canonicalize_name(project["name"]),
-            version=Version(project["version"]),
-            requires_python=project.get("requires-python"),
-            dependencies=(
-                *map(Requirement, project.get("dependencies") or ()),
-                *(
-                    restrict_to_extra(Requirement(text), extra)
-                    for extra, texts in extras.items()
-                    for text in texts
-                ),
-            ),
-            extras=frozenset(map(canonicalize_name, extras)),
+        return CoreMetadata.of_project(
+            canonicalize_name(project["name"]),
+            Version(project["version"]),
+            [Requirement(text) for text in project.get("dependencies") or ()],
+            [(extra, map(Requirement, texts)) for extra, texts in extras.items()],
+            project.get("requires-python"),
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise InvalidDistributionError(f"{where}: [project] is wrong: {error}") from error

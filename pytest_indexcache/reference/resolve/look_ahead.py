@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
 from typing import Self
 
 from packaging.utils import NormalizedName
@@ -33,12 +32,7 @@ class LookAhead:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         # Ctrl-C and the end of a time limit are no Exception: what has not begun is not waited for.
         is_interrupted = error is not None and not isinstance(error, Exception)
         self._pool.shutdown(cancel_futures=is_interrupted)

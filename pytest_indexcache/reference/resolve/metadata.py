@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Final
 
-from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import (
     ConnectionFailedError,
     HashMismatchError,
@@ -21,6 +20,7 @@ from pytest_indexcache.errors import (
 )
 from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.index.index_records import IndexRecords
+from pytest_indexcache.reference.project.toml_table import read_toml
 from pytest_indexcache.reference.resolve.core_metadata import (
     CoreMetadata,
     parse_metadata,
@@ -270,19 +270,11 @@ def _parse(data: bytes, file: RemoteFile) -> CoreMetadata:
 
 def _read_static_folder(folder: Path) -> CoreMetadata | None:
     file = folder / "pyproject.toml"
-    try:
-        text = file.read_bytes().decode()
-    except FileNotFoundError as error:
-        if (folder / "setup.py").exists():
-            return None
+    if file.exists():
+        return read_static_project(read_toml(file), str(file))
+    if not (folder / "setup.py").exists():
         raise UsageError(
             f"{folder} holds no project: it has neither pyproject.toml nor setup.py",
             hint="check the path of the source that names it",
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}") from error
-    try:
-        table = loads_toml(text)
-    except ValueError as error:
-        raise UsageError(f"{file}: cannot be read as TOML: {error}") from error
-    return read_static_project(table, str(file))
+        )
+    return None
