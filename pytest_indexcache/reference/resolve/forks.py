@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import combinations_with_replacement, product
-from math import prod
+from itertools import combinations_with_replacement
+from pathlib import Path
 from typing import Final
 
 from packaging.requirements import Requirement
@@ -59,21 +59,13 @@ def fork_project(definition: ProjectDefinition) -> Forks:
         if _collide(pair, included, definition.conflicts)
     )
     restricting = _restricting(definition)
-    alone = [frozenset({name}) for name in included if included[name] & restricting]
-    parts = _connect([*exclusive, *alone])
-    dimensions = tuple(_choices_of(part, exclusive) for part in parts)
-    number = prod(map(len, dimensions))
-    if number > _MOST_FORKS:
-        raise UsageError(
-            f"{definition.file}: its conflicts and sources make {number} combinations of extras",
-            hint=f"more than {_MOST_FORKS} are not resolved; put more extras in one conflict",
-        )
-    free = included.keys() - frozenset().union(*parts)
+    forked = {name for name in included if included[name] & restricting}.union(*exclusive)
+    free = included.keys() - forked
     forks = []
-    for choices in product(*dimensions):
-        choice = frozenset[str]().union(*choices)
+    for choice in _choices_of(forked, exclusive, definition.file):
         selected = choice | free
-        forks.append(Fork(choice, selected, selected.union(*(included[it] for it in selected))))
+        active = selected.union(*(included[name] for name in selected))
+        forks.append(Fork(choice, selected, active))
     return Forks(tuple(forks), exclusive)
 
 
@@ -125,20 +117,18 @@ def _restricting(definition: ProjectDefinition) -> frozenset[str]:
     return frozenset((*extras, *groups))
 
 
-def _connect(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
-    """Unite the sets that share a name, directly or through others; in order of their names."""
-    parts: list[frozenset[str]] = []
-    for names in sets:
-        touching = [part for part in parts if part & names]
-        parts = [part for part in parts if not part & names]
-        parts.append(names.union(*touching))
-    return sorted(parts, key=sorted)
-
-
-def _choices_of(names: Iterable[str], exclusive: Iterable[Choice]) -> tuple[Choice, ...]:
+def _choices_of(
+    names: Iterable[str], exclusive: Iterable[Choice], file: Path
+) -> tuple[Choice, ...]:
     """List every selection of the names in which none excludes another, the empty one first."""
     allowed = [frozenset[str]()]
     for name in sorted(names):
         larger = [choice | {name} for choice in allowed]
         allowed += [it for it in larger if not any(pair <= it for pair in exclusive)]
+        if len(allowed) > _MOST_FORKS:
+            raise UsageError(
+                f"{file}: its conflicts and sources make more than {_MOST_FORKS} combinations of"
+                " extras, which are not resolved",
+                hint="put more extras in one conflict",
+            )
     return tuple(sorted(allowed, key=lambda it: (len(it), sorted(it))))
