@@ -21,7 +21,7 @@ from pytest_indexcache.system.venvs.origins import Origin
 
 
 class DirectCandidates:
-    """Makes candidates of sources and URLs, each once.
+    """Makes candidates of sources and URLs.
 
     ``own`` holds the core metadata of folders that are known without asking, by path.
     """
@@ -30,8 +30,7 @@ class DirectCandidates:
         self, metadata: MetadataReader, own: Mapping[Path, CoreMetadata] | None = None
     ) -> None:
         self._reader = metadata
-        self._folders = dict(own or {})
-        self._candidates: dict[tuple[NormalizedName, Origin], Candidate] = {}
+        self._own = own or {}
 
     def of_source(self, name: NormalizedName, source: PackageSource) -> Candidate:
         """Return the candidate that a source names by path or URL.
@@ -54,11 +53,8 @@ class DirectCandidates:
             raise UsageError(f"{name}: there is no {folder}", hint="check the path")
         if folder is not None and folder.is_dir():
             return self._of_folder(name, folder, editable=False)
-        origin = self.origin_of(url)
-        if (name, origin) not in self._candidates:
-            file = file_at(name, url)
-            self._candidates[name, origin] = Candidate(name, file.version, origin, (file,))
-        return self._candidates[name, origin]
+        file = file_at(name, url)
+        return Candidate(name, file.version, self.origin_of(url), (file,))
 
     def origin_of(self, url: str) -> Origin:
         """Return the origin of what a URL names."""
@@ -72,18 +68,14 @@ class DirectCandidates:
         return self._read_folder(Path(candidate.origin.location))
 
     def _of_folder(self, name: NormalizedName, folder: Path, *, editable: bool) -> Candidate:
+        metadata = self._read_folder(folder)
+        if metadata.name != name:
+            raise UsageError(f"{folder} holds {metadata.name}, and not {name}")
         origin = Origin("editable" if editable else "path", str(folder))
-        if (name, origin) not in self._candidates:
-            metadata = self._read_folder(folder)
-            if metadata.name != name:
-                raise UsageError(f"{folder} holds {metadata.name}, and not {name}")
-            self._candidates[name, origin] = Candidate(name, metadata.version, origin)
-        return self._candidates[name, origin]
+        return Candidate(name, metadata.version, origin)
 
     def _read_folder(self, folder: Path) -> CoreMetadata:
-        if folder not in self._folders:
-            self._folders[folder] = self._reader.read_folder(folder)
-        return self._folders[folder]
+        return self._own.get(folder) or self._reader.read_folder(folder)
 
 
 def file_at(name: NormalizedName, url: str) -> RemoteFile:

@@ -22,9 +22,9 @@ Key = tuple[NormalizedName, NormalizedName | None]
 """What a need is of: a project, or one extra of a project."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A release, a URL or a folder that may meet a need; one object for each of them.
+    """A release, a URL or a folder that may meet a need.
 
     ``files`` are those of the release that fit the target, best first; none for a folder. A
     candidate with an ``extra`` stands for what the extra adds to ``base``. ``version`` is None
@@ -35,10 +35,10 @@ class Candidate:
     name: NormalizedName
     version: Version | None
     origin: Origin
-    files: tuple[RemoteFile, ...] = ()
+    files: tuple[RemoteFile, ...] = field(default=(), compare=False)
     extra: NormalizedName | None = None
-    base: Candidate | None = None
-    stays: bool = False
+    base: Candidate | None = field(default=None, compare=False)
+    stays: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> Key:

@@ -51,7 +51,6 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         self._rules = rules
         self._only: dict[NormalizedName, Candidate] = {}
         self._askers: dict[NormalizedName, Candidate] = {}
-        self._candidates: dict[tuple[object, ...], Candidate] = {}
 
     def identify(self, requirement_or_candidate: Need | Candidate) -> Key:
         """Return the project and extra that a need or a candidate is of."""
@@ -121,7 +120,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
 
         def matches() -> Iterator[Candidate]:
             for base in self._bases(name, needs):
-                candidate = base if extra is None else self._extra_of(base, extra)
+                candidate = base if extra is None else replace(base, extra=extra, base=base)
                 if candidate not in excluded and all(
                     self.is_satisfied_by(need, candidate) for need in needs
                 ):
@@ -272,7 +271,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
             if kept is not None and self._goes_before(kept, release):
                 yield kept
                 kept = None
-            yield self._candidate_of(name, release)
+            yield _candidate_of(name, release)
         if kept is not None:
             yield kept
 
@@ -282,23 +281,11 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         is_preferred = kept.version in self._rules.preferences.get(kept.name, ())
         return is_preferred and kept.origin.kind == "index"
 
-    def _candidate_of(self, name: NormalizedName, release: FoundRelease) -> Candidate:
-        index = release.file.index
-        location = index.public_url if index else release.file.url
-        key = (name, release.version, location)
-        if key not in self._candidates:
-            self._candidates[key] = Candidate(
-                name, release.version, Origin("index", location), release.files
-            )
-        return self._candidates[key]
 
-    def _extra_of(self, base: Candidate, extra: NormalizedName) -> Candidate:
-        key = (base, extra)
-        if key not in self._candidates:
-            self._candidates[key] = Candidate(
-                base.name, base.version, base.origin, base.files, extra, base
-            )
-        return self._candidates[key]
+def _candidate_of(name: NormalizedName, release: FoundRelease) -> Candidate:
+    index = release.file.index
+    origin = Origin("index", index.public_url if index else release.file.url)
+    return Candidate(name, release.version, origin, release.files)
 
 
 def _admits(specifier: SpecifierSet, candidate: Candidate) -> bool:

@@ -115,6 +115,6 @@ def _find_needed(state: State[Need, Candidate, Key]) -> dict[Key, tuple[Key, ...
     needed: dict[Key, tuple[Key, ...]] = dict.fromkeys(state.mapping, ())
     for key, criterion in state.criteria.items():
         for parent in criterion.iter_parent():
-            if parent is not None and state.mapping.get(parent.key) is parent:
+            if parent is not None and state.mapping.get(parent.key) == parent:
                 needed[parent.key] += (key,)
     return needed
