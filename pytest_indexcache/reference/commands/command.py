@@ -26,7 +26,6 @@ from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.reference.project.fingerprint import fingerprint
 from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.system.venvs.environment import Environment, demand_free, demand_not_damaged
-from pytest_indexcache.system.venvs.installed import InstalledDistribution
 
 if TYPE_CHECKING:
     from pytest_indexcache.reference.lock.lockfile import Lockfile
@@ -46,11 +45,6 @@ class Commands:
     def venv(self) -> Path:
         """The venv's folder."""
         return self.options.venv_folder.absolute()
-
-    def _installed(self) -> Sequence[InstalledDistribution]:
-        """Return what is in the venv."""
-        environment = Environment.open(self.venv)
-        return environment.installed() if environment else ()
 
     def _select(self, session: Session, lock: Lockfile) -> tuple[Pin, ...]:
         """Return what a lockfile says for the session's Python, and for what is selected."""

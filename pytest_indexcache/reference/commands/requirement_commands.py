@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,15 +90,16 @@ class RequirementCommands(Commands):
         lockfile = lockfile_of(self.options)
         if lockfile is not None:
             return self._install_locked(lockfile, exact=exact)
-        demand = self._demand()
+        demand, upgrade = self._demand(), self.options.upgrade
         self._empty()
         with self._session(demand) as session:
-            self._usable(session, is_ours=False)
+            environment = self._usable(session, is_ours=False)
+            installed = environment.installed() if environment else ()
             asked = demand.read(session.name_of, session.interpreter.target.markers)
             rules = replace(
                 asked.rules,
-                preferences=self._installed_versions(),
-                installed=self._installed_candidates(session, asked, exact=exact),
+                preferences={it.name: {it.version} for it in installed if it.name not in upgrade},
+                installed=self._installed_candidates(session, asked, installed, exact=exact),
                 dependencies=asked.rules.dependencies and not exact,
             )
             pins = self._resolve(session, asked, rules)
@@ -138,13 +140,13 @@ class RequirementCommands(Commands):
             self.settings.echo(warning)
         return pins
 
-    def _installed_versions(self) -> Preferences:
-        return {
-            it.name: {it.version} for it in self._installed() if it.name not in self.options.upgrade
-        }
-
     def _installed_candidates(
-        self, session: Session, asked: Asked, *, exact: bool
+        self,
+        session: Session,
+        asked: Asked,
+        installed: Sequence[InstalledDistribution],
+        *,
+        exact: bool,
     ) -> InstalledCandidates:
         """Return what may stay although no index offers it.
 
@@ -162,7 +164,7 @@ class RequirementCommands(Commands):
             is_renewed = origin.kind == "url" and any(name in names for names in renewed)
             return not exact and not is_renewed
 
-        staying = filter(may_stay, self._installed())
+        staying = filter(may_stay, installed)
         return InstalledCandidates(
             staying, session.metadata, session.indexes, options.upgrade | options.refresh
         )

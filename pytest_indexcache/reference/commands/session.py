@@ -80,14 +80,9 @@ class Settings:
     checkpoint: Checkpoint = go_on
 
     @property
-    def interpreters(self) -> Path:
-        """The folder of what Pythons answered."""
-        return (self.pythons or self.cache_dir) / "interpreters"
-
-    @property
-    def virtualenv_data(self) -> Path:
-        """The folder in which virtualenv keeps what it learnt of Pythons."""
-        return (self.pythons or self.cache_dir) / "virtualenv"
+    def pythons_dir(self) -> Path:
+        """The folder of what is known of Pythons."""
+        return self.pythons or self.cache_dir
 
 
 @dataclass
@@ -108,7 +103,7 @@ class Session:
     @cached_property
     def interpreter(self) -> Interpreter:
         """The Python that is named, or that of the venv, or the running one."""
-        cache, confine = self.settings.interpreters, self.settings.confine
+        cache, confine = self.settings.pythons_dir / "interpreters", self.settings.confine
         if self.options.python is not None:
             return find_interpreter(self.options.python, cache, confine=confine)
         environment = Environment.open(self.options.venv_folder.absolute())
@@ -238,7 +233,9 @@ class Session:
 
     def create_environment(self, folder: Path) -> Environment:
         """Make a venv in a folder, with the session's Python."""
-        return Environment.create(folder, self.interpreter, self.settings.virtualenv_data)
+        return Environment.create(
+            folder, self.interpreter, self.settings.pythons_dir / "virtualenv"
+        )
 
     def _provide(self, folder: Path, requirements: Sequence[Requirement]) -> Environment:
         """Make a venv for a build backend, with what it requires."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from packaging.pylock import Package
-from packaging.utils import NormalizedName
-from packaging.version import Version
 
 from pytest_indexcache.errors import UnsatisfiableError
 from pytest_indexcache.reference.index.finder import Finder
@@ -35,7 +33,6 @@ from pytest_indexcache.reference.resolve.resolver import (
 from pytest_indexcache.reference.words.packages import Pin, RemoteFile
 from pytest_indexcache.reference.words.sources import PackageSource, select_sources
 from pytest_indexcache.system.pythons.target import Target
-from pytest_indexcache.system.venvs.origins import Origin
 
 
 def resolve_project(
@@ -84,9 +81,6 @@ def resolve_project(
     return make_lock(definition, packages, target, forks.exclusive)
 
 
-Identity = tuple[NormalizedName, Version | None, Origin]
-"""What makes two candidates of different forks the same package."""
-
 Roots = Sequence[tuple[str | None, Sequence[Need]]]
 """What is asked for: needs by the extra or group that has them, None for the project itself."""
 
@@ -129,31 +123,19 @@ def _merge(
     metadata: MetadataReader,
 ) -> Iterator[Package]:
     """Yield each package that any fork settled on, with the condition for installing it."""
-    wanted: dict[Identity, tuple[Candidate, Pin, set[Choice]]] = {}
+    wanted: dict[Candidate, tuple[Pin, set[Choice]]] = {}
     for fork, roots, resolution in resolutions:
-        for name, atoms in _wanted_by(roots, resolution).items():
-            if name == definition.name and not definition.package:
-                continue
-            candidate, pin = resolution.candidates[name, None], resolution.pins[name]
-            identity = (name, pin.version, pin.origin)
-            _, _, selections = wanted.setdefault(identity, (candidate, pin, set()))
-            selections.update(fork.choice.union({atom} if atom else ()) for atom in atoms)
+        for atom, needs in roots:
+            choice = fork.choice.union({atom} if atom else ())
+            for name in resolution.reachable(need.key for need in needs):
+                if name != definition.name or definition.package:
+                    found = resolution.candidates[name, None]
+                    wanted.setdefault(found, (resolution.pins[name], set()))[1].add(choice)
     choices = [fork.choice for fork in forks.forks]
-    for candidate, pin, selections in wanted.values():
+    for candidate, (pin, selections) in wanted.items():
         files = _with_hashes(candidate.files, metadata)
         marker = write_marker(selections, choices)
         yield package_of(pin, files, marker, definition.folder)
-
-
-def _wanted_by(roots: Roots, resolution: Resolution) -> dict[NormalizedName, list[str | None]]:
-    """Map each project to those who want it: everybody (None), or extras and groups."""
-    wanted: dict[NormalizedName, list[str | None]] = {}
-    for atom, needs in roots:
-        for name in resolution.reachable(need.key for need in needs):
-            atoms = wanted.setdefault(name, [])
-            if None not in atoms:
-                atoms.append(atom)
-    return wanted
 
 
 def _with_hashes(files: Sequence[RemoteFile], metadata: MetadataReader) -> tuple[RemoteFile, ...]:
