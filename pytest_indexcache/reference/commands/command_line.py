@@ -36,7 +36,11 @@ class _Parser(ArgumentParser):
     """A parser that answers wrong usage with one sentence, and not with all options before it."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"error: {message}\n  hint: see '{self.prog} --help'\n")
+        self.refuse(message, self.prog)
+
+    def refuse(self, message: str, program: str) -> NoReturn:
+        """Say what is wrong, and which program or command has help about it."""
+        self.exit(2, f"error: {message}\n  hint: see '{program} --help'\n")
 
 
 def parse_words(words: Sequence[str], folder: Path = Path()) -> Options:
@@ -44,14 +48,18 @@ def parse_words(words: Sequence[str], folder: Path = Path()) -> Options:
 
     :raises SystemExit: for wrong usage, after it is said, and for ``--help``
     """
-    found = vars(build_parser().parse_args(words))
+    parser = build_parser()
+    given, unknown = parser.parse_known_args(words)
+    found = vars(given)
     command = " ".join(found.pop(key) for key in ("command", "action") if key in found)
+    if unknown:  # argparse says so without the command
+        parser.refuse(f"unrecognized arguments: {' '.join(unknown)}", f"{PROGRAM} {command}")
     values = {key: ARGUMENTS[key].value(text, folder) for key, text in found.items()}
     return Options(command=command, **{"project": folder, **values})
 
 
 @cache
-def build_parser() -> ArgumentParser:
+def build_parser() -> _Parser:
     """Make the parser of all commands."""
     parser = _Parser(
         PROGRAM,
