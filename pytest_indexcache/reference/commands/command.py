@@ -23,7 +23,6 @@ from pytest_indexcache.reference.install.changes import Changes
 from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
 from pytest_indexcache.reference.install.plan import Plan, plan
 from pytest_indexcache.reference.install.transaction import Transaction
-from pytest_indexcache.reference.project.fingerprint import fingerprint
 from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.system.venvs.environment import Environment, demand_free, demand_not_damaged
 
@@ -73,7 +72,15 @@ class Commands:
         """
         with self._sole_user_of_venv():
             environment = self._usable(session, is_ours=is_ours)
-            todo = self._plan(environment, pins, exact=exact)
+            todo = plan(
+                environment.installed() if environment else (),
+                pins,
+                self.settings.behaviour,
+                exact=exact,
+                reinstall=self.options.reinstall,
+            )
+            for name, reason in todo.reasons.items():
+                self.settings.journal(f"{name}: to be changed, {reason}")
             if environment is not None and todo.is_empty:
                 return self._say(Changes.keeping(todo.keep))
             changes = self._apply(session, environment, todo, requested)
@@ -96,25 +103,6 @@ class Commands:
             f"the venv {self.venv} has Python {present}, not {wanted}",
             hint="remove the venv, or name another one",
         )
-
-    def _plan(
-        self,
-        environment: Environment | None,
-        pins: Sequence[Pin],
-        *,
-        exact: bool,
-    ) -> Plan:
-        todo = plan(
-            environment.installed() if environment else (),
-            pins,
-            self.settings.behaviour,
-            exact=exact,
-            reinstall=self.options.reinstall,
-            fingerprint=fingerprint,
-        )
-        for name, reason in todo.reasons.items():
-            self.settings.journal(f"{name}: to be changed, {reason}")
-        return todo
 
     def _apply(
         self,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
+from pytest_indexcache.reference.project.fingerprint import fingerprint
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.packages import Pin
 from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.system.venvs.installed import InstalledDistribution, describe
-from pytest_indexcache.system.venvs.origins import Origin, same_place
+from pytest_indexcache.system.venvs.origins import same_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,13 @@ def plan(
     *,
     exact: bool = True,
     reinstall: Selection = NOTHING,
-    fingerprint: Callable[[Origin], str | None] = lambda _: None,
 ) -> Plan:
     """Compare what is installed with what is pinned.
 
     Versions are compared with their local segment, and so is where a distribution came from; one
     that came from an index without a record of which (pip leaves none) is taken to fit. ``exact``
-    removes what is not pinned, except a pip that was not installed by us. ``fingerprint`` describes
-    the folder of a path or an editable origin as it is now.
+    removes what is not pinned, except a pip that was not installed by us. A folder
+    fits as long as its fingerprint is what it was then.
     """
     found: dict[NormalizedName, list[InstalledDistribution]] = {}
     for distribution in installed:
@@ -57,7 +57,7 @@ def plan(
     reasons: dict[str, str] = {}
     for pin in pins:
         present = found.pop(pin.name, [])
-        reason = _why_replace(present, pin, behaviour, fingerprint)
+        reason = _why_replace(present, pin, behaviour)
         if reason is None and pin.name in reinstall:
             reason = "it is to be reinstalled"
         if reason is None:
@@ -79,10 +79,7 @@ def is_seed(distribution: InstalledDistribution) -> bool:
 
 
 def _why_replace(
-    present: list[InstalledDistribution],
-    pin: Pin,
-    behaviour: Behaviour,
-    fingerprint: Callable[[Origin], str | None],
+    present: list[InstalledDistribution], pin: Pin, behaviour: Behaviour
 ) -> str | None:
     if not present:
         return "it is not installed"
@@ -96,7 +93,7 @@ def _why_replace(
         return None
     if behaviour.ignore_origin:
         return None
-    return _why_other_origin(distribution, pin, fingerprint)
+    return _why_other_origin(distribution, pin)
 
 
 def _same_version(distribution: InstalledDistribution, pin: Pin, behaviour: Behaviour) -> bool:
@@ -109,11 +106,7 @@ def _same_version(distribution: InstalledDistribution, pin: Pin, behaviour: Beha
     )
 
 
-def _why_other_origin(
-    distribution: InstalledDistribution,
-    pin: Pin,
-    fingerprint: Callable[[Origin], str | None],
-) -> str | None:
+def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | None:
     origin = distribution.origin
     if origin is None:
         return None if pin.origin.kind == "index" else f"it came from an index, not {pin.origin}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from packaging.requirements import Requirement
@@ -37,13 +37,17 @@ class Candidate:
     origin: Origin
     files: tuple[RemoteFile, ...] = field(default=(), compare=False)
     extra: NormalizedName | None = None
-    base: Candidate | None = field(default=None, compare=False)
     stays: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> Key:
         """What the candidate is one of."""
         return (self.name, self.extra)
+
+    @property
+    def base(self) -> Candidate:
+        """The candidate without the extra."""
+        return self if self.extra is None else replace(self, extra=None)
 
     def __str__(self) -> str:
         extra = f"[{self.extra}]" if self.extra else ""

@@ -120,7 +120,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
 
         def matches() -> Iterator[Candidate]:
             for base in self._bases(name, needs):
-                candidate = base if extra is None else replace(base, extra=extra, base=base)
+                candidate = replace(base, extra=extra)
                 if candidate not in excluded and all(
                     self.is_satisfied_by(need, candidate) for need in needs
                 ):
@@ -133,8 +133,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
 
     def is_satisfied_by(self, requirement: Need, candidate: Candidate) -> bool:
         """Whether a candidate meets a need."""
-        base = candidate.base or candidate
-        if requirement.problem or requirement.same_as not in (None, base):
+        if requirement.problem or requirement.same_as not in (None, candidate.base):
             return False
         if requirement.url is not None:
             return self._rules.sources.get(candidate.name) is not None or (
@@ -144,7 +143,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
 
     def get_dependencies(self, candidate: Candidate) -> Iterator[Need]:
         """Yield what a candidate needs; something unmeetable if the candidate cannot be used."""
-        if candidate.base is not None:
+        if candidate.extra is not None:
             # First of all: if the base is settled otherwise, no metadata has to be learnt.
             yield Need(candidate.name, same_as=candidate.base)
         if not self._rules.dependencies:
@@ -166,7 +165,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
             yield _unmeetable(candidate, f"it requires {local}, a file of this machine")
             return
         for need in needs:
-            self._askers[need.name] = candidate.base or candidate
+            self._askers[need.name] = candidate.base
         self.expect(needs)
         yield from needs
 
@@ -200,8 +199,8 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
 
     def metadata_of(self, candidate: Candidate) -> CoreMetadata:
         """Return the core metadata of a candidate."""
-        base = candidate.base or candidate
-        return self._ahead.read_file(base.files[0]) if base.files else self._direct.metadata(base)
+        files = candidate.files
+        return self._ahead.read_file(files[0]) if files else self._direct.metadata(candidate)
 
     def expect(self, needs: Iterable[Need]) -> None:
         """Begin to ask for the pages of what is needed from an index."""

@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pytest_indexcache.reference.install.plan import Plan, plan
+from pytest_indexcache.reference.project.fingerprint import fingerprint
 from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS, Behaviour
 from pytest_indexcache.reference.words.packages import Pin, RemoteFile
 from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
@@ -127,13 +128,14 @@ def test_another_file_of_the_same_release_counts() -> None:
     assert plan([installed("a", "1")], [pin("a", "1", sha256="bb")]).is_empty
 
 
-def test_a_folder_that_changed_is_built_again() -> None:
+def test_a_folder_that_changed_is_built_again(tmp_path: Path) -> None:
     """The fingerprint of a folder tells whether it changed since it was installed."""
-    before = [installed("demo", "1", FOLDER, fingerprint="old")]
-    wanted = [pin("demo", None, FOLDER)]
-    assert plan(before, wanted, fingerprint=lambda _: "old").is_empty
-    changed = plan(before, wanted, fingerprint=lambda _: "new")
-    assert changed.reasons["demo"] == "/src/demo has changed since it was installed"
+    folder = Origin("path", str(tmp_path))
+    before = [installed("demo", "1", folder, fingerprint=fingerprint(folder))]
+    wanted = [pin("demo", None, folder)]
+    assert plan(before, wanted).is_empty
+    (tmp_path / "demo.py").write_text("x = 1\n")
+    assert plan(before, wanted).reasons["demo"] == f"{tmp_path} has changed since it was installed"
 
 
 def test_a_folder_of_unknown_version_fits_any() -> None:
