@@ -182,8 +182,8 @@ def test_the_process_of_run_has_its_own_exit_code(command_line: CommandLine) -> 
         (["sync", "--project", "nowhere"], 2, "there is no such file"),
         (["install"], 2, "error: nothing is asked for"),
         (["install", "--no-such-option"], 2, "unrecognized arguments"),
-        (["add", "part00", "--index", "nonsense"], 2, "error: 'nonsense' is no index"),
-        ([], 2, "usage:"),
+        (["add", "part00", "--index", "nonsense"], 2, "'nonsense' is not the URL of an index"),
+        ([], 2, "the following arguments are required: COMMAND"),
     ],
 )
 def test_what_goes_wrong_is_said_in_one_message(
