@@ -209,7 +209,7 @@ class _PlayState:
         if isinstance(step, InstallerStep):
             return self._play_installer(number, step, network)
         if isinstance(step, IndexStep):
-            self.indexes.apply(step, time.time())
+            self.indexes.apply(step, network.clock())
         elif isinstance(step, Edit):
             self.scenario = edited(self.scenario, step)
             self._files.edit(step, self.scenario)
