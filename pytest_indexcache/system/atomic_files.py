@@ -55,24 +55,6 @@ def move_atomically(source: Path, target: str | Path) -> None:
             return
 
 
-def place_atomically(source: Path, target: str | Path) -> bool:
-    """Rename a file of the same file system, unless something is in its place already.
-
-    Return whether it was done; it cannot be either where the file system has no hard links.
-    """
-    for _ in range(_ATTEMPTS):
-        try:
-            os.link(source, target)
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-        except OSError:
-            return False
-        else:
-            os.unlink(source)
-            return True
-    return False
-
-
 def copy_atomically(source: Path, target: Path) -> None:
     """Copy a file with its time of change, in place of one that may be there."""
     target.parent.mkdir(parents=True, exist_ok=True)

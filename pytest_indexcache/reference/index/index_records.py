@@ -8,16 +8,13 @@ the installer cares: which files an index had, and what the core metadata of a f
 from __future__ import annotations
 
 import json
-import os
 import re
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -104,44 +101,37 @@ class IndexRecords:
         return len(damaged)
 
     def _all(self) -> Iterator[tuple[Path, Mapping[str, Any] | None]]:
-        for path in (*self._pages.glob("*/*.page"), *self._metadata.glob("*.metadata")):
+        for path in (*self._pages.glob("*.page"), *self._metadata.glob("*.metadata")):
             found = _read(path)
             yield path, found[0] if found else None
 
-    def _page_path(self, index_url: str, project: str) -> str:
-        return os.path.join(self._pages, _folder_of(index_url), f"{project or '_flat'}.page")
+    def _page_path(self, index_url: str, project: str) -> Path:
+        key = f"{without_credentials(index_url).rstrip('/')} {project}"
+        return self._pages / f"{_digest(key)}.page"
 
-    def _metadata_path(self, key: str) -> str:
-        return os.path.join(self._metadata, f"{_digest(without_credentials(key))}.metadata")
+    def _metadata_path(self, key: str) -> Path:
+        return self._metadata / f"{_digest(without_credentials(key))}.metadata"
 
 
 def _concerns(head: Mapping[str, Any] | None, projects: Collection[NormalizedName]) -> bool:
     return not projects or head is None or head["project"] in projects or head["project"] == ""
 
 
-@lru_cache(maxsize=256)
-def _folder_of(index_url: str) -> str:
-    url = without_credentials(index_url).rstrip("/")
-    host = re.sub(r"[^a-z0-9.-]", "_", urlsplit(url).netloc.lower())
-    return f"{host}-{_digest(url)}"
-
-
 def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:32]
 
 
-def _write(path: str, head: Mapping[str, Any], body: bytes) -> None:
+def _write(path: Path, head: Mapping[str, Any], body: bytes) -> None:
     line = json.dumps({**head, "length": len(body), "crc": zlib.crc32(body)}).encode() + b"\n"
-    with suppress(OSError), open(path, "rb") as file:
-        if file.read() == line + body:
+    with suppress(OSError):
+        if path.read_bytes() == line + body:
             return
     write_atomically(path, line, body)
 
 
-def _read(path: str | Path) -> tuple[Mapping[str, Any], bytes] | None:
+def _read(path: Path) -> tuple[Mapping[str, Any], bytes] | None:
     try:
-        with open(path, "rb") as file:
-            line, _, body = file.read().partition(b"\n")
+        line, _, body = path.read_bytes().partition(b"\n")
         head = loads_json(line)
         is_whole = head["length"] == len(body) and head["crc"] == zlib.crc32(body)
     except (OSError, ValueError, KeyError, TypeError):

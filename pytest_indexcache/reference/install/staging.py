@@ -20,8 +20,8 @@ def occupied(source: Path, target: Path, doomed: Collection[str]) -> Path | None
     if source.is_dir():
         return None if str(target) in doomed else target
     if target.is_dir() and not target.is_symlink():
-        kept = (os.path.join(top, name) for top, _, names in os.walk(target) for name in names)
-        return None if all(path in doomed for path in kept) else target
+        kept = (path for path in target.rglob("*") if path.is_symlink() or not path.is_dir())
+        return None if all(str(path) in doomed for path in kept) else target
     return None
 
 

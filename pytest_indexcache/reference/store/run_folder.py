@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from tempfile import mkdtemp
 from threading import Lock
 
 from filelock import FileLock, Timeout
@@ -22,19 +23,13 @@ class RunFolder:
         self._folder: Path | None = None
         self._file_lock: FileLock | None = None
         self._lock = Lock()
-        self._given = set[str]()
 
     def new_path(self, filename: str) -> Path:
         """Return a path that nothing is at, whose last part is the file name."""
         with self._lock:
             if self._folder is None:
                 self._folder = self._make()
-            if filename not in self._given:
-                self._given.add(filename)
-                return self._folder / filename
-        folder = self._folder / os.urandom(8).hex()
-        folder.mkdir()
-        return folder / filename
+        return Path(mkdtemp(dir=self._folder), filename)
 
     def close(self) -> None:
         """Remove the folder with all that is in it."""

@@ -2,37 +2,28 @@
 
 It is no HTTP cache: no header decides whether a file in it may be used again. ::
 
-    files/  entries/                     the files, see stored_files
-    hashes/<algorithm>-<digest>.json     the sha256 that belongs to another hash of an index
-    urls/<digest of the URL>.json        the sha256 that a URL gave for which no hash was named
-    built/<sha256>-<python>.json         the wheel that was built of an sdist
+    files/  entries/              the files, see stored_files
+    links/<digest of key>.json    the sha256 of what has another hash, of what a URL gave last,
+                                  or of the wheel that was built of an sdist
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from packaging.utils import NormalizedName
 
 from pytest_indexcache.reference.store.run_folder import remove_abandoned
-from pytest_indexcache.reference.store.stored_files import (
-    Journal,
-    StoredFile,
-    StoredFiles,
-    is_digest,
-)
+from pytest_indexcache.reference.store.stored_files import Journal, StoredFile, StoredFiles
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.hashes import hash_file
 from pytest_indexcache.reference.words.packages import RemoteFile
 from pytest_indexcache.system.atomic_files import remove_partial
 from pytest_indexcache.system.json_files import read_json, write_json
 from pytest_indexcache.system.urls import without_credentials
-
-_LINKS: Final = ("hashes", "urls", "built")
 
 
 def _unheard(sentence: str) -> None:
@@ -64,8 +55,9 @@ class WheelStore:
         is removed and not returned.
         """
         hashes = {name: digest.lower() for name, digest in file.hashes.items()}
-        digest = hashes.get("sha256") or self._linked_digest(hashes)
-        found = self._files.open(digest, file.filename) if digest else None
+        links = (self._linked(f"{name}:{digest}") for name, digest in hashes.items())
+        digest = hashes.get("sha256") or next(filter(None, links), "")
+        found = self._files.open(digest, file.filename)
         if found is not None:
             self._journal(f"{file.filename}: reused, the wheel store has its {_hash_text(file)}")
         elif file.hashes:
@@ -74,9 +66,8 @@ class WheelStore:
 
     def find_by_url(self, file: RemoteFile) -> StoredFile | None:
         """Return what the file's URL gave last, whether or not it would give the same again."""
-        record = read_json(self._url_path(file.url))
-        digest = record.get("sha256") or self._files.newest_of(without_credentials(file.url))
-        found = self._files.open(str(digest), file.filename)
+        digest = self._linked(without_credentials(file.url))
+        found = self._files.open(digest, file.filename)
         verdict = "reused, its URL gave it before" if found else "its URL never gave it before"
         self._journal(f"{file.filename}: {verdict}")
         return found
@@ -86,31 +77,27 @@ class WheelStore:
 
         ``digests`` are those that were computed of its bytes, sha256 among them.
         """
-        url = without_credentials(file.url)
-        stored = self._files.add(partial, file.filename, digests["sha256"], file.project, url)
-        target = {"sha256": stored.sha256, "project": file.project}
+        sha256, project = digests["sha256"], file.project
+        stored = self._files.add(partial, file.filename, sha256, project, built=False)
         for algorithm, digest in digests.items():
             if algorithm != "sha256":
-                write_json(self._hash_path(algorithm, digest), target)
-        link = self._url_path(file.url)
-        # A link that is there must not tell what the URL gave before this.
-        if not file.hashes or os.path.exists(link):
-            write_json(link, {**target, "url": url})
+                self._link(f"{algorithm}:{digest}", stored, project)
+        url = without_credentials(file.url)
+        self._link(url, stored, project, url=url)
         self._journal(f"{file.filename}: stored in the wheel store by its sha256")
         return stored
 
     def find_built(self, sdist_sha256: str, python: str) -> StoredFile | None:
         """Return the wheel that was built of an sdist for a Python, such as ``cp311``."""
-        record = read_json(self._built_path(sdist_sha256, python))
+        record = read_json(self._link_path(f"{sdist_sha256} for {python}"))
         return self._files.open(record["sha256"], record["filename"]) if record else None
 
     def add_built(
         self, wheel: Path, project: NormalizedName, sdist_sha256: str, python: str
     ) -> StoredFile:
         """Take in a wheel that was built of an sdist; it is moved here."""
-        stored = self._files.add(wheel, wheel.name, hash_file(wheel), project, None)
-        target = {"sha256": stored.sha256, "project": project, "filename": wheel.name}
-        write_json(self._built_path(sdist_sha256, python), target)
+        stored = self._files.add(wheel, wheel.name, hash_file(wheel), project, built=True)
+        self._link(f"{sdist_sha256} for {python}", stored, project)
         self._journal(f"{wheel.name}: stored in the wheel store, built of its sdist")
         return stored
 
@@ -125,7 +112,6 @@ class WheelStore:
         """List the URLs from which something of these projects came."""
         links = (record for _, record in self._links() if record.get("project") in projects)
         files = {str(record["url"]) for record in links if "url" in record}
-        files.update(self._files.urls_of(projects))
         return (*files, *(f"{url}.metadata" for url in files))
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
@@ -152,28 +138,19 @@ class WheelStore:
                 count += 1
         return count
 
-    def _linked_digest(self, hashes: Mapping[str, str]) -> str | None:
-        for algorithm, digest in hashes.items():
-            if algorithm.isalnum() and is_digest(digest):
-                record = read_json(self._hash_path(algorithm, digest))
-                if record:
-                    return str(record["sha256"])
-        return None
+    def _link(self, key: str, stored: StoredFile, project: NormalizedName, **more: str) -> None:
+        known = {"sha256": stored.sha256, "filename": stored.path.name, "project": project}
+        write_json(self._link_path(key), {**known, **more})
+
+    def _linked(self, key: str) -> str:
+        return str(read_json(self._link_path(key)).get("sha256", ""))
 
     def _links(self) -> Iterator[tuple[Path, dict[str, Any]]]:
-        for kind in _LINKS:
-            for path in (self.folder / kind).glob("*.json"):
-                yield path, read_json(path)
+        for path in (self.folder / "links").glob("*.json"):
+            yield path, read_json(path)
 
-    def _hash_path(self, algorithm: str, digest: str) -> Path:
-        return self.folder / "hashes" / f"{algorithm}-{digest}.json"
-
-    def _url_path(self, url: str) -> str:
-        name = sha256(without_credentials(url).encode()).hexdigest()[:32]
-        return os.path.join(self.folder, "urls", f"{name}.json")
-
-    def _built_path(self, sdist_sha256: str, python: str) -> Path:
-        return self.folder / "built" / f"{sdist_sha256}-{python}.json"
+    def _link_path(self, key: str) -> Path:
+        return self.folder / "links" / f"{sha256(key.encode()).hexdigest()[:32]}.json"
 
 
 def _hash_text(file: RemoteFile) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -26,29 +25,14 @@ def add(files: StoredFiles, folder: Path, data: bytes, name: str = NAME) -> Stor
     """Have a file taken in."""
     partial = folder / "partial"
     partial.write_bytes(data)
-    stored = files.add(partial, name, hashlib.sha256(data).hexdigest(), DEMO, None)
+    stored = files.add(partial, name, hashlib.sha256(data).hexdigest(), DEMO, built=True)
     assert not partial.exists()
     return stored
 
 
-def of_one_folder(count: int) -> list[bytes]:
-    """Return contents whose sha256 begins with the same digit."""
-    found: Iterable[bytes] = (str(number).encode() for number in range(1000))
-    same = [data for data in found if hashlib.sha256(data).hexdigest().startswith("0")]
-    return same[:count]
-
-
-def test_many_files_share_a_folder(files: StoredFiles, tmp_path: Path) -> None:
-    """What differs by name lies side by side."""
-    contents = of_one_folder(4)
-    stored = [add(files, tmp_path, it, f"demo-{it.decode()}.whl") for it in contents]
-    assert len({it.path.parent for it in stored}) == 1
-    assert [it.path.read_bytes() for it in stored] == contents
-
-
 def test_builds_of_one_name_are_kept_apart(files: StoredFiles, tmp_path: Path) -> None:
-    """A file of other bytes that has the same name gets a folder of its own."""
-    contents = of_one_folder(3)
+    """Files of other bytes may have the same name."""
+    contents = [b"a", b"b", b"c"]
     stored = [add(files, tmp_path, data) for data in contents]
     assert {it.path.name for it in stored} == {NAME}
     assert len({it.path for it in stored}) == 3
@@ -73,27 +57,14 @@ def test_a_file_has_every_name_that_is_asked_for(files: StoredFiles, tmp_path: P
     assert files.open(stored.sha256, NAME) == stored
 
 
-def test_a_file_system_without_hard_links_will_do(
-    files: StoredFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each file has a folder of its own there."""
-
-    def refuse(*_: object) -> None:
-        raise PermissionError("no links")
-
-    monkeypatch.setattr(os, "link", refuse)
-    stored = [add(files, tmp_path, data) for data in of_one_folder(2)]
-    assert [files.open(it.sha256, NAME) for it in stored] == stored
-
-
 def test_damage_of_one_leaves_its_neighbours(files: StoredFiles, tmp_path: Path) -> None:
     """Only the damaged file goes, and it can be taken in again."""
-    bad, good = (add(files, tmp_path, data) for data in of_one_folder(2))
+    bad, good = (add(files, tmp_path, data) for data in (b"x", b"y"))
     assert not files.remove_damaged(bad.path)
     bad.path.write_bytes(b"damaged")
     assert files.remove_damaged(bad.path)
     assert (files.has(bad.sha256), files.open(good.sha256, NAME)) == (False, good)
-    assert add(files, tmp_path, of_one_folder(1)[0]).path.read_bytes() == of_one_folder(1)[0]
+    assert add(files, tmp_path, b"x").path.read_bytes() == b"x"
 
 
 def test_a_file_that_was_touched_is_hashed_and_stays(files: StoredFiles, tmp_path: Path) -> None:
@@ -103,7 +74,7 @@ def test_a_file_that_was_touched_is_hashed_and_stays(files: StoredFiles, tmp_pat
     assert files.open(stored.sha256, NAME) == stored
 
 
-@pytest.mark.parametrize("entry", [b'{"place": "../../x"}', b'{"place": "0/.."}', b"{", b"[]"])
+@pytest.mark.parametrize("entry", [b'{"filename": "../../x"}', b'{"filename": ".."}', b"{", b"[]"])
 def test_an_entry_of_nonsense_counts_as_none(
     entry: bytes, files: StoredFiles, tmp_path: Path
 ) -> None:
@@ -114,7 +85,7 @@ def test_an_entry_of_nonsense_counts_as_none(
     path = tmp_path / "store" / "entries" / f"{stored.sha256}.json"
     path.write_bytes(entry)
     assert files.open(stored.sha256, NAME) is None
-    assert files.prune(downloads=False) == 2
+    assert files.prune(downloads=False) == 1
     assert precious.is_file()
 
 
