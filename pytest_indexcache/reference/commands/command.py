@@ -139,7 +139,9 @@ class Commands:
             if is_there:
                 aside.rename(self.venv)
             raise
-        if is_there:
+        if aside.is_symlink():
+            aside.unlink()
+        elif is_there:
             shutil.rmtree(aside, ignore_errors=True)
 
     def _compile_bytecode(self) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
+from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.commands.cache_commands import CacheCommands
 from pytest_indexcache.reference.commands.command import Commands
 from pytest_indexcache.reference.commands.options import Options
@@ -28,7 +30,18 @@ def do_command(options: Options, settings: Settings) -> Any:
 
     :raises ReferenceInstallerError: if it cannot be done
     """
+    _demand_folder(settings.cache_dir.absolute())
     return method_of(options, settings)()
+
+
+def _demand_folder(cache: Path) -> None:
+    """Raise UsageError where the cache folder, or a folder that it is to be in, is no folder."""
+    there = next(path for path in (cache, *cache.parents) if path.exists() or path.is_symlink())
+    if not there.is_dir():
+        raise UsageError(
+            f"{cache} cannot be the cache folder: {there} is not a folder",
+            hint="name another folder by --cache-dir, or remove what is there",
+        )
 
 
 def method_of(options: Options, settings: Settings) -> Callable[[], Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -336,3 +337,18 @@ def test_a_python_that_the_venv_has_not_is_an_error(place: Workplace) -> None:
     config.write_text(config.read_text().replace("version = 3.", "version = 2."))
     with pytest.raises(UsageError, match=r"has Python 2\.\d+\.\d+, not 3"):
         install(place, "app", python=str(place.venv / "bin" / "python"))
+
+
+def test_a_link_to_a_venv_of_another_python_gives_way(place: Workplace) -> None:
+    """A project's venv is made anew in its place, and what the link led to is as it was."""
+    install(place, "lib")
+    other = place.venv.rename(place.root / "other")
+    config = other / "pyvenv.cfg"
+    config.write_text(config.read_text().replace("version = 3.", "version = 2."))
+    place.venv.symlink_to(other)
+    place.write_project("app")
+    place.do("sync", python=sys.executable)
+    assert place.installed() == {"app": "2.0", "lib": "1.5"}
+    assert not place.venv.is_symlink()
+    assert config.is_file()
+    assert not list(place.project.glob(".*-*"))

@@ -40,3 +40,16 @@ def test_the_exit_code_is_0_unless_a_program_was_run(tmp_path: Path) -> None:
     """To remove what is not stored is no error."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
     assert run_command(parse_words(["cache", "clear"], tmp_path), settings) == 0
+
+
+@pytest.mark.parametrize("command", ["cache clear", "cache prune", "lock"])
+@pytest.mark.parametrize("place", ["file", "file/cache", "link"])
+def test_a_file_in_the_place_of_the_cache_folder_is_told(
+    place: str, command: str, tmp_path: Path
+) -> None:
+    """Nothing could be kept there, so no command says that it removed nothing."""
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("nowhere")
+    settings = Settings(cache_dir=tmp_path / place, clock=lambda: 0.0)
+    with pytest.raises(UsageError, match=r"cannot be the cache folder: .*(file|link) is not a"):
+        run_command(Options(command=command), settings)
