@@ -22,7 +22,8 @@ from pyproject_hooks import (
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import BuildError
 from pytest_indexcache.plain_files import LINK, unplain_entries
-from pytest_indexcache.reference.build.hook_processes import RunHook, Written
+from pytest_indexcache.reference.build.hook_processes import run_hook
+from pytest_indexcache.system.confinement import Confine, unconfined
 
 Result = TypeVar("Result")
 
@@ -73,14 +74,21 @@ def read_build_system(folder: Path) -> BuildSystem:
 class Backend:
     """Calls the hooks of a source folder's backend, each in a process of its own.
 
-    ``run`` starts it, with ``variables``; what it writes is shown only when a hook fails.
+    ``python``, a path with options, runs it within walls by ``confine``, with ``variables``. What
+    it writes is shown only when a hook fails.
     """
 
     def __init__(
-        self, source: Path, system: BuildSystem, run: RunHook, variables: Mapping[str, str]
+        self,
+        source: Path,
+        system: BuildSystem,
+        python: Sequence[str],
+        variables: Mapping[str, str],
+        confine: Confine = unconfined,
     ) -> None:
         self._source = source
-        self._run_hook = run
+        self._python = python
+        self._confine = confine
         self._output: Path
         self._into: Path | None = None
         self._variables = variables
@@ -173,14 +181,21 @@ class Backend:
         cwd: str | None = None,
         extra_environ: Mapping[str, str] | None = None,
     ) -> None:
-        # The first of them is a Python, which is for the runner to choose; the last is the folder
-        # for the hook's answer.
+        # The first of them is another Python; the last is the folder for the hook's answer.
         made = (self._output.parent, Path(cmd[-1]), *filter(None, (self._into,)))
-        writes = Written((self._source,), made)
         variables = {**self._variables, **(extra_environ or {})}
         places = [os.path.realpath(folder) for folder in made]
         try:
-            self._run_hook(cmd[1:], cwd, variables, self._output, writes)
+            run_hook(
+                self._python,
+                cmd[1:],
+                cwd,
+                variables,
+                self._output,
+                confine=self._confine,
+                named=(self._source,),
+                made=made,
+            )
         finally:  # what a hook that fails wrote is shown
             for folder, place in zip(made, places, strict=True):
                 self._demand_plain(folder, place)

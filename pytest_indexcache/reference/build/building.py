@@ -14,7 +14,6 @@ from packaging.utils import NormalizedName
 
 from pytest_indexcache.errors import BuildError
 from pytest_indexcache.reference.build.backend import Backend, Wish, read_build_system
-from pytest_indexcache.reference.build.hook_processes import of_venv, without_packages
 from pytest_indexcache.reference.build.variables import process_variables
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.stored_files import Journal
@@ -136,12 +135,11 @@ class Builder:
         while True:
             if requires:
                 venv = self._provide(self._run.new_path("venv"), requires)
-                variables = process_variables(venv.scripts, self._environment)
-                run = of_venv(venv.python, self._confine)
-            else:
-                variables = process_variables(None, self._environment)
-                run = without_packages(self._interpreter.executable, self._confine)
-            backend = Backend(folder, system, run, variables)
+                python, scripts = [str(venv.python)], venv.scripts
+            else:  # it sees the standard library alone
+                python, scripts = [str(self._interpreter.executable), "-S"], None
+            variables = process_variables(scripts, self._environment)
+            backend = Backend(folder, system, python, variables, self._confine)
             more = [it for it in backend.requires(wish) if str(it) not in map(str, requires)]
             if not more:
                 return backend

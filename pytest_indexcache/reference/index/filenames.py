@@ -29,7 +29,7 @@ def read_version(filename: str, project: NormalizedName) -> Version | None:
         return None
     if filename.endswith(".whl"):
         parts = filename[:-4].split("-")
-        if len(parts) not in (5, 6) or _canonical(parts[0]) != project:
+        if len(parts) not in (5, 6) or canonicalize_name(parts[0]) != project:
             return None
         return _parse_version(parts[1])
     for suffix in SDIST_SUFFIXES:
@@ -42,7 +42,7 @@ def _read_sdist_version(stem: str, project: NormalizedName) -> Version | None:
     """Split name and version where the name is the project's; names of old sdists hold hyphens."""
     start = stem.find("-")
     while start != -1:
-        if _canonical(stem[:start]) == project:
+        if canonicalize_name(stem[:start]) == project:
             version = _parse_version(stem[start + 1 :])
             if version is not None:
                 return version
@@ -65,8 +65,3 @@ def _parse_version(text: str) -> Version | None:
         return Version(text)
     except InvalidVersion:
         return None
-
-
-@lru_cache(maxsize=1024)
-def _canonical(name: str) -> NormalizedName:
-    return canonicalize_name(name)

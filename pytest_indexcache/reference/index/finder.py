@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Lock
 from typing import Literal
 
@@ -121,7 +122,6 @@ class Finder:
         self._choice = {"prefer_binary": prefer_binary, "prereleases": prereleases}
         self._allowed: RequiredDigests = {}
         self._found: dict[tuple[NormalizedName, str | None], ProjectReleases] = {}
-        self._fits_python: dict[str, bool] = {}
         self._lock = Lock()
 
     def with_hashes(self, allowed: RequiredDigests) -> Finder:
@@ -217,7 +217,8 @@ class Finder:
 
     def _rank(self, file: RemoteFile) -> tuple[object, ...] | str:
         """Return what a file of a release sorts by, or the reason why it cannot be used."""
-        if file.requires_python is not None and not self._suits_python(file.requires_python):
+        wanted = file.requires_python
+        if wanted is not None and not python_suits(wanted, self.target.python_version):
             return "needs another Python"
         if not file.is_wheel:
             if file.project in self._only_binary:
@@ -231,12 +232,6 @@ class Finder:
         number, rest = build_number(file.filename)
         return (0, rank, (-number, tuple(-ord(letter) for letter in rest)))
 
-    def _suits_python(self, text: str) -> bool:
-        suits = self._fits_python.get(text)
-        if suits is None:
-            suits = self._fits_python[text] = python_suits(text, self.target.python_version)
-        return suits
-
 
 def _with_hash(files: list[RemoteFile], allowed: Mapping[str, frozenset[str]]) -> list[RemoteFile]:
     right = [it for it in files if any(it.hashes.get(k, "").lower() in allowed[k] for k in allowed)]
@@ -248,6 +243,7 @@ def _best_first(entries: list[tuple[tuple[object, ...], RemoteFile]]) -> tuple[R
     return tuple(file for _, file in sorted(entries, key=lambda entry: entry[0]))
 
 
+@lru_cache(maxsize=1024)
 def python_suits(requires_python: str, python_version: Version) -> bool:
     """Whether a ``Requires-Python`` admits a Python; one that cannot be read admits every one."""
     try:

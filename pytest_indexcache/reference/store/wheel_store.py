@@ -26,10 +26,6 @@ from pytest_indexcache.system.json_files import read_json, write_json
 from pytest_indexcache.system.urls import without_credentials
 
 
-def _unheard(sentence: str) -> None:
-    """Write no journal."""
-
-
 class WheelStore:
     """Keeps wheels and sdists in a folder; safe for threads and for several processes.
 
@@ -37,7 +33,7 @@ class WheelStore:
     """
 
     def __init__(
-        self, folder: Path, *, behaviour: Behaviour = CORRECT, journal: Journal = _unheard
+        self, folder: Path, *, behaviour: Behaviour = CORRECT, journal: Journal = lambda _: None
     ) -> None:
         self.folder = folder
         self._behaviour = behaviour

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.reference.build.hook_processes import Written, of_venv, without_packages
+from pytest_indexcache.reference.build.hook_processes import run_hook
 
 Run = Callable[..., str]
 
@@ -35,9 +35,9 @@ def run(tmp_path: Path) -> Run:
         script.write_text(text)
         output.write_text("")
         folder.mkdir(exist_ok=True)
-        start = without_packages(Path(sys.executable))
+        python = [sys.executable, "-S"]
         try:
-            start([str(script), *arguments], str(folder), variables, output, Written())
+            run_hook(python, [str(script), *arguments], str(folder), variables, output)
         finally:
             written = output.read_text()
         return written
@@ -107,5 +107,5 @@ def test_a_venv_has_its_own_python(tmp_path: Path) -> None:
     script, output = tmp_path / "hook.py", tmp_path / "output"
     script.write_text("import pytest_indexcache, sys; print(sys.argv[1])")
     output.write_text("")
-    of_venv(Path(sys.executable))([str(script), "found"], None, {}, output, Written())
+    run_hook([sys.executable], [str(script), "found"], None, {}, output)
     assert output.read_text() == "found\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from pytest_indexcache.messages import Headers
@@ -16,15 +15,6 @@ from pytest_indexcache.reference.http_cache.rules.header_values import (
 
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPED: Final = re.compile(r"\\(.)")
-
-
-class _Malformed:
-    def __repr__(self) -> str:
-        return "MALFORMED"
-
-
-MALFORMED: Final = _Malformed()
-"""Stands for an argument that is there, and is no number of seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +34,9 @@ class Directives:
     def __contains__(self, name: object) -> bool:
         return name in self.arguments
 
-    def seconds(self, name: str) -> int | _Malformed | None:
-        """Return a directive's argument in seconds; None if the directive is not there."""
-        if name not in self.arguments:
-            return None
-        parsed = parse_delta_seconds(self.arguments[name] or "")
-        return MALFORMED if parsed is None else parsed
+    def seconds(self, name: str) -> int | None:
+        """Return a directive's argument in seconds; None if it is no number, or not there."""
+        return parse_delta_seconds(self.arguments.get(name) or "")
 
     def is_unqualified(self, name: str) -> bool:
         """Whether a directive is there and speaks of the whole response (``no-cache``)."""
@@ -60,7 +47,6 @@ class Directives:
         return tuple(split_list(self.arguments.get(name) or ""))
 
 
-@lru_cache(maxsize=256)
 def _read(lines: tuple[str, ...]) -> Directives:
     arguments: dict[str, str | None] = {}
     for line in lines:

@@ -73,9 +73,8 @@ def freshness_lifetime(stored: StoredResponse, bound: float = HEURISTIC_BOUND) -
     # "If the max-age response directive is present, use its value", and 4.2.1: "Caches are
     # encouraged to consider responses that have invalid freshness information (e.g., a max-age
     # directive with non-integer content) to be stale."
-    max_age = directives.seconds("max-age")
-    if max_age is not None:
-        return float(max_age) if isinstance(max_age, int) else 0.0
+    if "max-age" in directives:
+        return float(directives.seconds("max-age") or 0)
     # "If the Expires response header field is present, use its value minus the value of the Date
     # response header field"
     if "Expires" in headers:
