@@ -67,11 +67,10 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """A response of the origin, and when it was asked for and came."""
+    """A response of the origin, and its head with the moments when it was asked for and came."""
 
     response: StreamedResponse
-    request_time: float
-    response_time: float
+    head: StoredResponse
 
 
 class HttpCache:
@@ -161,15 +160,14 @@ class HttpCache:
         if call.options.refresh:
             headers = outgoing.headers.setdefault("Cache-Control", "no-cache")
             outgoing = replace(outgoing, headers=headers)
-        request_time = self._clock()
         try:
-            response = call.ask(outgoing)
+            received = self._receive(outgoing, call.ask)
         except ConnectionFailedError:
             answer = self._answer_disconnected(call, stored)
             if answer is None:
                 raise
             return answer
-        received = _Received(response, request_time, self._clock())
+        response = received.response
         if stored is not None:
             answer = self._use_stored(call, stored, received, conditional is not None)
             if answer is not None:
@@ -196,8 +194,8 @@ class HttpCache:
         # server failed to respond."
         if response.status in _FAILURES:
             head = overridden(stored.head, call.options.override)
-            if may_answer_failure(call.request, head, received.response_time):
-                answer = self._answer(call.request, stored, received.response_time)
+            if may_answer_failure(call.request, head, received.head.response_time):
+                answer = self._answer(call.request, stored, received.head.response_time)
                 if answer is not None:
                     response.discard()
                 return answer
@@ -243,11 +241,11 @@ class HttpCache:
         if identity is Identity.OTHER:
             return None
         if identity is Identity.SAME:
-            head = _freshened(call.request, stored.head, received)
+            head = freshen(stored.head, call.request, received.head)
         else:
             head = stored.head
         fresh = replace(stored, head=head)
-        answer = self._answer(call.request, fresh, received.response_time, validated=True)
+        answer = self._answer(call.request, fresh, received.head.response_time, validated=True)
         if answer is not None and identity is Identity.SAME:
             self._freshen(call, stored, received)
         return answer
@@ -299,12 +297,9 @@ class HttpCache:
         # units used in those fields."
         if response.status == 206 and response.part is None:
             return response
-        head = StoredResponse(
-            url=normal_url(request.url),
-            status=response.status,
-            headers=storable_headers(response.headers, received.response_time),
-            request_time=received.request_time,
-            response_time=received.response_time,
+        head = replace(
+            received.head,
+            headers=storable_headers(response.headers, received.head.response_time),
             selecting=selecting_fields(request, response.headers),
             part=response.part,
         )
@@ -312,7 +307,7 @@ class HttpCache:
         return response if writer is None else _written_down(response, writer, head)
 
     def _freshen(self, call: _Call, stored: ResponseFile, received: _Received) -> None:
-        head = _freshened(call.request, stored.head, received)
+        head = freshen(stored.head, call.request, received.head)
         judged = overridden(head, call.options.override)
         if why_not_stored(replace(call.request, method="GET"), head.status, judged.headers):
             stored.remove()
@@ -329,7 +324,7 @@ class HttpCache:
             if not is_selected(request, stored.head):
                 continue
             if is_confirmed_by_head(stored.head, received.response.headers, stored.length):
-                self._store.update(stored, _freshened(request, stored.head, received))
+                self._store.update(stored, freshen(stored.head, request, received.head))
             else:
                 stored.remove()
 
@@ -337,21 +332,18 @@ class HttpCache:
 
     def _write(self, call: _Call) -> StreamedResponse:
         # 4: "A cache MUST write through requests with methods that are unsafe"
-        request_time = self._clock()
-        response = call.ask(call.request)
-        for url in invalidated_urls(call.request, response.status, response.headers):
+        received = self._receive(call.request, call.ask)
+        head = received.head
+        for url in invalidated_urls(call.request, head.status, head.headers):
             self._store.remove_url(url)
-        return self._keep(call, _Received(response, request_time, self._clock()))
+        return self._keep(call, received)
 
-
-def _freshened(request: Request, head: StoredResponse, received: _Received) -> StoredResponse:
-    return freshen(
-        head,
-        request,
-        received.response.headers,
-        request_time=received.request_time,
-        response_time=received.response_time,
-    )
+    def _receive(self, request: Request, ask: Ask) -> _Received:
+        request_time = self._clock()
+        response = ask(request)
+        url, response_time = normal_url(request.url), self._clock()
+        head = StoredResponse(url, response.status, response.headers, request_time, response_time)
+        return _Received(response, head)
 
 
 def _written_down(

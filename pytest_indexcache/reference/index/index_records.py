@@ -7,35 +7,34 @@ the installer cares: which files an index had, and what the core metadata of a f
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.reference.words.simple_page import SimplePage
-from pytest_indexcache.system.atomic_files import remove_tree, write_atomically
+from pytest_indexcache.system.atomic_files import remove_tree
+from pytest_indexcache.system.json_files import read_json, write_json
 from pytest_indexcache.system.urls import without_credentials
 
-_NAME_FIELD = re.compile(rb"^Name:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
+Kind = Literal["pages", "metadata"]
+
+_NAME_FIELD: Final = re.compile(rb"^Name:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 class IndexRecords:
     """Keeps what was learnt of indexes below a folder, from one run to the next.
 
-    A record is a line of JSON with the length and the CRC-32 of the body that follows it; one that
-    is damaged counts as none. Safe for threads and for several processes.
+    A record says by its key what it is of, and has the CRC-32 of its body; one that is damaged
+    counts as none. Safe for threads and for several processes.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._pages = folder / "pages"
-        self._metadata = folder / "metadata"
+        self._folder = folder
 
     def remember_page(self, index_url: str, project: str, page: SimplePage) -> None:
         """Keep a simple page, or that the index has no such project, in place of an older one.
@@ -43,97 +42,91 @@ class IndexRecords:
         ``project`` is normalised, and empty for the one page of a flat index. A page that is kept
         already costs no write, as this is called after every answer of an index.
         """
-        head = {
-            "index": without_credentials(index_url),
-            "project": project,
-            "url": without_credentials(page.url),
-            "content_type": page.content_type,
-            "absent": page.body is None,
-        }
-        _write(self._page_path(index_url, project), head, page.body or b"")
+        more = {"url": without_credentials(page.url), "content_type": page.content_type}
+        self._remember("pages", _page_key(index_url, project), project, page.body, more)
 
     def recall_page(self, index_url: str, project: str) -> SimplePage | None:
         """Return the page that was kept last of an index's project, None if there was none."""
-        found = _read(self._page_path(index_url, project))
-        if found is None:
+        record = self._recall("pages", _page_key(index_url, project))
+        if record is None:
             return None
-        head, body = found
-        return SimplePage(head["url"], head["content_type"], None if head["absent"] else body)
+        return SimplePage(record["url"], record["content_type"], record["body"])
 
     def remember_metadata(self, key: str, metadata: bytes) -> None:
         """Keep a METADATA file; ``key`` tells by what it is believed."""
         name = _NAME_FIELD.search(metadata)
         project = canonicalize_name(name[1].decode("utf-8", "replace")) if name else ""
-        _write(
-            self._metadata_path(key),
-            {"key": without_credentials(key), "project": project},
-            metadata,
-        )
+        self._remember("metadata", without_credentials(key), project, metadata, {})
 
     def recall_metadata(self, key: str) -> bytes | None:
         """Return the METADATA that was kept under the key, and under no other."""
-        found = _read(self._metadata_path(key))
-        return found[1] if found and found[0].get("key") == without_credentials(key) else None
+        record = self._recall("metadata", without_credentials(key))
+        return record["body"] if record else None
 
     def urls_of(self, projects: Collection[NormalizedName]) -> tuple[str, ...]:
         """List the URLs of the pages of these projects."""
-        heads = (head for _, head in self._all() if head and "url" in head)
-        return tuple(head["url"] for head in heads if _concerns(head, projects))
+        found = (record for _, record in self._all() if record and _concerns(record, projects))
+        return tuple(record["url"] for record in found if "url" in record)
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
         """Forget these projects, or all if none is named; return how many records went.
 
         The page of a flat index lists files of many projects: it goes with any of them.
         """
-        doomed = [path for path, head in self._all() if _concerns(head, projects)]
+        doomed = [path for path, record in self._all() if _concerns(record, projects)]
         if not projects:
-            remove_tree(self._pages)
-            remove_tree(self._metadata)
-        for path in doomed:
-            path.unlink(missing_ok=True)
-        return len(doomed)
+            remove_tree(self._folder / "pages")
+            remove_tree(self._folder / "metadata")
+        return _unlink(doomed)
 
     def remove_damaged(self) -> int:
         """Remove the records that cannot be read; return how many."""
-        damaged = [path for path, head in self._all() if head is None]
-        for path in damaged:
-            path.unlink(missing_ok=True)
-        return len(damaged)
+        return _unlink([path for path, record in self._all() if record is None])
 
-    def _all(self) -> Iterator[tuple[Path, Mapping[str, Any] | None]]:
-        for path in (*self._pages.glob("*.page"), *self._metadata.glob("*.metadata")):
-            found = _read(path)
-            yield path, found[0] if found else None
+    def _remember(
+        self, kind: Kind, key: str, project: str, body: bytes | None, more: Mapping[str, str]
+    ) -> None:
+        # JSON has no bytes; latin-1 has a letter for each.
+        text = None if body is None else body.decode("latin-1")
+        crc = zlib.crc32(body or b"")
+        record = {"key": key, "project": project, **more, "body": text, "crc": crc}
+        path = self._path(kind, key)
+        if read_json(path) != record:
+            write_json(path, record)
 
-    def _page_path(self, index_url: str, project: str) -> Path:
-        key = f"{without_credentials(index_url).rstrip('/')} {project}"
-        return self._pages / f"{_digest(key)}.page"
+    def _recall(self, kind: Kind, key: str) -> dict[str, Any] | None:
+        record = _read(self._path(kind, key))
+        return record if record and record["key"] == key else None
 
-    def _metadata_path(self, key: str) -> Path:
-        return self._metadata / f"{_digest(without_credentials(key))}.metadata"
+    def _all(self) -> Iterator[tuple[Path, dict[str, Any] | None]]:
+        for kind in ("pages", "metadata"):
+            for path in (self._folder / kind).glob("*.json"):
+                yield path, _read(path)
 
-
-def _concerns(head: Mapping[str, Any] | None, projects: Collection[NormalizedName]) -> bool:
-    return not projects or head is None or head["project"] in projects or head["project"] == ""
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:32]
-
-
-def _write(path: Path, head: Mapping[str, Any], body: bytes) -> None:
-    line = json.dumps({**head, "length": len(body), "crc": zlib.crc32(body)}).encode() + b"\n"
-    with suppress(OSError):
-        if path.read_bytes() == line + body:
-            return
-    write_atomically(path, line, body)
+    def _path(self, kind: Kind, key: str) -> Path:
+        return self._folder / kind / f"{sha256(key.encode()).hexdigest()[:32]}.json"
 
 
-def _read(path: Path) -> tuple[Mapping[str, Any], bytes] | None:
+def _page_key(index_url: str, project: str) -> str:
+    return f"{without_credentials(index_url).rstrip('/')} {project}"
+
+
+def _concerns(record: Mapping[str, Any] | None, projects: Collection[NormalizedName]) -> bool:
+    return not projects or record is None or record["project"] in ("", *projects)
+
+
+def _unlink(paths: Collection[Path]) -> int:
+    for path in paths:
+        path.unlink(missing_ok=True)
+    return len(paths)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Read a record, None if it is not there or damaged."""
+    record = read_json(path)
     try:
-        line, _, body = path.read_bytes().partition(b"\n")
-        head = loads_json(line)
-        is_whole = head["length"] == len(body) and head["crc"] == zlib.crc32(body)
-    except (OSError, ValueError, KeyError, TypeError):
+        body = None if record["body"] is None else record["body"].encode("latin-1")
+        is_whole = record["crc"] == zlib.crc32(body or b"") and {"key", "project"} <= record.keys()
+    except (KeyError, AttributeError, UnicodeEncodeError):
         return None
-    return (head, body) if is_whole else None
+    return {**record, "body": body} if is_whole else None

@@ -47,56 +47,49 @@ CORRECT: Final = Behaviour()
 
 _UV_ISSUES: Final = "https://github.com/astral-sh/uv/issues"
 
+_DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
+    "obey-no-store": (
+        "keeps no wheel and no record of an index whose response says no-store",
+        f"{_UV_ISSUES}/15303",
+    ),
+    "keep-no-wheel": ("keeps no wheel for the next run, whatever the response permits", None),
+    "ignore-local-version": (
+        "keeps an installed 2.9.0+cpu where 2.9.0 is wanted",
+        f"{_UV_ISSUES}/16368",
+    ),
+    "ignore-origin": (
+        "keeps an installed distribution of the same version that came from elsewhere",
+        f"{_UV_ISSUES}/16368",
+    ),
+    "override-on-request": (
+        "puts an index's cache-control override on the request instead of the response",
+        "https://github.com/astral-sh/uv/releases/tag/0.7.22",
+    ),
+    "override-everywhere": (
+        "applies an index's cache-control override to the responses of every index",
+        None,
+    ),
+    "keep-after-clear": (
+        "leaves entries behind when its cache is cleared, so that nothing comes again",
+        None,
+    ),
+    "uninstall-first": (
+        "empties the environment before it knows that the resolution succeeds",
+        None,
+    ),
+    "trust-stale-pages": ("reuses a stored simple page for ever, without revalidating it", None),
+    "refuse-stale-offline": (
+        "counts what is stored but stale as absent when it works offline",
+        None,
+    ),
+    "ignore-hash": ("accepts bytes that are not those whose hash was promised", None),
+}
+"""What each deviation does, and where a real installer was seen to; its flag has its name."""
+
 VARIANTS: Final[Mapping[str, Behaviour]] = MappingProxyType(
     {
-        "obey-no-store": Behaviour(
-            "keeps no wheel and no record of an index whose response says no-store",
-            f"{_UV_ISSUES}/15303",
-            obey_no_store=True,
-        ),
-        "keep-no-wheel": Behaviour(
-            "keeps no wheel for the next run, whatever the response permits",
-            keep_no_wheel=True,
-        ),
-        "ignore-local-version": Behaviour(
-            "keeps an installed 2.9.0+cpu where 2.9.0 is wanted",
-            f"{_UV_ISSUES}/16368",
-            ignore_local_version=True,
-        ),
-        "ignore-origin": Behaviour(
-            "keeps an installed distribution of the same version that came from elsewhere",
-            f"{_UV_ISSUES}/16368",
-            ignore_origin=True,
-        ),
-        "override-on-request": Behaviour(
-            "puts an index's cache-control override on the request instead of the response",
-            "https://github.com/astral-sh/uv/releases/tag/0.7.22",
-            override_on_request=True,
-        ),
-        "override-everywhere": Behaviour(
-            "applies an index's cache-control override to the responses of every index",
-            override_everywhere=True,
-        ),
-        "keep-after-clear": Behaviour(
-            "leaves entries behind when its cache is cleared, so that nothing comes again",
-            keep_after_clear=True,
-        ),
-        "uninstall-first": Behaviour(
-            "empties the environment before it knows that the resolution succeeds",
-            uninstall_first=True,
-        ),
-        "trust-stale-pages": Behaviour(
-            "reuses a stored simple page for ever, without revalidating it",
-            trust_stale_pages=True,
-        ),
-        "refuse-stale-offline": Behaviour(
-            "counts what is stored but stale as absent when it works offline",
-            refuse_stale_offline=True,
-        ),
-        "ignore-hash": Behaviour(
-            "accepts bytes that are not those whose hash was promised",
-            ignore_hash=True,
-        ),
+        name: Behaviour(description, issue, **{name.replace("-", "_"): True})
+        for name, (description, issue) in _DEVIATIONS.items()
     }
 )
 """Every deviating behaviour by the name that ``reference:NAME`` gives it."""

@@ -87,29 +87,22 @@ def identify(stored: StoredResponse, headers: Headers) -> Identity:
     return Identity.SAME if lacks else Identity.UNKNOWN
 
 
-def freshen(
-    stored: StoredResponse,
-    request: Request,
-    headers: Headers,
-    *,
-    request_time: float,
-    response_time: float,
-) -> StoredResponse:
+def freshen(stored: StoredResponse, request: Request, received: StoredResponse) -> StoredResponse:
     """Return a stored response updated by a 304, or by the response to a HEAD (RFC 9111 3.2)."""
-    received = storable_headers(headers, response_time)
+    headers = storable_headers(received.headers, received.response_time)
     # "the cache MUST add each header field in the provided response to the stored response,
     # replacing field values that are already present, with the following exceptions"
-    received = received.without(*_NOT_UPDATED)
-    if _is_weaker(stored.headers.get("ETag"), received.get("ETag")):
-        received = received.without("ETag")
+    headers = headers.without(*_NOT_UPDATED)
+    if _is_weaker(stored.headers.get("ETag"), headers.get("ETag")):
+        headers = headers.without("ETag")
     # Age tells of the response that was stored; of the new one it tells only if that has it
-    kept = stored.headers.without("Age", *(name for name, _ in received))
-    updated = Headers(kept.fields + received.fields)
+    kept = stored.headers.without("Age", *(name for name, _ in headers))
+    updated = Headers(kept.fields + headers.fields)
     return replace(
         stored,
         headers=updated,
-        request_time=request_time,
-        response_time=response_time,
+        request_time=received.request_time,
+        response_time=received.response_time,
         selecting=selecting_fields(request, updated),
     )
 

@@ -87,6 +87,11 @@ def test_a_part_of_a_body_is_not_validated() -> None:
 # -- 4.3.4 -----------------------------------------------------------------------------------------
 
 
+def received(headers: Headers) -> StoredResponse:
+    """Make the head of a response that comes now."""
+    return StoredResponse(URL, 304, headers, NOW, NOW)
+
+
 @pytest.mark.parametrize(
     ("kept", "received", "identity"),
     [
@@ -129,7 +134,7 @@ def test_a_304_updates_the_stored_fields() -> None:
             "Hop": "x",
         }
     )
-    fresh = freshen(old, request(), new, request_time=NOW, response_time=NOW)
+    fresh = freshen(old, request(), received(new))
     assert dict(fresh.headers) == {
         "Kept": "1",
         "Content-Length": "36",
@@ -147,29 +152,20 @@ def test_a_304_updates_the_stored_fields() -> None:
 
 def test_a_304_without_date_counts_from_its_coming() -> None:
     """The stored Date is no longer that of the response."""
-    fresh = freshen(
-        stored(("Cache-Control", "max-age=60")), request(), Headers(),
-        request_time=NOW, response_time=NOW,
-    )  # fmt: skip
+    fresh = freshen(stored(("Cache-Control", "max-age=60")), request(), received(Headers()))
     assert fresh.headers.get_all("Date") == (http_date(NOW),)
     assert is_fresh(fresh, NOW + 59)
 
 
 def test_a_weak_tag_does_not_become_strong() -> None:
     """Stored bytes that were compressed on the way keep the weak tag that they came with."""
-    fresh = freshen(
-        stored(("ETag", 'W/"a"')), request(), Headers.of({"ETag": '"a"'}),
-        request_time=NOW, response_time=NOW,
-    )  # fmt: skip
+    fresh = freshen(stored(("ETag", 'W/"a"')), request(), received(Headers.of({"ETag": '"a"'})))
     assert fresh.headers.get("ETag") == 'W/"a"'
 
 
 def test_a_new_vary_selects_anew() -> None:
     """The request that was validated is now the one that the response belongs to."""
-    fresh = freshen(
-        stored(), request(("Accept", "x/y")), Headers.of({"Vary": "Accept"}),
-        request_time=NOW, response_time=NOW,
-    )  # fmt: skip
+    fresh = freshen(stored(), request(("Accept", "x/y")), received(Headers.of({"Vary": "Accept"})))
     assert fresh.selecting == (("accept", "x/y"),)
 
 
