@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from pytest_indexcache.reference.build.building import Builder
 from pytest_indexcache.reference.commands.options import Options
 from pytest_indexcache.reference.fetch.download import Downloads
+from pytest_indexcache.reference.http_cache.origin import HttpxOrigin
 from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.index.credentials import netrc_file_of
 from pytest_indexcache.reference.index.finder import Finder
@@ -144,23 +145,25 @@ class Session:
     def client(self) -> IndexClient:
         """The client of the indexes."""
         settings = self.settings
-        client = IndexClient(
+        origin = HttpxOrigin(
+            settings.transport,
+            proxy=settings.proxy,
+            ca_bundle=settings.ca_bundle,
+            trust_env=settings.trust_env,
+        )
+        self._closing.callback(origin.close)
+        return IndexClient(
             self.cache_dir / "http",
+            origin,
             clock=settings.clock,
             offline=self.options.offline,
             refresh=self.options.refresh.everything,
             indexes=self.indexes,
             behaviour=settings.behaviour,
-            transport=settings.transport,
-            proxy=settings.proxy,
-            ca_bundle=settings.ca_bundle,
-            trust_env=settings.trust_env,
             netrc_file=netrc_file_of(settings.environment) if settings.trust_env else None,
             sleep=settings.sleep,
             checkpoint=settings.checkpoint,
         )
-        self._closing.callback(client.close)
-        return client
 
     @cached_property
     def downloads(self) -> Downloads:

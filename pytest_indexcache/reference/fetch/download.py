@@ -28,7 +28,7 @@ from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.stored_files import Journal
 from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
-from pytest_indexcache.reference.words.hashes import ALGORITHMS, hash_file, new_hash, unmet_hash
+from pytest_indexcache.reference.words.hashes import ALGORITHMS, hash_file, unmet_hash
 from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
 from pytest_indexcache.system.urls import local_path, without_credentials
 
@@ -123,10 +123,8 @@ class Downloads(AbstractContextManager["Downloads"]):
     def _fetch_once(self, file: RemoteFile, obtain: Callable[[], Path]) -> Path:
         key = _key(file)
         with self._lock:
-            future = self._fetched.get(key)
-            is_first = future is None
-            if future is None:
-                future = self._fetched[key] = Future()
+            is_first = key not in self._fetched
+            future = self._fetched.setdefault(key, Future())
         if is_first:
             try:
                 future.set_result(obtain())
@@ -179,11 +177,9 @@ class Downloads(AbstractContextManager["Downloads"]):
     def _check_local(self, file: RemoteFile, path: Path) -> Path:
         """Compare a file on this disk, which no store needs to keep, with its hashes."""
         try:
-            wanted = {"sha256", *file.hashes}
-            digests = {name: hash_file(path, name) for name in ALGORITHMS if name in wanted}
+            self._compare(file, _digests(file, path))
         except OSError as error:
             raise InvalidDistributionError(f"{path} cannot be read: {error.strerror}") from error
-        self._compare(file, digests)
         return path
 
     def _download(self, file: RemoteFile, begun: StreamedResponse | None = None) -> Path:
@@ -208,18 +204,13 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def _write(self, response: StreamedResponse, file: RemoteFile, partial: Path) -> dict[str, str]:
         """Stream a file to ``partial``, and return its digests."""
-        wanted = {"sha256", *file.hashes}
-        hashers, size = {name: new_hash(name) for name in ALGORITHMS if name in wanted}, 0
         self._announce(file, response.headers)
         with partial.open("wb") as target:
             for piece in response.chunks:
                 if self._is_ending.is_set():
                     raise ReferenceInstallerError(f"{file.filename}: the download was given up")
                 target.write(piece)
-                size += len(piece)
-                for hasher in hashers.values():
-                    hasher.update(piece)
-        digests = {name: hasher.hexdigest() for name, hasher in hashers.items()}
+        size, digests = partial.stat().st_size, _digests(file, partial)
         # With the right hash the bytes are right, whatever size the page names.
         is_right = file.hashes and unmet_hash(file.hashes, digests) is None
         if file.size not in (None, size) and not is_right:
@@ -259,11 +250,16 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def _forbids_storing(self, headers: Headers, index: IndexLocation | None) -> bool:
         """Whether the response, or the user's override for its index, says no-store."""
-        is_ours = index is not None and not self._behaviour.override_on_request
-        override = index.files_override if index is not None and is_ours else None
+        ignored = index is None or self._behaviour.override_on_request
+        override = None if index is None or ignored else index.files_override
         return "no-store" in Directives.of(apply_override(200, headers, override))
 
 
 def _key(file: RemoteFile) -> str:
     """Return what tells a file from every other."""
     return next(iter(file.hashes.values()), without_credentials(file.url)) + file.filename
+
+
+def _digests(file: RemoteFile, path: Path) -> dict[str, str]:
+    """Return the sha256 of a file on this disk, and the hashes that its index names."""
+    return {it: hash_file(path, it) for it in ALGORITHMS if it in ("sha256", *file.hashes)}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError
@@ -23,9 +23,6 @@ from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.urls import without_credentials
-
-if TYPE_CHECKING:
-    import httpx
 
 PAGE_TYPES: Final = (
     "application/vnd.pypi.simple.v1+json, "
@@ -55,32 +52,28 @@ _PIECE_BY_PIECE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "identi
 class IndexClient:
     """Asks indexes for pages, core metadata and files, through the HTTP cache in a folder.
 
-    ``clock`` tells seconds since the epoch. ``offline`` forbids every request: what is stored is
-    reused however stale, and anything else raises :class:`~pytest_indexcache.errors.OfflineError`.
-    ``refresh`` revalidates everything. ``indexes`` are those of the project. ``transport`` replaces
-    httpx's own; ``proxy``, ``ca_bundle`` and ``trust_env`` are as in
-    :class:`~pytest_indexcache.reference.http_cache.origin.HttpxOrigin`. ``netrc_file`` has the
-    passwords for hosts of URLs that name no user. Connection failures and
-    500, 502, 503 and 504 are tried again ``retries`` times, after waits spent in ``sleep``.
+    ``origin`` sends what the cache cannot answer. ``clock`` tells seconds since the epoch.
+    ``offline`` forbids every request: what is stored is reused however stale, and anything else
+    raises :class:`~pytest_indexcache.errors.OfflineError`. ``refresh`` revalidates everything.
+    ``indexes`` are those of the project. ``netrc_file`` has the passwords for hosts of URLs that
+    name no user. Connection failures and 500, 502, 503 and 504 are tried again ``retries`` times,
+    after waits spent in ``sleep``.
     ``checkpoint`` is called before each request, before each wait and with each piece of a body;
     the exception that it raises ends that.
 
-    Safe for threads. httpx is imported with the first request that the cache cannot answer.
+    Safe for threads.
     """
 
     def __init__(
         self,
         cache_directory: Path,
+        origin: HttpxOrigin,
         *,
         clock: Callable[[], float],
         offline: bool = False,
         refresh: bool = False,
         indexes: Iterable[IndexLocation] = (),
         behaviour: Behaviour = CORRECT,
-        transport: httpx.BaseTransport | None = None,
-        proxy: str | None = None,
-        ca_bundle: Path | None = None,
-        trust_env: bool = True,
         netrc_file: Path | None = None,
         retries: int = 3,
         sleep: Callable[[float], None] = time.sleep,
@@ -90,9 +83,7 @@ class IndexClient:
         self.refresh = refresh
         self._behaviour = behaviour
         self._indexes = tuple(indexes)
-        self._connections = HttpxOrigin(
-            transport, proxy=proxy, ca_bundle=ca_bundle, trust_env=trust_env
-        )
+        self._origin = origin
         self._credentials = Credentials(netrc_file)
         self._retries = retries
         self._spend = sleep
@@ -188,10 +179,6 @@ class IndexClient:
             is_usable = response.status == 200 or response.part is not None
             yield response if is_usable else None
 
-    def close(self) -> None:
-        """Close every connection."""
-        self._connections.close()
-
     def _options(
         self,
         index: IndexLocation | None,
@@ -234,7 +221,7 @@ class IndexClient:
         """Send a GET until a response comes that does not blame the server, or the last one."""
         for attempt in range(self._retries):
             try:
-                response = self._connections.send(request)
+                response = self._origin.send(request)
             except ConnectionFailedError:
                 pass
             else:
@@ -242,7 +229,7 @@ class IndexClient:
                     return response
                 response.discard()
             self._wait_after(attempt)
-        return self._connections.send(request)
+        return self._origin.send(request)
 
     def _wait_after(self, attempt: int) -> None:
         """Wait for half a second after the first attempt, and twice as long after each other."""

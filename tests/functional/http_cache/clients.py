@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pytest_indexcache.reference.http_cache.origin import HttpxOrigin
 from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.words.packages import IndexLocation
 
@@ -21,14 +22,16 @@ class Maker:
 
     def __init__(self, folder: Path, waits: list[float]) -> None:
         self.folder, self.waits = folder, waits
-        self.made: list[IndexClient] = []
+        self.origins: list[HttpxOrigin] = []
 
     def __call__(self, **arguments: Any) -> IndexClient:
-        """Make a client."""
-        arguments = {"trust_env": False, **arguments}
-        client = IndexClient(self.folder, clock=lambda: NOW, sleep=self.waits.append, **arguments)
-        self.made.append(client)
-        return client
+        """Make a client; its connections are as ``proxy``, ``ca_bundle`` and ``trust_env`` say."""
+        names = ("proxy", "ca_bundle", "trust_env")
+        reach = {name: arguments.pop(name) for name in names if name in arguments}
+        origin = HttpxOrigin(**{"trust_env": False, **reach})
+        self.origins.append(origin)
+        waits = self.waits.append
+        return IndexClient(self.folder, origin, clock=lambda: NOW, sleep=waits, **arguments)
 
 
 def index_of(

@@ -30,5 +30,5 @@ def make(tmp_path: Path, waits: list[float]) -> Iterator[Maker]:
     """Return the maker of clients."""
     maker = Maker(tmp_path / "cache", waits)
     yield maker
-    for client in maker.made:
-        client.close()
+    for origin in maker.origins:
+        origin.close()

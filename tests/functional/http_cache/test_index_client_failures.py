@@ -93,10 +93,10 @@ def test_a_url_that_is_none_is_an_error(make: Maker, waits: list[float], url: st
 
 WARM = """
 import sys, pathlib
+from pytest_indexcache.reference.http_cache.origin import HttpxOrigin
 from pytest_indexcache.reference.index.client import IndexClient
-client = IndexClient(pathlib.Path(sys.argv[1]), clock=lambda: 1.7e9)
+client = IndexClient(pathlib.Path(sys.argv[1]), HttpxOrigin(), clock=lambda: 1.7e9)
 assert client.get_page(sys.argv[2], None).body == b"<a>page</a>"
-client.close()
 print("httpx" in sys.modules, "ssl" in sys.modules)
 """
 

@@ -17,6 +17,7 @@ from pytest_indexcache.index.inprocess import mount
 from pytest_indexcache.index.wire.gateway import serve
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.reference.fetch.download import Downloads
+from pytest_indexcache.reference.http_cache.origin import HttpxOrigin
 from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.index.finder import Finder
 from pytest_indexcache.reference.index.index_pages import IndexPages
@@ -77,17 +78,17 @@ class Installation:
         self.exchanges.clear()
         cache = self.folder / "cache"
         store, records = WheelStore(cache / "wheels"), IndexRecords(cache / "wheels")
+        origin = HttpxOrigin(trust_env=False, **self.reach)
         client = IndexClient(
             cache / "http",
+            origin,
             clock=lambda: NOW + self.seconds,
             offline=self.offline,
-            trust_env=False,
             sleep=lambda _: None,
-            **self.reach,
         )
         runs = RunFolder(cache / "runs")
         with (
-            closing(client),
+            closing(origin),
             Downloads(client, store, runs, journal=lambda _: None, say=lambda _: None) as downloads,
         ):
             yield (
