@@ -198,12 +198,12 @@ def test_what_goes_wrong_is_said_in_one_message(
 
 
 def test_a_cache_folder_that_cannot_be_written_is_said(command_line: CommandLine) -> None:
-    """What the file system refuses is a message, too."""
+    """A file in its place is wrong usage, and is named."""
     (command_line.root / "file").write_bytes(b"")
     command_line.write("part00")
     code, _, errors = command_line.run("sync", "--cache-dir", "../file/cache")
-    assert code == 1
-    assert errors.startswith("error: ")
+    assert code == 2
+    assert "file is not a folder" in errors
     assert "Traceback" not in errors
 
 
