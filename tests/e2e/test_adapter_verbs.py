@@ -245,6 +245,49 @@ upgrade = true
 expect = { added = { six = "1.17.0" }, removed = { six = "1.16.0" } }
 """
 
+AS_PROJECT = """
+title = "A venv is asked for requirements by an installer of projects"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+six."1.16.0" = {}
+idna."3.10" = {}
+rich."14.0" = { requires = ["six"] }
+[indexes.locked]
+url = "https://user.example.com/simple"
+users = { ann = "p:ss/w@rd" }
+packages.secret."1.0" = {}
+[[steps]]
+do = "install"
+requirements = ["rich"]
+expect = { added = { rich = "14.0", six = "1.16.0" } }
+[[steps]]
+do = "publish"
+index = "pypi"
+project = "six"
+version = "1.17.0"
+[[steps]]
+do = "install"
+requirements = ["rich"]
+expect = { added = {}, downloads = {} }
+[[steps]]
+do = "install"
+requirements = ["secret", "idna"]
+extra-indexes = ["locked"]
+expect = { added = { secret = "1.0", idna = "3.10" }, removed = {} }
+[[steps]]
+do = "uninstall"
+projects = ["rich", "six"]
+expect = { removed = { rich = "14.0", six = "1.16.0" } }
+[[steps]]
+do = "clear-cache"
+[[steps]]
+do = "install"
+requirements = ["rich"]
+venv = "elsewhere"
+expect = { added = { rich = "14.0", six = "1.17.0" } }
+"""
+
 PINNED = """
 title = "Overrides and constraints are locked"
 [indexes.pypi]
@@ -281,6 +324,10 @@ PLAYED = [
     ("requirements", PIP_REQUIREMENTS, "pip==26.3"),
     ("without lockfile", PIP_OLD, "pip==22.2.2"),
     ("without lockfile", PIP_OLD, "pip==25.3"),
+    ("as a project", AS_PROJECT, "poetry==1.8.5"),
+    ("as a project", AS_PROJECT, "poetry==2.5.1"),
+    ("as a project", AS_PROJECT, "pdm==2.20.0"),
+    ("as a project", AS_PROJECT, "pdm==2.29.3"),
     ("requirements", REQUIREMENTS, "uv==0.3.3"),
     ("requirements", REQUIREMENTS, "uv==0.13.8"),
     ("pinned", PINNED, "uv==0.3.3"),

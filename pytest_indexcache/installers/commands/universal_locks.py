@@ -30,6 +30,9 @@ _OF_ENVIRONMENT: Final = re.compile(
 )
 _TEXT: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
+_ROOT: Final = NormalizedName("")
+"""Stands for whoever requires something, and is the name of no project."""
+
 Graph = Mapping[NormalizedName, Iterable[Requirement]]
 """What each project requires, in any of its releases."""
 
@@ -57,6 +60,12 @@ def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | N
         if not all(_may_fit(file, scenario.python) for file in wanted.files or ()):
             return name
     return None
+
+
+def required_projects(scenario: Scenario, texts: Iterable[str]) -> frozenset[str]:
+    """Return the projects that requirements lead to, of any environment, with their own."""
+    graph = {**_graph(scenario), _ROOT: [Requirement(text) for text in texts]}
+    return _reached(graph, None, _ROOT) - {_ROOT}
 
 
 def _has_several(wanted: Locked) -> bool:
@@ -100,9 +109,11 @@ def _releases(scenario: Scenario) -> Iterator[tuple[str, Iterable[str]]]:
             yield step.project, chain(step.contents.requires, *step.contents.extras.values())
 
 
-def _reached(graph: Graph, markers: Mapping[str, str] | None) -> frozenset[NormalizedName]:
+def _reached(
+    graph: Graph, markers: Mapping[str, str] | None, first: NormalizedName | None = None
+) -> frozenset[NormalizedName]:
     """Return the projects that the first one requires; with ``markers`` by those that hold."""
-    waiting = [next(iter(graph))]
+    waiting = [next(iter(graph)) if first is None else first]
     found = set(waiting)
     while waiting:
         for requirement in graph.get(waiting.pop(), ()):

@@ -21,8 +21,11 @@ PDM: Final[Capabilities] = {
     "proxy": Capability("2.0.0", gone="2.13.3", back="2.14.0"),
     "proxy for the indexes of a project": Capability("2.0.0", gone="2.14.0", back="2.15.3"),
     # Verbs.
-    "installs without a project": NEVER,
-    "uninstall without a project": NEVER,
+    "install beside a project of the same folder": NEVER,
+    "install of a file, or of a folder that is no local project": NEVER,
+    "install that demands hashes of its requirements": NEVER,
+    "folder of files for find-links": NEVER,
+    "uninstall of less than a project and what it alone requires": NEVER,
     "compile": NEVER,
     "sync of requirements files": NEVER,
     "prune of its cache": NEVER,

@@ -13,6 +13,7 @@ from pytest_indexcache.installers.commands.command_lines import CommandLine, nam
 from pytest_indexcache.installers.commands.dialect import Dialect, import_program
 from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_pdm_lock
+from pytest_indexcache.installers.commands.venv_projects import uninstalled, venv_project
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.pdm.capabilities import PDM
 from pytest_indexcache.installers.pdm.project import pdm_project
@@ -42,8 +43,6 @@ _CLEAN_UNSELECTED: Final = "2.17.0"
 _CHECK: Final = ("lock", "--check")
 
 _ABSENT: Final[Mapping[type, str]] = {
-    Install: "installs without a project",
-    Uninstall: "uninstall without a project",
     Compile: "compile",
     SyncRequirements: "sync of requirements files",
     PruneCache: "prune of its cache",
@@ -98,6 +97,9 @@ class PdmDialect(Dialect):
             if step.projects:
                 self.demand("way to clear what it stored of one project")
             return (CommandLine(("cache", "clear")),)
+        if isinstance(step, Uninstall):
+            removed = uninstalled(step, scenario, self)
+            return (CommandLine(("remove", "--no-self", *removed)),)
         if not isinstance(step, NetworkStep):
             raise self.lacking(f"verb {getattr(step, 'do', '?')}")
         self._refuse(step)
@@ -127,6 +129,17 @@ class PdmDialect(Dialect):
         if step.no_build:
             variables["PDM_ONLY_BINARY"] = _projects(step.no_build)
         return variables
+
+    def _install(self, step: Install, scenario: Scenario) -> list[CommandLine]:
+        """Return what makes a project of what the venv was asked for, and installs that."""
+        project = venv_project(step, scenario, self)
+        written = project.written(step, scenario)
+        if project.is_new:
+            step = step.model_copy(update={"upgrade": True})
+        first, *others = self._locking(step, written, always=project.is_changed)
+        reinstall = ("--reinstall",) if step.reinstall else ()
+        sync = CommandLine(("sync", "--no-self", "--prod", *reinstall))
+        return [replace(first, files=self.project_files(written)), *others, sync]
 
     def _lock(self, step: Lock, scenario: Scenario) -> list[CommandLine]:
         return self._locking(step, scenario, always=True)
@@ -206,6 +219,7 @@ def _projects(choice: bool | tuple[str, ...]) -> str:
 
 
 _TRANSLATORS: Final[Mapping[type, Callable[[PdmDialect, Any, Scenario], list[CommandLine]]]] = {
+    Install: PdmDialect._install,
     Lock: PdmDialect._lock,
     Sync: PdmDialect._sync,
     Run: PdmDialect._run,

@@ -12,8 +12,11 @@ from pytest_indexcache.installers.commands.capabilities import NEVER, Capabiliti
 POETRY: Final[Capabilities] = {
     "package-mode": since("1.8.0"),
     # Verbs.
-    "installs without a project": NEVER,
-    "uninstall without a project": NEVER,
+    "install beside a project of the same folder": NEVER,
+    "install of a file, or of a folder that is no local project": NEVER,
+    "install that demands hashes of its requirements": NEVER,
+    "folder of files for find-links": NEVER,
+    "uninstall of less than a project and what it alone requires": NEVER,
     "compile": NEVER,
     "sync of requirements files": NEVER,
     "prune of its cache": NEVER,

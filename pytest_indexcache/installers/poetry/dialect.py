@@ -18,6 +18,7 @@ from pytest_indexcache.installers.commands.dialect import (
 )
 from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_poetry_lock
+from pytest_indexcache.installers.commands.venv_projects import uninstalled, venv_project
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.poetry.capabilities import POETRY
 from pytest_indexcache.installers.poetry.project import (
@@ -47,8 +48,6 @@ from pytest_indexcache.scenario.tables.steps import (
 _CHECK: Final = ("check", "--lock")
 
 _ABSENT: Final[Mapping[type, str]] = {
-    Install: "installs without a project",
-    Uninstall: "uninstall without a project",
     Compile: "compile",
     SyncRequirements: "sync of requirements files",
     PruneCache: "prune of its cache",
@@ -96,6 +95,8 @@ class PoetryDialect(Dialect):
             return (self.verbatim(step, scenario),)
         if isinstance(step, ClearCache):
             return (self._clear_cache(step),)
+        if isinstance(step, Uninstall):
+            return (CommandLine(("remove", *uninstalled(step, scenario, self))),)
         if not isinstance(step, NetworkStep):
             raise self.lacking(f"verb {getattr(step, 'do', '?')}")
         self._refuse(step)
@@ -127,6 +128,15 @@ class PoetryDialect(Dialect):
 
     def _uncached(self, step: NetworkStep, line: CommandLine) -> CommandLine:
         return replace(line, arguments=("--no-cache", *line.arguments)) if step.no_cache else line
+
+    def _install(self, step: Install, scenario: Scenario) -> list[CommandLine]:
+        """Return what makes a project of what the venv was asked for, and installs that."""
+        project = venv_project(step, scenario, self)
+        if project.is_new:
+            step = step.model_copy(update={"upgrade": True})
+        first, *others = self._locking(step, always=project.is_changed)
+        files = self.project_files(project.written(step, scenario))
+        return [replace(first, files=files), *others, CommandLine(("install",))]
 
     def _lock(self, step: Lock, scenario: Scenario) -> list[CommandLine]:  # noqa: ARG002
         return self._locking(step, always=True)
@@ -223,6 +233,7 @@ def _projects(choice: bool | tuple[str, ...]) -> str:
 
 
 _TRANSLATORS: Final[Mapping[type, Callable[[PoetryDialect, Any, Scenario], list[CommandLine]]]] = {
+    Install: PoetryDialect._install,
     Lock: PoetryDialect._lock,
     Sync: PoetryDialect._sync,
     Run: PoetryDialect._run,

@@ -238,11 +238,6 @@ def test_index_of_what_is_added_is_written_before() -> None:
     ("release", "step", "reason"),
     [
         ("1.15.5", {"do": "sync"}, "pdm 1.15.5 has no venv of its project: it came with 2.0.0"),
-        (
-            "2.29.3",
-            {"do": "install", "requirements": ["a"]},
-            "pdm has no installs without a project",
-        ),
         ("2.29.3", {"do": "sync", "offline": True}, "pdm has no offline mode"),
         ("2.29.3", {"do": "sync", "refresh": True}, "pdm has no way to revalidate its cache"),
         ("2.29.3", {"do": "sync", "reinstall": ["a"]}, "pdm has no reinstall of single projects"),

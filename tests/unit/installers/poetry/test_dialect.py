@@ -309,11 +309,6 @@ def test_credentials_are_variables() -> None:
     ("release", "step", "reason"),
     [
         ("1.7.1", {"do": "sync"}, "poetry 1.7.1 has no package-mode: it came with 1.8.0"),
-        (
-            "2.5.1",
-            {"do": "install", "requirements": ["a"]},
-            "poetry has no installs without a project",
-        ),
         ("2.5.1", {"do": "sync", "offline": True}, "poetry has no offline mode"),
         ("2.5.1", {"do": "sync", "refresh": True}, "poetry has no way to revalidate its cache"),
         ("2.5.1", {"do": "sync", "reinstall": True}, "poetry has no reinstall"),

@@ -1,0 +1,174 @@
+"""Installs into a venv as a project with these dependencies, for installers of projects alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.installers.commands.dialect import PROJECT_VERBS, Dialect
+from pytest_indexcache.installers.commands.universal_locks import required_projects
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.project import Project, Source
+from pytest_indexcache.scenario.tables.steps import (
+    Install,
+    InstallerStep,
+    RemoveVenv,
+    Uninstall,
+)
+
+BESIDE_PROJECT: Final = "install beside a project of the same folder"
+FOLDERS: Final = "install of a file, or of a folder that is no local project"
+LINKS: Final = "folder of files for find-links"
+HASHES: Final = "install that demands hashes of its requirements"
+ALONE: Final = "uninstall of less than a project and what it alone requires"
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A requirement that a venv was asked for, where it comes from, and by which indexes."""
+
+    text: str
+    source: Source | None
+    indexes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class VenvProject:
+    """The project that stands for what a venv was asked for, after a step.
+
+    It ``is_new`` where the venv is, or where an index is not used any more: then nothing that was
+    locked before counts. Otherwise it ``is_changed`` where the step asks for something else.
+    """
+
+    wanted: dict[str, _Wanted] = field(default_factory=dict)
+    is_new: bool = True
+    is_changed: bool = True
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The projects that are asked for by name."""
+        return frozenset(self.wanted)
+
+    def written(self, step: Install, scenario: Scenario) -> Scenario:
+        """Return the scenario with this project instead of its own."""
+        own = _indexes(step, scenario)
+        names = [*own[1:], *(it for wanted in self.wanted.values() for it in wanted.indexes)]
+        tables = {
+            name: scenario.indexes[name].model_copy(update={"default": name in own[:1]})
+            for name in dict.fromkeys((*names, *own))
+        }
+        running = f"{sys.version_info.major}.{sys.version_info.minor}"
+        project = Project(
+            requires_python=f">={step.python or scenario.python or running}",
+            dependencies=tuple(it.text for it in self.wanted.values()),
+            overrides=step.overrides,
+            constraints=step.constraints,
+        )
+        sources = {name: (it.source,) for name, it in self.wanted.items() if it.source}
+        changes = {"indexes": tables, "project": project, "sources": sources, "steps": ()}
+        return scenario.model_copy(update=changes)
+
+
+def venv_project(step: Install, scenario: Scenario, dialect: Dialect) -> VenvProject:
+    """Return the project that stands for what a venv was asked for, with an install.
+
+    :raises CapabilityError: for what no project can say
+    """
+    _refuse(step, scenario, dialect)
+    return _installed(_before(step, scenario), step, scenario)
+
+
+def uninstalled(step: Uninstall, scenario: Scenario, dialect: Dialect) -> list[str]:
+    """Return the projects that are removed from the project, so that those of a step go.
+
+    :raises CapabilityError: if others would go, too, or some would stay
+    """
+    if _has_project(step, scenario):
+        dialect.demand(BESIDE_PROJECT)
+    wanted = _before(step, scenario).wanted
+    named = {canonicalize_name(name) for name in step.projects}
+    direct = [name for name in wanted if name in named]
+    kept = [it.text for name, it in wanted.items() if name not in named]
+    alone = required_projects(scenario, [wanted[it].text for it in direct])
+    if not direct or alone - required_projects(scenario, kept) != named:
+        dialect.demand(ALONE)
+    return direct
+
+
+def _refuse(step: Install, scenario: Scenario, dialect: Dialect) -> None:
+    for what, value in (
+        (BESIDE_PROJECT, _has_project(step, scenario)),
+        (LINKS, any(place not in scenario.indexes for place in step.find_links)),
+        (HASHES, step.require_hashes),
+        (FOLDERS, not all(_local(path, scenario) for path in (*step.paths, *step.editable))),
+    ):
+        if value:
+            dialect.demand(what)
+
+
+def _has_project(step: InstallerStep, scenario: Scenario) -> bool:
+    others = (it for it in scenario.steps if isinstance(it, PROJECT_VERBS))
+    return any(it.folder == step.folder for it in others)
+
+
+def _before(step: InstallerStep, scenario: Scenario) -> VenvProject:
+    """Return the project as it was before a step."""
+    project = VenvProject()
+    for other in scenario.steps:
+        if other is step:
+            break
+        is_here = isinstance(other, InstallerStep) and _place(other) == _place(step)
+        if isinstance(other, RemoveVenv) and is_here:
+            project = VenvProject()
+        elif isinstance(other, Uninstall) and is_here:
+            gone = {canonicalize_name(name) for name in other.projects}
+            kept = {name: it for name, it in project.wanted.items() if name not in gone}
+            project = VenvProject(kept, is_new=False)
+        elif isinstance(other, Install) and is_here:
+            project = _installed(project, other, scenario)
+    return project
+
+
+def _installed(before: VenvProject, step: Install, scenario: Scenario) -> VenvProject:
+    wanted = {**before.wanted, **dict(_asked(step, scenario))}
+    # A lockfile that names an index which is not there any more is refused by poetry.
+    has_lost = bool(_used(before.wanted) - _used(wanted))
+    is_new = has_lost or (before.is_new and not before.wanted)
+    return VenvProject(wanted, is_new=is_new, is_changed=wanted != before.wanted)
+
+
+def _used(wanted: Mapping[str, _Wanted]) -> set[str]:
+    return {name for it in wanted.values() for name in it.indexes}
+
+
+def _place(step: InstallerStep) -> tuple[str, str | None]:
+    return step.folder, step.venv
+
+
+def _asked(step: Install, scenario: Scenario) -> Iterator[tuple[str, _Wanted]]:
+    indexes = tuple(_indexes(step, scenario))
+    for text in step.requirements:
+        yield canonicalize_name(Requirement(text).name), _Wanted(text, None, indexes)
+    for paths, is_editable in ((step.paths, False), (step.editable, True)):
+        for path in paths:
+            name = canonicalize_name(_local(path, scenario) or path)
+            yield name, _Wanted(name, Source(path=path, editable=is_editable), indexes)
+
+
+def _local(path: str, scenario: Scenario) -> str | None:
+    """Return the name of the local project in a folder."""
+    found = (name for name, it in scenario.local_projects.items() if it.path == path)
+    return next(found, None)
+
+
+def _indexes(step: Install, scenario: Scenario) -> list[str]:
+    """Return the indexes of a step by name, the default one first."""
+    others = [*step.extra_indexes, *step.find_links]
+    main = None if step.no_index else step.index or scenario.default_index
+    names = [main, *others] if main is not None else [*others[-1:], *others[:-1]]
+    return list(dict.fromkeys(names))
