@@ -32,9 +32,9 @@ NEUTRAL = [
     ("uv-16368-editable-to-index", "uv==0.8.11"),
     ("uv-16368-path-to-index", "uv==0.8.11"),
     ("uv-15303-override-for-one-index", "uv==0.7.22"),
-    ("uv-15303-installed-again", "pip==26.3"),
-    ("uv-15425-installed-again", "pip==26.3"),
-    ("uv-16959-installed-again", "pip==26.3"),
+    ("uv-15303-cpu-wheel-not-cached", "pip==26.3"),
+    ("uv-15425-rocm-with-lockfile", "pip==26.3"),
+    ("uv-16959-extra-downloaded-again", "pip==26.3"),
     ("uv-16368-installed-from-other-index", "pip==26.3"),
     ("uv-4967-minimal-offline", "uv==0.13.8"),
 ]
@@ -83,9 +83,9 @@ MENDED = [
 """What a release does as it should."""
 
 SKIPPED = [
-    ("uv-15303-cpu-wheel-not-cached", "pip==26.3"),
+    ("uv-16368-sync-switches-extras", "pip==26.3"),
     ("uv-4967-minimal-offline", "pip==26.3"),
-    ("uv-15303-installed-again", "poetry==2.5.1"),
+    ("uv-4967-minimal-offline", "poetry==2.5.1"),
     ("uv-16368-sync-switches-extras", "pdm==2.29.3"),
     ("uv-15303-override-for-one-index", "poetry==2.5.1"),
     ("uv-15303-verbatim", "pip==26.3"),

@@ -28,7 +28,7 @@ OF_REFERENCE = [name for name, it in SCENARIOS.items() if REFERENCE.lacks(it) is
 
 OTHERS = [
     ("uv==0.4.27", "uv-4967-minimal-offline"),
-    ("pip==26.3", "uv-15303-installed-again"),
+    ("pip==26.3", "uv-15303-cpu-wheel-not-cached"),
     ("pip==22.2.2", "uv-16368-installed-from-other-index"),
     ("poetry==2.5.1", "uv-16368-path-to-index"),
     ("pdm==2.29.3", "uv-16959-extra-downloaded-again"),
