@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 
 
 class Kind(StrEnum):
-    """What a request asks an index for."""
+    """What a request asks an index for; ``json`` is what pypi.org says of one release."""
 
     PAGE = "page"
     METADATA = "metadata"
     WHEEL = "wheel"
     SDIST = "sdist"
+    JSON = "json"
     OTHER = "other"
 
 

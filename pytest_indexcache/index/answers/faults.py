@@ -18,6 +18,7 @@ from pytest_indexcache.scenario.tables.fields import read_release, size_in_bytes
 OF_RANGES: Final = ("ignore-range", "first-range", "long-range", "wrong-range")
 """Faults that befall those alone who ask for a part of a file."""
 
+_WITHOUT_HASH: Final = {"page": "a page", "json": "the JSON of a release"}
 _HASHED: Final = frozenset({Kind.METADATA, Kind.WHEEL, Kind.SDIST})
 
 
@@ -46,10 +47,11 @@ class Faults:
                 "a page is of no file and of no release",
                 "leave out the file and the version, or the kind",
             )
-        if fault.how in ("wrong-hash", "wrong-length") and fault.kind == "page":
+        if fault.how in ("wrong-hash", "wrong-length") and fault.kind in _WITHOUT_HASH:
             raise FakeIndexError(
                 self._index,
-                f"how = {fault.how!r} says nothing of a page: nobody promised its hash or length",
+                f"how = {fault.how!r} says nothing of {_WITHOUT_HASH[fault.kind]}: nobody promised "
+                "its hash or length",
                 'give kind = "wheel", "sdist" or "metadata"',
             )
         left = float("inf") if fault.times == "all" else fault.times

@@ -54,7 +54,7 @@ def release_json(offer: Offer, project: str, version: Version) -> Resource | Non
             "json",
         ),
         headers=offer.headers_of(project),
-        subject=Subject(Kind.OTHER, offer.publisher.name, project, None, content.length),
+        subject=Subject(Kind.JSON, offer.publisher.name, project, None, content.length),
         fixed=(("Content-Type", "application/json"),),
     )
 

@@ -74,8 +74,11 @@ class Router:
         if self._is_page(location):
             return self._page(offer, request, location, now)
         asked = release_of(self._layout, location)
-        found = release_json(offer, *asked) if asked else None
-        return found or self._missing(offer, location, now)
+        if asked is None:
+            return self._missing(offer, location, now)
+        found = release_json(offer, *asked)
+        subject = Subject(Kind.JSON, self._name, canonicalize_name(asked[0]))
+        return found or refusal(self._unknown_status(offer), subject, now)
 
     def _is_page(self, location: Location) -> bool:
         host, path = self._layout.base

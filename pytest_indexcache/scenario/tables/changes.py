@@ -195,7 +195,7 @@ class Fail(IndexStep):
     """The status, for ``status``."""
     times: Annotated[int, Field(ge=1)] | Literal["all"] = 1
     """How many requests fail; only those count that the fault can befall."""
-    kind: Literal["page", "metadata", "wheel", "sdist", "any"] = "any"
+    kind: Literal["page", "metadata", "wheel", "sdist", "json", "any"] = "any"
     """Which requests fail."""
     project: ProjectName | None = None
     """The project whose requests fail; any unless given."""

@@ -31,6 +31,7 @@ RequestKind = Literal[
     "metadata",
     "wheel",
     "sdist",
+    "json",
     "other",
     "head",
     "range",

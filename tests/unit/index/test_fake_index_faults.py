@@ -156,11 +156,14 @@ def test_wrong_length_is_a_byte_too_many(served: FakeIndexes, wheel: str) -> Non
     assert bad.headers.get("Content-Length") == str(size + 1)
 
 
+@pytest.mark.parametrize(("kind", "what"), [("page", "a page"), ("json", "the JSON of a release")])
 @pytest.mark.parametrize("how", ["wrong-hash", "wrong-length"])
-def test_fault_that_no_page_can_have_is_refused(served: FakeIndexes, how: str) -> None:
+def test_fault_that_no_page_can_have_is_refused(
+    served: FakeIndexes, how: str, kind: str, what: str
+) -> None:
     """Nobody promised hash or length of a page."""
-    with pytest.raises(FakeIndexError, match="says nothing of a page"):
-        fail(served, how, kind="page")
+    with pytest.raises(FakeIndexError, match=f"says nothing of {what}"):
+        fail(served, how, kind=kind)
 
 
 def test_not_modified_comes_to_whoever_did_not_ask(served: FakeIndexes, wheel: str) -> None:

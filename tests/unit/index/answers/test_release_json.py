@@ -1,0 +1,55 @@
+"""What pypi.org says of a release in JSON, as poetry asks for it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pytest_indexcache.messages import Kind
+from tests.unit.index.asking import PYPI, ask, body, one_index
+from tests.unit.index.test_fake_index_changes import change
+
+RELEASE = "https://pypi.org/pypi/six/1.17.0/json"
+PACKAGES = {"six": {"1.17.0": {"requires": ["idna"]}}}
+
+
+def test_release_is_described_in_json_of_its_own_kind() -> None:
+    """A ledger tells it from pages, metadata and files."""
+    response = ask(one_index(packages=PACKAGES), RELEASE)
+    document = json.loads(body(response))
+    assert (response.status, response.subject.kind) == (200, Kind.JSON)
+    assert response.subject.project == "six"
+    assert document["info"]["requires_dist"] == ["idna"]
+    assert [it["filename"] for it in document["urls"]] == ["six-1.17.0-py3-none-any.whl"]
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://pypi.org/pypi/six/2.0/json", Kind.JSON),
+        ("https://pypi.org/pypi/Not_There/1.0/json", Kind.JSON),
+        ("https://pypi.org/pypi/six/not-a-version/json", Kind.OTHER),
+    ],
+)
+def test_release_that_is_not_there_is_unknown(url: str, kind: Kind) -> None:
+    """What was asked for counts, whether it is there or not."""
+    response = ask(one_index(packages=PACKAGES), url)
+    assert (response.status, response.subject.kind) == (404, kind)
+
+
+def test_only_pypi_describes_releases() -> None:
+    """The API is pypi.org's own, and no part of the simple API."""
+    served = one_index("https://packages.example.com/simple", packages=PACKAGES)
+    response = ask(served, "https://packages.example.com/pypi/six/1.17.0/json")
+    assert response.status == 404
+    assert response.subject.kind is Kind.OTHER
+
+
+def test_faults_befall_it_by_its_kind() -> None:
+    """A page is asked for as before."""
+    served = one_index(packages=PACKAGES)
+    change(served, "fail", how="status", status=503, kind="json")
+    assert ask(served, f"{PYPI}/six/").status == 200
+    assert ask(served, RELEASE).status == 503
+    assert ask(served, RELEASE).status == 200
