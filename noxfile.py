@@ -35,6 +35,13 @@ def capabilities(session: nox.Session) -> None:
 
 
 @nox.session
+def servers(session: nox.Session) -> None:
+    """Hold the fake servers against the real ones; that of bandersnatch needs nginx."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-m", "servers or not servers", "tests/e2e/servers", *session.posargs)
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Check 100,000 random command lines and 10,000 files; INDEXCACHE_FUZZ_SEED repeats a run."""
     session.install("-e", ".[test]")

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, Final
 
 from pytest_indexcache.errors import FakeIndexError
-from pytest_indexcache.index.answers.answers import answer, delivered, refusal
+from pytest_indexcache.index.answers.answers import answer, delivered, heeded_of, refusal
 from pytest_indexcache.index.answers.conditions import is_not_modified
 from pytest_indexcache.index.answers.faults import Faults
 from pytest_indexcache.index.answers.routes import Router
@@ -143,8 +143,9 @@ class FakeIndex:
             return refusal(401, subject, now, fields=(challenge,))
         if request.method == "GET" or (request.method == "HEAD" and self._index.head):
             return None
-        allowed = "GET, HEAD" if self._index.head else "GET"
-        return refusal(405, subject, now, fields=(("Allow", allowed),))
+        allowed = self._index.answers.allow if self._index.head else "GET"
+        fields = (("Allow", allowed),) if allowed != "none" else ()
+        return refusal(405, subject, now, fields=fields)
 
     def apply(self, change: Change, now: float = FIRST_DAY) -> None:
         """Let something happen to the index; what is under way still sees it as it was.
@@ -181,7 +182,7 @@ def _status(target: Resource | Response, request: Request, fields: Headers) -> i
     """Return the status that comes of it if no fault intervenes; any part of a body is a 200."""
     if isinstance(target, Response):
         return target.status
-    return 304 if is_not_modified(request, fields) else 200
+    return 304 if is_not_modified(request, fields, heeded_of(target)) else 200
 
 
 def _is_user(request: Request, users: Mapping[str, str]) -> bool:

@@ -53,7 +53,7 @@ def test_wheel_carries_the_catalogue_and_its_types(wheel: Path) -> None:
         names = archive.namelist()
     found = sorted(Path(name).stem for name in names if "/catalogue/" in name and ".toml" in name)
     assert found == SCENARIOS
-    assert "pytest_indexcache/headers/pytorch.toml" in names
+    assert "pytest_indexcache/servers/pytorch.toml" in names
     assert "pytest_indexcache/py.typed" in names
     assert not any(name.startswith(("tests/", "scenarios/")) for name in names)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_indexcache.headers.fields import Representation, apply_fields
 from pytest_indexcache.index.answers.conditions import (
+    Heeded,
+    Part,
     is_not_modified,
     is_range_applicable,
     requested_part,
@@ -24,6 +25,7 @@ from pytest_indexcache.messages import (
 )
 from pytest_indexcache.scenario.tables.changes import Fail
 from pytest_indexcache.scenario.tables.fields import HeaderFields
+from pytest_indexcache.servers.fields import Representation, apply_fields
 
 
 def answer(
@@ -37,32 +39,54 @@ def answer(
     if how == "not-modified":
         unvalidated = resource.profile.not_modified(headers).without("ETag", "Last-Modified")
         return Response(304, unvalidated, subject=resource.subject)
-    if is_not_modified(request, headers):
+    if is_not_modified(request, headers, heeded_of(resource)):
         return Response(304, resource.profile.not_modified(headers), subject=resource.subject)
     content = spoiled(resource.content, resource.other, fault)
     if content.length != resource.content.length:
         headers = headers.set("Content-Length", str(content.length))
+    part = None
+    if resource.ranges and how != "ignore-range" and _has_range(request, headers, resource):
+        part = requested_part(request, content.length, resource.answers)
+    if part is None:
+        return Response(200, headers, content, subject=resource.subject)
+    if isinstance(part, int):
+        return _refused_range(part, resource, content.length, now)
+    return _partial(resource, content, headers, part, now, how)
+
+
+def heeded_of(resource: Resource) -> Heeded:
+    """Return the conditions that the index heeds of requests for a resource."""
+    answers = resource.answers
+    is_page = resource.group == "pages"
+    conditions = answers.page_conditions if is_page else answers.file_conditions
+    return Heeded(conditions, answers.exact_dates)
+
+
+def _has_range(request: Request, headers: Headers, resource: Resource) -> bool:
     # RFC 9110 14.2: "A server MUST ignore a Range header field received with a request method
     # that is unrecognized or for which range handling is not defined", and GET alone has it
-    if resource.ranges and request.method == "GET" and how != "ignore-range":
-        part = requested_part(request, content.length)
-        if part is not None and is_range_applicable(request, headers):
-            return _partial(resource, content, headers, part, now, how)
-    return Response(200, headers, content, subject=resource.subject)
+    methods = ("GET", "HEAD") if resource.answers.head_ranges else ("GET",)
+    if request.method not in methods:
+        return False
+    return not resource.answers.if_range or is_range_applicable(request, headers)
+
+
+def _refused_range(status: int, resource: Resource, length: int, now: float) -> Response:
+    fields = (("Content-Range", f"bytes */{length}"),) if status == 416 else ()
+    return refusal(status, resource.subject, now, fields=fields)
 
 
 def _partial(
     resource: Resource,
     content: Content,
     headers: Headers,
-    part: tuple[int, int],
+    part: Part,
     now: float,
     how: str | None,
 ) -> Response:
     start, stop = part
     if start >= stop:
-        field = ("Content-Range", f"bytes */{content.length}")
-        return refusal(416, resource.subject, now, fields=(field,))
+        return _refused_range(416, resource, content.length, now)
     if how == "first-range":
         start, stop = 0, stop - start
     elif how == "long-range":
@@ -76,6 +100,7 @@ def _partial(
 
 
 _REASONS = {
+    400: "the range cannot be read",
     401: "a user and a password are needed",
     403: "forbidden",
     404: "not found",

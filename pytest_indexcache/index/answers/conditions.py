@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from email.utils import mktime_tz, parsedate_tz
 from typing import Final
 
 from pytest_indexcache.messages import Headers, Request
+from pytest_indexcache.servers.answers import AS_PYPI, Answers, Validator
+
+
+@dataclass(frozen=True, slots=True)
+class Heeded:
+    """The conditions that a server heeds, and whether a date has to be the very same."""
+
+    conditions: tuple[Validator, ...] = ("etag", "date")
+    exact_dates: bool = False
+
 
 _ETAG = re.compile(r'(?:W/)?"[^"]*"|[^\s,"]+')
 _RANGE = re.compile(r"\s*bytes\s*=\s*(\d*)-(\d*)\s*", re.IGNORECASE | re.ASCII)
 _LONGEST_NUMBER: Final = 100
 
 
-def is_not_modified(request: Request, headers: Headers) -> bool:
+def is_not_modified(request: Request, headers: Headers, heeded: Heeded = Heeded()) -> bool:
     """Whether a 304 answers the request, where a 200 would have these header fields."""
     if_none_match = request.headers.get("If-None-Match")
-    if if_none_match is not None:
+    if if_none_match is not None and "etag" in heeded.conditions:
         return _matches(if_none_match, headers.get("ETag"))
     # RFC 9110 13.1.3: "A recipient MUST ignore If-Modified-Since if the request contains an
     # If-None-Match header field"
     since = _seconds(request.headers.get("If-Modified-Since"))
-    if since is None:
+    if since is None or "date" not in heeded.conditions:
         return False
     modified = _seconds(headers.get("Last-Modified"))
-    return modified is not None and modified <= since
+    if modified is None:
+        return False
+    return modified == since if heeded.exact_dates else modified <= since
 
 
 def is_range_applicable(request: Request, headers: Headers) -> bool:
@@ -41,24 +54,41 @@ def is_range_applicable(request: Request, headers: Headers) -> bool:
     return wanted is not None and wanted == modified
 
 
-def requested_part(request: Request, length: int) -> tuple[int, int] | None:
-    """Return the part that a single range asks for: its start, and where it stops.
+Part = tuple[int, int]
+"""Where a part of a body begins, and where it stops."""
 
-    None where there is no such field or none that is understood; several ranges are not, and the
-    whole may be sent then (RFC 9110 14.2). The part is empty where it lies outside.
+
+def requested_part(request: Request, length: int, answers: Answers = AS_PYPI) -> Part | int | None:
+    """Return the part that a range asks for, or the status by which it is refused.
+
+    None where the whole is sent (RFC 9110 14.2): there is no such field, or the server ignores
+    it. The part is empty where it lies outside.
     """
     field = request.headers.get("Range")
-    match = _RANGE.fullmatch(field) if field else None
-    if match is None:
+    if not field:
         return None
-    first, last = match.groups()
+    if "," in field and _RANGE.fullmatch(field.partition(",")[0]):
+        if answers.several_ranges != "first":
+            return None if answers.several_ranges == "whole" else answers.several_ranges
+        field = field.partition(",")[0]
+    match = _RANGE.fullmatch(field)
+    first, last = match.groups() if match else ("", "")
+    wrong = None if answers.wrong_ranges == 200 else answers.wrong_ranges
     if not (first or last) or max(len(first), len(last)) > _LONGEST_NUMBER:
-        return None
+        return wrong
     if not first:
-        return max(0, length - int(last)), length
+        return _suffix(int(last), length, answers)
     if last and int(last) < int(first):
-        return None
+        return wrong
     return min(int(first), length), min(int(last) + 1, length) if last else length
+
+
+def _suffix(wanted: int, length: int, answers: Answers) -> Part | int | None:
+    if answers.suffix_ranges != 206:
+        return None if answers.suffix_ranges == 200 else answers.suffix_ranges
+    if wanted > length and answers.long_suffix == 416:
+        return 416
+    return max(0, length - wanted), length
 
 
 def _matches(if_none_match: str, etag: str | None) -> bool:

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from pytest_indexcache.index.answers.answers import refusal
 from pytest_indexcache.index.answers.release_json import release_json, release_of
 from pytest_indexcache.index.answers.signatures import Signatures
-from pytest_indexcache.index.offers.layout import Location
+from pytest_indexcache.index.offers.layout import Location, quoted
 from pytest_indexcache.index.offers.negotiation import (
     HTML,
     HTML_V1,
@@ -27,6 +27,7 @@ from pytest_indexcache.messages import Kind, Request, Response, Subject
 
 _METADATA: Final = ".metadata"
 _SDISTS: Final = (".tar.gz", ".zip")
+_INSTALLERS = re.compile(r"(?:\S+ )*(?:distribute|pex|pip|setuptools|uv)/")
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 
 
@@ -96,7 +97,8 @@ class Router:
     def _signed(self, file: PublishedFile, now: float) -> Response:
         folder = (self._index.signed_urls or "").rstrip("/")
         url = f"{folder}/{quote(file.filename)}?signature={self._signatures.sign(file.filename)}"
-        return refusal(302, file.resource.subject, now, fields=(("Location", url),))
+        status = self._index.answers.redirect
+        return refusal(status, file.resource.subject, now, fields=(("Location", url),))
 
     def _unsigned(self, file: PublishedFile, request: Request, now: float) -> Resource | Response:
         given = parse_qs(urlsplit(request.url).query).get("signature", [""])
@@ -112,16 +114,28 @@ class Router:
         if path == own_path:
             return self._represented(offer, request, None, now)
         if self._index.flat or path == self._layout.base.path:
-            return self._redirected(own_path, path, offer, location, now)
+            return self._root_without_slash(offer, request, location, now)
         name, slash, rest = path[len(own_path) :].partition("/")
         if rest or not _NAME.fullmatch(name) or _kind_of(name) is not Kind.OTHER:
             return self._missing(offer, location, now)
         project = canonicalize_name(name)
         # PEP 503: "Repositories MAY redirect unnormalized URLs to the canonical normalized URL"
-        if project != name or not slash:
-            place = quote(self._layout.page_path(project))
-            return self._moved(301, place, offer, project, now)
-        return self._project(offer, request, project, now)
+        status = 200 if slash else self._slash_status(request)
+        if project != name:
+            status = self._index.answers.unnormalised
+        if status == 200:
+            return self._project(offer, request, project, now)
+        if status < 400:
+            place = quoted(self._layout.page_path(project))
+            return self._moved(status, place, offer, project, now)
+        return refusal(status, self._subject(project), now)
+
+    def _slash_status(self, request: Request) -> int:
+        """Return how a URL without the slash at its end is answered."""
+        answers = self._index.answers
+        if answers.slash_for == "browsers" and _is_installer(request):
+            return 200
+        return answers.slash
 
     def _project(
         self, offer: Offer, request: Request, project: str, now: float
@@ -136,14 +150,22 @@ class Router:
     ) -> Resource | Response:
         if project is not None and not offer.has_page(project):
             return self._unknown(offer, project, now)
-        media_type: str | None = self._formats[0]
-        if self._negotiates:
-            media_type = choose_media_type(request.headers.get("Accept"), self._formats)
+        media_type = self._media_type(request.headers.get("Accept"))
         # PEP 691: "instead return a 406 Not Acceptable response"
         if media_type is None:
-            return refusal(406, self._subject(project), now, fields=(("Vary", "Accept"),))
+            vary = (("Vary", "Accept"),) if self._index.answers.vary else ()
+            return refusal(406, self._subject(project), now, fields=vary)
         wants_gzip = self._index.gzip and accepts_gzip(request.headers.get("Accept-Encoding"))
         return offer.page(project, media_type, compressed=wants_gzip)
+
+    def _media_type(self, accept: str | None) -> str | None:
+        if not self._negotiates:
+            return self._formats[0]
+        answers = self._index.answers
+        chosen = choose_media_type(accept, self._formats, knows_latest=answers.latest)
+        if chosen == HTML_V1 and not answers.html_type:
+            return HTML
+        return HTML if chosen is None and answers.unacceptable == 200 else chosen
 
     def _unknown(self, offer: Offer, project: str, now: float) -> Response:
         if self._index.unknown_redirect:
@@ -160,12 +182,17 @@ class Router:
     def _unknown_status(self, offer: Offer) -> int:
         return self._index.unknown_status or offer.profile.unknown_status
 
-    def _redirected(
-        self, own_path: str, path: str, offer: Offer, location: Location, now: float
-    ) -> Response:
-        if path != own_path.rstrip("/"):
+    def _root_without_slash(
+        self, offer: Offer, request: Request, location: Location, now: float
+    ) -> Resource | Response:
+        own_path = self._layout.page_path()
+        status = self._slash_status(request)
+        if location.path != own_path.rstrip("/"):
             return self._missing(offer, location, now)
-        return refusal(301, self._subject(None), now, fields=(("Location", quote(own_path)),))
+        if status == 200:
+            return self._represented(offer, request, None, now)
+        fields = (("Location", quoted(own_path)),) if status < 400 else ()
+        return refusal(status, self._subject(None), now, fields=fields)
 
     def _moved(self, status: int, place: str, offer: Offer, project: str, now: float) -> Response:
         chosen = offer.own_headers.get(project)
@@ -184,6 +211,13 @@ class Router:
 
     def _subject(self, project: str | None) -> Subject:
         return Subject(Kind.PAGE, self._name, project)
+
+
+def _is_installer(request: Request) -> bool:
+    """Whether a client asks for JSON or names itself as an installer; devpi asks the same."""
+    if JSON_V1 in (request.headers.get("Accept") or ""):
+        return True
+    return bool(_INSTALLERS.match(request.headers.get("User-Agent") or ""))
 
 
 def _kind_of(filename: str) -> Kind:

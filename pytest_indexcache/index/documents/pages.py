@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
-from typing import Any, Final
+from typing import Any
 
-API_VERSION: Final = "1.1"
-"""The version of the simple API: PEP 700 and what went before it."""
+from pytest_indexcache.servers.answers import AS_PYPI, Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,82 +36,91 @@ class Listed:
     fragment: str = ""
 
 
-def project_html(title: str, files: Iterable[Listed]) -> bytes:
+def project_html(title: str, files: Iterable[Listed], answers: Answers = AS_PYPI) -> bytes:
     """Return a project's simple page as HTML (PEP 503, PEP 592, PEP 629, PEP 658, PEP 714)."""
-    return _html(f"Links for {title}", [_anchor(file) for file in files])
+    return _html(f"Links for {title}", [_anchor(file, answers) for file in files], answers)
 
 
-def project_json(name: str, files: Sequence[Listed]) -> bytes:
+def project_json(name: str, files: Sequence[Listed], answers: Answers = AS_PYPI) -> bytes:
     """Return a project's simple page as JSON (PEP 691, PEP 700); ``name`` is normalised."""
+    versions = list(dict.fromkeys(file.version for file in files))
     return _json(
         {
             "name": name,
-            "versions": list(dict.fromkeys(file.version for file in files)),
-            "files": [_entry(file) for file in files],
-        }
+            **({"versions": versions} if "versions" in answers.tells else {}),
+            "files": [_entry(file, answers) for file in files],
+        },
+        answers,
     )
 
 
-def root_html(projects: Iterable[tuple[str, str]]) -> bytes:
+def root_html(projects: Iterable[tuple[str, str]], answers: Answers = AS_PYPI) -> bytes:
     """Return the page that lists the projects, given as pairs of normalised name and title."""
     lines = [f'<a href="{escape(name)}/">{escape(title)}</a>' for name, title in projects]
-    return _html("Simple index", lines)
+    return _html("Simple index", lines, answers)
 
 
-def root_json(projects: Iterable[tuple[str, str]]) -> bytes:
+def root_json(projects: Iterable[tuple[str, str]], answers: Answers = AS_PYPI) -> bytes:
     """Return the page that lists the projects, as JSON."""
-    return _json({"projects": [{"name": title} for _, title in projects]})
+    return _json({"projects": [{"name": title} for _, title in projects]}, answers)
 
 
-def _html(title: str, lines: Iterable[str]) -> bytes:
+def _html(title: str, lines: Iterable[str], answers: Answers) -> bytes:
+    version = answers.html_version
+    meta = f'<meta name="pypi:repository-version" content="{version}">\n'
     head = (
         "<!DOCTYPE html>\n<html>\n<head>\n"
-        f'<meta name="pypi:repository-version" content="{API_VERSION}">\n'
+        f"{meta if version != 'none' else ''}"
         f"<title>{escape(title)}</title>\n</head>\n<body>\n<h1>{escape(title)}</h1>\n"
     )
     body = "".join(f"{line}<br>\n" for line in lines)
     return f"{head}{body}</body>\n</html>\n".encode()
 
 
-def _anchor(file: Listed) -> str:
+def _anchor(file: Listed, answers: Answers) -> str:
     # PEP 503: "The URL SHOULD include a hash in the form of a URL fragment"
     fragment = "".join(f"#{algorithm}={digest}" for algorithm, digest in file.hashes[:1])
     attributes = {"href": file.href + (file.fragment or fragment)}
-    if file.requires_python:
+    if file.requires_python and "requires-python" in answers.tells:
         attributes["data-requires-python"] = file.requires_python
-    if file.yanked is not None:
+    if file.yanked is not None and "yanked" in answers.tells:
         attributes["data-yanked"] = file.yanked
     if file.metadata_hashes is not None:
         hashes = [f"{algorithm}={digest}" for algorithm, digest in file.metadata_hashes]
-        value = hashes[0] if hashes else "true"
         # PEP 714: "Repositories SHOULD" serve both names
-        attributes["data-dist-info-metadata"] = attributes["data-core-metadata"] = value
+        names = ["data-dist-info-metadata"] if answers.metadata_names != "core-metadata" else []
+        attributes |= dict.fromkeys([*names, "data-core-metadata"], hashes[0] if hashes else "true")
     written = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
     return f"<a {written}>{escape(file.filename)}</a>"
 
 
-def _entry(file: Listed) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "filename": file.filename,
-        "url": file.href + file.fragment,
-        "hashes": dict(file.hashes),
-        "upload-time": datetime.fromtimestamp(file.uploaded, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+def _entry(file: Listed, answers: Answers) -> dict[str, Any]:
+    uploaded = datetime.fromtimestamp(file.uploaded, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told: dict[str, Any] = {
+        "upload-time": uploaded,
         # PEP 691: a boolean, or "an arbitrary string as a value"
         "yanked": file.yanked is not None and (file.yanked or True),
     }
     if file.size is not None:
-        entry["size"] = file.size
+        told["size"] = file.size
     if file.requires_python:
-        entry["requires-python"] = file.requires_python
+        told["requires-python"] = file.requires_python
+    entry: dict[str, Any] = {
+        "filename": file.filename,
+        "url": file.href + file.fragment,
+        "hashes": dict(file.hashes),
+        **{key: value for key, value in told.items() if key in answers.tells},
+    }
     if file.metadata_hashes is not None:
         # Beside the key of PEP 714 PyPI sends a wrong one of its own: at the right one, that of
         # PEP 691, pip 22.3 to 23.1 crash (https://github.com/pypa/pip/issues/12042).
+        names = ["data-dist-info-metadata"] if answers.metadata_names == "both" else []
         value = dict(file.metadata_hashes) or True
-        entry["data-dist-info-metadata"] = entry["core-metadata"] = value
+        entry |= dict.fromkeys([*names, "core-metadata"], value)
     return entry
 
 
-def _json(data: dict[str, Any]) -> bytes:
-    text = json.dumps({"meta": {"api-version": API_VERSION}, **data})
+def _json(data: dict[str, Any], answers: Answers) -> bytes:
+    text = json.dumps({"meta": {"api-version": answers.api_version}, **data})
     # Served as HTML, which a scenario may say, a text that has a tag would be read as one.
     return text.replace("<", "\\u003c").encode()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pytest_indexcache.errors import FakeIndexError, HeaderProfileError
-from pytest_indexcache.headers.profiles import HeaderProfile, load_profile
 from pytest_indexcache.scenario.tables.fields import HeaderFields
 from pytest_indexcache.scenario.tables.indexes import HeaderChoice
+from pytest_indexcache.servers.profiles import ServerProfile, load_profile
 
 
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
@@ -28,7 +28,7 @@ def changed(before: HeaderChoice, change: HeaderChoice) -> HeaderChoice:
     return change if change.profile else overlaid(before, change)
 
 
-def profile_of(choice: HeaderChoice) -> HeaderProfile:
+def profile_of(choice: HeaderChoice) -> ServerProfile:
     """Return the profile of a choice; without one nothing but Date and Content-Type is sent."""
     return load_profile(choice.profile or "none")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
-from posixpath import dirname, relpath
+from posixpath import dirname, normpath, relpath
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -14,6 +15,9 @@ FLAT_FOLDERS: Final = frozenset({"download.pytorch.org"})
 """Hosts of indexes whose files lie in the index's own folder, not in one for each project."""
 
 _HASHED_HOSTS: Final = frozenset({"files.pythonhosted.org", "test-files.pythonhosted.org"})
+
+
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::(\d+)-(\d+))?\}")
 
 
 class Location(NamedTuple):
@@ -58,32 +62,50 @@ class Layout:
             return self.base.path
         return f"{self.base.path}/{project}/" if project else f"{self.base.path}/"
 
-    def file_url(self, project: str, filename: str, url: str | None = None) -> str:
+    def file_url(self, project: str, version: str, filename: str, url: str | None = None) -> str:
         """Return the URL at which a file lies, where its release gives another one or none.
 
         It has neither a query nor a fragment.
         """
-        parts = urlsplit(url or self._folder(project, filename))
+        own = self._place(project, version, filename) or self._folder(project, filename)
+        parts = urlsplit(url or own)
         if parts.path.endswith("/"):
             parts = parts._replace(path=parts.path + quote(filename))
         port = f":{parts.port}" if parts.port else ""
-        return f"{parts.scheme}://{_bracketed(parts.hostname)}{port}{quote(unquote(parts.path))}"
+        return f"{parts.scheme}://{_bracketed(parts.hostname)}{port}{quoted(unquote(parts.path))}"
 
     @property
     def files_folder(self) -> str | None:
         """The URL of the folder in which the files lie, where it is not beside the pages."""
         return self._index.folder_of_files
 
+    def _place(self, project: str, version: str, filename: str) -> str | None:
+        """Return where the server has the file, if it has a way of its own."""
+        template = self._index.answers.files_path
+        if template is None or self.files_folder is not None or self._index.flat:
+            return None
+        named = {"filename": filename, "project": project, "version": version}
+        named["digest"] = self._digest(filename)
+
+        def replacement(match: re.Match[str]) -> str:
+            name, start, stop = match.groups()
+            return named[name][int(start or 0) : int(stop) if stop else None]
+
+        path = normpath(f"{self.base.path}/{_PLACEHOLDER.sub(replacement, template)}")
+        return f"{self._origin}{quoted(path)}"
+
+    def _digest(self, filename: str) -> str:
+        """Return a digest of the name, so that a file which is replaced keeps its place."""
+        text = f"{self._name}/{filename}"
+        return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
+
     def _folder(self, project: str, filename: str) -> str:
         folder = self.files_folder
         if folder is None:
             page = self.page_path(None if self._is_one_folder else project)
-            return f"{self._origin}{quote(dirname(page).rstrip('/'))}/"
+            return f"{self._origin}{quoted(dirname(page).rstrip('/'))}/"
         if Location.of(folder).host in _HASHED_HOSTS:
-            # As there, but of the name, so that a file which is replaced keeps its place.
-            digest = hashlib.blake2b(
-                f"{self._name}/{filename}".encode(), digest_size=32
-            ).hexdigest()
+            digest = self._digest(filename)
             folder = f"{folder.rstrip('/')}/{digest[:2]}/{digest[2:4]}/{digest[4:]}"
         return f"{folder.rstrip('/')}/"
 
@@ -100,7 +122,19 @@ class Layout:
         if self._index.hrefs == "absolute" or not self.is_near(url):
             return url
         path = unquote(urlsplit(url).path)
-        return quote(relpath(path, page_path if page_path.endswith("/") else dirname(page_path)))
+        if self._index.hrefs == "rooted":
+            return quoted(path)
+        folder = page_path if page_path.endswith("/") else dirname(page_path)
+        return quoted(relpath(path, folder))
+
+
+def quoted(path: str) -> str:
+    """Return a path as it stands in a URL: a plus sign is encoded in the name of a file alone.
+
+    PyTorch's pages have %2B in names of files, devpi's have + in names of folders.
+    """
+    folder, slash, name = path.rpartition("/")
+    return f"{quote(folder, safe='/+')}{slash}{quote(name)}"
 
 
 def _bracketed(host: str | None) -> str:

@@ -21,7 +21,9 @@ _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 
 
 @lru_cache(maxsize=256)
-def choose_media_type(accept: str | None, offered: tuple[str, ...]) -> str | None:
+def choose_media_type(
+    accept: str | None, offered: tuple[str, ...], *, knows_latest: bool = True
+) -> str | None:
     """Return the media type to send, or None where the installer accepts none that is offered.
 
     Of those with the same weight the first that is offered is taken; without an Accept field that
@@ -31,7 +33,7 @@ def choose_media_type(accept: str | None, offered: tuple[str, ...]) -> str | Non
         return offered[0]
     weights = _weights(accept)
     for latest, version in LATEST.items():
-        if latest in weights:
+        if knows_latest and latest in weights:
             weights[version] = max(weights.get(version, 0.0), weights[latest])
     return _best(offered, [_media_weight(name, weights) for name in offered])
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from pytest_indexcache.errors import FakeIndexError
-from pytest_indexcache.headers.profiles import HeaderProfile
 from pytest_indexcache.index.documents.contents import Digests
 from pytest_indexcache.index.documents.pages import (
     project_html,
@@ -24,6 +23,7 @@ from pytest_indexcache.index.offers.publisher import Moment, Publisher
 from pytest_indexcache.index.offers.resources import Resource, representation
 from pytest_indexcache.messages import BytesContent, HostPort, Kind, Subject
 from pytest_indexcache.scenario.tables.indexes import HeaderChoice
+from pytest_indexcache.servers.profiles import ServerProfile
 
 PageKey = tuple[str | None, str, bool]
 """A project's name, None for the page of the index itself; the media type; whether compressed."""
@@ -142,7 +142,7 @@ class Offer:
         return frozenset(HostPort.of(file.url) for file in self.files.values())
 
     @property
-    def profile(self) -> HeaderProfile:
+    def profile(self) -> ServerProfile:
         """The header profile of the index."""
         return profile_of(self.headers)
 
@@ -176,12 +176,15 @@ class Offer:
         if served is None and not index.flat:
             names = {*self.listings, *(name for name, page in index.pages.items() if page.serves)}
             titles = [(name, self._title(name)) for name in sorted(names)]
-            return root_json(titles) if media_type == JSON_V1 else root_html(titles)
+            if media_type == JSON_V1:
+                return root_json(titles, index.answers)
+            return root_html(titles, index.answers)
         path = layout.page_path(project)
         listed = [file.listed(layout.href(file.url, path)) for file in self._listed(served)]
         if media_type == JSON_V1:
-            return project_json(served or self.publisher.name, listed)
-        return project_html(self._title(served) if served else self.publisher.name, listed)
+            return project_json(served or self.publisher.name, listed, index.answers)
+        title = self._title(served) if served else self.publisher.name
+        return project_html(title, listed, index.answers)
 
     def _listed(self, project: str | None) -> Iterable[PublishedFile]:
         if project is not None:
@@ -199,6 +202,7 @@ class Offer:
         served = self._served(project)
         revision = self.listings[served].revision if served else self.revision
         modified = modified_at(revision, project or "")
+        answers = index.answers
         vary = ["Accept"] if len(set(index.formats)) > 1 and not index.flat else []
         vary += ["Accept-Encoding"] if index.gzip else []
         # A profile may name a type of its own for HTML as it was before there was another format
@@ -214,5 +218,6 @@ class Offer:
             headers=self.headers_of(project) if project else self.headers,
             subject=Subject(Kind.PAGE, self.publisher.name, project, None, content.length),
             fixed=tuple(fixed),
-            vary=tuple(vary),
+            vary=tuple(vary) if answers.vary else (),
+            answers=answers,
         )

@@ -23,6 +23,7 @@ from pytest_indexcache.scenario.tables.indexes import (
     MetadataApart,
     Release,
 )
+from pytest_indexcache.servers.answers import AS_PYPI, Answers
 
 FIRST_DAY: Final = 1_704_067_200
 """1 January 2024: whatever an index had from the first was last modified within an hour of it."""
@@ -77,6 +78,7 @@ class PublishedFile:
     has_metadata: bool
     headers: HeaderChoice
     ranges: bool = True
+    answers: Answers = AS_PYPI
     revision: int = 0
     suffix: UrlSuffix = NO_SUFFIX
     uploaded: float = FIRST_DAY
@@ -155,7 +157,7 @@ class PublishedFile:
             group="metadata" if is_metadata else "files",
             content=content,
             representation=representation(
-                "application/octet-stream",
+                self.answers.sdist_type if kind is Kind.SDIST else "application/octet-stream",
                 content.length,
                 digests,
                 modified_at(self.revision, self.filename),
@@ -164,6 +166,7 @@ class PublishedFile:
             headers=self.headers,
             subject=Subject(kind, self.index, self.project, name, nominal),
             ranges=self.ranges,
+            answers=self.answers,
             other=self._other_metadata if is_metadata else self._other_content,
         )
 
@@ -204,7 +207,8 @@ class PublishedFile:
     def _metadata_hashes(self) -> tuple[tuple[str, str], ...]:
         chosen = self._apart.hash
         if chosen is None:
-            chosen = "none" if self.named_hash == "none" else "sha256"
+            is_told = self.named_hash != "none" and self.answers.metadata_hashes
+            chosen = "sha256" if is_told else "none"
         return _named_digests((chosen,), Digests(BytesContent(self.metadata)))
 
 

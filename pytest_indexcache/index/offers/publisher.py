@@ -103,19 +103,20 @@ class Publisher:
             spec=spec,
             file=file,
             release=release,
-            url=self._url(project, spec.filename, release.url),
+            url=self._url(project, version, spec.filename, release.url),
             suffix=UrlSuffix.of(release.url),
             hashes=release.hashes or self.index.hashes,
             has_metadata=apart if release.metadata is None else release.metadata is not False,
             headers=headers,
             ranges=self.index.ranges,
+            answers=self.index.answers,
             revision=moment.revision,
             uploaded=moment.uploaded(release.upload_time, spec.filename),
             yanked=None if release.yanked is False else reason_of(release.yanked),
         )
 
-    def _url(self, project: str, filename: str, given: str | None) -> str:
-        url = self.layout.file_url(project, filename, given)
+    def _url(self, project: str, version: str, filename: str, given: str | None) -> str:
+        url = self.layout.file_url(project, version, filename, given)
         if self.index.hrefs == "relative" and not self.layout.is_near(url):
             raise FakeIndexError(
                 self.name,

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from pytest_indexcache.headers.fields import Representation, apply_fields
-from pytest_indexcache.headers.profiles import Group, HeaderProfile
 from pytest_indexcache.index.documents.contents import Digests
 from pytest_indexcache.index.offers.header_choices import profile_of
 from pytest_indexcache.messages import Content, Headers, Subject
 from pytest_indexcache.scenario.tables.fields import HeaderFields
 from pytest_indexcache.scenario.tables.indexes import HeaderChoice
+from pytest_indexcache.servers.answers import AS_PYPI, Answers
+from pytest_indexcache.servers.fields import Representation, apply_fields
+from pytest_indexcache.servers.profiles import Group, ServerProfile
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Resource:
     ``fixed`` are fields that follow from the representation itself, whatever the profile has;
     ``vary`` names the request's fields that had a say in it. ``ranges`` says whether ranges of it
     are sent. ``other`` makes other bytes of the same length, which the hash tells from the right
-    ones; None where there is no hash.
+    ones; None where there is no hash. ``answers`` is how the index answers.
     """
 
     group: Group
@@ -33,11 +34,12 @@ class Resource:
     fixed: tuple[tuple[str, str], ...] = ()
     vary: tuple[str, ...] = ()
     ranges: bool = False
+    answers: Answers = AS_PYPI
     other: Callable[[], Content] | None = None
     _latest: tuple[int | None, Headers] = (None, Headers())
 
     @cached_property
-    def profile(self) -> HeaderProfile:
+    def profile(self) -> ServerProfile:
         """The header profile."""
         return profile_of(self.headers)
 
@@ -68,7 +70,10 @@ class Resource:
             headers = headers.without("Accept-Ranges")
         if self.vary:
             headers = with_vary(headers, self.vary)
-        headers = headers.set("Content-Length", str(representation.length))
+        if self.group == "pages" and self.answers.chunked:
+            headers = headers.set("Transfer-Encoding", "chunked")
+        else:
+            headers = headers.set("Content-Length", str(representation.length))
         return apply_fields(headers, self._chosen, representation, now) if self._chosen else headers
 
 

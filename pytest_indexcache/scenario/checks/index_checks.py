@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
-from pytest_indexcache.headers import profile_names
 from pytest_indexcache.scenario.checks.findings import Finding, unknown
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
@@ -16,6 +15,7 @@ from pytest_indexcache.scenario.tables.filenames import filenames
 from pytest_indexcache.scenario.tables.indexes import HeaderChoice, Index, Page, Release
 from pytest_indexcache.scenario.tables.steps import AnyStep
 from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.servers import profile_names
 
 
 def check_indexes(scenario: Scenario) -> Iterator[Finding]:
@@ -56,6 +56,8 @@ def _identity(url: str) -> tuple[str, ...]:
 
 
 def _index(path: Path, index: Index, projects: set[str]) -> Iterator[Finding]:
+    if index.server is not None and index.server not in profile_names():
+        yield unknown((*path, "server"), "server", index.server, profile_names())
     yield from _profile((*path, "headers"), index.headers)
     if index.hrefs == "relative" and index.files_url:
         yield from _far_files((*path, "files-url"), index.url, index.files_url)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from pytest_indexcache.headers import profile_names
 from pytest_indexcache.scenario.tables.fields import (
     AttributePath,
     BuildTag,
@@ -34,9 +33,15 @@ from pytest_indexcache.scenario.tables.fields import (
     UserName,
     VersionText,
     WheelTag,
+    key_of,
     wrong_kind,
 )
+from pytest_indexcache.servers import load_profile, profile_names, server_at
+from pytest_indexcache.servers.answers import Answers
 
+ServerName = Annotated[
+    str, Field(json_schema_extra={"$comment": "server", "enum": list(profile_names())})
+]
 ProfileName = Annotated[
     str, Field(json_schema_extra={"$comment": "header profile", "enum": list(profile_names())})
 ]
@@ -59,13 +64,13 @@ Hashes = Annotated[
 
 
 class HeaderChoice(Table):
-    """Which header fields an index sends: a profile, and what differs from it.
+    """Which header fields an index sends: those of a server, and what differs from them.
 
     A field set to ``false`` is not sent.
     """
 
     profile: ProfileName | None = None
-    """The name of a header profile; the index's own, or "none", where it is left out."""
+    """The server whose fields they are; the index's own, or "none", where it is left out."""
     pages: HeaderFields = {}
     """Fields of simple pages that differ."""
     metadata: FileHeaderFields = {}
@@ -231,13 +236,31 @@ class Page(Table):
     """Header fields of this page, and of the project's files."""
 
 
+def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay the keys of a table over others, and so inside the table of answers."""
+    given = {key_of(key): key for key in above}
+    merged = {key: value for key, value in below.items() if key not in given} | dict(above)
+    answers = above.get("answers")
+    if isinstance(answers, dict) and "answers" in below:
+        merged["answers"] = _overlaid(below["answers"], answers)
+    return merged
+
+
 class Index(Table):
     """An index: the server's side of a scenario."""
 
     url: IndexUrl
     """The real URL, under which the pages stand: ``https://download.pytorch.org/whl/cpu``."""
-    headers: Headers = HeaderChoice(profile="pypi")
-    """A header profile, or a table with a profile and what differs from it."""
+    server: ServerName | None = None
+    """The server that it is like: header fields, formats, ranges, conditions and all else.
+
+    Each key beside it overrides one thing. Unless given, and without ``headers``, it is the server
+    that is known to be at the host, or ``none``.
+    """
+    headers: Headers = HeaderChoice()
+    """Header fields that differ from the server's, or the name of the server that sends them."""
+    answers: Answers = Answers()
+    """How requests are answered, where it differs from the server's."""
     packages: ByProject[ByVersion[Release]] = {}
     """Project, version, release."""
     pages: ByProject[Page] = {}
@@ -246,7 +269,7 @@ class Index(Table):
     """Whether it is the default index; an index at pypi.org is, unless another one says so."""
     files_url: IndexUrl | None = None
     """The folder in which the files lie, where it is not beside the pages."""
-    hrefs: Literal["absolute", "relative"] | None = None
+    hrefs: Literal["absolute", "relative", "rooted"] | None = None
     """How pages refer to files; relative where host and files allow it."""
     formats: Many[Literal["html", "json"]] = ("html", "json")
     """The formats of simple pages that the index can send (PEP 503, PEP 691)."""
@@ -270,6 +293,22 @@ class Index(Table):
     """A place to which files are redirected, under a signature that changes each time."""
     users: dict[UserName, Line] = {}
     """Users and their passwords; without one of them the index answers with 401."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_server(cls, data: Any) -> Any:
+        """Add the keys that its server gives it to those that the file gives."""
+        if not isinstance(data, dict):
+            return data
+        server = data.get("server")
+        if server is None and "headers" not in data and isinstance(data.get("url"), str):
+            server = server_at(data["url"])
+        if server not in profile_names():
+            return data
+        headers = data.get("headers", server)
+        if isinstance(headers, dict) and "profile" not in headers:
+            headers = {"profile": server, **headers}
+        return _overlaid(load_profile(server).index, {**data, "headers": headers})
 
     @property
     def folder_of_files(self) -> str | None:

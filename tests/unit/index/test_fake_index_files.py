@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_indexcache.headers import profile_names
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.messages import Headers, Kind, Request, Response, Subject
+from pytest_indexcache.servers import profile_names
 
 from .asking import CPU, NOW, PYPI, ask, body, one_index
 

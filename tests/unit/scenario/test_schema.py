@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
-from pytest_indexcache.headers import profile_names
 from pytest_indexcache.scenario import json_schema, schema_text
+from pytest_indexcache.servers import profile_names
 
 ROOT = Path(__file__).parents[3]
 SCENARIOS = sorted((ROOT / "scenarios").glob("*/*.toml"))

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
-from pytest_indexcache.headers import profile_names
 from pytest_indexcache.scenario import json_schema, loads
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -49,11 +48,6 @@ def test_links_lead_somewhere() -> None:
         heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", PAGE, re.M)
     }
     assert set(re.findall(r"\]\(#([^)]*)\)", PAGE)) <= headings
-
-
-def test_header_profiles_are_named() -> None:
-    """The page names every header profile."""
-    assert [name for name in profile_names() if f"`{name}`" not in PAGE] == []
 
 
 @pytest.mark.parametrize("block", [text for kind, text in BLOCKS if not kind], ids=_first_line)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from pytest_indexcache.scenario.checks.findings import within
@@ -71,7 +72,7 @@ def keys_of(table: type[Table]) -> Iterator[tuple[str, FieldInfo]]:
 
 
 def _is_table(member: Any) -> bool:
-    return isinstance(member, type) and issubclass(member, Table)
+    return isinstance(member, type) and issubclass(member, BaseModel)
 
 
 def _is_literal(annotation: Any) -> bool:

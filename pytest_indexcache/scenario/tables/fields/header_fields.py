@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from pytest_indexcache.headers import FieldValue, check_field, check_name, check_value
 from pytest_indexcache.scenario.tables.fields.table import Many, apart, said
+from pytest_indexcache.servers import FieldValue, check_field, check_name, check_value
 
 _HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
 

@@ -125,7 +125,7 @@ def test_part_is_what_slicing_gives(length: int, first: int, last: int) -> None:
 
     def part(field: str) -> bytes | None:
         bounds = requested_part(request(Range=field), length)
-        return None if bounds is None else data[bounds[0] : bounds[1]]
+        return data[bounds[0] : bounds[1]] if isinstance(bounds, tuple) else None
 
     assert part(f"bytes={first}-") == data[first:]
     assert part(f"bytes=-{last}") == (data[-last:] if last else b"")

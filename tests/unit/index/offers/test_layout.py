@@ -66,15 +66,15 @@ def test_page_lies_below_the_index(table: dict[str, object], project: str, path:
 )
 def test_file_lies_where_its_host_puts_it(table: dict[str, object], url: str) -> None:
     """Files lie beside their page, in the folder of the index, or at another host."""
-    assert layout(**table).file_url("torch", FILENAME) == url
+    assert layout(**table).file_url("torch", "2.8.0+cpu", FILENAME) == url
 
 
 def test_file_of_pypi_keeps_its_place_when_it_is_replaced() -> None:
     """The hashed folder of files.pythonhosted.org depends on the name alone."""
     pypi = layout(url="https://pypi.org/simple")
-    url = pypi.file_url("six", "six-1.0-py3-none-any.whl")
+    url = pypi.file_url("six", "1.0", "six-1.0-py3-none-any.whl")
     assert url.startswith("https://files.pythonhosted.org/packages/")
-    assert url == pypi.file_url("six", "six-1.0-py3-none-any.whl")
+    assert url == pypi.file_url("six", "1.0", "six-1.0-py3-none-any.whl")
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_indexcache.errors import HeaderProfileError
-from pytest_indexcache.headers import (
+from pytest_indexcache.messages import Headers
+from pytest_indexcache.servers import (
     Group,
     Representation,
     check_field,
     load_profile,
     profile_names,
 )
-from pytest_indexcache.headers.profiles import parse_profile
-from pytest_indexcache.messages import Headers
+from pytest_indexcache.servers.profiles import parse_profile
 
 NOW = 1_756_684_800.0
 DATE = "Mon, 01 Sep 2025 00:00:00 GMT"
@@ -120,7 +120,7 @@ def test_not_modified_repeats_what_the_200_says(name: str, group: Group) -> None
         ("nexus", "files", {"etag": f'"{{SHA1{{{"b" * 40}}}}}"', "cache-control": None}),
         ("gitlab", "pages", {"etag": f'W/"{"c" * 32}"', "vary": "Accept-Encoding, Origin"}),
         ("azure", "files", {"etag": f'"0x{"A" * 15}"', "cache-control": None}),
-        ("devpi", "pages", {"etag": None, "cache-control": None, "vary": "Accept, User-Agent"}),
+        ("devpi", "pages", {"etag": None, "cache-control": None, "vary": "User-Agent, Accept"}),
         ("devpi", "files", {"etag": None, "cache-control": "max-age=365000000, immutable, public"}),
         ("pypiserver", "pages", {"etag": None, "last-modified": None, "cache-control": None}),
         ("none", "files", {"etag": None, "last-modified": None, "cache-control": None}),

@@ -1,6 +1,7 @@
-"""Header profiles: which header fields an index was seen to send, each with source and date."""
+"""Server profiles: the header fields and the behaviour of known indexes, with source and date."""
 
-from pytest_indexcache.headers.fields import (
+from pytest_indexcache.servers.answers import Answers, Validator
+from pytest_indexcache.servers.fields import (
     FieldValue,
     Representation,
     apply_fields,
@@ -8,24 +9,28 @@ from pytest_indexcache.headers.fields import (
     check_name,
     check_value,
 )
-from pytest_indexcache.headers.profiles import (
+from pytest_indexcache.servers.profiles import (
     Group,
-    HeaderProfile,
     ProfileSource,
+    ServerProfile,
     load_profile,
     profile_names,
+    server_at,
 )
 
 __all__ = [
+    "Answers",
     "FieldValue",
     "Group",
-    "HeaderProfile",
     "ProfileSource",
     "Representation",
+    "ServerProfile",
+    "Validator",
     "apply_fields",
     "check_field",
     "check_name",
     "check_value",
     "load_profile",
     "profile_names",
+    "server_at",
 ]

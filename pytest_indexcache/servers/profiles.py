@@ -1,4 +1,4 @@
-"""Header profiles, read from the TOML files beside this module."""
+"""Server profiles, read from the TOML files beside this module."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import HeaderProfileError
-from pytest_indexcache.headers.fields import (
+from pytest_indexcache.messages import Headers
+from pytest_indexcache.servers.fields import (
     FieldValue,
     Representation,
     apply_fields,
     check_field,
 )
-from pytest_indexcache.messages import Headers
 
 Group = Literal["pages", "metadata", "files"]
 """Simple pages; core metadata; wheels and sdists."""
@@ -58,11 +59,25 @@ class ProfileSource(_Data):
     note: str = Field(min_length=1)
 
 
-class HeaderProfile(_Data):
-    """The header fields that an index was seen to send.
+class Difference(_Data):
+    """Answers of the real server that the fake one does not give, and the reason.
 
-    ``metadata`` is None where they are those of ``files``, beside which core metadata lies.
-    ``not_found`` says what no source shows. ``repeats`` names the fields that a 304 repeats.
+    ``questions`` are names of questions in tests/e2e/servers, ``differs`` the parts of the answer.
+    """
+
+    questions: Lines = Field(min_length=1)
+    differs: Lines = Field(min_length=1)
+    real: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+
+
+class ServerProfile(_Data):
+    """A known server: the header fields that it was seen to send, and how else it answers.
+
+    ``index`` are the keys that it gives to an index in a scenario. ``metadata`` is None where the
+    fields are those of ``files``, beside which core metadata lies. ``not_found`` says what no
+    source shows. ``repeats`` names the fields that a 304 repeats. ``hosts`` are those at which the
+    server is known to be.
     """
 
     name: str
@@ -71,6 +86,9 @@ class HeaderProfile(_Data):
     not_found: str
     unknown_status: Literal[403, 404] = 404
     repeats: Lines | None = None
+    hosts: Lines = ()
+    index: dict[str, Any] = {}
+    differences: Annotated[tuple[Difference, ...], Strict(False)] = ()
     pages: Fields
     metadata: Fields | None = None
     files: Fields
@@ -106,14 +124,28 @@ class HeaderProfile(_Data):
 
 @cache
 def profile_names() -> tuple[str, ...]:
-    """Return the names of the header profiles there are, in order."""
+    """Return the names of the servers that have a profile, in order."""
     entries = files(__package__).iterdir()
     return tuple(sorted(e.name[:-5] for e in entries if e.name.endswith(".toml")))
 
 
 @cache
-def load_profile(name: str) -> HeaderProfile:
-    """Return the header profile of this name; raise HeaderProfileError where there is none."""
+def _servers_by_host() -> dict[str, str]:
+    return {host: name for name in profile_names() for host in load_profile(name).hosts}
+
+
+def server_at(url: str) -> str:
+    """Return the name of the server that is known to be at a URL's host, or ``none``."""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        return "none"
+    return _servers_by_host().get(host or "", "none")
+
+
+@cache
+def load_profile(name: str) -> ServerProfile:
+    """Return the server profile of this name; raise HeaderProfileError where there is none."""
     names = profile_names()
     if name not in names:
         close = get_close_matches(name, names, n=1)
@@ -122,11 +154,11 @@ def load_profile(name: str) -> HeaderProfile:
     return parse_profile(name, (files(__package__) / f"{name}.toml").read_text("utf-8"))
 
 
-def parse_profile(name: str, text: str) -> HeaderProfile:
+def parse_profile(name: str, text: str) -> ServerProfile:
     """Return the header profile that a TOML text holds; raise HeaderProfileError if it is wrong."""
     try:
         data: dict[str, Any] = loads_toml(text)
-        return HeaderProfile.model_validate({**data, "name": name})
+        return ServerProfile.model_validate({**data, "name": name})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

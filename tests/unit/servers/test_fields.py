@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_indexcache.headers import FieldValue, Representation, apply_fields, check_field
 from pytest_indexcache.messages import Headers
+from pytest_indexcache.servers import FieldValue, Representation, apply_fields, check_field
 
 NOW = 1_756_684_800.0
 WHEEL = Representation(

@@ -1,0 +1,120 @@
+"""Write docs/servers.md anew, from the profiles of servers.
+
+Run ``python docs/server_tables.py``; a test demands that the page is as this would leave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pytest_indexcache.scenario.tables.indexes import Index
+from pytest_indexcache.servers import ServerProfile, load_profile, profile_names
+
+PAGE = Path(__file__).with_name("servers.md")
+HEAD = """\
+# Servers
+
+`server = "NAME"` in an index of a scenario makes it answer as one of these. Each is a file in
+`pytest_indexcache/servers/` with the header fields, the behaviour, and for both where and when it
+was seen. What no source shows is said there and below. `docs/server_tables.py` writes this page.
+
+Servers that can be started from PyPI or Debian are asked the same 60 requests as the fake ones
+(`nox -s servers`): status, deciding header fields and the shape of the body are equal, except for
+the differences that are listed here.
+"""
+URL = "https://index.example/simple"
+
+
+def page() -> str:
+    """Return the whole page."""
+    return "\n".join([HEAD, *_overview(), "", *_each()])
+
+
+def _overview() -> Iterator[str]:
+    yield "## What they answer"
+    yield ""
+    columns = "server pages tells-of-files metadata ranges last-bytes 304s gzip unknown"
+    names = [name.replace("-", " ") for name in columns.split()]
+    yield f"| {' | '.join(names)} |"
+    yield f"| {' | '.join('---' for _ in names)} |"
+    for name in profile_names():
+        profile = load_profile(name)
+        yield f"| {' | '.join([f'[`{name}`](#{name})', *_cells(profile)])} |"
+
+
+def _cells(profile: ServerProfile) -> Iterator[str]:
+    index = Index.model_validate({"url": URL, "server": profile.name})
+    answers = index.answers
+    version = f" {answers.api_version}" if "json" in index.formats else ""
+    yield ", ".join(each.upper() for each in index.formats) + version
+    hashes = ["no hash" if name == "none" else name for name in index.hashes]
+    yield ", ".join([*hashes, *answers.tells])
+    yield _word(index.metadata)
+    yield _word(index.ranges)
+    yield "206" if index.ranges and answers.suffix_ranges == 206 else _suffix(index)
+    yield _conditions(profile, index)
+    yield _word(index.gzip)
+    yield (
+        "redirect"
+        if index.unknown_redirect
+        else str(index.unknown_status or profile.unknown_status)
+    )
+
+
+def _suffix(index: Index) -> str:
+    return str(index.answers.suffix_ranges) if index.ranges else "200"
+
+
+def _conditions(profile: ServerProfile, index: Index) -> str:
+    kept = []
+    groups = (
+        ("pages", profile.pages, index.answers.page_conditions),
+        ("files", profile.files, index.answers.file_conditions),
+    )
+    for name, fields, heeded in groups:
+        has = {"etag": "etag" in fields, "date": "last-modified" in fields}
+        if any(has[condition] for condition in heeded):
+            kept.append(name)
+    return ", ".join(kept) or "no"
+
+
+def _word(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _each() -> Iterator[str]:
+    for name in profile_names():
+        profile = load_profile(name)
+        yield f"## {name}"
+        yield ""
+        yield f"{profile.title}."
+        yield ""
+        if profile.hosts:
+            yield f"It is known to be at {', '.join(f'`{host}`' for host in profile.hosts)}."
+            yield ""
+        yield from _list("Not known, or taken from elsewhere", profile.not_found.strip())
+        for source in profile.sources:
+            yield f"- [{source.date}]({source.url}): {source.note}"
+        yield ""
+        yield from _differences(profile)
+
+
+def _list(title: str, text: str) -> Iterator[str]:
+    yield f"{title}: {text}"
+    yield ""
+
+
+def _differences(profile: ServerProfile) -> Iterator[str]:
+    if not profile.differences:
+        return
+    yield "| asked | the real server | why the fake one does not |"
+    yield "| --- | --- | --- |"
+    for difference in profile.differences:
+        questions = "; ".join(difference.questions)
+        yield f"| {questions} | {difference.real} | {difference.reason} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The fake servers held against the real ones."""
