@@ -12,12 +12,9 @@ Told = Annotated[
     tuple[Literal["requires-python", "yanked", "size", "upload-time", "versions"], ...],
     Strict(False),
 ]
-FilesPath = Annotated[
-    str,
-    Field(
-        pattern=r"^(\.\./){0,9}([A-Za-z0-9+._/-]|\{(filename|project|version|digest(:[0-9]{1,2}-[0-9]{1,2})?)\}){1,300}$"
-    ),
-]
+_PLACEHOLDER = r"\{(filename|project|version|folder|digest(:[0-9]{1,2}-[0-9]{1,2})?)\}"
+_FILES_PATH = rf"^(https://[a-z0-9.-]+|(\.\./){{0,9}})([A-Za-z0-9+._/-]|{_PLACEHOLDER}){{1,300}}$"
+FilesPath = Annotated[str, Field(pattern=_FILES_PATH)]
 
 
 class Answers(BaseModel):
@@ -91,9 +88,10 @@ class Answers(BaseModel):
     allow: Literal["GET", "GET, HEAD", "GET, HEAD, OPTIONS", "none"] = "GET, HEAD"
     """The field Allow of a 405."""
     files_path: FilesPath | None = None
-    """Where files lie, from the root page: ``../packages/{digest:0-2}/{filename}``.
+    """Where files lie, from the root page or as a URL: ``../packages/{digest:0-2}/{filename}``.
 
-    ``digest`` is made of the name, so that a file which is replaced keeps its place.
+    ``digest`` is made of the name, so that a file which is replaced keeps its place; ``folder`` is
+    the path of the root page.
     """
 
 

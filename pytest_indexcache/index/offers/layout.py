@@ -85,13 +85,17 @@ class Layout:
         if template is None or self.files_folder is not None or self._index.flat:
             return None
         named = {"filename": filename, "project": project, "version": version}
-        named["digest"] = self._digest(filename)
+        named |= {"digest": self._digest(filename), "folder": self.base.path}
 
         def replacement(match: re.Match[str]) -> str:
             name, start, stop = match.groups()
             return named[name][int(start or 0) : int(stop) if stop else None]
 
-        path = normpath(f"{self.base.path}/{_PLACEHOLDER.sub(replacement, template)}")
+        path = _PLACEHOLDER.sub(replacement, template)
+        if path.startswith("https://"):
+            parts = urlsplit(path)
+            return f"{parts.scheme}://{parts.netloc}{quoted(parts.path)}"
+        path = normpath(f"{self.base.path}/{path}")
         return f"{self._origin}{quoted(path)}"
 
     def _digest(self, filename: str) -> str:

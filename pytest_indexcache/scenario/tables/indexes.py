@@ -319,6 +319,8 @@ class Index(Table):
     def urls(self) -> Iterator[str]:
         """The URLs at which it has pages and files."""
         yield from (url for url in (self.url, self.folder_of_files, self.signed_urls) if url)
+        if (self.answers.files_path or "").startswith("https://"):
+            yield f"https://{urlsplit(self.answers.files_path or '').netloc}/"
         for releases in self.packages.values():
             for release in releases.values():
                 yield from release.urls

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import time
 
 import httpx
 import pytest
@@ -17,6 +16,14 @@ from .mirrored import contents, fake_index
 from .observing import Site, answers
 
 
+NOON = 1_790_000_000.0
+
+
+def _clock() -> float:
+    """Stand still, so that both transports tell the same time."""
+    return NOON
+
+
 def _forget(exchange: Exchange) -> None:
     """Keep no ledger."""
 
@@ -28,8 +35,8 @@ def test_wire_answers_as_in_process(server: str) -> None:
         pytest.skip("the files are redirected")
     served, url = fake_index(server)
     files = contents()
-    inside = answers(Site(mount(served, record=_forget, clock=time.time), url, files))
-    with serve(served, record=_forget, clock=time.time) as gateway:
+    inside = answers(Site(mount(served, record=_forget, clock=_clock), url, files))
+    with serve(served, record=_forget, clock=_clock) as gateway:
         trusted = ssl.create_default_context(cafile=str(gateway.ca_file))
         with httpx.HTTPTransport(proxy=gateway.proxy_url, verify=trusted) as transport:
             assert answers(Site(transport, url, files)) == inside

@@ -183,3 +183,37 @@ def test_unknown_host_says_nothing_of_caching() -> None:
     names = {"cache-control", "etag", "last-modified", "expires", "age"}
     assert names.isdisjoint(name.lower() for name, _ in headers)
     assert headers.get("Accept-Ranges") == "bytes"
+
+
+def test_azure_redirects_to_a_signed_url() -> None:
+    """A file of Azure is redirected with 303, and HEAD of it is refused."""
+    index = served("azure")
+    first, second = (wheel(index).headers.get("Location") for _ in range(2))
+    assert first != second
+    assert ask(index, first).status == 200
+    assert wheel(index, method="HEAD").status == 405
+
+
+@pytest.mark.parametrize(
+    ("server", "url"),
+    [
+        ("nexus", "https://index.example/a/packages/demo-lib/1.0/"),
+        ("codeartifact", f"{URL}/demo-lib/1.0/"),
+        ("pypiserver", "https://index.example/a/packages/"),
+        ("piwheels", "https://archive1.piwheels.org/simple/demo-lib/"),
+        ("pytorch-2026-07", "https://download-r2.pytorch.org/a/simple/"),
+    ],
+)
+def test_files_lie_where_the_server_has_them(server: str, url: str) -> None:
+    """Each server has its own place for files, also at another host."""
+    index = served(server)
+    assert file_url(index, WHEEL) == f"{url}{WHEEL}"
+    assert index.serves(f"{url}{WHEEL}")
+    text = body(ask(index, f"{URL}/demo-lib/", {"Accept": "text/html"})).decode()
+    assert f"/{WHEEL}#sha256=" in text
+
+
+def test_place_of_files_that_the_scenario_gives() -> None:
+    """A folder of files that the scenario names goes before the server's own place."""
+    index = served("nexus", files_url="https://cdn.example/f")
+    assert file_url(index, WHEEL) == f"https://cdn.example/f/{WHEEL}"
