@@ -15,7 +15,6 @@ from pytest_indexcache.servers import load_profile, profile_names
 from .mirrored import contents, fake_index
 from .observing import Site, answers
 
-
 NOON = 1_790_000_000.0
 
 
