@@ -70,7 +70,7 @@ class HeaderChoice(Table):
     """
 
     profile: ProfileName | None = None
-    """The server whose fields they are; the index's own, or "none", where it is left out."""
+    """The server whose fields they are; the index's own where it is left out."""
     pages: HeaderFields = {}
     """Fields of simple pages that differ."""
     metadata: FileHeaderFields = {}
@@ -236,6 +236,13 @@ class Page(Table):
     """Header fields of this page, and of the project's files."""
 
 
+def _names_server(headers: Any) -> bool:
+    """Whether header fields are those of a server that they name."""
+    if isinstance(headers, dict):
+        return headers.get("profile") is not None
+    return not isinstance(headers, HeaderChoice) or headers.profile is not None
+
+
 def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """Lay the keys of a table over others, and so inside the table of answers."""
     given = {key_of(key): key for key in above}
@@ -254,8 +261,8 @@ class Index(Table):
     server: ServerName | None = None
     """The server that it is like: header fields, formats, ranges, conditions and all else.
 
-    Each key beside it overrides one thing. Unless given, and without ``headers``, it is the server
-    that is known to be at the host, or ``none``.
+    Each key beside it overrides one thing. Unless given, it is the server that is known to be at
+    the host, or ``none``; if ``headers`` name a server, its header fields and nothing else.
     """
     headers: Headers = HeaderChoice()
     """Header fields that differ from the server's, or the name of the server that sends them."""
@@ -300,14 +307,14 @@ class Index(Table):
         """Add the keys that its server gives it to those that the file gives."""
         if not isinstance(data, dict):
             return data
+        headers = data.get("headers", {})
         server = data.get("server")
-        if server is None and "headers" not in data and isinstance(data.get("url"), str):
+        if server is None and not _names_server(headers) and isinstance(data.get("url"), str):
             server = server_at(data["url"])
         if server not in profile_names():
             return data
-        headers = data.get("headers", server)
-        if isinstance(headers, dict) and "profile" not in headers:
-            headers = {"profile": server, **headers}
+        if isinstance(headers, dict) and not _names_server(headers):
+            headers = {**headers, "profile": server}
         return _overlaid(load_profile(server).index, {**data, "headers": headers})
 
     @property
