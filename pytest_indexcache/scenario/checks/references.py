@@ -11,7 +11,8 @@ from pytest_indexcache.scenario.checks.order_checks import check_order
 from pytest_indexcache.scenario.checks.project_checks import check_project
 from pytest_indexcache.scenario.checks.step_checks import check_steps
 from pytest_indexcache.scenario.checks.strangers.command_checks import check_commands
-from pytest_indexcache.scenario.checks.strangers.file_checks import check_files
+from pytest_indexcache.scenario.checks.strangers.file_checks import check_files, check_folders
+from pytest_indexcache.scenario.checks.strangers.joint_checks import check_joint_words
 from pytest_indexcache.scenario.checks.strangers.url_checks import check_urls
 from pytest_indexcache.scenario.checks.values.weight_checks import check_weight
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
@@ -31,6 +32,8 @@ def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
     yield from check_order(scenario)
     reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
     yield from check_urls(scenario, reach)
+    yield from check_folders(scenario)
     yield from check_files(scenario, reach)
     yield from check_commands(scenario, reach)
+    yield from check_joint_words(scenario)
     yield from check_expectations(scenario, vocabulary)

@@ -57,13 +57,19 @@ def command_parts(installer: str, command: str | Sequence[str]) -> ParsedCommand
         return None
 
 
-def entered_folders(installer: str, command: str | Sequence[str]) -> tuple[str, ...]:
-    """Return the folders from which a command may read relative paths, within the workspace."""
+def entered_folders(
+    installer: str, command: str | Sequence[str], folder: str = "project"
+) -> tuple[str, ...]:
+    """Return the folders from which a command may read relative paths, within the workspace.
+
+    ``folder`` is the one in which it is started, the first of them.
+    """
     parts = command_parts(installer, command)
+    start = Reach(folders=(folder,))
     try:
-        return _entered(parts, Reach()).folders if parts else ()
+        return _entered(parts, start).folders if parts else start.folders
     except ValueError:
-        return ()  # the command itself is refused
+        return start.folders  # the command itself is refused
 
 
 def check_words(language: str, words: tuple[str, ...], reach: Reach) -> None:
@@ -126,11 +132,22 @@ def _check(parsed: ParsedCommand, reach: Reach) -> None:
     if kinds == ("program",):
         check_program(parsed.program, reach.modules)
         return
-    for place, argument in enumerate(parsed.arguments):
+    for place, argument in enumerate(_arguments_of(parsed)):
         if not kinds:
             name = parsed.subcommand.name
             raise ValueError(f"{name} has no arguments, so {shown(argument)} is not possible")
         _check_value(kinds[min(place, len(kinds) - 1)], argument, reach)
+
+
+def _arguments_of(parsed: ParsedCommand) -> Sequence[str]:
+    """Return the arguments of a command, with the one that stands for none.
+
+    A project without a name has that of the folder in which it is made.
+    """
+    is_named = any(given.option == "--name" for given in parsed.options)
+    if parsed.arguments or is_named or parsed.subcommand.arguments != ("new-project",):
+        return parsed.arguments
+    return (".",)
 
 
 def _check_value(kind: str, value: str, reach: Reach, where: str = "") -> None:

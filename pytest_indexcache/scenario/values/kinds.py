@@ -14,9 +14,25 @@ from typing import Final
 from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.plain_texts import read_requirement
 from pytest_indexcache.scenario.tables.wording import alternatives, shown
+from pytest_indexcache.scenario.values.places import (
+    EXTRAS,
+    NAME,
+    ROOT,
+    SCRIPT,
+    is_below_project,
+    is_editable_line,
+    is_glob,
+    is_lockfile,
+    is_new_project,
+    is_output,
+    is_path,
+    is_requirements_file,
+    is_subfolder,
+    is_venv,
+    is_visible,
+)
 from pytest_indexcache.scenario.values.reach import STANDARD_MODULES, Reach
 
-_ROOT: Final = "file:///${PROJECT_ROOT}/"
 _BACKENDS: Final = (
     "flit_core.buildapi",
     "hatchling.build",
@@ -31,8 +47,6 @@ _BACKENDS: Final = (
 _DASHED: Final = ("editable-line",)
 """Kinds of values that begin with a dash: they stand where no option can."""
 
-_NAME: Final = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
-_EXTRAS: Final = r"(?: ?\[[\w ,.-]*\])?"
 _VERSIONS: Final = (
     # "@ ~x" is no version of Poetry, and to others a path that a shell would expand.
     r"(?: ?(?!@ ?~ ?[A-Za-z_])[<>=!~^@]{1,3} ?[\w*][\w.*+!-]*"
@@ -51,22 +65,15 @@ _PYTHON: Final = r"(?:(?:cpython|pypy|graalpy|python|cp|pp)[-@]?)?[<>=!~^]{0,3}\
 _VERSION: Final = r"\w[\w.+!-]*"
 _TEXT: Final = r"[^\n\r\0]*"
 
-# Nor those that installers start: the scripts of a venv come first on PATH.
-_SCRIPT: Final = (
-    r"(?!(?i:python|pypy|graalpy|(?:git|hg|lsb_release|ldd|g?cc|env|sh|bash|uname|uv|pip)$))"
-    r"[A-Za-z][\w-]*"
-)
-
-_NAMED: Final = rf"{_NAME}{_EXTRAS}{_VERSIONS}(?:{_MARKER})?"
-_OUTPUT: Final = r".*\.(?:txt|in|json|xml)|(?:.*/)?pylock(?:\.[^/]+)?\.toml"
+_NAMED: Final = rf"{NAME}{EXTRAS}{_VERSIONS}(?:{_MARKER})?"
 
 _POETRY_SETTINGS: Final = (
     r"virtualenvs\.in-project|installer\.[a-z-]+|solver\.[a-z-]+|requests\.max-retries"
-    rf"|(?:repositories|http-basic|pypi-token)\.{_NAME}(?:\.url)?"
+    rf"|(?:repositories|http-basic|pypi-token)\.{NAME}(?:\.url)?"
 )
 _PDM_SETTINGS: Final = (
     r"pypi\.(?:url|verify_ssl|json_api|username|password|ignore_stored_index)"
-    rf"|pypi\.{_NAME}\.(?:url|verify_ssl|username|password)|(?:install\.(?:cache|cache_method|parallel))"
+    rf"|pypi\.{NAME}\.(?:url|verify_ssl|username|password)|(?:install\.(?:cache|cache_method|parallel))"
     r"|strategy\.[a-z_]+|check_update|request_timeout|venv\.in_project"
 )
 
@@ -91,7 +98,7 @@ def _reason(value: str, reach: Reach) -> str:
     """Return what leads out in a value, empty where it is not of the commonest kinds."""
     if re.search(_REPOSITORY, value):
         return f"{shown(value)} names a repository, and nothing is fetched from one in a play"
-    if _ROOT in value and ".." in value:
+    if ROOT in value and ".." in value:
         return f"{shown(value)} climbs: an installer that does not know the word would leave"
     if "://" in value and "${" in value:
         return f"{shown(value)} has a variable: write the URL in full"
@@ -116,43 +123,14 @@ def _like(pattern: str) -> Test:
     return lambda value, reach: compiled.fullmatch(value) is not None  # noqa: ARG005
 
 
-def _path(value: str, reach: Reach) -> bool:
-    return reach.holds(value)
-
-
-def _subfolder(value: str, reach: Reach) -> bool:
-    return ".." not in value and reach.holds(value)
-
-
 def _any_of(*tests: Test) -> Test:
     return lambda value, reach: any(test(value, reach) for test in tests)
-
-
-def _output(value: str, reach: Reach) -> bool:
-    """Return whether a file may be written; uv reads it before, as requirements.
-
-    A venv has links to Python, which have no such suffix.
-    """
-    return value == "-" or bool(re.fullmatch(_OUTPUT, value) and _is_seen(value, reach))
-
-
-def _is_seen(value: str, reach: Reach) -> bool:
-    """Return whether it is a path inside without a hidden folder.
-
-    What is written there could be damaged in the cache, and is not looked at before a step.
-    """
-    return reach.holds(value) and not re.search(r"(?:^|/)\.(?!\.?(?:/|$))", value)
-
-
-def _venv(value: str, reach: Reach) -> bool:
-    """Return whether it is a path inside; a plain word would be looked for on PATH."""
-    return (value.startswith(".") or "/" in value) and reach.holds(value)
 
 
 def _requirement(value: str, reach: Reach) -> bool:
     if re.fullmatch(_NAMED, value, re.ASCII):
         return True
-    name = re.match(rf"{_NAME}{_EXTRAS} ?@ ?", value, re.ASCII)
+    name = re.match(rf"{NAME}{EXTRAS} ?@ ?", value, re.ASCII)
     place = value[name.end() :] if name else value
     before, has_marker, marker = place.rpartition(";")
     if name and has_marker and re.fullmatch(_MARKER_BODY, marker):
@@ -183,71 +161,30 @@ def _requirements(value: str, reach: Reach) -> bool:
 
 def _index(value: str, reach: Reach) -> bool:
     name, has_name, url = value.partition("=")
-    if has_name and re.fullmatch(_NAME, name, re.ASCII):
+    if has_name and re.fullmatch(NAME, name, re.ASCII):
         return _place(url, reach)
     return _place(value, reach)
 
 
 def _group(value: str, reach: Reach) -> bool:
     path, has_path, name = value.rpartition(":")
-    return bool(re.fullmatch(_NAME, name, re.ASCII)) and (not has_path or reach.holds(path))
-
-
-def _new_project(value: str, reach: Reach) -> bool:
-    """Return whether it is a folder whose name may be that of a project, and of its script."""
-    name = value.rstrip("/").rpartition("/")[2]
-    return reach.holds(value) and (name in (".", "..") or bool(re.fullmatch(_SCRIPT, name)))
+    return bool(re.fullmatch(NAME, name, re.ASCII)) and (not has_path or reach.holds(path))
 
 
 def _setting(value: str, reach: Reach) -> bool:
     """Return whether it is ``key=value``; a path among the values stays inside."""
     key, has_value, text = value.partition("=")
-    is_plain = text == "" or _path(text, reach)
-    return bool(has_value and re.fullmatch(_NAME, key, re.ASCII) and is_plain)
+    is_plain = text == "" or is_path(text, reach)
+    return bool(has_value and re.fullmatch(NAME, key, re.ASCII) and is_plain)
 
 
 def _package_setting(value: str, reach: Reach) -> bool:
     project, has_key, setting = value.partition(":")
-    return bool(has_key and re.fullmatch(_NAME, project, re.ASCII)) and _setting(setting, reach)
+    return bool(has_key and re.fullmatch(NAME, project, re.ASCII)) and _setting(setting, reach)
 
 
 def _url(value: str, reach: Reach) -> bool:
     return bool(re.fullmatch(_URL, value, re.ASCII)) and reach.serves(value)
-
-
-def _glob(value: str, reach: Reach) -> bool:
-    """Return whether whatever matches a pattern is within the workspace."""
-    return reach.holds(re.sub(r"[][*?,!^]", "x", value))
-
-
-def _below_project(value: str, reach: Reach) -> bool:
-    """Return whether it is a file URL that begins with uv's and PDM's word for the folder.
-
-    pip does not know the word, and uv knows it in requirements alone: for them it is a folder of
-    that name in the root, and ``..`` after it leads to any other.
-    """
-    below = value.removeprefix(_ROOT)
-    return value.startswith(_ROOT) and ".." not in below and reach.holds(below)
-
-
-def _editable_line(value: str, reach: Reach) -> bool:
-    """Return whether it is ``-e`` and a path, as PDM has it among dependencies."""
-    path = re.sub(rf"#egg={_NAME}{_EXTRAS}$", "", value.removeprefix("-e "), flags=re.ASCII)
-    return value.startswith("-e ") and (_below_project(path, reach) or reach.holds(path))
-
-
-def _lockfile(value: str, reach: Reach) -> bool:
-    """Return whether it is a lockfile whose content is checked as PDM will read it."""
-    is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\.[^/]+)?\.toml", value)
-    # The contents of these are checked as their own installers read them.
-    is_of_another = re.fullmatch(r"(?:.*/)?(?:uv|poetry)\.lock", value.lower())
-    return bool(is_read) and not is_of_another and _is_seen(value, reach)
-
-
-def _requirements_file(value: str, reach: Reach) -> bool:
-    """Return whether it is a file whose content is checked as the installer will read it."""
-    is_read = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?(?:pyproject|pylock(?:\.[^/]+)?)\.toml", value)
-    return bool(is_read) and _is_seen(value, reach)
 
 
 def _locked_source(value: str, reach: Reach) -> bool:
@@ -264,12 +201,14 @@ def _entry_point(value: str, reach: Reach) -> bool:
 
 
 def _attribute(value: str, reach: Reach) -> bool:
-    """Return whether it names a module among the files of the scenario, or something in it.
+    """Return whether it names something in a module that is a file beside the project file.
 
-    setuptools imports the module and calls what is there: one of an index need not be installed,
-    and the machine may have one of that name.
+    setuptools imports a module that it does not find there, and calls what it names: the machine
+    may have one of that name.
     """
-    return _is_in(value, reach.own_modules)
+    module, has_name, name = value.rpartition(".")
+    is_plain = re.fullmatch(r"\w+", name, re.ASCII) is not None
+    return bool(has_name) and is_plain and module in reach.attributes
 
 
 def _is_in(dotted: str, modules: Collection[str]) -> bool:
@@ -285,31 +224,37 @@ def has_control(value: str) -> bool:
 
 def _preview_features(value: str, reach: Reach) -> bool:  # noqa: ARG001
     """Return whether they are words, and none of them opens the keyring of the machine."""
-    return bool(re.fullmatch(r"[\w, -]*", value, re.ASCII)) and "native-auth" not in value.lower()
+    is_plain = re.fullmatch(r"[\w, -]*", value, re.ASCII)
+    return bool(is_plain) and not re.search("native.?auth", value.lower())
 
 
-_place: Final = _any_of(_url, _path, _below_project)
-_python: Final = _any_of(_like(_PYTHON), _venv)
+_place: Final = _any_of(_url, is_path, is_below_project)
+_python: Final = _any_of(_like(_PYTHON), is_venv)
 
 KINDS: Final[Mapping[str, tuple[Test, str]]] = {
-    "assigned": (_like(rf"{_NAME}(?:=[\w.+-]+)?"), "a word, or word=value"),
-    "attribute": (_attribute, "module.name, of a module among the files of the scenario"),
+    "assigned": (_like(rf"{NAME}(?:=[\w.+-]+)?"), "a word, or word=value"),
+    "attribute": (
+        _attribute,
+        "module.name, of a module whose file the scenario has beside this project file, or in its "
+        "source folder",
+    ),
     "backend": (_like("|".join(map(re.escape, _BACKENDS))), f"one of {', '.join(_BACKENDS)}"),
     "backend-folder": (
         _like("backend"),
         "'backend', as a local project has it",
     ),
-    "base": (_path, "a folder within the workspace"),
+    "base": (is_visible, "a folder within the workspace that is not hidden"),
+    "cache-folder": (is_path, "a folder within the workspace"),
     "cache-name": (
         _like(r"\.|[\w-]+(?::[\w.-]+){0,2}"),
         "the name of a cache, of a project in it, or '.'",
     ),
     "constraint": (_like(r"[\w.*^~<>=!|,() +-]*"), "a version specifier"),
     "date": (_like(r"[\w:. +-]+"), "a date, a time or a duration"),
-    "dates": (_like(rf"{_NAME}=[\w:. +-]+"), "project=date"),
+    "dates": (_like(rf"{NAME}=[\w:. +-]+"), "project=date"),
     "dependency": (_dependency, "a requirement, a path within the workspace or an http(s) URL"),
     "digest": (_like(r"[a-z0-9]+:[0-9A-Fa-f]+"), "an algorithm, : and a digest"),
-    "editable-line": (_editable_line, "-e and a path within the workspace"),
+    "editable-line": (is_editable_line, "-e and a path within the workspace"),
     "empty": (_like(""), "empty"),
     "entry-point": (_entry_point, "module:function, of a module that the scenario brings"),
     "filename": (_like(r"\w[\w.+!-]*"), "the name of a file"),
@@ -317,14 +262,14 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         _like(r"(?i:0|1|t|f|y|n|true|false|yes|no|on|off)"),
         "true, false, 1, 0, or another word for them",
     ),
-    "folder": (_path, "a folder within the workspace"),
-    "glob": (_glob, "a pattern of paths within the workspace"),
+    "folder": (is_visible, "a folder within the workspace that is not hidden"),
+    "glob": (is_glob, "a pattern of paths within the workspace"),
     "group": (_group, "a group, or a path within the workspace with :GROUP"),
     "hex": (_like(r"[0-9A-Fa-f]+"), "a digest"),
     "host": (_like(r"[\w*][\w.*-]*(?::\d+)?"), "a host, or host:port"),
     "index": (_index, "the URL of an index, with or without NAME= before it"),
     "keyring": (_like("disabled"), "'disabled': a scenario starts no keyring"),
-    "lockfile": (_lockfile, "a .lock file of PDM, or a pylock.toml, within the workspace"),
+    "lockfile": (is_lockfile, "a .lock file of PDM, or a pylock.toml, within the workspace"),
     "locked-source": (
         _locked_source,
         "a source, + and a path within the workspace or a URL",
@@ -332,19 +277,23 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "log-filter": (_like(r"[\w:=,-]*"), "levels of modules such as 'uv=debug'"),
     "marker": (_like(_MARKER_BODY), "an environment marker without '/', '\\', ',' and '$'"),
     "module": (_like(r"[A-Za-z_][\w.]*"), "the name of a module"),
-    "name": (_like(_NAME), "a name"),
+    "name": (_like(NAME), "a name"),
     "number": (_like(r"\d{1,9}(?:\.\d{1,9})?"), "a number"),
     "output": (
-        _output,
+        is_output,
         "a file within the workspace that ends in .txt, .in, .json or .xml, or a pylock.toml",
     ),
-    "new-project": (_new_project, "a folder within the workspace with a name for a script"),
+    "new-project": (
+        is_new_project,
+        "a folder within the workspace with a name for a script: it cannot be python, git or "
+        "another program that installers start",
+    ),
     "no-vcs": (_like("none"), "'none': a scenario starts no version control"),
     "off": (_like(r"(?i:0|f|n|false|no|off|never)"), "false or never: a play has none of it"),
     "on": (_like(r"(?i:1|t|y|true|yes|on)"), "true: else it installs into a Python of the machine"),
     "package-setting": (_package_setting, "project:key=value"),
     "preview-features": (_preview_features, "words, but not native-auth: it asks a keyring"),
-    "path": (_path, "a path within the workspace"),
+    "path": (is_path, "a path within the workspace"),
     "pattern": (_like(r"[\w*][\w.*?:\[\]-]*"), "a name or a pattern such as 'six*'"),
     "pdm-setting": (
         _like(_PDM_SETTINGS),
@@ -360,7 +309,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         "a setting of an index, of the installer or virtualenvs.in-project",
     ),
     "poetry-source-type": (_like("legacy|url|file|directory"), "legacy, url, file or directory"),
-    "project": (_like(rf"{_NAME}(?:[ ,]+{_NAME})*"), "the name of a project, an extra or a group"),
+    "project": (_like(rf"{NAME}(?:[ ,]+{NAME})*"), "the name of a project, an extra or a group"),
     "projects": (_like(_WORD), "a name, or several with commas"),
     "prompt": (
         _like(r"(?:[\w .-]|\{project_name\}|\{python_version\})+"),
@@ -369,22 +318,25 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "python": (_python, "a version of Python, or one within the workspace"),
     "requirement": (_requirements, "a requirement, a path within the workspace or an http(s) URL"),
     "requirements": (
-        _requirements_file,
+        is_requirements_file,
         "a .txt or .in file, a pyproject.toml or a pylock.toml within the workspace (an index "
         "serves none)",
     ),
-    "script": (_like(_SCRIPT), "a name for a script"),
+    "script": (_like(SCRIPT), "a name for a script"),
     "sentence": (
         _like(r"[^\n\r\0\"\\]*"),
         "text of one line without '\"' and '\\': it is written into a file as it is",
     ),
     "setting": (_setting, "key=value, with a plain word or a path within the workspace as value"),
-    "setting-value": (_any_of(_like(""), _path), "a plain word or a path within the workspace"),
-    "subfolder": (_subfolder, "a folder within what is unpacked, without '..'"),
+    "setting-value": (_any_of(_like(""), is_path), "a plain word or a path within the workspace"),
+    "subfolder": (is_subfolder, "a folder within what is unpacked, without '..'"),
     "text": (_like(_TEXT), "text of one line"),
     "torch": (_like(r"cpu|xpu|cu\d+|rocm[\d.]+"), "a backend such as 'cpu' or 'cu128'"),
     "url": (_url, "an http(s) URL without '..'"),
-    "venv": (_venv, "a path within the workspace: a command may change the workspace's venv alone"),
+    "venv": (
+        is_venv,
+        "a path within the workspace: a command may change the workspace's venv alone",
+    ),
     "version": (_like(_VERSION), "a version"),
     "version-source": (_like("regex|env"), "regex or env: what else there is runs code"),
     "words": (_like(_WORD), "a plain word"),

@@ -18,6 +18,9 @@ from pytest_indexcache.messages import HostPort
 
 PATH: Final = r"[\w.+][\w./+-]*"
 
+OTHER_PYTHONS: Final = "__pypackages__"
+"""The folder beside which PDM takes a Python of the machine instead of a venv (PEP 582)."""
+
 _HIERARCHY: Final = re.compile(r"https?://[^/?#]+(?:[/?#].*)?", re.DOTALL)
 
 
@@ -27,12 +30,13 @@ class Reach:
 
     ``folders`` are the folders of the workspace that relative paths may start from: a command runs
     in the project's folder, one below the workspace. ``origins`` are the hosts and ports that the
-    indexes serve, ``modules`` those that the projects bring, ``own_modules`` those among its files.
+    indexes serve, ``modules`` those that the projects bring. ``attributes`` are the modules among
+    the files of the scenario that a build of the project file in question finds.
     """
 
     origins: frozenset[HostPort] = frozenset()
     modules: frozenset[str] = frozenset()
-    own_modules: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
     folders: tuple[str, ...] = ("project",)
 
     @classmethod
@@ -42,7 +46,7 @@ class Reach:
         ``files`` are paths of the workspace; those of modules count as well.
         """
         own = frozenset(_modules_in(files))
-        return cls(frozenset(map(HostPort.of, urls)), modules_of(projects) | own, own)
+        return cls(frozenset(map(HostPort.of, urls)), modules_of(projects) | own)
 
     def entered(self, path: str) -> Reach:
         """Return the reach after a change of folder: installers differ in which of both it is.
@@ -62,8 +66,10 @@ class Reach:
 
         Only at its beginning may it climb: what it would climb from further on may be a link.
         """
-        parts = (part for part in path.split("/") if part not in ("", "."))
+        parts = [part for part in path.split("/") if part not in ("", ".")]
         if not re.fullmatch(PATH, path) or ".." in dropwhile("..".__eq__, parts):
+            return False
+        if OTHER_PYTHONS in map(str.lower, parts):
             return False
         places = (normpath(f"{folder}/{path}") for folder in self.folders)
         return not any(place == ".." or place.startswith("../") for place in places)

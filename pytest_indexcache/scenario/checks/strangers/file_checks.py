@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import PurePosixPath
 from posixpath import dirname, normpath
-from typing import Final, NamedTuple
+from typing import Final
 
 from pytest_indexcache.scenario.checks.findings import MOST, Finding
 from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.checks.strangers.contents.manifest_files import manifest_misfits
 from pytest_indexcache.scenario.checks.strangers.contents.python_files import python_misfits
 from pytest_indexcache.scenario.checks.strangers.contents.requirements_files import (
     requirements_misfits,
@@ -22,37 +23,24 @@ from pytest_indexcache.scenario.checks.strangers.contents.toml_files import (
     shape_of,
     toml_misfits,
 )
+from pytest_indexcache.scenario.checks.strangers.given_files import GivenFile, given_files
 from pytest_indexcache.scenario.commands import entered_folders
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit
 from pytest_indexcache.scenario.tables.fields import read_release
-from pytest_indexcache.scenario.tables.verbs import (
-    Command,
-)
+from pytest_indexcache.scenario.tables.verbs import Command
 from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.scenario.values.kinds import check_value, has_control
 from pytest_indexcache.scenario.values.placeholders import with_samples
-from pytest_indexcache.scenario.values.reach import Reach
+from pytest_indexcache.scenario.values.reach import OTHER_PYTHONS, Reach
 
 _SUFFIXES: Final = (".in", ".lock", ".md", ".py", ".rst", ".toml", ".txt")
 _NAMES: Final = ("COPYING", "LICENCE", "LICENSE", "NOTICE", "README", "py.typed")
 _PYTHONS: Final = ".python-version"
 _INSTALLED: Final = re.compile(
-    r"site-packages|dist-packages|.*\.(?:dist-info|egg-info|data)|bin|scripts|pyvenv\.cfg"
+    rf"site-packages|dist-packages|{OTHER_PYTHONS}|.*\.(?:dist-info|egg-info|data)|bin|scripts"
+    r"|pyvenv\.cfg"
 )
-
-
-class _GivenFile(NamedTuple):
-    """A file that a scenario gives: its place in the scenario, its place in the workspace, text."""
-
-    key: Path
-    path: str
-    text: str
-
-    @property
-    def name(self) -> str:
-        """The name without its folder, in lower case: some file systems do not tell it apart."""
-        return PurePosixPath(self.path).name.lower()
 
 
 def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
@@ -63,22 +51,29 @@ def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
         problem = None if read_release(PurePosixPath(path).name) else _problem_of_name(path)
         if problem:
             yield Finding(key, *problem)
-    for file in _given_files(scenario):
+    for file in given_files(scenario):
         problem = _problem_of_name(file.path)
         if problem:
             yield Finding(file.key, *problem)
             continue
-        near = reach.starting([normpath(dirname(file.path) or ".")])
         sample = file._replace(text=with_samples(file.text, url))
-        for misfit in islice(_misfits(sample, near), MOST + 1):
+        for misfit in islice(_misfits_at(sample, scenario, reach), MOST + 1):
             yield Finding(file.key, str(misfit), misfit.hint)
 
 
 def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
     """Yield what a file of the workspace may not hold, where a step changes its text."""
     reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
-    folders = [*_command_folders(scenario), normpath(dirname(path) or ".")]
-    yield from _misfits(_GivenFile((), path, text), reach.starting(folders))
+    reach = reach.starting(_command_folders(scenario))
+    yield from _misfits_at(GivenFile((), path, text), scenario, reach)
+
+
+def _misfits_at(file: GivenFile, scenario: Scenario, reach: Reach) -> Iterator[Misfit]:
+    """Yield what a file may not hold where it lies in the workspace."""
+    near = reach.starting([normpath(dirname(file.path) or ".")])
+    is_project = file.name == PROJECT_FILE
+    beside = [*_below(dirname(file.path), scenario.file_paths)] if is_project else []
+    yield from _misfits(file, near, beside)
 
 
 def _changed_paths(scenario: Scenario) -> Iterator[tuple[Path, str]]:
@@ -89,22 +84,42 @@ def _changed_paths(scenario: Scenario) -> Iterator[tuple[Path, str]]:
                     yield ("steps", number, key.replace("_", "-")), path
 
 
+def check_folders(scenario: Scenario) -> Iterator[Finding]:
+    """Yield the folders of local projects, of steps and venvs that an installer has for itself."""
+    for path, name in _named_folders(scenario):
+        parts = [part for part in PurePosixPath(name).parts if _is_installers_own(part)]
+        if parts:
+            text = f"the folder is an installer's own: {shown(parts[0])}"
+            yield Finding(path, text, "give it another name, in a folder that is not hidden")
+
+
+def _named_folders(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    edits = ((("steps", n), it) for n, it in enumerate(scenario.steps) if isinstance(it, Edit))
+    holders: list[tuple[Path, Scenario | Edit]] = [((), scenario), *edits]
+    for prefix, holder in holders:
+        for name, project in holder.local_projects.items():
+            yield (*prefix, "local-projects", name, "path"), project.path
+    for number, step in enumerate(scenario.steps):
+        for key in ("folder", "venv"):
+            yield ("steps", number, key), getattr(step, key, None) or ""
+
+
+def _is_installers_own(part: str) -> bool:
+    is_hidden = part.startswith(".") and part.strip(".") != ""
+    return is_hidden or _INSTALLED.fullmatch(part.lower()) is not None
+
+
+def _below(folder: str, paths: Iterable[str]) -> Iterator[str]:
+    """Yield the paths that are below a folder, as they are seen from there."""
+    above = f"{normpath(folder)}/" if folder else ""
+    yield from (path.removeprefix(above) for path in map(normpath, paths) if path.startswith(above))
+
+
 def _command_folders(scenario: Scenario) -> Iterator[str]:
     for step in scenario.steps:
         if isinstance(step, Command):
             for installer, command in step.command.items():
                 yield from entered_folders(installer, command)
-
-
-def _given_files(scenario: Scenario) -> Iterator[_GivenFile]:
-    holders: list[tuple[Path, Scenario | Edit]] = [((), scenario)]
-    holders += [(("steps", n), it) for n, it in enumerate(scenario.steps) if isinstance(it, Edit)]
-    for prefix, holder in holders:
-        for name, text in holder.files.items():
-            yield _GivenFile((*prefix, "files", name), name, text)
-        for installer, text in holder.project_files.items():
-            place = f"project/{PROJECT_FILE}"
-            yield _GivenFile((*prefix, "project-files", installer), place, text)
 
 
 def _problem_of_name(name: str) -> tuple[str, str] | None:
@@ -127,17 +142,19 @@ def _problem_of_name(name: str) -> tuple[str, str] | None:
     return None
 
 
-def _misfits(file: _GivenFile, reach: Reach) -> Iterator[Misfit]:
+def _misfits(file: GivenFile, reach: Reach, beside: Collection[str]) -> Iterator[Misfit]:
     if has_control(re.sub(r"\r?\n|\t", "", file.text)):
         # A carriage return in a license ended a line of METADATA (uv_build of 0.13.9).
         yield Misfit((), "has a control character that may end a line, or not")
     shape = shape_of(file.name)
     if shape is not None:
-        yield from toml_misfits(file.text, shape, reach)
+        yield from toml_misfits(file.text, shape, reach, beside)
     elif file.name == _PYTHONS:
         yield from _python_misfits(file.text, reach)
     elif file.name.endswith(".py"):
         yield from python_misfits(file.text)
+    elif file.name == "manifest.in":
+        yield from manifest_misfits(file.text, reach)
     elif file.name.endswith((".txt", ".in")):
         # Options and settings name requirements files in many ways, and nothing else ends so.
         yield from requirements_misfits(file.text, reach)

@@ -75,9 +75,10 @@ def _local_file_path(text: str) -> str:
 
 def _requirements_path(text: str) -> str:
     is_checked = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?pylock(?:\.[^/]+)?\.toml", text)
-    if not is_checked or re.search(r"(?:^|/)\.(?!\.?/)", text):
-        # Of other files nobody checks the contents; and uv writes through a link, such as the
-        # Python of a venv.
+    is_manifest = re.fullmatch(r"(?:.*/)?manifest\.in", text, re.IGNORECASE)
+    if not is_checked or is_manifest or re.search(r"(?:^|/)\.(?!\.?/)", text):
+        # Of other files nobody checks the contents as requirements; and uv writes through a link,
+        # such as the Python of a venv.
         raise ValueError(
             f"{shown(text)} is not a .txt or .in file, or a pylock.toml, in a folder that is not "
             "hidden"

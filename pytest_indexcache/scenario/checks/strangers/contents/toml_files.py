@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from pytest_indexcache.data_formats import loads_toml
@@ -37,8 +38,13 @@ def shape_of(name: str) -> str | None:
     return next((shape for pattern, shape in _NAMES if pattern.fullmatch(name)), None)
 
 
-def toml_misfits(text: str, shape: str, reach: Reach) -> Iterator[Misfit]:
-    """Yield what may not stand in a file of a shape."""
+def toml_misfits(
+    text: str, shape: str, reach: Reach, beside: Collection[str] = ()
+) -> Iterator[Misfit]:
+    """Yield what may not stand in a file of a shape.
+
+    ``beside`` are paths of the scenario's files from the folder of this one.
+    """
     try:
         document = loads_toml(text)
     except ValueError as error:
@@ -47,7 +53,28 @@ def toml_misfits(text: str, shape: str, reach: Reach) -> Iterator[Misfit]:
         yield Misfit((), f"the text is not TOML: {reason}", hint)
         return
     own = modules_of(name for name in _own_names(document) if isinstance(name, str))
-    yield from misfits(document, shape, replace(reach, modules=reach.modules | own))
+    found = frozenset(_importable(beside, _source_folders(document)))
+    reach = replace(reach, modules=reach.modules | own, attributes=found)
+    yield from misfits(document, shape, reach)
+
+
+def _importable(files: Collection[str], folders: Collection[str]) -> Iterator[str]:
+    """Yield the dotted names of modules that setuptools finds as files in these folders."""
+    for file in map(PurePosixPath, files):
+        for folder in folders:
+            if file.suffix == ".py" and file.is_relative_to(folder):
+                module = file.relative_to(folder).with_suffix("")
+                parts = module.parts[:-1] if module.name == "__init__" else module.parts
+                yield ".".join(parts)
+
+
+def _source_folders(document: Mapping[str, Any]) -> set[str]:
+    """Return the folders in which setuptools may look for modules, from that of the file."""
+    setuptools = _within(document.get("tool"), "setuptools")
+    package_folder = _within(_within(setuptools, "package-dir"), "")
+    where = _within(_within(_within(setuptools, "packages"), "find"), "where")
+    named = [package_folder, *(where if isinstance(where, list) else ())]
+    return {".", "src", *(folder for folder in named if isinstance(folder, str))}
 
 
 def _own_names(document: Mapping[str, Any]) -> Iterator[Any]:

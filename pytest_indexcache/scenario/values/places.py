@@ -1,0 +1,104 @@
+"""Values that are paths: none leads out of the workspace, or to what is an installer's own.
+
+Each function takes a value and its reach, and returns whether the value is of a kind.
+"""
+
+from __future__ import annotations
+
+import re
+from posixpath import basename, normpath
+from typing import Final
+
+from pytest_indexcache.scenario.values.reach import Reach
+
+ROOT: Final = "file:///${PROJECT_ROOT}/"
+"""The word of uv and PDM for the folder that they work in, as a URL."""
+
+NAME: Final = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
+EXTRAS: Final = r"(?: ?\[[\w ,.-]*\])?"
+
+# Nor those that installers start: the scripts of a venv come first on PATH.
+SCRIPT: Final = (
+    r"(?!(?i:python|pypy|graalpy|(?:git|hg|lsb_release|ldd|g?cc|env|sh|bash|uname|uv|pip)$))"
+    r"[A-Za-z][\w-]*"
+)
+
+_OUTPUT: Final = r".*\.(?:txt|in|json|xml)|(?:.*/)?pylock(?:\.[^/]+)?\.toml"
+_MANIFEST: Final = re.compile(r"(?:.*/)?manifest\.in", re.IGNORECASE)
+
+
+def is_path(value: str, reach: Reach) -> bool:
+    """Return whether a path stays inside the workspace."""
+    return reach.holds(value)
+
+
+def is_subfolder(value: str, reach: Reach) -> bool:
+    """Return whether a path leads to a folder below the one that it starts from."""
+    return ".." not in value and reach.holds(value)
+
+
+def is_visible(value: str, reach: Reach) -> bool:
+    """Return whether it is a path inside without a hidden folder.
+
+    The cache and the home folder are hidden, and so are most venvs: what an installer is made to
+    write there could be damaged, or taken for its own.
+    """
+    return reach.holds(value) and not re.search(r"(?:^|/)\.(?!\.?(?:/|$))", value)
+
+
+def is_output(value: str, reach: Reach) -> bool:
+    """Return whether a file may be written; uv reads it before, as requirements.
+
+    A venv has links to Python, which have no such suffix.
+    """
+    is_named = re.fullmatch(_OUTPUT, value) and not _MANIFEST.fullmatch(value)
+    return value == "-" or bool(is_named and is_visible(value, reach))
+
+
+def is_venv(value: str, reach: Reach) -> bool:
+    """Return whether it is a path inside; a plain word would be looked for on PATH."""
+    return (value.startswith(".") or "/" in value) and reach.holds(value)
+
+
+def is_new_project(value: str, reach: Reach) -> bool:
+    """Return whether it is a folder whose name may be that of a project, and of its script.
+
+    That name comes from the folder that is meant: ``.`` has that of the folder which is entered.
+    """
+    names = (basename(normpath(f"{folder}/{value}")) for folder in reach.folders)
+    return reach.holds(value) and all(re.fullmatch(SCRIPT, name) for name in names)
+
+
+def is_glob(value: str, reach: Reach) -> bool:
+    """Return whether whatever matches a pattern is within the workspace."""
+    return reach.holds(re.sub(r"[][*?,!^]", "x", value))
+
+
+def is_below_project(value: str, reach: Reach) -> bool:
+    """Return whether it is a file URL that begins with uv's and PDM's word for the folder.
+
+    pip does not know the word, and uv knows it in requirements alone: for them it is a folder of
+    that name in the root, and ``..`` after it leads to any other.
+    """
+    below = value.removeprefix(ROOT)
+    return value.startswith(ROOT) and ".." not in below and reach.holds(below)
+
+
+def is_editable_line(value: str, reach: Reach) -> bool:
+    """Return whether it is ``-e`` and a path, as PDM has it among dependencies."""
+    path = re.sub(rf"#egg={NAME}{EXTRAS}$", "", value.removeprefix("-e "), flags=re.ASCII)
+    return value.startswith("-e ") and (is_below_project(path, reach) or reach.holds(path))
+
+
+def is_lockfile(value: str, reach: Reach) -> bool:
+    """Return whether it is a lockfile whose content is checked as PDM will read it."""
+    is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\.[^/]+)?\.toml", value)
+    # The contents of these are checked as their own installers read them.
+    is_of_another = re.fullmatch(r"(?:.*/)?(?:uv|poetry)\.lock", value.lower())
+    return bool(is_read) and not is_of_another and is_visible(value, reach)
+
+
+def is_requirements_file(value: str, reach: Reach) -> bool:
+    """Return whether it is a file whose content is checked as the installer will read it."""
+    is_read = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?(?:pyproject|pylock(?:\.[^/]+)?)\.toml", value)
+    return bool(is_read) and not _MANIFEST.fullmatch(value) and is_visible(value, reach)
