@@ -1,4 +1,4 @@
-"""Where no venv is, uv starts a Python without the packages of the machine."""
+"""Where no venv is, installers start a Python without the packages of the machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.plays.results import Verdict
 from pytest_indexcache.scenario import loads
 from pytest_indexcache.system.pythons.interpreter import running_interpreter
 
-from .grounds import needs_release, play_attack
+from .grounds import needs_release, play_attack, unchecked
 
 SCENARIO = """\
 title = "A project of the scenario has the name of a package of the machine"
@@ -66,3 +66,44 @@ def test_no_other_python_of_the_machine_is_asked_for(
     result = play_attack(loads(text), "uv", tmp_path, ContainmentMode.OFF)
     assert result.verdict is Verdict.ERROR
     assert "--python 3.7: the step's Python is" in result.reason
+
+
+LOST = {
+    "poetry": ("poetry -C ../x run", "x/.venv/README"),
+    "pdm": ("pdm run -p ../x", "x/__pypackages__/README"),
+}
+"""Commands in a project whose venv is none for an installer, and the file that makes it so."""
+
+
+@pytest.mark.parametrize("installer", LOST)
+def test_the_first_python_on_path_has_no_packages(
+    installer: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An installer that takes it for that of a venv finds nothing of the machine in it."""
+    needs_release(installer, request)
+    places = "pytest_indexcache.run.plays.workspace.own_places"
+    monkeypatch.setattr(f"{places}.demand_own_python", lambda *_: None)
+    command, file = LOST[installer]
+    code = "import sys; print(sys.prefix)"
+    steps = [{"command": {installer: [*command.split(), "python", "-c", code]}}]
+    project = "[project]\nname = 'x'\nversion = '1'\nrequires-python = '>=3.11'\n"
+    project += "[tool.poetry]\npackage-mode = false\n"
+    files = {file: "x", "x/python/README": "x", "x/pyproject.toml": project}
+    dialect = "pytest_indexcache.installers.commands.dialect.split_command"
+    monkeypatch.setattr(dialect, lambda _, words, *__: tuple(words[1:]))
+    result = play_attack(unchecked(steps, files), installer, tmp_path, ContainmentMode.OFF)
+    (step,) = result.steps
+    assert str(tmp_path / "play") in step.output, result.reason
+
+
+def test_what_is_installed_into_the_bare_python_is_gone_with_the_next_step(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """From a folder without a venv uv pip finds it; no step sees packages in it."""
+    needs_release("uv", request)
+    text = SCENARIO + 'command.uv = "uv --directory ../other pip install six"\n[[steps]]\n'
+    text += "command.uv = \"uv run --no-project python -c 'import six'\"\n"
+    text += 'expect = { exit = "failure", output.contains = ["No module named \'six\'"] }\n'
+    text += '[files]\n"other/README" = "x"\n'
+    result = play_attack(loads(text), "uv", tmp_path, ContainmentMode.OFF)
+    assert result.verdict is Verdict.PASSED, result.reason or result.steps

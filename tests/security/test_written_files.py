@@ -65,3 +65,53 @@ def test_paths_that_an_installer_wrote_stay_inside(
     assert "hostile', which leads out of the workspace from " in result.reason
     assert len(result.steps) == len(STEPS[installer]) - 1
     assert not ran.exists()
+
+
+MONOREPO = """\
+title = "A project of a monorepo needs another one"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+six."1.17.0" = {}
+[files]
+"project/packages/app/pyproject.toml" = '''
+[project]
+name = "app"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["six"]
+'''
+[local-projects.lib]
+path = "libs/lib"
+[[steps]]
+command.pdm = "pdm add -p packages/app --no-self ../libs/lib"
+[[steps]]
+command.pdm = "pdm sync -p packages/app --no-self"
+expect.output.lacks = ["Error"]
+"""
+TOOL = """\
+title = "A tool with a script is installed"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+six."1.17.0" = {}
+[[steps]]
+command.uv = "uv init --name tool ../x"
+[[steps]]
+command.uv = "uv build --wheel ../x -o ../x/dist"
+[[steps]]
+command.uv = "uv tool install --with six ../x/dist/tool-0.1.0-py3-none-any.whl"
+[[steps]]
+command.uv = "uv tool list"
+expect.output.contains = ["tool v0.1.0"]
+"""
+
+
+@pytest.mark.parametrize(("installer", "text"), [("pdm", MONOREPO), ("uv", TOOL)])
+def test_paths_that_stay_inside_are_left_alone(
+    installer: str, text: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A lockfile with ``..`` that its own project reads, and an absolute path with ``..``."""
+    needs_release(installer, request)
+    result = play_attack(loads(text), installer, tmp_path, ContainmentMode.OFF)
+    assert result.verdict is Verdict.PASSED, result.reason or result.steps

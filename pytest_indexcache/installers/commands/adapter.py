@@ -278,10 +278,11 @@ class _CommandStep:
     def _python(self, interpreter: Interpreter) -> Path:
         """Return the Python that the installer is told of.
 
-        Where it may start it outside any venv, it is that of a venv without packages: those of the
-        machine are no part of a play, and would do what the scenario's project of that name says.
+        Where it may start it outside any venv, and in a scenario with words of its own, it is that
+        of a venv without packages, which is the first on ``PATH``: those of the machine are no part
+        of a play, and would do what the scenario's project of that name says.
         """
-        if not self.dialect.starts_python:
+        if not (self.dialect.starts_python or self._is_in_own_words):
             return interpreter.executable
         version = interpreter.target.python_version
         foreign = self.dialect.foreign_python(self.step, version)
@@ -292,7 +293,10 @@ class _CommandStep:
                 "name the Python in the step: python = ...",
             )
         bare = self.workspace.home / "pythons" / ".".join(map(str, interpreter.version))
-        venv = Environment.open(bare) or self._create(bare, interpreter)
+        venv = Environment.open(bare)
+        # uv pip installs into it from a folder without a venv.
+        if venv is None or venv.installed():
+            venv = self._create(bare, interpreter)
         return venv.python
 
     def _create(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -29,7 +29,7 @@ def damage_entries(cache: Path, step: Damage) -> None:
     matching = sorted(cache.glob(step.entries))
     files = sorted({path.resolve() for path in matching if _is_file_of(cache, path)})
     if not files:
-        raise _nothing_to_damage(step.entries, is_linked=any(map(_leads_elsewhere, matching)))
+        raise _nothing_to_damage(step.entries, matching)
     for path in files:
         if step.how == "remove":
             path.unlink()
@@ -37,15 +37,12 @@ def damage_entries(cache: Path, step: Damage) -> None:
             _replace_damaged(path, step.how)
 
 
-def _leads_elsewhere(path: Path) -> bool:
-    return path.is_symlink() or path.is_file()
-
-
-def _nothing_to_damage(entries: str, *, is_linked: bool) -> PlayError:
-    if is_linked:
+def _nothing_to_damage(entries: str, matching: Sequence[Path]) -> PlayError:
+    if any(path.is_symlink() or path.is_file() for path in matching):
         return PlayError(
-            f"damage: {entries!r} matches in the installer's cache what is behind symlinks only",
-            "no symlink is followed: give a glob for the files themselves",
+            f"damage: {entries!r} matches in the installer's cache only what is behind symlinks, "
+            "or makes a folder a venv",
+            "no symlink is followed, and a venv keeps its Python: give a glob for other files",
         )
     return PlayError(
         f"damage: no file in the installer's cache matches {entries!r}",
@@ -54,11 +51,20 @@ def _nothing_to_damage(entries: str, *, is_linked: bool) -> PlayError:
 
 
 def _is_file_of(cache: Path, path: Path) -> bool:
-    # Without it, or with half of it, the Python of a venv is the machine's.
-    is_of_venv = path.name == "pyvenv.cfg"
-    is_inside = Path(os.path.normpath(path)).is_relative_to(cache)
-    is_ours = not is_of_venv and is_inside and is_within(cache.parent, path)
-    return is_ours and stat.S_ISREG(path.lstat().st_mode)
+    plain = Path(os.path.normpath(path))
+    if not plain.is_relative_to(cache) or not is_within(cache.parent, path):
+        return False
+    return stat.S_ISREG(path.lstat().st_mode) and not _is_of_venv(cache, plain)
+
+
+def _is_of_venv(cache: Path, path: Path) -> bool:
+    """Return whether a file is of a venv, but not of what is installed in it.
+
+    Without its settings or its Python an installer would start a Python of the machine.
+    """
+    parents = [it for it in path.parents if it.is_relative_to(cache)]
+    is_in_venv = any(os.path.lexists(parent / "pyvenv.cfg") for parent in parents)
+    return is_in_venv and "site-packages" not in path.parts
 
 
 def _replace_damaged(path: Path, how: str) -> None:

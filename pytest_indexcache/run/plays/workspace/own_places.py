@@ -9,7 +9,9 @@ from pathlib import Path
 
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.contract.installer import Workspace
+from pytest_indexcache.run.plays.workspace.own_pythons import demand_own_python, demand_venv
 from pytest_indexcache.run.plays.workspace.plain_places import PYTHONS, demand_within
+from pytest_indexcache.run.plays.workspace.walked_folders import walked_folders
 from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles
 from pytest_indexcache.scenario.commands import command_parts, entered_folders
 from pytest_indexcache.scenario.model import Scenario
@@ -23,7 +25,7 @@ class OwnPlaces:
         self._workspace = workspace
         self._root = workspace.root
         self._installer = installer
-        self._written = WrittenFiles(workspace.root)
+        self._written = WrittenFiles(workspace.root, installer)
 
     def demand(self, step: InstallerStep, scenario: Scenario, venv: Path) -> None:
         """Raise PlayError where a folder that a step works in or names leads elsewhere.
@@ -31,8 +33,8 @@ class OwnPlaces:
         So do links, a venv whose Python is the machine's, and paths that a step before has written.
         """
         entered = _entered_folders(step, self._installer)
-        folders = (self._root / folder for folder in entered)
-        for path in (*folders, venv, *self._workspace.own_folders):
+        places = (self._root / name for name in entered)
+        for path in (*places, venv, *self._workspace.own_folders):
             demand_within(self._root, path)
         named = [*_named_paths(step, scenario, self._installer, entered)]
         for name in named:
@@ -44,7 +46,10 @@ class OwnPlaces:
         venvs = (self._root / folder / ".venv" for folder in entered)
         for place in (venv, *venvs, *(self._root / name for name in named)):
             _demand_own_python(self._root, place)
-        self._written.demand_inside(entered)
+        walked = [*walked_folders(self._root, self._workspace.cache)]
+        for folder in walked:
+            demand_own_python(self._root, folder)
+        self._written.demand_inside(walked, entered)
 
 
 def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
@@ -54,7 +59,7 @@ def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
     """
     if not isinstance(step, Command):
         return (step.folder,)
-    return (step.folder, *entered_folders(installer, step.command.get(installer, "")))
+    return entered_folders(installer, step.command.get(installer, ""), step.folder)
 
 
 def _named_paths(
@@ -95,20 +100,9 @@ def _leads_out(root: Path, path: Path) -> bool:
 
 
 def _demand_own_python(root: Path, place: Path) -> None:
-    """Raise PlayError where a venv, or its Python, has become a way to the machine's Python.
-
-    Without its ``pyvenv.cfg`` a venv is none: its Python installs where the link leads (PEP 405).
-    """
+    """Raise PlayError where a venv, or its Python, has become a way to the machine's Python."""
     folder = Path(os.path.normpath(place if place.is_dir() else place.parent.parent))
     if not folder.is_relative_to(root):
         return  # a word that is no path, seen from the workspace itself
-    pythons = [path for name in PYTHONS for path in (folder / "bin").glob(f"{name}*")]
-    settings = folder / "pyvenv.cfg"
-    is_venv = settings.is_file() and not settings.is_symlink()
-    text = settings.read_text("utf-8", "replace").replace(" ", "") if is_venv else ""
-    if pythons and not re.search(r"^include-system-site-packages=false$", text, re.MULTILINE):
-        raise PlayError(
-            f"{folder.relative_to(root)} has the Python of a venv, and no pyvenv.cfg that keeps "
-            "the packages of the machine out",
-            "let the step before make the venv anew",
-        )
+    if any(path for name in PYTHONS for path in (folder / "bin").glob(f"{name}*")):
+        demand_venv(root, folder)

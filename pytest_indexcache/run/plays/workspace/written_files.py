@@ -8,28 +8,39 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
+from urllib.parse import unquote
 
 from pytest_indexcache.errors import PlayError
+from pytest_indexcache.run.plays.workspace.own_scripts import demand_own_scripts
+from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder
 
-_OF_ITS_FOLDER: Final = ("pyproject.toml", "uv.toml", "uv.lock", "poetry.lock")
-"""The files whose paths start from their own folder, for every installer."""
+_PROJECT: Final = "pyproject.toml"
+_OF_ITS_FOLDER: Final = (_PROJECT, "uv.toml", "uv.lock", "poetry.lock")
+"""The files whose plain paths start from their own folder, for every installer."""
 
-_RECEIPTS: Final = ".home/.local/share/uv/tools/*/uv-receipt.toml"
-"""What uv keeps of tools: uv 0.3.0 writes paths as they were given, and upgrades read them."""
+_OF_OTHERS: Final = (_PROJECT, "poetry.lock")
+"""The files with texts that are no paths, such as patterns and descriptions of projects."""
 
-_SUFFIXES: Final = (".in", ".lock", ".toml", ".txt")
+_LOCKFILE: Final = re.compile(r".*\.lock|pylock(?:\.[^/]+)?\.toml")
+_READ: Final = re.compile(r".*\.(?:in|lock|toml|txt)|\.python-version")
+_WHEEL: Final = ".whl"
 _BETWEEN: Final = re.compile(r"[\s\"'=,;@#()\[\]]+")
 _COMMENT: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
-_PREFIX: Final = re.compile(r"(?:\w+\+)?(?:file:(?://)?(?:/\$\{PROJECT_ROOT\}/)?)?")
+_PREFIX: Final = re.compile(r"(?:\w+\+)?(?:file:(?://)?)?")
+_VARIABLE: Final = re.compile(r".*\{[^{}]*\}/*")
+"""What stands for a folder at the beginning of a path: ``${PROJECT_ROOT}``, ``{root:uri}``."""
+
+_LITERAL: Final = re.compile(r"setuptools\.build_meta|flit_core\.buildapi|hatchling\.build")
+"""Build backends of projects for which PDM 2.29.3 does not expand ``${PROJECT_ROOT}``."""
 
 _LARGEST: Final = 1 << 24
 """The bytes of a file that is still read before a step; lockfiles have a few millions."""
 
-_FROM_THE_ROOT: Final = 1000
-"""How far an absolute path climbs that has ``..``: installers write none."""
+_UNPACKED: Final = 3
+"""How deep in the workspace a source distribution is unpacked, at least: ``.home/tmp/NAME``."""
 
 
 class _Climb(NamedTuple):
@@ -39,46 +50,103 @@ class _Climb(NamedTuple):
     word: str = ""
 
 
+class _Paths(NamedTuple):
+    """What climbs most in a file, of its plain paths and of those that begin with a variable.
+
+    ``dollar`` is the one of those with ``${PROJECT_ROOT}``. ``is_literal`` says that PDM takes that
+    word as it is written in this project, for a folder in the root of the disk.
+    """
+
+    plain: _Climb = _Climb()
+    variable: _Climb = _Climb()
+    dollar: _Climb = _Climb()
+    is_literal: bool = False
+
+
 class WrittenFiles:
-    """The files of a workspace that an installer may read paths from, each read when it changed."""
+    """The files of a workspace that an installer may read, each read when it changed."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, installer: str) -> None:
         self._root = root
-        self._climbs: dict[Path, tuple[int, int, _Climb]] = {}
+        self._installer = installer
+        self._paths: dict[Path, tuple[int, int, _Paths]] = {}
 
-    def demand_inside(self, entered: Sequence[str]) -> None:
-        """Raise PlayError where a path leads out from a folder that the next step works in."""
-        for file in self._files():
-            climb = self._climb_of(file)
-            for folder in self._folders_of(file, entered):
-                if climb.folders > len(PurePosixPath(os.path.normpath(folder)).parts):
-                    raise self._leads_out(file, climb.word, f" from {folder}")
+    def demand_inside(self, folders: Sequence[WalkedFolder], entered: Sequence[str]) -> None:
+        """Raise PlayError where a path leads out from a folder that the next step works in.
 
-    def _folders_of(self, file: Path, entered: Sequence[str]) -> Sequence[str]:
-        own = file.parent.relative_to(self._root).as_posix()
+        ``entered`` are the folders from which the step may read paths, its own first.
+        """
+        files = [folder.path / name for folder in folders for name in folder.files]
+        files = [file for file in files if _READ.fullmatch(file.name) or file.suffix == _WHEEL]
+        paths = {file: self._paths_of(file) for file in files if not file.is_symlink()}
+        # An empty one is what ends searches upwards: no project is there.
+        projects = {
+            self._folder_of(file): found.is_literal
+            for file, found in paths.items()
+            if file.name == _PROJECT and file.stat().st_size
+        }
+        for file, found in paths.items():
+            for start in self._starts(file, entered, projects):
+                if found.plain.folders > _depth(start):
+                    raise self._leads_out(file, found.plain.word, f" from {start}")
+            for start in self._starts_of_variables(file, entered, projects):
+                if found.variable.folders > _depth(start):
+                    raise self._leads_out(file, found.variable.word, f" from {start}")
+                if found.dollar.folders and projects.get(start):
+                    raise self._leads_out(file, found.dollar.word, f" for the project in {start}")
+
+    def _starts(
+        self, file: Path, entered: Sequence[str], projects: Collection[str]
+    ) -> Iterable[str]:
+        """Return the folders from which an installer may read the plain paths of a file."""
+        own = self._folder_of(file)
         if file.name in _OF_ITS_FOLDER:
             return (own,)
-        # PDM reads a lockfile of any name from the folder of its project, entered last.
-        return entered[-1:] if file.suffix == ".lock" else (own, *entered)
+        if self._installer == "pdm" and _LOCKFILE.fullmatch(file.name):
+            return _pdm_projects(entered, projects)
+        return (own, *entered)
 
-    def _climb_of(self, file: Path) -> _Climb:
+    def _starts_of_variables(
+        self, file: Path, entered: Sequence[str], projects: Collection[str]
+    ) -> Iterable[str]:
+        """Return the folders that a variable may stand for: for PDM, also that of a workspace."""
+        own = self._folder_of(file)
+        if self._installer != "pdm":
+            return (own, *entered)
+        return {own, *_above(own, projects), *_pdm_projects(entered, projects)}
+
+    def _folder_of(self, file: Path) -> str:
+        return file.parent.relative_to(self._root).as_posix()
+
+    def _paths_of(self, file: Path) -> _Paths:
         state = file.stat()
-        modified, size, climb = self._climbs.get(file, (0, 0, _Climb()))
+        modified, size, paths = self._paths.get(file, (0, 0, _Paths()))
         if (modified, size) != (state.st_mtime_ns, state.st_size):
-            if state.st_size > _LARGEST:
-                raise PlayError(
-                    f"{file.relative_to(self._root)} has {state.st_size:,} bytes: it is too large "
-                    "to be looked at before a step",
-                    "look at what the steps before it write there",
-                )
-            words = set(_BETWEEN.split(_COMMENT.sub("", file.read_text("utf-8", "replace"))))
-            if file.suffix != ".toml" and file.name not in _OF_ITS_FOLDER:
-                foreign = absolute_path(words, self._root)
-                if foreign is not None:
-                    raise self._leads_out(file, foreign)
-            climb = highest_climb(words)
-            self._climbs[file] = (state.st_mtime_ns, state.st_size, climb)
-        return climb
+            if file.suffix != _WHEEL:
+                paths = self._read(file, state.st_size)
+            if file.suffix == _WHEEL or file.name == _PROJECT:
+                demand_own_scripts(self._root, file)
+            self._paths[file] = (state.st_mtime_ns, state.st_size, paths)
+        return paths
+
+    def _read(self, file: Path, size: int) -> _Paths:
+        if size > _LARGEST:
+            raise PlayError(
+                f"{file.relative_to(self._root)} has {size:,} bytes: it is too large to be looked "
+                "at before a step",
+                "look at what the steps before it write there",
+            )
+        text = _COMMENT.sub("", file.read_text("utf-8", "replace"))
+        words = set(_BETWEEN.split(text))
+        foreign = absolute_path(words, self._root, only_urls=file.name in _OF_OTHERS)
+        if foreign is not None:
+            raise self._leads_out(file, foreign)
+        paths = highest_climbs(words)
+        highest = max(paths.plain, paths.variable)
+        if file.name == _PROJECT and highest.folders > _UNPACKED:
+            whence = " from a source distribution that is unpacked"
+            raise self._leads_out(file, highest.word, whence)
+        return paths._replace(is_literal=_LITERAL.search(text) is not None)
 
     def _leads_out(self, file: Path, word: str, whence: str = "") -> PlayError:
         return PlayError(
@@ -87,36 +155,66 @@ class WrittenFiles:
             "let the step run in the folder of the step that wrote it, if one did",
         )
 
-    def _files(self) -> Iterator[Path]:
-        yield from self._root.glob(_RECEIPTS)
-        for folder, folders, names in os.walk(self._root):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            for name in names:
-                file = Path(folder, name)
-                if name.endswith(_SUFFIXES) and file.is_file() and not file.is_symlink():
-                    yield file
+
+def _depth(folder: str) -> int:
+    return len(PurePosixPath(os.path.normpath(folder)).parts)
 
 
-def highest_climb(words: Iterable[str]) -> _Climb:
-    """Return how far the paths among words climb, absolute ones out of the root altogether."""
-    found = _Climb()
+def _pdm_projects(entered: Sequence[str], projects: Collection[str]) -> set[str]:
+    """Return the folders that PDM may take for its project's.
+
+    ``--project`` names it, the last one if there are several. Without it PDM looks for a project
+    file upwards, and with it for a workspace that has the project.
+    """
+    named = entered[1:] or entered[:1]
+    return {*named, *(above for folder in named for above in _above(folder, projects))}
+
+
+def _above(folder: str, projects: Collection[str]) -> Iterator[str]:
+    parents = PurePosixPath(os.path.normpath(folder)).parents
+    return (str(parent) for parent in parents if str(parent) in projects)
+
+
+def highest_climbs(words: Iterable[str]) -> _Paths:
+    """Return how far the relative paths among words climb."""
+    plain = variable = dollar = _Climb()
     for word in words:
-        path = _PREFIX.sub("", word, count=1)
-        if ".." not in path.split("/"):
+        if ".." not in (path := unquote(word)):
             continue
-        parts = PurePosixPath(os.path.normpath(path)).parts
-        folders = _FROM_THE_ROOT if parts[0] == "/" else parts.count("..")
-        found = max(found, _Climb(folders, word))
-    return found
+        if found := _VARIABLE.match(path):
+            climb = _Climb(_climb(path[found.end() :]), word)
+            variable = max(variable, climb)
+            dollar = max(dollar, climb) if "${" in path else dollar
+        elif not (path := _PREFIX.sub("", path, count=1)).startswith("/"):
+            plain = max(plain, _Climb(_climb(path), word))
+    return _Paths(plain, variable, dollar)
 
 
-def absolute_path(words: Iterable[str], root: Path) -> str | None:
-    """Return an absolute path among words that is not in the workspace, None without one."""
-    roots = {str(root), str(root.resolve())}
+def _climb(path: str) -> int:
+    """Return how many folders above its start a path comes on its way."""
+    depth = highest = 0
+    for part in path.split("/"):
+        if part not in ("", "."):
+            depth += -1 if part == ".." else 1
+            highest = min(highest, depth)
+    return -highest
+
+
+def absolute_path(words: Iterable[str], root: Path, *, only_urls: bool = False) -> str | None:
+    """Return an absolute path among words that is not in the workspace, None without one.
+
+    ``only_urls`` leaves out those without ``file:`` before them.
+    """
+    roots = (root, root.resolve())
     for word in words:
-        path = _PREFIX.sub("", word, count=1)
-        if path.startswith("/"):
-            place = os.path.normpath(path)
-            if not any(place == it or place.startswith(f"{it}{os.sep}") for it in roots):
-                return word
+        path = unquote(word)
+        plain = _PREFIX.sub("", path, count=1)
+        is_url = "file:" in path[: len(path) - len(plain)]
+        if not plain.startswith("/") or _VARIABLE.match(plain) or (only_urls and not is_url):
+            continue
+        # Through a link ".." leads elsewhere than it reads. The Python of a venv is one itself.
+        real = Path(plain) if Path(plain).is_dir() else Path(plain).parent
+        places = (Path(os.path.normpath(plain)), real.resolve())
+        if not all(any(place.is_relative_to(it) for it in roots) for place in places):
+            return word
     return None

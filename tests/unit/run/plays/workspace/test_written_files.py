@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import PlayError
+from pytest_indexcache.run.plays.workspace.walked_folders import walked_folders
 from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles
+
+
+def demand_inside(
+    root: Path, entered: list[str], installer: str = "uv", written: WrittenFiles | None = None
+) -> None:
+    """Ask of a workspace what is asked before a step that works in these folders."""
+    looked = written or WrittenFiles(root, installer)
+    looked.demand_inside([*walked_folders(root, root / ".cache")], entered)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +42,11 @@ from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles
         ("    # via -r ../../x.in\n", "project", False),
         ("name = '...'\nversion = '1..2'\n..wxyz/a", "project", False),
         ("/../..", "project", True),
+        ("<root>/.home/x/../y", "project", False),
+        ("<root>/../y", "project", True),
+        ("%2e%2e/%2e%2e/lib", "project", True),
+        ("{root:uri}/../lib", "project", False),
+        ("{root:uri}/../../lib", "project", True),
         ("six==1.0 --hash=sha256:a -e /abs/hostile", "project", True),
         ("-r file:///abs/r.txt", "project", True),
         ("six @ file:/abs/six.whl", "project", True),
@@ -47,22 +61,84 @@ def test_a_path_that_leads_out_of_the_workspace_is_found(
     file = tmp_path / folder / "r.txt"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text.replace("<root>", str(tmp_path)))
-    written = WrittenFiles(tmp_path)
     if not is_refused:
-        written.demand_inside([folder])
+        demand_inside(tmp_path, [folder])
         return
     with pytest.raises(PlayError, match=r"r\.txt has the path .*, which leads out of the"):
-        written.demand_inside([folder])
+        demand_inside(tmp_path, [folder])
 
 
-def test_a_lockfile_of_pdm_is_seen_from_its_project(tmp_path: Path) -> None:
-    """That is the last folder that a command enters: the others are on the way to it."""
-    file = tmp_path / "project/packages/app/pdm.lock"
+@pytest.mark.parametrize(
+    ("entered", "is_refused"),
+    [
+        (["project", "project/packages/app"], False),
+        (["project", "project/packages/app", "project/packages/other"], False),
+        (["project"], True),
+        (["project", "project/a", "project/packages/app", "project/a/packages/app"], True),
+    ],
+)
+@pytest.mark.parametrize("name", ["pdm.lock", "x.lock", "pylock.toml", "pylock.x.toml"])
+def test_a_lockfile_of_pdm_is_seen_from_its_project(
+    name: str, entered: list[str], *, is_refused: bool, tmp_path: Path
+) -> None:
+    """Each of the folders that ``--project`` names could be that; without it, the step's own."""
+    file = tmp_path / "project/packages/app" / name
     file.parent.mkdir(parents=True)
-    file.write_text('path = "../../libs/lib"\n')
-    WrittenFiles(tmp_path).demand_inside(["project", "project/packages/app"])
-    with pytest.raises(PlayError, match=r"pdm\.lock has the path '../../libs/lib'"):
-        WrittenFiles(tmp_path).demand_inside(["project/packages/app", "project"])
+    file.write_text('path = "../../../libs/lib"\n')
+    if not is_refused:
+        demand_inside(tmp_path, entered, "pdm")
+        return
+    with pytest.raises(PlayError, match=r"has the path '../../../libs/lib', which leads out"):
+        demand_inside(tmp_path, entered, "pdm")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pyproject.toml", 'dependencies = ["lib @ file:///${PROJECT_ROOT}/../../../libs/lib"]'),
+        ("pyproject.toml", 'dependencies = ["lib @ {root:uri}/../../../libs/lib"]'),
+        ("pyproject.toml", 'dependencies = ["lib @ {root:uri}/%2e%2e/../../libs/lib"]'),
+        ("pdm.lock", 'path = "../../../libs/lib"'),
+    ],
+)
+def test_a_workspace_of_pdm_reads_the_files_of_its_members(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    """A project file in a folder above may make it one; an empty file is no project."""
+    file = tmp_path / "project/packages/app" / name
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    (tmp_path / "pyproject.toml").touch()
+    entered = ["project", "project/packages/app"]
+    demand_inside(tmp_path, entered, "pdm")
+    (tmp_path / "project/pyproject.toml").write_text("[tool.pdm.workspace]")
+    with pytest.raises(PlayError, match="leads out of the workspace from project"):
+        demand_inside(tmp_path, entered, "pdm")
+
+
+@pytest.mark.parametrize("backend", ["setuptools.build_meta", "flit_core.buildapi"])
+def test_a_variable_is_no_folder_for_every_backend(backend: str, tmp_path: Path) -> None:
+    """PDM takes the word for a folder in the root of the disk if the backend has no variables."""
+    file = tmp_path / "project/x.lock"
+    file.parent.mkdir()
+    file.write_text('dependencies = ["lib @ file:///${PROJECT_ROOT}/../tmp/lib"]')
+    project = tmp_path / "project/pyproject.toml"
+    project.write_text("[project]")
+    demand_inside(tmp_path, ["project"], "pdm")
+    project.write_text(f'[build-system]\nbuild-backend = "{backend}"')
+    with pytest.raises(PlayError, match="leads out of the workspace for the project in project"):
+        demand_inside(tmp_path, ["project"], "pdm")
+
+
+def test_no_project_climbs_out_of_an_unpacked_source_distribution(tmp_path: Path) -> None:
+    """A build of it reads its project file from there, three folders below the workspace."""
+    file = tmp_path / "project/a/b/c/d/pyproject.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('[tool.uv.sources]\nlib = { path = "../../../lib" }')
+    demand_inside(tmp_path, ["project"])
+    file.write_text('[tool.uv.sources]\nlib = { path = "../../../../lib" }')
+    with pytest.raises(PlayError, match="out of the workspace from a source distribution"):
+        demand_inside(tmp_path, ["project"])
 
 
 def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
@@ -70,7 +146,7 @@ def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "r.txt").open("wb") as file:
         file.truncate(1 << 30)
     with pytest.raises(PlayError, match=r"r\.txt has 1,073,741,824 bytes: it is too large"):
-        WrittenFiles(tmp_path).demand_inside(["project"])
+        demand_inside(tmp_path, ["project"])
 
 
 @pytest.mark.parametrize(
@@ -83,7 +159,11 @@ def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
         ("project/a/b/pyproject.toml", False),
         ("project/a/b/uv.lock", False),
         ("project/a/b/r.in", True),
-        (".home/r.txt", False),
+        (".home/r.txt", True),
+        (".home/site-packages/r.txt", False),
+        (".cache/r.txt", False),
+        ("project/.hidden/r.txt", True),
+        ("project/.python-version", True),
         (".home/.local/share/uv/tools/six/uv-receipt.toml", True),
         ("project/venv/r.txt", True),
         ("project/notes.md", False),
@@ -98,12 +178,11 @@ def test_files_are_seen_from_the_folders_that_a_step_works_in(
     (tmp_path / "project/venv").mkdir(parents=True, exist_ok=True)
     (tmp_path / "project/venv/pyvenv.cfg").touch()
     file.write_text('path = "../../../lib"\n')
-    written = WrittenFiles(tmp_path)
     if not is_refused:
-        written.demand_inside(["project"])
+        demand_inside(tmp_path, ["project"])
         return
-    with pytest.raises(PlayError, match="leads out of the workspace from project"):
-        written.demand_inside(["project"])
+    with pytest.raises(PlayError, match="leads out of the workspace from "):
+        demand_inside(tmp_path, ["project"])
 
 
 def test_a_file_that_changes_is_looked_at_again(tmp_path: Path) -> None:
@@ -111,11 +190,11 @@ def test_a_file_that_changes_is_looked_at_again(tmp_path: Path) -> None:
     file = tmp_path / "project/a/r.txt"
     file.parent.mkdir(parents=True)
     file.write_text("../../lib")
-    written = WrittenFiles(tmp_path)
-    written.demand_inside(["project/a"])
+    written = WrittenFiles(tmp_path, "uv")
+    demand_inside(tmp_path, ["project/a"], written=written)
     with pytest.raises(PlayError, match="from project"):
-        written.demand_inside(["project"])
+        demand_inside(tmp_path, ["project"], written=written)
     file.write_text("../../../../lib")
     os.utime(file, (time.time() + 5,) * 2)
     with pytest.raises(PlayError, match=r"project/a/r\.txt has the path '../../../../lib'"):
-        written.demand_inside(["project/a"])
+        demand_inside(tmp_path, ["project/a"], written=written)

@@ -1,0 +1,63 @@
+"""Pythons in a workspace: each is that of a venv without the packages of the machine.
+
+What an installer takes for a venv, and is none, leads it to a Python of the machine: it would start
+that one with its packages, or install there.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from pytest_indexcache.errors import PlayError
+from pytest_indexcache.run.plays.workspace.plain_places import PYTHONS
+from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder
+from pytest_indexcache.scenario.values.reach import OTHER_PYTHONS
+
+_PROGRAMS: Final = ("bin", "scripts")
+"""The folders of a venv in which its Python lies, in lower case: Windows has ``Scripts``."""
+
+_KEEPS_OUT: Final = re.compile(r"^include-system-site-packages\s*=\s*false\s*$", re.MULTILINE)
+
+
+def demand_own_python(root: Path, folder: WalkedFolder) -> None:
+    """Raise PlayError for a folder by which an installer gets to a Python of the machine.
+
+    That is one of Pythons without the settings of a venv beside it, a ``.venv`` without either, and
+    the folder of PEP 582.
+    """
+    place, name = folder.path, folder.path.name.lower()
+    if name == OTHER_PYTHONS:
+        raise PlayError(
+            f"{place.relative_to(root)} makes PDM use a Python of the machine instead of a venv",
+            "remove the folder from the scenario, or the step that makes it",
+        )
+    has_python = any(file.lower().startswith(PYTHONS) for file in folder.files)
+    if name in _PROGRAMS and has_python:
+        demand_venv(root, place.parent)
+    elif name == ".venv" and not any(map(_has_python, (place / "bin", place / "Scripts"))):
+        raise PlayError(
+            f"{place.relative_to(root)} has no Python: an installer that takes it for a venv would "
+            "use one of the machine",
+            "let a step make the venv, and keep other things out of its folder",
+        )
+
+
+def demand_venv(root: Path, folder: Path) -> None:
+    """Raise PlayError unless a folder has the settings of a venv that is closed to the machine.
+
+    Without its ``pyvenv.cfg`` a venv is none: its Python installs where the link leads (PEP 405).
+    """
+    settings = folder / "pyvenv.cfg"
+    is_there = settings.is_file() and not settings.is_symlink()
+    if not (is_there and _KEEPS_OUT.search(settings.read_text("utf-8", "replace"))):
+        raise PlayError(
+            f"{folder.relative_to(root)} has the Python of a venv, and no pyvenv.cfg that keeps "
+            "the packages of the machine out",
+            "let the step before make the venv anew",
+        )
+
+
+def _has_python(folder: Path) -> bool:
+    return any(path.is_file() for name in PYTHONS for path in folder.glob(f"{name}*"))

@@ -1,0 +1,38 @@
+"""The folders of a workspace that are looked at before a step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+_INSTALLED: Final = ("site-packages", "dist-packages")
+"""Folders of a Python: they have thousands of files, and no installer reads paths in them."""
+
+
+class WalkedFolder(NamedTuple):
+    """A folder, and the names of what is in it that is not a folder: files and links."""
+
+    path: Path
+    files: tuple[str, ...]
+
+
+def walked_folders(root: Path, cache: Path) -> Iterator[WalkedFolder]:
+    """Yield the folders of a workspace, hidden ones too; no link is followed.
+
+    What is installed, and the cache, are left out: no step works there, and no command writes
+    there but the installer by itself.
+    """
+    skipped = str(cache)
+    waiting = [str(root)]  # plain strings take half the time of paths
+    while waiting:
+        folder = waiting.pop()
+        files = []
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    files.append(entry.name)
+                elif entry.name not in _INSTALLED and entry.path != skipped:
+                    waiting.append(entry.path)
+        yield WalkedFolder(Path(folder), tuple(files))
