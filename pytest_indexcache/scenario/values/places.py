@@ -66,7 +66,7 @@ def is_new_project(value: str, reach: Reach) -> bool:
     That name comes from the folder that is meant: ``.`` has that of the folder which is entered.
     """
     names = (basename(normpath(f"{folder}/{value}")) for folder in reach.folders)
-    return reach.holds(value) and all(re.fullmatch(SCRIPT, name) for name in names)
+    return is_visible(value, reach) and all(re.fullmatch(SCRIPT, name) for name in names)
 
 
 def is_glob(value: str, reach: Reach) -> bool:

@@ -21,6 +21,9 @@ PATH: Final = r"[\w.+][\w./+-]*"
 OTHER_PYTHONS: Final = "__pypackages__"
 """The folder beside which PDM takes a Python of the machine instead of a venv (PEP 582)."""
 
+NOT_ENTERED: Final = (OTHER_PYTHONS, "site-packages", "dist-packages")
+"""Folders that no value names, in lower case: what is installed is not looked at before a step."""
+
 _HIERARCHY: Final = re.compile(r"https?://[^/?#]+(?:[/?#].*)?", re.DOTALL)
 
 
@@ -69,7 +72,7 @@ class Reach:
         parts = [part for part in path.split("/") if part not in ("", ".")]
         if not re.fullmatch(PATH, path) or ".." in dropwhile("..".__eq__, parts):
             return False
-        if OTHER_PYTHONS in map(str.lower, parts):
+        if any(part.lower() in NOT_ENTERED for part in parts):
             return False
         places = (normpath(f"{folder}/{path}") for folder in self.folders)
         return not any(place == ".." or place.startswith("../") for place in places)

@@ -32,6 +32,7 @@ PLAUSIBLE: Final[Mapping[str, Sequence[str]]] = {
     "keyring": ("disabled",),
     "new-project": ("app", "../app"),
     "no-vcs": ("none",),
+    "cache-folder": ("cache", "./.uv_cache"),
     "cache-name": (".", "PyPI", "PyPI:six:1.0"),
     "log-filter": ("uv=debug", "uv=trace,uv_client=debug"),
     "on": ("true", "1"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 _INSTALLED: Final = ("site-packages", "dist-packages")
-"""Folders of a Python: they have thousands of files, and no installer reads paths in them."""
+"""Folders of a Python: they have thousands of files, and no value of a scenario names one."""
 
 
 class WalkedFolder(NamedTuple):

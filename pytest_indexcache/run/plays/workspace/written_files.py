@@ -102,9 +102,10 @@ class WrittenFiles:
         own = self._folder_of(file)
         if file.name in _OF_ITS_FOLDER:
             return (own,)
-        if self._installer == "pdm" and _LOCKFILE.fullmatch(file.name):
-            return _pdm_projects(entered, projects)
-        return (own, *entered)
+        if self._installer != "pdm":
+            return (own, *entered)
+        roots = _pdm_projects(entered, projects)
+        return roots if _LOCKFILE.fullmatch(file.name) else {own, *entered, *roots}
 
     def _starts_of_variables(
         self, file: Path, entered: Sequence[str], projects: Collection[str]

@@ -24,6 +24,8 @@ from pytest_indexcache.scenario.values.reach import Reach
         ("../.cache", False),
         ("x/.venv/y", False),
         ("x/__pypackages__", False),
+        ("x/site-packages/y", False),
+        ("Dist-Packages", False),
         ("../../x", False),
     ],
 )

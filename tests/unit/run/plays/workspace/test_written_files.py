@@ -92,6 +92,17 @@ def test_a_lockfile_of_pdm_is_seen_from_its_project(
         demand_inside(tmp_path, entered, "pdm")
 
 
+def test_pdm_finds_its_project_in_a_folder_above(tmp_path: Path) -> None:
+    """Where a step works below it, PDM reads requirements from there, too."""
+    file = tmp_path / "project/override.txt"
+    file.parent.mkdir()
+    file.write_text("../lib")
+    (tmp_path / "pyproject.toml").write_text("[project]")
+    demand_inside(tmp_path, ["project"], "uv")
+    with pytest.raises(PlayError, match=r"leads out of the workspace from \.\n"):
+        demand_inside(tmp_path, ["project"], "pdm")
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -70,3 +70,23 @@ def test_problem_of_a_file_names_the_key_within() -> None:
     text = problems(f"{HEAD}{SYNC}[project-files]\nuv = '''\n[tool.uv]\npackages = true'''\n")
     wrong = "project-files.uv: tool.uv.packages: not a key that a scenario's file may have"
     assert f"{wrong} (did you mean 'package'?)" in text
+
+
+@pytest.mark.parametrize(
+    ("tables", "problem"),
+    [
+        ("[local-projects.x]\npath = 'a/.venv'", "local-projects.x.path: the folder is an"),
+        ("[local-projects.x]\npath = '.home/x'", "the folder is an installer's own: '.home'"),
+        ("[local-projects.x]\npath = '__pypackages__'", "installer's own: '__pypackages__'"),
+        ("[local-projects.x]\npath = 'lib/site-packages/x'", "own: 'site-packages'"),
+        (
+            "[[steps]]\ndo = 'edit'\nlocal-projects.x.path = 'project/.poetry/x'",
+            "steps[2].local-projects.x.path: the folder is an installer's own: '.poetry'",
+        ),
+        ("[[steps]]\ndo = 'sync'\nvenv = '__PyPackages__'", "steps[2].venv: the folder is an"),
+        ("[[steps]]\ndo = 'sync'\nfolder = 'Site-Packages'", "steps[2].folder: the folder is"),
+    ],
+)
+def test_folders_of_installers_are_no_scenarios(tables: str, problem: str) -> None:
+    """What is put there could be taken for a venv, a plugin or a Python."""
+    assert problem in problems(f"{HEAD}{SYNC}{tables}\n")

@@ -41,3 +41,31 @@ def test_text_that_is_not_toml_is_a_misfit() -> None:
     """An installer may read what this parser cannot."""
     (misfit,) = toml_misfits("a = {\n}", "uv.toml", REACH)
     assert str(misfit).startswith("the text is not TOML: ")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "files", "settings", "is_found"),
+    [
+        ("core.VERSION", ["core.py"], "", True),
+        ("core.VERSION", ["core/__init__.py"], "", True),
+        ("app.version.VERSION", ["app/version.py"], "", True),
+        ("core.VERSION", ["src/core.py"], "", True),
+        ("core.VERSION", ["lib/core.py"], "package-dir = { '' = 'lib' }", True),
+        ("core.VERSION", ["lib/core.py"], "packages.find.where = ['lib']", True),
+        ("core.VERSION", ["lib/core.py"], "", False),
+        ("core.VERSION", ["docs/core.py"], "", False),
+        ("core.sub.run", ["core/__init__.py"], "", False),
+        ("core", ["core.py", "__init__.py"], "", False),
+        ("core.VERSION", ["core.md"], "", False),
+        ("core.x()", ["core.py"], "", False),
+    ],
+)
+def test_an_attribute_is_in_a_file_that_setuptools_finds(
+    attribute: str, files: list[str], settings: str, *, is_found: bool
+) -> None:
+    """It would import another module of that name, wherever it lies, and call what is there."""
+    text = f"[tool.setuptools]\n{settings}\n[tool.setuptools.dynamic]\n"
+    text += f"version = {{ attr = '{attribute}' }}\n"
+    found = [str(it) for it in toml_misfits(text, "pyproject.toml", REACH, files)]
+    assert (found == []) is is_found
+    assert is_found or f"'{attribute}' is not module.name, of a module whose file" in found[0]
