@@ -136,7 +136,7 @@ class SetHeaders(IndexStep):
 
     do: Literal["set-headers"]
     headers: Headers
-    """The header profile, with which everything starts afresh, or what differs from now on."""
+    """The server whose fields are sent from now on, all afresh, or what differs from now on."""
     project: ProjectName | None = None
     """The project whose files they concern; all unless given."""
     version: VersionText | None = None

@@ -43,7 +43,7 @@ ServerName = Annotated[
     str, Field(json_schema_extra={"$comment": "server", "enum": list(profile_names())})
 ]
 ProfileName = Annotated[
-    str, Field(json_schema_extra={"$comment": "header profile", "enum": list(profile_names())})
+    str, Field(json_schema_extra={"$comment": "server", "enum": list(profile_names())})
 ]
 HashChoice = Literal["sha256", "sha512", "md5", "none", "wrong"]
 
@@ -83,7 +83,7 @@ def _profile_alone(value: Any) -> Any:
     if isinstance(value, str):
         return {"profile": value}
     if not isinstance(value, dict | HeaderChoice):
-        raise wrong_kind("a header profile's name or a table")
+        raise wrong_kind("a server's name or a table")
     return value
 
 

@@ -228,7 +228,7 @@ PROFILES = (
         pytest.param(
             'headers = "pytorch"',
             "headers = [1]",
-            "s.toml:5: indexes.pytorch.headers: expected a header profile's name or a table, "
+            "s.toml:5: indexes.pytorch.headers: expected a server's name or a table, "
             "found an array",
             id="wrong type: array for header profile",
         ),
