@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_indexcache.run.causes.contents.reinstalls import REINSTALLED
+from pytest_indexcache.run.causes.contents.venv_files import VENV_FILES
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.questions import Question, Rule
 from pytest_indexcache.run.causes.outcomes.builds import BUILDS
@@ -16,6 +17,7 @@ from pytest_indexcache.run.causes.outcomes.outputs import CONSISTENCY, IMPORTS, 
 from pytest_indexcache.run.causes.outcomes.refusals import REFUSALS
 from pytest_indexcache.run.causes.outcomes.successes import SUCCESSES
 from pytest_indexcache.run.causes.outcomes.venvs import INSTALLED, SATISFIED
+from pytest_indexcache.run.causes.traffic.fields import FIELDS
 from pytest_indexcache.run.causes.traffic.files import DOWNLOADS
 from pytest_indexcache.run.causes.traffic.missing_requests import MISSING_REQUESTS
 from pytest_indexcache.run.causes.traffic.requests import REPEATED_REQUESTS
@@ -32,6 +34,7 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
     CheckKind.REVALIDATED: _REQUESTS,
     CheckKind.BYTES: SENT_BYTES,
     CheckKind.NOMINAL: DOWNLOADS,
+    CheckKind.FIELDS: FIELDS,
     CheckKind.REQUESTS: _REQUESTS,
     CheckKind.REQUESTS_TO: _REQUESTS,
     CheckKind.LOCKED: LOCKED,
@@ -46,6 +49,7 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
     CheckKind.ADDED: INSTALLED,
     CheckKind.REMOVED: INSTALLED,
     CheckKind.REINSTALLED: REINSTALLED,
+    CheckKind.VENV_FILES: VENV_FILES,
     CheckKind.ORIGIN: INSTALLED,
     CheckKind.EDITABLE: INSTALLED,
     CheckKind.BUILDS_OF: INSTALLED,

@@ -58,6 +58,7 @@ class CheckKind(StrEnum):
     REQUESTS = "requests"
     REQUESTS_TO = "requests-to"
     BYTES = "bytes"
+    FIELDS = "fields"
     NOMINAL = "nominal"
     INSTALLED = "installed"
     INSTALLED_COUNT = "installed-count"
@@ -65,6 +66,7 @@ class CheckKind(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     REINSTALLED = "reinstalled"
+    VENV_FILES = "venv-files"
     ORIGIN = "origin"
     EDITABLE = "editable"
     BUILDS_OF = "builds-of"
@@ -82,8 +84,8 @@ class Check:
 
     ``subject`` is what the kind speaks of: a project, a pattern, a kind of request, a name that is
     imported, or a text of the output. ``index`` is the index that the expectation names, ``field``
-    the part of the lockfile or of the output. ``excess`` says of a count that does not hold whether
-    it is too high (or too low); it is None for all else.
+    the part of the lockfile or of the output, or the header field. ``excess`` says of a count that
+    does not hold whether it is too high (or too low); it is None for all else.
     """
 
     kind: CheckKind

@@ -41,7 +41,7 @@ from pytest_indexcache.run.plays.records import Explain, PlayedStep, without_cau
 from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict, verdict_of
 from pytest_indexcache.run.plays.satisfaction import GoalCheck, goal_of
 from pytest_indexcache.run.plays.transports import Transport
-from pytest_indexcache.run.plays.venv import read_venv
+from pytest_indexcache.run.plays.venv import files_of_venv, read_venv
 from pytest_indexcache.run.plays.workspace.damage import damage_entries
 from pytest_indexcache.run.plays.workspace.lockfiles import StepLockfile
 from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
@@ -325,6 +325,7 @@ class _PlayState:
                     for name, index in self.scenario.indexes.items()
                 },
                 missing=self._missing(step, outcome, venv),
+                venv_files=files_of_venv(venv, expect.venv_files, after.venv),
                 # What goes on at the same time comes last.
                 imports=imported(),
             )

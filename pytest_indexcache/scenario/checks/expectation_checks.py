@@ -9,6 +9,7 @@ from typing import Any, Final
 from pytest_indexcache.scenario.checks.findings import Finding, unknown, unknown_release
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
+from pytest_indexcache.scenario.checks.workspace_checks import check_glob
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.counts import amount_in_bytes, holds
 from pytest_indexcache.scenario.tables.expectation import Expectation
@@ -16,6 +17,11 @@ from pytest_indexcache.scenario.tables.fields import Count, is_file_pattern
 
 _VERSIONS: Final = ("installed", "added", "removed", "reinstalled")
 """Expectations that name the versions of projects."""
+
+_OF_WHO_ASKS: Final = frozenset(
+    ("authorization", "cookie", "host", "proxy-authorization", "user-agent")
+)
+"""Header fields that say who asks, and not for what."""
 
 
 def check_expectations(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -28,6 +34,9 @@ def check_expectations(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[F
         yield from _patterns(path, step.expect, vocabulary)
         yield from _projects(path, step.expect, vocabulary)
         yield from _releases(path, step.expect, vocabulary)
+        yield from _fields(path, step.expect)
+        for pattern in step.expect.venv_files:
+            yield from check_glob((*path, "venv-files", pattern), pattern, "the venv")
 
 
 def _pointless(scenario: Scenario) -> Iterator[Finding]:
@@ -72,6 +81,8 @@ def _is_positive(expect: Expectation) -> bool:
         or any(map(bool, tables))
         or expect.nominal is not None
         or expect.lockfile == "changed"
+        or any(wish is not False for wishes in expect.fields.values() for wish in wishes.values())
+        or any(wanted is True or not holds(wanted, 0) for wanted in expect.venv_files.values())
         or bool(expect.installed_count)
         or bool(expect.output and expect.output.contains)
     )
@@ -81,6 +92,15 @@ def _counts(expected: Count | Mapping[Any, Count] | None) -> Collection[Count]:
     if isinstance(expected, Mapping):
         return expected.values()
     return () if expected is None else (expected,)
+
+
+def _fields(path: Path, expect: Expectation) -> Iterator[Finding]:
+    for kind, wishes in expect.fields.items():
+        for name, wish in wishes.items():
+            if name.lower() in _OF_WHO_ASKS and isinstance(wish, str):
+                text = f"the value of {name} is not looked at: it is the installer's or the user's"
+                hint = "say true if it is to be sent, or false"
+                yield Finding((*path, "fields", kind, name), text, hint)
 
 
 def _indexes(path: Path, expect: Expectation, scenario: Scenario) -> Iterator[Finding]:

@@ -26,7 +26,9 @@ from pytest_indexcache.scenario.tables.wording import shown
 
 _LOCKING: Final = (Lock, Sync, Run, Add, Remove)
 _INSTALLING: Final = (Sync, Run, Add, Remove, Install, SyncRequirements, Command)
-_OF_VENVS: Final = ("installed", "editable", "origin", "builds_of", "imports", "reinstalled")
+_OF_VENVS: Final = (
+    *("installed", "reinstalled", "editable", "origin", "builds_of", "imports", "venv_files"),
+)
 """Expectations of a venv that has something in it."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from pathlib import PurePosixPath
 from typing import Final
 
 from packaging.utils import canonicalize_name
@@ -18,6 +17,7 @@ from pytest_indexcache.scenario.checks.project_checks import (
     check_sources,
 )
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
+from pytest_indexcache.scenario.checks.workspace_checks import check_glob
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import (
@@ -108,7 +108,7 @@ def _own(
     elif isinstance(step, Fail):
         yield from _fault(path, step)
     elif isinstance(step, Damage):
-        yield from _pattern(path, step)
+        yield from check_glob((*path, "entries"), step.entries, "the installer's cache")
 
 
 def _chosen(path: Path, step: Sync, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -205,22 +205,6 @@ def _fault(path: Path, step: Fail) -> Iterator[Finding]:
         if option in step.model_fields_set and step.how != how:
             text = f'this is for how = "{how}", and here it is "{step.how}"'
             yield Finding((*path, option), text)
-
-
-def _pattern(path: Path, step: Damage) -> Iterator[Finding]:
-    """Yield a pattern that no Python, or not every one, can look for."""
-    parts = PurePosixPath(step.entries).parts
-    if ".." in parts:
-        text = f"{shown(step.entries)} leads out of the installer's cache"
-        yield Finding((*path, "entries"), text, "give a pattern without '..'")
-    elif not parts or any("**" in part and part != "**" for part in parts):
-        text = f"{shown(step.entries)} is not a pattern of files"
-        hint = "** stands alone between slashes: **/*.whl"
-        yield Finding((*path, "entries"), text, hint)
-    # A search goes through the cache once for every ** and calls itself for every part.
-    elif len(parts) > limits.FOLDERS or parts.count("**") > limits.DEEP_FOLDERS:
-        text = f"the pattern has more than {limits.FOLDERS} parts, or {limits.DEEP_FOLDERS} of **"
-        yield Finding((*path, "entries"), text, "give a shorter one: **/*.whl")
 
 
 class _Offers:

@@ -1,4 +1,4 @@
-"""Places in the workspace that two things would have: files, folders of projects, and venvs."""
+"""Places in the workspace that two things would have, and patterns of files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from posixpath import normpath
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import Edit
 from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.scenario.tables.wording import shown
@@ -67,3 +68,18 @@ def _holders(scenario: Scenario) -> Iterator[tuple[Path, Scenario | Edit]]:
     for number, step in enumerate(scenario.steps):
         if isinstance(step, Edit):
             yield ("steps", number), step
+
+
+def check_glob(path: Path, pattern: str, folder: str) -> Iterator[Finding]:
+    """Yield a pattern that no Python, or not every one, can look for below a folder."""
+    parts = PurePosixPath(pattern).parts
+    if ".." in parts:
+        text = f"{shown(pattern)} leads out of {folder}"
+        yield Finding(path, text, "give a pattern without '..'")
+    elif not parts or any("**" in part and part != "**" for part in parts):
+        text = f"{shown(pattern)} is not a pattern of files"
+        yield Finding(path, text, "** stands alone between slashes: **/*.whl")
+    # A search goes through the folder once for every ** and calls itself for every part.
+    elif len(parts) > limits.FOLDERS or parts.count("**") > limits.DEEP_FOLDERS:
+        text = f"the pattern has more than {limits.FOLDERS} parts, or {limits.DEEP_FOLDERS} of **"
+        yield Finding(path, text, "give a shorter one: **/*.whl")

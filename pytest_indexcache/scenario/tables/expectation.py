@@ -13,7 +13,10 @@ from pytest_indexcache.scenario.tables.fields import (
     ByPattern,
     ByProject,
     Count,
+    HeaderLine,
+    HeaderName,
     IdentifierPath,
+    InnerPath,
     Line,
     Many,
     ProjectPattern,
@@ -46,6 +49,9 @@ Tally = ByPattern[Count]
 
 Versions = ByProject[VersionText]
 AnyAmount = Literal["any"] | Amount
+
+
+FieldWish = bool | HeaderLine
 
 
 def _file_pattern(text: str) -> str:
@@ -147,6 +153,12 @@ class Expectation(Table):
     """
     requests: Count | dict[RequestKind, Count] | None = None
     """Requests by kind; a kind that is left out is not looked at."""
+    fields: dict[RequestKind, dict[HeaderName, FieldWish]] = {}
+    """Header fields that each request of a kind has (`true`) or lacks (`false`).
+
+    A text is one that its value matches, `*` standing for any. Of fields that say who asks, such as
+    `authorization` and `user-agent`, only whether they are there can be expected.
+    """
     requests_to: dict[Line, dict[RequestKind, Count]] = {}
     """The same for one index."""
     revalidated: Count | Tally | None = None
@@ -167,6 +179,11 @@ class Expectation(Table):
     """Exactly what it installed again, with the version that the venv held, or how many projects.
 
     What comes from another place than before is `removed` and `added`.
+    """
+    venv_files: dict[InnerPath, bool | Count] = {}
+    """Files of the venv, by pattern below its folder: whether there are any, or how many.
+
+    `"lib/python*/site-packages/six.py" = true`; ``**`` stands for any number of folders.
     """
     editable: ByProject[bool] = {}
     """Whether a project is installed editable (PEP 660)."""

@@ -132,6 +132,24 @@ from .good_scenario import error_of, with_more
             id="an unknown algorithm of a hash",
         ),
         pytest.param(
+            '[[steps]]\ndo = "lock"\nexpect.fields.page.user-agent = "uv*"',
+            "s.toml:22: steps[2].expect.fields.page.user-agent: the value of user-agent is not "
+            "looked at: it is the installer's or the user's (say true if it is to be sent, or "
+            "false)",
+            id="the value of a field that says who asks",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\nexpect.venv-files."lib/**six.py" = true',
+            "s.toml:22: steps[2].expect.venv-files.\"lib/**six.py\": 'lib/**six.py' is not a "
+            "pattern of files (** stands alone between slashes: **/*.whl)",
+            id="a pattern of files that cannot be looked for",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\nexpect.venv-files."../x" = true',
+            "s.toml:22: steps[2].expect.venv-files.\"../x\": '../x' leaves the workspace",
+            id="a file outside of the venv",
+        ),
+        pytest.param(
             '[[steps]]\ndo = "lock"\nexpect.lockfile = "same"',
             "s.toml:22: steps[2].expect.lockfile: 'same' is none of unchanged and changed",
             id="an unknown change of the lockfile",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .expectations import Expected
 from .small_pypi import PYPI
 
+_BY_PYPI = PYPI.replace('/simple"\n', '/simple"\nheaders = "pypi"\n')
 _LARGE = PYPI.replace('six."1.17.0" = {}', 'six."1.17.0" = { padding = "64 KiB" }')
 _CUT = f"""{_LARGE}
 [[steps]]
@@ -21,7 +22,49 @@ do = "install"
 requirements = ["six"]
 """
 
+_ASKED_AGAIN = f"""{_BY_PYPI}
+[[steps]]
+do = "compile"
+requirements = ["six"]
+[[steps]]
+do = "compile"
+requirements = ["six"]
+refresh = true
+"""
+
 TRAFFIC = {
+    "field that is sent": Expected(
+        _ASKED_AGAIN,
+        "fields.page = { if-none-match = true, accept = '*json*', user-agent = true }",
+        "fields.page = { if-none-match = false }",
+        key="fields.page.if-none-match",
+        seen="sent (1 of 1 requests)",
+        cause="step 2 asked for the page of six, which came in step 1, with if-none-match: ",
+    ),
+    "field that is not sent": Expected(
+        _ASKED_AGAIN,
+        "fields = { page = { range = false }, wheel = { range = false } }",
+        "fields.page.if-modified-since = true",
+        key="fields.page.if-modified-since",
+        seen="not sent (1 of 1 requests)",
+        cause="the page of six came in step 1 without Last-Modified",
+    ),
+    "value of a field": Expected(
+        _ASKED_AGAIN,
+        'fields.page.accept = "*application/vnd.pypi.simple.v1+json*"',
+        'fields.page.accept = "text/html"',
+        key="fields.page.accept",
+        seen="*json*(1 of 1 requests)",
+        cause="step 2 asked for the page of six by GET with accept: application/",
+    ),
+    "field of no request": Expected(
+        _ASKED_AGAIN,
+        "fields.sdist.accept = false",
+        "fields.wheel.accept = true",
+        key="fields.wheel.accept",
+        seen="no request",
+        cause="step 2 made 2 requests, and none of kind wheel",
+    ),
     "bytes": Expected(
         _CUT,
         'bytes = { six = "<= 120 KiB" }',

@@ -33,6 +33,22 @@ VENVS = {
         seen="1",
         cause="step 2, with reinstall, installed idna 3.11 again",
     ),
+    "files of the venv": Expected(
+        _REINSTALLED,
+        'venv-files = { "lib/*/site-packages/idna*" = 1, "**/yarl.py" = true, "bin/y*" = false }',
+        'venv-files."lib*/*/site-packages/idna.py" = false',
+        key="venv-files.lib*/*/site-packages/idna.py",
+        seen="1 file: lib/python3.*/site-packages/idna.py",
+        cause="site-packages/idna.py is of idna 3.11, which step 2 installed from index pypi",
+    ),
+    "file that is not in the venv": Expected(
+        _REINSTALLED,
+        'venv-files."**/six.py" = 0',
+        'venv-files."**/six.py" = true',
+        key="venv-files.**/six.py",
+        seen="no files",
+        cause="after step 2 the venv has no such file; it holds idna 3.11 and yarl 1.20.1",
+    ),
     "not reinstalled": Expected(
         _REINSTALLED.replace('reinstall = ["idna"]\n', ""),
         "reinstalled = {}",

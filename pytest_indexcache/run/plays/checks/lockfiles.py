@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator
 from fnmatch import fnmatchcase
 
 from pytest_indexcache.installers.contract.installer import LockedFile
-from pytest_indexcache.run.plays.checks.counting import yes_or_no
+from pytest_indexcache.run.plays.checks.counting import matches_text, yes_or_no
 from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation, Locked
@@ -47,7 +46,7 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
         yield _matches(project, "files", wanted.files, names, fnmatchcase)
     if wanted.urls is not None:
         urls = {without_credentials(file.url or _NONE) for file in files} or nothing
-        yield _matches(project, "urls", wanted.urls, urls, _matches_url)
+        yield _matches(project, "urls", wanted.urls, urls, matches_text)
     if isinstance(wanted.hashes, bool):
         shown = {yes_or_no(package.has_hashes) for package in packages}
         yield _texts(project, "hashes", {yes_or_no(wanted.hashes)}, shown)
@@ -78,11 +77,6 @@ def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
     if file.name:
         return seen.offered.get(file.name, frozenset())
     return frozenset().union(*seen.offered.values())
-
-
-def _matches_url(url: str, pattern: str) -> bool:
-    # A question mark is part of a URL here.
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), url) is not None
 
 
 def _matches(

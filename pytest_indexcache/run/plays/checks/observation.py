@@ -9,7 +9,7 @@ from typing import Any
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.messages import Exchange
-from pytest_indexcache.run.plays.venv import Distribution
+from pytest_indexcache.run.plays.venv import Distribution, VenvFile
 
 Venv = Mapping[str, Distribution]
 
@@ -23,7 +23,8 @@ class Observation:
     indexes have, by name. ``builds`` counts the distributions that build backends made, ``imports``
     holds the values that were asked for.
     ``index_urls`` maps the names of the scenario's indexes to their URLs. ``missing`` says what the
-    step asked for and the venv does not hold, None where that cannot be judged.
+    step asked for and the venv does not hold, None where that cannot be judged. ``venv_files`` are
+    the files that match each pattern that the step names.
     """
 
     exit: ExitKind = ExitKind.SUCCESS
@@ -40,6 +41,7 @@ class Observation:
     imports: Mapping[str, Any] = field(default_factory=dict)
     index_urls: Mapping[str, str] = field(default_factory=dict)
     missing: Sequence[str] | None = None
+    venv_files: Mapping[str, Sequence[VenvFile]] = field(default_factory=dict)
 
     @property
     def succeeded(self) -> bool:

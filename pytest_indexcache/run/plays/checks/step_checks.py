@@ -9,7 +9,12 @@ from pytest_indexcache.run.plays.checks.effects import check_effects
 from pytest_indexcache.run.plays.checks.lockfiles import check_lockfile
 from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.checks.traffic import check_traffic
-from pytest_indexcache.run.plays.checks.venvs import check_changes, check_contents, check_origins
+from pytest_indexcache.run.plays.checks.venvs import (
+    check_changes,
+    check_contents,
+    check_files,
+    check_origins,
+)
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation
 
@@ -18,6 +23,7 @@ _CHECKERS: Final[tuple[Callable[[Expectation, Observation], Iterator[Check]], ..
     check_traffic,
     check_contents,
     check_changes,
+    check_files,
     check_origins,
     check_lockfile,
     check_effects,
@@ -29,14 +35,7 @@ def check_step(expected: Expectation, seen: Observation) -> tuple[Check, ...]:
     checks = [_exit(expected, seen)] if expected.exit != "any" else []
     if expected.satisfied and seen.missing is not None and expected.exit in _EXITS_OF_SUCCESS:
         checks.append(_satisfied(seen.missing))
-    for checker in (
-        check_traffic,
-        check_contents,
-        check_changes,
-        check_origins,
-        check_lockfile,
-        check_effects,
-    ):
+    for checker in _CHECKERS:
         checks.extend(checker(expected, seen))
     return tuple(checks)
 

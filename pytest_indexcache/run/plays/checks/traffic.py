@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.run.plays.checks.counting import counted, weighed
+from pytest_indexcache.run.plays.checks.counting import counted, matches_text, weighed
 from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation
@@ -25,6 +25,9 @@ def check_traffic(expected: Expectation, seen: Observation) -> Iterator[Check]:
         wanted = expected.requests
         kinds = wanted if isinstance(wanted, dict) else {"total": wanted}
         yield from _requests(None, kinds, seen.exchanges)
+    for kind, wishes in expected.fields.items():
+        asked = [exchange for exchange in seen.exchanges if is_of_kind(exchange, kind)]
+        yield from (_field(kind, name, wish, asked) for name, wish in wishes.items())
     for index, kinds in expected.requests_to.items():
         own = [exchange for exchange in seen.exchanges if exchange.subject.index == index]
         yield from _requests(index, kinds, own)
@@ -96,6 +99,31 @@ def _count(
     shown = ", ".join(f"{name} {check.seen}" for name, check in (wrong or checks).items())
     excess = None if held else any(check.excess for check in wrong.values())
     return Check(kind, f"{expected} each", shown or "none", held, subject=pattern, excess=excess)
+
+
+def _field(kind: str, name: str, wish: bool | str, asked: Sequence[Exchange]) -> Check:
+    """Check that each request of a kind has a header field as it is wished for."""
+    expected = wish if isinstance(wish, str) else "sent" if wish else "not sent"
+    values = [exchange.request_headers.get(name) for exchange in asked]
+    wrong = [value for value in values if not _is_as_wished(value, wish)]
+    shown = [_shown(value, wish) for value in wrong or values]
+    often = f" ({len(wrong)} of {len(values)} requests)" if wrong else ""
+    # Without a request no field is missing, but none was sent either.
+    held = not wrong and (bool(values) or wish is False)
+    seen = f"{', '.join(dict.fromkeys(shown))}{often}" or "no request"
+    return Check(CheckKind.FIELDS, expected, seen, held, subject=kind, field=name.lower())
+
+
+def _is_as_wished(value: str | None, wish: bool | str) -> bool:
+    if isinstance(wish, str):
+        return value is not None and matches_text(value, wish)
+    return (value is not None) is wish
+
+
+def _shown(value: str | None, wish: bool | str) -> str:
+    if value is None:
+        return "not sent"
+    return value if isinstance(wish, str) else "sent"
 
 
 def is_sent_file(exchange: Exchange) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from pytest_indexcache.run.plays.checks.counting import counted, yes_or_no
@@ -24,6 +25,20 @@ def check_contents(expected: Expectation, seen: Observation) -> Iterator[Check]:
         there = sorted(name for name in seen.after if fnmatchcase(name, pattern))
         shown = ", ".join(there) or "absent"
         yield Check(CheckKind.ABSENT, "absent", shown, not there, subject=pattern)
+
+
+def check_files(expected: Expectation, seen: Observation) -> Iterator[Check]:
+    """Yield the checks of files in the venv."""
+    for pattern, wanted in expected.venv_files.items():
+        found = seen.venv_files.get(pattern, ())
+        paths = f": {', '.join(file.path for file in found[:3])}" if found else ""
+        shown = f"{len(found) or 'no'} {'file' if len(found) == 1 else 'files'}{paths}"
+        kind, count = CheckKind.VENV_FILES, len(found)
+        bound = wanted if not isinstance(wanted, bool) else ">= 1" if wanted else 0
+        check = counted(kind, bound, count, subject=pattern)
+        if isinstance(wanted, bool):
+            check = replace(check, expected="there" if wanted else "not there")
+        yield replace(check, seen=shown)
 
 
 def check_changes(expected: Expectation, seen: Observation) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,3 +77,39 @@ def test_bytes_of_files_are_summed_by_project_or_file(
 def test_bytes_that_were_not_sent_meet_an_empty_table() -> None:
     """A revalidated file has no bytes, and ``bytes = {}`` demands that."""
     assert not failed({"bytes": {}}, sent("six", 0, status=304))
+
+
+def asked(kind: Kind = Kind.PAGE, **fields: str) -> Exchange:
+    """Make a request for a page with header fields."""
+    pairs = ((name.replace("_", "-"), value) for name, value in fields.items())
+    return replace(sent("six", 10, kind=kind), request_headers=Headers.of(pairs))
+
+
+@pytest.mark.parametrize(
+    ("wishes", "wrong"),
+    [
+        ({"Accept": True, "range": False}, {}),
+        ({"accept": "*json*"}, {"accept": ("*json*", "text/html (1 of 2 requests)")}),
+        ({"accept": "*"}, {}),
+        ({"if-none-match": True}, {"if-none-match": ("sent", "not sent (1 of 2 requests)")}),
+        ({"If-None-Match": False}, {"if-none-match": ("not sent", "sent (1 of 2 requests)")}),
+        ({"range": "bytes=*"}, {"range": ("bytes=*", "not sent (2 of 2 requests)")}),
+    ],
+)
+def test_each_request_of_a_kind_has_a_field_as_expected(
+    wishes: dict[str, Any], wrong: dict[str, tuple[str, str]]
+) -> None:
+    """One request that is otherwise fails the check, and requests of other kinds do not count."""
+    exchanges = (
+        asked(accept="application/json", if_none_match='"a"'),
+        asked(accept="text/html"),
+        asked(Kind.WHEEL, range="bytes=0-1"),
+    )
+    expected = {f"fields.page.{name}": (*shown, None) for name, shown in wrong.items()}
+    assert failed({"fields": {"page": wishes}}, *exchanges) == expected
+
+
+def test_field_of_no_request_is_not_sent() -> None:
+    """Without a request of the kind a field cannot have been sent."""
+    wrong = failed({"fields": {"wheel": {"range": True, "accept": False}}}, asked(accept="*/*"))
+    assert wrong == {"fields.wheel.range": ("sent", "no request", None)}

@@ -1,0 +1,52 @@
+"""Why files of the venv are there, or are not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_indexcache.run.causes.facts.holdings import holding_of, source_of
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import listed
+from pytest_indexcache.run.causes.outcomes.venvs import command_failed
+
+
+def of_projects(question: Question) -> Cause | None:
+    """Answer with the projects that brought the files, and the steps that installed them."""
+    history, check = question.history, question.check
+    files = history.seen.venv_files.get(check.subject, ())
+    if not files or check.excess is False:
+        return None
+    parts = []
+    for project in dict.fromkeys(file.project for file in files):
+        paths = listed([file.path for file in files if file.project == project])
+        parts.append(f"{paths} {_origin(question, project)}")
+    return Cause("; ".join(parts[:3]))
+
+
+def _origin(question: Question, project: str | None) -> str:
+    """Say where files come from, as what follows their names."""
+    history = question.history
+    if project is None:
+        return "is recorded by no project of the venv (RECORD), so that no uninstall removes it"
+    held = holding_of(history, project)
+    if held.after is None:
+        return f"is of {project}"
+    step = held.since if held.since and held.before == held.after else history.number
+    source = source_of(history, held.after, history.number)
+    return f"is of {project} {held.after.version}, which step {step} installed {source}"
+
+
+def none_there(question: Question) -> Cause | None:
+    """Answer where fewer files are there, with what the venv holds."""
+    history, pattern = question.history, question.check.subject
+    held = [f"{name} {it.version}" for name, it in sorted(history.seen.after.items())]
+    files = history.seen.venv_files.get(pattern, ())
+    has = f"has {listed([file.path for file in files])} alone" if files else "has no such file"
+    return Cause(
+        f"after step {history.number} the venv {has}; it holds {listed(held, 6) or 'no project'}"
+    )
+
+
+VENV_FILES: Final[Sequence[Rule]] = (command_failed, of_projects, none_there)
+"""The rules for files of the venv, most specific first."""

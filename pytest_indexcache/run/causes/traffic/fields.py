@@ -1,0 +1,83 @@
+"""Why requests have header fields, or values of them, other than is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.causes.facts.freshness import freshness_of
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import file_of, requests
+from pytest_indexcache.run.causes.traffic.counting import earlier_response
+from pytest_indexcache.run.plays.checks.traffic import is_of_kind
+
+_VALIDATORS: Final = {"if-none-match": "ETag", "if-modified-since": "Last-Modified"}
+"""The field of a response that a conditional request repeats (RFC 9110 §13.1)."""
+
+
+def no_such_request(question: Question) -> Cause | None:
+    """Answer where the step made no request of the kind."""
+    history, kind = question.history, question.check.subject
+    if _asked(question):
+        return None
+    made = requests(len(history.seen.exchanges))
+    return Cause(f"step {history.number} made {made}, and none of kind {kind}")
+
+
+def no_validator(question: Question) -> Cause | None:
+    """Answer where a request without a condition could or could not have had one."""
+    history, name = question.history, question.check.field
+    missing = next((e for e in _asked(question) if name not in e.request_headers), None)
+    if name not in _VALIDATORS or missing is None or question.check.expected == "not sent":
+        return None
+    what, validator = file_of(missing), _VALIDATORS[name]
+    earlier = earlier_response(question, missing)
+    if earlier is None:
+        return Cause(
+            f"step {history.number} asked for {what}, of which no step before had got a whole "
+            f"response whose {validator} it could have sent back"
+        )
+    value = earlier.exchange.response_headers.get(validator)
+    came = f"{what} came in step {earlier.step}"
+    if value is None:
+        return Cause(
+            f"{came} without {validator}, so that there was nothing to ask for it with",
+            origin=earlier.step,
+        )
+    fresh = freshness_of(earlier.exchange, missing.at)
+    other = next((n for n in _VALIDATORS if n in missing.request_headers), None)
+    how = f"with {other} alone" if other else "without a condition"
+    return Cause(
+        f"{came} with {validator}: {value}, and step {history.number} asked for it {how}",
+        origin=earlier.step,
+        decider=fresh.decider,
+    )
+
+
+def sent_otherwise(question: Question) -> Cause | None:
+    """Answer with the first request whose field is not as expected."""
+    history, check = question.history, question.check
+    for exchange in _asked(question):
+        value = exchange.request_headers.get(check.field)
+        if check.expected == "not sent" and value is not None:
+            earlier = earlier_response(question, exchange)
+            since = f", which came in step {earlier.step}," if earlier else ""
+            said = f"step {history.number} asked for {file_of(exchange)}{since} with {check.field}"
+            is_told = check.field in _VALIDATORS
+            return Cause(f"{said}: {value}" if is_told else said)
+        if check.expected != "not sent" and (value is None or value in check.seen):
+            how = f"without {check.field}" if value is None else f"with {check.field}: {value}"
+            return Cause(
+                f"step {history.number} asked for {file_of(exchange)} by {exchange.method} {how}"
+            )
+    return None
+
+
+def _asked(question: Question) -> list[Exchange]:
+    exchanges = question.history.seen.exchanges
+    return [e for e in exchanges if is_of_kind(e, question.check.subject)]
+
+
+FIELDS: Final[Sequence[Rule]] = (no_such_request, no_validator, sent_otherwise)
+"""The rules for header fields of requests, most specific first."""
