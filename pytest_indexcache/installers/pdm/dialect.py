@@ -111,7 +111,7 @@ class PdmDialect(Dialect):
             ("offline mode", step.offline),
             ("way to revalidate its cache", step.refresh),
             ("reinstall of single projects", isinstance(step.reinstall, tuple) and step.reinstall),
-            ("--no-sources", step.no_sources),
+            ("--no-sources", step.no_sources and not isinstance(step, Install)),
             ("--no-deps", step.no_deps),
             ("choice of index strategies", step.index_strategy not in (None, "first-index")),
             ("sync for another platform", step.python_platform),

@@ -12,7 +12,7 @@ from pytest_indexcache.installers.commands.index_options import (
     unencrypted_hosts,
 )
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.steps import NetworkStep
+from pytest_indexcache.scenario.tables.steps import Install, NetworkStep
 
 PYPI_ORG = "10.0.0b1"
 """The first release that asks pypi.org where it is told of no index, and not pypi.python.org."""
@@ -43,7 +43,7 @@ def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
     :raises CapabilityError: for what the release cannot be told
     """
     for what, value in (
-        ("--no-sources", step.no_sources),
+        ("--no-sources", step.no_sources and not isinstance(step, Install)),
         ("platform other than this one for an install into a venv", step.python_platform),
         (
             f"index strategy {step.index_strategy}: all its indexes are equal",

@@ -109,7 +109,7 @@ class PoetryDialect(Dialect):
             ("offline mode", step.offline),
             ("way to revalidate its cache", step.refresh),
             ("reinstall", step.reinstall),
-            ("--no-sources", step.no_sources),
+            ("--no-sources", step.no_sources and not isinstance(step, Install)),
             ("--no-deps", step.no_deps),
             ("index strategies", step.index_strategy),
             ("platform other than this one", step.python_platform),

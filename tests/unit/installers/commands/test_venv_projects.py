@@ -64,6 +64,7 @@ OTHER = {"index": "nv"}
     ("dialect", "steps", "shown"),
     [
         (POETRY, [install("a")], ANEW),
+        (POETRY, [install("a", **{"no-sources": True})], ANEW),
         (OLD_POETRY, [install("a")], ["poetry lock", "poetry install"]),
         (PDM, [install("a")], ["pdm lock", "pdm sync --no-self --prod"]),
         (POETRY, [install("a"), install("a")], REUSED),

@@ -43,7 +43,13 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
         ),
         (
             "26.3",
-            {"do": "install", "requirements": ["a"], "index": "nv", "no-deps": True},
+            {
+                "do": "install",
+                "requirements": ["a"],
+                "index": "nv",
+                "no-deps": True,
+                "no-sources": True,
+            },
             "install a --index-url https://ann:pw@pypi.nvidia.com --no-deps",
         ),
         (
