@@ -109,7 +109,8 @@ def test_page_redirects_where_the_scenario_says(redirect: str) -> None:
 
 def test_page_may_serve_another_project() -> None:
     """Under a name stands another project's page, whose files are found from there."""
-    served = one_index(CPU, packages=TORCH, pages={"alias": {"serves": "torch"}})
+    pages = {"alias": {"serves": "torch"}}
+    served = one_index(CPU, server="none", packages=TORCH, pages=pages)
     assert page(served, f"{CPU}/alias/")["name"] == "torch"
     [url] = files(served, f"{CPU}/alias/").values()
     assert ask(served, url).status == 200

@@ -31,7 +31,7 @@ def test_files_of_pytorch_lie_in_the_folder_of_the_index() -> None:
     """The plus sign of a local version stands as %2B in hrefs, and is found under both."""
     served = one_index(CPU, packages=TORCH)
     response = ask(served, f"{CPU}/torch/", {"Accept": "text/html"})
-    assert b'<a href="../torch-2.8.0%2Bcpu-py3-none-any.whl#sha256=' in body(response)
+    assert b'<a href="/whl/cpu/torch-2.8.0%2Bcpu-py3-none-any.whl#sha256=' in body(response)
     for name in (
         "torch-2.8.0%2Bcpu",
         "torch-2.8.0%2bcpu",

@@ -22,9 +22,13 @@ TRITON = {"url": f"{WHL}/", "build": "amd"}
 def test_indexes_on_one_host_are_told_by_their_paths() -> None:
     """The longest path that fits is the index's."""
     served = indexes(
-        whl={"url": WHL, "packages": {"torch": {"2.0": {}}}},
-        cpu={"url": CPU, "packages": {"torch": {"2.0+cpu": {}}}},
-        cu128={"url": f"{WHL}/cu128/", "packages": {"torch": {"2.0+cu128": {}}}},
+        whl={"url": WHL, "server": "none", "packages": {"torch": {"2.0": {}}}},
+        cpu={"url": CPU, "server": "none", "packages": {"torch": {"2.0+cpu": {}}}},
+        cu128={
+            "url": f"{WHL}/cu128/",
+            "server": "none",
+            "packages": {"torch": {"2.0+cu128": {}}},
+        },
     )
     assert served.hosts == {"download.pytorch.org"}
     for path, name, version in (
@@ -42,7 +46,11 @@ def test_file_of_one_index_may_lie_under_the_path_of_another() -> None:
     """pytorch-triton-rocm lies under /whl/, while torch lies under /whl/rocm6.3/."""
     served = indexes(
         whl={"url": WHL},
-        rocm={"url": f"{WHL}/rocm6.3", "packages": {"pytorch-triton-rocm": {"3.4.0": TRITON}}},
+        rocm={
+            "url": f"{WHL}/rocm6.3",
+            "server": "none",
+            "packages": {"pytorch-triton-rocm": {"3.4.0": TRITON}},
+        },
     )
     [file] = page(served, f"{WHL}/rocm6.3/pytorch-triton-rocm/")["files"]
     assert file["url"] == "../../pytorch_triton_rocm-3.4.0-py3-none-any.whl"
@@ -55,8 +63,8 @@ def test_two_indexes_may_list_the_same_file() -> None:
     """Both pages lead to one place, where one file lies."""
     packages = {"pytorch-triton-rocm": {"3.4.0": TRITON}}
     served = indexes(
-        rocm63={"url": f"{WHL}/rocm6.3", "packages": packages},
-        rocm64={"url": f"{WHL}/rocm6.4", "packages": packages},
+        rocm63={"url": f"{WHL}/rocm6.3", "server": "none", "packages": packages},
+        rocm64={"url": f"{WHL}/rocm6.4", "server": "none", "packages": packages},
     )
     pages = [page(served, f"{WHL}/{name}/pytorch-triton-rocm/") for name in ("rocm6.3", "rocm6.4")]
     assert pages[0]["files"] == pages[1]["files"]
@@ -136,7 +144,7 @@ def test_host_falls_with_the_index_that_has_its_pages_there() -> None:
 def test_sixteen_threads_get_whole_responses_while_the_index_changes() -> None:
     """Each page that is seen is that of a moment: what it lists can be had, with its hash."""
     releases: dict[str, Any] = {f"1.{number}": {} for number in range(3)}
-    served = indexes(main={"url": CPU, "packages": {"a": releases}})
+    served = indexes(main={"url": CPU, "server": "none", "packages": {"a": releases}})
 
     def look(_: int) -> tuple[int, ...]:
         seen = []

@@ -169,7 +169,7 @@ def test_lockfile_is_read_in_the_projects_folder(tmp_path: Path) -> None:
     [
         (UvDialect(Version("0.13.8")), "uv pip install six", True),
         (UvDialect(Version("0.13.8")), "uv -v pip install six", True),
-        (UvDialect(Version("0.13.8")), "uv --color never --cache-dir c -n pip sync r.txt", True),
+        (UvDialect(Version("0.13.8")), "uv --color never -n pip sync r.txt", True),
         (UvDialect(Version("0.13.8")), ["uv", "--offline", "pip", "list"], True),
         (UvDialect(Version("0.13.8")), "uv sync", False),
         (UvDialect(Version("0.13.8")), "uv --offline sync --extra pip", False),

@@ -47,7 +47,7 @@ project_goal = partial(InstallGoal, project=True)
         ("pdm install --no-default", None),
         ("pdm add --no-sync six", None),
         # Options may stand before the subcommand, short ones joined, values after "=".
-        ("uv -v --cache-dir c pip install six", InstallGoal(("six",))),
+        ("uv -v --color never pip install six", InstallGoal(("six",))),
         ("uv --directory lib sync", None),
         ("uv pip install -qU -rreq.txt", InstallGoal(files=("req.txt",))),
         ("uv pip install --requirement=req.txt --no-binary six", InstallGoal(files=("req.txt",))),
