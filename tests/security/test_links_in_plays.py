@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -167,6 +168,34 @@ def test_venv_of_a_folder_that_a_command_enters_is_looked_at(tmp_path: Path) -> 
     (tmp_path / "other" / ".venv" / "bin" / "python").symlink_to(sys.executable)
     with pytest.raises(PlayError, match="has the Python of a venv, and no"):
         demand_own(tmp_path, "poetry", "poetry -C ../other install")
+
+
+@pytest.mark.parametrize("folder", ["ws/.venv", ".home/.local/share/uv/tools/six"])
+def test_venv_that_no_step_names_is_looked_at(folder: str, tmp_path: Path) -> None:
+    """An installer finds that of a workspace above its project, and those of tools."""
+    (tmp_path / "ws" / "member").mkdir(parents=True)
+    (tmp_path / folder / "bin").mkdir(parents=True)
+    (tmp_path / folder / "bin" / "python").symlink_to(sys.executable)
+    with pytest.raises(PlayError, match=f"{folder} has the Python of a venv, and no pyvenv"):
+        demand_own(tmp_path, "uv", "uv --directory ../ws/member sync")
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("x/__pypackages__/README", "x/__pypackages__ makes PDM use a Python of the machine"),
+        ("x/.venv/README", "x/.venv has no Python"),
+        ("python/pyproject.toml", "python/pyproject.toml has a script 'python'"),
+    ],
+)
+def test_what_leads_to_the_machines_python_ends_a_play(
+    path: str, reason: str, tmp_path: Path
+) -> None:
+    """Wherever it lies in the workspace, and whatever the step is."""
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text("[project.scripts]\npython = 'python:main'\n")
+    with pytest.raises(PlayError, match=re.escape(reason)):
+        demand_own(tmp_path, "pdm", "pdm list")
 
 
 def test_link_within_the_workspace_is_followed(tmp_path: Path) -> None:

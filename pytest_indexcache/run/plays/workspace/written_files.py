@@ -78,7 +78,9 @@ class WrittenFiles:
         """
         files = [folder.path / name for folder in folders for name in folder.files]
         files = [file for file in files if _READ.fullmatch(file.name) or file.suffix == _WHEEL]
-        paths = {file: self._paths_of(file) for file in files if not file.is_symlink()}
+        # A named pipe would be read for ever; a play that the kernel contains ends with one.
+        plain = [file for file in files if file.is_file() and not file.is_symlink()]
+        paths = {file: self._paths_of(file) for file in plain}
         # An empty one is what ends searches upwards: no project is there.
         projects = {
             self._folder_of(file): found.is_literal

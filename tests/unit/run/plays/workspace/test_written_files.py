@@ -196,6 +196,15 @@ def test_files_are_seen_from_the_folders_that_a_step_works_in(
         demand_inside(tmp_path, ["project"])
 
 
+def test_links_and_pipes_are_not_read(tmp_path: Path) -> None:
+    """A link of the workspace leads to a file that is looked at itself; a pipe has no end."""
+    (tmp_path / "outside.md").write_text("../../x")
+    (tmp_path / "r.txt").symlink_to(tmp_path / "outside.md")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.txt")
+    demand_inside(tmp_path, ["project"])
+
+
 def test_a_file_that_changes_is_looked_at_again(tmp_path: Path) -> None:
     """And so is one that a step works elsewhere with."""
     file = tmp_path / "project/a/r.txt"
