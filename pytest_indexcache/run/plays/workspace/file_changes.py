@@ -11,12 +11,15 @@ from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit
 
 
-def change_files(root: Path, step: Edit, scenario: Scenario) -> None:
+def change_files(root: Path, step: Edit, scenario: Scenario) -> dict[str, str]:
     """Change files of the workspace as a step says, those of an installer, too.
+
+    ``scenario`` has the texts that earlier steps changed. Returns those that have another text now.
 
     :raises PlayError: if a file is not there, lies behind a symlink, has not the text that is to
         be replaced, or would hold what no file of a scenario may hold
     """
+    texts: dict[str, str] = {}
     for path, change in step.replace_text.items():
         text = _there(root, path).read_text(encoding="utf-8")
         if change.old not in text:
@@ -25,13 +28,16 @@ def change_files(root: Path, step: Edit, scenario: Scenario) -> None:
                 "look at what the installer wrote: indexcache play --keep shows where",
             )
         changed = text.replace(change.old, change.new)
-        for misfit in misfits_of(path, changed, scenario):
+        now = scenario.model_copy(update={"files": {**scenario.files, **texts}})
+        for misfit in misfits_of(path, changed, now):
             raise PlayError(f"edit: {path} would hold what it may not: {misfit}")
         write_text(root, path, changed)
+        texts[path] = changed
     for path in step.touch:
         _there(root, path).touch()
     for path in step.remove:
         _there(root, path).unlink()
+    return texts
 
 
 def _there(root: Path, path: str) -> Path:

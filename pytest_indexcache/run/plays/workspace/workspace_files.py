@@ -33,6 +33,7 @@ class WorkspaceFiles:
         self._root = workspace.root
         self._installer = installer
         self._folders: set[str] = set()
+        self._changed: dict[str, str] = {}
 
     def begin(self, scenario: Scenario) -> None:
         """Make the folders, and write the files and the local projects of a scenario."""
@@ -53,7 +54,9 @@ class WorkspaceFiles:
         """Write the changes of a step; ``scenario`` is as the step leaves it."""
         self._write_files(step.files)
         self._write_local_files(step.local_files)
-        change_files(self._root, step, scenario)
+        self._changed = {path: it for path, it in self._changed.items() if path not in step.files}
+        now = scenario.model_copy(update={"files": {**scenario.files, **self._changed}})
+        self._changed |= change_files(self._root, step, now)
         self._write_local_projects(
             scenario.model_copy(update={"local_projects": step.local_projects})
         )

@@ -123,13 +123,14 @@ class WrittenFiles:
 
     def _paths_of(self, file: Path) -> _Paths:
         state = file.stat()
-        modified, size, paths = self._paths.get(file, (0, 0, _Paths()))
-        if (modified, size) != (state.st_mtime_ns, state.st_size):
+        changed, size, paths = self._paths.get(file, (0, 0, _Paths()))
+        # Nobody can set the time of the last change of a file, unlike that of its modification.
+        if (changed, size) != (state.st_ctime_ns, state.st_size):
             if file.suffix != _WHEEL:
                 paths = self._read(file, state.st_size)
             if file.suffix == _WHEEL or file.name == _PROJECT:
                 demand_own_scripts(self._root, file)
-            self._paths[file] = (state.st_mtime_ns, state.st_size, paths)
+            self._paths[file] = (state.st_ctime_ns, state.st_size, paths)
         return paths
 
     def _read(self, file: Path, size: int) -> _Paths:

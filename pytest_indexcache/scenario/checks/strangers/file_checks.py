@@ -24,6 +24,7 @@ from pytest_indexcache.scenario.checks.strangers.contents.toml_files import (
     toml_misfits,
 )
 from pytest_indexcache.scenario.checks.strangers.given_files import GivenFile, given_files
+from pytest_indexcache.scenario.checks.strangers.joint_checks import check_joint_words
 from pytest_indexcache.scenario.commands import entered_folders
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit
@@ -66,6 +67,9 @@ def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
     reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
     reach = reach.starting(_command_folders(scenario))
     yield from _misfits_at(GivenFile((), path, text), scenario, reach)
+    changed = scenario.model_copy(update={"files": {**scenario.files, path: text}})
+    for finding in check_joint_words(changed):
+        yield Misfit((), finding.text, finding.hint)
 
 
 def _misfits_at(file: GivenFile, scenario: Scenario, reach: Reach) -> Iterator[Misfit]:

@@ -83,3 +83,16 @@ def test_a_change_that_cannot_be_or_may_not_be_is_refused(
     with pytest.raises(PlayError, match=problem):
         change(root, **keys)
     assert {path.read_text() for path in tmp_path.rglob("a.txt")} == {"six\n"}
+
+
+def test_a_changed_text_is_seen_beside_those_of_other_files(tmp_path: Path) -> None:
+    """What leads out together with an option or another file is refused, and not written."""
+    (tmp_path / "uv.toml").write_text("no-build-isolation = false")
+    command = {"uv": "uv pip compile --python-version 3.8 r.in"}
+    scenario = Scenario.model_validate({"title": "x", "steps": [{"command": command}]})
+    keys = {"replace-text": {"uv.toml": {"old": "false", "new": "true"}}}
+    with pytest.raises(
+        PlayError, match="no-build-isolation is not allowed beside --python-version"
+    ):
+        change_files(tmp_path, Edit.model_validate({"do": "edit", **keys}), scenario)
+    assert (tmp_path / "uv.toml").read_text() == "no-build-isolation = false"
