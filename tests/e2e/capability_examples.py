@@ -328,6 +328,9 @@ POETRY: Final[Mapping[str, Keys]] = {
 }
 
 PDM: Final[Mapping[str, Keys]] = {
+    "lock --check": in_project(
+        {"do": "lock"}, {"do": "lock", "locked": True, "expect": {"lockfile": "unchanged"}}
+    ),
     "venv of its project": in_project(sync()),
     "proxy": in_project(sync()),
     "proxy for the indexes of a project": told(sync({"installed": {"solo": "1.0"}}), **SOLO),

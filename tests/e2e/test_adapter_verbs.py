@@ -197,6 +197,42 @@ release = "==0.9.4"
 expect = { installed = { rich = "14.0", six = "1.17.0" } }
 """
 
+CHECKED = """
+title = "A lockfile is checked, and a sync leaves what the lockfile does not have"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+six."1.17.0" = {}
+idna."3.10" = {}
+[project]
+requires-python = ">=3.11"
+dependencies = ["six", "idna"]
+[[steps]]
+do = "lock"
+locked = true
+expect = { exit = "failure", requests = 0 }
+[[steps]]
+do = "sync"
+[[steps]]
+do = "lock"
+locked = true
+expect = { lockfile = "unchanged" }
+[[steps]]
+do = "edit"
+project = { dependencies = ["six"] }
+[[steps]]
+do = "lock"
+locked = true
+expect = { exit = "failure", lockfile = "unchanged" }
+[[steps]]
+do = "sync"
+inexact = true
+expect = { removed = {}, installed-count = 2, lockfile = "changed" }
+[[steps]]
+do = "sync"
+expect = { removed = { idna = "3.10" } }
+"""
+
 PIP_PROJECT = PROJECT.partition('[[steps]]\ndo = "add"')[0].replace("locked = true\n", "")
 """The project without what pip has not: `add`, `remove`, and the check of a lockfile."""
 
@@ -314,6 +350,12 @@ PLAYED = [
     ("project", PROJECT, "poetry==2.5.1"),
     ("project", PROJECT, "pdm==2.12.4"),
     ("project", PROJECT, "pdm==2.29.3"),
+    ("checked", CHECKED, "uv==0.4.0"),
+    ("checked", CHECKED, "uv==0.13.8"),
+    ("checked", CHECKED, "poetry==1.8.0"),
+    ("checked", CHECKED, "poetry==2.5.1"),
+    ("checked", CHECKED, "pdm==2.5.0"),
+    ("checked", CHECKED, "pdm==2.29.3"),
     ("venv", VENV, "uv==0.1.45"),
     ("venv", VENV, "uv==0.13.8"),
     ("venv", VENV, "pip==22.2.2"),

@@ -34,6 +34,8 @@ PDM: Final[Capabilities] = {
     "offline mode": NEVER,
     "way to revalidate its cache": NEVER,
     "reinstall of single projects": NEVER,
+    "lock --check": since("2.2.0"),
+    "check of its lockfile for newer releases": NEVER,
     "--no-sources": NEVER,
     "--no-deps": NEVER,
     "--no-cache": since("2.13.0"),

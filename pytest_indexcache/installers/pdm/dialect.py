@@ -142,7 +142,13 @@ class PdmDialect(Dialect):
         return [replace(first, files=self.project_files(written)), *others, sync]
 
     def _lock(self, step: Lock, scenario: Scenario) -> list[CommandLine]:
-        return self._locking(step, scenario, always=True)
+        if step.locked and step.upgrade:
+            self.demand("check of its lockfile for newer releases")
+        return self._checking() if step.locked else self._locking(step, scenario, always=True)
+
+    def _checking(self) -> list[CommandLine]:
+        self.demand("lock --check")
+        return [CommandLine(_CHECK)]
 
     def _locking(
         self, step: NetworkStep, scenario: Scenario, *, always: bool = False
@@ -160,14 +166,15 @@ class PdmDialect(Dialect):
         return [lock]
 
     def _sync(self, step: Sync, scenario: Scenario) -> list[CommandLine]:
-        keep = "--clean-unselected" if self.has(_CLEAN_UNSELECTED) else "--only-keep"
+        only = "--clean-unselected" if self.has(_CLEAN_UNSELECTED) else "--only-keep"
+        keep = () if step.inexact else (only,)
         chosen = named("--group", (*step.extras, *step.groups))
         # Unasked, pdm would install what is locked of development groups.
         chosen = chosen if step.groups else ("--prod", *chosen)
         reinstall = ("--reinstall",) if step.reinstall else ()
-        sync = CommandLine(("sync", "--no-self", keep, *chosen, *reinstall))
+        sync = CommandLine(("sync", "--no-self", *keep, *chosen, *reinstall))
         if step.locked:
-            return [CommandLine(_CHECK), sync]
+            return [*self._checking(), sync]
         return [sync] if step.frozen else [*self._locking(step, scenario), sync]
 
     def _run(self, step: Run, scenario: Scenario) -> list[CommandLine]:

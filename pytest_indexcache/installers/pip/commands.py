@@ -127,6 +127,7 @@ class PipCommands:
     # -- a project ---------------------------------------------------------------------------------
 
     def _lock(self, step: Lock, scenario: Scenario) -> Iterator[CommandLine]:
+        self._demand(("check that its lockfile is up to date", step.locked))
         for choice in _choices(scenario):
             yield self._locking(choice, step, scenario)
 
@@ -164,7 +165,7 @@ class PipCommands:
         reinstall = ["--force-reinstall"] if step.reinstall else []
         options = [*self._for_locked(scenario), *reinstall, *network_options(self._dialect, step)]
         yield CommandLine(("install", "--requirement", choice.lockfile, *options))
-        if not isinstance(step, Run):
+        if not (isinstance(step, Run) or step.inexact):
             yield _removal(partial(_locked_names, choice.lockfile))
 
     def _check_sync(self, step: Sync, scenario: Scenario) -> None:

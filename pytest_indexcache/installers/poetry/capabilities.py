@@ -29,6 +29,7 @@ POETRY: Final[Capabilities] = {
     "--no-deps": NEVER,
     "index strategies": NEVER,
     "platform other than this one": NEVER,
+    "check of its lockfile for newer releases": NEVER,
     "installer.only-binary": since("2.0.0"),
     "add to an extra that is locked with it": since("2.1.3"),
     "remove from an extra": NEVER,

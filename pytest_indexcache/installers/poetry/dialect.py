@@ -139,7 +139,9 @@ class PoetryDialect(Dialect):
         return [replace(first, files=files), *others, CommandLine(("install",))]
 
     def _lock(self, step: Lock, scenario: Scenario) -> list[CommandLine]:  # noqa: ARG002
-        return self._locking(step, always=True)
+        if step.locked and step.upgrade:
+            self.demand("check of its lockfile for newer releases")
+        return [CommandLine(_CHECK)] if step.locked else self._locking(step, always=True)
 
     def _locking(self, step: NetworkStep, *, always: bool = False) -> list[CommandLine]:
         keeps = () if self.has(PROJECT_TABLE) else ("--no-update",)
@@ -153,6 +155,7 @@ class PoetryDialect(Dialect):
 
     def _sync(self, step: Sync, scenario: Scenario) -> list[CommandLine]:  # noqa: ARG002
         verb = ("sync",) if self.has(PROJECT_TABLE) else ("install", "--sync")
+        verb = ("install",) if step.inexact else verb
         chosen = (*named("--extras", step.extras), *named("--with", step.groups))
         sync = CommandLine((*verb, *chosen))
         if step.locked:

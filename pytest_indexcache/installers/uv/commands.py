@@ -110,7 +110,9 @@ class UvCommands:
         return (verb, *more, *self._common(verb, step))
 
     def _lock(self, step: Lock, scenario: Scenario) -> CommandLine:  # noqa: ARG002
-        return CommandLine(self._project("lock", step))
+        # From 0.5.8 on it is called --check, and this name still does.
+        check = ("--locked",) if step.locked else ()
+        return CommandLine(self._project("lock", step, *check))
 
     def _sync(self, step: Sync, scenario: Scenario) -> CommandLine:  # noqa: ARG002
         return CommandLine(self._project("sync", step, *self._chosen("sync", step)))
@@ -125,6 +127,8 @@ class UvCommands:
             parts += self._option(verb, "--group", *step.groups)
         parts += ["--frozen"] if step.frozen else []
         parts += ["--locked"] if step.locked else []
+        # uv run never removes anything, unless it is told to.
+        parts += ["--inexact"] if step.inexact and verb == "sync" else []
         # Later releases install no project that has no build system.
         if verb == "sync" and not self._dialect.has("0.4.0"):
             parts += self._option(verb, "--no-install-project")

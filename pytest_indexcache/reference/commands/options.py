@@ -87,6 +87,7 @@ class Options:
     groups: tuple[str, ...] = _CHOICE.values("--group NAME", "a group")
     frozen: bool = _CHOICE.switch("--frozen", "take the lockfile as it is", one_of="lock")
     locked: bool = _CHOICE.switch("--locked", "fail if it is not up to date", one_of="lock")
+    inexact: bool = _CHOICE.switch("--inexact", "remove nothing that it does not have")
 
     requirements: tuple[str, ...] = _DEMAND.operands("REQUIREMENT", read=absolute_requirement)
     files: tuple[Path, ...] = _DEMAND.values(

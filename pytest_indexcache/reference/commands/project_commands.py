@@ -54,7 +54,8 @@ class ProjectCommands(Commands):
     def sync(self) -> Changes:
         """Bring the venv to exactly what the lockfile says, which is made or updated first.
 
-        ``frozen`` takes the lockfile as it is, ``locked`` demands that it is up to date.
+        ``frozen`` takes the lockfile as it is, ``locked`` demands that it is up to date. With
+        ``inexact`` nothing is removed that the lockfile does not have.
         """
         options, definition = self.options, self._load()
         self._empty()
@@ -67,7 +68,8 @@ class ProjectCommands(Commands):
             wanted = _direct_names(definition, options.extras, options.groups)
             if options.no_deps:
                 pins = tuple(pin for pin in pins if pin.name in wanted)
-            return self._bring(session, pins, exact=True, requested=wanted, is_ours=True)
+            exact = not options.inexact
+            return self._bring(session, pins, exact=exact, requested=wanted, is_ours=True)
 
     def run(self) -> Completion:
         """Sync, then start the venv's Python with the arguments in the project's folder."""
@@ -177,6 +179,11 @@ class ProjectCommands(Commands):
             say=self.settings.echo,
         )
         self.settings.echo(f"Resolved {count_packages(len(lock.pylock.packages))}")
+        if self.options.locked and present is not None and lock.pylock != present.pylock:
+            raise LockfileError(
+                f"{present.path} is not what would be locked now",
+                hint="lock, or leave out --locked",
+            )
         write_lock(definition.folder / LOCKFILE_NAME, lock)
         return lock
 

@@ -79,7 +79,7 @@ class _There:
         self.is_anything |= isinstance(step, Command)
         if isinstance(step, _INSTALLING):
             self.venvs.add(_venv(step))
-        if isinstance(step, _LOCKING):
+        if isinstance(step, _LOCKING) and not getattr(step, "locked", False):
             self.locked.add(step.folder)
         elif isinstance(step, Compile):
             self.files.add(normpath(f"{step.folder}/{step.to}"))
@@ -94,9 +94,9 @@ class _There:
 
 
 def _needed(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]:
-    if isinstance(step, Sync) and not there.has_lockfile(step.folder):
+    if isinstance(step, Sync | Lock) and not there.has_lockfile(step.folder):
         for key in ("frozen", "locked"):
-            if getattr(step, key):
+            if getattr(step, key, False):
                 text = "no step before writes a lockfile that could be used"
                 yield Finding((*path, key), text, 'put a step with do = "lock" before it')
     if isinstance(step, SyncRequirements):

@@ -92,6 +92,8 @@ class Lock(NetworkStep):
     """Resolve, and write the lockfile."""
 
     do: Literal["lock"]
+    locked: bool = False
+    """Whether the lockfile is only checked: one that is out of date is an error."""
 
 
 class Sync(NetworkStep):
@@ -106,6 +108,8 @@ class Sync(NetworkStep):
     """Whether the lockfile is used as it is."""
     locked: bool = False
     """Whether a lockfile that is out of date is an error."""
+    inexact: bool = False
+    """Whether the venv keeps what the lockfile does not have."""
 
 
 class Run(Sync):

@@ -114,6 +114,12 @@ from .good_scenario import error_of, with_more
             id="frozen and locked",
         ),
         pytest.param(
+            '[[steps]]\ndo = "lock"\nfolder = "empty"\nlocked = true',
+            "s.toml:23: steps[2].locked: no step before writes a lockfile that could be used "
+            '(put a step with do = "lock" before it)',
+            id="a check of no lockfile",
+        ),
+        pytest.param(
             '[[steps]]\ndo = "lock"\nexpect.locked.torch.files = ["torch"]',
             "s.toml:22: steps[2].expect.locked.torch.files[1]: 'torch' is not the name of a wheel "
             "or an sdist, nor a pattern such as *.whl",

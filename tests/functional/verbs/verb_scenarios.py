@@ -162,6 +162,50 @@ expect = { exit = "failure", installed = { idna = "3.10" } }
 do = "sync"
 expect = { removed = { idna = "3.10" }, added = { idna = "3.11" } }
 """,
+    "checked lockfile, inexact sync": """
+[project]
+dependencies = ["six", "idna"]
+[[steps]]
+do = "lock"
+locked = true
+expect = { exit = "failure", requests = 0 }
+[[steps]]
+do = "sync"
+[[steps]]
+do = "edit"
+project = { dependencies = ["six"] }
+[[steps]]
+do = "lock"
+locked = true
+expect = { exit = "failure", lockfile = "unchanged", requests = 0 }
+[[steps]]
+do = "sync"
+inexact = true
+expect = { removed = {}, installed-count = 2, lockfile = "changed" }
+[[steps]]
+do = "lock"
+locked = true
+expect = { lockfile = "unchanged", requests = 0 }
+[[steps]]
+do = "publish"
+index = "pypi"
+project = "six"
+version = "2.0"
+[[steps]]
+do = "lock"
+locked = true
+refresh = true
+expect = { lockfile = "unchanged" }
+[[steps]]
+do = "lock"
+locked = true
+refresh = true
+upgrade = true
+expect = { exit = "failure", lockfile = "unchanged" }
+[[steps]]
+do = "sync"
+expect = { removed = { idna = "3.11" } }
+""",
     "reinstall, refresh, no cache": """
 [project]
 dependencies = ["yarl"]

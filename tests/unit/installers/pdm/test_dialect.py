@@ -156,6 +156,12 @@ LOCK_IF_DUE = "pdm lock --check || pdm lock --update-reuse"
     [
         ("2.29.3", {"do": "lock"}, ["pdm lock --update-reuse"]),
         ("2.10.4", {"do": "lock"}, ["pdm lock"]),
+        ("2.29.3", {"do": "lock", "locked": True}, ["pdm lock --check"]),
+        (
+            "2.29.3",
+            {"do": "sync", "frozen": True, "inexact": True},
+            ["pdm sync --no-self --prod"],
+        ),
         ("2.29.3", {"do": "lock", "upgrade": True}, ["pdm lock"]),
         (
             "2.29.3",

@@ -62,6 +62,11 @@ EXTRAS = {"optional-dependencies": {"x": ["b"], "y": ["c"]}}
             ["pip install --requirement pylock.x-y.toml", REMOVAL],
         ),
         (
+            {"do": "sync", "frozen": True, "inexact": True},
+            {},
+            ["pip install --requirement pylock.toml"],
+        ),
+        (
             {"do": "lock"},
             {**EXTRAS, **TESTS},
             [
@@ -216,6 +221,7 @@ def test_folders_elsewhere_are_installed_without_a_lockfile() -> None:
         ),
         ({"project": {"overrides": ["a==1"]}}, "overrides"),
         ({"cache-control": {"other": {"files": "a"}}}, "override of an index's cache-control"),
+        ({"steps": [{"do": "lock", "locked": True}]}, "check that its lockfile is up to date"),
         ({"steps": [{"do": "sync", "locked": True}]}, "check that its lockfile is up to date"),
         ({"steps": [{"do": "sync", "upgrade": ["a"]}]}, "lock that upgrades less than all"),
         ({"steps": [{"do": "sync", "offline": True}]}, "offline mode"),

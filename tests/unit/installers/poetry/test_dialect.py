@@ -260,6 +260,8 @@ LOCK_IF_DUE = "poetry check --lock || poetry lock"
             [LOCK_IF_DUE, "poetry sync --extras a --with dev"],
         ),
         ("1.8.5", {"do": "sync", "frozen": True}, ["poetry install --sync"]),
+        ("2.5.1", {"do": "lock", "locked": True}, ["poetry check --lock"]),
+        ("2.5.1", {"do": "sync", "frozen": True, "inexact": True}, ["poetry install"]),
         ("2.5.1", {"do": "sync", "locked": True}, ["poetry check --lock", "poetry sync"]),
         (
             "2.5.1",

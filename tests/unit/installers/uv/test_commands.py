@@ -32,6 +32,9 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
     ("release", "step", "command"),
     [
         ("0.13.8", {"do": "lock"}, "lock"),
+        ("0.13.8", {"do": "lock", "locked": True}, "lock --locked"),
+        ("0.13.8", {"do": "sync", "inexact": True}, "sync --inexact"),
+        ("0.13.8", {"do": "run", "inexact": True}, "run python -c pass"),
         ("0.13.8", {"do": "lock", "upgrade": True, "offline": True}, "lock --offline --upgrade"),
         (
             "0.13.8",
