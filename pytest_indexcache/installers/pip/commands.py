@@ -10,6 +10,7 @@ from typing import Any, Final
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.commands.command_lines import CommandLine, lines, named
 from pytest_indexcache.installers.commands.dialect import Dialect, import_program
 from pytest_indexcache.installers.commands.lockfiles import read_pylock
@@ -299,7 +300,14 @@ def _removal(keeps: Callable[[Path], Collection[str]]) -> CommandLine:
 
 
 def _locked_names(lockfile: str, folder: Path) -> Collection[str]:
-    return set(read_pylock(folder / lockfile))
+    """Read which projects a lockfile has.
+
+    :raises PlayError: if a build left something else under its name: reading it could wait for ever
+    """
+    file = folder / lockfile
+    if file.is_symlink() or not file.is_file():
+        raise PlayError(f"{file} is not a plain file any more", "see what the step built")
+    return set(read_pylock(file))
 
 
 def compiled_lockfile(file: str) -> str:

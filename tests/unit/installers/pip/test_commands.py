@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.version import Version
 
-from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.errors import CapabilityError, PlayError
 from pytest_indexcache.installers.pip.dialect import PipDialect
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import InstallerStep
@@ -276,3 +278,20 @@ def test_requirements_file_whose_projects_have_no_names_cannot_be_synced() -> No
     files = {"project/requirements.txt": "-e ../mine\n"}
     with pytest.raises(CapabilityError, match="sync of a requirements file with options, paths"):
         shown("26.3", told({"do": "sync-requirements"}, files=files))
+
+
+def test_lockfile_that_a_build_replaced_is_not_read(tmp_path: Path) -> None:
+    """A pipe would be waited for, and a link read elsewhere."""
+    scenario = told(SYNC)
+    [*_, removal] = PipDialect(Version("26.3")).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
+    lockfile = tmp_path / "pylock.toml"
+    lockfile.write_text('[[packages]]\nname = "A"\nversion = "1"\n')
+    assert removal.without_kept(tmp_path, ["a"]) is None
+    lockfile.unlink()
+    os.mkfifo(lockfile)
+    with pytest.raises(PlayError, match=r"pylock\.toml is not a plain file"):
+        removal.without_kept(tmp_path, ["a"])
+    lockfile.unlink()
+    lockfile.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PlayError, match=r"pylock\.toml is not a plain file"):
+        removal.without_kept(tmp_path, ["a"])
