@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
@@ -73,6 +74,10 @@ class Silent:
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the file that is never written."""
         return "silent.lock"
+
+    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
+        """Have no cache."""
+        return ()
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Lock nothing."""

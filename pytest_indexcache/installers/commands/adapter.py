@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect, exact_release
 from pytest_indexcache.installers.commands.exits import CommandExit
 from pytest_indexcache.installers.containment.containment import Containment
+from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
@@ -142,6 +143,10 @@ class CommandAdapter:
             interpreter.executable,
         )
         return stage.play(command_lines, interpreter)
+
+    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
+        """Return the files of its cache in which a query finds something."""
+        return self._dialect.cached_files(cache, query)
 
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the lockfile, in a project's folder, that a step writes or obeys."""

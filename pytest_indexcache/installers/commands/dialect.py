@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
@@ -21,13 +21,14 @@ from pytest_indexcache.errors import CapabilityError
 from pytest_indexcache.installers.commands.capabilities import Capabilities
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.exits import CommandExit
+from pytest_indexcache.installers.commands.step_states import damages, with_state
 from pytest_indexcache.installers.commands.universal_locks import UNIVERSAL, locked_for_others
+from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.installers.processes.process import Finished
 from pytest_indexcache.scenario.audience import why_not_for
 from pytest_indexcache.scenario.commands import split_command, variables_of
-from pytest_indexcache.scenario.edits import edited, with_added, with_removed
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
     Add,
@@ -74,6 +75,8 @@ class Dialect(ABC):
     """Exit codes that the installer has only after it broke."""
     lockfile_name: ClassVar[str]
     """The name of the lockfile, in a project's folder."""
+    keeps: ClassVar[frozenset[str]] = frozenset()
+    """What the cache is known to hold: ``page``, ``metadata``, ``wheel``, ``unpacked``."""
     records_index: ClassVar[bool] = True
     """Whether the lockfile says which index a project comes from."""
     records_urls: ClassVar[bool] = True
@@ -115,6 +118,13 @@ class Dialect(ABC):
         self, step: InstallerStep, venv: Path, python: Path, cache: Path
     ) -> Mapping[str, str]:
         """Return the variables that tell the installer which venv, Python and cache to use."""
+
+    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:  # noqa: ARG002
+        """Return the files of the cache in which a query finds something.
+
+        :raises CapabilityError: if it is not known where such a thing is kept
+        """
+        raise self.lacking(f"known place of {query.what} entries in its cache")
 
     @abstractmethod
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -258,6 +268,9 @@ class Dialect(ABC):
         if reason:
             raise CapabilityError(f"{self.name} {self.release}", reason)
         self.demand_start(scenario)
+        unknown = next((it.what for it in damages(scenario) if it.what not in self.keeps), None)
+        if unknown is not None:
+            raise self.lacking(f"known place of {unknown} entries in its cache")
         for current, step in with_state(scenario):
             if isinstance(step, Edit):
                 self.written_files(current)
@@ -293,20 +306,6 @@ class Dialect(ABC):
         if text is not None:
             return {"pyproject.toml": text}
         return self.project_files(scenario) if has_project(scenario) else {}
-
-
-def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | Edit]]:
-    """Yield the steps that concern an installer, each with the scenario as it stands then."""
-    current = scenario
-    for step in scenario.steps:
-        if isinstance(step, Edit):
-            current = edited(current, step)
-        if isinstance(step, InstallerStep | Edit):
-            yield current, step
-        if isinstance(step, Add):
-            current = with_added(current, step)
-        elif isinstance(step, Remove):
-            current = with_removed(current, step)
 
 
 def compiled_file(step: AnyStep) -> str | None:

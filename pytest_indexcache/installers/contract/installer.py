@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from pytest_indexcache.errors import InstallerSpecError
+from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 
 if TYPE_CHECKING:
@@ -196,6 +197,12 @@ class Installer(Protocol):
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Outcome:
         """Play a step; raise :class:`InstallerError` only if the installer could not be used."""
+
+    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
+        """Return the files of its cache in which a query finds something.
+
+        :raises CapabilityError: if it is not known where the installer keeps such a thing
+        """
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the lockfile in a project's folder, by project; empty without one."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.commands.cache_layouts import pdm_cache
 from pytest_indexcache.installers.commands.command_lines import CommandLine, named
 from pytest_indexcache.installers.commands.dialect import Dialect, import_program
 from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_pdm_lock
 from pytest_indexcache.installers.commands.venv_projects import uninstalled, venv_project
+from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.pdm.capabilities import PDM
 from pytest_indexcache.installers.pdm.project import pdm_project
@@ -54,6 +56,7 @@ class PdmDialect(Dialect):
     """What a release of pdm understands, from 2.0 on."""
 
     name = "pdm"
+    keeps = frozenset(("page", "metadata", "wheel"))
     lockfile_name = "pdm.lock"
     records_urls = False
     has_virtualenv = True
@@ -215,6 +218,10 @@ class PdmDialect(Dialect):
         """Name the cache and the venv; nothing that was chosen before counts."""
         common = {"PDM_CACHE_DIR": str(cache / "pdm"), "PDM_IGNORE_SAVED_PYTHON": "1"}
         return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
+
+    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
+        """Return the files of the cache in which a query finds something."""
+        return pdm_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``pdm.lock``."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.commands.cache_layouts import pip_cache
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect, compiled_file
 from pytest_indexcache.installers.commands.exits import crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_pylock
+from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.installers.pip.capabilities import PIP
@@ -43,6 +45,7 @@ class PipDialect(Dialect):
     """What a release of pip understands."""
 
     name = "pip"
+    keeps = frozenset(("page", "metadata", "wheel"))
     lockfile_name = "pylock.toml"
     lists_all_files = False
     runs_in_venv = True
@@ -117,6 +120,10 @@ class PipDialect(Dialect):
         return (
             Choice(step.extras, step.groups).lockfile if isinstance(step, Sync) else "pylock.toml"
         )
+
+    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
+        """Return the files of the cache in which a query finds something."""
+        return pip_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``pylock.toml``, and the lockfiles of extras and groups beside it."""

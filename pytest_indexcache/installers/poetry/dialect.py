@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.commands.cache_layouts import poetry_cache
 from pytest_indexcache.installers.commands.command_lines import CommandLine, named
 from pytest_indexcache.installers.commands.dialect import (
     PYPI,
@@ -19,6 +20,7 @@ from pytest_indexcache.installers.commands.dialect import (
 from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_poetry_lock
 from pytest_indexcache.installers.commands.venv_projects import uninstalled, venv_project
+from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.poetry.capabilities import POETRY
 from pytest_indexcache.installers.poetry.project import (
@@ -59,6 +61,7 @@ class PoetryDialect(Dialect):
     """What a release of poetry understands, from 1.8 on."""
 
     name = "poetry"
+    keeps = frozenset(("page", "metadata", "wheel"))
     lockfile_name = "poetry.lock"
     records_urls = False
     has_virtualenv = True
@@ -210,6 +213,10 @@ class PoetryDialect(Dialect):
             "POETRY_VIRTUALENVS_IN_PROJECT": "true",
         }
         return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
+
+    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
+        """Return the files of the cache in which a query finds something."""
+        return poetry_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``poetry.lock``."""

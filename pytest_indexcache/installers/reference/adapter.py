@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -19,10 +19,13 @@ from pytest_indexcache.errors import (
     UsageError,
 )
 from pytest_indexcache.installers.commands.adapter import TIMED_OUT
-from pytest_indexcache.installers.commands.dialect import compiled_file, with_state
+from pytest_indexcache.installers.commands.cache_layouts import reference_cache
+from pytest_indexcache.installers.commands.dialect import compiled_file
 from pytest_indexcache.installers.commands.exits import CommandExit
 from pytest_indexcache.installers.commands.lockfiles import read_pylock
+from pytest_indexcache.installers.commands.step_states import damages, with_state
 from pytest_indexcache.installers.commands.universal_locks import UNIVERSAL, locked_for_others
+from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
@@ -87,6 +90,8 @@ class ReferenceAdapter:
                 return f"step {number}: reference resolves for no platform but its own"
             if getattr(step, "index_strategy", None) == "unsafe-first-match":
                 return f"step {number}: reference has no index strategy unsafe-first-match"
+        if any(step.what == "unpacked" for step in damages(scenario)):
+            return "reference has no known place of unpacked entries in its cache"
         for current, verb in with_state(scenario):
             project = locked_for_others(verb, current)
             if project:
@@ -109,6 +114,10 @@ class ReferenceAdapter:
         return _ReferenceStep(
             step, scenario, workspace, network, self.spec.variant, self.limits
         ).play()
+
+    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
+        """Return the files of its cache in which a query finds something."""
+        return reference_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``pylock.toml``."""

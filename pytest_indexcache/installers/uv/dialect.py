@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.commands.cache_layouts import uv_cache
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.installers.commands.lockfiles import read_uv_lock
+from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.uv.capabilities import UV
 from pytest_indexcache.installers.uv.commands import UvCommands
@@ -37,6 +39,7 @@ class UvDialect(Dialect):
     """What a release of uv understands."""
 
     name = "uv"
+    keeps = frozenset(("page", "metadata", "wheel", "unpacked"))
     lockfile_name = "uv.lock"
     capabilities = UV
     always_needed = ("SSL_CERT_FILE",)
@@ -130,6 +133,10 @@ class UvDialect(Dialect):
         # For uv pip this would be the Python to install into.
         common |= {"UV_PYTHON": str(python), "UV_PYTHON_PREFERENCE": "only-system"}
         return common | ({"UV_PROJECT_ENVIRONMENT": str(venv)} if step.venv else {})
+
+    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
+        """Return the files of the cache in which a query finds something."""
+        return uv_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``uv.lock``."""

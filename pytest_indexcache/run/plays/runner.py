@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,10 +23,12 @@ from pytest_indexcache.errors import (
 from pytest_indexcache.index.filled_files import filled
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.containment.modes import WITHOUT_WALLS, PlayWalls
+from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer, Network, Outcome, Workspace
 from pytest_indexcache.installers.processes.walls import guarded
 from pytest_indexcache.installers.provisioning.pythons import scenario_pythons
+from pytest_indexcache.messages import Kind
 from pytest_indexcache.run.plays.checks.observation import Observation, Venv
 from pytest_indexcache.run.plays.checks.step_checks import check_step
 from pytest_indexcache.run.plays.evidence import (
@@ -67,6 +69,13 @@ _FULL_DISK: Final = (
     os.strerror(errno.EDQUOT),
     "There is not enough space on the disk",  # what Windows says
 )
+_CACHED_AS: Final = {
+    Kind.PAGE: "page",
+    Kind.METADATA: "metadata",
+    Kind.WHEEL: "wheel",
+    Kind.SDIST: "wheel",
+}
+"""What a step calls the responses of a kind that are in a cache."""
 _BROKEN: Final = (ContainmentError, InstallerError, FakeIndexError, GatewayError, PlayError)
 _MAKE_ROOM: Final = (
     "make room on its disk, or name another folder in TMPDIR (--basetemp for pytest)"
@@ -214,7 +223,7 @@ class _PlayState:
             self.scenario = edited(self.scenario, step)
             self._files.edit(step, self.scenario)
         elif isinstance(step, Damage):
-            damage_entries(self.workspace.cache, step)
+            damage_entries(self.workspace.cache, step, self._cached(step))
         before = self._state(step)
         outcome = Outcome(ExitKind.SUCCESS, 0, "")
         result = self._judge(number, step, outcome, before, 0.0, scenario)
@@ -333,6 +342,24 @@ class _PlayState:
     def _state(self, step: AnyStep) -> _State:
         venv = self.workspace.venv(getattr(step, "folder", "project"), getattr(step, "venv", None))
         return _State(self._venvs.get(venv, {}), self._lockfile(step).text)
+
+    def _cached(self, step: Damage) -> Iterable[Path]:
+        """Return the files of the cache that a step means, where it names none."""
+        if step.what is None:
+            return ()
+        urls = frozenset(
+            exchange.url
+            for done in self.done
+            for exchange in done.exchanges
+            if _CACHED_AS.get(exchange.subject.kind) == step.what
+            and step.project in (None, exchange.subject.project)
+        )
+        query = CacheQuery(step.what, step.project, urls)
+        found = sorted(self.installer.cached_files(self.workspace.cache, query))
+        if not found:
+            text = f"it does not have {step.target} in its cache, so that nothing can be damaged"
+            raise CapabilityError(f"{self.installer.spec.name} {self.installer.version}", text)
+        return found
 
     def _lockfile(self, step: AnyStep) -> StepLockfile:
         return StepLockfile(step, self.workspace, self.installer)

@@ -108,7 +108,7 @@ def _own(
     elif isinstance(step, Fail):
         yield from _fault(path, step)
     elif isinstance(step, Damage):
-        yield from check_glob((*path, "entries"), step.entries, "the installer's cache")
+        yield from _damage(path, step, vocabulary)
 
 
 def _chosen(path: Path, step: Sync, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -205,6 +205,20 @@ def _fault(path: Path, step: Fail) -> Iterator[Finding]:
         if option in step.model_fields_set and step.how != how:
             text = f'this is for how = "{how}", and here it is "{step.how}"'
             yield Finding((*path, option), text)
+
+
+def _damage(path: Path, step: Damage, vocabulary: Vocabulary) -> Iterator[Finding]:
+    yield from _one_of(path, step, ("what", "entries"))
+    if step.what is None and step.entries is None:
+        hint = 'say what = "page", "metadata", "wheel" or "unpacked", or give entries'
+        yield Finding(path, "nothing is damaged", hint)
+    if step.entries is not None:
+        yield from check_glob((*path, "entries"), step.entries, "the installer's cache")
+        if step.project is not None:
+            text = "entries are found by their path, and not by a project"
+            yield Finding((*path, "project"), text, "say what is damaged of the project")
+    if step.project is not None and step.project not in vocabulary.projects:
+        yield unknown((*path, "project"), "project", step.project, vocabulary.projects)
 
 
 class _Offers:

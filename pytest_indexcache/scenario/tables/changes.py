@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from pytest_indexcache.scenario.tables.fields import (
     ByProject,
@@ -61,14 +61,33 @@ class Edit(StepBase):
     """Project files, word for word, by installer."""
 
 
+def _named_today(how: Any) -> Any:
+    return "zero" if how == "overwrite" else how  # what zeros were called first
+
+
 class Damage(StepBase):
     """Break entries of the installer's cache."""
 
     do: Literal["damage"]
-    entries: InnerPath
-    """A glob below the cache's folder: ``**/*.whl``."""
-    how: Literal["truncate", "overwrite", "remove"]
-    """What is done to each file that matches."""
+    what: Literal["page", "metadata", "wheel", "unpacked"] | None = None
+    """What is broken, wherever the installer keeps it; `unpacked` are the files of a wheel."""
+    project: ProjectName | None = None
+    """The project whose entries are broken; those of all unless given."""
+    entries: InnerPath | None = None
+    """A glob below the cache's folder, instead of `what`: ``**/*.whl``."""
+    how: Annotated[
+        Literal["truncate", "zero", "garbage", "remove"],
+        BeforeValidator(_named_today),
+    ]
+    """What is done to each file: it is cut in half, has zeros or other bytes, or is taken away."""
+
+    @property
+    def target(self) -> str:
+        """What is broken, in words: ``the wheel of foo``, or the glob."""
+        if self.what is None:
+            return self.entries or ""
+        name = "unpacked files" if self.what == "unpacked" else self.what
+        return f"the {name} of {self.project or 'each project'}"
 
 
 class IndexStep(StepBase):

@@ -156,6 +156,22 @@ from .good_scenario import error_of, with_more
             id="a file outside of the venv",
         ),
         pytest.param(
+            '[[steps]]\ndo = "damage"\nhow = "zero"',
+            's.toml:20: steps[2]: nothing is damaged (say what = "page", "metadata", '
+            '"wheel" or "unpacked", or give entries)',
+            id="damage of nothing",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "damage"\nwhat = "page"\nentries = "*"\nhow = "zero"',
+            "s.toml:23: steps[2].entries: only one of what and entries can be given",
+            id="damage by meaning and by path",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "damage"\nwhat = "page"\nproject = "torhc"\nhow = "garbage"',
+            "s.toml:23: steps[2].project: unknown project 'torhc' (did you mean 'torch'?)",
+            id="damage of a project that is nowhere",
+        ),
+        pytest.param(
             '[[steps]]\ndo = "lock"\nexpect.lockfile = "same"',
             "s.toml:22: steps[2].expect.lockfile: 'same' is none of unchanged and changed",
             id="an unknown change of the lockfile",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from pytest_indexcache.errors import InstallerStartError, InstallerUnavailableError
+from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
@@ -114,6 +115,10 @@ class RuledInstaller:
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the reference installer's lockfile."""
         return self._reference.lockfile_of(step)
+
+    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
+        """Return files of the reference installer's cache."""
+        return self._reference.cached_files(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the reference installer's lockfile."""

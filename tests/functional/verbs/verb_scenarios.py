@@ -99,6 +99,30 @@ do = "remove-venv"
 do = "sync"
 expect = { downloads = { idna = 1 }, check = true }
 """,
+    "damaged wheels and pages come again": """
+[project]
+dependencies = ["yarl"]
+[[steps]]
+do = "sync"
+[[steps]]
+do = "remove-venv"
+[[steps]]
+do = "damage"
+what = "wheel"
+project = "yarl"
+how = "garbage"
+[[steps]]
+do = "sync"
+expect = { downloads = { yarl = 1 }, installed = { idna = "3.11" } }
+[[steps]]
+do = "damage"
+what = "page"
+how = "zero"
+[[steps]]
+do = "lock"
+upgrade = true
+expect = { requests = { page = 2, conditional = 0 } }
+""",
     "overwritten entries come again": """
 [project]
 dependencies = ["idna"]

@@ -124,7 +124,7 @@ def store_is_damaged(question: Question) -> Cause | None:
             step = played.step
             return Cause(
                 f"step {played.number} damaged what the installer had stored ({step.how} of "
-                f"{step.entries}), and step {history.number} used it and made no request",
+                f"{step.target}), and step {history.number} used it and made no request",
                 origin=played.number,
             )
     return None

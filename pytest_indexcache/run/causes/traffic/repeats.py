@@ -85,7 +85,7 @@ def _taken_away(repeat: Repeat) -> str | None:
             )
         if isinstance(step, Damage):
             how = "removed" if step.how == "remove" else f"damaged ({step.how})"
-            return f"step {played.number} {how} {step.entries} in the cache, after {_then(repeat)}"
+            return f"step {played.number} {how} {step.target} in the cache, after {_then(repeat)}"
     return None
 
 

@@ -64,6 +64,6 @@ def cleared_text(history: History, before: Sent) -> str:
             return f", although step {played.number} cleared the cache"
         if isinstance(step, Damage):
             return (
-                f", although step {played.number} damaged {step.entries} in the cache ({step.how})"
+                f", although step {played.number} damaged {step.target} in the cache ({step.how})"
             )
     return ""

@@ -9,27 +9,32 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from pytest_indexcache.errors import PlayError
+from pytest_indexcache.index.documents.contents import PaddingContent
 from pytest_indexcache.run.plays.workspace.plain_places import beside, is_within
 from pytest_indexcache.scenario.tables.changes import Damage
 
 _PIECE: Final = 1 << 20
+_MOST: Final = 12
+"""How many files an error names."""
 
 
-def damage_entries(cache: Path, step: Damage) -> None:
-    """Break the files of an installer's cache that a step names; symlinks are left alone.
+def damage_entries(cache: Path, step: Damage, found: Iterable[Path] = ()) -> None:
+    """Break the files of an installer's cache that a step means; symlinks are left alone.
+
+    Where the step names a glob, its matches are broken, else the files that were ``found``.
 
     :raises PlayError: if there is no such file
     """
-    matching = sorted(cache.glob(step.entries))
+    matching = sorted(found if step.entries is None else cache.glob(step.entries))
     files = sorted({path.resolve() for path in matching if _is_file_of(cache, path)})
     if not files:
-        raise _nothing_to_damage(step.entries, matching)
+        raise _nothing_to_damage(cache, step.target, matching)
     for path in files:
         if step.how == "remove":
             path.unlink()
@@ -37,16 +42,29 @@ def damage_entries(cache: Path, step: Damage) -> None:
             _replace_damaged(path, step.how)
 
 
-def _nothing_to_damage(entries: str, matching: Sequence[Path]) -> PlayError:
+def _nothing_to_damage(cache: Path, target: str, matching: Sequence[Path]) -> PlayError:
     if any(path.is_symlink() or path.is_file() for path in matching):
         return PlayError(
-            f"damage: {entries!r} matches in the installer's cache only what is behind symlinks, "
+            f"damage: {target!r} matches in the installer's cache only what is behind symlinks, "
             "or makes a folder a venv",
             "no symlink is followed, and a venv keeps its Python: give a glob for other files",
         )
     return PlayError(
-        f"damage: no file in the installer's cache matches {entries!r}",
-        "the layout of the cache is the installer's own; give another glob",
+        f"damage: no file in the installer's cache matches {target!r}: {_contents(cache)}",
+        "damage what an earlier step stores; the layout of the cache is the installer's own",
+    )
+
+
+def _contents(cache: Path) -> str:
+    """Say what a cache holds: the first files of each of its folders."""
+    paths = sorted(path.relative_to(cache) for path in cache.rglob("*") if path.is_file())
+    first = {"/".join(path.parts[:2]): path.as_posix() for path in reversed(paths)}
+    shown = sorted(first.values())[:_MOST]
+    rest = len(paths) - len(shown)
+    return (
+        f"it has {', '.join(shown)}{f' and {rest} more' if rest else ''}"
+        if paths
+        else "it is empty"
     )
 
 
@@ -75,6 +93,9 @@ def _replace_damaged(path: Path, how: str) -> None:
         with fresh.open("xb") as file:
             if how == "truncate":
                 for piece in _pieces(path, size // 2):
+                    file.write(piece)
+            elif how == "garbage":
+                for piece in PaddingContent(size).chunks(0, size):
                     file.write(piece)
             else:
                 file.truncate(size)  # zeros, which take no room on most disks

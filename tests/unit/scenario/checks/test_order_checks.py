@@ -72,6 +72,7 @@ MISSING: dict[str, Any] = {"expect": {"exit": "failure"}}
         ([{"do": "install", "paths": ["six.whl"], **MISSING}], []),
         ([{"do": "damage", "entries": "*", "how": "remove"}], [(0,)]),
         ([{"do": "lock"}, {"do": "damage", "entries": "*", "how": "remove"}], []),
+        ([{"do": "damage", "what": "page", "how": "zero"}], [(0,)]),
     ],
 )
 def test_what_is_needed_is_there(steps: list[dict[str, Any]], expected: list[Any]) -> None:

@@ -72,7 +72,7 @@ def test_damaged_cache_is_the_cause_where_nothing_was_asked() -> None:
     damage = {"do": "damage", "entries": "**/*.body", "how": "overwrite"}
     cause = cause_of(Told(INSTALL, [page(), wheel()]), damage, failed(INSTALL, "error: bad data\n"))
     assert cause == (
-        "step 2 damaged what the installer had stored (overwrite of **/*.body), and step 3 used it "
+        "step 2 damaged what the installer had stored (zero of **/*.body), and step 3 used it "
         "and made no request. The installer said: bad data"
     )
 

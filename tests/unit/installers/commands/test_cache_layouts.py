@@ -1,0 +1,140 @@
+"""Where entries of a project are found in the caches of installers, as their releases left them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.installers.commands.cache_layouts import (
+    pdm_cache,
+    pip_cache,
+    poetry_cache,
+    reference_cache,
+    uv_cache,
+)
+from pytest_indexcache.installers.contract.caches import CacheQuery
+
+CacheLayout = Callable[[Path, CacheQuery], Iterator[Path]]
+PAGE = "https://pypi.org/simple/idna/"
+HASH = "8b24226e2da88df4abeee0d8ca6bce79b19ca2bcd5f94b543939c66c"
+FOLDERS = "8/b/2/4/2"
+"""Where CacheControl keeps a response for the page, by the SHA-224 of its URL."""
+
+
+@pytest.mark.parametrize(
+    ("layout", "what", "found", "others"),
+    [
+        (uv_cache, "page", ["uv/simple-v28/pypi/idna.rkyv"], ["uv/simple-v28/pypi/six.rkyv"]),
+        (
+            uv_cache,
+            "metadata",
+            [
+                "uv/wheels-v1/pypi/idna/idna-3.11-py3-none-any.msgpack",
+                "uv/built-wheels-v3/pypi/idna/3.11/x/metadata.msgpack",
+            ],
+            ["uv/wheels-v8/pypi/idna/3.11-py3-none-any.http"],
+        ),
+        (
+            uv_cache,
+            "wheel",
+            [
+                "uv/wheels-v8/index/8ae2/idna/3.11-py3-none-any.http",
+                "uv/sdists-v11/pypi/idna/3.11/x/idna-3.11-py3-none-any.whl",
+            ],
+            ["uv/wheels-v8/pypi/six/1.17.0-py3-none-any.http"],
+        ),
+        (
+            uv_cache,
+            "unpacked",
+            ["uv/archive-v0/x/idna-3.11.dist-info/METADATA", "uv/archive-v0/x/idna.py"],
+            ["uv/archive-v0/y/six-1.17.0.dist-info/METADATA", "uv/archive-v0/y/six.py"],
+        ),
+        (pip_cache, "page", [f"pip/http/{FOLDERS}/{HASH}"], [f"pip/http/0/b/2/4/2/0{HASH[1:]}"]),
+        (
+            pip_cache,
+            "page",
+            [f"pip/http-v2/{FOLDERS}/{HASH}.body"],
+            [f"pip/http-v2/{FOLDERS}/{HASH}"],
+        ),
+        (
+            pip_cache,
+            "wheel",
+            ["pip/wheels/f5/09/idna-3.11-py3-none-any.whl"],
+            ["pip/wheels/f5/09/six-1.17.0-py3-none-any.whl"],
+        ),
+        (
+            poetry_cache,
+            "page",
+            [f"pypoetry/cache/repositories/PyPI/_http_/{FOLDERS}/{HASH}.body"],
+            [f"pypoetry/cache/repositories/PyPI/_http_/{FOLDERS}/{HASH}"],
+        ),
+        (
+            poetry_cache,
+            "wheel",
+            ["pypoetry/artifacts/32/c8/idna-3.11-py3-none-any.whl"],
+            ["pypoetry/artifacts/32/c8/my-idna-3.11.tar.gz"],
+        ),
+        (pdm_cache, "wheel", ["pdm/wheels/ed/idna-3.11-py3-none-any.whl"], ["pdm/hashes/31/b1"]),
+        (reference_cache, "page", ["wheels/pages/x/idna.page"], ["wheels/pages/x/six.page"]),
+        (
+            reference_cache,
+            "wheel",
+            ["wheels/files/2/idna-3.11.tar.gz"],
+            ["wheels/files/8/six-1"],
+        ),
+    ],
+)
+def test_entries_of_a_project_are_found_and_no_others(
+    layout: CacheLayout, what: str, found: list[str], others: list[str], tmp_path: Path
+) -> None:
+    """The files are those of the project that is asked for, whatever lies beside them."""
+    for name in (*found, *others):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    query = CacheQuery(what, "idna", frozenset((PAGE,)))
+    files = {path for path in layout(tmp_path, query) if path.is_file()}
+    assert {path.relative_to(tmp_path).as_posix() for path in files} == set(found)
+    assert not {*layout(tmp_path / "nowhere", query)}
+
+
+@pytest.mark.parametrize(
+    ("layout", "what", "name", "text"),
+    [
+        (
+            pdm_cache,
+            "page",
+            "pdm/http/410d",
+            '{"request": {"url": "https://pypi.org/simple/idna/"}}',
+        ),
+        (
+            poetry_cache,
+            "metadata",
+            "pypoetry/cache/repositories/PyPI/cf/98/cf98",
+            '9999999999{"name": "idna", "version": "3.11"}',
+        ),
+        (
+            reference_cache,
+            "page",
+            "http/responses-3/22/1b",
+            '1c {"url": "https://pypi.org/simple/idna/"}',
+        ),
+        (
+            reference_cache,
+            "metadata",
+            "wheels/metadata/49.metadata",
+            '{"project": "idna"}\nName: idna',
+        ),
+    ],
+)
+def test_entry_is_found_by_the_url_or_the_project_inside(
+    layout: CacheLayout, what: str, name: str, text: str, tmp_path: Path
+) -> None:
+    """A file whose name says nothing is found by what it holds; one of another project is not."""
+    file = tmp_path / name
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    file.with_name("other").write_text(text.replace("idna", "idna-more"))
+    query = CacheQuery(what, "idna", frozenset((PAGE,)))
+    assert [*layout(tmp_path, query)] == [file]

@@ -1,0 +1,48 @@
+"""Files of a cache are broken, and what cannot be broken is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.errors import PlayError
+from pytest_indexcache.run.plays.workspace.damage import damage_entries
+from pytest_indexcache.scenario.tables.changes import Damage
+
+
+def damage(**keys: str) -> Damage:
+    """Make a step that damages."""
+    return Damage.model_validate({"do": "damage", **keys})
+
+
+@pytest.mark.parametrize(
+    ("how", "is_as_long", "is_zero"),
+    [("zero", True, True), ("overwrite", True, True), ("garbage", True, False)],
+)
+def test_bytes_are_replaced_by_as_many(
+    how: str, is_as_long: bool, is_zero: bool, tmp_path: Path
+) -> None:
+    """Zeros and garbage are as long as what was there; ``overwrite`` means zeros."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    file = cache / "a"
+    file.write_bytes(b"abcdefgh" * 9000)
+    damage_entries(cache, damage(what="wheel", how=how), [file])
+    content = file.read_bytes()
+    assert (len(content) == 72000) is is_as_long
+    assert (not content.strip(b"\0")) is is_zero
+    assert content[:8] != b"abcdefgh"
+
+
+def test_error_says_what_the_cache_has(tmp_path: Path) -> None:
+    """A glob without a match is told with the first files of each folder, and how many more."""
+    for name in ("uv/simple/idna", "uv/simple/six", "uv/wheels/idna", "CACHEDIR.TAG"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    with pytest.raises(PlayError, match=r"matches '\*\.body': it has .*uv/wheels/idna and 1 more"):
+        damage_entries(tmp_path, damage(entries="*.body", how="remove"))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(PlayError, match="it is empty"):
+        damage_entries(empty, damage(entries="*.body", how="remove"))
