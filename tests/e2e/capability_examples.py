@@ -126,6 +126,7 @@ BEST: Final[Keys] = {"index-strategy": "unsafe-best-match", "extra-indexes": ["o
 FIRST: Final[Keys] = {"index-strategy": "first-index", "extra-indexes": ["other"]}
 REFUSED: Final[Keys] = {"exit": "failure"}
 
+PYLOCK: Final = 'lock-version = "1.0"\ncreated-by = "test"\npackages = []\n'
 UV_CACHE_CONTROL: Final = """
 [[tool.uv.index]]
 name = "pypi"
@@ -142,6 +143,12 @@ PROOFS: Final[Mapping[tuple[str, str], Keys]] = {
 """Other scenarios that prove a row where its example cannot."""
 
 UV: Final[Mapping[str, Keys]] = {
+    "pip install --config-setting": told(install(config_settings={"a": "1"})),
+    "pip install of pylock.toml": told(
+        {"do": "install", "requirements-files": ["pylock.toml"], "expect": SUCCESS},
+        install(),
+        files={"project/pylock.toml": PYLOCK},
+    ),
     "SSL_CERT_FILE": told(install()),
     "lock": experiment("uv lock"),
     "sync": experiment("uv sync"),
@@ -254,6 +261,7 @@ OF_BUILT: Final[Keys] = {"project": {"dependencies": ["built"]}}
 FROM_MINE: Final[Keys] = {"sources": {"mine": {"path": "mine"}}, **LOCAL}
 
 PIP: Final[Mapping[str, Keys]] = {
+    "install --config-settings": told(install(config_settings={"a": "1"})),
     "lock": in_project({"do": "lock", "expect": {"locked": {"six": "1.17.0"}}}),
     "install of pylock.toml": in_project(
         {"do": "lock"},

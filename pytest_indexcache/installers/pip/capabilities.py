@@ -14,6 +14,7 @@ PIP: Final[Capabilities] = {
     "lock": since("25.1"),
     "cache purge": since("20.1"),
     "install of pylock.toml": since("26.1"),
+    "install --config-settings": since("22.1"),
     "install --dry-run --report": since("22.2"),
     "command that adds to a project file": NEVER,
     "command that removes from a project file": NEVER,

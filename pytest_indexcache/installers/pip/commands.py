@@ -82,6 +82,7 @@ class PipCommands:
         parts += named("--editable", tuple(f"../{path}" for path in step.editable))
         parts += [f"../{path}" for path in step.paths]
         parts += ["--constraint", "constraints.txt"] if step.constraints else []
+        parts += self._given_files(step)
         indexes = (step.index, step.extra_indexes, step.find_links)
         parts += named_indexes(self._dialect, scenario, *indexes)
         # pip never installs from its cache alone; it can do without indexes, from find-links.
@@ -94,6 +95,17 @@ class PipCommands:
         parts += self._installed_again(step, named_projects)
         files = {"constraints.txt": lines(step.constraints)} if step.constraints else {}
         yield CommandLine((*parts, *network_options(self._dialect, step)), files)
+
+    def _given_files(self, step: Install) -> Iterator[str]:
+        """Yield the options for files of requirements, and for settings of builds."""
+        self._demand(
+            (PYLOCK, any(file.endswith(".toml") for file in step.requirements_files)),
+            ("install --config-settings", step.config_settings),
+        )
+        yield from named("--requirement", step.requirements_files)
+        yield from named("--constraint", step.constraints_files)
+        settings = (f"{key}={value}" for key, value in step.config_settings.items())
+        yield from named("--config-settings", tuple(settings))
 
     def _installed_again(self, step: NetworkStep, asked: Collection[str] = ()) -> list[str]:
         """Return the options by which newer releases, or the same, are installed again."""

@@ -88,6 +88,8 @@ class ReferenceAdapter:
                 return f"step {number}: reference has no release {step.release}"
             if isinstance(step, verbs.NetworkStep) and step.python_platform:
                 return f"step {number}: reference resolves for no platform but its own"
+            if getattr(step, "config_settings", None):
+                return f"step {number}: reference gives build backends no config settings"
             if getattr(step, "index_strategy", None) == "unsafe-first-match":
                 return f"step {number}: reference has no index strategy unsafe-first-match"
         if any(step.what == "unpacked" for step in damages(scenario)):

@@ -78,6 +78,8 @@ def _install(step: verbs.Install, scenario: Scenario) -> Values:
         "find_links": [*places, *indexes.get("find_links", ())],
         "editable": [_above(path) for path in step.editable],
         "requirements": [*step.requirements, *map(_above, step.paths)],
+        "files": step.requirements_files,
+        "constraint_files": step.constraints_files,
     }
 
 

@@ -49,6 +49,8 @@ UV: Final[Capabilities] = {
     "remove --group": since("0.4.27"),
     "cache prune --ci": since("0.2.29"),
     "pip install PATH": since("0.1.24"),
+    "pip install --config-setting": since("0.1.9"),
+    "pip install of pylock.toml": since("0.6.15"),
     "pip install --index-strategy": since("0.1.29"),
     "pip install --require-hashes": since("0.1.32"),
     "pip install --python-platform": since("0.1.37"),

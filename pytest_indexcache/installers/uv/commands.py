@@ -162,6 +162,12 @@ class UvCommands:
             if texts:
                 files[f"{option}s.txt"] = lines(texts)
                 parts += [f"--{option}", f"{option}s.txt"]
+        if any(file.endswith(".toml") for file in step.requirements_files):
+            self._dialect.demand("pip install of pylock.toml")
+        parts += named("--requirement", step.requirements_files)
+        parts += named("--constraint", step.constraints_files)
+        settings = [f"{key}={value}" for key, value in step.config_settings.items()]
+        parts += self._option(verb, "--config-setting", *settings) if settings else ()
         parts += self._indexes(scenario, step.index, step.extra_indexes)
         parts += find_links_options(scenario, step.find_links)
         parts += ["--no-index"] if step.no_index and "--no-index" not in parts else []

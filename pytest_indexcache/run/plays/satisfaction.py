@@ -51,7 +51,8 @@ def goal_of(step: InstallerStep, installer: str) -> InstallGoal | None:
         )
     if isinstance(step, Install):
         paths = tuple(f"../{path}" for path in (*step.paths, *step.editable))
-        return InstallGoal(step.requirements, paths=paths, overrides=step.overrides)
+        files = step.requirements_files
+        return InstallGoal(step.requirements, paths, files, overrides=step.overrides)
     if isinstance(step, Add):
         return InstallGoal(step.requirements)
     return InstallGoal(files=(step.file,)) if isinstance(step, SyncRequirements) else None

@@ -99,17 +99,27 @@ def _needed(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
             if getattr(step, key, False):
                 text = "no step before writes a lockfile that could be used"
                 yield Finding((*path, key), text, 'put a step with do = "lock" before it')
-    if isinstance(step, SyncRequirements):
-        file = normpath(f"{step.folder}/{step.file}")
+    for within, name in _files_named(step):
+        file = normpath(f"{step.folder}/{name}")
         if file not in there.files:
             text = f"there is no file {shown(file)} at this step"
             hint = 'write it with do = "compile", or give it in [files]'
-            yield Finding((*path, "file"), text, hint)
+            yield Finding((*path, *within), text, hint)
     for position, place in enumerate(step.paths if isinstance(step, Install) else ()):
         if place.endswith((".whl", ".tar.gz")) and normpath(place) not in there.files:
             text = f"there is no file {shown(place)} in the workspace"
             hint = "give it in [local-files], or the folder of a local project"
             yield Finding((*path, "paths", position), text, hint)
+
+
+def _files_named(step: InstallerStep) -> Iterator[tuple[Path, str]]:
+    """Yield the requirements files that a step reads, each with its place in the step."""
+    if isinstance(step, SyncRequirements):
+        yield ("file",), step.file
+    elif isinstance(step, Install):
+        for key in ("requirements_files", "constraints_files"):
+            for position, name in enumerate(getattr(step, key)):
+                yield (key.replace("_", "-"), position), name
 
 
 def _locked(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]:

@@ -129,8 +129,9 @@ def _unknown_names(
 def _install(
     path: Path, step: Install, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    if not (step.requirements or step.editable or step.paths):
-        yield Finding(path, "nothing is installed", "give requirements, editable or paths")
+    if not (step.requirements or step.requirements_files or step.editable or step.paths):
+        hint = "give requirements, requirements-files, editable or paths"
+        yield Finding(path, "nothing is installed", hint)
     for position, folder in enumerate(step.editable):
         yield from check_folder((*path, "editable", position), folder, vocabulary)
     for position, folder in enumerate(step.paths):

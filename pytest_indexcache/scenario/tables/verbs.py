@@ -134,6 +134,12 @@ class Install(NetworkStep):
     """Requirements that replace every other one on their project."""
     constraints: Many[RequirementText] = ()
     """Requirements that narrow a version."""
+    requirements_files: Many[RequirementsPath] = ()
+    """Requirements files, in the project's folder; hashes stand in them."""
+    constraints_files: Many[RequirementsPath] = ()
+    """Files of requirements that narrow a version, in the project's folder."""
+    config_settings: dict[Label, Label] = {}
+    """Settings for the backends that build what has no wheel (PEP 517)."""
     index: str | None = None
     """The index to use as the default index."""
     extra_indexes: Many[Line] = ()

@@ -120,6 +120,24 @@ from .good_scenario import error_of, with_more
             id="a check of no lockfile",
         ),
         pytest.param(
+            '[[steps]]\ndo = "install"\nrequirements-files = ["missing.txt"]',
+            "s.toml:22: steps[2].requirements-files[1]: there is no file 'project/missing.txt' "
+            'at this step (write it with do = "compile", or give it in [files])',
+            id="a requirements file that is not there",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "install"\nrequirements-files = ["../up.txt"]',
+            "s.toml:22: steps[2].requirements-files[1]: '../up.txt' leaves the workspace",
+            id="a requirements file elsewhere",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "install"\nrequirements = ["torch"]\n'
+            'config-settings = { a = "--global-option=x" }',
+            "s.toml:23: steps[2].config-settings.a: '--global-option=x' is not a name: letters, "
+            "digits, '.', '_' and '-', a letter or digit first",
+            id="a setting of a build that is an option",
+        ),
+        pytest.param(
             '[[steps]]\ndo = "lock"\nexpect.locked.torch.files = ["torch"]',
             "s.toml:22: steps[2].expect.locked.torch.files[1]: 'torch' is not the name of a wheel "
             "or an sdist, nor a pattern such as *.whl",

@@ -49,6 +49,26 @@ do = "sync-requirements"
 require-hashes = true
 expect = { removed = { six = "1.17.0" } }
 """,
+    "install by files": """
+[files]
+"project/wrong.txt" = "six==1.17.0 --hash=sha256:${sha256:idna-3.11-py3-none-any.whl}\\n"
+"project/right.txt" = "six==1.17.0 --hash=sha256:${sha256:six-1.17.0-py3-none-any.whl}\\n"
+"project/plain.txt" = "idna\\n"
+"project/narrow.txt" = "idna<3.11\\n"
+[[steps]]
+do = "install"
+requirements-files = ["wrong.txt"]
+expect = { exit = "failure", absent = ["six"] }
+[[steps]]
+do = "install"
+requirements-files = ["right.txt"]
+expect = { added = { six = "1.17.0" } }
+[[steps]]
+do = "install"
+requirements-files = ["plain.txt"]
+constraints-files = ["narrow.txt"]
+expect = { added = { idna = "3.10" } }
+""",
     "prune": """
 [project]
 dependencies = ["idna"]

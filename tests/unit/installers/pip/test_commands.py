@@ -295,3 +295,36 @@ def test_lockfile_that_a_build_replaced_is_not_read(tmp_path: Path) -> None:
     lockfile.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(PlayError, match=r"pylock\.toml is not a plain file"):
         removal.without_kept(tmp_path, ["a"])
+
+
+FILES: dict[str, Any] = {
+    "do": "install",
+    "requirements-files": ["a.txt", "in/b.in"],
+    "constraints-files": ["c.txt"],
+    "config-settings": {"a": "1"},
+}
+
+
+def test_files_and_settings_of_an_install_are_options() -> None:
+    """Each file is an option of pip, and so is each setting for build backends."""
+    assert shown("22.1", told(FILES)) == [
+        "pip install --requirement a.txt --requirement in/b.in --constraint c.txt"
+        " --config-settings a=1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("release", "step", "reason"),
+    [
+        ("22.0.4", FILES, "install --config-settings: it came with 22.1"),
+        (
+            "26.0.1",
+            {"do": "install", "requirements-files": ["pylock.toml"]},
+            "install of pylock.toml: it came with 26.1",
+        ),
+    ],
+)
+def test_older_releases_lack_them(release: str, step: dict[str, Any], reason: str) -> None:
+    """The reason names the release that has them."""
+    with pytest.raises(CapabilityError, match=f"has no {reason}$"):
+        shown(release, told(step))

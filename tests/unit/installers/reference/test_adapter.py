@@ -19,6 +19,11 @@ from pytest_indexcache.scenario.model import Scenario
         ({}, {"command": {"reference": "reference sync"}}, "reference takes no command line"),
         ({}, {"do": "sync", "release": "==0.8"}, "reference has no release ==0.8"),
         ({}, {"do": "sync", "index-strategy": "unsafe-first-match"}, "no index strategy"),
+        (
+            {},
+            {"do": "install", "paths": ["a"], "config-settings": {"debug": "on"}},
+            "reference gives build backends no config settings",
+        ),
         ({}, {"do": "sync", "python-platform": "linux"}, "resolves for no platform but its own"),
         (
             {"project": {"dependencies": ["six; sys_platform == 'nowhere'"]}},

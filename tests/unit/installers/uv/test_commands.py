@@ -110,6 +110,17 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
             "pip install a --upgrade-package a --reinstall",
         ),
         (
+            "0.13.8",
+            {
+                "do": "install",
+                "requirements-files": ["a.txt", "in/b.in"],
+                "constraints-files": ["c.txt"],
+                "config-settings": {"a": "1", "b": "x"},
+            },
+            "pip install --requirement a.txt --requirement in/b.in --constraint c.txt "
+            "--config-setting a=1 --config-setting b=x",
+        ),
+        (
             "0.1.38",
             {"do": "install", "requirements": ["a"], "index-strategy": "unsafe-first-match"},
             "pip install a --index-strategy unsafe-any-match",

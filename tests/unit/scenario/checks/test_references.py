@@ -180,7 +180,8 @@ def test_base_is_fine() -> None:
         ),
         (
             step(do="install"),
-            "steps[1]: nothing is installed (give requirements, editable or paths)",
+            "steps[1]: nothing is installed "
+            "(give requirements, requirements-files, editable or paths)",
         ),
         (
             step(do="install", requirements=["six"], no_index=True),
