@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,3 +155,25 @@ def test_one_piece_of_text_changed(data: st.DataObject) -> None:
     stop = data.draw(st.integers(start, min(len(WHOLE), start + 30)))
     piece = data.draw(st.just("") | st.just(WHOLE[start:stop] * 2) | st.text(max_size=5))
     outcome(WHOLE[:start] + piece + WHOLE[stop:])
+
+
+def test_what_is_wrong_in_a_range_of_versions_is_told_once_at_its_key() -> None:
+    """The range's own key stands in the path, and not each version that it stands for."""
+    text = """
+title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages.foo]
+"1.0 … 1.3" = { sizes = 1, hashes = [] }
+"1.0 … 2.3" = {}
+[[steps]]
+do = "lock"
+"""
+    with pytest.raises(ScenarioError) as refused:
+        loads(text)
+    place = 'indexes.pypi.packages.foo."1.0 …'
+    assert sorted(line.split(": ", 1)[1] for line in str(refused.value).splitlines()) == [
+        f"{place} 1.3\".hashes: give at least one hash; 'none' and 'wrong' stand alone",
+        f"{place} 1.3\".sizes: unknown key (did you mean 'size'?)",
+        f'{place} 2.3": \'1.0 … 2.3\' is not a range of versions such as "1.0 … 1.40"',
+    ]

@@ -19,6 +19,7 @@ from pytest_indexcache.scenario.checks.values.usual_mistakes import (
     unknown_key_hint,
     wrong_kind_hint,
 )
+from pytest_indexcache.scenario.tables.fields import versions_of
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, found, shown
 
 _KINDS: Final = {
@@ -61,8 +62,9 @@ def findings_of(error: ValidationError, data: Any) -> Iterator[Finding]:
         # steps that are wrong are not counted, and then there may be none
         if not (details["type"] == "too_short" and details["input"])
     ]
-    for chosen, expected in _settled(errors, 0):
-        yield _finding(chosen, expected)
+    # What is wrong in the value of a range of versions is wrong for each of them.
+    found = (_finding(chosen, expected) for chosen, expected in _settled(errors, 0))
+    yield from {(it.path, it.text): it for it in reversed(list(found))}.values()
 
 
 def _placed(details: ErrorDetails, data: Any) -> _Error:
@@ -92,12 +94,28 @@ def _places(
     part, rest = loc[0], loc[1:]
     if part == "[key]" and not rest and path:
         yield path, marks, path[-1]
+    part = _key_as_written(value, part)
     if within(value, part) is not None:
         yield from _places(rest, within(value, part), (*path, part), marks)
     if isinstance(part, str) and not _is_verb(part, value):
         yield from _places(rest, value, path, (*marks, (len(path), part)))
     else:
         yield from _places(rest, value, path, marks)
+
+
+def _key_as_written(value: Any, part: str | int) -> str | int:
+    """Return the key of the file by which a version is there: its own, or that of its range."""
+    if not isinstance(value, dict) or part in value:
+        return part
+    ranges = (key for key in value if isinstance(key, str) and ("…" in key or "..." in key))
+    return next((key for key in ranges if part in _versions(key)), part)
+
+
+def _versions(key: str) -> tuple[str, ...]:
+    try:
+        return versions_of(key)
+    except ValueError:
+        return ()
 
 
 def _is_verb(part: str, value: Any) -> bool:

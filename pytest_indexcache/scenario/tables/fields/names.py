@@ -60,7 +60,9 @@ def _version(text: str) -> str:
     try:
         return str(Version(bounded(text, limits.VERSION)))
     except InvalidVersion:
-        raise ValueError(f"{shown(text)} is not a version (PEP 440)") from None
+        pass
+    versions_of(text)  # Of a range that is none it says more.
+    raise ValueError(f"{shown(text)} is not a version (PEP 440)")
 
 
 def versions_of(key: str) -> tuple[str, ...]:
@@ -86,11 +88,19 @@ def _identity(text: str) -> Version | str:
         return text
 
 
+def _range_of(key: str) -> tuple[str, ...]:
+    """Return the versions of a range; what is none stays, so that it is told by its key path."""
+    try:
+        return versions_of(key)
+    except ValueError:
+        return (key,)
+
+
 def _each_version(value: Any) -> Any:
     """Give each version of a range the same value; a version that has a key of its own keeps it."""
     if not isinstance(value, dict):
         return value
-    ranges = {key: versions_of(key) for key in value if isinstance(key, str)}
+    ranges = {key: _range_of(key) for key in value if isinstance(key, str)}
     own = {_identity(key) for key, versions in ranges.items() if versions == (key,)}
     expanded: dict[Any, Any] = {}
     for key, inner in value.items():
