@@ -77,7 +77,7 @@ def sources_of(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
 def has_outer_paths(scenario: Scenario, folder: str) -> bool:
     """Whether a project comes from a folder that is not within a project's own.
 
-    pip writes no lockfile of such a one: it ends with a traceback, as tried with 25.1 to 26.3.
+    pip writes no lockfile of such a one: it ends with a traceback, as seen with 26.1 and 26.3.
     """
     sources = (it for many in scenario.sources.values() for it in many)
     return any(it.path and not f"{it.path}/".startswith(f"{folder}/") for it in sources)
