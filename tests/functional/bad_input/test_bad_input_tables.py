@@ -9,8 +9,9 @@ import pytest
 from .good_scenario import changed, error_of
 
 PROFILES = (
-    "artifact-keeper, artifactory, azure, devpi, gitlab, nexus, none, nvidia, proxpi, pypi, "
-    "pypiserver, pytorch, pytorch-2026-07, pytorch-without-cache-control"
+    "artifact-keeper, artifactory, azure, bandersnatch, codeartifact, devpi, gitlab, nexus, none, "
+    "nvidia, piwheels, proxpi, pulp, pypi, pypiserver, pytorch, pytorch-2026-07, "
+    "pytorch-without-cache-control, simple-repository-server"
 )
 
 
@@ -26,9 +27,9 @@ PROFILES = (
         pytest.param(
             'headers = "pytorch"',
             "zzz = 1",
-            "s.toml:5: indexes.pytorch.zzz: unknown key (known keys: default, files-url, flat, "
-            "formats, gzip, hashes, head, headers, hrefs, metadata, packages, pages, ranges, "
-            "signed-urls, unknown-redirect, unknown-status, url, users)",
+            "s.toml:5: indexes.pytorch.zzz: unknown key (known keys: answers, default, files-url, "
+            "flat, formats, gzip, hashes, head, headers, hrefs, metadata, packages, pages, ranges, "
+            "server, signed-urls, unknown-redirect, unknown-status, url, users)",
             id="unknown key that is near to none",
         ),
         pytest.param(
@@ -61,8 +62,8 @@ PROFILES = (
             'do = "frobnicate"\nexpect = { downloads = {} }',
             "s.toml:21: steps[2].do: unknown verb 'frobnicate' (known: add, clear-cache, "
             "come-back, command, compile, damage, delete, edit, fail, go-down, install, lock, "
-            "prune-cache, publish, remove, remove-venv, replace, run, set-headers, set-users, "
-            "sync, sync-requirements, uninstall, yank)",
+            "mend, prune-cache, publish, remove, remove-venv, replace, run, set-headers, "
+            "set-users, sync, sync-requirements, uninstall, yank)",
             id="unknown verb that is near to none",
         ),
         pytest.param(
