@@ -122,13 +122,14 @@ class FakeIndex:
         location = Location.of(request.url)
         target = self._router.find(offer, request, location, now)
         subject = target.subject
-        target = self._refused(offer, request, location, subject, now) or target
+        refused = self._refused(offer, request, location, subject, now)
+        target = refused or target
         fields = Headers() if isinstance(target, Response) else target.fields(now)
         status = _status(target, request, fields)
         fault = self._faults.take(request, subject, status)
         if fault is not None and fault.how in ("status", "reset", "close"):
             target = refusal(fault.status, subject, now)
-        elif fault is not None and fault.how == "stale" and self._earlier is not None:
+        elif fault is not None and fault.how == "stale" and self._earlier and not refused:
             target = self._router.find(self._earlier, request, location, now)
             fields = Headers() if isinstance(target, Response) else target.fields(now)
         if isinstance(target, Resource):

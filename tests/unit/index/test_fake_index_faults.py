@@ -281,6 +281,14 @@ def test_stale_answers_are_those_before_the_last_change(served: FakeIndexes, whe
     assert ask(served, wheel).status == 404
 
 
+def test_a_stale_answer_is_for_users_alone_where_there_are_users(served: FakeIndexes) -> None:
+    """Whoever may not read gets no old page, either."""
+    change(served, "publish", project="six", version="2")
+    change(served, "set-users", users={"ann": "secret"})
+    fail(served, "stale", times="all")
+    assert ask(served, PAGE).status == 401
+
+
 def test_a_mended_index_answers_as_it_should(served: FakeIndexes) -> None:
     """No fault is left, however many times it should have come."""
     fail(served, "status", times="all")
