@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.index.offers.layout import quoted
 from pytest_indexcache.index.offers.offer import Offer
 from pytest_indexcache.messages import Kind
 from pytest_indexcache.scenario.model import Scenario
@@ -47,7 +48,7 @@ def _offered(offer: Offer) -> Iterator[tuple[Kind, str]]:
     parts = urlsplit(index.url)
     projects = [] if index.flat else sorted({*offer.listings, *index.pages})
     for project in (None, *projects):
-        yield Kind.PAGE, parts._replace(path=quote(layout.page_path(project))).geturl()
+        yield Kind.PAGE, parts._replace(path=quoted(layout.page_path(project))).geturl()
     for listing in offer.listings.values():
         for file in listing.files:
             yield file.resource.subject.kind, file.url + file.suffix.query

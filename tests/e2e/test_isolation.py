@@ -105,7 +105,7 @@ def ledger() -> list[Exchange]:
 def gateway(ledger: list[Exchange]) -> Iterator[Gateway]:
     """Serve one project at an index, behind the gateway."""
     packages = {"thing": {"1.0": {"requires": ["other"]}}, "other": {"2.0": {}}}
-    table = {"url": URL, "packages": packages}
+    table = {"url": URL, "headers": "pypi", "packages": packages}
     indexes = FakeIndexes({"example": Index.model_validate(table)})
     with serve(indexes, record=ledger.append, clock=time.time) as running:
         yield running

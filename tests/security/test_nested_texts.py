@@ -11,6 +11,7 @@ from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import ReportError, ScenarioError
 from pytest_indexcache.reports.json_report import read_json_report
 from pytest_indexcache.run.loading import loads_playable
+from pytest_indexcache.run.plays.results import Verdict
 from pytest_indexcache.scenario.model import Scenario
 
 from .stranger import HEAD, played_unchecked
@@ -66,7 +67,7 @@ def test_nested_project_file_breaks_no_check(text: str) -> None:
 @pytest.mark.parametrize("text", TOML, ids=["arrays", "tables", "number"])
 @pytest.mark.parametrize("file", ["project/pylock.toml", "project/pyproject.toml"])
 def test_nested_file_of_the_workspace_is_a_refusal(tmp_path: Path, file: str, text: str) -> None:
-    """A lockfile or project file that nobody can parse makes the installer refuse, not crash."""
+    """A lockfile that nobody can parse is refused, and a project file ends the play before it."""
     scenario = (
         f"{HEAD}[[steps]]\ndo = 'sync'\n"
         f"[[steps]]\ndo = 'edit'\n[steps.files]\n\"{file}\" = '''{text}'''\n"
@@ -75,5 +76,9 @@ def test_nested_file_of_the_workspace_is_a_refusal(tmp_path: Path, file: str, te
     with pytest.raises(ScenarioError, match="the text is not TOML"):
         loads_playable(scenario)
     result = played_unchecked(Scenario.model_validate(loads_toml(scenario)), tmp_path / "play")
-    assert "cannot be read as TOML" in result.steps[-1].output
-    assert result.passed
+    if file.endswith("pyproject.toml"):
+        assert result.verdict is Verdict.ERROR
+        assert "pyproject.toml is not TOML" in result.reason
+    else:
+        assert "cannot be read as TOML" in result.steps[-1].output
+        assert result.passed

@@ -18,6 +18,7 @@ from pytest_indexcache.scenario.tables.fields import read_release, size_in_bytes
 OF_RANGES: Final = ("ignore-range", "first-range", "long-range", "wrong-range")
 """Faults that befall those alone who ask for a part of a file."""
 
+_OF_BODIES: Final = ("cut", "wrong-hash", "wrong-length", *OF_RANGES)
 _WITHOUT_HASH: Final = {"page": "a page", "json": "the JSON of a release"}
 _HASHED: Final = frozenset({Kind.METADATA, Kind.WHEEL, Kind.SDIST})
 
@@ -41,11 +42,17 @@ class Faults:
 
         :raises FakeIndexError: when no request of that kind could
         """
-        if fault.kind == "page" and (fault.file or fault.version):
+        if fault.kind in _WITHOUT_HASH and (fault.file or fault.version):
             raise FakeIndexError(
                 self._index,
-                "a page is of no file and of no release",
+                f"{_WITHOUT_HASH[fault.kind]} is of no file and of no release here",
                 "leave out the file and the version, or the kind",
+            )
+        if fault.method == "HEAD" and fault.how in _OF_BODIES:
+            raise FakeIndexError(
+                self._index,
+                f"how = {fault.how!r} says nothing of an answer to HEAD, which has no body",
+                "leave out the method",
             )
         if fault.how in ("wrong-hash", "wrong-length") and fault.kind in _WITHOUT_HASH:
             raise FakeIndexError(

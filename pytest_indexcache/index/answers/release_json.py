@@ -61,7 +61,8 @@ def release_json(offer: Offer, project: str, version: Version) -> Resource | Non
 
 def _document(files: Sequence[PublishedFile]) -> dict[str, Any]:
     metadata = BytesParser().parsebytes(files[0].distribution.metadata, headersonly=True)
-    yanked = next((file.yanked for file in files if file.yanked is not None), None)
+    reasons = [file.yanked for file in files]
+    yanked = None if None in reasons else reasons[0]
     info = {
         "name": metadata["Name"],
         "version": metadata["Version"],
@@ -80,7 +81,7 @@ def _file(file: PublishedFile) -> dict[str, Any]:
     return {
         "filename": file.filename,
         "packagetype": "bdist_wheel" if file.filename.endswith(".whl") else "sdist",
-        "url": file.url,
+        "url": file.url + file.suffix.query,
         "size": file.distribution.content.length,
         "digests": {"md5": digests.md5, "sha256": digests.sha256},
         "requires_python": file.spec.requires_python,

@@ -112,11 +112,15 @@ def _republished(
         before = by_name[name]
         headers = overlaid(before.headers, contents.headers)
         release = before.release.model_copy(update={**update, **own})
+        if file and "builds" in file.model_fields_set:
+            before = replace(before, file=before.file.model_copy(update={"builds": file.builds}))
         after = offer.publisher.publish_again(
             before, release, overlaid(headers, file.headers) if file else headers, moment
         )
         if after.filename not in by_name:
             raise _not_there(offer, after.filename)
+        if "yanked" not in {**update, **own}:
+            after = replace(after, yanked=before.yanked)
         if repr(after.spec) == repr(before.spec):
             said_time = "upload_time" in {**update, **own}
             uploaded = after.uploaded if said_time else before.uploaded

@@ -17,6 +17,7 @@ from pytest_indexcache.index.offers.resources import Resource, representation
 from pytest_indexcache.messages import BytesContent, Content, Kind, Subject
 from pytest_indexcache.scenario.tables.fields import size_in_bytes
 from pytest_indexcache.scenario.tables.indexes import (
+    SAYS,
     File,
     HashChoice,
     HeaderChoice,
@@ -142,7 +143,7 @@ class PublishedFile:
         apart = self._apart
         if apart.is_junk:
             return b"This is not core metadata.\n"
-        said = apart.model_fields_set & {"name", "version", "requires", "requires_python"}
+        said = apart.model_fields_set & SAYS
         if not said:
             return self.distribution.metadata
         other: dict[str, Any] = {key: getattr(apart, key) or None for key in said}

@@ -12,7 +12,15 @@ from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Publish, Replace, SetHeaders
 from pytest_indexcache.scenario.tables.filenames import filenames
-from pytest_indexcache.scenario.tables.indexes import HeaderChoice, Index, Page, Release
+from pytest_indexcache.scenario.tables.indexes import (
+    SAYS,
+    FileOptions,
+    HeaderChoice,
+    Index,
+    MetadataApart,
+    Page,
+    Release,
+)
 from pytest_indexcache.scenario.tables.steps import AnyStep
 from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.servers import profile_names
@@ -110,10 +118,20 @@ def _release(path: Path, project: str, version: str, release: Release) -> Iterat
     if release.url and not release.url.endswith("/") and len(release.files) > 1:
         text = "several files cannot lie at one URL"
         yield Finding((*path, "url"), text, "with a slash at its end it is their folder")
-    yield from _attributes((*path, "attributes"), release.attributes)
+    yield from check_attributes((*path, "attributes"), release.attributes)
+    yield from _junk((*path, "metadata"), release)
+    for number, file in enumerate(release.files):
+        yield from _junk((*path, "files", number, "metadata"), file)
 
 
-def _attributes(path: Path, attributes: Mapping[str, object]) -> Iterator[Finding]:
+def _junk(path: Path, options: FileOptions) -> Iterator[Finding]:
+    """Yield that junk says something: it has neither a name nor requirements."""
+    said = options.metadata
+    if isinstance(said, MetadataApart) and said.is_junk and said.model_fields_set & SAYS:
+        yield Finding((*path, "junk"), "junk says nothing, and here the metadata says something")
+
+
+def check_attributes(path: Path, attributes: Mapping[str, object]) -> Iterator[Finding]:
     """Yield names that stand both for a value and for a function, or a module with values in it."""
     bare = [name.removesuffix("()") for name in attributes]
     for name in attributes:

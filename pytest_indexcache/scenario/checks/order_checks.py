@@ -71,6 +71,8 @@ class _There:
         """Add what is there after a step."""
         if isinstance(step, Edit):
             self.files |= {normpath(path) for path in (*step.files, *step.local_files)}
+            self.files -= {normpath(path) for path in step.remove}
+            self.locked -= {path.rpartition("/")[0] for path in step.remove if is_lockfile(path)}
         if isinstance(step, Fail):
             self.failing.add(step.index)
         if not isinstance(step, InstallerStep):
@@ -88,9 +90,14 @@ class _There:
         """Return whether a folder has a lockfile, of whatever installer."""
         given = (path.rpartition("/") for path in self.files)
         return folder in self.locked or any(
-            place == folder and (name.endswith(".lock") or name.startswith("pylock."))
-            for place, _, name in given
+            place == folder and is_lockfile(name) for place, _, name in given
         )
+
+
+def is_lockfile(path: str) -> bool:
+    """Return whether a file has the name of a lockfile, of whatever installer."""
+    name = path.rpartition("/")[2]
+    return name.endswith(".lock") or name.startswith("pylock.")
 
 
 def _needed(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]:

@@ -9,10 +9,12 @@ from packaging.utils import canonicalize_name
 
 from pytest_indexcache.scenario.audience import step_for_nobody
 from pytest_indexcache.scenario.checks.findings import Finding, unknown
+from pytest_indexcache.scenario.checks.index_checks import check_attributes
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.pythons import ExcludedPython, excluded_pythons
+from pytest_indexcache.scenario.tables.changes import Edit
 from pytest_indexcache.scenario.tables.project import LocalProject, Project, Source, Sources
 from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
@@ -26,6 +28,7 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
         if name not in scenario.indexes:
             yield unknown(("cache-control", name), "index", name, scenario.indexes)
     yield from check_folders(("local-projects",), scenario.local_projects)
+    yield from check_local_attributes((), scenario)
     yield from _check_pythons(scenario)
     yield from _check_audience(scenario)
     for name, number in scenario.variants.items():
@@ -76,6 +79,16 @@ def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Ite
             kind, known = ("extra", extras) if name == choice else ("group", groups)
             if canonicalize_name(name) not in known:
                 yield unknown((*path, number, position), kind, name, known)
+
+
+def check_local_attributes(path: Path, holder: Scenario | Edit) -> Iterator[Finding]:
+    """Yield attributes of local projects and files that contradict each other."""
+    for key, tables in (
+        ("local-projects", holder.local_projects),
+        ("local-files", holder.local_files),
+    ):
+        for name, table in tables.items():
+            yield from check_attributes((*path, key, name, "attributes"), table.attributes)
 
 
 def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[Finding]:

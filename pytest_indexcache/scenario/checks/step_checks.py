@@ -14,6 +14,7 @@ from pytest_indexcache.scenario.checks.project_checks import (
     check_conflicts,
     check_folder,
     check_folders,
+    check_local_attributes,
     check_sources,
 )
 from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
@@ -39,8 +40,6 @@ from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, 
 
 _FAULT_OPTIONS: Final = {"status": "status", "after": "cut", "seconds": "slow"}
 """The options of a fault that hold for one kind of fault alone."""
-
-"""The seconds that may pass before all steps of a scenario together."""
 
 _PROJECTS: Final = (AllOrSome, tuple[ProjectName, ...])
 """The types of fields that name projects of an installer's step, if they are not a boolean."""
@@ -194,11 +193,13 @@ def _edit(path: Path, step: Edit, scenario: Scenario, vocabulary: Vocabulary) ->
         "project_files",
     }
     if not changed:
-        yield Finding(path, "nothing is edited", "give project, sources, local-projects or files")
+        hint = "give project, sources, local-projects, files, or what else may change"
+        yield Finding(path, "nothing is edited", hint)
     yield from check_conflicts((*path, "project", "conflicts"), step.project, vocabulary)
     if step.sources is not None:
         yield from check_sources((*path, "sources"), step.sources, scenario, vocabulary)
     yield from check_folders((*path, "local-projects"), step.local_projects)
+    yield from check_local_attributes(path, step)
 
 
 def _fault(path: Path, step: Fail) -> Iterator[Finding]:
@@ -254,8 +255,13 @@ class _Offers:
             yield from self._replace(path, step)
         if isinstance(step, Delete) and step.version is None:
             offer.pop(step.project, None)
-        elif isinstance(step, Delete) and step.file is None:
-            offer.get(step.project, {}).pop(step.version or "", None)
+        elif isinstance(step, Delete):
+            releases = offer.get(step.project, {})
+            left = releases.get(step.version or "", set()) - {step.file} if step.file else set()
+            if left:
+                releases[step.version or ""] = left
+            else:
+                releases.pop(step.version or "", None)
 
     def _there(
         self, path: Path, index: str, project: str, version: str | None

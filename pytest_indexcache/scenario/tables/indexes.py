@@ -125,6 +125,10 @@ class MetadataApart(Table):
     """Another Requires-Python; ``false`` for none."""
 
 
+SAYS: Final = frozenset({"name", "version", "requires", "requires_python"})
+"""What metadata that is served apart may say otherwise than the file."""
+
+
 class PageEntry(Table):
     """What a simple page says of a file, where that is not what the file is."""
 

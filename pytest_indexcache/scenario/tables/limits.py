@@ -55,7 +55,10 @@ LIMITS: Final = (
     ("releases of all indexes, published ones included", f"{RELEASES:,}"),
     ("files of all releases, published and replaced ones included", f"{FILES:,}"),
     ("padding and contents of all files", f"{PADDING // MEBIBYTE // 1024} GiB"),
-    ("`files`, `project-files` and `local-projects`, those of edits included", f"{OWN_FILES:,}"),
+    (
+        "`files`, `project-files`, `local-files` and `local-projects`, those of edits included",
+        f"{OWN_FILES:,}",
+    ),
     ("the text of one of `files` or `project-files`", f"{OWN_TEXT:,} characters"),
     ("a command line", f"{WORDS:,} words and {COMMAND:,} characters"),
 )

@@ -59,7 +59,7 @@ class Source(Table):
     explicit: bool = False
     """Whether the index serves only projects whose source names it."""
     path: InnerPath | None = None
-    """The folder of a local project, relative to the workspace."""
+    """The folder of a local project, or a wheel or an sdist of the workspace."""
     editable: bool = False
     """Whether the path is installed editable (PEP 660)."""
     url: FileUrl | None = None

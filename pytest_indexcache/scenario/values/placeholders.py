@@ -12,6 +12,9 @@ from typing import Final
 
 KINDS: Final = ("sha256", "size", "url")
 
+MOST_PLACEHOLDERS: Final = 10_000
+"""How many placeholders a text may have: a URL may be much longer than what stands for it."""
+
 _PLACEHOLDER: Final = re.compile(
     rf"\$\{{({'|'.join(KINDS)}):([A-Za-z0-9][A-Za-z0-9._+!-]*)\}}", re.ASCII
 )
@@ -23,6 +26,11 @@ Fill = Callable[[str, str], str | None]
 def with_filled(text: str, fill: Fill) -> str:
     """Return a text with its placeholders filled in; those of files that are not there stay."""
     return _PLACEHOLDER.sub(lambda match: fill(match[1], match[2]) or match[0], text)
+
+
+def too_many(text: str) -> bool:
+    """Return whether a text has more placeholders than a file of a scenario should."""
+    return sum(1 for _ in names_in(text)) > MOST_PLACEHOLDERS
 
 
 def with_samples(text: str, url: str) -> str:

@@ -84,6 +84,9 @@ VALUES: dict[str, list[Any]] = {
     "groups": [["dev"]],
     "frozen": [True],
     "locked": [True],
+    "inexact": [True],
+    "requirements-files": [["project/pinned.txt"]],
+    "constraints-files": [["project/pinned.txt"]],
     "import": [["app", "lib"]],
     "requirements": [["app>=1.0,<2", "lib!=1.5"]],
     "editable": [["folders/mine"], "folders/mine"],
@@ -106,7 +109,10 @@ VALUES: dict[str, list[Any]] = {
 }
 """Values for each key that a step can have; a key that nobody knows is told from none."""
 
-NOT_PLAYED = {"name", "env", "expect", "release", "python-platform", "do", "wait"}
+NOT_PLAYED = {
+    *("name", "env", "expect", "release", "python-platform", "do", "wait"),
+    "config-settings",
+}
 """Keys that say nothing to the reference installer, or that it cannot play."""
 
 UNSAID = {verb: {"no-sources"} for verb in ("install", "compile", "sync-requirements")}

@@ -15,6 +15,8 @@ url = "https://download.pytorch.org/whl/cpu"
 [indexes.flat]
 url = "https://links.example/torch.html"
 flat = true
+[indexes.devpi]
+url = "https://devpi.example/root/+simple"
 [[steps]]
 do = "go-down"
 index = "flat"
@@ -41,6 +43,7 @@ def test_every_page_and_file_is_told_once_with_its_step() -> None:
         (0, "cpu", "wheel", f"{cpu}/torch-2.0%2Bcpu-py3-none-any.whl"),
         (0, "cpu", "wheel", "https://s3.example/torch/torch-1.0-py3-none-any.whl?key=1"),
         (0, "flat", "page", "https://links.example/torch.html"),
+        (0, "devpi", "page", "https://devpi.example/root/+simple/"),
         (2, "cpu", "page", f"{cpu}/six/"),
         (2, "cpu", "wheel", f"{cpu}/six-1.0-py3-none-any.whl"),
         (2, "cpu", "metadata", f"{cpu}/six-1.0-py3-none-any.whl.metadata"),

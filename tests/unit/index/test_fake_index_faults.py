@@ -265,7 +265,7 @@ def test_a_fault_may_be_of_one_method_one_release_or_one_file(
 
 def test_a_page_is_of_no_release(served: FakeIndexes) -> None:
     """A fault of pages that names a release could befall nothing."""
-    with pytest.raises(FakeIndexError, match="a page is of no file and of no release"):
+    with pytest.raises(FakeIndexError, match="a page is of no file and of no release here"):
         fail(served, "status", kind="page", version="1")
 
 
@@ -296,3 +296,10 @@ def test_a_mended_index_answers_as_it_should(served: FakeIndexes) -> None:
     assert ask(served, PAGE).status == 503
     change(served, "mend")
     assert ask(served, PAGE).status == 200
+
+
+@pytest.mark.parametrize("how", ["cut", "wrong-hash", "long-range"])
+def test_an_answer_to_head_has_no_body_that_could_be_spoiled(served: FakeIndexes, how: str) -> None:
+    """Such a fault could befall nothing."""
+    with pytest.raises(FakeIndexError, match="says nothing of an answer to HEAD"):
+        fail(served, how, method="HEAD")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from datetime import UTC, datetime
 from typing import Any
 
@@ -182,3 +184,27 @@ def test_one_file_of_a_release_keeps_what_its_release_says_when_it_is_replaced()
     served = foo(requires=["bar"], files=[{}, {"kind": "sdist"}])
     apply(served, "replace", contents={"files": [{"build": "second"}]})
     assert b"Requires-Dist: bar" in body(ask(served, entry(served)["url"]))
+
+
+def test_what_a_step_yanked_stays_yanked_when_the_page_says_something_else() -> None:
+    """A replacement says what differs, and nothing of the yank."""
+    served = foo()
+    apply(served, "yank", reason="bad")
+    apply(served, "replace", contents={"hashes": "md5"})
+    assert entry(served)["yanked"] == "bad"
+    apply(served, "replace", contents={"yanked": False})
+    assert entry(served)["yanked"] is False
+
+
+def test_a_replaced_sdist_may_become_another_wheel() -> None:
+    """Its backend tells another tag from then on."""
+    sdist = "foo-1.0.tar.gz"
+    served = foo(files=[{"kind": "sdist"}])
+    before = entry(served, sdist)["hashes"]
+    contents = {"files": [{"kind": "sdist", "build": "main", "builds": {"tag": "py2-none-any"}}]}
+    apply(served, "replace", contents=contents)
+    assert entry(served, sdist)["hashes"] != before
+    with tarfile.open(fileobj=io.BytesIO(body(ask(served, entry(served, sdist)["url"])))) as sent:
+        tag = sent.extractfile("foo-1.0/backend/TAG")
+        assert tag is not None
+        assert tag.read() == b"py2-none-any"

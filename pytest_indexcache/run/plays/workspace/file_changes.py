@@ -8,6 +8,7 @@ from pytest_indexcache.errors import PlayError
 from pytest_indexcache.run.plays.workspace.plain_places import is_within, write_text
 from pytest_indexcache.scenario.checks.strangers.file_checks import misfits_of
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import Edit
 
 
@@ -16,16 +17,21 @@ def change_files(root: Path, step: Edit, scenario: Scenario) -> dict[str, str]:
 
     ``scenario`` has the texts that earlier steps changed. Returns those that have another text now.
 
-    :raises PlayError: if a file is not there, lies behind a symlink, has not the text that is to
-        be replaced, or would hold what no file of a scenario may hold
+    :raises PlayError: if a file is not there, lies behind a symlink, does not have the text that is
+        to be replaced, or would hold what no file of a scenario may hold
     """
     texts: dict[str, str] = {}
     for path, change in step.replace_text.items():
-        text = _there(root, path).read_text(encoding="utf-8")
+        text = _text_of(_there(root, path), path)
         if change.old not in text:
             raise PlayError(
                 f"edit: {path} has no text {change.old!r} that could be replaced",
                 "look at what the installer wrote: indexcache play --keep shows where",
+            )
+        grown = len(text) + text.count(change.old) * (len(change.new) - len(change.old))
+        if grown > limits.OWN_TEXT:
+            raise PlayError(
+                f"edit: {path} would have {grown:,} characters, of {limits.OWN_TEXT:,} at most"
             )
         changed = text.replace(change.old, change.new)
         now = scenario.model_copy(update={"files": {**scenario.files, **texts}})
@@ -40,12 +46,22 @@ def change_files(root: Path, step: Edit, scenario: Scenario) -> dict[str, str]:
     return texts
 
 
+def _text_of(file: Path, path: str) -> str:
+    """Return the text of a file that is small enough for a scenario's."""
+    if file.stat().st_size > 4 * limits.OWN_TEXT:
+        raise PlayError(f"edit: {path} is larger than any text of a scenario may be")
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise PlayError(f"edit: {path} is not a text in UTF-8") from None
+
+
 def _there(root: Path, path: str) -> Path:
     """Return a plain file of the workspace."""
     target = root / path
     if not is_within(root, target) or not target.is_file():
         raise PlayError(
-            f"edit: there is no file {path} in the workspace at this step",
+            f"edit: there is no plain file {path} in the workspace at this step",
             "paths start from the workspace: project/uv.lock",
         )
     return target

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit, Publish, Replace
-from pytest_indexcache.scenario.tables.indexes import Release
+from pytest_indexcache.scenario.tables.indexes import FileOptions, MetadataApart, Release
 from pytest_indexcache.scenario.tables.project import LocalFile, LocalProject, Project, Sources
 from pytest_indexcache.scenario.tables.verbs import Add, Compile, Install
 
@@ -90,6 +90,11 @@ def _release(path: Path, release: Release) -> Iterator[AskedUrl]:
     yield from _texts((*path, "requires"), release.requires)
     for extra, texts in release.extras.items():
         yield from _texts((*path, "extras", extra), texts)
+    parts: list[tuple[Path, FileOptions]] = [((), release)]
+    parts += [(("files", number), file) for number, file in enumerate(release.files)]
+    for key, part in parts:
+        if isinstance(part.metadata, MetadataApart):
+            yield from _texts((*path, *key, "metadata", "requires"), part.metadata.requires)
 
 
 def _texts(path: Path, texts: Sequence[str]) -> Iterator[AskedUrl]:

@@ -32,7 +32,7 @@ from pytest_indexcache.scenario.tables.fields import read_release
 from pytest_indexcache.scenario.tables.verbs import Command
 from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.scenario.values.kinds import check_value, has_control
-from pytest_indexcache.scenario.values.placeholders import with_samples
+from pytest_indexcache.scenario.values.placeholders import MOST_PLACEHOLDERS, too_many, with_samples
 from pytest_indexcache.scenario.values.reach import OTHER_PYTHONS, Reach
 
 _SUFFIXES: Final = (".in", ".lock", ".md", ".py", ".rst", ".toml", ".txt")
@@ -49,13 +49,17 @@ def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
     reach = reach.starting(_command_folders(scenario))
     url = next((index.url for index in scenario.indexes.values()), "")
     for key, path in _changed_paths(scenario):
-        problem = None if read_release(PurePosixPath(path).name) else _problem_of_name(path)
+        is_text = "replace-text" in key or read_release(PurePosixPath(path).name) is None
+        problem = _problem_of_name(path) if is_text else _problem_of_folder(path)
         if problem:
             yield Finding(key, *problem)
     for file in given_files(scenario):
         problem = _problem_of_name(file.path)
         if problem:
             yield Finding(file.key, *problem)
+            continue
+        if too_many(file.text):
+            yield Finding(file.key, f"the text has more than {MOST_PLACEHOLDERS:,} placeholders")
             continue
         sample = file._replace(text=with_samples(file.text, url))
         for misfit in islice(_misfits_at(sample, scenario, reach), MOST + 1):
@@ -80,10 +84,20 @@ def _misfits_at(file: GivenFile, scenario: Scenario, reach: Reach) -> Iterator[M
     yield from _misfits(file, near, beside)
 
 
+def _problem_of_folder(path: str) -> tuple[str, str] | None:
+    """Return what is wrong with the folder of a wheel or an sdist, None if nothing is."""
+    parts = [part for part in PurePosixPath(path).parts[:-1] if _is_installers_own(part)]
+    if not parts:
+        return None
+    text = f"the folder is an installer's own: {shown(parts[0])}"
+    return text, "give another folder of the workspace"
+
+
 def _changed_paths(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+    yield from ((("local-files", path), path) for path in scenario.local_files)
     for number, step in enumerate(scenario.steps):
         if isinstance(step, Edit):
-            for key in ("replace_text", "touch", "remove"):
+            for key in ("local_files", "replace_text", "touch", "remove"):
                 for path in getattr(step, key):
                     yield ("steps", number, key.replace("_", "-")), path
 

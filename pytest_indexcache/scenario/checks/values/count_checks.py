@@ -23,21 +23,24 @@ _INTEGERS = range(-(2 ** (limits.INTEGER_BITS - 1)), 2 ** (limits.INTEGER_BITS -
 def check_data(data: Any) -> Iterator[Finding]:
     """Yield an integer that TOML does not have, and that the data of a file has too many values."""
     count = 0
-    waiting: list[tuple[Path, Any]] = [((), data)]
+    waiting: list[tuple[Path, Any, int]] = [((), data, 1)]
     while waiting:
-        path, value = waiting.pop()
+        path, value, times = waiting.pop()
         if isinstance(value, int) and value not in _INTEGERS:
             text = f"the integer has more than {limits.INTEGER_BITS} bits, which TOML does not have"
             yield Finding(path, text, "write a smaller number")
             return
         if isinstance(value, dict | list):
-            count += sum(map(_keys, value)) if isinstance(value, dict) else len(value)
+            count += times * (sum(map(_keys, value)) if isinstance(value, dict) else len(value))
             if count > limits.VALUES:
                 text = f"a scenario may have {limits.VALUES:,} keys and elements of arrays in all"
                 yield Finding(path, text, "leave out what the report does not need")
                 return
             parts = value.items() if isinstance(value, dict) else enumerate(value)
-            waiting += (((*path, key), inner) for key, inner in parts)
+            waiting += (
+                ((*path, key), inner, times * (_keys(key) if isinstance(key, str) else 1))
+                for key, inner in parts
+            )
 
 
 def _keys(key: str) -> int:

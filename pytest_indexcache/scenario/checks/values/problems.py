@@ -64,7 +64,7 @@ def findings_of(error: ValidationError, data: Any) -> Iterator[Finding]:
     ]
     # What is wrong in the value of a range of versions is wrong for each of them.
     found = (_finding(chosen, expected) for chosen, expected in _settled(errors, 0))
-    yield from {(it.path, it.text): it for it in reversed(list(found))}.values()
+    yield from {(it.path, it.text): it for it in found}.values()
 
 
 def _placed(details: ErrorDetails, data: Any) -> _Error:

@@ -22,7 +22,7 @@ _UNITS = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 _UNITS |= {"KIB": 1024, "MIB": 1024**2, "GIB": 1024**3}
 
 
-_LATE = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
+_EARLY, _LATE = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (2024, 2100))
 
 
 def size_in_bytes(text: str) -> int:
@@ -61,7 +61,8 @@ def moment_of(value: datetime | str, now: float) -> float:
 
 
 def _moment(value: datetime | str) -> datetime | str:
-    if not 0 <= moment_of(value, _LATE) <= _LATE:
+    # An age may be longest before it is counted from now; nothing here knows what now is.
+    if not 0 <= moment_of(value, _EARLY) <= _LATE:
         raise ValueError(f"{shown(str(value))} is not between 1970 and 2100")
     return value
 

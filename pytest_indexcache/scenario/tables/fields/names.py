@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from packaging.utils import canonicalize_name, is_normalized_name
 from packaging.version import InvalidVersion, Version
 from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.fields.places import check_file_url
@@ -25,7 +26,7 @@ from pytest_indexcache.scenario.tables.wording import shown
 _NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
 _WHEEL_TAG = r"^[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+$"
 _BUILD_TAG = r"^[0-9][A-Za-z0-9_.]*$"
-_FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._+!-]*\.(?:whl|tar\.gz|zip)"
+_FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._+!-]*\.(?:whl|tar\.gz)"
 _RANGE = r"([^\s…]*?)([0-9]{1,9})\s*(?:…|\.\.\.)\s*([^\s…]*?)([0-9]{1,9})"
 _LABEL = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _PYTHON = r"^3\.[0-9]{1,3}$"
@@ -84,7 +85,7 @@ def versions_of(key: str) -> tuple[str, ...]:
 def _identity(text: str) -> Version | str:
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, and numbers that are too long for Python
         return text
 
 
@@ -106,6 +107,9 @@ def _each_version(value: Any) -> Any:
     for key, inner in value.items():
         for version in ranges.get(key, (key,)):
             if version == key or _identity(version) not in own:
+                if version in expanded:
+                    text = f"version {version} is of two ranges"
+                    raise PydanticCustomError("same_key", "{text}", {"text": text, "key": key})
                 expanded[version] = inner
     return expanded
 

@@ -20,11 +20,6 @@ _URL = r"^https?://[^\s?#]+$"
 _FOLDER = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"
 
 
-_INSTALLED = re.compile(
-    r"(?:^|/)(?:(?:site|dist)-packages|[^/]*\.(?:dist-info|data)|bin|scripts)/", re.I
-)
-
-
 def _web_url(text: str) -> str:
     read_by(check_url, text)
     return text
@@ -67,9 +62,6 @@ def _inner_path(text: str) -> str:
 
 def _local_file_path(text: str) -> str:
     release_of(text)
-    folder = text.rpartition("/")[0]
-    if re.search(r"(?:^|/)\.(?!\.?/)", f"{folder}/") or _INSTALLED.search(f"{folder}/"):
-        raise ValueError(f"{shown(text)} is hidden, or part of what is installed")
     return text
 
 

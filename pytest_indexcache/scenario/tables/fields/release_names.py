@@ -11,7 +11,7 @@ from typing import NamedTuple
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-_FILE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._+!-]*)\.(whl|tar\.gz|zip)", re.ASCII)
+_FILE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._+!-]*)\.(whl|tar\.gz)", re.ASCII)
 
 
 class NamedRelease(NamedTuple):

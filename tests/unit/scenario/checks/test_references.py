@@ -218,7 +218,8 @@ def test_base_is_fine() -> None:
         ),
         (
             step(do="edit"),
-            "steps[1]: nothing is edited (give project, sources, local-projects or files)",
+            "steps[1]: nothing is edited "
+            "(give project, sources, local-projects, files, or what else may change)",
         ),
         (
             step(do="edit", sources={"six": {"index": "pypy"}}),

@@ -58,8 +58,8 @@ def test_a_text_becomes_another_wherever_it_stands(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "problem"),
     [
-        ({"touch": ["b.txt"]}, "there is no file b.txt in the workspace at this step"),
-        ({"remove": ["linked/a.txt"]}, "there is no file linked/a.txt"),
+        ({"touch": ["b.txt"]}, "there is no plain file b.txt in the workspace at this step"),
+        ({"remove": ["linked/a.txt"]}, "there is no plain file linked/a.txt"),
         ({"replace-text": {"a.txt": {"old": "foo", "new": "bar"}}}, "a.txt has no text 'foo'"),
         (
             {"replace-text": {"a.txt": {"old": "six", "new": "-e /elsewhere"}}},
@@ -96,3 +96,19 @@ def test_a_changed_text_is_seen_beside_those_of_other_files(tmp_path: Path) -> N
     ):
         change_files(tmp_path, Edit.model_validate({"do": "edit", **keys}), scenario)
     assert (tmp_path / "uv.toml").read_text() == "no-build-isolation = false"
+
+
+def test_a_text_stays_as_small_as_a_scenario_could_have_it(tmp_path: Path) -> None:
+    """A replacement that would make too much of a file is refused before it is made."""
+    file = tmp_path / "a.md"
+    file.write_text("x" * 1000)
+    with pytest.raises(PlayError, match="would have 2,000,000 characters, of 1,048,576 at most"):
+        change(tmp_path, replace_text={"a.md": {"old": "x", "new": "y" * 2000}})
+    assert file.read_text() == "x" * 1000
+
+
+def test_what_is_no_text_is_not_changed(tmp_path: Path) -> None:
+    """A file that is not UTF-8 is told, and stays."""
+    (tmp_path / "a.md").write_bytes(b"\xff\xfe")
+    with pytest.raises(PlayError, match=r"a\.md is not a text in UTF-8"):
+        change(tmp_path, replace_text={"a.md": {"old": "x", "new": "y"}})

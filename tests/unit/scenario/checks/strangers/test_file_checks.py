@@ -90,3 +90,30 @@ def test_problem_of_a_file_names_the_key_within() -> None:
 def test_folders_of_installers_are_no_scenarios(tables: str, problem: str) -> None:
     """What is put there could be taken for a venv, a plugin or a Python."""
     assert problem in problems(f"{HEAD}{SYNC}{tables}\n")
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ('[local-files]\n".cache/foo-1.0.tar.gz" = {}', "an installer's own: '.cache'"),
+        ('[local-files]\n"v/site-packages/foo-1.0-py3-none-any.whl" = {}', "'site-packages'"),
+        ('[local-files]\n"__pypackages__/foo-1.0.tar.gz" = {}', "'__pypackages__'"),
+        ('[[steps]]\ndo = "edit"\nremove = ["v/bin/python"]', "part of what is installed: 'bin'"),
+        ('[[steps]]\ndo = "edit"\ntouch = [".venv/x/six-1.0.tar.gz"]', "own: '.venv'"),
+        (
+            '[[steps]]\ndo = "edit"\nreplace-text."w/foo-1.0.tar.gz" = { old = "a", new = "b" }',
+            "of a kind that might be run",
+        ),
+    ],
+)
+def test_no_file_lies_or_changes_where_installers_have_their_own(table: str, problem: str) -> None:
+    """Folders of caches, venvs and installed packages are theirs, and archives have no text."""
+    step = '[[steps]]\ndo = "lock"\nexpect.requests.page = 0\n'
+    assert problem in problems(f"{HEAD}{table}\n{step}")
+
+
+def test_a_text_has_not_too_many_placeholders() -> None:
+    """What stands for them may be much longer than they are."""
+    text = "${url:a-1.0.tar.gz}" * 10_001
+    said = problems(f'{HEAD}[files]\n"a.md" = "{text}"\n{SYNC}')
+    assert "the text has more than 10,000 placeholders" in said
