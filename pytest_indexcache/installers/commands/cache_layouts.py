@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pytest_indexcache.installers.contract.caches import CacheQuery
+from pytest_indexcache.system.json_files import read_json
 
 _UV: Final[Mapping[str, tuple[str, ...]]] = {
     "page": ("simple-v*/**/{}.rkyv",),
@@ -27,6 +28,9 @@ _UV: Final[Mapping[str, tuple[str, ...]]] = {
         "built-wheels-v*/**/{}/**/*.whl",
     ),
 }
+
+_RECORDS: Final[Mapping[str, str]] = {"page": "pages", "metadata": "metadata"}
+"""The folders in which the reference installer has records."""
 
 
 def uv_cache(cache: Path, query: CacheQuery) -> Iterator[Path]:
@@ -72,12 +76,12 @@ def pdm_cache(cache: Path, query: CacheQuery) -> Iterator[Path]:
 def reference_cache(cache: Path, query: CacheQuery) -> Iterator[Path]:
     """Yield files of the reference installer's cache: responses, records, and whole files."""
     yield from _with_url(cache / "http", query)
-    if query.what == "page":
-        yield from (cache / "wheels").glob(f"pages/*/{query.project or '*'}.*")
-    elif query.what == "metadata":
-        named = f'"project": "{query.project}"' if query.project else '"project": '
-        for path in (cache / "wheels/metadata").glob("*"):
-            if named in _head(path):
+    if query.what in _RECORDS:
+        for path in (cache / "wheels" / _RECORDS[query.what]).glob("*.json"):
+            # The page of a flat index is of no project by name, and tells of all.
+            if _is_plain(path) and (
+                query.project is None or read_json(path).get("project") in ("", query.project)
+            ):
                 yield path
     elif query.what == "wheel":
         yield from filter(query.has_file, (cache / "wheels/files").rglob("*"))

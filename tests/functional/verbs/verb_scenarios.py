@@ -141,6 +141,11 @@ how = "zero"
 [[steps]]
 do = "lock"
 upgrade = true
+offline = true
+expect = { exit = "failure", requests = 0 }
+[[steps]]
+do = "lock"
+upgrade = true
 expect = { requests = { page = 2, conditional = 0 } }
 """,
     "overwritten entries come again": """

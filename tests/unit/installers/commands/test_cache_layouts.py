@@ -15,6 +15,8 @@ from pytest_indexcache.installers.commands.cache_layouts import (
     uv_cache,
 )
 from pytest_indexcache.installers.contract.caches import CacheQuery
+from pytest_indexcache.reference.index.index_records import IndexRecords
+from pytest_indexcache.reference.words.simple_page import SimplePage
 
 CacheLayout = Callable[[Path, CacheQuery], Iterator[Path]]
 PAGE = "https://pypi.org/simple/idna/"
@@ -77,7 +79,6 @@ FOLDERS = "8/b/2/4/2"
             ["pypoetry/artifacts/32/c8/my-idna-3.11.tar.gz"],
         ),
         (pdm_cache, "wheel", ["pdm/wheels/ed/idna-3.11-py3-none-any.whl"], ["pdm/hashes/31/b1"]),
-        (reference_cache, "page", ["wheels/pages/x/idna.page"], ["wheels/pages/x/six.page"]),
         (
             reference_cache,
             "wheel",
@@ -120,12 +121,6 @@ def test_entries_of_a_project_are_found_and_no_others(
             "http/responses-3/22/1b",
             '1c {"url": "https://pypi.org/simple/idna/"}',
         ),
-        (
-            reference_cache,
-            "metadata",
-            "wheels/metadata/49.metadata",
-            '{"project": "idna"}\nName: idna',
-        ),
     ],
 )
 def test_entry_is_found_by_the_url_or_the_project_inside(
@@ -138,3 +133,34 @@ def test_entry_is_found_by_the_url_or_the_project_inside(
     file.with_name("other").write_text(text.replace("idna", "idna-more"))
     query = CacheQuery(what, "idna", frozenset((PAGE,)))
     assert [*layout(tmp_path, query)] == [file]
+
+
+@pytest.mark.parametrize("what", ["page", "metadata"])
+@pytest.mark.parametrize(("project", "count"), [("idna", 1), (None, 2)])
+def test_records_of_the_reference_installer_are_found(
+    what: str, project: str | None, count: int, tmp_path: Path
+) -> None:
+    """Records are found by the project that they name, however long the key before it is."""
+    records = IndexRecords(tmp_path / "wheels")
+    for name in ("idna", "six"):
+        url = f"https://pypi.org/simple/{name}/"
+        page = SimplePage(url, "text/html", b"<html></html>")
+        records.remember_page("https://pypi.org/simple", name, page)
+        records.remember_metadata(f"{url}{'x' * 500}", f"Name: {name}\n".encode())
+    found = [*reference_cache(tmp_path, CacheQuery(what, project, frozenset()))]
+    assert len(found) == count
+    for path in found:
+        path.write_bytes(b"\0")
+    assert records.remove_damaged() == count
+    is_left = {
+        "page": records.recall_page("https://pypi.org/simple", "idna"),
+        "metadata": records.recall_metadata(f"{PAGE}{'x' * 500}"),
+    }
+    assert is_left[what] is None
+
+
+def test_page_of_a_flat_index_is_found_for_every_project(tmp_path: Path) -> None:
+    """A flat index has one page, which lists the files of any project."""
+    page = SimplePage("https://host/flat", "text/html", b"<html></html>")
+    IndexRecords(tmp_path / "wheels").remember_page("https://host/flat", "", page)
+    assert len([*reference_cache(tmp_path, CacheQuery("page", "idna", frozenset()))]) == 1
