@@ -7,8 +7,34 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from pytest_indexcache.errors import PlayError
+
 LINK: Final = "a link out of the workspace"
 SPECIAL: Final = "a named pipe, a socket or a device"
+PYTHONS: Final = ("python", "pypy", "graalpy")
+"""How the names of Pythons in a venv begin."""
+
+
+def demand_plain(root: Path, folder: Path | None = None) -> None:
+    """Raise PlayError for a link in a workspace that leads out of it, and for pipes and devices.
+
+    This process reads and writes there, with more rights than what left them. The links by which
+    a venv has its Python stay. ``folder`` is the part of the workspace that is looked at.
+    """
+    looked_at = root if folder is None else folder
+    is_moved = Path(os.path.realpath(looked_at)) != root.resolve() / looked_at.relative_to(root)
+    for path, kind in [(looked_at, LINK)] if is_moved else unplain_entries(looked_at):
+        if not _is_python(path):
+            raise PlayError(
+                f"{path.relative_to(root)} is {kind}, which the installer or a program that it "
+                "started made",
+                "look at the files of the scenario, and at the build backends that the step ran",
+            )
+
+
+def _is_python(path: Path) -> bool:
+    is_named = path.parent.name == "bin" and path.name.startswith(PYTHONS)
+    return is_named and path.is_file() and os.access(path, os.X_OK)
 
 
 def unplain_entries(root: Path) -> Iterator[tuple[Path, str]]:

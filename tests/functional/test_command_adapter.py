@@ -15,6 +15,7 @@ from pytest_indexcache.errors import (
     CapabilityError,
     InstallerError,
     InstallerStartError,
+    PlayError,
     UnsupportedPythonError,
 )
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
@@ -272,6 +273,15 @@ def test_pip_is_told_of_the_venvs_python(stage: Stage) -> None:
     stage.play(PipAdapter, "26.3", {"do": "uninstall", "projects": ["six"]})
     python = stage.workspace.venv("project", None) / "bin" / "python"
     assert stage.runs[-1]["argv"] == ["--python", str(python), "uninstall", "--yes", "six"]
+
+
+@pytest.mark.parametrize("left", ["pyvenv.cfg", "lib/six-1.0.dist-info"])
+def test_a_pipe_that_a_build_left_in_the_venv_is_not_read(stage: Stage, left: str) -> None:
+    """Between two commands of a step the venv is read, and a pipe could be waited for for ever."""
+    place = f".venv/{left}"
+    stage.behave(f"os.path.lexists({place!r}) and os.unlink({place!r})\nos.mkfifo({place!r})")
+    with pytest.raises(PlayError, match=f"{left} is a named pipe"):
+        stage.play(PipAdapter, "26.3", {"do": "sync-requirements"})
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.plain_files import LINK, SPECIAL, unplain_entries
+from pytest_indexcache.errors import PlayError
+from pytest_indexcache.plain_files import LINK, SPECIAL, demand_plain, unplain_entries
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
@@ -34,3 +36,21 @@ def test_folder_may_itself_be_reached_by_a_link(tmp_path: Path) -> None:
     (tmp_path / "root").symlink_to("real")
     (tmp_path / "real" / "link").symlink_to(tmp_path / "root" / "a")
     assert list(unplain_entries(tmp_path / "root")) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="venvs have their Python by a link elsewhere")
+def test_links_and_pipes_of_a_part_end_the_play(tmp_path: Path) -> None:
+    """A part is itself no link; the link by which a venv has its Python is no harm."""
+    root, venv = tmp_path / "root", tmp_path / "root" / "project" / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python3").symlink_to(sys.executable)
+    demand_plain(root)
+    demand_plain(root, venv)
+    os.mkfifo(venv / "pyvenv.cfg")
+    with pytest.raises(PlayError, match=r"project/\.venv/pyvenv\.cfg is a named pipe"):
+        demand_plain(root, venv)
+    (venv / "pyvenv.cfg").unlink()
+    venv.rename(tmp_path / "elsewhere")
+    venv.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PlayError, match=r"project/\.venv is a link out"):
+        demand_plain(root, venv)

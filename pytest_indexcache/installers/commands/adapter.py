@@ -52,6 +52,7 @@ from pytest_indexcache.installers.processes.walls import (
 )
 from pytest_indexcache.installers.provisioning.home import cache_home
 from pytest_indexcache.installers.provisioning.pythons import demand_pythons, interpreter_for
+from pytest_indexcache.plain_files import demand_plain
 from pytest_indexcache.scenario.audience import has_own_words
 from pytest_indexcache.scenario.tables.steps import Command
 from pytest_indexcache.system.pythons.interpreter import Interpreter, running_interpreter
@@ -318,8 +319,14 @@ class _CommandStep:
         return {self._shown(it): it.read_text(encoding="utf-8", errors="replace") for it in plain}
 
     def _held(self, line: CommandLine) -> Collection[str]:
-        """Return the projects in the venv, where a command is about some of them."""
-        venv = Environment.open(self.venv) if line.keeps else None
+        """Return the projects in the venv, where a command is about some of them.
+
+        :raises PlayError: if a build left a pipe or a link there: reading it could wait for ever
+        """
+        if line.keeps is None:
+            return ()
+        demand_plain(self.workspace.root, self.venv)
+        venv = Environment.open(self.venv)
         return [it.name for it in read_installed(venv.site_packages)] if venv else ()
 
     def _shown_line(self, line: CommandLine) -> str:

@@ -18,8 +18,8 @@ from pytest_indexcache.reference.build.variables import process_variables
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.stored_files import Journal
 from pytest_indexcache.reference.store.wheel_store import WheelStore
-from pytest_indexcache.reference.words.archives import BROKEN_ARCHIVE
 from pytest_indexcache.reference.words.hashes import hash_file
+from pytest_indexcache.system.archives import BROKEN_ARCHIVE
 from pytest_indexcache.system.confinement import Confine, unconfined
 from pytest_indexcache.system.pythons.interpreter import Interpreter
 from pytest_indexcache.system.venvs.environment import Environment

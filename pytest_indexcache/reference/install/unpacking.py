@@ -24,7 +24,7 @@ from packaging.metadata import parse_email
 from packaging.utils import canonicalize_name, canonicalize_version
 
 from pytest_indexcache.errors import InvalidDistributionError, ReferenceInstallerError
-from pytest_indexcache.reference.words.archives import BROKEN_ARCHIVE, is_broken
+from pytest_indexcache.system.archives import BROKEN_ARCHIVE, is_broken
 
 _SIGNATURES: Final = ("RECORD.jws", "RECORD.p7s")
 _LONGEST_NAME: Final = 255  # bytes that the usual file systems allow

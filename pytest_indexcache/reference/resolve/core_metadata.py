@@ -17,7 +17,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from pytest_indexcache.errors import InvalidDistributionError
-from pytest_indexcache.reference.words.archives import BROKEN_ARCHIVE
+from pytest_indexcache.system.archives import BROKEN_ARCHIVE
 
 _STATIC_FIELDS: Final = ("Requires-Dist", "Requires-Python", "Provides-Extra", "Version")
 """The fields that have to be static if a source distribution's PKG-INFO is to be believed."""

@@ -29,6 +29,7 @@ from pytest_indexcache.installers.contract.installer import Installer, Network, 
 from pytest_indexcache.installers.processes.walls import guarded
 from pytest_indexcache.installers.provisioning.pythons import scenario_pythons
 from pytest_indexcache.messages import Kind
+from pytest_indexcache.plain_files import demand_plain
 from pytest_indexcache.run.plays.checks.observation import Observation, Venv
 from pytest_indexcache.run.plays.checks.step_checks import check_step
 from pytest_indexcache.run.plays.evidence import (
@@ -47,7 +48,6 @@ from pytest_indexcache.run.plays.venv import files_of_venv, read_venv
 from pytest_indexcache.run.plays.workspace.damage import damage_entries
 from pytest_indexcache.run.plays.workspace.lockfiles import StepLockfile
 from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
-from pytest_indexcache.run.plays.workspace.plain_places import demand_plain
 from pytest_indexcache.run.plays.workspace.workspace_files import WorkspaceFiles
 from pytest_indexcache.scenario.audience import own_words
 from pytest_indexcache.scenario.edits import edited, with_added, with_removed

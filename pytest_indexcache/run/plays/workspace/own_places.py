@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.contract.installer import Workspace
+from pytest_indexcache.plain_files import PYTHONS
 from pytest_indexcache.run.plays.workspace.own_pythons import demand_own_python, demand_venv
-from pytest_indexcache.run.plays.workspace.plain_places import PYTHONS, demand_within
+from pytest_indexcache.run.plays.workspace.plain_places import demand_within
 from pytest_indexcache.run.plays.workspace.walked_folders import walked_folders
 from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles
 from pytest_indexcache.scenario.commands import command_parts, entered_folders

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.run.plays.workspace.plain_places import PYTHONS
+from pytest_indexcache.plain_files import PYTHONS
 from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder
 from pytest_indexcache.scenario.values.reach import OTHER_PYTHONS
 

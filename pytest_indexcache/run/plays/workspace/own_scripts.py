@@ -7,17 +7,17 @@ uv 0.12 makes a script of the name of the folder in which it makes a project, an
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from configparser import ConfigParser
 from configparser import Error as ConfigError
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.scenario.values.places import SCRIPT
+from pytest_indexcache.system.archives import BROKEN_ARCHIVE
 
 _TABLES: Final = (
     ("project", "scripts"),
@@ -60,23 +60,17 @@ def _scripts_of_project(file: Path) -> Iterator[str]:
         yield from table if isinstance(table, Mapping) else ()
 
 
-def _text(content: bytes) -> str:
-    if len(content) > _LARGEST:
-        raise ValueError(f"they have more than {_LARGEST:,} bytes")
-    return content.decode("utf-8", "replace")
-
-
 def _scripts_of_wheel(file: Path) -> Iterator[str]:
     """Yield the scripts of a wheel; one that is no archive cannot be installed and has none."""
     parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
-        with ZipFile(file) as wheel:
-            for name in filter(_ENTRY_POINTS.fullmatch, wheel.namelist()):
-                with wheel.open(name) as member:
-                    parser.read_string(_text(member.read(_LARGEST + 1)))
-    except (BadZipFile, NotImplementedError, EOFError, zlib.error):
+        texts = _entry_points(file)
+    except BROKEN_ARCHIVE:
         return
+    try:
+        for text in texts:
+            parser.read_string(_text(text))
     except (ConfigError, ValueError) as error:
         raise PlayError(
             f"{file.name}: its entry points cannot be read: {error}",
@@ -84,3 +78,19 @@ def _scripts_of_wheel(file: Path) -> Iterator[str]:
         ) from None
     for section in filter(parser.has_section, _SECTIONS):
         yield from parser.options(section)
+
+
+def _entry_points(file: Path) -> list[bytes]:
+    """Read the files of entry points in a wheel, as much of each as may be."""
+    texts = []
+    with ZipFile(file) as wheel:
+        for name in filter(_ENTRY_POINTS.fullmatch, wheel.namelist()):
+            with wheel.open(name) as member:
+                texts.append(member.read(_LARGEST + 1))
+    return texts
+
+
+def _text(content: bytes) -> str:
+    if len(content) > _LARGEST:
+        raise ValueError(f"they have more than {_LARGEST:,} bytes")
+    return content.decode("utf-8", "replace")

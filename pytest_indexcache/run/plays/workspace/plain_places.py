@@ -9,34 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 from uuid import uuid4
 
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.plain_files import unplain_entries
-
-PYTHONS: Final = ("python", "pypy", "graalpy")
-"""How the names of Pythons in a venv begin."""
-
-
-def demand_plain(root: Path) -> None:
-    """Raise PlayError for a link in a workspace that leads out of it, and for pipes and devices.
-
-    This process reads and writes there, with more rights than what left them. The links by which
-    a venv has its Python stay.
-    """
-    for path, kind in unplain_entries(root):
-        if not _is_python(path):
-            raise PlayError(
-                f"{path.relative_to(root)} is {kind}, which the installer or a program that it "
-                "started made",
-                "look at the files of the scenario, and at the build backends that the step ran",
-            )
-
-
-def _is_python(path: Path) -> bool:
-    is_named = path.parent.name == "bin" and path.name.startswith(PYTHONS)
-    return is_named and path.is_file() and os.access(path, os.X_OK)
 
 
 def is_within(root: Path, path: Path) -> bool:

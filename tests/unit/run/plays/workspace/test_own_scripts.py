@@ -76,3 +76,17 @@ def test_a_wheel_that_is_no_archive_has_no_scripts(tmp_path: Path) -> None:
     file = tmp_path / "x-1-py3-none-any.whl"
     file.write_bytes(b"PK, or not")
     demand_own_scripts(tmp_path, file)
+
+
+def test_a_wheel_that_is_encrypted_has_no_scripts(tmp_path: Path) -> None:
+    """No installer has a password for its members."""
+    file = tmp_path / "x-1-py3-none-any.whl"
+    with ZipFile(file, "w") as wheel:
+        wheel.writestr("x-1.dist-info/entry_points.txt", "[console_scripts]\nsix = six:main\n")
+    data = bytearray(file.read_bytes())
+    for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.find(signature) + place] |= 1
+    file.write_bytes(data)
+    with ZipFile(file) as wheel, pytest.raises(RuntimeError, match="encrypted"):
+        wheel.read("x-1.dist-info/entry_points.txt")
+    demand_own_scripts(tmp_path, file)

@@ -18,7 +18,7 @@ from pytest_indexcache.reference.resolve.core_metadata import (
     read_wheel_metadata,
 )
 
-from ..install.written_wheels import FILES, INFO, record_line
+from ..reference.install.written_wheels import FILES, INFO, record_line
 
 METHODS = {
     "stored": zipfile.ZIP_STORED,
