@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError
+from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError, UsageError
 from pytest_indexcache.messages import Headers, Request
 from pytest_indexcache.reference.http_cache.rules.cache_freshness import ByteRange
 from pytest_indexcache.reference.http_cache.rules.cache_ranges import content_range
@@ -113,7 +114,9 @@ class HttpxOrigin:
                 headers=[(k.encode("latin-1"), v.encode("latin-1")) for k, v in request.headers],
                 content=request.body or None,
             )
-        except httpx.InvalidURL as error:
+            # httpx takes any host that is ASCII; a socket refuses a label over 63 bytes.
+            outgoing.url.raw_host.decode("ascii").encode("idna")
+        except (httpx.InvalidURL, UnicodeError) as error:
             raise IndexResponseError(
                 f"{request.url[:200]!r} is no URL: {error}",
                 hint="check the index's URL and the links of its page",
@@ -122,7 +125,8 @@ class HttpxOrigin:
             response = self._open_client().send(outgoing, stream=True, auth=None)
         except httpx.TransportError as error:
             raise _connection_failure(request.url, error) from error
-        except httpx.InvalidURL as error:  # httpx reads Location although it follows no redirect
+        # httpx reads Location although it follows no redirect.
+        except (httpx.InvalidURL, UnicodeError) as error:
             raise IndexResponseError(
                 f"{request.url} redirects to what is no URL of an index: {error}",
                 hint="check the index's URL; if it is right, tell those who keep the index",
@@ -146,14 +150,28 @@ class HttpxOrigin:
         with self._lock:
             if self._client is None:
                 bundle = self._ca_bundle
-                self._client = httpx.Client(
-                    transport=self._transport,
-                    proxy=self._proxy,
-                    verify=ssl.create_default_context(cafile=bundle) if bundle else True,
-                    trust_env=self._trust_env,
-                    timeout=self._timeout,
-                )
+                verify = ssl.create_default_context(cafile=bundle) if bundle else True
+                try:
+                    self._client = httpx.Client(
+                        transport=self._transport,
+                        proxy=self._proxy,
+                        verify=verify,
+                        trust_env=self._trust_env,
+                        timeout=self._timeout,
+                    )
+                except (httpx.InvalidURL, ValueError, ImportError) as error:
+                    raise _wrong_proxy(self._proxy, error) from error
             return self._client
+
+
+def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
+    """Make the error that names the settings of proxies, of which httpx refuses one."""
+    named = [it for it in sorted(os.environ) if it.lower().endswith("_proxy") and os.environ[it]]
+    place = "the proxy" if proxy is not None else " or ".join(named)
+    return UsageError(
+        f"{place} cannot be used: {str(error).splitlines()[0]}",
+        hint="name a proxy by its URL, http://HOST:PORT, or none",
+    )
 
 
 def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
@@ -58,6 +59,7 @@ _LONG: Final = {
 }
 _VALUED: Final = (*_LONG.values(), "--extra-index-url", "--no-binary", "--only-binary")
 _FLAGS: Final = ("--no-index", "--require-hashes", "--pre", "--prefer-binary")
+_OPTION: Final = re.compile(r"([^\s=]+)[\s=]?(.*)")
 _VERSION_CONTROL: Final = re.compile(r"(?:^|@\s*)(?:git|hg|svn|bzr)\+")
 
 
@@ -75,11 +77,12 @@ class RequirementsFile:
     constraints: list[RequirementLine] = field(default_factory=list)
     values: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in _VALUED})
     flags: set[str] = field(default_factory=set)
-    _open: list[Path] = field(default_factory=list)
+    _open: list[str] = field(default_factory=list)
 
     def read(self, path: Path, *, constrains: bool) -> None:
         """Add what a file says."""
-        if path in self._open:
+        place = os.path.realpath(path)
+        if place in self._open:
             raise UsageError(f"{path} includes itself")
         if is_lockfile(path):
             raise UsageError(
@@ -90,7 +93,7 @@ class RequirementsFile:
             text = _decoded(path.read_bytes())
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{path}: cannot be read: {error}") from error
-        self._open.append(path)
+        self._open.append(place)
         for number, line in _logical_lines(text):
             try:
                 self._read_line(self._expand(line), path.parent, constrains=constrains)
@@ -112,7 +115,7 @@ class RequirementsFile:
                     RequirementLine(absolute_requirement(text, folder), hashes)
                 )
             return
-        name, _, value = line.replace("=", " ", 1).partition(" ")
+        name, value = _OPTION.findall(line)[0]
         name, value = _LONG.get(name, name), " ".join(shlex.split(value))
         if name in _FLAGS and not value:
             self.flags.add(name)

@@ -170,9 +170,9 @@ def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadat
         return None
     extras = project.get("optional-dependencies") or {}
     needed = {"version", "dependencies", "optional-dependencies", "requires-python"}
-    if needed.intersection(project.get("dynamic") or ()):
-        return None
     try:
+        if needed.intersection(project.get("dynamic") or ()):
+            return None
         return CoreMetadata.of_project(
             canonicalize_name(project["name"]),
             Version(project["version"]),

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 import trustme
 
-from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError, OfflineError
+from pytest_indexcache.errors import (
+    ConnectionFailedError,
+    IndexResponseError,
+    OfflineError,
+    UsageError,
+)
 
 from .clients import FRESH, Maker, download
 from .scripted_server import Answer, ScriptedServer, serving
@@ -81,12 +86,30 @@ def test_offline_files_come_from_the_cache_or_not_at_all(
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("url", ["http://[/a.whl", "http://a/\0.whl", "http://a/" + "b" * 66_000])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[/a.whl",
+        "http://a/\0.whl",
+        "http://a/" + "b" * 66_000,
+        f"http://{'a' * 70}.example/a.whl",
+        "http://xn--/a.whl",
+        "http://a..example/a.whl",
+    ],
+)
 def test_a_url_that_is_none_is_an_error(make: Maker, waits: list[float], url: str) -> None:
     """A page can link to anything; asking again would not help."""
     with pytest.raises(IndexResponseError, match="is no URL"):
         make().get_metadata(url, None)
     assert waits == []
+
+
+@pytest.mark.parametrize("host", ["a" * 70 + ".example", "xn--"])
+def test_a_redirect_to_no_host_is_an_error(server: ScriptedServer, make: Maker, host: str) -> None:
+    """A name with a label that no name may have cannot be asked for."""
+    server.answer = lambda _: Answer(302, {"Location": f"http://{host}/simple/a/"})
+    with pytest.raises(IndexResponseError, match=r"is no URL|redirects to what is no URL"):
+        make(retries=0).get_page(f"{server.url}/a/", None)
 
 
 # -- the process -----------------------------------------------------------------------------------
@@ -121,6 +144,19 @@ def test_a_proxy_is_asked_for_what_is_elsewhere(
     assert [request.url for request in server.requests] == [f"{url}/a/", f"{url}/b/"]
     with pytest.raises(ConnectionFailedError):
         make(trust_env=False, retries=0).get_page(f"{url}/c/", None)
+
+
+@pytest.mark.parametrize("proxy", ["ftp://proxy.invalid", "socks4://proxy.invalid", "http://h:x"])
+def test_a_proxy_that_cannot_be_used_is_wrong_usage(
+    make: Maker, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    """The variable that names it is named, unless it is given as argument."""
+    url = "https://index.invalid/simple/a/"
+    with pytest.raises(UsageError, match="the proxy cannot be used"):
+        make(proxy=proxy).get_page(url, None)
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(UsageError, match=r"HTTPS_PROXY.* cannot be used"):
+        make(trust_env=True).get_page(url, None)
 
 
 def test_certificates_are_those_that_are_named(

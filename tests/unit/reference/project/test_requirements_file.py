@@ -54,7 +54,8 @@ def test_options_are_understood_in_both_spellings(tmp_path: Path) -> None:
     text = (
         "-i https://one.example/simple\n--index-url=https://two.example/simple\n"
         "--extra-index-url https://three.example/simple\n-f wheels\n"
-        "--find-links https://four.example/\n-e ./local\n--no-index\n--require-hashes\n"
+        "--find-links https://four.example/f?sig=1\n--find-links=https://five.example/?a=b\n"
+        "-e ./local\n--no-index\n--require-hashes\n"
         "--no-binary lib,App\n--no-binary=x\n--only-binary :all:\n--pre\n--prefer-binary\n"
     )
     found = read_requirements(write(tmp_path, "r.txt", text))
@@ -63,7 +64,11 @@ def test_options_are_understood_in_both_spellings(tmp_path: Path) -> None:
         "--constraint": [],
         "--index-url": ["https://one.example/simple", "https://two.example/simple"],
         "--extra-index-url": ["https://three.example/simple"],
-        "--find-links": [str(tmp_path / "wheels"), "https://four.example/"],
+        "--find-links": [
+            str(tmp_path / "wheels"),
+            "https://four.example/f?sig=1",
+            "https://five.example/?a=b",
+        ],
         "--editable": [str(tmp_path / "local")],
         "--no-binary": ["lib,App", "x"],
         "--only-binary": [":all:"],
@@ -92,6 +97,7 @@ def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
         ("-e 'open\n", r"r\.txt:1: No closing quotation"),
         ("-r missing.txt\n", r"missing\.txt: cannot be read"),
         ("a\n-r r.txt\n", r"r\.txt includes itself"),
+        ("a\n-r sub/../r.txt\n", r"r\.txt includes itself"),
         ("git+https://x.example/a", r"r\.txt:1: 'git\+https://x.example/a' names a repository"),
         ("a @ git+https://x.example/a", r"r\.txt:1: .* names a repository"),
         ("a\n-r https://x.example/r.txt", r"r\.txt:2: https://x.example/r.txt is a URL"),

@@ -272,9 +272,12 @@ def test_an_empty_folder_holds_no_project(world: World) -> None:
         world.metadata().read_folder(world.folder)
 
 
-def test_a_wrong_project_table_is_named(world: World) -> None:
-    """A version that is none is told with the file."""
-    (world.folder / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "x"\n')
+@pytest.mark.parametrize(
+    "keys", ['version = "x"', 'version = "1"\ndynamic = 5', 'version = "1"\ndynamic = [["x"]]']
+)
+def test_a_wrong_project_table_is_named(world: World, keys: str) -> None:
+    """A value that is of the wrong kind is told with the file."""
+    (world.folder / "pyproject.toml").write_text(f'[project]\nname = "app"\n{keys}\n')
     with pytest.raises(InvalidDistributionError, match=r"pyproject\.toml: \[project\] is wrong"):
         world.metadata().read_folder(world.folder)
 
