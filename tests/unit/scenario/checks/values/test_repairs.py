@@ -72,6 +72,14 @@ def problems(*changes: tuple[str, str]) -> list[str]:
             [("expect =", "expects ="), ('"1.0" }', "1 }")],
             ["15: unknown key", "15: expected a string, found the number 1"],
         ),
+        # Values of one array are left out from its end on.
+        (
+            [('dependencies = ["six"]\n', "dependencies = [1, 2]\n")],
+            [
+                "7: expected a string, found the number 1",
+                "7: expected a string, found the number 2",
+            ],
+        ),
         # What was left out is not missed.
         (
             [('[indexes.pypi.packages.six."1.0"]', "[indexes.pypi.pcks.six.'1.0']")],
