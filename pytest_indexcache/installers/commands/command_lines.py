@@ -76,3 +76,8 @@ def named(option: str, values: tuple[str, ...]) -> tuple[str, ...]:
 def lines(texts: tuple[str, ...]) -> str:
     """Return the contents of a file with one requirement a line."""
     return "".join(f"{text}\n" for text in texts)
+
+
+def comma_list(projects: bool | tuple[str, ...]) -> str:
+    """Return the value of a setting for these projects, or for all."""
+    return ",".join(projects) if isinstance(projects, tuple) else ":all:"

@@ -29,3 +29,8 @@ def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | E
             current = with_added(current, step)
         elif isinstance(step, Remove):
             current = with_removed(current, step)
+
+
+def place_of(step: InstallerStep) -> tuple[str, str | None]:
+    """Return the project's folder of a step, and its venv by the name that it gives it."""
+    return step.folder, step.venv

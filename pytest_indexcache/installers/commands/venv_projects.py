@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.installers.commands.dialect import PROJECT_VERBS, Dialect
+from pytest_indexcache.installers.commands.step_states import place_of
 from pytest_indexcache.installers.commands.universal_locks import required_projects
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Project, Source
@@ -122,7 +123,7 @@ def _before(step: InstallerStep, scenario: Scenario) -> VenvProject:
     for other in scenario.steps:
         if other is step:
             break
-        is_here = isinstance(other, InstallerStep) and _place(other) == _place(step)
+        is_here = isinstance(other, InstallerStep) and place_of(other) == place_of(step)
         if isinstance(other, RemoveVenv) and is_here:
             project = VenvProject()
         elif isinstance(other, Uninstall) and is_here:
@@ -144,10 +145,6 @@ def _installed(before: VenvProject, step: Install, scenario: Scenario) -> VenvPr
 
 def _used(wanted: Mapping[str, _Wanted]) -> set[str]:
     return {name for it in wanted.values() for name in it.indexes}
-
-
-def _place(step: InstallerStep) -> tuple[str, str | None]:
-    return step.folder, step.venv
 
 
 def _asked(step: Install, scenario: Scenario) -> Iterator[tuple[str, _Wanted]]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.commands.cache_layouts import pdm_cache
-from pytest_indexcache.installers.commands.command_lines import CommandLine, named
+from pytest_indexcache.installers.commands.command_lines import CommandLine, comma_list, named
 from pytest_indexcache.installers.commands.dialect import Dialect, import_program
 from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_pdm_lock
@@ -128,9 +128,9 @@ class PdmDialect(Dialect):
             self.demand("--no-cache")
             variables["PDM_NO_CACHE"] = "1"
         if step.no_binary:
-            variables["PDM_NO_BINARY"] = _projects(step.no_binary)
+            variables["PDM_NO_BINARY"] = comma_list(step.no_binary)
         if step.no_build:
-            variables["PDM_ONLY_BINARY"] = _projects(step.no_build)
+            variables["PDM_ONLY_BINARY"] = comma_list(step.no_build)
         return variables
 
     def _install(self, step: Install, scenario: Scenario) -> list[CommandLine]:
@@ -226,10 +226,6 @@ class PdmDialect(Dialect):
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``pdm.lock``."""
         return read_pdm_lock(folder / self.lockfile_name)
-
-
-def _projects(choice: bool | tuple[str, ...]) -> str:
-    return ",".join(choice) if isinstance(choice, tuple) else ":all:"
 
 
 _TRANSLATORS: Final[Mapping[type, Callable[[PdmDialect, Any, Scenario], list[CommandLine]]]] = {

@@ -114,10 +114,6 @@ class PipCommands:
                 "reinstall of one project without what it requires",
                 isinstance(step.reinstall, tuple) and step.reinstall,
             ),
-            (
-                "upgrade of projects other than those asked for",
-                isinstance(step.upgrade, tuple) and set(step.upgrade) - set(asked),
-            ),
         )
         parts = ["--force-reinstall"] if step.reinstall else []
         if step.upgrade is True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_indexcache.installers.commands.step_states import place_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import (
@@ -68,7 +69,7 @@ def _holds_more(step: Sync, earlier: list[AnyStep]) -> bool:
     for other in reversed(earlier):
         if isinstance(other, Edit):
             return True
-        if not isinstance(other, InstallerStep) or _place(other) != _place(step):
+        if not isinstance(other, InstallerStep) or place_of(other) != place_of(step):
             continue
         if isinstance(other, RemoveVenv):
             return False
@@ -76,7 +77,3 @@ def _holds_more(step: Sync, earlier: list[AnyStep]) -> bool:
         if not isinstance(other, Sync) or not chosen <= {*step.extras, *step.groups}:
             return True
     return False
-
-
-def _place(step: InstallerStep) -> tuple[str, str | None]:
-    return step.folder, step.venv

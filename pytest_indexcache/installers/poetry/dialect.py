@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.commands.cache_layouts import poetry_cache
-from pytest_indexcache.installers.commands.command_lines import CommandLine, named
+from pytest_indexcache.installers.commands.command_lines import CommandLine, comma_list, named
 from pytest_indexcache.installers.commands.dialect import (
     PYPI,
     Dialect,
@@ -123,10 +123,10 @@ class PoetryDialect(Dialect):
     def _variables(self, step: NetworkStep) -> dict[str, str]:
         variables = {}
         if step.no_binary:
-            variables["POETRY_INSTALLER_NO_BINARY"] = _projects(step.no_binary)
+            variables["POETRY_INSTALLER_NO_BINARY"] = comma_list(step.no_binary)
         if step.no_build:
             self.demand("installer.only-binary")
-            variables["POETRY_INSTALLER_ONLY_BINARY"] = _projects(step.no_build)
+            variables["POETRY_INSTALLER_ONLY_BINARY"] = comma_list(step.no_build)
         return variables
 
     def _uncached(self, step: NetworkStep, line: CommandLine) -> CommandLine:
@@ -236,10 +236,6 @@ def _needs_builds(scenario: Scenario) -> bool:
         for release in releases
     )
     return only_sdists or bool(scenario.local_projects)
-
-
-def _projects(choice: bool | tuple[str, ...]) -> str:
-    return ",".join(choice) if isinstance(choice, tuple) else ":all:"
 
 
 _TRANSLATORS: Final[Mapping[type, Callable[[PoetryDialect, Any, Scenario], list[CommandLine]]]] = {
