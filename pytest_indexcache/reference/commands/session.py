@@ -124,10 +124,7 @@ class Session:
     @cached_property
     def store(self) -> WheelStore:
         """The wheel store."""
-        settings = self.settings
-        return WheelStore(
-            self.cache_dir / "wheels", behaviour=settings.behaviour, journal=settings.journal
-        )
+        return WheelStore(self.cache_dir / "wheels", journal=self.settings.journal)
 
     @cached_property
     def records(self) -> IndexRecords:

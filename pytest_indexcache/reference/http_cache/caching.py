@@ -109,10 +109,6 @@ class HttpCache:
             return ask(request)
         return self._write(call)
 
-    def clear(self) -> None:
-        """Remove everything that is stored."""
-        self._store.clear()
-
     # -- GET and HEAD ------------------------------------------------------------------------------
 
     def _read(self, call: _Call) -> StreamedResponse:

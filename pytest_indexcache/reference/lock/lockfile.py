@@ -195,16 +195,11 @@ def read_lock(path: Path) -> Lockfile | None:
         raise LockfileError(f"{path}: cannot be read as TOML: {error}", hint=_DAMAGED) from error
 
 
-def write_lock(path: Path, lock: Lockfile) -> bool:
-    """Write a lock, in one step; return whether the file is another one now.
+def write_lock(path: Path, lock: Lockfile) -> None:
+    """Write a lock, in one step, unless the file has it already.
 
     The same lock is always the same bytes.
     """
     data = tomli_w.dumps(lock.pylock.to_dict()).encode()
-    try:
-        if path.read_bytes() == data:
-            return False
-    except FileNotFoundError:
-        pass
-    write_atomically(path, data)
-    return True
+    if not path.exists() or path.read_bytes() != data:
+        write_atomically(path, data)

@@ -1,8 +1,7 @@
 """Resolving: one set of releases that meets every requirement, by resolvelib.
 
 What a command line asks for becomes pins here; the module ``project_resolver`` of
-:mod:`pytest_indexcache.reference.lock` makes a lock of a project. resolvelib itself is imported
-only when something is resolved.
+:mod:`pytest_indexcache.reference.lock` makes a lock of a project.
 """
 
 from __future__ import annotations

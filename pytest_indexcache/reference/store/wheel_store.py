@@ -18,7 +18,6 @@ from packaging.utils import NormalizedName
 
 from pytest_indexcache.reference.store.run_folder import remove_abandoned
 from pytest_indexcache.reference.store.stored_files import Journal, StoredFile, StoredFiles
-from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.hashes import hash_file
 from pytest_indexcache.reference.words.packages import RemoteFile
 from pytest_indexcache.system.atomic_files import remove_partial
@@ -32,11 +31,8 @@ class WheelStore:
     ``journal`` hears of every decision.
     """
 
-    def __init__(
-        self, folder: Path, *, behaviour: Behaviour = CORRECT, journal: Journal = lambda _: None
-    ) -> None:
+    def __init__(self, folder: Path, *, journal: Journal = lambda _: None) -> None:
         self.folder = folder
-        self._behaviour = behaviour
         self._journal = journal
         self._files = StoredFiles(folder, journal=journal)
 
@@ -112,8 +108,6 @@ class WheelStore:
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
         """Remove these projects, or everything if none is named; return how many files went."""
-        if self._behaviour.keep_after_clear:
-            return 0
         count = self._files.clear(projects)
         for path, record in self._links():
             if not projects or record.get("project") in projects:

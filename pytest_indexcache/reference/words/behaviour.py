@@ -10,7 +10,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Which bugs the reference installer shall have; as it comes, none.
+    """Which bugs the reference installer has; as it comes, none.
 
     Each flag is one deviation; the comment above it says where it is applied. ``issue`` is where
     a real installer was seen to behave so, None where the deviation only proves a scenario.
@@ -18,27 +18,30 @@ class Behaviour:
 
     description: str = field(default="behaves as the specifications say", compare=False)
     issue: str | None = field(default=None, compare=False)
-    # wheel_store, finder: what a response forbids to store is neither kept nor recorded
+    # fetch/download, index/index_pages: what a response forbids to store is neither kept nor
+    # recorded
     obey_no_store: bool = False
-    # download: no wheel is kept for the next run, whatever the response permits
+    # fetch/download: no wheel is kept for the next run, whatever the response permits
     keep_no_wheel: bool = False
-    # environment: an installed 2.9.0+cpu satisfies a pin to 2.9.0
+    # install/plan: an installed 2.9.0+cpu satisfies a pin to 2.9.0
     ignore_local_version: bool = False
-    # environment: where an installed distribution came from is not compared
+    # install/plan: where an installed distribution came from is not compared
     ignore_origin: bool = False
-    # client: an index's override replaces the Cache-Control of the request, not the response
+    # index/client, fetch/download: an index's override replaces the Cache-Control of the request,
+    # not the response
     override_on_request: bool = False
-    # client: the override of any index is applied to the responses of all
+    # index/client: the override of any index is applied to the responses of all
     override_everywhere: bool = False
-    # wheel_store, http_cache: clear-cache leaves the entries behind
+    # commands/cache_commands: clear-cache leaves the entries behind
     keep_after_clear: bool = False
-    # commands: the environment is emptied before the resolution succeeded
+    # commands/command: the environment is emptied before the resolution succeeded
     uninstall_first: bool = False
-    # http_cache: a stored page is reused whatever its age, without asking
+    # index/client: a stored page is reused whatever its age, without asking
     trust_stale_pages: bool = False
-    # http_cache, index_pages: offline, a stored response that is stale counts as absent
+    # index/client, index/index_pages: offline, a stored response that is stale counts as absent
     refuse_stale_offline: bool = False
-    # download, metadata: the bytes that came are not compared with the hash that was promised
+    # fetch/download, resolve/metadata: the bytes that came are not compared with the hash that was
+    # promised
     ignore_hash: bool = False
 
 

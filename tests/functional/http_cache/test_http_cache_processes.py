@@ -26,13 +26,14 @@ import sys, pathlib
 from pytest_indexcache.messages import Request
 from pytest_indexcache.reference.http_cache.caching import HttpCache
 from pytest_indexcache.reference.http_cache.origin import HttpxOrigin
+from pytest_indexcache.reference.http_cache.response_store import ResponseStore
 folder, url, rounds = sys.argv[1:]
 cache, origin = HttpCache(pathlib.Path(folder), clock=lambda: 1.7e9), HttpxOrigin(trust_env=False)
 for number in range(int(rounds)):
     body = cache.send(Request("GET", f"{url}/{number % 4}"), origin.send).read()
     assert body == bytes([number % 4]) * 400_000, (number, len(body))
     if number % 10 == 9:
-        cache.clear()
+        ResponseStore(pathlib.Path(folder)).clear()
 origin.close()
 """
 

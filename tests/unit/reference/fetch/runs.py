@@ -95,7 +95,7 @@ class Setup:
     @contextmanager
     def run(self, behaviour: Behaviour = CORRECT) -> Iterator[Downloads]:
         """Begin a run of the installer, and end it."""
-        store = WheelStore(self.folder / "store", behaviour=behaviour, journal=self.journal.append)
+        store = WheelStore(self.folder / "store", journal=self.journal.append)
         folder = RunFolder(self.folder / "store" / "runs")
         with Downloads(
             self.index,

@@ -149,12 +149,3 @@ def test_a_body_damaged_before_validation_is_fetched_whole(
     setting.server.status = 304
     setting.get()
     assert [request.is_conditional for request in setting.server.asked] == [False, True, False]
-
-
-def test_clearing_forgets_everything(setting: Setting) -> None:
-    """The next request is the first again."""
-    setting.server.fields = {"Cache-Control": "max-age=600"}
-    setting.get()
-    setting.cache.clear()
-    assert setting.source() is ResponseSource.NETWORK
-    assert setting.source() is ResponseSource.STORE

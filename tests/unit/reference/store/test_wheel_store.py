@@ -13,7 +13,6 @@ from packaging.version import Version
 
 from pytest_indexcache.reference.store.stored_files import StoredFile
 from pytest_indexcache.reference.store.wheel_store import WheelStore
-from pytest_indexcache.reference.words.behaviour import VARIANTS
 from pytest_indexcache.reference.words.packages import RemoteFile
 
 DATA = b"the bytes of a wheel"
@@ -222,14 +221,6 @@ def test_clearing_everything_leaves_nothing(store: WheelStore) -> None:
     (store.folder / "files" / "junk").mkdir()
     assert store.clear() == 2
     assert [path for path in store.folder.rglob("*") if path.is_file()] == []
-
-
-def test_the_variant_that_keeps_after_clearing_keeps(tmp_path: Path) -> None:
-    """The deviation leaves every entry behind."""
-    store = WheelStore(tmp_path / "store", behaviour=VARIANTS["keep-after-clear"])
-    file = fill(store, "a")
-    assert store.clear() == 0
-    assert store.find(file) is not None
 
 
 def test_urls_of_a_project_are_known(store: WheelStore) -> None:
