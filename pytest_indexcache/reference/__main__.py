@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of the output has closed it
         return 1
     except OSError as error:
-        return _complain(f"{error}\n  hint: see to the disk, and to who may write there", 1)
+        return _complain(f"{error}\n  hint: check free space and write permission", 1)
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
     return code

@@ -113,7 +113,10 @@ class Backend:
         try:
             return tuple(Requirement(text) for text in texts)
         except InvalidRequirement as error:
-            raise BuildError(f"{self._source}: {hook.__name__} gave nonsense: {error}") from error
+            raise BuildError(
+                f"{self._source}: {hook.__name__} returned requirements that cannot be read:"
+                f" {error}"
+            ) from error
 
     def prepare_metadata(self, folder: Path) -> Path:
         """Have METADATA written into ``folder``, and return the dist-info folder that it is in."""
