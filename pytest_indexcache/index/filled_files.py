@@ -40,18 +40,34 @@ def filled(scenario: Scenario) -> Scenario:
 
 
 def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the placeholders of files that no index has at any time."""
+    """Yield the placeholders of files that no index has at any time, or several indexes have."""
     named = list(_named(scenario))
     if not named:
         return
     try:
         known = _ever(list(_moments(scenario)))
+        doubtful = _of_several(scenario)
     except FakeIndexError:
         return  # What the indexes cannot do is told by its own check.
     for path, name in named:
         if name not in known:
             text = f"no index has a file {shown(name)} at any time"
             yield Finding(path, text, "indexcache check --urls shows what there is")
+        elif name in doubtful:
+            text = f"several indexes have a file {shown(name)}, each with other bytes"
+            yield Finding(path, text, "give both releases the same contents and the same build")
+
+
+def _of_several(scenario: Scenario) -> set[str]:
+    """Return the names of files that two indexes have from the first, and not the same."""
+    indexes = FakeIndexes(scenario.indexes)
+    first: dict[str, PublishedFile] = {}
+    files = [file for name in scenario.indexes for file in indexes[name].files.values()]
+    return {
+        file.filename
+        for file in files
+        if repr(first.setdefault(file.filename, file).spec) != repr(file.spec)
+    }
 
 
 def _named(scenario: Scenario) -> Iterator[tuple[Path, str]]:

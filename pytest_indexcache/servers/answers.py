@@ -13,7 +13,7 @@ Told = Annotated[
     Strict(False),
 ]
 _PLACEHOLDER = r"\{(filename|project|version|folder|digest(:[0-9]{1,2}-[0-9]{1,2})?)\}"
-_FILES_PATH = rf"^(https://[a-z0-9.-]+|(\.\./){{0,9}})([A-Za-z0-9+._/-]|{_PLACEHOLDER}){{1,300}}$"
+_FILES_PATH = rf"^(https://[a-z0-9.-]+(/|\{{folder\}})|(\.\./){{0,9}})([A-Za-z0-9+._/-]|{_PLACEHOLDER}){{1,300}}$"
 FilesPath = Annotated[str, Field(pattern=_FILES_PATH)]
 
 

@@ -103,7 +103,7 @@ def _change(path: Path, step: AnyStep) -> Iterator[Finding]:
 
 def _profile(path: Path, headers: HeaderChoice) -> Iterator[Finding]:
     if headers.profile is not None and headers.profile not in profile_names():
-        yield unknown((*path, "profile"), "header profile", headers.profile, profile_names())
+        yield unknown((*path, "profile"), "server", headers.profile, profile_names())
 
 
 def _release(path: Path, project: str, version: str, release: Release) -> Iterator[Finding]:

@@ -160,7 +160,7 @@ class Expectation(Table):
     `authorization` and `user-agent`, only whether they are there can be expected.
     """
     requests_to: dict[Line, dict[RequestKind, Count]] = {}
-    """The same for one index."""
+    """Requests by kind to one index."""
     revalidated: Count | Tally | None = None
     """Responses 304, in all or by project or file name."""
     nominal: Amount | None = None

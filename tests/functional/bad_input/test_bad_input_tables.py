@@ -76,15 +76,13 @@ PROFILES = (
         pytest.param(
             'headers = "pytorch"',
             'headers = "pytroch"',
-            "s.toml:5: indexes.pytorch.headers: unknown header profile 'pytroch' "
-            "(did you mean 'pytorch'?)",
+            "s.toml:5: indexes.pytorch.headers: unknown server 'pytroch' (did you mean 'pytorch'?)",
             id="unknown profile",
         ),
         pytest.param(
             'headers = "pytorch"',
             'headers = { profile = "zzz" }',
-            "s.toml:5: indexes.pytorch.headers.profile: unknown header profile 'zzz' "
-            f"(known: {PROFILES})",
+            f"s.toml:5: indexes.pytorch.headers.profile: unknown server 'zzz' (known: {PROFILES})",
             id="unknown profile that is near to none",
         ),
         pytest.param(
@@ -243,8 +241,7 @@ PROFILES = (
         pytest.param(
             'headers = "pytorch"',
             f'headers = "{"x" * 5000}"',
-            f"s.toml:5: indexes.pytorch.headers: unknown header profile '{'x' * 59}…' "
-            f"(known: {PROFILES})",
+            f"s.toml:5: indexes.pytorch.headers: unknown server '{'x' * 59}…' (known: {PROFILES})",
             id="very long value",
         ),
         pytest.param(

@@ -68,3 +68,17 @@ def test_a_file_that_no_index_has_is_a_mistake() -> None:
     """It is told with its place, and with how to see what there is."""
     with pytest.raises(ScenarioError, match=r"no index has a file 'six-1.0.tar.gz' at any time"):
         loads_playable(TEXT.replace(f"url:{WHEEL}", "url:six-1.0.tar.gz"))
+
+
+def test_a_file_that_two_indexes_have_must_be_the_same() -> None:
+    """Nobody could tell whose hash is meant."""
+    other = TEXT.replace(
+        "[files]",
+        """[indexes.other]
+url = "https://other.example/simple"
+packages = { six = { "1.0" = {} } }
+[files]""",
+    )
+    with pytest.raises(ScenarioError, match=f"several indexes have a file '{WHEEL}'"):
+        loads_playable(other)
+    loads_playable(other.replace('"1.0" = {}', '"1.0" = { build = "one" }'))

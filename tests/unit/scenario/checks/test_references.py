@@ -103,17 +103,16 @@ def test_base_is_fine() -> None:
         ),
         (
             index(pages={"six": {"headers": "pytorh"}}),
-            "indexes.pypi.pages.six.headers: unknown header profile 'pytorh' "
-            "(did you mean 'pytorch'?)",
+            "indexes.pypi.pages.six.headers: unknown server 'pytorh' (did you mean 'pytorch'?)",
         ),
         (
             release(headers={"profile": "pytorh"}),
-            "indexes.pypi.packages.six.\"1.0\".headers.profile: unknown header profile 'pytorh' "
+            "indexes.pypi.packages.six.\"1.0\".headers.profile: unknown server 'pytorh' "
             "(did you mean 'pytorch'?)",
         ),
         (
             release(files=[{}, {"kind": "sdist", "headers": "pytorh"}]),
-            "indexes.pypi.packages.six.\"1.0\".files[2].headers: unknown header profile 'pytorh' "
+            "indexes.pypi.packages.six.\"1.0\".files[2].headers: unknown server 'pytorh' "
             "(did you mean 'pytorch'?)",
         ),
         (
@@ -235,7 +234,7 @@ def test_base_is_fine() -> None:
         ),
         (
             step(do="set-headers", index="pypi", headers={"profile": "pytorh"}),
-            "steps[1].headers.profile: unknown header profile 'pytorh' (did you mean 'pytorch'?)",
+            "steps[1].headers.profile: unknown server 'pytorh' (did you mean 'pytorch'?)",
         ),
         (
             step(do="set-headers", index="pypi", headers="pypi", version="1.0"),

@@ -47,7 +47,7 @@ def problems(*changes: tuple[str, str]) -> list[str]:
         ([], []),
         (
             [("requirements", "requirments"), ('"pypi"\n[', '"pipy"\n[')],
-            ["4: unknown header profile 'pipy'", "14: unknown key"],
+            ["4: unknown server 'pipy'", "14: unknown key"],
         ),
         (
             [("title", "tilte"), ('extras = ["cpu"]', 'extras = ["gpu"]')],
