@@ -167,7 +167,8 @@ class HttpxOrigin:
 def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
     """Make the error that names the settings of proxies, of which httpx refuses one."""
     named = [it for it in sorted(os.environ) if it.lower().endswith("_proxy") and os.environ[it]]
-    place = "the proxy" if proxy is not None else " or ".join(named)
+    # Outside Linux the system may have some that no variable names.
+    place = "the proxy" if proxy is not None else " or ".join(named) or "the system's proxy"
     return UsageError(
         f"{place} cannot be used: {str(error).splitlines()[0]}",
         hint="name a proxy by its URL, http://HOST:PORT, or none",
