@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -247,13 +247,18 @@ def _names_server(headers: Any) -> bool:
     return not isinstance(headers, HeaderChoice) or headers.profile is not None
 
 
-def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay the keys of a table over others, and so inside the table of answers."""
-    given = {key_of(key): key for key in above}
+def _overlaid(
+    below: Mapping[str, Any],
+    above: Mapping[str, Any],
+    inner: Iterable[str] = ("answers", "headers"),
+) -> dict[str, Any]:
+    """Lay the keys of a table over others, and so inside the tables of these names."""
+    given = {key_of(key).lower(): key for key in above}
     merged = {key: value for key, value in below.items() if key not in given} | dict(above)
-    answers = above.get("answers")
-    if isinstance(answers, dict) and "answers" in below:
-        merged["answers"] = _overlaid(below["answers"], answers)
+    for key in inner:
+        lower, upper = below.get(key), above.get(given.get(key, key))
+        if isinstance(lower, dict) and isinstance(upper, dict):
+            merged[given[key]] = _overlaid(lower, upper, lower)
     return merged
 
 

@@ -7,21 +7,27 @@ from dataclasses import dataclass
 
 from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.wording import listed
 
 
 @dataclass(frozen=True)
 class MetadataAccess:
     """What an index offers and answered for the metadata of one file, in one step.
 
-    ``head`` is the answer to HEAD, if that was asked; ``partial`` whether a range was answered.
+    ``head`` is the answer to HEAD, if that was asked; ``range_statuses`` are those of the answers
+    to ranges.
     """
 
     index: str
     is_apart: bool
     has_hash: bool
     head: Exchange | None
-    range_asked: bool
-    partial: bool
+    range_statuses: tuple[int | None, ...]
+
+    @property
+    def partial(self) -> bool:
+        """Whether a range was answered with a part."""
+        return 206 in self.range_statuses
 
     @property
     def text(self) -> str:
@@ -34,9 +40,12 @@ class MetadataAccess:
     def _ranges(self) -> str:
         if self.head is not None and self.head.response_headers.get("Accept-Ranges") != "bytes":
             return f"offers no ranges (HEAD was answered {self.head.status} without Accept-Ranges)"
-        if self.range_asked:
-            return "answers no ranges"
-        return "was asked for no range"
+        others = sorted({status for status in self.range_statuses if status not in (None, 200)})
+        if others:
+            return (
+                f"answered {listed([str(status) for status in others])} where a range was asked for"
+            )
+        return "answers no ranges" if self.range_statuses else "was asked for no range"
 
 
 def metadata_access(history: History, index: str, filename: str) -> MetadataAccess | None:
@@ -50,8 +59,7 @@ def metadata_access(history: History, index: str, filename: str) -> MetadataAcce
         is_apart=file.has_metadata,
         has_hash=file.named_hash != "none",
         head=last_head(own),
-        range_asked=any(e.is_range for e in own),
-        partial=any(e.status == 206 for e in own),
+        range_statuses=tuple(e.status for e in own if e.is_range),
     )
 
 

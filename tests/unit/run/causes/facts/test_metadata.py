@@ -1,0 +1,44 @@
+"""Why a whole file is sent for its metadata, by what an index offers and answered."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.messages import Exchange, Headers
+from pytest_indexcache.run.causes.facts.metadata import MetadataAccess
+
+
+def head(fields: Headers) -> Exchange:
+    """Return an answer to HEAD that has these header fields."""
+    url = "https://i.example/x.whl"
+    return Exchange(0.0, "HEAD", url, Headers(), 200, response_headers=fields)
+
+
+HEAD = head(Headers())
+OFFERED = head(Headers((("Accept-Ranges", "bytes"),)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "statuses", "reason"),
+    [
+        (None, (), "was asked for no range"),
+        (HEAD, (), "offers no ranges (HEAD was answered 200 without Accept-Ranges)"),
+        (OFFERED, (200, 200), "answers no ranges"),
+        (OFFERED, (302, 200), "answered 302 where a range was asked for"),
+        (None, (403, None, 416), "answered 403 and 416 where a range was asked for"),
+    ],
+)
+def test_what_an_index_answered_to_a_range_is_told(
+    answer: Exchange | None, statuses: tuple[int | None, ...], reason: str
+) -> None:
+    """A redirect or an error is not that an index answers no ranges."""
+    access = MetadataAccess(
+        "a", is_apart=False, has_hash=True, head=answer, range_statuses=statuses
+    )
+    assert access.text == f"index a serves no metadata of it apart (PEP 658) and {reason}"
+
+
+def test_a_part_is_enough() -> None:
+    """Where a part was sent, the whole file was not sent for its metadata."""
+    access = MetadataAccess("a", is_apart=False, has_hash=True, head=None, range_statuses=(206,))
+    assert access.text == ""
