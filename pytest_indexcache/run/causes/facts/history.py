@@ -18,7 +18,7 @@ from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.records import PlayedStep
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Delete, Fail, Publish, Replace, Yank
-from pytest_indexcache.scenario.tables.steps import AnyStep, IndexStep
+from pytest_indexcache.scenario.tables.steps import AnyStep, Compile, IndexStep, SyncRequirements
 
 ReleaseChange = Publish | Replace | Yank | Delete
 """A change to what a simple page lists."""
@@ -165,12 +165,14 @@ class History:
 
     @property
     def lockfile_step(self) -> int | None:
-        """The last earlier step that changed the lockfile; None where there is no lockfile."""
-        for played, previous in reversed(
-            list(zip(self.played[:-1], (None, *self.played), strict=False))
-        ):
-            text = previous.lockfile if previous else None
-            if played.lockfile is not None and played.lockfile != text:
+        """The last earlier step that changed the lockfile; None where there is no lockfile.
+
+        What requirements are resolved into is a lockfile of its own.
+        """
+        for played in reversed(self.played[:-1]):
+            is_same = _is_of_requirements(played.step) is _is_of_requirements(self.step)
+            has_changed = played.lockfile not in (None, played.seen.lockfile_before)
+            if is_same and has_changed:
                 return played.number
         return None
 
@@ -201,3 +203,8 @@ def is_page(exchange: Exchange, index: str | None, project: str) -> bool:
 def is_whole(exchange: Exchange) -> bool:
     """Whether a response has a whole body that could be stored."""
     return exchange.method == "GET" and exchange.status == 200 and exchange.is_complete
+
+
+def _is_of_requirements(step: AnyStep) -> bool:
+    """Whether a step goes by a requirements file rather than by the project's lockfile."""
+    return isinstance(step, Compile | SyncRequirements)

@@ -29,6 +29,7 @@ from pytest_indexcache.run.causes.traffic.pages import StoredPage, page_reused, 
 from pytest_indexcache.run.causes.traffic.stored_files import cleared_text, stored_file_used
 from pytest_indexcache.run.plays.checks.traffic import is_of_kind
 from pytest_indexcache.run.plays.results import CheckKind
+from pytest_indexcache.scenario.tables.steps import Compile
 
 _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
 """Kinds of requests that a page which is used without asking makes fewer."""
@@ -163,6 +164,9 @@ def lockfile_kept(question: Question) -> Cause | None:
     history = question.history
     before, since = history.lockfile_before, history.lockfile_step
     if question.check.excess is not False or before is None or before != history.current.lockfile:
+        return None
+    # What requirements are resolved into is written by each such step, and spares no request.
+    if isinstance(history.step, Compile):
         return None
     if any(exchange.subject.kind is Kind.PAGE for exchange in history.seen.exchanges):
         return None

@@ -48,3 +48,11 @@ def test_lockfile_comes_from_the_last_step_that_changed_it() -> None:
     of = history(*(Told(lock, lockfile=text) for text in ("a", "b", "b", "c")))
     assert (of.lockfile_step, of.lockfile_before) == (2, "b")
     assert history(lock, lock).lockfile_step is None
+
+
+def test_what_requirements_are_resolved_into_is_another_lockfile() -> None:
+    """A step that resolves requirements changes its own file, and not the project's lockfile."""
+    lock, compiled = {"do": "lock"}, {"do": "compile", "requirements": ["foo"]}
+    steps = [Told(lock, lockfile="a"), Told(compiled, lockfile="b")]
+    assert history(*steps, Told({"do": "sync"}, lockfile="a")).lockfile_step == 1
+    assert history(*steps, Told(compiled, lockfile="b")).lockfile_step == 2

@@ -213,3 +213,11 @@ def test_each_page_that_was_asked_for_without_a_condition_is_told() -> None:
     [cause] = causes(of, {"requests": {"conditional": 2}})
     assert cause.startswith("the page of foo that came in step 1 has no lifetime")
     assert cause.endswith("the answer was 200. The same holds for the page of bar")
+
+
+def test_requirements_that_are_resolved_anew_spare_no_request() -> None:
+    """That the file they go to is as before is no reason to ask for no page."""
+    compiled = {"do": "compile", "requirements": ["foo"]}
+    first = Told(compiled, [page(expires="0")], lockfile="a")
+    [cause] = causes(history(first, Told(compiled, lockfile="a")), PAGE)
+    assert cause.startswith("the page of foo that came in step 1 has a lifetime of zero")
