@@ -10,6 +10,7 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.checks.strangers.given_files import given_files
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import Edit, IndexStep
 from pytest_indexcache.scenario.tables.wording import shown
@@ -72,12 +73,8 @@ def _of_several(scenario: Scenario) -> set[str]:
 
 def _named(scenario: Scenario) -> Iterator[tuple[Path, str]]:
     """Yield the names of files in placeholders, with the places of their texts."""
-    holders: list[tuple[Path, Scenario | Edit]] = [((), scenario)]
-    holders += [(("steps", n), it) for n, it in enumerate(scenario.steps) if isinstance(it, Edit)]
-    for prefix, holder in holders:
-        for key, texts in (("files", holder.files), ("project-files", holder.project_files)):
-            for path, text in texts.items():
-                yield from (((*prefix, key, path), name) for name in names_in(text))
+    for file in given_files(scenario):
+        yield from ((file.key, name) for name in names_in(file.text))
 
 
 def _moments(scenario: Scenario) -> Iterator[Files]:

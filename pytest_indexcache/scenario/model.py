@@ -101,6 +101,14 @@ class Scenario(Table):
                 yield from step.contents.urls
 
     @property
+    def with_edits(self) -> Iterator[tuple[tuple[str | int, ...], Scenario | Edit]]:
+        """The scenario, and the steps that edit it, each with its place in the file."""
+        yield (), self
+        for number, step in enumerate(self.steps):
+            if isinstance(step, Edit):
+                yield ("steps", number), step
+
+    @property
     def file_paths(self) -> Iterator[str]:
         """The paths of files that are given word for word, at any time."""
         yield from self.files
@@ -111,9 +119,7 @@ class Scenario(Table):
     @property
     def project_names(self) -> Iterator[str]:
         """The names of projects that are there at any time: of indexes, local ones, its own."""
-        edits = [step for step in self.steps if isinstance(step, Edit)]
-        holders: list[Scenario | Edit] = [self, *edits]
-        for holder in holders:
+        for _, holder in self.with_edits:
             yield holder.project.name
             yield from holder.local_projects
             yield from (release_of(path).project for path in holder.local_files)

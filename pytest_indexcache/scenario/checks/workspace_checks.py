@@ -44,7 +44,7 @@ def _folders(scenario: Scenario) -> set[str]:
 
 
 def _local_folders(scenario: Scenario) -> Iterator[tuple[Path, str]]:
-    for prefix, holder in _holders(scenario):
+    for prefix, holder in scenario.with_edits:
         for name, project in holder.local_projects.items():
             yield (*prefix, "local-projects", name, "path"), normpath(project.path)
 
@@ -56,18 +56,11 @@ def _venvs(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def _files(scenario: Scenario) -> Iterator[tuple[Path, str]]:
-    for prefix, holder in _holders(scenario):
+    for prefix, holder in scenario.with_edits:
         for name in holder.files:
             yield (*prefix, "files", name), normpath(name)
         for name in holder.local_files:
             yield (*prefix, "local-files", name), normpath(name)
-
-
-def _holders(scenario: Scenario) -> Iterator[tuple[Path, Scenario | Edit]]:
-    yield (), scenario
-    for number, step in enumerate(scenario.steps):
-        if isinstance(step, Edit):
-            yield ("steps", number), step
 
 
 def check_glob(path: Path, pattern: str, folder: str) -> Iterator[Finding]:

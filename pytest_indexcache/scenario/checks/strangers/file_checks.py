@@ -112,9 +112,7 @@ def check_folders(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _named_folders(scenario: Scenario) -> Iterator[tuple[Path, str]]:
-    edits = ((("steps", n), it) for n, it in enumerate(scenario.steps) if isinstance(it, Edit))
-    holders: list[tuple[Path, Scenario | Edit]] = [((), scenario), *edits]
-    for prefix, holder in holders:
+    for prefix, holder in scenario.with_edits:
         for name, project in holder.local_projects.items():
             yield (*prefix, "local-projects", name, "path"), project.path
     for number, step in enumerate(scenario.steps):

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.strangers.contents.toml_files import PROJECT_FILE
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.changes import Edit
 
 
 class GivenFile(NamedTuple):
@@ -27,9 +26,7 @@ class GivenFile(NamedTuple):
 
 def given_files(scenario: Scenario) -> Iterator[GivenFile]:
     """Yield the files, and the project files, of a scenario and of the steps that edit them."""
-    holders: list[tuple[Path, Scenario | Edit]] = [((), scenario)]
-    holders += [(("steps", n), it) for n, it in enumerate(scenario.steps) if isinstance(it, Edit)]
-    for prefix, holder in holders:
+    for prefix, holder in scenario.with_edits:
         for name, text in holder.files.items():
             yield GivenFile((*prefix, "files", name), name, text)
         for installer, text in holder.project_files.items():

@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.values.weight_checks import releases_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables import limits
-from pytest_indexcache.scenario.tables.changes import Edit, Publish, Replace
+from pytest_indexcache.scenario.tables.changes import Publish, Replace
 from pytest_indexcache.scenario.tables.fields import versions_of
 from pytest_indexcache.scenario.tables.filenames import filenames
 
@@ -97,10 +97,7 @@ def _filenames(scenario: Scenario) -> Iterator[tuple[Path, tuple[str, ...]]]:
 
 
 def _own(scenario: Scenario) -> Iterator[tuple[Path, int]]:
-    edits = enumerate(scenario.steps)
-    holders: list[tuple[Path, Scenario | Edit]] = [((), scenario)]
-    holders += [(("steps", number), step) for number, step in edits if isinstance(step, Edit)]
-    for prefix, holder in holders:
+    for prefix, holder in scenario.with_edits:
         for key in ("files", "project_files", "local_files", "local_projects"):
             for name in getattr(holder, key):
                 yield (*prefix, key.replace("_", "-"), name), 1
