@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.index.wire.gateway import Gateway
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.run.causes.explain import explained
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.plays.runner import Play, play
-from pytest_indexcache.run.plays.transports import Transport, in_process, on_the_wire
+from pytest_indexcache.run.plays.transports import Transport
 from pytest_indexcache.scenario.loader import loads
 
 from .expected_lockfiles import LOCKFILES
@@ -22,21 +19,6 @@ from .expected_traffic import TRAFFIC
 from .expected_venvs import VENVS
 
 EXPECTED = {**LOCKFILES, **TRAFFIC, **VENVS}
-
-
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[Gateway]:
-    """Open one gateway for all plays."""
-    with Gateway(clock=time.time) as opened:
-        yield opened
-
-
-@pytest.fixture(params=["inprocess", "wire"])
-def connect(request: pytest.FixtureRequest, gateway: Gateway) -> Transport:
-    """Transport by each of the two ways."""
-    return (
-        in_process(time.time) if request.param == "inprocess" else on_the_wire(gateway, time.time)
-    )
 
 
 def play_text(text: str, connect: Transport, folder: Path) -> PlayResult:
