@@ -1,8 +1,9 @@
 """What containment adds to a play: the same play contained and not, in turn.
 
-``python -m benchmarks.containment [--rounds N] [--installer SPEC …]`` plays scenarios of the
-catalogue and prints medians in milliseconds, and what a contained play takes more: the median of
-the differences of neighbouring plays. Each kind is first in every other round.
+``python -m benchmarks.containment [--rounds N] [--installer SPEC …] [--only NAME]`` plays scenarios
+of the catalogue, or those alone that have NAME in their file's name, and prints medians in
+milliseconds, and what a contained play takes more: the median of the differences of neighbouring
+plays. Each kind is first in every other round.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--installer", action="append", metavar="SPEC")
+    parser.add_argument("--only", default="", metavar="NAME")
     arguments = parser.parse_args()
     print(kernel_walls().words)
     print(f"{'milliseconds, medians':44}{'free':>8}{'contained':>11}{'more':>7}{'a step':>8}")
@@ -68,6 +70,8 @@ def main() -> None:
             steps: list[float] = []
             plays: list[tuple[float, float]] = []
             for file in scenario_files(catalogue_folder()):
+                if arguments.only not in file.name:
+                    continue
                 scenario = load_scenario(file)
                 if installer.lacks(scenario):
                     continue
