@@ -187,6 +187,11 @@ def _url(value: str, reach: Reach) -> bool:
     return bool(re.fullmatch(_URL, value, re.ASCII)) and reach.serves(value)
 
 
+def _service(value: str, reach: Reach) -> bool:
+    """Return whether it is a URL, or what uv takes for one: a host, which stands for https."""
+    return _url(value if "://" in value else f"https://{value}", reach)
+
+
 def _locked_source(value: str, reach: Reach) -> bool:
     """Return whether it is a source as uv before 0.4 writes it in one text."""
     kind, _, place = value.partition("+")
@@ -327,6 +332,7 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
         _like(r"[^\n\r\0\"\\]*"),
         "text of one line without '\"' and '\\': it is written into a file as it is",
     ),
+    "service": (_service, "the host of an index, or an http(s) URL without '..'"),
     "setting": (_setting, "key=value, with a plain word or a path within the workspace as value"),
     "setting-value": (_any_of(_like(""), is_path), "a plain word or a path within the workspace"),
     "subfolder": (is_subfolder, "a folder within what is unpacked, without '..'"),
