@@ -158,6 +158,7 @@ class Subject:
     ``index`` is the index's name in the scenario, None for a host that no index owns.
     ``nominal_bytes`` is what the whole body would have weighed in the real world.
     ``fault`` names the fault that was played, ``refused`` says why nothing was served at all.
+    ``from_edge`` says that the edge of the index answered from its store, and did not ask it.
     """
 
     kind: Kind = Kind.OTHER
@@ -167,17 +168,22 @@ class Subject:
     nominal_bytes: int = 0
     fault: str | None = None
     refused: str | None = None
+    from_edge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response of an index; ``content`` is its own body (for a 206 the bytes of the range)."""
+    """A response of an index; ``content`` is its own body (for a 206 the bytes of the range).
+
+    ``behind`` is the exchange of an edge with its index, None where it did not ask the index.
+    """
 
     status: int
     headers: Headers = Headers()
     content: Content = BytesContent()
     delivery: Delivery = Delivery()
     subject: Subject = Subject()
+    behind: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +192,7 @@ class Exchange:
 
     ``at`` is in seconds since the epoch, ``sent`` the number of body bytes that went out,
     ``length`` the number that the body has. ``status`` is None where no response went out.
+    ``behind`` is the exchange of an edge with its index, where this one is with the edge.
     """
 
     at: float
@@ -197,6 +204,7 @@ class Exchange:
     sent: int = 0
     length: int = 0
     subject: Subject = field(default_factory=Subject)
+    behind: Exchange | None = None
 
     @classmethod
     def of(cls, request: Request, response: Response, *, sent: int, at: float) -> Exchange:
@@ -212,6 +220,7 @@ class Exchange:
             sent=sent,
             length=response.content.length,
             subject=response.subject,
+            behind=response.behind,
         )
 
     @property
@@ -262,12 +271,14 @@ class Exchange:
             "sent": self.sent,
             "length": self.length,
             "subject": {**subject, "kind": str(self.subject.kind)},
+            "behind": None if self.behind is None else self.behind.to_json(),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Exchange:
         """Make the exchange that :meth:`to_json` wrote."""
         subject = Subject(**{**data["subject"], "kind": Kind(data["subject"]["kind"])})
+        behind = data.get("behind")
         return replace(
             cls(
                 **{key: data[key] for key in ("at", "method", "url", "status", "sent", "length")},
@@ -275,6 +286,7 @@ class Exchange:
                 response_headers=Headers.of((a, b) for a, b in data["response_headers"]),
             ),
             subject=subject,
+            behind=None if behind is None else cls.from_json(behind),
         )
 
 

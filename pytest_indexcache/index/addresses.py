@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from pytest_indexcache.index.indexes import FakeIndexes
-from pytest_indexcache.index.offers.layout import quoted
-from pytest_indexcache.index.offers.offer import Offer
 from pytest_indexcache.messages import Kind
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import IndexStep
@@ -37,20 +34,7 @@ def addresses(scenario: Scenario) -> Iterator[Address]:
         elif step is not None:
             continue
         for name in scenario.indexes:
-            for kind, url in _offered(indexes[name].offer):
+            for kind, url in indexes[name].offer.urls():
                 if url not in known:
                     known.add(url)
                     yield Address(number, name, kind, url)
-
-
-def _offered(offer: Offer) -> Iterator[tuple[Kind, str]]:
-    index, layout = offer.publisher.index, offer.publisher.layout
-    parts = urlsplit(index.url)
-    projects = [] if index.flat else sorted({*offer.listings, *index.pages})
-    for project in (None, *projects):
-        yield Kind.PAGE, parts._replace(path=quoted(layout.page_path(project))).geturl()
-    for listing in offer.listings.values():
-        for file in listing.files:
-            yield file.resource.subject.kind, file.url + file.suffix.query
-            if file.sends_metadata:
-                yield Kind.METADATA, f"{file.url}.metadata"

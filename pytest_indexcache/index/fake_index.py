@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.answers.answers import answer, delivered, heeded_of, refusal
-from pytest_indexcache.index.answers.conditions import is_not_modified
 from pytest_indexcache.index.answers.faults import Faults
 from pytest_indexcache.index.answers.routes import Router
+from pytest_indexcache.index.edge.edge_cache import EdgeCache
+from pytest_indexcache.index.edge.warming import warming_fields
+from pytest_indexcache.index.exchanges.conditions import is_not_modified
 from pytest_indexcache.index.offers import changes
 from pytest_indexcache.index.offers.layout import Layout, Location
 from pytest_indexcache.index.offers.offer import Offer
@@ -26,11 +28,14 @@ from pytest_indexcache.scenario.tables.changes import (
     GoDown,
     Mend,
     Publish,
+    Purge,
     Replace,
     SetHeaders,
     SetUsers,
+    Warm,
     Yank,
 )
+from pytest_indexcache.scenario.tables.fields import moment_of
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.steps import Change
 
@@ -64,6 +69,7 @@ class FakeIndex:
         self._faults = Faults(name)
         self._offer = Offer.first(publisher, now)
         self._earlier: Offer | None = None
+        self._edge = EdgeCache(index.edge) if index.edge is not None else None
         self._origins = self._first_origins() | self._offer.origins
         self._is_up = True
         self._changing = Lock()
@@ -117,7 +123,15 @@ class FakeIndex:
         return self._router.claim(self._offer, location)
 
     def handle(self, request: Request, now: float) -> Response:
-        """Answer a request; the response says in its subject what it is about."""
+        """Answer a request, by the edge if there is one.
+
+        The response says in its subject what it is about.
+        """
+        if self._edge is None:
+            return self._answered(request, now)
+        return self._edge.handle(request, now, self._answered)
+
+    def _answered(self, request: Request, now: float) -> Response:
         offer = self._offer
         location = Location.of(request.url)
         target = self._router.find(offer, request, location, now)
@@ -164,6 +178,23 @@ class FakeIndex:
                 offer = _CHANGES[type(change)](self._offer, change, now)
                 self._offer, self._earlier = offer, self._offer
                 self._origins |= self._offer.origins
+
+    def apply_to_edge(self, step: Purge | Warm, now: float) -> None:
+        """Let something happen to the edge of the index.
+
+        :raises FakeIndexError: when the index does not have one
+        """
+        if self._edge is None:
+            hint = f"give it an empty table [indexes.{self.name}.edge]"
+            raise FakeIndexError(self.name, "it has no edge", hint)
+        if isinstance(step, Purge):
+            self._edge.purge(step)
+            return
+        at = moment_of(step.at, now) if step.at is not None else now
+        headers = warming_fields(step, self._offer.users)
+        for kind, url in self._offer.urls_of(step.project):
+            if step.kind in ("any", kind):
+                self._edge.handle(Request("GET", url, headers), at, self._answered)
 
     def _fail(self, fault: Fail) -> None:
         if fault.how == "stale" and self._earlier is None:

@@ -197,6 +197,14 @@ def _path(exchange: Exchange) -> str:
     return re.sub(r"^https?://[^/]+(?=/)", "", exchange.url)
 
 
+def _by_edge(exchange: Exchange) -> str:
+    """Say what an edge made of a request; empty where there is none."""
+    if exchange.subject.from_edge:
+        return f"from the edge, age {exchange.response_headers.get('age') or 'not sent'}"
+    behind = exchange.behind
+    return "" if behind is None else f"the edge asked the index: {behind.status or 'no answer'}"
+
+
 @dataclass(frozen=True)
 class ExchangeRow:
     """An exchange in words.
@@ -227,5 +235,5 @@ class ExchangeRow:
             index=subject.index or "-",
             subject=subject.filename or _path(exchange),
             size=f"{exchange.sent} B",
-            remark=", ".join(filter(None, (asked, answered))),
+            remark=", ".join(filter(None, (asked, answered, _by_edge(exchange)))),
         )

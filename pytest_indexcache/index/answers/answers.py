@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_indexcache.index.answers.conditions import (
+from pytest_indexcache.index.answers.faults import delivery_of, spoiled
+from pytest_indexcache.index.documents.contents import PartContent
+from pytest_indexcache.index.exchanges.conditions import (
     Heeded,
     Part,
     is_not_modified,
     is_range_applicable,
     requested_part,
 )
-from pytest_indexcache.index.answers.faults import delivery_of, spoiled
-from pytest_indexcache.index.documents.contents import PartContent
 from pytest_indexcache.index.offers.resources import Resource
 from pytest_indexcache.messages import (
     BytesContent,

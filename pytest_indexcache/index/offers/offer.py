@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from urllib.parse import urlsplit
 
 from pytest_indexcache.errors import FakeIndexError
 from pytest_indexcache.index.documents.contents import Digests
@@ -15,8 +16,9 @@ from pytest_indexcache.index.documents.pages import (
     root_html,
     root_json,
 )
+from pytest_indexcache.index.documents.wheels import WheelSpec
 from pytest_indexcache.index.offers.header_choices import check_profile, overlaid, profile_of
-from pytest_indexcache.index.offers.layout import Location
+from pytest_indexcache.index.offers.layout import Location, quoted
 from pytest_indexcache.index.offers.negotiation import HTML, JSON_V1
 from pytest_indexcache.index.offers.published import PublishedFile, modified_at
 from pytest_indexcache.index.offers.publisher import Moment, Publisher
@@ -165,6 +167,25 @@ class Offer:
             page = self._pages[key] = self._rendered(key, self._body(key))
         return page
 
+    def urls(self) -> Iterator[tuple[Kind, str]]:
+        """Yield every page and every file: what it is, and its URL."""
+        index = self.publisher.index
+        yield Kind.PAGE, self._page_url(None)
+        for project in [] if index.flat else sorted({*self.listings, *index.pages}):
+            yield Kind.PAGE, self._page_url(project)
+        for listing in self.listings.values():
+            yield from _urls_of_files(listing)
+
+    def urls_of(self, project: str) -> Iterator[tuple[Kind, str]]:
+        """Yield the page of a project, which it may not have, and its files."""
+        yield Kind.PAGE, self._page_url(None if self.publisher.index.flat else project)
+        if project in self.listings:
+            yield from _urls_of_files(self.listings[project])
+
+    def _page_url(self, project: str | None) -> str:
+        path = quoted(self.publisher.layout.page_path(project))
+        return urlsplit(self.publisher.index.url)._replace(path=path).geturl()
+
     def _served(self, project: str | None) -> str | None:
         page = self.publisher.index.pages.get(project) if project else None
         return page.serves if page and page.serves else project
@@ -221,3 +242,11 @@ class Offer:
             vary=tuple(vary) if answers.vary else (),
             answers=answers,
         )
+
+
+def _urls_of_files(listing: Listing) -> Iterator[tuple[Kind, str]]:
+    for file in listing.files:
+        kind = Kind.WHEEL if isinstance(file.spec, WheelSpec) else Kind.SDIST
+        yield kind, file.url + file.suffix.query
+        if file.sends_metadata:
+            yield Kind.METADATA, f"{file.url}.metadata"

@@ -17,6 +17,7 @@ from pytest_indexcache.run.causes.outcomes.outputs import CONSISTENCY, IMPORTS, 
 from pytest_indexcache.run.causes.outcomes.refusals import REFUSALS
 from pytest_indexcache.run.causes.outcomes.successes import SUCCESSES
 from pytest_indexcache.run.causes.outcomes.venvs import INSTALLED, SATISFIED
+from pytest_indexcache.run.causes.traffic.edges import PAST_EDGE
 from pytest_indexcache.run.causes.traffic.fields import FIELDS
 from pytest_indexcache.run.causes.traffic.files import DOWNLOADS
 from pytest_indexcache.run.causes.traffic.missing_requests import MISSING_REQUESTS
@@ -37,6 +38,7 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
     CheckKind.FIELDS: FIELDS,
     CheckKind.REQUESTS: _REQUESTS,
     CheckKind.REQUESTS_TO: _REQUESTS,
+    CheckKind.PAST_EDGE: PAST_EDGE,
     CheckKind.LOCKED: LOCKED,
     CheckKind.LOCKFILE: LOCKFILE,
     CheckKind.BUILDS: BUILDS,

@@ -57,6 +57,7 @@ class CheckKind(StrEnum):
     REVALIDATED = "revalidated"
     REQUESTS = "requests"
     REQUESTS_TO = "requests-to"
+    PAST_EDGE = "past-edge"
     BYTES = "bytes"
     FIELDS = "fields"
     NOMINAL = "nominal"

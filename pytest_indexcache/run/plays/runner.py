@@ -56,6 +56,7 @@ from pytest_indexcache.scenario.tables.steps import (
     Add,
     AnyStep,
     Damage,
+    EdgeStep,
     Edit,
     IndexStep,
     InstallerStep,
@@ -219,6 +220,8 @@ class _PlayState:
             return self._play_installer(number, step, network)
         if isinstance(step, IndexStep):
             self.indexes.apply(step, network.clock())
+        elif isinstance(step, EdgeStep):
+            self.indexes[step.index].apply_to_edge(step, network.clock())
         elif isinstance(step, Edit):
             self.scenario = edited(self.scenario, step)
             self._files.edit(step, self.scenario)

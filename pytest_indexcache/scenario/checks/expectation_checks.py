@@ -68,6 +68,7 @@ def _is_positive(expect: Expectation) -> bool:
     counts: list[Count] = [
         *_counts(expect.downloads),
         *_counts(expect.requests),
+        *_counts(expect.past_edge),
         *_counts(expect.revalidated),
         *_counts(expect.builds),
         *(count for kinds in expect.requests_to.values() for count in kinds.values()),
@@ -107,6 +108,11 @@ def _indexes(path: Path, expect: Expectation, scenario: Scenario) -> Iterator[Fi
     for name in expect.requests_to:
         if name not in scenario.indexes:
             yield unknown((*path, "requests-to", name), "index", name, scenario.indexes)
+    if expect.past_edge is not None and all(it.edge is None for it in scenario.indexes.values()):
+        text = "no index has an edge that requests could go past"
+        yield Finding(
+            (*path, "past-edge"), text, "give an index a table `edge`, or expect requests"
+        )
     for project, locked in expect.locked.items():
         if locked.index is not None and locked.index not in scenario.indexes:
             place = (*path, "locked", project, "index")

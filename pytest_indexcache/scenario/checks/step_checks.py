@@ -24,6 +24,7 @@ from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import (
     Damage,
     Delete,
+    EdgeStep,
     Edit,
     Fail,
     IndexStep,
@@ -53,6 +54,8 @@ def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]
         path = ("steps", number)
         if isinstance(step, IndexStep):
             yield from offers.change(path, step)
+        elif isinstance(step, EdgeStep):
+            yield from _of_edge(path, step, scenario, vocabulary)
         elif isinstance(step, InstallerStep):
             yield from _index_names(path, step, scenario)
             yield from _project_names(path, step, vocabulary)
@@ -108,6 +111,21 @@ def _own(
         yield from _fault(path, step)
     elif isinstance(step, Damage):
         yield from _damage(path, step, vocabulary)
+
+
+def _of_edge(
+    path: Path, step: EdgeStep, scenario: Scenario, vocabulary: Vocabulary
+) -> Iterator[Finding]:
+    index = scenario.indexes.get(step.index)
+    if index is None:
+        yield unknown((*path, "index"), "index", step.index, scenario.indexes)
+    elif index.edge is None:
+        text = f"index {shown(step.index)} has no edge"
+        hint = f"give it a table [indexes.{step.index}.edge], which may be empty"
+        yield Finding((*path, "index"), text, hint)
+    project = getattr(step, "project", None)
+    if project is not None and project not in vocabulary.projects:
+        yield unknown((*path, "project"), "project", project, vocabulary.projects)
 
 
 def _chosen(path: Path, step: Sync, vocabulary: Vocabulary) -> Iterator[Finding]:

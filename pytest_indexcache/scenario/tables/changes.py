@@ -14,6 +14,7 @@ from pytest_indexcache.scenario.tables.fields import (
     Line,
     LocalFilePath,
     Many,
+    Moment,
     OwnText,
     ProjectName,
     Size,
@@ -234,3 +235,34 @@ class Mend(IndexStep):
     """No request fails any more: what ``fail`` began is over."""
 
     do: Literal["mend"]
+
+
+class EdgeStep(StepBase):
+    """Something that happens to the edge of an index."""
+
+    index: Line
+    """The index."""
+    kind: Literal["page", "metadata", "wheel", "sdist", "any"] = "any"
+    """Which answers; `any` are all of them."""
+
+
+class Purge(EdgeStep):
+    """The edge forgets what it stored."""
+
+    do: Literal["purge"]
+    project: ProjectName | None = None
+    """The project whose answers it forgets; all unless given."""
+
+
+class Warm(EdgeStep):
+    """Somebody else asks for a project's page and files, so that the edge stores the answers."""
+
+    do: Literal["warm"]
+    project: ProjectName
+    """The project."""
+    format: Literal["html", "json"] = "json"
+    """The format in which the page is asked for."""
+    gzip: bool = True
+    """Whether compressed answers are accepted."""
+    at: Moment | None = None
+    """When that was: a date with its time, or such as "5 minutes ago". Unless given it is now."""

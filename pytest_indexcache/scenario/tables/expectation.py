@@ -161,6 +161,11 @@ class Expectation(Table):
     """
     requests_to: dict[Line, dict[RequestKind, Count]] = {}
     """Requests by kind to one index."""
+    past_edge: Count | dict[RequestKind, Count] | None = None
+    """Requests by kind that edges sent on to their indexes.
+
+    The others they answered from what they had stored.
+    """
     revalidated: Count | Tally | None = None
     """Responses 304, in all or by project or file name."""
     nominal: Amount | None = None

@@ -17,6 +17,7 @@ from pytest_indexcache.scenario.tables.fields import (
     FileHeaderFields,
     FileName,
     HeaderFields,
+    HeaderName,
     HrefUrl,
     IndexUrl,
     Line,
@@ -57,6 +58,7 @@ def _hashes(value: Any) -> Any:
     return choices
 
 
+Seconds = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Hashes = Annotated[
     Many[HashChoice],
     BeforeValidator(_hashes, json_schema_input_type=HashChoice | list[HashChoice]),
@@ -240,6 +242,36 @@ class Page(Table):
     """Header fields of this page, and of the project's files."""
 
 
+class Edge(Table):
+    """A shared cache between installers and an index: the edge of a CDN, or a proxy (RFC 9111).
+
+    It stores what Cache-Control permits, and asks the index again with the validators of what is
+    stale. Of what it has whole it answers ranges, too.
+    """
+
+    key: Many[Literal["accept", "accept-encoding", "authorization", "query"]] = ("query",)
+    """What it tells requests for one path apart by, beside the fields that Vary names.
+
+    Two values of Accept are the same where they ask for the same format.
+    """
+    lifetime: dict[Literal["pages", "metadata", "files"], Seconds] = {}
+    """For how many seconds it reuses what it stores, whatever Cache-Control says.
+
+    What is left out it takes from s-maxage, max-age or Expires of the answer, in this order.
+    """
+    reload: bool = False
+    """Whether it asks the index if a request says `no-cache` or `max-age`; CDNs do not."""
+    strips: Many[HeaderName] = ()
+    """Header fields of answers that do not get through it: `["etag", "age"]`."""
+    mistakes: Many[Literal["ignores-vary", "keeps-gzip", "mixes-304"]] = ()
+    """What it does wrong.
+
+    `ignores-vary` sends the form that came first to everybody. `keeps-gzip` never asks again for
+    what it has compressed, nor forgets it in a purge. `mixes-304` answers a condition that holds
+    for any form of a page with the 304 of the form that it stored last.
+    """
+
+
 def _names_server(headers: Any) -> bool:
     """Whether header fields are those of a server that they name."""
     if isinstance(headers, dict):
@@ -309,6 +341,8 @@ class Index(Table):
     """A place to which files are redirected, under a signature that changes each time."""
     users: dict[UserName, Line] = {}
     """Users and their passwords; without one of them the index answers with 401."""
+    edge: Edge | None = None
+    """A shared cache between installers and the index; `{}` makes no mistake."""
 
     @model_validator(mode="before")
     @classmethod

@@ -10,15 +10,18 @@ from pytest_indexcache.scenario.tables.changes import (
     ComeBack,
     Damage,
     Delete,
+    EdgeStep,
     Edit,
     Fail,
     GoDown,
     IndexStep,
     Mend,
     Publish,
+    Purge,
     Replace,
     SetHeaders,
     SetUsers,
+    Warm,
     Yank,
 )
 from pytest_indexcache.scenario.tables.verbs import (
@@ -56,7 +59,7 @@ InstallerVerb = (
     | Command
 )
 Change = Publish | Replace | Yank | Delete | SetHeaders | SetUsers | GoDown | ComeBack | Fail | Mend
-AnyStep = InstallerVerb | Edit | Damage | Change
+AnyStep = InstallerVerb | Edit | Damage | Change | Purge | Warm
 
 
 def _command_alone(value: Any) -> Any:
@@ -76,6 +79,7 @@ __all__ = [
     "Compile",
     "Damage",
     "Delete",
+    "EdgeStep",
     "Edit",
     "Fail",
     "GoDown",
@@ -88,6 +92,7 @@ __all__ = [
     "NetworkStep",
     "PruneCache",
     "Publish",
+    "Purge",
     "Remove",
     "RemoveVenv",
     "Replace",
@@ -99,5 +104,6 @@ __all__ = [
     "Sync",
     "SyncRequirements",
     "Uninstall",
+    "Warm",
     "Yank",
 ]

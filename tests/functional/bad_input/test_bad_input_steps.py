@@ -102,6 +102,29 @@ from .good_scenario import error_of, with_more
             id="an option of another fault",
         ),
         pytest.param(
+            '[[steps]]\ndo = "purge"\nindex = "pypi"',
+            "s.toml:22: steps[2].index: index 'pypi' has no edge "
+            "(give it a table [indexes.pypi.edge], which may be empty)",
+            id="a purge of no edge",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "warm"\nindex = "pypy"\nproject = "torhc"',
+            "s.toml:22: steps[2].index: unknown index 'pypy' (did you mean 'pypi'?)\n"
+            "s.toml:23: steps[2].project: unknown project 'torhc' (did you mean 'torch'?)",
+            id="others who ask an unknown index for an unknown project",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "warm"\nindex = "pypi"',
+            "s.toml:20: steps[2].project: this key is required, but missing",
+            id="others who ask for no project",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\nexpect = { past-edge = { page = 1 } }',
+            "s.toml:22: steps[2].expect.past-edge: no index has an edge that requests could go "
+            "past (give an index a table `edge`, or expect requests)",
+            id="requests that go past no edge",
+        ),
+        pytest.param(
             '[[steps]]\ndo = "damage"\nentries = "**.whl"\nhow = "remove"',
             "s.toml:22: steps[2].entries: '**.whl' is not a pattern of files "
             "(** stands alone between slashes: **/*.whl)",

@@ -27,9 +27,9 @@ PROFILES = (
         pytest.param(
             'headers = "pytorch"',
             "zzz = 1",
-            "s.toml:5: indexes.pytorch.zzz: unknown key (known keys: answers, default, files-url, "
-            "flat, formats, gzip, hashes, head, headers, hrefs, metadata, packages, pages, ranges, "
-            "server, signed-urls, unknown-redirect, unknown-status, url, users)",
+            "s.toml:5: indexes.pytorch.zzz: unknown key (known keys: answers, default, edge, "
+            "files-url, flat, formats, gzip, hashes, head, headers, hrefs, metadata, packages, "
+            "pages, ranges, server, signed-urls, unknown-redirect, unknown-status, url, users)",
             id="unknown key that is near to none",
         ),
         pytest.param(
@@ -62,8 +62,8 @@ PROFILES = (
             'do = "frobnicate"\nexpect = { downloads = {} }',
             "s.toml:21: steps[2].do: unknown verb 'frobnicate' (known: add, clear-cache, "
             "come-back, command, compile, damage, delete, edit, fail, go-down, install, lock, "
-            "mend, prune-cache, publish, remove, remove-venv, replace, run, set-headers, "
-            "set-users, sync, sync-requirements, uninstall, yank)",
+            "mend, prune-cache, publish, purge, remove, remove-venv, replace, run, set-headers, "
+            "set-users, sync, sync-requirements, uninstall, warm, yank)",
             id="unknown verb that is near to none",
         ),
         pytest.param(
@@ -72,6 +72,34 @@ PROFILES = (
             "s.toml:20: steps[2].do: this key is required, but missing (it says what the step "
             'does, such as do = "sync")',
             id="step without verb",
+        ),
+        pytest.param(
+            'headers = "pytorch"',
+            "edge = { lifetime = { file = 60 } }",
+            "s.toml:5: indexes.pytorch.edge.lifetime.file: 'file' is none of pages, metadata and "
+            "files (did you mean 'files'?)",
+            id="lifetime of an unknown kind",
+        ),
+        pytest.param(
+            'headers = "pytorch"',
+            "edge = { lifetime = { files = -1 } }",
+            "s.toml:5: indexes.pytorch.edge.lifetime.files: expected at least 0, "
+            "found the number -1",
+            id="negative lifetime",
+        ),
+        pytest.param(
+            'headers = "pytorch"',
+            'edge = { mistakes = ["ignore-vary"] }',
+            "s.toml:5: indexes.pytorch.edge.mistakes[1]: 'ignore-vary' is none of ignores-vary, "
+            "keeps-gzip and mixes-304 (did you mean 'ignores-vary'?)",
+            id="unknown mistake",
+        ),
+        pytest.param(
+            'headers = "pytorch"',
+            'edge = { strips = ["e tag"] }',
+            "s.toml:5: indexes.pytorch.edge.strips[1]: 'e tag' is not the name of a header field "
+            "(RFC 9110 §5.1)",
+            id="stripped field that is none",
         ),
         pytest.param(
             'headers = "pytorch"',

@@ -32,7 +32,26 @@ requirements = ["six"]
 refresh = true
 """
 
+_EDGED = f"""{_BY_PYPI.replace('"pypi"', '"pypi"' + chr(10) + "edge = {}", 1)}
+[[steps]]
+do = "warm"
+index = "pypi"
+project = "six"
+kind = "page"
+[[steps]]
+do = "install"
+requirements = ["six"]
+"""
+
 TRAFFIC = {
+    "requests past an edge": Expected(
+        _EDGED,
+        "past-edge = { page = 0, wheel = 1 }",
+        "past-edge = { page = 1 }",
+        key="past-edge.page",
+        seen="0",
+        cause="in step 2 the edge of index pypi answered the request for the page of six from its",
+    ),
     "field that is sent": Expected(
         _ASKED_AGAIN,
         "fields.page = { if-none-match = true, accept = '*json*', user-agent = true }",

@@ -268,6 +268,41 @@ local-projects.lib = { path = "lib", version = "0.2.0", dynamic = true }
 do = "sync"
 expect = { installed = { lib = "0.2.0" } }
 """,
+    "an edge that has old answers, until it is purged": """
+title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+edge = { lifetime = { files = 60 } }
+[indexes.pypi.packages]
+foo."1.0" = {}
+[[steps]]
+do = "warm"
+index = "pypi"
+project = "foo"
+at = "5 minutes ago"
+[[steps]]
+do = "publish"
+index = "pypi"
+project = "foo"
+version = "2.0"
+[[steps]]
+do = "install"
+requirements = ["foo"]
+[steps.expect]
+installed = { foo = "1.0" }
+requests = { page = 1, wheel = 1 }
+past-edge = { page = 0, wheel = 1, revalidated = 1 }
+[[steps]]
+do = "purge"
+index = "pypi"
+kind = "page"
+[[steps]]
+do = "install"
+requirements = ["foo"]
+upgrade = true
+refresh = true
+expect = { installed = { foo = "2.0" }, past-edge.page = 1 }
+""",
     "an edge that is behind, until it is mended": """
 title = "t"
 [indexes.pypi]

@@ -35,6 +35,7 @@ from pytest_indexcache.run.causes.outcomes.flaws import (
     stored_before_replaced,
     stored_with_fault,
 )
+from pytest_indexcache.run.causes.traffic.edges import old_answer
 from pytest_indexcache.run.causes.traffic.outages import index_is_down
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.run.causes.traffic.repeats import taken_away
@@ -69,6 +70,12 @@ def words_of(history: History) -> str:
             return f"Step {number} was ended at a limit: {history.current.outcome.exit_note}"
     code = history.current.outcome.exit_code
     return f"The installer said: {error}" if error else f"Exit code {code}, without an error"
+
+
+def edge_is_behind(question: Question) -> Cause | None:
+    """Answer where an edge sent an old page or file, so that the hash is that of another."""
+    is_mismatch = _MISMATCH.search(error_of(question.history)) is not None
+    return old_answer(question.history, lambda _: True) if is_mismatch else None
 
 
 def hash_is_of_other_bytes(question: Question) -> Cause | None:
@@ -281,6 +288,7 @@ def _with_words(rule: Rule) -> Rule:
 
 
 DECIDERS: Final[Sequence[Rule]] = (
+    edge_is_behind,
     hash_is_of_other_bytes,
     file_is_flawed,
     page_is_stale,

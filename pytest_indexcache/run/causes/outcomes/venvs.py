@@ -32,6 +32,7 @@ from pytest_indexcache.run.causes.outcomes.dependents import (
     still_required,
 )
 from pytest_indexcache.run.causes.outcomes.locks import lockfile_decided, not_in_lockfile
+from pytest_indexcache.run.causes.traffic.edges import old_file
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.scenario.tables.changes import Replace
@@ -154,6 +155,11 @@ def _changes_text(history: History, project: str, held: Holding) -> str:
     return f"step {changes[-1][0]} {changes[-1][1]}; " if changes else ""
 
 
+def old_file_installed(question: Question) -> Cause | None:
+    """Answer where the edge of an index sent a file that was replaced since."""
+    return old_file(question.history, question.check.subject)
+
+
 def stored_file_installed(question: Question) -> Cause | None:
     """Answer where a file that was replaced since was installed from the cache, or its build."""
     history, project = question.history, question.check.subject
@@ -265,6 +271,7 @@ INSTALLED: Final[Sequence[Rule]] = (
     required_by,
     not_in_extra,
     other_build_tag,
+    old_file_installed,
     stored_file_installed,
     kept,
     replaced_by_another,

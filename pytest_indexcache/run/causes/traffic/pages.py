@@ -25,6 +25,7 @@ from pytest_indexcache.run.causes.facts.wording import (
     reading_text,
 )
 from pytest_indexcache.run.causes.traffic.counting import needs_nothing
+from pytest_indexcache.run.causes.traffic.edges import old_page
 from pytest_indexcache.scenario.tables.steps import (
     Add,
     ClearCache,
@@ -131,6 +132,9 @@ def stale_page(question: Question, project: str, files: str = "") -> Cause | Non
     history = question.history
     if goes_by_lockfile(history, project):
         return None
+    by_edge = old_page(history, project)
+    if by_edge is not None:
+        return by_edge
     for page in reused_pages(history, project):
         if page.changes:
             return page_reused(history, page, files)

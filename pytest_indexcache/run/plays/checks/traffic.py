@@ -21,16 +21,15 @@ def check_traffic(expected: Expectation, seen: Observation) -> Iterator[Check]:
     yield from _tally(CheckKind.DOWNLOADS, expected.downloads, downloads)
     yield from _tally(CheckKind.REVALIDATED, expected.revalidated, revalidated)
     yield from _tally(CheckKind.BYTES, expected.bytes_, list(filter(is_sent_file, seen.exchanges)))
-    if expected.requests is not None:
-        wanted = expected.requests
-        kinds = wanted if isinstance(wanted, dict) else {"total": wanted}
-        yield from _requests(None, kinds, seen.exchanges)
+    yield from _requests(CheckKind.REQUESTS, None, expected.requests, seen.exchanges)
+    behind = [exchange.behind for exchange in seen.exchanges if exchange.behind is not None]
+    yield from _requests(CheckKind.PAST_EDGE, None, expected.past_edge, behind)
     for kind, wishes in expected.fields.items():
         asked = [exchange for exchange in seen.exchanges if is_of_kind(exchange, kind)]
         yield from (_field(kind, name, wish, asked) for name, wish in wishes.items())
     for index, kinds in expected.requests_to.items():
         own = [exchange for exchange in seen.exchanges if exchange.subject.index == index]
-        yield from _requests(index, kinds, own)
+        yield from _requests(CheckKind.REQUESTS_TO, index, kinds, own)
     if expected.nominal is not None:
         total = sum(exchange.subject.nominal_bytes for exchange in downloads)
         yield weighed(CheckKind.NOMINAL, expected.nominal, total)
@@ -155,9 +154,15 @@ def is_of_kind(exchange: Exchange, kind: str) -> bool:
 
 
 def _requests(
-    index: str | None, kinds: Mapping[Any, int | str], exchanges: Sequence[Exchange]
+    check: CheckKind,
+    index: str | None,
+    expected: int | str | Mapping[Any, int | str] | None,
+    exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    check = CheckKind.REQUESTS if index is None else CheckKind.REQUESTS_TO
+    """Count exchanges by kind; one number is the count of all."""
+    if expected is None:
+        return
+    kinds = expected if isinstance(expected, Mapping) else {"total": expected}
     for kind, count in kinds.items():
         seen = sum(1 for exchange in exchanges if is_of_kind(exchange, kind))
         yield counted(check, count, seen, subject=kind, index=index)

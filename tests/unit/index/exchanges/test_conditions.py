@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_indexcache.index.answers.conditions import (
+from pytest_indexcache.index.exchanges.conditions import (
     is_not_modified,
     is_range_applicable,
     requested_part,

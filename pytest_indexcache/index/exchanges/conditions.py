@@ -31,10 +31,10 @@ def is_not_modified(request: Request, headers: Headers, heeded: Heeded = Heeded(
         return _matches(if_none_match, headers.get("ETag"))
     # RFC 9110 13.1.3: "A recipient MUST ignore If-Modified-Since if the request contains an
     # If-None-Match header field"
-    since = _seconds(request.headers.get("If-Modified-Since"))
+    since = date_in_seconds(request.headers.get("If-Modified-Since"))
     if since is None or "date" not in heeded.conditions:
         return False
-    modified = _seconds(headers.get("Last-Modified"))
+    modified = date_in_seconds(headers.get("Last-Modified"))
     if modified is None:
         return False
     return modified == since if heeded.exact_dates else modified <= since
@@ -50,7 +50,7 @@ def is_range_applicable(request: Request, headers: Headers) -> bool:
         # "A client MUST NOT generate an If-Range header field containing an entity tag that is
         # marked as weak"; the comparison is the strong one
         return not condition.startswith("W/")
-    wanted, modified = _seconds(condition), _seconds(headers.get("Last-Modified"))
+    wanted, modified = date_in_seconds(condition), date_in_seconds(headers.get("Last-Modified"))
     return wanted is not None and wanted == modified
 
 
@@ -106,7 +106,7 @@ def _opaque(etag: str) -> str:
     return etag.strip().removeprefix("W/")
 
 
-def _seconds(field: str | None) -> int | None:
+def date_in_seconds(field: str | None) -> int | None:
     """Read an HTTP date, in any of its forms; None where it is none (RFC 9110 5.6.7)."""
     parts = parsedate_tz(field) if field else None
     if parts is None:

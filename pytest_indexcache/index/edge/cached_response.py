@@ -1,0 +1,171 @@
+"""Responses that an edge stores: which it may store, for how long, and how old they are; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from pytest_indexcache.index.exchanges.conditions import date_in_seconds
+from pytest_indexcache.messages import Delivery, Headers, Kind, Request, Response
+from pytest_indexcache.scenario.tables.indexes import Edge
+
+_DIRECTIVE = re.compile(r'([\w-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,;]*)))?', re.ASCII)
+_LONGEST: Final = 2**31
+"""RFC 9111 1.2.2: what is too large to be represented counts as 2**31 seconds."""
+
+_BY_DEFAULT: Final = frozenset({200, 203, 300, 301, 308, 404, 410})
+"""Whole responses that are cacheable without a lifetime of their own (RFC 9110 15.1)."""
+
+_OF_CONNECTIONS: Final = (
+    *("Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization"),
+    *("TE", "Trailer", "Transfer-Encoding", "Upgrade"),
+)
+"""Fields that a cache does not store (RFC 9111 3.1)."""
+
+_OF_BODIES: Final = (
+    *("Content-Encoding", "Content-Length", "Content-Range", "Content-Type"),
+    *_OF_CONNECTIONS,
+)
+"""Fields of a 304 that say nothing of the body that is stored (RFC 9111 3.2)."""
+
+_GROUPS: Final[Mapping[Kind, Literal["pages", "metadata", "files"]]] = {
+    Kind.PAGE: "pages",
+    Kind.JSON: "pages",
+    Kind.METADATA: "metadata",
+    Kind.WHEEL: "files",
+    Kind.SDIST: "files",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CachedResponse:
+    """A whole response in the store of an edge, and the time at which it came.
+
+    ``vary`` holds the fields of the request by which it was chosen, as they are told apart.
+    ``lifetime`` is in seconds, ``at`` in seconds since the epoch, and ``age`` is the age that the
+    response had then.
+    """
+
+    response: Response
+    vary: tuple[tuple[str, str | None], ...]
+    lifetime: int
+    age: int
+    at: float
+
+    def age_at(self, now: float) -> int:
+        """Return the age in whole seconds (RFC 9111 4.2.3)."""
+        return min(self.age + max(0, int(now - self.at)), _LONGEST)
+
+    def is_fresh(self, now: float) -> bool:
+        """Return whether it may be reused without asking (RFC 9111 4.2)."""
+        return self.lifetime > self.age_at(now)
+
+    @property
+    def is_gzip(self) -> bool:
+        """Whether its body is compressed."""
+        return "Content-Encoding" in self.response.headers
+
+    def validated(self, by: Response, edge: Edge, now: float) -> CachedResponse:
+        """Return it with the fields of a 304 (RFC 9111 4.3.4), from now on."""
+        headers = self.response.headers.without("Age")
+        news = by.headers.without(*_OF_BODIES)
+        for name in dict.fromkeys(name.lower() for name, _ in news):
+            headers = headers.set(_as_written(news, name), *news.get_all(name))
+        response = replace(self.response, headers=headers)
+        lifetime = lifetime_of(response, edge)
+        return CachedResponse(response, self.vary, lifetime or 0, _age(by.headers, now), now)
+
+
+def cached(
+    request: Request,
+    response: Response,
+    vary: tuple[tuple[str, str | None], ...],
+    edge: Edge,
+    now: float,
+) -> CachedResponse | None:
+    """Return the response as an edge stores it, None where it may not (RFC 9111 3)."""
+    is_whole = response.status not in (206, 304) and response.delivery == Delivery()
+    if request.method != "GET" or not is_whole or ("*", None) in vary:
+        return None
+    lifetime = lifetime_of(response, edge)
+    if _forced(response, edge) is not None:
+        if response.status not in _BY_DEFAULT:
+            return None
+    elif lifetime is None or not _is_shareable(request, response.headers):
+        return None
+    if not lifetime and not has_validator(response.headers):
+        return None
+    kept = replace(response, headers=response.headers.without(*_OF_CONNECTIONS))
+    return CachedResponse(kept, vary, lifetime or 0, _age(response.headers, now), now)
+
+
+def has_validator(headers: Headers) -> bool:
+    """Return whether a response can be asked for again by a condition."""
+    return "ETag" in headers or "Last-Modified" in headers
+
+
+def lifetime_of(response: Response, edge: Edge) -> int | None:
+    """Return the freshness lifetime in seconds (RFC 9111 4.2.1); None where nothing gives one.
+
+    A response with a validator and the status 200 has one of 0 at least.
+    """
+    forced = _forced(response, edge)
+    if forced is not None:
+        return forced
+    headers = response.headers
+    said = directives(headers)
+    if "no-cache" in said:
+        return 0
+    for name in ("s-maxage", "max-age"):
+        if name in said:
+            return delta_seconds(said[name]) or 0
+    if "Expires" in headers:
+        expires, date = (date_in_seconds(headers.get(name)) for name in ("Expires", "Date"))
+        return max(0, expires - date) if expires is not None and date is not None else 0
+    return 0 if response.status == 200 and has_validator(headers) else None
+
+
+def directives(headers: Headers) -> Mapping[str, str]:
+    """Return the directives of Cache-Control, each with its argument; the first one counts."""
+    said: dict[str, str] = {}
+    for name, quoted, plain in _DIRECTIVE.findall(headers.get("Cache-Control") or ""):
+        said.setdefault(name.lower(), quoted or plain)
+    return said
+
+
+def delta_seconds(text: str | None) -> int | None:
+    """Read a number of seconds (RFC 9111 1.2.2); None for what is none."""
+    digits = (text or "").strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    return _LONGEST if len(digits) > 10 else min(int(digits), _LONGEST)
+
+
+def _forced(response: Response, edge: Edge) -> int | None:
+    """Return the lifetime that the edge has for responses of this kind, whatever they say."""
+    group = _GROUPS.get(response.subject.kind)
+    return None if group is None else edge.lifetime.get(group)
+
+
+def _is_shareable(request: Request, headers: Headers) -> bool:
+    said = directives(headers)
+    if "no-store" in said or "private" in said:
+        return False
+    # RFC 9111 3.5: "A shared cache MUST NOT use a cached response to a request with an
+    # Authorization header field [...] unless the response contains a Cache-Control field with a
+    # response directive that allows it"
+    allows = {"public", "s-maxage", "must-revalidate"}
+    return "Authorization" not in request.headers or bool(allows & said.keys())
+
+
+def _age(headers: Headers, now: float) -> int:
+    """Return the age with which a response came (RFC 9111 4.2.3)."""
+    date = date_in_seconds(headers.get("Date"))
+    apparent = 0 if date is None else max(0, int(now) - date)
+    return min(max(apparent, delta_seconds(headers.get("Age")) or 0), _LONGEST)
+
+
+def _as_written(headers: Headers, lower: str) -> str:
+    return next(name for name, _ in headers if name.lower() == lower)

@@ -1,0 +1,40 @@
+"""An index behind an edge, and what comes of requests to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.messages import Response
+from pytest_indexcache.scenario.tables.changes import Purge, Warm
+
+from ..asking import NOW, PYPI, one_index
+
+PAGE = f"{PYPI}/six/"
+FOLDER = "https://files.pythonhosted.org/packages/"
+EDGE_STEP: TypeAdapter[Purge | Warm] = TypeAdapter(Purge | Warm)
+
+FRESH = {"cache-control": "max-age=60", "etag": '"$md5"', "age": False}
+"""Fields of answers that may be reused for a minute, and validated after it."""
+
+
+def edged(pages: Any = FRESH, files: Any = FRESH, edge: Any = None, **table: Any) -> FakeIndexes:
+    """Make an index with one release of six, behind an edge."""
+    headers = {"profile": "none", "pages": pages, "files": files}
+    packages: dict[str, Any] = {"six": {"1.0": {}}}
+    return one_index(headers=headers, packages=packages, edge=edge or {}, **table)
+
+
+def edge_step(served: FakeIndexes, do: str, now: float = NOW, **keys: Any) -> None:
+    """Let something happen to the edge, given as a scenario file has it."""
+    step = EDGE_STEP.validate_python({"do": do, "index": "main", **keys})
+    served["main"].apply_to_edge(step, now)
+
+
+def way(response: Response) -> str:
+    """Say which way an answer took: from the store, or past the edge, with the index's status."""
+    if response.behind is None:
+        return "store" if response.subject.from_edge else "nowhere"
+    return f"index {response.behind.status}"

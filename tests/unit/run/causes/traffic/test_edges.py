@@ -1,0 +1,119 @@
+"""Edges: what they sent from their store, and what they asked their indexes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.messages import Exchange
+
+from ..histories import (
+    INSTALL,
+    PUBLISH,
+    PYPI,
+    REPLACE,
+    Told,
+    asked_with,
+    causes,
+    history,
+    page,
+    wheel,
+)
+
+EDGED = {"indexes": {"pypi": {**PYPI, "edge": {}}}}
+WARM = {"do": "warm", "index": "pypi", "project": "foo"}
+OLD = (
+    "the edge of index pypi answered the request for {} from its store and did not ask the index; "
+    "what it had stored is older than step {}, which {}"
+)
+NAME = "foo-1.0-py3-none-any.whl"
+
+
+def stored(exchange: Exchange) -> Exchange:
+    """Return an exchange that the edge answered from its store."""
+    return replace(exchange, subject=replace(exchange.subject, from_edge=True))
+
+
+def passed(exchange: Exchange, **fields: str) -> Exchange:
+    """Return an exchange for which the edge asked the index, with other fields if there are any."""
+    return replace(exchange, behind=asked_with(exchange, **fields) if fields else exchange)
+
+
+@pytest.mark.parametrize(
+    ("expect", "last", "change", "cause"),
+    [
+        ({"installed": {"foo": "2.0"}}, page(), PUBLISH, ("the page of foo", "published foo 2.0")),
+        ({"locked": {"foo": "2.0"}}, page(), PUBLISH, ("the page of foo", "published foo 2.0")),
+        ({"builds-of": {"foo": "replaced"}}, wheel(), REPLACE, (NAME, "replaced foo 1.0")),
+    ],
+)
+def test_old_answer_of_an_edge_is_the_cause(
+    expect: dict[str, Any], last: Exchange, change: dict[str, Any], cause: tuple[str, str]
+) -> None:
+    """What came from the store of an edge, and is older than a change, is named with the step."""
+    of = history(
+        Told(INSTALL, [passed(last)]),
+        change,
+        Told({**INSTALL, "venv": "other"}, [stored(last)], after={"foo": "1.0"}),
+        **EDGED,
+    )
+    assert causes(of, expect) == [OLD.format(cause[0], 2, cause[1])]
+
+
+@pytest.mark.parametrize("output", ["error: hash mismatch for foo", "ERROR: no such release"])
+def test_refused_hash_is_that_of_an_old_file(output: str) -> None:
+    """Where the edge sent an old file and the error is about a hash, the edge is the cause."""
+    of = history(
+        WARM,
+        REPLACE,
+        Told(INSTALL, [passed(page()), stored(wheel())], output=output, exit=ExitKind.FAILURE),
+        **EDGED,
+    )
+    [cause] = causes(of, {"exit": "success"})
+    assert cause.startswith(OLD.format(NAME, 2, "replaced foo 1.0")) is ("hash" in output)
+
+
+def test_answer_that_the_edge_got_later_is_no_cause() -> None:
+    """What was asked of the index after the last change is as new as the index."""
+    of = history(
+        PUBLISH,
+        Told(INSTALL, [passed(page())]),
+        Told(INSTALL, [stored(page())], after={"foo": "1.0"}),
+        **EDGED,
+    )
+    assert "edge" not in "".join(causes(of, {"installed": {"foo": "2.0"}}))
+    filled = history(PUBLISH, WARM, Told(INSTALL, [stored(page())]), **EDGED)
+    assert "edge" not in "".join(causes(filled, {"installed": {"foo": "2.0"}}))
+
+
+@pytest.mark.parametrize(
+    ("expect", "cause"),
+    [
+        (
+            {"past-edge": {"page": 0}},
+            "in step 1 the edge of index pypi asked the index for the page of foo (200)",
+        ),
+        (
+            {"past-edge": 1},
+            "in step 1 the edge of index pypi asked the index for the page of foo (200) and "
+            f"{NAME}, of which it had a stale answer (200) and answered the request for "
+            "foo-2.0-py3-none-any.whl from its store",
+        ),
+        (
+            {"past-edge": {"wheel": 2}},
+            "in step 1 the edge of index pypi answered the request for foo-2.0-py3-none-any.whl "
+            f"from its store and asked the index for {NAME}, of which it had a stale answer (200)",
+        ),
+    ],
+)
+def test_count_of_what_went_past_an_edge_is_told(expect: dict[str, Any], cause: str) -> None:
+    """What decided comes first: what was asked of the index, or what was not."""
+    exchanges = [
+        passed(page()),
+        passed(wheel(), if_none_match='"a"'),
+        stored(wheel(version="2.0")),
+    ]
+    assert causes(history(Told(INSTALL, exchanges), **EDGED), expect) == [cause]
