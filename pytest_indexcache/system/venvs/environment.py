@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.system.confinement import Confine, unconfined
@@ -17,6 +17,9 @@ from pytest_indexcache.system.pythons.interpreter import (
     running_interpreter,
 )
 from pytest_indexcache.system.venvs.installed import InstalledDistribution, read_installed
+
+_UNFINISHED: Final = "unfinished.tmp"
+"""A file that a venv has while it is made."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Environment:
         pairs = (line.partition("=") for line in text.splitlines())
         environment = cls(folder, {key.strip().lower(): value.strip() for key, _, value in pairs})
         is_whole = environment.full_version and environment.python.exists()
-        return environment if is_whole else None
+        return environment if is_whole and not (folder / _UNFINISHED).exists() else None
 
     @classmethod
     def create(
@@ -57,10 +60,13 @@ class Environment:
         # With virtualenv, which no run needs whose venv is there.
         from pytest_indexcache.system.venvs.making import make_venv
 
-        # Whoever is killed from here on leaves something that is known for a venv, and half-made.
+        # Whoever is killed from here on leaves something that is known for a venv, and half-made:
+        # virtualenv writes pyvenv.cfg before its scripts.
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "pyvenv.cfg").write_bytes(b"")
+        (folder / _UNFINISHED).touch()
         make_venv(folder, interpreter, app_data, maker)
+        (folder / _UNFINISHED).unlink()
         environment = cls.open(folder)
         if environment is None:
             raise UsageError(f"virtualenv made no venv with a Python in {folder}")
@@ -138,11 +144,11 @@ def demand_free(folder: Path) -> None:
 def demand_not_damaged(folder: Path) -> None:
     """Raise UsageError where a folder holds a venv whose Python is gone.
 
-    One that was begun and not finished, with an empty ``pyvenv.cfg``, is none yet.
+    One that was begun and not finished is none yet.
     """
     config = folder / "pyvenv.cfg"
-    is_begun = config.is_file() and config.stat().st_size > 0
-    if is_begun and Environment.open(folder) is None:
+    is_made = config.is_file() and config.stat().st_size > 0 and not (folder / _UNFINISHED).exists()
+    if is_made and Environment.open(folder) is None:
         raise UsageError(
             f"the venv {folder} has no Python: it is damaged, or its Python was removed",
             hint="remove the folder yourself, or name another one; nothing was changed in it",

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.system.venvs.environment import Environment
+from pytest_indexcache.system.pythons.interpreter import running_interpreter
+from pytest_indexcache.system.venvs import making
+from pytest_indexcache.system.venvs.environment import Environment, demand_not_damaged
 
 
 def make(folder: Path, config: str | None, *, has_python: bool = True) -> Path:
@@ -46,6 +48,31 @@ def test_without_its_python_a_venv_is_none(tmp_path: Path) -> None:
     """A Python that is gone takes the venv with it, and a folder that is missing is none."""
     assert Environment.open(make(tmp_path, "version = 3.12.1\n", has_python=False)) is None
     assert Environment.open(tmp_path / "nowhere") is None
+
+
+def test_a_venv_whose_making_was_ended_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where it has its configuration and its Python already; it is made anew, not refused."""
+
+    def make_half(folder: Path, *others: object) -> None:
+        assert others
+        make(folder, "version = 3.12.1\n")
+        raise KeyboardInterrupt
+
+    def make_whole(folder: Path, *others: object) -> None:
+        assert others
+        make(folder, "version = 3.12.1\n")
+
+    venv = tmp_path / ".venv"
+    monkeypatch.setattr(making, "make_venv", make_half)
+    with pytest.raises(KeyboardInterrupt):
+        Environment.create(venv, running_interpreter(), tmp_path)
+    assert Environment.open(venv) is None
+    demand_not_damaged(venv)
+    monkeypatch.setattr(making, "make_venv", make_whole)
+    assert Environment.open(Environment.create(venv, running_interpreter(), tmp_path).folder)
+    assert sorted(it.name for it in venv.iterdir()) == ["bin", "pyvenv.cfg"]
 
 
 def test_wheels_have_a_place_for_each_part(tmp_path: Path) -> None:
