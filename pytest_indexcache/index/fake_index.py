@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from threading import Lock
 from typing import Any, Final
 
@@ -99,9 +100,9 @@ class FakeIndex:
         return frozenset(origin.host for origin in self._origins)
 
     @property
-    def is_up(self) -> bool:
-        """Whether the index can be reached."""
-        return self._is_up
+    def is_reachable(self) -> bool:
+        """Whether connections to its hosts come about: an edge stays up when its index is down."""
+        return self._is_up or self._edge is not None
 
     @property
     def offer(self) -> Offer:
@@ -136,6 +137,8 @@ class FakeIndex:
         location = Location.of(request.url)
         target = self._router.find(offer, request, location, now)
         subject = target.subject
+        if not self._is_up:
+            return delivered(refusal(502, replace(subject, fault="down"), now), request, None)
         refused = self._refused(offer, request, location, subject, now)
         target = refused or target
         fields = Headers() if isinstance(target, Response) else target.fields(now)

@@ -98,8 +98,8 @@ class FakeIndexes:
         that has anything there.
         """
         there = [index for index in self._indexes.values() if host in index.hosts]
-        has_fallen = any(index.page_host == host and not index.is_up for index in there)
-        return not has_fallen and any(index.is_up for index in there)
+        has_fallen = any(index.page_host == host and not index.is_reachable for index in there)
+        return not has_fallen and any(index.is_reachable for index in there)
 
     def handle(self, request: Request, now: float) -> Response:
         """Answer a request for one of the hosts; ``now`` is in seconds since the epoch."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pytest_indexcache.index.exchanges.conditions import date_in_seconds
+from pytest_indexcache.index.offers.negotiation import JSON_V1
 from pytest_indexcache.messages import Delivery, Headers, Kind, Request, Response
 from pytest_indexcache.scenario.tables.indexes import Edge
 
@@ -61,6 +62,12 @@ class CachedResponse:
     def is_fresh(self, now: float) -> bool:
         """Return whether it may be reused without asking (RFC 9111 4.2)."""
         return self.lifetime > self.age_at(now)
+
+    @property
+    def format(self) -> str:
+        """The format of a simple page: ``json``, else ``html``."""
+        content_type = self.response.headers.get("Content-Type") or ""
+        return "json" if content_type.startswith(JSON_V1) else "html"
 
     @property
     def is_gzip(self) -> bool:

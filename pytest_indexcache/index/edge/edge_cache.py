@@ -72,9 +72,13 @@ class EdgeCache:
 
         def is_meant(stored: CachedResponse) -> bool:
             subject = stored.response.subject
-            if self._keeps(stored):
-                return False
-            return step.kind in ("any", subject.kind) and step.project in (None, subject.project)
+            return (
+                not self._keeps(stored)
+                and step.kind in ("any", subject.kind)
+                and step.project in (None, subject.project)
+                and step.format in (None, stored.format)
+                and step.gzip in (None, stored.is_gzip)
+            )
 
         self._store.forget(is_meant)
 

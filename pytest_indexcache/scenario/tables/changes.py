@@ -252,6 +252,10 @@ class Purge(EdgeStep):
     do: Literal["purge"]
     project: ProjectName | None = None
     """The project whose answers it forgets; all unless given."""
+    format: Literal["html", "json"] | None = None
+    """The format of the pages that it forgets; both unless given."""
+    gzip: bool | None = None
+    """Whether it forgets what is compressed, or what is not; both unless given."""
 
 
 class Warm(EdgeStep):

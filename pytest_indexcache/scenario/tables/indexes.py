@@ -252,7 +252,7 @@ class Edge(Table):
     key: Many[Literal["accept", "accept-encoding", "authorization", "query"]] = ("query",)
     """What it tells requests for one path apart by, beside the fields that Vary names.
 
-    Two values of Accept are the same where they ask for the same format.
+    The query alone unless given. Values of Accept are the same if they ask for the same format.
     """
     lifetime: dict[Literal["pages", "metadata", "files"], Seconds] = {}
     """For how many seconds it reuses what it stores, whatever Cache-Control says.

@@ -45,6 +45,21 @@ def request_failed(question: Question) -> Cause | None:
     )
 
 
+def not_modified_of_another(question: Question) -> Cause | None:
+    """Answer where a 304 names another ETag than the one that was asked about."""
+    for exchange in question.history.seen.exchanges:
+        asked = exchange.request_headers.get("If-None-Match")
+        named = exchange.response_headers.get("ETag")
+        if exchange.status == 304 and asked and named and named.removeprefix("W/") not in asked:
+            by_edge = " by the edge from its store" if exchange.subject.from_edge else ""
+            return Cause(
+                f"{exchange.method} for {_where(exchange)} was answered{by_edge} with a 304 that "
+                f"names the ETag {named}, to If-None-Match: {asked}",
+                decider="etag",
+            )
+    return None
+
+
 def _changed(history: History, exchange: Exchange) -> str:
     """Say which step made the request fail, changed the users, or deleted what was asked for."""
     subject = exchange.subject

@@ -26,7 +26,10 @@ from pytest_indexcache.run.causes.facts.wording import (
     reading_text,
 )
 from pytest_indexcache.run.causes.outcomes.error_texts import error_of
-from pytest_indexcache.run.causes.outcomes.failed_requests import request_failed
+from pytest_indexcache.run.causes.outcomes.failed_requests import (
+    not_modified_of_another,
+    request_failed,
+)
 from pytest_indexcache.run.causes.outcomes.flaws import (
     files_of,
     flaws_of,
@@ -35,7 +38,7 @@ from pytest_indexcache.run.causes.outcomes.flaws import (
     stored_before_replaced,
     stored_with_fault,
 )
-from pytest_indexcache.run.causes.traffic.edges import old_answer
+from pytest_indexcache.run.causes.traffic.edges import old_answer, stored_old_file
 from pytest_indexcache.run.causes.traffic.outages import index_is_down
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.run.causes.traffic.repeats import taken_away
@@ -74,8 +77,10 @@ def words_of(history: History) -> str:
 
 def edge_is_behind(question: Question) -> Cause | None:
     """Answer where an edge sent an old page or file, so that the hash is that of another."""
-    is_mismatch = _MISMATCH.search(error_of(question.history)) is not None
-    return old_answer(question.history, lambda _: True) if is_mismatch else None
+    history = question.history
+    if not _MISMATCH.search(error_of(history)):
+        return None
+    return old_answer(history, lambda _: True) or stored_old_file(history)
 
 
 def hash_is_of_other_bytes(question: Question) -> Cause | None:
@@ -296,6 +301,7 @@ DECIDERS: Final[Sequence[Rule]] = (
     index_is_down,
     offline_without_the_index,
     request_failed,
+    not_modified_of_another,
     lockfile_is_refused,
     nothing_fits,
 )

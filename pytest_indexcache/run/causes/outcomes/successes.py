@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from pytest_indexcache.index.offers.published import PublishedFile
@@ -13,6 +14,7 @@ from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import file_of, listed, requests
 from pytest_indexcache.run.causes.outcomes.flaws import files_of, flaws_of
 from pytest_indexcache.run.causes.outcomes.named_hashes import named_hashes, texts_of
+from pytest_indexcache.run.causes.traffic.edges import old_answer
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 
 _WEAK: Final = ("md5", "sha1")
@@ -25,6 +27,13 @@ def flawed_file_accepted(question: Question) -> Cause | None:
         for flaw in flaws_of(history, file):
             return Cause(f"{flaw}; step {history.number} accepted it all the same")
     return None
+
+
+def old_file_accepted(question: Question) -> Cause | None:
+    """Answer where the edge of an index sent a file that was replaced since."""
+    cause = old_answer(question.history, lambda exchange: exchange.is_download)
+    told = f"step {question.history.number} accepted it"
+    return cause and replace(cause, mechanism=f"{cause.mechanism}; {told}")
 
 
 def faulty_response_accepted(question: Question) -> Cause | None:
@@ -159,6 +168,7 @@ _SUCCESSES: Final[Sequence[Rule]] = (
     flawed_file_accepted,
     weak_hash_accepted,
     hash_missing,
+    old_file_accepted,
     faulty_response_accepted,
     lockfile_accepted,
     page_is_stale,

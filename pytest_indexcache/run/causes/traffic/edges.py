@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.run.causes.facts.history import History, ReleaseChange
+from pytest_indexcache.messages import Exchange, Kind, Subject
+from pytest_indexcache.run.causes.facts.history import History, ReleaseChange, Sent
 from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
 from pytest_indexcache.run.causes.facts.wording import answer_of, change_text, file_of, listed
+from pytest_indexcache.run.causes.traffic.repeats import taken_away
 from pytest_indexcache.run.plays.checks.traffic import is_of_kind
-from pytest_indexcache.scenario.tables.changes import Replace, Warm
+from pytest_indexcache.scenario.tables.changes import Warm
 
 
 def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause | None:
@@ -19,14 +20,30 @@ def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause 
     ``is_meant`` chooses among the exchanges of the step that failed.
     """
     for exchange in history.seen.exchanges:
-        if not exchange.subject.from_edge or not is_meant(exchange):
-            continue
-        for number, change in _later_changes(history, exchange):
+        change = _first_change(history, Sent(history.number, exchange))
+        if change is not None and is_meant(exchange):
             return Cause(
                 f"the edge of index {exchange.subject.index} answered the request for "
                 f"{file_of(exchange)} from its store and did not ask the index; what it had stored "
-                f"is older than step {number}, which {change_text(change)}",
-                origin=number,
+                f"is older than step {change[0]}, which {change_text(change[1])}",
+                origin=change[0],
+            )
+    return None
+
+
+def stored_old_file(history: History) -> Cause | None:
+    """Return the cause that an old file was used which came in an earlier step from an edge."""
+    asked = {exchange.url for exchange in history.seen.exchanges if exchange.method == "GET"}
+    for sent in history.earlier(lambda e: e.is_download and e.url not in asked):
+        change = _first_change(history, sent)
+        if change is not None and taken_away(history, sent) is None:
+            exchange = sent.exchange
+            return Cause(
+                f"{file_of(exchange)} came in step {sent.step} from the store of the edge of index "
+                f"{exchange.subject.index}, which was older than step {change[0]}, which "
+                f"{change_text(change[1])}; step {history.number} did not ask for it again, and "
+                "used what was stored of it",
+                origin=sent.step,
             )
     return None
 
@@ -44,32 +61,36 @@ def old_file(history: History, project: str) -> Cause | None:
     return old_answer(history, lambda e: e.subject.kind in kinds and e.subject.project == project)
 
 
-def _later_changes(history: History, exchange: Exchange) -> Iterator[tuple[int, ReleaseChange]]:
-    """Yield what changed on the index after an edge had last got an answer of it.
+def _first_change(history: History, sent: Sent) -> tuple[int, ReleaseChange] | None:
+    """Return the first change to what an edge sent since it had last got an answer of its index.
 
-    That is known by the exchanges with the index, and by the steps in which others asked.
+    That is known by the exchanges with the index, and by the steps in which others asked; None
+    where the edge did not answer from its store.
     """
-    subject = exchange.subject
-    got = [
-        sent.step for sent in history.earlier(lambda e: e.url == exchange.url and bool(e.behind))
-    ]
+    subject = sent.exchange.subject
+    if not subject.from_edge:
+        return None
+    url = sent.exchange.url
+    got = [one.step for one in history.earlier(lambda e: e.url == url and e.behind is not None)]
     got += [
         played.number
         for played in history.between(0)
         if isinstance(played.step, Warm) and played.step.index == subject.index
     ]
-    project = subject.project
-    for number, change in history.release_changes(subject.index, project, max(got, default=0)):
-        if subject.kind is Kind.PAGE or (
-            isinstance(change, Replace) and _is_other(history, subject.filename, number, change)
-        ):
-            yield number, change
+    since = max((step for step in got if step < sent.step), default=0)
+    for number, change in history.release_changes(subject.index, subject.project, since):
+        if number < sent.step and _is_about(history, subject, number, change):
+            return number, change
+    return None
 
 
-def _is_other(history: History, filename: str | None, number: int, change: Replace) -> bool:
-    """Whether a step replaced a file, or what is said of it."""
-    name = (filename or "").removesuffix(".metadata")
-    old, new = history.file(change.index, name, number), history.file(change.index, name)
+def _is_about(history: History, subject: Subject, number: int, change: ReleaseChange) -> bool:
+    """Whether a change made a page another one, or replaced a file."""
+    if subject.kind is Kind.PAGE:
+        return True
+    name = (subject.filename or "").removesuffix(".metadata")
+    old = history.file(change.index, name, number)
+    new = history.file(change.index, name, number + 1)
     return old is not None and new is not None and repr(old.spec) != repr(new.spec)
 
 

@@ -29,7 +29,7 @@ from pytest_indexcache.run.causes.traffic.pages import StoredPage, page_reused, 
 from pytest_indexcache.run.causes.traffic.stored_files import cleared_text, stored_file_used
 from pytest_indexcache.run.plays.checks.traffic import is_of_kind
 from pytest_indexcache.run.plays.results import CheckKind
-from pytest_indexcache.scenario.tables.steps import Compile
+from pytest_indexcache.scenario.tables.steps import Compile, Edit, IndexStep
 
 _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
 """Kinds of requests that a page which is used without asking makes fewer."""
@@ -176,7 +176,7 @@ def lockfile_kept(question: Question) -> Cause | None:
     changes = [
         f"step {played.number} ({played.step.do})"
         for played in history.between(since or 0)
-        if getattr(played.step, "index", None) or played.step.do == "edit"
+        if isinstance(played.step, IndexStep | Edit)
     ]
     seen = f", so it did not see the change of {listed(changes)}" if changes else ""
     return Cause(

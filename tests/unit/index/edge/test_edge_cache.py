@@ -357,6 +357,19 @@ def test_error_leaves_what_is_stored() -> None:
     assert way(ask(served, PAGE, now=NOW + 100)) == "index 304"
 
 
+def test_edge_stays_up_when_its_index_goes_down() -> None:
+    """What is fresh in its store still comes, all else is a 502."""
+    served = edged()
+    ask(served, PAGE)
+    change(served, "go-down")
+    assert served.is_reachable("pypi.org")
+    assert way(ask(served, PAGE)) == "store"
+    broken = ask(served, PAGE, now=NOW + 100)
+    assert (broken.status, broken.subject.fault, way(broken)) == (502, "down", "index 502")
+    change(served, "come-back")
+    assert way(ask(served, PAGE, now=NOW + 100)) == "index 304"
+
+
 @pytest.mark.parametrize("how", ["cut", "reset", "close"])
 def test_answer_that_breaks_off_is_not_stored(how: str) -> None:
     """It goes out as it came."""
@@ -390,6 +403,26 @@ def test_purge_is_of_a_project_and_of_a_kind() -> None:
     edge_step(served, "purge", project="other")
     assert way(ask(served, url)) == "store"
     assert way(ask(served, PAGE)) == "index 200"
+
+
+@pytest.mark.parametrize(
+    ("keys", "kept"),
+    [
+        ({"gzip": False}, [GZIP]),
+        ({"gzip": True}, [HTML, AS_JSON]),
+        ({"format": "json"}, [HTML]),
+        ({"format": "html", "gzip": False}, [AS_JSON, GZIP]),
+        ({}, []),
+    ],
+)
+def test_purge_is_of_a_form(keys: dict[str, Any], kept: list[dict[str, str]]) -> None:
+    """A purge that misses a form leaves its twin old."""
+    served = edged()
+    forms = (HTML, AS_JSON, GZIP)
+    for form in forms:
+        ask(served, PAGE, form)
+    edge_step(served, "purge", **keys)
+    assert [form for form in forms if way(ask(served, PAGE, form)) == "store"] == kept
 
 
 def test_others_fill_the_edge() -> None:

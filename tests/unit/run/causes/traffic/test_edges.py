@@ -76,6 +76,54 @@ def test_refused_hash_is_that_of_an_old_file(output: str) -> None:
     assert cause.startswith(OLD.format(NAME, 2, "replaced foo 1.0")) is ("hash" in output)
 
 
+def test_old_file_is_used_from_the_cache() -> None:
+    """A file that came from an edge after it was replaced is as old as one that came before."""
+    failed: dict[str, Any] = {"output": "error: hash mismatch for foo", "exit": ExitKind.FAILURE}
+    steps: list[Told | dict[str, Any]] = [
+        Told(INSTALL, [passed(wheel())]),
+        REPLACE,
+        {"do": "clear-cache"},
+        Told(INSTALL, [passed(page()), stored(wheel())], **failed),
+    ]
+    of = history(*steps, Told(INSTALL, [passed(page())], **failed), **EDGED)
+    [cause] = causes(of, {"exit": "success"})
+    assert cause.startswith(
+        f"{NAME} came in step 4 from the store of the edge of index pypi, which was older than "
+        "step 2, which replaced foo 1.0; step 5 did not ask for it again, and used what was stored "
+    )
+    cleared = history(
+        *steps, {"do": "clear-cache"}, Told(INSTALL, [passed(page())], **failed), **EDGED
+    )
+    assert "edge" not in "".join(causes(cleared, {"exit": "success"}))
+
+
+def test_old_file_that_was_accepted_is_told() -> None:
+    """A success that is not expected is that of an old file."""
+    of = history(WARM, REPLACE, Told(INSTALL, [stored(wheel())], after={"foo": "1.0"}), **EDGED)
+    cause = OLD.format(NAME, 2, "replaced foo 1.0")
+    assert causes(of, {"exit": "failure"}) == [f"{cause}; step 3 accepted it"]
+
+
+def test_other_file_that_was_replaced_is_no_cause() -> None:
+    """A change to another release leaves a file as it was."""
+    two = {"pypi": {**PYPI, "edge": {}, "packages": {"foo": {"1.0": {}, "2.0": {}}}}}
+    other = {**REPLACE, "version": "2.0"}
+    of = history(WARM, other, Told(INSTALL, [stored(wheel())], after={"foo": "1.0"}), indexes=two)
+    assert "edge" not in "".join(causes(of, {"exit": "failure"}))
+
+
+def test_304_of_another_form_is_told() -> None:
+    """A 304 whose ETag is not that of the request ended the command."""
+    answer = asked_with(page(status=304, etag='"b"'), if_none_match='"a"')
+    failed: dict[str, Any] = {"output": "error: Missing header", "exit": ExitKind.FAILURE}
+    of = history(Told(INSTALL, [page()]), Told(INSTALL, [stored(answer)], **failed), **EDGED)
+    [cause] = causes(of, {"exit": "success"})
+    assert cause.startswith(
+        "GET for the page of foo on index pypi (https://pypi.org/simple/foo/) was answered by the "
+        'edge from its store with a 304 that names the ETag "b", to If-None-Match: "a"'
+    )
+
+
 def test_answer_that_the_edge_got_later_is_no_cause() -> None:
     """What was asked of the index after the last change is as new as the index."""
     of = history(
