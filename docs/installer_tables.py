@@ -93,6 +93,8 @@ def _features() -> Iterator[tuple[str, tuple[Scenario, ...]]]:
     yield "reinstall of one project", _both(reinstall=TORCH)
     yield "no cache", _both(**{"no-cache": True})
     yield "index strategies", _both(**{"index-strategy": "first-index"})
+    yield "exclude-newer by a date", _both(**{"exclude-newer": "2026-08-01T12:00:00Z"})
+    yield "exclude-newer by an age", _both(**{"exclude-newer": "7 days ago"})
     yield "another platform", _both(**{"python-platform": "linux"})
 
 

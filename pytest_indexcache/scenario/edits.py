@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Project, Source
-from pytest_indexcache.scenario.tables.steps import Add, Edit, Remove
+from pytest_indexcache.scenario.tables.steps import Add, Edit, NetworkStep, Remove
 
 
 def edited(scenario: Scenario, step: Edit) -> Scenario:
@@ -25,6 +26,14 @@ def edited(scenario: Scenario, step: Edit) -> Scenario:
             "project_files": {**scenario.project_files, **step.project_files},
         }
     )
+
+
+def cutoff_of(step: NetworkStep, scenario: Scenario) -> datetime | str | None:
+    """Return the moment from which on uploaded files are not taken: the step's, or the project's.
+
+    A moment may be said as an age.
+    """
+    return scenario.project.exclude_newer if step.exclude_newer is None else step.exclude_newer
 
 
 def with_added(scenario: Scenario, step: Add) -> Scenario:

@@ -126,6 +126,23 @@ BEST: Final[Keys] = {"index-strategy": "unsafe-best-match", "extra-indexes": ["o
 FIRST: Final[Keys] = {"index-strategy": "first-index", "extra-indexes": ["other"]}
 REFUSED: Final[Keys] = {"exit": "failure"}
 
+BETWEEN: Final = "2026-02-01T00:00:00Z"
+AFTER: Final = "2026-04-01T00:00:00Z"
+UPLOADED: Final[Keys] = {
+    "indexes": {
+        "pypi": {
+            "url": PYPI["url"],
+            "packages": {
+                "six": {
+                    "1.16.0": {"upload-time": "2026-01-01T00:00:00Z"},
+                    "1.17.0": {"upload-time": "2026-03-01T00:00:00Z"},
+                },
+                "idna": {"3.10": {}},
+            },
+        },
+    }
+}
+
 PYLOCK: Final = 'lock-version = "1.0"\ncreated-by = "test"\npackages = []\n'
 UV_CACHE_CONTROL: Final = """
 [[tool.uv.index]]
@@ -148,6 +165,11 @@ UV: Final[Mapping[str, Keys]] = {
         {"do": "install", "requirements-files": ["pylock.toml"], "expect": SUCCESS},
         install(),
         files={"project/pylock.toml": PYLOCK},
+    ),
+    "pip sync --exclude-newer": told(*synced(exclude_newer=AFTER), **UPLOADED),
+    "exclude-newer by an age": told(install(exclude_newer="7 days ago"), **UPLOADED),
+    "exclude-newer of a project": told(
+        install(OLD), project={**PROJECT, "exclude-newer": BETWEEN}, **UPLOADED
     ),
     "SSL_CERT_FILE": told(install()),
     "lock": experiment("uv lock"),
@@ -274,6 +296,8 @@ PIP: Final[Mapping[str, Keys]] = {
     "--refresh-package": told(
         install(), {"do": "remove-venv"}, install({"requests": {"page": 1}}, refresh=True)
     ),
+    "--uploaded-prior-to": told(install(OLD, exclude_newer=BETWEEN), **UPLOADED),
+    "--uploaded-prior-to by an age": told(install(exclude_newer="7 days ago"), **UPLOADED),
     "builds by a backend within the project (backend-path)": told(
         install({"builds": {"mine": 1}}, requirements=[], paths=["mine"], python="3.8"), **LOCAL
     ),
@@ -308,6 +332,10 @@ POETRY: Final[Mapping[str, Keys]] = {
         sync(REFUSED, no_build=True, frozen=True),
         **{**ONLY_SDIST, **OF_BUILT},
     ),
+    "solver.min-release-age": in_project(
+        {"do": "publish", "index": "pypi", "project": "six", "version": "1.18.0"},
+        sync(exclude_newer="7 days ago"),
+    ),
     "add to an extra that is locked with it": in_project(
         add({"installed": {"idna": "3.9"}}, index="other", optional="a"),
         sync({"absent": ["idna"]}),
@@ -338,6 +366,19 @@ POETRY: Final[Mapping[str, Keys]] = {
 PDM: Final[Mapping[str, Keys]] = {
     "lock --check": in_project(
         {"do": "lock"}, {"do": "lock", "locked": True, "expect": {"lockfile": "unchanged"}}
+    ),
+    "lock --exclude-newer": in_project(
+        {"do": "lock", "exclude-newer": BETWEEN, "expect": {"locked": {"six": "1.16.0"}}},
+        **UPLOADED,
+    ),
+    "lock --exclude-newer by an age": in_project(
+        {"do": "lock", "exclude-newer": "7 days ago", "expect": {"locked": {"six": "1.17.0"}}},
+        **UPLOADED,
+    ),
+    "exclude-newer of a project": in_project(
+        add({"installed": {"six": "1.16.0", "idna": "3.10"}}),
+        project={**PROJECT, "exclude-newer": BETWEEN},
+        **UPLOADED,
     ),
     "venv of its project": in_project(sync()),
     "proxy": in_project(sync()),

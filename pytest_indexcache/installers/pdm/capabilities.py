@@ -35,6 +35,10 @@ PDM: Final[Capabilities] = {
     "way to revalidate its cache": NEVER,
     "reinstall of single projects": NEVER,
     "lock --check": since("2.2.0"),
+    "lock --exclude-newer": since("2.13.0"),
+    "lock --exclude-newer by an age": since("2.26.8"),
+    "exclude-newer by an age that is no number of hours": NEVER,
+    "exclude-newer of one command other than lock": NEVER,
     "check of its lockfile for newer releases": NEVER,
     "--no-sources": NEVER,
     "--no-deps": NEVER,
@@ -43,6 +47,7 @@ PDM: Final[Capabilities] = {
     "sync for another platform": NEVER,
     "editable dependencies but in development groups": NEVER,
     # Settings of the project.
+    "exclude-newer of a project": since("2.26.9"),
     "sources of single projects": since("2.10.0"),
     "sources for one extra, group or marker": NEVER,
     "lists of sources for a project": NEVER,

@@ -18,9 +18,9 @@ from pytest_indexcache.installers.commands.venv_projects import uninstalled, ven
 from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.pdm.capabilities import PDM
-from pytest_indexcache.installers.pdm.project import pdm_project
+from pytest_indexcache.installers.pdm.project import exclude_newer, is_of_project, pdm_project
 from pytest_indexcache.scenario.audience import has_own_words
-from pytest_indexcache.scenario.edits import with_added
+from pytest_indexcache.scenario.edits import cutoff_of, with_added
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
     Add,
@@ -160,13 +160,29 @@ class PdmDialect(Dialect):
         every: tuple[str, ...] = ()
         if scenario.project.optional_dependencies and self.has(_LOCKED_GROUPS):
             every = ("--group", ":all")
+        every += self._cutoff(step, scenario)
         if step.upgrade is True:
             return [CommandLine(("lock", *every))]
         keep = ("--update-reuse",) if self.has(_REUSE) else ()
         lock = CommandLine(("lock", *every, *keep), unless=None if always else _CHECK)
         if step.upgrade:
+            self._refuse_cutoff(step, scenario)
             return [lock, CommandLine(("update", "--no-sync", "--no-self", *step.upgrade))]
         return [lock]
+
+    def _cutoff(self, step: NetworkStep, scenario: Scenario) -> tuple[str, ...]:
+        """Return the option of a lock that leaves out what was uploaded late."""
+        moment = cutoff_of(step, scenario)
+        if moment is None or (step.exclude_newer is None and is_of_project(self)):
+            return ()
+        return ("--exclude-newer", exclude_newer(moment, self))
+
+    def _refuse_cutoff(self, step: NetworkStep, scenario: Scenario) -> None:
+        """Raise where a command that has no such option would have to leave out what is late."""
+        if step.exclude_newer is not None:
+            self.demand("exclude-newer of one command other than lock")
+        if scenario.project.exclude_newer is not None:
+            self.demand("exclude-newer of a project")
 
     def _sync(self, step: Sync, scenario: Scenario) -> list[CommandLine]:
         only = "--clean-unselected" if self.has(_CLEAN_UNSELECTED) else "--only-keep"
@@ -187,6 +203,7 @@ class PdmDialect(Dialect):
     def _add(self, step: Add, scenario: Scenario) -> list[CommandLine]:
         if step.editable:
             self.demand("editable dependencies but in development groups")
+        self._refuse_cutoff(step, scenario)
         parts = ["add", "--no-self"]
         parts += ["--group", step.optional] if step.optional else []
         parts += ["--dev", "--group", step.group] if step.group else []
@@ -203,7 +220,8 @@ class PdmDialect(Dialect):
         sync = CommandLine(("sync", "--no-self", "--prod", *chosen))
         return [CommandLine((*parts, "--no-sync", *added), files), sync]
 
-    def _remove(self, step: Remove, scenario: Scenario) -> list[CommandLine]:  # noqa: ARG002
+    def _remove(self, step: Remove, scenario: Scenario) -> list[CommandLine]:
+        self._refuse_cutoff(step, scenario)
         group = ["--group", step.optional] if step.optional else []
         group += ["--dev", "--group", step.group] if step.group else []
         return [CommandLine(("remove", "--no-self", *group, *step.projects))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import tomli_w
@@ -17,6 +18,7 @@ from pytest_indexcache.installers.commands.dialect import (
     with_credentials,
 )
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.fields import age_of, written_moment
 from pytest_indexcache.scenario.tables.project import Source
 
 _GROUPS: Final = "2.20.0"
@@ -79,6 +81,27 @@ def _at_its_place(scenario: Scenario, text: str) -> str:
     return f"{requirement.name}{extras} @ {url}{marker}"
 
 
+def is_of_project(dialect: Dialect) -> bool:
+    """Whether the project file of the release can leave out what was uploaded late."""
+    return dialect.capabilities["exclude-newer of a project"].is_in(dialect.release)
+
+
+def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
+    """Return a moment as pdm reads it: ``2026-08-01T12:00:00Z``, or an age such as ``7d``.
+
+    :raises CapabilityError: if the release cannot be told of it
+    """
+    dialect.demand("lock --exclude-newer")
+    age = age_of(moment)
+    if age is None:
+        return written_moment(moment)
+    dialect.demand("lock --exclude-newer by an age")
+    hours, rest = divmod(age, timedelta(hours=1))
+    if rest:
+        dialect.demand("exclude-newer by an age that is no number of hours")
+    return f"{hours}h"
+
+
 def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     own: dict[str, Any] = {"distribution": False}
     resolution: dict[str, Any] = {"respect-source-order": True}
@@ -87,6 +110,9 @@ def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
         resolution["overrides"] = overrides
     elif overrides:
         own["overrides"] = overrides
+    cutoff = scenario.project.exclude_newer
+    if cutoff is not None and is_of_project(dialect):
+        resolution["exclude-newer"] = exclude_newer(cutoff, dialect)
     own["resolution"] = resolution
     own["source"] = _sources(scenario, dialect)
     return {key: it for key, it in own.items() if it != []}

@@ -23,6 +23,9 @@ PIP: Final[Capabilities] = {
     "way to clear what it downloaded of one project": NEVER,
     # Options of verbs.
     "--refresh-package": since("26.2"),
+    "--uploaded-prior-to": since("26.0"),
+    "--uploaded-prior-to by an age": since("26.1"),
+    "--uploaded-prior-to by an age that is no number of days": NEVER,
     "builds by a backend within the project (backend-path)": since("20.0.1"),
     "editable installs by build backends (PEP 660)": since("21.3"),
     "offline mode: --no-index leaves it find-links alone": NEVER,

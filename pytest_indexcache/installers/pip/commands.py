@@ -19,6 +19,7 @@ from pytest_indexcache.installers.pip.options import (
     indexes_of_project,
     named_indexes,
     network_options,
+    resolving_options,
 )
 from pytest_indexcache.installers.pip.project import (
     BUILDS,
@@ -94,7 +95,7 @@ class PipCommands:
         named_projects = {canonicalize_name(Requirement(it).name) for it in step.requirements}
         parts += self._installed_again(step, named_projects)
         files = {"constraints.txt": lines(step.constraints)} if step.constraints else {}
-        yield CommandLine((*parts, *network_options(self._dialect, step)), files)
+        yield CommandLine((*parts, *resolving_options(self._dialect, step, scenario)), files)
 
     def _given_files(self, step: Install) -> Iterator[str]:
         """Yield the options for files of requirements, and for settings of builds."""
@@ -151,7 +152,7 @@ class PipCommands:
             ("lock that upgrades less than all", step.upgrade not in (False, True)),
         )
         parts = ["lock", *targets(scenario, choice), *self._own_indexes(scenario)]
-        parts += ["--output", choice.lockfile, *network_options(self._dialect, step)]
+        parts += ["--output", choice.lockfile, *resolving_options(self._dialect, step, scenario)]
         return CommandLine(
             tuple(parts),
             makes=choice.lockfile if where_due and step.upgrade is False else "",
@@ -172,7 +173,11 @@ class PipCommands:
             for one in _choices(scenario):
                 yield self._locking(one, step, scenario, where_due=True)
         reinstall = ["--force-reinstall"] if step.reinstall else []
-        options = [*self._for_locked(scenario), *reinstall, *network_options(self._dialect, step)]
+        options = [
+            *self._for_locked(scenario),
+            *reinstall,
+            *network_options(self._dialect, step),
+        ]
         yield CommandLine(("install", "--requirement", choice.lockfile, *options))
         if not (isinstance(step, Run) or step.inexact):
             yield _removal(partial(_locked_names, choice.lockfile))
@@ -204,7 +209,7 @@ class PipCommands:
     def _install_required(self, choice: Choice, step: Sync, scenario: Scenario) -> CommandLine:
         """Return the command that installs what a choice requires, without a lockfile."""
         parts = ["install", *targets(scenario, choice), *self._own_indexes(scenario)]
-        parts += [*self._installed_again(step), *network_options(self._dialect, step)]
+        parts += [*self._installed_again(step), *resolving_options(self._dialect, step, scenario)]
         lack = next(what for what, value in self._obstacles(step, scenario) if value)
         note = f"not by pylock.toml: {self._dialect.lacking(lack, self._since(lack)).problem}"
         return CommandLine(tuple(parts), note=note)
@@ -237,7 +242,7 @@ class PipCommands:
         )
         files = {"requirements.in": lines(step.requirements)}
         indexes = named_indexes(self._dialect, scenario, None, step.extra_indexes)
-        options = (*indexes, *network_options(self._dialect, step))
+        options = (*indexes, *resolving_options(self._dialect, step, scenario))
         source = ("--requirement", "requirements.in")
         if self._dialect.capabilities["lock"].is_in(self._dialect.release):
             yield CommandLine(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from pytest_indexcache.installers.commands.command_lines import named
 from pytest_indexcache.installers.commands.dialect import Dialect, project_indexes
@@ -11,7 +12,9 @@ from pytest_indexcache.installers.commands.index_options import (
     index_options,
     unencrypted_hosts,
 )
+from pytest_indexcache.scenario.edits import cutoff_of
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.fields import age_of, written_moment
 from pytest_indexcache.scenario.tables.steps import Install, NetworkStep
 
 PYPI_ORG = "10.0.0b1"
@@ -58,6 +61,31 @@ def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
     parts += _formats("--no-binary", step.no_binary)
     parts += _formats("--only-binary", step.no_build)
     return [*parts, *_formats("--refresh-package", step.refresh)]
+
+
+def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
+    """Return these options for a command that resolves, with what is left out as too new.
+
+    An install of a lockfile resolves nothing, and pip 26.3 refuses to look for upload times in one.
+
+    :raises CapabilityError: for what the release cannot be told
+    """
+    return [*_cutoff(dialect, step, scenario), *network_options(dialect, step)]
+
+
+def _cutoff(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
+    """Return the option that leaves out what was uploaded late."""
+    moment = cutoff_of(step, scenario)
+    if moment is None:
+        return []
+    dialect.demand("--uploaded-prior-to")
+    age = age_of(moment)
+    if age is None:
+        return ["--uploaded-prior-to", written_moment(moment)]
+    dialect.demand("--uploaded-prior-to by an age")
+    if age % timedelta(days=1):
+        dialect.demand("--uploaded-prior-to by an age that is no number of days")
+    return ["--uploaded-prior-to", f"P{age.days}D"]
 
 
 def _formats(option: str, choice: bool | tuple[str, ...]) -> list[str]:

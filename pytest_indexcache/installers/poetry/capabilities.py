@@ -31,6 +31,8 @@ POETRY: Final[Capabilities] = {
     "platform other than this one": NEVER,
     "check of its lockfile for newer releases": NEVER,
     "installer.only-binary": since("2.0.0"),
+    "solver.min-release-age": since("2.4.0"),
+    "exclude-newer by an age that is no number of days": NEVER,
     "add to an extra that is locked with it": since("2.1.3"),
     "remove from an extra": NEVER,
     # Settings of the project.

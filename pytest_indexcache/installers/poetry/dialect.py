@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +30,9 @@ from pytest_indexcache.installers.poetry.project import (
     index_name,
     poetry_project,
 )
+from pytest_indexcache.scenario.edits import cutoff_of
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.fields import age_of
 from pytest_indexcache.scenario.tables.steps import (
     Add,
     ClearCache,
@@ -104,7 +107,7 @@ class PoetryDialect(Dialect):
             raise self.lacking(f"verb {getattr(step, 'do', '?')}")
         self._refuse(step)
         lines = _TRANSLATORS[type(step)](self, step, scenario)
-        variables = {**credentials(scenario), **self._variables(step)}
+        variables = {**credentials(scenario), **self._variables(step, scenario)}
         return tuple(replace(self._uncached(step, line), environment=variables) for line in lines)
 
     def _refuse(self, step: NetworkStep) -> None:
@@ -120,14 +123,27 @@ class PoetryDialect(Dialect):
             if value:
                 self.demand(what)
 
-    def _variables(self, step: NetworkStep) -> dict[str, str]:
-        variables = {}
+    def _variables(self, step: NetworkStep, scenario: Scenario) -> dict[str, str]:
+        variables = self._cutoff(step, scenario)
         if step.no_binary:
             variables["POETRY_INSTALLER_NO_BINARY"] = comma_list(step.no_binary)
         if step.no_build:
             self.demand("installer.only-binary")
             variables["POETRY_INSTALLER_ONLY_BINARY"] = comma_list(step.no_build)
         return variables
+
+    def _cutoff(self, step: NetworkStep, scenario: Scenario) -> dict[str, str]:
+        """Return the variable that leaves out what was uploaded late."""
+        moment = cutoff_of(step, scenario)
+        if moment is None:
+            return {}
+        age = age_of(moment)
+        if age is None:
+            raise self.lacking("exclude-newer by a date: it knows ages alone")
+        self.demand("solver.min-release-age")
+        if age % timedelta(days=1):
+            self.demand("exclude-newer by an age that is no number of days")
+        return {"POETRY_SOLVER_MIN_RELEASE_AGE": str(age.days)}
 
     def _uncached(self, step: NetworkStep, line: CommandLine) -> CommandLine:
         return replace(line, arguments=("--no-cache", *line.arguments)) if step.no_cache else line

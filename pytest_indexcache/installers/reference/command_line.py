@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from pytest_indexcache.installers.commands.dialect import with_credentials
 from pytest_indexcache.reference.commands.command_line import command_words
 from pytest_indexcache.reference.commands.options import COMMANDS
 from pytest_indexcache.reference.words.packages import PYPI
+from pytest_indexcache.scenario.edits import cutoff_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables import steps as verbs
+from pytest_indexcache.scenario.tables.fields import written_moment
 
 PROGRAM: Final = ("python", "-m", "pytest_indexcache.reference")
 
@@ -38,13 +41,14 @@ def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[
 # -- verbs on a project --------------------------------------------------------------------------
 
 
-def _on_project(step: verbs.NetworkStep, scenario: Scenario) -> Values:  # noqa: ARG001
+def _on_project(step: verbs.NetworkStep, scenario: Scenario) -> Values:
     """Return what all verbs on a project take.
 
     The default index stands in the project file, unless that is given word for word.
     """
     is_verbatim = "reference" in scenario.project_files
-    return _default_index(scenario.default_index, scenario) if is_verbatim else {}
+    default = _default_index(scenario.default_index, scenario) if is_verbatim else {}
+    return {**default, "exclude_newer": _written(step.exclude_newer)}
 
 
 def _run(step: verbs.Run, scenario: Scenario) -> Values:
@@ -70,7 +74,7 @@ def _remove(step: verbs.Remove, scenario: Scenario) -> Values:
 
 
 def _install(step: verbs.Install, scenario: Scenario) -> Values:
-    indexes = _indexes(step.index, step.extra_indexes, scenario)
+    indexes = _indexes(step, step.index, step.extra_indexes, scenario)
     places = [_find_links(place, scenario) for place in step.find_links]
     return {
         **indexes,
@@ -84,15 +88,17 @@ def _install(step: verbs.Install, scenario: Scenario) -> Values:
 
 
 def _compile(step: verbs.Compile, scenario: Scenario) -> Values:
-    return {**_indexes(None, step.extra_indexes, scenario), "output": step.to}
+    return {**_indexes(step, None, step.extra_indexes, scenario), "output": step.to}
 
 
 def _sync_requirements(step: verbs.SyncRequirements, scenario: Scenario) -> Values:
-    return {**_indexes(None, step.extra_indexes, scenario), "files": [step.file]}
+    return {**_indexes(step, None, step.extra_indexes, scenario), "files": [step.file]}
 
 
-def _indexes(index: str | None, extra: Sequence[str], scenario: Scenario) -> Values:
-    """Return the indexes of a command without a project, with the user's overrides."""
+def _indexes(
+    step: verbs.NetworkStep, index: str | None, extra: Sequence[str], scenario: Scenario
+) -> Values:
+    """Return the indexes of a command without a project, with what the user says of them."""
     default = index or scenario.default_index
     # Only an index with a name can be given an override; it is asked once all the same.
     again = [default] if default in scenario.cache_control else []
@@ -108,6 +114,7 @@ def _indexes(index: str | None, extra: Sequence[str], scenario: Scenario) -> Val
         "extra_index_url": [_named(name, scenario) for name in names],
         "flat": [name for name in dict.fromkeys(names) if scenario.indexes[name].flat],
         "cache_control": overrides,
+        "exclude_newer": _written(cutoff_of(step, scenario)),
     }
 
 
@@ -159,6 +166,10 @@ def _default_index(name: str | None, scenario: Scenario, *, is_named: bool = Fal
     url = with_credentials(scenario, name)
     is_own = url.rstrip("/") == PYPI and not is_named
     return {} if is_own else {"index_url": url}
+
+
+def _written(moment: datetime | str | None) -> str | None:
+    return None if moment is None else written_moment(moment)
 
 
 def _named(name: str, scenario: Scenario) -> str:

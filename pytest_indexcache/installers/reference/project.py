@@ -8,6 +8,7 @@ import tomli_w
 
 from pytest_indexcache.installers.commands.dialect import with_credentials
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.fields import written_moment
 from pytest_indexcache.scenario.tables.project import Source
 
 
@@ -25,7 +26,9 @@ def project_file(scenario: Scenario, depth: int = 1) -> str:
         "dependencies": list(project.dependencies),
         "optional-dependencies": _lists(project.optional_dependencies),
     }
+    cutoff = project.exclude_newer
     own = {
+        "exclude-newer": None if cutoff is None else written_moment(cutoff),
         "overrides": list(project.overrides),
         "constraints": list(project.constraints),
         "conflicts": [list(names) for names in project.conflicts],

@@ -66,6 +66,8 @@ UV: Final[Capabilities] = {
     "pip compile --python-platform": since("0.1.35"),
     "pip compile --no-binary": since("0.2.12"),
     "pip compile --no-sources": since("0.2.34"),
+    "pip sync --exclude-newer": since("0.2.0"),
+    "exclude-newer by an age": since("0.9.17"),
     "--index-strategy unsafe-best-match": since("0.1.39"),
     # Pythons; 0.8.11 says that it needs 3.8 and takes 3.7.
     "support of Python 3.6": since("0.10.12"),
@@ -73,6 +75,7 @@ UV: Final[Capabilities] = {
     "UV_DEFAULT_INDEX": since("0.4.23"),
     "UV_INDEX": since("0.4.23"),
     # Settings of the project file.
+    "exclude-newer of a project": since("0.2.12"),
     "dependency groups": since("0.4.27"),
     "conflicting extras": since("0.5.2"),
     "explicit indexes": since("0.4.23"),

@@ -12,6 +12,7 @@ from pytest_indexcache.installers.commands.dialect import (
     with_credentials,
 )
 from pytest_indexcache.installers.commands.index_options import find_links_options, index_options
+from pytest_indexcache.installers.uv.project import exclude_newer
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
     Add,
@@ -92,6 +93,9 @@ class UvCommands:
         parts += self._formats(verb, "--no-build", step.no_build)
         if step.index_strategy:
             parts += self._strategy(verb, step.index_strategy)
+        if step.exclude_newer is not None:
+            moment = exclude_newer(step.exclude_newer, self._dialect)
+            parts += self._option(verb, "--exclude-newer", moment)
         if step.python_platform:
             parts += self._option(verb, "--python-platform", step.python_platform)
         return tuple(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import tomli_w
@@ -14,6 +15,7 @@ from pytest_indexcache.installers.commands.dialect import (
     with_credentials,
 )
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.fields import age_of, written_moment
 from pytest_indexcache.scenario.tables.project import Source
 
 _INDEXES = "0.4.23"
@@ -46,6 +48,16 @@ def uv_project(scenario: Scenario, dialect: Dialect) -> str:
     return tomli_w.dumps(_filled(document))
 
 
+def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
+    """Return a moment as uv reads it: ``2026-08-01T12:00:00Z``, or an age such as ``7 days``.
+
+    :raises CapabilityError: if the release reads no ages
+    """
+    if age_of(moment) is not None:
+        dialect.demand("exclude-newer by an age")
+    return written_moment(moment).removesuffix(" ago")
+
+
 def _filled(table: dict[str, Any]) -> dict[str, Any]:
     """Leave out what is empty, in tables of tables too."""
     filled = {key: _filled(it) if key == "tool" else it for key, it in table.items()}
@@ -65,6 +77,9 @@ def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
         own["override-dependencies"] = list(project.overrides)
     if project.constraints:
         own["constraint-dependencies"] = list(project.constraints)
+    if project.exclude_newer is not None:
+        dialect.demand("exclude-newer of a project")
+        own["exclude-newer"] = exclude_newer(project.exclude_newer, dialect)
     if dialect.has(_INDEXES):
         own |= _indexes(scenario, dialect)
     else:

@@ -76,6 +76,10 @@ class Options:
         choices=("first-index", "unsafe-best-match"),
         default="first-index",
     )
+    exclude_newer: str | None = _ASKING.value(
+        "--exclude-newer MOMENT",
+        "take nothing that was uploaded then or later: 2026-08-01T12:00:00Z, or '7 days ago'",
+    )
     compile_bytecode: bool = _ASKING.switch("--compile-bytecode", "compile what is installed")
 
     project: Path = _PROJECT.value(

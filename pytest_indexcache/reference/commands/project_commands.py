@@ -48,7 +48,7 @@ class ProjectCommands(Commands):
         :raises LockfileError: with ``locked``, if it is not up to date
         """
         definition = self._load()
-        with Session(self.settings, self.options, definition.indexes) as session:
+        with self._session(definition) as session:
             return self._locked(session, definition)
 
     def sync(self) -> Changes:
@@ -60,7 +60,7 @@ class ProjectCommands(Commands):
         options, definition = self.options, self._load()
         self._empty()
         with (
-            Session(self.settings, self.options, definition.indexes) as session,
+            self._session(definition) as session,
             self._former_files_after(MetadataMismatchError, LOCKFILE_NAME),
         ):
             lock = self._locked(session, definition)
@@ -140,7 +140,13 @@ class ProjectCommands(Commands):
             default_index=default if named is None else named,
             extra_indexes=extra_indexes(self.options),
         )
+        if self.options.exclude_newer is not None:
+            definition = replace(definition, exclude_newer=self.options.exclude_newer)
         return replace(definition, sources={}) if self.options.no_sources else definition
+
+    def _session(self, definition: ProjectDefinition) -> Session:
+        options = replace(self.options, exclude_newer=definition.exclude_newer)
+        return Session(self.settings, options, definition.indexes)
 
     def _locked(self, session: Session, definition: ProjectDefinition) -> Lockfile:
         """Return the lock, made anew where it is not up to date or newer releases are wanted."""

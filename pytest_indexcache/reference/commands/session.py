@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from packaging.requirements import Requirement
 
+from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.build.building import Builder
 from pytest_indexcache.reference.commands.options import Options
 from pytest_indexcache.reference.fetch.download import Downloads
@@ -31,6 +32,7 @@ from pytest_indexcache.reference.resolve.resolver import resolve_requirements
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
+from pytest_indexcache.reference.words.moments import read_moment
 from pytest_indexcache.reference.words.packages import PYPI, IndexLocation
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.confinement import Confine, unconfined
@@ -211,7 +213,18 @@ class Session:
             only_binary=options.no_build,
             prefer_binary=options.prefer_binary,
             prereleases=options.prereleases,
+            uploaded_before=self._cutoff,
         )
+
+    @property
+    def _cutoff(self) -> float | None:
+        text = self.options.exclude_newer
+        if text is None or self.settings.behaviour.ignore_upload_time:
+            return None
+        try:
+            return read_moment(text, self.settings.clock())
+        except ValueError as error:
+            raise UsageError(f"exclude-newer: {error}") from error
 
     @cached_property
     def metadata(self) -> MetadataReader:

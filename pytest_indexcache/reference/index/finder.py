@@ -98,7 +98,9 @@ class Finder:
     whatever it lists: else a later index could offer a project of that name to users to whom the
     first one shows an empty page, a login or an error. Find-links are offered beside any index.
     ``no_binary`` and ``only_binary`` choose projects whose wheels, or whose sdists, are passed by;
-    ``prefer_binary`` and ``prereleases`` are those of :class:`ProjectReleases`. Safe for threads.
+    ``prefer_binary`` and ``prereleases`` are those of :class:`ProjectReleases`. Of an index, files
+    that were not ``uploaded_before`` a moment are passed by, and those of which it does not tell.
+    Safe for threads.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class Finder:
         only_binary: Selection = NOTHING,
         prefer_binary: bool = False,
         prereleases: bool = False,
+        uploaded_before: float | None = None,
     ) -> None:
         self.pages = pages
         self.indexes = tuple(indexes)
@@ -119,6 +122,7 @@ class Finder:
         self.strategy = strategy
         self._no_binary = no_binary
         self._only_binary = only_binary
+        self._uploaded_before = uploaded_before
         self._choice = {"prefer_binary": prefer_binary, "prereleases": prereleases}
         self._allowed: RequiredDigests = {}
         self._found: dict[tuple[NormalizedName, str | None], ProjectReleases] = {}
@@ -217,6 +221,9 @@ class Finder:
 
     def _rank(self, file: RemoteFile) -> tuple[object, ...] | str:
         """Return what a file of a release sorts by, or the reason why it cannot be used."""
+        late = self._why_late(file)
+        if late is not None:
+            return late
         wanted = file.requires_python
         if wanted is not None and not python_suits(wanted, self.target.python_version):
             return "needs another Python"
@@ -231,6 +238,15 @@ class Finder:
             return "has no wheel for this platform and no sdist"
         number, rest = build_number(file.filename)
         return (0, rank, (-number, tuple(-ord(letter) for letter in rest)))
+
+    def _why_late(self, file: RemoteFile) -> str | None:
+        """Return why a file is passed by for its upload time; None for one on this machine."""
+        before = self._uploaded_before
+        if before is None or file.url.startswith("file:"):
+            return None
+        if file.uploaded is None:
+            return "has no upload time on the page of its index, which exclude-newer needs"
+        return "was uploaded too late for exclude-newer" if file.uploaded >= before else None
 
 
 def _with_hash(files: list[RemoteFile], allowed: Mapping[str, frozenset[str]]) -> list[RemoteFile]:

@@ -13,6 +13,7 @@ from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.errors import IndexResponseError
 from pytest_indexcache.reference.index.filenames import read_version
 from pytest_indexcache.reference.words.hashes import ALGORITHMS
+from pytest_indexcache.reference.words.moments import read_upload_time
 from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
 from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.urls import without_credentials
@@ -81,6 +82,7 @@ def _file_of(
         metadata_hashes=_metadata_hashes(announced),
         size=size if type(size) is int and size >= 0 else None,
         index=index,
+        uploaded=read_upload_time(entry.get("upload-time")),
     )
 
 

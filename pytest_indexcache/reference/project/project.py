@@ -6,6 +6,7 @@
     overrides   = ["torch==2.0.0"]                # in place of whatever anybody requires of torch
     constraints = ["numpy<3"]
     conflicts   = [["cpu", "cu128", "group:dev"]] # extras and groups that exclude each other
+    exclude-newer = "7 days ago"                  # or 2026-08-01T12:00:00Z, in quotation marks
     package     = false                           # whether the project itself is installed
 
     [[tool.indexcache.indexes]]
@@ -37,6 +38,16 @@ from pytest_indexcache.reference.project.toml_table import TomlTable, read_toml
 from pytest_indexcache.reference.words.packages import PYPI, IndexLocation, is_index_url
 from pytest_indexcache.reference.words.sources import PackageSource
 
+_OWN_KEYS: Final = (
+    "indexes",
+    "sources",
+    "overrides",
+    "constraints",
+    "conflicts",
+    "package",
+    "exclude-newer",
+)
+
 GROUP_PREFIX: Final = "group:"
 """What tells a dependency group from an extra in ``conflicts``."""
 
@@ -48,7 +59,8 @@ class ProjectDefinition:
     ``version`` is None where the build backend makes it. ``indexes`` are in the order in which they
     are asked: the default one is always there and comes last. ``conflicts`` holds sets of names of
     extras, and of groups as ``group:NAME``. ``package`` says whether the project itself, which is
-    in ``folder``, is installed along with its dependencies.
+    in ``folder``, is installed along with its dependencies. What was uploaded at ``exclude_newer``
+    or later is not taken.
     """
 
     folder: Path
@@ -68,6 +80,7 @@ class ProjectDefinition:
     constraints: tuple[Requirement, ...] = ()
     conflicts: tuple[frozenset[str], ...] = ()
     package: bool = False
+    exclude_newer: str | None = None
 
     @property
     def file(self) -> Path:
@@ -94,7 +107,7 @@ def load_project(
     if "dependencies" in project.strings("dynamic"):
         raise project.error("dynamic", "has dependencies, which only a build backend knows")
     own = root.table("tool").table("indexcache")
-    own.allow_only("indexes", "sources", "overrides", "constraints", "conflicts", "package")
+    own.allow_only(*_OWN_KEYS)
     extras = project.table("optional-dependencies")
     definition = ProjectDefinition(
         folder=folder,
@@ -112,6 +125,7 @@ def load_project(
         constraints=own.requirements("constraints"),
         conflicts=_read_conflicts(own),
         package=own.boolean("package", default="build-system" in root.data),
+        exclude_newer=own.string("exclude-newer"),
     )
     _check_names(own, definition)
     return definition

@@ -43,6 +43,8 @@ class Behaviour:
     # fetch/download, resolve/metadata: the bytes that came are not compared with the hash that was
     # promised
     ignore_hash: bool = False
+    # commands/session: what was uploaded at exclude-newer or later is taken all the same
+    ignore_upload_time: bool = False
 
 
 CORRECT: Final = Behaviour()
@@ -85,6 +87,7 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         "counts what is stored but stale as absent when it works offline",
         None,
     ),
+    "ignore-upload-time": ("takes what was uploaded too late for exclude-newer", None),
     "ignore-hash": ("accepts bytes that are not those whose hash was promised", None),
 }
 """What each deviation does, and where a real installer was seen to; its flag has its name."""

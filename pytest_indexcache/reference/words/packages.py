@@ -62,7 +62,8 @@ class RemoteFile:
 
     ``hashes`` maps names of algorithms to hex digests. ``metadata_hashes`` is None where the index
     announces no core metadata for the file (PEP 714), else its hashes, perhaps none. The ``size``
-    of a file that ``is_locked`` is that in a lockfile, and not only what a page says.
+    of a file that ``is_locked`` is that in a lockfile, and not only what a page says. ``uploaded``
+    is in seconds since the epoch, None where the index does not tell.
     """
 
     filename: str
@@ -76,6 +77,7 @@ class RemoteFile:
     size: int | None = None
     index: IndexLocation | None = None
     is_locked: bool = False
+    uploaded: float | None = None
 
     @property
     def is_wheel(self) -> bool:

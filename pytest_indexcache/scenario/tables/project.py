@@ -49,6 +49,8 @@ class Project(Table):
     """Requirements that replace every other one on their project."""
     constraints: Many[RequirementText] = ()
     """Requirements that narrow a project's version without requiring it."""
+    exclude_newer: Moment | None = None
+    """A moment: files that were uploaded then or later are not taken, in any step."""
 
 
 class Source(Table):

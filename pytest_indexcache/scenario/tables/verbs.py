@@ -14,6 +14,7 @@ from pytest_indexcache.scenario.tables.fields import (
     Label,
     Line,
     Many,
+    Moment,
     ProjectName,
     PythonVersion,
     RequirementsPath,
@@ -84,6 +85,8 @@ class NetworkStep(InstallerStep):
     """Whether dependencies are left out."""
     index_strategy: Literal["first-index", "unsafe-first-match", "unsafe-best-match"] | None = None
     """How an index is chosen among several."""
+    exclude_newer: Moment | None = None
+    """A file that was uploaded then or later is not taken; the project's unless given."""
     python_platform: Label | None = None
     """A platform other than this one, to resolve for."""
 

@@ -33,6 +33,18 @@ from .good_scenario import error_of, with_more
             id="replace what is gone by then",
         ),
         pytest.param(
+            '[[steps]]\ndo = "sync"\nexclude-newer = "7 days"',
+            "s.toml:22: steps[2].exclude-newer: '7 days' is not a moment such as "
+            '2026-08-01T12:00:00Z or "3 days ago"',
+            id="a moment that is none",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\nexclude-newer = 2026-08-01T12:00:00',
+            "s.toml:22: steps[2].exclude-newer: 2026-08-01T12:00:00 says no offset from UTC: "
+            "write a Z at its end",
+            id="a moment without an offset",
+        ),
+        pytest.param(
             '[[steps]]\ndo = "go-down"\nindex = "pypy"',
             "s.toml:22: steps[2].index: unknown index 'pypy' (did you mean 'pypi'?)",
             id="a step of an unknown index",

@@ -374,3 +374,27 @@ def test_other_folders_than_the_project_stay_as_they_are(place: Workplace, tmp_p
         "pylock.toml",
         ".venv",
     }
+
+
+def test_a_lock_is_out_of_date_where_another_moment_excludes_what_is_newer(
+    place: Workplace,
+) -> None:
+    """What was uploaded too late leaves the lock, and what no longer is comes with an upgrade."""
+    place.write_project("app")
+    place.do("sync")
+    assert place.installed()["app"] == "2.0"
+    with pytest.raises(UnsatisfiableError, match="was uploaded too late for exclude-newer"):
+        place.do("lock", exclude_newer="2023-01-01T00:00:00Z")
+    place.write_project("app", rest='[tool.indexcache]\nexclude-newer = "1 day ago"\n')
+    with pytest.raises(LockfileError, match="is out of date"):
+        place.do("sync", locked=True)
+    place.do("lock")
+    place.do("sync", locked=True)
+    assert place.installed()["app"] == "2.0"
+
+
+def test_a_moment_that_cannot_be_read_is_told(place: Workplace) -> None:
+    """The message says how it is written."""
+    place.write_project("app")
+    with pytest.raises(UsageError, match=r"exclude-newer: 'soon' is not a moment such as 2026"):
+        place.do("lock", exclude_newer="soon")

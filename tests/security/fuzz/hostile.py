@@ -60,6 +60,7 @@ PLAUSIBLE: Final[Mapping[str, Sequence[str]]] = {
     "script": ("run-six",),
     "setting": ("key=value", "key=lib"),
     "setting-value": ("", "lib"),
+    "service": ("a.example", INDEX),
     "subfolder": ("lib",),
     "text": ("word", "a text"),
     "torch": ("cpu", "cu128"),

@@ -54,6 +54,7 @@ class InMemoryIndexes(IndexClient):
         hashed: bool = True,
         metadata_name: str | None = None,
         extras: Sequence[str] = (),
+        uploaded: str | None = None,
     ) -> None:
         """Publish a wheel; ``announced`` is whether its page offers core metadata (PEP 658)."""
         filename = f"{project.replace('-', '_')}-{version}-{tag}.whl"
@@ -63,6 +64,8 @@ class InMemoryIndexes(IndexClient):
         entry: dict[str, Any] = {"filename": filename, "url": url, "yanked": yanked, "hashes": {}}
         if hashed:
             entry["hashes"] = {"sha256": _sha256(wheel)}
+        if uploaded is not None:
+            entry["upload-time"] = uploaded
         if requires_python is not None:
             entry["requires-python"] = requires_python
         self.files[url] = wheel

@@ -70,6 +70,7 @@ class World:
         behaviour: Behaviour = CORRECT,
         no_binary: Selection = NOTHING,
         only_binary: Selection = NOTHING,
+        uploaded_before: float | None = None,
     ) -> Finder:
         """Make a finder that has asked nothing yet."""
         pages = IndexPages(self.client, self.records, behaviour=behaviour)
@@ -80,6 +81,7 @@ class World:
             strategy=strategy,
             no_binary=no_binary,
             only_binary=only_binary,
+            uploaded_before=uploaded_before,
         )
 
     def metadata(

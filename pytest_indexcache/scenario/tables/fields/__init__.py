@@ -8,9 +8,11 @@ from pytest_indexcache.scenario.tables.fields.amounts import (
     Padding,
     Size,
     Wait,
+    age_of,
     moment_of,
     seconds_of,
     size_in_bytes,
+    written_moment,
 )
 from pytest_indexcache.scenario.tables.fields.header_fields import (
     CacheControlText,
@@ -117,6 +119,7 @@ __all__ = [
     "Wait",
     "WebUrl",
     "WheelTag",
+    "age_of",
     "is_file_pattern",
     "key_of",
     "moment_of",
@@ -125,5 +128,6 @@ __all__ = [
     "seconds_of",
     "size_in_bytes",
     "versions_of",
+    "written_moment",
     "wrong_kind",
 ]

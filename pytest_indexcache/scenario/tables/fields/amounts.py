@@ -46,9 +46,10 @@ def moment_of(value: datetime | str, now: float) -> float:
 
     :raises ValueError: for a date without an offset from UTC, and for a text that is no moment
     """
+    age = age_of(value)
+    if age is not None:
+        return now - age.total_seconds()
     if isinstance(value, str):
-        if ago := re.fullmatch(_AGO, value):
-            return now - timedelta(**{f"{ago[2]}s": int(ago[1])}).total_seconds()
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
@@ -58,6 +59,20 @@ def moment_of(value: datetime | str, now: float) -> float:
     if value.tzinfo is None:
         raise ValueError(f"{value.isoformat()} says no offset from UTC: write a Z at its end")
     return value.timestamp()
+
+
+def age_of(value: datetime | str) -> timedelta | None:
+    """Return the age as which a moment is said, None where it is a date with its time."""
+    ago = re.fullmatch(_AGO, value) if isinstance(value, str) else None
+    return timedelta(**{f"{ago[2]}s": int(ago[1])}) if ago else None
+
+
+def written_moment(value: datetime | str) -> str:
+    """Return a moment as installers read it: in UTC (RFC 3339), or the age as which it is said."""
+    if age_of(value) is not None:
+        return str(value)
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _moment(value: datetime | str) -> datetime | str:

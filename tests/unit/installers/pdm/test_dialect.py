@@ -203,6 +203,16 @@ LOCK_IF_DUE = "pdm lock --check || pdm lock --update-reuse"
             {"do": "lock", "no-cache": True, "no-binary": ["a", "b"], "no-build": True},
             ["PDM_NO_CACHE=1 PDM_NO_BINARY=a,b PDM_ONLY_BINARY=:all: pdm lock --update-reuse"],
         ),
+        (
+            "2.13.0",
+            {"do": "lock", "exclude-newer": "2026-08-01T12:00:00Z"},
+            ["pdm lock --exclude-newer 2026-08-01T12:00:00Z --update-reuse"],
+        ),
+        (
+            "2.26.8",
+            {"do": "lock", "exclude-newer": "1 week ago"},
+            ["pdm lock --exclude-newer 168h --update-reuse"],
+        ),
         ("2.29.3", {"do": "clear-cache"}, ["pdm cache clear"]),
         ("2.29.3", {"command": {"pdm": "pdm list"}}, ["pdm list"]),
     ],
@@ -247,6 +257,26 @@ def test_index_of_what_is_added_is_written_before() -> None:
         ("2.29.3", {"do": "sync", "offline": True}, "pdm has no offline mode"),
         ("2.29.3", {"do": "sync", "refresh": True}, "pdm has no way to revalidate its cache"),
         ("2.29.3", {"do": "sync", "reinstall": ["a"]}, "pdm has no reinstall of single projects"),
+        (
+            "2.12.4",
+            {"do": "lock", "exclude-newer": "2026-08-01T12:00:00Z"},
+            "pdm 2.12.4 has no lock --exclude-newer: it came with 2.13.0",
+        ),
+        (
+            "2.26.7",
+            {"do": "lock", "exclude-newer": "7 days ago"},
+            "pdm 2.26.7 has no lock --exclude-newer by an age: it came with 2.26.8",
+        ),
+        (
+            "2.29.3",
+            {"do": "lock", "exclude-newer": "5 minutes ago"},
+            "pdm has no exclude-newer by an age that is no number of hours",
+        ),
+        (
+            "2.29.3",
+            {"do": "add", "requirements": ["a"], "exclude-newer": "7 days ago"},
+            "pdm has no exclude-newer of one command other than lock",
+        ),
         (
             "2.12.4",
             {"do": "sync", "no-cache": True},

@@ -77,6 +77,16 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
             {"do": "install", "requirements": ["a"], "no-binary": ["a", "b"], "no-build": True},
             "install a --no-binary a,b --only-binary :all:",
         ),
+        (
+            "26.0",
+            {"do": "install", "requirements": ["a"], "exclude-newer": "2026-08-01T12:00:00Z"},
+            "install a --uploaded-prior-to 2026-08-01T12:00:00Z",
+        ),
+        (
+            "26.3",
+            {"do": "lock", "exclude-newer": "2 weeks ago"},
+            "lock --requirement requirements.txt --output pylock.toml --uploaded-prior-to P14D",
+        ),
         ("26.3", {"do": "uninstall", "projects": ["a", "b"]}, "uninstall --yes a b"),
         ("26.3", {"do": "clear-cache"}, "cache purge"),
         ("26.3", {"command": {"pip": ["pip", "install", "a >=1"]}}, "install 'a >=1'"),
@@ -112,6 +122,21 @@ def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
             "pip 22.1 has no install --dry-run --report: it came with 22.2",
         ),
         ("25.0", {"do": "lock"}, "pip 25.0 has no lock: it came with 25.1"),
+        (
+            "25.3",
+            {"do": "lock", "exclude-newer": "2026-08-01T12:00:00Z"},
+            "pip 25.3 has no --uploaded-prior-to: it came with 26.0",
+        ),
+        (
+            "26.0.1",
+            {"do": "lock", "exclude-newer": "7 days ago"},
+            "pip 26.0.1 has no --uploaded-prior-to by an age: it came with 26.1",
+        ),
+        (
+            "26.3",
+            {"do": "lock", "exclude-newer": "36 hours ago"},
+            "pip has no --uploaded-prior-to by an age that is no number of days",
+        ),
         ("26.3", {"do": "prune-cache"}, "pip has no prune of its cache"),
         ("20.0", {"do": "clear-cache"}, "pip 20.0 has no cache purge: it came with 20.1"),
         (

@@ -288,6 +288,11 @@ LOCK_IF_DUE = "poetry check --lock || poetry lock"
             {"do": "sync", "frozen": True, "no-cache": True, "no-binary": ["a", "b"]},
             ["POETRY_INSTALLER_NO_BINARY=a,b poetry --no-cache sync"],
         ),
+        (
+            "2.4.0",
+            {"do": "lock", "exclude-newer": "1 week ago"},
+            ["POETRY_SOLVER_MIN_RELEASE_AGE=7 poetry lock"],
+        ),
         ("2.5.1", {"do": "clear-cache"}, ["poetry cache clear --all --no-interaction ."]),
         ("2.5.1", {"command": {"poetry": "poetry show --tree"}}, ["poetry show --tree"]),
     ],
@@ -314,6 +319,21 @@ def test_credentials_are_variables() -> None:
         ("2.5.1", {"do": "sync", "offline": True}, "poetry has no offline mode"),
         ("2.5.1", {"do": "sync", "refresh": True}, "poetry has no way to revalidate its cache"),
         ("2.5.1", {"do": "sync", "reinstall": True}, "poetry has no reinstall"),
+        (
+            "2.3.4",
+            {"do": "lock", "exclude-newer": "7 days ago"},
+            "poetry 2.3.4 has no solver.min-release-age: it came with 2.4.0",
+        ),
+        (
+            "2.5.1",
+            {"do": "lock", "exclude-newer": "2026-08-01T12:00:00Z"},
+            "poetry has no exclude-newer by a date: it knows ages alone",
+        ),
+        (
+            "2.5.1",
+            {"do": "lock", "exclude-newer": "36 hours ago"},
+            "poetry has no exclude-newer by an age that is no number of days",
+        ),
         ("2.5.1", {"do": "prune-cache"}, "poetry has no prune of its cache"),
         (
             "2.5.1",

@@ -56,6 +56,16 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
             {"do": "sync", "python-platform": "linux", "index-strategy": "unsafe-best-match"},
             "sync --index-strategy unsafe-best-match --python-platform linux",
         ),
+        (
+            "0.13.8",
+            {"do": "lock", "exclude-newer": "2026-08-01T14:00:00+02:00"},
+            "lock --exclude-newer 2026-08-01T12:00:00Z",
+        ),
+        (
+            "0.9.17",
+            {"do": "install", "requirements": ["a"], "exclude-newer": "7 days ago"},
+            "pip install a --exclude-newer '7 days'",
+        ),
         ("0.3.3", {"do": "sync"}, "sync --no-install-project"),
         (
             "0.13.8",
@@ -208,6 +218,16 @@ def test_index_with_an_override_is_left_to_the_project_file() -> None:
             "0.3.5",
             {"command": {"uv": "uv init -p 3.12"}},
             "uv 0.3.5 has no init of projects that are not built: it came with 0.4.0",
+        ),
+        (
+            "0.9.16",
+            {"do": "lock", "exclude-newer": "7 days ago"},
+            "uv 0.9.16 has no exclude-newer by an age: it came with 0.9.17",
+        ),
+        (
+            "0.1.45",
+            {"do": "sync-requirements", "exclude-newer": "2026-08-01T12:00:00Z"},
+            "uv 0.1.45 has no pip sync --exclude-newer: it came with 0.2.0",
         ),
         ("0.13.8", {"do": "lock", "reinstall": True}, "uv has no lock --reinstall"),
         ("0.13.8", {"do": "sync", "no-deps": True}, "uv has no sync --no-deps"),

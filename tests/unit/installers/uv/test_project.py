@@ -47,6 +47,7 @@ def test_everything_that_a_project_can_have_is_written() -> None:
         "conflicts": [["cpu", "cu128", "group:dev"]],
         "overrides": ["six==1.16.0"],
         "constraints": ["idna<4"],
+        "exclude-newer": "2 weeks ago",
     }
     document = written(told(project=project))
     assert document["project"] == {
@@ -59,6 +60,7 @@ def test_everything_that_a_project_can_have_is_written() -> None:
         "conflicts": [[{"extra": "cpu"}, {"extra": "cu128"}, {"group": "dev"}]],
         "override-dependencies": ["six==1.16.0"],
         "constraint-dependencies": ["idna<4"],
+        "exclude-newer": "2 weeks",
     }
 
 

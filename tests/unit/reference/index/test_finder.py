@@ -344,3 +344,23 @@ def test_files_of_a_pin_are_those_of_its_release(world: World) -> None:
     gone = Pin(APP, Version("3.0"), origin, releases[0].file)
     assert finder.files_of(gone) == (releases[0].file,)
     assert finder.files_of(Pin(APP, None, Origin("path", "/app"))) == ()
+
+
+def test_what_was_uploaded_too_late_is_passed_by(world: World) -> None:
+    """The moment itself is too late, and so is a file of which the index tells no time."""
+    world.client.add("app", "1.0", uploaded="2026-08-01T11:59:59.5Z")
+    world.client.add("app", "2.0", uploaded="2026-08-01T12:00:00Z")
+    world.client.add("app", "3.0")
+    finder = world.finder(uploaded_before=1_785_585_600)
+    assert matching(finder) == ["1.0"]
+    assert finder.find(APP).rejected == {
+        "was uploaded too late for exclude-newer": (Version("2.0"),),
+        "has no upload time on the page of its index, which exclude-newer needs": (Version("3.0"),),
+    }
+
+
+def test_what_lies_on_this_machine_has_no_upload_time(world: World, tmp_path: Path) -> None:
+    """A wheel in a folder for find-links is taken whenever it was made."""
+    (tmp_path / "app-1.0-py3-none-any.whl").touch()
+    links = IndexLocation("links", tmp_path.as_uri(), flat=True, is_beside=True)
+    assert matching(world.finder([links], uploaded_before=0)) == ["1.0"]

@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from pytest_indexcache.scenario.tables.fields import Moment, Wait, moment_of, seconds_of
+from pytest_indexcache.scenario.tables.fields import (
+    Moment,
+    Wait,
+    age_of,
+    moment_of,
+    seconds_of,
+    written_moment,
+)
 
 WAIT = TypeAdapter[str](Wait)
 MOMENT: TypeAdapter[datetime | str] = TypeAdapter(Moment)
@@ -73,3 +80,22 @@ def test_a_moment_that_is_none_is_refused(value: datetime | str, message: str) -
     """Nobody has to guess a zone, and no date is beyond what file formats know."""
     with pytest.raises(ValidationError, match=message):
         MOMENT.validate_python(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "age", "written"),
+    [
+        (
+            datetime(2026, 8, 1, 14, tzinfo=timezone(timedelta(hours=2))),
+            None,
+            "2026-08-01T12:00:00Z",
+        ),
+        ("2026-08-01T12:00:00Z", None, "2026-08-01T12:00:00Z"),
+        ("2 weeks ago", timedelta(days=14), "2 weeks ago"),
+    ],
+)
+def test_a_moment_is_written_as_installers_read_it(
+    value: datetime | str, age: timedelta | None, written: str
+) -> None:
+    """A date is written in UTC; an age stays an age."""
+    assert (age_of(value), written_moment(value)) == (age, written)

@@ -1,0 +1,37 @@
+"""Moments as users write them: a date with its time, or an age."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Final
+
+_AGE: Final = re.compile(r"([0-9]{1,4}) (second|minute|hour|day|week)s?( ago)?")
+
+
+def read_moment(text: str, now: float) -> float:
+    """Return the seconds since the epoch of a moment such as ``7 days ago``; ``now`` likewise.
+
+    :raises ValueError: if the text is no moment, or says no offset from UTC (RFC 3339)
+    """
+    if age := _AGE.fullmatch(text):
+        return now - timedelta(**{f"{age[2]}s": int(age[1])}).total_seconds()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not a moment such as 2026-08-01T12:00:00Z, or '7 days ago'"
+        ) from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} says no offset from UTC: write a Z at its end")
+    return moment.timestamp()
+
+
+def read_upload_time(text: object) -> float | None:
+    """Return the seconds since the epoch of an index's ``upload-time`` (PEP 700), None of none."""
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    # PEP 700: "It MUST be in UTC, with the Z suffix"; without an offset it would be local time.
+    return None if moment is None or moment.tzinfo is None else moment.timestamp()
