@@ -82,7 +82,7 @@ class Demand:
         last = IndexLocation("default", url, default=True)
         found: dict[str, IndexLocation] = {}
         for index in (*flat, *others, last):
-            found.setdefault(index.public_url, index)  # one with two names is asked once
+            found.setdefault(index.place, index)  # one with two names is asked once
         return tuple(found.values())
 
     def read(self, name_of: NameOfFolder, markers: Mapping[str, str]) -> Asked:

@@ -20,7 +20,6 @@ from pytest_indexcache.reference.http_cache.response_store import (
     ResponseFile,
     ResponseStore,
     StoredResponseWriter,
-    normal_url,
 )
 from pytest_indexcache.reference.http_cache.rules.cache_freshness import StoredResponse
 from pytest_indexcache.reference.http_cache.rules.cache_policy import (
@@ -51,6 +50,7 @@ from pytest_indexcache.reference.http_cache.rules.cache_validation import (
     is_not_modified,
     validation_request,
 )
+from pytest_indexcache.system.urls import normal_url
 
 _AS_USUAL: Final = CacheOptions()
 _FAILURES: Final = frozenset({500, 502, 503, 504})

@@ -13,7 +13,6 @@ need no lock: who has opened a file reads on in what was there.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import struct
 import zlib
@@ -24,7 +23,6 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import mkstemp
 from typing import IO, Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 from pytest_indexcache.data_formats import loads_json
 from pytest_indexcache.messages import Headers
@@ -33,6 +31,7 @@ from pytest_indexcache.reference.http_cache.rules.cache_freshness import (
     StoredResponse,
     date_value,
 )
+from pytest_indexcache.system.urls import normal_url
 
 _FOOTER: Final = struct.Struct(">QI")
 _CHUNK: Final = 1 << 16
@@ -205,20 +204,6 @@ class StoredResponseWriter:
                 self._file.write(data)
             except OSError:
                 self.discard()
-
-
-def normal_url(url: str) -> str:
-    """Return a URL as it is stored: no fragment, user or default port, host in lower case.
-
-    Indexes write the + of local versions in both ways, and it is one file: what is sent stays as it
-    was written, as some servers read a bare + as a space.
-    """
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2].lower()
-    port = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
-    host = host.removesuffix(port) if port else host
-    path = re.sub("%2b", "+", parts.path, flags=re.IGNORECASE)
-    return urlunsplit((parts.scheme, host, path or "/", parts.query, ""))
 
 
 def _limit_variants(newest: Path) -> None:

@@ -162,7 +162,11 @@ class Finder:
     def _indexes_for(self, index_name: str | None) -> tuple[IndexLocation, ...]:
         if index_name is not None:
             return tuple(it for it in self.indexes if it.name == index_name)
-        return tuple(it for it in self.indexes if not it.explicit)
+        found: dict[str, IndexLocation] = {}
+        for index in self.indexes:
+            if not index.explicit:
+                found.setdefault(index.place, index)  # one with two names is asked once
+        return tuple(found.values())
 
     def _ask(self, project: NormalizedName, indexes: Iterable[IndexLocation]) -> ProjectReleases:
         files: list[RemoteFile] = []

@@ -74,8 +74,9 @@ class IndexPages:
         :raises IndexResponseError: when the index answers with an error or with nonsense
         :raises ConnectionFailedError: when the index cannot be reached
         """
-        if index.url.startswith("file:"):
-            return _list_local(index, project)
+        folder = local_path(index.url)
+        if folder is not None:
+            return _list_local(index, folder, project)
         page = self._flat_page(index) if index.flat else self._project_page(index, project)
         if page is None:
             return None
@@ -114,9 +115,8 @@ class IndexPages:
         return page
 
 
-def _list_local(index: IndexLocation, project: NormalizedName) -> IndexListing:
+def _list_local(index: IndexLocation, place: Path, project: NormalizedName) -> IndexListing:
     """List a folder of files, a page on this disk, or the page of a project in a folder of such."""
-    place = local_path(index.url) or Path()
     if index.flat and place.is_dir():
         return IndexListing.of(_list_folder(index, place, project), index)
     file = place if index.flat else place / project / "index.html"

@@ -13,7 +13,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from pytest_indexcache.errors import UsageError
-from pytest_indexcache.system.urls import without_credentials
+from pytest_indexcache.system.urls import normal_url, without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
 
 PYPI: Final = "https://pypi.org/simple"
@@ -54,6 +54,11 @@ class IndexLocation:
     def public_url(self) -> str:
         """The URL without user, password and last slash: how files and messages name the index."""
         return without_credentials(self.url).rstrip("/")
+
+    @property
+    def place(self) -> str:
+        """The URL in the form by which indexes are compared: two of one place are one index."""
+        return normal_url(self.url).rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +110,12 @@ class Pin:
 def is_index_url(url: str) -> bool:
     """Return whether a URL is one of HTTP or of a folder, so that an index could be there."""
     try:
-        scheme, host = urlsplit(url)[:2]
+        scheme, host, path = urlsplit(url)[:3]
     except ValueError:
         return False
-    return scheme == "file" or (scheme in ("http", "https") and bool(host))
+    if scheme == "file":  # RFC 8089 2: the host of a file on this machine
+        return host.lower() in ("", "localhost") and path.startswith("/")
+    return scheme in ("http", "https") and bool(host)
 
 
 def is_exact(part: Specifier) -> bool:

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit, urlunsplit
 
-from pytest_indexcache.system.urls import without_credentials
+from pytest_indexcache.system.urls import normal_url, without_credentials
 
 ORIGIN_RECORD: Final = "indexcache_origin.json"
 """The file in a dist-info folder that says what PEP 610 leaves out: the index, and the hashes."""
@@ -62,7 +61,7 @@ def file_url(folder: str) -> str:
 
 
 def same_place(one: Origin, other: Origin) -> bool:
-    """Whether two origins name the same place: users and a last slash make no difference.
+    """Whether two origins name the same place: users, an escaped + and a last slash do not count.
 
     An index that is not named may be any: a lockfile need not say from which one its files are.
     """
@@ -74,6 +73,5 @@ def same_place(one: Origin, other: Origin) -> bool:
 def _place(origin: Origin) -> str:
     if origin.kind in ("path", "editable"):
         return os.path.realpath(origin.location)
-    url = urlsplit(without_credentials(origin.location))
-    path = url.path.rstrip("/") if origin.kind == "index" else url.path
-    return urlunsplit((url.scheme, url.netloc.lower(), path, url.query, ""))
+    url = normal_url(origin.location)
+    return url.rstrip("/") if origin.kind == "index" else url

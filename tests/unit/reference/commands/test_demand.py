@@ -47,7 +47,17 @@ def test_a_default_index_of_the_command_line_counts_more() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["foo", "", "htp://x.example/simple", "https:///simple", "http://["]
+    "url",
+    [
+        "foo",
+        "",
+        "htp://x.example/simple",
+        "https:///simple",
+        "http://[",
+        "file:",
+        "file:simple",
+        "file://x.example/simple",
+    ],
 )
 def test_what_is_not_the_url_of_an_index_is_refused(url: str, tmp_path: Path) -> None:
     """It is named before anything is asked, and no other index takes its place."""
@@ -59,9 +69,10 @@ def test_what_is_not_the_url_of_an_index_is_refused(url: str, tmp_path: Path) ->
 
 
 def test_an_index_with_two_names_is_asked_once() -> None:
-    """Its first place counts; a slash at the end and a user make no other index of it."""
+    """Its first place counts; last slash, user, capitals and port make no other index of it."""
     again = "again=https://me:secret@download.pytorch.org/whl/cpu/"
-    found = demand(extra_index_url=(f"cpu={CPU}", again), index_url=CPU).indexes()
+    other = "HTTPS://Download.PyTorch.org:443/whl/cpu"
+    found = demand(extra_index_url=(f"cpu={CPU}", again, other), index_url=CPU).indexes()
     assert found == (IndexLocation("cpu", CPU),)
 
 

@@ -9,11 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.messages import Headers, http_date
-from pytest_indexcache.reference.http_cache.response_store import (
-    ResponseFile,
-    ResponseStore,
-    normal_url,
-)
+from pytest_indexcache.reference.http_cache.response_store import ResponseFile, ResponseStore
 from pytest_indexcache.reference.http_cache.rules.cache_freshness import ByteRange, StoredResponse
 
 URL = "https://pypi.org/simple/torch/"
@@ -73,20 +69,6 @@ def test_what_was_stored_is_found_as_it_was(store: ResponseStore, body: bytes) -
 def test_a_url_that_was_not_stored_is_not_found(store: ResponseStore) -> None:
     """An empty folder, or none, holds nothing."""
     assert store.find(URL) == []
-
-
-@pytest.mark.parametrize(
-    ("url", "normal"),
-    [
-        ("HTTPS://PyPI.org:443/simple/#x", "https://pypi.org/simple/"),
-        ("http://user:secret@host:80", "http://host/"),
-        ("http://host:8080/a?b=C", "http://host:8080/a?b=C"),
-        ("https://host/torch-2.8.0%2Bcpu.whl?a=%2B", "https://host/torch-2.8.0+cpu.whl?a=%2B"),
-    ],
-)
-def test_a_url_is_its_normal_form(url: str, normal: str) -> None:
-    """Case of the host, default port, fragment, user and an escaped + make no other resource."""
-    assert normal_url(url) == normal
 
 
 def test_a_url_is_found_under_any_of_its_spellings(store: ResponseStore) -> None:

@@ -184,6 +184,18 @@ def test_asks_for_a_page_once(world: World) -> None:
     assert world.client.requests == ["page pypi.org/simple/app/"]
 
 
+def test_an_index_with_two_names_is_asked_once(world: World) -> None:
+    """A project file may list one twice; each name leads to it all the same."""
+    again = IndexLocation("again", "https://PyPI.org:443/simple/")
+    finder = world.finder([world.default, again])
+    assert matching(finder) == []
+    assert world.client.requests == ["page pypi.org/simple/app/"]
+    world.client.pages["https://PyPI.org:443/simple/app/"] = [
+        {"filename": "app-1.0.zip", "url": "app-1.0.zip"}
+    ]
+    assert matching(finder, index="again") == ["1.0"]
+
+
 def test_records_each_page_under_the_index(world: World) -> None:
     """Pages are recorded without credentials, absent ones too."""
     index = IndexLocation("private", "https://user:secret@private.example/simple/")
@@ -295,7 +307,8 @@ def test_a_folder_of_pages_is_an_index(world: World, tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "index.html").write_text('<a href="../app-1.0.zip">app</a>')
     index = IndexLocation("disk", tmp_path.as_uri())
-    assert matching(world.finder([index])) == ["1.0"]
+    for url in (tmp_path.as_uri(), tmp_path.as_uri().replace("file", "FILE")):
+        assert matching(world.finder([IndexLocation("disk", url)])) == ["1.0"]
     assert world.finder([index]).find(canonicalize_name("other")).releases == ()
 
 

@@ -133,10 +133,11 @@ def test_no_file_holds_a_password() -> None:
             True,
         ),
         (Origin("url", "https://a.org/x.whl?v=1"), Origin("url", "https://a.org/x.whl"), False),
+        (Origin("url", "https://a.org/x+1.whl"), Origin("url", "https://a.org/x%2B1.whl"), True),
     ],
 )
 def test_origins_are_compared_by_place(one: Origin, other: Origin, same: bool) -> None:
-    """Users, fragments, a last slash and ways to write a path make no difference; the rest does."""
+    """Users, fragments, a last slash and other ways to write a path or a + do not count."""
     assert same_place(one, other) is same
 
 

@@ -1,0 +1,38 @@
+"""URLs: the form by which they are compared, and the paths that file URLs name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.system.urls import local_path, normal_url
+
+
+@pytest.mark.parametrize(
+    ("url", "normal"),
+    [
+        ("HTTPS://PyPI.org:443/simple/#x", "https://pypi.org/simple/"),
+        ("http://user:secret@host:80", "http://host/"),
+        ("http://host:8080/a?b=C", "http://host:8080/a?b=C"),
+        ("https://host/torch-2.8.0%2Bcpu.whl?a=%2B", "https://host/torch-2.8.0+cpu.whl?a=%2B"),
+    ],
+)
+def test_a_url_is_its_normal_form(url: str, normal: str) -> None:
+    """Case of the host, default port, fragment, user and an escaped + make no other resource."""
+    assert normal_url(url) == normal
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("file:///srv/a%20b", Path("/srv/a b")),
+        ("FILE:///srv", Path("/srv")),
+        ("file://localhost/srv", Path("/srv")),
+        ("https://host/srv", None),
+        ("/srv", None),
+    ],
+)
+def test_file_url_names_a_path(url: str, path: Path | None) -> None:
+    """Schemes are case-insensitive (RFC 3986 3.1), and other URLs name no path."""
+    assert local_path(url) == path
