@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of the output has closed it
         return 1
     except OSError as error:
-        return _complain(f"{error}\n  hint: check free space and write permission", 1)
+        return _complain(f"{error}\n  hint: {_hint(error)}", 1)
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
     return code
@@ -48,6 +49,12 @@ def _flush_or_discard() -> None:
     except OSError:
         # Python writes the rest when it ends, and would replace the exit code by 120.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _hint(error: OSError) -> str:
+    if error.errno == errno.ENAMETOOLONG:
+        return "use a shorter name; most file systems take 255 bytes for each part of a path"
+    return "check free space and write permission"
 
 
 def _complain(text: str, code: int) -> int:

@@ -121,6 +121,12 @@ class Downloads(AbstractContextManager["Downloads"]):
         return is_local or _key(file) in self._fetched or self._store.has(file)
 
     def _fetch_once(self, file: RemoteFile, obtain: Callable[[], Path]) -> Path:
+        if len(file.filename) > _LONGEST_NAME:
+            raise InvalidDistributionError(
+                f"{file.filename[:40]}… of {file.project}: its name has {len(file.filename)} "
+                f"characters, and file systems take {_LONGEST_NAME}",
+                hint="ask for another release of it",
+            )
         key = _key(file)
         with self._lock:
             is_first = key not in self._fetched
@@ -154,12 +160,6 @@ class Downloads(AbstractContextManager["Downloads"]):
         path = local_path(file.url)
         if path is not None:
             return self._check_local(file, path)
-        if len(file.filename) > _LONGEST_NAME:
-            raise InvalidDistributionError(
-                f"{file.filename[:40]}… of {file.project}: its name has {len(file.filename)} "
-                f"characters, and file systems take {_LONGEST_NAME}",
-                hint="ask for another release of it",
-            )
         stored = self._store.find(file)
         if stored is not None:
             return stored.path

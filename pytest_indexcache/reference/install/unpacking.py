@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import csv
+import errno
 import os
 import posixpath
 import re
@@ -71,6 +72,11 @@ def unpack(
             hint="whoever published it must publish it again; nothing was installed of it",
         ) from error
     except _BROKEN as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            raise ReferenceInstallerError(
+                f"{wheel.name} holds a file whose path in this venv is too long for the disk",
+                hint="use a venv in a folder with a shorter path, or ask for another release",
+            ) from error
         if isinstance(error, OSError) and not is_broken(error):
             raise
         raise InvalidDistributionError(
@@ -152,15 +158,15 @@ def _canonical(name: str, version: str) -> tuple[str, str]:
 
 
 def _check_path(path: str) -> None:
-    if path != posixpath.normpath(path) or path.startswith(("/", "../")) or "\\" in path:
+    is_outside = path in (".", "..") or path.startswith(("/", "../"))
+    if is_outside or path != posixpath.normpath(path) or "\\" in path:
         raise ValueError(f"it holds a file of the name {path}")
     first, *inner = path.split("/")
     if first.endswith(".data") and any(part.lower().endswith(".dist-info") for part in inner):
         raise ValueError(f"it holds {path}, which would say that something else is installed")
-    if len(path) > _LONGEST_NAME:
-        longest = max(len(os.fsencode(part)) for part in path.split("/"))
-        if longest > _LONGEST_NAME:
-            raise ValueError(f"it holds a file whose name has {longest} bytes: {path[:40]}…")
+    longest = max(len(os.fsencode(part)) for part in path.split("/"))
+    if longest > _LONGEST_NAME:
+        raise ValueError(f"it holds a file whose name has {longest} bytes: {path[:40]}…")
 
 
 def _check_folders(path: str, names: Collection[str]) -> None:

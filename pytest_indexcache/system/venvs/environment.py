@@ -139,6 +139,8 @@ def demand_free(folder: Path) -> None:
         raise UsageError(f"{folder} holds something that is no venv", hint="remove or rename it")
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file, and no venv", hint="remove or rename it")
+    if folder.is_symlink() and not folder.exists():
+        raise UsageError(f"{folder} is a link that leads nowhere", hint="remove it")
 
 
 def demand_not_damaged(folder: Path) -> None:

@@ -183,6 +183,10 @@ def test_the_process_of_run_has_its_own_exit_code(command_line: CommandLine) -> 
         (["install"], 2, "error: nothing is asked for"),
         (["install", "--no-such-option"], 2, "unrecognized arguments"),
         (["add", "part00", "--index", "nonsense"], 2, "'nonsense' is not the URL of an index"),
+        (["sync", "--venv", "n" * 300], 1, "hint: use a shorter name"),
+        (["compile", "part00", "-o", "n" * 300], 1, "hint: use a shorter name"),
+        (["install", "part00", "--index-url", "file:"], 2, "'file:' is not the URL of an index"),
+        (["install", "git+https://x.example/y"], 2, "names a repository"),
         ([], 2, "the following arguments are required: COMMAND"),
     ],
 )

@@ -71,6 +71,14 @@ def test_a_venv_is_replaced_and_nothing_else_is(tmp_path: Path, app_data: Path) 
         create(tmp_path / "other", app_data)
 
 
+def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, app_data: Path) -> None:
+    """It is somebody's, and no folder can be made in its place."""
+    (tmp_path / "venv").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match="venv is a link that leads nowhere"):
+        create(tmp_path / "venv", app_data)
+    assert (tmp_path / "venv").is_symlink()
+
+
 def test_a_python_that_is_none_is_an_error(tmp_path: Path, app_data: Path) -> None:
     """The error names what cannot be used."""
     nothing = Interpreter(tmp_path / "nothing", running_interpreter().target)

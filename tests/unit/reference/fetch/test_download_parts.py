@@ -7,6 +7,7 @@ from typing import Literal
 
 import pytest
 
+from pytest_indexcache.errors import InvalidDistributionError
 from pytest_indexcache.reference.words.packages import IndexLocation, RemoteFile
 
 from .runs import DATA, SHA256, Setup, remote
@@ -38,6 +39,18 @@ def test_a_wheel_that_comes_whole_in_answer_to_a_range_is_kept(breaks: int, setu
         assert downloads.fetch(file).read_bytes() == DATA
     assert len(setup.index.wanted) == 1
     assert len(setup.index.asked) == breaks
+
+
+def test_a_wheel_that_comes_whole_under_a_name_that_no_disk_takes_is_told(setup: Setup) -> None:
+    """It was asked for what it requires, and would be kept under its name."""
+    setup.index.parts = "whole"
+    file = remote(name="a" * 250, sha256=SHA256, index=SIMPLE)
+    setup.index.bodies[file.url] = DATA
+    with (
+        setup.run() as downloads,
+        pytest.raises(InvalidDistributionError, match="its name has 271 characters"),
+    ):
+        downloads.open_parts(file)
 
 
 @pytest.mark.parametrize("parts", ["whole", "refused"])

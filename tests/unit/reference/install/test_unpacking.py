@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import os
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.errors import InvalidDistributionError
+from pytest_indexcache.errors import InvalidDistributionError, ReferenceInstallerError
 from pytest_indexcache.index.documents.wheels import WheelSpec, build_wheel
 from pytest_indexcache.reference.install.unpacking import unpack
 
@@ -179,7 +180,12 @@ def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpac
         ({"demo-1.0.data/data/bin/python3.11": b""}, "has a script python3.11, which would"),
         ({"demo-1.0.data/data/pyvenv.cfg": b""}, "holds a pyvenv.cfg"),
         ({f"demo/{'x' * 256}.py": b""}, "a file whose name has 259 bytes: demo/xxx"),
+        ({f"demo/{'é' * 127}.py": b""}, "a file whose name has 257 bytes: demo/ééé"),
         ({f"{INFO}/entry_points.txt": b"[console_scripts]\n../a = b:c\n"}, "of the name ../a"),
+        (
+            {f"{INFO}/entry_points.txt": b"[console_scripts]\n. = b:c\n"},
+            "a file of the name [.]\\n",
+        ),
         ({"other-1.0.dist-info/METADATA": b""}, "exactly one .dist-info"),
         ({"demo/a": b"", "demo/a/b/c.py": b""}, "holds demo/a as a file and as a folder"),
     ],
@@ -191,6 +197,14 @@ def test_wheels_against_the_specification_are_refused(
     with pytest.raises(InvalidDistributionError, match=reason):
         unpacked(write_wheel(tmp_path, {**FILES, **files}))
     assert not list(tmp_path.rglob("escape*"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths of Windows have another limit")
+def test_path_that_is_too_long_is_told(tmp_path: Path, unpacked: Unpack) -> None:
+    """The wheel is named, and not the space on the disk."""
+    wheel = write_wheel(tmp_path, {**FILES, f"{'folder/' * 700}x.py": b""})
+    with pytest.raises(ReferenceInstallerError, match=r"demo-1\.0.* whose path .* is too long"):
+        unpacked(wheel)
 
 
 def test_a_record_may_pad_its_hashes(tmp_path: Path, unpacked: Unpack) -> None:
