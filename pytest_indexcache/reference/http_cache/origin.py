@@ -123,14 +123,15 @@ class HttpxOrigin:
             ) from error
         try:
             response = self._open_client().send(outgoing, stream=True, auth=None)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
+            # httpx reads Location although it follows no redirect, and raises either of the two.
+            reason = error.__context__ if isinstance(error, httpx.RemoteProtocolError) else error
+            if isinstance(reason, (httpx.InvalidURL, UnicodeError)):
+                raise IndexResponseError(
+                    f"{request.url} redirects to what is no URL of an index: {reason}",
+                    hint="check the index's URL; if it is right, tell those who keep the index",
+                ) from error
             raise _connection_failure(request.url, error) from error
-        # httpx reads Location although it follows no redirect.
-        except (httpx.InvalidURL, UnicodeError) as error:
-            raise IndexResponseError(
-                f"{request.url} redirects to what is no URL of an index: {error}",
-                hint="check the index's URL; if it is right, tell those who keep the index",
-            ) from error
         fields = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw]
         chunks = _raw_chunks(request.url, response)
         return StreamedResponse(response.status_code, Headers.of(fields), chunks, response.close)

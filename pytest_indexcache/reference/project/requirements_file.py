@@ -60,7 +60,9 @@ _LONG: Final = {
 _VALUED: Final = (*_LONG.values(), "--extra-index-url", "--no-binary", "--only-binary")
 _FLAGS: Final = ("--no-index", "--require-hashes", "--pre", "--prefer-binary")
 _OPTION: Final = re.compile(r"([^\s=]+)[\s=]?(.*)")
-_VERSION_CONTROL: Final = re.compile(r"(?:^|@\s*)(?:git|hg|svn|bzr)\+")
+_VERSION_CONTROL: Final = re.compile(
+    r"(?:^|@\s*)(?:(?:git|hg|svn|bzr)(?:\+|://)|git@[^/:]+:(?!//))"
+)
 
 
 @dataclass

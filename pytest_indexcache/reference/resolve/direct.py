@@ -86,8 +86,8 @@ def file_at(name: NormalizedName, url: str) -> RemoteFile:
     scheme, _, path, _, _ = urlsplit(url)
     if scheme not in ("https", "http", "file"):
         raise UsageError(
-            f"{name}: {without_credentials(url)} cannot be installed from",
-            hint="only https, http and file URLs of wheels and sdists are understood",
+            f"{name} cannot be installed from {without_credentials(url)!r}",
+            hint="name an https, http or file URL of a wheel or an sdist; not of a git repository",
         )
     filename = unquote(path.rpartition("/")[2])
     version = read_version(filename, name)

@@ -10,12 +10,14 @@ from typing import Final
 
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.utils import NormalizedName
+from packaging.version import Version
 from resolvelib.providers import AbstractProvider
 
 from pytest_indexcache.errors import (
     InvalidDistributionError,
     OfflineError,
     UnsatisfiableError,
+    UsageError,
 )
 from pytest_indexcache.reference.index.finder import (
     FoundRelease,
@@ -23,7 +25,7 @@ from pytest_indexcache.reference.index.finder import (
     python_suits,
 )
 from pytest_indexcache.reference.resolve.core_metadata import CoreMetadata
-from pytest_indexcache.reference.resolve.direct import DirectCandidates
+from pytest_indexcache.reference.resolve.direct import DirectCandidates, file_at
 from pytest_indexcache.reference.resolve.explanation import Cause, Failure
 from pytest_indexcache.reference.resolve.look_ahead import LookAhead
 from pytest_indexcache.reference.resolve.needs import Candidate, Key, Need, Rules
@@ -160,19 +162,31 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
             yield _unmeetable(candidate, f"it needs Python {wanted}")
             return
         needs = self._rules.needs(metadata.dependencies, candidate.extra)
-        local = next((need for need in needs if self._is_local(need)), None)
-        if local is not None and candidate.origin.kind in ("index", "url"):
-            yield _unmeetable(candidate, f"it requires {local}, a file of this machine")
+        refused = next(self._refused(needs), None)
+        if refused is not None and candidate.origin.kind in ("index", "url"):
+            yield _unmeetable(candidate, f"it requires {refused}")
             return
         for need in needs:
             self._askers[need.name] = candidate.base
         self.expect(needs)
         yield from needs
 
-    def _is_local(self, need: Need) -> bool:
-        """Whether a need is of a file on this machine that the user does not name by a rule."""
+    def _refused(self, needs: Iterable[Need]) -> Iterator[str]:
+        """Yield the needs that no index may have, and that the user does not name by a rule.
+
+        They are of files on this machine, and of URLs that nothing can be installed from.
+        """
         named = self._rules.overrides.keys() | self._rules.sources.keys()
-        return local_path(need.url or "") is not None and need.name not in named
+        for need in needs:
+            if need.url is None or need.name in named:
+                continue
+            if local_path(need.url) is not None:
+                yield f"{need}, a file of this machine"
+                continue
+            try:
+                file_at(need.name, need.url)
+            except UsageError as error:
+                yield f"{need}, and {error.message}"
 
     def explain(self, causes: Collection[Cause]) -> UnsatisfiableError:
         """Make the error for a resolution that failed."""
@@ -292,14 +306,16 @@ def _admits(specifier: SpecifierSet, candidate: Candidate) -> bool:
     return version is None or specifier.contains(version, prereleases=True)
 
 
-def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Iterable[FoundRelease]) -> bool:
-    """Whether a release has its version, or its index is not among those that were asked."""
+def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[FoundRelease]) -> bool:
+    """Whether a release has its version, or other indexes than its own have what is not older."""
     if any(it.version == kept.version for it in releases):
         return True
     places = [Origin("index", it.public_url) for it in (*found.asked, *found.unknown)]
-    return kept.origin.kind == "index" and not any(
-        same_place(kept.origin, place) for place in places
-    )
+    if kept.origin.kind != "index" or any(same_place(kept.origin, place) for place in places):
+        return False
+    if kept.version is None or not releases:
+        return True
+    return any(it.version >= Version(kept.version.public) for it in releases)
 
 
 def _is_bound(part: Specifier) -> bool:

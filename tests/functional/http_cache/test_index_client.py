@@ -136,6 +136,8 @@ def test_redirects_are_followed_hop_by_hop(server: ScriptedServer, make: Maker) 
         ("/a/", "more than 10 times"),
         ("ftp://x/", "no URL of an index"),
         ("http://[", "no URL"),
+        ("http://[::1", "no URL of an index"),
+        ("http://h:x/", "no URL of an index"),
         ("javascript:alert(1)", "no URL of an index"),
         ("http://127.0.0.1:99999/", "no URL of an index"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from pytest_indexcache.errors import UnsatisfiableError
 from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
 from pytest_indexcache.scenario.tables.changes import Delete, Publish, Yank
 
-from .workplace import Workplace
+from .workplace import PYPI, TABLES, Workplace, make_workplace
 
 LIB = Selection.of(["lib"])
 
@@ -82,6 +83,30 @@ def test_a_newer_release_comes_with_an_upgrade_alone(
     place.indexes.apply(Publish.model_validate(publish))
     install(place, "app", upgrade=upgrade)
     assert place.installed()["lib"] == version
+
+
+@pytest.mark.parametrize("upgrade", [Selection(), EVERYTHING])
+@pytest.mark.parametrize(
+    ("installed", "requirement", "version"),
+    [
+        ("lib==2.0", "lib", "2.0"),
+        ("lib==2.0", "lib>=1", "2.0"),
+        ("lib==2.0", "lib<2", "1.5"),
+        ("lib==1.2", "lib", "1.5"),
+        ("lib==1.5+own", "lib", "1.5"),
+    ],
+)
+def test_another_index_does_not_go_back_to_an_older_release(
+    tmp_path: Path, installed: str, requirement: str, version: str, upgrade: Selection
+) -> None:
+    """Of an index that is asked no more stays what is newer than all that the others have."""
+    own: dict[str, Any] = {"lib": {"1.2": {}, "1.5+own": {}, "2.0": {}}}
+    place = make_workplace(
+        tmp_path, {**TABLES, "own": {"url": "https://own.example/simple", "packages": own}}
+    )
+    install(place, installed, index_url="https://own.example/simple")
+    install(place, requirement, index_url=PYPI, upgrade=upgrade)
+    assert place.installed() == {"lib": version}
 
 
 def test_an_upgrade_does_not_go_back_from_what_was_yanked(place: Workplace) -> None:

@@ -100,6 +100,8 @@ def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
         ("a\n-r sub/../r.txt\n", r"r\.txt includes itself"),
         ("git+https://x.example/a", r"r\.txt:1: 'git\+https://x.example/a' names a repository"),
         ("a @ git+https://x.example/a", r"r\.txt:1: .* names a repository"),
+        ("git://x.example/a", r"r\.txt:1: .* names a repository"),
+        ("git@x.example:me/a.git", r"r\.txt:1: .* names a repository"),
         ("a\n-r https://x.example/r.txt", r"r\.txt:2: https://x.example/r.txt is a URL"),
         ("-c http://x.example/c.txt", r"r\.txt:1: http://x.example/c.txt is a URL"),
         ("-e git+https://x.example/a#egg=a", r"r\.txt:1: .* names a repository"),

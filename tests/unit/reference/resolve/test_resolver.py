@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from threading import Barrier
 
 import pytest
@@ -136,6 +137,18 @@ def test_passes_by_releases_that_require_a_file_of_this_machine(scheme: str, wor
         world.install("app==2.0")
     found = world.install("app==2.0", overrides=[f"helper @ {wheel.as_uri()}"])
     assert found == {"app": "2.0", "helper": "1.0"}
+
+
+@pytest.mark.parametrize("url", ["git+https://x.example/helper", "https://x.example/helper.tgz"])
+def test_passes_by_releases_that_require_what_cannot_be_installed(url: str, world: World) -> None:
+    """A repository of git is none of the things that are installed; an older release will do."""
+    world.client.add("helper", "1.0")
+    world.client.add("app", "2.0", [f"helper @ {url}"])
+    world.client.add("app", "1.0")
+    assert world.install("app") == {"app": "1.0"}
+    with pytest.raises(UnsatisfiableError, match=f"it requires helper @ {re.escape(url)}, and"):
+        world.install("app==2.0")
+    assert world.install("app==2.0", overrides=["helper"]) == {"app": "2.0", "helper": "1.0"}
 
 
 def test_passes_by_releases_whose_metadata_is_broken(world: World) -> None:
