@@ -7,13 +7,13 @@ import shutil
 import subprocess
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, parse_wheel_filename
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.build.variables import process_variables
@@ -23,7 +23,7 @@ from pytest_indexcache.reference.install.changes import Changes
 from pytest_indexcache.reference.install.installation import apply_plan, obtain_wheels
 from pytest_indexcache.reference.install.plan import Plan, plan
 from pytest_indexcache.reference.install.transaction import Transaction
-from pytest_indexcache.reference.words.packages import Pin
+from pytest_indexcache.reference.words.packages import Pin, RemoteFile
 from pytest_indexcache.system.venvs.environment import Environment, demand_free, demand_not_damaged
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Commands:
     def _select(self, session: Session, lock: Lockfile) -> tuple[Pin, ...]:
         """Return what a lockfile says for the session's Python, and for what is selected."""
         options = self.options
-        return lock.select(
+        pins = lock.select(
             options.extras,
             options.groups,
             target=session.interpreter.target,
@@ -56,6 +56,15 @@ class Commands:
             no_binary=options.no_binary,
             no_build=options.no_build,
         )
+        return tuple(
+            it if it.version or not it.file else self._built(session, it, it.file) for it in pins
+        )
+
+    def _built(self, session: Session, pin: Pin, file: RemoteFile) -> Pin:
+        """Return the pin of an archive with the version that its build says."""
+        wheel = session.builder.build_sdist(session.downloads.fetch(file), pin.name)
+        _, version, _, _ = parse_wheel_filename(wheel.name)
+        return replace(pin, version=version, file=replace(file, version=version))
 
     def _bring(
         self,

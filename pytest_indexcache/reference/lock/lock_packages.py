@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import Final, TypedDict
 from urllib.parse import unquote, urlsplit
 
 from packaging.markers import Marker
@@ -19,13 +19,17 @@ from packaging.pylock import (
 )
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from pytest_indexcache.errors import LockfileError
-from pytest_indexcache.reference.index.filenames import read_version
+from pytest_indexcache.reference.index.filenames import SDIST_SUFFIXES, read_version
 from pytest_indexcache.reference.project.project_file import relative_path
 from pytest_indexcache.reference.words.packages import IndexLocation, Pin, RemoteFile
 from pytest_indexcache.system.urls import local_path, without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
+
+UNKNOWN_VERSION: Final = Version("0")
+"""The version of an archive where neither its name nor the lockfile has one, until it is built."""
 
 Chosen = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 
@@ -111,7 +115,8 @@ def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[Ind
         origin = Origin("url", file.url)
     else:
         origin = Origin("index", _public(package.index or ""))
-    return Pin(package.name, file.version, origin, file, dependencies)
+    version = None if file.version is UNKNOWN_VERSION else file.version
+    return Pin(package.name, version, origin, file, dependencies)
 
 
 def _file_of(
@@ -128,13 +133,16 @@ def _file_of(
     else:
         filename = chosen.filename
     version = package.version or read_version(filename, package.name)
-    if version is None:
-        raise LockfileError(f"{package.name}: {filename!r} does not say which version it is")
+    if version is None and not filename.endswith(SDIST_SUFFIXES):
+        raise LockfileError(
+            f"{package.name}: {filename!r} does not say which version it is",
+            hint="write a version beside its name, or the URL of an sdist",
+        )
     return RemoteFile(
         filename=filename,
         url=url,
         project=package.name,
-        version=version,
+        version=version or UNKNOWN_VERSION,
         hashes={name.lower(): digest.lower() for name, digest in chosen.hashes.items()},
         size=chosen.size,
         is_locked=True,

@@ -95,8 +95,9 @@ class Pin:
     """One package that the environment shall hold.
 
     ``file`` is the wheel or sdist to install, None for a folder. ``version`` is None only for a
-    folder: one whose version its build backend alone knows, or one that comes out of a lock.
-    ``unknown_extras`` were asked for, and it does not have them.
+    folder: one whose version its build backend alone knows, or one that comes out of a lock; and
+    for an archive of a lock whose version is not known before it is built. ``unknown_extras`` were
+    asked for, and it does not have them.
     """
 
     name: NormalizedName

@@ -146,9 +146,9 @@ def _with(entry: dict[str, Any], **more: Any) -> dict[str, Any]:
             "lib is locked to the folder 'src' of an archive, which is not supported",
         ),
         (
-            lambda it: _with(it, archive={**it["wheels"][0], "url": "https://x.example/main.zip"}),
+            lambda it: _with(it, archive={**it["wheels"][0], "url": "https://x.example/main.whl"}),
             LockfileError,
-            "lib: 'main.zip' does not say which version it is",
+            "lib: 'main.whl' does not say which version it is",
         ),
         (
             lambda it: {**it, "requires-python": "<3"},
@@ -189,15 +189,24 @@ def test_refuses_what_it_cannot_install(
     assert place.installed() == {}
 
 
-def test_the_name_and_the_version_of_an_archive_may_stand_beside_it(place: Workplace) -> None:
+@pytest.mark.parametrize("version", [{"version": "1.0"}, {}])
+def test_the_version_of_an_archive_may_stand_beside_it_or_inside(
+    place: Workplace, version: dict[str, str]
+) -> None:
     """An archive is often called after a branch, and says of itself what it is."""
     folder, archive = place.write_local("local"), place.root / "main.zip"
     with zipfile.ZipFile(archive, "w") as target:
         for path in folder.rglob("*"):
             target.write(path, f"local-main/{path.relative_to(folder)}")
     facts = {"path": "main.zip", "hashes": {"sha256": sha256(archive.read_bytes()).hexdigest()}}
-    install(place, write(place, {"name": "local", "version": "1.0", "archive": facts}))
-    assert place.installed() == {"local": "1.0"}
+    lockfile = write(place, {"name": "local", **version, "archive": facts})
+    with pytest.raises(LockfileError, match="--no-build forbids it"):
+        install(place, lockfile, no_build=EVERYTHING)
+    assert place.builds() == []
+    for _ in range(2):
+        install(place, lockfile)
+        assert place.installed() == {"local": "1.0"}
+    assert place.builds() == ["local wheel 1.0"]
 
 
 def test_two_packages_of_one_name_are_refused(place: Workplace) -> None:
