@@ -59,6 +59,12 @@ def test_an_extra_of_an_editable_folder_is_installed(place: Workplace) -> None:
     folder = place.write_local("local", requires=["lib==1.0; extra == 'web'"])
     place.do("install", editable=[f"{folder}[web]"])
     assert place.installed() == {"local": "1.0", "lib": "1.0"}
+    file = place.root / "r.txt"
+    file.write_text("-e ./local[web]\n")
+    place.do("install", files=[file], venv=place.root / "other")
+    environment = Environment.open(place.root / "other")
+    assert environment is not None
+    assert {it.name for it in environment.installed()} == {"local", "lib"}
 
 
 @pytest.mark.parametrize("upgrade", [NOTHING, EVERYTHING])

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_indexcache.errors import (
     HashMismatchError,
+    IndexResponseError,
     InvalidDistributionError,
     MetadataMismatchError,
     UnsatisfiableError,
@@ -133,6 +134,26 @@ def test_syncing_what_is_there_asks_no_index(place: Workplace) -> None:
     path.write_text(f"lib==1.5 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(HashMismatchError):
         place.do("sync-requirements", files=[path], require_hashes=True)
+
+
+def test_syncing_asks_for_no_metadata(place: Workplace) -> None:
+    """Pins are all that counts: what a release requires is not needed for them."""
+    place.do("sync-requirements", requirements=["app==2.0", "lib==1.5"])
+    assert sorted(place.requests()) == ["GET page 200"] * 2 + ["GET wheel 200"] * 2
+
+
+def test_a_netrc_file_has_the_password_of_an_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that NETRC names is read; without it the index refuses."""
+    table = {"url": PYPI, "packages": {"lib": {"1.0": {}}}, "users": {"me": "secret"}}
+    place = make_workplace(tmp_path, {"pypi": table})
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with pytest.raises(IndexResponseError, match="status 401"):
+        install(place, "lib")
+    (tmp_path / "netrc").write_text("machine pypi.org login me password secret\n")
+    install(place, "lib")
+    assert place.installed() == {"lib": "1.0"}
 
 
 def test_what_is_missing_is_asked_for_alone(place: Workplace) -> None:

@@ -172,6 +172,18 @@ def test_refuses_a_wheel_without_metadata(tmp_path: Path) -> None:
         read_wheel_metadata(tmp_path / WHEEL, WHEEL)
 
 
+def test_metadata_that_unpacks_to_very_much_is_refused(tmp_path: Path, world: World) -> None:
+    """Sixteen MiB of it are packed in some kilobytes, in a wheel as in an sdist."""
+    large = "Name: app\nVersion: 1.0\n\n" + "x" * (16 << 20)
+    with zipfile.ZipFile(tmp_path / WHEEL, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("app-1.0.dist-info/METADATA", large)
+    with pytest.raises(InvalidDistributionError, match="core metadata is larger than 16 MiB"):
+        read_wheel_metadata(tmp_path / WHEEL, WHEEL)
+    reader, file, _ = sdist_reader(world, large)
+    with pytest.raises(InvalidDistributionError, match="core metadata is larger than 16 MiB"):
+        reader.read_file(file)
+
+
 def sdist(path: Path, pkg_info: str) -> None:
     """Write an sdist that holds just a PKG-INFO, and another one deeper inside."""
     with tarfile.open(path, "w:gz") as archive:
