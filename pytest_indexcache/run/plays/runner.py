@@ -315,7 +315,10 @@ class _PlayState:
         venv = self.workspace.venv(folder, getattr(step, "venv", None))
         expect = step.expect
         imports = tuple(expect.imports)
-        pythons = scenario_pythons(self.scenario) if imports else frozenset()
+        pythons: frozenset[Path] = frozenset()
+        if imports:
+            self._places.demand_imports()
+            pythons = scenario_pythons(self.scenario)
         with importing(venv, imports, self.workspace, pythons) as imported:
             if isinstance(step, InstallerStep):
                 self._venvs[venv] = read_venv(venv)

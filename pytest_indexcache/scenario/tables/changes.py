@@ -80,7 +80,11 @@ class Damage(StepBase):
         Literal["truncate", "zero", "garbage", "remove"],
         BeforeValidator(_named_today),
     ]
-    """What is done to each file: it is cut in half, has zeros or other bytes, or is taken away."""
+    """What is done to each file: it is cut in half, has zeros or other bytes, or is taken away.
+
+    Venvs stay whole, and files by which a Python or an installer finds folders, such as ``*.pth``
+    and ``RECORD``; a file is not cut within the path of the workspace.
+    """
 
     @property
     def target(self) -> str:

@@ -1,7 +1,8 @@
 """Damage to the files of an installer's cache.
 
 Nothing is opened through a symlink, and a file that has other names on the disk (uv links the files
-of its cache into venvs) is replaced rather than written into.
+of its cache into venvs) is replaced rather than written into. Files stay whole by which a Python or
+an installer finds folders: a part of a path is another path.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.index.documents.contents import PaddingContent
+from pytest_indexcache.run.plays.workspace.path_files import cuts_root, names_paths
 from pytest_indexcache.run.plays.workspace.plain_places import beside, is_within
 from pytest_indexcache.scenario.tables.changes import Damage
 
@@ -32,7 +34,7 @@ def damage_entries(cache: Path, step: Damage, found: Iterable[Path] = ()) -> Non
     :raises PlayError: if there is no such file
     """
     matching = sorted(found if step.entries is None else cache.glob(step.entries))
-    files = sorted({path.resolve() for path in matching if _is_file_of(cache, path)})
+    files = sorted({path.resolve() for path in matching if _may_break(cache, path, step.how)})
     if not files:
         raise _nothing_to_damage(cache, step.target, matching)
     for path in files:
@@ -46,8 +48,8 @@ def _nothing_to_damage(cache: Path, target: str, matching: Sequence[Path]) -> Pl
     if any(path.is_symlink() or path.is_file() for path in matching):
         return PlayError(
             f"damage: {target!r} matches in the installer's cache only what is behind symlinks, "
-            "or makes a folder a venv",
-            "no symlink is followed, and a venv keeps its Python: give a glob for other files",
+            "in a venv, or a file by which a Python or an installer finds folders",
+            "these stay whole, as a part of a path leads elsewhere: give a glob for other files",
         )
     return PlayError(
         f"damage: no file in the installer's cache matches {target!r}: {_contents(cache)}",
@@ -68,21 +70,27 @@ def _contents(cache: Path) -> str:
     )
 
 
-def _is_file_of(cache: Path, path: Path) -> bool:
+def _may_break(cache: Path, path: Path, how: str) -> bool:
+    """Return whether a file of the cache leads nowhere else when it is broken.
+
+    Without its settings or its Python an installer would start a Python of the machine instead of
+    a venv's, and with half a path in its packages it would take modules of the machine.
+    """
     plain = Path(os.path.normpath(path))
     if not plain.is_relative_to(cache) or not is_within(cache.parent, path):
         return False
-    return stat.S_ISREG(path.lstat().st_mode) and not _is_of_venv(cache, plain)
+    if not stat.S_ISREG(path.lstat().st_mode) or _is_of_venv(cache, plain) or names_paths(plain):
+        return False
+    return how != "truncate" or not cuts_root(cache.parent, path, _half(path))
 
 
 def _is_of_venv(cache: Path, path: Path) -> bool:
-    """Return whether a file is of a venv, but not of what is installed in it.
-
-    Without its settings or its Python an installer would start a Python of the machine.
-    """
     parents = [it for it in path.parents if it.is_relative_to(cache)]
-    is_in_venv = any(os.path.lexists(parent / "pyvenv.cfg") for parent in parents)
-    return is_in_venv and "site-packages" not in path.parts
+    return any(os.path.lexists(parent / "pyvenv.cfg") for parent in parents)
+
+
+def _half(path: Path) -> int:
+    return path.stat().st_size // 2
 
 
 def _replace_damaged(path: Path, how: str) -> None:
@@ -92,7 +100,7 @@ def _replace_damaged(path: Path, how: str) -> None:
     try:
         with fresh.open("xb") as file:
             if how == "truncate":
-                for piece in _pieces(path, size // 2):
+                for piece in _pieces(path, _half(path)):
                     file.write(piece)
             elif how == "garbage":
                 for piece in PaddingContent(size).chunks(0, size):

@@ -11,6 +11,7 @@ from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.contract.installer import Workspace
 from pytest_indexcache.plain_files import PYTHONS
 from pytest_indexcache.run.plays.workspace.own_pythons import demand_own_python, demand_venv
+from pytest_indexcache.run.plays.workspace.path_files import demand_paths_inside
 from pytest_indexcache.run.plays.workspace.plain_places import demand_within
 from pytest_indexcache.run.plays.workspace.walked_folders import walked_folders
 from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles
@@ -51,6 +52,11 @@ class OwnPlaces:
         for folder in walked:
             demand_own_python(self._root, folder)
         self._written.demand_inside(walked, entered)
+        self.demand_imports()
+
+    def demand_imports(self) -> None:
+        """Raise PlayError where a Python of a venv would import modules of the machine."""
+        demand_paths_inside(self._root)
 
 
 def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:

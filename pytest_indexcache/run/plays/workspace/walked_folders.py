@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-_INSTALLED: Final = ("site-packages", "dist-packages")
+INSTALLED: Final = ("site-packages", "dist-packages")
 """Folders of a Python: they have thousands of files, and no value of a scenario names one."""
 
 
@@ -33,6 +33,6 @@ def walked_folders(root: Path, cache: Path) -> Iterator[WalkedFolder]:
             for entry in entries:
                 if not entry.is_dir(follow_symlinks=False):
                     files.append(entry.name)
-                elif entry.name not in _INSTALLED and entry.path != skipped:
+                elif entry.name not in INSTALLED and entry.path != skipped:
                     waiting.append(entry.path)
         yield WalkedFolder(Path(folder), tuple(files))

@@ -46,3 +46,34 @@ def test_error_says_what_the_cache_has(tmp_path: Path) -> None:
     empty.mkdir()
     with pytest.raises(PlayError, match="it is empty"):
         damage_entries(empty, damage(entries="*.body", how="remove"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "how", "is_broken"),
+    [
+        ("archive/six.py", "x = 1\n", "truncate", True),
+        ("archive/six.dist-info/METADATA", "Requires-Dist: b @ file://{root}/b", "truncate", False),
+        ("archive/six.dist-info/METADATA", "Requires-Dist: b @ file://{root}/b", "garbage", True),
+        ("archive/mine.pth", "{root}/mine", "remove", False),
+        ("archive/mine.pth", "{root}/mine", "truncate", False),
+        ("archive/six.dist-info/RECORD", "six.py,,", "truncate", False),
+        ("venv/lib/site-packages/six.py", "x = 1\n", "truncate", False),
+        ("venv/bin/six", "x", "remove", False),
+    ],
+)
+def test_files_by_which_folders_are_found_stay_whole(
+    name: str, text: str, how: str, *, is_broken: bool, tmp_path: Path
+) -> None:
+    """So do venvs, and a text that would be cut within the path of the workspace."""
+    cache = tmp_path / ".cache"
+    for path, content in {"venv/pyvenv.cfg": "", name: text, "other": "other"}.items():
+        (cache / path).parent.mkdir(parents=True, exist_ok=True)
+        (cache / path).write_text(content.replace("{root}", str(tmp_path)))
+    whole = (cache / name).read_bytes()
+    damage_entries(cache, damage(entries="**/*", how=how))
+    is_whole = (cache / name).exists() and (cache / name).read_bytes() == whole
+    assert is_whole is not is_broken
+    if is_broken:
+        return
+    with pytest.raises(PlayError, match=r"matches .* only .* a file by which a Python"):
+        damage_entries(cache, damage(entries=name, how=how))
