@@ -21,10 +21,11 @@ from pytest_indexcache.scenario.loader import loads
 from pytest_indexcache.scenario.model import Scenario
 
 PAGE = Path(__file__).with_name("installers.md")
-INSTALLERS: Final = ("uv", "pip", "poetry", "pdm")
+INSTALLERS: Final = ("uv", "pip", "poetry", "pdm", "nab")
 FIRST: Final = Version("0.0.1")
 LAST: Final = Version("9999")
 
+LOCK: Final = {"do": "lock"}
 SYNC: Final = {"do": "sync"}
 INSTALL: Final = {"do": "install", "requirements": ["torch"]}
 ADD: Final = {"do": "add", "requirements": ["torch"]}
@@ -55,7 +56,12 @@ def _scenario(step: Mapping[str, Any], **tables: Any) -> Scenario:
 
 def _both(**options: Any) -> tuple[Scenario, ...]:
     """Make scenarios that use options with a project, and without one."""
-    return _scenario({**SYNC, **options}), _scenario({**INSTALL, **options})
+    return tuple(_scenario({**step, **options}) for step in (SYNC, INSTALL, LOCK))
+
+
+def _with_project(**keys: Any) -> tuple[Scenario, ...]:
+    """Make scenarios of a project with these keys, which is synced, or locked alone."""
+    return tuple(_scenario(step, project=_project(**keys)) for step in (SYNC, LOCK))
 
 
 def _project(**keys: Any) -> dict[str, Any]:
@@ -64,7 +70,7 @@ def _project(**keys: Any) -> dict[str, Any]:
 
 def _features() -> Iterator[tuple[str, tuple[Scenario, ...]]]:
     """Yield what there is to have, and the scenarios of which one must be possible."""
-    yield "lock", (_scenario({"do": "lock"}),)
+    yield "lock", (_scenario(LOCK),)
     yield "sync", (_scenario(SYNC),)
     yield "add, remove", (_scenario(ADD),)
     yield "run", (_scenario({"do": "run", "import": ["torch"]}),)
@@ -75,22 +81,22 @@ def _features() -> Iterator[tuple[str, tuple[Scenario, ...]]]:
     yield "clear-cache", (_scenario({"do": "clear-cache"}),)
     yield "clear-cache of one project", (_scenario({"do": "clear-cache", "projects": TORCH}),)
     yield "prune-cache", (_scenario({"do": "prune-cache"}),)
-    yield "extras", (_scenario(SYNC, project=_project(**{"optional-dependencies": EXTRAS})),)
+    yield "extras", _with_project(**{"optional-dependencies": EXTRAS})
     twice = {"a": ["torch==1.0"], "b": ["torch==2.0"]}
     conflicts = {"optional-dependencies": twice, "conflicts": [["a", "b"]]}
     yield "extras that exclude each other", (_scenario(SYNC, project=_project(**conflicts)),)
-    groups = {"dependency-groups": {"a": ["six"]}}
-    yield "dependency groups", (_scenario(SYNC, project=_project(**groups)),)
+    yield "dependency groups", _with_project(**{"dependency-groups": {"a": ["six"]}})
     yield "overrides", _overrides("overrides")
     yield "constraints", _overrides("constraints")
-    yield "an index for one project", (_scenario(SYNC, sources=OTHER),)
+    own = {"torch": {"index": "other"}}
+    yield "an index for one project", tuple(_scenario(it, sources=own) for it in (SYNC, LOCK))
     yield "an index added by a command", (_scenario({**ADD, "index": "other"}),)
     yield "an override of `cache-control`", _cache_control()
     yield "offline", _both(offline=True)
     yield "refresh", _both(refresh=True)
     yield "refresh of one project", _both(refresh=TORCH)
-    yield "reinstall", _both(reinstall=True)
-    yield "reinstall of one project", _both(reinstall=TORCH)
+    for what, chosen in (("reinstall", True), ("reinstall of one project", TORCH)):
+        yield what, tuple(_scenario({**step, "reinstall": chosen}) for step in (SYNC, INSTALL))
     yield "no cache", _both(**{"no-cache": True})
     yield "index strategies", _both(**{"index-strategy": "first-index"})
     yield "exclude-newer by a date", _both(**{"exclude-newer": "2026-08-01T12:00:00Z"})
@@ -99,8 +105,8 @@ def _features() -> Iterator[tuple[str, tuple[Scenario, ...]]]:
 
 
 def _overrides(kind: str) -> tuple[Scenario, ...]:
-    in_project = _scenario(SYNC, project=_project(**{kind: ["torch==1.0"]}))
-    return in_project, _scenario({**INSTALL, kind: ["torch==1.0"]})
+    in_project = _with_project(**{kind: ["torch==1.0"]})
+    return *in_project, _scenario({**INSTALL, kind: ["torch==1.0"]})
 
 
 def _cache_control() -> tuple[Scenario, ...]:

@@ -28,7 +28,8 @@ GROUP: Final = "pytest_indexcache.installers"
 """The entry point group in which others add installers.
 
 An entry point is named as the installer is in specs and on the index, and its value is called with
-the :class:`InstallerSpec` and a :class:`Supply` to make an :class:`Installer`.
+the :class:`InstallerSpec` and a :class:`Supply` to make an :class:`Installer`. Where the value has
+``extras``, releases are installed with these.
 """
 
 InstallerFactory = Callable[[InstallerSpec, "Supply"], Installer]
@@ -66,7 +67,8 @@ def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) 
         raise InstallerSpecError(
             text, f"{spec.name} has no variants", "only the reference installer has: reference:NAME"
         )
-    return [factory(one, _supply(one)) for one in _single_specs(spec, sample)]
+    extras: tuple[str, ...] = getattr(factory, "extras", ())
+    return [factory(one, _supply(one, extras)) for one in _single_specs(spec, sample)]
 
 
 def create_distinct_installers(
@@ -159,14 +161,14 @@ def _entry_point(name: str) -> EntryPoint | None:
     return next(iter(entry_points(group=GROUP, name=name)), None)
 
 
-def _supply(spec: InstallerSpec) -> Supply:
+def _supply(spec: InstallerSpec, extras: tuple[str, ...]) -> Supply:
     """Promise an installer of a spec that names one release at most."""
     from pytest_indexcache.installers.provisioning import provision
 
     if spec.path is not None:
         return provision.Supply(partial(provision.use_build, spec.name, spec.path))
     if spec.releases is not None:
-        return provision.supply_release(spec.name, str(_exact_version(spec.releases)))
+        return provision.supply_release(spec.name, str(_exact_version(spec.releases)), extras)
     return provision.Supply(partial(provision.find_on_path, spec.name))
 
 

@@ -394,3 +394,20 @@ PDM: Final[Mapping[str, Keys]] = {
         **from_other(explicit=True),
     ),
 }
+
+
+def locked(expect: Keys, **options: Any) -> Keys:
+    """Return a step that locks."""
+    return {"do": "lock", **hyphened(options), "expect": expect}
+
+
+LOCKED: Final[Keys] = {"locked": {"six": "1.17.0"}}
+
+NAB: Final[Mapping[str, Keys]] = {
+    "lockfile without a path of this machine": in_project(
+        locked(LOCKED), locked({**LOCKED, "requests": 0}, offline=True)
+    ),
+    "command that clears its cache": in_project(
+        locked(LOCKED), {"do": "clear-cache"}, locked({"requests": {"page": ">=1"}})
+    ),
+}

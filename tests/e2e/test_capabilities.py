@@ -30,7 +30,7 @@ from tests.e2e.capability_examples import PROOFS
 
 pytestmark = [pytest.mark.capabilities, pytest.mark.usefixtures("releases_can_be_had")]
 
-INSTALLERS: Final = ("uv", "pip", "poetry", "pdm")
+INSTALLERS: Final = ("uv", "pip", "poetry", "pdm", "nab")
 EXAMPLES: Final = {name: getattr(capability_examples, name.upper()) for name in INSTALLERS}
 
 

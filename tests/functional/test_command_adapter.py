@@ -73,7 +73,7 @@ class Stage:
         """Return an adapter for which the stand-in is the installer."""
         name = kind.dialect_class.name
 
-        def supply(_: str, release: str) -> Supply:
+        def supply(_: str, release: str, extras: tuple[str, ...] = ()) -> Supply:
             installer = ProvisionedInstaller(name, release, self.executable, None)
             return Supply(lambda: installer, release)
 

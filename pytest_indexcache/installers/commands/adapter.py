@@ -66,13 +66,13 @@ if TYPE_CHECKING:
 TIMED_OUT: Final = 124
 """The exit code of a command that was ended at its limit, as ``timeout`` has it."""
 
-SupplyRelease = Callable[[str, str], Supply]
+SupplyRelease = Callable[[str, str, tuple[str, ...]], Supply]
 
 
-def _supply_release(name: str, version: str) -> Supply:
+def _supply_release(name: str, version: str, extras: tuple[str, ...]) -> Supply:
     from pytest_indexcache.installers.provisioning.provision import supply_release
 
-    return supply_release(name, version)
+    return supply_release(name, version, extras)
 
 
 class CommandAdapter:
@@ -84,6 +84,8 @@ class CommandAdapter:
 
     is_embedded: ClassVar[bool] = False
     dialect_class: ClassVar[type[Dialect]]
+    extras: ClassVar[tuple[str, ...]] = ()
+    """The extras with which its releases are installed."""
 
     def __init__(
         self,
@@ -127,7 +129,7 @@ class CommandAdapter:
         supply, dialect = self._supply, self._dialect
         if step.release is not None:
             release = exact_release(step.release)
-            supply = self._supply_release(self.spec.name, str(release))
+            supply = self._supply_release(self.spec.name, str(release), self.extras)
             dialect = self.dialect_class(release)
         interpreter = interpreter_for(scenario, step)
         supplied = _supplied(supply, dialect, interpreter)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -74,6 +75,7 @@ def provision(
     name: str,
     version: str,
     *,
+    extras: tuple[str, ...] = (),
     python: Path | None = None,
     home: Path | None = None,
     clock: Callable[[], float] = time.time,
@@ -81,8 +83,8 @@ def provision(
     """Return a release of an installer, installed by uv or pip if the cache folder has it not.
 
     It is installed for ``python``, the running one by default, in ``home``, our cache folder by
-    default; an installer that has dependencies gets those of its days. Safe for
-    threads and processes; a failure is not remembered.
+    default; an installer that has dependencies gets those of its days, and those of ``extras``.
+    Safe for threads and processes; a failure is not remembered.
 
     :raises UnsupportedPythonError: if the release does not run in the Python
     :raises InstallerUnavailableError: if there is no such release, or none for this machine, or it
@@ -94,7 +96,7 @@ def provision(
     name = canonicalize_name(name)
     with writing_to(home, f"{name}=={version}"):
         interpreter = _interpreter(f"{name}=={version}", python, home)
-        place = ReleaseFolder(home, name, str(Version(version)), interpreter)
+        place = ReleaseFolder(home, name, str(Version(version)), interpreter, extras)
         found = place.recall()
         if found is None:
             with place.locked():
@@ -131,15 +133,12 @@ def use_build(name: str, path: Path) -> ProvisionedInstaller:
     return ProvisionedInstaller(name, version, executable, None)
 
 
-def supply_release(name: str, version: str) -> Supply:
+def supply_release(name: str, version: str, extras: tuple[str, ...] = ()) -> Supply:
     """Promise a release, to be provisioned when it is asked for; for which Python, too."""
+    provided = partial(provision, name, version, extras=extras)
     if name in NEED_NO_PYTHON:
-        return Supply(lambda: provision(name, version), version)
-    return Supply(
-        lambda: provision(name, version),
-        version,
-        lambda python: provision(name, version, python=python),
-    )
+        return Supply(provided, version)
+    return Supply(provided, version, lambda python: provided(python=python))
 
 
 def _interpreter(spec: str, python: Path | None, home: Path) -> Interpreter:
@@ -186,7 +185,7 @@ def _attempt(
     manner = replace(manner, is_compiled=place.interpreter.version > (3, 6))
     try:
         _run(place, _venv_command(place, folder))
-        _run(place, machine.command(place.spec, place.python_in(folder), manner))
+        _run(place, machine.command(place.requirement, place.python_in(folder), manner))
         demand_start(place.spec, installer.executable, _hint(release))
     except BaseException:
         remove_tree(folder)

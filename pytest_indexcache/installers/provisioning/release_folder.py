@@ -31,12 +31,22 @@ _SUFFIX: Final = ".exe" if os.name == "nt" else ""
 
 @dataclass(frozen=True)
 class ReleaseFolder:
-    """The place of a release, installed for a Python, in the cache folder ``home``."""
+    """The place of a release, installed for a Python, in the cache folder ``home``.
+
+    With ``extras`` it is another installation than without.
+    """
 
     home: Path
     name: str
     version: str
     interpreter: Interpreter
+    extras: tuple[str, ...] = ()
+
+    @property
+    def requirement(self) -> str:
+        """What is to be installed: the release, with its extras."""
+        extras = f"[{','.join(self.extras)}]" if self.extras else ""
+        return f"{self.name}{extras}=={self.version}"
 
     @property
     def spec(self) -> str:
@@ -52,7 +62,8 @@ class ReleaseFolder:
         """A name for release, platform and Python; short, for first lines of scripts hold it."""
         target = self.interpreter.target
         tag = target.tags[0] if target.tags else _first_tag()
-        digest = sha256(f"{tag} {self.interpreter.executable}".encode()).hexdigest()
+        described = " ".join((tag, str(self.interpreter.executable), *self.extras))
+        digest = sha256(described.encode()).hexdigest()
         return f"{self.version}-{tag.partition('-')[0]}-{digest[:8]}"
 
     @property

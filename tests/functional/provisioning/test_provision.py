@@ -73,6 +73,17 @@ def test_a_release_is_installed_once_and_then_found(index: LoopbackIndex, home: 
     assert not [path for path in index.requests[asked:] if "0.8.10" in path]
 
 
+def test_a_release_with_extras_is_another_installation(index: LoopbackIndex) -> None:
+    """What depends on the extra is there, and the release without it stays as it is."""
+    index.publish("uv", "0.8.11")
+    plain = provision("uv", "0.8.11")
+    whole = provision("uv", "0.8.11", extras=("tls",))
+    assert whole.executable != plain.executable
+    assert _run(whole) == _run(plain)
+    assert provision("uv", "0.8.11", extras=("tls",)) == whole
+    assert provision("uv", "0.8.11") == plain
+
+
 def test_an_installer_that_is_gone_from_the_cache_folder_is_installed_again(
     index: LoopbackIndex, home: Path
 ) -> None:

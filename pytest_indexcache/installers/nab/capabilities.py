@@ -1,0 +1,33 @@
+"""What releases of nab have, of what scenarios can ask for; each row was tried at its boundary.
+
+What every release from 0.0.9 on has does not stand here, and neither do the verbs that install.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_indexcache.installers.commands.capabilities import NEVER, Capabilities, since
+
+NAB: Final[Capabilities] = {
+    # Those before write where they themselves lie, which no scenario may lead to.
+    "lockfile without a path of this machine": since("0.0.9"),
+    "command that clears its cache": since("0.0.12"),
+    "way to clear what it stored of one project": NEVER,
+    "way to revalidate its cache": NEVER,
+    "upgrade of single projects": NEVER,
+    "exclude-newer by an age that is no number of days": NEVER,
+    "choice of wheels or sdists for single projects": NEVER,
+    "--no-sources": NEVER,
+    "--no-deps": NEVER,
+    "choice of index strategies": NEVER,
+    "lock for another platform by an option": NEVER,
+    "overrides": NEVER,
+    "conflicting extras": NEVER,
+    "override of an index's cache-control": NEVER,
+    "sources for one extra, group or marker": NEVER,
+    "path or URL as the source of a project": NEVER,
+    "index that serves some projects alone (explicit)": NEVER,
+    "folder of files for find-links": NEVER,
+}
+"""The capabilities of nab."""

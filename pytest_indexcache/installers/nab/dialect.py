@@ -1,0 +1,177 @@
+"""The adapter for nab, which locks and downloads; it is found by its entry point, as others' are.
+
+It uses no more than an adapter from another package can. nab installs nothing: a scenario that
+needs a venv is for others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import tomli_w
+
+from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.commands.command_lines import CommandLine
+from pytest_indexcache.installers.commands.dialect import (
+    Dialect,
+    is_explicit,
+    project_indexes,
+    with_credentials,
+)
+from pytest_indexcache.installers.commands.exits import crash_of_python
+from pytest_indexcache.installers.commands.lockfiles import read_pylock
+from pytest_indexcache.installers.contract.installer import LockedPackage
+from pytest_indexcache.installers.nab.capabilities import NAB
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.fields import age_of, written_moment
+from pytest_indexcache.scenario.tables.steps import ClearCache, Command, InstallerStep, Lock
+
+_UPLOADED: Final = "--project-uploaded-prior-to"
+
+
+class NabDialect(Dialect):
+    """What a release of nab understands, from 0.0.9 on."""
+
+    name = "nab"
+    lockfile_name = "pylock.toml"
+    capabilities = NAB
+    always_needed = ("lockfile without a path of this machine",)
+    locks_universally = False
+    not_known = re.compile(r"[Uu]nrecogni[sz]ed options?:? .*|is not a valid nab setting.*")
+    crashed = crash_of_python("nab")
+
+    def project_files(self, scenario: Scenario) -> Mapping[str, str]:
+        """Return ``pyproject.toml``."""
+        self._refuse_project(scenario)
+        project = scenario.project
+        table: dict[str, Any] = {
+            "name": project.name,
+            "version": project.version,
+            "requires-python": project.requires_python,
+            "dependencies": list(project.dependencies),
+            "optional-dependencies": {
+                name: list(many) for name, many in project.optional_dependencies.items()
+            },
+        }
+        groups = {name: list(many) for name, many in project.dependency_groups.items()}
+        cutoff = project.exclude_newer
+        # Its indexes are asked in their order, and the first that has a project is taken.
+        own = {
+            "constraints": list(project.constraints),
+            "uploaded-prior-to": self._cutoff(cutoff) if cutoff else None,
+            "indexes": [
+                {"name": name, "url": with_credentials(scenario, name)}
+                for name in project_indexes(scenario)
+            ],
+            "packages": {
+                name: {"index": source.index}
+                for name, many in scenario.sources.items()
+                for source in many
+            },
+        }
+        document = {
+            "project": {key: it for key, it in table.items() if it not in (None, {})},
+            "dependency-groups": groups,
+            "tool": {"nab": {key: it for key, it in own.items() if it}},
+        }
+        return {"pyproject.toml": tomli_w.dumps({key: it for key, it in document.items() if it})}
+
+    def _refuse_project(self, scenario: Scenario) -> None:
+        sources = [source for many in scenario.sources.values() for source in many]
+        indexes = project_indexes(scenario)
+        for what, value in (
+            ("overrides", scenario.project.overrides),
+            ("conflicting extras", scenario.project.conflicts),
+            ("override of an index's cache-control", scenario.cache_control),
+            (
+                "sources for one extra, group or marker",
+                any(it.extra or it.group or it.marker for it in sources)
+                or any(len(many) > 1 for many in scenario.sources.values()),
+            ),
+            ("path or URL as the source of a project", any(it.index is None for it in sources)),
+            (
+                "index that serves some projects alone (explicit)",
+                any(is_explicit(scenario, name) for name in indexes),
+            ),
+            ("folder of files for find-links", any(scenario.indexes[it].flat for it in indexes)),
+        ):
+            if value:
+                self.demand(what)
+
+    def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
+        """Return the command of a step: ``nab lock`` or ``nab cache clear``, or its own."""
+        if isinstance(step, Command):
+            return (self.verbatim(step, scenario),)
+        if isinstance(step, ClearCache):
+            if step.projects:
+                self.demand("way to clear what it stored of one project")
+            self.demand("command that clears its cache")
+            return (CommandLine(("cache", "clear")),)
+        if not isinstance(step, Lock):
+            raise self.lacking(f"verb {getattr(step, 'do', '?')}")
+        return (self._lock(step, scenario),)
+
+    def _lock(self, step: Lock, scenario: Scenario) -> CommandLine:
+        for what, value in (
+            ("way to revalidate its cache", step.refresh),
+            ("upgrade of single projects", isinstance(step.upgrade, tuple) and step.upgrade),
+            ("choice of wheels or sdists for single projects", step.no_binary or step.no_build),
+            ("--no-sources", step.no_sources),
+            ("--no-deps", step.no_deps),
+            ("choice of index strategies", step.index_strategy not in (None, "first-index")),
+            ("lock for another platform by an option", step.python_platform),
+        ):
+            if value:
+                self.demand(what)
+        chosen = {
+            "--locked": step.locked,
+            "--upgrade": step.upgrade,
+            "--offline": step.offline,
+            "--no-cache": step.no_cache,
+            "--all-extras": scenario.project.optional_dependencies,
+            "--all-groups": scenario.project.dependency_groups,
+        }
+        cutoff = (_UPLOADED, self._cutoff(step.exclude_newer)) if step.exclude_newer else ()
+        options = [option for option, is_set in chosen.items() if is_set]
+        return CommandLine(("lock", *options, *cutoff))
+
+    def _cutoff(self, moment: datetime | str) -> str:
+        """Return a moment as nab reads it: ``2026-08-01T12:00:00Z``, or an age such as ``P7D``."""
+        age = age_of(moment)
+        if age is None:
+            return written_moment(moment)
+        if age % timedelta(days=1):
+            self.demand("exclude-newer by an age that is no number of days")
+        return f"P{age.days}D"
+
+    def needs_venv(self, step: InstallerStep) -> bool:  # noqa: ARG002
+        """Need none: nab locks for the Python that runs it."""
+        return False
+
+    def environment(
+        self,
+        step: InstallerStep,  # noqa: ARG002
+        venv: Path,  # noqa: ARG002
+        python: Path,  # noqa: ARG002
+        cache: Path,
+    ) -> Mapping[str, str]:
+        """Name the cache, and the transport that asks the proxy: its usual one, urllib3, does not.
+
+        ``NAB_NO_PROGRESS`` is an error before 0.0.12; outside of a terminal nothing is drawn.
+        """
+        return {"NAB_CACHE_DIR": str(cache / "nab"), "NAB_HTTP_BACKEND": "httpx"}
+
+    def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
+        """Read ``pylock.toml``."""
+        return read_pylock(folder / self.lockfile_name)
+
+
+class NabAdapter(CommandAdapter):
+    """nab, from 0.0.9 on; https://pypi.org/project/nab/."""
+
+    dialect_class = NabDialect
+    extras: ClassVar = ("httpx",)
