@@ -193,7 +193,7 @@ class FakeIndex:
         if isinstance(step, Purge):
             self._edge.purge(step)
             return
-        at = moment_of(step.at, now) if step.at is not None else now
+        at = min(moment_of(step.at, now), now) if step.at is not None else now
         headers = warming_fields(step, self._offer.users)
         for kind, url in self._offer.urls_of(step.project):
             if step.kind in ("any", kind):

@@ -64,8 +64,10 @@ class CachedResponse:
         return self.lifetime > self.age_at(now)
 
     @property
-    def format(self) -> str:
-        """The format of a simple page: ``json``, else ``html``."""
+    def format(self) -> Literal["html", "json"] | None:
+        """The format of a simple page; None for a response that is none."""
+        if self.response.subject.kind is not Kind.PAGE:
+            return None
         content_type = self.response.headers.get("Content-Type") or ""
         return "json" if content_type.startswith(JSON_V1) else "html"
 

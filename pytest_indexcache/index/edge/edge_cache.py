@@ -75,7 +75,7 @@ class EdgeCache:
             return (
                 not self._keeps(stored)
                 and step.kind in ("any", subject.kind)
-                and step.project in (None, subject.project)
+                and (step.project is None or subject.project in (None, step.project))
                 and step.format in (None, stored.format)
                 and step.gzip in (None, stored.is_gzip)
             )

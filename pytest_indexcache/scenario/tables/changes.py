@@ -255,9 +255,9 @@ class Purge(EdgeStep):
 
     do: Literal["purge"]
     project: ProjectName | None = None
-    """The project whose answers it forgets; all unless given."""
+    """The project whose answers it forgets, and the pages that list it; all unless given."""
     format: Literal["html", "json"] | None = None
-    """The format of the pages that it forgets; both unless given."""
+    """The format of the pages that it forgets, and of pages alone; all unless given."""
     gzip: bool | None = None
     """Whether it forgets what is compressed, or what is not; both unless given."""
 

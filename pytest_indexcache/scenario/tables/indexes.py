@@ -58,7 +58,6 @@ def _hashes(value: Any) -> Any:
     return choices
 
 
-Seconds = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Hashes = Annotated[
     Many[HashChoice],
     BeforeValidator(_hashes, json_schema_input_type=HashChoice | list[HashChoice]),
@@ -242,6 +241,24 @@ class Page(Table):
     """Header fields of this page, and of the project's files."""
 
 
+Seconds = Annotated[int, Field(ge=0, le=2**31 - 1)]
+_GROUPS: Final = ("pages", "metadata", "files")
+
+
+def _for_all(value: Any) -> Any:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return dict.fromkeys(_GROUPS, value) if is_number else value
+
+
+Lifetimes = Annotated[
+    dict[Literal["pages", "metadata", "files"], Seconds],
+    BeforeValidator(
+        _for_all,
+        json_schema_input_type=Seconds | dict[Literal["pages", "metadata", "files"], Seconds],
+    ),
+]
+
+
 class Edge(Table):
     """A shared cache between installers and an index: the edge of a CDN, or a proxy (RFC 9111).
 
@@ -254,10 +271,10 @@ class Edge(Table):
 
     The query alone unless given. Values of Accept are the same if they ask for the same format.
     """
-    lifetime: dict[Literal["pages", "metadata", "files"], Seconds] = {}
+    lifetime: Lifetimes = {}
     """For how many seconds it reuses what it stores, whatever Cache-Control says.
 
-    What is left out it takes from s-maxage, max-age or Expires of the answer, in this order.
+    A number is for all. What is left out it takes from s-maxage, max-age or Expires of the answer.
     """
     reload: bool = False
     """Whether it asks the index if a request says `no-cache` or `max-age`; CDNs do not."""

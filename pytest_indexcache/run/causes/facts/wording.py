@@ -157,7 +157,8 @@ def reading_text(fresh: Freshness) -> str:
         case Reading.OLD_ON_ARRIVAL:
             return f"was stale when it came, with an age beyond its lifetime ({said})"
         case Reading.ZERO:
-            return f"has a lifetime of zero, so it had to be asked for again ({said})"
+            again = f"so it had to be asked for again ({said})"
+            return f"has a lifetime of zero{_no_validator(fresh)}, {again}"
         case Reading.OUTLIVED:
             return f"was fresh for {_left(fresh)} and had become stale ({said})"
         case Reading.NO_LIFETIME:

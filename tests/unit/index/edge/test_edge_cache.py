@@ -9,7 +9,7 @@ import pytest
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.messages import Delivery, Response
 
-from ..asking import JSON, NOW, ask, body, file_url
+from ..asking import JSON, NOW, ask, body, file_url, one_index
 from ..test_fake_index_changes import change
 from .edged import FRESH, PAGE, edge_step, edged, way
 
@@ -66,6 +66,15 @@ def test_lifetime_of_the_edge_goes_before_what_the_answer_says(said: str | bool)
     ask(served, PAGE)
     assert way(ask(served, PAGE, now=NOW + 9)) == "store"
     assert way(ask(served, PAGE, now=NOW + 10)) == "index 304"
+
+
+def test_number_is_the_lifetime_of_every_kind() -> None:
+    """It is that of pages, of metadata and of files."""
+    served = edged(pages={}, files={}, edge={"lifetime": 10})
+    wheel = file_url(served, "six-1.0-py3-none-any.whl")
+    for url in (PAGE, wheel, f"{wheel}.metadata"):
+        ask(served, url)
+        assert way(ask(served, url, now=NOW + 9)) == "store"
 
 
 def test_lifetime_of_the_edge_is_for_one_kind() -> None:
@@ -421,7 +430,10 @@ def test_purge_is_of_a_form(keys: dict[str, Any], kept: list[dict[str, str]]) ->
     forms = (HTML, AS_JSON, GZIP)
     for form in forms:
         ask(served, PAGE, form)
+    wheel = file_url(served, "six-1.0-py3-none-any.whl")
+    ask(served, wheel)
     edge_step(served, "purge", **keys)
+    assert (way(ask(served, wheel)) == "store") is bool(keys.keys() - {"gzip"} or keys.get("gzip"))
     assert [form for form in forms if way(ask(served, PAGE, form)) == "store"] == kept
 
 
@@ -437,6 +449,24 @@ def test_others_fill_the_edge() -> None:
     assert way(ask(served, f"{url}.metadata")) == "index 200"
     assert way(ask(served, PAGE, AS_JSON)) == "index 200"
     assert way(ask(served, PAGE, GZIP, now=NOW + 20)) == "index 200"
+
+
+def test_others_have_not_asked_in_the_future() -> None:
+    """A time that is still to come counts as now."""
+    served = edged()
+    edge_step(served, "warm", project="six", at="2099-01-01T00:00:00Z")
+    assert way(ask(served, PAGE, GZIP, now=NOW + 59)) == "store"
+    assert way(ask(served, PAGE, GZIP, now=NOW + 60)) == "index 304"
+
+
+def test_purge_of_a_project_reaches_the_one_page_of_a_flat_index() -> None:
+    """A page that lists it among others is forgotten, too."""
+    links = "https://links.example/all/"
+    served = one_index(links, flat=True, packages={"six": {"1.0": {}}}, edge={"lifetime": 60})
+    edge_step(served, "warm", project="six", kind="page", gzip=False)
+    assert way(ask(served, links)) == "store"
+    edge_step(served, "purge", project="six")
+    assert way(ask(served, links)) == "index 200"
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,11 @@ AT = 1389571200.0
             {"cache_control": "no-cache, max-age=600"},
             "says no-cache, so it may not be used without",
         ),
-        ({"cache_control": "max-age=0"}, "has a lifetime of zero, so it had to be asked for again"),
+        (
+            {"cache_control": "max-age=0", "etag": '"a"'},
+            "has a lifetime of zero, so it had to be asked for again",
+        ),
+        ({"cache_control": "max-age=0"}, "has a lifetime of zero and no validator (no etag, "),
         ({"expires": "0"}, "(no cache-control, expires: 0)"),
         ({"cache_control": "max-age=600", "age": "601"}, "with an age beyond its lifetime"),
         ({"cache_control": "max-age=3"}, "was fresh for 3 s and had become stale"),
