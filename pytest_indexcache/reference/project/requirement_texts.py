@@ -45,7 +45,7 @@ def locate_requirement(text: str, name_of: NameOfFolder) -> Requirement:
             raise UsageError(f"there is no {path}", hint="check the path")
         name = name_of(path) if path.is_dir() else _name_of_file(path.name)
         return parse_requirement(f"{name}{extras} @ {path.as_uri()}")
-    if re.match(r"https?://", text):
+    if re.match(r"https?://", text, re.IGNORECASE):
         filename = unquote(urlsplit(text).path.rpartition("/")[2])
         return parse_requirement(f"{_name_of_file(filename)} @ {text}")
     return parse_requirement(text)

@@ -178,7 +178,7 @@ def is_lockfile(path: Path) -> bool:
 def is_path(text: str) -> bool:
     """Whether a requirement is a path rather than a name or a URL, by how it is written."""
     if "://" in text:
-        return text.startswith("file:")
+        return text[:5].lower() == "file:"  # RFC 3986 3.1: "schemes are case-insensitive"
     return text.startswith((".", "/", "~")) or "\\" in text or text.endswith(".whl")
 
 

@@ -307,7 +307,7 @@ def test_a_folder_of_pages_is_an_index(world: World, tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "index.html").write_text('<a href="../app-1.0.zip">app</a>')
     index = IndexLocation("disk", tmp_path.as_uri())
-    for url in (tmp_path.as_uri(), tmp_path.as_uri().replace("file", "FILE")):
+    for url in (tmp_path.as_uri(), f"FILE{tmp_path.as_uri()[4:]}"):
         assert matching(world.finder([IndexLocation("disk", url)])) == ["1.0"]
     assert world.finder([index]).find(canonicalize_name("other")).releases == ()
 

@@ -20,6 +20,7 @@ from pytest_indexcache.reference.project.requirement_texts import (
         ("torch==2.9.0+cpu", "torch==2.9.0+cpu"),
         ("https://x.example/Demo_One-1.0-py3-none-any.whl", "Demo_One @ https://x.example/Demo"),
         ("https://x.example/demo-one-1.0.tar.gz", "demo-one @ https://x.example/demo-one-1.0"),
+        ("HTTPS://x.example/a-1-py3-none-any.whl", "a @ HTTPS://x.example/a-1-py3-none-any.whl"),
         ("a @ file:///x/a-1-py3-none-any.whl", "a @ file:///x/a-1-py3-none-any.whl"),
     ],
 )
@@ -33,8 +34,9 @@ def test_files_are_named_after_themselves(tmp_path: Path) -> None:
     """The path of a wheel becomes a requirement with a file URL, extras kept."""
     wheel = tmp_path / "demo-1.0-py3-none-any.whl"
     wheel.write_bytes(b"")
-    found = locate_requirement(f"{wheel}[cli]", str)
-    assert str(found) == f"demo[cli] @ {wheel.as_uri()}"
+    url = wheel.as_uri()
+    for text in (str(wheel), url, f"FILE{url[4:]}"):
+        assert str(locate_requirement(f"{text}[cli]", str)) == f"demo[cli] @ {url}"
 
 
 @pytest.mark.parametrize(
