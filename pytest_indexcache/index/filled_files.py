@@ -10,7 +10,10 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
-from pytest_indexcache.scenario.checks.strangers.given_files import given_files
+from pytest_indexcache.scenario.checks.strangers.given_files import (
+    check_filled_lengths,
+    given_files,
+)
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import Edit, IndexStep
 from pytest_indexcache.scenario.tables.wording import shown
@@ -46,10 +49,13 @@ def check_placeholders(scenario: Scenario) -> Iterator[Finding]:
     if not named:
         return
     try:
-        known = _ever(list(_moments(scenario)))
+        moments = list(_moments(scenario))
+        known = _ever(moments)
         doubtful = _of_several(scenario)
     except FakeIndexError:
         return  # What the indexes cannot do is told by its own check.
+    lengths = {name: len(_value("url", file)) for files in moments for name, file in files.items()}
+    yield from check_filled_lengths(scenario, lambda name: lengths.get(name, 0))
     for path, name in named:
         if name not in known:
             text = f"no index has a file {shown(name)} at any time"

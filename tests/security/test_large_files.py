@@ -30,6 +30,12 @@ def _requirements(text: str) -> str:
     return f"{_command('uv pip install -r requirements.txt')}{files}"
 
 
+def _patterns(key: str, pattern: str) -> str:
+    packages = _each(15, 'p@."1.0 … 1.999" = {}\n', before="[indexes.pypi.packages]\n")
+    patterns = "".join(f'"{pattern.replace("@", str(n))}" = "any"\n' for n in range(20_000))
+    return f"{packages}[steps.expect.{key}]\n{patterns}"
+
+
 def _each(count: int, text: str, *, before: str = "") -> str:
     lines = "".join(text.replace("@", str(number)) for number in range(count))
     return f"{HEAD}{before}{lines}{SYNC}"
@@ -107,6 +113,22 @@ FILES: dict[str, tuple[Callable[[], str], str]] = {
         "has more than 4,000 characters",
     ),
     "wrong lines": (lambda: _requirements("!\n" * 200_000), "more problems are not listed"),
+    "patterns of downloads": (
+        lambda: _patterns("downloads", "q@*x*.whl"),
+        "more than 500 patterns, fields and texts of output",
+    ),
+    "patterns of the venv's files": (
+        lambda: _patterns("venv-files", "**/x@*/**/y"),
+        "more than 500 patterns, fields and texts of output",
+    ),
+    "replaced texts": (
+        lambda: _each(
+            10_000,
+            '"f@.txt" = { old = "six", new = "six" }\n',
+            before="[[steps]]\ndo = 'edit'\n[steps.replace-text]\n",
+        ),
+        "more than 500 files and local projects",
+    ),
     "own text": (lambda: _requirements("six\n" * 300_000), "of 1,048,576 at most"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -59,7 +59,7 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
 """The rules for each kind of check, the most specific first."""
 
 
-def explained(checks: Sequence[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:
+def explained(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:
     """Return the checks of the last step that was played, those that do not hold with causes."""
     history = History(tuple(played))
     return tuple(

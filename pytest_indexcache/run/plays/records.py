@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_indexcache.installers.contract.installer import Outcome
@@ -33,10 +33,10 @@ class PlayedStep:
         return self.seen.lockfile_after
 
 
-Explain = Callable[[Sequence[Check], Sequence[PlayedStep]], tuple[Check, ...]]
+Explain = Callable[[Iterable[Check], Sequence[PlayedStep]], tuple[Check, ...]]
 """Gives checks of the last of the steps that were played their causes, where they do not hold."""
 
 
-def without_causes(checks: Sequence[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:  # noqa: ARG001
+def without_causes(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:  # noqa: ARG001
     """Return the checks as they are."""
     return tuple(checks)

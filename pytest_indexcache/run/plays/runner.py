@@ -32,6 +32,8 @@ from pytest_indexcache.messages import Kind
 from pytest_indexcache.plain_files import demand_plain
 from pytest_indexcache.run.plays.checks.observation import Observation, Venv
 from pytest_indexcache.run.plays.checks.step_checks import check_step
+from pytest_indexcache.run.plays.checks.venv_files import files_of_venv
+from pytest_indexcache.run.plays.checks.work_deadline import WorkDeadline
 from pytest_indexcache.run.plays.evidence import (
     demand_evidence,
     demand_judgeable,
@@ -44,7 +46,7 @@ from pytest_indexcache.run.plays.records import Explain, PlayedStep, without_cau
 from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict, verdict_of
 from pytest_indexcache.run.plays.satisfaction import GoalCheck, goal_of
 from pytest_indexcache.run.plays.transports import Transport
-from pytest_indexcache.run.plays.venv import files_of_venv, read_venv
+from pytest_indexcache.run.plays.venv import read_venv
 from pytest_indexcache.run.plays.workspace.damage import damage_entries
 from pytest_indexcache.run.plays.workspace.lockfiles import StepLockfile
 from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
@@ -278,13 +280,14 @@ class _PlayState:
         scenario: Scenario,
         builds: Mapping[str, int] | None = None,
     ) -> StepResult:
-        observation = self._observe(number, step, outcome, before, builds or {})
+        work = WorkDeadline(number)
+        observation = self._observe(number, step, outcome, before, builds or {}, work)
         name = self.installer.spec.name
         played = PlayedStep(number, step, scenario, observation, outcome, name)
         self._played.append(played)
-        checks = check_step(step.expect, observation)
+        checks = tuple(work.each(check_step(step.expect, observation)))
         if not all(check.held for check in checks):
-            checks = self._explain(checks, self._played)
+            checks = self._explain(work.each(checks), self._played)
         return StepResult(
             number=number,
             verb=step.do,
@@ -310,6 +313,7 @@ class _PlayState:
         outcome: Outcome,
         before: _State,
         builds: Mapping[str, int],
+        work: WorkDeadline,
     ) -> Observation:
         folder = getattr(step, "folder", "project")
         venv = self.workspace.venv(folder, getattr(step, "venv", None))
@@ -340,7 +344,7 @@ class _PlayState:
                     for name, index in self.scenario.indexes.items()
                 },
                 missing=self._missing(step, outcome, venv),
-                venv_files=files_of_venv(venv, expect.venv_files, after.venv),
+                venv_files=files_of_venv(venv, expect.venv_files, after.venv, work.each),
                 # What goes on at the same time comes last.
                 imports=imported(),
             )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import csv
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from functools import cached_property, lru_cache
@@ -119,56 +118,6 @@ def read_venv(venv: Path) -> dict[str, Distribution]:
             # Read now: by the time that it is compared the folder may be gone.
             found[project].fingerprint  # noqa: B018
     return found
-
-
-@dataclass(frozen=True)
-class VenvFile:
-    """A file of a venv: its path below the venv's folder, and the project that brought it."""
-
-    path: str
-    project: str | None = None
-
-
-def files_of_venv(
-    venv: Path, patterns: Iterable[str], installed: Mapping[str, Distribution]
-) -> dict[str, tuple[VenvFile, ...]]:
-    """Return the files of a venv that match each pattern; the project is the one that records it.
-
-    A folder that is reached by two names, such as ``lib64``, is looked at once.
-    """
-    found: dict[str, tuple[VenvFile, ...]] = {}
-    for pattern in patterns:
-        paths = {_real(venv, path) for path in venv.glob(pattern) if path.is_file()}
-        found[pattern] = tuple(
-            VenvFile(path.relative_to(venv).as_posix(), _owner(path, installed))
-            for path in sorted(filter(None, paths))
-        )
-    return found
-
-
-def _real(venv: Path, path: Path) -> Path | None:
-    """Return a path below the venv without links to folders on its way; None if it leads out."""
-    folder = path.parent.resolve()
-    return venv / folder.relative_to(venv.resolve()) / path.name if _is_in(venv, folder) else None
-
-
-def _is_in(venv: Path, folder: Path) -> bool:
-    return folder.is_relative_to(venv.resolve())
-
-
-def _owner(path: Path, installed: Mapping[str, Distribution]) -> str | None:
-    for distribution in installed.values():
-        site_packages = distribution.folder.parent
-        try:
-            rows = _content(distribution.folder, "RECORD").decode("utf-8", "replace").splitlines()
-        except FileNotFoundError:
-            continue
-        if any(
-            os.path.normpath(site_packages / next(iter(row), "")) == os.fspath(path)
-            for row in csv.reader(rows)
-        ):
-            return distribution.name
-    return None
 
 
 def _identity(folder: Path) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any, Final
 
 from pytest_indexcache.scenario.checks.findings import Finding, unknown, unknown_release
@@ -14,6 +14,7 @@ from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.counts import amount_in_bytes, holds
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import Count, is_file_pattern
+from pytest_indexcache.scenario.values.patterns import is_pattern, name_matcher
 
 _VERSIONS: Final = ("installed", "added", "removed", "reinstalled")
 """Expectations that name the versions of projects."""
@@ -143,8 +144,8 @@ def _pattern(path: Path, pattern: str, vocabulary: Vocabulary) -> Iterator[Findi
         known, what = vocabulary.files, "file"
     if pattern in known or pattern == "*":
         return
-    names = (*known, *vocabulary.files) if "*" in pattern or "?" in pattern else ()
-    if not any(fnmatchcase(name, pattern) for name in names):
+    names = chain(known, vocabulary.files) if is_pattern(pattern) else ()
+    if not any(map(name_matcher(pattern), names)):
         yield unknown(path, what, pattern, known)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from pytest_indexcache.scenario.commands.grammar import INSTALLERS, grammar_of
@@ -49,8 +50,12 @@ def split_command(installer: str, command: str | Sequence[str], reach: Reach) ->
 
 def command_parts(installer: str, command: str | Sequence[str]) -> ParsedCommand | None:
     """Return the parts of a command line, None for one that no table of an installer allows."""
-    if installer not in INSTALLERS:
-        return None
+    whole = command if isinstance(command, str) else tuple(command)
+    return _parts(installer, whole) if installer in INSTALLERS else None
+
+
+@lru_cache(maxsize=len(INSTALLERS) * limits.STEPS)
+def _parts(installer: str, command: str | tuple[str, ...]) -> ParsedCommand | None:
     try:
         return parse(grammar_of(installer), _arguments(installer, _words(command)))
     except ValueError:

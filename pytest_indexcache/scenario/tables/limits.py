@@ -32,8 +32,13 @@ FILES: Final = 20_000
 PADDING: Final = 1024 * MEBIBYTE
 OWN_FILES: Final = 500
 OWN_TEXT: Final = MEBIBYTE
+FILLED: Final = 16 * MEBIBYTE
+REPLACED: Final = 16 * MEBIBYTE
 WORDS: Final = 1000
 COMMAND: Final = 20_000
+PATTERNS: Final = 500
+MATCHES: Final = 2_000_000
+WORK: Final = 120.0
 
 LIMITS: Final = (
     ("the file of a scenario", f"{FILE_BYTES // MEBIBYTE} MiB"),
@@ -56,11 +61,30 @@ LIMITS: Final = (
     ("files of all releases, published and replaced ones included", f"{FILES:,}"),
     ("padding and contents of all files", f"{PADDING // MEBIBYTE // 1024} GiB"),
     (
-        "`files`, `project-files`, `local-files` and `local-projects`, those of edits included",
+        "`files`, `project-files`, `local-files` and `local-projects`, those of edits included, "
+        "and texts of `replace-text`",
         f"{OWN_FILES:,}",
     ),
-    ("the text of one of `files` or `project-files`", f"{OWN_TEXT:,} characters"),
+    (
+        "the text of one of `files` or `project-files`, its placeholders filled in",
+        f"{OWN_TEXT:,} characters",
+    ),
+    (
+        "the texts of all `files` and `project-files` that have placeholders, filled in",
+        f"{FILLED:,} characters",
+    ),
+    ("the texts of all files that `replace-text` changes", f"{REPLACED:,} characters"),
     ("a command line", f"{WORDS:,} words and {COMMAND:,} characters"),
+    (
+        "patterns, `venv-files`, `fields` and texts of `output` in all expectations",
+        f"{PATTERNS:,}",
+    ),
+    (
+        "different patterns of `downloads`, `revalidated`, `bytes`, `absent` and `locked`, times "
+        "the files of all releases",
+        f"{MATCHES:,}",
+    ),
+    ("the harness's own work for a step, checks and causes included", f"{WORK:g} seconds"),
 )
 """What is limited, and the most that there may be, for readers."""
 

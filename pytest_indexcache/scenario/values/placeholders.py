@@ -12,9 +12,6 @@ from typing import Final
 
 KINDS: Final = ("sha256", "size", "url")
 
-MOST_PLACEHOLDERS: Final = 10_000
-"""How many placeholders a text may have: a URL may be much longer than what stands for it."""
-
 _PLACEHOLDER: Final = re.compile(
     rf"\$\{{({'|'.join(KINDS)}):([A-Za-z0-9][A-Za-z0-9._+!-]*)\}}", re.ASCII
 )
@@ -28,15 +25,27 @@ def with_filled(text: str, fill: Fill) -> str:
     return _PLACEHOLDER.sub(lambda match: fill(match[1], match[2]) or match[0], text)
 
 
-def too_many(text: str) -> bool:
-    """Return whether a text has more placeholders than a file of a scenario should."""
-    return sum(1 for _ in names_in(text)) > MOST_PLACEHOLDERS
+def filled_length(text: str, url_length: Callable[[str], int]) -> int:
+    """Return how many characters a text has with its placeholders filled in, or some more.
+
+    ``url_length`` returns those of the URL of a file, by its name.
+    """
+    lengths = {"sha256": 64, "size": 20}
+    return len(text) + sum(
+        (lengths.get(match[1]) or url_length(match[2])) - len(match[0])
+        for match in _PLACEHOLDER.finditer(text)
+    )
+
+
+def sample_url(url: str, name: str) -> str:
+    """Return the URL that a file could have below that of an index."""
+    return f"{url.rstrip('/')}/{name}"
 
 
 def with_samples(text: str, url: str) -> str:
     """Return a text as it could be in a play: hashes of zeros, and URLs below that of an index."""
     samples = {"sha256": "0" * 64, "size": "0"}
-    return with_filled(text, lambda kind, name: samples.get(kind, f"{url.rstrip('/')}/{name}"))
+    return with_filled(text, lambda kind, name: samples.get(kind, sample_url(url, name)))
 
 
 def names_in(text: str) -> Iterator[str]:

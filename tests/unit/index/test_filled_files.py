@@ -82,3 +82,21 @@ packages = { six = { "1.0" = {} } }
     with pytest.raises(ScenarioError, match=f"several indexes have a file '{WHEEL}'"):
         loads_playable(other)
     loads_playable(other.replace('"1.0" = {}', '"1.0" = { build = "one" }'))
+
+
+def test_what_is_filled_in_is_limited() -> None:
+    """A file whose own URL is long counts with that, wherever the index is, and in all files."""
+    url = f"https://files.example/{'x' * 190}/{'y' * 190}/{'z' * 190}/a-1.0-py3-none-any.whl"
+    line = "${url:a-1.0-py3-none-any.whl}\\n"
+
+    def scenario(lines: int, files: int) -> str:
+        texts = "".join(f'"a{number}.md" = "{line * lines}"\n' for number in range(files))
+        index = "title = 't'\n[indexes.pypi]\nurl = 'https://pypi.org/simple'\n"
+        package = f'[indexes.pypi.packages.a."1.0"]\nurl = "{url}"\n'
+        return f"{index}{package}[files]\n{texts}[[steps]]\ndo = 'lock'\nexpect.exit = 'any'\n"
+
+    loads_playable(scenario(1600, 15))
+    with pytest.raises(ScenarioError, match=r'a0\.md": filled in, the text has 1,\d+,\d+ char'):
+        loads_playable(scenario(1700, 1))
+    with pytest.raises(ScenarioError, match="with this, all texts that are filled in have more"):
+        loads_playable(scenario(1600, 20))

@@ -39,11 +39,6 @@ def weighed(kind: CheckKind, expected: int | str, amount: int, **parts: Any) -> 
     return replace(check, expected=str(expected), seen=f"{amount} B")
 
 
-def matches_text(text: str, pattern: str) -> bool:
-    """Whether a text is matched by a pattern in which only ``*`` has a meaning."""
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), text) is not None
-
-
 def yes_or_no(value: bool) -> str:
     """Return a truth as a word."""
     return "yes" if value else "no"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from fnmatch import fnmatchcase
+from collections.abc import Collection, Iterator, Mapping
 
 from pytest_indexcache.installers.contract.installer import LockedFile
-from pytest_indexcache.run.plays.checks.counting import matches_text, yes_or_no
+from pytest_indexcache.run.plays.checks.counting import yes_or_no
 from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation, Locked
+from pytest_indexcache.scenario.values.patterns import Matcher, name_matcher, text_matcher
 from pytest_indexcache.system.urls import without_credentials
 
 _NONE = "none"
@@ -43,10 +43,10 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
     nothing = {_NONE} if packages else set()
     if wanted.files is not None:
         names = {file.name for file in files} or nothing
-        yield _matches(project, "files", wanted.files, names, fnmatchcase)
+        yield _matches(project, "files", {it: name_matcher(it) for it in wanted.files}, names)
     if wanted.urls is not None:
         urls = {without_credentials(file.url or _NONE) for file in files} or nothing
-        yield _matches(project, "urls", wanted.urls, urls, matches_text)
+        yield _matches(project, "urls", {it: text_matcher(it) for it in wanted.urls}, urls)
     if isinstance(wanted.hashes, bool):
         shown = {yes_or_no(package.has_hashes) for package in packages}
         yield _texts(project, "hashes", {yes_or_no(wanted.hashes)}, shown)
@@ -64,11 +64,12 @@ def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Ite
     """Yield the hashes of a file in the words in which they are expected."""
     if not file.hashes:
         yield f"no hash of {file.name}" if file.name else "no hash"
+    offered = _offered(file, seen) if "offered" in wanted else ()
+    is_whole = "offered" in wanted or any(":" in other for other in wanted)
     for text in file.hashes:
-        if text in _offered(file, seen) and "offered" in wanted:
+        if text in offered:
             yield "offered"
         else:
-            is_whole = "offered" in wanted or any(":" in other for other in wanted)
             yield text if is_whole else text.partition(":")[0]
 
 
@@ -80,17 +81,13 @@ def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
 
 
 def _matches(
-    project: str,
-    part: str,
-    patterns: Collection[str],
-    found: Collection[str],
-    matches: Callable[[str, str], bool],
+    project: str, part: str, patterns: Mapping[str, Matcher], found: Collection[str]
 ) -> Check:
     """Check that every text is matched by a pattern, and every pattern matches a text."""
     texts = set(found) - {_NONE}
     held = texts == set(found) and all(
-        [any(matches(text, pattern) for pattern in patterns) for text in texts]
-        + [any(matches(text, pattern) for text in texts) for pattern in patterns]
+        [any(matches(text) for matches in patterns.values()) for text in texts]
+        + [any(map(matches, texts)) for matches in patterns.values()]
     )
     expected = ", ".join(sorted(patterns)) or _NONE
     shown = ", ".join(sorted(found)) or "not locked"

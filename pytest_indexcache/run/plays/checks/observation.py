@@ -9,7 +9,8 @@ from typing import Any
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.messages import Exchange
-from pytest_indexcache.run.plays.venv import Distribution, VenvFile
+from pytest_indexcache.run.plays.checks.venv_files import VenvFile
+from pytest_indexcache.run.plays.venv import Distribution
 
 Venv = Mapping[str, Distribution]
 

@@ -30,14 +30,14 @@ _CHECKERS: Final[tuple[Callable[[Expectation, Observation], Iterator[Check]], ..
 )
 
 
-def check_step(expected: Expectation, seen: Observation) -> tuple[Check, ...]:
-    """Check every expectation of a step; the success of its command comes first."""
-    checks = [_exit(expected, seen)] if expected.exit != "any" else []
+def check_step(expected: Expectation, seen: Observation) -> Iterator[Check]:
+    """Yield a check for every expectation of a step; the success of its command comes first."""
+    if expected.exit != "any":
+        yield _exit(expected, seen)
     if expected.satisfied and seen.missing is not None and expected.exit in _EXITS_OF_SUCCESS:
-        checks.append(_satisfied(seen.missing))
+        yield _satisfied(seen.missing)
     for checker in _CHECKERS:
-        checks.extend(checker(expected, seen))
-    return tuple(checks)
+        yield from checker(expected, seen)
 
 
 def _exit(expected: Expectation, seen: Observation) -> Check:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any
 
 from pytest_indexcache.messages import Exchange, Kind
-from pytest_indexcache.run.plays.checks.counting import counted, matches_text, weighed
+from pytest_indexcache.run.plays.checks.counting import counted, weighed
 from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation
+from pytest_indexcache.scenario.values.patterns import is_pattern, matches_text, name_matcher
 
 
 def check_traffic(expected: Expectation, seen: Observation) -> Iterator[Check]:
@@ -49,13 +50,30 @@ def _tally(
     if not isinstance(expected, Mapping):
         yield _checked(kind, expected, sum(_weights(kind, exchanges).values()))
         return
-    unmatched = list(exchanges)
-    for pattern in sorted(expected, key=_breadth):
-        matched = [exchange for exchange in unmatched if concerns(exchange, pattern)]
-        unmatched = [exchange for exchange in unmatched if exchange not in matched]
-        yield _count(kind, expected[pattern], matched, pattern)
-    for project, count in sorted(_weights(kind, unmatched).items()):
+    patterns = sorted(expected, key=_breadth)
+    by_pattern = _by_pattern(exchanges, patterns)
+    for pattern in patterns:
+        yield _count(kind, expected[pattern], by_pattern.get(pattern, ()), pattern)
+    for project, count in sorted(_weights(kind, by_pattern.get(None, ())).items()):
         yield _checked(kind, 0, count, subject=project)
+
+
+def _by_pattern(
+    exchanges: Sequence[Exchange], patterns: Sequence[str]
+) -> dict[str | None, list[Exchange]]:
+    """Return exchanges by the first pattern that matches them; None stands for no pattern."""
+    places = {pattern: place for place, pattern in enumerate(patterns)}
+    matchers = {it: name_matcher(it) for it in patterns if is_pattern(it)}
+    chosen: dict[tuple[str, ...], str | None] = {}
+    found: dict[str | None, list[Exchange]] = {}
+    for exchange in exchanges:
+        names = _names(exchange)
+        if names not in chosen:
+            exact = sorted((name for name in names if name in places), key=places.__getitem__)
+            fitting = (it for it, matches in matchers.items() if any(map(matches, names)))
+            chosen[names] = next(chain(exact, fitting), None)
+        found.setdefault(chosen[names], []).append(exchange)
+    return found
 
 
 def _weights(kind: CheckKind, exchanges: Sequence[Exchange]) -> Counter[str]:
@@ -73,13 +91,16 @@ def _checked(kind: CheckKind, expected: int | str, amount: int, **parts: Any) ->
 
 def _breadth(pattern: str) -> tuple[bool, bool, int]:
     """Order patterns from the narrowest to the broadest."""
-    return "*" in pattern or "?" in pattern, pattern == "*", -len(pattern)
+    return is_pattern(pattern), pattern == "*", -len(pattern)
 
 
 def concerns(exchange: Exchange, pattern: str) -> bool:
     """Whether an exchange is about a project or a file that the pattern matches."""
-    names = (exchange.subject.project or "", exchange.subject.filename or "")
-    return any(fnmatchcase(name, pattern) for name in names)
+    return any(map(name_matcher(pattern), _names(exchange)))
+
+
+def _names(exchange: Exchange) -> tuple[str, str]:
+    return exchange.subject.project or "", exchange.subject.filename or ""
 
 
 def _subject(exchange: Exchange) -> str:
@@ -90,7 +111,7 @@ def _count(
     kind: CheckKind, expected: int | str, matched: Sequence[Exchange], pattern: str
 ) -> Check:
     weights = _weights(kind, matched)
-    if "*" not in pattern and "?" not in pattern:
+    if not is_pattern(pattern):
         return _checked(kind, expected, sum(weights.values()), subject=pattern)
     checks = {name: _checked(kind, expected, weights[name]) for name in sorted(weights)}
     wrong = {name: check for name, check in checks.items() if not check.held}

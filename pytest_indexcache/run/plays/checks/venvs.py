@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from pytest_indexcache.run.plays.checks.counting import counted, yes_or_no
 from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.run.plays.venv import Distribution
 from pytest_indexcache.scenario.tables.expectation import Expectation
+from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def check_contents(expected: Expectation, seen: Observation) -> Iterator[Check]:
@@ -22,7 +22,8 @@ def check_contents(expected: Expectation, seen: Observation) -> Iterator[Check]:
     if expected.installed_count is not None:
         yield counted(CheckKind.INSTALLED_COUNT, expected.installed_count, len(seen.after))
     for pattern in expected.absent:
-        there = sorted(name for name in seen.after if fnmatchcase(name, pattern))
+        matches = name_matcher(pattern)
+        there = sorted(name for name in seen.after if matches(name))
         shown = ", ".join(there) or "absent"
         yield Check(CheckKind.ABSENT, "absent", shown, not there, subject=pattern)
 

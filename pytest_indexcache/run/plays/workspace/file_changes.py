@@ -12,13 +12,16 @@ from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import Edit
 
 
-def change_files(root: Path, step: Edit, scenario: Scenario) -> dict[str, str]:
+def change_files(
+    root: Path, step: Edit, scenario: Scenario, room: int = limits.REPLACED
+) -> dict[str, str]:
     """Change files of the workspace as a step says, those of an installer, too.
 
-    ``scenario`` has the texts that earlier steps changed. Returns those that have another text now.
+    ``scenario`` has the texts that earlier steps changed, and ``room`` is how many characters the
+    changed files may have together. Returns those that have another text now.
 
     :raises PlayError: if a file is not there, lies behind a symlink, does not have the text that is
-        to be replaced, or would hold what no file of a scenario may hold
+        to be replaced, or would hold what no file of a scenario may hold, or too much
     """
     texts: dict[str, str] = {}
     for path, change in step.replace_text.items():
@@ -32,6 +35,12 @@ def change_files(root: Path, step: Edit, scenario: Scenario) -> dict[str, str]:
         if grown > limits.OWN_TEXT:
             raise PlayError(
                 f"edit: {path} would have {grown:,} characters, of {limits.OWN_TEXT:,} at most"
+            )
+        room -= grown
+        if room < 0:
+            raise PlayError(
+                f"edit: with {path}, the files that replace-text changes have more than "
+                f"{limits.REPLACED:,} characters in all"
             )
         changed = text.replace(change.old, change.new)
         now = scenario.model_copy(update={"files": {**scenario.files, **texts}})

@@ -20,6 +20,7 @@ from pytest_indexcache.run.plays.workspace.plain_places import (
     write_text,
 )
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.changes import Edit
 from pytest_indexcache.scenario.tables.fields import moment_of
 from pytest_indexcache.scenario.tables.project import LocalFile
@@ -34,6 +35,7 @@ class WorkspaceFiles:
         self._installer = installer
         self._folders: set[str] = set()
         self._changed: dict[str, str] = {}
+        self._room = limits.REPLACED
 
     def begin(self, scenario: Scenario) -> None:
         """Make the folders, and write the files and the local projects of a scenario."""
@@ -56,7 +58,9 @@ class WorkspaceFiles:
         self._write_local_files(step.local_files)
         self._changed = {path: it for path, it in self._changed.items() if path not in step.files}
         now = scenario.model_copy(update={"files": {**scenario.files, **self._changed}})
-        self._changed |= change_files(self._root, step, now)
+        changed = change_files(self._root, step, now, self._room)
+        self._room -= sum(map(len, changed.values()))
+        self._changed |= changed
         self._write_local_projects(
             scenario.model_copy(update={"local_projects": step.local_projects})
         )

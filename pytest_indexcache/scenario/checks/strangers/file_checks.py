@@ -23,7 +23,11 @@ from pytest_indexcache.scenario.checks.strangers.contents.toml_files import (
     shape_of,
     toml_misfits,
 )
-from pytest_indexcache.scenario.checks.strangers.given_files import GivenFile, given_files
+from pytest_indexcache.scenario.checks.strangers.given_files import (
+    GivenFile,
+    check_filled_lengths,
+    given_files,
+)
 from pytest_indexcache.scenario.checks.strangers.joint_checks import check_joint_words
 from pytest_indexcache.scenario.commands import entered_folders
 from pytest_indexcache.scenario.model import Scenario
@@ -32,7 +36,7 @@ from pytest_indexcache.scenario.tables.fields import read_release
 from pytest_indexcache.scenario.tables.verbs import Command
 from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.scenario.values.kinds import check_value, has_control
-from pytest_indexcache.scenario.values.placeholders import MOST_PLACEHOLDERS, too_many, with_samples
+from pytest_indexcache.scenario.values.placeholders import sample_url, with_samples
 from pytest_indexcache.scenario.values.reach import OTHER_PYTHONS, Reach
 
 _SUFFIXES: Final = (".in", ".lock", ".md", ".py", ".rst", ".toml", ".txt")
@@ -53,13 +57,12 @@ def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
         problem = _problem_of_name(path) if is_text else _problem_of_folder(path)
         if problem:
             yield Finding(key, *problem)
-    for file in given_files(scenario):
+    too_long = list(check_filled_lengths(scenario, lambda name: len(sample_url(url, name))))
+    yield from too_long
+    for file in () if too_long else given_files(scenario):
         problem = _problem_of_name(file.path)
         if problem:
             yield Finding(file.key, *problem)
-            continue
-        if too_many(file.text):
-            yield Finding(file.key, f"the text has more than {MOST_PLACEHOLDERS:,} placeholders")
             continue
         sample = file._replace(text=with_samples(file.text, url))
         for misfit in islice(_misfits_at(sample, scenario, reach), MOST + 1):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.checks.strangers.contents.toml_files import PROJECT_FILE
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.values.placeholders import filled_length
 
 
 class GivenFile(NamedTuple):
@@ -32,3 +35,23 @@ def given_files(scenario: Scenario) -> Iterator[GivenFile]:
         for installer, text in holder.project_files.items():
             place = f"project/{PROJECT_FILE}"
             yield GivenFile((*prefix, "project-files", installer), place, text)
+
+
+def check_filled_lengths(scenario: Scenario, url_length: Callable[[str], int]) -> Iterator[Finding]:
+    """Yield the first text that is too long with its placeholders filled in, alone or with others.
+
+    ``url_length`` returns how many characters the URL of a file has, by its name.
+    """
+    total = 0
+    for file in given_files(scenario):
+        length = filled_length(file.text, url_length)
+        total += length if length > len(file.text) else 0
+        if length > limits.OWN_TEXT:
+            text = f"filled in, the text has {length:,} characters, of {limits.OWN_TEXT:,} at most"
+        elif total > limits.FILLED:
+            text = f"with this, all texts that are filled in have more than {limits.FILLED:,}"
+            text = f"{text} characters"
+        else:
+            continue
+        yield Finding(file.key, text, "use fewer placeholders, or shorter URLs")
+        return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from pytest_indexcache.data_formats import loads_toml
@@ -12,6 +13,7 @@ from pytest_indexcache.scenario.checks.strangers.contents.toml_files import PROJ
 from pytest_indexcache.scenario.checks.strangers.given_files import GivenFile, given_files
 from pytest_indexcache.scenario.commands import command_parts
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
 
 
@@ -82,19 +84,29 @@ def _words_of(path: Path, step: InstallerStep) -> Iterator[_Word]:
 
 
 def _settings(file: GivenFile) -> Iterator[_Word]:
-    """Yield the settings of uv in a file, those of inner tables too, that are not switched off."""
-    if file.name not in ("uv.toml", PROJECT_FILE):
-        return
+    """Yield the settings of uv in a file that are not switched off."""
+    if file.name in ("uv.toml", PROJECT_FILE):
+        yield from (_Word(file.key, key) for key in _keys_of(file.name, file.text))
+
+
+@lru_cache(maxsize=2 * limits.OWN_FILES)
+def _keys_of(name: str, text: str) -> tuple[str, ...]:
+    """Return the keys of settings in a file, those of inner tables too, that are not switched off.
+
+    A step that changes one file has the words of all files looked at again.
+    """
     try:
-        document: Any = loads_toml(file.text)
+        document: Any = loads_toml(text)
     except ValueError:
-        return  # the file itself is refused
-    for key in ("tool", "uv") if file.name == PROJECT_FILE else ():
+        return ()  # the file itself is refused
+    for key in ("tool", "uv") if name == PROJECT_FILE else ():
         document = document.get(key) if isinstance(document, Mapping) else None
+    found: dict[str, None] = {}
     tables = [document] if isinstance(document, Mapping) else []
     while tables:
         for key, value in tables.pop().items():
             if isinstance(value, Mapping):
                 tables.append(value)
             elif value and str(value).lower() not in _ABSENT:
-                yield _Word(file.key, key)
+                found[key] = None
+    return tuple(found)

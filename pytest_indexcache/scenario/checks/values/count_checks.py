@@ -10,10 +10,13 @@ from typing import Any
 
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.checks.values.expectation_counts import (
+    check_expectation_counts,
+)
 from pytest_indexcache.scenario.checks.values.weight_checks import releases_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables import limits
-from pytest_indexcache.scenario.tables.changes import Publish, Replace
+from pytest_indexcache.scenario.tables.changes import Edit, Publish, Replace
 from pytest_indexcache.scenario.tables.fields import versions_of
 from pytest_indexcache.scenario.tables.filenames import filenames
 
@@ -61,10 +64,11 @@ def check_counts(scenario: Scenario) -> Iterator[Finding]:
     )
     yield from _above(limits.PROJECTS, "projects on its indexes", projects)
     yield from _above(limits.RELEASES, "releases", ((path, 1) for path, _, _ in releases))
-    files = ((path, len(release.files) or unlisted) for path, release, unlisted in releases)
+    files = [(path, len(release.files) or unlisted) for path, release, unlisted in releases]
     yield from _above(limits.FILES, "files of releases", files)
     yield from _long_filenames(scenario)
     yield from _above(limits.OWN_FILES, "files and local projects of its own", _own(scenario))
+    yield from check_expectation_counts(scenario, sum(count for _, count in files))
 
 
 def _above(most: int, what: str, places: Iterable[tuple[Path, int]]) -> Iterator[Finding]:
@@ -101,3 +105,6 @@ def _own(scenario: Scenario) -> Iterator[tuple[Path, int]]:
         for key in ("files", "project_files", "local_files", "local_projects"):
             for name in getattr(holder, key):
                 yield (*prefix, key.replace("_", "-"), name), 1
+    for number, step in enumerate(scenario.steps):
+        if isinstance(step, Edit):
+            yield from ((("steps", number, "replace-text", name), 1) for name in step.replace_text)

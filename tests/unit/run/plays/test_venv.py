@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.run.plays.venv import (
-    Distribution,
-    VenvFile,
-    files_of_venv,
     inconsistencies,
     marker_environment,
     read_venv,
@@ -129,34 +126,3 @@ def test_markers_are_those_of_the_python_of_the_venv(
     assert problem.startswith("a requires b")
     (tmp_path / "pyvenv.cfg").write_text("version = 3.11.7\n")
     assert inconsistencies(read_venv(tmp_path)) == []
-
-
-def test_files_are_found_by_pattern_with_the_project_that_records_them(tmp_path: Path) -> None:
-    """A folder with two names is looked at once, and nothing outside of the venv is named."""
-    site_packages = tmp_path / "venv/lib/python3.11/site-packages"
-    folder = site_packages / "foo-1.0.dist-info"
-    folder.mkdir(parents=True)
-    (folder / "RECORD").write_text('foo.py,sha256=x,1\n../../../bin/foo,,\n"foo,data.txt",,\n')
-    for path in ("foo.py", "other.py", "foo,data.txt", "../../../bin/foo"):
-        (site_packages / path).parent.mkdir(exist_ok=True)
-        (site_packages / path).touch()
-    (tmp_path / "outside.py").touch()
-    (tmp_path / "venv/lib64").symlink_to("lib")
-    (tmp_path / "venv/out").symlink_to(tmp_path)
-    installed = {"foo": Distribution("foo", "1.0", folder)}
-    patterns = ("lib*/*/site-packages/*.py", "**/foo*", "out/*.py", "nothing")
-    found = files_of_venv(tmp_path / "venv", patterns, installed)
-    inside = "lib/python3.11/site-packages"
-    assert found == {
-        "lib*/*/site-packages/*.py": (
-            VenvFile(f"{inside}/foo.py", "foo"),
-            VenvFile(f"{inside}/other.py"),
-        ),
-        "**/foo*": (
-            VenvFile("bin/foo", "foo"),
-            VenvFile(f"{inside}/foo,data.txt", "foo"),
-            VenvFile(f"{inside}/foo.py", "foo"),
-        ),
-        "out/*.py": (),
-        "nothing": (),
-    }

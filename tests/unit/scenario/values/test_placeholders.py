@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.scenario.values.placeholders import names_in, with_filled, with_samples
+from pytest_indexcache.scenario.values.placeholders import (
+    filled_length,
+    names_in,
+    with_filled,
+    with_samples,
+)
 
 WHEEL = "six-1.0+cpu-py3-none-any.whl"
 
@@ -28,3 +33,17 @@ def test_samples_are_what_a_play_could_write() -> None:
     text = "${sha256:a.whl} ${size:a.whl} ${url:a.whl}"
     assert with_samples(text, "https://i.example/") == f"{'0' * 64} 0 https://i.example/a.whl"
     assert list(names_in(text)) == ["a.whl"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("plain", 5),
+        ("${sha256:a.whl}", 64),
+        ("a${url:a.whl}b${url:a.whl}", 2002),
+        ("${md5:a.whl}", 12),
+    ],
+)
+def test_filled_length_is_that_of_what_is_filled_in(text: str, length: int) -> None:
+    """A text is as long as what stands for its placeholders, and is not made to know that."""
+    assert filled_length(text, {"a.whl": 1000}.__getitem__) == length

@@ -107,6 +107,18 @@ def test_a_text_stays_as_small_as_a_scenario_could_have_it(tmp_path: Path) -> No
     assert file.read_text() == "x" * 1000
 
 
+def test_changed_texts_are_limited_together(tmp_path: Path) -> None:
+    """The files that a play changes may be looked at again only so often."""
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("six==1.0\n")
+    changes = {name: {"old": "1.0", "new": "1.1"} for name in ("a.txt", "b.txt")}
+    step = Edit.model_validate({"do": "edit", "replace-text": changes})
+    assert list(change_files(tmp_path, step, SCENARIO, 18)) == ["a.txt", "b.txt"]
+    step = Edit.model_validate({"do": "edit", "replace-text": {"a.txt": {"old": "s", "new": "S"}}})
+    with pytest.raises(PlayError, match=r"with a.txt, the files that replace-text changes have"):
+        change_files(tmp_path, step, SCENARIO, 8)
+
+
 def test_what_is_no_text_is_not_changed(tmp_path: Path) -> None:
     """A file that is not UTF-8 is told, and stays."""
     (tmp_path / "a.md").write_bytes(b"\xff\xfe")

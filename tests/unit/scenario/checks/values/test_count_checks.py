@@ -66,11 +66,14 @@ def test_first_place_above_a_limit_is_found(
 
 
 def test_own_files_count_together() -> None:
-    """Files of the scenario and of its edits, of three kinds, have one limit."""
+    """Files of the scenario and of its edits, and the texts that these replace, have one limit."""
     files = {f"f{number}.md": "x" for number in range(limits.OWN_FILES - 1)}
     edit = {"do": "edit", "project_files": {"uv": "x"}, "local_projects": {"six": {"path": "six"}}}
     assert found({}, files=files) == []
     assert found({}, edit, files=files) == ["six: 500 files and local projects of its own"]
+    change = {"old": "x", "new": "y"}
+    edit = {"do": "edit", "replace_text": {"f0.md": change, "f1.md": change}}
+    assert found({}, edit, files=files) == ["f1.md: 500 files and local projects of its own"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,38 @@
+"""The end of the time that the harness may take for its own work after a step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from pytest_indexcache.errors import PlayError
+from pytest_indexcache.scenario.tables import limits
+
+T = TypeVar("T")
+
+
+class WorkDeadline:
+    """The end of the time in which the harness checks a step and explains what failed.
+
+    ``clock`` returns seconds; the time begins when the deadline is made.
+    """
+
+    def __init__(self, number: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._number = number
+        self._clock = clock
+        self._end = clock() + limits.WORK
+
+    def each(self, things: Iterable[T]) -> Iterator[T]:
+        """Yield things one by one, as long as there is time.
+
+        :raises PlayError: when the time is over
+        """
+        for thing in things:
+            if self._clock() > self._end:
+                raise PlayError(
+                    f"step {self._number}: the harness took more than {limits.WORK:g} s to check "
+                    "what is expected of it",
+                    "expect less of the step: fewer patterns, files and projects",
+                )
+            yield thing

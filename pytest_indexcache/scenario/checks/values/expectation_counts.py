@@ -1,0 +1,70 @@
+"""How much expectations may ask the harness to look for: patterns, header fields, texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pytest_indexcache.scenario.checks.findings import Finding
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.tables.expectation import Expectation
+from pytest_indexcache.scenario.values.patterns import is_pattern
+
+_HINT: Final = "expect what the report is about"
+
+
+def check_expectation_counts(scenario: Scenario, files: int) -> Iterator[Finding]:
+    """Yield the place with which the expectations look for more than a play should.
+
+    ``files`` is how many files all releases have: each pattern of their names is held against all.
+    """
+    count = 0
+    different: set[str] = set()
+    for number, step in enumerate(scenario.steps):
+        path = ("steps", number, "expect")
+        names = list(_names(path, step.expect))
+        for place, _ in (*names, *_others(path, step.expect)):
+            count += 1
+            if count > limits.PATTERNS:
+                what = f"more than {limits.PATTERNS:,} patterns, fields and texts of output"
+                yield Finding(place, f"with this, the scenario expects {what}", _HINT)
+                return
+        for place, name in names:
+            different.add(name)
+            if len(different) * files > limits.MATCHES:
+                what = f"{len(different):,} patterns for the names of {files:,} files"
+                yield Finding(place, f"with this, the scenario has {what}: too many", _HINT)
+                return
+
+
+def _names(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
+    """Yield the patterns of names of projects and files."""
+    for key, tally in (
+        ("downloads", expect.downloads),
+        ("revalidated", expect.revalidated),
+        ("bytes", expect.bytes_),
+    ):
+        for pattern in filter(is_pattern, tally if isinstance(tally, Mapping) else ()):
+            yield (*path, key, pattern), pattern
+    for position, pattern in enumerate(expect.absent):
+        if is_pattern(pattern):
+            yield (*path, "absent", position), pattern
+    for project, locked in expect.locked.items():
+        for position, pattern in enumerate(locked.files or ()):
+            yield (*path, "locked", project, "files", position), pattern
+
+
+def _others(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
+    """Yield the other patterns, the header fields, and the texts of the output."""
+    for project, locked in expect.locked.items():
+        for position, pattern in enumerate(locked.urls or ()):
+            yield (*path, "locked", project, "urls", position), pattern
+    for kind, wishes in expect.fields.items():
+        yield from (((*path, "fields", kind, name), name) for name in wishes)
+    yield from (((*path, "venv-files", pattern), pattern) for pattern in expect.venv_files)
+    if expect.output is not None:
+        for key in ("contains", "lacks"):
+            for position, text in enumerate(getattr(expect.output, key)):
+                yield (*path, "output", key, position), text

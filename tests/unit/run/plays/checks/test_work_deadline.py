@@ -1,0 +1,18 @@
+"""The time that the harness may take for its own work."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.errors import PlayError
+from pytest_indexcache.run.plays.checks.work_deadline import WorkDeadline
+from pytest_indexcache.scenario.tables import limits
+
+
+def test_work_ends_with_its_time() -> None:
+    """What comes in time is given on; the first that comes too late ends the play, and says why."""
+    moments = iter([0.0, 1.0, limits.WORK, limits.WORK + 1])
+    things = WorkDeadline(3, lambda: next(moments)).each("abc")
+    assert [next(things), next(things)] == ["a", "b"]
+    with pytest.raises(PlayError, match=r"step 3: the harness took more than 120 s"):
+        next(things)
