@@ -13,7 +13,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.commands.command_line import PROGRAM
 from pytest_indexcache.reference.commands.options import Options
-from pytest_indexcache.reference.install.required_hashes import RequiredHashes
+from pytest_indexcache.reference.install.required_hashes import HashedRequirement, RequiredHashes
 from pytest_indexcache.reference.project.requirement_texts import (
     NameOfFolder,
     locate_requirement,
@@ -37,12 +37,14 @@ from pytest_indexcache.reference.words.sources import PackageSource
 class Demand:
     """The options of a command with what its requirements files say.
 
-    ``lines`` are all of its requirements, ``constraint_lines`` all of its constraints.
+    ``lines`` are all of its requirements, ``constraint_lines`` all of its constraints, and
+    ``override_lines`` all of its overrides.
     """
 
     options: Options
     lines: tuple[RequirementLine, ...] = ()
     constraint_lines: tuple[RequirementLine, ...] = ()
+    override_lines: tuple[RequirementLine, ...] = ()
 
     @classmethod
     def of(cls, options: Options, variables: Mapping[str, str] = NO_VARIABLES) -> Self:
@@ -64,11 +66,13 @@ class Demand:
         replacing = [read_requirements(path, variables) for path in options.override_files]
         lines = [RequirementLine(text) for text in options.requirements]
         constraints = [RequirementLine(text) for text in options.constraints]
-        overrides = [line.text for file in replacing for line in file.requirements]
+        overrides = [line for file in replacing for line in file.requirements]
+        overrides += [RequirementLine(text) for text in options.overrides]
         return cls(
-            replace(_with_files(options, files), overrides=(*overrides, *options.overrides)),
+            replace(_with_files(options, files), overrides=tuple(it.text for it in overrides)),
             (*lines, *(line for file in files for line in file.requirements)),
             (*constraints, *(line for file in (*narrowing, *files) for line in file.constraints)),
+            tuple(overrides),
         )
 
     def indexes(self, default: str = PYPI) -> tuple[IndexLocation, ...]:
@@ -93,6 +97,7 @@ class Demand:
         """
         requirements = [locate_requirement(line.text, name_of) for line in self.lines]
         constraints = [parse_requirement(line.text) for line in self.constraint_lines]
+        overrides = [parse_requirement(line.text) for line in self.override_lines]
         editable, sources = [], {}
         for text in self.options.editable:
             folder, extras = split_path(text)
@@ -102,17 +107,24 @@ class Demand:
         rules = Rules(
             environment=markers,
             sources=sources,
-            overrides=group_requirements(map(parse_requirement, self.options.overrides)),
+            overrides=group_requirements(overrides),
             constraints=merge_constraints(constraints, markers),
             dependencies=not self.options.no_deps,
         )
         hashes = RequiredHashes.of(
-            zip(requirements, (line.hashes for line in self.lines), strict=True),
-            zip(constraints, (line.hashes for line in self.constraint_lines), strict=True),
+            _hashed(requirements, self.lines),
+            _hashed(constraints, self.constraint_lines),
+            _hashed(overrides, self.override_lines),
             markers,
             is_required=self.options.require_hashes,
         )
         return Asked((*requirements, *editable), rules, hashes)
+
+
+def _hashed(
+    requirements: Sequence[Requirement], lines: Sequence[RequirementLine]
+) -> list[HashedRequirement]:
+    return list(zip(requirements, (line.hashes for line in lines), strict=True))
 
 
 @dataclass(frozen=True)

@@ -37,22 +37,28 @@ class RequiredHashes:
         cls,
         lines: Iterable[HashedRequirement],
         constraints: Iterable[HashedRequirement],
+        overrides: Sequence[HashedRequirement],
         markers: Mapping[str, str],
         *,
         is_required: bool,
     ) -> Self:
-        """Gather the hashes of lines and constraints, before anything is asked of an index.
+        """Gather the hashes of all lines, before anything is asked of an index.
+
+        Those of ``overrides`` take the place of what ``lines`` have of the same projects.
 
         :raises UsageError: if hashes are required, and a line is not pinned or has no hash
         """
-        asked = [line for line in lines if _holds(line[0], markers)]
-        everything = [*asked, *(line for line in constraints if _holds(line[0], markers))]
+        replaced = {canonicalize_name(it.name) for it, _ in overrides}
+        required = [line for line in lines if _holds(line[0], markers)]
+        asked = [it for it in required if canonicalize_name(it[0].name) not in replaced]
+        others = [line for line in (*constraints, *overrides) if _holds(line[0], markers)]
+        everything = [*asked, *others]
         allowed: dict[NormalizedName, AllowedHashes] = {}
         for requirement, hashes in everything:
             name, named = canonicalize_name(requirement.name), hashes or _of_url(requirement)
             if named:
                 allowed[name] = _common(allowed.get(name), named)
-        is_required = is_required or any(hashes for _, hashes in everything)
+        is_required = is_required or any(hashes for _, hashes in (*required, *others))
         if is_required:
             pinned = {canonicalize_name(it.name) for it, _ in everything if _is_pinned(it)}
             for requirement, _ in asked:

@@ -148,6 +148,33 @@ def test_a_line_without_hash_or_version_is_refused_before_any_request(
     assert place.requests() == []
 
 
+@pytest.mark.parametrize(
+    ("lines", "override", "version"),
+    [
+        ("lib", "lib==1.0 --hash={1.0 whl sha256}", "1.0"),
+        ("lib==2.0 --hash={2.0 whl sha256}", "lib==1.0 --hash={1.0 gz sha512}", "1.0"),
+        ("lib==2.0 --hash={2.0 whl sha256}", "other==1.0", "2.0"),
+        ("lib", "lib==1.0 --hash=sha256:{wrong}", None),
+        ("lib==1.0 --hash={1.0 whl sha256}", "lib==1.0 --hash=sha256:{wrong}", None),
+        ("lib==1.0 --hash={1.0 whl sha256}", "lib==2.0", None),
+    ],
+)
+def test_hashes_of_an_override_take_the_place_of_others(
+    place: Workplace, digests: dict[str, str], lines: str, override: str, version: str | None
+) -> None:
+    """An override says which release it is, so it says which files of it may be installed."""
+    fill = {**digests, "wrong": WRONG}
+    file, replacing = place.root / "r.txt", place.root / "o.txt"
+    file.write_text(_filled(lines, fill))
+    replacing.write_text(_filled(override, fill))
+    if version is None:
+        with pytest.raises((HashMismatchError, UsageError), match="lib"):
+            place.do("install", files=[file], override_files=[replacing])
+    else:
+        place.do("install", files=[file], override_files=[replacing])
+    assert place.installed() == ({"lib": version} if version else {})
+
+
 def _filled(text: str, values: dict[str, str]) -> str:
     for name, value in values.items():
         text = text.replace(f"{{{name}}}", value)
