@@ -80,7 +80,7 @@ class Answers(BaseModel):
     if_range: bool = True
     """Whether If-Range is heeded; if not, the range is sent of whatever is there."""
     redirect: Literal[301, 302, 303, 307, 308] = 302
-    """The status of the redirect where ``signed-urls`` are given."""
+    """The status of redirects: of ``signed-urls``, of a page and of an unknown project."""
     sdist_type: Literal[
         "application/octet-stream", "application/x-tar", "application/x-tar+gzip"
     ] = "application/octet-stream"

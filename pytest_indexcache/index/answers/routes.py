@@ -142,7 +142,7 @@ class Router:
     ) -> Resource | Response:
         page = self._index.pages.get(project)
         if page is not None and page.redirect:
-            return self._moved(302, page.redirect, offer, project, now)
+            return self._moved(self._index.answers.redirect, page.redirect, offer, project, now)
         return self._represented(offer, request, project, now)
 
     def _represented(
@@ -170,7 +170,7 @@ class Router:
     def _unknown(self, offer: Offer, project: str, now: float) -> Response:
         if self._index.unknown_redirect:
             place = f"{self._index.unknown_redirect.rstrip('/')}/{project}/"
-            return self._moved(302, place, offer, project, now)
+            return self._moved(self._index.answers.redirect, place, offer, project, now)
         chosen = offer.own_headers.get(project)
         return refusal(
             self._unknown_status(offer),

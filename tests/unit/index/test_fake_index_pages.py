@@ -107,6 +107,15 @@ def test_page_redirects_where_the_scenario_says(redirect: str) -> None:
     assert response.headers.get("Cache-Control") == "no-cache"
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_pages_are_redirected_with_the_status_of_the_index(status: int) -> None:
+    """That of a page that leads elsewhere, and that of an unknown project."""
+    elsewhere = {"unknown-redirect": "https://x.example/simple"}
+    pages = {"a": {"redirect": "/simple/other/"}}
+    served = one_index(pages=pages, answers={"redirect": status}, **elsewhere)
+    assert [ask(served, f"{PYPI}/{name}/").status for name in ("a", "b")] == [status, status]
+
+
 def test_page_may_serve_another_project() -> None:
     """Under a name stands another project's page, whose files are found from there."""
     pages = {"alias": {"serves": "torch"}}
