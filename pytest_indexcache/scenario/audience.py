@@ -122,7 +122,8 @@ def _of_edit(number: int, step: Edit, installer: str, *, has_own_file: bool) -> 
     yield from _own_files(f"step {number}: ", step.files, installer)
     if installer in step.project_files:
         return
-    is_neutral = bool(step.project.model_fields_set) or step.sources is not None
+    changes = step.project.model_fields_set or step.sources is not None or step.access
+    is_neutral = bool(changes)
     if step.project_files and (has_own_file or not is_neutral):
         yield (
             f"step {number} changes the project file of {_all(step.project_files)} alone "

@@ -20,6 +20,7 @@ def edited(scenario: Scenario, step: Edit) -> Scenario:
         update={
             "project": scenario.project.model_copy(update=changes),
             "sources": scenario.sources if step.sources is None else step.sources,
+            "access": {**scenario.access, **step.access},
             "local_projects": {**scenario.local_projects, **step.local_projects},
             "local_files": {**scenario.local_files, **step.local_files},
             "files": {**scenario.files, **step.files},

@@ -24,6 +24,7 @@ from pytest_indexcache.scenario.tables.fields import (
 )
 from pytest_indexcache.scenario.tables.indexes import Index
 from pytest_indexcache.scenario.tables.project import (
+    Access,
     CacheControl,
     LocalFile,
     LocalProject,
@@ -58,6 +59,8 @@ class Scenario(Table):
     """Where projects come from, if not from the default index."""
     cache_control: dict[Line, CacheControl] = {}
     """The user's overrides, by index."""
+    access: dict[Line, Access] = {}
+    """How the user reaches indexes, by name."""
     local_projects: ByProject[LocalProject] = {}
     """Projects in folders of the workspace."""
     local_files: dict[LocalFilePath, LocalFile] = {}
@@ -90,6 +93,13 @@ class Scenario(Table):
             return pypi[0]
         others = [name for name in self.indexes if name not in self.explicit_indexes]
         return others[0] if len(others) == 1 else None
+
+    def login_of(self, index: str) -> tuple[str, str] | None:
+        """Return the name and the password that the user has for an index, None without any."""
+        access = self.access.get(index)
+        if access is not None and access.user is not None:
+            return (access.user, access.password or "") if access.user else None
+        return next(iter(self.indexes[index].users.items()), None)
 
     @property
     def served_urls(self) -> Iterator[str]:

@@ -143,6 +143,11 @@ UPLOADED: Final[Keys] = {
     }
 }
 
+LINUX: Final = "sys_platform == 'linux'"
+NOT_LINUX: Final = "sys_platform != 'linux'"
+WINDOWS: Final = "sys_platform == 'win32' and platform_machine == 'AMD64'"
+NOT_OF_WINDOWS: Final[Keys] = {"1.0": {"tag": "py3-none-manylinux_2_17_x86_64"}}
+
 PYLOCK: Final = 'lock-version = "1.0"\ncreated-by = "test"\npackages = []\n'
 UV_CACHE_CONTROL: Final = """
 [[tool.uv.index]]
@@ -170,6 +175,18 @@ UV: Final[Mapping[str, Keys]] = {
     "exclude-newer by an age": told(install(exclude_newer="7 days ago"), **UPLOADED),
     "exclude-newer of a project": told(
         install(OLD), project={**PROJECT, "exclude-newer": BETWEEN}, **UPLOADED
+    ),
+    "environments of a project": told(
+        {"do": "lock", "expect": {"locked": {"six": "1.17.0"}}},
+        project={
+            "dependencies": [f"six ; {LINUX}", f"six<1.17 ; {NOT_LINUX}"],
+            "environments": [LINUX],
+        },
+    ),
+    "required-environments of a project": told(
+        {"do": "lock", "expect": REFUSED},
+        project={"dependencies": ["app"], "required-environments": [WINDOWS]},
+        indexes={"pypi": {"url": PYPI["url"], "packages": {"app": NOT_OF_WINDOWS}}},
     ),
     "SSL_CERT_FILE": told(install()),
     "lock": experiment("uv lock"),

@@ -335,17 +335,18 @@ def has_project(scenario: Scenario) -> bool:
 def project_indexes(scenario: Scenario) -> tuple[str, ...]:
     """Return the indexes that the project file knows, the default one last.
 
-    Those that only a step brings, on its command line, are not among them.
+    Unless the project names them, those that only a step brings, on its command line, are not among
+    them.
     """
-    brought = {name for step in scenario.steps for name in _step_indexes(step)}
+    named, default = scenario.project.indexes, scenario.default_index
     sources = {source.index for many in scenario.sources.values() for source in many}
-    kept = (sources | set(scenario.cache_control)) - {None}
-    others = [
-        name
-        for name in scenario.indexes
-        if name != scenario.default_index and (name in kept or name not in brought)
-    ]
-    return (*others, *([scenario.default_index] if scenario.default_index else []))
+    kept = [name for name in scenario.indexes if name in sources | set(scenario.cache_control)]
+    brought = {name for step in scenario.steps for name in _step_indexes(step)}
+    if named is None:
+        named = tuple(it for it in scenario.indexes if it in kept or it not in brought)
+        kept = [default] if default else []
+    every = dict.fromkeys((*named, *kept))
+    return (*(it for it in every if it != default), *(it for it in every if it == default))
 
 
 def _step_indexes(step: object) -> Iterator[str]:
@@ -366,22 +367,24 @@ def is_pypi(url: str) -> bool:
     return url.rstrip("/") == PYPI
 
 
-def with_credentials(scenario: Scenario, index: str) -> str:
-    """Return the URL of an index, with the name and password of its first user if it has any.
+def written_url(scenario: Scenario, index: str, *, with_login: bool = True) -> str:
+    """Return the URL of an index as the user writes it: with name and password, if there are any.
 
-    Where the scenario's URL names a user already, it stays as it is written.
+    Those of a netrc file do not stand in it. Where the scenario's URL names a user already, it
+    stays as it is written.
     """
     from urllib.parse import quote, urlsplit, urlunsplit
 
-    table = scenario.indexes[index]
-    if not table.users:
-        return table.url
-    name, password = next(iter(table.users.items()))
-    parts = urlsplit(table.url)
-    if parts.username is not None:
-        return table.url
-    place = f"{quote(name, safe='')}:{quote(password, safe='')}@{parts.netloc}"
-    return urlunsplit(parts._replace(netloc=place))
+    access, url = scenario.access.get(index), scenario.indexes[index].url
+    if access is not None and access.slash is not None:
+        url = url.rstrip("/") + ("/" if access.slash else "")
+    login = None if access is not None and access.netrc else scenario.login_of(index)
+    parts = urlsplit(url)
+    if login is None or parts.username is not None or not with_login:
+        return url
+    name, password = (quote(part, safe="") for part in login)
+    place = f"{name}:{password}" if password else name
+    return urlunsplit(parts._replace(netloc=f"{place}@{parts.netloc}"))
 
 
 def import_program(step: Run) -> str:

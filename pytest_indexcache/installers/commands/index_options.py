@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from pytest_indexcache.installers.commands.dialect import is_pypi, with_credentials
+from pytest_indexcache.installers.commands.dialect import is_pypi, written_url
 from pytest_indexcache.scenario.model import Scenario
 
 
@@ -22,15 +22,16 @@ def index_options(
     if main is None:
         return _further(scenario, extra)
     if not scenario.indexes[main].flat:
-        url = with_credentials(scenario, main)
-        first = [] if knows_pypi and is_pypi(url) else ["--index-url", url]
+        url = written_url(scenario, main)
+        is_known = knows_pypi and is_pypi(url) and main not in scenario.access
+        first = [] if is_known else ["--index-url", url]
         return [*first, *_further(scenario, extra)]
     others = [name for name in extra if name != main]
     simple = [name for name in others if not scenario.indexes[name].flat]
     if not simple:
         return ["--no-index", *_further(scenario, [*others, main])]
     others.remove(simple[-1])
-    first = ["--index-url", with_credentials(scenario, simple[-1])]
+    first = ["--index-url", written_url(scenario, simple[-1])]
     return [*first, *_further(scenario, [*others, main])]
 
 
@@ -38,7 +39,7 @@ def _further(scenario: Scenario, names: Iterable[str]) -> list[str]:
     parts: list[str] = []
     for name in names:
         option = "--find-links" if scenario.indexes[name].flat else "--extra-index-url"
-        parts += [option, with_credentials(scenario, name)]
+        parts += [option, written_url(scenario, name)]
     return parts
 
 
@@ -47,7 +48,7 @@ def find_links_options(scenario: Scenario, places: Iterable[str]) -> list[str]:
     parts: list[str] = []
     for place in places:
         is_index = place in scenario.indexes
-        parts += ["--find-links", with_credentials(scenario, place) if is_index else f"../{place}"]
+        parts += ["--find-links", written_url(scenario, place) if is_index else f"../{place}"]
     return parts
 
 

@@ -22,6 +22,7 @@ NAB: Final[Capabilities] = {
     "--no-deps": NEVER,
     "choice of index strategies": NEVER,
     "lock for another platform by an option": NEVER,
+    "environments as markers": NEVER,
     "overrides": NEVER,
     "conflicting extras": NEVER,
     "override of an index's cache-control": NEVER,

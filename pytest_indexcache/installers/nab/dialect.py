@@ -20,7 +20,7 @@ from pytest_indexcache.installers.commands.dialect import (
     Dialect,
     is_explicit,
     project_indexes,
-    with_credentials,
+    written_url,
 )
 from pytest_indexcache.installers.commands.exits import crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_pylock
@@ -64,7 +64,7 @@ class NabDialect(Dialect):
             "constraints": list(project.constraints),
             "uploaded-prior-to": self._cutoff(cutoff) if cutoff else None,
             "indexes": [
-                {"name": name, "url": with_credentials(scenario, name)}
+                {"name": name, "url": written_url(scenario, name)}
                 for name in project_indexes(scenario)
             ],
             "packages": {
@@ -83,9 +83,11 @@ class NabDialect(Dialect):
     def _refuse_project(self, scenario: Scenario) -> None:
         sources = [source for many in scenario.sources.values() for source in many]
         indexes = project_indexes(scenario)
+        project = scenario.project
         for what, value in (
-            ("overrides", scenario.project.overrides),
-            ("conflicting extras", scenario.project.conflicts),
+            ("environments as markers", project.environments or project.required_environments),
+            ("overrides", project.overrides),
+            ("conflicting extras", project.conflicts),
             ("override of an index's cache-control", scenario.cache_control),
             (
                 "sources for one extra, group or marker",

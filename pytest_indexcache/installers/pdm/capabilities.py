@@ -47,6 +47,8 @@ PDM: Final[Capabilities] = {
     "sync for another platform": NEVER,
     "editable dependencies but in development groups": NEVER,
     # Settings of the project.
+    "environments of a project": NEVER,
+    "required-environments of a project": NEVER,
     "exclude-newer of a project": since("2.26.9"),
     "sources of single projects": since("2.10.0"),
     "sources for one extra, group or marker": NEVER,

@@ -15,7 +15,7 @@ from pytest_indexcache.installers.commands.dialect import (
     is_explicit,
     is_pypi,
     project_indexes,
-    with_credentials,
+    written_url,
 )
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import age_of, written_moment
@@ -35,6 +35,8 @@ def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
     for what, value in (
         ("conflicting extras", project.conflicts),
         ("constraints", project.constraints),
+        ("environments of a project", project.environments),
+        ("required-environments of a project", project.required_environments),
         ("override of an index's cache-control", scenario.cache_control),
         ("sources for one extra, group or marker", any(map(_is_partial, sources))),
         (
@@ -125,11 +127,12 @@ def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
             project for project, many in scenario.sources.items() if many[0].index == name
         )
         is_default = name == scenario.default_index
-        if is_default and is_pypi(scenario.indexes[name].url) and not projects:
+        is_told = projects or name in scenario.access
+        if is_default and is_pypi(scenario.indexes[name].url) and not is_told:
             continue
         # The name says that it takes the place of PyPI, which pdm asks unless told otherwise.
         table: dict[str, Any] = {"name": "pypi" if is_default else index_name(name)}
-        table["url"] = with_credentials(scenario, name)
+        table["url"] = written_url(scenario, name)
         # Without it pdm refuses an index that it would have to ask without TLS.
         table["verify_ssl"] = not scenario.indexes[name].url.startswith("http://")
         if scenario.indexes[name].flat:

@@ -41,6 +41,8 @@ PIP: Final[Capabilities] = {
     "index strategy first-index: all its indexes are equal": NEVER,
     "index strategy unsafe-first-match: all its indexes are equal": NEVER,
     # Settings of the project.
+    "environments of a project": NEVER,
+    "required-environments of a project": NEVER,
     "overrides": NEVER,
     "index that serves some projects alone (explicit)": NEVER,
     "index for one project that other indexes have, too": NEVER,

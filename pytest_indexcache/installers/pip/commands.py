@@ -223,8 +223,8 @@ class PipCommands:
 
         pip keeps neither in a lockfile.
         """
-        used = [scenario.indexes[name] for name in scenario.indexes]
-        if any(it.users or it.url.startswith("http://") for it in used):
+        used = scenario.indexes.items()
+        if any(scenario.login_of(name) or it.url.startswith("http://") for name, it in used):
             return indexes_of_project(self._dialect, scenario)
         return []
 

@@ -118,6 +118,8 @@ def _refuse(scenario: Scenario, dialect: Dialect) -> None:
     }
     for what, value in (
         ("overrides", scenario.project.overrides),
+        ("environments of a project", scenario.project.environments),
+        ("required-environments of a project", scenario.project.required_environments),
         (BUILDS, any(it.path for _, it in sources)),
         ("editable installs by build backends (PEP 660)", any(it.editable for _, it in sources)),
         (

@@ -36,6 +36,8 @@ POETRY: Final[Capabilities] = {
     "add to an extra that is locked with it": since("2.1.3"),
     "remove from an extra": NEVER,
     # Settings of the project.
+    "environments of a project": NEVER,
+    "required-environments of a project": NEVER,
     "way to learn a source tree's metadata without pypa/build": since("2.0.0"),
     "extras that exclude each other": since("2.0.0"),
     "extras that exclude each other without a project in common": NEVER,

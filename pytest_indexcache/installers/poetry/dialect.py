@@ -17,6 +17,7 @@ from pytest_indexcache.installers.commands.dialect import (
     Dialect,
     import_program,
     project_indexes,
+    written_url,
 )
 from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_poetry_lock
@@ -188,7 +189,8 @@ class PoetryDialect(Dialect):
     def _add(self, step: Add, scenario: Scenario) -> list[CommandLine]:
         before, parts = [], []
         if step.index:
-            name, url = index_name(scenario, step.index), scenario.indexes[step.index].url
+            name = index_name(scenario, step.index)
+            url = written_url(scenario, step.index, with_login=False)
             if step.index not in project_indexes(scenario):
                 priority = "--priority=supplemental"
                 before = [CommandLine(("source", "add", priority, name, url))]

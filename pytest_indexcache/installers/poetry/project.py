@@ -15,6 +15,7 @@ from pytest_indexcache.installers.commands.dialect import (
     is_explicit,
     is_pypi,
     project_indexes,
+    written_url,
 )
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Source
@@ -32,6 +33,8 @@ def poetry_project(scenario: Scenario, dialect: Dialect) -> str:
     for what, value in (
         ("overrides of what others require", project.overrides),
         ("constraints", project.constraints),
+        ("environments of a project", project.environments),
+        ("required-environments of a project", project.required_environments),
         ("override of an index's cache-control", scenario.cache_control),
     ):
         if value:
@@ -214,7 +217,8 @@ class _Writer:
             if index.flat and not index.url.endswith((".html", ".htm")):
                 self._dialect.demand("flat indexes that are no .html page")
             priority = "explicit" if is_explicit(scenario, name) else "primary"
-            table = {"name": index_name(scenario, name), "url": index.url, "priority": priority}
+            url = written_url(scenario, name, with_login=False)
+            table = {"name": index_name(scenario, name), "url": url, "priority": priority}
             # PyPI has no URL of its own here, and is there unasked unless another index is primary.
             if is_pypi(index.url):
                 del table["url"]
@@ -232,8 +236,10 @@ def _names(*lists: Iterable[str]) -> list[str]:
 def credentials(scenario: Scenario) -> Mapping[str, str]:
     """Return the variables with the name and password of each index's first user."""
     found = {}
-    for name, index in scenario.indexes.items():
-        for user, password in list(index.users.items())[:1]:
+    for name in scenario.indexes:
+        access, login = scenario.access.get(name), scenario.login_of(name)
+        if login is not None and not (access is not None and access.netrc):
+            user, password = login
             key = index_name(scenario, name).upper().replace("-", "_").replace(".", "_")
             found[f"POETRY_HTTP_BASIC_{key}_USERNAME"] = user
             found[f"POETRY_HTTP_BASIC_{key}_PASSWORD"] = password

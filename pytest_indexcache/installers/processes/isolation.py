@@ -69,13 +69,18 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
     Nothing is inherited but what Windows cannot do without. HOME, the folders of the XDG base
     directory specification and the temporary folder lie in the workspace, the installer's cache in
     ``workspace.cache``; the proxy and the certificates are the network's, and without a network
-    every host is out of reach. ``PATH`` begins with the folder of ``python``; the system's follow.
+    every host is out of reach. A netrc file is the one of ``workspace.home``, if it is there: not
+    one that a build has linked to another. ``PATH`` begins with the folder of ``python``; the
+    system's follow.
     """
     environment = bare_environment() | _FIXED
     environment["PATH"] = os.pathsep.join((str(python.parent), *_system_folders()))
     # poetry and build backends ask git which files of a project are ignored.
     environment["GIT_CEILING_DIRECTORIES"] = str(workspace.root.resolve())
     environment["INDEXCACHE_BUILD_LOG"] = str(workspace.build_log)
+    netrc = workspace.home / ".netrc"
+    if netrc.is_file() and not netrc.is_symlink():
+        environment["NETRC"] = str(netrc)
     folders = _folders(workspace)
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)

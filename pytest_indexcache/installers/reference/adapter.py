@@ -98,6 +98,8 @@ class ReferenceAdapter:
             project = locked_for_others(verb, current)
             if project:
                 return f"reference has no {UNIVERSAL}: {project} is expected there"
+            if current.project.environments or current.project.required_environments:
+                return "reference resolves for no environment but its own"
         try:
             demand_pythons(scenario, self.spec.name)
         except CapabilityError as error:

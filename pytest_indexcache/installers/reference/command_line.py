@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from pytest_indexcache.installers.commands.dialect import with_credentials
+from pytest_indexcache.installers.commands.dialect import written_url
 from pytest_indexcache.reference.commands.command_line import command_words
 from pytest_indexcache.reference.commands.options import COMMANDS
 from pytest_indexcache.reference.words.packages import PYPI
@@ -124,7 +124,7 @@ def _places(
     """Return the default index; a flat one is a place for find-links, and PyPI is kept out."""
     if default is None or not scenario.indexes[default].flat:
         return _default_index(default, scenario, is_named=is_named)
-    find_links = {"find_links": [with_credentials(scenario, default)]}
+    find_links = {"find_links": [written_url(scenario, default)]}
     simple = [name for name in names if not scenario.indexes[name].flat]
     if not simple:
         return {"no_index": True, **find_links}
@@ -163,7 +163,7 @@ def _default_index(name: str | None, scenario: Scenario, *, is_named: bool = Fal
     """Return the default index, if it is not the one that the installer has without being told."""
     if name is None:
         return {}
-    url = with_credentials(scenario, name)
+    url = written_url(scenario, name)
     is_own = url.rstrip("/") == PYPI and not is_named
     return {} if is_own else {"index_url": url}
 
@@ -173,11 +173,11 @@ def _written(moment: datetime | str | None) -> str | None:
 
 
 def _named(name: str, scenario: Scenario) -> str:
-    return f"{name}={with_credentials(scenario, name)}"
+    return f"{name}={written_url(scenario, name)}"
 
 
 def _find_links(place: str, scenario: Scenario) -> str:
-    return with_credentials(scenario, place) if place in scenario.indexes else _above(place)
+    return written_url(scenario, place) if place in scenario.indexes else _above(place)
 
 
 def _above(path: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import tomli_w
 
-from pytest_indexcache.installers.commands.dialect import with_credentials
+from pytest_indexcache.installers.commands.dialect import project_indexes, written_url
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import written_moment
 from pytest_indexcache.scenario.tables.project import Source
@@ -26,13 +26,14 @@ def project_file(scenario: Scenario, depth: int = 1) -> str:
         "dependencies": list(project.dependencies),
         "optional-dependencies": _lists(project.optional_dependencies),
     }
+    named = scenario.indexes if project.indexes is None else project_indexes(scenario)
     cutoff = project.exclude_newer
     own = {
         "exclude-newer": None if cutoff is None else written_moment(cutoff),
         "overrides": list(project.overrides),
         "constraints": list(project.constraints),
         "conflicts": [list(names) for names in project.conflicts],
-        "indexes": [_index(scenario, name) for name in scenario.indexes],
+        "indexes": [_index(scenario, name) for name in named],
         "sources": {
             name: [_source(source, depth) for source in many]
             for name, many in scenario.sources.items()
@@ -52,7 +53,7 @@ def _lists(tables: Any) -> dict[str, list[str]]:
 
 def _index(scenario: Scenario, name: str) -> dict[str, Any]:
     index = scenario.indexes[name]
-    table: dict[str, Any] = {"name": name, "url": with_credentials(scenario, name)}
+    table: dict[str, Any] = {"name": name, "url": written_url(scenario, name)}
     if name == scenario.default_index:
         table["default"] = True
     elif name in scenario.explicit_indexes:

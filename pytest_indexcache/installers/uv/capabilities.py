@@ -75,6 +75,8 @@ UV: Final[Capabilities] = {
     "UV_DEFAULT_INDEX": since("0.4.23"),
     "UV_INDEX": since("0.4.23"),
     # Settings of the project file.
+    "environments of a project": since("0.3.0"),
+    "required-environments of a project": since("0.6.1"),
     "exclude-newer of a project": since("0.2.12"),
     "dependency groups": since("0.4.27"),
     "conflicting extras": since("0.5.2"),

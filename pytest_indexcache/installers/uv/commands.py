@@ -9,7 +9,7 @@ from pytest_indexcache.installers.commands.command_lines import CommandLine, lin
 from pytest_indexcache.installers.commands.dialect import (
     Dialect,
     import_program,
-    with_credentials,
+    written_url,
 )
 from pytest_indexcache.installers.commands.index_options import find_links_options, index_options
 from pytest_indexcache.installers.uv.project import exclude_newer
@@ -142,7 +142,7 @@ class UvCommands:
         path = step.editable or step.path
         parts = [f"../{path}"] if path else list(step.requirements)
         if step.index:
-            url = with_credentials(scenario, step.index)
+            url = written_url(scenario, step.index)
             parts += self._option("add", "--index", f"{step.index}={url}")
         parts += ["--optional", step.optional] if step.optional else []
         parts += self._option("add", "--group", step.group) if step.group else ()

@@ -12,7 +12,7 @@ from pytest_indexcache.installers.commands.dialect import (
     is_explicit,
     is_pypi,
     project_indexes,
-    with_credentials,
+    written_url,
 )
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import age_of, written_moment
@@ -77,6 +77,13 @@ def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
         own["override-dependencies"] = list(project.overrides)
     if project.constraints:
         own["constraint-dependencies"] = list(project.constraints)
+    for key, markers in (
+        ("environments", project.environments),
+        ("required-environments", project.required_environments),
+    ):
+        if markers:
+            dialect.demand(f"{key} of a project")
+            own[key] = list(markers)
     if project.exclude_newer is not None:
         dialect.demand("exclude-newer of a project")
         own["exclude-newer"] = exclude_newer(project.exclude_newer, dialect)
@@ -123,7 +130,7 @@ def _indexes(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     has_flat = dialect.capabilities[_FLAT].is_in(dialect.release)
     for name in names:
         is_default = name == scenario.default_index
-        told = name in named or name in scenario.cache_control
+        told = name in named or name in scenario.cache_control or name in scenario.access
         if is_default and is_pypi(scenario.indexes[name].url) and not told:
             continue
         # Before flat indexes had tables, their pages were given to find-links.
@@ -135,13 +142,13 @@ def _indexes(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
         tables.append(_index(scenario, name, dialect))
     return {
         "index": tables,
-        "find-links": [with_credentials(scenario, name) for name in flat],
+        "find-links": [written_url(scenario, name) for name in flat],
         "no-index": scenario.default_index in flat,
     }
 
 
 def _index(scenario: Scenario, name: str, dialect: Dialect) -> dict[str, Any]:
-    table: dict[str, Any] = {"name": name, "url": with_credentials(scenario, name)}
+    table: dict[str, Any] = {"name": name, "url": written_url(scenario, name)}
     if name == scenario.default_index:
         table["default"] = True
     elif is_explicit(scenario, name):
@@ -168,13 +175,13 @@ def _index_urls(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
         if is_explicit(scenario, name):
             dialect.demand("explicit indexes")
         if index.flat:
-            own["find-links"].append(with_credentials(scenario, name))
+            own["find-links"].append(written_url(scenario, name))
             if name == scenario.default_index and own["extra-index-url"]:
                 own["index-url"] = own["extra-index-url"].pop()
             elif name == scenario.default_index:
                 own["no-index"] = True
         elif name != scenario.default_index:
-            own["extra-index-url"].append(with_credentials(scenario, name))
-        elif not is_pypi(index.url):
-            own["index-url"] = with_credentials(scenario, name)
+            own["extra-index-url"].append(written_url(scenario, name))
+        elif not is_pypi(index.url) or name in scenario.access:
+            own["index-url"] = written_url(scenario, name)
     return own

@@ -159,7 +159,7 @@ class Session:
             refresh=self.options.refresh.everything,
             indexes=self.indexes,
             behaviour=settings.behaviour,
-            netrc_file=netrc_file_of(settings.environment) if settings.trust_env else None,
+            netrc_file=netrc_file_of(settings.environment),
             sleep=settings.sleep,
             checkpoint=settings.checkpoint,
         )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Iterator, Mapping
+from typing import Final
+from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
@@ -15,9 +18,12 @@ from pytest_indexcache.scenario.checks.vocabulary import Vocabulary
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.pythons import ExcludedPython, excluded_pythons
 from pytest_indexcache.scenario.tables.changes import Edit
-from pytest_indexcache.scenario.tables.project import LocalProject, Project, Source, Sources
+from pytest_indexcache.scenario.tables.project import Access, LocalProject, Project, Source, Sources
 from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
+
+NETRC_WORDS: Final = re.compile(r"[!%&(-\[\]^_a-z{|}~]+ [!%&(-\[\]^_a-z{|}~]+")
+"""A name and a password without what has a meaning in a netrc file."""
 
 
 def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -27,6 +33,12 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
     for name in scenario.cache_control:
         if name not in scenario.indexes:
             yield unknown(("cache-control", name), "index", name, scenario.indexes)
+    for path, holder in scenario.with_edits:
+        yield from _check_access((*path, "access"), holder.access, scenario)
+        for number, name in enumerate(holder.project.indexes or ()):
+            if name not in scenario.indexes:
+                place = (*path, "project", "indexes", number)
+                yield unknown(place, "index", name, scenario.indexes)
     yield from check_folders(("local-projects",), scenario.local_projects)
     yield from check_local_attributes((), scenario)
     yield from _check_pythons(scenario)
@@ -35,6 +47,30 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
         if number > len(scenario.steps):
             text = f"there is no step {number}: the last is step {len(scenario.steps)}"
             yield Finding(("variants", name), text)
+
+
+def _check_access(
+    path: Path, tables: Mapping[str, Access], scenario: Scenario
+) -> Iterator[Finding]:
+    """Yield what is wrong in how the user reaches indexes."""
+    in_netrc: dict[str | None, str] = {}
+    for name, access in tables.items():
+        if name not in scenario.indexes:
+            yield unknown((*path, name), "index", name, scenario.indexes)
+            continue
+        login = scenario.model_copy(update={"access": tables}).login_of(name)
+        if access.password is not None and not access.user:
+            yield Finding((*path, name, "password"), "a password needs the `user` whose it is")
+        if not access.netrc:
+            continue
+        if login is None or not NETRC_WORDS.fullmatch(" ".join(login)):
+            text = "a netrc file has names and passwords, and here is none that it can hold"
+            yield Finding((*path, name, "netrc"), text, "give `user` and `password`")
+        host = urlsplit(scenario.indexes[name].url).hostname
+        other = in_netrc.setdefault(host, name)
+        if other != name:
+            text = f"a netrc file has one user for a host, and {host} has that of {shown(other)}"
+            yield Finding((*path, name, "netrc"), text)
 
 
 def _check_audience(scenario: Scenario) -> Iterator[Finding]:

@@ -202,6 +202,7 @@ def _edit(path: Path, step: Edit, scenario: Scenario, vocabulary: Vocabulary) ->
     changed = step.model_fields_set & {
         "project",
         "sources",
+        "access",
         "local_projects",
         "local_files",
         "files",

@@ -23,7 +23,13 @@ from pytest_indexcache.scenario.tables.fields import (
     VersionText,
 )
 from pytest_indexcache.scenario.tables.indexes import Headers, Release
-from pytest_indexcache.scenario.tables.project import LocalFile, LocalProject, Project, Sources
+from pytest_indexcache.scenario.tables.project import (
+    Access,
+    LocalFile,
+    LocalProject,
+    Project,
+    Sources,
+)
 from pytest_indexcache.scenario.tables.verbs import StepBase
 
 
@@ -46,6 +52,8 @@ class Edit(StepBase):
     """Keys of ``[project]`` that change."""
     sources: Sources | None = None
     """The sources from now on."""
+    access: dict[Line, Access] = {}
+    """How the user reaches indexes from now on, by name, whole."""
     local_projects: ByProject[LocalProject] = {}
     """Local projects that change, whole."""
     local_files: dict[LocalFilePath, LocalFile] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -18,11 +18,13 @@ from pytest_indexcache.scenario.tables.fields import (
     Many,
     MarkerText,
     Moment,
+    Password,
     ProjectName,
     RequirementText,
     Scalar,
     SpecifierText,
     Table,
+    UserName,
     VersionText,
     wrong_kind,
 )
@@ -49,6 +51,16 @@ class Project(Table):
     """Requirements that replace every other one on their project."""
     constraints: Many[RequirementText] = ()
     """Requirements that narrow a project's version without requiring it."""
+    indexes: Many[Line] | None = None
+    """The indexes that the project file names, in the order in which they are asked.
+
+    Unless given they are all that no step brings. The default one is the last; without it,
+    installers ask pypi.org.
+    """
+    environments: Many[MarkerText] = ()
+    """The environments that alone are resolved for."""
+    required_environments: Many[MarkerText] = ()
+    """Environments for which every project must have a file that can be installed."""
     exclude_newer: Moment | None = None
     """A moment: files that were uploaded then or later are not taken, in any step."""
 
@@ -96,6 +108,19 @@ class CacheControl(Table):
     """For simple pages and core metadata; uv calls it ``api``."""
     files: CacheControlText | None = None
     """For wheels and sdists."""
+
+
+class Access(Table):
+    """How the user reaches an index; what is not said is as the index has it."""
+
+    user: UserName | Literal[False] | None = None
+    """The user's name there; `false` for nobody. Unless given it is the first of the index's."""
+    password: Password | None = None
+    """The user's password there."""
+    netrc: bool = False
+    """Whether name and password stand in the netrc file, rather than in the URL."""
+    slash: bool | None = None
+    """Whether the user writes the URL with a slash at its end; as the index has it unless given."""
 
 
 class LocalFile(Table):

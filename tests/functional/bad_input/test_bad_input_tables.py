@@ -33,6 +33,38 @@ PROFILES = (
             id="unknown key that is near to none",
         ),
         pytest.param(
+            "[sources]",
+            '[access.pypy]\nuser = "me"\n[sources]',
+            "s.toml:14: access.pypy: unknown index 'pypy' (did you mean 'pypi'?)",
+            id="access to an unknown index",
+        ),
+        pytest.param(
+            "[sources]",
+            '[access.pypi]\npassword = "x"\n[sources]',
+            "s.toml:15: access.pypi.password: a password needs the `user` whose it is",
+            id="a password of nobody",
+        ),
+        pytest.param(
+            "[sources]",
+            '[access.pypi]\nuser = "me"\npassword = "a b"\n[sources]',
+            "s.toml:16: access.pypi.password: 'a b' is not a password of visible ASCII without "
+            "quotation marks, backslashes, '#' and '$'",
+            id="a password that a file could not hold",
+        ),
+        pytest.param(
+            "[sources]",
+            "[access.pypi]\nnetrc = true\n[sources]",
+            "s.toml:15: access.pypi.netrc: a netrc file has names and passwords, and here is none "
+            "that it can hold (give `user` and `password`)",
+            id="nobody in a netrc file",
+        ),
+        pytest.param(
+            'dependencies = ["torch"]',
+            'dependencies = ["torch"]\nindexes = ["pypi", "mirror"]',
+            "s.toml:14: project.indexes[2]: unknown index 'mirror' (known: pypi, pytorch)",
+            id="an unknown index of the project",
+        ),
+        pytest.param(
             "expect = { downloads = {} }",
             "expect = { download = {} }",
             "s.toml:22: steps[2].expect.download: unknown key (did you mean 'downloads'?)",

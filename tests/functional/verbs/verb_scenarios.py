@@ -31,6 +31,63 @@ do = "sync"
 groups = ["dev"]
 expect = { added = 2, downloads = {} }
 """,
+    "reach an index by name and password": """
+[indexes.private]
+url = "https://private.example/simple"
+users = { me = "first" }
+packages = { own = { "1.0" = {}, "2.0" = {} } }
+[access.private]
+user = "me"
+password = "first"
+slash = true
+[project]
+dependencies = ["own<2"]
+indexes = ["private"]
+[[steps]]
+do = "sync"
+expect = { installed = { own = "1.0" }, fields = { page = { authorization = true } } }
+[[steps]]
+do = "set-users"
+index = "private"
+users = { me = "sec@nd" }
+[[steps]]
+do = "sync"
+upgrade = true
+expect = { exit = "failure" }
+[[steps]]
+do = "edit"
+project = { dependencies = ["own"] }
+access = { private = { user = "me", password = "sec@nd", netrc = true } }
+[[steps]]
+do = "sync"
+upgrade = true
+expect = { installed = { own = "2.0" } }
+[[steps]]
+do = "edit"
+access = { private = { user = false } }
+[[steps]]
+do = "sync"
+refresh = true
+expect = { exit = "failure" }
+""",
+    "ask the indexes that the project names": """
+[indexes.mirror]
+url = "https://mirror.example/simple"
+packages = { six = { "1.18.0" = {} } }
+[project]
+dependencies = ["six"]
+indexes = []
+[[steps]]
+do = "sync"
+expect = { installed = { six = "1.17.0" }, requests-to = { mirror = { total = 0 } } }
+[[steps]]
+do = "edit"
+project = { indexes = ["mirror"] }
+[[steps]]
+do = "sync"
+upgrade = true
+expect = { installed = { six = "1.18.0" } }
+""",
     "compile and sync requirements": """
 [[steps]]
 do = "compile"

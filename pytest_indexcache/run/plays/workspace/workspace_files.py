@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from pytest_indexcache.index.documents.local_files import local_file
@@ -44,6 +45,7 @@ class WorkspaceFiles:
         self._write_files(scenario.files)
         self._write_local_files(scenario.local_files)
         self._write_local_projects(scenario)
+        self._write_netrc(scenario)
 
     def write_project(self, scenario: Scenario, folder: str) -> None:
         """Write the project into a folder, if it is not yet there."""
@@ -64,10 +66,30 @@ class WorkspaceFiles:
         self._write_local_projects(
             scenario.model_copy(update={"local_projects": step.local_projects})
         )
-        touches = step.project.model_fields_set or step.sources is not None or step.project_files
+        if step.access:
+            self._write_netrc(scenario)
+        touches = (
+            step.project.model_fields_set
+            or step.sources is not None
+            or step.access
+            or step.project_files
+        )
         if touches:
             self._folders.discard(step.folder)
             self.write_project(scenario, step.folder)
+
+    def _write_netrc(self, scenario: Scenario) -> None:
+        """Write the netrc file of the home folder, an empty one where nobody is in it any more."""
+        lines = [
+            f"machine {urlsplit(scenario.indexes[name].url).hostname} login {login[0]}"
+            f" password {login[1]}\n"
+            for name, access in scenario.access.items()
+            if access.netrc and (login := scenario.login_of(name))
+        ]
+        path = self._workspace.home.relative_to(self._root) / ".netrc"
+        if lines or (self._root / path).exists():
+            # Python's netrc module refuses a file that others may read.
+            write_bytes(self._root, path.as_posix(), ["".join(lines).encode()]).chmod(0o600)
 
     def _write_files(self, files: Mapping[str, str]) -> None:
         for path, text in files.items():

@@ -32,6 +32,7 @@ _LABEL = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _PYTHON = r"^3\.[0-9]{1,3}$"
 _IDENTIFIERS = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
 _ATTRIBUTE = rf"{_IDENTIFIERS[:-1]}(\(\))?$"
+_VISIBLE = r"^[!%&(-\[\]^_a-z{|}~]+$"
 _VARIABLE = r"^[A-Z][A-Z0-9_]*$"
 
 
@@ -197,6 +198,16 @@ def _user_name(text: str) -> str:
     return text
 
 
+def _password(text: str) -> str:
+    # The rest means something in a netrc file, in a requirements file or to a shell.
+    if not re.fullmatch(_VISIBLE, bounded(text, limits.NAME)):
+        raise ValueError(
+            f"{shown(text)} is not a password of visible ASCII without quotation marks, "
+            "backslashes, '#' and '$'"
+        )
+    return text
+
+
 ProjectName = Annotated[str, AfterValidator(_project_name), said("project", _NAME)]
 ProjectPattern = Annotated[str, AfterValidator(_project_pattern), said("project, file, pattern")]
 VersionText = Annotated[str, AfterValidator(_version), said("version")]
@@ -216,6 +227,7 @@ Label = Annotated[str, AfterValidator(_label), said("name", _LABEL)]
 VariableName = Annotated[str, AfterValidator(_variable), said("variable", _VARIABLE)]
 PythonVersion = Annotated[str, AfterValidator(_python_version), said("Python", _PYTHON)]
 UserName = Annotated[str, AfterValidator(_user_name), said("user")]
+Password = Annotated[str, AfterValidator(_password), said("password", _VISIBLE)]
 ByProject = Annotated[dict[ProjectName, T], apart(canonicalize_name, "project")]
 ByPattern = Annotated[dict[ProjectPattern, T], apart(_project_pattern, "project or pattern")]
 ByVersion = Annotated[

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
 import pytest
 
-from pytest_indexcache.installers.commands.dialect import with_credentials
+from pytest_indexcache.installers.commands.dialect import project_indexes, written_url
 from pytest_indexcache.installers.commands.index_options import (
     find_links_options,
     index_options,
@@ -77,7 +78,53 @@ def test_places_of_files_have_credentials_too() -> None:
 
 def test_a_password_in_the_url_stays_as_it_is_written() -> None:
     """A URL that names a user is not given another, or the same one twice."""
-    assert with_credentials(scenario("inline"), "inline") == "https://you:pw@d.example/simple"
+    assert written_url(scenario("inline"), "inline") == "https://you:pw@d.example/simple"
+
+
+@pytest.mark.parametrize(
+    ("access", "url"),
+    [
+        ({}, "https://me:p%3Aw@b.example/links/"),
+        ({"slash": False}, "https://me:p%3Aw@b.example/links"),
+        ({"slash": True}, "https://me:p%3Aw@b.example/links/"),
+        ({"user": "you", "password": "a@b"}, "https://you:a%40b@b.example/links/"),
+        ({"user": "token"}, "https://token@b.example/links/"),
+        ({"user": False}, "https://b.example/links/"),
+        ({"netrc": True}, "https://b.example/links/"),
+    ],
+)
+def test_a_url_is_written_as_the_user_has_it(access: dict[str, Any], url: str) -> None:
+    """Name, password and slash are the user's; those of a netrc file do not stand in the URL."""
+    keys = {"title": "t", "indexes": INDEXES, "steps": [{"do": "lock"}]}
+    told = Scenario.model_validate({**keys, "access": {"links": access}})
+    assert written_url(told, "links") == url
+
+
+@pytest.mark.parametrize(
+    ("keys", "names"),
+    [
+        ({}, ("flat", "links", "plain", "inline", "pypi")),
+        ({"project": {"indexes": ["plain"]}}, ("plain",)),
+        ({"project": {"indexes": ["pypi", "plain", "flat"]}}, ("plain", "flat", "pypi")),
+        (
+            {"project": {"indexes": ["plain"]}, "sources": {"six": {"index": "flat"}}},
+            ("plain", "flat"),
+        ),
+        (
+            {
+                "project": {"indexes": ["plain"]},
+                "steps": [{"do": "install", "requirements": ["a"], "extra-indexes": ["plain"]}],
+            },
+            ("plain",),
+        ),
+    ],
+)
+def test_a_project_has_the_indexes_that_it_names(
+    keys: dict[str, Any], names: tuple[str, ...]
+) -> None:
+    """They are in its order, the default one last; those that a source names are there, too."""
+    base = {"title": "t", "indexes": INDEXES, "steps": [{"do": "lock"}]}
+    assert project_indexes(Scenario.model_validate({**base, **keys})) == names
 
 
 def test_hosts_without_tls_are_those_of_http_urls() -> None:

@@ -312,6 +312,17 @@ def test_credentials_are_variables() -> None:
     )
 
 
+def test_credentials_of_a_netrc_file_are_no_variables() -> None:
+    """Poetry reads the file itself; the URL is as the user writes it."""
+    indexes = {"nv": {**NV, "users": {"ann": "pw"}}, "pypi": PYPI}
+    access = {"nv": {"netrc": True, "slash": True}}
+    scenario = told(steps=[{"do": "lock"}], indexes=indexes, access=access)
+    dialect = PoetryDialect(Version("2.5.1"))
+    (line,) = dialect.command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
+    assert line.shown("poetry") == "poetry lock"
+    assert 'url = "https://pypi.nvidia.com/"' in dialect.project_files(scenario)["pyproject.toml"]
+
+
 @pytest.mark.parametrize(
     ("release", "step", "reason"),
     [

@@ -117,6 +117,20 @@ def test_every_folder_lies_in_the_workspace_and_is_there(
     assert len(set(folders.values())) == len(folders)
 
 
+def test_a_netrc_file_is_that_of_the_workspace_and_no_link(
+    workspace: Workspace, network: Network, tmp_path: Path
+) -> None:
+    """A build could have linked it to the file of the user."""
+    assert clean_environment(workspace, network, PYTHON)["NETRC"] == os.devnull
+    netrc = workspace.home / ".netrc"
+    netrc.write_text("")
+    assert clean_environment(workspace, network, PYTHON)["NETRC"] == str(netrc)
+    netrc.unlink()
+    netrc.symlink_to(tmp_path / "netrc-of-the-user")
+    (tmp_path / "netrc-of-the-user").touch()
+    assert clean_environment(workspace, network, PYTHON)["NETRC"] == os.devnull
+
+
 def test_the_network_is_the_only_way_out(workspace: Workspace, network: Network) -> None:
     """Proxy and certificates are the gateway's, under each name that an installer knows."""
     environment = clean_environment(workspace, network, PYTHON)

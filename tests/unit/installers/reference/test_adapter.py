@@ -26,6 +26,11 @@ from pytest_indexcache.scenario.model import Scenario
         ),
         ({}, {"do": "sync", "python-platform": "linux"}, "resolves for no platform but its own"),
         (
+            {"project": {"environments": ["sys_platform == 'win32'"]}},
+            {"do": "lock"},
+            "reference resolves for no environment but its own",
+        ),
+        (
             {"project": {"dependencies": ["six; sys_platform == 'nowhere'"]}},
             {"do": "lock", "expect": {"locked": {"six": "1.0"}}},
             "reference has no packages for other platforms or Pythons in its lockfile: six is",

@@ -48,6 +48,8 @@ def test_everything_that_a_project_can_have_is_written() -> None:
         "overrides": ["six==1.16.0"],
         "constraints": ["idna<4"],
         "exclude-newer": "2 weeks ago",
+        "environments": ["sys_platform == 'linux'", "sys_platform == 'darwin'"],
+        "required-environments": ["sys_platform == 'linux'"],
     }
     document = written(told(project=project))
     assert document["project"] == {
@@ -61,6 +63,8 @@ def test_everything_that_a_project_can_have_is_written() -> None:
         "override-dependencies": ["six==1.16.0"],
         "constraint-dependencies": ["idna<4"],
         "exclude-newer": "2 weeks",
+        "environments": ["sys_platform == 'linux'", "sys_platform == 'darwin'"],
+        "required-environments": ["sys_platform == 'linux'"],
     }
 
 
