@@ -252,6 +252,15 @@ def test_step_of_another_release_is_played_by_it(stage: Stage) -> None:
     assert outcome.command == "uv clean"
 
 
+@pytest.mark.parametrize("exit_", ["success", "failure"])
+def test_python_that_pdm_would_download_is_what_is_lacking(stage: Stage, exit_: str) -> None:
+    """No index has one: the scenario is skipped, and the failure is none that could be expected."""
+    stage.behave("print('ERROR: Failed to install Python 3.14: 403 Forbidden'); sys.exit(1)")
+    step = {"command": {"pdm": "pdm use 3.14"}, "expect": {"exit": exit_}}
+    with pytest.raises(CapabilityError, match=r"Python 3.14: pdm finds no such Python"):
+        stage.play(PdmAdapter, "2.29.3", step)
+
+
 def test_python_that_is_not_here_is_what_is_lacking(stage: Stage) -> None:
     """The scenario is skipped, with the reason."""
     step = [{"do": "sync"}]

@@ -224,6 +224,7 @@ class _CommandStep:
             finished = self._run(line.arguments, variables, in_venv=line.in_venv)
             output.append(f"$ {self._shown_line(line)}\n{self._told(finished)}")
             self._demand_settings(finished)
+            self._demand_python(finished)
             found = self.dialect.exit_of(finished, self.limits.seconds)
             if found.kind is not ExitKind.SUCCESS and not line.forgives(found.kind):
                 self._demand_capabilities(finished)
@@ -254,6 +255,14 @@ class _CommandStep:
         release = f"{self.dialect.name} {self.dialect.release}"
         kind = CapabilityError if self._is_in_own_words else InstallerError
         raise kind(release, f"it ignores settings that it was given: {ignored}")
+
+    def _demand_python(self, finished: Finished) -> None:
+        """Raise where the installer would have to download a Python, which no index has."""
+        pattern = self.dialect.lacks_python
+        match = pattern.search(finished.output) if pattern else None
+        if match is not None:
+            text = f"{self.dialect.name} finds no such Python, and none is downloaded in a play"
+            raise CapabilityError(f"Python {match[1]}", text, "say python in the step")
 
     def _demand_capabilities(self, finished: Finished) -> None:
         """Raise where a command that must succeed failed for something that the release lacks."""

@@ -67,6 +67,8 @@ class Dialect(ABC):
     """How the installer says that it knows no such subcommand, option or key."""
     ignores: ClassVar[re.Pattern[str] | None] = None
     """How the installer says that it goes on without settings that it cannot read."""
+    lacks_python: ClassVar[re.Pattern[str] | None] = None
+    """How it says that it could not download a Python; the first group names that."""
     shows_lack: ClassVar[Mapping[str, re.Pattern[str]]] = {}
     """How a command that fails shows that the release lacks a capability, by capability."""
     crashed: ClassVar[re.Pattern[str]]

@@ -107,6 +107,15 @@ class Workspace:
         """Return a venv's folder: the project's own, or another one of the workspace."""
         return self.root / venv if venv else self.root / folder / ".venv"
 
+    def venv_in_use(self, folder: str, venv: str | None) -> Path:
+        """Return the folder of the venv that is looked at: that of the root if it alone is there.
+
+        uv makes it there for a project whose uv workspace begins in the root.
+        """
+        own, of_root = self.venv(folder, venv), self.venv(".", None)
+        is_above = venv is None and not own.exists() and (of_root / "pyvenv.cfg").is_file()
+        return of_root if is_above else own
+
 
 @dataclass(frozen=True, slots=True)
 class Network:

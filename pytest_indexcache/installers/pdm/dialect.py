@@ -68,6 +68,8 @@ class PdmDialect(Dialect):
         r"^\[PdmUsageError\]: (?:Must specify at least one package|Invalid strategy flag).*",
         re.MULTILINE,
     )
+    # It downloads a Python that is not there, from 2.13.0 on, and no setting forbids it that.
+    lacks_python = re.compile(r"Failed to install Python (\S+): ")
     crashed = crash_of_python("pdm", rf"^\[{DEFECTS}\]: ")
     records_index = False
 

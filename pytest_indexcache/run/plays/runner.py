@@ -237,7 +237,7 @@ class _PlayState:
 
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
         scenario = self.scenario
-        venv = self.workspace.venv(step.folder, step.venv)
+        venv = self._venv(step)
         self._places.demand(step, scenario, venv)
         self._files.write_project(self.scenario, step.folder)
         before = self._state(step)
@@ -315,8 +315,7 @@ class _PlayState:
         builds: Mapping[str, int],
         work: WorkDeadline,
     ) -> Observation:
-        folder = getattr(step, "folder", "project")
-        venv = self.workspace.venv(folder, getattr(step, "venv", None))
+        venv = self._venv(step)
         expect = step.expect
         imports = tuple(expect.imports)
         pythons: frozenset[Path] = frozenset()
@@ -349,9 +348,12 @@ class _PlayState:
                 imports=imported(),
             )
 
+    def _venv(self, step: AnyStep) -> Path:
+        folder, venv = getattr(step, "folder", "project"), getattr(step, "venv", None)
+        return self.workspace.venv_in_use(folder, venv)
+
     def _state(self, step: AnyStep) -> _State:
-        venv = self.workspace.venv(getattr(step, "folder", "project"), getattr(step, "venv", None))
-        return _State(self._venvs.get(venv, {}), self._lockfile(step).text)
+        return _State(self._venvs.get(self._venv(step), {}), self._lockfile(step).text)
 
     def _cached(self, step: Damage) -> Iterable[Path]:
         """Return the files of the cache that a step means, where it names none."""
@@ -393,7 +395,4 @@ class _PlayState:
 
 
 def _of_the_disk(error: OSError, root: Path) -> PlayError:
-    return PlayError(
-        f"the workspace {root} cannot be used: {error}",
-        _MAKE_ROOM,
-    )
+    return PlayError(f"the workspace {root} cannot be used: {error}", _MAKE_ROOM)

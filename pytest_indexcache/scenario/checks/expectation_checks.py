@@ -176,5 +176,6 @@ def _releases(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterat
 
 def _release(path: Path, project: str, version: str, vocabulary: Vocabulary) -> Iterator[Finding]:
     versions = vocabulary.projects.get(project)
-    if versions is not None and version not in versions:
+    is_open = project in vocabulary.of_files
+    if versions is not None and version not in versions and not is_open:
         yield unknown_release(path, project, version, versions)

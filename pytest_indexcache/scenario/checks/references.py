@@ -12,6 +12,7 @@ from pytest_indexcache.scenario.checks.project_checks import check_project
 from pytest_indexcache.scenario.checks.step_checks import check_steps
 from pytest_indexcache.scenario.checks.strangers.command_checks import check_commands
 from pytest_indexcache.scenario.checks.strangers.file_checks import check_files, check_folders
+from pytest_indexcache.scenario.checks.strangers.given_files import names_in_files
 from pytest_indexcache.scenario.checks.strangers.joint_checks import check_joint_words
 from pytest_indexcache.scenario.checks.strangers.url_checks import check_urls
 from pytest_indexcache.scenario.checks.values.weight_checks import check_weight
@@ -23,7 +24,7 @@ from pytest_indexcache.scenario.values.reach import Reach
 
 def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
     """Yield everything in a scenario that is well formed but makes no sense in its place."""
-    vocabulary = Vocabulary.of(scenario)
+    vocabulary = Vocabulary.of(scenario, names_in_files(scenario))
     yield from check_indexes(scenario)
     yield from check_weight(scenario)
     yield from check_project(scenario, vocabulary)

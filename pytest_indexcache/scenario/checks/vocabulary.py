@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Edit, Publish
-from pytest_indexcache.scenario.tables.fields import release_of
+from pytest_indexcache.scenario.tables.fields import is_project_name, release_of
 from pytest_indexcache.scenario.tables.filenames import filenames
 from pytest_indexcache.scenario.tables.indexes import Release
 from pytest_indexcache.scenario.tables.verbs import Add
@@ -22,6 +22,8 @@ class Vocabulary:
     """What there is at any time.
 
     ``projects`` holds versions by project: of indexes, of local projects, of the project itself.
+    Those that are ``of_files`` word for word may have any version: a step may change it, or a
+    backend make it.
     ``files`` are wheels and sdists by name, ``folders`` those of local projects, ``texts`` the
     files of the workspace that are given word for word, ``local_files`` its wheels and sdists.
     Extras and groups are normalised (PEP 685, PEP 735); where a project file is ``verbatim`` there
@@ -29,6 +31,7 @@ class Vocabulary:
     """
 
     projects: dict[str, set[str]] = field(default_factory=dict)
+    of_files: set[str] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
     extras: set[str] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)
@@ -38,14 +41,20 @@ class Vocabulary:
     verbatim: bool = False
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Vocabulary:
-        """Gather the names of a scenario and of its steps."""
+    def of(cls, scenario: Scenario, in_files: Iterable[str] = ()) -> Vocabulary:
+        """Gather the names of a scenario and of its steps.
+
+        ``in_files`` are those of projects in files word for word, as they are written there.
+        """
         vocabulary = cls()
         for project, version, release in _releases(scenario):
             vocabulary.projects.setdefault(project, set()).add(version)
             vocabulary.files.update(filenames(project, version, release))
         for name, version in _own_versions(scenario):
             vocabulary.projects.setdefault(name, set()).add(version)
+        vocabulary.of_files = _normalised(filter(is_project_name, in_files))
+        for name in vocabulary.of_files:
+            vocabulary.projects.setdefault(name, set())
         for holder in (scenario, *_steps(scenario, Edit)):
             vocabulary._gather(holder)
         added = _steps(scenario, Add)

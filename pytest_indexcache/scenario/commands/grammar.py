@@ -32,17 +32,20 @@ class Subcommand:
 class Grammar:
     """The command lines of an installer that a scenario may use.
 
-    ``leading`` are the options that may stand before the subcommand. ``refused`` holds options that
-    the installer has and a scenario may not use, with the reasons. ``variables`` are those of the
-    environment, with kinds as options have them; a ``*`` in a name stands for any name. Of
+    ``alone`` are the options that are a command line by themselves, and ``leading`` those that may
+    stand before the subcommand. ``refused`` holds options that the installer has and a scenario may
+    not use, with the reasons, and ``refused_subcommands`` such subcommands. ``variables`` are those
+    of the environment, with kinds as options have them; a ``*`` in a name stands for any name. Of
     ``refused_variables`` each has a reason.
     """
 
     installer: str
     style: str
+    alone: tuple[str, ...]
     leading: Mapping[str, str]
     refused: Mapping[str, str]
     subcommands: Mapping[str, Subcommand]
+    refused_subcommands: Mapping[str, str]
     variables: Mapping[str, str]
     refused_variables: Mapping[str, str]
 
@@ -63,9 +66,11 @@ def grammar_of(installer: str) -> Grammar:
     return Grammar(
         installer,
         document["style"],
+        tuple(document.get("alone", "").split()),
         groups["global"],
         document.get("refused", {}),
         subcommands,
+        document.get("refused-commands", {}),
         _options(document.get("variables", {})),
         document.get("refused-variables", {}),
     )

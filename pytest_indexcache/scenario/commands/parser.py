@@ -40,6 +40,8 @@ def parse(grammar: Grammar, words: tuple[str, ...]) -> ParsedCommand:
 
     :raises ValueError: for a word that the tables do not have
     """
+    if len(words) == 1 and words[0] in grammar.alone:
+        return ParsedCommand(Subcommand(words[0], {}, ()))
     reader = _Reader(grammar, words)
     leading = list(reader.read_options(grammar.leading, "before the subcommand"))
     parsed = ParsedCommand(reader.read_subcommand(leading), leading)
@@ -112,6 +114,9 @@ class _Reader:
             return known[second]
         if first in known:
             return known[first]
+        reason = self._grammar.refused_subcommands.get(second)
+        if reason:
+            raise ValueError(f"{self._grammar.installer} {second} is not allowed: {reason}")
         # "uv pip" and "uv frobnicate" are told apart: only the first has a second word to correct.
         name = second if self._grammar.starts(first) else first
         hint = Suggestion(name, list(known), "it may have:")

@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
-from pytest_indexcache.scenario.checks.strangers.contents.toml_files import PROJECT_FILE
+from pytest_indexcache.scenario.checks.strangers.contents.toml_files import (
+    PROJECT_FILE,
+    names_of_project,
+)
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.values.placeholders import filled_length
@@ -35,6 +38,13 @@ def given_files(scenario: Scenario) -> Iterator[GivenFile]:
         for installer, text in holder.project_files.items():
             place = f"project/{PROJECT_FILE}"
             yield GivenFile((*prefix, "project-files", installer), place, text)
+
+
+def names_in_files(scenario: Scenario) -> Iterator[str]:
+    """Yield the names of projects in project files, as they are written there."""
+    for file in given_files(scenario):
+        if file.name == PROJECT_FILE:
+            yield from names_of_project(file.text)
 
 
 def check_filled_lengths(scenario: Scenario, url_length: Callable[[str], int]) -> Iterator[Finding]:

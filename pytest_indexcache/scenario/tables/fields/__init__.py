@@ -44,6 +44,7 @@ from pytest_indexcache.scenario.tables.fields.names import (
     VersionText,
     WheelTag,
     is_file_pattern,
+    is_project_name,
     versions_of,
 )
 from pytest_indexcache.scenario.tables.fields.places import (
@@ -123,6 +124,7 @@ __all__ = [
     "WheelTag",
     "age_of",
     "is_file_pattern",
+    "is_project_name",
     "key_of",
     "moment_of",
     "read_release",

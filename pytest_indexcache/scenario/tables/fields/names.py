@@ -36,8 +36,13 @@ _VISIBLE = r"^[!%&(-\[\]^_a-z{|}~]+$"
 _VARIABLE = r"^[A-Z][A-Z0-9_]*$"
 
 
+def is_project_name(text: str) -> bool:
+    """Say whether a text can be a project's name (PEP 508)."""
+    return len(text) <= limits.NAME and re.fullmatch(_NAME, text) is not None
+
+
 def _project_name(text: str) -> str:
-    if not re.fullmatch(_NAME, bounded(text, limits.NAME)):
+    if not is_project_name(bounded(text, limits.NAME)):
         raise ValueError(f"{shown(text)} is not a project's name (PEP 508)")
     return canonicalize_name(text)
 

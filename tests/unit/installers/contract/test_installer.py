@@ -53,3 +53,16 @@ def test_workspace_keeps_everything_below_its_root(tmp_path: Path) -> None:
     )
     assert all(place.is_relative_to(tmp_path) for place in places)
     assert workspace.venv("project", None) == tmp_path / "project" / ".venv"
+
+
+def test_venv_of_the_root_is_looked_at_where_the_project_has_none(tmp_path: Path) -> None:
+    """The uv workspace of a project may begin in the root, and uv makes the venv there."""
+    workspace = Workspace(tmp_path)
+    assert workspace.venv_in_use("project", None) == tmp_path / "project/.venv"
+    (tmp_path / ".venv").mkdir()
+    assert workspace.venv_in_use("project", None) == tmp_path / "project/.venv"
+    (tmp_path / ".venv/pyvenv.cfg").touch()
+    assert workspace.venv_in_use("project", None) == tmp_path / ".venv"
+    assert workspace.venv_in_use("project", "other") == tmp_path / "other"
+    (tmp_path / "project/.venv").mkdir(parents=True)
+    assert workspace.venv_in_use("project", None) == tmp_path / "project/.venv"

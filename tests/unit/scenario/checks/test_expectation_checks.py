@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_indexcache.scenario.loader import reads
+from pytest_indexcache.errors import ScenarioError
+from pytest_indexcache.scenario.loader import loads, reads
 
 SCENARIO = """\
 title = "x"
@@ -53,3 +54,34 @@ def test_file_that_expects_nothing_to_happen_is_warned_of(expect: str, is_warned
     warnings = reads(SCENARIO.format(expect)).warnings
     assert [warning.key_path for warning in warnings] == ["steps"] * is_warned_of
     assert all("installer that does nothing" in warning.text for warning in warnings)
+
+
+MEMBERS = """
+title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[files]
+"project/packages/lib/pyproject.toml" = "project = { name = 'My_Lib', version = '0.1.0' }"
+"libs/core/pyproject.toml" = "tool.poetry = { name = 'core', version = '1' }"
+"libs/none/pyproject.toml" = "tool.ruff.x = 1"
+[project-files]
+uv = "project = { name = 'root', version = '0' }"
+[[steps]]
+do = "edit"
+files."libs/late/pyproject.toml" = "project = { name = 'late', dynamic = ['version'] }"
+[[steps]]
+command.uv = "uv sync"
+expect = """
+
+
+@pytest.mark.parametrize(
+    "key", ["installed", "added", "reinstalled", "removed", "origin", "builds", "locked"]
+)
+def test_projects_of_given_files_are_known(key: str) -> None:
+    """Members and path dependencies have names of their files, and versions that may change."""
+    value = {"origin": '"path"', "builds": "1"}.get(key, '"0.2.0"')
+    names = ("my-lib", "core", "late", "root")
+    expect = f"{{ {key} = {{ {', '.join(f'{name} = {value}' for name in names)} }} }}"
+    loads(f"{MEMBERS}{expect}\n")
+    with pytest.raises(ScenarioError, match="unknown project 'none'"):
+        loads(f"{MEMBERS}{{ {key} = {{ none = {value} }} }}\n")

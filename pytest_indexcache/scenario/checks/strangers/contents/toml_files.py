@@ -77,6 +77,15 @@ def _source_folders(document: Mapping[str, Any]) -> set[str]:
     return {".", "src", *(folder for folder in named if isinstance(folder, str))}
 
 
+def names_of_project(text: str) -> tuple[str, ...]:
+    """Return the names that a project file gives to its project: none, one, or two."""
+    try:
+        document = loads_toml(text)
+    except ValueError:
+        return ()  # the file itself is refused
+    return tuple(name for name in _own_names(document) if isinstance(name, str))
+
+
 def _own_names(document: Mapping[str, Any]) -> Iterator[Any]:
     """Yield the names that a project file gives to its project."""
     for table in (document.get("project"), _within(document.get("tool"), "poetry")):
