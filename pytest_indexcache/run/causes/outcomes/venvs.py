@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from posixpath import normpath
 from typing import Final
 
 from pytest_indexcache.index.documents.sdists import SdistSpec
@@ -35,7 +36,9 @@ from pytest_indexcache.run.causes.outcomes.locks import lockfile_decided, not_in
 from pytest_indexcache.run.causes.traffic.edges import old_file
 from pytest_indexcache.run.causes.traffic.pages import stale_page
 from pytest_indexcache.run.plays.results import CheckKind
+from pytest_indexcache.scenario.commands import entered_folders
 from pytest_indexcache.scenario.tables.changes import Replace
+from pytest_indexcache.scenario.tables.verbs import Command
 
 
 def command_failed(question: Question) -> Cause | None:
@@ -49,6 +52,25 @@ def command_failed(question: Question) -> Cause | None:
     held = holding_of(history, question.check.subject).before
     left = f" with {held.name} {held.version}" if held else ""
     return Cause(f"step {history.number} failed and left the venv{left} as it was")
+
+
+def in_another_folder(question: Question) -> Cause | None:
+    """Answer where the command works in another folder, and the venv of the step's is looked at."""
+    history = question.history
+    current, step = history.current, history.step
+    if not isinstance(step, Command) or step.venv is not None or _changed(history):
+        return None
+    command = step.command.get(current.installer, "")
+    entered = normpath(entered_folders(current.installer, command, step.folder)[-1])
+    if entered == step.folder:
+        return None
+    place = "the workspace's root" if entered == "." else f"folder {entered}"
+    is_name = "/" not in entered and entered != "."
+    return Cause(
+        f"step {history.number} works in {place}, and the venv of its own folder {step.folder} is "
+        "looked at",
+        remedy=f'With folder = "{entered}" in the step it is that one' if is_name else "",
+    )
 
 
 def counted(question: Question) -> Cause | None:
@@ -263,6 +285,7 @@ def _one_project(question: Question) -> str:
 
 INSTALLED: Final[Sequence[Rule]] = (
     command_failed,
+    in_another_folder,
     counted,
     still_required,
     lockfile_decided,

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.causes.explain import causes_of
@@ -330,3 +332,25 @@ def test_kept_release_is_told_with_the_others_of_the_lockfile() -> None:
     )
     expect = {"installed": {"foo": "1.0"}, "removed": {"foo": "1.0+cpu"}}
     assert causes(of, expect) == [kept, kept]
+
+
+@pytest.mark.parametrize(
+    ("command", "cause"),
+    [
+        (
+            "uv --directory ../other sync",
+            "step 1 works in folder other, and the venv of its own folder project is looked at. "
+            'With folder = "other" in the step it is that one',
+        ),
+        (
+            "uv sync --directory ..",
+            "step 1 works in the workspace's root, and the venv of its own folder project is "
+            "looked at",
+        ),
+        ("uv --directory . sync", "step 1 did not install foo; index pypi offers foo 1.0"),
+    ],
+)
+def test_a_command_that_works_elsewhere_is_told(command: str, cause: str) -> None:
+    """What it installs there is not in the venv that is looked at."""
+    of = history(Told({"command": {"uv": command}}, [page(), wheel()]))
+    assert causes(of, {"installed": {"foo": "1.0"}}) == [cause]
