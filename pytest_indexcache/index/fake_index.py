@@ -13,7 +13,7 @@ from pytest_indexcache.index.answers.answers import answer, delivered, heeded_of
 from pytest_indexcache.index.answers.faults import Faults
 from pytest_indexcache.index.answers.routes import Router
 from pytest_indexcache.index.edge.edge_cache import EdgeCache
-from pytest_indexcache.index.edge.warming import warming_fields
+from pytest_indexcache.index.edge.warming import warmed_urls, warming_fields
 from pytest_indexcache.index.exchanges.conditions import is_not_modified
 from pytest_indexcache.index.offers import changes
 from pytest_indexcache.index.offers.layout import Layout, Location
@@ -195,9 +195,8 @@ class FakeIndex:
             return
         at = min(moment_of(step.at, now), now) if step.at is not None else now
         headers = warming_fields(step, self._offer.users)
-        for kind, url in self._offer.urls_of(step.project):
-            if step.kind in ("any", kind):
-                self._edge.handle(Request("GET", url, headers), at, self._answered)
+        for url in warmed_urls(step, self._offer):
+            self._edge.handle(Request("GET", url, headers), at, self._answered)
 
     def _fail(self, fault: Fail) -> None:
         if fault.how == "stale" and self._earlier is None:

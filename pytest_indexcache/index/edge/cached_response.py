@@ -40,17 +40,20 @@ _GROUPS: Final[Mapping[Kind, Literal["pages", "metadata", "files"]]] = {
 }
 
 
+Vary = tuple[tuple[str, str | None], ...]
+"""The fields of a request by which a response was chosen, as far as they are told apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
     """A whole response in the store of an edge, and the time at which it came.
 
-    ``vary`` holds the fields of the request by which it was chosen, as they are told apart.
     ``lifetime`` is in seconds, ``at`` in seconds since the epoch, and ``age`` is the age that the
     response had then.
     """
 
     response: Response
-    vary: tuple[tuple[str, str | None], ...]
+    vary: Vary
     lifetime: int
     age: int
     at: float
@@ -83,14 +86,13 @@ class CachedResponse:
         for name in dict.fromkeys(name.lower() for name, _ in news):
             headers = headers.set(_as_written(news, name), *news.get_all(name))
         response = replace(self.response, headers=headers)
-        lifetime = lifetime_of(response, edge)
-        return CachedResponse(response, self.vary, lifetime or 0, _age(by.headers, now), now)
+        return _kept(response, self.vary, edge, _age(by.headers, now), now)
 
 
 def cached(
     request: Request,
     response: Response,
-    vary: tuple[tuple[str, str | None], ...],
+    vary: Vary,
     edge: Edge,
     now: float,
 ) -> CachedResponse | None:
@@ -107,7 +109,14 @@ def cached(
     if not lifetime and not has_validator(response.headers):
         return None
     kept = replace(response, headers=response.headers.without(*_OF_CONNECTIONS))
-    return CachedResponse(kept, vary, lifetime or 0, _age(response.headers, now), now)
+    return _kept(kept, vary, edge, _age(response.headers, now), now)
+
+
+def _kept(response: Response, vary: Vary, edge: Edge, age: int, now: float) -> CachedResponse:
+    lifetime = lifetime_of(response, edge) or 0
+    # The edge's own lifetime begins when it gets a response, however old that is then.
+    is_forced = _forced(response, edge) is not None
+    return CachedResponse(response, vary, lifetime + age if is_forced else lifetime, age, now)
 
 
 def has_validator(headers: Headers) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 from pytest_indexcache.index.documents.contents import PartContent
 from pytest_indexcache.index.edge.cached_response import (
     CachedResponse,
+    Vary,
     cached,
     delta_seconds,
     directives,
@@ -115,7 +116,7 @@ class EdgeCache:
         # The index was asked by the conditions of the edge: those of the request are still open.
         return _conditional(response, request)
 
-    def _vary(self, request: Request, response: Response) -> tuple[tuple[str, str | None], ...]:
+    def _vary(self, request: Request, response: Response) -> Vary:
         if "ignores-vary" in self._edge.mistakes:
             return ()
         names = [name.strip() for name in (response.headers.get("Vary") or "").split(",")]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from pytest_indexcache.index.edge.cached_response import CachedResponse
+from pytest_indexcache.index.edge.cached_response import CachedResponse, Vary
 from pytest_indexcache.index.offers.layout import Location
 from pytest_indexcache.index.offers.negotiation import (
     HTML,
@@ -58,37 +58,44 @@ class EdgeStore:
     """The responses that an edge has; any number of threads may use it."""
 
     def __init__(self) -> None:
-        self._entries: list[tuple[EdgeKey, CachedResponse]] = []
+        self._entries: dict[tuple[EdgeKey, Vary], CachedResponse] = {}
+        self._forms: dict[EdgeKey, list[Vary]] = {}
         self._lock = Lock()
 
     def find(self, key: EdgeKey, request: Request) -> CachedResponse | None:
         """Return the newest response to requests like this one (RFC 9111 4.1)."""
-        for own, cached in self._newest_first():
-            if own == key and all(
-                told_apart(request.headers, name) == value for name, value in cached.vary
-            ):
-                return cached
-        return None
+        with self._lock:
+            forms = [self._entries[key, vary] for vary in reversed(self._forms.get(key, []))]
+        return next((form for form in forms if _is_chosen(form, request)), None)
 
-    def forms(self, location: Location) -> Iterator[CachedResponse]:
-        """Yield every response that is stored of a place, the one that was stored last first."""
-        return (cached for own, cached in self._newest_first() if own.location == location)
+    def forms(self, location: Location) -> Sequence[CachedResponse]:
+        """Return every response that is stored of a place, the one that was stored last first."""
+        with self._lock:
+            entries = reversed(self._entries.items())
+            return [cached for (key, _), cached in entries if key.location == location]
 
     def put(self, key: EdgeKey, new: CachedResponse) -> None:
         """Store a response in the place of the one that was chosen by the same fields."""
         with self._lock:
-            self._entries = [
-                (own, cached)
-                for own, cached in self._entries[-MOST + 1 :]
-                if own != key or cached.vary != new.vary
-            ]
-            self._entries.append((key, new))
+            if (key, new.vary) in self._entries:
+                self._drop(key, new.vary)
+            self._entries[key, new.vary] = new
+            self._forms.setdefault(key, []).append(new.vary)
+            if len(self._entries) > MOST:
+                self._drop(*next(iter(self._entries)))
 
     def forget(self, is_meant: Callable[[CachedResponse], bool]) -> None:
         """Forget the responses that are meant."""
         with self._lock:
-            self._entries = [entry for entry in self._entries if not is_meant(entry[1])]
+            for entry in [entry for entry, cached in self._entries.items() if is_meant(cached)]:
+                self._drop(*entry)
 
-    def _newest_first(self) -> Iterator[tuple[EdgeKey, CachedResponse]]:
-        with self._lock:
-            return reversed(self._entries)
+    def _drop(self, key: EdgeKey, vary: Vary) -> None:
+        del self._entries[key, vary]
+        self._forms[key].remove(vary)
+        if not self._forms[key]:
+            del self._forms[key]
+
+
+def _is_chosen(cached: CachedResponse, request: Request) -> bool:
+    return all(told_apart(request.headers, name) == value for name, value in cached.vary)

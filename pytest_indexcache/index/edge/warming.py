@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from pytest_indexcache.index.offers.negotiation import HTML, JSON_V1
-from pytest_indexcache.messages import Headers
+from pytest_indexcache.index.offers.offer import Offer
+from pytest_indexcache.messages import Headers, Kind
 from pytest_indexcache.scenario.tables.changes import Warm
+
+MOST_WARMED: Final = 400
+"""How many files are asked for in one step; the newest ones, as their pages list them."""
+
+
+def warmed_urls(step: Warm, offer: Offer) -> Sequence[str]:
+    """Return the URLs that others ask for: the page of a project, its metadata and files."""
+    urls = [(kind, url) for kind, url in offer.urls_of(step.project) if step.kind in ("any", kind)]
+    pages = [url for kind, url in urls if kind is Kind.PAGE]
+    return pages + [url for kind, url in urls if kind is not Kind.PAGE][-MOST_WARMED:]
 
 
 def warming_fields(step: Warm, users: Mapping[str, str]) -> Headers:

@@ -68,6 +68,16 @@ def test_lifetime_of_the_edge_goes_before_what_the_answer_says(said: str | bool)
     assert way(ask(served, PAGE, now=NOW + 10)) == "index 304"
 
 
+def test_lifetime_of_the_edge_begins_when_it_gets_an_answer() -> None:
+    """The age that an answer has then is sent on, and makes it no staler."""
+    served = edged(pages={**FRESH, "age": "1000"}, edge={"lifetime": 10})
+    ask(served, PAGE)
+    answer = ask(served, PAGE, now=NOW + 9)
+    assert (way(answer), answer.headers.get("Age")) == ("store", "1009")
+    assert way(ask(served, PAGE, now=NOW + 10)) == "index 304"
+    assert way(ask(served, PAGE, now=NOW + 19)) == "store"
+
+
 def test_number_is_the_lifetime_of_every_kind() -> None:
     """It is that of pages, of metadata and of files."""
     served = edged(pages={}, files={}, edge={"lifetime": 10})
@@ -457,6 +467,16 @@ def test_others_have_not_asked_in_the_future() -> None:
     edge_step(served, "warm", project="six", at="2099-01-01T00:00:00Z")
     assert way(ask(served, PAGE, GZIP, now=NOW + 59)) == "store"
     assert way(ask(served, PAGE, GZIP, now=NOW + 60)) == "index 304"
+
+
+def test_others_ask_for_the_newest_files_of_very_many() -> None:
+    """One step asks for the page and for 400 files at most."""
+    many = {"six": {f"1.{number}": {"metadata": False} for number in range(401)}}
+    served = one_index(packages=many, edge={"lifetime": 60})
+    edge_step(served, "warm", project="six")
+    assert way(ask(served, PAGE, GZIP)) == "store"
+    old, new = (file_url(served, f"six-1.{number}-py3-none-any.whl") for number in (0, 1))
+    assert (way(ask(served, old)), way(ask(served, new))) == ("index 200", "store")
 
 
 def test_purge_of_a_project_reaches_the_one_page_of_a_flat_index() -> None:
