@@ -13,12 +13,12 @@ from pytest_indexcache.scenario import json_schema
 from pytest_indexcache.scenario.checks.values.known_keys import keys_of
 from pytest_indexcache.scenario.tables.changes import EdgeStep, IndexStep
 from pytest_indexcache.scenario.tables.limits import LIMITS
-from pytest_indexcache.scenario.tables.steps import AnyStep
+from pytest_indexcache.scenario.tables.steps import AnyStep, Together
 from pytest_indexcache.scenario.tables.verbs import InstallerStep, NetworkStep, StepBase
 
 PAGE = Path(__file__).with_name("scenario.md")
 _MARKED = re.compile(r"<!-- (keys|verbs|limits): ([\w ]+) -->\n.*?<!-- end -->", re.DOTALL)
-_BASES = (NetworkStep, InstallerStep, IndexStep, EdgeStep, StepBase)
+_BASES = (NetworkStep, InstallerStep, IndexStep, EdgeStep, Together, StepBase)
 _SCHEMA = json_schema()
 
 
@@ -72,7 +72,9 @@ def _steps() -> list[type[StepBase]]:
 
 def _verbs(base: str) -> list[str]:
     """Return a table of the verbs that are built on a table directly, with their own keys."""
-    inherited = {*_properties(base), "do"}
+    # A step of its own kind has all keys but those of every step.
+    shared = "StepBase" if base in _SCHEMA["definitions"] else base
+    inherited = {*_properties(shared), "do"}
     rows = ["| `do` | what happens | keys |", "| --- | --- | --- |"]
     for step in _steps():
         if next(each.__name__ for each in _BASES if issubclass(step, each)) != base:

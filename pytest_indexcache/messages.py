@@ -141,13 +141,15 @@ class Request:
 class Delivery:
     """How a response goes out, where it does not simply go out whole and at once.
 
-    ``delay`` is in seconds, spent before the first byte; ``cut_after`` is the number of body bytes
+    ``delay`` is in seconds, spent before the first byte, or after ``pause_after`` bytes of the
+    body where that is given; ``cut_after`` is the number of body bytes
     after which the connection is closed although more were announced; ``drops`` is how the
     connection ends before any byte of the response, None where it does not.
     """
 
     delay: float = 0.0
     cut_after: int | None = None
+    pause_after: int | None = None
     drops: Literal["reset", "close"] | None = None
 
 
@@ -192,7 +194,8 @@ class Exchange:
 
     ``at`` is in seconds since the epoch, ``sent`` the number of body bytes that went out,
     ``length`` the number that the body has. ``status`` is None where no response went out.
-    ``behind`` is the exchange of an edge with its index, where this one is with the edge.
+    ``behind`` is the exchange of an edge with its index, where this one is with the edge. ``by``
+    names the one of several steps at once that made the request: ``together[1] (2 of 3)``.
     """
 
     at: float
@@ -205,6 +208,7 @@ class Exchange:
     length: int = 0
     subject: Subject = field(default_factory=Subject)
     behind: Exchange | None = None
+    by: str = ""
 
     @classmethod
     def of(cls, request: Request, response: Response, *, sent: int, at: float) -> Exchange:
@@ -272,6 +276,7 @@ class Exchange:
             "length": self.length,
             "subject": {**subject, "kind": str(self.subject.kind)},
             "behind": None if self.behind is None else self.behind.to_json(),
+            "by": self.by,
         }
 
     @classmethod
@@ -287,6 +292,7 @@ class Exchange:
             ),
             subject=subject,
             behind=None if behind is None else cls.from_json(behind),
+            by=data.get("by", ""),
         )
 
 

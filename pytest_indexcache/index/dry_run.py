@@ -36,7 +36,7 @@ def check_indexes_and_changes(scenario: Scenario) -> Iterator[Finding]:
     yield from (_finding(("indexes", error.index), error) for error in errors)
     if indexes is None:
         return
-    succeeds = all(step.expect.exit == "success" for step in scenario.steps)
+    succeeds = all(step.expect.exit == "success" for _, step in scenario.every_step)
     required = tuple(required_urls(scenario)) if succeeds and not errors else ()
     files = set(indexes.files) if required else None
     yield from _changed(indexes, scenario, errors, files)

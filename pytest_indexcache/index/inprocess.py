@@ -93,7 +93,7 @@ def _answer(reception: Reception, request: httpx.Request, sleep: Sleep) -> httpx
     return httpx.Response(
         exchange.response.status,
         headers=[(name.encode(), value.encode()) for name, value in exchange.framing.headers],
-        stream=_ReplyStream(exchange, request),
+        stream=_ReplyStream(exchange, request, sleep),
         request=request,
     )
 
@@ -120,7 +120,8 @@ def _connect(reception: Reception, request: httpx.Request, message: Request) -> 
 
 
 def _wait(exchange: OpenExchange, request: httpx.Request, sleep: Sleep) -> None:
-    delay = exchange.response.delivery.delay
+    delivery = exchange.response.delivery
+    delay = delivery.delay if delivery.pause_after is None else 0.0
     patience = request.extensions.get("timeout", {}).get("read")
     if patience is not None and delay > patience:
         sleep(patience)
@@ -133,12 +134,21 @@ def _wait(exchange: OpenExchange, request: httpx.Request, sleep: Sleep) -> None:
 class _ReplyStream(httpx.SyncByteStream, httpx.AsyncByteStream):
     """The body of an exchange as httpx takes it."""
 
-    def __init__(self, exchange: OpenExchange, request: httpx.Request) -> None:
+    def __init__(self, exchange: OpenExchange, request: httpx.Request, sleep: Sleep) -> None:
         self._exchange = exchange
         self._request = request
+        self._sleep = sleep
+
+    def _pause(self) -> None:
+        delay = self._exchange.response.delivery.delay
+        patience = self._request.extensions.get("timeout", {}).get("read")
+        if patience is not None and delay > patience:
+            self._sleep(patience)
+            raise httpx.ReadTimeout("The read operation timed out", request=self._request)
+        self._sleep(delay)
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._exchange.pieces()
+        yield from self._exchange.pieces(self._pause)
         sent, announced = self._exchange.sent, self._exchange.framing.announced
         if sent < announced:
             raise httpx.RemoteProtocolError(

@@ -235,5 +235,5 @@ class ExchangeRow:
             index=subject.index or "-",
             subject=subject.filename or _path(exchange),
             size=f"{exchange.sent} B",
-            remark=", ".join(filter(None, (asked, answered, _by_edge(exchange)))),
+            remark=", ".join(filter(None, (exchange.by, asked, answered, _by_edge(exchange)))),
         )

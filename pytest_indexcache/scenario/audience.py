@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from pytest_indexcache.scenario.commands import owner_of
-from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model import Scenario, step_number
 from pytest_indexcache.scenario.tables.project import Project
 from pytest_indexcache.scenario.tables.steps import AnyStep, Command, Edit, InstallerStep
 
@@ -49,7 +49,7 @@ def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
 def _named(scenario: Scenario) -> set[str]:
     """Return the installers to which a scenario says something of their own."""
     names, files = set(scenario.project_files), list(scenario.files)
-    for step in scenario.steps:
+    for _, step in scenario.every_step:
         if isinstance(step, InstallerStep):
             names |= _owners(step)
         if isinstance(step, Command):
@@ -79,7 +79,8 @@ def own_words(scenario: Scenario) -> str:
 def _own_words(scenario: Scenario) -> Iterator[str]:
     yield from (f"a project file of its own (project-files.{it})" for it in scenario.project_files)
     yield from (f"a file of its own ({path})" for path in scenario.files)
-    for number, step in enumerate(scenario.steps, 1):
+    for place, step in scenario.every_step:
+        number = step_number(place)
         if isinstance(step, Command):
             yield f"a command line of its own (step {number})"
         elif isinstance(step, InstallerStep) and step.env:
@@ -93,7 +94,8 @@ def _reasons(scenario: Scenario, installer: str) -> Iterator[str]:
     if scenario.project_files and not has_own_file and not _is_neutral(scenario.project):
         yield f"its project file is for {_all(scenario.project_files)} alone (project-files)"
     yield from _own_files("", scenario.files, installer)
-    for number, step in enumerate(scenario.steps, 1):
+    for place, step in scenario.every_step:
+        number = step_number(place)
         if isinstance(step, Edit):
             yield from _of_edit(number, step, installer, has_own_file=has_own_file)
             has_own_file = has_own_file or installer in step.project_files

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Project, Source
-from pytest_indexcache.scenario.tables.steps import Add, Edit, NetworkStep, Remove
+from pytest_indexcache.scenario.tables.steps import Add, AnyStep, Edit, NetworkStep, Remove
 
 
 def edited(scenario: Scenario, step: Edit) -> Scenario:
@@ -35,6 +35,13 @@ def cutoff_of(step: NetworkStep, scenario: Scenario) -> datetime | str | None:
     A moment may be said as an age.
     """
     return scenario.project.exclude_newer if step.exclude_newer is None else step.exclude_newer
+
+
+def after_step(scenario: Scenario, step: AnyStep) -> Scenario:
+    """Return the scenario as it stands after a step of an installer that succeeded."""
+    if isinstance(step, Add):
+        return with_added(scenario, step)
+    return with_removed(scenario, step) if isinstance(step, Remove) else scenario
 
 
 def with_added(scenario: Scenario, step: Add) -> Scenario:

@@ -31,7 +31,19 @@ from pytest_indexcache.scenario.tables.project import (
     Project,
     Sources,
 )
-from pytest_indexcache.scenario.tables.steps import Edit, Publish, Replace, Step
+from pytest_indexcache.scenario.tables.steps import (
+    AnyStep,
+    Edit,
+    Publish,
+    Replace,
+    Step,
+    Together,
+)
+
+
+def step_number(place: tuple[str | int, ...]) -> int:
+    """Return the number, from 1, of the step that stands at a place in the file, or in which."""
+    return int(place[1]) + 1
 
 
 class Scenario(Table):
@@ -109,6 +121,16 @@ class Scenario(Table):
         for step in self.steps:
             if isinstance(step, Publish | Replace):
                 yield from step.contents.urls
+
+    @property
+    def every_step(self) -> Iterator[tuple[tuple[str | int, ...], AnyStep]]:
+        """Each step with its place in the file, and after one of several those in it, each once."""
+        for number, step in enumerate(self.steps):
+            yield ("steps", number), step
+            members = step.members if isinstance(step, Together) else ()
+            places = {(it.position, it.step.folder, it.step.venv): it for it in members}
+            for member in places.values():
+                yield ("steps", number, "together", member.position), member.step
 
     @property
     def with_edits(self) -> Iterator[tuple[tuple[str | int, ...], Scenario | Edit]]:

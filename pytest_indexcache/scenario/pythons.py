@@ -11,7 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.scenario.commands import command_parts
 from pytest_indexcache.scenario.edits import edited
-from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.model import Scenario, step_number
 from pytest_indexcache.scenario.tables.steps import (
     Add,
     Command,
@@ -66,7 +66,7 @@ def excluded_pythons(
     Steps that do not read the project, and those that are expected to fail, are not among them.
     """
     current = scenario
-    for number, step in enumerate(scenario.steps, 1):
+    for place, step in scenario.every_step:
         if isinstance(step, Edit):
             current = edited(current, step)
         if not isinstance(step, InstallerStep) or not _reads_project(step, installer):
@@ -76,7 +76,7 @@ def excluded_pythons(
             continue
         version = version_of(step)
         if not _allows(wanted, version):
-            yield ExcludedPython(number, wanted, version)
+            yield ExcludedPython(step_number(place), wanted, version)
 
 
 def _reads_project(step: InstallerStep, installer: str) -> bool:

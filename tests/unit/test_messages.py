@@ -113,7 +113,8 @@ def test_what_never_went_out_has_no_status(response: Response) -> None:
 def test_exchange_survives_json() -> None:
     """What goes through JSON comes back equal."""
     one = exchange(Response(200, Headers.of([("A", "1"), ("A", "2")]), BytesContent(b"abc")), 3)
-    for it in (one, replace(one, behind=replace(one, status=304))):
+    others = (replace(one, behind=replace(one, status=304)), replace(one, by="together[1]"))
+    for it in (one, *others):
         assert Exchange.from_json(json.loads(json.dumps(it.to_json()))) == it
 
 

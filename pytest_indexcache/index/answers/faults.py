@@ -48,7 +48,7 @@ class Faults:
                 f"{_WITHOUT_HASH[fault.kind]} is of no file and of no release here",
                 "leave out the file and the version, or the kind",
             )
-        if fault.method == "HEAD" and fault.how in _OF_BODIES:
+        if fault.method == "HEAD" and (fault.how in _OF_BODIES or _pauses(fault)):
             raise FakeIndexError(
                 self._index,
                 f"how = {fault.how!r} says nothing of an answer to HEAD, which has no body",
@@ -97,7 +97,7 @@ def _befalls(fault: Fail, request: Request, subject: Subject, status: int) -> bo
         return False
     if not _is_about(fault, subject.filename):
         return False
-    if fault.how in ("status", "reset", "close", "slow", "stale"):
+    if fault.how in ("status", "reset", "close", "slow", "stale") and not _pauses(fault):
         return True
     if fault.how == "not-modified":
         return status in (200, 304)
@@ -105,7 +105,12 @@ def _befalls(fault: Fail, request: Request, subject: Subject, status: int) -> bo
         return False
     if fault.how in OF_RANGES:
         return "Range" in request.headers
-    return fault.how == "cut" or subject.kind in _HASHED
+    return fault.how in ("cut", "slow") or subject.kind in _HASHED
+
+
+def _pauses(fault: Fail) -> bool:
+    """Whether a slow answer waits within its body, rather than before it."""
+    return fault.how == "slow" and "after" in fault.model_fields_set
 
 
 def _is_about(fault: Fail, filename: str | None) -> bool:
@@ -126,7 +131,8 @@ def delivery_of(fault: Fail | None, length: int) -> Delivery:
     if fault is None:
         return Delivery()
     if fault.how == "slow":
-        return Delivery(delay=fault.seconds)
+        pause = min(size_in_bytes(fault.after), length) if _pauses(fault) else None
+        return Delivery(delay=fault.seconds, pause_after=pause)
     if fault.how == "cut":
         return Delivery(cut_after=max(0, min(size_in_bytes(fault.after), length - 1)))
     return Delivery(drops=fault.how if fault.how in ("reset", "close") else None)

@@ -7,7 +7,7 @@ has a whole response can rely on finding it in the ledger, or when the client br
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -119,13 +119,20 @@ class OpenExchange:
         self.sent = 0
         self._reception: Reception | None = reception
 
-    def pieces(self) -> Iterator[bytes]:
-        """Yield what goes out of the body; recorded before the last piece is handed over."""
+    def pieces(self, pause: Callable[[], None]) -> Iterator[bytes]:
+        """Yield what goes out of the body; recorded before the last piece is handed over.
+
+        ``pause`` spends the delay of a response that is slow within its body.
+        """
         stop = self.framing.stop
         if not stop:
             self.close()
             return
-        for piece in _pieces(self.response.content, stop):
+        halt = self.response.delivery.pause_after
+        for piece in _pieces(self.response.content, stop, halt):
+            if halt is not None and self.sent == min(halt, stop - 1):
+                halt = None
+                pause()
             self.sent += len(piece)
             if self.sent >= stop:
                 self.close()
@@ -144,8 +151,15 @@ class OpenExchange:
             reception.finish(self)
 
 
-def _pieces(content: Content, stop: int) -> Iterator[bytes]:
-    for chunk in content.chunks(0, stop):
+def _pieces(content: Content, stop: int, halt: int | None) -> Iterator[bytes]:
+    """Yield the bytes before ``stop``; a piece ends at ``halt``, or before the last byte."""
+    if halt is not None:
+        first = min(halt, stop - 1)
+        yield from _pieces(content, first, None) if first else ()
+        chunks = content.chunks(first, stop)
+    else:
+        chunks = content.chunks(0, stop)
+    for chunk in chunks:
         if len(chunk) <= LARGEST_PIECE:
             yield chunk
             continue

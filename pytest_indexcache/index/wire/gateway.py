@@ -78,6 +78,11 @@ class Gateway:
             raise GatewayError("the gateway serves no play", "use it within Gateway.serving()")
         return f"http://{self._server.host}:{self._server.port}"
 
+    @property
+    def is_serving(self) -> bool:
+        """Whether a play is being served."""
+        return self._server is not None
+
     def ssl_context(self) -> ssl.SSLContext:
         """Return the TLS settings of a client that trusts this gateway and nobody else."""
         return ssl.create_default_context(cadata=self.ca_pem)

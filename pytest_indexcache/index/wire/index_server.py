@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -83,7 +84,8 @@ class IndexServer(HTTPServer):
             raise ConnectionAbortedError(f"{request.url} is out of reach")
         exchange = self._reception.receive(request)
         delivery = exchange.response.delivery
-        if delivery.delay and not stays_connected(environ["werkzeug.socket"], delivery.delay):
+        wait = partial(stays_connected, environ["werkzeug.socket"], delivery.delay)
+        if delivery.delay and delivery.pause_after is None and not wait():
             exchange.drop()
             raise ConnectionAbortedError("the client left before the response")
         if delivery.drops:
@@ -92,17 +94,22 @@ class IndexServer(HTTPServer):
                 raise ConnectionAbortedError("the scenario has the connection closed")
             raise ConnectionResetError("the scenario has the connection reset")
         start_response(_status_line(exchange.response), _fields(exchange.framing.headers))
-        return _Body(exchange)
+        return _Body(exchange, wait)
 
 
 class _Body:
     """The body of an exchange as a WSGI iterable; recorded at the latest when it is closed."""
 
-    def __init__(self, exchange: OpenExchange) -> None:
+    def __init__(self, exchange: OpenExchange, wait: Callable[[], bool]) -> None:
         self._exchange = exchange
+        self._wait = wait
+
+    def _pause(self) -> None:
+        if not self._wait():
+            raise ConnectionAbortedError("the client left before the end of the response")
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._exchange.pieces()
+        yield from self._exchange.pieces(self._pause)
         if self._exchange.sent < self._exchange.framing.announced:
             raise ConnectionAbortedError("the body ends before its announced end")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -25,6 +25,7 @@ from pytest_indexcache.installers.containment.containment import Containment
 from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
+    Act,
     InstallerSpec,
     LockedPackage,
     Network,
@@ -126,6 +127,12 @@ class CommandAdapter:
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Outcome:
         """Play a step; raise :class:`InstallerError` only if the installer could not be used."""
+        return self.prepare(step, scenario, workspace, network)()
+
+    def prepare(
+        self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
+    ) -> Act:
+        """Get the release, make the venv, and return what runs the commands of a step."""
         supply, dialect = self._supply, self._dialect
         if step.release is not None:
             release = exact_release(step.release)
@@ -145,7 +152,7 @@ class CommandAdapter:
             is_verbatim,
             interpreter.executable,
         )
-        return stage.play(command_lines, interpreter)
+        return stage.prepare(command_lines, interpreter)
 
     def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
         """Return the files of its cache in which a query finds something."""
@@ -197,8 +204,8 @@ class _CommandStep:
     is_verbatim: bool
     python: Path
 
-    def play(self, command_lines: tuple[CommandLine, ...], interpreter: Interpreter) -> Outcome:
-        """Run the commands one after the other, up to the first that fails."""
+    def prepare(self, command_lines: tuple[CommandLine, ...], interpreter: Interpreter) -> Act:
+        """Make the venv and the environment of a step, and return what runs its commands."""
         if self.dialect.needs_venv(self.step):
             self._make_venv(interpreter)
         python = self._python(interpreter)
@@ -207,7 +214,15 @@ class _CommandStep:
         end_searches(self.workspace, self.dialect.root_files())
         if self.dialect.looks_through_all_above:
             demand_no_workspace_above(self.workspace, self.dialect.name)
-        files = self._files()
+        return partial(self._play, command_lines, {**environment, **settings}, self._files())
+
+    def _play(
+        self,
+        command_lines: Sequence[CommandLine],
+        environment: Mapping[str, str],
+        files: dict[str, str],
+    ) -> Outcome:
+        """Run the commands one after the other, up to the first that fails."""
         ended, exit_code, output = CommandExit(ExitKind.SUCCESS), 0, []
         shown = []
         for planned in command_lines:
@@ -217,7 +232,7 @@ class _CommandStep:
             shown.append(line)
             _write(self.workspace, self.step.folder, line.files)
             files |= {self._shown(self.folder / path): text for path, text in line.files.items()}
-            variables = {**environment, **settings, **line.environment}
+            variables = {**environment, **line.environment}
             is_met = line.unless and self._run(line.unless, variables).succeeded
             if is_met or line.is_done(self.folder):
                 continue

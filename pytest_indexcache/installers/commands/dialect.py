@@ -331,7 +331,7 @@ def exact_release(text: str) -> Version:
 def has_project(scenario: Scenario) -> bool:
     """Whether there is a project file: one is told of, or a verb needs one."""
     told = {"project", "sources", "cache_control"} & scenario.model_fields_set
-    return bool(told) or any(isinstance(step, PROJECT_VERBS) for step in scenario.steps)
+    return bool(told) or any(isinstance(step, PROJECT_VERBS) for _, step in scenario.every_step)
 
 
 def project_indexes(scenario: Scenario) -> tuple[str, ...]:
@@ -343,7 +343,7 @@ def project_indexes(scenario: Scenario) -> tuple[str, ...]:
     named, default = scenario.project.indexes, scenario.default_index
     sources = {source.index for many in scenario.sources.values() for source in many}
     kept = [name for name in scenario.indexes if name in sources | set(scenario.cache_control)]
-    brought = {name for step in scenario.steps for name in _step_indexes(step)}
+    brought = {name for _, step in scenario.every_step for name in _step_indexes(step)}
     if named is None:
         named = tuple(it for it in scenario.indexes if it in kept or it not in brought)
         kept = [default] if default else []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_indexcache.scenario.edits import edited, with_added, with_removed
+from pytest_indexcache.scenario.edits import after_step, edited
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Damage, Edit
-from pytest_indexcache.scenario.tables.steps import Add, InstallerStep, Remove
+from pytest_indexcache.scenario.tables.steps import InstallerStep, Together
 
 
 def damages(scenario: Scenario) -> Iterator[Damage]:
@@ -23,12 +23,10 @@ def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | E
     for step in scenario.steps:
         if isinstance(step, Edit):
             current = edited(current, step)
-        if isinstance(step, InstallerStep | Edit):
-            yield current, step
-        if isinstance(step, Add):
-            current = with_added(current, step)
-        elif isinstance(step, Remove):
-            current = with_removed(current, step)
+        begun = [step, *(it.step for it in step.members)] if isinstance(step, Together) else [step]
+        yield from ((current, it) for it in begun if isinstance(it, InstallerStep | Edit))
+        for it in begun:
+            current = after_step(current, it)
 
 
 def place_of(step: InstallerStep) -> tuple[str, str | None]:

@@ -19,10 +19,12 @@ from pytest_indexcache.scenario.tables.steps import (
     Install,
     InstallerStep,
     RemoveVenv,
+    Together,
     Uninstall,
 )
 
 BESIDE_PROJECT: Final = "install beside a project of the same folder"
+AT_ONCE: Final = "install at once with another of the same folder"
 FOLDERS: Final = "install of a file, or of a folder that is no local project"
 LINKS: Final = "folder of files for find-links"
 HASHES: Final = "install that demands hashes of its requirements"
@@ -104,6 +106,7 @@ def uninstalled(step: Uninstall, scenario: Scenario, dialect: Dialect) -> list[s
 def _refuse(step: Install, scenario: Scenario, dialect: Dialect) -> None:
     for what, value in (
         (BESIDE_PROJECT, _has_project(step, scenario)),
+        (AT_ONCE, _shares_folder(step, scenario)),
         (LINKS, any(place not in scenario.indexes for place in step.find_links)),
         (HASHES, step.require_hashes),
         (FOLDERS, not all(_local(path, scenario) for path in (*step.paths, *step.editable))),
@@ -113,14 +116,23 @@ def _refuse(step: Install, scenario: Scenario, dialect: Dialect) -> None:
 
 
 def _has_project(step: InstallerStep, scenario: Scenario) -> bool:
-    others = (it for it in scenario.steps if isinstance(it, PROJECT_VERBS))
+    others = (it for _, it in scenario.every_step if isinstance(it, PROJECT_VERBS))
     return any(it.folder == step.folder for it in others)
+
+
+def _shares_folder(step: InstallerStep, scenario: Scenario) -> bool:
+    """Whether another step begins at once in the same folder, where one project stands for each."""
+    for together in scenario.steps:
+        steps = [it.step for it in together.members] if isinstance(together, Together) else []
+        if any(it is step for it in steps):
+            return [it.folder for it in steps].count(step.folder) > 1
+    return False
 
 
 def _before(step: InstallerStep, scenario: Scenario) -> VenvProject:
     """Return the project as it was before a step."""
     project = VenvProject()
-    for other in scenario.steps:
+    for _, other in scenario.every_step:
         if other is step:
             break
         is_here = isinstance(other, InstallerStep) and place_of(other) == place_of(step)

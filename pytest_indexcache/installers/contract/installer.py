@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -178,6 +178,10 @@ class LockedPackage:
         return bool(self.files) and all(file.hashes for file in self.files)
 
 
+Act = Callable[[], Outcome]
+"""Plays one step that everything is ready for."""
+
+
 class Installer(Protocol):
     """An installer that plays steps; it knows neither the ledger nor what is expected."""
 
@@ -215,3 +219,16 @@ class Installer(Protocol):
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the lockfile in a project's folder, by project; empty without one."""
+
+
+@runtime_checkable
+class ConcurrentInstaller(Protocol):
+    """An installer that plays several steps at once."""
+
+    def prepare(
+        self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
+    ) -> Act:
+        """Make what a step needs, such as its venv, and return what plays it.
+
+        What plays several steps is called at the same moment, each in a thread of its own.
+        """

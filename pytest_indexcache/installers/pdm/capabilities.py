@@ -22,6 +22,7 @@ PDM: Final[Capabilities] = {
     "proxy for the indexes of a project": Capability("2.0.0", gone="2.14.0", back="2.15.3"),
     # Verbs.
     "install beside a project of the same folder": NEVER,
+    "install at once with another of the same folder": NEVER,
     "install of a file, or of a folder that is no local project": NEVER,
     "install that demands hashes of its requirements": NEVER,
     "folder of files for find-links": NEVER,

@@ -293,7 +293,8 @@ class PipCommands:
 def _choices(scenario: Scenario) -> list[Choice]:
     """Return what is locked: each choice that a step installs, and all extras and groups."""
     project = scenario.project
-    chosen = [Choice(step.extras, step.groups) for step in scenario.steps if isinstance(step, Sync)]
+    steps = (step for _, step in scenario.every_step)
+    chosen = [Choice(step.extras, step.groups) for step in steps if isinstance(step, Sync)]
     extras = tuple(it for it in project.optional_dependencies if not _has(chosen, "extras", it))
     groups = tuple(it for it in project.dependency_groups if not _has(chosen, "groups", it))
     if project.conflicts:
@@ -333,7 +334,7 @@ def compiled_lockfile(file: str) -> str:
 def _is_compiled(step: SyncRequirements, scenario: Scenario) -> bool:
     return any(
         isinstance(it, Compile) and (it.folder, it.to) == (step.folder, step.file)
-        for it in scenario.steps
+        for _, it in scenario.every_step
     )
 
 

@@ -46,7 +46,7 @@ def needs_lockfile(step: Sync, scenario: Scenario) -> bool:
 
 
 def _before(step: Sync, scenario: Scenario) -> Iterator[AnyStep]:
-    for other in scenario.steps:
+    for _, other in scenario.every_step:
         if other is step:
             return
         yield other

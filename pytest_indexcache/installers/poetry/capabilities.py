@@ -13,6 +13,7 @@ POETRY: Final[Capabilities] = {
     "package-mode": since("1.8.0"),
     # Verbs.
     "install beside a project of the same folder": NEVER,
+    "install at once with another of the same folder": NEVER,
     "install of a file, or of a folder that is no local project": NEVER,
     "install that demands hashes of its requirements": NEVER,
     "folder of files for find-links": NEVER,

@@ -10,6 +10,7 @@ from typing import Final
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import PlayError
 from pytest_indexcache.installers.contract.installer import Network, Workspace
+from pytest_indexcache.system.atomic_files import write_atomically
 
 NOWHERE: Final = "http://127.0.0.1:9"
 """A proxy that nobody answers at (RFC 863: discard), where no network is given."""
@@ -190,7 +191,8 @@ def write_in_workspace(workspace: Workspace, file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.is_symlink():
         file.unlink()
-    file.write_text(text, encoding="utf-8")
+    # Another command may be reading it, which was begun at the same time.
+    write_atomically(file, text.encode())
 
 
 def _network_variables(network: Network) -> dict[str, str]:

@@ -60,6 +60,11 @@ class ReachedLimit:
         """Say that too much was printed."""
         return cls(ExitKind.LIMIT, f"it printed more than {_size(limit)}")
 
+    @classmethod
+    def of_interruption(cls) -> ReachedLimit:
+        """Say that somebody pressed Ctrl-C."""
+        return cls(ExitKind.KILLED, "it was interrupted")
+
 
 def _size(number: float) -> str:
     for unit in ("bytes", "KiB", "MiB"):

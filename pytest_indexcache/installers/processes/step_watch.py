@@ -34,6 +34,16 @@ _DISK_PAUSE: Final = 20
 """How many times longer than a look at the disk takes it is until the next."""
 
 
+_open: Final = set["StepWatch"]()
+"""The watches over steps that are played in this process."""
+
+
+def end_steps() -> None:
+    """End every step that is played in this process, on Ctrl-C."""
+    for watch in tuple(_open):
+        watch.reach(ReachedLimit.of_interruption())
+
+
 class StepEnded(BaseException):
     """Raised at a checkpoint of a step that is to end; no ``except Exception`` keeps it."""
 
@@ -63,6 +73,7 @@ class StepWatch:
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
+        _open.add(self)
         return self
 
     def __exit__(
@@ -71,6 +82,7 @@ class StepWatch:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        _open.discard(self)
         self._is_over.set()
         if self._thread is not None:
             self._thread.join()

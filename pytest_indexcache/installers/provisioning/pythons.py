@@ -35,7 +35,7 @@ def scenario_pythons(scenario: Scenario) -> frozenset[Path]:
 
     :raises CapabilityError: if one is not on this machine
     """
-    steps = [step for step in scenario.steps if isinstance(step, InstallerStep)]
+    steps = [step for _, step in scenario.every_step if isinstance(step, InstallerStep)]
     asked = [interpreter_for(scenario, step) for step in steps if step.python or scenario.python]
     return frozenset(it.executable.resolve() for it in (running_interpreter(), *asked))
 
@@ -46,7 +46,7 @@ def demand_pythons(scenario: Scenario, installer: str) -> None:
     :raises CapabilityError: if the Python is not on this machine, or if ``requires-python`` of the
         project leaves it out and the step is not expected to fail
     """
-    for step in scenario.steps:
+    for _, step in scenario.every_step:
         if isinstance(step, InstallerStep):
             interpreter_for(scenario, step)
 

@@ -9,7 +9,8 @@ from contextlib import redirect_stderr
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_indexcache import __version__
 from pytest_indexcache.errors import (
@@ -28,6 +29,7 @@ from pytest_indexcache.installers.commands.universal_locks import UNIVERSAL, loc
 from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
+    Act,
     InstallerSpec,
     LockedPackage,
     Network,
@@ -52,6 +54,7 @@ from pytest_indexcache.reference.commands.session import Settings
 from pytest_indexcache.reference.lock.lockfile import LOCKFILE_NAME
 from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS
 from pytest_indexcache.scenario.audience import why_not_for
+from pytest_indexcache.scenario.model import step_number
 from pytest_indexcache.scenario.tables import steps as verbs
 from pytest_indexcache.system.confinement import Confine, Confinement, unconfined
 from pytest_indexcache.system.pythons.interpreter import running_interpreter
@@ -81,7 +84,8 @@ class ReferenceAdapter:
         reason = why_not_for(scenario, self.spec.name)
         if reason:
             return reason
-        for number, step in enumerate(scenario.steps, 1):
+        for place, step in scenario.every_step:
+            number = step_number(place)
             if isinstance(step, verbs.Command):
                 return f"step {number}: reference takes no command line word for word"
             if isinstance(step, verbs.InstallerStep) and step.release:
@@ -115,9 +119,14 @@ class ReferenceAdapter:
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Outcome:
         """Play a step in this process."""
-        return _ReferenceStep(
-            step, scenario, workspace, network, self.spec.variant, self.limits
-        ).play()
+        return self.prepare(step, scenario, workspace, network)()
+
+    def prepare(
+        self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
+    ) -> Act:
+        """Return what plays a step, in whatever thread: it needs nothing beforehand."""
+        variant = self.spec.variant
+        return _ReferenceStep(step, scenario, workspace, network, variant, self.limits).play
 
     def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
         """Return the files of its cache in which a query finds something."""
@@ -126,6 +135,10 @@ class ReferenceAdapter:
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``pylock.toml``."""
         return read_pylock(folder / LOCKFILE_NAME)
+
+
+_parsing: Final = Lock()
+"""Where what argparse prints is caught, all threads of the process print."""
 
 
 def _no_wait(seconds: float) -> None:
@@ -191,7 +204,7 @@ class _ReferenceStep:
         """Do what a command line says, and return its exit code and how it ended."""
         refused = io.StringIO()
         try:
-            with redirect_stderr(refused):
+            with _parsing, redirect_stderr(refused):
                 options = parse_words(words, self.folder)
             code = run_command(options, self._settings(watch))
         except SystemExit:

@@ -170,10 +170,14 @@ class Commands:
 
     @contextmanager
     def _sole_user_of_venv(self) -> Iterator[None]:
-        """Keep other processes that use the same cache from changing the venv."""
-        name = sha256(os.fsencode(self.venv)).hexdigest()[:32]
-        with FileLock(self.settings.cache_dir / "locks" / f"{name}.lock"):
+        """Keep other commands that use the same cache from changing the venv."""
+        with self._sole_user_of(self.venv):
             yield
+
+    def _sole_user_of(self, folder: Path) -> FileLock:
+        """Return a lock that one command with this cache has at a time, for a folder."""
+        name = sha256(os.fsencode(folder)).hexdigest()[:32]
+        return FileLock(self.settings.cache_dir / "locks" / f"{name}.lock")
 
     def _empty(self) -> None:
         """Remove whatever is installed, if this is the variant that has that bug."""

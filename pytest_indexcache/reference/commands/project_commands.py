@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from filelock import FileLock
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pytest_indexcache.errors import LockfileError, MetadataMismatchError, UsageError
@@ -47,9 +48,10 @@ class ProjectCommands(Commands):
 
         :raises LockfileError: with ``locked``, if it is not up to date
         """
-        definition = self._load()
-        with self._session(definition) as session:
-            return self._locked(session, definition)
+        with self._sole_user_of_project():
+            definition = self._load()
+            with self._session(definition) as session:
+                return self._locked(session, definition)
 
     def sync(self) -> Changes:
         """Bring the venv to exactly what the lockfile says, which is made or updated first.
@@ -57,6 +59,10 @@ class ProjectCommands(Commands):
         ``frozen`` takes the lockfile as it is, ``locked`` demands that it is up to date. With
         ``inexact`` nothing is removed that the lockfile does not have.
         """
+        with self._sole_user_of_project():
+            return self._sync()
+
+    def _sync(self) -> Changes:
         options, definition = self.options, self._load()
         self._empty()
         with (
@@ -102,6 +108,10 @@ class ProjectCommands(Commands):
         ``index`` or a path says where they come from. The extra or group is selected. If the rest
         fails, project file and lockfile are as they were.
         """
+        with self._sole_user_of_project():
+            return self._add()
+
+    def _add(self) -> Changes:
         options = self.options
         file = ProjectFile(options.project / "pyproject.toml")
         added = [parse_requirement(text) for text in options.requirements]
@@ -128,10 +138,15 @@ class ProjectCommands(Commands):
         :raises UsageError: if one of the projects is not required there
         """
         options = self.options
-        file = ProjectFile(options.project / "pyproject.toml")
         names = frozenset(map(canonicalize_name, options.projects))
-        file.remove_requirements(names, extra=options.extra, group=options.group)
-        return self._rewrite_and_sync(file)
+        with self._sole_user_of_project():
+            file = ProjectFile(options.project / "pyproject.toml")
+            file.remove_requirements(names, extra=options.extra, group=options.group)
+            return self._rewrite_and_sync(file)
+
+    def _sole_user_of_project(self) -> FileLock:
+        """Keep other commands that use the same cache from changing project file and lockfile."""
+        return self._sole_user_of(self.options.project.absolute())
 
     def _load(self) -> ProjectDefinition:
         named, default = self.options.index_url, self.settings.default_index
@@ -200,7 +215,7 @@ class ProjectCommands(Commands):
         with self._former_files_after(BaseException, "pyproject.toml", LOCKFILE_NAME):
             if not file.write():
                 self.settings.echo(f"{file.path} was written anew, without its comments")
-            return replace(self, options=replace(options, extras=extras, groups=groups)).sync()
+            return replace(self, options=replace(options, extras=extras, groups=groups))._sync()
 
     @contextmanager
     def _former_files_after(self, error: type[BaseException], *names: str) -> Iterator[None]:

@@ -160,6 +160,8 @@ class Downloads(AbstractContextManager["Downloads"]):
         path = local_path(file.url)
         if path is not None:
             return self._check_local(file, path)
+        if self._behaviour.write_in_place and self._in_place(file).is_file():
+            return self._in_place(file)
         stored = self._store.find(file)
         if stored is not None:
             return stored.path
@@ -185,6 +187,9 @@ class Downloads(AbstractContextManager["Downloads"]):
     def _download(self, file: RemoteFile, begun: StreamedResponse | None = None) -> Path:
         """Receive a file and keep it; ``begun`` is a response that has begun already."""
         partial = self._run.new_path(file.filename)
+        if self._behaviour.write_in_place:
+            partial = self._in_place(file)
+            partial.parent.mkdir(parents=True, exist_ok=True)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with nullcontext(begun) if begun else self._open(file) as response:
@@ -197,6 +202,9 @@ class Downloads(AbstractContextManager["Downloads"]):
             else:
                 return self._keep(partial, file, response.headers, digests)
         raise AssertionError("the last attempt returns or raises")
+
+    def _in_place(self, file: RemoteFile) -> Path:
+        return self._store.folder / "in-place" / file.filename
 
     def _open(self, file: RemoteFile) -> AbstractContextManager[StreamedResponse]:
         # What is known by its hash is the wheel store's; the HTTP cache would keep a second copy.
@@ -241,7 +249,7 @@ class Downloads(AbstractContextManager["Downloads"]):
     def _keep(
         self, partial: Path, file: RemoteFile, headers: Headers, digests: Mapping[str, str]
     ) -> Path:
-        if self._behaviour.keep_no_wheel:
+        if self._behaviour.keep_no_wheel or self._behaviour.write_in_place:
             return partial
         if self._behaviour.obey_no_store and self._forbids_storing(headers, file.index):
             self._journal(f"{file.filename}: not stored, the response said no-store")

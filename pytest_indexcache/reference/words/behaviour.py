@@ -40,6 +40,8 @@ class Behaviour:
     trust_stale_pages: bool = False
     # index/client, index/index_pages: offline, a stored response that is stale counts as absent
     refuse_stale_offline: bool = False
+    # fetch/download: a file is written where the next command looks for it, before it is whole
+    write_in_place: bool = False
     # fetch/download, resolve/metadata: the bytes that came are not compared with the hash that was
     # promised
     ignore_hash: bool = False
@@ -88,6 +90,10 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         None,
     ),
     "ignore-upload-time": ("takes what was uploaded too late for exclude-newer", None),
+    "write-in-place": (
+        "writes a download where others look for it, so that they find half of it",
+        "https://github.com/python-poetry/poetry/issues/7154",
+    ),
     "ignore-hash": ("accepts bytes that are not those whose hash was promised", None),
 }
 """What each deviation does, and where a real installer was seen to; its flag has its name."""

@@ -22,6 +22,7 @@ from pytest_indexcache.run.matrix.records import Records
 from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.matrix.workers import WorkerPool
 from pytest_indexcache.run.plays.results import StepResult, Verdict
+from pytest_indexcache.scenario.model import step_number
 from pytest_indexcache.scenario.tables.steps import InstallerStep
 
 _PROVISIONERS: Final = 2
@@ -132,8 +133,9 @@ class _Asked:
             for place, version in enumerate(versions)
             if is_listed(scenario.scenario, self.search.installer, version)
         )
-        steps = enumerate(scenario.scenario.steps, 1)
-        opening = next((number for number, step in steps if isinstance(step, InstallerStep)), 1)
+        steps = scenario.scenario.every_step
+        begun = (step_number(place) for place, it in steps if isinstance(it, InstallerStep))
+        opening = next(begun, 1)
         opened = opened_about(scenario.scenario.issue, self.search.installer)
         reported = newest_then(
             opened, [it.uploaded.date() if it.uploaded else None for it in self.able]

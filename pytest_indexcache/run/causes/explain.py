@@ -17,6 +17,7 @@ from pytest_indexcache.run.causes.outcomes.outputs import CONSISTENCY, IMPORTS, 
 from pytest_indexcache.run.causes.outcomes.refusals import REFUSALS
 from pytest_indexcache.run.causes.outcomes.successes import SUCCESSES
 from pytest_indexcache.run.causes.outcomes.venvs import INSTALLED, SATISFIED
+from pytest_indexcache.run.causes.traffic.at_once import asked_at_once, of_one_step
 from pytest_indexcache.run.causes.traffic.edges import PAST_EDGE
 from pytest_indexcache.run.causes.traffic.fields import FIELDS
 from pytest_indexcache.run.causes.traffic.files import DOWNLOADS
@@ -71,6 +72,10 @@ def explained(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Ch
 def causes_of(check: Check, history: History) -> tuple[str, ...]:
     """Return the cause of one check, in at most two sentences; empty where no rule knows it."""
     question = Question(check, history)
+    at_once = asked_at_once(question)
+    if at_once is not None:
+        return (at_once.text,)
+    question = of_one_step(question)
     for rule in RULES.get(check.kind, ()):
         cause = rule(question)
         if cause is not None:

@@ -17,6 +17,7 @@ from pytest_indexcache.installers.contract.installer import Outcome
 from pytest_indexcache.run.plays.results import CheckKind, StepResult
 from pytest_indexcache.scenario.audience import has_own_words
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import Command, InstallerStep, NetworkStep
 
 _TRANSPORT_ERROR: Final = re.compile(
@@ -80,7 +81,7 @@ def _is_about_platform(step: InstallerStep, note: str) -> bool:
 
 
 def demand_transport(
-    result: StepResult, step: InstallerStep, serves: Callable[[str], bool]
+    result: StepResult, expect: Expectation, serves: Callable[[str], bool]
 ) -> None:
     """Raise where the installer asked a host that no index has, or provably reached no index.
 
@@ -88,7 +89,7 @@ def demand_transport(
 
     :raises PlayError: with what was asked or said
     """
-    wanted = step.expect.requests
+    wanted = expect.requests
     if isinstance(wanted, dict) and "refused" in wanted:
         return
     refused = [exchange for exchange in result.exchanges if exchange.subject.refused]

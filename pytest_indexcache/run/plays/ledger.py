@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pytest_indexcache.messages import Exchange
 
@@ -22,15 +23,15 @@ class Ledger:
             self._step = step
             self._steps.setdefault(step, [])
 
-    def record(self, exchange: Exchange) -> None:
-        """Write an exchange down."""
+    def record(self, exchange: Exchange, by: str = "") -> None:
+        """Write an exchange down; ``by`` names the one of several steps at once that made it."""
         with self._lock:
-            self._steps.setdefault(self._step, []).append(exchange)
+            self._steps.setdefault(self._step, []).append(replace(exchange, by=by))
 
-    def of(self, step: int) -> tuple[Exchange, ...]:
-        """Return the exchanges of a step."""
+    def of(self, step: int, by: str = "") -> tuple[Exchange, ...]:
+        """Return the exchanges of a step, or those that one of several steps at once made."""
         with self._lock:
-            return tuple(self._steps.get(step, ()))
+            return tuple(it for it in self._steps.get(step, ()) if by in ("", it.by))
 
     def before(self, step: int) -> Iterator[tuple[int, Exchange]]:
         """Yield the exchanges of all earlier steps, each with its step, the latest first."""

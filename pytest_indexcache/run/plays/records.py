@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_indexcache.installers.contract.installer import Outcome
+from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.results import Check
 from pytest_indexcache.scenario.model import Scenario
@@ -17,7 +18,8 @@ class PlayedStep:
     """One step as it was played.
 
     ``scenario`` is the scenario as it stood when the step began, after all edits before it.
-    ``installer`` is the name of the installer.
+    ``installer`` is the name of the installer. Of several steps at once ``each`` has those that
+    were begun, with their ``name``; ``beside`` are those that were begun with one of them.
     """
 
     number: int
@@ -26,6 +28,18 @@ class PlayedStep:
     seen: Observation
     outcome: Outcome
     installer: str = ""
+    name: str = ""
+    each: tuple[PlayedStep, ...] = ()
+    beside: tuple[PlayedStep, ...] = ()
+
+    @property
+    def begun(self) -> tuple[PlayedStep, ...]:
+        """The steps of one command that it began: itself, or several at once."""
+        return self.each or (self,)
+
+    def maker(self, exchange: Exchange) -> PlayedStep:
+        """Return the one of several steps that made an exchange, or the step itself."""
+        return next((it for it in self.each if it.name == exchange.by), self)
 
     @property
     def lockfile(self) -> str | None:

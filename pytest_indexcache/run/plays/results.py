@@ -83,6 +83,7 @@ class CheckKind(StrEnum):
 class Check:
     """One expectation, what was seen instead, and the causes in a sentence each.
 
+    ``member`` names the one of several steps that begin together of which it is: ``together[1]``.
     ``subject`` is what the kind speaks of: a project, a pattern, a kind of request, a name that is
     imported, or a text of the output. ``index`` is the index that the expectation names, ``field``
     the part of the lockfile or of the output, or the header field. ``excess`` says of a count that
@@ -98,12 +99,13 @@ class Check:
     field: str = ""
     excess: bool | None = None
     causes: tuple[str, ...] = ()
+    member: str = ""
 
     @property
     def key(self) -> str:
         """How the check is named where it is printed: ``requests-to.pypi.page``."""
         subject = "" if self.kind is CheckKind.OUTPUT else self.subject
-        parts = (self.kind, self.index, subject, self.field)
+        parts = (self.member, self.kind, self.index, subject, self.field)
         return ".".join(str(part) for part in parts if part)
 
     def to_json(self) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -25,47 +26,50 @@ from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.containment.modes import WITHOUT_WALLS, PlayWalls
 from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
-from pytest_indexcache.installers.contract.installer import Installer, Network, Outcome, Workspace
+from pytest_indexcache.installers.contract.installer import (
+    Act,
+    ConcurrentInstaller,
+    Installer,
+    Network,
+    Outcome,
+    Workspace,
+)
 from pytest_indexcache.installers.processes.walls import guarded
-from pytest_indexcache.installers.provisioning.pythons import scenario_pythons
 from pytest_indexcache.messages import Kind
 from pytest_indexcache.plain_files import demand_plain
-from pytest_indexcache.run.plays.checks.observation import Observation, Venv
-from pytest_indexcache.run.plays.checks.step_checks import check_step
-from pytest_indexcache.run.plays.checks.venv_files import files_of_venv
-from pytest_indexcache.run.plays.checks.work_deadline import WorkDeadline
 from pytest_indexcache.run.plays.evidence import (
     demand_evidence,
     demand_judgeable,
     demand_transport,
     unasked_exit,
 )
-from pytest_indexcache.run.plays.imports.venv_imports import importing
 from pytest_indexcache.run.plays.ledger import Ledger
-from pytest_indexcache.run.plays.records import Explain, PlayedStep, without_causes
+from pytest_indexcache.run.plays.records import Explain, without_causes
 from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict, verdict_of
-from pytest_indexcache.run.plays.satisfaction import GoalCheck, goal_of
+from pytest_indexcache.run.plays.steps.at_once import played_at_once
+from pytest_indexcache.run.plays.steps.judge import EndedStep, StepJudge
+from pytest_indexcache.run.plays.steps.observer import Observer
+from pytest_indexcache.run.plays.steps.several import members_of, name_of
 from pytest_indexcache.run.plays.transports import Transport
-from pytest_indexcache.run.plays.venv import read_venv
 from pytest_indexcache.run.plays.workspace.damage import damage_entries
-from pytest_indexcache.run.plays.workspace.lockfiles import StepLockfile
 from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
 from pytest_indexcache.run.plays.workspace.workspace_files import WorkspaceFiles
 from pytest_indexcache.scenario.audience import own_words
-from pytest_indexcache.scenario.edits import edited, with_added, with_removed
+from pytest_indexcache.scenario.edits import after_step, edited
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import (
-    Add,
     AnyStep,
     Damage,
     EdgeStep,
     Edit,
     IndexStep,
     InstallerStep,
-    Remove,
+    InstallerVerb,
     RemoveVenv,
+    StartedStep,
+    Together,
 )
-from pytest_indexcache.system.urls import without_credentials
 
 _FULL_DISK: Final = (
     os.strerror(errno.ENOSPC),
@@ -151,14 +155,6 @@ def play(what: Play, root: Path) -> PlayResult:
     )
 
 
-@dataclass(frozen=True)
-class _State:
-    """What is there before or after a step."""
-
-    venv: Venv
-    lockfile: str | None
-
-
 class _PlayState:
     """The state of one play: the indexes, the workspace, and how far the scenario is told."""
 
@@ -166,7 +162,7 @@ class _PlayState:
         scenario = what.scenario
         self.scenario = scenario
         self.installer = what.installer
-        self._explain = what.explain
+        self._connect = what.connect
         self._walls = what.walls
         self._is_trusted = what.is_trusted
         self._own_words = own_words(scenario)
@@ -175,10 +171,12 @@ class _PlayState:
         self.done: list[StepResult] = []
         self._end_strays: Callable[[], None]
         self.unasked_exit = ""
-        self._played: list[PlayedStep] = []
-        self._venvs: dict[Path, Venv] = {}
         self._files = WorkspaceFiles(workspace, what.installer)
         self._places = OwnPlaces(workspace, what.installer.spec.name)
+        self._observer = Observer(
+            workspace, what.installer, self.ledger, self._places, lambda: self.indexes
+        )
+        self._judge = StepJudge(self._observer, what.explain, [])
 
     @cached_property
     def indexes(self) -> FakeIndexes:
@@ -218,7 +216,7 @@ class _PlayState:
 
     def _play(self, number: int, step: AnyStep, network: Network) -> StepResult:
         scenario = self.scenario
-        if isinstance(step, InstallerStep):
+        if isinstance(step, InstallerStep | Together):
             return self._play_installer(number, step, network)
         if isinstance(step, IndexStep):
             self.indexes.apply(step, network.clock())
@@ -229,131 +227,81 @@ class _PlayState:
             self._files.edit(step, self.scenario)
         elif isinstance(step, Damage):
             damage_entries(self.workspace.cache, step, self._cached(step))
-        before = self._state(step)
-        outcome = Outcome(ExitKind.SUCCESS, 0, "")
-        result = self._judge(number, step, outcome, before, 0.0, scenario)
+        state, nothing = self._observer.state(step), Outcome(ExitKind.SUCCESS, 0, "")
+        ended = EndedStep(StartedStep(0, 1, step), state, nothing)
+        result = self._judge.judge(number, step, [ended], scenario, {}, 0.0).result
         self.done.append(result)
         return result
 
     def _play_installer(self, number: int, step: Any, network: Network) -> StepResult:
-        scenario = self.scenario
-        venv = self._venv(step)
-        self._places.demand(step, scenario, venv)
-        self._files.write_project(self.scenario, step.folder)
-        before = self._state(step)
+        """Play a step of an installer, or several at once."""
+        scenario, members = self.scenario, members_of(step)
+        for one in {id(member.step): member.step for member in members}.values():
+            self._places.demand(one, scenario, self._observer.venv(one))
+            self._files.write_project(scenario, one.folder)
+        before = [self._observer.state(member.step) for member in members]
         builds = self._files.builds()
-        started = time.perf_counter()
-        if isinstance(step, RemoveVenv):
-            outcome = self._files.remove_venv(venv)
-        else:
-            outcome = self.installer.play(step, self.scenario, self.workspace, network)
+        with ExitStack() as connections:
+            if isinstance(step, Together):
+                acts = [self._prepared(member, connections) for member in members]
+            else:
+                acts = [self._act(step, network)]
+            started = time.perf_counter()
+            outcomes = played_at_once(acts)
+        if not isinstance(step, RemoveVenv):
             self._end_strays()
             if self.workspace.is_contained and self._own_words:
                 demand_plain(self.workspace.root)
-            outcome = replace(outcome, release=outcome.release or self.installer.version)
         seconds = time.perf_counter() - started
-        if outcome.succeeded and isinstance(step, Add):
-            self.scenario = with_added(self.scenario, step)
-        elif outcome.succeeded and isinstance(step, Remove):
-            self.scenario = with_removed(self.scenario, step)
+        for member, outcome in zip(members, outcomes, strict=True):
+            if outcome.succeeded:
+                self.scenario = after_step(self.scenario, member.step)
         made = {k: n for k, n in (self._files.builds() - builds).items() if n}
-        result = self._judge(number, step, outcome, before, seconds, scenario, made)
-        self.done.append(result)
-        self._demand_sense(result, outcome, step)
-        return result
+        ended = [*map(EndedStep, members, before, outcomes)]
+        judged = self._judge.judge(number, step, ended, scenario, made, seconds)
+        self.done.append(judged.result)
+        for its, result in judged.each:
+            self._demand_sense(result, its.outcome, its.member.step, step.expect)
+        return judged.result
 
-    def _demand_sense(self, result: StepResult, outcome: Outcome, step: InstallerStep) -> None:
-        """Raise where what happened in a step says nothing about the installer's caching."""
+    def _demand_sense(
+        self, result: StepResult, outcome: Outcome, step: InstallerStep, expect: Expectation
+    ) -> None:
+        """Raise where what happened in a step says nothing about the installer's caching.
+
+        ``expect`` is that of the whole step, where it is one of several.
+        """
         name = self.installer.spec.name
         demand_judgeable(result, outcome, step, self.scenario, name)
-        demand_transport(result, step, self.indexes.serves)
+        demand_transport(result, expect, self.indexes.serves)
         self._demand_room(result)
-        self.unasked_exit = unasked_exit(result, outcome.exit_note, name)
+        unasked = unasked_exit(result, outcome.exit_note, name)
+        self.unasked_exit = self.unasked_exit or unasked
 
-    def _judge(
-        self,
-        number: int,
-        step: AnyStep,
-        outcome: Outcome,
-        before: _State,
-        seconds: float,
-        scenario: Scenario,
-        builds: Mapping[str, int] | None = None,
-    ) -> StepResult:
-        work = WorkDeadline(number)
-        observation = self._observe(number, step, outcome, before, builds or {}, work)
-        name = self.installer.spec.name
-        played = PlayedStep(number, step, scenario, observation, outcome, name)
-        self._played.append(played)
-        checks = tuple(work.each(check_step(step.expect, observation)))
-        if not all(check.held for check in checks):
-            checks = self._explain(work.each(checks), self._played)
-        return StepResult(
-            number=number,
-            verb=step.do,
-            title=step.name,
-            exit=outcome.exit,
-            exit_code=outcome.exit_code,
-            release=outcome.release,
-            command=outcome.command,
-            output=outcome.output,
-            files=outcome.files,
-            added=observation.added,
-            removed=observation.removed,
-            exchanges=tuple(observation.exchanges),
-            checks=checks,
-            seconds=seconds,
-            waited=step.wait_seconds,
-        )
+    def _act(self, step: InstallerVerb, network: Network) -> Act:
+        """Return what plays a step."""
+        if isinstance(step, RemoveVenv):
+            return partial(self._files.remove_venv, self._observer.venv(step))
+        play = partial(self.installer.play, step, self.scenario, self.workspace, network)
+        return lambda: self._with_release(play())
 
-    def _observe(
-        self,
-        number: int,
-        step: AnyStep,
-        outcome: Outcome,
-        before: _State,
-        builds: Mapping[str, int],
-        work: WorkDeadline,
-    ) -> Observation:
-        venv = self._venv(step)
-        expect = step.expect
-        imports = tuple(expect.imports)
-        pythons: frozenset[Path] = frozenset()
-        if imports:
-            self._places.demand_imports()
-            pythons = scenario_pythons(self.scenario)
-        with importing(venv, imports, self.workspace, pythons) as imported:
-            if isinstance(step, InstallerStep):
-                self._venvs[venv] = read_venv(venv)
-            after = self._state(step)
-            return Observation(
-                exit=outcome.exit,
-                exit_code=outcome.exit_code,
-                output=outcome.output,
-                exchanges=self.ledger.of(number),
-                before=before.venv,
-                after=after.venv,
-                lockfile_before=before.lockfile,
-                lockfile_after=after.lockfile,
-                locked=self._lockfile(step).packages if expect.locked else {},
-                offered=self._offered(step),
-                builds=builds,
-                index_urls={
-                    name: without_credentials(index.url)
-                    for name, index in self.scenario.indexes.items()
-                },
-                missing=self._missing(step, outcome, venv),
-                venv_files=files_of_venv(venv, expect.venv_files, after.venv, work.each),
-                # What goes on at the same time comes last.
-                imports=imported(),
-            )
+    def _prepared(self, member: StartedStep, connections: ExitStack) -> Act:
+        """Return what plays one of several steps at once, for which everything is prepared.
 
-    def _venv(self, step: AnyStep) -> Path:
-        folder, venv = getattr(step, "folder", "project"), getattr(step, "venv", None)
-        return self.workspace.venv_in_use(folder, venv)
+        It has a connection of its own to the indexes, by which its requests are known.
 
-    def _state(self, step: AnyStep) -> _State:
-        return _State(self._venvs.get(self._venv(step), {}), self._lockfile(step).text)
+        :raises CapabilityError: if the installer cannot prepare it
+        """
+        if not isinstance(self.installer, ConcurrentInstaller):
+            name = self.installer.spec.name
+            raise CapabilityError(name, "its adapter plays no steps at once (together)")
+        record = partial(self.ledger.record, by=name_of(member))
+        network = connections.enter_context(self._connect(self.indexes, record))
+        act = self.installer.prepare(member.step, self.scenario, self.workspace, network)
+        return lambda: self._with_release(act())
+
+    def _with_release(self, outcome: Outcome) -> Outcome:
+        return replace(outcome, release=outcome.release or self.installer.version)
 
     def _cached(self, step: Damage) -> Iterable[Path]:
         """Return the files of the cache that a step means, where it names none."""
@@ -372,26 +320,6 @@ class _PlayState:
             text = f"it does not have {step.target} in its cache, so that nothing can be damaged"
             raise CapabilityError(f"{self.installer.spec.name} {self.installer.version}", text)
         return found
-
-    def _lockfile(self, step: AnyStep) -> StepLockfile:
-        return StepLockfile(step, self.workspace, self.installer)
-
-    def _offered(self, step: AnyStep) -> Mapping[str, frozenset[str]]:
-        """Return the hashes of the files that the indexes offer now, where a step asks for them."""
-        if all(wanted.hashes != "offered" for wanted in step.expect.locked.values()):
-            return {}
-        return self.indexes.hashes({*step.expect.locked})
-
-    def _missing(self, step: AnyStep, outcome: Outcome, venv: Path) -> Sequence[str] | None:
-        """Return what a successful step asked for and did not bring, None where it is not known."""
-        if not outcome.succeeded or not isinstance(step, InstallerStep):
-            return None
-        goal = goal_of(step, self.installer.spec.name)
-        if goal is None:
-            return None
-        folder = self.workspace.folder(step.folder)
-        locked = partial(self.installer.locked, folder)
-        return GoalCheck(goal, folder, venv, self._venvs[venv], locked).missing
 
 
 def _of_the_disk(error: OSError, root: Path) -> PlayError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from pytest_indexcache.index.exchanges.handler import Handler, Record
@@ -27,11 +27,19 @@ def in_process(clock: Callable[[], float]) -> Transport:
 
 
 def on_the_wire(gateway: Gateway, clock: Callable[[], float]) -> Transport:
-    """Transport installers to the indexes through a gateway that is running."""
+    """Transport installers to the indexes through a gateway that is running.
+
+    Who is connected while the gateway serves already gets another one, with a port of its own.
+    """
+    from pytest_indexcache.index.wire.gateway import Gateway
 
     @contextmanager
     def connect(handler: Handler, record: Record) -> Iterator[Network]:
-        with gateway.serving(handler, record):
-            yield Network(clock, proxy_url=gateway.proxy_url, ca_file=gateway.ca_file)
+        with ExitStack() as stack:
+            own = gateway
+            if gateway.is_serving:
+                own = stack.enter_context(Gateway(clock=clock))
+            stack.enter_context(own.serving(handler, record))
+            yield Network(clock, proxy_url=own.proxy_url, ca_file=own.ca_file)
 
     return connect

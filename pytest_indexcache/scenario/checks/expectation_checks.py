@@ -29,8 +29,8 @@ def check_expectations(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[F
     """Yield what is wrong in the expectations, and steps on which none depends."""
     yield from _pointless(scenario)
     yield from _only_negative(scenario)
-    for number, step in enumerate(scenario.steps):
-        path = ("steps", number, "expect")
+    for place, step in scenario.every_step:
+        path = (*place, "expect")
         yield from _indexes(path, step.expect, scenario)
         yield from _patterns(path, step.expect, vocabulary)
         yield from _projects(path, step.expect, vocabulary)
@@ -41,7 +41,7 @@ def check_expectations(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[F
 
 
 def _pointless(scenario: Scenario) -> Iterator[Finding]:
-    expecting = [n for n, step in enumerate(scenario.steps) if not step.expect.is_empty]
+    expecting = [int(place[1]) for place, it in scenario.every_step if not it.expect.is_empty]
     if not expecting:
         text = "nothing is expected of any step"
         yield Finding(("steps",), text, "say with `expect` what should be seen")
@@ -52,7 +52,7 @@ def _pointless(scenario: Scenario) -> Iterator[Finding]:
 
 def _only_negative(scenario: Scenario) -> Iterator[Finding]:
     """Yield a warning where an installer that does nothing would do all that is expected."""
-    expectations = [step.expect for step in scenario.steps]
+    expectations = [step.expect for _, step in scenario.every_step]
     if all(it.is_empty for it in expectations) or any(map(_is_positive, expectations)):
         return
     yield Finding(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pytest_indexcache.scenario.checks.expectation_checks import check_expectations
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.index_checks import check_indexes
-from pytest_indexcache.scenario.checks.order_checks import check_order
+from pytest_indexcache.scenario.checks.order.order_checks import check_order
+from pytest_indexcache.scenario.checks.order.together_checks import check_together
 from pytest_indexcache.scenario.checks.project_checks import check_project
 from pytest_indexcache.scenario.checks.step_checks import check_steps
 from pytest_indexcache.scenario.checks.strangers.command_checks import check_commands
@@ -31,6 +32,7 @@ def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
     yield from check_steps(scenario, vocabulary)
     yield from check_workspace(scenario)
     yield from check_order(scenario)
+    yield from check_together(scenario)
     reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
     yield from check_urls(scenario, reach)
     yield from check_folders(scenario)

@@ -39,8 +39,8 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerStep
 from pytest_indexcache.scenario.tables.verbs import Add, AllOrSome, Command, Install, Remove, Sync
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
 
-_FAULT_OPTIONS: Final = {"status": "status", "after": "cut", "seconds": "slow"}
-"""The options of a fault that hold for one kind of fault alone."""
+_FAULT_OPTIONS: Final = {"status": ("status",), "after": ("cut", "slow"), "seconds": ("slow",)}
+"""The options of a fault that hold for some kinds of fault alone."""
 
 _PROJECTS: Final = (AllOrSome, tuple[ProjectName, ...])
 """The types of fields that name projects of an installer's step, if they are not a boolean."""
@@ -50,8 +50,7 @@ def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]
     """Yield what is wrong in the steps, in the order of the scenario."""
     yield from _waits(scenario)
     offers = _Offers(scenario)
-    for number, step in enumerate(scenario.steps):
-        path = ("steps", number)
+    for path, step in scenario.every_step:
         if isinstance(step, IndexStep):
             yield from offers.change(path, step)
         elif isinstance(step, EdgeStep):
@@ -155,7 +154,7 @@ def _install(
         if not folder.endswith((".whl", ".tar.gz")):
             yield from check_folder((*path, "paths", position), folder, vocabulary)
     # A command may make a folder with wheels.
-    may_be = any(isinstance(other, Command) for other in scenario.steps)
+    may_be = any(isinstance(other, Command) for _, other in scenario.every_step)
     for position, name in enumerate(step.find_links):
         if name in scenario.indexes and not scenario.indexes[name].flat:
             text = f"index {shown(name)} is not flat"
@@ -223,8 +222,9 @@ def _edit(path: Path, step: Edit, scenario: Scenario, vocabulary: Vocabulary) ->
 
 def _fault(path: Path, step: Fail) -> Iterator[Finding]:
     for option, how in _FAULT_OPTIONS.items():
-        if option in step.model_fields_set and step.how != how:
-            text = f'this is for how = "{how}", and here it is "{step.how}"'
+        if option in step.model_fields_set and step.how not in how:
+            kinds = alternatives(f'"{kind}"' for kind in how)
+            text = f'this is for how = {kinds}, and here it is "{step.how}"'
             yield Finding((*path, option), text)
 
 

@@ -88,7 +88,7 @@ def _normalised(names: Iterable[str]) -> set[str]:
 
 
 def _steps(scenario: Scenario, kind: type[Any]) -> list[Any]:
-    return [step for step in scenario.steps if isinstance(step, kind)]
+    return [step for _, step in scenario.every_step if isinstance(step, kind)]
 
 
 def _releases(scenario: Scenario) -> Iterator[tuple[str, str, Release]]:

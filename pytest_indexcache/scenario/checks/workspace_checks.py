@@ -40,7 +40,7 @@ def check_workspace(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _folders(scenario: Scenario) -> set[str]:
-    return {step.folder for step in scenario.steps if isinstance(step, InstallerStep | Edit)}
+    return {it.folder for _, it in scenario.every_step if isinstance(it, InstallerStep | Edit)}
 
 
 def _local_folders(scenario: Scenario) -> Iterator[tuple[Path, str]]:
@@ -50,9 +50,9 @@ def _local_folders(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def _venvs(scenario: Scenario) -> Iterator[tuple[Path, str]]:
-    for number, step in enumerate(scenario.steps):
+    for path, step in scenario.every_step:
         if isinstance(step, InstallerStep) and step.venv:
-            yield ("steps", number, "venv"), step.venv
+            yield (*path, "venv"), step.venv
 
 
 def _files(scenario: Scenario) -> Iterator[tuple[Path, str]]:

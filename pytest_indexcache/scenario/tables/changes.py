@@ -238,7 +238,8 @@ class Fail(IndexStep):
     method: Literal["GET", "HEAD"] | None = None
     """The method of the requests that fail; any unless given."""
     after: Size = "10 B"
-    """After how many bytes the body is cut, for ``cut``."""
+    """After how many bytes the body is cut, for ``cut``; or waits, for ``slow``, which otherwise
+    waits before it answers."""
     seconds: Annotated[float, Field(ge=0, le=10)] = 0.2
     """How long to wait, for ``slow``."""
 

@@ -22,6 +22,7 @@ FILENAME: Final = 1000
 FOLDERS: Final = 20
 DEEP_FOLDERS: Final = 2
 STEPS: Final = 500
+AT_ONCE: Final = 16
 INSTALLERS: Final = 20
 WAIT: Final = 3.0
 WAITS: Final = 10.0
@@ -51,7 +52,8 @@ LIMITS: Final = (
     ("the name of a wheel or an sdist", f"{FILENAME:,} characters; file systems take 255"),
     ("tags that the `tag` of a wheel stands for", f"{TAGS}"),
     ("parts of a pattern of `entries`", f"{FOLDERS}, of which {DEEP_FOLDERS} may be `**`"),
-    ("`steps`", f"{STEPS:,}"),
+    ("`steps`, those that begin together included", f"{STEPS:,}"),
+    ("steps that begin together, by `together` and `times`", f"{AT_ONCE}"),
     ("releases of the installer that steps name", f"{INSTALLERS}"),
     ("`wait` of a step", f"{WAIT:g} seconds"),
     ("`wait` of all steps", f"{WAITS:g} seconds"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from functools import cached_property
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
 
@@ -24,6 +25,8 @@ from pytest_indexcache.scenario.tables.changes import (
     Warm,
     Yank,
 )
+from pytest_indexcache.scenario.tables.fields import Many
+from pytest_indexcache.scenario.tables.fields.places import NUMBER
 from pytest_indexcache.scenario.tables.verbs import (
     Add,
     ClearCache,
@@ -43,7 +46,7 @@ from pytest_indexcache.scenario.tables.verbs import (
     Uninstall,
 )
 
-InstallerVerb = (
+StartedVerb = (
     Lock
     | Sync
     | Run
@@ -53,21 +56,73 @@ InstallerVerb = (
     | Remove
     | Compile
     | SyncRequirements
-    | RemoveVenv
     | ClearCache
     | PruneCache
     | Command
 )
+"""The verbs for which the installer itself is started."""
+InstallerVerb = StartedVerb | RemoveVenv
+
+
+def verb_of_data(value: Any) -> Any:
+    """Return the verb of a step's data: one that has ``command`` or ``together`` needs no ``do``.
+
+    None where it has none of these keys.
+    """
+    if not isinstance(value, dict):
+        return None
+    alone = (verb for verb in ("together", "command") if verb in value)
+    return value.get("do", next(alone, None))
+
+
+def _with_verb(value: Any) -> Any:
+    verb = verb_of_data(value)
+    return {**value, "do": verb} if verb is not None else value
+
+
+Started = Annotated[Annotated[StartedVerb, Field(discriminator="do")], BeforeValidator(_with_verb)]
+
+
+class Together(StepBase):
+    """Begin several steps of the installer at once; it is over when all of them are."""
+
+    do: Literal["together"] = "together"
+    together: Many[Started] = Field(min_length=1)
+    """The steps that begin at once, on one cache. Each may say how often (`times`), and what is
+    expected of it alone. `{n}` in its `folder` or `venv` is the number, so that each has its own.
+    """
+
+    @cached_property
+    def members(self) -> tuple[StartedStep, ...]:
+        """Each step as often as it begins."""
+        return tuple(
+            StartedStep(position, number, _numbered(step, number))
+            for position, step in enumerate(self.together)
+            for number in range(1, step.times + 1)
+        )
+
+
+class StartedStep(NamedTuple):
+    """One of the steps that begin together: its position among them, and its number of `times`."""
+
+    position: int
+    number: int
+    step: Any
+
+
+def _numbered(step: StartedVerb, number: int) -> StartedVerb:
+    names = {"folder": step.folder, "venv": step.venv}
+    named = {
+        key: name.replace(NUMBER, str(number))
+        for key, name in names.items()
+        if name is not None and NUMBER in name
+    }
+    return step.model_copy(update=named) if named else step
+
+
 Change = Publish | Replace | Yank | Delete | SetHeaders | SetUsers | GoDown | ComeBack | Fail | Mend
-AnyStep = InstallerVerb | Edit | Damage | Change | Purge | Warm
-
-
-def _command_alone(value: Any) -> Any:
-    is_command = isinstance(value, dict) and "command" in value and "do" not in value
-    return {**value, "do": "command"} if is_command else value
-
-
-Step = Annotated[Annotated[AnyStep, Field(discriminator="do")], BeforeValidator(_command_alone)]
+AnyStep = InstallerVerb | Together | Edit | Damage | Change | Purge | Warm
+Step = Annotated[Annotated[AnyStep, Field(discriminator="do")], BeforeValidator(_with_verb)]
 
 __all__ = [
     "Add",
@@ -99,11 +154,15 @@ __all__ = [
     "Run",
     "SetHeaders",
     "SetUsers",
+    "StartedStep",
+    "StartedVerb",
     "Step",
     "StepBase",
     "Sync",
     "SyncRequirements",
+    "Together",
     "Uninstall",
     "Warm",
     "Yank",
+    "verb_of_data",
 ]

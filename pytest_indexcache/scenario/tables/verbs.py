@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import (
-    FolderName,
     IdentifierPath,
     InnerPath,
     Label,
     Line,
     Many,
     Moment,
+    NumberedFolder,
     ProjectName,
     PythonVersion,
     RequirementsPath,
@@ -52,14 +53,16 @@ class InstallerStep(StepBase):
 
     release: SpecifierText | None = None
     """Another release of the same installer: ``==0.8.0``."""
-    folder: FolderName = "project"
+    folder: NumberedFolder = "project"
     """The project's folder in the workspace."""
-    venv: FolderName | None = None
+    venv: NumberedFolder | None = None
     """Another venv of the same workspace; the project's own unless given."""
     python: PythonVersion | None = None
     """The Python used."""
     env: dict[VariableName, Line] = {}
     """Variables of installers' own, such as ``UV_DEFAULT_INDEX``; each is given its own."""
+    times: Annotated[int, Field(ge=1, le=limits.AT_ONCE)] = 1
+    """How often it begins at once, as one of the steps of ``together``."""
 
 
 class NetworkStep(InstallerStep):

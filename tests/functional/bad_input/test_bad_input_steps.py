@@ -247,6 +247,46 @@ from .good_scenario import error_of, with_more
             "s.toml:22: steps[2].files.\"a/../../b\": 'a/../../b' leaves the workspace",
             id="a file outside the workspace",
         ),
+        pytest.param(
+            '[[steps]]\ndo = "fail"\nindex = "pypi"\nhow = "reset"\nafter = "9 B"',
+            's.toml:24: steps[2].after: this is for how = "cut" or "slow", and here it is "reset"',
+            id="bytes of a fault that has no body",
+        ),
+        pytest.param(
+            '[[steps]]\ntogether = [{ do = "sync", times = 3 }, { do = "yank" }]',
+            "s.toml:21: steps[2].together[2].do: 'yank' is not a verb for which an installer is "
+            "started (put it in a step of its own, before or after these)",
+            id="a change of an index at once with others",
+        ),
+        pytest.param(
+            '[[steps]]\ntogether = [{ do = "sync", times = 3, grups = ["dev"] }]',
+            "s.toml:21: steps[2].together[1].grups: unknown key (did you mean 'groups'?)",
+            id="a misspelt key of one of several steps",
+        ),
+        pytest.param(
+            '[[steps]]\ntogether = [{ do = "sync" }]',
+            "s.toml:21: steps[2].together: one step alone begins together with nothing (give "
+            "further steps, or say how often it begins: times = 4)",
+            id="one step alone together",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\ntimes = 2',
+            "s.toml:22: steps[2].times: a step that begins alone begins once (put the step into "
+            "the array of a step that has `together`)",
+            id="a step alone that begins twice",
+        ),
+        pytest.param(
+            '[[steps]]\ntogether = [{ do = "sync", times = 2, expect = { downloads = {} } }]',
+            "s.toml:21: steps[2].together[1].expect.downloads: downloads are those of all steps "
+            "that begin together (expect them of the step that has `together`)",
+            id="downloads of one of several steps",
+        ),
+        pytest.param(
+            '[[steps]]\ntogether = [{ do = "sync", times = 2, groups = ["dev"] }]',
+            "s.toml:21: steps[2].together[1].groups[1]: unknown group 'dev' (the scenario has no "
+            "group)",
+            id="an unknown name in one of several steps",
+        ),
     ],
 )
 def test_one_mistake_in_a_step(tmp_path: Path, steps: str, message: str) -> None:

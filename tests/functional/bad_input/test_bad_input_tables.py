@@ -95,7 +95,7 @@ PROFILES = (
             "s.toml:21: steps[2].do: unknown verb 'frobnicate' (known: add, clear-cache, "
             "come-back, command, compile, damage, delete, edit, fail, go-down, install, lock, "
             "mend, prune-cache, publish, purge, remove, remove-venv, replace, run, set-headers, "
-            "set-users, sync, sync-requirements, uninstall, warm, yank)",
+            "set-users, sync, sync-requirements, together, uninstall, warm, yank)",
             id="unknown verb that is near to none",
         ),
         pytest.param(

@@ -111,7 +111,7 @@ VALUES: dict[str, list[Any]] = {
 """Values for each key that a step can have; a key that nobody knows is told from none."""
 
 NOT_PLAYED = {
-    *("name", "env", "expect", "release", "python-platform", "do", "wait"),
+    *("name", "env", "expect", "release", "python-platform", "do", "wait", "times"),
     "config-settings",
 }
 """Keys that say nothing to the reference installer, or that it cannot play."""

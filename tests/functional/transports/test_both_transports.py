@@ -212,6 +212,28 @@ def test_slow_response_comes_after_its_delay(client: httpx.Client, index: SmallI
     assert client.get(f"{INDEX}/x").text == "page"
 
 
+@pytest.mark.parametrize("after", [0, 1, 3, 4, 99])
+def test_response_that_stops_in_its_body_comes_whole(
+    client: httpx.Client, index: SmallIndex, ledger: list[Exchange], after: int
+) -> None:
+    """A client that waits gets the bytes before the pause and those after it."""
+    delivery = Delivery(delay=0.05, pause_after=after)
+    index.responses["/x"] = respond(b"page", delivery=delivery)
+    assert client.get(f"{INDEX}/x").text == "page"
+    assert (ledger[0].status, ledger[0].sent) == (200, 4)
+
+
+def test_response_that_stops_in_its_body_is_given_up_by_an_impatient_client(
+    client: httpx.Client, index: SmallIndex, ledger: list[Exchange]
+) -> None:
+    """A client whose time is up has what came before the pause, and that is recorded."""
+    index.responses["/x"] = respond(b"page", delivery=Delivery(delay=30.0, pause_after=3))
+    with pytest.raises(httpx.ReadTimeout):
+        client.get(f"{INDEX}/x", timeout=httpx.Timeout(5.0, read=0.05))
+    wait_until(lambda: ledger)
+    assert (ledger[0].status, ledger[0].sent, ledger[0].length) == (200, 3, 4)
+
+
 @pytest.mark.parametrize(
     ("url", "method", "recorded"),
     [

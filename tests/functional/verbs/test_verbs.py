@@ -14,9 +14,10 @@ from pytest_indexcache.scenario.loader import loads
 
 from .index_scenarios import INDEX_SCENARIOS
 from .small_pypi import PYPI
+from .together_scenarios import TOGETHER_SCENARIOS
 from .verb_scenarios import VERB_SCENARIOS
 
-SCENARIOS = VERB_SCENARIOS | INDEX_SCENARIOS
+SCENARIOS = VERB_SCENARIOS | INDEX_SCENARIOS | TOGETHER_SCENARIOS
 
 
 def play_text(text: str, connect: Transport, folder: Path) -> PlayResult:

@@ -112,6 +112,15 @@ def test_slow_response_waits(served: FakeIndexes, wheel: str) -> None:
     assert (response.status, response.delivery) == (200, Delivery(delay=1.5))
 
 
+def test_slow_response_may_wait_within_its_body(served: FakeIndexes, wheel: str) -> None:
+    """The head and the first bytes come at once; what has no such body is not slow."""
+    fail(served, "slow", seconds=1.5, after="10 B")
+    assert ask(served, wheel, method="HEAD").delivery == Delivery()
+    response = ask(served, wheel)
+    assert (response.status, response.delivery) == (200, Delivery(delay=1.5, pause_after=10))
+    assert ask(served, wheel).delivery == Delivery()
+
+
 def test_wrong_hash_is_all_that_is_wrong(served: FakeIndexes, wheel: str) -> None:
     """The bytes are a valid wheel of the same length: an installer that trusts it installs it."""
     good = ask(served, wheel)

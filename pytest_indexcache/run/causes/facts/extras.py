@@ -10,8 +10,8 @@ from packaging.utils import canonicalize_name
 
 from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.run.causes.facts.history import History
-from pytest_indexcache.run.plays.declared_project import name_of
-from pytest_indexcache.run.plays.satisfaction import goal_of
+from pytest_indexcache.run.plays.goals.declared_project import name_of
+from pytest_indexcache.run.plays.goals.satisfaction import goal_of
 from pytest_indexcache.scenario.tables.steps import InstallerStep, Sync
 
 

@@ -13,8 +13,8 @@ from pytest_indexcache.run.causes.facts.history import History, Sent, is_whole
 from pytest_indexcache.run.causes.facts.questions import Question
 from pytest_indexcache.run.causes.facts.wording import answer_of
 from pytest_indexcache.run.plays.checks.traffic import concerns, is_of_kind
+from pytest_indexcache.run.plays.goals.satisfaction import goal_of
 from pytest_indexcache.run.plays.results import CheckKind
-from pytest_indexcache.run.plays.satisfaction import goal_of
 from pytest_indexcache.scenario.tables.counts import holds
 from pytest_indexcache.scenario.tables.steps import Command, Install
 

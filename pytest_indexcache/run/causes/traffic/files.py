@@ -258,7 +258,9 @@ def _project(question: Question) -> str:
 def step_failed(question: Question) -> Cause | None:
     """Answer where the step failed before it asked for the file."""
     history, pattern = question.history, question.check.subject
-    if not _is_missing(question) or history.seen.succeeded or _downloads(question):
+    if not _is_missing(question) or _downloads(question):
+        return None
+    if any(begun.outcome.succeeded for begun in history.current.begun):
         return None
     failed = [e for e in history.seen.exchanges if e.is_failed]
     why = f": {file_of(failed[-1])} was answered with {answer_of(failed[-1])}" if failed else ""

@@ -16,6 +16,7 @@ from pytest_indexcache.run.causes.facts.freshness import (
 )
 from pytest_indexcache.run.causes.facts.history import History, Sent, is_page
 from pytest_indexcache.run.causes.facts.wording import change_text, listed, reading_text
+from pytest_indexcache.run.plays.records import PlayedStep
 from pytest_indexcache.scenario.tables.steps import (
     ClearCache,
     Damage,
@@ -39,6 +40,11 @@ class Repeat:
     def project(self) -> str:
         """The project of the file."""
         return self.exchange.subject.project or ""
+
+    @property
+    def then(self) -> PlayedStep:
+        """The step of one command that had got it."""
+        return self.history.played_step(self.before.step).maker(self.before.exchange)
 
     @property
     def now_step(self) -> str:
@@ -72,7 +78,8 @@ def taken_away(history: History, sent: Sent) -> str | None:
 
 
 def _taken_away(repeat: Repeat) -> str | None:
-    for played in repeat.history.between(repeat.before.step):
+    between = repeat.history.between(repeat.before.step)
+    for played in (begun for several in between for begun in several.begun):
         step = played.step
         if isinstance(step, ClearCache) and (not step.projects or repeat.project in step.projects):
             which = f"of {listed(step.projects)}" if step.projects else "of everything"
@@ -86,12 +93,16 @@ def _taken_away(repeat: Repeat) -> str | None:
         if isinstance(step, Damage):
             how = "removed" if step.how == "remove" else f"damaged ({step.how})"
             return f"step {played.number} {how} {step.target} in the cache, after {_then(repeat)}"
+    for played in repeat.history.current.beside:
+        step = played.step
+        if isinstance(step, ClearCache) and (not step.projects or repeat.project in step.projects):
+            return f"{played.name} of {repeat.now_step} cleared the cache at the same time"
     return None
 
 
 def _no_cache(repeat: Repeat) -> str | None:
     """Tell that the step that failed, or the one before, was played without the cache."""
-    step, then = repeat.history.step, repeat.history.played_step(repeat.before.step).step
+    step, then = repeat.history.step, repeat.then.step
     if getattr(then, "no_cache", False):
         return f"{_then(repeat)} was played with no-cache, which stores nothing"
     if getattr(step, "no_cache", False):
@@ -111,9 +122,7 @@ def _told_to(repeat: Repeat) -> str | None:
 
 
 def _other_release(repeat: Repeat) -> str | None:
-    history = repeat.history
-    then = history.played_step(repeat.before.step)
-    mine, theirs = history.current.outcome.release, then.outcome.release
+    mine, theirs = repeat.history.current.outcome.release, repeat.then.outcome.release
     if mine and theirs and mine != theirs:
         return (
             f"{repeat.now_step} was played by release {mine}, which did not use what release "
@@ -123,7 +132,7 @@ def _other_release(repeat: Repeat) -> str | None:
 
 
 def _other_python(repeat: Repeat) -> str | None:
-    step, then = repeat.history.step, repeat.history.played_step(repeat.before.step).step
+    step, then = repeat.history.step, repeat.then.step
     if not (isinstance(step, InstallerStep) and isinstance(then, InstallerStep)):
         return None
     if step.python != then.python:
@@ -255,7 +264,7 @@ def _held(repeat: Repeat) -> list[str]:
 
 def _locked_with_hash(repeat: Repeat) -> str | None:
     """Tell that the lockfile names a hash, and that the earlier step installed without one."""
-    then = repeat.history.played_step(repeat.before.step)
+    then = repeat.then
     lockfile, name = repeat.history.current.lockfile, repeat.exchange.subject.filename or ""
     installs = isinstance(then.step, Install) and not then.step.require_hashes
     if not installs or lockfile is None or name not in lockfile or "sha256" not in lockfile:

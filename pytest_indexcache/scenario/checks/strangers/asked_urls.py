@@ -47,8 +47,7 @@ def required_urls(scenario: Scenario) -> Iterator[AskedUrl]:
         for project, releases in index.packages.items():
             for version, release in releases.items():
                 yield from _release(("indexes", name, "packages", project, version), release)
-    for number, step in enumerate(scenario.steps):
-        path: Path = ("steps", number)
+    for path, step in scenario.every_step:
         if isinstance(step, Edit):
             yield from _local_files((*path, "local-files"), step.local_files)
             yield from _project((*path, "project"), step.project)
@@ -109,7 +108,7 @@ def may_be_refused(scenario: Scenario) -> bool:
     """Return whether a step speaks of requests that are refused, so that they are no mistake."""
     return any(
         "refused" in kinds
-        for step in scenario.steps
+        for _, step in scenario.every_step
         for kinds in _kinds(step.expect.requests, step.expect.requests_to.values())
     )
 

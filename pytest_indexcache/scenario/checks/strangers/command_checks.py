@@ -17,22 +17,22 @@ def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
 
     A module is run when it is imported: those of Python itself may start programs.
     """
-    for number, step in enumerate(scenario.steps):
+    for path, step in scenario.every_step:
         yield from _imports(
-            ("steps", number, "expect", "imports"),
+            (*path, "expect", "imports"),
             ((name, name) for name in step.expect.imports),
             reach,
         )
         if isinstance(step, Run):
-            yield from _imports(("steps", number, "import"), enumerate(step.imports), reach)
+            yield from _imports((*path, "import"), enumerate(step.imports), reach)
         if isinstance(step, Command):
             for installer, command in step.command.items():
                 try:
                     split_command(installer, command, reach)
                 except ValueError as error:
-                    yield Finding(("steps", number, "command", installer), str(error))
+                    yield Finding((*path, "command", installer), str(error))
         if isinstance(step, InstallerStep):
-            yield from _variables(("steps", number, "env"), step, reach)
+            yield from _variables((*path, "env"), step, reach)
 
 
 def _imports(path: Path, names: Iterable[tuple[str | int, str]], reach: Reach) -> Iterator[Finding]:

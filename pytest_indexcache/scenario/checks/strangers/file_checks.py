@@ -118,9 +118,9 @@ def _named_folders(scenario: Scenario) -> Iterator[tuple[Path, str]]:
     for prefix, holder in scenario.with_edits:
         for name, project in holder.local_projects.items():
             yield (*prefix, "local-projects", name, "path"), project.path
-    for number, step in enumerate(scenario.steps):
+    for path, step in scenario.every_step:
         for key in ("folder", "venv"):
-            yield ("steps", number, key), getattr(step, key, None) or ""
+            yield (*path, key), getattr(step, key, None) or ""
 
 
 def _is_installers_own(part: str) -> bool:
@@ -135,7 +135,7 @@ def _below(folder: str, paths: Iterable[str]) -> Iterator[str]:
 
 
 def _command_folders(scenario: Scenario) -> Iterator[str]:
-    for step in scenario.steps:
+    for _, step in scenario.every_step:
         if isinstance(step, Command):
             for installer, command in step.command.items():
                 yield from entered_folders(installer, command)

@@ -56,9 +56,9 @@ def check_joint_words(scenario: Scenario) -> Iterator[Finding]:
     """Yield words that may not stand together in one step, in the files of the scenario or both."""
     settings = [word for file in given_files(scenario) for word in _settings(file)]
     found: set[Finding] = set()
-    for number, step in enumerate(scenario.steps):
+    for path, step in scenario.every_step:
         if isinstance(step, InstallerStep):
-            words = [*_words_of(("steps", number), step), *settings]
+            words = [*_words_of(path, step), *settings]
             found |= {finding for pair in _PAIRS for finding in _joint(pair, words)}
     yield from sorted(found, key=lambda finding: str(finding.path))
 

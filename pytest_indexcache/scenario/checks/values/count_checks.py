@@ -62,6 +62,8 @@ def check_counts(scenario: Scenario) -> Iterator[Finding]:
         for name, index in scenario.indexes.items()
         for project in index.packages
     )
+    steps = ((place, 1) for place, _ in scenario.every_step)
+    yield from _above(limits.STEPS, "steps", steps)
     yield from _above(limits.PROJECTS, "projects on its indexes", projects)
     yield from _above(limits.RELEASES, "releases", ((path, 1) for path, _, _ in releases))
     files = [(path, len(release.files) or unlisted) for path, release, unlisted in releases]

@@ -22,8 +22,8 @@ def check_expectation_counts(scenario: Scenario, files: int) -> Iterator[Finding
     """
     count = 0
     different: set[str] = set()
-    for number, step in enumerate(scenario.steps):
-        path = ("steps", number, "expect")
+    for step_path, step in scenario.every_step:
+        path = (*step_path, "expect")
         names = list(_names(path, step.expect))
         for place, _ in (*names, *_others(path, step.expect)):
             count += 1

@@ -13,8 +13,7 @@ from pytest_indexcache.scenario.checks.findings import within
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import Table, key_of
-
-COMMAND_VERB = "command"
+from pytest_indexcache.scenario.tables.steps import AnyStep, verb_of_data
 
 
 def known_keys(path: Path, data: Any) -> tuple[str, ...]:
@@ -40,7 +39,7 @@ def _members(annotation: Any, data: Any) -> Iterator[Any]:
         yield from _members(get_args(annotation)[0], data)
     elif origin in (Union, UnionType):
         members = [m for each in get_args(annotation) for m in _members(each, data)]
-        verb = data.get("do", COMMAND_VERB) if isinstance(data, dict) else None
+        verb = verb_of_data(data)
         yield from (m for m in members if not _is_table(m) or verb_of(m) in (None, verb))
     elif origin is tuple and isinstance(data, dict):
         # one table may stand for an array of them
@@ -53,6 +52,11 @@ def verb_of(table: type[Table]) -> str | None:
     """Return the verb of a step's table, None for any other table."""
     field = table.model_fields.get("do")
     return get_args(field.annotation)[0] if field and _is_literal(field.annotation) else None
+
+
+def is_verb(text: str) -> bool:
+    """Return whether there is a step with this verb."""
+    return any(verb_of(table) == text for table in get_args(AnyStep))
 
 
 def _inside(member: Any, part: str | int) -> Iterator[Any]:

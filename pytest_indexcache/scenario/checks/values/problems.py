@@ -13,13 +13,14 @@ from pydantic_core import ErrorDetails
 
 from pytest_indexcache.scenario.checks.findings import Finding, within
 from pytest_indexcache.scenario.checks.positions import Path
-from pytest_indexcache.scenario.checks.values.known_keys import COMMAND_VERB, known_keys
+from pytest_indexcache.scenario.checks.values.known_keys import is_verb, known_keys
 from pytest_indexcache.scenario.checks.values.usual_mistakes import (
     missing_verb_hint,
     unknown_key_hint,
     wrong_kind_hint,
 )
 from pytest_indexcache.scenario.tables.fields import versions_of
+from pytest_indexcache.scenario.tables.steps import verb_of_data
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, found, shown
 
 _KINDS: Final = {
@@ -119,7 +120,7 @@ def _versions(key: str) -> tuple[str, ...]:
 
 
 def _is_verb(part: str, value: Any) -> bool:
-    return isinstance(value, dict) and value.get("do", COMMAND_VERB) == part
+    return bool(verb_of_data(value) == part)
 
 
 def _settled(errors: Sequence[_Error], depth: int) -> Iterator[tuple[_Error, list[str]]]:
@@ -190,6 +191,9 @@ def _unknown_verb(error: _Error) -> Finding:
     path = (*error.path, "do")
     if not isinstance(verb, str):
         return Finding(path, f"expected a verb, found {found(verb)}")
+    if "together" in error.path and is_verb(verb):
+        text = f"{shown(verb)} is not a verb for which an installer is started"
+        return Finding(path, text, "put it in a step of its own, before or after these")
     return Finding(path, f"unknown verb {shown(verb)}", Suggestion(verb, _verbs(error)))
 
 

@@ -126,6 +126,8 @@ class Repair:
             self._forget(path[:2])
             self.data["steps"][path[1]] = dict(_IDLE_STEP)
             return
+        if path[:1] == ("steps",) and path[2:3] == ("together",) and path[4:] in ((), ("do",)):
+            path = path[:4]
         self._forget(path)
         holder, key = self._at(path[:-1]), path[-1] if path else None
         if isinstance(holder, list) and isinstance(key, int):

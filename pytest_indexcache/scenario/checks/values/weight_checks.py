@@ -32,12 +32,12 @@ def check_weight(scenario: Scenario) -> Iterator[Finding]:
 def _installers(scenario: Scenario) -> Iterator[Finding]:
     """Yield the step with which more releases of an installer are named than a play should get."""
     named: set[str] = set()
-    for number, step in enumerate(scenario.steps):
+    for path, step in scenario.every_step:
         if isinstance(step, InstallerStep) and step.release is not None:
             named.add(step.release)
             if len(named) > limits.INSTALLERS:
                 text = f"the steps name more than {limits.INSTALLERS} releases of the installer"
-                yield Finding(("steps", number, "release"), text, "use fewer of them")
+                yield Finding((*path, "release"), text, "use fewer of them")
                 return
 
 

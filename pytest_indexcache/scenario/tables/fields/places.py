@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
@@ -16,8 +16,12 @@ from pytest_indexcache.scenario.tables.limits import bounded
 from pytest_indexcache.scenario.tables.plain_texts import check_path, check_url
 from pytest_indexcache.scenario.tables.wording import shown
 
+NUMBER: Final = "{n}"
+"""Stands in the name of a folder for the number of a step among those that begin at once."""
+
 _URL = r"^https?://[^\s?#]+$"
 _FOLDER = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"
+_NUMBERED = r"^[A-Za-z0-9_][A-Za-z0-9._-]*(\{n\}[A-Za-z0-9._-]*)?$"
 
 
 def _web_url(text: str) -> str:
@@ -78,10 +82,14 @@ def _requirements_path(text: str) -> str:
     return text
 
 
-def _folder_name(text: str) -> str:
-    if not re.fullmatch(_FOLDER, bounded(text, limits.NAME)):
+def _folder_name(text: str, pattern: str = _FOLDER) -> str:
+    if not re.fullmatch(pattern, bounded(text, limits.NAME)):
         raise ValueError(f"{shown(text)} is not the name of a folder in the workspace")
     return text
+
+
+def _numbered_folder(text: str) -> str:
+    return _folder_name(text, _NUMBERED)
 
 
 WebUrl = Annotated[str, AfterValidator(_web_url), said("URL", r"^https?://\S+$")]
@@ -103,3 +111,4 @@ RequirementsPath = Annotated[
     said("path of a .txt or .in file, or of a pylock.toml"),
 ]
 FolderName = Annotated[str, AfterValidator(_folder_name), said("folder's name", _FOLDER)]
+NumberedFolder = Annotated[str, AfterValidator(_numbered_folder), said("folder's name", _NUMBERED)]

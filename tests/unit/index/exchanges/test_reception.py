@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_indexcache.index.exchanges.reception import LARGEST_PIECE, OpenExchange, Reception
-from pytest_indexcache.messages import BytesContent, Content, Exchange, HostPort, Request, Response
+from pytest_indexcache.messages import (
+    BytesContent,
+    Content,
+    Delivery,
+    Exchange,
+    HostPort,
+    Request,
+    Response,
+)
 
 URL = "https://index.example/x"
 
@@ -50,22 +58,34 @@ def receive(content: Content, method: str = "GET") -> tuple[OpenExchange, list[E
 def test_exchange_is_recorded_before_its_last_piece_goes_out() -> None:
     """While the last piece is in the hands of who sends it, the exchange is in the ledger."""
     exchange, ledger = receive(BytesContent(b"x" * (2 * LARGEST_PIECE + 1)))
-    recorded = [(len(piece), len(ledger)) for piece in exchange.pieces()]
+    recorded = [(len(piece), len(ledger)) for piece in exchange.pieces(lambda: None)]
     assert recorded == [(LARGEST_PIECE, 0), (LARGEST_PIECE, 0), (1, 1)]
     assert (ledger[0].sent, ledger[0].at, ledger[0].status) == (2 * LARGEST_PIECE + 1, 200.0, 200)
+
+
+def test_pause_is_made_after_so_many_bytes_of_the_body() -> None:
+    """The bytes before it go out first, and the exchange is over after the last."""
+    exchange, ledger = receive(BytesContent(b"0123456789"))
+    delivery = Delivery(delay=1.0, pause_after=4)
+    exchange.response = replace(exchange.response, delivery=delivery)
+    said: list[bytes | str] = []
+    for piece in exchange.pieces(lambda: said.append(f"{exchange.sent} sent, {len(ledger)} over")):
+        said.append(piece)
+    assert said == [b"0123", "4 sent, 0 over", b"456789"]
+    assert [e.sent for e in ledger] == [10]
 
 
 def test_exchange_without_body_is_recorded_before_its_head_goes_out() -> None:
     """There is no piece to wait for."""
     exchange, ledger = receive(BytesContent(b"x"), "HEAD")
-    assert list(exchange.pieces()) == []
+    assert list(exchange.pieces(lambda: None)) == []
     assert [(e.method, e.sent, e.length) for e in ledger] == [("HEAD", 0, 1)]
 
 
 def test_exchange_is_recorded_once() -> None:
     """Closing an exchange that is over changes nothing."""
     exchange, ledger = receive(BytesContent(b"x"))
-    list(exchange.pieces())
+    list(exchange.pieces(lambda: None))
     exchange.close()
     exchange.drop()
     assert [(e.status, e.sent) for e in ledger] == [(200, 1)]
@@ -74,7 +94,7 @@ def test_exchange_is_recorded_once() -> None:
 def test_exchange_that_is_closed_early_is_recorded_as_far_as_it_came() -> None:
     """What was handed over counts as sent."""
     exchange, ledger = receive(BytesContent(b"x" * (2 * LARGEST_PIECE)))
-    next(exchange.pieces())
+    next(exchange.pieces(lambda: None))
     exchange.close()
     assert [(e.sent, e.length) for e in ledger] == [(LARGEST_PIECE, 2 * LARGEST_PIECE)]
 
@@ -82,7 +102,7 @@ def test_exchange_that_is_closed_early_is_recorded_as_far_as_it_came() -> None:
 def test_content_that_lacks_bytes_is_not_complete() -> None:
     """A content that breaks its promise is recorded with what it had."""
     exchange, ledger = receive(ShortContent())
-    assert list(exchange.pieces()) == [b"x" * 9]
+    assert list(exchange.pieces(lambda: None)) == [b"x" * 9]
     exchange.close()
     assert not ledger[0].is_complete
 

@@ -152,6 +152,10 @@ def test_without_an_index_there_are_find_links_alone() -> None:
     [
         ([{"do": "sync"}, install("a")], "install beside a project of the same folder"),
         ([{"do": "sync"}, uninstall("a")], "install beside a project of the same folder"),
+        (
+            [{"together": [install("a"), install("b")]}],
+            "install at once with another of the same folder",
+        ),
         ([install("a", **{"find-links": ["wheels"]})], "folder of files for find-links"),
         (
             [install("a", **{"require-hashes": True})],

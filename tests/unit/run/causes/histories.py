@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.plays.checks.observation import Observation
 from pytest_indexcache.run.plays.checks.step_checks import check_step
 from pytest_indexcache.run.plays.records import PlayedStep
+from pytest_indexcache.run.plays.steps.several import name_of
 from pytest_indexcache.run.plays.venv import Distribution
 from pytest_indexcache.scenario.edits import edited
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.expectation import Expectation
-from pytest_indexcache.scenario.tables.steps import Edit
+from pytest_indexcache.scenario.tables.steps import Edit, Together
 
 PYPI = {"url": "https://pypi.org/simple", "packages": {"foo": {"1.0": {}}}}
 INSTALL = {"do": "install", "requirements": ["foo"]}
@@ -67,10 +68,21 @@ def history(*steps: Told | Mapping[str, Any], **scenario: Any) -> History:
             index_urls={name: index.url for name, index in now.indexes.items()},
         )
         outcome = Outcome(one.exit, 0, one.command, one.output, release=one.release)
-        played.append(PlayedStep(number, step, now, seen, outcome, "uv"))
+        whole = PlayedStep(number, step, now, seen, outcome, "uv")
+        played.append(replace(whole, each=tuple(_begun(whole))))
         if isinstance(step, Edit):
             now = edited(now, step)
     return History(tuple(played))
+
+
+def _begun(whole: PlayedStep) -> Iterator[PlayedStep]:
+    """Yield the steps of one command that a step of several began, each with its exchanges."""
+    if isinstance(whole.step, Together):
+        for member in whole.step.members:
+            name = name_of(member)
+            own = tuple(e for e in whole.seen.exchanges if e.by == name)
+            seen = replace(whole.seen, exchanges=own)
+            yield replace(whole, step=member.step, seen=seen, name=name)
 
 
 def venv(versions: Mapping[str, str | Distribution]) -> dict[str, Distribution]:

@@ -30,6 +30,19 @@ def test_exchanges_are_kept_by_step() -> None:
     assert len(ledger) == 6
 
 
+def test_steps_at_once_have_exchanges_of_their_own() -> None:
+    """What one of several steps asked for is known by its name, and is part of the whole."""
+    ledger = Ledger()
+    ledger.begin(1)
+    ledger.record(exchange("a"), by="together[1]")
+    ledger.record(exchange("b"), by="together[2]")
+    assert [one.url for one in ledger.of(1, "together[2]")] == ["b"]
+    assert [(one.url, one.by) for one in ledger.of(1)] == [
+        ("a", "together[1]"),
+        ("b", "together[2]"),
+    ]
+
+
 def test_a_step_without_exchanges_is_empty() -> None:
     """A step in which nothing was asked has no exchanges."""
     ledger = Ledger()

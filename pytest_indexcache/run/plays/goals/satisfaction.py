@@ -25,7 +25,7 @@ from packaging.version import InvalidVersion, Version
 from pytest_indexcache.installers.commands.goals import command_goal
 from pytest_indexcache.installers.contract.goals import InstallGoal
 from pytest_indexcache.installers.pip.project import Choice
-from pytest_indexcache.run.plays.declared_project import DeclaredProject
+from pytest_indexcache.run.plays.goals.declared_project import DeclaredProject
 from pytest_indexcache.run.plays.venv import Distribution, venv_environment
 from pytest_indexcache.scenario.tables.steps import (
     Add,

@@ -10,7 +10,7 @@ from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Damage, Edit, Fail, Mend
-from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerStep
+from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerStep, Together
 from pytest_indexcache.scenario.tables.verbs import (
     Add,
     Command,
@@ -47,14 +47,37 @@ def check_order(scenario: Scenario) -> Iterator[Finding]:
         if isinstance(step, Mend) and step.index not in there.failing:
             hint = 'put it after a step with do = "fail" of this index'
             yield Finding(path, "no step before lets requests of this index fail", hint)
-        if isinstance(step, InstallerStep) and not there.is_anything:
-            if step.expect.exit == "success":
-                yield from _needed(path, step, there)
-            yield from _locked(path, step, there)
-            yield from _installed(path, step, there)
-        if isinstance(step, Compile | SyncRequirements):
-            yield from _of_requirements(path, step)
-        there.after(step)
+        begun: list[tuple[Path, AnyStep]] = [(path, step)]
+        if isinstance(step, Together):
+            begun = [((*path, "together", it.position), it.step) for it in step.members]
+            yield from _of_all(path, step, there)
+        for place, one in begun:
+            if isinstance(one, InstallerStep):
+                yield from _of_installer(place, one, there)
+        for _, one in begun:
+            there.after(one)
+
+
+def _of_installer(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]:
+    if not there.is_anything:
+        if step.expect.exit == "success":
+            yield from _needed(path, step, there)
+        yield from _expected(path, step, there)
+    if isinstance(step, Compile | SyncRequirements):
+        yield from _of_requirements(path, step)
+
+
+def _of_all(path: Path, step: Together, there: _There) -> Iterator[Finding]:
+    """Yield what is expected of steps that begin together, and what none of them does."""
+    if there.is_anything:
+        return
+    alone = (it.step.model_copy(update={"expect": step.expect}) for it in step.members)
+    yield from min((list(_expected(path, one, there)) for one in alone), key=len)
+
+
+def _expected(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]:
+    yield from _locked(path, step, there)
+    yield from _installed(path, step, there)
 
 
 class _There:

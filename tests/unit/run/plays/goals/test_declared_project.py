@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.run.plays.declared_project import DeclaredProject
+from pytest_indexcache.run.plays.goals.declared_project import DeclaredProject
 
 ENRICHED = """
 [project]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_indexcache.scenario.checks.order_checks import check_order
+from pytest_indexcache.scenario.checks.order.order_checks import check_order
 from pytest_indexcache.scenario.model import Scenario
 
 SIX = {"requirements": ["six"]}

@@ -1,0 +1,98 @@
+"""Why steps that begin together ask for more than is expected: each asks for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
+from pytest_indexcache.run.causes.facts.history import History
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, together
+from pytest_indexcache.run.causes.facts.wording import (
+    file_of,
+    listed,
+    reading_text,
+    times,
+    verb,
+)
+from pytest_indexcache.run.causes.traffic.counting import counted
+from pytest_indexcache.run.plays.checks.traffic import concerns
+from pytest_indexcache.run.plays.results import CheckKind
+from pytest_indexcache.scenario.tables.counts import holds
+
+_OF_DOWNLOADS: Final = (CheckKind.DOWNLOADS, CheckKind.NOMINAL)
+_OF_TRAFFIC: Final = (
+    *_OF_DOWNLOADS,
+    CheckKind.REVALIDATED,
+    CheckKind.REQUESTS,
+    CheckKind.REQUESTS_TO,
+)
+_MOST: Final = 4
+"""How many of the steps are named."""
+
+
+def asked_at_once(question: Question) -> Cause | None:
+    """Several steps at once asked for the same, and the check would hold had one of them asked."""
+    if not (question.check.excess and question.history.current.each):
+        return None
+    by_url: dict[str, list[Exchange]] = {}
+    for exchange in _concerned(question):
+        by_url.setdefault(exchange.url, []).append(exchange)
+    several = [it for it in by_url.values() if len({e.by for e in it}) > 1]
+    if not several or not _would_hold(question, by_url.values()):
+        return None
+    return together([(file_of(it[0]), _cause(question.history, it)) for it in several])
+
+
+def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
+    first = exchanges[0]
+    makers = sorted({exchange.by for exchange in exchanges})
+    steps = {it.name: it.step for it in history.current.each}
+    uncached = [name for name in makers if getattr(steps.get(name), "no_cache", False)]
+    told = f"; {listed(uncached)} {verb(uncached)} played with no-cache" if uncached else ""
+    done = "downloaded" if all(e.is_download for e in exchanges) else "asked for"
+    fresh = freshness_of(first, exchanges[-1].at, override_of(history.scenario, first))
+    return Cause(
+        f"{file_of(first)} was {done} {times(len(exchanges))} in step {history.number}, by "
+        f"{listed(makers, _MOST)} at the same time: none of them used what another one got, and "
+        f"the first response {reading_text(fresh)}{told}",
+        origin=history.number,
+        decider=fresh.decider,
+    )
+
+
+def _would_hold(question: Question, by_url: Iterable[Sequence[Exchange]]) -> bool:
+    """Whether the check would hold if each URL had been asked for by one of the steps alone."""
+    check = question.check
+    if check.kind is CheckKind.NOMINAL:
+        return True
+    wanted = int(check.expected) if check.expected.isdecimal() else check.expected
+    fewer = (max(len([e for e in it if e.by == by]) for by in {e.by for e in it}) for it in by_url)
+    return holds(wanted, sum(fewer))
+
+
+def _concerned(question: Question) -> list[Exchange]:
+    """Return the exchanges that the check counts."""
+    check = question.check
+    if check.kind in _OF_DOWNLOADS:
+        downloads = [e for e in question.history.seen.exchanges if e.is_download]
+        return [e for e in downloads if not check.subject or concerns(e, check.subject)]
+    return counted(question) if check.kind in _OF_TRAFFIC else []
+
+
+def of_one_step(question: Question) -> Question:
+    """Return the question about the one of several steps that made the last of what is counted.
+
+    Its options and its requests are those by which the rules for one step judge.
+    """
+    history = question.history
+    if not question.check.excess or not history.current.each:
+        return question
+    made = _concerned(question)
+    if not made:
+        return question
+    current = history.current
+    maker = replace(current.maker(made[-1]), beside=current.each)
+    return replace(question, history=History([*history.played[:-1], maker]))

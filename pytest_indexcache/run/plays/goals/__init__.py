@@ -1,0 +1,1 @@
+"""What a step asks for, and whether it is there afterwards."""

@@ -1,0 +1,89 @@
+"""Commands that begin at the same moment, each in a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
+from threading import Barrier
+from typing import Final
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.installers.contract.installer import Act, Outcome
+from pytest_indexcache.installers.processes.step_watch import end_steps
+
+_WORST_LAST: Final = (
+    ExitKind.SUCCESS,
+    ExitKind.FAILURE,
+    ExitKind.USAGE,
+    ExitKind.KILLED,
+    ExitKind.CRASH,
+    ExitKind.HANG,
+    ExitKind.LIMIT,
+)
+
+
+def played_at_once(acts: Sequence[Act]) -> list[Outcome]:
+    """Play several steps at once, and return their outcomes in the order of the steps.
+
+    Where one raises an error it is raised when all have ended. On Ctrl-C all of them are ended.
+    """
+    if len(acts) == 1:
+        return [acts[0]()]
+    begin = Barrier(len(acts))
+
+    def played(act: Act) -> Outcome:
+        begin.wait()
+        return act()
+
+    with ThreadPoolExecutor(len(acts), thread_name_prefix="at once") as pool:
+        try:
+            futures = [pool.submit(played, act) for act in acts]
+            wait(futures)
+        except BaseException:
+            begin.abort()
+            end_steps()
+            raise
+    return _ended_by_a_limit([future.result() for future in futures])
+
+
+def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
+    """Say of those that were killed when another one reached a limit that it was this limit.
+
+    The processes of all are counted together, and ended together.
+    """
+    limit = next((it for it in outcomes if it.exit is ExitKind.LIMIT), None)
+    if limit is None:
+        return outcomes
+    return [
+        replace(it, exit=limit.exit, exit_code=limit.exit_code, exit_note=limit.exit_note)
+        if it.exit is ExitKind.KILLED
+        else it
+        for it in outcomes
+    ]
+
+
+def joined(outcomes: Sequence[tuple[str, Outcome]]) -> Outcome:
+    """Return one outcome for several, each with the name of its step: as bad as the worst is.
+
+    The output of the worst comes last. The commands are those of a shell that starts them all.
+    """
+    worst = max((it for _, it in outcomes), key=_badness)
+    spoken = sorted(outcomes, key=lambda named: _badness(named[1]))
+    commands = [_in_background(it.command) for _, it in outcomes if it.command]
+    return replace(
+        worst,
+        command="\n".join((*commands, "wait")),
+        output="\n".join(f"$ # {name}\n{it.output}" for name, it in spoken),
+        files={path: text for _, it in outcomes for path, text in it.files.items()},
+        journal=tuple(line for _, it in outcomes for line in it.journal),
+    )
+
+
+def _badness(outcome: Outcome) -> int:
+    return _WORST_LAST.index(outcome.exit)
+
+
+def _in_background(command: str) -> str:
+    lines = command.splitlines()
+    return f"{command} &" if len(lines) == 1 else f"({' && '.join(lines)}) &"

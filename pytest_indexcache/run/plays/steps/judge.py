@@ -1,0 +1,152 @@
+"""Holding a step against what is expected of it: of one that began alone, or of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pytest_indexcache.installers.contract.installer import Outcome
+from pytest_indexcache.run.plays.checks.step_checks import check_step
+from pytest_indexcache.run.plays.checks.work_deadline import WorkDeadline
+from pytest_indexcache.run.plays.records import Explain, PlayedStep
+from pytest_indexcache.run.plays.results import Check, StepResult
+from pytest_indexcache.run.plays.steps.at_once import joined
+from pytest_indexcache.run.plays.steps.observer import Observer, StepState
+from pytest_indexcache.run.plays.steps.several import merged, name_of, own_expectation
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.expectation import Expectation
+from pytest_indexcache.scenario.tables.steps import AnyStep, StartedStep, Together
+
+
+@dataclass(frozen=True)
+class EndedStep:
+    """A step of one command that is over: what was there before it, and how it ended."""
+
+    member: StartedStep
+    before: StepState
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class JudgedStep:
+    """The result of a step, and the results of each of those that it began."""
+
+    result: StepResult
+    each: Sequence[tuple[EndedStep, StepResult]]
+
+
+@dataclass
+class StepJudge:
+    """Judges the steps of one play, in their order; it keeps them for whoever explains failures."""
+
+    observer: Observer
+    explain: Explain
+    played: list[PlayedStep]
+
+    def judge(
+        self,
+        number: int,
+        step: AnyStep,
+        ended: Sequence[EndedStep],
+        scenario: Scenario,
+        builds: Mapping[str, int],
+        seconds: float,
+    ) -> JudgedStep:
+        """Return the result of a step; ``scenario`` is as it stood when the step began.
+
+        ``builds`` counts what build backends made, ``seconds`` is the time of the command.
+        """
+        work = WorkDeadline(number)
+        names = [name_of(it.member) if isinstance(step, Together) else "" for it in ended]
+        begun = [
+            self._played(number, it.member.step, it, scenario, builds, work, name)
+            for it, name in zip(ended, names, strict=True)
+        ]
+        if isinstance(step, Together):
+            whole = self._whole(step, ended, begun, work)
+            each = [
+                self._checks(own_expectation(it.member, step), one, work)
+                for it, one in zip(ended, begun, strict=True)
+            ]
+            members = [it.member for it in ended]
+            own = merged(zip(members, each, strict=True))
+            rest = step.expect.model_copy(update={"exit": "any", "satisfied": False})
+            checks = (*own, *self._checks(rest, whole, work))
+        else:
+            [whole] = begun
+            each = [checks := self._checks(step.expect, whole, work)]
+        self.played.append(whole)
+        result = replace(
+            _result(whole, checks, seconds),
+            added=_united(it.seen.added for it in begun),
+            removed=_united(it.seen.removed for it in begun),
+        )
+        results = [_result(one, its, seconds) for one, its in zip(begun, each, strict=True)]
+        return JudgedStep(result, [*zip(ended, results, strict=True)])
+
+    def _played(
+        self,
+        number: int,
+        step: AnyStep,
+        ended: EndedStep,
+        scenario: Scenario,
+        builds: Mapping[str, int],
+        work: WorkDeadline,
+        name: str = "",
+    ) -> PlayedStep:
+        outcome, observer = ended.outcome, self.observer
+        seen = observer.observe(number, step, scenario, outcome, ended.before, builds, work, name)
+        return PlayedStep(number, step, scenario, seen, outcome, observer.installer.spec.name, name)
+
+    def _whole(
+        self,
+        step: Together,
+        ended: Sequence[EndedStep],
+        begun: Sequence[PlayedStep],
+        work: WorkDeadline,
+    ) -> PlayedStep:
+        """Return several steps as one; it has a venv and a lockfile where all have the same."""
+        first, builds = begun[0], begun[0].seen.builds
+        outcome = joined([(it.name, it.outcome) for it in begun])
+        lead = first.step.model_copy(update={"expect": step.expect})
+        one = replace(ended[0], outcome=outcome)
+        whole = self._played(first.number, lead, one, first.scenario, builds, work)
+        seen = whole.seen
+        if len({self.observer.venv(it.step) for it in begun}) > 1:
+            seen = replace(seen, before={}, after={})
+        if any(it.seen.lockfile_after != seen.lockfile_after for it in begun):
+            seen = replace(seen, lockfile_before=None, lockfile_after=None)
+        return replace(whole, step=step, seen=seen, each=tuple(begun))
+
+    def _checks(
+        self, expected: Expectation, played: PlayedStep, work: WorkDeadline
+    ) -> tuple[Check, ...]:
+        checks = tuple(work.each(check_step(expected, played.seen)))
+        if all(check.held for check in checks):
+            return checks
+        return self.explain(work.each(checks), [*self.played, played])
+
+
+def _united(tables: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    return {name: version for table in tables for name, version in table.items()}
+
+
+def _result(played: PlayedStep, checks: tuple[Check, ...], seconds: float) -> StepResult:
+    step, seen, outcome = played.step, played.seen, played.outcome
+    return StepResult(
+        number=played.number,
+        verb=step.do,
+        title=step.name,
+        exit=outcome.exit,
+        exit_code=outcome.exit_code,
+        release=outcome.release,
+        command=outcome.command,
+        output=outcome.output,
+        files=outcome.files,
+        added=seen.added,
+        removed=seen.removed,
+        exchanges=tuple(seen.exchanges),
+        checks=checks,
+        seconds=seconds,
+        waited=step.wait_seconds,
+    )

@@ -1,0 +1,56 @@
+"""The steps that one step of a scenario begins: one alone, or several together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from pytest_indexcache.run.plays.results import Check
+from pytest_indexcache.scenario.tables.expectation import Expectation
+from pytest_indexcache.scenario.tables.steps import InstallerStep, StartedStep, Together
+
+_INHERITED = ("exit", "satisfied")
+"""Expectations of the whole that hold for each of its steps which does not say another."""
+
+
+def members_of(step: InstallerStep | Together) -> Sequence[StartedStep]:
+    """Return the steps that begin with a step, each with its place."""
+    return step.members if isinstance(step, Together) else (StartedStep(0, 1, step),)
+
+
+def name_of(member: StartedStep) -> str:
+    """Return how a step that begins together with others is named: ``together[1] (2 of 3)``."""
+    times = member.step.times
+    return f"{_place(member)} ({member.number} of {times})" if times > 1 else _place(member)
+
+
+def _place(member: StartedStep) -> str:
+    return f"together[{member.position + 1}]"
+
+
+def own_expectation(member: StartedStep, whole: Together) -> Expectation:
+    """Return what is expected of one of the steps: what it says, and how the whole is to end."""
+    own: Expectation = member.step.expect
+    keys = (key for key in _INHERITED if key not in own.model_fields_set)
+    inherited = {key: getattr(whole.expect, key) for key in keys}
+    return own.model_copy(update=inherited)
+
+
+def merged(found: Iterable[tuple[StartedStep, Sequence[Check]]]) -> tuple[Check, ...]:
+    """Return one check for each expectation, of all copies of a step; the first that fails shows.
+
+    Which copy of a step fails is chance: what is seen says how many there are, and not which.
+    """
+    groups: dict[str, list[Check]] = {}
+    for member, checks in found:
+        for check in checks:
+            named = replace(check, member=_place(member))
+            groups.setdefault(named.key + named.expected, []).append(named)
+    return tuple(map(_merged, groups.values()))
+
+
+def _merged(checks: Sequence[Check]) -> Check:
+    failed = [check for check in checks if not check.held]
+    if not failed or len(checks) == 1:
+        return (failed or checks)[0]
+    return replace(failed[0], seen=f"{failed[0].seen} ({len(failed)} of {len(checks)})")

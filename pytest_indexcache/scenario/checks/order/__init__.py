@@ -1,0 +1,1 @@
+"""In which order steps can happen: one after the other, and at once."""

@@ -1,0 +1,85 @@
+"""Steps that begin together: how many they are, and what can be expected of each and of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from pytest_indexcache.scenario.checks.findings import Finding
+from pytest_indexcache.scenario.checks.positions import Path
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.tables.fields import key_of
+from pytest_indexcache.scenario.tables.fields.places import NUMBER
+from pytest_indexcache.scenario.tables.steps import InstallerStep, StartedVerb, Together
+
+_OF_ALL: Final = (
+    *("downloads", "bytes_", "requests", "fields", "requests_to", "revalidated", "nominal"),
+    *("builds", "past_edge"),
+)
+"""Expectations of what all of the steps did: which of them asks first is chance."""
+
+_OF_VENVS: Final = (
+    *("installed", "installed_count", "absent", "added", "removed", "reinstalled", "venv_files"),
+    *("editable", "origin", "builds_of", "imports", "check"),
+)
+_OF_LOCKFILES: Final = ("lockfile", "locked")
+
+
+def check_together(scenario: Scenario) -> Iterator[Finding]:
+    """Yield what is wrong with steps that begin together, and words that only these may have."""
+    for number, step in enumerate(scenario.steps):
+        path = ("steps", number)
+        if isinstance(step, Together):
+            yield from _count(path, step)
+            yield from _whole(path, step)
+            for position, inner in enumerate(step.together):
+                yield from _member((*path, "together", position), inner)
+        elif isinstance(step, InstallerStep):
+            yield from _alone(path, step)
+
+
+def _alone(path: Path, step: InstallerStep) -> Iterator[Finding]:
+    hint = "put the step into the array of a step that has `together`"
+    if step.times > 1:
+        yield Finding((*path, "times"), "a step that begins alone begins once", hint)
+    for key in ("folder", "venv"):
+        if NUMBER in (getattr(step, key) or ""):
+            text = f"{NUMBER} is the number of a step among those that begin together"
+            yield Finding((*path, key), text, hint)
+
+
+def _count(path: Path, step: Together) -> Iterator[Finding]:
+    count = len(step.members)
+    if count == 1:
+        hint = "give further steps, or say how often it begins: times = 4"
+        yield Finding((*path, "together"), "one step alone begins together with nothing", hint)
+    if count > limits.AT_ONCE:
+        text = f"{count} steps begin together, of {limits.AT_ONCE} at most"
+        yield Finding((*path, "together"), text)
+
+
+def _member(path: Path, step: StartedVerb) -> Iterator[Finding]:
+    if step.wait is not None:
+        hint = "let the step wait that has `together`"
+        yield Finding((*path, "wait"), "all of these steps begin at once", hint)
+    for field in _OF_ALL:
+        if field in step.expect.model_fields_set:
+            text = f"{key_of(field)} are those of all steps that begin together"
+            hint = "expect them of the step that has `together`"
+            yield Finding((*path, "expect", key_of(field)), text, hint)
+
+
+def _whole(path: Path, step: Together) -> Iterator[Finding]:
+    steps = [member.step for member in step.members]
+    venvs = {(it.venv or it.folder, bool(it.venv)) for it in steps}
+    lockfiles = {(it.folder, getattr(it, "to", None) or getattr(it, "file", None)) for it in steps}
+    for fields, places, what in (
+        (_OF_VENVS, venvs, "venvs"),
+        (_OF_LOCKFILES, lockfiles, "lockfiles"),
+    ):
+        for field in fields:
+            if len(places) > 1 and field in step.expect.model_fields_set:
+                text = f"the steps have {len(places)} {what}"
+                hint = "expect it of each of them: together = [{ …, expect = { … } }]"
+                yield Finding((*path, "expect", key_of(field)), text, hint)

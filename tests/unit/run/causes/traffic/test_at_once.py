@@ -1,0 +1,90 @@
+"""Why steps that begin together ask for more than is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.messages import Exchange
+
+from ..histories import INSTALL, Told, causes, history, page, wheel
+
+NAME = "foo-1.0-py3-none-any.whl"
+ONE: Mapping[str, Any] = {"downloads": {"foo": 1}}
+NONE: Mapping[str, Any] = {"downloads": {}}
+TWICE = {"together": [{**INSTALL, "venv": "a{n}", "times": 2}, {**INSTALL, "venv": "b"}]}
+FIRST, SECOND, OTHER = "together[1] (1 of 2)", "together[1] (2 of 2)", "together[2]"
+
+
+def by(name: str, exchange: Exchange) -> Exchange:
+    """Return an exchange that one of the steps made."""
+    return replace(exchange, by=name)
+
+
+def test_a_file_that_two_get_at_once_is_told_with_both() -> None:
+    """Neither step is accused of using nothing: there was nothing yet when it asked."""
+    exchanges = [by(SECOND, wheel(1, cache_control="max-age=600")), by(OTHER, wheel(1.5))]
+    [cause] = causes(history(Told(TWICE, exchanges)), ONE)
+    assert cause == (
+        f"{NAME} was downloaded twice in step 1, by {SECOND} and {OTHER} at the same time: none of "
+        "them used what another one got, and the first response may be reused for 600 s without "
+        "asking (cache-control: max-age=600)"
+    )
+
+
+def test_a_page_that_several_ask_for_at_once_is_told_with_them() -> None:
+    """More requests than are expected are those of several steps, and no retries."""
+    exchanges = [by(name, page()) for name in (FIRST, SECOND, OTHER)]
+    [cause] = causes(history(Told(TWICE, exchanges)), {"requests": {"page": 1}})
+    assert cause.startswith(f"the page of foo was asked for 3 times in step 1, by {FIRST}, ")
+    assert "retries" not in cause
+
+
+def test_a_step_without_a_cache_is_named() -> None:
+    """What one of them got without a cache, no other could use."""
+    step = {"together": [{**INSTALL, "no-cache": True}, INSTALL]}
+    exchanges = [by("together[1]", wheel()), by(OTHER, wheel())]
+    [cause] = causes(history(Told(step, exchanges)), ONE)
+    assert cause.endswith("; together[1] was played with no-cache")
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (TWICE, "although the response of step 1 may be reused for 600 s"),
+        (
+            {"together": [INSTALL, {**INSTALL, "no-cache": True}]},
+            "step 2 was played with no-cache",
+        ),
+        (
+            {"together": [INSTALL, {**INSTALL, "release": "==2.0"}, {"do": "clear-cache"}]},
+            "together[3] of step 2 cleared the cache at the same time",
+        ),
+    ],
+)
+def test_what_came_before_comes_again_for_the_reason_of_the_step_that_asked(
+    step: Mapping[str, Any], words: str
+) -> None:
+    """The options are those of the one that asked, and not of another that began with it."""
+    before = Told(INSTALL, [wheel(cache_control="max-age=600")])
+    maker = OTHER if len(step["together"]) > 1 else FIRST
+    [cause] = causes(history(before, Told(step, [by(maker, wheel(1))])), NONE)
+    assert words in cause
+
+
+def test_a_cache_that_one_of_several_cleared_is_named() -> None:
+    """What an earlier step of several did counts for what comes again later."""
+    cleared = {"together": [{"do": "clear-cache"}, {"do": "lock"}]}
+    steps = (Told(INSTALL, [wheel(cache_control="max-age=600")]), cleared)
+    [cause] = causes(history(*steps, Told(INSTALL, [wheel(1)])), NONE)
+    assert "step 2 cleared the cache of everything" in cause
+
+
+def test_a_file_that_none_wanted_is_not_missed_because_another_step_failed() -> None:
+    """That one of several failed does not say why another one downloaded nothing."""
+    of = history(Told(TWICE, [by(OTHER, page())]))
+    [cause] = causes(of, ONE)
+    assert "failed before" not in cause
