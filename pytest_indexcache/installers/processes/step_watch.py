@@ -143,5 +143,7 @@ class StepWatch:
             process.kill()
 
     def _tree(self) -> list[RunningProcess]:
-        running = (it.pid for it in list(self._started) if it.returncode is None)
+        # Steps that are played at once share the limits.
+        started = [it for watch in {self, *tuple(_open)} for it in tuple(watch._started)]
+        running = (it.pid for it in started if it.returncode is None)
         return tree_of(self._others() | frozenset(running))

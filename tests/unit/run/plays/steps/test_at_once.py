@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from threading import Barrier, get_ident
 
 import pytest
 
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Outcome
+from pytest_indexcache.installers.processes.step_limits import DEFAULT_LIMITS
+from pytest_indexcache.installers.processes.step_watch import StepEnded, StepWatch
+from pytest_indexcache.run.plays.steps import at_once
 from pytest_indexcache.run.plays.steps.at_once import joined, played_at_once
 
 
@@ -56,6 +60,32 @@ def test_an_error_comes_when_all_have_ended() -> None:
     with pytest.raises(RuntimeError, match="broken"):
         played_at_once([breaks, goes_on])
     assert ended == ["here"]
+
+
+def test_an_interruption_ends_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C reaches the thread that waits; the others end at their next checkpoint."""
+    ended: list[str] = []
+    watched = Barrier(3)
+
+    def act() -> Outcome:
+        with StepWatch(DEFAULT_LIMITS) as watch:
+            watched.wait(30)
+            try:
+                while True:
+                    watch.checkpoint()
+                    time.sleep(0.001)
+            except StepEnded:
+                ended.append(watch.reached.words if watch.reached else "")
+        return outcome()
+
+    def interrupted(_: object) -> None:
+        watched.wait(30)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(at_once, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        played_at_once([act] * 2)
+    assert ended == ["it was interrupted"] * 2
 
 
 @pytest.mark.parametrize(
