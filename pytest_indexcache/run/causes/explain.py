@@ -17,7 +17,7 @@ from pytest_indexcache.run.causes.outcomes.outputs import CONSISTENCY, IMPORTS, 
 from pytest_indexcache.run.causes.outcomes.refusals import REFUSALS
 from pytest_indexcache.run.causes.outcomes.successes import SUCCESSES
 from pytest_indexcache.run.causes.outcomes.venvs import INSTALLED, SATISFIED
-from pytest_indexcache.run.causes.traffic.at_once import asked_at_once, of_one_step
+from pytest_indexcache.run.causes.traffic.at_once import asked_at_once, beside, of_one_step
 from pytest_indexcache.run.causes.traffic.edges import PAST_EDGE
 from pytest_indexcache.run.causes.traffic.fields import FIELDS
 from pytest_indexcache.run.causes.traffic.files import DOWNLOADS
@@ -79,5 +79,6 @@ def causes_of(check: Check, history: History) -> tuple[str, ...]:
     for rule in RULES.get(check.kind, ()):
         cause = rule(question)
         if cause is not None:
-            return (cause.text,)
+            is_exit = check.kind is CheckKind.EXIT
+            return (beside(cause, history).text if is_exit else cause.text,)
     return ()

@@ -63,6 +63,20 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
     )
 
 
+def beside(cause: Cause, history: History) -> Cause:
+    """Return a cause that names a file, with the steps at once that downloaded it then."""
+    current = history.current
+    got = {
+        f"{other.name} downloaded {exchange.subject.filename} at the same time"
+        for other in current.beside
+        for exchange in other.seen.exchanges
+        if other.name != current.name
+        and exchange.is_download
+        and (exchange.subject.filename or "/") in cause.mechanism
+    }
+    return replace(cause, mechanism="; ".join((cause.mechanism, *sorted(got)[:2])))
+
+
 def _would_hold(question: Question, by_url: Iterable[Sequence[Exchange]]) -> bool:
     """Whether the check would hold if each URL had been asked for by one of the steps alone."""
     check = question.check

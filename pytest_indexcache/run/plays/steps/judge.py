@@ -65,7 +65,9 @@ class StepJudge:
         if isinstance(step, Together):
             whole = self._whole(step, ended, begun, work)
             each = [
-                self._checks(own_expectation(it.member, step), one, work)
+                self._checks(
+                    own_expectation(it.member, step), replace(one, beside=tuple(begun)), work
+                )
                 for it, one in zip(ended, begun, strict=True)
             ]
             members = [it.member for it in ended]

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.causes.facts.history import History
 
 from ..histories import INSTALL, Told, causes, history, page, wheel
 
@@ -81,6 +83,22 @@ def test_a_cache_that_one_of_several_cleared_is_named() -> None:
     steps = (Told(INSTALL, [wheel(cache_control="max-age=600")]), cleared)
     [cause] = causes(history(*steps, Told(INSTALL, [wheel(1)])), NONE)
     assert "step 2 cleared the cache of everything" in cause
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        (f"error: {NAME} is a broken wheel", f"; {OTHER} downloaded {NAME} at the same time"),
+        ("error: bar-1.0-py3-none-any.whl is a broken wheel", ""),
+    ],
+)
+def test_a_file_of_which_one_complains_while_another_gets_it(output: str, words: str) -> None:
+    """Who refuses a file is told with the one that was downloading it at the same time."""
+    of = history(Told(TWICE, [by(OTHER, wheel())], exit=ExitKind.FAILURE, output=output))
+    first, *_ = of.current.each
+    current = replace(first, beside=of.current.each)
+    [cause] = causes(History([current]), {})
+    assert cause.endswith(words or "is a broken wheel")
 
 
 def test_a_file_that_none_wanted_is_not_missed_because_another_step_failed() -> None:
