@@ -142,16 +142,8 @@ class CommandAdapter:
         supplied = _supplied(supply, dialect, interpreter)
         command_lines = dialect.with_variables(step, dialect.command_lines(step, scenario))
         is_verbatim = has_own_words(scenario, self.spec.name)
-        stage = _CommandStep(
-            step,
-            workspace,
-            network,
-            supplied,
-            dialect,
-            self.limits,
-            is_verbatim,
-            interpreter.executable,
-        )
+        surroundings = (workspace, network, supplied, dialect, self.limits)
+        stage = _CommandStep(step, *surroundings, is_verbatim, interpreter.executable)
         return stage.prepare(command_lines, interpreter)
 
     def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
