@@ -10,6 +10,8 @@ from typing import Final
 from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.plays.records import PlayedStep
 from pytest_indexcache.scenario.commands import command_parts
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.project import Access
 from pytest_indexcache.scenario.tables.steps import Add, Command, Edit, Remove, Run, Sync
 
 _LOCKED: Final = re.compile(r"--locked|--frozen|--check\b|--frozen-lockfile")
@@ -71,9 +73,20 @@ def _detail(history: History, played: PlayedStep) -> str:
     parts = sorted(key.replace("_", "-") for key in edit.project.model_fields_set)
     keys = [f"{key} of the project" for key in parts]
     keys += ["the sources"] if edit.sources is not None else []
+    keys += [it for name in sorted(edit.access) for it in _access_changes(before, edit, name)]
     keys += sorted(edit.files)
     keys += [f"the folder of {name}" for name in sorted(edit.local_projects)]
     return ", ".join(keys)
+
+
+def _access_changes(before: Scenario, edit: Edit, name: str) -> Iterator[str]:
+    """Yield what an edit changed of how the user reaches an index."""
+    old, new = before.access.get(name, Access()), edit.access[name]
+    after = before.model_copy(update={"access": {**before.access, name: new}})
+    if old.slash != new.slash:
+        yield f"the slash at the end of the URL of index {name}"
+    if (old.netrc, before.login_of(name)) != (new.netrc, after.login_of(name)):
+        yield f"the user's name or password for index {name}"
 
 
 def _changed_lines(old: Mapping[str, str], new: Mapping[str, str], name: str) -> Iterator[str]:
