@@ -104,9 +104,8 @@ def judge_command(installer: str, words: Sequence[str]) -> None:
         judge_program(arguments)
         return
     for argument in arguments:
-        if rest[0] == "auth" and "://" not in argument.partition("=")[0]:
-            raise LeadsOutError(f"uv takes {argument!r} for a host")
-        judge_value(argument, folders)
+        is_host = rest[0] == "auth" and "://" not in argument.partition("=")[0]
+        judge_value(f"https://{argument}" if is_host else argument, folders)
 
 
 def judge_program(words: Sequence[str]) -> None:
