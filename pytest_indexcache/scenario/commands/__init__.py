@@ -4,6 +4,7 @@ from pytest_indexcache.scenario.commands.command_lines import (
     check_words,
     command_parts,
     entered_folders,
+    new_project,
     split_command,
 )
 from pytest_indexcache.scenario.commands.parser import ParsedCommand
@@ -17,6 +18,7 @@ __all__ = [
     "check_words",
     "command_parts",
     "entered_folders",
+    "new_project",
     "owner_of",
     "split_command",
     "variables_of",

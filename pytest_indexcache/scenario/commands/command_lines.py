@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from functools import lru_cache
+from posixpath import normpath
 from typing import Final
 
 from pytest_indexcache.scenario.commands.grammar import INSTALLERS, grammar_of
@@ -75,6 +76,19 @@ def entered_folders(
         return _entered(parts, start).folders if parts else start.folders
     except ValueError:
         return start.folders  # the command itself is refused
+
+
+def new_project(installer: str, command: str | Sequence[str], folder: str) -> str | None:
+    """Return the name of the project that a command makes, None where it makes none.
+
+    ``folder`` is the one in which it is started.
+    """
+    parts = command_parts(installer, command)
+    if parts is None or parts.subcommand.arguments != ("new-project",):
+        return None
+    named = [given.value for given in parts.options if given.option == "--name"]
+    place = normpath(f"{folder}/{next(iter(parts.arguments), '.')}")
+    return next(iter(named), place.rpartition("/")[2])
 
 
 def check_words(language: str, words: tuple[str, ...], reach: Reach) -> None:

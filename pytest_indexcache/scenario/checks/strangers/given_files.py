@@ -12,8 +12,10 @@ from pytest_indexcache.scenario.checks.strangers.contents.toml_files import (
     PROJECT_FILE,
     names_of_project,
 )
+from pytest_indexcache.scenario.commands import new_project
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables import limits
+from pytest_indexcache.scenario.tables.verbs import Command
 from pytest_indexcache.scenario.values.placeholders import filled_length
 
 
@@ -41,7 +43,11 @@ def given_files(scenario: Scenario) -> Iterator[GivenFile]:
 
 
 def names_in_files(scenario: Scenario) -> Iterator[str]:
-    """Yield the names of projects in project files, as they are written there."""
+    """Yield the names of projects in project files, given and made ones, as they stand there."""
+    for step in scenario.steps:
+        if isinstance(step, Command):
+            made = (new_project(*command, step.folder) for command in step.command.items())
+            yield from filter(None, made)
     for file in given_files(scenario):
         if file.name == PROJECT_FILE:
             yield from names_of_project(file.text)

@@ -85,3 +85,18 @@ def test_projects_of_given_files_are_known(key: str) -> None:
     loads(f"{MEMBERS}{expect}\n")
     with pytest.raises(ScenarioError, match="unknown project 'none'"):
         loads(f"{MEMBERS}{{ {key} = {{ none = {value} }} }}\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("uv init --lib packages/my_lib", "my-lib"),
+        ("uv init --name other packages/lib", "other"),
+        ("uv init", "project"),
+    ],
+)
+def test_projects_that_a_command_makes_are_known(command: str, name: str) -> None:
+    """They have the name of their folder, or the one that the command gives."""
+    steps = f"[[steps]]\ncommand.uv = '{command}'\n[[steps]]\ncommand.uv = 'uv sync'\n"
+    expect = f"expect = {{ installed = {{ {name} = '0.1.0' }} }}\n"
+    loads(f"title = 't'\n[indexes.pypi]\nurl = 'https://pypi.org/simple'\n{steps}{expect}")
