@@ -91,15 +91,19 @@ OF_A_VENV: Final = {
         {"do": "install", "paths": ["local"], "folder": "other"},
     ],
 }
+OF_ANOTHER_FOLDER: Final = {
+    "files": {"other/README": "x", "other/r.in": "six\n"},
+    "steps": [
+        {"command": {"uv": f"uv --directory ../other {command}"}}
+        for command in ("pip compile r.in", "pip install six", "pip list", "python find")
+    ],
+}
 WITHOUT_A_PROJECT: Final = {
     "steps": [{"command": {"uv": "uv run --with six python -c 'import six'"}}],
 }
 WITH_A_ROOT: Final = {
     "project": {"dependencies": ["six"]},
-    "files": {
-        "uv.toml": 'resolution = "lowest"\n',
-        "pyproject.toml": "[tool.uv]\nmanaged = true\n",
-    },
+    "files": {"pyproject.toml": ""},
     "steps": [{"do": "sync"}],
 }
 PLAYS: Final = [
@@ -107,7 +111,10 @@ PLAYS: Final = [
     *((release, OF_A_PROJECT) for release in ("poetry==2.5.1", "pdm==2.29.3")),
     *((release, OF_A_VENV) for release in ("uv==0.1.39", "uv==0.2.23", "uv==0.13.8", "pip==26.3")),
     *((release, WITHOUT_A_PROJECT) for release in ("uv==0.8.11", "uv==0.13.8")),
-    ("uv==0.13.8", WITH_A_ROOT),
+    *((release, OF_ANOTHER_FOLDER) for release in ("uv==0.4.30", "uv==0.8.11", "uv==0.13.8")),
+    ("poetry==2.5.1", WITH_A_ROOT),
+    ("pdm==2.29.3", WITH_A_ROOT),
+    ("pip==26.3", WITH_A_ROOT),
 ]
 
 
@@ -149,11 +156,43 @@ def test_play_below_hostile_folders_is_that_below_empty_ones(
     assert {exit_kind for exit_kind, *_ in clean[1]} == {"success"}
 
 
+@pytest.mark.parametrize("release", ["uv==0.4.30", "uv==0.13.8"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"files": {"pyproject.toml": ""}},
+        {"files": {"pyproject.toml": "[project]\nname = 'a'\nversion = '1'\n"}},
+        {"local-projects": {"local": {"path": "."}}},
+        {
+            "steps": [
+                {"do": "sync"},
+                {"do": "edit", "replace-text": {"pyproject.toml": {"old": "0", "new": "1"}}},
+                {"do": "sync"},
+            ]
+        },
+    ],
+)
+def test_uv_is_not_played_below_a_project_with_another_root(
+    playing_gateway: Gateway, release: str, changes: dict[str, Any], tmp_path: Path
+) -> None:
+    """It goes on above a project file of the scenario's own in the workspace's root."""
+    tables = {"project": {"dependencies": ["six"]}, "steps": [{"do": "sync"}], **changes}
+    verdict, _ = _played(playing_gateway, release, tables, tmp_path / "clean" / "root")
+    assert verdict == "passed"
+    parent = _poisoned(tmp_path / "hostile")
+    before = sorted(parent.rglob("*"))
+    verdict, steps = _played(playing_gateway, release, tables, parent / "root")
+    assert verdict == "error"
+    assert len(steps) == len(tables["steps"]) - 1
+    assert [it for it in sorted(parent.rglob("*")) if "root" not in it.parts] == before
+
+
 def test_hostile_folders_do_harm_where_nothing_ends_the_search(
     playing_gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the files in the workspace's root the same play fails: the poison works."""
     monkeypatch.setattr(UvDialect, "root_files", lambda _: {})
+    monkeypatch.setattr(UvDialect, "ends_at_any_project", True)
     parent = _poisoned(tmp_path / "hostile")
     verdict, _ = _played(playing_gateway, "uv==0.13.8", OF_A_PROJECT, parent / "workspace")
     assert verdict != "passed"

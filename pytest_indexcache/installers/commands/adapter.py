@@ -203,7 +203,8 @@ class _CommandStep:
         python = self._python(interpreter)
         settings = self.dialect.environment(self.step, self.venv, python, self.workspace.cache)
         environment = clean_environment(self.workspace, self.network, python)
-        end_searches(self.workspace, self.dialect.root_files())
+        goes_on = "" if self.dialect.ends_at_any_project else self.dialect.name
+        end_searches(self.workspace, self.dialect.root_files(), goes_on=goes_on)
         if self.dialect.looks_through_all_above:
             demand_no_workspace_above(self.workspace, self.dialect.name)
         return partial(self._play, command_lines, {**environment, **settings}, self._files())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pytest_indexcache.errors import CapabilityError
 from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.scenario.tables.steps import Run
 
 
 @dataclass(frozen=True)
@@ -81,3 +84,14 @@ def lines(texts: tuple[str, ...]) -> str:
 def comma_list(projects: bool | tuple[str, ...]) -> str:
     """Return the value of a setting for these projects, or for all."""
     return ",".join(projects) if isinstance(projects, tuple) else ":all:"
+
+
+def import_program(step: Run) -> str:
+    """Return the program that imports the modules of a step.
+
+    :raises CapabilityError: if one is no name of a module
+    """
+    for name in step.imports:
+        if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name, re.ASCII):
+            raise CapabilityError(name, "is not the dotted name of a module")
+    return f"import {', '.join(step.imports)}" if step.imports else "pass"

@@ -42,7 +42,6 @@ from pytest_indexcache.scenario.tables.steps import (
     PruneCache,
     Remove,
     RemoveVenv,
-    Run,
     Sync,
     SyncRequirements,
 )
@@ -97,6 +96,9 @@ class Dialect(ABC):
 
     starts_python: ClassVar[bool] = False
     """Whether it may start a Python outside any venv: it is given one that has no packages."""
+
+    ends_at_any_project: ClassVar[bool] = True
+    """Whether each project file ends a search through the folders above, whatever it says."""
 
     def __init__(self, release: Version) -> None:
         self.release = release
@@ -387,14 +389,3 @@ def written_url(scenario: Scenario, index: str, *, with_login: bool = True) -> s
     name, password = (quote(part, safe="") for part in login)
     place = f"{name}:{password}" if password else name
     return urlunsplit(parts._replace(netloc=f"{place}@{parts.netloc}"))
-
-
-def import_program(step: Run) -> str:
-    """Return the program that imports the modules of a step.
-
-    :raises CapabilityError: if one is no name of a module
-    """
-    for name in step.imports:
-        if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name, re.ASCII):
-            raise CapabilityError(name, "is not the dotted name of a module")
-    return f"import {', '.join(step.imports)}" if step.imports else "pass"

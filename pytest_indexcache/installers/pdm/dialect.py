@@ -10,8 +10,13 @@ from typing import Any, Final
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.commands.cache_layouts import pdm_cache
-from pytest_indexcache.installers.commands.command_lines import CommandLine, comma_list, named
-from pytest_indexcache.installers.commands.dialect import Dialect, import_program
+from pytest_indexcache.installers.commands.command_lines import (
+    CommandLine,
+    comma_list,
+    import_program,
+    named,
+)
+from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_pdm_lock
 from pytest_indexcache.installers.commands.venv_projects import uninstalled, venv_project

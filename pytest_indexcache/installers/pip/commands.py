@@ -11,8 +11,13 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.errors import PlayError
-from pytest_indexcache.installers.commands.command_lines import CommandLine, lines, named
-from pytest_indexcache.installers.commands.dialect import Dialect, import_program
+from pytest_indexcache.installers.commands.command_lines import (
+    CommandLine,
+    import_program,
+    lines,
+    named,
+)
+from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.installers.commands.lockfiles import read_pylock
 from pytest_indexcache.installers.pip.lock_needs import needs_lockfile
 from pytest_indexcache.installers.pip.options import (

@@ -11,11 +11,15 @@ from typing import Any, Final
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
 from pytest_indexcache.installers.commands.cache_layouts import poetry_cache
-from pytest_indexcache.installers.commands.command_lines import CommandLine, comma_list, named
+from pytest_indexcache.installers.commands.command_lines import (
+    CommandLine,
+    comma_list,
+    import_program,
+    named,
+)
 from pytest_indexcache.installers.commands.dialect import (
     PYPI,
     Dialect,
-    import_program,
     project_indexes,
     written_url,
 )

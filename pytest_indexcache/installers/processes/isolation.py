@@ -15,6 +15,9 @@ from pytest_indexcache.system.atomic_files import write_atomically
 NOWHERE: Final = "http://127.0.0.1:9"
 """A proxy that nobody answers at (RFC 863: discard), where no network is given."""
 
+_LARGEST_GUARD: Final = 1000
+"""The bytes of a project file that could be the one that ends searches."""
+
 _ON_WINDOWS: Final = os.name == "nt"
 
 _NEEDED_BY_WINDOWS: Final = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT")
@@ -132,15 +135,37 @@ def _folders(workspace: Workspace) -> dict[str, Path]:
     return folders
 
 
-def end_searches(workspace: Workspace, files: Mapping[str, str]) -> None:
+def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str = "") -> None:
     """Write the files at which an installer ends a search through the folders above.
 
     Installers look for a project, a workspace and settings in every folder that theirs lies in:
     without these files in the workspace's root they would find those of the user or of a stranger.
-    A file of the scenario's own is left as it is.
+    A file of the scenario's own is left as it is. ``goes_on`` names an installer that ends its
+    searches at no project file but the one among ``files``.
+
+    :raises PlayError: if it goes on, and a folder above has a project or settings
     """
     for name, text in files.items():
         _write_unless_there(workspace, workspace.root / name, text)
+    if goes_on:
+        _demand_guard(workspace, goes_on, files["pyproject.toml"])
+
+
+def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
+    """Raise where the root has another project file, and the installer finds one above."""
+    guard = workspace.root / "pyproject.toml"
+    is_plain = guard.is_file() and not guard.is_symlink()
+    if is_plain and guard.stat().st_size < _LARGEST_GUARD and guard.read_text("utf-8") == text:
+        return
+    names = ("pyproject.toml", f"{installer}.toml")
+    files = (folder / name for folder in workspace.root.resolve().parents for name in names)
+    file = next((file for file in files if file.is_file()), None)
+    if file is not None:
+        raise PlayError(
+            f"the workspace has a pyproject.toml of the scenario in its root, from which "
+            f"{installer} goes on to the folders above the play's, and finds {file}",
+            "play in a folder that lies in no project: set TMPDIR, or --basetemp of pytest",
+        )
 
 
 def demand_no_workspace_above(workspace: Workspace, installer: str) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from pytest_indexcache.installers.commands.command_lines import CommandLine, lines, named
+from pytest_indexcache.installers.commands.command_lines import (
+    CommandLine,
+    import_program,
+    lines,
+    named,
+)
 from pytest_indexcache.installers.commands.dialect import (
     Dialect,
-    import_program,
     written_url,
 )
 from pytest_indexcache.installers.commands.index_options import find_links_options, index_options

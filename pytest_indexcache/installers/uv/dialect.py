@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -31,6 +32,9 @@ from pytest_indexcache.scenario.tables.steps import (
 )
 
 _PIP_VERBS = (Install, Uninstall, Compile, SyncRequirements)
+_LOOKS_FOR_VENVS = ("pip ", "python find")
+"""Subcommands that take a venv of any folder above."""
+
 _STARTS_NO_PYTHON = ("venv", "init", "python list", "python find", "python pin")
 _PYTHON_REQUEST = re.compile(r"(?:c?python|cp)?[-@]?([<>=!~]{0,3})(\d[\w.,<>=!~* ]*)(?:-[\w-]+)?")
 
@@ -61,6 +65,8 @@ class UvDialect(Dialect):
     )
     crash_codes = frozenset((101,))
     starts_python = True
+    # A project may be of a workspace above, and leave settings to a file there.
+    ends_at_any_project = False
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
         """Return ``pyproject.toml``."""
@@ -128,11 +134,31 @@ class UvDialect(Dialect):
     ) -> Mapping[str, str]:
         """Name the cache; for ``uv pip`` the venv, and for the other verbs the Python."""
         common = {"UV_CACHE_DIR": str(cache / "uv")}
+        if isinstance(step, Command) and self._subcommand(step).startswith(_LOOKS_FOR_VENVS):
+            common |= self._found_venv(step, cache.parent, python)
         if self.needs_venv(step):
             return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
         # For uv pip this would be the Python to install into.
         common |= {"UV_PYTHON": str(python), "UV_PYTHON_PREFERENCE": "only-system"}
         return common | ({"UV_PROJECT_ENVIRONMENT": str(venv)} if step.venv else {})
+
+    def _found_venv(self, step: Command, root: Path, python: Path) -> Mapping[str, str]:
+        """Name the venv that uv finds from the folder of a command, where it is not that folder's.
+
+        uv goes on to the folders above the workspace, which may have venvs of the user. Without one
+        in the workspace it takes the first Python on ``PATH``, which has a venv of its own.
+        """
+        parts = command_parts(self.name, step.command.get(self.name, ""))
+        options = parts.options if parts is not None else ()
+        # Tried: --project leaves the search where it is.
+        entered = [given.value for given in options if given.option == "--directory"]
+        start = Path(os.path.normpath(root.joinpath(step.folder, *entered)))
+        if _is_venv(start / ".venv"):
+            return {}
+        above = [it for it in (start, *start.parents) if it.is_relative_to(root)]
+        places = (place for folder in above for place in (folder, folder / ".venv"))
+        found = next(filter(_is_venv, places), python.parent.parent)
+        return {"VIRTUAL_ENV": str(found)}
 
     def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
         """Return the files of the cache in which a query finds something."""
@@ -141,6 +167,10 @@ class UvDialect(Dialect):
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``uv.lock``."""
         return read_uv_lock(folder / self.lockfile_name)
+
+
+def _is_venv(folder: Path) -> bool:
+    return (folder / "pyvenv.cfg").is_file()
 
 
 def _is_asked_for(request: str, python: Version) -> bool:

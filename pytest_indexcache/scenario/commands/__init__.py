@@ -8,13 +8,14 @@ from pytest_indexcache.scenario.commands.command_lines import (
     split_command,
 )
 from pytest_indexcache.scenario.commands.parser import ParsedCommand
-from pytest_indexcache.scenario.commands.programs import check_import
+from pytest_indexcache.scenario.commands.programs import check_import, check_whole_import
 from pytest_indexcache.scenario.commands.variables import check_variable, owner_of, variables_of
 
 __all__ = [
     "ParsedCommand",
     "check_import",
     "check_variable",
+    "check_whole_import",
     "check_words",
     "command_parts",
     "entered_folders",

@@ -35,8 +35,7 @@ def _check_code(code: str, modules: Collection[str]) -> None:
     for statement in statements:
         if isinstance(statement, ast.Import):
             for alias in statement.names:
-                check_import(alias.name, modules)
-                _check_is_whole(alias.name)
+                check_whole_import(alias.name, modules)
         elif not (isinstance(statement, ast.Expr) and _is_print(statement.value)):
             written = shown(ast.get_source_segment(code, statement))
             raise ValueError(
@@ -45,11 +44,15 @@ def _check_code(code: str, modules: Collection[str]) -> None:
             )
 
 
-def _check_is_whole(dotted: str) -> None:
-    """Raise for a module within another one: python -c finds those of the working folder first.
+def check_whole_import(dotted: str, modules: Collection[str]) -> None:
+    """Raise unless ``python -c`` may import a dotted name, which is none within another module.
 
-    There, any folder that an installer made is a package, such as ``bin`` of a venv.
+    It finds modules of the working folder first. There, any folder that an installer made is a
+    package, such as ``bin`` of a venv.
+
+    :raises ValueError: saying what is not allowed
     """
+    check_import(dotted, modules)
     top, dot, _ = dotted.partition(".")
     if dot:
         raise ValueError(f"python -c may import {top}, and print {dotted}, but not import that")

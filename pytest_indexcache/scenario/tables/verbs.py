@@ -123,7 +123,7 @@ class Run(Sync):
 
     do: Literal["run"]  # type: ignore[assignment]
     imports: Many[IdentifierPath] = Field(default=(), alias="import")
-    """The modules."""
+    """The modules, without those within them, which ``expect.imports`` can name."""
 
 
 class Install(NetworkStep):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
-from pytest_indexcache.scenario.commands import check_import, check_variable, split_command
+from pytest_indexcache.scenario.commands import (
+    check_import,
+    check_variable,
+    check_whole_import,
+    split_command,
+)
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.verbs import Command, InstallerStep, RemoveVenv, Run
 from pytest_indexcache.scenario.values.reach import Reach
@@ -18,36 +23,30 @@ def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
     A module is run when it is imported: those of Python itself may start programs.
     """
     for path, step in scenario.every_step:
-        yield from _imports(
-            (*path, "expect", "imports"),
-            ((name, name) for name in step.expect.imports),
-            reach,
-        )
-        if isinstance(step, Run):
-            yield from _imports((*path, "import"), enumerate(step.imports), reach)
+        for name in step.expect.imports:
+            yield from _misfits(
+                (*path, "expect", "imports", name), check_import, name, reach.modules
+            )
+        for place, name in enumerate(step.imports if isinstance(step, Run) else ()):
+            yield from _misfits((*path, "import", place), check_whole_import, name, reach.modules)
         if isinstance(step, Command):
             for installer, command in step.command.items():
-                try:
-                    split_command(installer, command, reach)
-                except ValueError as error:
-                    yield Finding((*path, "command", installer), str(error))
+                where = (*path, "command", installer)
+                yield from _misfits(where, split_command, installer, command, reach)
         if isinstance(step, InstallerStep):
             yield from _variables((*path, "env"), step, reach)
 
 
-def _imports(path: Path, names: Iterable[tuple[str | int, str]], reach: Reach) -> Iterator[Finding]:
-    for place, name in names:
-        try:
-            check_import(name, reach.modules)
-        except ValueError as error:
-            yield Finding((*path, place), str(error))
+def _misfits(path: Path, check: Callable[..., object], *values: object) -> Iterator[Finding]:
+    """Yield what a check says of values, in the place where they stand."""
+    try:
+        check(*values)
+    except ValueError as error:
+        yield Finding(path, str(error))
 
 
 def _variables(path: Path, step: InstallerStep, reach: Reach) -> Iterator[Finding]:
     if step.env and isinstance(step, RemoveVenv):
         yield Finding(path, "no installer is started, so that no variable has an effect")
     for name, value in step.env.items():
-        try:
-            check_variable(name, value, reach)
-        except ValueError as error:
-            yield Finding((*path, name), str(error))
+        yield from _misfits((*path, name), check_variable, name, value, reach)

@@ -17,6 +17,7 @@ from pytest_indexcache.installers.processes.isolation import (
     clean_environment,
     demand_no_workspace_above,
     end_searches,
+    write_in_workspace,
 )
 
 PYTHON = Path("/opt/python/bin/python3.11")
@@ -197,6 +198,24 @@ def test_workspace_above_is_an_error_where_nothing_ends_the_search(
     told = pytest.raises(PlayError, match="pdm looks for a workspace in every folder above")
     with told if is_error else nullcontext():
         demand_no_workspace_above(workspace, "pdm")
+
+
+@pytest.mark.parametrize("above", ["pyproject.toml", "uv.toml", "poetry.toml"])
+@pytest.mark.parametrize("own", ["[project]\n", "", "x" * 2000, None])
+def test_search_that_another_project_does_not_end_is_an_error(
+    tmp_path: Path, own: str | None, above: str
+) -> None:
+    """What lies above is named, unless the guard is in the root, or nothing that is read above."""
+    workspace = Workspace(tmp_path / "folder" / "play")
+    guard = "[tool.uv]\nmanaged = false\n"
+    files = {"pyproject.toml": guard}
+    write_in_workspace(workspace, workspace.root / "pyproject.toml", guard if own is None else own)
+    end_searches(workspace, files, goes_on="uv")
+    (tmp_path / above).touch()
+    is_error = own is not None and above != "poetry.toml"
+    message = f"uv goes on to the folders above .* and finds {re.escape(str(tmp_path / above))}"
+    with pytest.raises(PlayError, match=message) if is_error else nullcontext():
+        end_searches(workspace, files, goes_on="uv")
 
 
 def test_files_that_end_searches_do_not_replace_those_of_a_scenario(workspace: Workspace) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.version import Version
 
 from pytest_indexcache.installers.uv.dialect import UvDialect
-from pytest_indexcache.scenario.tables.steps import Command
+from pytest_indexcache.scenario.tables.steps import Command, Sync
 
 
 @pytest.mark.parametrize(
@@ -66,3 +68,45 @@ def test_another_python_than_the_steps_is_foreign(command: str, foreign: str | N
     """It would be one of the machine, with packages of its own."""
     step = Command.model_validate({"do": "command", "command": {"uv": f"uv {command}"}})
     assert UvDialect(Version("0.13.8")).foreign_python(step, Version("3.11.7")) == foreign
+
+
+@pytest.mark.parametrize(
+    ("command", "venvs", "found"),
+    [
+        ("pip list", ["project/.venv"], None),
+        ("--directory . pip list", ["project/.venv"], None),
+        ("--project ../other pip list", ["project/.venv"], None),
+        ("--directory ../other pip list", ["project/.venv", "other/.venv"], None),
+        ("--directory ../other pip list", ["project/.venv"], ".home/pythons/3.11"),
+        ("--directory ../other/in pip list", ["other/.venv"], "other/.venv"),
+        ("--directory ../other/in pip list", ["other"], "other"),
+        ("--directory ../other pip install six", [".venv"], ".venv"),
+        ("--directory .. pip compile r.in", ["project/.venv"], ".home/pythons/3.11"),
+        ("python find", [], ".home/pythons/3.11"),
+        ("python find", ["project/.venv"], None),
+        ("python list", [], None),
+        ("sync", [], None),
+    ],
+)
+def test_uv_looks_for_no_venv_above_the_workspace(
+    command: str, venvs: list[str], found: str | None, tmp_path: Path
+) -> None:
+    """It is told of the nearest one in the workspace, or of that of the Python on PATH."""
+    root = tmp_path / "root"
+    for folder in (tmp_path / ".venv", *(root / venv for venv in venvs)):
+        folder.mkdir(parents=True)
+        (folder / "pyvenv.cfg").touch()
+    step = Command.model_validate({"command": {"uv": f"uv {command}"}})
+    named = variables(step, root).get("VIRTUAL_ENV")
+    assert named == (None if found is None else str(root / found))
+
+
+def test_verbs_of_projects_are_told_of_no_venv_but_their_own(tmp_path: Path) -> None:
+    """A variable that names another one is worth a warning to uv."""
+    assert "VIRTUAL_ENV" not in variables(Sync.model_validate({"do": "sync"}), tmp_path)
+
+
+def variables(step: Any, root: Path) -> dict[str, str]:
+    """Return the variables of a step in a workspace."""
+    venv, python = root / "project/.venv", root / ".home/pythons/3.11/bin/python"
+    return dict(UvDialect(Version("0.13.8")).environment(step, venv, python, root / ".cache"))
