@@ -153,10 +153,12 @@ class UvDialect(Dialect):
         # Tried: --project leaves the search where it is.
         entered = [given.value for given in options if given.option == "--directory"]
         start = Path(os.path.normpath(root.joinpath(step.folder, *entered)))
-        if _is_venv(start / ".venv"):
+        # Another step may remove the folder's own at the same time.
+        is_none_above = not any(_is_venv(folder / ".venv") for folder in root.resolve().parents)
+        if _is_venv(start / ".venv") and is_none_above:
             return {}
         above = [it for it in (start, *start.parents) if it.is_relative_to(root)]
-        places = (place for folder in above for place in (folder, folder / ".venv"))
+        places = (place for folder in above for place in (folder / ".venv", folder))
         found = next(filter(_is_venv, places), python.parent.parent)
         return {"VIRTUAL_ENV": str(found)}
 

@@ -73,17 +73,17 @@ def test_another_python_than_the_steps_is_foreign(command: str, foreign: str | N
 @pytest.mark.parametrize(
     ("command", "venvs", "found"),
     [
-        ("pip list", ["project/.venv"], None),
-        ("--directory . pip list", ["project/.venv"], None),
-        ("--project ../other pip list", ["project/.venv"], None),
-        ("--directory ../other pip list", ["project/.venv", "other/.venv"], None),
+        ("pip list", ["project/.venv"], "project/.venv"),
+        ("--directory . pip list", ["project/.venv"], "project/.venv"),
+        ("--project ../other pip list", ["project/.venv"], "project/.venv"),
+        ("--directory ../other pip list", ["project/.venv", "other/.venv"], "other/.venv"),
         ("--directory ../other pip list", ["project/.venv"], ".home/pythons/3.11"),
         ("--directory ../other/in pip list", ["other/.venv"], "other/.venv"),
         ("--directory ../other/in pip list", ["other"], "other"),
         ("--directory ../other pip install six", [".venv"], ".venv"),
         ("--directory .. pip compile r.in", ["project/.venv"], ".home/pythons/3.11"),
         ("python find", [], ".home/pythons/3.11"),
-        ("python find", ["project/.venv"], None),
+        ("python find", ["project/.venv"], "project/.venv"),
         ("python list", [], None),
         ("sync", [], None),
     ],
@@ -99,6 +99,14 @@ def test_uv_looks_for_no_venv_above_the_workspace(
     step = Command.model_validate({"command": {"uv": f"uv {command}"}})
     named = variables(step, root).get("VIRTUAL_ENV")
     assert named == (None if found is None else str(root / found))
+
+
+def test_uv_is_told_of_no_venv_that_it_finds_first(tmp_path: Path) -> None:
+    """Where none lies above the workspace, its output is that of a user in the folder."""
+    (tmp_path / "project/.venv").mkdir(parents=True)
+    (tmp_path / "project/.venv/pyvenv.cfg").touch()
+    step = Command.model_validate({"command": {"uv": "uv pip list"}})
+    assert "VIRTUAL_ENV" not in variables(step, tmp_path)
 
 
 def test_verbs_of_projects_are_told_of_no_venv_but_their_own(tmp_path: Path) -> None:
