@@ -44,7 +44,7 @@ def given_files(scenario: Scenario) -> Iterator[GivenFile]:
 
 def names_in_files(scenario: Scenario) -> Iterator[str]:
     """Yield the names of projects in project files, given and made ones, as they stand there."""
-    for step in scenario.steps:
+    for _, step in scenario.every_step:
         if isinstance(step, Command):
             made = (new_project(*command, step.folder) for command in step.command.items())
             yield from filter(None, made)

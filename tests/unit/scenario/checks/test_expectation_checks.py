@@ -97,6 +97,14 @@ def test_projects_of_given_files_are_known(key: str) -> None:
 )
 def test_projects_that_a_command_makes_are_known(command: str, name: str) -> None:
     """They have the name of their folder, or the one that the command gives."""
-    steps = f"[[steps]]\ncommand.uv = '{command}'\n[[steps]]\ncommand.uv = 'uv sync'\n"
+    inits = (
+        f"[[steps]]\ntogether = [{{ command.uv = '{command}' }}, {{ command.uv = 'uv tree' }}]\n"
+    )
+    for init in (f"[[steps]]\ncommand.uv = '{command}'\n", inits):
+        _load_sync_after(init, name)
+
+
+def _load_sync_after(init: str, name: str) -> None:
+    steps = f"{init}[[steps]]\ncommand.uv = 'uv sync'\n"
     expect = f"expect = {{ installed = {{ {name} = '0.1.0' }} }}\n"
     loads(f"title = 't'\n[indexes.pypi]\nurl = 'https://pypi.org/simple'\n{steps}{expect}")
