@@ -101,6 +101,8 @@ def _features() -> Iterator[tuple[str, tuple[Scenario, ...]]]:
     yield "index strategies", _both(**{"index-strategy": "first-index"})
     yield "exclude-newer by a date", _both(**{"exclude-newer": "2026-08-01T12:00:00Z"})
     yield "exclude-newer by an age", _both(**{"exclude-newer": "7 days ago"})
+    yield "pre-releases by a step", _both(prereleases=True)
+    yield "pre-releases by a project", _with_project(prereleases=True)
     yield "another platform", _both(**{"python-platform": "linux"})
 
 

@@ -44,6 +44,11 @@ def after_step(scenario: Scenario, step: AnyStep) -> Scenario:
     return with_removed(scenario, step) if isinstance(step, Remove) else scenario
 
 
+def admits_prereleases(step: NetworkStep, scenario: Scenario) -> bool:
+    """Whether pre-releases are taken like others: by the step, or by its project."""
+    return step.prereleases or scenario.project.prereleases
+
+
 def with_added(scenario: Scenario, step: Add) -> Scenario:
     """Return the scenario as it stands after requirements were added to the project."""
     project = _project_with(scenario.project, step)

@@ -143,6 +143,16 @@ UPLOADED: Final[Keys] = {
     }
 }
 
+EARLY: Final[Keys] = {
+    "indexes": {
+        "pypi": {
+            "url": PYPI["url"],
+            "packages": {"six": {"1.16.0": {}, "1.17.0rc1": {}}, "idna": {"3.10": {}}},
+        }
+    }
+}
+NEW_EARLY: Final[Keys] = {"installed": {"six": "1.17.0rc1"}}
+
 LINUX: Final = "sys_platform == 'linux'"
 NOT_LINUX: Final = "sys_platform != 'linux'"
 WINDOWS: Final = "sys_platform == 'win32' and platform_machine == 'AMD64'"
@@ -175,6 +185,10 @@ UV: Final[Mapping[str, Keys]] = {
     "exclude-newer by an age": told(install(exclude_newer="7 days ago"), **UPLOADED),
     "exclude-newer of a project": told(
         install(OLD), project={**PROJECT, "exclude-newer": BETWEEN}, **UPLOADED
+    ),
+    "pip sync --prerelease": told(*synced(OLD, prereleases=True), **EARLY),
+    "prerelease of a project": told(
+        install(NEW_EARLY), project={**PROJECT, "prereleases": True}, **EARLY
     ),
     "environments of a project": told(
         {"do": "lock", "expect": {"locked": {"six": "1.17.0"}}},

@@ -17,6 +17,7 @@ NAB: Final[Capabilities] = {
     "way to revalidate its cache": NEVER,
     "upgrade of single projects": NEVER,
     "exclude-newer by an age that is no number of days": NEVER,
+    "pre-releases": NEVER,
     "choice of wheels or sdists for single projects": NEVER,
     "--no-sources": NEVER,
     "--no-deps": NEVER,

@@ -87,6 +87,7 @@ class NabDialect(Dialect):
         for what, value in (
             ("environments as markers", project.environments or project.required_environments),
             ("overrides", project.overrides),
+            ("pre-releases", project.prereleases),
             ("conflicting extras", project.conflicts),
             ("override of an index's cache-control", scenario.cache_control),
             (
@@ -124,6 +125,7 @@ class NabDialect(Dialect):
             ("choice of wheels or sdists for single projects", step.no_binary or step.no_build),
             ("--no-sources", step.no_sources),
             ("--no-deps", step.no_deps),
+            ("pre-releases", step.prereleases),
             ("choice of index strategies", step.index_strategy not in (None, "first-index")),
             ("lock for another platform by an option", step.python_platform),
         ):

@@ -40,6 +40,7 @@ PDM: Final[Capabilities] = {
     "lock --exclude-newer by an age": since("2.26.8"),
     "exclude-newer by an age that is no number of hours": NEVER,
     "exclude-newer of one command other than lock": NEVER,
+    "pre-releases of one command other than add": NEVER,
     "check of its lockfile for newer releases": NEVER,
     "--no-sources": NEVER,
     "--no-deps": NEVER,

@@ -112,11 +112,12 @@ class PdmDialect(Dialect):
             return (CommandLine(("remove", "--no-self", *removed)),)
         if not isinstance(step, NetworkStep):
             raise self.lacking(f"verb {getattr(step, 'do', '?')}")
-        self._refuse(step)
+        self._refuse(step, scenario)
         lines, variables = _TRANSLATORS[type(step)](self, step, scenario), self._variables(step)
         return tuple(replace(line, environment=variables) for line in lines)
 
-    def _refuse(self, step: NetworkStep) -> None:
+    def _refuse(self, step: NetworkStep, scenario: Scenario) -> None:
+        early = step.prereleases and not scenario.project.prereleases
         for what, value in (
             ("offline mode", step.offline),
             ("way to revalidate its cache", step.refresh),
@@ -125,6 +126,7 @@ class PdmDialect(Dialect):
             ("--no-deps", step.no_deps),
             ("choice of index strategies", step.index_strategy not in (None, "first-index")),
             ("sync for another platform", step.python_platform),
+            ("pre-releases of one command other than add", early and not isinstance(step, Add)),
         ):
             if value:
                 self.demand(what)
@@ -211,7 +213,7 @@ class PdmDialect(Dialect):
         if step.editable:
             self.demand("editable dependencies but in development groups")
         self._refuse_cutoff(step, scenario)
-        parts = ["add", "--no-self"]
+        parts = ["add", "--no-self", *(["--prerelease"] if step.prereleases else [])]
         parts += ["--group", step.optional] if step.optional else []
         parts += ["--dev", "--group", step.group] if step.group else []
         added = (f"../{step.path}",) if step.path else step.requirements

@@ -23,6 +23,7 @@ from pytest_indexcache.scenario.tables.project import Source
 
 _GROUPS: Final = "2.20.0"
 _OVERRIDES: Final = "2.3.0"
+_PRERELEASES: Final = "2.12.0"
 
 
 def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
@@ -115,6 +116,10 @@ def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     cutoff = scenario.project.exclude_newer
     if cutoff is not None and is_of_project(dialect):
         resolution["exclude-newer"] = exclude_newer(cutoff, dialect)
+    if scenario.project.prereleases and dialect.has(_PRERELEASES):
+        resolution["allow-prereleases"] = True
+    elif scenario.project.prereleases:
+        own["allow_prereleases"] = True
     own["resolution"] = resolution
     own["source"] = _sources(scenario, dialect)
     return {key: it for key, it in own.items() if it != []}

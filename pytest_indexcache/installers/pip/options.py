@@ -12,7 +12,7 @@ from pytest_indexcache.installers.commands.index_options import (
     index_options,
     unencrypted_hosts,
 )
-from pytest_indexcache.scenario.edits import cutoff_of
+from pytest_indexcache.scenario.edits import admits_prereleases, cutoff_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import age_of, written_moment
 from pytest_indexcache.scenario.tables.steps import Install, NetworkStep
@@ -64,13 +64,14 @@ def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
 
 
 def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
-    """Return these options for a command that resolves, with what is left out as too new.
+    """Return these options for a command that resolves, with what it may take.
 
     An install of a lockfile resolves nothing, and pip 26.3 refuses to look for upload times in one.
 
     :raises CapabilityError: for what the release cannot be told
     """
-    return [*_cutoff(dialect, step, scenario), *network_options(dialect, step)]
+    early = ["--pre"] if admits_prereleases(step, scenario) else []
+    return [*_cutoff(dialect, step, scenario), *early, *network_options(dialect, step)]
 
 
 def _cutoff(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:

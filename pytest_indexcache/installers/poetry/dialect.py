@@ -35,7 +35,7 @@ from pytest_indexcache.installers.poetry.project import (
     index_name,
     poetry_project,
 )
-from pytest_indexcache.scenario.edits import cutoff_of
+from pytest_indexcache.scenario.edits import admits_prereleases, cutoff_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import age_of
 from pytest_indexcache.scenario.tables.steps import (
@@ -110,12 +110,12 @@ class PoetryDialect(Dialect):
             return (CommandLine(("remove", *uninstalled(step, scenario, self))),)
         if not isinstance(step, NetworkStep):
             raise self.lacking(f"verb {getattr(step, 'do', '?')}")
-        self._refuse(step)
+        self._refuse(step, scenario)
         lines = _TRANSLATORS[type(step)](self, step, scenario)
         variables = {**credentials(scenario), **self._variables(step, scenario)}
         return tuple(replace(self._uncached(step, line), environment=variables) for line in lines)
 
-    def _refuse(self, step: NetworkStep) -> None:
+    def _refuse(self, step: NetworkStep, scenario: Scenario) -> None:
         for what, value in (
             ("offline mode", step.offline),
             ("way to revalidate its cache", step.refresh),
@@ -124,6 +124,7 @@ class PoetryDialect(Dialect):
             ("--no-deps", step.no_deps),
             ("index strategies", step.index_strategy),
             ("platform other than this one", step.python_platform),
+            ("pre-releases of every project", admits_prereleases(step, scenario)),
         ):
             if value:
                 self.demand(what)

@@ -10,7 +10,7 @@ from pytest_indexcache.installers.commands.dialect import written_url
 from pytest_indexcache.reference.commands.command_line import command_words
 from pytest_indexcache.reference.commands.options import COMMANDS
 from pytest_indexcache.reference.words.packages import PYPI
-from pytest_indexcache.scenario.edits import cutoff_of
+from pytest_indexcache.scenario.edits import admits_prereleases, cutoff_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables import steps as verbs
 from pytest_indexcache.scenario.tables.fields import written_moment
@@ -115,6 +115,7 @@ def _indexes(
         "flat": [name for name in dict.fromkeys(names) if scenario.indexes[name].flat],
         "cache_control": overrides,
         "exclude_newer": _written(cutoff_of(step, scenario)),
+        "prereleases": admits_prereleases(step, scenario),
     }
 
 

@@ -30,6 +30,7 @@ def project_file(scenario: Scenario, depth: int = 1) -> str:
     cutoff = project.exclude_newer
     own = {
         "exclude-newer": None if cutoff is None else written_moment(cutoff),
+        "prereleases": project.prereleases,
         "overrides": list(project.overrides),
         "constraints": list(project.constraints),
         "conflicts": [list(names) for names in project.conflicts],

@@ -100,6 +100,8 @@ class UvCommands:
         if step.exclude_newer is not None:
             moment = exclude_newer(step.exclude_newer, self._dialect)
             parts += self._option(verb, "--exclude-newer", moment)
+        if step.prereleases:
+            parts += self._option(verb, "--prerelease", "allow")
         if step.python_platform:
             parts += self._option(verb, "--python-platform", step.python_platform)
         return tuple(parts)

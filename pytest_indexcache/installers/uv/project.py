@@ -87,6 +87,9 @@ def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     if project.exclude_newer is not None:
         dialect.demand("exclude-newer of a project")
         own["exclude-newer"] = exclude_newer(project.exclude_newer, dialect)
+    if project.prereleases:
+        dialect.demand("prerelease of a project")
+        own["prerelease"] = "allow"
     if dialect.has(_INDEXES):
         own |= _indexes(scenario, dialect)
     else:

@@ -40,7 +40,7 @@ class Options:
     """A command with the values of its arguments; each is off unless it is chosen.
 
     ``project`` is the folder of the project, and the current one for commands without a project.
-    ``prereleases`` and ``prefer_binary`` are options of requirements files alone.
+    ``prefer_binary`` is an option of requirements files alone.
     """
 
     command: str = ""
@@ -80,6 +80,7 @@ class Options:
         "--exclude-newer MOMENT",
         "take nothing that was uploaded then or later: 2026-08-01T12:00:00Z, or '7 days ago'",
     )
+    prereleases: bool = _ASKING.switch("--pre", "take pre-releases like others")
     compile_bytecode: bool = _ASKING.switch("--compile-bytecode", "compile what is installed")
 
     project: Path = _PROJECT.value(
@@ -134,7 +135,6 @@ class Options:
     hashes: bool = _OWN.switch("--generate-hashes", "write hashes, too")
     ci: bool = _OWN.switch("--ci", "keep only what was built here")
 
-    prereleases: bool = False
     prefer_binary: bool = False
 
     @property

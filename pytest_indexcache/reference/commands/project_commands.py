@@ -157,10 +157,16 @@ class ProjectCommands(Commands):
         )
         if self.options.exclude_newer is not None:
             definition = replace(definition, exclude_newer=self.options.exclude_newer)
+        if self.options.prereleases:
+            definition = replace(definition, prereleases=True)
         return replace(definition, sources={}) if self.options.no_sources else definition
 
     def _session(self, definition: ProjectDefinition) -> Session:
-        options = replace(self.options, exclude_newer=definition.exclude_newer)
+        options = replace(
+            self.options,
+            exclude_newer=definition.exclude_newer,
+            prereleases=definition.prereleases,
+        )
         return Session(self.settings, options, definition.indexes)
 
     def _locked(self, session: Session, definition: ProjectDefinition) -> Lockfile:

@@ -212,7 +212,7 @@ class Session:
             no_binary=options.no_binary,
             only_binary=options.no_build,
             prefer_binary=options.prefer_binary,
-            prereleases=options.prereleases,
+            prereleases=options.prereleases and not self.settings.behaviour.ignore_prereleases,
             uploaded_before=self._cutoff,
         )
 

@@ -7,6 +7,7 @@
     constraints = ["numpy<3"]
     conflicts   = [["cpu", "cu128", "group:dev"]] # extras and groups that exclude each other
     exclude-newer = "7 days ago"                  # or 2026-08-01T12:00:00Z, in quotation marks
+    prereleases = true                            # whether they are taken like others
     package     = false                           # whether the project itself is installed
 
     [[tool.indexcache.indexes]]
@@ -46,6 +47,7 @@ _OWN_KEYS: Final = (
     "conflicts",
     "package",
     "exclude-newer",
+    "prereleases",
 )
 
 GROUP_PREFIX: Final = "group:"
@@ -60,7 +62,7 @@ class ProjectDefinition:
     are asked: the default one is always there and comes last. ``conflicts`` holds sets of names of
     extras, and of groups as ``group:NAME``. ``package`` says whether the project itself, which is
     in ``folder``, is installed along with its dependencies. What was uploaded at ``exclude_newer``
-    or later is not taken.
+    or later is not taken, and ``prereleases`` are taken like others.
     """
 
     folder: Path
@@ -81,6 +83,7 @@ class ProjectDefinition:
     conflicts: tuple[frozenset[str], ...] = ()
     package: bool = False
     exclude_newer: str | None = None
+    prereleases: bool = False
 
     @property
     def file(self) -> Path:
@@ -126,6 +129,7 @@ def load_project(
         conflicts=_read_conflicts(own),
         package=own.boolean("package", default="build-system" in root.data),
         exclude_newer=own.string("exclude-newer"),
+        prereleases=own.boolean("prereleases", default=False),
     )
     _check_names(own, definition)
     return definition

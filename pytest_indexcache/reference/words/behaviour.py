@@ -47,6 +47,8 @@ class Behaviour:
     ignore_hash: bool = False
     # commands/session: what was uploaded at exclude-newer or later is taken all the same
     ignore_upload_time: bool = False
+    # commands/session: pre-releases are taken only where nothing else will do
+    ignore_prereleases: bool = False
 
 
 CORRECT: Final = Behaviour()
@@ -90,6 +92,7 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         None,
     ),
     "ignore-upload-time": ("takes what was uploaded too late for exclude-newer", None),
+    "ignore-prereleases": ("passes pre-releases by although they are asked for", None),
     "write-in-place": (
         "writes a download where others look for it, so that they find half of it",
         "https://github.com/python-poetry/poetry/issues/7154",

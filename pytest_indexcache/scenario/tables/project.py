@@ -63,6 +63,8 @@ class Project(Table):
     """Environments for which every project must have a file that can be installed."""
     exclude_newer: Moment | None = None
     """A moment: files that were uploaded then or later are not taken, in any step."""
+    prereleases: bool = False
+    """Whether pre-releases are taken like others, in every step."""
 
 
 class Source(Table):

@@ -90,6 +90,8 @@ class NetworkStep(InstallerStep):
     """How an index is chosen among several."""
     exclude_newer: Moment | None = None
     """A file that was uploaded then or later is not taken; the project's unless given."""
+    prereleases: bool = False
+    """Whether pre-releases are taken like others, and not only where nothing else will do."""
     python_platform: Label | None = None
     """A platform other than this one, to resolve for."""
 

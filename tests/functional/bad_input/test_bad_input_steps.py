@@ -45,6 +45,11 @@ from .good_scenario import error_of, with_more
             id="a moment without an offset",
         ),
         pytest.param(
+            '[[steps]]\ndo = "sync"\nprereleases = "allow"',
+            "s.toml:22: steps[2].prereleases: expected a boolean, found the string 'allow'",
+            id="pre-releases by a word",
+        ),
+        pytest.param(
             '[[steps]]\ndo = "go-down"\nindex = "pypy"',
             "s.toml:22: steps[2].index: unknown index 'pypy' (did you mean 'pypi'?)",
             id="a step of an unknown index",

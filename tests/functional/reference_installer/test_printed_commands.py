@@ -80,6 +80,7 @@ VALUES: dict[str, list[Any]] = {
     "no-sources": [True],
     "no-deps": [True],
     "index-strategy": ["first-index", "unsafe-best-match"],
+    "prereleases": [True],
     "exclude-newer": ["7 days ago", "2026-08-01T14:00:00+02:00"],
     "extras": [["cpu"]],
     "groups": [["dev"]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from pytest_indexcache.errors import (
 from pytest_indexcache.reference.words.behaviour import VARIANTS
 from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
 
-from .workplace import CPU, Workplace, make_workplace
+from .workplace import CPU, PYPI, Workplace, make_workplace
 
 SOURCES = f"""
 [tool.indexcache.sources]
@@ -391,6 +392,22 @@ def test_a_lock_is_out_of_date_where_another_moment_excludes_what_is_newer(
     place.do("lock")
     place.do("sync", locked=True)
     assert place.installed()["app"] == "2.0"
+
+
+def test_pre_releases_are_taken_where_command_or_project_asks_for_them(tmp_path: Path) -> None:
+    """The choice is part of what a lock was made of; the one that is locked is kept."""
+    packages: dict[str, Any] = {"lib": {"1.0": {}, "2.0rc1": {}}}
+    place = make_workplace(tmp_path, {"pypi": {"url": PYPI, "packages": packages}})
+    place.write_project("lib")
+    place.do("sync")
+    assert place.installed() == {"lib": "1.0"}
+    place.do("sync", prereleases=True, upgrade=EVERYTHING)
+    assert place.installed() == {"lib": "2.0rc1"}
+    with pytest.raises(LockfileError, match="is out of date"):
+        place.do("sync", locked=True)
+    place.write_project("lib", rest="[tool.indexcache]\nprereleases = true\n")
+    place.do("sync", locked=True)
+    assert place.installed() == {"lib": "2.0rc1"}
 
 
 def test_a_moment_that_cannot_be_read_is_told(place: Workplace) -> None:

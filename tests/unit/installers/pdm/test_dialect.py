@@ -111,6 +111,14 @@ def test_old_releases_have_other_tables() -> None:
     assert document["tool"]["pdm"]["overrides"] == {"six": "<2"}
 
 
+def test_pre_releases_of_a_project_are_a_key_of_its_file() -> None:
+    """The key was renamed with 2.12.0."""
+    scenario = told(project={"prereleases": True})
+    assert written(scenario)["tool"]["pdm"]["resolution"]["allow-prereleases"] is True
+    old = written(scenario, "2.11.2")["tool"]["pdm"]
+    assert (old["allow_prereleases"], "allow-prereleases" in old["resolution"]) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("keys", "reason"),
     [
@@ -213,6 +221,11 @@ LOCK_IF_DUE = "pdm lock --check || pdm lock --update-reuse"
             {"do": "lock", "exclude-newer": "1 week ago"},
             ["pdm lock --exclude-newer 168h --update-reuse"],
         ),
+        (
+            "2.29.3",
+            {"do": "add", "requirements": ["a"], "prereleases": True},
+            ["pdm add --no-self --prerelease a"],
+        ),
         ("2.29.3", {"do": "clear-cache"}, ["pdm cache clear"]),
         ("2.29.3", {"command": {"pdm": "pdm list"}}, ["pdm list"]),
     ],
@@ -276,6 +289,11 @@ def test_index_of_what_is_added_is_written_before() -> None:
             "2.29.3",
             {"do": "add", "requirements": ["a"], "exclude-newer": "7 days ago"},
             "pdm has no exclude-newer of one command other than lock",
+        ),
+        (
+            "2.29.3",
+            {"do": "lock", "prereleases": True},
+            "pdm has no pre-releases of one command other than add",
         ),
         (
             "2.12.4",

@@ -87,6 +87,11 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
             {"do": "lock", "exclude-newer": "2 weeks ago"},
             "lock --requirement requirements.txt --output pylock.toml --uploaded-prior-to P14D",
         ),
+        (
+            "20.0.1",
+            {"do": "install", "requirements": ["a"], "prereleases": True},
+            "install a --pre",
+        ),
         ("26.3", {"do": "uninstall", "projects": ["a", "b"]}, "uninstall --yes a b"),
         ("26.3", {"do": "clear-cache"}, "cache purge"),
         ("26.3", {"command": {"pip": ["pip", "install", "a >=1"]}}, "install 'a >=1'"),

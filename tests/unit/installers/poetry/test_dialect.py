@@ -345,6 +345,11 @@ def test_credentials_of_a_netrc_file_are_no_variables() -> None:
             {"do": "lock", "exclude-newer": "36 hours ago"},
             "poetry has no exclude-newer by an age that is no number of days",
         ),
+        (
+            "2.5.1",
+            {"do": "lock", "prereleases": True},
+            "poetry has no pre-releases of every project",
+        ),
         ("2.5.1", {"do": "prune-cache"}, "poetry has no prune of its cache"),
         (
             "2.5.1",

@@ -66,6 +66,7 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
             {"do": "install", "requirements": ["a"], "exclude-newer": "7 days ago"},
             "pip install a --exclude-newer '7 days'",
         ),
+        ("0.3.3", {"do": "lock", "prereleases": True}, "lock --prerelease allow"),
         ("0.3.3", {"do": "sync"}, "sync --no-install-project"),
         (
             "0.13.8",
@@ -230,6 +231,11 @@ def test_index_with_an_override_is_left_to_the_project_file() -> None:
             "uv 0.1.45 has no pip sync --exclude-newer: it came with 0.2.0",
         ),
         ("0.13.8", {"do": "lock", "reinstall": True}, "uv has no lock --reinstall"),
+        (
+            "0.13.8",
+            {"do": "sync-requirements", "prereleases": True},
+            "uv has no pip sync --prerelease",
+        ),
         ("0.13.8", {"do": "sync", "no-deps": True}, "uv has no sync --no-deps"),
         (
             "0.7.20",

@@ -48,6 +48,7 @@ def test_everything_that_a_project_can_have_is_written() -> None:
         "overrides": ["six==1.16.0"],
         "constraints": ["idna<4"],
         "exclude-newer": "2 weeks ago",
+        "prereleases": True,
         "environments": ["sys_platform == 'linux'", "sys_platform == 'darwin'"],
         "required-environments": ["sys_platform == 'linux'"],
     }
@@ -63,6 +64,7 @@ def test_everything_that_a_project_can_have_is_written() -> None:
         "override-dependencies": ["six==1.16.0"],
         "constraint-dependencies": ["idna<4"],
         "exclude-newer": "2 weeks",
+        "prerelease": "allow",
         "environments": ["sys_platform == 'linux'", "sys_platform == 'darwin'"],
         "required-environments": ["sys_platform == 'linux'"],
     }
