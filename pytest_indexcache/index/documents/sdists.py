@@ -111,6 +111,7 @@ def write_local_project(folder: Path, name: str, project: LocalProject) -> None:
         version=project.version,
         is_dynamic=project.is_dynamic,
         requires=project.requires,
+        extras=tuple(project.extras.items()),
         attributes=tuple(project.attributes.items()),
         build=project.build if project.build is not None else project.path,
     )

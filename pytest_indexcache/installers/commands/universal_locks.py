@@ -93,7 +93,8 @@ def _graph(scenario: Scenario) -> Graph:
     lists = (project.optional_dependencies.values(), project.dependency_groups.values())
     requires = {root: list(chain(project.dependencies, *chain.from_iterable(lists)))}
     for name, local in scenario.local_projects.items():
-        requires.setdefault(canonicalize_name(name), []).extend(local.requires)
+        own = chain(local.requires, *local.extras.values())
+        requires.setdefault(canonicalize_name(name), []).extend(own)
     for name, texts in _releases(scenario):
         requires.setdefault(canonicalize_name(name), []).extend(texts)
     return {name: [Requirement(text) for text in texts] for name, texts in requires.items()}

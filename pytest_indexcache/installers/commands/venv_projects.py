@@ -14,6 +14,7 @@ from pytest_indexcache.installers.commands.dialect import PROJECT_VERBS, Dialect
 from pytest_indexcache.installers.commands.step_states import place_of
 from pytest_indexcache.installers.commands.universal_locks import required_projects
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.fields import extras_of, without_extras
 from pytest_indexcache.scenario.tables.project import Project, Source
 from pytest_indexcache.scenario.tables.steps import (
     Install,
@@ -165,13 +166,16 @@ def _asked(step: Install, scenario: Scenario) -> Iterator[tuple[str, _Wanted]]:
         yield canonicalize_name(Requirement(text).name), _Wanted(text, None, indexes)
     for paths, is_editable in ((step.paths, False), (step.editable, True)):
         for path in paths:
-            name = canonicalize_name(_local(path, scenario) or path)
-            yield name, _Wanted(name, Source(path=path, editable=is_editable), indexes)
+            folder = without_extras(path)
+            name = canonicalize_name(_local(path, scenario) or folder)
+            source = Source(path=folder, editable=is_editable)
+            yield name, _Wanted(f"{name}{extras_of(path)}", source, indexes)
 
 
-def _local(path: str, scenario: Scenario) -> str | None:
+def _local(place: str, scenario: Scenario) -> str | None:
     """Return the name of the local project in a folder."""
-    found = (name for name, it in scenario.local_projects.items() if it.path == path)
+    folder = without_extras(place)
+    found = (name for name, it in scenario.local_projects.items() if it.path == folder)
     return next(found, None)
 
 

@@ -33,7 +33,7 @@ from pytest_indexcache.scenario.tables.changes import (
     SetHeaders,
     Yank,
 )
-from pytest_indexcache.scenario.tables.fields import ProjectName
+from pytest_indexcache.scenario.tables.fields import ProjectName, without_extras
 from pytest_indexcache.scenario.tables.filenames import filenames
 from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerStep
 from pytest_indexcache.scenario.tables.verbs import Add, AllOrSome, Command, Install, Remove, Sync
@@ -148,9 +148,9 @@ def _install(
     if not (step.requirements or step.requirements_files or step.editable or step.paths):
         hint = "give requirements, requirements-files, editable or paths"
         yield Finding(path, "nothing is installed", hint)
-    for position, folder in enumerate(step.editable):
+    for position, folder in enumerate(map(without_extras, step.editable)):
         yield from check_folder((*path, "editable", position), folder, vocabulary)
-    for position, folder in enumerate(step.paths):
+    for position, folder in enumerate(map(without_extras, step.paths)):
         if not folder.endswith((".whl", ".tar.gz")):
             yield from check_folder((*path, "paths", position), folder, vocabulary)
     # A command may make a folder with wheels.

@@ -154,6 +154,8 @@ class LocalProject(Table):
     """Whether its build backend alone knows the version, and not its pyproject.toml."""
     requires: Many[RequirementText] = ()
     """What it requires."""
+    extras: ByExtra[Many[RequirementText]] = {}
+    """What each of its extras requires."""
     attributes: dict[AttributePath, Scalar] = {}
     """Values that the importable module has."""
     build: Line | None = None

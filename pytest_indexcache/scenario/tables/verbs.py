@@ -11,6 +11,7 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.fields import (
     IdentifierPath,
     InnerPath,
+    InstallPlace,
     Label,
     Line,
     Many,
@@ -134,10 +135,10 @@ class Install(NetworkStep):
     do: Literal["install"]
     requirements: Many[RequirementText] = ()
     """What to install."""
-    editable: Many[InnerPath] = ()
-    """Folders to install editable."""
-    paths: Many[InnerPath] = ()
-    """Folders or files to install."""
+    editable: Many[InstallPlace] = ()
+    """Folders to install editable, each with the extras that are wanted: ``lib[web]``."""
+    paths: Many[InstallPlace] = ()
+    """Folders or files to install, each with the extras that are wanted: ``lib[web]``."""
     overrides: Many[RequirementText] = ()
     """Requirements that replace every other one on their project."""
     constraints: Many[RequirementText] = ()

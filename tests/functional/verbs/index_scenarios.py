@@ -215,6 +215,29 @@ paths = ["libs/local"]
 reinstall = true
 expect = { origin = { local = "path" }, editable = { local = false } }
 """,
+    "extras of a folder": """
+title = "t"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+bar."1.0" = {}
+[local-projects.local]
+path = "libs/local"
+extras = { web = ["bar"] }
+[[steps]]
+do = "install"
+paths = ["libs/local"]
+expect = { absent = ["bar"], downloads = {} }
+[[steps]]
+do = "install"
+paths = ["libs/local[web]"]
+expect = { downloads = { bar = 1 } }
+[[steps]]
+do = "install"
+editable = ["libs/local[web]"]
+venv = "second"
+expect = { editable = { local = true }, installed = { bar = "1.0" } }
+""",
     "wheels in the workspace": """
 title = "t"
 [indexes.pypi]

@@ -10,6 +10,7 @@ from pytest_indexcache.scenario.checks.findings import Finding
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Damage, Edit, Fail, Mend
+from pytest_indexcache.scenario.tables.fields import without_extras
 from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerStep, Together
 from pytest_indexcache.scenario.tables.verbs import (
     Add,
@@ -135,7 +136,8 @@ def _needed(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
             text = f"there is no file {shown(file)} at this step"
             hint = 'write it with do = "compile", or give it in [files]'
             yield Finding((*path, *within), text, hint)
-    for position, place in enumerate(step.paths if isinstance(step, Install) else ()):
+    places = map(without_extras, step.paths if isinstance(step, Install) else ())
+    for position, place in enumerate(places):
         if place.endswith((".whl", ".tar.gz")) and normpath(place) not in there.files:
             text = f"there is no file {shown(place)} in the workspace"
             hint = "give it in [local-files], or the folder of a local project"

@@ -77,7 +77,7 @@ def _sources(path: Path, sources: Sources) -> Iterator[AskedUrl]:
 
 def _local_projects(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[AskedUrl]:
     for name, project in projects.items():
-        yield from _texts((*path, name, "requires"), project.requires)
+        yield from _required((*path, name), project)
 
 
 def _local_files(path: Path, files: Mapping[str, LocalFile]) -> Iterator[AskedUrl]:
@@ -85,10 +85,14 @@ def _local_files(path: Path, files: Mapping[str, LocalFile]) -> Iterator[AskedUr
         yield from _texts((*path, name, "requires"), file.requires)
 
 
-def _release(path: Path, release: Release) -> Iterator[AskedUrl]:
-    yield from _texts((*path, "requires"), release.requires)
-    for extra, texts in release.extras.items():
+def _required(path: Path, of: Release | LocalProject) -> Iterator[AskedUrl]:
+    yield from _texts((*path, "requires"), of.requires)
+    for extra, texts in of.extras.items():
         yield from _texts((*path, "extras", extra), texts)
+
+
+def _release(path: Path, release: Release) -> Iterator[AskedUrl]:
+    yield from _required(path, release)
     parts: list[tuple[Path, FileOptions]] = [((), release)]
     parts += [(("files", number), file) for number, file in enumerate(release.files)]
     for key, part in parts:

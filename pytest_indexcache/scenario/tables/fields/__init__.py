@@ -53,11 +53,14 @@ from pytest_indexcache.scenario.tables.fields.places import (
     HrefUrl,
     IndexUrl,
     InnerPath,
+    InstallPlace,
     LocalFilePath,
     NumberedFolder,
     Redirect,
     RequirementsPath,
     WebUrl,
+    extras_of,
+    without_extras,
 )
 from pytest_indexcache.scenario.tables.fields.release_names import (
     NamedRelease,
@@ -97,6 +100,7 @@ __all__ = [
     "IdentifierPath",
     "IndexUrl",
     "InnerPath",
+    "InstallPlace",
     "Label",
     "Line",
     "LocalFilePath",
@@ -125,6 +129,7 @@ __all__ = [
     "WebUrl",
     "WheelTag",
     "age_of",
+    "extras_of",
     "is_file_pattern",
     "is_project_name",
     "key_of",
@@ -134,6 +139,7 @@ __all__ = [
     "seconds_of",
     "size_in_bytes",
     "versions_of",
+    "without_extras",
     "written_moment",
     "wrong_kind",
 ]

@@ -23,6 +23,22 @@ _URL = r"^https?://[^\s?#]+$"
 _FOLDER = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"
 _NUMBERED = r"^[A-Za-z0-9_][A-Za-z0-9._-]*(\{n\}[A-Za-z0-9._-]*)?$"
 
+_EXTRAS = r"\[[A-Za-z0-9][A-Za-z0-9._-]*(?:, ?[A-Za-z0-9][A-Za-z0-9._-]*)*\]$"
+
+
+def without_extras(place: str) -> str:
+    """Return the path of a place to install that may have extras behind it: ``lib[web]``."""
+    return re.sub(_EXTRAS, "", place)
+
+
+def extras_of(place: str) -> str:
+    """Return the extras of a place to install as they stand behind it, empty if it has none."""
+    return place.removeprefix(without_extras(place))
+
+
+def _install_place(text: str) -> str:
+    return _inner_path(without_extras(text)) + extras_of(text)
+
 
 def _web_url(text: str) -> str:
     read_by(check_url, text)
@@ -101,6 +117,11 @@ Redirect = Annotated[
 ]
 InnerPath = Annotated[
     str, AfterValidator(_inner_path), said("path in the workspace", r"^[^/~\\:-][^\\:]*$")
+]
+InstallPlace = Annotated[
+    str,
+    AfterValidator(_install_place),
+    said("path in the workspace, with extras or without", r"^[^/~\\:-][^\\:]*$"),
 ]
 LocalFilePath = Annotated[
     InnerPath, AfterValidator(_local_file_path), said("path of a wheel or of an sdist")

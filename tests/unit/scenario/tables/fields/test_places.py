@@ -5,9 +5,16 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from pytest_indexcache.scenario.tables.fields import InnerPath, LocalFilePath
+from pytest_indexcache.scenario.tables.fields import (
+    InnerPath,
+    InstallPlace,
+    LocalFilePath,
+    extras_of,
+    without_extras,
+)
 
 PATH = TypeAdapter[str](InnerPath)
+PLACE = TypeAdapter[str](InstallPlace)
 FILE = TypeAdapter[str](LocalFilePath)
 
 
@@ -16,6 +23,25 @@ def test_a_path_that_could_lead_out_is_refused(text: str) -> None:
     """A path has no variable and no escape that an installer could expand, and stays inside."""
     with pytest.raises(ValidationError, match=r"is not a path|leaves the workspace"):
         PATH.validate_python(text)
+    for place in (text, f"{text}[web]"):
+        with pytest.raises(ValidationError, match=r"is not a path|leaves the workspace"):
+            PLACE.validate_python(place)
+
+
+@pytest.mark.parametrize(
+    ("place", "folder", "extras"),
+    [
+        ("lib", "lib", ""),
+        ("lib[web]", "lib", "[web]"),
+        ("a/lib[web,cli-2]", "a/lib", "[web,cli-2]"),
+        ("lib[web, cli]", "lib", "[web, cli]"),
+        ("files/foo-1.0-py3-none-any.whl[web]", "files/foo-1.0-py3-none-any.whl", "[web]"),
+    ],
+)
+def test_extras_stand_behind_a_place_to_install(place: str, folder: str, extras: str) -> None:
+    """As installers read them on the command line."""
+    assert PLACE.validate_python(place) == place
+    assert (without_extras(place), extras_of(place)) == (folder, extras)
 
 
 @pytest.mark.parametrize(
