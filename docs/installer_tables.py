@@ -103,6 +103,8 @@ def _features() -> Iterator[tuple[str, tuple[Scenario, ...]]]:
     yield "exclude-newer by an age", _both(**{"exclude-newer": "7 days ago"})
     yield "pre-releases by a step", _both(prereleases=True)
     yield "pre-releases by a project", _with_project(prereleases=True)
+    yield "lowest releases", _both(resolution="lowest")
+    yield "lowest releases of what is named", _both(resolution="lowest-direct")
     yield "another platform", _both(**{"python-platform": "linux"})
 
 

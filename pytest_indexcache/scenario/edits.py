@@ -9,6 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.fields import Resolution
 from pytest_indexcache.scenario.tables.project import Project, Source
 from pytest_indexcache.scenario.tables.steps import Add, AnyStep, Edit, NetworkStep, Remove
 
@@ -47,6 +48,11 @@ def after_step(scenario: Scenario, step: AnyStep) -> Scenario:
 def admits_prereleases(step: NetworkStep, scenario: Scenario) -> bool:
     """Whether pre-releases are taken like others: by the step, or by its project."""
     return step.prereleases or scenario.project.prereleases
+
+
+def resolution_of(step: NetworkStep, scenario: Scenario) -> Resolution | None:
+    """Return which of the releases that will do is taken: as the step says, or the project."""
+    return step.resolution or scenario.project.resolution
 
 
 def with_added(scenario: Scenario, step: Add) -> Scenario:

@@ -187,6 +187,8 @@ UV: Final[Mapping[str, Keys]] = {
         install(OLD), project={**PROJECT, "exclude-newer": BETWEEN}, **UPLOADED
     ),
     "pip sync --prerelease": told(*synced(OLD, prereleases=True), **EARLY),
+    "pip sync --resolution": told(*synced(resolution="lowest")),
+    "resolution of a project": told(install(OLD), project={**PROJECT, "resolution": "lowest"}),
     "prerelease of a project": told(
         install(NEW_EARLY), project={**PROJECT, "prereleases": True}, **EARLY
     ),
@@ -401,6 +403,9 @@ PDM: Final[Mapping[str, Keys]] = {
     "lock --exclude-newer": in_project(
         {"do": "lock", "exclude-newer": BETWEEN, "expect": {"locked": {"six": "1.16.0"}}},
         **UPLOADED,
+    ),
+    "lock --strategy direct_minimal_versions": in_project(
+        {"do": "lock", "resolution": "lowest-direct", "expect": {"locked": {"six": "1.16.0"}}},
     ),
     "lock --exclude-newer by an age": in_project(
         {"do": "lock", "exclude-newer": "7 days ago", "expect": {"locked": {"six": "1.17.0"}}},

@@ -63,6 +63,7 @@ class NabDialect(Dialect):
         own = {
             "constraints": list(project.constraints),
             "uploaded-prior-to": self._cutoff(cutoff) if cutoff else None,
+            "resolution": project.resolution,
             "indexes": [
                 {"name": name, "url": written_url(scenario, name)}
                 for name in project_indexes(scenario)
@@ -141,7 +142,8 @@ class NabDialect(Dialect):
         }
         cutoff = (_UPLOADED, self._cutoff(step.exclude_newer)) if step.exclude_newer else ()
         options = [option for option, is_set in chosen.items() if is_set]
-        return CommandLine(("lock", *options, *cutoff))
+        resolution = ("--project-resolution", step.resolution) if step.resolution else ()
+        return CommandLine(("lock", *options, *cutoff, *resolution))
 
     def _cutoff(self, moment: datetime | str) -> str:
         """Return a moment as nab reads it: ``2026-08-01T12:00:00Z``, or an age such as ``P7D``."""

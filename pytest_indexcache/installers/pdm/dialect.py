@@ -25,7 +25,7 @@ from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.pdm.capabilities import PDM
 from pytest_indexcache.installers.pdm.project import exclude_newer, is_of_project, pdm_project
 from pytest_indexcache.scenario.audience import has_own_words
-from pytest_indexcache.scenario.edits import cutoff_of, with_added
+from pytest_indexcache.scenario.edits import cutoff_of, resolution_of, with_added
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
     Add,
@@ -169,10 +169,11 @@ class PdmDialect(Dialect):
         every: tuple[str, ...] = ()
         if scenario.project.optional_dependencies and self.has(_LOCKED_GROUPS):
             every = ("--group", ":all")
-        every += self._cutoff(step, scenario)
+        every += (*self._cutoff(step, scenario), *self._strategy(step, scenario))
         if step.upgrade is True:
             return [CommandLine(("lock", *every))]
-        keep = ("--update-reuse",) if self.has(_REUSE) else ()
+        # What is reused would stay, whichever release the step asks for.
+        keep = ("--update-reuse",) if self.has(_REUSE) and not step.resolution else ()
         lock = CommandLine(("lock", *every, *keep), unless=None if always else _CHECK)
         if step.upgrade:
             self._refuse_cutoff(step, scenario)
@@ -185,6 +186,26 @@ class PdmDialect(Dialect):
         if moment is None or (step.exclude_newer is None and is_of_project(self)):
             return ()
         return ("--exclude-newer", exclude_newer(moment, self))
+
+    def _strategy(self, step: NetworkStep, scenario: Scenario) -> tuple[str, ...]:
+        """Return the option of a lock that chooses among the releases; the lockfile keeps it."""
+        resolution = resolution_of(step, scenario)
+        if resolution == "lowest":
+            self.demand("resolution to the lowest releases of what others require")
+        if resolution == "lowest-direct":
+            self.demand("lock --strategy direct_minimal_versions")
+        if resolution is None or not self._has_strategies():
+            return ()
+        no = "" if resolution == "lowest-direct" else "no_"
+        return ("--strategy", f"{no}direct_minimal_versions")
+
+    def _has_strategies(self) -> bool:
+        return self.capabilities["lock --strategy direct_minimal_versions"].is_in(self.release)
+
+    def _refuse_resolution(self, step: NetworkStep, scenario: Scenario) -> None:
+        """Raise where a command would have to make a lock without the option of one."""
+        if resolution_of(step, scenario) not in (None, "highest"):
+            self.demand("resolution of a command other than lock")
 
     def _refuse_cutoff(self, step: NetworkStep, scenario: Scenario) -> None:
         """Raise where a command that has no such option would have to leave out what is late."""
@@ -213,6 +234,7 @@ class PdmDialect(Dialect):
         if step.editable:
             self.demand("editable dependencies but in development groups")
         self._refuse_cutoff(step, scenario)
+        self._refuse_resolution(step, scenario)
         parts = ["add", "--no-self", *(["--prerelease"] if step.prereleases else [])]
         parts += ["--group", step.optional] if step.optional else []
         parts += ["--dev", "--group", step.group] if step.group else []
@@ -231,6 +253,7 @@ class PdmDialect(Dialect):
 
     def _remove(self, step: Remove, scenario: Scenario) -> list[CommandLine]:
         self._refuse_cutoff(step, scenario)
+        self._refuse_resolution(step, scenario)
         group = ["--group", step.optional] if step.optional else []
         group += ["--dev", "--group", step.group] if step.group else []
         return [CommandLine(("remove", "--no-self", *group, *step.projects))]

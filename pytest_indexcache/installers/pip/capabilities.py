@@ -36,6 +36,7 @@ PIP: Final[Capabilities] = {
     "lock that upgrades less than all": NEVER,
     "check that its lockfile is up to date": NEVER,
     "compile that reinstalls": NEVER,
+    "resolution to the lowest releases": NEVER,
     "--no-sources": NEVER,
     "platform other than this one for an install into a venv": NEVER,
     "index strategy first-index: all its indexes are equal": NEVER,

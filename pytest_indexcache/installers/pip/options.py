@@ -12,7 +12,7 @@ from pytest_indexcache.installers.commands.index_options import (
     index_options,
     unencrypted_hosts,
 )
-from pytest_indexcache.scenario.edits import admits_prereleases, cutoff_of
+from pytest_indexcache.scenario.edits import admits_prereleases, cutoff_of, resolution_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import age_of, written_moment
 from pytest_indexcache.scenario.tables.steps import Install, NetworkStep
@@ -70,6 +70,8 @@ def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -
 
     :raises CapabilityError: for what the release cannot be told
     """
+    if resolution_of(step, scenario) not in (None, "highest"):
+        dialect.demand("resolution to the lowest releases")
     early = ["--pre"] if admits_prereleases(step, scenario) else []
     return [*_cutoff(dialect, step, scenario), *early, *network_options(dialect, step)]
 

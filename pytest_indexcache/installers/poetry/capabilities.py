@@ -35,6 +35,7 @@ POETRY: Final[Capabilities] = {
     "solver.min-release-age": since("2.4.0"),
     "exclude-newer by an age that is no number of days": NEVER,
     "pre-releases of every project": NEVER,
+    "resolution to the lowest releases": NEVER,
     "add to an extra that is locked with it": since("2.1.3"),
     "remove from an extra": NEVER,
     # Settings of the project.

@@ -35,7 +35,7 @@ from pytest_indexcache.installers.poetry.project import (
     index_name,
     poetry_project,
 )
-from pytest_indexcache.scenario.edits import admits_prereleases, cutoff_of
+from pytest_indexcache.scenario.edits import admits_prereleases, cutoff_of, resolution_of
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import age_of
 from pytest_indexcache.scenario.tables.steps import (
@@ -125,6 +125,10 @@ class PoetryDialect(Dialect):
             ("index strategies", step.index_strategy),
             ("platform other than this one", step.python_platform),
             ("pre-releases of every project", admits_prereleases(step, scenario)),
+            (
+                "resolution to the lowest releases",
+                resolution_of(step, scenario) not in (None, "highest"),
+            ),
         ):
             if value:
                 self.demand(what)

@@ -31,6 +31,7 @@ def project_file(scenario: Scenario, depth: int = 1) -> str:
     own = {
         "exclude-newer": None if cutoff is None else written_moment(cutoff),
         "prereleases": project.prereleases,
+        "resolution": project.resolution,
         "overrides": list(project.overrides),
         "constraints": list(project.constraints),
         "conflicts": [list(names) for names in project.conflicts],

@@ -68,6 +68,7 @@ UV: Final[Capabilities] = {
     "pip compile --no-sources": since("0.2.34"),
     "pip sync --exclude-newer": since("0.2.0"),
     "pip sync --prerelease": NEVER,
+    "pip sync --resolution": NEVER,
     "exclude-newer by an age": since("0.9.17"),
     "--index-strategy unsafe-best-match": since("0.1.39"),
     # Pythons; 0.8.11 says that it needs 3.8 and takes 3.7.
@@ -80,6 +81,7 @@ UV: Final[Capabilities] = {
     "required-environments of a project": since("0.6.1"),
     "exclude-newer of a project": since("0.2.12"),
     "prerelease of a project": since("0.2.12"),
+    "resolution of a project": since("0.2.12"),
     "dependency groups": since("0.4.27"),
     "conflicting extras": since("0.5.2"),
     "explicit indexes": since("0.4.23"),

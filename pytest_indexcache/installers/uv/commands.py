@@ -102,6 +102,8 @@ class UvCommands:
             parts += self._option(verb, "--exclude-newer", moment)
         if step.prereleases:
             parts += self._option(verb, "--prerelease", "allow")
+        if step.resolution:
+            parts += self._option(verb, "--resolution", step.resolution)
         if step.python_platform:
             parts += self._option(verb, "--python-platform", step.python_platform)
         return tuple(parts)

@@ -90,6 +90,9 @@ def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     if project.prereleases:
         dialect.demand("prerelease of a project")
         own["prerelease"] = "allow"
+    if project.resolution:
+        dialect.demand("resolution of a project")
+        own["resolution"] = project.resolution
     if dialect.has(_INDEXES):
         own |= _indexes(scenario, dialect)
     else:

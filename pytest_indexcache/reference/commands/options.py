@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.reference.commands.arguments import Argument, Section
 from pytest_indexcache.reference.project.requirements_file import absolute_requirement
-from pytest_indexcache.reference.words.selection import Selection
+from pytest_indexcache.reference.words.selection import RESOLUTIONS, Selection
 
 if TYPE_CHECKING:
     from pytest_indexcache.reference.index.finder import Strategy
@@ -81,6 +81,11 @@ class Options:
         "take nothing that was uploaded then or later: 2026-08-01T12:00:00Z, or '7 days ago'",
     )
     prereleases: bool = _ASKING.switch("--pre", "take pre-releases like others")
+    resolution: str | None = _ASKING.value(
+        "--resolution WAY",
+        "highest (default), lowest, or lowest-direct: the lowest of what is named alone",
+        choices=RESOLUTIONS,
+    )
     compile_bytecode: bool = _ASKING.switch("--compile-bytecode", "compile what is installed")
 
     project: Path = _PROJECT.value(

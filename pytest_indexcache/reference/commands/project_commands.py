@@ -27,6 +27,7 @@ from pytest_indexcache.reference.lock.project_resolver import resolve_project
 from pytest_indexcache.reference.project.project import ProjectDefinition, load_project
 from pytest_indexcache.reference.project.project_file import ProjectFile, relative_path
 from pytest_indexcache.reference.project.requirement_texts import parse_requirement
+from pytest_indexcache.reference.words.selection import RESOLUTIONS
 from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.venvs.environment import Environment
 
@@ -159,6 +160,8 @@ class ProjectCommands(Commands):
             definition = replace(definition, exclude_newer=self.options.exclude_newer)
         if self.options.prereleases:
             definition = replace(definition, prereleases=True)
+        if self.options.resolution is not None:
+            definition = replace(definition, resolution=self.options.resolution)
         return replace(definition, sources={}) if self.options.no_sources else definition
 
     def _session(self, definition: ProjectDefinition) -> Session:
@@ -166,6 +169,7 @@ class ProjectCommands(Commands):
             self.options,
             exclude_newer=definition.exclude_newer,
             prereleases=definition.prereleases,
+            resolution=definition.resolution,
         )
         return Session(self.settings, options, definition.indexes)
 
@@ -196,12 +200,16 @@ class ProjectCommands(Commands):
     def _resolve_anew(
         self, session: Session, definition: ProjectDefinition, present: Lockfile | None
     ) -> Lockfile:
-        preferences = present.preferences(self.options.upgrade) if present else None
+        wanted = definition.resolution or RESOLUTIONS[0]
+        keeps = present is not None and present.resolution == wanted
+        preferences = present.preferences(self.options.upgrade) if present and keeps else None
+        extras, groups = definition.optional_dependencies, definition.dependency_groups
         lock = resolve_project(
             definition,
             session.finder,
             session.metadata,
             preferences=preferences,
+            lowest=session.lowest(_direct_names(definition, extras, groups)),
             most_requests=self.settings.most_requests,
             say=self.settings.echo,
         )

@@ -131,7 +131,7 @@ class RequirementCommands(Commands):
             asked.requirements,
             finder,
             session.metadata,
-            rules,
+            replace(rules, lowest=session.lowest(asked.names)),
             most_requests=self.settings.most_requests,
         )
         pins = tuple(hashes.choose(pin, finder.files_of(pin), session.metadata) for pin in pins)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 from packaging.requirements import Requirement
+from packaging.utils import NormalizedName
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.build.building import Builder
@@ -34,6 +35,7 @@ from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.moments import read_moment
 from pytest_indexcache.reference.words.packages import PYPI, IndexLocation
+from pytest_indexcache.reference.words.selection import Selection, lowest_of
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.confinement import Confine, unconfined
 from pytest_indexcache.system.pythons.interpreter import (
@@ -215,6 +217,10 @@ class Session:
             prereleases=options.prereleases and not self.settings.behaviour.ignore_prereleases,
             uploaded_before=self._cutoff,
         )
+
+    def lowest(self, direct: Iterable[NormalizedName]) -> Selection:
+        """Return the projects of which the lowest release is taken; ``direct`` are named."""
+        return lowest_of(self.options.resolution, direct)
 
     @property
     def _cutoff(self) -> float | None:

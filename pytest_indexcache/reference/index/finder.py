@@ -62,9 +62,13 @@ class ProjectReleases:
     prereleases: bool = False
 
     def matching(
-        self, specifier: SpecifierSet, preferred: Collection[Version] = ()
+        self,
+        specifier: SpecifierSet,
+        preferred: Collection[Version] = (),
+        *,
+        lowest: bool = False,
     ) -> tuple[FoundRelease, ...]:
-        """Return the releases that a specifier admits, best first.
+        """Return the releases that a specifier admits, best first: the ``lowest``, or the highest.
 
         Pre-releases are admitted as PEP 440 says, yanked releases as PEP 592 says. Where a
         preferred version is among them it comes first, yanked or not.
@@ -80,6 +84,8 @@ class ProjectReleases:
         if not (_pins(specifier) and all(release.is_yanked for release in others)):
             others = [release for release in others if not release.is_yanked]
         others = [release for release in others if release not in kept]
+        if lowest:
+            others.sort(key=lambda release: release.version)
         if self.prefer_binary:
             others.sort(key=lambda release: not release.file.is_wheel)
         return (*kept, *others)

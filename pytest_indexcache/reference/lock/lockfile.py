@@ -24,7 +24,7 @@ from pytest_indexcache.reference.lock.lock_digest import digest_inputs
 from pytest_indexcache.reference.lock.lock_packages import pin_of
 from pytest_indexcache.reference.project.project import GROUP_PREFIX, ProjectDefinition
 from pytest_indexcache.reference.words.packages import IndexLocation, Pin
-from pytest_indexcache.reference.words.selection import NOTHING, Selection
+from pytest_indexcache.reference.words.selection import NOTHING, RESOLUTIONS, Selection
 from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.pythons.target import Target
 
@@ -103,6 +103,11 @@ class Lockfile:
         return kept
 
     @property
+    def resolution(self) -> str:
+        """Which of the releases that would do were taken."""
+        return str(self._own.get("resolution", RESOLUTIONS[0]))
+
+    @property
     def _default_groups(self) -> frozenset[NormalizedName]:
         return frozenset(map(canonicalize_name, self.pylock.default_groups or ()))
 
@@ -154,10 +159,12 @@ def make_lock(
 
     :raises LockfileError: if a package cannot be locked
     """
-    own = {
+    own: dict[str, object] = {
         "digest": digest_inputs(definition),
         "conflicts": sorted(sorted(names) for names in exclusive),
     }
+    if definition.resolution not in (None, RESOLUTIONS[0]):
+        own["resolution"] = definition.resolution
     pylock = Pylock(
         lock_version=Version("1.0"),
         environments=[Marker(target.environment)],

@@ -31,6 +31,7 @@ from pytest_indexcache.reference.resolve.resolver import (
     resolve_needs,
 )
 from pytest_indexcache.reference.words.packages import Pin, RemoteFile
+from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.reference.words.sources import PackageSource, select_sources
 from pytest_indexcache.system.pythons.target import Target
 
@@ -42,12 +43,14 @@ def resolve_project(
     *,
     most_requests: int,
     preferences: Preferences | None = None,
+    lowest: Selection = NOTHING,
     say: Callable[[str], None] = lambda _: None,
 ) -> Lockfile:
     """Resolve a project with all of its extras and groups, once for each fork, to a lock.
 
     ``preferences`` are the versions to keep where they do, such as those of the lock before;
-    ``most_requests`` are under way at once. ``say`` is told of releases that were yanked.
+    ``most_requests`` are under way at once. Of the projects of ``lowest``, lower releases go first.
+    ``say`` is told of releases that were yanked.
 
     :raises UnsatisfiableError: when no set of releases meets the requirements
     :raises UsageError: when the project names what cannot be installed
@@ -60,14 +63,9 @@ def resolve_project(
             hint="choose another Python with --python, or change requires-python",
         )
     forks = fork_project(definition)
-    own = CoreMetadata.of_project(
-        definition.name,
-        definition.version,
-        definition.dependencies,
-        definition.optional_dependencies.items(),
-    )
-    direct = DirectCandidates(metadata, {definition.folder: own})
-    every_rules = [_rules_of(definition, fork, target, preferences or {}) for fork in forks.forks]
+    direct = DirectCandidates(metadata, {definition.folder: _metadata_of(definition)})
+    kept = preferences or {}
+    every_rules = [_rules_of(definition, fork, target, kept, lowest) for fork in forks.forks]
     resolutions = []
     with LookAhead(finder, metadata, most_requests) as ahead:
         for fork, rules in zip(forks.forks, every_rules, strict=True):
@@ -81,12 +79,25 @@ def resolve_project(
     return make_lock(definition, packages, target, forks.exclusive)
 
 
+def _metadata_of(definition: ProjectDefinition) -> CoreMetadata:
+    return CoreMetadata.of_project(
+        definition.name,
+        definition.version,
+        definition.dependencies,
+        definition.optional_dependencies.items(),
+    )
+
+
 Roots = Sequence[tuple[str | None, Sequence[Need]]]
 """What is asked for: needs by the extra or group that has them, None for the project itself."""
 
 
 def _rules_of(
-    definition: ProjectDefinition, fork: Fork, target: Target, preferences: Preferences
+    definition: ProjectDefinition,
+    fork: Fork,
+    target: Target,
+    preferences: Preferences,
+    lowest: Selection,
 ) -> Rules:
     extras, groups = split_names(fork.active)
     sources = select_sources(
@@ -100,6 +111,7 @@ def _rules_of(
         overrides=group_requirements(definition.overrides),
         constraints=merge_constraints(definition.constraints, target.markers),
         preferences=preferences,
+        lowest=lowest,
         project=definition.name,
     )
 

@@ -8,6 +8,7 @@
     conflicts   = [["cpu", "cu128", "group:dev"]] # extras and groups that exclude each other
     exclude-newer = "7 days ago"                  # or 2026-08-01T12:00:00Z, in quotation marks
     prereleases = true                            # whether they are taken like others
+    resolution = "lowest-direct"                  # or "lowest", or "highest"
     package     = false                           # whether the project itself is installed
 
     [[tool.indexcache.indexes]]
@@ -37,6 +38,7 @@ from packaging.version import Version
 
 from pytest_indexcache.reference.project.toml_table import TomlTable, read_toml
 from pytest_indexcache.reference.words.packages import PYPI, IndexLocation, is_index_url
+from pytest_indexcache.reference.words.selection import read_resolution
 from pytest_indexcache.reference.words.sources import PackageSource
 
 _OWN_KEYS: Final = (
@@ -48,6 +50,7 @@ _OWN_KEYS: Final = (
     "package",
     "exclude-newer",
     "prereleases",
+    "resolution",
 )
 
 GROUP_PREFIX: Final = "group:"
@@ -62,7 +65,8 @@ class ProjectDefinition:
     are asked: the default one is always there and comes last. ``conflicts`` holds sets of names of
     extras, and of groups as ``group:NAME``. ``package`` says whether the project itself, which is
     in ``folder``, is installed along with its dependencies. What was uploaded at ``exclude_newer``
-    or later is not taken, and ``prereleases`` are taken like others.
+    or later is not taken, and ``prereleases`` are taken like others. ``resolution``
+    says which of the releases that will do is taken.
     """
 
     folder: Path
@@ -84,6 +88,7 @@ class ProjectDefinition:
     package: bool = False
     exclude_newer: str | None = None
     prereleases: bool = False
+    resolution: str | None = None
 
     @property
     def file(self) -> Path:
@@ -130,6 +135,7 @@ def load_project(
         package=own.boolean("package", default="build-system" in root.data),
         exclude_newer=own.string("exclude-newer"),
         prereleases=own.boolean("prereleases", default=False),
+        resolution=own.parsed("resolution", read_resolution),
     )
     _check_names(own, definition)
     return definition

@@ -13,6 +13,7 @@ from packaging.version import Version
 
 from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.words.packages import RemoteFile
+from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.reference.words.sources import PackageSource
 from pytest_indexcache.system.venvs.origins import Origin
 
@@ -94,8 +95,9 @@ class Rules:
     ``environment`` decides markers. ``overrides`` replace what anybody requires of a project,
     ``constraints`` narrow it, ``preferences`` are the versions that are kept where they meet every
     need. ``installed`` returns what the venv has of a project and may be kept, if only rather than
-    to be replaced by an older release. Without ``dependencies``, only what is asked for is
-    resolved. ``project`` is the one whose file is resolved, if any.
+    to be replaced by an older release. Of the projects of ``lowest``, lower releases go first.
+    Without ``dependencies``, only what is asked for is resolved. ``project`` is the one whose file
+    is resolved, if any.
     """
 
     environment: Mapping[str, str]
@@ -104,6 +106,7 @@ class Rules:
     constraints: Mapping[NormalizedName, SpecifierSet] = field(default_factory=dict)
     preferences: Mapping[NormalizedName, Collection[Version]] = field(default_factory=dict)
     installed: Callable[[NormalizedName], Candidate | None] = nothing_installed
+    lowest: Selection = NOTHING
     dependencies: bool = True
     project: NormalizedName | None = None
 

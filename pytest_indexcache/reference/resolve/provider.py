@@ -277,7 +277,9 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
             yield kept
             kept = None
         found = self._ahead.find(name, self._index_for(name))
-        releases = found.matching(specifier, self._rules.preferences.get(name, ()))
+        releases = found.matching(
+            specifier, self._rules.preferences.get(name, ()), lowest=name in self._rules.lowest
+        )
         if kept is not None and _is_replaced(kept, found, releases):
             kept = None
         for release in releases:

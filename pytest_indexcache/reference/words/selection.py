@@ -49,6 +49,27 @@ class Selection:
         return self.everything or bool(self.names)
 
 
+RESOLUTIONS: Final = ("highest", "lowest", "lowest-direct")
+"""Which of the releases that will do is taken, first what is done unless one is named."""
+
+
+def read_resolution(text: str) -> str:
+    """Return a resolution.
+
+    :raises ValueError: if the text is none
+    """
+    if text not in RESOLUTIONS:
+        raise ValueError(f"is {text!r} in place of {', '.join(RESOLUTIONS)}")
+    return text
+
+
+def lowest_of(resolution: str | None, direct: Iterable[NormalizedName]) -> Selection:
+    """Return the projects of which a resolution takes the lowest release; ``direct`` are named."""
+    if resolution == "lowest":
+        return EVERYTHING
+    return Selection.of(direct) if resolution == "lowest-direct" else NOTHING
+
+
 NOTHING: Final = Selection()
 """No project."""
 EVERYTHING: Final = Selection(everything=True)

@@ -21,6 +21,7 @@ from pytest_indexcache.scenario.tables.fields import (
     Password,
     ProjectName,
     RequirementText,
+    Resolution,
     Scalar,
     SpecifierText,
     Table,
@@ -65,6 +66,8 @@ class Project(Table):
     """A moment: files that were uploaded then or later are not taken, in any step."""
     prereleases: bool = False
     """Whether pre-releases are taken like others, in every step."""
+    resolution: Resolution | None = None
+    """Which of the releases that will do is taken, in every step: the lowest, or the highest."""
 
 
 class Source(Table):

@@ -21,6 +21,7 @@ from pytest_indexcache.scenario.tables.fields import (
     PythonVersion,
     RequirementsPath,
     RequirementText,
+    Resolution,
     SpecifierText,
     Table,
     VariableName,
@@ -93,6 +94,8 @@ class NetworkStep(InstallerStep):
     """A file that was uploaded then or later is not taken; the project's unless given."""
     prereleases: bool = False
     """Whether pre-releases are taken like others, and not only where nothing else will do."""
+    resolution: Resolution | None = None
+    """Which of the releases that will do is taken; the project's unless given."""
     python_platform: Label | None = None
     """A platform other than this one, to resolve for."""
 

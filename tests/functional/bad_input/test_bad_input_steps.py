@@ -50,6 +50,12 @@ from .good_scenario import error_of, with_more
             id="pre-releases by a word",
         ),
         pytest.param(
+            '[[steps]]\ndo = "sync"\nresolution = "minimal"',
+            "s.toml:22: steps[2].resolution: 'minimal' is none of highest, lowest and "
+            "lowest-direct",
+            id="an unknown resolution",
+        ),
+        pytest.param(
             '[[steps]]\ndo = "go-down"\nindex = "pypy"',
             "s.toml:22: steps[2].index: unknown index 'pypy' (did you mean 'pypi'?)",
             id="a step of an unknown index",

@@ -81,6 +81,7 @@ VALUES: dict[str, list[Any]] = {
     "no-deps": [True],
     "index-strategy": ["first-index", "unsafe-best-match"],
     "prereleases": [True],
+    "resolution": ["highest", "lowest", "lowest-direct"],
     "exclude-newer": ["7 days ago", "2026-08-01T14:00:00+02:00"],
     "extras": [["cpu"]],
     "groups": [["dev"]],

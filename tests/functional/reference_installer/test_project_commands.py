@@ -410,6 +410,42 @@ def test_pre_releases_are_taken_where_command_or_project_asks_for_them(tmp_path:
     assert place.installed() == {"lib": "2.0rc1"}
 
 
+@pytest.mark.parametrize(
+    ("resolution", "versions"),
+    [
+        ("highest", {"app": "2.0", "lib": "2.0", "tool": "2.0"}),
+        ("lowest", {"app": "1.1", "lib": "1.0", "tool": "1.0"}),
+        ("lowest-direct", {"app": "1.1", "lib": "2.0", "tool": "1.0"}),
+    ],
+)
+def test_a_resolution_takes_the_highest_or_the_lowest_releases(
+    tmp_path: Path, resolution: str, versions: dict[str, str]
+) -> None:
+    """What an extra or a group names is named, too; a lock of another resolution keeps nothing."""
+    needs = {"requires": ["lib"]}
+    packages: dict[str, Any] = {
+        "app": {"1.0": needs, "1.1": needs, "2.0": needs},
+        "lib": {"1.0": {}, "2.0": {}},
+        "tool": {"1.0": {}, "2.0": {}},
+    }
+    place = make_workplace(tmp_path, {"pypi": {"url": PYPI, "packages": packages}})
+    group = '[dependency-groups]\ndev = ["tool"]\n'
+    place.write_project("app>1", rest=group)
+    for before in ("lowest", "highest"):
+        place.do("lock", resolution=before)
+        place.do("sync", resolution=resolution, groups=("dev",))
+        assert place.installed() == versions
+    place.write_project("app>1", rest=f'{group}[tool.indexcache]\nresolution = "{resolution}"\n')
+    place.do("sync", groups=("dev",), locked=True)
+
+
+def test_a_resolution_that_is_none_is_told(place: Workplace) -> None:
+    """The message names the key and all that there are."""
+    place.write_project("app", rest='[tool.indexcache]\nresolution = "least"\n')
+    with pytest.raises(UsageError, match="resolution: is 'least' in place of highest, low"):
+        place.do("lock")
+
+
 def test_a_moment_that_cannot_be_read_is_told(place: Workplace) -> None:
     """The message says how it is written."""
     place.write_project("app")

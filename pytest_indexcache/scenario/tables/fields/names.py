@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from math import prod
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from packaging.utils import canonicalize_name, is_normalized_name
 from packaging.version import InvalidVersion, Version
@@ -239,3 +239,6 @@ ByVersion = Annotated[
     dict[VersionText, T], apart(Version, "version"), BeforeValidator(_each_version)
 ]
 ByExtra = Annotated[dict[Label, T], apart(canonicalize_name, "name (PEP 685)")]
+
+Resolution = Literal["highest", "lowest", "lowest-direct"]
+"""Which of the releases that will do is taken; `lowest-direct` is for what is named alone."""

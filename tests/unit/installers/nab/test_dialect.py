@@ -86,6 +86,7 @@ def test_project_is_written_with_its_indexes_in_order() -> None:
             {"do": "lock", "exclude-newer": "2 weeks ago"},
             "nab lock --project-uploaded-prior-to P14D",
         ),
+        ({"do": "lock", "resolution": "lowest"}, "nab lock --project-resolution lowest"),
         ({"do": "clear-cache"}, "nab cache clear"),
         ({"command": {"nab": "nab download --output files"}}, "nab download --output files"),
     ],

@@ -226,6 +226,22 @@ LOCK_IF_DUE = "pdm lock --check || pdm lock --update-reuse"
             {"do": "add", "requirements": ["a"], "prereleases": True},
             ["pdm add --no-self --prerelease a"],
         ),
+        (
+            "2.10.0",
+            {"do": "lock", "resolution": "lowest-direct", "upgrade": True},
+            ["pdm lock --strategy direct_minimal_versions"],
+        ),
+        (
+            "2.10.0",
+            {"do": "lock", "resolution": "highest", "upgrade": True},
+            ["pdm lock --strategy no_direct_minimal_versions"],
+        ),
+        ("2.9.3", {"do": "lock", "resolution": "highest", "upgrade": True}, ["pdm lock"]),
+        (
+            "2.29.3",
+            {"do": "lock", "resolution": "lowest-direct"},
+            ["pdm lock --strategy direct_minimal_versions"],
+        ),
         ("2.29.3", {"do": "clear-cache"}, ["pdm cache clear"]),
         ("2.29.3", {"command": {"pdm": "pdm list"}}, ["pdm list"]),
     ],
@@ -294,6 +310,21 @@ def test_index_of_what_is_added_is_written_before() -> None:
             "2.29.3",
             {"do": "lock", "prereleases": True},
             "pdm has no pre-releases of one command other than add",
+        ),
+        (
+            "2.29.3",
+            {"do": "lock", "resolution": "lowest"},
+            "pdm has no resolution to the lowest releases of what others require",
+        ),
+        (
+            "2.29.3",
+            {"do": "add", "requirements": ["a"], "resolution": "lowest-direct"},
+            "pdm has no resolution of a command other than lock",
+        ),
+        (
+            "2.9.3",
+            {"do": "lock", "resolution": "lowest-direct"},
+            "pdm 2.9.3 has no lock --strategy direct_minimal_versions: it came with 2.10.0",
         ),
         (
             "2.12.4",

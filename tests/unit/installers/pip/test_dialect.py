@@ -142,6 +142,11 @@ def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
             {"do": "lock", "exclude-newer": "36 hours ago"},
             "pip has no --uploaded-prior-to by an age that is no number of days",
         ),
+        (
+            "26.3",
+            {"do": "lock", "resolution": "lowest-direct"},
+            "pip has no resolution to the lowest releases",
+        ),
         ("26.3", {"do": "prune-cache"}, "pip has no prune of its cache"),
         ("20.0", {"do": "clear-cache"}, "pip 20.0 has no cache purge: it came with 20.1"),
         (

@@ -350,6 +350,11 @@ def test_credentials_of_a_netrc_file_are_no_variables() -> None:
             {"do": "lock", "prereleases": True},
             "poetry has no pre-releases of every project",
         ),
+        (
+            "2.5.1",
+            {"do": "lock", "resolution": "lowest"},
+            "poetry has no resolution to the lowest releases",
+        ),
         ("2.5.1", {"do": "prune-cache"}, "poetry has no prune of its cache"),
         (
             "2.5.1",

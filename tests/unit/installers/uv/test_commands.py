@@ -67,6 +67,7 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
             "pip install a --exclude-newer '7 days'",
         ),
         ("0.3.3", {"do": "lock", "prereleases": True}, "lock --prerelease allow"),
+        ("0.3.3", {"do": "lock", "resolution": "lowest"}, "lock --resolution lowest"),
         ("0.3.3", {"do": "sync"}, "sync --no-install-project"),
         (
             "0.13.8",

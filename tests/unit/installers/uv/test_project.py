@@ -49,6 +49,7 @@ def test_everything_that_a_project_can_have_is_written() -> None:
         "constraints": ["idna<4"],
         "exclude-newer": "2 weeks ago",
         "prereleases": True,
+        "resolution": "lowest-direct",
         "environments": ["sys_platform == 'linux'", "sys_platform == 'darwin'"],
         "required-environments": ["sys_platform == 'linux'"],
     }
@@ -65,6 +66,7 @@ def test_everything_that_a_project_can_have_is_written() -> None:
         "constraint-dependencies": ["idna<4"],
         "exclude-newer": "2 weeks",
         "prerelease": "allow",
+        "resolution": "lowest-direct",
         "environments": ["sys_platform == 'linux'", "sys_platform == 'darwin'"],
         "required-environments": ["sys_platform == 'linux'"],
     }
