@@ -128,7 +128,7 @@ def test_plugins_of_libraries_are_not_needed(pytester: pytest.Pytester) -> None:
         word for name in ("anyio", "respx", "pytest_httpserver") for word in ("-p", f"no:{name}")
     ]
     pytester.runpytest_subprocess(*off).assert_outcomes(passed=8)
-    play = ("--indexcache-scenarios", "--indexcache-transport", "both", "-k", "new-release")
+    play = ("--indexcache-scenarios", "--indexcache-transport", "both", "-k", "new-release-is-seen")
     pytester.runpytest_subprocess(*off, *play).assert_outcomes(passed=2)
 
 
