@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-_AGE: Final = re.compile(r"([0-9]{1,4}) (second|minute|hour|day|week)s?( ago)?")
+from pytest_indexcache.system.ages import read_age
 
 
 def read_moment(text: str, now: float) -> float:
@@ -14,8 +12,9 @@ def read_moment(text: str, now: float) -> float:
 
     :raises ValueError: if the text is no moment, or says no offset from UTC (RFC 3339)
     """
-    if age := _AGE.fullmatch(text):
-        return now - timedelta(**{f"{age[2]}s": int(age[1])}).total_seconds()
+    age = read_age(f"{text.removesuffix(' ago')} ago")
+    if age is not None:
+        return now - age.total_seconds()
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -12,12 +12,12 @@ from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.fields.table import Line, said
 from pytest_indexcache.scenario.tables.limits import bounded
 from pytest_indexcache.scenario.tables.wording import shown
+from pytest_indexcache.system.ages import read_age
 
 _SIZE = r"^\s*([0-9]{1,12}(\.[0-9]{1,6})?)\s*([KkMmGg][Ii]?)?[Bb]\s*$"
 _COMPARED = r"<=|>=|<|>|==|!="
 _COMPARISON = rf"^(any|({_COMPARED})\s*[0-9]{{1,12}})$"
 _WAIT = r"^[0-9]{1,4}(\.[0-9]{1,3})? ?(ms|s)$"
-_AGO = r"^([0-9]{1,4}) (second|minute|hour|day|week)s? ago$"
 _UNITS = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
 _UNITS |= {"KIB": 1024, "MIB": 1024**2, "GIB": 1024**3}
 
@@ -63,8 +63,7 @@ def moment_of(value: datetime | str, now: float) -> float:
 
 def age_of(value: datetime | str) -> timedelta | None:
     """Return the age as which a moment is said, None where it is a date with its time."""
-    ago = re.fullmatch(_AGO, value) if isinstance(value, str) else None
-    return timedelta(**{f"{ago[2]}s": int(ago[1])}) if ago else None
+    return read_age(value) if isinstance(value, str) else None
 
 
 def written_moment(value: datetime | str) -> str:

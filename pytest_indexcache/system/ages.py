@@ -1,0 +1,16 @@
+"""Ages as users write them: ``7 days ago``."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Final
+
+AGO: Final = r"^([0-9]{1,4}) (second|minute|hour|day|week)s? ago$"
+"""The pattern of an age."""
+
+
+def read_age(text: str) -> timedelta | None:
+    """Return the age that a text says, None where it says none."""
+    ago = re.fullmatch(AGO, text)
+    return timedelta(**{f"{ago[2]}s": int(ago[1])}) if ago else None
