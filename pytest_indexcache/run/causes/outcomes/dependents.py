@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 
 from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.run.causes.facts.extras import (
@@ -22,6 +21,7 @@ from pytest_indexcache.run.plays.goals.declared_project import name_of
 from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.scenario.commands import command_parts
 from pytest_indexcache.scenario.tables.steps import Command, Remove
+from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def required_by(question: Question) -> Cause | None:
@@ -76,7 +76,7 @@ def _unwanted(question: Question) -> list[str]:
         "nothing",
     ):
         return []
-    return [name for name in added if fnmatchcase(name, check.subject)]
+    return [name for name in added if name_matcher(check.subject)(name)]
 
 
 def _requirements(history: History) -> Sequence[str]:

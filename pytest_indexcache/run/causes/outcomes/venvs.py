@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from posixpath import normpath
 from typing import Final
 
@@ -39,6 +38,7 @@ from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.scenario.commands import entered_folders
 from pytest_indexcache.scenario.tables.changes import Replace
 from pytest_indexcache.scenario.tables.verbs import Command
+from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def command_failed(question: Question) -> Cause | None:
@@ -279,7 +279,7 @@ def _one_project(question: Question) -> str:
     """Return the project of the check, of a pattern the first that the venv holds."""
     subject = question.check.subject
     return next(
-        (name for name in question.history.seen.after if fnmatchcase(name, subject)), subject
+        (name for name in question.history.seen.after if name_matcher(subject)(name)), subject
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from functools import partial
 from typing import Final
 
@@ -29,6 +28,7 @@ from pytest_indexcache.run.causes.traffic.repeats import Repeat, earlier_downloa
 from pytest_indexcache.run.causes.traffic.stored_files import stored_file_used
 from pytest_indexcache.run.plays.checks.traffic import concerns
 from pytest_indexcache.scenario.tables.steps import Compile, Lock
+from pytest_indexcache.scenario.values.patterns import name_matcher
 
 Downloads = dict[str, list[Exchange]]
 """Downloads by the name of the file, in the order in which they came first."""
@@ -223,10 +223,10 @@ def _sibling(history: History, exchange: Exchange, pattern: str) -> str | None:
     subject = exchange.subject
     files = history.files(subject.index or "", subject.project or "")
     versions = {file.version for file in files if file.filename == subject.filename}
-    if fnmatchcase(subject.filename or "", pattern) or not versions:
+    if name_matcher(pattern)(subject.filename or "") or not versions:
         return None
     matching = [
-        f.filename for f in files if f.version in versions and fnmatchcase(f.filename, pattern)
+        f.filename for f in files if f.version in versions and name_matcher(pattern)(f.filename)
     ]
     return next(iter(matching), None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from typing import Final
 
 from pytest_indexcache.messages import Exchange, Kind
@@ -30,6 +29,7 @@ from pytest_indexcache.run.causes.traffic.stored_files import cleared_text, stor
 from pytest_indexcache.run.plays.checks.traffic import is_of_kind
 from pytest_indexcache.run.plays.results import CheckKind
 from pytest_indexcache.scenario.tables.steps import Compile, Edit, IndexStep
+from pytest_indexcache.scenario.values.patterns import name_matcher
 
 _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
 """Kinds of requests that a page which is used without asking makes fewer."""
@@ -216,7 +216,7 @@ def _projects(question: Question) -> list[str]:
     names = [sent.exchange.subject.project for sent in pages]
     known = list(dict.fromkeys(name for name in reversed(names) if name))
     if question.check.kind is CheckKind.REVALIDATED and question.check.subject:
-        return [name for name in known if fnmatchcase(name, question.check.subject)]
+        return [name for name in known if name_matcher(question.check.subject)(name)]
     return known
 
 
