@@ -59,6 +59,10 @@ class Scenario(Table):
     """What the reader should know."""
     affected: dict[Label, SpecifierText] = {}
     """Installers known to show the bug, and their releases."""
+    bug: dict[Label, WebUrl] = {}
+    """For each installer: where it is known of, if that is not the report."""
+    fixed_by: dict[Label, WebUrl] = {}
+    """For each installer: the change, the release or the report that mended it."""
     measured: dict[Label, Line] = {}
     """For each installer: which releases were played, and the day."""
     variants: dict[Label, Annotated[int, Field(ge=1)]] = {}

@@ -16,7 +16,17 @@ from pytest_indexcache.run.matrix.results import Circumstances
 from pytest_indexcache.scenario.model import Scenario
 
 _NOT_PLAYED: Final = frozenset(
-    {"title", "issue", "tags", "description", "affected", "measured", "variants"}
+    {
+        "title",
+        "issue",
+        "tags",
+        "description",
+        "affected",
+        "bug",
+        "fixed_by",
+        "measured",
+        "variants",
+    }
 )
 """What a scenario says about itself; the verdict does not depend on it, or is made anew."""
 

@@ -43,6 +43,10 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
     yield from check_local_attributes((), scenario)
     yield from _check_pythons(scenario)
     yield from _check_audience(scenario)
+    for table in ("bug", "fixed_by"):
+        for name in getattr(scenario, table).keys() - scenario.affected.keys():
+            text = f"[affected] does not list {name!r}; name the releases there that have the bug"
+            yield Finding((table.replace("_", "-"), name), text)
     for name, number in scenario.variants.items():
         if number > len(scenario.steps):
             text = f"there is no step {number}: the last is step {len(scenario.steps)}"

@@ -360,6 +360,13 @@ PROFILES = (
         ),
         pytest.param(
             "[project]",
+            '[fixed-by]\nuv = "https://example.org/1"\n[project]',
+            "s.toml:13: fixed-by.uv: [affected] does not list 'uv'; name the releases there that "
+            "have the bug",
+            id="mended where nothing was affected",
+        ),
+        pytest.param(
+            "[project]",
             "[variants]\nobey-no-store = 3\n[project]",
             "s.toml:13: variants.obey-no-store: there is no step 3: the last is step 2",
             id="variant that fails at a step that is none",

@@ -95,8 +95,8 @@ def test_a_part_of_a_name_finds_scenarios_of_the_catalogue(machine: Machine) -> 
 
 def test_names_of_the_catalogue_are_understood_everywhere(machine: Machine) -> None:
     """``scenarios/…`` means the catalogue's file where the folder has none of its own."""
-    ended = machine.run("matrix", "scenarios/index/new-release-is-seen.toml")
-    assert (ended.code, "index/new-release-is-seen" in ended.out) == (0, True)
+    ended = machine.run("matrix", "scenarios/pages/new-release-is-seen.toml")
+    assert (ended.code, "pages/new-release-is-seen" in ended.out) == (0, True)
 
 
 def test_escape_codes_do_not_reach_the_terminal(machine: Machine) -> None:

@@ -1,0 +1,44 @@
+"""The pages that list the catalogue: they say what its scenarios record."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.scenario.loader import loads
+
+ROOT = Path(__file__).parents[3]
+SCRIPT = runpy.run_path(str(ROOT / "docs" / "catalogue_tables.py"))
+
+
+def test_pages_are_current() -> None:
+    """A scenario that is added, renamed or measured anew is listed as it is."""
+    for page, text in SCRIPT["pages"]().items():
+        assert page.read_text("utf-8") == text, "run python docs/catalogue_tables.py"
+
+
+def test_every_folder_has_a_subject() -> None:
+    """A folder of the catalogue without a line on its subject could not be found from the list."""
+    folders = {path.name for path in (ROOT / "scenarios").iterdir() if path.is_dir()}
+    assert folders <= set(SCRIPT["SUBJECTS"])
+
+
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [
+        ("", "-"),
+        ('measured = { uv = "0.1.3 - 0.13.9, 13; today" }', "passed<br>0.1.3 - 0.13.9, 13"),
+        (
+            'measured = { uv = "0.8.1; today" }\naffected = { uv = "<=0.8" }\n'
+            'fixed-by = { uv = "https://example.org/1" }',
+            "reproduced `<=0.8`<br>[fixed by](https://example.org/1)<br>0.8.1",
+        ),
+    ],
+)
+def test_cell_says_what_the_scenario_records(tables: str, expected: str) -> None:
+    """A cell names the affected releases, what mended them, and how many were played."""
+    step = '[[steps]]\ndo = "install"\nrequirements = ["six"]\nexpect = { exit = "failure" }\n'
+    text = f'title = "t"\n{tables}\n{step}'
+    assert SCRIPT["cell"](loads(text), "uv") == expected
