@@ -9,7 +9,7 @@ import pytest
 
 from pytest_indexcache.scenario.loader import loads
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 SCRIPT = runpy.run_path(str(ROOT / "docs" / "catalogue_tables.py"))
 
 
