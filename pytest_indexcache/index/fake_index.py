@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any, Final
 
 from pytest_indexcache.errors import FakeIndexError
-from pytest_indexcache.index.answers.answers import answer, delivered, heeded_of, refusal
+from pytest_indexcache.index.answers.answers import answer, challenge, delivered, heeded_of, refusal
 from pytest_indexcache.index.answers.faults import Faults
 from pytest_indexcache.index.answers.routes import Router
 from pytest_indexcache.index.edge.edge_cache import EdgeCache
@@ -157,8 +157,7 @@ class FakeIndex:
         self, offer: Offer, request: Request, location: Location, subject: Subject, now: float
     ) -> Response | None:
         if offer.users and location.host == self.page_host and not _is_user(request, offer.users):
-            challenge = ("WWW-Authenticate", f'Basic realm="{self.name}"')
-            return refusal(401, subject, now, fields=(challenge,))
+            return challenge(self.name, subject, now)
         if request.method == "GET" or (request.method == "HEAD" and self._index.head):
             return None
         allowed = self._index.answers.allow if self._index.head else "GET"

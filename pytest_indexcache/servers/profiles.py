@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, Valid
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import HeaderProfileError
 from pytest_indexcache.messages import Headers
+from pytest_indexcache.servers.answers import UnknownStatus
 from pytest_indexcache.servers.fields import (
     FieldValue,
     Representation,
@@ -84,7 +85,7 @@ class ServerProfile(_Data):
     title: str
     sources: Annotated[tuple[ProfileSource, ...], Strict(False)] = Field(min_length=1)
     not_found: str
-    unknown_status: Literal[403, 404] = 404
+    unknown_status: UnknownStatus = 404
     repeats: Lines | None = None
     hosts: Lines = ()
     index: dict[str, Any] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from pytest_indexcache.index.answers.faults import delivery_of, spoiled
 from pytest_indexcache.index.documents.contents import PartContent
@@ -99,13 +100,19 @@ def _partial(
     return Response(206, headers, cut, subject=resource.subject)
 
 
-_REASONS = {
-    400: "the range cannot be read",
+_LOGIN: Final = b"""<!DOCTYPE html>
+<html><head><title>Sign in</title></head><body><h1>Sign in</h1>
+<form method="post" action="/login"><input name="user"><input name="password" type="password">
+<a href="/login/forgotten">Forgot your password?</a></form></body></html>
+"""
+_REASONS: Final = {
+    400: "the request cannot be read",
     401: "a user and a password are needed",
     403: "forbidden",
     404: "not found",
     405: "the method is not allowed",
     406: "no format that is accepted can be sent",
+    410: "gone",
     416: "the range lies outside",
 }
 
@@ -120,10 +127,27 @@ def refusal(
 ) -> Response:
     """Return an error, or a redirect, with a line of text; ``chosen`` are a page's own fields."""
     text = b"" if 300 <= status < 400 else f"{_REASONS.get(status, 'failed')}\n".encode()
+    return _plain(status, "text/plain", text, subject, now, fields, chosen)
+
+
+def login_page(subject: Subject, now: float, chosen: HeaderFields | None) -> Response:
+    """Return a page at which a person logs in, sent with 200 in the place of another page."""
+    return _plain(200, "text/html", _LOGIN, subject, now, (), chosen)
+
+
+def _plain(
+    status: int,
+    media_type: str,
+    text: bytes,
+    subject: Subject,
+    now: float,
+    fields: tuple[tuple[str, str], ...],
+    chosen: HeaderFields | None,
+) -> Response:
     headers = Headers(
         (
             ("Date", http_date(now)),
-            ("Content-Type", "text/plain; charset=UTF-8"),
+            ("Content-Type", f"{media_type}; charset=UTF-8"),
             ("Content-Length", str(len(text))),
             *fields,
         )
@@ -131,9 +155,17 @@ def refusal(
     if status == 304:
         headers = headers.without("Content-Type", "Content-Length")
     if chosen:
-        nothing = Representation("text/plain", len(text), "", "", "", now)
+        nothing = Representation(media_type, len(text), "", "", "", now)
         headers = apply_fields(headers, chosen, nothing, now)
     return Response(status, headers, BytesContent(text), subject=replace(subject, nominal_bytes=0))
+
+
+def challenge(
+    realm: str, subject: Subject, now: float, chosen: HeaderFields | None = None
+) -> Response:
+    """Return a 401 that asks for a user and a password (RFC 9110 §11.6.1, RFC 7617)."""
+    fields = (("WWW-Authenticate", f'Basic realm="{realm}"'),)
+    return refusal(401, subject, now, fields=fields, chosen=chosen)
 
 
 def delivered(response: Response, request: Request, fault: Fail | None) -> Response:

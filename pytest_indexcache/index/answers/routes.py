@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from packaging.utils import canonicalize_name
 
-from pytest_indexcache.index.answers.answers import refusal
+from pytest_indexcache.index.answers.answers import challenge, login_page, refusal
 from pytest_indexcache.index.answers.release_json import release_json, release_of
 from pytest_indexcache.index.answers.signatures import Signatures
 from pytest_indexcache.index.offers.layout import Location, quoted
@@ -24,6 +24,8 @@ from pytest_indexcache.index.offers.published import PublishedFile
 from pytest_indexcache.index.offers.publisher import Publisher
 from pytest_indexcache.index.offers.resources import Resource
 from pytest_indexcache.messages import Kind, Request, Response, Subject
+from pytest_indexcache.scenario.tables.fields import HeaderFields
+from pytest_indexcache.servers.answers import UnknownStatus
 
 _METADATA: Final = ".metadata"
 _SDISTS: Final = (".tar.gz", ".zip")
@@ -79,7 +81,7 @@ class Router:
             return self._missing(offer, location, now)
         found = release_json(offer, *asked)
         subject = Subject(Kind.JSON, self._name, canonicalize_name(asked[0]))
-        return found or refusal(self._unknown_status(offer), subject, now)
+        return found or self._absent(offer, subject, now)
 
     def _is_page(self, location: Location) -> bool:
         host, path = self._layout.base
@@ -148,7 +150,7 @@ class Router:
     def _represented(
         self, offer: Offer, request: Request, project: str | None, now: float
     ) -> Resource | Response:
-        if project is not None and not offer.has_page(project):
+        if project is not None and not (offer.has_page(project) or self._shows_nothing(offer)):
             return self._unknown(offer, project, now)
         media_type = self._media_type(request.headers.get("Accept"))
         # PEP 691: "instead return a 406 Not Acceptable response"
@@ -171,15 +173,27 @@ class Router:
         if self._index.unknown_redirect:
             place = f"{self._index.unknown_redirect.rstrip('/')}/{project}/"
             return self._moved(self._index.answers.redirect, place, offer, project, now)
-        chosen = offer.own_headers.get(project)
-        return refusal(
-            self._unknown_status(offer),
-            self._subject(project),
-            now,
-            chosen=chosen.pages if chosen else None,
-        )
+        choice = offer.own_headers.get(project)
+        chosen = choice.pages if choice else None
+        if self._unknown_status(offer) == "login-page":
+            return login_page(self._subject(project), now, chosen)
+        return self._absent(offer, self._subject(project), now, chosen)
 
-    def _unknown_status(self, offer: Offer) -> int:
+    def _absent(
+        self, offer: Offer, subject: Subject, now: float, chosen: HeaderFields | None = None
+    ) -> Response:
+        """Return the error for what is not there; a page that stands for it is one of a project."""
+        status = self._unknown_status(offer)
+        if status == 401:
+            return challenge(self._name, subject, now, chosen)
+        return refusal(status if isinstance(status, int) else 404, subject, now, chosen=chosen)
+
+    def _shows_nothing(self, offer: Offer) -> bool:
+        """Whether the page of an unknown project is one without files."""
+        is_elsewhere = self._index.unknown_redirect is not None
+        return self._unknown_status(offer) == "empty-page" and not is_elsewhere
+
+    def _unknown_status(self, offer: Offer) -> UnknownStatus:
         return self._index.unknown_status or offer.profile.unknown_status
 
     def _root_without_slash(
@@ -207,7 +221,7 @@ class Router:
     def _missing(self, offer: Offer, location: Location, now: float) -> Response:
         filename = location.path.rpartition("/")[2]
         subject = Subject(_kind_of(filename), self._name, _project_of(filename), filename or None)
-        return refusal(self._unknown_status(offer), subject, now)
+        return self._absent(offer, subject, now)
 
     def _subject(self, project: str | None) -> Subject:
         return Subject(Kind.PAGE, self._name, project)

@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 from urllib.parse import urlsplit
 
 from pytest_indexcache.errors import FakeIndexError
@@ -37,6 +38,10 @@ class Listing:
 
     files: tuple[PublishedFile, ...]
     revision: int = 0
+
+
+NOTHING: Final = Listing(())
+"""What an index lists of a project that it does not have."""
 
 
 @dataclass(frozen=True)
@@ -157,9 +162,10 @@ class Offer:
         return self._served(project) in self.listings
 
     def page(self, project: str | None, media_type: str, *, compressed: bool) -> Resource:
-        """Return the page of a project that has one, or that of the index itself.
+        """Return the page of a project, or that of the index itself.
 
-        A page is rendered once, and forgotten with the offer.
+        The page of an unknown project lists nothing. A page is rendered once, and forgotten with
+        the offer.
         """
         key = (project, media_type, compressed)
         page = self._pages.get(key)
@@ -209,7 +215,7 @@ class Offer:
 
     def _listed(self, project: str | None) -> Iterable[PublishedFile]:
         if project is not None:
-            return self.listings[project].files
+            return self.listings.get(project, NOTHING).files
         return [file for listing in self.listings.values() for file in listing.files]
 
     def _title(self, project: str) -> str:
@@ -221,7 +227,7 @@ class Offer:
         index = self.publisher.index
         content = BytesContent(gzip.compress(body, mtime=0) if compressed else body)
         served = self._served(project)
-        revision = self.listings[served].revision if served else self.revision
+        revision = self.listings.get(served, NOTHING).revision if served else self.revision
         modified = modified_at(revision, project or "")
         answers = index.answers
         vary = ["Accept"] if len(set(index.formats)) > 1 and not index.flat else []

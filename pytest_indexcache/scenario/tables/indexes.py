@@ -38,7 +38,7 @@ from pytest_indexcache.scenario.tables.fields import (
     wrong_kind,
 )
 from pytest_indexcache.servers import load_profile, profile_names, server_at
-from pytest_indexcache.servers.answers import Answers
+from pytest_indexcache.servers.answers import Answers, UnknownStatus
 
 ServerName = Annotated[
     str, Field(json_schema_extra={"$comment": "server", "enum": list(profile_names())})
@@ -344,8 +344,12 @@ class Index(Table):
     """The hash that pages name for each file, or several; ``sha256`` unless given."""
     flat: bool = False
     """Whether it is one page with the files of all projects (find-links)."""
-    unknown_status: Literal[403, 404] | None = None
-    """The status for a project that the index has not; the profile's or 404."""
+    unknown_status: UnknownStatus | None = None
+    """The answer for a project that the index has not; the server's or 404.
+
+    `empty-page` is a page without files, `login-page` a page of HTML at which a person logs in.
+    Both have status 200; where a file is missing they are a 404.
+    """
     unknown_redirect: IndexUrl | None = None
     """An index to which unknown projects are redirected, as GitLab does."""
     ranges: bool = True

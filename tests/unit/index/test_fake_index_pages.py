@@ -82,6 +82,10 @@ def test_compressed_page_is_the_same_each_time() -> None:
         ({"headers": "pytorch"}, 403),
         ({"headers": "pytorch", "unknown-status": 404}, 404),
         ({"unknown-status": 403}, 403),
+        ({"unknown-status": 410}, 410),
+        ({"headers": "pytorch", "unknown-status": 401}, 401),
+        ({"unknown-status": "empty-page"}, 200),
+        ({"unknown-status": "login-page"}, 200),
     ],
 )
 def test_unknown_project_gets_the_status_of_the_index(options: dict[str, Any], status: int) -> None:
@@ -89,6 +93,44 @@ def test_unknown_project_gets_the_status_of_the_index(options: dict[str, Any], s
     response = ask(one_index(packages=TORCH, **options), f"{PYPI}/nothing/")
     assert response.status == status
     assert (response.subject.kind, response.subject.project) == (Kind.PAGE, "nothing")
+
+
+def test_unknown_project_is_asked_for_a_user_with_401() -> None:
+    """A 401 has a challenge, whatever it is about (RFC 9110 §11.6.1)."""
+    served = one_index(packages=TORCH, unknown_status=401)
+    response = ask(served, f"{PYPI}/nothing/")
+    assert response.headers.get("WWW-Authenticate") == 'Basic realm="main"'
+
+
+def test_unknown_project_may_have_an_empty_page() -> None:
+    """It is a page like any other one: in the format that is asked for, and with a validator."""
+    served = one_index(packages=TORCH, **{"unknown-status": "empty-page"})
+    assert (page(served, f"{PYPI}/nothing/")["name"], files(served, f"{PYPI}/nothing/")) == (
+        "nothing",
+        {},
+    )
+    etag = ask(served, f"{PYPI}/nothing/").headers.get("ETag") or ""
+    assert ask(served, f"{PYPI}/nothing/", {"If-None-Match": etag}).status == 304
+    assert ask(served, f"{PYPI}/torch/").status == 200
+
+
+def test_unknown_project_may_have_a_login_page() -> None:
+    """It is HTML whatever was asked for, and names no file; the page's own fields are sent."""
+    own = {"nothing": {"headers": {"pages": {"cache-control": "no-store"}}}}
+    served = one_index(pages=own, **{"unknown-status": "login-page"})
+    response = ask(served, f"{PYPI}/nothing/", {"Accept": JSON})
+    assert response.headers.get("Content-Type") == "text/html; charset=UTF-8"
+    assert response.headers.get("Cache-Control") == "no-store"
+    assert b"<form" in body(response)
+    assert response.headers.get("Content-Length") == str(len(body(response)))
+
+
+@pytest.mark.parametrize("name", ["empty-page", "login-page"])
+def test_page_for_unknown_projects_stands_for_no_file(name: str) -> None:
+    """What is no page of a project is not there, and that is a 404."""
+    served = one_index(**{"unknown-status": name})
+    assert ask(served, f"{PYPI}/nothing/nothing-1.0.tar.gz").status == 404
+    assert ask(served, "https://pypi.org/pypi/nothing/1.0/json").status == 404
 
 
 def test_unknown_project_is_redirected_where_the_index_does_that() -> None:

@@ -45,6 +45,27 @@ def request_failed(question: Question) -> Cause | None:
     )
 
 
+def page_lists_nothing(question: Question) -> Cause | None:
+    """Answer where an index sent a page without files, and another one that has some was not asked.
+
+    Such a page is sent for a project that the index does not have, or in place of a login.
+    """
+    history = question.history
+    named = named_projects(history, error_of(history))
+    for exchange in history.seen.exchanges:
+        index, project = exchange.subject.index, exchange.subject.project
+        is_page = exchange.subject.kind is Kind.PAGE and exchange.status == 200
+        if not is_page or project not in named or history.files(index or "", project or ""):
+            continue
+        not_asked = _not_asked(history, exchange)
+        if not_asked:
+            return Cause(
+                f"{exchange.method} for {_where(exchange)} was answered with 200 and a page that "
+                f"lists no file of {project}{not_asked}"
+            )
+    return None
+
+
 def not_modified_of_another(question: Question) -> Cause | None:
     """Answer where a 304 names another ETag than the one that was asked about."""
     for exchange in question.history.seen.exchanges:

@@ -28,6 +28,7 @@ from pytest_indexcache.run.causes.facts.wording import (
 from pytest_indexcache.run.causes.outcomes.error_texts import error_of
 from pytest_indexcache.run.causes.outcomes.failed_requests import (
     not_modified_of_another,
+    page_lists_nothing,
     request_failed,
 )
 from pytest_indexcache.run.causes.outcomes.flaws import (
@@ -303,6 +304,7 @@ DECIDERS: Final[Sequence[Rule]] = (
     request_failed,
     not_modified_of_another,
     lockfile_is_refused,
+    page_lists_nothing,
     nothing_fits,
 )
 """The rules for what decided, most specific first."""

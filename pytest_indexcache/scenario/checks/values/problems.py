@@ -154,7 +154,7 @@ def _is_misfit(group: Sequence[_Error], place: Path, depth: int) -> bool:
 
 def _expected(error: _Error) -> list[str]:
     if error.kind == "literal_error":
-        return re.findall(r"'(?:[^']*)'|\w+", error.details["ctx"]["expected"])
+        return re.findall(r"'[^']*'|\b(?!or\b)\w+", error.details["ctx"]["expected"])
     return [_KINDS[error.kind]] if error.kind in _KINDS else []
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_indexcache.installers.contract.exits import ExitKind
 
-from ..histories import INSTALL, Told, causes, history, page
+from ..histories import INSTALL, PYPI, Told, causes, history, page
 
 UNSOLVED = "error: No solution found: Because only foo==1.0 is available and you require foo>=2\n"
 
@@ -57,3 +57,14 @@ def test_late_answer_is_the_cause_where_the_command_did_not_wait(
     """A command that gave up, or was ended, is told with the answer that came late."""
     cause = told("slow", output, kind)
     assert "was answered with a delay (fault slow), as step 1 let it answer late" in cause
+
+
+def test_page_without_files_is_told_where_another_index_was_not_asked() -> None:
+    """An empty page or a login is a page for an installer, which then asks no other index."""
+    first = {"url": "https://first.example/simple", "unknown-status": "login-page"}
+    empty = replace(page(), subject=replace(page().subject, index="first"))
+    told_of = Told(INSTALL, [empty], exit=ExitKind.FAILURE, output="error: no versions of foo\n")
+    of = history(told_of, indexes={"first": first, "pypi": PYPI})
+    [cause] = causes(of, {"exit": "success"})
+    assert "was answered with 200 and a page that lists no file of foo, and index pypi" in cause
+    assert "which has foo, was not asked" in cause
