@@ -1,9 +1,9 @@
 """A build backend that lies in the project which it builds, and needs nothing but Python.
 
 It takes the core metadata from the file ``METADATA`` beside itself, the tag of wheels from ``TAG``
-if that is there, and the modules from the project's folder. Each distribution that it makes adds a
-line to the file that the environment variable INDEXCACHE_BUILD_LOG names: project, what was made,
-version. (PEP 517, PEP 660)
+if that is there (``{0}{1}`` in it is the version of the Python that builds), and the modules from
+the project's folder. Each distribution that it makes adds a line to the file that the environment
+variable INDEXCACHE_BUILD_LOG names: project, what was made, version. (PEP 517, PEP 660)
 
 Every hook is called in a process of its own, so each imports only what it needs. It runs in every
 Python from 3.6 on, so annotations that older ones do not know are quoted.
@@ -13,6 +13,7 @@ Python from 3.6 on, so annotations that older ones do not know are quoted.
 
 import os
 import re
+import sys
 from pathlib import Path
 
 BUILD_LOG = "INDEXCACHE_BUILD_LOG"
@@ -89,7 +90,8 @@ def _metadata() -> bytes:
 
 def _tag() -> str:
     tag = HERE / "TAG"
-    return tag.read_text() if tag.is_file() else "py3-none-any"
+    text = tag.read_text() if tag.is_file() else "py3-none-any"
+    return text.format(*sys.version_info)
 
 
 def _wheel_file() -> bytes:

@@ -29,6 +29,7 @@ class BuiltWheel:
     name: str | None = None
     version: str | None = None
     tag: str | None = None
+    own_python: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,9 @@ def project_files(spec: ReleaseSpec, built: BuiltWheel = BuiltWheel()) -> dict[s
         f"{BACKEND_FOLDER}/{BACKEND}.py": _backend(),
         **made.module_files(),
     }
-    if built.tag:
-        files[f"{BACKEND_FOLDER}/TAG"] = built.tag.encode()
+    tag = "cp{0}{1}-none-any" if built.own_python else built.tag
+    if tag:
+        files[f"{BACKEND_FOLDER}/TAG"] = tag.encode()
     return files
 
 

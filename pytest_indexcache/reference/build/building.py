@@ -18,6 +18,7 @@ from pytest_indexcache.reference.build.variables import process_variables
 from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.stored_files import Journal
 from pytest_indexcache.reference.store.wheel_store import WheelStore
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.hashes import hash_file
 from pytest_indexcache.system.archives import BROKEN_ARCHIVE
 from pytest_indexcache.system.confinement import Confine, unconfined
@@ -47,11 +48,13 @@ class Builder:
         journal: Journal,
         environment: Mapping[str, str],
         confine: Confine = unconfined,
+        behaviour: Behaviour = CORRECT,
     ) -> None:
         # Byte code is good for as long as a module's second of change is the same, and a backend
         # within a source tree may change faster.
         self._environment = {**environment, "PYTHONDONTWRITEBYTECODE": "1"}
         self._confine = confine
+        self._behaviour = behaviour
         self._interpreter = interpreter
         self._store = store
         self._run = run
@@ -146,6 +149,8 @@ class Builder:
             requires += more
 
     def _python_tag(self) -> str:
+        if self._behaviour.share_built_wheels:
+            return "any"
         major, minor = self._interpreter.version
         return f"{self._interpreter.target.markers['implementation_name']}{major}{minor}"
 

@@ -35,6 +35,8 @@ class CacheCommands(Commands):
 
         With ``ci`` everything goes that any index would give again, and what was built stays.
         """
+        if self.settings.behaviour.prune_everything:
+            return self.cache_clear()
         session = Session(self.settings, self.options, ())
         count = session.records.remove_damaged() + session.store.prune(downloads=self.options.ci)
         if self.options.ci:

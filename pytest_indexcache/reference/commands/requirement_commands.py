@@ -14,6 +14,7 @@ from pytest_indexcache.reference.commands.command import Commands
 from pytest_indexcache.reference.commands.demand import Asked, Demand, lockfile_of
 from pytest_indexcache.reference.commands.session import Session
 from pytest_indexcache.reference.install.changes import Changes, Package, count_packages
+from pytest_indexcache.reference.install.required_hashes import RequiredHashes
 from pytest_indexcache.reference.install.transaction import Transaction
 from pytest_indexcache.reference.lock.lockfile import read_lock
 from pytest_indexcache.reference.project.requirement_texts import locate_requirement
@@ -125,7 +126,8 @@ class RequirementCommands(Commands):
 
     def _resolve(self, session: Session, asked: Asked, rules: Rules) -> tuple[Pin, ...]:
         """Resolve what is asked for, and choose files that have an allowed hash."""
-        hashes = asked.hashes
+        ignored = self.settings.behaviour.ignore_required_hashes
+        hashes = RequiredHashes(is_required=False, allowed={}) if ignored else asked.hashes
         finder = session.finder.with_hashes(hashes.allowed if hashes.is_required else {})
         pins = resolve_requirements(
             asked.requirements,
@@ -164,7 +166,7 @@ class RequirementCommands(Commands):
             is_renewed = origin.kind == "url" and any(name in names for names in renewed)
             return not exact and not is_renewed
 
-        staying = filter(may_stay, installed)
+        staying = filter(may_stay, () if self.settings.behaviour.ignore_installed else installed)
         return InstalledCandidates(
             staying, session.metadata, session.indexes, options.upgrade | options.refresh
         )

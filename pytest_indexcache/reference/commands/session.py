@@ -193,6 +193,7 @@ class Session:
             journal=self.settings.journal,
             environment=self.settings.environment,
             confine=self.settings.confine,
+            behaviour=self.settings.behaviour,
         )
 
     @cached_property

@@ -162,7 +162,8 @@ class Downloads(AbstractContextManager["Downloads"]):
             return self._check_local(file, path)
         if self._behaviour.write_in_place and self._in_place(file).is_file():
             return self._in_place(file)
-        stored = self._store.find(file)
+        trusts_url = self._behaviour.trust_urls
+        stored = self._store.find_by_url(file) if trusts_url else self._store.find(file)
         if stored is not None:
             return stored.path
         if not self._client.offline:

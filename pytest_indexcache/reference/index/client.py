@@ -114,7 +114,8 @@ class IndexClient:
         if upgrade and options.override is None:
             options = replace(options, refresh=True)
         final_url, response, body = self._get_whole(url, headers, index, options)
-        if response.status == 404 or (response.status == 403 and _hides_404(url)):
+        hides_404 = _hides_404(url) and not self._behaviour.fail_at_403
+        if response.status == 404 or (response.status == 403 and hides_404):
             return None
         # RFC 9110 15.5.11: "access to the target resource is no longer available": it had it.
         if response.status == 410:
@@ -190,7 +191,7 @@ class IndexClient:
         return CacheOptions(
             override=self._override(index, files=files),
             offline=self.offline,
-            refresh=self.refresh or refresh,
+            refresh=(self.refresh or refresh) and not self._behaviour.ignore_refresh,
             ignore_staleness=page and self._behaviour.trust_stale_pages,
             reject_stale=self._behaviour.refuse_stale_offline,
         )

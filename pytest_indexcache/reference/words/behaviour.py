@@ -34,10 +34,24 @@ class Behaviour:
     override_everywhere: bool = False
     # commands/cache_commands: clear-cache leaves the entries behind
     keep_after_clear: bool = False
+    # commands/cache_commands: a prune removes whatever is stored
+    prune_everything: bool = False
+    # commands/session, build/building: a wheel that was built for one Python is taken for another
+    share_built_wheels: bool = False
+    # commands/requirement_commands: what is installed is no candidate, so that indexes are asked
+    ignore_installed: bool = False
+    # commands/requirement_commands: hashes of requirements files are not looked at
+    ignore_required_hashes: bool = False
+    # index/client: an index that answers 403 for a page ends the search, whichever it is
+    fail_at_403: bool = False
+    # fetch/download: what a URL gave before is taken, whatever hash its page names by now
+    trust_urls: bool = False
     # commands/command: the environment is emptied before the resolution succeeded
     uninstall_first: bool = False
     # index/client: a stored page is reused whatever its age, without asking
     trust_stale_pages: bool = False
+    # index/client: what is fresh is reused without asking, although a refresh is demanded
+    ignore_refresh: bool = False
     # index/client, index/index_pages: offline, a stored response that is stale counts as absent
     refuse_stale_offline: bool = False
     # fetch/download: a file is written where the next command looks for it, before it is whole
@@ -82,11 +96,36 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         "leaves entries behind when its cache is cleared, so that nothing comes again",
         None,
     ),
+    "prune-everything": (
+        "removes what is in use, too, when its cache is pruned",
+        f"{_UV_ISSUES}/13270",
+    ),
+    "share-built-wheels": (
+        "takes a wheel that it built with one Python for every other",
+        f"{_UV_ISSUES}/3599",
+    ),
+    "ignore-installed": (
+        "resolves an install without a look at what is installed",
+        f"{_UV_ISSUES}/10096",
+    ),
+    "ignore-required-hashes": (
+        "installs files whatever hashes the requirements file names",
+        "https://github.com/astral-sh/uv/pull/9170",
+    ),
+    "fail-at-403": (
+        "gives up where an index of PyTorch answers 403 for a project that it does not have",
+        None,
+    ),
+    "trust-urls": (
+        "takes a stored file for what its URL gives now, although the page names another hash",
+        None,
+    ),
     "uninstall-first": (
         "empties the environment before it knows that the resolution succeeds",
         None,
     ),
     "trust-stale-pages": ("reuses a stored simple page for ever, without revalidating it", None),
+    "ignore-refresh": ("reuses what is fresh without asking, although it is to refresh it", None),
     "refuse-stale-offline": (
         "counts what is stored but stale as absent when it works offline",
         None,

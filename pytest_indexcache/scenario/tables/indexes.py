@@ -148,6 +148,8 @@ class Built(Table):
     """Its version."""
     tag: WheelTag | None = None
     """Its compatibility tag; ``py3-none-any`` unless given."""
+    own_python: bool = False
+    """Whether its tag is of the Python alone that builds it, such as ``cp312-none-any``."""
 
 
 class FileOptions(Table):

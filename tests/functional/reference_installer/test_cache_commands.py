@@ -72,6 +72,13 @@ def test_the_variant_that_keeps_after_clearing(filled: Workplace) -> None:
     assert filled.requests() == []
 
 
+def test_the_variant_that_prunes_everything(filled: Workplace) -> None:
+    """It downloads again what a prune should have left."""
+    filled.do("cache prune", behaviour=VARIANTS["prune-everything"])
+    filled.do("sync")
+    assert filled.downloads() == {"app": 1, "lib": 1}
+
+
 def damage(path: Path, how: str) -> None:
     """Break a file as a scenario does."""
     if how == "truncate":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import subprocess
+import sys
 import tarfile
 import tomllib
 from dataclasses import replace
@@ -15,6 +17,7 @@ from packaging.utils import parse_sdist_filename
 
 from pytest_indexcache.index.documents.contents import read
 from pytest_indexcache.index.documents.sdists import (
+    BuiltWheel,
     SdistSpec,
     build_sdist,
     project_files,
@@ -79,6 +82,19 @@ def test_project_file_says_what_the_metadata_says() -> None:
         "optional-dependencies": {"fast": ["cython"]},
     }
     assert data["build-system"]["requires"] == []
+
+
+def test_a_wheel_may_be_for_the_python_that_builds_it(tmp_path: Path) -> None:
+    """The backend writes the version of its own Python into the tag."""
+    for name, data in project_files(SPEC, BuiltWheel(own_python=True)).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    hook = f"import in_tree_backend; print(in_tree_backend.build_wheel({str(tmp_path)!r}))"
+    command = [sys.executable, "-c", hook]
+    path = {"PYTHONPATH": str(tmp_path / "backend")}
+    printed = subprocess.check_output(command, cwd=tmp_path, env=path, text=True)
+    major, minor = sys.version_info[:2]
+    assert printed.strip() == f"foo_bar-1.0+x-cp{major}{minor}-none-any.whl"
 
 
 def test_padding_is_in_the_archive() -> None:

@@ -90,6 +90,13 @@ def test_the_variant_that_ignores_hashes_takes_anything(setup: Setup) -> None:
     assert setup.fetch(remote(sha256="0" * 64), VARIANTS["ignore-hash"]) == DATA
 
 
+def test_the_variant_that_trusts_urls_does_not_look_at_a_new_hash(setup: Setup) -> None:
+    """The deviation takes what the URL gave before."""
+    assert setup.fetch(remote(sha256=SHA256)) == DATA
+    assert setup.fetch(remote(sha256="0" * 64), VARIANTS["trust-urls"]) == DATA
+    assert len(setup.index.asked) == 1
+
+
 def test_a_body_that_breaks_off_is_asked_for_again(setup: Setup) -> None:
     """Two broken bodies are made good by a third request."""
     setup.index.breaks = 2
