@@ -31,12 +31,12 @@ def test_table_is_current() -> None:
 
 
 MOST_SKIPPED: Final = {
-    UvDialect(Version("0.13.9")): 6,
-    PipDialect(Version("26.3")): 8,
-    PoetryDialect(Version("2.5.1")): 8,
-    PdmDialect(Version("2.29.3")): 10,
+    UvDialect(Version("0.13.9")): 0.1,
+    PipDialect(Version("26.3")): 0.5,
+    PoetryDialect(Version("2.5.1")): 0.5,
+    PdmDialect(Version("2.29.3")): 0.5,
 }
-"""How many scenarios of the catalogue a recent release may lack something for, at most."""
+"""The share of the catalogue for which a recent release may lack something, at most."""
 
 
 def lack(dialect: Dialect, scenario: Scenario) -> str | None:
@@ -57,10 +57,10 @@ def test_example_for_operators_is_played_by_every_installer(dialect: Dialect) ->
 
 
 @pytest.mark.parametrize(
-    ("dialect", "most"), MOST_SKIPPED.items(), ids=lambda it: getattr(it, "name", None)
+    ("dialect", "share"), MOST_SKIPPED.items(), ids=lambda it: getattr(it, "name", None)
 )
-def test_few_scenarios_of_the_catalogue_are_skipped(dialect: Dialect, most: int) -> None:
-    """Those that are a report word for word are for its own installer."""
+def test_few_scenarios_of_the_catalogue_are_skipped(dialect: Dialect, share: float) -> None:
+    """Half of the scenarios are played by each installer; reports word for word do not count."""
     files = [file for file in scenario_files(catalogue_folder()) if "verbatim" not in file.name]
     reasons = [lack(dialect, load_scenario(file)) for file in files]
-    assert sum(reason is not None for reason in reasons) <= most
+    assert sum(reason is not None for reason in reasons) <= share * len(files)
