@@ -50,7 +50,7 @@ def _scenario(step: Mapping[str, Any], **tables: Any) -> Scenario:
     has_project = step["do"] not in ("install", "uninstall", "compile", "sync-requirements")
     common: dict[str, Any] = {"title": "a", "indexes": indexes}
     common |= {"project": {"dependencies": TORCH}} if has_project else {}
-    steps = [{**step, "expect": {"downloads": {}}}]
+    steps = [{"expect": {"downloads": {}}, **step}]
     return loads(tomli_w.dumps({**common, **tables, "steps": steps}))
 
 
@@ -98,6 +98,12 @@ def _features() -> Iterator[tuple[str, tuple[Scenario, ...]]]:
     for what, chosen in (("reinstall", True), ("reinstall of one project", TORCH)):
         yield what, tuple(_scenario({**step, "reinstall": chosen}) for step in (SYNC, INSTALL))
     yield "no cache", _both(**{"no-cache": True})
+    for kinds in (("page", "metadata", "wheel"), ("unpacked",)):
+        named = ", ".join(f"`{kind}`" for kind in kinds)
+        yield (
+            f"known place of {named} in its cache",
+            _both(expect={"cached": dict.fromkeys(kinds, 0)}),
+        )
     yield "index strategies", _both(**{"index-strategy": "first-index"})
     yield "exclude-newer by a date", _both(**{"exclude-newer": "2026-08-01T12:00:00Z"})
     yield "exclude-newer by an age", _both(**{"exclude-newer": "7 days ago"})

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pytest_indexcache.installers.contract.caches import CacheQuery
+from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
@@ -75,7 +75,7 @@ class Silent:
         """Return the name of the file that is never written."""
         return "silent.lock"
 
-    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
+    def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
         """Have no cache."""
         return ()
 

@@ -22,7 +22,7 @@ from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect, exact_release
 from pytest_indexcache.installers.commands.exits import CommandExit
 from pytest_indexcache.installers.containment.containment import Containment
-from pytest_indexcache.installers.contract.caches import CacheQuery
+from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     Act,
@@ -146,9 +146,9 @@ class CommandAdapter:
         stage = _CommandStep(step, *surroundings, is_verbatim, interpreter.executable)
         return stage.prepare(command_lines, interpreter)
 
-    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
-        """Return the files of its cache in which a query finds something."""
-        return self._dialect.cached_files(cache, query)
+    def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
+        """Return what a query finds in its cache."""
+        return self._dialect.cached_entries(cache, query)
 
     def lockfile_of(self, step: AnyStep) -> str:
         """Return the name of the lockfile, in a project's folder, that a step writes or obeys."""

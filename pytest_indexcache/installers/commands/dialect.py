@@ -21,9 +21,9 @@ from pytest_indexcache.errors import CapabilityError
 from pytest_indexcache.installers.commands.capabilities import Capabilities
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.exits import CommandExit
-from pytest_indexcache.installers.commands.step_states import damages, with_state
+from pytest_indexcache.installers.commands.step_states import unknown_entries, with_state
 from pytest_indexcache.installers.commands.universal_locks import UNIVERSAL, locked_for_others
-from pytest_indexcache.installers.contract.caches import CacheQuery
+from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.installers.processes.process import Finished
@@ -123,8 +123,8 @@ class Dialect(ABC):
     ) -> Mapping[str, str]:
         """Return the variables that tell the installer which venv, Python and cache to use."""
 
-    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:  # noqa: ARG002
-        """Return the files of the cache in which a query finds something.
+    def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:  # noqa: ARG002
+        """Return what a query finds in the cache.
 
         :raises CapabilityError: if it is not known where such a thing is kept
         """
@@ -272,9 +272,9 @@ class Dialect(ABC):
         if reason:
             raise CapabilityError(f"{self.name} {self.release}", reason)
         self.demand_start(scenario)
-        unknown = next((it.what for it in damages(scenario) if it.what not in self.keeps), None)
+        unknown = unknown_entries(scenario, self.keeps)
         if unknown is not None:
-            raise self.lacking(f"known place of {unknown} entries in its cache")
+            raise self.lacking(f"known place of {unknown} in its cache")
         for current, step in with_state(scenario):
             if isinstance(step, Edit):
                 self.written_files(current)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from pytest_indexcache.scenario.edits import after_step, edited
 from pytest_indexcache.scenario.model import Scenario
@@ -10,11 +10,21 @@ from pytest_indexcache.scenario.tables.changes import Damage, Edit
 from pytest_indexcache.scenario.tables.steps import InstallerStep, Together
 
 
-def damages(scenario: Scenario) -> Iterator[Damage]:
-    """Yield the steps that break what an installer has in its cache, wherever it keeps that."""
-    for step in scenario.steps:
-        if isinstance(step, Damage) and step.what is not None:
-            yield step
+def unknown_entries(scenario: Scenario, keeps: Collection[str]) -> str | None:
+    """Return what a scenario damages or expects in the cache, and is not known to be kept there.
+
+    None where all of it is known: ``keeps`` are the kinds of entries whose place is known.
+    """
+    for _, step in scenario.every_step:
+        if isinstance(step, Damage) and step.what not in (None, *keeps):
+            return f"{step.what} entries"
+        cached = step.expect.cached
+        for what in cached if isinstance(cached, Mapping) else ():
+            if what not in keeps:
+                return f"{what} entries"
+        if cached is not None and not keeps:
+            return "any entries"
+    return None
 
 
 def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | Edit]]:

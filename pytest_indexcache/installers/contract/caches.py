@@ -1,7 +1,8 @@
-"""What is looked for in the cache of an installer."""
+"""What is looked for in the cache of an installer, and what is found there."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from packaging.utils import canonicalize_name
 class CacheQuery:
     """What is looked for in a cache: pages, metadata, wheels or unpacked wheels.
 
-    ``project`` is None for those of all projects; ``urls`` are those from which they came.
+    ``project`` is None for those of all projects; ``urls`` are those from which they came, each
+    with its project, which the page of a flat index does not have.
     """
 
     what: str
     project: str | None
-    urls: frozenset[str]
+    urls: Mapping[str, str | None]
 
     def has(self, name: str) -> bool:
         """Whether a project is looked for."""
@@ -26,10 +28,38 @@ class CacheQuery:
     def has_file(self, path: Path) -> bool:
         """Whether a file is a wheel or an sdist of what is looked for."""
         is_file = path.name.endswith((".whl", ".tar.gz", ".zip"))
-        return is_file and self.has(_project_of(path.name))
+        return is_file and self.has(project_of(path.name))
 
 
-def _project_of(filename: str) -> str:
+@dataclass(frozen=True)
+class CachedEntry:
+    """A page, metadata, a wheel or an unpacked wheel in a cache, and the files that hold it.
+
+    ``name`` tells it from others of its kind: the URL of a page, the name of a wheel, the project
+    and version of what is unpacked. ``project`` is None where the cache does not say it. It has no
+    ``files`` where it shares one with other entries.
+    """
+
+    name: str
+    project: str | None
+    files: tuple[Path, ...] = ()
+
+
+def project_of(filename: str) -> str:
+    """Return the project in the name of a wheel or an sdist."""
+    return _parts(filename)[0]
+
+
+def release_of(filename: str) -> str:
+    """Return the project and the version in the name of a wheel or an sdist: ``six 1.17.0``."""
+    return " ".join(part for part in _parts(filename) if part)
+
+
+def _parts(filename: str) -> tuple[str, str]:
     # The version of an sdist has no dash, its name may have some (PEP 625 is younger).
-    is_wheel = filename.endswith(".whl")
-    return filename.split("-", maxsplit=1)[0] if is_wheel else filename.rpartition("-")[0]
+    if filename.endswith(".whl"):
+        project, _, rest = filename.removesuffix(".whl").partition("-")
+        return project, rest.partition("-")[0]
+    stem = filename.removesuffix(".tar.gz").removesuffix(".zip")
+    project, _, version = stem.rpartition("-")
+    return project, version

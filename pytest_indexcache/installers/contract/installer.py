@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from pytest_indexcache.errors import InstallerSpecError
-from pytest_indexcache.installers.contract.caches import CacheQuery
+from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 
 if TYPE_CHECKING:
@@ -211,8 +211,8 @@ class Installer(Protocol):
     ) -> Outcome:
         """Play a step; raise :class:`InstallerError` only if the installer could not be used."""
 
-    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
-        """Return the files of its cache in which a query finds something.
+    def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
+        """Return what a query finds in its cache.
 
         :raises CapabilityError: if it is not known where the installer keeps such a thing
         """

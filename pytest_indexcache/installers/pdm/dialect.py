@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
-from pytest_indexcache.installers.commands.cache_layouts import pdm_cache
+from pytest_indexcache.installers.commands.caches.layouts import pdm_cache
 from pytest_indexcache.installers.commands.command_lines import (
     CommandLine,
     comma_list,
@@ -20,7 +20,7 @@ from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_pdm_lock
 from pytest_indexcache.installers.commands.venv_projects import uninstalled, venv_project
-from pytest_indexcache.installers.contract.caches import CacheQuery
+from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.pdm.capabilities import PDM
 from pytest_indexcache.installers.pdm.project import exclude_newer, is_of_project, pdm_project
@@ -269,8 +269,8 @@ class PdmDialect(Dialect):
         common = {"PDM_CACHE_DIR": str(cache / "pdm"), "PDM_IGNORE_SAVED_PYTHON": "1"}
         return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
 
-    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
-        """Return the files of the cache in which a query finds something."""
+    def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
+        """Return what a query finds in the cache."""
         return pdm_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
-from pytest_indexcache.installers.commands.cache_layouts import pip_cache
+from pytest_indexcache.installers.commands.caches.layouts import pip_cache
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect, compiled_file
 from pytest_indexcache.installers.commands.exits import crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_pylock
-from pytest_indexcache.installers.contract.caches import CacheQuery
+from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
 from pytest_indexcache.installers.pip.capabilities import PIP
@@ -121,8 +121,8 @@ class PipDialect(Dialect):
             Choice(step.extras, step.groups).lockfile if isinstance(step, Sync) else "pylock.toml"
         )
 
-    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
-        """Return the files of the cache in which a query finds something."""
+    def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
+        """Return what a query finds in the cache."""
         return pip_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
-from pytest_indexcache.installers.commands.cache_layouts import poetry_cache
+from pytest_indexcache.installers.commands.caches.layouts import poetry_cache
 from pytest_indexcache.installers.commands.command_lines import (
     CommandLine,
     comma_list,
@@ -26,7 +26,7 @@ from pytest_indexcache.installers.commands.dialect import (
 from pytest_indexcache.installers.commands.exits import DEFECTS, crash_of_python
 from pytest_indexcache.installers.commands.lockfiles import read_poetry_lock
 from pytest_indexcache.installers.commands.venv_projects import uninstalled, venv_project
-from pytest_indexcache.installers.contract.caches import CacheQuery
+from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.poetry.capabilities import POETRY
 from pytest_indexcache.installers.poetry.project import (
@@ -241,8 +241,8 @@ class PoetryDialect(Dialect):
         }
         return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
 
-    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
-        """Return the files of the cache in which a query finds something."""
+    def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
+        """Return what a query finds in the cache."""
         return poetry_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:

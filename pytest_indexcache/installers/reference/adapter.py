@@ -20,13 +20,13 @@ from pytest_indexcache.errors import (
     UsageError,
 )
 from pytest_indexcache.installers.commands.adapter import TIMED_OUT
-from pytest_indexcache.installers.commands.cache_layouts import reference_cache
+from pytest_indexcache.installers.commands.caches.layouts import reference_cache
 from pytest_indexcache.installers.commands.dialect import compiled_file
 from pytest_indexcache.installers.commands.exits import CommandExit
 from pytest_indexcache.installers.commands.lockfiles import read_pylock
-from pytest_indexcache.installers.commands.step_states import damages, with_state
+from pytest_indexcache.installers.commands.step_states import unknown_entries, with_state
 from pytest_indexcache.installers.commands.universal_locks import UNIVERSAL, locked_for_others
-from pytest_indexcache.installers.contract.caches import CacheQuery
+from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     Act,
@@ -96,8 +96,9 @@ class ReferenceAdapter:
                 return f"step {number}: reference gives build backends no config settings"
             if getattr(step, "index_strategy", None) == "unsafe-first-match":
                 return f"step {number}: reference has no index strategy unsafe-first-match"
-        if any(step.what == "unpacked" for step in damages(scenario)):
-            return "reference has no known place of unpacked entries in its cache"
+        unknown = unknown_entries(scenario, _KEEPS)
+        if unknown is not None:
+            return f"reference has no known place of {unknown} in its cache"
         for current, verb in with_state(scenario):
             project = locked_for_others(verb, current)
             if project:
@@ -128,14 +129,17 @@ class ReferenceAdapter:
         variant = self.spec.variant
         return _ReferenceStep(step, scenario, workspace, network, variant, self.limits).play
 
-    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
-        """Return the files of its cache in which a query finds something."""
+    def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
+        """Return what a query finds in its cache."""
         return reference_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read ``pylock.toml``."""
         return read_pylock(folder / LOCKFILE_NAME)
 
+
+_KEEPS: Final = frozenset(("page", "metadata", "wheel"))
+"""What its cache holds."""
 
 _parsing: Final = Lock()
 """Where what argparse prints is caught, all threads of the process print."""

@@ -11,11 +11,11 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from pytest_indexcache.installers.commands.adapter import CommandAdapter
-from pytest_indexcache.installers.commands.cache_layouts import uv_cache
+from pytest_indexcache.installers.commands.caches.layouts import uv_cache
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.dialect import Dialect
 from pytest_indexcache.installers.commands.lockfiles import read_uv_lock
-from pytest_indexcache.installers.contract.caches import CacheQuery
+from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.uv.capabilities import UV
 from pytest_indexcache.installers.uv.commands import UvCommands
@@ -162,8 +162,8 @@ class UvDialect(Dialect):
         found = next(filter(_is_venv, places), python.parent.parent)
         return {"VIRTUAL_ENV": str(found)}
 
-    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
-        """Return the files of the cache in which a query finds something."""
+    def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
+        """Return what a query finds in the cache."""
         return uv_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:

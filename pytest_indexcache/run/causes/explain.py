@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from pytest_indexcache.run.causes.contents.caches import CACHE_BYTES, CACHED
 from pytest_indexcache.run.causes.contents.reinstalls import REINSTALLED
 from pytest_indexcache.run.causes.contents.venv_files import VENV_FILES
 from pytest_indexcache.run.causes.facts.history import History
@@ -40,6 +41,8 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
     CheckKind.REQUESTS: _REQUESTS,
     CheckKind.REQUESTS_TO: _REQUESTS,
     CheckKind.PAST_EDGE: PAST_EDGE,
+    CheckKind.CACHED: CACHED,
+    CheckKind.CACHE_BYTES: CACHE_BYTES,
     CheckKind.LOCKED: LOCKED,
     CheckKind.LOCKFILE: LOCKFILE,
     CheckKind.BUILDS: BUILDS,

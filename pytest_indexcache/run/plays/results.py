@@ -61,6 +61,8 @@ class CheckKind(StrEnum):
     BYTES = "bytes"
     FIELDS = "fields"
     NOMINAL = "nominal"
+    CACHED = "cached"
+    CACHE_BYTES = "cache-bytes"
     INSTALLED = "installed"
     INSTALLED_COUNT = "installed-count"
     ABSENT = "absent"
@@ -86,8 +88,9 @@ class Check:
     ``member`` names the one of several steps that begin together of which it is: ``together[1]``.
     ``subject`` is what the kind speaks of: a project, a pattern, a kind of request, a name that is
     imported, or a text of the output. ``index`` is the index that the expectation names, ``field``
-    the part of the lockfile or of the output, or the header field. ``excess`` says of a count that
-    does not hold whether it is too high (or too low); it is None for all else.
+    the part of the lockfile or of the output, the header field, or the project or pattern of what
+    is cached. ``excess`` says of a count that does not hold whether it is too high (or too low); it
+    is None for all else.
     """
 
     kind: CheckKind

@@ -24,7 +24,6 @@ from pytest_indexcache.errors import (
 from pytest_indexcache.index.filled_files import filled
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.containment.modes import WITHOUT_WALLS, PlayWalls
-from pytest_indexcache.installers.contract.caches import CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     Act,
@@ -35,7 +34,6 @@ from pytest_indexcache.installers.contract.installer import (
     Workspace,
 )
 from pytest_indexcache.installers.processes.walls import guarded
-from pytest_indexcache.messages import Kind
 from pytest_indexcache.plain_files import demand_plain
 from pytest_indexcache.run.plays.evidence import (
     demand_evidence,
@@ -51,6 +49,7 @@ from pytest_indexcache.run.plays.steps.judge import EndedStep, StepJudge
 from pytest_indexcache.run.plays.steps.observer import Observer
 from pytest_indexcache.run.plays.steps.several import members_of, name_of
 from pytest_indexcache.run.plays.transports import Transport
+from pytest_indexcache.run.plays.workspace.cache_contents import find_entries
 from pytest_indexcache.run.plays.workspace.damage import damage_entries
 from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
 from pytest_indexcache.run.plays.workspace.workspace_files import WorkspaceFiles
@@ -76,13 +75,6 @@ _FULL_DISK: Final = (
     os.strerror(errno.EDQUOT),
     "There is not enough space on the disk",  # what Windows says
 )
-_CACHED_AS: Final = {
-    Kind.PAGE: "page",
-    Kind.METADATA: "metadata",
-    Kind.WHEEL: "wheel",
-    Kind.SDIST: "wheel",
-}
-"""What a step calls the responses of a kind that are in a cache."""
 _BROKEN: Final = (ContainmentError, InstallerError, FakeIndexError, GatewayError, PlayError)
 _MAKE_ROOM: Final = (
     "make room on its disk, or name another folder in TMPDIR (--basetemp for pytest)"
@@ -307,15 +299,9 @@ class _PlayState:
         """Return the files of the cache that a step means, where it names none."""
         if step.what is None:
             return ()
-        urls = frozenset(
-            exchange.url
-            for done in self.done
-            for exchange in done.exchanges
-            if _CACHED_AS.get(exchange.subject.kind) == step.what
-            and step.project in (None, exchange.subject.project)
-        )
-        query = CacheQuery(step.what, step.project, urls)
-        found = sorted(self.installer.cached_files(self.workspace.cache, query))
+        cache, what = self.workspace.cache, step.what
+        entries = find_entries(self.installer, cache, self.ledger, what, step.project)
+        found = sorted({path for entry in entries for path in entry.files})
         if not found:
             text = f"it does not have {step.target} in its cache, so that nothing can be damaged"
             raise CapabilityError(f"{self.installer.spec.name} {self.installer.version}", text)

@@ -73,6 +73,7 @@ def _is_positive(expect: Expectation) -> bool:
         *_counts(expect.revalidated),
         *_counts(expect.builds),
         *(count for kinds in expect.requests_to.values() for count in kinds.values()),
+        *_cached(expect),
         *map(amount_in_bytes, _counts(expect.bytes_)),
     ]
     tables = (expect.editable, expect.origin, expect.builds_of, expect.locked, expect.imports)
@@ -94,6 +95,14 @@ def _counts(expected: Count | Mapping[Any, Count] | None) -> Collection[Count]:
     if isinstance(expected, Mapping):
         return expected.values()
     return () if expected is None else (expected,)
+
+
+def _cached(expect: Expectation) -> Iterator[Count]:
+    if isinstance(expect.cached, Mapping):
+        for counts in expect.cached.values():
+            yield from _counts(counts)
+    else:
+        yield from _counts(expect.cached)
 
 
 def _fields(path: Path, expect: Expectation) -> Iterator[Finding]:
@@ -121,14 +130,9 @@ def _indexes(path: Path, expect: Expectation, scenario: Scenario) -> Iterator[Fi
 
 
 def _patterns(path: Path, expect: Expectation, vocabulary: Vocabulary) -> Iterator[Finding]:
-    for key, tally in (
-        ("downloads", expect.downloads),
-        ("revalidated", expect.revalidated),
-        ("bytes", expect.bytes_),
-    ):
-        if isinstance(tally, Mapping):
-            for pattern in tally:
-                yield from _pattern((*path, key, pattern), pattern, vocabulary)
+    for key, tally in expect.tallies:
+        for pattern in tally:
+            yield from _pattern((*path, *key, pattern), pattern, vocabulary)
     for position, pattern in enumerate(expect.absent):
         yield from _pattern((*path, "absent", position), pattern, vocabulary)
     for project, locked in expect.locked.items():

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from pytest_indexcache.scenario.tables.fields import (
     ByProject,
+    CachedKind,
     FolderName,
     InnerPath,
     Label,
@@ -78,7 +79,7 @@ class Damage(StepBase):
     """Break entries of the installer's cache."""
 
     do: Literal["damage"]
-    what: Literal["page", "metadata", "wheel", "unpacked"] | None = None
+    what: CachedKind | None = None
     """What is broken, wherever the installer keeps it; `unpacked` are the files of a wheel."""
     project: ProjectName | None = None
     """The project whose entries are broken; those of all unless given."""

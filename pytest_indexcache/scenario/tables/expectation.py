@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -12,6 +13,7 @@ from pytest_indexcache.scenario.tables.fields import (
     Amount,
     ByPattern,
     ByProject,
+    CachedKind,
     Count,
     HeaderLine,
     HeaderName,
@@ -170,6 +172,16 @@ class Expectation(Table):
     """Responses 304, in all or by project or file name."""
     nominal: Amount | None = None
     """What the downloads would have weighed in the real world: "<= 1 MiB"."""
+    cached: Count | dict[CachedKind, Count | Tally] | None = None
+    """What the installer's cache holds after the step, in all or by kind; `0` means nothing.
+
+    A kind that is left out is not looked at. Each has a count, or counts by project or file name:
+    `cached = { wheel = { torch = 1, "*" = "any" }, page = {} }`. `page` are simple pages,
+    `metadata` is that of a release, `wheel` are wheels and sdists, and wheels that were built;
+    `unpacked` are wheels as they are installed. What has several copies counts once.
+    """
+    cache_bytes: Amount | None = None
+    """The bytes of all files in the installer's cache after the step: "<= 1 MiB"."""
     installed: Versions = {}
     """What the venv holds; other projects may be there."""
     installed_count: Annotated[int, Field(ge=0)] | None = None
@@ -210,6 +222,20 @@ class Expectation(Table):
     """Whether every installed project finds what it requires, as ``pip check`` judges."""
     output: Output | None = None
     """What the installer's output says."""
+
+    @property
+    def tallies(self) -> Iterator[tuple[tuple[str, ...], Mapping[str, Count | AnyAmount]]]:
+        """The counts by project, file name or pattern, each with the key where it stands."""
+        for key, tally in (
+            ("downloads", self.downloads),
+            ("revalidated", self.revalidated),
+            ("bytes", self.bytes_),
+        ):
+            if isinstance(tally, Mapping):
+                yield (key,), tally
+        for kind, tally in self.cached.items() if isinstance(self.cached, Mapping) else ():
+            if isinstance(tally, Mapping):
+                yield ("cached", kind), tally
 
     @property
     def is_empty(self) -> bool:

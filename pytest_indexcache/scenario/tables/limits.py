@@ -82,8 +82,8 @@ LIMITS: Final = (
         f"{PATTERNS:,}",
     ),
     (
-        "different patterns of `downloads`, `revalidated`, `bytes`, `absent` and `locked`, times "
-        "the files of all releases",
+        "different patterns of `downloads`, `revalidated`, `bytes`, `cached`, `absent` and "
+        "`locked`, times the files of all releases",
         f"{MATCHES:,}",
     ),
     ("the harness's own work for a step, checks and causes included", f"{WORK:g} seconds"),

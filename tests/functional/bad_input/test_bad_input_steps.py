@@ -220,6 +220,30 @@ from .good_scenario import error_of, with_more
             id="a file outside of the venv",
         ),
         pytest.param(
+            '[[steps]]\ndo = "sync"\nexpect.cached.wheels = 1',
+            "s.toml:22: steps[2].expect.cached.wheels: 'wheels' is none of page, metadata, wheel "
+            "and unpacked (did you mean 'wheel'?)",
+            id="a kind of entries of the cache that there is not",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\nexpect.cached.wheel = "few"',
+            "s.toml:22: steps[2].expect.cached.wheel: 'few' is no count: give a number, \"any\", "
+            'or such as "<= 2"',
+            id="a count of the cache that is none",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\nexpect.cached.wheel.torhc = 1',
+            "s.toml:22: steps[2].expect.cached.wheel.torhc: unknown project 'torhc' (did you mean "
+            "'torch'?)",
+            id="a project of the cache that is nowhere",
+        ),
+        pytest.param(
+            '[[steps]]\ndo = "sync"\nexpect.cache-bytes = "<= 1 Mib/s"',
+            "s.toml:22: steps[2].expect.cache-bytes: ' 1 Mib/s' is not a size such as "
+            '"175.4 MiB"',
+            id="a size of the cache that is none",
+        ),
+        pytest.param(
             '[[steps]]\ndo = "damage"\nhow = "zero"',
             's.toml:20: steps[2]: nothing is damaged (say what = "page", "metadata", '
             '"wheel" or "unpacked", or give entries)',

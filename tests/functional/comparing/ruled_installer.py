@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from pytest_indexcache.errors import InstallerStartError, InstallerUnavailableError
-from pytest_indexcache.installers.contract.caches import CacheQuery
+from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
     InstallerSpec,
@@ -116,9 +116,9 @@ class RuledInstaller:
         """Return the name of the reference installer's lockfile."""
         return self._reference.lockfile_of(step)
 
-    def cached_files(self, cache: Path, query: CacheQuery) -> Iterable[Path]:
-        """Return files of the reference installer's cache."""
-        return self._reference.cached_files(cache, query)
+    def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
+        """Return entries of the reference installer's cache."""
+        return self._reference.cached_entries(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
         """Read the reference installer's lockfile."""

@@ -14,11 +14,12 @@ from pytest_indexcache.run.plays.runner import Play, play
 from pytest_indexcache.run.plays.transports import Transport
 from pytest_indexcache.scenario.loader import loads
 
+from .expected_caches import CACHES
 from .expected_lockfiles import LOCKFILES
 from .expected_traffic import TRAFFIC
 from .expected_venvs import VENVS
 
-EXPECTED = {**LOCKFILES, **TRAFFIC, **VENVS}
+EXPECTED = {**CACHES, **LOCKFILES, **TRAFFIC, **VENVS}
 
 
 def play_text(text: str, connect: Transport, folder: Path) -> PlayResult:

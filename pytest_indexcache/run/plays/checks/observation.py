@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pytest_indexcache.installers.contract.caches import CachedEntry
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.messages import Exchange
@@ -25,7 +26,8 @@ class Observation:
     holds the values that were asked for.
     ``index_urls`` maps the names of the scenario's indexes to their URLs. ``missing`` says what the
     step asked for and the venv does not hold, None where that cannot be judged. ``venv_files`` are
-    the files that match each pattern that the step names.
+    the files that match each pattern that the step names. ``cached`` are the entries of the cache,
+    by kind, and ``cache_bytes`` its size, where the step asks for them.
     """
 
     exit: ExitKind = ExitKind.SUCCESS
@@ -43,6 +45,8 @@ class Observation:
     index_urls: Mapping[str, str] = field(default_factory=dict)
     missing: Sequence[str] | None = None
     venv_files: Mapping[str, Sequence[VenvFile]] = field(default_factory=dict)
+    cached: Mapping[str, Sequence[CachedEntry]] = field(default_factory=dict)
+    cache_bytes: int = 0
 
     @property
     def succeeded(self) -> bool:

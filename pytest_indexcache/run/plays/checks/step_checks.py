@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from pytest_indexcache.run.plays.checks.caches import check_cache
 from pytest_indexcache.run.plays.checks.effects import check_effects
 from pytest_indexcache.run.plays.checks.lockfiles import check_lockfile
 from pytest_indexcache.run.plays.checks.observation import Observation
@@ -21,6 +22,7 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 _EXITS_OF_SUCCESS: Final = ("success", "any", 0)
 _CHECKERS: Final[tuple[Callable[[Expectation, Observation], Iterator[Check]], ...]] = (
     check_traffic,
+    check_cache,
     check_contents,
     check_changes,
     check_files,

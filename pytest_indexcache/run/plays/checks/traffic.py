@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from functools import partial
 from typing import Any
 
 from pytest_indexcache.messages import Exchange, Kind
 from pytest_indexcache.run.plays.checks.counting import counted, weighed
 from pytest_indexcache.run.plays.checks.observation import Observation
+from pytest_indexcache.run.plays.checks.tallies import Counted, tally, weights
 from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation
-from pytest_indexcache.scenario.values.patterns import is_pattern, matches_text, name_matcher
+from pytest_indexcache.scenario.values.patterns import matches_text, name_matcher
 
 
 def check_traffic(expected: Expectation, seen: Observation) -> Iterator[Check]:
@@ -47,41 +47,18 @@ def _tally(
     """
     if expected is None:
         return
+    things = [_thing(kind, exchange) for exchange in exchanges]
     if not isinstance(expected, Mapping):
-        yield _checked(kind, expected, sum(_weights(kind, exchanges).values()))
+        yield _checked(kind, expected, sum(weights(things).values()))
         return
-    patterns = sorted(expected, key=_breadth)
-    by_pattern = _by_pattern(exchanges, patterns)
-    for pattern in patterns:
-        yield _count(kind, expected[pattern], by_pattern.get(pattern, ()), pattern)
-    for project, count in sorted(_weights(kind, by_pattern.get(None, ())).items()):
-        yield _checked(kind, 0, count, subject=project)
+    checker = partial(_named, kind)
+    yield from (check for check, _ in tally(expected, things, checker))
 
 
-def _by_pattern(
-    exchanges: Sequence[Exchange], patterns: Sequence[str]
-) -> dict[str | None, list[Exchange]]:
-    """Return exchanges by the first pattern that matches them; None stands for no pattern."""
-    places = {pattern: place for place, pattern in enumerate(patterns)}
-    matchers = {it: name_matcher(it) for it in patterns if is_pattern(it)}
-    chosen: dict[tuple[str, ...], str | None] = {}
-    found: dict[str | None, list[Exchange]] = {}
-    for exchange in exchanges:
-        names = _names(exchange)
-        if names not in chosen:
-            exact = sorted((name for name in names if name in places), key=places.__getitem__)
-            fitting = (it for it, matches in matchers.items() if any(map(matches, names)))
-            chosen[names] = next(chain(exact, fitting), None)
-        found.setdefault(chosen[names], []).append(exchange)
-    return found
-
-
-def _weights(kind: CheckKind, exchanges: Sequence[Exchange]) -> Counter[str]:
-    """Return how much of a kind each project has of exchanges."""
-    weights: Counter[str] = Counter()
-    for exchange in exchanges:
-        weights[_subject(exchange)] += exchange.sent if kind is CheckKind.BYTES else 1
-    return weights
+def _thing(kind: CheckKind, exchange: Exchange) -> Counted:
+    """Return what counts of an exchange."""
+    weight = exchange.sent if kind is CheckKind.BYTES else 1
+    return Counted(*_names(exchange), _subject(exchange), weight)
 
 
 def _checked(kind: CheckKind, expected: int | str, amount: int, **parts: Any) -> Check:
@@ -89,9 +66,8 @@ def _checked(kind: CheckKind, expected: int | str, amount: int, **parts: Any) ->
     return check(kind, expected, amount, **parts)
 
 
-def _breadth(pattern: str) -> tuple[bool, bool, int]:
-    """Order patterns from the narrowest to the broadest."""
-    return is_pattern(pattern), pattern == "*", -len(pattern)
+def _named(kind: CheckKind, expected: int | str, amount: int, subject: str) -> Check:
+    return _checked(kind, expected, amount, subject=subject)
 
 
 def concerns(exchange: Exchange, pattern: str) -> bool:
@@ -105,20 +81,6 @@ def _names(exchange: Exchange) -> tuple[str, str]:
 
 def _subject(exchange: Exchange) -> str:
     return exchange.subject.project or exchange.subject.filename or exchange.url
-
-
-def _count(
-    kind: CheckKind, expected: int | str, matched: Sequence[Exchange], pattern: str
-) -> Check:
-    weights = _weights(kind, matched)
-    if not is_pattern(pattern):
-        return _checked(kind, expected, sum(weights.values()), subject=pattern)
-    checks = {name: _checked(kind, expected, weights[name]) for name in sorted(weights)}
-    wrong = {name: check for name, check in checks.items() if not check.held}
-    held = not wrong and (bool(checks) or _checked(kind, expected, 0).held)
-    shown = ", ".join(f"{name} {check.seen}" for name, check in (wrong or checks).items())
-    excess = None if held else any(check.excess for check in wrong.values())
-    return Check(kind, f"{expected} each", shown or "none", held, subject=pattern, excess=excess)
 
 
 def _field(kind: str, name: str, wish: bool | str, asked: Sequence[Exchange]) -> Check:

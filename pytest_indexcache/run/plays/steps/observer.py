@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.installers.contract.caches import CachedEntry
 from pytest_indexcache.installers.contract.installer import Installer, Outcome, Workspace
 from pytest_indexcache.installers.provisioning.pythons import scenario_pythons
 from pytest_indexcache.run.plays.checks.observation import Observation, Venv
@@ -17,9 +18,11 @@ from pytest_indexcache.run.plays.goals.satisfaction import GoalCheck, goal_of
 from pytest_indexcache.run.plays.imports.venv_imports import importing
 from pytest_indexcache.run.plays.ledger import Ledger
 from pytest_indexcache.run.plays.venv import read_venv
+from pytest_indexcache.run.plays.workspace.cache_contents import expected_entries, size_of
 from pytest_indexcache.run.plays.workspace.lockfiles import StepLockfile
 from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerStep
 from pytest_indexcache.system.urls import without_credentials
 
@@ -64,7 +67,7 @@ class Observer:
         name: str = "",
     ) -> Observation:
         """Return what can be seen of a step when it is over; ``name`` is that of one of several."""
-        venv, expect = self.venv(step), step.expect
+        venv, expect, cache = self.venv(step), step.expect, self.workspace.cache
         imports = tuple(expect.imports)
         pythons: frozenset[Path] = frozenset()
         if imports:
@@ -91,9 +94,15 @@ class Observer:
                 },
                 missing=self._missing(step, outcome, venv),
                 venv_files=files_of_venv(venv, expect.venv_files, after.venv, work.each),
+                cached=self._cached(expect),
+                cache_bytes=size_of(cache) if expect.cache_bytes is not None else 0,
                 # What goes on at the same time comes last.
                 imports=imported(),
             )
+
+    def _cached(self, expect: Expectation) -> Mapping[str, Sequence[CachedEntry]]:
+        """Return the entries of the cache, as far as a step asks for them."""
+        return expected_entries(expect, self.installer, self.workspace.cache, self.ledger)
 
     def _lockfile(self, step: AnyStep) -> StepLockfile:
         return StepLockfile(step, self.workspace, self.installer)

@@ -15,7 +15,7 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep, StartedVerb, 
 
 _OF_ALL: Final = (
     *("downloads", "bytes_", "requests", "fields", "requests_to", "revalidated", "nominal"),
-    *("builds", "past_edge"),
+    *("builds", "past_edge", "cached", "cache_bytes"),
 )
 """Expectations of what all of the steps did: which of them asks first is chance."""
 

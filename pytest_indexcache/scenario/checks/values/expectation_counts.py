@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from pytest_indexcache.scenario.checks.findings import Finding
@@ -41,13 +41,9 @@ def check_expectation_counts(scenario: Scenario, files: int) -> Iterator[Finding
 
 def _names(path: Path, expect: Expectation) -> Iterator[tuple[Path, str]]:
     """Yield the patterns of names of projects and files."""
-    for key, tally in (
-        ("downloads", expect.downloads),
-        ("revalidated", expect.revalidated),
-        ("bytes", expect.bytes_),
-    ):
-        for pattern in filter(is_pattern, tally if isinstance(tally, Mapping) else ()):
-            yield (*path, key, pattern), pattern
+    for place, tally in expect.tallies:
+        for pattern in filter(is_pattern, tally):
+            yield (*path, *place, pattern), pattern
     for position, pattern in enumerate(expect.absent):
         if is_pattern(pattern):
             yield (*path, "absent", position), pattern

@@ -43,6 +43,8 @@ def together(*steps: dict[str, Any], **keys: Any) -> dict[str, Any]:
                 "nominal": "1 MiB",
                 "builds": {},
                 "past-edge": 0,
+                "cached": 0,
+                "cache-bytes": 0,
             }.items()
         ),
         (together(INSTALL, {**INSTALL, **HOLDS_SIX}), []),

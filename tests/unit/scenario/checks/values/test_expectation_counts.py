@@ -32,6 +32,7 @@ def _expect(key: str, count: int) -> dict[str, Any]:
         "venv_files": dict.fromkeys(names, True),
         "fields": {"page": {f"x-{number}": True for number in range(count)}},
         "output": {"contains": names},
+        "cached": {"wheel": dict.fromkeys(names, "any")},
         "files": {"six": {"files": of_six["files"]}},
         "urls": {"six": {"urls": of_six["urls"]}},
     }
@@ -45,6 +46,7 @@ def _expect(key: str, count: int) -> dict[str, Any]:
         ("downloads", "downloads.a500*"),
         ("revalidated", "revalidated.a500*"),
         ("bytes", "bytes.a500*"),
+        ("cached", "cached.wheel.a500*"),
         ("absent", "absent.500"),
         ("venv_files", "venv-files.a500*"),
         ("fields", "fields.page.x-500"),

@@ -1,0 +1,1 @@
+"""What is known of how installers lay out their caches."""

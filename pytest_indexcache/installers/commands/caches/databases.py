@@ -1,0 +1,60 @@
+"""The database in which the library hishel stores responses, for pdm from 2.26 on.
+
+It is a file of the play, which a process of the play wrote: it is only read, by one query of one
+table, and in a bounded number of steps with a bounded memory.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+_STORED: Final = "SELECT data FROM main.entries WHERE deleted_at IS NULL"
+_MAY: Final = {
+    sqlite3.SQLITE_SELECT: ("",),
+    sqlite3.SQLITE_READ: ("entries",),
+}
+"""What the query may do, and to which tables."""
+
+_STEPS: Final = 100_000
+_MOST_CALLS: Final = 1000
+_LONGEST: Final = 1 << 20
+"""How many bytes a value may have: the bodies of responses are in another table."""
+
+URL_IN_MSGPACK: Final = re.compile(
+    rb"\xa3url(?:[\xa0-\xbf]|\xd9.|\xda..)(https?://[!-~]+)\xa7headers", re.DOTALL
+)
+"""The URL of a request as hishel writes it, in MessagePack."""
+
+
+def stored_urls(database: Path, urls: Collection[str]) -> Iterator[str]:
+    """Yield those of some URLs whose responses are in a database; none where it is no database."""
+    if not urls or database.is_symlink() or not database.is_file():
+        return
+    try:
+        found = _stored(database)
+    except sqlite3.Error:
+        return
+    yield from sorted(found & set(urls))
+
+
+def _stored(database: Path) -> set[str]:
+    uri = f"{database.absolute().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(uri, uri=True)) as connection:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.set_authorizer(_authorize)
+        calls = iter(range(_MOST_CALLS))
+        connection.set_progress_handler(lambda: next(calls, None) is None, _STEPS)
+        rows = connection.execute(_STORED)
+        matches = (URL_IN_MSGPACK.search(data) for (data,) in rows if isinstance(data, bytes))
+        return {str(match[1], "ascii") for match in matches if match}
+
+
+def _authorize(action: int, table: str | None, *_: object) -> int:
+    is_allowed = (table or "") in _MAY.get(action, ())
+    return sqlite3.SQLITE_OK if is_allowed else sqlite3.SQLITE_DENY

@@ -1,0 +1,219 @@
+"""Where installers keep pages, metadata and wheels in their caches, as far as that was seen.
+
+Caches of uv 0.3.5, 0.4.0, 0.5.31, 0.8.11 and 0.13.9, pip 20.3.4, 22.3.1, 23.0 and 26.3, poetry
+1.8.5 and 2.4.3, and pdm 2.10.4, 2.13.0, 2.15.4, 2.20.1, 2.25.9 and 2.29.4 were looked at. An entry
+is found by the name of its project where it has one, else by its URL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.installers.commands.caches.databases import URL_IN_MSGPACK, stored_urls
+from pytest_indexcache.installers.contract.caches import (
+    CachedEntry,
+    CacheQuery,
+    project_of,
+    release_of,
+)
+from pytest_indexcache.system.json_files import read_json
+
+_OF_RELEASES: Final = ("pypi", "index")
+"""The folders of uv's cache that have one for each project."""
+
+_RECORDS: Final[Mapping[str, str]] = {"page": "pages", "metadata": "metadata"}
+"""The folders in which the reference installer has records."""
+
+_URL_IN_JSON: Final = re.compile(rb'"url": "(https?://[^"]+)"')
+_URL_IN_PARTS: Final = re.compile(
+    rb"\xa3url\xd9.URL\(scheme=b'(\w{1,9})', host=b'([!-&(-~]{1,300})', "
+    rb"port=(?:None|(\d{1,5})), target=b'([!-&(-~]{1,4000})'\)",
+    re.DOTALL,
+)
+"""The URL of a request as pdm 2.13 writes it."""
+
+_RELEASE_IN_JSON: Final = re.compile(r'\{"name": "([^"]+)", "version": "([^"]+)"')
+
+
+def uv_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
+    """Yield entries of uv's cache; of a wheel that was downloaded, the record that leads to it."""
+    root = cache / "uv"
+    if query.what == "page":
+        for path in root.glob("simple-v*/**/*.rkyv"):
+            if query.has(path.stem):
+                yield _of_file(f"{path.parent.name}/{path.stem}", path.stem, path)
+        for path in root.glob("flat-index-v*/*/*"):
+            yield _of_file(f"flat/{path.stem}", None, path)
+    elif query.what == "metadata":
+        yield from _uv_metadata(root, query)
+    elif query.what == "wheel":
+        for path in root.glob("wheels-v*/**/*.http"):
+            if query.has(path.parent.name):
+                yield _of_file(_uv_wheel(path), path.parent.name, path)
+        for pattern in ("sdists-v*/**/*.whl", "built-wheels-v*/**/*.whl"):
+            yield from _of_filenames(root.glob(pattern), query)
+    elif query.what == "unpacked":
+        for folder in root.glob("archive-v*/*/*.dist-info"):
+            project, _, version = folder.name.removesuffix(".dist-info").partition("-")
+            if query.has(project):
+                files = tuple(folder.parent.rglob("*"))
+                yield CachedEntry(f"{project} {version}", canonicalize_name(project), files)
+
+
+def _uv_metadata(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
+    for path in root.glob("wheels-v*/**/*.msgpack"):
+        if query.has(path.parent.name):
+            yield _of_file(release_of(_uv_wheel(path)), path.parent.name, path)
+    for pattern in ("sdists-v*/**/metadata.msgpack", "built-wheels-v*/**/metadata.msgpack"):
+        for path in root.glob(pattern):
+            _, place, *parts = path.relative_to(root).parts
+            # Others are of a URL or a path, by its digest.
+            is_named = place in _OF_RELEASES and len(parts) >= 4
+            project, version = parts[-4:-2] if is_named else (None, "/".join(parts[:-2]))
+            if query.project is None or project == query.project:
+                yield _of_file(" ".join(filter(None, (project, version))), project, path)
+
+
+def _uv_wheel(path: Path) -> str:
+    """Return the name of the wheel of a record; since uv 0.6 the project is its folder alone."""
+    project, stem = path.parent.name, path.stem
+    is_whole = canonicalize_name(stem.partition("-")[0]) == project
+    return f"{stem}.whl" if is_whole else f"{project.replace('-', '_')}-{stem}.whl"
+
+
+def pip_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
+    """Yield entries of pip's cache: responses, and wheels that it built."""
+    for name in ("http", "http-v2"):
+        yield from _cache_control(cache / "pip" / name, query)
+    if query.what == "wheel":
+        yield from _of_filenames((cache / "pip/wheels").rglob("*"), query)
+
+
+def poetry_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
+    """Yield entries of Poetry's cache: responses, what it read of releases, and artifacts."""
+    root = cache / "pypoetry"
+    for folder in root.glob("cache/repositories/*/_http*"):
+        yield from _cache_control(folder, query)
+    if query.what == "metadata":
+        for path in root.glob("cache/repositories/*/??/**/*"):
+            named = _RELEASE_IN_JSON.search(_head(path))
+            if named and query.has(named[1]):
+                yield _of_file(" ".join(named.groups()), canonicalize_name(named[1]), path)
+    if query.what == "wheel":
+        yield from _of_filenames((root / "artifacts").rglob("*"), query)
+
+
+def pdm_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
+    """Yield entries of PDM's cache: responses, in files or in a database, and built wheels."""
+    yield from _cache_control(cache / "pdm/http", query)
+    yield from _with_url(cache / "pdm/http", query)
+    for url in stored_urls(cache / "pdm/http/http-cache.db", query.urls):
+        yield _of_url(url, query)
+    if query.what == "wheel":
+        yield from _of_filenames((cache / "pdm/wheels").rglob("*"), query)
+    elif query.what == "unpacked":
+        for folder in (cache / "pdm/packages").rglob("*.whl.cache"):
+            wheel = folder.name.removesuffix(".cache")
+            if query.has(project_of(wheel)):
+                project, files = canonicalize_name(project_of(wheel)), tuple(folder.rglob("*"))
+                yield CachedEntry(release_of(wheel), project, files)
+
+
+def reference_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
+    """Yield entries of the reference installer's cache: responses, records, and whole files."""
+    yield from _with_url(cache / "http", query)
+    if query.what in _RECORDS:
+        for path in (cache / "wheels" / _RECORDS[query.what]).glob("*.json"):
+            record = read_json(path) if _is_plain(path) else {}
+            project = str(record.get("project"))
+            # The page of a flat index is of no project by name, and tells of all.
+            if record and (query.project is None or project in ("", query.project)):
+                yield _of_file(_record_name(record), project or None, path)
+    elif query.what == "wheel":
+        yield from _of_filenames((cache / "wheels/files").rglob("*"), query)
+
+
+def _record_name(record: Mapping[str, object]) -> str:
+    """Name what a record is of as responses are named."""
+    if "url" in record:
+        return _page_name(str(record["url"]))
+    version = re.search(r"^Version:[ \t]*(\S+)", str(record.get("body")), re.I | re.M)
+    return " ".join((str(record.get("project")), version[1] if version else ""))
+
+
+def _of_filenames(paths: Iterable[Path], query: CacheQuery) -> Iterator[CachedEntry]:
+    """Yield the wheels and sdists among files, by their names."""
+    for path in filter(query.has_file, paths):
+        yield _of_file(path.name, project_of(path.name), path)
+
+
+def _of_file(name: str, project: str | None, path: Path) -> CachedEntry:
+    return CachedEntry(name, project and canonicalize_name(project), (path,))
+
+
+def _of_url(url: str, query: CacheQuery, *files: Path) -> CachedEntry:
+    """Return the entry of what came from a URL."""
+    if query.what == "page":
+        return CachedEntry(_page_name(url), query.urls[url], files)
+    filename = urlsplit(url).path.rpartition("/")[2]
+    if query.what == "metadata":
+        filename = release_of(filename.removesuffix(".metadata"))
+    return CachedEntry(filename, query.urls[url], files)
+
+
+def _page_name(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}{parts.path}"
+
+
+def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
+    """Yield responses that the library CacheControl stored: the body alone, where it is apart."""
+    for url in query.urls:
+        parts = urlsplit(url)
+        key = f"{parts.scheme}://{parts.netloc.lower()}{parts.path or '/'}"
+        key += f"?{parts.query}" if parts.query else ""
+        digest = hashlib.sha224(key.encode()).hexdigest()
+        path = root.joinpath(*digest[:5], digest)
+        body = path.with_name(f"{digest}.body")
+        if path.exists() or body.exists():
+            yield _of_url(url, query, body if body.exists() else path)
+
+
+def _with_url(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
+    """Yield responses in files that name the URL, as JSON or as MessagePack."""
+    for path in root.rglob("*") if query.urls else ():
+        url = _request_url(path.read_bytes()) if _is_plain(path) else None
+        if url in query.urls:
+            yield _of_url(str(url), query, path)
+
+
+def _request_url(content: bytes) -> str | None:
+    """Return the URL of a request; of those in the body of its response none is meant."""
+    found = URL_IN_MSGPACK.findall(content)
+    if found:
+        return str(found[-1], "ascii")  # the response comes first
+    in_parts = _URL_IN_PARTS.findall(content)
+    if in_parts:
+        scheme, host, port, target = (str(part, "ascii") for part in in_parts[-1])
+        return f"{scheme}://{host}{port and f':{port}'}{target}"
+    first = _URL_IN_JSON.search(content)
+    return str(first[1], "utf-8", "replace") if first else None
+
+
+def _head(path: Path) -> str:
+    """Return how a file begins; nothing of what is no plain file."""
+    if not _is_plain(path):
+        return ""
+    with path.open("rb") as file:
+        return file.read(400).decode("utf-8", errors="replace")
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()

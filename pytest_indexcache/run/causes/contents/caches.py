@@ -1,0 +1,133 @@
+"""Why the installer's cache holds something, or does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_indexcache.installers.contract.caches import CachedEntry
+from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.run.causes.facts.freshness import freshness_of, override_of
+from pytest_indexcache.run.causes.facts.history import History, Sent
+from pytest_indexcache.run.causes.facts.questions import Cause, Question, Rule
+from pytest_indexcache.run.causes.facts.wording import file_of, listed, reading_text
+from pytest_indexcache.scenario.tables.steps import ClearCache, Damage, NetworkStep
+from pytest_indexcache.scenario.values.patterns import name_matcher
+
+_KINDS: Final = {
+    "page": (Kind.PAGE,),
+    "metadata": (Kind.METADATA,),
+    "wheel": (Kind.WHEEL, Kind.SDIST),
+    "unpacked": (Kind.WHEEL, Kind.SDIST),
+}
+"""The responses of which there are entries of a kind."""
+
+
+def is_there(question: Question) -> Cause | None:
+    """Answer with the entries that are there, and how they came past a step that clears."""
+    history, check = question.history, question.check
+    entries = _entries(question)
+    if not entries or check.excess is False:
+        return None
+    names = listed(sorted(entry.name for entry in entries))
+    kinds = _KINDS.get(check.subject, tuple(Kind))
+    sent = _sent(history, kinds, [entry.project for entry in entries])
+    came = f", which came in step {sent[0].step}" if sent else ""
+    cleared = _clearing(history, sent[0].step if sent else 0)
+    although = cleared and f", although {cleared}"
+    return Cause(f"after step {history.number} the cache has {names}{came}{although}")
+
+
+def is_not_there(question: Question) -> Cause | None:
+    """Answer where something is not there, with the response that would have brought it."""
+    history, check = question.history, question.check
+    if check.excess is not False:
+        return None
+    kinds = _KINDS.get(check.subject, tuple(Kind))
+    matches = name_matcher(check.field or "*")
+    sent = [
+        it
+        for it in _sent(history, kinds)
+        if matches(it.exchange.subject.project or "") or matches(it.exchange.subject.filename or "")
+    ]
+    if not sent:
+        what = f"response of kind {check.subject}" if check.subject else "response"
+        whose = f" of {check.field}" if check.field else ""
+        return Cause(f"no {what}{whose} was sent whole up to step {history.number}")
+    last = max(sent, key=lambda it: (it.step, file_of(it.exchange)))
+    cleared = _clearing(history, last.step)
+    if cleared:
+        return Cause(f"{_came(last)}, and {cleared}")
+    step = history.played_step(last.step).step
+    if isinstance(step, NetworkStep) and step.no_cache:
+        return Cause(f"{_came(last)}, which was played with no-cache")
+    override = override_of(history.scenario, last.exchange)
+    fresh = freshness_of(last.exchange, last.exchange.at, override)
+    return Cause(f"{_came(last)}; its response {reading_text(fresh)}")
+
+
+def largest(question: Question) -> Cause | None:
+    """Answer where the cache is too large or too small, with what was sent so far."""
+    history = question.history
+    sent = _sent(history, tuple(Kind))
+    total = sum(it.exchange.sent for it in sent)
+    largest = sorted(sent, key=lambda it: -it.exchange.sent)
+    names = listed([f"{file_of(it.exchange)} ({it.exchange.sent} B)" for it in largest])
+    return Cause(
+        f"the indexes sent {total} B in {len(sent)} responses up to step {history.number}"
+        f"{names and f', the largest being {names}'}{_then(_clearing(history, 0))}"
+    )
+
+
+def _then(cleared: str) -> str:
+    return cleared and f"; {cleared}"
+
+
+def _entries(question: Question) -> list[CachedEntry]:
+    """Return the entries of which a check speaks."""
+    check, cached = question.check, question.history.seen.cached
+    kinds = [check.subject] if check.subject else [*cached]
+    entries = [entry for kind in kinds for entry in cached.get(kind, ())]
+    matches = name_matcher(check.field or "*")
+    return [it for it in entries if matches(it.project or "") or matches(it.name)]
+
+
+def _sent(
+    history: History, kinds: Sequence[Kind], projects: Sequence[str | None] | None = None
+) -> list[Sent]:
+    """Return the whole responses of some kinds so far, the earliest first."""
+    return [
+        Sent(played.number, exchange)
+        for played in history.played
+        for exchange in played.seen.exchanges
+        if exchange.subject.kind in kinds
+        and _is_whole(exchange)
+        and (projects is None or exchange.subject.project in projects)
+    ]
+
+
+def _is_whole(exchange: Exchange) -> bool:
+    return exchange.method == "GET" and exchange.status == 200 and exchange.is_complete
+
+
+def _came(sent: Sent) -> str:
+    return f"{file_of(sent.exchange)} came in step {sent.step}"
+
+
+def _clearing(history: History, since: int) -> str:
+    """Say which step cleared or damaged the cache, from one step on; empty where none did."""
+    for played in history.played:
+        step = played.step
+        if played.number >= since and isinstance(step, ClearCache):
+            what = f" of {listed(step.projects)}" if step.projects else ""
+            return f"step {played.number} cleared the cache{what}"
+        if played.number >= since and isinstance(step, Damage) and step.how == "remove":
+            return f"step {played.number} removed {step.target} from the cache"
+    return ""
+
+
+CACHED: Final[Sequence[Rule]] = (is_there, is_not_there)
+"""The rules for entries of the cache, most specific first."""
+
+CACHE_BYTES: Final[Sequence[Rule]] = (largest,)
+"""The rules for the size of the cache."""

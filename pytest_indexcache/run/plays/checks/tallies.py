@@ -1,0 +1,92 @@
+"""Counts by project, by file name or by pattern, held against what is expected of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from pytest_indexcache.run.plays.results import Check
+from pytest_indexcache.scenario.values.patterns import is_pattern, name_matcher
+
+Checker = Callable[[int | str, int, str], Check]
+"""Holds a number against what is expected of a project, a file or a pattern, the last argument."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Something that is counted: its project, its file name, and how much it counts.
+
+    ``label`` is how it is named where no key matches it.
+    """
+
+    project: str
+    filename: str
+    label: str
+    weight: int = 1
+
+
+def tally(
+    expected: Mapping[str, int | str], things: Iterable[Counted], checker: Checker
+) -> Iterator[tuple[Check, Sequence[Counted]]]:
+    """Yield a check for each key, and for what no key matches, with the things that it counted.
+
+    What no key matches is not expected. The narrowest key that matches counts.
+    """
+    patterns = sorted(expected, key=_breadth)
+    by_pattern = _by_pattern(things, patterns)
+    for pattern in patterns:
+        found = by_pattern.get(pattern, [])
+        yield _count(expected[pattern], found, pattern, checker), found
+    others = by_pattern.get(None, [])
+    for label, weight in sorted(weights(others).items()):
+        yield checker(0, weight, label), [it for it in others if it.label == label]
+
+
+def weights(things: Iterable[Counted]) -> Counter[str]:
+    """Return how much things count, by label."""
+    found: Counter[str] = Counter()
+    for thing in things:
+        found[thing.label] += thing.weight
+    return found
+
+
+def _by_pattern(
+    things: Iterable[Counted], patterns: Sequence[str]
+) -> dict[str | None, list[Counted]]:
+    """Return things by the first pattern that matches them; None stands for no pattern."""
+    places = {pattern: place for place, pattern in enumerate(patterns)}
+    matchers = {it: name_matcher(it) for it in patterns if is_pattern(it)}
+    chosen: dict[tuple[str, ...], str | None] = {}
+    found: dict[str | None, list[Counted]] = {}
+    for thing in things:
+        names = thing.project, thing.filename
+        if names not in chosen:
+            exact = sorted((name for name in names if name in places), key=places.__getitem__)
+            fitting = (it for it, matches in matchers.items() if any(map(matches, names)))
+            chosen[names] = next(chain(exact, fitting), None)
+        found.setdefault(chosen[names], []).append(thing)
+    return found
+
+
+def _breadth(pattern: str) -> tuple[bool, bool, int]:
+    """Order patterns from the narrowest to the broadest."""
+    return is_pattern(pattern), pattern == "*", -len(pattern)
+
+
+def _count(
+    expected: int | str, matched: Sequence[Counted], pattern: str, checker: Checker
+) -> Check:
+    by_label = weights(matched)
+    if not is_pattern(pattern):
+        return checker(expected, sum(by_label.values()), pattern)
+    checks = {name: checker(expected, by_label[name], pattern) for name in sorted(by_label)}
+    nothing = checker(expected, 0, pattern)
+    wrong = {name: check for name, check in checks.items() if not check.held}
+    held = not wrong and (bool(checks) or nothing.held)
+    shown = ", ".join(f"{name} {check.seen}" for name, check in (wrong or checks).items())
+    excess = None if held else any(check.excess for check in wrong.values())
+    return Check(
+        nothing.kind, f"{expected} each", shown or "none", held, subject=pattern, excess=excess
+    )

@@ -1,0 +1,84 @@
+"""What the cache of the installer holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, get_args
+
+from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
+from pytest_indexcache.installers.contract.installer import Installer
+from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.scenario.tables.expectation import Expectation
+from pytest_indexcache.scenario.tables.fields import CachedKind
+
+_CACHED_AS: Final = {
+    Kind.PAGE: "page",
+    Kind.METADATA: "metadata",
+    Kind.WHEEL: "wheel",
+    Kind.SDIST: "wheel",
+}
+"""The kinds of entries of which responses are."""
+
+
+def find_entries(
+    installer: Installer,
+    cache: Path,
+    exchanges: Iterable[Exchange],
+    kind: str,
+    project: str | None = None,
+) -> list[CachedEntry]:
+    """Return the entries of a kind, those of one name as one.
+
+    ``exchanges`` are those from which the cache may have something; ``project`` is the one whose
+    entries are looked for.
+
+    :raises CapabilityError: if it is not known where the installer keeps such a thing
+    """
+    urls = {
+        exchange.url: exchange.subject.project
+        for exchange in exchanges
+        if _CACHED_AS.get(exchange.subject.kind) == kind
+        and project in (None, exchange.subject.project)
+    }
+    found: dict[tuple[str | None, str], CachedEntry] = {}
+    for entry in installer.cached_entries(cache, CacheQuery(kind, project, urls)):
+        known = found.setdefault((entry.project, entry.name), entry)
+        if known is not entry:
+            files = tuple(dict.fromkeys((*known.files, *entry.files)))
+            found[entry.project, entry.name] = replace(known, files=files)
+    return list(found.values())
+
+
+def expected_entries(
+    expect: Expectation, installer: Installer, cache: Path, exchanges: Iterable[Exchange]
+) -> Mapping[str, Sequence[CachedEntry]]:
+    """Return the entries of each kind that a step asks for, or of every kind that is known."""
+    if expect.cached is None:
+        return {}
+    if isinstance(expect.cached, Mapping):
+        return {it: find_entries(installer, cache, exchanges, it) for it in expect.cached}
+    found = {}
+    for kind in get_args(CachedKind):
+        try:
+            found[kind] = find_entries(installer, cache, exchanges, kind)
+        except CapabilityError:
+            continue
+    return found
+
+
+def size_of(cache: Path) -> int:
+    """Return the bytes of all files below a folder, of which one with several names counts once."""
+    sizes = {(status.st_dev, status.st_ino): status.st_size for status in _statuses(cache)}
+    return sum(sizes.values())
+
+
+def _statuses(folder: Path) -> Iterator[os.stat_result]:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            if path.is_file() and not path.is_symlink():
+                yield path.lstat()

@@ -1,0 +1,89 @@
+"""What the cache of an installer holds: entries by kind, and its size."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from pytest_indexcache.errors import CapabilityError
+from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
+from pytest_indexcache.installers.contract.installer import Installer
+from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
+from pytest_indexcache.run.plays.workspace.cache_contents import (
+    expected_entries,
+    find_entries,
+    size_of,
+)
+from pytest_indexcache.scenario.tables.expectation import Expectation
+
+WHEEL = "https://pypi.org/six-1.0-py3-none-any.whl"
+
+
+def sent(kind: Kind, url: str, project: str) -> Exchange:
+    """Make an exchange."""
+    subject = Subject(kind, "pypi", project)
+    return Exchange(0.0, "GET", url, Headers(), 200, subject=subject)
+
+
+EXCHANGES = (
+    sent(Kind.WHEEL, WHEEL, "six"),
+    sent(Kind.PAGE, "https://pypi.org/simple/six/", "six"),
+    sent(Kind.SDIST, "https://pypi.org/idna-1.0.tar.gz", "idna"),
+)
+
+
+def installer(known: Iterable[str], asked: list[CacheQuery]) -> Installer:
+    """Make an installer that has two copies of a wheel in its cache."""
+
+    def cached_entries(_: Path, query: CacheQuery) -> list[CachedEntry]:
+        asked.append(query)
+        if query.what not in known:
+            raise CapabilityError("x", "unknown")
+        return [CachedEntry("six", "six", (Path("a"),)), CachedEntry("six", "six", (Path("b"),))]
+
+    return cast(Installer, SimpleNamespace(cached_entries=cached_entries))
+
+
+def test_copies_are_one_entry_with_all_its_files() -> None:
+    """What is stored twice, as a response and as a file, counts once."""
+    asked: list[CacheQuery] = []
+    found = find_entries(installer(["wheel"], asked), Path("c"), EXCHANGES, "wheel")
+    assert found == [CachedEntry("six", "six", (Path("a"), Path("b")))]
+    assert asked[0].urls == {WHEEL: "six", "https://pypi.org/idna-1.0.tar.gz": "idna"}
+
+
+def test_urls_are_those_of_the_kind_and_the_project() -> None:
+    """Nothing else is looked for."""
+    asked: list[CacheQuery] = []
+    find_entries(installer(["wheel"], asked), Path("c"), EXCHANGES, "wheel", "six")
+    assert asked == [CacheQuery("wheel", "six", {WHEEL: "six"})]
+
+
+def test_only_what_a_step_expects_is_looked_for() -> None:
+    """A count of everything leaves out kinds of which no place is known."""
+
+    def kinds(**expect: Any) -> list[str]:
+        who = installer(["page", "wheel"], [])
+        return [*expected_entries(Expectation(**expect), who, Path("c"), EXCHANGES)]
+
+    assert kinds() == []
+    assert kinds(cached={"wheel": 1}) == ["wheel"]
+    assert kinds(cached=0) == ["page", "wheel"]
+
+
+def test_size_counts_each_file_once_and_follows_no_link(tmp_path: Path) -> None:
+    """Hard links are one file, and what a symlink leads to is not of the cache."""
+    cache, outside = tmp_path / "cache", tmp_path / "outside"
+    (cache / "deep").mkdir(parents=True)
+    outside.mkdir()
+    (outside / "large").write_bytes(bytes(1000))
+    (cache / "deep/a").write_bytes(bytes(10))
+    os.link(cache / "deep/a", cache / "b")
+    (cache / "c").write_bytes(bytes(5))
+    (cache / "link").symlink_to(outside / "large")
+    (cache / "folder").symlink_to(outside)
+    assert size_of(cache) == 15
+    assert size_of(tmp_path / "nowhere") == 0
