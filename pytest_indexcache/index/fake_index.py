@@ -141,14 +141,14 @@ class FakeIndex:
             return delivered(refusal(502, replace(subject, fault="down"), now), request, None)
         refused = self._refused(offer, request, location, subject, now)
         target = refused or target
-        fields = Headers() if isinstance(target, Response) else target.fields(now)
+        fields = _fields(target, request, now)
         status = _status(target, request, fields)
         fault = self._faults.take(request, subject, status)
         if fault is not None and fault.how in ("status", "reset", "close"):
             target = refusal(fault.status, subject, now)
         elif fault is not None and fault.how == "stale" and self._earlier and not refused:
             target = self._router.find(self._earlier, request, location, now)
-            fields = Headers() if isinstance(target, Response) else target.fields(now)
+            fields = _fields(target, request, now)
         if isinstance(target, Resource):
             target = answer(target, request, fields, now, fault)
         return delivered(target, request, fault)
@@ -157,10 +157,16 @@ class FakeIndex:
         self, offer: Offer, request: Request, location: Location, subject: Subject, now: float
     ) -> Response | None:
         if offer.users and location.host == self.page_host and not _is_user(request, offer.users):
+            if self._index.anonymous_redirect and "Authorization" not in request.headers:
+                place = self._index.anonymous_redirect
+                return self._router.sent_elsewhere(place, offer, subject, now)
             return challenge(self.name, subject, now)
-        if request.method == "GET" or (request.method == "HEAD" and self._index.head):
+        head = self._index.head
+        if request.method == "GET" or (request.method == "HEAD" and head is True):
             return None
-        allowed = self._index.answers.allow if self._index.head else "GET"
+        if request.method == "HEAD" and head is not False and head != 405:
+            return refusal(head, subject, now)
+        allowed = self._index.answers.allow if head is True else "GET"
         fields = (("Allow", allowed),) if allowed != "none" else ()
         return refusal(405, subject, now, fields=fields)
 
@@ -209,6 +215,10 @@ class FakeIndex:
             hint = f'leave the step out, or put a step before it that has do = "{other}"'
             raise FakeIndexError(self.name, f"it is {state} already", hint)
         self._is_up = is_up
+
+
+def _fields(target: Resource | Response, request: Request, now: float) -> Headers:
+    return Headers() if isinstance(target, Response) else target.fields(now, request.method)
 
 
 def _status(target: Resource | Response, request: Request, fields: Headers) -> int:

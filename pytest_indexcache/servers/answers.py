@@ -14,6 +14,8 @@ Told = Annotated[
 ]
 UnknownStatus = Literal[401, 403, 404, 410, "empty-page", "login-page"]
 """The answer for a project that an index has not: a status, or a page with status 200."""
+HeadStatus = Literal[400, 401, 403, 404, 405, 500, 501, 503]
+"""A status with which an index refuses HEAD that answers GET."""
 _PLACEHOLDER = r"\{(filename|project|version|folder|digest(:[0-9]{1,2}-[0-9]{1,2})?)\}"
 _FILES_PATH = rf"^(https://[a-z0-9.-]+(/|\{{folder\}})|(\.\./){{0,9}})([A-Za-z0-9+._/-]|{_PLACEHOLDER}){{1,300}}$"
 FilesPath = Annotated[str, Field(pattern=_FILES_PATH)]

@@ -80,9 +80,10 @@ INDEX_OPTIONS: dict[str, Any] = {
     "files_url": st.sampled_from(["https://other.example/files", "https://cdn.example/"]),
     "flat": st.booleans(),
     "ranges": st.booleans(),
-    "head": st.booleans(),
+    "head": st.booleans() | st.just(400),
     "gzip": st.booleans(),
     "signed_urls": st.just("https://cdn.example/signed"),
+    "unknown_status": st.sampled_from([401, 410, "empty-page", "login-page"]),
     "unknown_redirect": st.just("https://pypi.org/simple"),
     "pages": st.dictionaries(
         st.sampled_from(["six", "lib"]),

@@ -38,10 +38,10 @@ def answer(
     """
     how = fault.how if fault else None
     if how == "not-modified":
-        unvalidated = resource.profile.not_modified(headers).without("ETag", "Last-Modified")
+        unvalidated = resource.fields_of_304(headers, now).without("ETag", "Last-Modified")
         return Response(304, unvalidated, subject=resource.subject)
     if is_not_modified(request, headers, heeded_of(resource)):
-        return Response(304, resource.profile.not_modified(headers), subject=resource.subject)
+        return Response(304, resource.fields_of_304(headers, now), subject=resource.subject)
     content = spoiled(resource.content, resource.other, fault)
     if content.length != resource.content.length:
         headers = headers.set("Content-Length", str(content.length))
@@ -125,9 +125,16 @@ def refusal(
     fields: tuple[tuple[str, str], ...] = (),
     chosen: HeaderFields | None = None,
 ) -> Response:
-    """Return an error, or a redirect, with a line of text; ``chosen`` are a page's own fields."""
+    """Return an error with a line of text; ``chosen`` are fields of its own."""
     text = b"" if 300 <= status < 400 else f"{_REASONS.get(status, 'failed')}\n".encode()
     return _plain(status, "text/plain", text, subject, now, fields, chosen)
+
+
+def redirect(
+    status: int, place: str, subject: Subject, now: float, chosen: HeaderFields
+) -> Response:
+    """Return a redirect to a place; ``chosen`` are fields of its own."""
+    return refusal(status, subject, now, fields=(("Location", place),), chosen=chosen)
 
 
 def login_page(subject: Subject, now: float, chosen: HeaderFields | None) -> Response:

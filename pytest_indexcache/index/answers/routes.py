@@ -8,9 +8,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from packaging.utils import canonicalize_name
 
-from pytest_indexcache.index.answers.answers import challenge, login_page, refusal
+from pytest_indexcache.index.answers.answers import challenge, login_page, redirect, refusal
 from pytest_indexcache.index.answers.release_json import release_json, release_of
 from pytest_indexcache.index.answers.signatures import Signatures
+from pytest_indexcache.index.offers.header_choices import merged
 from pytest_indexcache.index.offers.layout import Location, quoted
 from pytest_indexcache.index.offers.negotiation import (
     HTML,
@@ -99,8 +100,9 @@ class Router:
     def _signed(self, file: PublishedFile, now: float) -> Response:
         folder = (self._index.signed_urls or "").rstrip("/")
         url = f"{folder}/{quote(file.filename)}?signature={self._signatures.sign(file.filename)}"
+        chosen = file.resource.headers.redirects
         status = self._index.answers.redirect
-        return refusal(status, file.resource.subject, now, fields=(("Location", url),))
+        return redirect(status, url, file.resource.subject, now, chosen)
 
     def _unsigned(self, file: PublishedFile, request: Request, now: float) -> Resource | Response:
         given = parse_qs(urlsplit(request.url).query).get("signature", [""])
@@ -205,18 +207,21 @@ class Router:
             return self._missing(offer, location, now)
         if status == 200:
             return self._represented(offer, request, None, now)
-        fields = (("Location", quoted(own_path)),) if status < 400 else ()
-        return refusal(status, self._subject(None), now, fields=fields)
+        if status < 400:
+            chosen = offer.headers.redirects
+            return redirect(status, quoted(own_path), self._subject(None), now, chosen)
+        return refusal(status, self._subject(None), now)
+
+    def sent_elsewhere(self, place: str, offer: Offer, subject: Subject, now: float) -> Response:
+        """Return a redirect to the page of a project on another index, or to its root page."""
+        page = f"{place.rstrip('/')}/{subject.project}/" if subject.project else place
+        chosen = offer.headers_of(subject.project or "").redirects
+        return redirect(self._index.answers.redirect, page, subject, now, chosen)
 
     def _moved(self, status: int, place: str, offer: Offer, project: str, now: float) -> Response:
-        chosen = offer.own_headers.get(project)
-        return refusal(
-            status,
-            self._subject(project),
-            now,
-            fields=(("Location", place),),
-            chosen=chosen.pages if chosen else None,
-        )
+        own = offer.own_headers.get(project)
+        chosen = merged(own.pages if own else {}, offer.headers_of(project).redirects)
+        return redirect(status, place, self._subject(project), now, chosen)
 
     def _missing(self, offer: Offer, location: Location, now: float) -> Response:
         filename = location.path.rpartition("/")[2]

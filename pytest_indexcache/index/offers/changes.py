@@ -19,8 +19,9 @@ from pytest_indexcache.scenario.tables.changes import (
     SetUsers,
     Yank,
 )
+from pytest_indexcache.scenario.tables.fields import HeaderChoice
 from pytest_indexcache.scenario.tables.filenames import filenames
-from pytest_indexcache.scenario.tables.indexes import File, HeaderChoice, Release
+from pytest_indexcache.scenario.tables.indexes import File, Release
 
 Files = tuple[PublishedFile, ...]
 

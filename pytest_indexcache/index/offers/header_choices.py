@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pytest_indexcache.errors import FakeIndexError, HeaderProfileError
-from pytest_indexcache.scenario.tables.fields import HeaderFields
-from pytest_indexcache.scenario.tables.indexes import HeaderChoice
+from pytest_indexcache.scenario.tables.fields import HeaderChoice, HeaderFields
 from pytest_indexcache.servers.profiles import ServerProfile, load_profile
+
+_KINDS: Final = ("pages", "metadata", "files", "head", "not_modified", "redirects")
 
 
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
@@ -15,12 +18,8 @@ def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
     """
     if not above.model_fields_set:
         return below
-    return HeaderChoice(
-        profile=above.profile or below.profile,
-        pages=_merged(below.pages, above.pages),
-        metadata=_merged(below.metadata, above.metadata),
-        files=_merged(below.files, above.files),
-    )
+    fields = {name: merged(getattr(below, name), getattr(above, name)) for name in _KINDS}
+    return HeaderChoice(profile=above.profile or below.profile, **fields)
 
 
 def changed(before: HeaderChoice, change: HeaderChoice) -> HeaderChoice:
@@ -44,7 +43,7 @@ def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
         raise FakeIndexError(index, error.message, error.hint, path) from None
 
 
-def _merged(below: HeaderFields, above: HeaderFields) -> HeaderFields:
+def merged(below: HeaderFields, above: HeaderFields) -> HeaderFields:
     """Lay fields over others; names compare without case (RFC 9110 5.1)."""
     if not (below and above):
         return above or below

@@ -25,7 +25,7 @@ from pytest_indexcache.index.offers.published import PublishedFile, modified_at
 from pytest_indexcache.index.offers.publisher import Moment, Publisher
 from pytest_indexcache.index.offers.resources import Resource, representation
 from pytest_indexcache.messages import BytesContent, HostPort, Kind, Subject
-from pytest_indexcache.scenario.tables.indexes import HeaderChoice
+from pytest_indexcache.scenario.tables.fields import HeaderChoice
 from pytest_indexcache.servers.profiles import ServerProfile
 
 PageKey = tuple[str | None, str, bool]

@@ -15,12 +15,11 @@ from pytest_indexcache.index.documents.wheels import BuiltDistribution, WheelSpe
 from pytest_indexcache.index.offers.layout import Location
 from pytest_indexcache.index.offers.resources import Resource, representation
 from pytest_indexcache.messages import BytesContent, Content, Kind, Subject
-from pytest_indexcache.scenario.tables.fields import size_in_bytes
+from pytest_indexcache.scenario.tables.fields import HeaderChoice, size_in_bytes
 from pytest_indexcache.scenario.tables.indexes import (
     SAYS,
     File,
     HashChoice,
-    HeaderChoice,
     MetadataApart,
     Release,
 )

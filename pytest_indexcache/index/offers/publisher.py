@@ -15,11 +15,15 @@ from pytest_indexcache.index.documents.wheels import WheelSpec
 from pytest_indexcache.index.offers.header_choices import check_profile, overlaid
 from pytest_indexcache.index.offers.layout import Layout
 from pytest_indexcache.index.offers.published import PublishedFile, UrlSuffix, modified_at
-from pytest_indexcache.scenario.tables.fields import moment_of, read_release, size_in_bytes
+from pytest_indexcache.scenario.tables.fields import (
+    HeaderChoice,
+    moment_of,
+    read_release,
+    size_in_bytes,
+)
 from pytest_indexcache.scenario.tables.indexes import (
     File,
     FileOptions,
-    HeaderChoice,
     Index,
     Release,
 )

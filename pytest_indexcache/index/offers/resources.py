@@ -9,8 +9,7 @@ from functools import cached_property
 from pytest_indexcache.index.documents.contents import Digests
 from pytest_indexcache.index.offers.header_choices import profile_of
 from pytest_indexcache.messages import Content, Headers, Subject
-from pytest_indexcache.scenario.tables.fields import HeaderFields
-from pytest_indexcache.scenario.tables.indexes import HeaderChoice
+from pytest_indexcache.scenario.tables.fields import HeaderChoice, HeaderFields
 from pytest_indexcache.servers.answers import AS_PYPI, Answers
 from pytest_indexcache.servers.fields import Representation, apply_fields
 from pytest_indexcache.servers.profiles import Group, ServerProfile
@@ -48,8 +47,17 @@ class Resource:
         chosen: HeaderFields = getattr(self.headers, self.group)
         return chosen
 
-    def fields(self, now: float) -> Headers:
+    def fields(self, now: float, method: str = "GET") -> Headers:
         """Return the header fields of a 200; ``now`` is in seconds since the epoch."""
+        headers = self._fields_now(now)
+        return self._overlaid(headers, self.headers.head, now) if method == "HEAD" else headers
+
+    def fields_of_304(self, headers: Headers, now: float) -> Headers:
+        """Return the header fields of a 304; ``headers`` are those of the 200."""
+        repeated = self.profile.not_modified(headers)
+        return self._overlaid(repeated, self.headers.not_modified, now)
+
+    def _fields_now(self, now: float) -> Headers:
         # No date has fractions of a second, so that what holds now holds for its whole second.
         second, headers = self._latest
         if second != int(now):
@@ -57,12 +65,19 @@ class Resource:
             object.__setattr__(self, "_latest", (int(now), headers))
         return headers
 
-    def _fields(self, now: float) -> Headers:
-        representation = self.representation
+    def _overlaid(self, headers: Headers, chosen: HeaderFields, now: float) -> Headers:
+        return apply_fields(headers, chosen, self._represented(now), now) if chosen else headers
+
+    def _represented(self, now: float) -> Representation:
         # RFC 9110 8.8.2.1: "An origin server with a clock MUST NOT generate a Last-Modified date
         # that is later than the server's time of message origination"
+        representation = self.representation
         if representation.last_modified > now:
-            representation = replace(representation, last_modified=now)
+            return replace(representation, last_modified=now)
+        return representation
+
+    def _fields(self, now: float) -> Headers:
+        representation = self._represented(now)
         headers = self.profile.respond(self.group, representation, now)
         for name, value in self.fixed:
             headers = headers.set(name, value)
@@ -74,7 +89,7 @@ class Resource:
             headers = headers.set("Transfer-Encoding", "chunked")
         else:
             headers = headers.set("Content-Length", str(representation.length))
-        return apply_fields(headers, self._chosen, representation, now) if self._chosen else headers
+        return self._overlaid(headers, self._chosen, now)
 
 
 def representation(

@@ -10,12 +10,12 @@ from packaging.utils import canonicalize_name
 from pytest_indexcache.scenario.checks.findings import Finding, unknown
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.changes import Publish, Replace, SetHeaders
+from pytest_indexcache.scenario.tables.changes import Publish, Replace, SetHeaders, SetUsers
+from pytest_indexcache.scenario.tables.fields import HeaderChoice
 from pytest_indexcache.scenario.tables.filenames import filenames
 from pytest_indexcache.scenario.tables.indexes import (
     SAYS,
     FileOptions,
-    HeaderChoice,
     Index,
     MetadataApart,
     Page,
@@ -35,6 +35,9 @@ def check_indexes(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(("indexes", name, "default"), text)
     for name, index in scenario.indexes.items():
         yield from _index(("indexes", name), index, _published(scenario, name))
+        if index.anonymous_redirect and not _has_users(scenario, name):
+            text = "nobody is redirected: without `users` everybody may read the index"
+            yield Finding(("indexes", name, "anonymous-redirect"), text, "give it `users`")
     for number, step in enumerate(scenario.steps):
         yield from _change(("steps", number), step)
 
@@ -45,6 +48,13 @@ def _published(scenario: Scenario, index: str) -> set[str]:
         step.project for step in scenario.steps if isinstance(step, Publish) and step.index == index
     }
     return later | scenario.indexes[index].packages.keys()
+
+
+def _has_users(scenario: Scenario, index: str) -> bool:
+    """Whether an index has users at any time of the scenario."""
+    changes = [step for step in scenario.steps if isinstance(step, SetUsers)]
+    later = any(step.index == index and step.users for step in changes)
+    return later or bool(scenario.indexes[index].users)
 
 
 def _same_urls(indexes: Mapping[str, Index]) -> Iterator[Finding]:

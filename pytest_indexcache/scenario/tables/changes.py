@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from pytest_indexcache.scenario.tables.fields import (
     ByProject,
     CachedKind,
+    ChosenHeaders,
     FolderName,
     InnerPath,
     Label,
@@ -23,7 +24,7 @@ from pytest_indexcache.scenario.tables.fields import (
     UserName,
     VersionText,
 )
-from pytest_indexcache.scenario.tables.indexes import Headers, Release
+from pytest_indexcache.scenario.tables.indexes import Release
 from pytest_indexcache.scenario.tables.project import (
     Access,
     LocalFile,
@@ -168,7 +169,7 @@ class SetHeaders(IndexStep):
     """The index sends other header fields from now on."""
 
     do: Literal["set-headers"]
-    headers: Headers
+    headers: ChosenHeaders
     """The server whose fields are sent from now on, all afresh, or what differs from now on."""
     project: ProjectName | None = None
     """The project whose files they concern; all unless given."""

@@ -14,9 +14,9 @@ from pytest_indexcache.scenario.tables.fields import (
     ByExtra,
     ByProject,
     ByVersion,
-    FileHeaderFields,
+    ChosenHeaders,
     FileName,
-    HeaderFields,
+    HeaderChoice,
     HeaderName,
     HrefUrl,
     IndexUrl,
@@ -28,6 +28,7 @@ from pytest_indexcache.scenario.tables.fields import (
     Redirect,
     RequirementText,
     Scalar,
+    ServerName,
     Size,
     SpecifierText,
     Table,
@@ -38,14 +39,8 @@ from pytest_indexcache.scenario.tables.fields import (
     wrong_kind,
 )
 from pytest_indexcache.servers import load_profile, profile_names, server_at
-from pytest_indexcache.servers.answers import Answers, UnknownStatus
+from pytest_indexcache.servers.answers import Answers, HeadStatus, UnknownStatus
 
-ServerName = Annotated[
-    str, Field(json_schema_extra={"$comment": "server", "enum": list(profile_names())})
-]
-ProfileName = Annotated[
-    str, Field(json_schema_extra={"$comment": "server", "enum": list(profile_names())})
-]
 HashChoice = Literal["sha256", "sha512", "md5", "none", "wrong"]
 
 
@@ -61,36 +56,6 @@ def _hashes(value: Any) -> Any:
 Hashes = Annotated[
     Many[HashChoice],
     BeforeValidator(_hashes, json_schema_input_type=HashChoice | list[HashChoice]),
-]
-
-
-class HeaderChoice(Table):
-    """Which header fields an index sends: those of a server, and what differs from them.
-
-    A field set to ``false`` is not sent.
-    """
-
-    profile: ProfileName | None = None
-    """The server whose fields they are; the index's own where it is left out."""
-    pages: HeaderFields = {}
-    """Fields of simple pages that differ."""
-    metadata: FileHeaderFields = {}
-    """Fields of core metadata files that differ."""
-    files: FileHeaderFields = {}
-    """Fields of wheels and sdists that differ."""
-
-
-def _profile_alone(value: Any) -> Any:
-    if isinstance(value, str):
-        return {"profile": value}
-    if not isinstance(value, dict | HeaderChoice):
-        raise wrong_kind("a server's name or a table")
-    return value
-
-
-Headers = Annotated[
-    HeaderChoice,
-    BeforeValidator(_profile_alone, json_schema_input_type=ProfileName | HeaderChoice),
 ]
 
 
@@ -161,7 +126,7 @@ class FileOptions(Table):
     """Nominal size, what the file would have weighed in the real world: "175.4 MiB"."""
     padding: Padding | None = None
     """Bytes that are really added to the file, made while they are sent."""
-    headers: Annotated[Headers, AfterValidator(_of_file)] = HeaderChoice()
+    headers: Annotated[ChosenHeaders, AfterValidator(_of_file)] = HeaderChoice()
     """Header fields of this file alone."""
     hashes: Hashes | None = None
     """The hash that the simple page names, or several, where they differ from the index's.
@@ -239,7 +204,7 @@ class Page(Table):
     """Where the page redirects to: an absolute URL, or a path on the index's host."""
     title: Line | None = None
     """The name as the page and the metadata spell it, such as ``Jinja2``."""
-    headers: Headers = HeaderChoice()
+    headers: ChosenHeaders = HeaderChoice()
     """Header fields of this page, and of the project's files."""
 
 
@@ -324,7 +289,7 @@ class Index(Table):
     Each key beside it overrides one thing. Unless given, it is the server that is known to be at
     the host, or ``none``; if ``headers`` name a server, its header fields and nothing else.
     """
-    headers: Headers = HeaderChoice()
+    headers: ChosenHeaders = HeaderChoice()
     """Header fields that differ from the server's, or the name of the server that sends them."""
     answers: Answers = Answers()
     """How requests are answered, where it differs from the server's."""
@@ -354,10 +319,12 @@ class Index(Table):
     """
     unknown_redirect: IndexUrl | None = None
     """An index to which unknown projects are redirected, as GitLab does."""
+    anonymous_redirect: IndexUrl | None = None
+    """An index to which requests without a user are redirected, in place of a 401."""
     ranges: bool = True
     """Whether ranges are answered (RFC 9110 §14)."""
-    head: bool = True
-    """Whether HEAD is answered; with 405 otherwise."""
+    head: bool | HeadStatus = True
+    """Whether HEAD is answered, or the status with which it is refused; `false` is 405."""
     gzip: bool = True
     """Whether pages are compressed for those who accept it."""
     signed_urls: IndexUrl | None = None

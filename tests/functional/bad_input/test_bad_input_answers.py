@@ -24,6 +24,34 @@ from .good_scenario import changed, error_of
             "(did you mean 'login-page'?)",
             id="a page that is not known",
         ),
+        pytest.param(
+            "head = 200",
+            "head: expected a boolean, 400, 401, 403, 404, 405, 500, 501 or 503, "
+            "found the number 200",
+            id="a status that is no refusal of HEAD",
+        ),
+        pytest.param(
+            "headers = { not-modifed = { etag = false } }",
+            "headers.not-modifed: unknown key (did you mean 'not-modified'?)",
+            id="fields of an unknown kind of answers",
+        ),
+        pytest.param(
+            'headers = { redirects = { location = "https://pypi.org/" } }',
+            "headers.redirects.location: location leads elsewhere; a redirect is said of the page "
+            "or the file",
+            id="a field of redirects that leads elsewhere",
+        ),
+        pytest.param(
+            'headers = { not-modified = { content-type = "text/html" } }',
+            "headers.not-modified: content-type: 'text/html' is the type of a page, not of a file",
+            id="a 304 that makes a page of a file",
+        ),
+        pytest.param(
+            'anonymous-redirect = "https://pypi.org/simple"',
+            "anonymous-redirect: nobody is redirected: without `users` everybody may read the "
+            "index (give it `users`)",
+            id="a redirect for those without a user, of whom there are none",
+        ),
     ],
 )
 def test_one_mistake_of_an_index(tmp_path: Path, new: str, message: str) -> None:

@@ -27,9 +27,10 @@ PROFILES = (
         pytest.param(
             'headers = "pytorch"',
             "zzz = 1",
-            "s.toml:5: indexes.pytorch.zzz: unknown key (known keys: answers, default, edge, "
-            "files-url, flat, formats, gzip, hashes, head, headers, hrefs, metadata, packages, "
-            "pages, ranges, server, signed-urls, unknown-redirect, unknown-status, url, users)",
+            "s.toml:5: indexes.pytorch.zzz: unknown key (known keys: anonymous-redirect, "
+            "answers, default, edge, files-url, flat, formats, gzip, hashes, head, headers, hrefs, "
+            "metadata, packages, pages, ranges, server, signed-urls, unknown-redirect, "
+            "unknown-status, url, users)",
             id="unknown key that is near to none",
         ),
         pytest.param(

@@ -232,12 +232,15 @@ def with_project(**tables: Any) -> dict[str, Any]:
                     "main": {
                         "url": "https://main.example/simple",
                         "unknown-redirect": "https://pypi.org/simple",
+                        "anonymous-redirect": "https://login.example/simple",
+                        "users": {"ada": "secret"},
                         "pages": {"six": {"redirect": "https://away.example/six/"}},
                     }
                 },
             },
             [
                 "indexes.main.unknown-redirect: no index is at 'https://pypi.org/simple'",
+                "indexes.main.anonymous-redirect: no index is at 'https://login.example/simple'",
                 "indexes.main.pages.six.redirect: no index is at 'https://away.example/six/'",
             ],
         ),

@@ -31,6 +31,8 @@ def redirected_urls(scenario: Scenario) -> Iterator[AskedUrl]:
     for name, index in scenario.indexes.items():
         if index.unknown_redirect:
             yield AskedUrl(("indexes", name, "unknown-redirect"), index.unknown_redirect)
+        if index.anonymous_redirect:
+            yield AskedUrl(("indexes", name, "anonymous-redirect"), index.anonymous_redirect)
         for project, page in index.pages.items():
             if page.redirect and not page.redirect.startswith("/"):
                 place = ("indexes", name, "pages", project, "redirect")

@@ -14,6 +14,11 @@ from pytest_indexcache.scenario.tables.fields.amounts import (
     size_in_bytes,
     written_moment,
 )
+from pytest_indexcache.scenario.tables.fields.header_choice import (
+    ChosenHeaders,
+    HeaderChoice,
+    ServerName,
+)
 from pytest_indexcache.scenario.tables.fields.header_fields import (
     CacheControlText,
     FileHeaderFields,
@@ -89,12 +94,14 @@ __all__ = [
     "ByVersion",
     "CacheControlText",
     "CachedKind",
+    "ChosenHeaders",
     "Comparison",
     "Count",
     "FileHeaderFields",
     "FileName",
     "FileUrl",
     "FolderName",
+    "HeaderChoice",
     "HeaderFields",
     "HeaderLine",
     "HeaderName",
@@ -123,6 +130,7 @@ __all__ = [
     "RequirementsPath",
     "Resolution",
     "Scalar",
+    "ServerName",
     "Size",
     "SpecifierText",
     "Table",

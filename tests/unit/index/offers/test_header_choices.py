@@ -11,7 +11,7 @@ from pytest_indexcache.index.offers.header_choices import (
     overlaid,
     profile_of,
 )
-from pytest_indexcache.scenario.tables.indexes import HeaderChoice
+from pytest_indexcache.scenario.tables.fields import HeaderChoice
 
 
 def choice(**keys: object) -> HeaderChoice:

@@ -1,0 +1,51 @@
+"""Which header fields an index sends, by the kind of what it answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from pytest_indexcache.scenario.tables.fields.header_fields import FileHeaderFields, HeaderFields
+from pytest_indexcache.scenario.tables.fields.table import Table, wrong_kind
+from pytest_indexcache.servers import profile_names
+
+ServerName = Annotated[
+    str, Field(json_schema_extra={"$comment": "server", "enum": list(profile_names())})
+]
+
+
+class HeaderChoice(Table):
+    """Which header fields an index sends: those of a server, and what differs from them.
+
+    A field set to ``false`` is not sent.
+    """
+
+    profile: ServerName | None = None
+    """The server whose fields they are; the index's own where it is left out."""
+    pages: HeaderFields = {}
+    """Fields of simple pages that differ."""
+    metadata: FileHeaderFields = {}
+    """Fields of core metadata files that differ."""
+    files: FileHeaderFields = {}
+    """Fields of wheels and sdists that differ."""
+    head: FileHeaderFields = {}
+    """Fields of answers to HEAD that differ from those to GET."""
+    not_modified: FileHeaderFields = {}
+    """Fields of 304s that differ from those that the server repeats of the 200."""
+    redirects: FileHeaderFields = {}
+    """Fields of redirects, of pages and of files."""
+
+
+def _profile_alone(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"profile": value}
+    if not isinstance(value, dict | HeaderChoice):
+        raise wrong_kind("a server's name or a table")
+    return value
+
+
+ChosenHeaders = Annotated[
+    HeaderChoice,
+    BeforeValidator(_profile_alone, json_schema_input_type=ServerName | HeaderChoice),
+]
