@@ -27,6 +27,7 @@ command.
   indexcache matrix --installer 'uv>=0.8' --sample minor --installer pip
   indexcache matrix scenarios/pytorch --installer uv==0.8.11 --json matrix.json
   indexcache matrix --installer 'uv>=0.3' --shard 2/8 --json shard-2.json
+  indexcache matrix --installer 'uv>=0.3' --scheduler tcp://10.0.0.1:8786
 """
 
 
@@ -56,6 +57,12 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--shard", metavar="N/M", default="1/1", help="play the N-th of M parts: 2/8"
     )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="play on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786, and not here"
+        " (needs pytest-indexcache[dask])",
+    )
     add_play_options(parser, ("inprocess", "wire", "both"))
     add_matrix_options(parser)
 
@@ -70,6 +77,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.run.matrix.circumstances import circumstances
     from pytest_indexcache.run.matrix.matrix import play_matrix
     from pytest_indexcache.run.matrix.records import Records
+    from pytest_indexcache.run.matrix.scheduler import play_on_scheduler
     from pytest_indexcache.run.matrix.sharding import Shard, plan_digest
     from pytest_indexcache.run.matrix.store import Store
 
@@ -83,7 +91,16 @@ def run(chosen: argparse.Namespace) -> int:
     with Store(store_file(chosen.store), circumstances()) as store, output:
         records = Records(circumstances(), store, again=chosen.again, warn=output.warn)
         try:
-            play_matrix(cells, records, jobs=jobs, tell=output.tell, contained=contained)
+            if chosen.scheduler:
+                play_on_scheduler(
+                    cells,
+                    records,
+                    address=chosen.scheduler,
+                    tell=output.tell,
+                    contained=contained,
+                )
+            else:
+                play_matrix(cells, records, jobs=jobs, tell=output.tell, contained=contained)
         except KeyboardInterrupt:
             output.interrupted(store.file)
             raise

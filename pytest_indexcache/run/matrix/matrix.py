@@ -33,6 +33,14 @@ def play_matrix(
     :raises PlayError: if processes to play in do not start
     :raises StoreError: if the store cannot be read
     """
+    left = cells_to_play(cells, records, tell)
+    if left:
+        with WorkerPool(min(jobs, len(left)), contained) as pool:
+            _play(left, records, pool, tell)
+
+
+def cells_to_play(cells: Sequence[Cell], records: Records, tell: Tell) -> list[Cell]:
+    """Return the cells that were not played before, and tell of the others."""
     left = []
     for cell in cells:
         record = records.recall(cell)
@@ -40,9 +48,7 @@ def play_matrix(
             left.append(cell)
         else:
             tell(record, True)
-    if left:
-        with WorkerPool(min(jobs, len(left)), contained) as pool:
-            _play(left, records, pool, tell)
+    return left
 
 
 def _play(cells: Sequence[Cell], records: Records, pool: WorkerPool, tell: Tell) -> None:
