@@ -49,7 +49,8 @@ class UvDialect(Dialect):
     always_needed = ("SSL_CERT_FILE",)
     not_known = re.compile(
         r"unrecognized subcommand '.*'|unexpected argument '.*' found|invalid value '.*' for '.*'|"
-        r"unknown field `.*?`|data did not match any variant|Failed to parse:? `[^`]*uv\.toml`|"
+        r"unknown field `.*?`|data did not match any variant(?! of untagged enum CacheInfoWire)|"
+        r"Failed to parse:? `[^`]*uv\.toml`|"
         r"Found argument '.*' which wasn't expected|"
         r"^error: the following required arguments were not provided:\n.*|"
         r"^error: a value is required for '.*' but none was supplied|"

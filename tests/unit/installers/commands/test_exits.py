@@ -101,6 +101,15 @@ CASES: list[tuple[type[Dialect], str, int, str, ExitKind, str]] = [
         ExitKind.FAILURE,
         "",
     ),
+    (
+        UvDialect,
+        "0.4.22",
+        2,
+        "error: Failed to deserialize cache entry\n"
+        "  Caused by: data did not match any variant of untagged enum CacheInfoWire\n",
+        ExitKind.FAILURE,
+        "",
+    ),
     (PipDialect, "20.2.3", 2, PIP_CRASH, ExitKind.CRASH, "zipfile.BadZipFile: File is not a zip"),
     (PipDialect, "26.3", 1, PIP_BUILD, ExitKind.FAILURE, ""),
     (PipDialect, "26.3", 2, "\nno such option: --bogus\n", ExitKind.USAGE, "no such option"),
