@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
-from filelock import FileLock
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pytest_indexcache.errors import LockfileError, MetadataMismatchError, UsageError
@@ -145,8 +144,10 @@ class ProjectCommands(Commands):
             file.remove_requirements(names, extra=options.extra, group=options.group)
             return self._rewrite_and_sync(file)
 
-    def _sole_user_of_project(self) -> FileLock:
+    def _sole_user_of_project(self) -> AbstractContextManager[object]:
         """Keep other commands that use the same cache from changing project file and lockfile."""
+        if self.settings.behaviour.share_projects:
+            return nullcontext()
         return self._sole_user_of(self.options.project.absolute())
 
     def _load(self) -> ProjectDefinition:

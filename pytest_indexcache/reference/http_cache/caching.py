@@ -151,7 +151,9 @@ class HttpCache:
 
     def _ask(self, call: _Call, stored: ResponseFile | None) -> StreamedResponse:
         """Send the request, conditionally if something is stored, and use what comes back."""
-        conditional = None if stored is None else validation_request(call.request, stored.head)
+        conditional = None
+        if stored is not None and not call.options.unconditional:
+            conditional = validation_request(call.request, stored.head)
         outgoing = conditional or call.request
         if call.options.refresh:
             headers = outgoing.headers.setdefault("Cache-Control", "no-cache")
@@ -234,7 +236,8 @@ class HttpCache:
         self, call: _Call, stored: ResponseFile, received: _Received
     ) -> StreamedResponse | None:
         identity = identify(stored.head, received.response.headers)
-        if identity is Identity.OTHER:
+        is_bare = identity is not Identity.SAME and call.options.distrusts_bare_304
+        if identity is Identity.OTHER or is_bare:
             return None
         if identity is Identity.SAME:
             head = freshen(stored.head, call.request, received.head)

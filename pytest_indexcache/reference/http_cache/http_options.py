@@ -14,7 +14,8 @@ class CacheOptions:
     ``bypass`` neither looks into the cache nor stores. ``offline`` reuses a stored response however
     stale and never asks. ``refresh`` revalidates what is stored although it is fresh.
     ``ignore_staleness`` reuses what is stored however stale, and asks for the rest.
-    ``reject_stale`` takes from ``offline`` that it reuses what is stale.
+    ``reject_stale`` takes from ``offline`` that it reuses what is stale. ``unconditional`` asks for
+    what is stale without its validators; ``distrusts_bare_304`` asks again after a 304 without any.
     """
 
     override: str | None = None
@@ -23,3 +24,5 @@ class CacheOptions:
     refresh: bool = False
     ignore_staleness: bool = False
     reject_stale: bool = False
+    unconditional: bool = False
+    distrusts_bare_304: bool = False

@@ -114,6 +114,8 @@ class IndexClient:
         if upgrade and options.override is None:
             options = replace(options, refresh=True)
         final_url, response, body = self._get_whole(url, headers, index, options)
+        if self._behaviour.ignore_redirects:
+            final_url = url
         hides_404 = _hides_404(url) and not self._behaviour.fail_at_403
         if response.status == 404 or (response.status == 403 and hides_404):
             return None
@@ -122,6 +124,8 @@ class IndexClient:
             return SimplePage(final_url, "text/html", b"", response.headers)
         _demand_success(final_url, response)
         content_type = response.headers.get("Content-Type") or ""
+        if self._behaviour.assume_json:
+            content_type = "application/json"
         body = _decode(final_url, response.headers, body)
         return SimplePage(final_url, content_type, body, response.headers)
 
@@ -140,7 +144,7 @@ class IndexClient:
         """
         options = replace(self._options(index, files=False, refresh=refresh), bypass=not store)
         final_url, response, body = self._get_whole(url, _WHOLE, index, options)
-        if response.status in _NO_SUCH_METADATA:
+        if response.status in _NO_SUCH_METADATA and not self._behaviour.insist_on_metadata:
             return None
         _demand_success(final_url, response)
         return _decode(final_url, response.headers, body)
@@ -194,6 +198,8 @@ class IndexClient:
             refresh=(self.refresh or refresh) and not self._behaviour.ignore_refresh,
             ignore_staleness=page and self._behaviour.trust_stale_pages,
             reject_stale=self._behaviour.refuse_stale_offline,
+            unconditional=self._behaviour.forget_validators,
+            distrusts_bare_304=self._behaviour.distrust_bare_304,
         )
 
     def _override(self, index: IndexLocation | None, *, files: bool) -> str | None:
@@ -222,7 +228,7 @@ class IndexClient:
         """Send a GET until a response comes that does not blame the server, or the last one."""
         for attempt in range(self._retries):
             try:
-                response = self._origin.send(request)
+                response = self._send(request)
             except ConnectionFailedError:
                 pass
             else:
@@ -230,7 +236,15 @@ class IndexClient:
                     return response
                 response.discard()
             self._wait_after(attempt)
-        return self._origin.send(request)
+        return self._send(request)
+
+    def _send(self, request: Request) -> StreamedResponse:
+        response = self._origin.send(request)
+        if self._behaviour.need_date and "Date" not in response.headers:
+            raise IndexResponseError(f"{request.url} was answered without Date")
+        if self._behaviour.ignore_age:
+            response.headers = response.headers.without("Age", "Date")
+        return response
 
     def _wait_after(self, attempt: int) -> None:
         """Wait for half a second after the first attempt, and twice as long after each other."""

@@ -63,6 +63,22 @@ class Behaviour:
     ignore_upload_time: bool = False
     # commands/session: pre-releases are taken only where nothing else will do
     ignore_prereleases: bool = False
+    # index/client: a stale response is asked for whole, without its validators
+    forget_validators: bool = False
+    # index/client: a 304 that names no validator is not believed: the whole is asked for
+    distrust_bare_304: bool = False
+    # index/client: neither Age nor Date of a response count
+    ignore_age: bool = False
+    # index/client: a response without Date is an error
+    need_date: bool = False
+    # index/client: a page that was redirected is read as if it lay where it was asked for
+    ignore_redirects: bool = False
+    # index/client: each page is read as JSON, whatever its Content-Type
+    assume_json: bool = False
+    # index/client: core metadata that is announced and not there is an error
+    insist_on_metadata: bool = False
+    # commands/project_commands: commands that change one project do not wait for each other
+    share_projects: bool = False
 
 
 CORRECT: Final = Behaviour()
@@ -132,6 +148,35 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
     ),
     "ignore-upload-time": ("takes what was uploaded too late for exclude-newer", None),
     "ignore-prereleases": ("passes pre-releases by although they are asked for", None),
+    "forget-validators": ("asks for a stale page whole, and never whether it has changed", None),
+    "distrust-bare-304": (
+        "asks for the whole after a 304 that names no validator",
+        f"{_UV_ISSUES}/1754",
+    ),
+    "ignore-age": (
+        "counts the age of a response from when it came, whatever its Age and Date",
+        None,
+    ),
+    "need-date": (
+        "breaks off at a response without Date",
+        "https://github.com/pdm-project/pdm/issues/3185",
+    ),
+    "ignore-redirects": (
+        "reads the links of a page by the URL that redirected to it",
+        f"{_UV_ISSUES}/1747",
+    ),
+    "assume-json": (
+        "reads each page as JSON, because it asked for JSON",
+        "https://github.com/notatallshaw/nab/pull/542",
+    ),
+    "insist-on-metadata": (
+        "breaks off where core metadata is announced and is not there",
+        "https://github.com/EpicWink/proxpi/issues/23",
+    ),
+    "share-projects": (
+        "changes a project file that another command is changing at the same time",
+        f"{_UV_ISSUES}/13883",
+    ),
     "write-in-place": (
         "writes a download where others look for it, so that they find half of it",
         "https://github.com/python-poetry/poetry/issues/7154",
