@@ -22,7 +22,12 @@ from pytest_indexcache.installers.commands.capabilities import Capabilities
 from pytest_indexcache.installers.commands.command_lines import CommandLine
 from pytest_indexcache.installers.commands.exits import CommandExit
 from pytest_indexcache.installers.commands.step_states import unknown_entries, with_state
-from pytest_indexcache.installers.commands.universal_locks import UNIVERSAL, locked_for_others
+from pytest_indexcache.installers.commands.universal_locks import (
+    UNIVERSAL,
+    WITHOUT_HASHES,
+    expects_no_hashes,
+    locked_for_others,
+)
 from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.contract.supply import ProvisionedInstaller
@@ -84,6 +89,8 @@ class Dialect(ABC):
     """Whether the lockfile says where files lie, if it is not told to."""
     lists_all_files: ClassVar[bool] = True
     """Whether the lockfile has all files of a release, rather than the one that is installed."""
+    hashes_every_file: ClassVar[bool] = True
+    """Whether the lockfile has a hash of every file, even where pages name none."""
     locks_universally: ClassVar[bool] = True
     """Whether the lockfile has what other platforms and Pythons need."""
     runs_in_venv: ClassVar[bool] = False
@@ -300,6 +307,8 @@ class Dialect(ABC):
             raise self.lacking("URLs of files in its lockfile")
         if not self.lists_all_files and any(len(it.files or ()) > 1 for it in packages):
             raise self.lacking("second file of a release in its lockfile")
+        if self.hashes_every_file and expects_no_hashes(step):
+            raise self.lacking(WITHOUT_HASHES)
 
     def _of(self, step: InstallerStep) -> Dialect:
         return self if step.release is None else type(self)(exact_release(step.release))

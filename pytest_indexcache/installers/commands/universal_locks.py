@@ -20,10 +20,13 @@ from packaging.version import Version
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Publish, Replace
 from pytest_indexcache.scenario.tables.expectation import Locked
-from pytest_indexcache.scenario.tables.steps import Edit, InstallerStep
+from pytest_indexcache.scenario.tables.steps import Compile, Edit, InstallerStep
 
 UNIVERSAL: Final = "packages for other platforms or Pythons in its lockfile"
 """How a reason names what a lockfile for one environment lacks."""
+
+WITHOUT_HASHES: Final = "files without a hash in its lockfile"
+"""How a reason names what a lockfile lacks that has a hash of every file."""
 
 _OF_ENVIRONMENT: Final = re.compile(
     r"os_name|sys_platform|platform_\w+|python_version|python_full_version|implementation_\w+"
@@ -60,6 +63,13 @@ def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | N
         if not all(_may_fit(file, scenario.python) for file in wanted.files or ()):
             return name
     return None
+
+
+def expects_no_hashes(step: InstallerStep | Edit) -> bool:
+    """Return whether a step expects files without any hash in a lockfile."""
+    if not isinstance(step, InstallerStep) or isinstance(step, Compile):
+        return False
+    return any(wanted.hashes is False for wanted in step.expect.locked.values())
 
 
 def required_projects(scenario: Scenario, texts: Iterable[str]) -> frozenset[str]:

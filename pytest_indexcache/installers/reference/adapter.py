@@ -25,7 +25,12 @@ from pytest_indexcache.installers.commands.dialect import compiled_file
 from pytest_indexcache.installers.commands.exits import CommandExit
 from pytest_indexcache.installers.commands.lockfiles import read_pylock
 from pytest_indexcache.installers.commands.step_states import unknown_entries, with_state
-from pytest_indexcache.installers.commands.universal_locks import UNIVERSAL, locked_for_others
+from pytest_indexcache.installers.commands.universal_locks import (
+    UNIVERSAL,
+    WITHOUT_HASHES,
+    expects_no_hashes,
+    locked_for_others,
+)
 from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
@@ -100,6 +105,8 @@ class ReferenceAdapter:
         if unknown is not None:
             return f"reference has no known place of {unknown} in its cache"
         for current, verb in with_state(scenario):
+            if expects_no_hashes(verb):
+                return f"reference has no {WITHOUT_HASHES}"
             project = locked_for_others(verb, current)
             if project:
                 return f"reference has no {UNIVERSAL}: {project} is expected there"

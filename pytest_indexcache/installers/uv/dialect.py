@@ -45,6 +45,7 @@ class UvDialect(Dialect):
     name = "uv"
     keeps = frozenset(("page", "metadata", "wheel", "unpacked"))
     lockfile_name = "uv.lock"
+    hashes_every_file = False
     capabilities = UV
     always_needed = ("SSL_CERT_FILE",)
     not_known = re.compile(

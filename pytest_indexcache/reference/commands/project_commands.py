@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -26,6 +27,7 @@ from pytest_indexcache.reference.lock.project_resolver import resolve_project
 from pytest_indexcache.reference.project.project import ProjectDefinition, load_project
 from pytest_indexcache.reference.project.project_file import ProjectFile, relative_path
 from pytest_indexcache.reference.project.requirement_texts import parse_requirement
+from pytest_indexcache.reference.words.moments import read_moment
 from pytest_indexcache.reference.words.selection import RESOLUTIONS
 from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.venvs.environment import Environment
@@ -163,6 +165,10 @@ class ProjectCommands(Commands):
             definition = replace(definition, prereleases=True)
         if self.options.resolution is not None:
             definition = replace(definition, resolution=self.options.resolution)
+        age = definition.exclude_newer
+        if age is not None and self.settings.behaviour.age_becomes_moment:
+            moment = datetime.fromtimestamp(read_moment(age, self.settings.clock()), UTC)
+            definition = replace(definition, exclude_newer=moment.isoformat())
         return replace(definition, sources={}) if self.options.no_sources else definition
 
     def _session(self, definition: ProjectDefinition) -> Session:
@@ -177,15 +183,19 @@ class ProjectCommands(Commands):
     def _locked(self, session: Session, definition: ProjectDefinition) -> Lockfile:
         """Return the lock, made anew where it is not up to date or newer releases are wanted."""
         path, options = definition.folder / LOCKFILE_NAME, self.options
+        behaviour = self.settings.behaviour
         present = read_lock(path)
+        if present is not None and behaviour.trust_lockfile:
+            return present
         if options.frozen:
             if present is None:
                 raise LockfileError(f"there is no {path}", hint="lock first, without --frozen")
             return present
         is_current = present is not None and present.is_current(
-            definition, session.interpreter.target
+            definition, session.interpreter.target, as_written=behaviour.compare_written_urls
         )
-        if present is not None and is_current and not (options.upgrade or options.refresh):
+        is_renewed = options.upgrade or options.refresh or behaviour.check_by_resolving
+        if present is not None and is_current and not is_renewed:
             self.settings.journal("the lockfile is up to date: no index is asked for releases")
             return present
         if options.locked and not is_current:
@@ -203,6 +213,7 @@ class ProjectCommands(Commands):
     ) -> Lockfile:
         wanted = definition.resolution or RESOLUTIONS[0]
         keeps = present is not None and present.resolution == wanted
+        keeps = keeps and not self.settings.behaviour.forget_versions
         preferences = present.preferences(self.options.upgrade) if present and keeps else None
         extras, groups = definition.optional_dependencies, definition.dependency_groups
         lock = resolve_project(

@@ -119,7 +119,10 @@ class RequirementCommands(Commands):
             return self._bring(session, pins, exact=exact, requested=names)
 
     def _demand(self) -> Demand:
-        return Demand.of(self.options, self.settings.environment)
+        demand = Demand.of(self.options, self.settings.environment)
+        if self.settings.behaviour.ignore_required_hashes:
+            return replace(demand, options=replace(demand.options, require_hashes=False))
+        return demand
 
     def _session(self, demand: Demand) -> Session:
         return Session(self.settings, demand.options, demand.indexes(self.settings.default_index))

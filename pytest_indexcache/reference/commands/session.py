@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,7 +34,7 @@ from pytest_indexcache.reference.store.run_folder import RunFolder
 from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.moments import read_moment
-from pytest_indexcache.reference.words.packages import PYPI, IndexLocation
+from pytest_indexcache.reference.words.packages import PYPI, IndexLocation, RemoteFile
 from pytest_indexcache.reference.words.selection import Selection, lowest_of
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.confinement import Confine, unconfined
@@ -178,6 +178,7 @@ class Session:
                 behaviour=settings.behaviour,
                 journal=settings.journal,
                 say=settings.echo,
+                find_moved=self._find_moved,
                 most_requests=settings.most_requests,
             )
         )
@@ -217,7 +218,16 @@ class Session:
             prefer_binary=options.prefer_binary,
             prereleases=options.prereleases and not self.settings.behaviour.ignore_prereleases,
             uploaded_before=self._cutoff,
+            behaviour=behaviour,
         )
+
+    def _find_moved(self, file: RemoteFile) -> RemoteFile | None:
+        """Return a file of a lockfile with the URL that its index lists for it now, if another."""
+        if not file.is_locked or file.index is None or self.settings.behaviour.keep_locked_urls:
+            return None
+        listing = self.finder.pages.files(file.index, file.project)
+        urls = (it.url for it in listing.files if it.filename == file.filename) if listing else ()
+        return next((replace(file, url=url) for url in urls if url != file.url), None)
 
     def lowest(self, direct: Iterable[NormalizedName]) -> Selection:
         """Return the projects of which the lowest release is taken; ``direct`` are named."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext, suppress
+from hashlib import sha256
 from io import BufferedReader
 from pathlib import Path
 from threading import Event, Lock
@@ -42,7 +43,9 @@ class Downloads(AbstractContextManager["Downloads"]):
     """Fetches files for one run; each is fetched once, however often it is asked for.
 
     What may not be kept in the store lies in the run's own folder. ``say`` hears of files that take
-    a while. No more than ``most_requests`` are under way at once. Safe for threads.
+    a while. ``find_moved`` returns a file of a lockfile with the URL that its index lists for it
+    now, None if that is the same. No more than ``most_requests`` are under way at once. Safe for
+    threads.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         behaviour: Behaviour = CORRECT,
         journal: Journal,
         say: Callable[[str], None],
+        find_moved: Callable[[RemoteFile], RemoteFile | None] = lambda _: None,
         most_requests: int = _MOST_FILES,
     ) -> None:
         self._client = client
@@ -62,6 +66,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         self._behaviour = behaviour
         self._journal = journal
         self._say = say
+        self._find_moved = find_moved
         self._most_files = min(most_requests, _MOST_FILES)
         self._fetched: dict[str, Future[Path]] = {}
         self._without_parts = set[str]()
@@ -164,10 +169,12 @@ class Downloads(AbstractContextManager["Downloads"]):
             return self._in_place(file)
         trusts_url = self._behaviour.trust_urls
         stored = self._store.find_by_url(file) if trusts_url else self._store.find(file)
+        if not self._may_reuse(file):
+            stored = None
         if stored is not None:
             return stored.path
         if not self._client.offline:
-            return self._download(file)
+            return self._download_or_find(file)
         if not file.hashes:
             stored = self._store.find_by_url(file)
             if stored is not None:
@@ -184,6 +191,20 @@ class Downloads(AbstractContextManager["Downloads"]):
         except OSError as error:
             raise InvalidDistributionError(f"{path} cannot be read: {error.strerror}") from error
         return path
+
+    def _download_or_find(self, file: RemoteFile) -> Path:
+        """Download a file; from where its index lists it if the URL of the lockfile fails.
+
+        A URL with a signature expires, and the hash of the lockfile tells whether it is the file.
+        """
+        try:
+            return self._download(file)
+        except IndexResponseError:
+            moved = self._find_moved(file)
+            if moved is None:
+                raise
+            self._journal(f"{file.filename}: its URL fails, and its index lists another one")
+            return self._download(moved)
 
     def _download(self, file: RemoteFile, begun: StreamedResponse | None = None) -> Path:
         """Receive a file and keep it; ``begun`` is a response that has begun already."""
@@ -255,7 +276,18 @@ class Downloads(AbstractContextManager["Downloads"]):
         if self._behaviour.obey_no_store and self._forbids_storing(headers, file.index):
             self._journal(f"{file.filename}: not stored, the response said no-store")
             return partial
+        if self._behaviour.store_by_index_url:
+            self._mark_of(file).parent.mkdir(parents=True, exist_ok=True)
+            self._mark_of(file).touch()
         return self._store.add(partial, file, digests).path
+
+    def _may_reuse(self, file: RemoteFile) -> bool:
+        return not self._behaviour.store_by_index_url or self._mark_of(file).exists()
+
+    def _mark_of(self, file: RemoteFile) -> Path:
+        """Return the file that says, for a variant, that the index with this URL gave the file."""
+        url = file.index.url if file.index else ""
+        return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 
     def _forbids_storing(self, headers: Headers, index: IndexLocation | None) -> bool:
         """Whether the response, or the user's override for its index, says no-store."""

@@ -119,6 +119,8 @@ class IndexClient:
         hides_404 = _hides_404(url) and not self._behaviour.fail_at_403
         if response.status == 404 or (response.status == 403 and hides_404):
             return None
+        if response.status in (401, 403) and self._behaviour.pass_over_refusals:
+            return None
         # RFC 9110 15.5.11: "access to the target resource is no longer available": it had it.
         if response.status == 410:
             return SimplePage(final_url, "text/html", b"", response.headers)
@@ -162,6 +164,8 @@ class IndexClient:
         options = replace(self._options(index, files=True), bypass=not store)
         final_url, response = self._get(url, _PIECE_BY_PIECE, index, options)
         with response:
+            if response.status >= 400:
+                response.discard()
             _demand_success(final_url, response)
             yield response
 
@@ -264,6 +268,8 @@ class IndexClient:
             headers = headers.set("Cache-Control", options.override)
             options = replace(options, override=None)
         own_url = None if index is None else index.url
+        if self._behaviour.password_for_pages_alone and headers.get("Accept") != PAGE_TYPES:
+            own_url = None
         start = url
         for _ in range(_MOST_REDIRECTS + 1):
             bare, authorization = self._credentials.split(url, own_url)

@@ -15,6 +15,7 @@ from packaging.version import Version
 
 from pytest_indexcache.reference.index.filenames import build_number
 from pytest_indexcache.reference.index.index_pages import IndexPages
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.packages import IndexLocation, Pin, RemoteFile, is_exact
 from pytest_indexcache.reference.words.selection import NOTHING, Selection
 from pytest_indexcache.system.pythons.target import Target
@@ -121,6 +122,7 @@ class Finder:
         prefer_binary: bool = False,
         prereleases: bool = False,
         uploaded_before: float | None = None,
+        behaviour: Behaviour = CORRECT,
     ) -> None:
         self.pages = pages
         self.indexes = tuple(indexes)
@@ -129,6 +131,7 @@ class Finder:
         self._no_binary = no_binary
         self._only_binary = only_binary
         self._uploaded_before = uploaded_before
+        self._behaviour = behaviour
         self._choice = {"prefer_binary": prefer_binary, "prereleases": prereleases}
         self._allowed: RequiredDigests = {}
         self._found: dict[tuple[NormalizedName, str | None], ProjectReleases] = {}
@@ -204,8 +207,12 @@ class Finder:
         fitting: dict[Version, list[tuple[tuple[object, ...], RemoteFile]]] = {}
         rejected: dict[str, dict[Version, None]] = {}
         ranks = {index.name: rank for rank, index in enumerate(asked)}
+        firsts: dict[Version, IndexLocation | None] = {}
         for file in files:
             rank = self._rank(file)
+            first = firsts.setdefault(file.version, file.index)
+            if self._behaviour.first_index_of_version and file.index != first:
+                continue
             if isinstance(rank, str):
                 rejected.setdefault(rank, {})[file.version] = None
                 continue
@@ -213,7 +220,7 @@ class Finder:
             key = (file.yanked is not None, origin, *rank)
             fitting.setdefault(file.version, []).append((key, file))
         releases = tuple(
-            FoundRelease(version, _best_first(fitting[version]))
+            FoundRelease(version, self._offered(fitting[version]))
             for version in sorted(fitting, reverse=True)
         )
         reasons = {
@@ -229,6 +236,15 @@ class Finder:
             **self._choice,
         )
 
+    def _offered(
+        self, entries: list[tuple[tuple[object, ...], RemoteFile]]
+    ) -> tuple[RemoteFile, ...]:
+        """Return the files of a release, best first; yanked ones only if all are (PEP 592)."""
+        files = tuple(file for _, file in sorted(entries, key=lambda entry: entry[0]))
+        if files[0].yanked is not None or self._behaviour.keep_yanked_files:
+            return files
+        return tuple(file for file in files if file.yanked is None)
+
     def _rank(self, file: RemoteFile) -> tuple[object, ...] | str:
         """Return what a file of a release sorts by, or the reason why it cannot be used."""
         late = self._why_late(file)
@@ -241,12 +257,16 @@ class Finder:
             if file.project in self._only_binary:
                 return "is an sdist, and only wheels are allowed"
             return (1, 0, ())
-        if file.project in self._no_binary:
+        if file.project in self._no_binary and not self._behaviour.ignore_no_binary:
             return "is a wheel, and only sdists are allowed"
         rank = self.target.rank_wheel(file.filename)
         if rank is None:
             return "has no wheel for this platform and no sdist"
+        if file.version.local and self._behaviour.ignore_local_releases:
+            return "has a local version"
         number, rest = build_number(file.filename)
+        if self._behaviour.lowest_build_tag:
+            return (0, rank, (number, rest))
         return (0, rank, (-number, tuple(-ord(letter) for letter in rest)))
 
     def _why_late(self, file: RemoteFile) -> str | None:
@@ -263,10 +283,6 @@ def _with_hash(files: list[RemoteFile], allowed: Mapping[str, frozenset[str]]) -
     right = [it for it in files if any(it.hashes.get(k, "").lower() in allowed[k] for k in allowed)]
     unknown = [it for it in files if not allowed.keys() & it.hashes.keys()]
     return [*right, *unknown] if right else files
-
-
-def _best_first(entries: list[tuple[tuple[object, ...], RemoteFile]]) -> tuple[RemoteFile, ...]:
-    return tuple(file for _, file in sorted(entries, key=lambda entry: entry[0]))
 
 
 @lru_cache(maxsize=1024)

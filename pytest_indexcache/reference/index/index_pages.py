@@ -92,7 +92,8 @@ class IndexPages:
         """Return the one page of a flat index, asked for once."""
         with self._flat_lock:
             if index.url not in self._flat_pages:
-                self._flat_pages[index.url] = self._ask(index.url, index, None)
+                url = index.url.rstrip("/") if self._behaviour.drop_slash else index.url
+                self._flat_pages[index.url] = self._ask(url, index, None)
             return self._flat_pages[index.url]
 
     def _ask(

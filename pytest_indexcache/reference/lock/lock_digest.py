@@ -14,16 +14,17 @@ from pytest_indexcache.system.urls import without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
 
 
-def digest_inputs(definition: ProjectDefinition) -> str:
+def digest_inputs(definition: ProjectDefinition, *, as_written: bool = False) -> str:
     """Return a digest of everything in a project that a resolution depends on.
 
     Versions that the indexes have, credentials and overrides of cache headers are no part of it;
-    the project files of folders that sources name are.
+    the project files of folders that sources name are. ``as_written`` has URLs of indexes with
+    their passwords and slashes.
     """
     inputs = asdict(
         replace(
             definition,
-            indexes=tuple(map(_public_index, definition.indexes)),
+            indexes=tuple(_public_index(it, as_written) for it in definition.indexes),
             sources={
                 name: tuple(map(_public_source, entries))
                 for name, entries in definition.sources.items()
@@ -41,8 +42,9 @@ def digest_inputs(definition: ProjectDefinition) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _public_index(index: IndexLocation) -> IndexLocation:
-    return replace(index, url=index.public_url, pages_override=None, files_override=None)
+def _public_index(index: IndexLocation, as_written: bool) -> IndexLocation:
+    url = index.url if as_written else index.public_url
+    return replace(index, url=url, pages_override=None, files_override=None)
 
 
 def _public_source(source: PackageSource) -> PackageSource:

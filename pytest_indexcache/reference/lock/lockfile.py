@@ -49,11 +49,16 @@ class Lockfile:
         """The folder that it lies in, which is the project's."""
         return self.path.parent
 
-    def is_current(self, definition: ProjectDefinition, target: Target) -> bool:
-        """Whether the lock was made of this very project, for such an environment."""
+    def is_current(
+        self, definition: ProjectDefinition, target: Target, *, as_written: bool = False
+    ) -> bool:
+        """Whether the lock was made of this very project, for such an environment.
+
+        ``as_written`` compares the URLs of indexes with the passwords and slashes that they have.
+        """
         environments = {str(marker) for marker in self.pylock.environments or ()}
         return (
-            self._own.get("digest") == digest_inputs(definition)
+            self._own.get("digest") == digest_inputs(definition, as_written=as_written)
             and str(Marker(target.environment)) in environments
         )
 

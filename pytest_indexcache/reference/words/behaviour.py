@@ -79,6 +79,37 @@ class Behaviour:
     insist_on_metadata: bool = False
     # commands/project_commands: commands that change one project do not wait for each other
     share_projects: bool = False
+    # commands/project_commands: a lockfile that is there is never made anew
+    trust_lockfile: bool = False
+    # lock/lockfile: URLs of indexes are compared with the password and the slash that they have in
+    # the project file
+    compare_written_urls: bool = False
+    # commands/project_commands: a lock that is made anew takes the newest releases
+    forget_versions: bool = False
+    # index/finder: wheels are taken where only sdists are to be
+    ignore_no_binary: bool = False
+    # commands/project_commands: a lockfile is checked by resolving, not by its digest
+    check_by_resolving: bool = False
+    # commands/project_commands: an exclude-newer by an age is taken for the moment that it is now
+    age_becomes_moment: bool = False
+    # fetch/download: a stored file is reused only for the same URL of the index, with its password
+    store_by_index_url: bool = False
+    # index/index_pages: the slash at the end of the URL of a flat index is left out
+    drop_slash: bool = False
+    # index/client: an index that answers 401 or 403 does not have the project
+    pass_over_refusals: bool = False
+    # index/client: only pages are asked for with the password in the URL of the index
+    password_for_pages_alone: bool = False
+    # index/finder: of two files that differ by the build tag the lower one is taken
+    lowest_build_tag: bool = False
+    # index/finder: the first index that lists a version has it, whether or not its files fit
+    first_index_of_version: bool = False
+    # index/finder: releases with a local version are not taken
+    ignore_local_releases: bool = False
+    # commands/session: a file is asked for at the URL of the lockfile alone
+    keep_locked_urls: bool = False
+    # index/finder: a yanked file stays beside those of its release that are not yanked
+    keep_yanked_files: bool = False
 
 
 CORRECT: Final = Behaviour()
@@ -122,7 +153,7 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
     ),
     "ignore-installed": (
         "resolves an install without a look at what is installed",
-        f"{_UV_ISSUES}/10096",
+        "https://github.com/astral-sh/uv/pull/10097",
     ),
     "ignore-required-hashes": (
         "installs files whatever hashes the requirements file names",
@@ -182,6 +213,63 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         "https://github.com/python-poetry/poetry/issues/7154",
     ),
     "ignore-hash": ("accepts bytes that are not those whose hash was promised", None),
+    "trust-lockfile": (
+        "keeps the lockfile whatever has changed, and whatever is to be upgraded or refreshed",
+        f"{_UV_ISSUES}/11596",
+    ),
+    "compare-written-urls": (
+        "says that the lockfile is out of date if an index has a password or a slash in its URL",
+        f"{_UV_ISSUES}/16843",
+    ),
+    "forget-versions": (
+        "takes the newest releases in each lock that is made anew",
+        f"{_UV_ISSUES}/16436",
+    ),
+    "ignore-no-binary": (
+        "takes wheels of projects that are to be built from their sdists",
+        f"{_UV_ISSUES}/2154",
+    ),
+    "check-by-resolving": ("asks indexes to learn whether the lockfile is up to date", None),
+    "age-becomes-moment": (
+        "says that the lockfile is out of date because an exclude-newer by an age has moved",
+        f"{_UV_ISSUES}/18708",
+    ),
+    "store-by-index-url": (
+        "downloads a file again for another URL or another password of its index",
+        f"{_UV_ISSUES}/14534",
+    ),
+    "drop-slash": (
+        "asks for a flat index without the slash at the end of its URL",
+        f"{_UV_ISSUES}/14367",
+    ),
+    "pass-over-refusals": (
+        "asks the next index for a project that the first one refuses to show",
+        "https://github.com/astral-sh/uv/pull/12805",
+    ),
+    "password-for-pages-alone": (
+        "asks for the files of an index without the password with which it asks for pages",
+        f"{_UV_ISSUES}/1860",
+    ),
+    "lowest-build-tag": (
+        "takes the wheel with the lowest build tag",
+        "https://github.com/astral-sh/uv/pull/9677",
+    ),
+    "first-index-of-version": (
+        "takes a version from the first index that lists it, even if none of its files fits",
+        "https://github.com/astral-sh/uv/pull/8961",
+    ),
+    "ignore-local-releases": (
+        "takes no release with a local version, such as 2.1.0+cpu for 2.1.0",
+        "https://github.com/astral-sh/uv/pull/8797",
+    ),
+    "keep-locked-urls": (
+        "asks for a file at the URL of the lockfile alone, although its signature has expired",
+        f"{_UV_ISSUES}/10609",
+    ),
+    "keep-yanked-files": (
+        "locks yanked files of a release beside those that are not yanked",
+        f"{_UV_ISSUES}/21430",
+    ),
 }
 """What each deviation does, and where a real installer was seen to; its flag has its name."""
 

@@ -13,7 +13,12 @@ import httpx
 import pytest
 import tomli_w
 
-from pytest_indexcache.errors import HashMismatchError, LockfileError, UsageError
+from pytest_indexcache.errors import (
+    HashMismatchError,
+    IndexResponseError,
+    LockfileError,
+    UsageError,
+)
 from pytest_indexcache.index.inprocess import mount
 from pytest_indexcache.reference.words.selection import EVERYTHING
 
@@ -245,3 +250,17 @@ def test_a_lockfile_is_no_requirements_file(place: Workplace, key: str) -> None:
         named: dict[str, Any] = {key: [path], "output": place.root / "out.txt"}
         with pytest.raises(UsageError, match=r"pylock(\.dev)?\.toml is a lockfile"):
             place.do("compile", requirements=["app"], **named)
+
+
+def test_a_file_whose_url_has_expired_is_found_by_its_index(place: Workplace) -> None:
+    """The page of the index has the URL of now; without an index, or another hash, it is lost."""
+    entry = release(place, "torch", "2.9.0", index=PYPI)
+    (wheel,) = entry["wheels"]
+    wheel["url"] = f"{PYPI}/torch/expired/torch-2.9.0-py3-none-any.whl"
+    install(place, write(place, entry))
+    assert place.installed()["torch"] == "2.9.0"
+    wheel["hashes"] = {"sha256": "0" * 64}
+    with pytest.raises(HashMismatchError):
+        install(place, write(place, entry), reinstall=EVERYTHING)
+    with pytest.raises(IndexResponseError):
+        install(place, write(place, {**entry, "index": f"{PYPI}/other"}), reinstall=EVERYTHING)

@@ -343,6 +343,11 @@ def test_index_of_what_is_added_is_written_before() -> None:
         ),
         (
             "2.29.3",
+            {"do": "lock", "expect": {"locked": {"a": {"hashes": False}}}},
+            "pdm has no files without a hash in its lockfile",
+        ),
+        (
+            "2.29.3",
             {"do": "lock", "expect": {"locked": {"a": {"urls": ["https://*"]}}}},
             "pdm has no URLs of files in its lockfile",
         ),

@@ -196,6 +196,11 @@ def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
         ),
         (
             "26.3",
+            {"do": "lock", "expect": {"locked": {"a": {"hashes": False}}}},
+            "pip has no files without a hash in its lockfile",
+        ),
+        (
+            "26.3",
             {"do": "lock", "expect": {"locked": {"a": {"files": ["*.whl", "*.tar.gz"]}}}},
             "pip has no second file of a release in its lockfile",
         ),

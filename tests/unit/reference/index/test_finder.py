@@ -163,8 +163,17 @@ def test_prefers_a_file_that_is_not_yanked(world: World) -> None:
     world.client.add("app", "1.0", yanked=True, tag="cp312-cp312-manylinux_2_17_x86_64")
     world.client.add("app", "1.0")
     (release,) = world.finder().find(APP).releases
-    assert release.file.filename == "app-1.0-py3-none-any.whl"
+    assert [file.filename for file in release.files] == ["app-1.0-py3-none-any.whl"]
     assert not release.is_yanked
+
+
+def test_all_files_of_a_yanked_release_are_offered(world: World) -> None:
+    """A release all of whose files are yanked has them all, for whoever pins it (PEP 592)."""
+    world.client.add("app", "1.0", yanked=True, tag="cp312-cp312-manylinux_2_17_x86_64")
+    world.client.add("app", "1.0", yanked=True)
+    (release,) = world.finder().find(APP).releases
+    assert release.is_yanked
+    assert len(release.files) == 2
 
 
 def test_an_explicit_index_is_asked_by_name_alone(world: World) -> None:
