@@ -26,7 +26,7 @@ from pytest_indexcache.reference.http_cache.rules.cache_control import Directive
 from pytest_indexcache.reference.http_cache.rules.cache_policy import apply_override
 from pytest_indexcache.reference.index.client import IndexClient
 from pytest_indexcache.reference.store.run_folder import RunFolder
-from pytest_indexcache.reference.store.stored_files import Journal
+from pytest_indexcache.reference.store.stored_files import Journal, StoredFile
 from pytest_indexcache.reference.store.wheel_store import WheelStore
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.hashes import ALGORITHMS, hash_file, unmet_hash
@@ -167,10 +167,7 @@ class Downloads(AbstractContextManager["Downloads"]):
             return self._check_local(file, path)
         if self._behaviour.write_in_place and self._in_place(file).is_file():
             return self._in_place(file)
-        trusts_url = self._behaviour.trust_urls
-        stored = self._store.find_by_url(file) if trusts_url else self._store.find(file)
-        if not self._may_reuse(file):
-            stored = None
+        stored = self._find_stored(file) if self._may_reuse(file) else None
         if stored is not None:
             return stored.path
         if not self._client.offline:
@@ -183,6 +180,14 @@ class Downloads(AbstractContextManager["Downloads"]):
             f"{file.filename} is not stored, and the network is disabled",
             hint="run the same command once without --offline",
         )
+
+    def _find_stored(self, file: RemoteFile) -> StoredFile | None:
+        """Return what the store has of a file, by its hash unless a variant goes by less."""
+        if self._behaviour.trust_urls:
+            return self._store.find_by_url(file)
+        if self._behaviour.prefer_stored and file.is_wheel:
+            return self._store.find_wheel(file) or self._store.find(file)
+        return self._store.find(file)
 
     def _check_local(self, file: RemoteFile, path: Path) -> Path:
         """Compare a file on this disk, which no store needs to keep, with its hashes."""

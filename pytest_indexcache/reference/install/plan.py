@@ -10,8 +10,10 @@ from packaging.utils import NormalizedName
 
 from pytest_indexcache.reference.project.fingerprint import fingerprint
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
-from pytest_indexcache.reference.words.packages import Pin
+from pytest_indexcache.reference.words.hashes import hash_file
+from pytest_indexcache.reference.words.packages import Pin, RemoteFile
 from pytest_indexcache.reference.words.selection import NOTHING, Selection
+from pytest_indexcache.system.urls import local_path
 from pytest_indexcache.system.venvs.installed import InstalledDistribution, describe
 from pytest_indexcache.system.venvs.origins import same_place
 
@@ -115,7 +117,7 @@ def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | No
             f"it came from {origin.kind} {origin.location}, "
             f"not {pin.origin.kind} {pin.origin.location}"
         )
-    hashes = pin.file.hashes if pin.file else {}
+    hashes = _current_hashes(pin.file) if pin.file else {}
     if any(
         hashes[name] != distribution.hashes[name] for name in hashes.keys() & distribution.hashes
     ):
@@ -125,3 +127,11 @@ def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | No
         if current is not None and current != distribution.fingerprint:
             return f"{pin.origin.location} has changed since it was installed"
     return None
+
+
+def _current_hashes(file: RemoteFile) -> Mapping[str, str]:
+    """Return the hashes that a file has now: one on this disk may have been made anew."""
+    path = local_path(file.url)
+    if file.hashes or path is None or not path.is_file():
+        return file.hashes
+    return {"sha256": hash_file(path)}

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, parse_wheel_filename
+from packaging.version import Version
 
 from pytest_indexcache.reference.words.hashes import hash_file
 from pytest_indexcache.system.atomic_files import copy_atomically, move_atomically, remove_tree
@@ -70,6 +71,17 @@ class StoredFiles:
         if not _is_unchanged(other, entry):
             copy_atomically(path, other)
         return StoredFile(other, digest)
+
+    def find_wheel(self, project: NormalizedName, version: Version) -> StoredFile | None:
+        """Return any wheel of a release."""
+        for digest, entry in self._all():
+            filename = str(entry.get("filename"))
+            if filename.endswith(".whl") and parse_wheel_filename(filename)[:2] == (
+                project,
+                version,
+            ):
+                return self.open(digest, filename)
+        return None
 
     def add(
         self, partial: Path, filename: str, digest: str, project: NormalizedName, *, built: bool

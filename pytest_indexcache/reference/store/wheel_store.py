@@ -64,6 +64,10 @@ class WheelStore:
         self._journal(f"{file.filename}: {verdict}")
         return found
 
+    def find_wheel(self, file: RemoteFile) -> StoredFile | None:
+        """Return any wheel of the file's project and version, whatever its tag and its origin."""
+        return self._files.find_wheel(file.project, file.version)
+
     def add(self, partial: Path, file: RemoteFile, digests: Mapping[str, str]) -> StoredFile:
         """Take in a file that was fetched; it is moved here from ``partial``.
 

@@ -46,6 +46,8 @@ class Behaviour:
     fail_at_403: bool = False
     # fetch/download: what a URL gave before is taken, whatever hash its page names by now
     trust_urls: bool = False
+    # fetch/download: any stored wheel of the release is taken for the one that was resolved
+    prefer_stored: bool = False
     # commands/command: the environment is emptied before the resolution succeeded
     uninstall_first: bool = False
     # index/client: a stored page is reused whatever its age, without asking
@@ -166,6 +168,10 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
     "trust-urls": (
         "takes a stored file for what its URL gives now, although the page names another hash",
         None,
+    ),
+    "prefer-stored": (
+        "takes any wheel of a release that it has stored or built for the one that was resolved",
+        f"{_UV_ISSUES}/12273",
     ),
     "uninstall-first": (
         "empties the environment before it knows that the resolution succeeds",

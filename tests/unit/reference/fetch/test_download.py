@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -94,6 +95,16 @@ def test_the_variant_that_trusts_urls_does_not_look_at_a_new_hash(setup: Setup) 
     """The deviation takes what the URL gave before."""
     assert setup.fetch(remote(sha256=SHA256)) == DATA
     assert setup.fetch(remote(sha256="0" * 64), VARIANTS["trust-urls"]) == DATA
+    assert len(setup.index.asked) == 1
+
+
+def test_the_variant_that_prefers_what_is_stored_takes_any_wheel_of_the_release(
+    setup: Setup,
+) -> None:
+    """The deviation takes a wheel that it has, although another one was resolved."""
+    assert setup.fetch(remote(sha256=SHA256)) == DATA
+    other = replace(remote(sha256="0" * 64), filename="demo-1.0-py2-none-any.whl")
+    assert setup.fetch(other, VARIANTS["prefer-stored"]) == DATA
     assert len(setup.index.asked) == 1
 
 

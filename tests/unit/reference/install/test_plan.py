@@ -11,6 +11,7 @@ from packaging.version import Version
 from pytest_indexcache.reference.install.plan import Plan, plan
 from pytest_indexcache.reference.project.fingerprint import fingerprint
 from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS, Behaviour
+from pytest_indexcache.reference.words.hashes import hash_file
 from pytest_indexcache.reference.words.packages import Pin, RemoteFile
 from pytest_indexcache.reference.words.selection import EVERYTHING, Selection
 from pytest_indexcache.system.venvs.installed import InstalledDistribution
@@ -158,6 +159,19 @@ def test_a_project_that_is_there_twice_is_put_right() -> None:
 
 LOCAL = VARIANTS["ignore-local-version"]
 ORIGIN = VARIANTS["ignore-origin"]
+
+
+def test_a_wheel_on_this_disk_is_installed_again_once_it_has_other_bytes(tmp_path: Path) -> None:
+    """Nobody names a hash of it, so that the file itself is compared with what was installed."""
+    wheel = tmp_path / "a-1-py3-none-any.whl"
+    wheel.write_bytes(b"first")
+    origin = Origin("url", wheel.as_uri())
+    file = RemoteFile(wheel.name, wheel.as_uri(), canonicalize_name("a"), Version("1"), {})
+    wanted = Pin(canonicalize_name("a"), Version("1"), origin, file)
+    present = installed("a", "1", origin, sha256=hash_file(wheel))
+    assert plan([present], [wanted]).is_empty
+    wheel.write_bytes(b"second")
+    assert names(plan([present], [wanted])) == (["a==1"], ["a==1"], [])
 
 
 @pytest.mark.parametrize(
