@@ -95,7 +95,7 @@ class Builder:
         """
         digest, python = hash_file(sdist), self._python_tag()
         stored = self._store.find_built(digest, python)
-        if stored is None:
+        if stored is None or self._behaviour.keep_no_build:
             with self._building(sdist) as folder:
                 wheel = self._build(folder, "wheel")
             stored = self._store.add_built(wheel, project, digest, python)

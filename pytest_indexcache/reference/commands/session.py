@@ -128,7 +128,8 @@ class Session:
     @cached_property
     def store(self) -> WheelStore:
         """The wheel store."""
-        return WheelStore(self.cache_dir / "wheels", journal=self.settings.journal)
+        behaviour, journal = self.settings.behaviour, self.settings.journal
+        return WheelStore(self.cache_dir / "wheels", behaviour=behaviour, journal=journal)
 
     @cached_property
     def records(self) -> IndexRecords:

@@ -185,6 +185,8 @@ class IndexClient:
         with response:
             if response.status in _IS_NOT_OF_RANGES:
                 _demand_success(final_url, response)
+            if self._behaviour.demand_ranges and response.part is None:
+                raise IndexResponseError(f"{final_url} was not answered by the range")
             is_usable = response.status == 200 or response.part is not None
             yield response if is_usable else None
 

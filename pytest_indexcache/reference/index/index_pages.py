@@ -104,6 +104,10 @@ class IndexPages:
             bool(chosen) if project is None else project in chosen
             for chosen in (self._refresh, self._upgrade)
         )
+        if self._behaviour.remember_absence:
+            known = self._records.recall_page(index.public_url, project or "")
+            if known is not None and known.body is None:
+                return known
         try:
             page = self._client.get_page(url, index, refresh=refresh, upgrade=upgrade)
         except OfflineError:

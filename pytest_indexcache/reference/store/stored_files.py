@@ -17,6 +17,7 @@ from typing import Any, Final
 from packaging.utils import NormalizedName, parse_wheel_filename
 from packaging.version import Version
 
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.hashes import hash_file
 from pytest_indexcache.system.atomic_files import copy_atomically, move_atomically, remove_tree
 from pytest_indexcache.system.json_files import read_json, write_json
@@ -42,7 +43,8 @@ class StoredFiles:
     ``journal`` hears of files that turned out to be damaged.
     """
 
-    def __init__(self, folder: Path, *, journal: Journal) -> None:
+    def __init__(self, folder: Path, *, behaviour: Behaviour = CORRECT, journal: Journal) -> None:
+        self._trusts = behaviour.trust_stored_files
         self._files = folder / "files"
         self._entries = folder / "entries"
         self._journal = journal
@@ -61,7 +63,7 @@ class StoredFiles:
         if not entry:
             return None
         path = self._files / digest / entry["filename"]
-        if not _is_unchanged(path, entry):
+        if not _is_unchanged(path, entry) and not self._trusts:
             if not _has_digest(path, digest):
                 self._journal(f"{filename}: removed from the wheel store, it is damaged")
                 self._remove(digest)
@@ -97,7 +99,8 @@ class StoredFiles:
 
         Return whether it was removed: False for an intact file, and for one outside the store.
         """
-        if path.parent.parent != self._files or _has_digest(path, path.parent.name):
+        is_elsewhere = path.parent.parent != self._files
+        if is_elsewhere or self._trusts or _has_digest(path, path.parent.name):
             return False
         self._journal(f"{path.name}: removed from the wheel store, it is damaged")
         self._remove(path.parent.name)

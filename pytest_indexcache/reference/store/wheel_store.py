@@ -18,6 +18,7 @@ from packaging.utils import NormalizedName
 
 from pytest_indexcache.reference.store.run_folder import remove_abandoned
 from pytest_indexcache.reference.store.stored_files import Journal, StoredFile, StoredFiles
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.hashes import hash_file
 from pytest_indexcache.reference.words.packages import RemoteFile
 from pytest_indexcache.system.atomic_files import remove_partial
@@ -31,10 +32,16 @@ class WheelStore:
     ``journal`` hears of every decision.
     """
 
-    def __init__(self, folder: Path, *, journal: Journal = lambda _: None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        behaviour: Behaviour = CORRECT,
+        journal: Journal = lambda _: None,
+    ) -> None:
         self.folder = folder
         self._journal = journal
-        self._files = StoredFiles(folder, journal=journal)
+        self._files = StoredFiles(folder, behaviour=behaviour, journal=journal)
 
     def has(self, file: RemoteFile) -> bool:
         """Whether there is an entry for the file by its sha256, which may yet be damaged."""

@@ -112,12 +112,22 @@ class Behaviour:
     keep_locked_urls: bool = False
     # index/finder: a yanked file stays beside those of its release that are not yanked
     keep_yanked_files: bool = False
+    # store/stored_files: a file of the wheel store that was changed is given as it is
+    trust_stored_files: bool = False
+    # index/index_pages: that an index did not have a project is believed from then on
+    remember_absence: bool = False
+    # index/client: a range that is not answered by a range is an error
+    demand_ranges: bool = False
+    # build/building: no wheel that was built is kept for the next run
+    keep_no_build: bool = False
 
 
 CORRECT: Final = Behaviour()
 """The reference installer as it comes."""
 
 _UV_ISSUES: Final = "https://github.com/astral-sh/uv/issues"
+_PIP_ISSUES: Final = "https://github.com/pypa/pip/issues"
+_POETRY: Final = "https://github.com/python-poetry/poetry"
 
 _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
     "obey-no-store": (
@@ -275,6 +285,22 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
     "keep-yanked-files": (
         "locks yanked files of a release beside those that are not yanked",
         f"{_UV_ISSUES}/21430",
+    ),
+    "trust-stored-files": (
+        "gives a damaged file of its cache as it is, again and again",
+        f"{_PIP_ISSUES}/3792",
+    ),
+    "remember-absence": (
+        "believes for ever that an index does not have a project",
+        "https://github.com/notatallshaw/nab/pull/539",
+    ),
+    "demand-ranges": (
+        "fails where an index answers a range with an error, or with the whole file",
+        f"{_POETRY}/issues/9033",
+    ),
+    "keep-no-build": (
+        "keeps no wheel that it built for the next run",
+        f"{_PIP_ISSUES}/5037",
     ),
 }
 """What each deviation does, and where a real installer was seen to; its flag has its name."""

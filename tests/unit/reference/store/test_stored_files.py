@@ -10,6 +10,7 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from pytest_indexcache.reference.store.stored_files import StoredFile, StoredFiles
+from pytest_indexcache.reference.words.behaviour import Behaviour
 
 DEMO = canonicalize_name("demo")
 NAME = "demo-1.0-py3-none-any.whl"
@@ -99,3 +100,13 @@ def test_pruning_takes_what_no_entry_names(files: StoredFiles, tmp_path: Path) -
     assert files.prune(downloads=False) == 0
     assert not lost.path.exists()
     assert files.open(kept.sha256, "other.whl") is not None
+
+
+def test_the_variant_that_trusts_stored_files_gives_damaged_ones(tmp_path: Path) -> None:
+    """A damaged file is given as it is, and stays."""
+    variant = Behaviour("variant", trust_stored_files=True)
+    files = StoredFiles(tmp_path / "store", behaviour=variant, journal=lambda _: None)
+    stored = add(files, tmp_path, b"x")
+    stored.path.write_bytes(b"damaged")
+    assert files.open(stored.sha256, NAME) == stored
+    assert not files.remove_damaged(stored.path)
