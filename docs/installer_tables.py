@@ -111,6 +111,9 @@ def _features() -> Iterator[tuple[str, tuple[Scenario, ...]]]:
     yield "pre-releases by a project", _with_project(prereleases=True)
     yield "lowest releases", _both(resolution="lowest")
     yield "lowest releases of what is named", _both(resolution="lowest-direct")
+    for mode in ("hardlink", "symlink"):
+        linked = _project(**{"link-mode": mode})
+        yield f"{mode}s into its cache", (_scenario(SYNC, project=linked),)
     yield "another platform", _both(**{"python-platform": "linux"})
 
 

@@ -55,6 +55,11 @@ def resolution_of(step: NetworkStep, scenario: Scenario) -> Resolution | None:
     return step.resolution or scenario.project.resolution
 
 
+def links_into_cache(scenario: Scenario) -> bool:
+    """Whether files of the venv are to be links to those of the installer's cache."""
+    return scenario.project.link_mode not in (None, "copy")
+
+
 def with_added(scenario: Scenario, step: Add) -> Scenario:
     """Return the scenario as it stands after requirements were added to the project."""
     project = _project_with(scenario.project, step)

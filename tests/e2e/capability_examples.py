@@ -165,6 +165,14 @@ name = "pypi"
 url = "https://pypi.org/simple"
 cache-control = "not a table"
 """
+
+
+def linked(mode: str, *, stays: bool) -> Keys:
+    """Return a scenario that clears the cache, with which symlinks into it lead nowhere."""
+    cleared = {"do": "clear-cache", "expect": {"exit": "any", "venv-files": {"**/six.py": stays}}}
+    return told(install(), cleared, project={**PROJECT, "link-mode": mode})
+
+
 PROOFS: Final[Mapping[tuple[str, str], Keys]] = {
     # uv 0.7.22 to 0.8.0 know the key, and do not obey it.
     ("uv", "override of an index's cache-control"): told(
@@ -189,6 +197,7 @@ UV: Final[Mapping[str, Keys]] = {
     "pip sync --prerelease": told(*synced(OLD, prereleases=True), **EARLY),
     "pip sync --resolution": told(*synced(resolution="lowest")),
     "resolution of a project": told(install(OLD), project={**PROJECT, "resolution": "lowest"}),
+    "link-mode of a project": linked("symlink", stays=False),
     "prerelease of a project": told(
         install(NEW_EARLY), project={**PROJECT, "prereleases": True}, **EARLY
     ),
@@ -416,6 +425,8 @@ PDM: Final[Mapping[str, Keys]] = {
         project={**PROJECT, "exclude-newer": BETWEEN},
         **UPLOADED,
     ),
+    "install.cache in pdm.toml": linked("symlink", stays=False),
+    "install.cache_method hardlink": linked("hardlink", stays=True),
     "venv of its project": in_project(sync()),
     "proxy": in_project(sync()),
     "proxy for the indexes of a project": told(sync({"installed": {"solo": "1.0"}}), **SOLO),

@@ -72,6 +72,7 @@ class VenvProject:
             dependencies=tuple(it.text for it in self.wanted.values()),
             overrides=step.overrides,
             constraints=step.constraints,
+            link_mode=scenario.project.link_mode,
         )
         sources = {name: (it.source,) for name, it in self.wanted.items() if it.source}
         changes = {"indexes": tables, "project": project, "sources": sources, "steps": ()}

@@ -55,6 +55,8 @@ PDM: Final[Capabilities] = {
     "environments of a project": NEVER,
     "required-environments of a project": NEVER,
     "exclude-newer of a project": since("2.26.9"),
+    "install.cache in pdm.toml": since("2.5.0"),
+    "install.cache_method hardlink": since("2.11.0"),
     "sources of single projects": since("2.10.0"),
     "sources for one extra, group or marker": NEVER,
     "lists of sources for a project": NEVER,

@@ -23,7 +23,12 @@ from pytest_indexcache.installers.commands.venv_projects import uninstalled, ven
 from pytest_indexcache.installers.contract.caches import CachedEntry, CacheQuery
 from pytest_indexcache.installers.contract.installer import LockedPackage
 from pytest_indexcache.installers.pdm.capabilities import PDM
-from pytest_indexcache.installers.pdm.project import exclude_newer, is_of_project, pdm_project
+from pytest_indexcache.installers.pdm.project import (
+    exclude_newer,
+    is_of_project,
+    link_settings,
+    pdm_project,
+)
 from pytest_indexcache.scenario.audience import has_own_words
 from pytest_indexcache.scenario.edits import cutoff_of, resolution_of, with_added
 from pytest_indexcache.scenario.model import Scenario
@@ -63,6 +68,7 @@ class PdmDialect(Dialect):
     name = "pdm"
     keeps = frozenset(("page", "metadata", "wheel"))
     lockfile_name = "pdm.lock"
+    file_patterns = ("pyproject.toml", "pdm.toml")
     records_urls = False
     has_virtualenv = True
     capabilities = PDM
@@ -94,8 +100,10 @@ class PdmDialect(Dialect):
             self.demand("proxy for the indexes of a project")
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return ``pyproject.toml``."""
-        return {"pyproject.toml": pdm_project(scenario, self)}
+        """Return ``pyproject.toml``, and ``pdm.toml`` where the project has a link mode."""
+        mode = scenario.project.link_mode
+        settings = {"pdm.toml": link_settings(mode, self)} if mode else {}
+        return {"pyproject.toml": pdm_project(scenario, self), **settings}
 
     def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
         """Return the commands of a step: it locks first where that is due."""

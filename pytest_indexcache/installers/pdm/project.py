@@ -18,7 +18,7 @@ from pytest_indexcache.installers.commands.dialect import (
     written_url,
 )
 from pytest_indexcache.scenario.model import Scenario
-from pytest_indexcache.scenario.tables.fields import age_of, written_moment
+from pytest_indexcache.scenario.tables.fields import LinkMode, age_of, written_moment
 from pytest_indexcache.scenario.tables.project import Source
 
 _GROUPS: Final = "2.20.0"
@@ -62,6 +62,19 @@ def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
         groups = {}
     document = {"project": table, "dependency-groups": groups, "tool": {"pdm": own}}
     return tomli_w.dumps({key: it for key, it in document.items() if it})
+
+
+def link_settings(mode: LinkMode, dialect: Dialect) -> str:
+    """Write the settings, in ``pdm.toml``, of how files are brought into the venv.
+
+    :raises CapabilityError: if the release does not read them, or has no such links
+    """
+    if mode == "copy":
+        return tomli_w.dumps({"install": {"cache": False}})
+    dialect.demand("install.cache in pdm.toml")
+    if mode == "hardlink":
+        dialect.demand("install.cache_method hardlink")
+    return tomli_w.dumps({"install": {"cache": True, "cache_method": mode}})
 
 
 def _is_partial(source: Source) -> bool:

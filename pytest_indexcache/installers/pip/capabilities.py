@@ -37,6 +37,7 @@ PIP: Final[Capabilities] = {
     "check that its lockfile is up to date": NEVER,
     "compile that reinstalls": NEVER,
     "resolution to the lowest releases": NEVER,
+    "links into its cache": NEVER,
     "--no-sources": NEVER,
     "platform other than this one for an install into a venv": NEVER,
     "index strategy first-index: all its indexes are equal": NEVER,

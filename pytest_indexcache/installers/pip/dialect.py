@@ -20,6 +20,7 @@ from pytest_indexcache.installers.pip.capabilities import PIP
 from pytest_indexcache.installers.pip.commands import PipCommands, compiled_lockfile
 from pytest_indexcache.installers.pip.project import BUILDS, Choice, requirement_files
 from pytest_indexcache.scenario.commands import command_parts
+from pytest_indexcache.scenario.edits import links_into_cache
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import (
     Add,
@@ -86,6 +87,8 @@ class PipDialect(Dialect):
             self.demand(_ABSENT[type(step)])
         if isinstance(step, Command):
             return (self.verbatim(step, scenario),)
+        if links_into_cache(scenario):
+            self.demand("links into its cache")
         return PipCommands(self).translate(step, scenario)
 
     def environment(

@@ -36,6 +36,7 @@ POETRY: Final[Capabilities] = {
     "exclude-newer by an age that is no number of days": NEVER,
     "pre-releases of every project": NEVER,
     "resolution to the lowest releases": NEVER,
+    "links into its cache": NEVER,
     "add to an extra that is locked with it": since("2.1.3"),
     "remove from an extra": NEVER,
     # Settings of the project.

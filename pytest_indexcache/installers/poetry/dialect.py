@@ -35,7 +35,12 @@ from pytest_indexcache.installers.poetry.project import (
     index_name,
     poetry_project,
 )
-from pytest_indexcache.scenario.edits import admits_prereleases, cutoff_of, resolution_of
+from pytest_indexcache.scenario.edits import (
+    admits_prereleases,
+    cutoff_of,
+    links_into_cache,
+    resolution_of,
+)
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.fields import age_of
 from pytest_indexcache.scenario.tables.steps import (
@@ -129,6 +134,7 @@ class PoetryDialect(Dialect):
                 "resolution to the lowest releases",
                 resolution_of(step, scenario) not in (None, "highest"),
             ),
+            ("links into its cache", links_into_cache(scenario)),
         ):
             if value:
                 self.demand(what)

@@ -59,6 +59,7 @@ from pytest_indexcache.reference.commands.session import Settings
 from pytest_indexcache.reference.lock.lockfile import LOCKFILE_NAME
 from pytest_indexcache.reference.words.behaviour import CORRECT, VARIANTS
 from pytest_indexcache.scenario.audience import why_not_for
+from pytest_indexcache.scenario.edits import links_into_cache
 from pytest_indexcache.scenario.model import step_number
 from pytest_indexcache.scenario.tables import steps as verbs
 from pytest_indexcache.system.confinement import Confine, Confinement, unconfined
@@ -112,6 +113,8 @@ class ReferenceAdapter:
                 return f"reference has no {UNIVERSAL}: {project} is expected there"
             if current.project.environments or current.project.required_environments:
                 return "reference resolves for no environment but its own"
+            if links_into_cache(current):
+                return "reference copies files into venvs, and makes no links into its cache"
         try:
             demand_pythons(scenario, self.spec.name)
         except CapabilityError as error:

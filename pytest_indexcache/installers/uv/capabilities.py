@@ -82,6 +82,8 @@ UV: Final[Capabilities] = {
     "exclude-newer of a project": since("0.2.12"),
     "prerelease of a project": since("0.2.12"),
     "resolution of a project": since("0.2.12"),
+    # Earlier ones know it, but no symlinks.
+    "link-mode of a project": since("0.2.27"),
     "dependency groups": since("0.4.27"),
     "conflicting extras": since("0.5.2"),
     "explicit indexes": since("0.4.23"),

@@ -93,6 +93,9 @@ def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     if project.resolution:
         dialect.demand("resolution of a project")
         own["resolution"] = project.resolution
+    if project.link_mode:
+        dialect.demand("link-mode of a project")
+        own["link-mode"] = project.link_mode
     if dialect.has(_INDEXES):
         own |= _indexes(scenario, dialect)
     else:

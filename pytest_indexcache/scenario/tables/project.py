@@ -15,6 +15,7 @@ from pytest_indexcache.scenario.tables.fields import (
     InnerPath,
     Label,
     Line,
+    LinkMode,
     Many,
     MarkerText,
     Moment,
@@ -68,6 +69,8 @@ class Project(Table):
     """Whether pre-releases are taken like others, in every step."""
     resolution: Resolution | None = None
     """Which of the releases that will do is taken, in every step: the lowest, or the highest."""
+    link_mode: LinkMode | None = None
+    """How files of an installer's cache are brought into the venv; as it does unless told."""
 
 
 class Source(Table):

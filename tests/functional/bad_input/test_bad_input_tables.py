@@ -374,6 +374,12 @@ PROFILES = (
         ),
         pytest.param(
             "[project]",
+            '[project]\nlink-mode = "clone"',
+            "s.toml:13: project.link-mode: 'clone' is none of copy, hardlink and symlink",
+            id="an unknown link mode",
+        ),
+        pytest.param(
+            "[project]",
             '[cache-control.pytoch]\nfiles = "max-age=5"\n[project]',
             "s.toml:12: cache-control.pytoch: unknown index 'pytoch' (did you mean 'pytorch'?)",
             id="override of an unknown index",

@@ -241,5 +241,7 @@ ByVersion = Annotated[
 ByExtra = Annotated[dict[Label, T], apart(canonicalize_name, "name (PEP 685)")]
 
 Resolution = Literal["highest", "lowest", "lowest-direct"]
-CachedKind = Literal["page", "metadata", "wheel", "unpacked"]
 """Which of the releases that will do is taken; `lowest-direct` is for what is named alone."""
+LinkMode = Literal["copy", "hardlink", "symlink"]
+"""How files of an installer's cache are brought into a venv."""
+CachedKind = Literal["page", "metadata", "wheel", "unpacked"]

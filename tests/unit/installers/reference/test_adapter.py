@@ -30,6 +30,7 @@ from pytest_indexcache.scenario.model import Scenario
             {"do": "lock"},
             "reference resolves for no environment but its own",
         ),
+        ({"project": {"link-mode": "hardlink"}}, {"do": "sync"}, "makes no links into its cache"),
         (
             {"project": {"dependencies": ["six; sys_platform == 'nowhere'"]}},
             {"do": "lock", "expect": {"locked": {"six": "1.0"}}},

@@ -50,6 +50,7 @@ def test_everything_that_a_project_can_have_is_written() -> None:
         "exclude-newer": "2 weeks ago",
         "prereleases": True,
         "resolution": "lowest-direct",
+        "link-mode": "hardlink",
         "environments": ["sys_platform == 'linux'", "sys_platform == 'darwin'"],
         "required-environments": ["sys_platform == 'linux'"],
     }
@@ -67,6 +68,7 @@ def test_everything_that_a_project_can_have_is_written() -> None:
         "exclude-newer": "2 weeks",
         "prerelease": "allow",
         "resolution": "lowest-direct",
+        "link-mode": "hardlink",
         "environments": ["sys_platform == 'linux'", "sys_platform == 'darwin'"],
         "required-environments": ["sys_platform == 'linux'"],
     }
