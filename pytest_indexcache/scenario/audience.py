@@ -52,6 +52,7 @@ def _named(scenario: Scenario) -> set[str]:
     for _, step in scenario.every_step:
         if isinstance(step, InstallerStep):
             names |= _owners(step)
+            names |= set(step.release) if isinstance(step.release, dict) else set()
         if isinstance(step, Command):
             names |= set(step.command)
         elif isinstance(step, Edit):
@@ -101,6 +102,7 @@ def _reasons(scenario: Scenario, installer: str) -> Iterator[str]:
             has_own_file = has_own_file or installer in step.project_files
         else:
             yield from _of_command(number, step, installer)
+            yield from _of_release(number, step, installer)
             yield from _of_variables(number, step, installer)
 
 
@@ -118,6 +120,12 @@ def _owners(step: InstallerStep) -> set[str]:
 def _of_command(number: int, step: AnyStep, installer: str) -> Iterator[str]:
     if isinstance(step, Command) and installer not in step.command:
         yield f"step {number} is a command line for {_all(step.command)} alone"
+
+
+def _of_release(number: int, step: AnyStep, installer: str) -> Iterator[str]:
+    release = step.release if isinstance(step, InstallerStep) else None
+    if isinstance(release, dict) and installer not in release:
+        yield f"step {number} is played by another release of {_all(release)} alone"
 
 
 def _of_edit(number: int, step: Edit, installer: str, *, has_own_file: bool) -> Iterator[str]:

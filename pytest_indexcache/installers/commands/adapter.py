@@ -134,8 +134,9 @@ class CommandAdapter:
     ) -> Act:
         """Get the release, make the venv, and return what runs the commands of a step."""
         supply, dialect = self._supply, self._dialect
-        if step.release is not None:
-            release = exact_release(step.release)
+        named = step.release_of(self.spec.name)
+        if named is not None:
+            release = exact_release(named)
             supply = self._supply_release(self.spec.name, str(release), self.extras)
             dialect = self.dialect_class(release)
         interpreter = interpreter_for(scenario, step)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -311,7 +312,8 @@ class Dialect(ABC):
             raise self.lacking(WITHOUT_HASHES)
 
     def _of(self, step: InstallerStep) -> Dialect:
-        return self if step.release is None else type(self)(exact_release(step.release))
+        named = step.release_of(self.name)
+        return type(self)(exact_release(named)) if named else self
 
     def written_files(self, scenario: Scenario) -> Mapping[str, str]:
         """Return the files of the project's folder: word for word where the scenario has them."""
@@ -386,8 +388,6 @@ def written_url(scenario: Scenario, index: str, *, with_login: bool = True) -> s
     Those of a netrc file do not stand in it. Where the scenario's URL names a user already, it
     stays as it is written.
     """
-    from urllib.parse import quote, urlsplit, urlunsplit
-
     access, url = scenario.access.get(index), scenario.indexes[index].url
     if access is not None and access.slash is not None:
         url = url.rstrip("/") + ("/" if access.slash else "")

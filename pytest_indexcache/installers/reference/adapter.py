@@ -95,7 +95,7 @@ class ReferenceAdapter:
             if isinstance(step, verbs.Command):
                 return f"step {number}: reference takes no command line word for word"
             if isinstance(step, verbs.InstallerStep) and step.release:
-                return f"step {number}: reference has no release {step.release}"
+                return f"step {number}: reference has no release {step.release_of(self.spec.name)}"
             if isinstance(step, verbs.NetworkStep) and step.python_platform:
                 return f"step {number}: reference resolves for no platform but its own"
             if getattr(step, "config_settings", None):

@@ -53,8 +53,8 @@ AllOrSome = bool | Many[ProjectName]
 class InstallerStep(StepBase):
     """A step that an installer plays."""
 
-    release: SpecifierText | None = None
-    """Another release of the same installer: ``==0.8.0``."""
+    release: SpecifierText | dict[Label, SpecifierText] | None = None
+    """Another release of the installer that plays, or by installer: ``{ uv = "==0.8.0" }``."""
     folder: NumberedFolder = "project"
     """The project's folder in the workspace."""
     venv: NumberedFolder | None = None
@@ -65,6 +65,10 @@ class InstallerStep(StepBase):
     """Variables of installers' own, such as ``UV_DEFAULT_INDEX``; each is given its own."""
     times: Annotated[int, Field(ge=1, le=limits.AT_ONCE)] = 1
     """How often it begins at once, as one of the steps of ``together``."""
+
+    def release_of(self, installer: str) -> str | None:
+        """Return the specifier of another release of an installer; None for the one that plays."""
+        return self.release.get(installer) if isinstance(self.release, dict) else self.release
 
 
 class NetworkStep(InstallerStep):

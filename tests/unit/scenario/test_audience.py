@@ -40,6 +40,11 @@ def asked(installer: str, *steps: dict[str, Any], **tables: Any) -> str:
             {**SYNC, "env": {"UV_OFFLINE": "1", "POETRY_INSTALLER_PARALLEL": "0"}},
             "step 1 sets variables of poetry and uv alone (env)",
         ),
+        (
+            {},
+            {**SYNC, "release": {"uv": "==0.8.0", "pip": "==26.1"}},
+            "step 1 is played by another release of pip and uv alone",
+        ),
         (UV, SYNC, "its project file is for uv alone (project-files)"),
         (
             {**UV, "project": {"name": "a", "requires-python": ">=3.11"}},

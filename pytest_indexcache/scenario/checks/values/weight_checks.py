@@ -31,10 +31,11 @@ def check_weight(scenario: Scenario) -> Iterator[Finding]:
 
 def _installers(scenario: Scenario) -> Iterator[Finding]:
     """Yield the step with which more releases of an installer are named than a play should get."""
-    named: set[str] = set()
+    named: set[tuple[str, str]] = set()
     for path, step in scenario.every_step:
         if isinstance(step, InstallerStep) and step.release is not None:
-            named.add(step.release)
+            releases = step.release if isinstance(step.release, dict) else {"": step.release}
+            named.update(releases.items())
             if len(named) > limits.INSTALLERS:
                 text = f"the steps name more than {limits.INSTALLERS} releases of the installer"
                 yield Finding((*path, "release"), text, "use fewer of them")
