@@ -44,8 +44,9 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
     yield from _check_pythons(scenario)
     yield from _check_audience(scenario)
     for table in ("bug", "fixed_by"):
-        for name in getattr(scenario, table).keys() - scenario.affected.keys():
-            text = f"[affected] does not list {name!r}; name the releases there that have the bug"
+        known = scenario.affected.keys() | scenario.measured.keys()
+        for name in getattr(scenario, table).keys() - known:
+            text = f"neither [affected] nor [measured] lists {name!r}; say which releases have it"
             yield Finding((table.replace("_", "-"), name), text)
     for name, number in scenario.variants.items():
         if number > len(scenario.steps):
