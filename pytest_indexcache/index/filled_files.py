@@ -119,4 +119,7 @@ def _value(kind: str, file: PublishedFile) -> str:
     if kind == "url":
         return file.url + file.suffix.query
     content = file.distribution.content
-    return str(content.length) if kind == "size" else file.distribution.digests.sha256
+    if kind == "size":
+        return str(content.length)
+    digests = file.distribution.digests
+    return digests.md5 if kind == "md5" else digests.sha256

@@ -75,8 +75,11 @@ class Demand:
             tuple(overrides),
         )
 
-    def indexes(self, default: str = PYPI) -> tuple[IndexLocation, ...]:
-        """Return the indexes in the order in which they are asked."""
+    def indexes(self, default: str = PYPI, *, twice: bool = False) -> tuple[IndexLocation, ...]:
+        """Return the indexes in the order in which they are asked.
+
+        One that is named twice is returned once, unless ``twice`` is true.
+        """
         options = self.options
         flat = [_flat_index(text) for text in options.find_links]
         others = extra_indexes(options)
@@ -84,9 +87,12 @@ class Demand:
             return tuple(flat)
         url = default if options.index_url is None else options.index_url
         last = IndexLocation("default", url, default=True)
+        named = (*flat, *others, last)
+        if twice:
+            return named
         found: dict[str, IndexLocation] = {}
-        for index in (*flat, *others, last):
-            found.setdefault(index.place, index)  # one with two names is asked once
+        for index in named:
+            found.setdefault(index.place, index)
         return tuple(found.values())
 
     def read(self, name_of: NameOfFolder, markers: Mapping[str, str]) -> Asked:

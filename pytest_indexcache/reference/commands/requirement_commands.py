@@ -125,12 +125,18 @@ class RequirementCommands(Commands):
         return demand
 
     def _session(self, demand: Demand) -> Session:
-        return Session(self.settings, demand.options, demand.indexes(self.settings.default_index))
+        settings = self.settings
+        twice = settings.behaviour.ask_index_twice
+        indexes = demand.indexes(settings.default_index, twice=twice)
+        return Session(settings, demand.options, indexes)
 
     def _resolve(self, session: Session, asked: Asked, rules: Rules) -> tuple[Pin, ...]:
         """Resolve what is asked for, and choose files that have an allowed hash."""
-        ignored = self.settings.behaviour.ignore_required_hashes
+        behaviour = self.settings.behaviour
+        ignored = behaviour.ignore_required_hashes
         hashes = RequiredHashes(is_required=False, allowed={}) if ignored else asked.hashes
+        if not behaviour.accept_md5:
+            hashes.demand_strong()
         finder = session.finder.with_hashes(hashes.allowed if hashes.is_required else {})
         pins = resolve_requirements(
             asked.requirements,
@@ -141,8 +147,13 @@ class RequirementCommands(Commands):
         )
         pins = tuple(hashes.choose(pin, finder.files_of(pin), session.metadata) for pin in pins)
         self.settings.echo(f"Resolved {count_packages(len(pins))}")
-        for warning in pin_warnings(pins):
-            self.settings.echo(warning)
+        files = [pin.file for pin in pins if pin.file]
+        if behaviour.separate_metadata:
+            for file in files:
+                session.metadata.read_file(file)
+        if not (behaviour.warn_of_downloads and all(map(session.store.has, files))):
+            for warning in pin_warnings(pins):
+                self.settings.echo(warning)
         return pins
 
     def _installed_candidates(

@@ -205,7 +205,7 @@ class Session:
         pages = IndexPages(
             self.client,
             self.records,
-            refresh=options.refresh,
+            refresh=options.refresh | options.reinstall,
             upgrade=options.upgrade,
             behaviour=behaviour,
         )
@@ -217,7 +217,7 @@ class Session:
             no_binary=options.no_binary,
             only_binary=options.no_build,
             prefer_binary=options.prefer_binary,
-            prereleases=options.prereleases and not self.settings.behaviour.ignore_prereleases,
+            prereleases=options.prereleases and not behaviour.ignore_prereleases,
             uploaded_before=self._cutoff,
             behaviour=behaviour,
         )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from hashlib import sha256
-from io import BufferedReader
+from io import BytesIO
 from pathlib import Path
 from threading import Event, Lock
-from typing import Final
+from typing import IO, Final
 
 from pytest_indexcache.errors import (
     ConnectionFailedError,
@@ -63,7 +63,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         self._client = client
         self._store = store
         self._run = run
-        self._behaviour = behaviour
+        self.behaviour = behaviour
         self._journal = journal
         self._say = say
         self._find_moved = find_moved
@@ -93,7 +93,7 @@ class Downloads(AbstractContextManager["Downloads"]):
             )
         return path
 
-    def open_parts(self, file: RemoteFile) -> BufferedReader | None:
+    def open_parts(self, file: RemoteFile) -> IO[bytes] | None:
         """Open a file that stays at its index, to be read in parts; None where it has to come.
 
         That is so where the index answers no ranges. One that sends the whole instead is not asked
@@ -114,10 +114,13 @@ class Downloads(AbstractContextManager["Downloads"]):
             if response is None or response.part is None:
                 self._journal(f"{file.filename}: its index answers no ranges")
                 self._without_parts.add(index.public_url)
+                if response is not None and self.behaviour.separate_metadata:
+                    return BytesIO(response.read())
                 if response is not None:
                     self._fetch_once(file, lambda: self._download(file, response))
                 return None
-            with suppress(ConnectionFailedError, IndexResponseError):
+            broken = (ConnectionFailedError, IndexResponseError)
+            with suppress(*(() if self.behaviour.trust_ranges else broken)):
                 return open_parts(ask, read_part(response, END))
         return None
 
@@ -126,7 +129,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return is_local or _key(file) in self._fetched or self._store.has(file)
 
     def _fetch_once(self, file: RemoteFile, obtain: Callable[[], Path]) -> Path:
-        if len(file.filename) > _LONGEST_NAME:
+        if len(file.filename) > _LONGEST_NAME - 20 * self.behaviour.lengthen_names:
             raise InvalidDistributionError(
                 f"{file.filename[:40]}… of {file.project}: its name has {len(file.filename)} "
                 f"characters, and file systems take {_LONGEST_NAME}",
@@ -165,7 +168,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         path = local_path(file.url)
         if path is not None:
             return self._check_local(file, path)
-        if self._behaviour.write_in_place and self._in_place(file).is_file():
+        if self.behaviour.write_in_place and self._in_place(file).is_file():
             return self._in_place(file)
         stored = self._find_stored(file) if self._may_reuse(file) else None
         if stored is not None:
@@ -183,9 +186,9 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def _find_stored(self, file: RemoteFile) -> StoredFile | None:
         """Return what the store has of a file, by its hash unless a variant goes by less."""
-        if self._behaviour.trust_urls:
+        if self.behaviour.trust_urls:
             return self._store.find_by_url(file)
-        if self._behaviour.prefer_stored and file.is_wheel:
+        if self.behaviour.prefer_stored and file.is_wheel:
             return self._store.find_wheel(file) or self._store.find(file)
         return self._store.find(file)
 
@@ -214,12 +217,13 @@ class Downloads(AbstractContextManager["Downloads"]):
     def _download(self, file: RemoteFile, begun: StreamedResponse | None = None) -> Path:
         """Receive a file and keep it; ``begun`` is a response that has begun already."""
         partial = self._run.new_path(file.filename)
-        if self._behaviour.write_in_place:
+        if self.behaviour.write_in_place:
             partial = self._in_place(file)
             partial.parent.mkdir(parents=True, exist_ok=True)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                with nullcontext(begun) if begun else self._open(file) as response:
+                opened = self._open(file, partial if attempt > 1 else None)
+                with nullcontext(begun) if begun else opened as response:
                     digests = self._write(response, file, partial)
             except ConnectionFailedError as error:
                 begun = None
@@ -233,14 +237,25 @@ class Downloads(AbstractContextManager["Downloads"]):
     def _in_place(self, file: RemoteFile) -> Path:
         return self._store.folder / "in-place" / file.filename
 
-    def _open(self, file: RemoteFile) -> AbstractContextManager[StreamedResponse]:
+    @contextmanager
+    def _open(self, file: RemoteFile, begun: Path | None) -> Iterator[StreamedResponse]:
+        """Open a file, or what is lacking of one that broke off: its hash tells if both fit."""
+        have = begun.stat().st_size if begun and begun.exists() and file.hashes else 0
+        has_parts = file.index is None or file.index.public_url not in self._without_parts
+        if have and has_parts and not self.behaviour.restart_downloads:
+            wanted = f"bytes={have}-"
+            with self._client.open_part(file.url, file.index, wanted) as response:
+                if response is not None and (response.part is None or response.part.first == have):
+                    yield response
+                    return
         # What is known by its hash is the wheel store's; the HTTP cache would keep a second copy.
-        return self._client.open_file(file.url, file.index, store=not file.hashes)
+        with self._client.open_file(file.url, file.index, store=not file.hashes) as response:
+            yield response
 
     def _write(self, response: StreamedResponse, file: RemoteFile, partial: Path) -> dict[str, str]:
         """Stream a file to ``partial``, and return its digests."""
         self._announce(file, response.headers)
-        with partial.open("wb") as target:
+        with partial.open("wb" if response.part is None else "ab") as target:
             for piece in response.chunks:
                 if self._is_ending.is_set():
                     raise ReferenceInstallerError(f"{file.filename}: the download was given up")
@@ -249,6 +264,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         # With the right hash the bytes are right, whatever size the page names.
         is_right = file.hashes and unmet_hash(file.hashes, digests) is None
         if file.size not in (None, size) and not is_right:
+            partial.unlink()
             raise ConnectionFailedError(
                 f"{without_credentials(file.url)} sent {size} bytes, not {file.size}",
                 hint="try again; if it stays so, tell those who keep the index",
@@ -265,7 +281,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def _compare(self, file: RemoteFile, digests: Mapping[str, str]) -> None:
         name = unmet_hash(file.hashes, digests)
-        if name is None or self._behaviour.ignore_hash:
+        if name is None or self.behaviour.ignore_hash:
             return
         raise HashMismatchError(
             f"{file.filename} from {without_credentials(file.url)} has the wrong hash: "
@@ -276,18 +292,18 @@ class Downloads(AbstractContextManager["Downloads"]):
     def _keep(
         self, partial: Path, file: RemoteFile, headers: Headers, digests: Mapping[str, str]
     ) -> Path:
-        if self._behaviour.keep_no_wheel or self._behaviour.write_in_place:
+        if self.behaviour.keep_no_wheel or self.behaviour.write_in_place:
             return partial
-        if self._behaviour.obey_no_store and self._forbids_storing(headers, file.index):
+        if self.behaviour.obey_no_store and self._forbids_storing(headers, file.index):
             self._journal(f"{file.filename}: not stored, the response said no-store")
             return partial
-        if self._behaviour.store_by_index_url:
+        if self.behaviour.store_by_index_url:
             self._mark_of(file).parent.mkdir(parents=True, exist_ok=True)
             self._mark_of(file).touch()
         return self._store.add(partial, file, digests).path
 
     def _may_reuse(self, file: RemoteFile) -> bool:
-        return not self._behaviour.store_by_index_url or self._mark_of(file).exists()
+        return not self.behaviour.store_by_index_url or self._mark_of(file).exists()
 
     def _mark_of(self, file: RemoteFile) -> Path:
         """Return the file that says, for a variant, that the index with this URL gave the file."""
@@ -296,7 +312,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     def _forbids_storing(self, headers: Headers, index: IndexLocation | None) -> bool:
         """Whether the response, or the user's override for its index, says no-store."""
-        ignored = index is None or self._behaviour.override_on_request
+        ignored = index is None or self.behaviour.override_on_request
         override = None if index is None or ignored else index.files_override
         return "no-store" in Directives.of(apply_override(200, headers, override))
 

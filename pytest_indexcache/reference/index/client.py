@@ -15,7 +15,11 @@ from pytest_indexcache.errors import ConnectionFailedError, IndexResponseError
 from pytest_indexcache.messages import Headers, Request
 from pytest_indexcache.reference.http_cache.caching import HttpCache
 from pytest_indexcache.reference.http_cache.http_options import CacheOptions
-from pytest_indexcache.reference.http_cache.origin import HttpxOrigin, StreamedResponse
+from pytest_indexcache.reference.http_cache.origin import (
+    HttpxOrigin,
+    ResponseSource,
+    StreamedResponse,
+)
 from pytest_indexcache.reference.http_cache.rules.cache_policy import origin_of
 from pytest_indexcache.reference.index.credentials import Credentials
 from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
@@ -85,7 +89,7 @@ class IndexClient:
         self._indexes = tuple(indexes)
         self._origin = origin
         self._credentials = Credentials(netrc_file)
-        self._retries = retries
+        self._retries = 0 if behaviour.never_retry else retries
         self._spend = sleep
         self._checkpoint = checkpoint
         self._cache = HttpCache(cache_directory, clock=clock, serves_stale=False)
@@ -129,7 +133,8 @@ class IndexClient:
         if self._behaviour.assume_json:
             content_type = "application/json"
         body = _decode(final_url, response.headers, body)
-        return SimplePage(final_url, content_type, body, response.headers)
+        is_reused = response.source is ResponseSource.STORE and not self._behaviour.ignore_age
+        return SimplePage(final_url, content_type, body, response.headers, is_reused=is_reused)
 
     def get_metadata(
         self,
@@ -180,6 +185,9 @@ class IndexClient:
         :meth:`open_file` raises.
         """
         options = replace(self._options(index, files=True), bypass=True)
+        if self._behaviour.trust_head and not self._is_promised_by_head(url, index, options):
+            yield None
+            return
         headers = _PIECE_BY_PIECE.set("Range", wanted)
         final_url, response = self._get(url, headers, index, options)
         with response:
@@ -187,8 +195,22 @@ class IndexClient:
                 _demand_success(final_url, response)
             if self._behaviour.demand_ranges and response.part is None:
                 raise IndexResponseError(f"{final_url} was not answered by the range")
+            if response.status == 206 and response.part is None and self._behaviour.trust_ranges:
+                raise IndexResponseError(f"{url}: Content-Range is of no part of it")
             is_usable = response.status == 200 or response.part is not None
-            yield response if is_usable else None
+            if is_usable:
+                yield response
+            else:
+                response.discard()
+                yield None
+
+    def _is_promised_by_head(
+        self, url: str, index: IndexLocation | None, options: CacheOptions
+    ) -> bool:
+        final_url, response = self._get(url, _PIECE_BY_PIECE, index, options, method="HEAD")
+        with response:
+            _demand_success(final_url, response)
+            return response.headers.get("Accept-Ranges") == "bytes"
 
     def _options(
         self,
@@ -225,7 +247,9 @@ class IndexClient:
         for attempt in range(self._retries):
             final_url, response = self._get(url, headers, index, options)
             with suppress(ConnectionFailedError):
-                return final_url, response, response.read()
+                body = response.read()
+                if not (self._behaviour.retry_retries and response.status in _WORTH_A_RETRY):
+                    return final_url, response, body
             self._wait_after(attempt)
         final_url, response = self._get(url, headers, index, options)
         return final_url, response, response.read()
@@ -263,7 +287,12 @@ class IndexClient:
             yield chunk
 
     def _get(
-        self, url: str, headers: Headers, index: IndexLocation | None, options: CacheOptions
+        self,
+        url: str,
+        headers: Headers,
+        index: IndexLocation | None,
+        options: CacheOptions,
+        method: str = "GET",
     ) -> tuple[str, StreamedResponse]:
         """Follow redirects, each hop through the cache; credentials stay with their origin."""
         if options.override is not None and self._behaviour.override_on_request:
@@ -278,7 +307,7 @@ class IndexClient:
             hop_headers = headers.set("User-Agent", USER_AGENT)
             if authorization is not None:
                 hop_headers = hop_headers.set("Authorization", authorization)
-            request = Request("GET", bare, hop_headers)
+            request = Request(method, bare, hop_headers)
             self._checkpoint()
             response = self._cache.send(request, self._ask, options)
             response.chunks = self._watched(response.chunks)

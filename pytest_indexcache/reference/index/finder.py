@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from threading import Lock
 from typing import Literal
@@ -52,6 +52,7 @@ class ProjectReleases:
     ``asked`` are the indexes that answered, ``unknown`` those that could not be asked because the
     network is disabled. ``rejected`` maps a reason to the versions that fell to it.
     ``prefer_binary`` has releases with a wheel go before those without, ``prereleases`` admits all.
+    ``is_reused`` is whether the page of some index was fresh in the HTTP cache and not asked for.
     """
 
     project: NormalizedName
@@ -61,6 +62,7 @@ class ProjectReleases:
     rejected: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
     prefer_binary: bool = False
     prereleases: bool = False
+    is_reused: bool = False
 
     def matching(
         self,
@@ -160,6 +162,17 @@ class Finder:
                 found = self._found.setdefault(key, found)
         return found
 
+    def find_again(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
+        """Return what :meth:`find` returns, asking for pages that were reused while fresh.
+
+        A page may be reused until it is stale. Where nothing on it will do, a release may have
+        been published since.
+        """
+        found = self._ask(project, self._indexes_for(index_name), again=True)
+        with self._lock:
+            self._found[project, index_name] = found
+        return found
+
     def files_of(self, pin: Pin) -> tuple[RemoteFile, ...]:
         """Return the files of a pinned release that could be installed here, the best one first."""
         if pin.file is None or pin.file.index is None:
@@ -171,17 +184,22 @@ class Finder:
     def _indexes_for(self, index_name: str | None) -> tuple[IndexLocation, ...]:
         if index_name is not None:
             return tuple(it for it in self.indexes if it.name == index_name)
+        if self._behaviour.ask_index_twice:
+            return tuple(it for it in self.indexes if not it.explicit)
         found: dict[str, IndexLocation] = {}
         for index in self.indexes:
             if not index.explicit:
                 found.setdefault(index.place, index)  # one with two names is asked once
         return tuple(found.values())
 
-    def _ask(self, project: NormalizedName, indexes: Iterable[IndexLocation]) -> ProjectReleases:
+    def _ask(
+        self, project: NormalizedName, indexes: Iterable[IndexLocation], *, again: bool = False
+    ) -> ProjectReleases:
         files: list[RemoteFile] = []
         asked, unknown = [], []
+        is_reused = False
         for index in indexes:
-            listed = self.pages.files(index, project)
+            listed = self.pages.files(index, project, again=again)
             is_last = self.strategy == "first-index" and not index.is_beside
             if listed is None:
                 # The network is disabled. What a later index has could be the first one's project.
@@ -191,10 +209,12 @@ class Finder:
                 continue
             asked.append(index)
             files.extend(listed.files)
+            is_reused = is_reused or listed.is_reused
             if listed.is_known and is_last:
                 break
         files = _with_hash(files, self._allowed.get(project, {}))
-        return self._sort(project, files, tuple(asked), tuple(unknown))
+        found = self._sort(project, files, tuple(asked), tuple(unknown))
+        return replace(found, is_reused=is_reused and not again)
 
     def _sort(
         self,

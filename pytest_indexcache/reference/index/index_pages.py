@@ -26,17 +26,22 @@ from pytest_indexcache.system.urls import local_path
 class IndexListing:
     """The files that an index lists of a project; ``is_known`` where it has the project at all.
 
+    ``is_reused`` is whether the page was fresh in the HTTP cache, so that the index was not asked.
+
     An index may know a project and list nothing that can be used: a page without files, or a page
     that asks for a login.
     """
 
     files: tuple[RemoteFile, ...] = ()
     is_known: bool = False
+    is_reused: bool = False
 
     @classmethod
-    def of(cls, files: tuple[RemoteFile, ...], index: IndexLocation) -> Self:
+    def of(
+        cls, files: tuple[RemoteFile, ...], index: IndexLocation, *, is_reused: bool = False
+    ) -> Self:
         """Make the listing of a page; a flat index knows the projects of which it lists files."""
-        return cls(files, is_known=bool(files) or not index.flat)
+        return cls(files, is_known=bool(files) or not index.flat, is_reused=is_reused)
 
 
 class IndexPages:
@@ -66,10 +71,13 @@ class IndexPages:
         self._flat_pages: dict[str, SimplePage | None] = {}
         self._flat_lock = Lock()
 
-    def files(self, index: IndexLocation, project: NormalizedName) -> IndexListing | None:
+    def files(
+        self, index: IndexLocation, project: NormalizedName, *, again: bool = False
+    ) -> IndexListing | None:
         """Return the files that an index lists of a project.
 
-        None where neither the index can be asked nor anything was recorded of it.
+        None where neither the index can be asked nor anything was recorded of it. ``again`` asks
+        for the page of a project although the one that is stored is fresh.
 
         :raises IndexResponseError: when the index answers with an error or with nonsense
         :raises ConnectionFailedError: when the index cannot be reached
@@ -77,16 +85,18 @@ class IndexPages:
         folder = local_path(index.url)
         if folder is not None:
             return _list_local(index, folder, project)
-        page = self._flat_page(index) if index.flat else self._project_page(index, project)
+        if index.flat:
+            page = self._flat_page(index)
+        else:
+            # PEP 503: "All URLs which respond with an HTML5 page MUST end with a /".
+            url = f"{index.url.rstrip('/')}/{project}/"
+            page = self._ask(url, index, project, again=again)
         if page is None:
             return None
         if page.body is None:
             return IndexListing()
-        return IndexListing.of(parse_page(page, project, index), index)
-
-    def _project_page(self, index: IndexLocation, project: NormalizedName) -> SimplePage | None:
-        # PEP 503: "All URLs which respond with an HTML5 page MUST end with a /".
-        return self._ask(f"{index.url.rstrip('/')}/{project}/", index, project)
+        is_reused = page.is_reused and not index.flat and not self._client.offline
+        return IndexListing.of(parse_page(page, project, index), index, is_reused=is_reused)
 
     def _flat_page(self, index: IndexLocation) -> SimplePage | None:
         """Return the one page of a flat index, asked for once."""
@@ -97,7 +107,12 @@ class IndexPages:
             return self._flat_pages[index.url]
 
     def _ask(
-        self, url: str, index: IndexLocation, project: NormalizedName | None
+        self,
+        url: str,
+        index: IndexLocation,
+        project: NormalizedName | None,
+        *,
+        again: bool = False,
     ) -> SimplePage | None:
         """Ask for a project's page, or for the one page of a flat index (project None)."""
         refresh, upgrade = (
@@ -109,7 +124,7 @@ class IndexPages:
             if known is not None and known.body is None:
                 return known
         try:
-            page = self._client.get_page(url, index, refresh=refresh, upgrade=upgrade)
+            page = self._client.get_page(url, index, refresh=refresh or again, upgrade=upgrade)
         except OfflineError:
             if self._behaviour.refuse_stale_offline:
                 return None

@@ -63,7 +63,7 @@ def apply_plan(
     ``wheels`` are those of the pins to add. ``requested`` are the projects that somebody asked for
     by name (PEP 376, REQUESTED).
     """
-    with Transaction(environment) as change:
+    with Transaction(environment, source.downloads.behaviour) as change:
         staged = _stage(source, change, plan.add, wheels, requested)
         change.commit(plan.remove)
     added = [

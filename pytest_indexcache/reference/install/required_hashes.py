@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Final, Self
 
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
@@ -13,6 +13,9 @@ from pytest_indexcache.errors import HashMismatchError, UsageError
 from pytest_indexcache.reference.index.simple_pages import read_url_hashes
 from pytest_indexcache.reference.resolve.metadata import MetadataReader
 from pytest_indexcache.reference.words.packages import Pin, RemoteFile, is_exact
+
+STRONG_ALGORITHMS: Final = frozenset({"sha256", "sha384", "sha512"})
+"""The algorithms of hashes that pip and uv take where hashes are required."""
 
 AllowedHashes = Mapping[str, frozenset[str]]
 """The digests that a file may have, by the name of the algorithm."""
@@ -64,6 +67,18 @@ class RequiredHashes:
             for requirement, _ in asked:
                 _demand_hash(canonicalize_name(requirement.name), allowed, pinned)
         return cls(is_required, allowed)
+
+    def demand_strong(self) -> None:
+        """Refuse hashes of which two files can be made with the same one, such as MD5.
+
+        :raises UsageError: if a project has no other, and hashes are required
+        """
+        for name, allowed in self.allowed.items() if self.is_required else ():
+            if not STRONG_ALGORITHMS.intersection(allowed):
+                raise UsageError(
+                    f"{name} has no hash but {' and '.join(allowed)}, which anybody can forge",
+                    hint=f"name one of {', '.join(sorted(STRONG_ALGORITHMS))}",
+                )
 
     def allows(self, name: NormalizedName, hashes: Mapping[str, str]) -> bool:
         """Return whether a file with these hashes may be installed of a project."""

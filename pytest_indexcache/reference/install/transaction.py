@@ -12,6 +12,7 @@ from pytest_indexcache.errors import InvalidDistributionError, ReferenceInstalle
 from pytest_indexcache.reference.install.staging import occupied, put_in_place
 from pytest_indexcache.reference.install.uninstalling import recorded_files, remove_files
 from pytest_indexcache.reference.install.unpacking import unpack
+from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.system.venvs.environment import Environment
 from pytest_indexcache.system.venvs.installed import InstalledDistribution
 
@@ -26,8 +27,9 @@ class Transaction:
     behind, of which the next one finishes the removals. The caller keeps other processes away.
     """
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, behaviour: Behaviour = CORRECT) -> None:
         self._environment = environment
+        self._behaviour = behaviour
         self._staging = environment.folder / f"{_PREFIX}{os.getpid()}"
         self._trash = self._staging / "removed"
         self._added = self._staging / "added"
@@ -56,7 +58,8 @@ class Transaction:
             name: str(self._added / Path(folder).relative_to(venv.folder))
             for name, folder in venv.scheme(project).items()
         }
-        unpack(wheel, scheme, venv.python, extra_files)
+        ignore_crc = self._behaviour.ignore_crc
+        unpack(wheel, scheme, venv.python, extra_files, ignore_crc=ignore_crc)
 
     def stage_again(self) -> None:
         """Forget everything that was staged."""

@@ -55,6 +55,11 @@ class LookAhead:
         begun = self._pages.get((project, index_name))
         return begun.result() if begun else self.finder.find(project, index_name)
 
+    def find_again(self, project: NormalizedName, index_name: str | None) -> ProjectReleases:
+        """Return what :meth:`Finder.find_again` returns, now and from then on."""
+        self._pages.pop((project, index_name), None)
+        return self.finder.find_again(project, index_name)
+
     def read_file(self, file: RemoteFile) -> CoreMetadata:
         """Return what :meth:`MetadataReader.read_file` returns, waiting for it if it has begun.
 

@@ -86,12 +86,15 @@ class MetadataReader:
         :raises OfflineError: if it is not known and the network is disabled
         :raises BuildError: if a build backend is needed and fails
         """
-        given = _given_key(file), file.filename
+        place = "" if self._behaviour.share_metadata else _given_key(file)
+        given = place, file.filename
         known = self._known.get(given)
         if known is None:
             known = self._recall(file, is_trusted=True) or self._learn(file)
             with self._lock:
                 self._known[given] = known
+        if self._behaviour.ignore_requires_python:
+            return replace(known, requires_python=None)
         return known
 
     def know(self, file: RemoteFile, metadata: CoreMetadata) -> None:
@@ -171,7 +174,8 @@ class MetadataReader:
                 raise
             return recorded
         known = _parse(data, file)
-        self._records.remember_metadata(key, data)
+        if not self._behaviour.separate_metadata:
+            self._records.remember_metadata(key, data)
         return known
 
     def _ask(self, file: RemoteFile) -> tuple[str, bytes]:
@@ -205,7 +209,8 @@ class MetadataReader:
         if parts is None:
             return None
         # Whether ranges or the wheel are broken, its own bytes tell.
-        with suppress(ConnectionFailedError, IndexResponseError, InvalidDistributionError), parts:
+        broken = (ConnectionFailedError, IndexResponseError, InvalidDistributionError)
+        with suppress(*(() if self._behaviour.trust_ranges else broken)), parts:
             return read_wheel_metadata(parts, wheel.filename)
         return None
 

@@ -188,6 +188,20 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
             except UsageError as error:
                 yield f"{need}, and {error.message}"
 
+    def look_again(self, causes: Collection[Cause]) -> bool:
+        """Ask for the pages of a failure that were reused while fresh; return whether any was."""
+        names = sorted({cause.requirement.name for cause in causes})
+        reused = [
+            (name, self._index_for(name))
+            for name in names
+            if name not in self._only
+            and not self._has_direct_source(name)
+            and self._ahead.find(name, self._index_for(name)).is_reused
+        ]
+        for name, index_name in reused:
+            self._ahead.find_again(name, index_name)
+        return bool(reused)
+
     def explain(self, causes: Collection[Cause]) -> UnsatisfiableError:
         """Make the error for a resolution that failed."""
         names = sorted({cause.requirement.name for cause in causes})

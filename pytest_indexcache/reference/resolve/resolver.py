@@ -82,6 +82,9 @@ def resolve_needs(
 ) -> Resolution:
     """Run resolvelib, and turn what it gives into values of ours.
 
+    Before it fails, pages that were reused while fresh are asked for again: a release that would do
+    may have been published since.
+
     :raises UnsatisfiableError: when it finds nothing
     """
     provider = Provider(needs, ahead, direct, rules)
@@ -89,6 +92,8 @@ def resolve_needs(
     try:
         state = Search(provider, BaseReporter()).resolve(needs, max_rounds=_MOST_ROUNDS)
     except ResolutionImpossible as error:
+        if provider.look_again(error.causes):
+            return resolve_needs(needs, ahead, direct, rules)
         raise provider.explain(error.causes) from error
     except ResolutionTooDeep as error:
         raise UnsatisfiableError(

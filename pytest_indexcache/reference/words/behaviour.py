@@ -69,7 +69,7 @@ class Behaviour:
     forget_validators: bool = False
     # index/client: a 304 that names no validator is not believed: the whole is asked for
     distrust_bare_304: bool = False
-    # index/client: neither Age nor Date of a response count
+    # index/client: neither Age nor Date of a response count, and a reused page is never doubted
     ignore_age: bool = False
     # index/client: a response without Date is an error
     need_date: bool = False
@@ -120,6 +120,33 @@ class Behaviour:
     demand_ranges: bool = False
     # build/building: no wheel that was built is kept for the next run
     keep_no_build: bool = False
+    # index/client: HEAD decides whether a wheel is asked for in parts, and its errors are errors
+    trust_head: bool = False
+    # fetch/download, resolve/metadata: a wrong answer to a range is an error
+    trust_ranges: bool = False
+    # fetch/download, resolve/metadata, commands/requirement_commands: core metadata is fetched even
+    # where nothing needs it, and neither it nor the wheel it came in is kept
+    separate_metadata: bool = False
+    # resolve/metadata: a file of another index with the same name has the same core metadata
+    share_metadata: bool = False
+    # resolve/metadata: Requires-Python of core metadata is not read
+    ignore_requires_python: bool = False
+    # index/client: nothing is asked for a second time
+    never_retry: bool = False
+    # index/client: each of the retries of a page is retried
+    retry_retries: bool = False
+    # commands/demand, index/finder: an index that is named twice is asked twice
+    ask_index_twice: bool = False
+    # commands/requirement_commands: nobody is warned of what comes from the store
+    warn_of_downloads: bool = False
+    # install/unpacking: the checksums in a wheel's archive are not compared
+    ignore_crc: bool = False
+    # fetch/download: what broke off is asked for from the start
+    restart_downloads: bool = False
+    # install/required_hashes: an MD5 is a hash like others
+    accept_md5: bool = False
+    # fetch/download: names of stored files are longer by 20 characters
+    lengthen_names: bool = False
 
 
 CORRECT: Final = Behaviour()
@@ -301,6 +328,58 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
     "keep-no-build": (
         "keeps no wheel that it built for the next run",
         f"{_PIP_ISSUES}/5037",
+    ),
+    "trust-head": (
+        "asks by HEAD whether an index answers ranges, and takes an error of it for the end",
+        f"{_UV_ISSUES}/18998",
+    ),
+    "trust-ranges": (
+        "ends with an error where an index answers ranges wrongly",
+        f"{_UV_ISSUES}/18316",
+    ),
+    "separate-metadata": (
+        "fetches core metadata that nothing needs, and keeps neither it nor the wheel it came in",
+        "https://github.com/astral-sh/uv/pull/7127",
+    ),
+    "share-metadata": (
+        "takes the core metadata of one index for the file of another with the same name",
+        f"{_UV_ISSUES}/17732",
+    ),
+    "ignore-requires-python": (
+        "does not read Requires-Python in core metadata",
+        "https://github.com/astral-sh/uv/pull/13086",
+    ),
+    "never-retry": (
+        "asks for nothing a second time when it breaks off",
+        f"{_UV_ISSUES}/9213",
+    ),
+    "retry-retries": (
+        "retries each retry of a page that is answered with an error",
+        "https://github.com/astral-sh/uv/pull/17104",
+    ),
+    "ask-index-twice": (
+        "asks an index twice that is named twice",
+        "https://github.com/astral-sh/uv/pull/13205",
+    ),
+    "warn-of-downloads": (
+        "warns of yanked releases only when they are downloaded",
+        "https://github.com/astral-sh/uv/pull/3772",
+    ),
+    "ignore-crc": (
+        "does not compare the checksums in the archive of a wheel",
+        "https://github.com/astral-sh/uv/pull/12623",
+    ),
+    "restart-downloads": (
+        "asks for a whole file again where it broke off",
+        f"{_UV_ISSUES}/16934",
+    ),
+    "accept-md5": (
+        "takes an MD5 for enough where hashes are required",
+        "https://github.com/astral-sh/uv/pull/20758",
+    ),
+    "lengthen-names": (
+        "stores files under names that are longer than their own",
+        f"{_UV_ISSUES}/11738",
     ),
 }
 """What each deviation does, and where a real installer was seen to; its flag has its name."""

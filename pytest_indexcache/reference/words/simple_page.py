@@ -13,10 +13,12 @@ class SimplePage:
 
     ``content_type`` is the whole field's value, empty where the index sent none. ``body`` has no
     content coding, and is None where the index said that it has no such project. ``headers`` are
-    those of the response; a page that was recorded has none.
+    those of the response; a page that was recorded has none. ``is_reused`` is whether it was fresh
+    in the HTTP cache, so that the index was not asked.
     """
 
     url: str
     content_type: str = ""
     body: bytes | None = None
     headers: Headers = field(default_factory=Headers)
+    is_reused: bool = False

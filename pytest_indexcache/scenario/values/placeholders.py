@@ -1,7 +1,7 @@
 """Placeholders in files word for word: what a file of an index has, by the file's name.
 
-``${sha256:six-1.17.0-py3-none-any.whl}`` is its hash, ``${size:…}`` its length in bytes, and
-``${url:…}`` its URL, so that a whole lockfile can stand in a scenario.
+``${sha256:six-1.17.0-py3-none-any.whl}`` is its hash, ``${md5:…}`` a weaker one, ``${size:…}`` its
+length in bytes, and ``${url:…}`` its URL, so that a whole lockfile can stand in a scenario.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-KINDS: Final = ("sha256", "size", "url")
+KINDS: Final = ("sha256", "md5", "size", "url")
 
 _PLACEHOLDER: Final = re.compile(
     rf"\$\{{({'|'.join(KINDS)}):([A-Za-z0-9][A-Za-z0-9._+!-]*)\}}", re.ASCII
@@ -30,7 +30,7 @@ def filled_length(text: str, url_length: Callable[[str], int]) -> int:
 
     ``url_length`` returns those of the URL of a file, by its name.
     """
-    lengths = {"sha256": 64, "size": 20}
+    lengths = {"sha256": 64, "md5": 32, "size": 20}
     return len(text) + sum(
         (lengths.get(match[1]) or url_length(match[2])) - len(match[0])
         for match in _PLACEHOLDER.finditer(text)
@@ -44,7 +44,7 @@ def sample_url(url: str, name: str) -> str:
 
 def with_samples(text: str, url: str) -> str:
     """Return a text as it could be in a play: hashes of zeros, and URLs below that of an index."""
-    samples = {"sha256": "0" * 64, "size": "0"}
+    samples = {"sha256": "0" * 64, "md5": "0" * 32, "size": "0"}
     return with_filled(text, lambda kind, name: samples.get(kind, sample_url(url, name)))
 
 

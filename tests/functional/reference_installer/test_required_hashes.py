@@ -62,7 +62,6 @@ def install(place: Workplace, lines: str, constraints: str | None = None) -> dic
     [
         ("lib==1.0 --hash={1.0 whl sha256}", None, "1.0"),
         ("lib==1.0 --hash={1.0 whl sha512}", None, "1.0"),
-        ("lib==1.0 --hash={1.0 whl md5}", None, "1.0"),
         ("lib==1.0 --hash={1.0 gz sha256}", None, "1.0"),
         ("lib==1.0 --hash={1.0 gz sha512}", None, "1.0"),
         ("lib==1.0 --hash=sha256:{wrong} --hash={1.0 gz sha256}", None, "1.0"),
@@ -102,6 +101,15 @@ def test_the_sdist_is_built_where_its_hash_alone_is_named(
     """The wheel of the release is neither downloaded then, nor asked what it requires."""
     install(place, f"lib==1.0 --hash={digests['1.0 gz sha256']}")
     assert place.requests() == ["GET page 200", "GET sdist 200"]
+
+
+def test_a_hash_that_can_be_forged_is_refused_before_any_request(
+    place: Workplace, digests: dict[str, str]
+) -> None:
+    """As in pip, an MD5 is not enough where hashes are required."""
+    with pytest.raises(UsageError, match="lib has no hash but md5"):
+        install(place, _filled("lib==1.0 --hash={1.0 whl md5}", digests))
+    assert place.requests() == []
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class Index(IndexClient):
     headers: Headers = NO_STORE
     offline: bool = False
     breaks: int = 0
-    parts: Literal["sent", "whole", "refused"] = "sent"
+    parts: Literal["sent", "first", "whole", "refused"] = "sent"
     asked: list[tuple[str, bool]] = field(default_factory=list)
     wanted: list[tuple[str, str]] = field(default_factory=list)
     wait: Callable[[], object] = lambda: None
@@ -70,14 +70,18 @@ class Index(IndexClient):
         index: IndexLocation | None,  # noqa: ARG002
         wanted: str,
     ) -> Iterator[StreamedResponse | None]:
-        """Give out what ``parts`` says: all as a part, the whole, or nothing."""
+        """Give out what ``parts`` says: the part, all as the first part, the whole, or nothing."""
         self.wanted.append((url.rpartition("/")[2], wanted))
         self.breaks -= 1
         data = self.bodies[url]
-        body = chunks(data, breaks=self.breaks >= 0)
-        content_range = f"bytes 0-{len(data) - 1}/{len(data)}"
+        start = wanted.removeprefix("bytes=").partition("-")[0]
+        first = int(start) if start and self.parts == "sent" else 0
+        body = chunks(data[first:], breaks=self.breaks >= 0)
+        content_range = f"bytes {first}-{len(data) - 1}/{len(data)}"
+        part = StreamedResponse(206, self.headers.set("Content-Range", content_range), body)
         answers = {
-            "sent": StreamedResponse(206, self.headers.set("Content-Range", content_range), body),
+            "sent": part,
+            "first": part,
             "whole": StreamedResponse(200, self.headers, body),
         }
         yield answers.get(self.parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -109,17 +110,42 @@ def test_the_variant_that_prefers_what_is_stored_takes_any_wheel_of_the_release(
 
 
 def test_a_body_that_breaks_off_is_asked_for_again(setup: Setup) -> None:
-    """Two broken bodies are made good by a third request."""
+    """Without a hash two broken bodies are made good by a third request."""
     setup.index.breaks = 2
-    assert setup.fetch(remote(sha256=SHA256)) == DATA
+    assert setup.fetch(remote()) == DATA
     assert len(setup.index.asked) == 3
+
+
+def test_only_the_rest_of_a_body_that_broke_off_is_asked_for(setup: Setup) -> None:
+    """With a hash, which tells whether both parts are of one file, the second asks for a range."""
+    setup.index.breaks = 1
+    assert setup.fetch(remote(sha256=SHA256)) == DATA
+    assert len(setup.index.asked) == 1
+    assert [wanted for _, wanted in setup.index.wanted] == ["bytes=5-"]
+
+
+@pytest.mark.parametrize("parts", ["whole", "refused", "first"])
+def test_a_body_that_broke_off_comes_whole_where_ranges_are_not_answered(
+    parts: Literal["whole", "refused", "first"], setup: Setup
+) -> None:
+    """The whole takes the place of the part, whether the range is ignored, refused or wrong."""
+    setup.index.breaks, setup.index.parts = 1, parts
+    assert setup.fetch(remote(sha256=SHA256)) == DATA
+    assert len(setup.index.asked) == (1 if parts == "whole" else 2)
+
+
+def test_the_variant_that_restarts_downloads_asks_for_the_whole(setup: Setup) -> None:
+    """The deviation asks for no range, whatever it has."""
+    setup.index.breaks = 1
+    assert setup.fetch(remote(sha256=SHA256), VARIANTS["restart-downloads"]) == DATA
+    assert (len(setup.index.asked), setup.index.wanted) == (2, [])
 
 
 def test_a_connection_that_always_breaks_is_an_error(setup: Setup) -> None:
     """After the last attempt the failure stands, and no half of the file is left."""
     setup.index.breaks = 9
     with pytest.raises(ConnectionFailedError):
-        setup.fetch(remote(sha256=SHA256))
+        setup.fetch(remote())
     assert len(setup.index.asked) == 3
     assert [path for path in setup.folder.rglob("*.whl") if path.is_file()] == []
 

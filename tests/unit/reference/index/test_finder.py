@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.specifiers import SpecifierSet
@@ -386,3 +388,25 @@ def test_what_lies_on_this_machine_has_no_upload_time(world: World, tmp_path: Pa
     (tmp_path / "app-1.0-py3-none-any.whl").touch()
     links = IndexLocation("links", tmp_path.as_uri(), flat=True, is_beside=True)
     assert matching(world.finder([links], uploaded_before=0)) == ["1.0"]
+
+
+def test_a_page_that_was_reused_is_asked_for_again(world: World, monkeypatch: Any) -> None:
+    """What nothing on a fresh page meets may have been published since the page came."""
+    world.client.add("app", "1.0")
+    answer = world.client.get_page
+    monkeypatch.setattr(
+        world.client,
+        "get_page",
+        lambda *given, **more: replace(_some(answer(*given, **more)), is_reused=True),
+    )
+    finder = world.finder()
+    assert finder.find(APP).is_reused
+    world.client.add("app", "2.0")
+    assert matching(finder, "==2.0") == []
+    assert not finder.find_again(APP).is_reused
+    assert matching(finder, "==2.0") == ["2.0"]
+
+
+def _some(page: SimplePage | None) -> SimplePage:
+    assert page is not None
+    return page

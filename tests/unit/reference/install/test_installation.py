@@ -13,6 +13,7 @@ from packaging.version import Version
 from pytest_indexcache.errors import InvalidDistributionError
 from pytest_indexcache.reference.install.installation import WheelSupply, apply_plan, obtain_wheels
 from pytest_indexcache.reference.install.plan import Plan
+from pytest_indexcache.reference.words.behaviour import CORRECT
 from pytest_indexcache.reference.words.packages import Pin, RemoteFile
 from pytest_indexcache.system.venvs.environment import Environment
 from pytest_indexcache.system.venvs.origins import Origin
@@ -47,6 +48,8 @@ class FakeBuilder:
 
 class FakeDownloads:
     """Downloads of files that are here."""
+
+    behaviour = CORRECT
 
     def fetch_all(self, files: Sequence[RemoteFile]) -> list[Path]:
         """Return their paths."""

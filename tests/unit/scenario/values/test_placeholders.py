@@ -20,7 +20,7 @@ WHEEL = "six-1.0+cpu-py3-none-any.whl"
         (f"a ${{sha256:{WHEEL}}} b", f"a <sha256 {WHEEL}> b"),
         (f"${{url:{WHEEL}}}${{size:{WHEEL}}}", f"<url {WHEEL}><size {WHEEL}>"),
         ("${sha256:unknown.whl}", "${sha256:unknown.whl}"),
-        ("${md5:x.whl} ${HOME} ${url:../x} $sha256", "${md5:x.whl} ${HOME} ${url:../x} $sha256"),
+        ("${sha1:x.whl} ${HOME} ${url:../x} $sha256", "${sha1:x.whl} ${HOME} ${url:../x} $sha256"),
     ],
 )
 def test_a_placeholder_is_of_a_kind_and_names_a_file(text: str, filled: str) -> None:
@@ -41,7 +41,8 @@ def test_samples_are_what_a_play_could_write() -> None:
         ("plain", 5),
         ("${sha256:a.whl}", 64),
         ("a${url:a.whl}b${url:a.whl}", 2002),
-        ("${md5:a.whl}", 12),
+        ("${md5:a.whl}", 32),
+        ("${sha1:a.whl}", 13),
     ],
 )
 def test_filled_length_is_that_of_what_is_filled_in(text: str, length: int) -> None:
