@@ -28,6 +28,8 @@ BESIDE_PROJECT: Final = "install beside a project of the same folder"
 AT_ONCE: Final = "install at once with another of the same folder"
 FOLDERS: Final = "install of a file, or of a folder that is no local project"
 LINKS: Final = "folder of files for find-links"
+FILES: Final = "install of a requirements file"
+SETTINGS: Final = "config settings of an install"
 HASHES: Final = "install that demands hashes of its requirements"
 ALONE: Final = "uninstall of less than a project and what it alone requires"
 
@@ -72,6 +74,9 @@ class VenvProject:
             dependencies=tuple(it.text for it in self.wanted.values()),
             overrides=step.overrides,
             constraints=step.constraints,
+            exclude_newer=scenario.project.exclude_newer,
+            prereleases=scenario.project.prereleases,
+            resolution=scenario.project.resolution,
             link_mode=scenario.project.link_mode,
         )
         sources = {name: (it.source,) for name, it in self.wanted.items() if it.source}
@@ -110,6 +115,8 @@ def _refuse(step: Install, scenario: Scenario, dialect: Dialect) -> None:
         (BESIDE_PROJECT, _has_project(step, scenario)),
         (AT_ONCE, _shares_folder(step, scenario)),
         (LINKS, any(place not in scenario.indexes for place in step.find_links)),
+        (FILES, step.requirements_files or step.constraints_files),
+        (SETTINGS, step.config_settings),
         (HASHES, step.require_hashes),
         (FOLDERS, not all(_local(path, scenario) for path in (*step.paths, *step.editable))),
     ):

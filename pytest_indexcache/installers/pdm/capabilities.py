@@ -25,6 +25,8 @@ PDM: Final[Capabilities] = {
     "install at once with another of the same folder": NEVER,
     "install of a file, or of a folder that is no local project": NEVER,
     "install that demands hashes of its requirements": NEVER,
+    "install of a requirements file": NEVER,
+    "config settings of an install": NEVER,
     "folder of files for find-links": NEVER,
     "uninstall of less than a project and what it alone requires": NEVER,
     "compile": NEVER,

@@ -31,10 +31,10 @@ def test_table_is_current() -> None:
 
 
 MOST_SKIPPED: Final = {
-    UvDialect(Version("0.13.9")): 0.1,
-    PipDialect(Version("26.3")): 0.5,
-    PoetryDialect(Version("2.5.1")): 0.5,
-    PdmDialect(Version("2.29.3")): 0.5,
+    UvDialect(Version("0.13.9")): 0.05,
+    PipDialect(Version("26.3")): 0.3,
+    PoetryDialect(Version("2.5.1")): 0.38,
+    PdmDialect(Version("2.29.3")): 0.38,
 }
 """The share of the catalogue for which a recent release may lack something, at most."""
 
@@ -60,7 +60,7 @@ def test_example_for_operators_is_played_by_every_installer(dialect: Dialect) ->
     ("dialect", "share"), MOST_SKIPPED.items(), ids=lambda it: getattr(it, "name", None)
 )
 def test_few_scenarios_of_the_catalogue_are_skipped(dialect: Dialect, share: float) -> None:
-    """Half of the scenarios are played by each installer; reports word for word do not count."""
+    """Three of five scenarios are played by each; reports word for word do not count."""
     files = [file for file in scenario_files(catalogue_folder()) if "verbatim" not in file.name]
     reasons = [lack(dialect, load_scenario(file)) for file in files]
     assert sum(reason is not None for reason in reasons) <= share * len(files)

@@ -147,6 +147,14 @@ def test_without_an_index_there_are_find_links_alone() -> None:
     assert (flat["name"], flat["type"], flat["url"]) == ("pypi", "find_links", PAGE["url"])
 
 
+def test_settings_of_the_project_hold_for_its_stand_in() -> None:
+    """What the project says of releases that are taken holds for an install without it, too."""
+    asked = {"exclude-newer": "7 days ago", "prereleases": True}
+    lines = commands(PDM, install("a"), project=asked)
+    resolution = project(lines)["tool"]["pdm"]["resolution"]
+    assert (resolution["exclude-newer"], resolution["allow-prereleases"]) == ("168h", True)
+
+
 @pytest.mark.parametrize(
     ("steps", "reason"),
     [
@@ -157,6 +165,12 @@ def test_without_an_index_there_are_find_links_alone() -> None:
             "install at once with another of the same folder",
         ),
         ([install("a", **{"find-links": ["wheels"]})], "folder of files for find-links"),
+        ([install("a", **{"requirements-files": ["r.txt"]})], "install of a requirements file"),
+        ([install("a", **{"constraints-files": ["c.txt"]})], "install of a requirements file"),
+        (
+            [install("a", **{"config-settings": {"key": "value"}})],
+            "config settings of an install",
+        ),
         (
             [install("a", **{"require-hashes": True})],
             "install that demands hashes of its requirements",
