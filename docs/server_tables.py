@@ -21,7 +21,7 @@ was seen. What no source shows is said there and below. `docs/server_tables.py` 
 
 Servers that can be started from PyPI or Debian are asked the same 60 requests as the fake ones
 (`nox -s servers`): status, deciding header fields and the shape of the body are equal, except for
-the differences that are listed here.
+the differences that are listed here. [headers.md](headers.md) says what installers ask of each.
 """
 URL = "https://index.example/simple"
 

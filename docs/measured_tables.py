@@ -1,0 +1,155 @@
+"""Write docs/headers.md and docs/faults.md anew, from what was measured.
+
+Run ``python docs/measured_tables.py``; a test demands that the pages are as this leaves them.
+The scripts in ``docs/measured/`` play, and write the files that this reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).parent
+INSTALLERS = ("reference", "uv", "pip", "poetry", "pdm", "nab")
+SITUATIONS = ("fresh", "again", "stale", "offline", "republished", "yanked")
+HEADERS_HEAD = """\
+# What installers make of the header fields of an index
+
+Each server of [servers.md](servers.md) was played with the newest release of each installer:
+{specs}.
+An index has `six` 1.16.0 and 1.17.0, wheels of 65 KiB; a cell says what was asked of it, and how
+many bytes it sent. *304* is what was revalidated, *206* is a part of a file.
+
+| situation | what was done |
+| --- | --- |
+| fresh | `six` is installed, with an empty cache |
+| again | and once more, in a second venv |
+| stale | likewise, but everything that the index sends is older than its lifetime (`Age`) |
+| offline | in a second venv, without the network |
+| republished | after *again* the wheel is replaced: the same name, other bytes; a third venv |
+| yanked | then 1.17.0 is yanked; a fourth venv |
+
+An installer that asks for nothing where a wheel was republished installs the old bytes, and one
+that asks for nothing where it was yanked installs the yanked release: its page is fresh. Poetry
+and PDM install by way of a project, whose lockfile is made first. pip has no way to work offline.
+nab only locks: it locks anew in place of each install.
+
+## In short
+
+What a second venv costs; *nothing* is a page and a wheel that were both reused.
+"""
+FAULTS_HEAD = """\
+# What installers make of faults
+
+Each fault befell the newest release of each installer, while it installed one wheel in an empty
+venv:
+{specs}.
+The venv was looked at afterwards: whether RECORD lists each file and has its hash, and whether
+each file is the one that the index offers.
+
+| outcome | what it is |
+| --- | --- |
+| installed | success, and the venv is whole |
+| refused | a failure in the installer's own words, and nothing is installed |
+| **wrong** | the venv has a distribution whose files are not what RECORD or the index says |
+| **silent** | success, and nothing is installed |
+| **crash**, **hang** | it ended so |
+
+Behind an outcome stands how many requests it took. Where a page has no hash, and where a file was
+replaced, other bytes are no fault that can be seen: there the files are held against RECORD alone.
+"""
+
+
+def _read(name: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((DOCS / "measured" / f"{name}.json").read_text("utf-8"))
+    return {installer: data[installer] for installer in INSTALLERS if installer in data}
+
+
+def _specs(data: Mapping[str, Any]) -> str:
+    days = sorted({each["day"] for each in data.values()})
+    specs = ", ".join(f"`{each['spec']}`" for each in data.values())
+    return f"{specs}; {' and '.join(days)}"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def asked(told: Mapping[str, Any] | None) -> str:
+    """Say what was asked in a situation, and what came of it; a dash where it was not played."""
+    if told is None:
+        return "-"
+    parts = [kind + (f" ×{many}" if many > 1 else "") for kind, many in told["asked"].items()]
+    parts.sort(key=lambda part: ("page" not in part, part))
+    text = ", ".join(parts) + f"; {_size(told['bytes'])}" if parts else "nothing"
+    if told["exit"] != "success":
+        return f"{text}: *{'refused' if told['exit'] == 'failure' else told['exit']}*"
+    return text + (f" → {told['installed']}" if told["installed"] == "1.16.0" else "")
+
+
+def _size(count: int) -> str:
+    return f"{count} B" if count < 1024 else f"{count / 1024:.1f} KiB"
+
+
+def headers_page() -> str:
+    """Return docs/headers.md."""
+    data = _read("servers")
+    names = sorted({server for each in data.values() for server in each["servers"]})
+    lines = [HEADERS_HEAD.format(specs=_specs(data)), _row("server", *data)]
+    lines.append(_row(*["---"] * (len(data) + 1)))
+    for server in names:
+        again = [asked(each["servers"][server].get("again")) for each in data.values()]
+        lines.append(_row(f"[`{server}`](#{server})", *again))
+    for server in names:
+        lines += ["", f"## {server}", "", _row("installer", *SITUATIONS)]
+        lines.append(_row(*["---"] * (len(SITUATIONS) + 1)))
+        for name, each in data.items():
+            cells = [asked(each["servers"][server].get(situation)) for situation in SITUATIONS]
+            lines.append(_row(name, *cells))
+    return "\n".join(lines) + "\n"
+
+
+def outcome(told: Mapping[str, Any]) -> str:
+    """Say what came of a fault, in a word, and how many requests were made."""
+    if told["exit"] not in ("success", "failure"):
+        word = f"**{told['exit']}**"
+    elif told["problems"]:
+        word = "**wrong**"
+    elif told["exit"] == "success":
+        word = "installed" if told["installed"] else "**silent**"
+    else:
+        word = "**wrong**" if told["installed"] else "refused"
+    return f"{word} ({told['requests']})"
+
+
+def _problems(data: Mapping[str, Any]) -> Iterator[str]:
+    for name, each in data.items():
+        for fault, told in each["faults"].items():
+            if told["problems"]:
+                yield f"- {name}, {fault}: {'; '.join(told['problems'])}"
+
+
+def faults_page() -> str:
+    """Return docs/faults.md."""
+    data = _read("faults")
+    faults = list(next(iter(data.values()))["faults"])
+    lines = [FAULTS_HEAD.format(specs=_specs(data)), _row("fault", *data)]
+    lines.append(_row(*["---"] * (len(data) + 1)))
+    for fault in faults:
+        lines.append(_row(fault, *(outcome(each["faults"][fault]) for each in data.values())))
+    problems = list(_problems(data))
+    if problems:
+        lines += ["", "What was wrong in the venvs:", "", *problems]
+    return "\n".join(lines) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Return each page that is made of measurements, as it has to be."""
+    return {DOCS / "headers.md": headers_page(), DOCS / "faults.md": faults_page()}
+
+
+if __name__ == "__main__":
+    for page, text in pages().items():
+        page.write_text(text, encoding="utf-8")
