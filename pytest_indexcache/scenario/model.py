@@ -86,7 +86,7 @@ class Scenario(Table):
     project_files: dict[Label, OwnText] = {}
     """A project file word for word, for the installer that it names."""
     python: PythonVersion | None = None
-    """The Python that is needed; the one that runs pytest unless given."""
+    """The Python that is needed: ``3.12``, or ``3.12.1``; the one that runs pytest unless given."""
     steps: Many[Step] = Field(min_length=1, max_length=limits.STEPS)
     """What happens, in order."""
 

@@ -178,6 +178,16 @@ def test_a_step_may_have_a_python_of_its_own(tmp_path: Path) -> None:
     assert result.verdict == "passed", result.steps[-1]
 
 
+def test_a_python_may_be_named_with_its_patch_level(tmp_path: Path) -> None:
+    """The one with this patch level is found, and another patch level is not taken for it."""
+    found = on_this_machine("3.12", tmp_path / "pythons").target.python_version
+    expect = {"imports": {"sys.version_info.micro": found.micro}}
+    result = play(tmp_path / "one", python=str(found), steps=[{"do": "sync", "expect": expect}])
+    assert (result.verdict, result.reason) == ("passed", ""), result.steps[-1]
+    other = f"3.12.{found.micro + 100}"
+    assert play(tmp_path / "two", python=other, steps=[{"do": "sync"}]).verdict == "skipped"
+
+
 def test_a_python_that_is_not_there_is_a_reason_to_skip(tmp_path: Path) -> None:
     """A scenario for a Python that this machine does not have is skipped by the reference, too."""
     steps = [{"do": "sync"}]

@@ -221,11 +221,11 @@ class Dialect(ABC):
                 self.demand(capability)
 
     def demand_python(self, wanted: str | None) -> None:
-        """Raise unless the release works with a Python, such as ``3.6``.
+        """Raise unless the release works with a Python, such as ``3.6`` or ``3.6.15``.
 
         :raises CapabilityError: saying since when later releases do
         """
-        capability = f"support of Python {wanted}"
+        capability = f"support of Python {'.'.join((wanted or '').split('.')[:2])}"
         if capability in self.capabilities:
             self.demand(capability)
 

@@ -86,7 +86,7 @@ def _may_fit(file: str, python: str | None) -> bool:
     """Whether a file can be installed here; of a pattern that is not known."""
     if not file.endswith(".whl") or re.search(r"[*?]", file):
         return True
-    version = Version(python).release if python else None
+    version = Version(python).release[:2] if python else None
     here = {*cpython_tags(version), *compatible_tags(version)}
     return not here.isdisjoint(parse_wheel_filename(file)[3])
 

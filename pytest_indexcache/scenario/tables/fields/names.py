@@ -29,7 +29,7 @@ _BUILD_TAG = r"^[0-9][A-Za-z0-9_.]*$"
 _FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9._+!-]*\.(?:whl|tar\.gz)"
 _RANGE = r"([^\s…]*?)([0-9]{1,9})\s*(?:…|\.\.\.)\s*([^\s…]*?)([0-9]{1,9})"
 _LABEL = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
-_PYTHON = r"^3\.[0-9]{1,3}$"
+_PYTHON = r"^3(\.[0-9]{1,3}){1,2}$"
 _IDENTIFIERS = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
 _ATTRIBUTE = rf"{_IDENTIFIERS[:-1]}(\(\))?$"
 _VISIBLE = r"^[!%&(-\[\]^_a-z{|}~]+$"
@@ -176,7 +176,7 @@ def _variable(text: str) -> str:
 
 def _python_version(text: str) -> str:
     if not re.fullmatch(_PYTHON, text):
-        raise ValueError(f'{shown(text)} is not a Python such as "3.12"')
+        raise ValueError(f'{shown(text)} is not a Python such as "3.12" or "3.12.1"')
     return text
 
 
