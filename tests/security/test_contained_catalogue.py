@@ -16,6 +16,7 @@ from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario.loader import load_scenario
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import Together
 from pytest_indexcache.scenario_files import catalogue_folder, scenario_files
 
 pytestmark = pytest.mark.skipif(
@@ -33,8 +34,14 @@ OTHERS = [
     ("poetry==2.5.1", "uv-16368-path-to-index"),
     ("pdm==2.29.3", "uv-16959-extra-downloaded-again"),
 ]
-OF_REAL = [*(("uv==0.13.8", name) for name in SCENARIOS), *OTHERS]
-"""Each scenario is played by uv, which knows all that the catalogue says, and some by others."""
+UV = create_installer("uv==0.13.8")
+OF_UV = [
+    name
+    for name, it in SCENARIOS.items()
+    if UV.lacks(it) is None and not any(isinstance(step, Together) for step in it.steps)
+]
+OF_REAL = [*(("uv==0.13.8", name) for name in OF_UV), *OTHERS]
+"""Each scenario that uv can play is played by it, unless chance decides, and some by others."""
 
 
 @pytest.fixture(scope="module")
