@@ -81,6 +81,12 @@ def entries() -> list[Entry]:
     ]
 
 
+def by_folder(listed: list[Entry]) -> Iterator[tuple[str, list[Entry]]]:
+    """Yield each folder with its scenarios, by name."""
+    for folder in sorted({entry.folder for entry in listed}):
+        yield folder, [entry for entry in listed if entry.folder == folder]
+
+
 def _short(url: str) -> str:
     """Name an issue or a pull request as people do: ``uv#15303``; another page by its host."""
     match = re.search(r"/([^/]+)(?:/-)?/(?:issues|pull|discussions|work_items)/(\d+)", url)
@@ -101,10 +107,10 @@ def catalogue_page(listed: list[Entry]) -> str:
         "[docs/matrix.md](../docs/matrix.md) says which releases misbehave, and",
         "[docs/scenario.md](../docs/scenario.md) how such a file is written.",
     ]
-    for folder in sorted({entry.folder for entry in listed}):
+    for folder, entries_of_it in by_folder(listed):
         lines += ["", f"## {folder}", "", SUBJECTS[folder], ""]
         lines += ["| scenario | what goes wrong | report |", "| --- | --- | --- |"]
-        for entry in (each for each in listed if each.folder == folder):
+        for entry in entries_of_it:
             file = entry.name.removeprefix(f"{folder}/")
             title = _escaped(entry.scenario.title)
             lines.append(f"| [{file}]({entry.name}.toml) | {title} | {entry.report} |")
@@ -145,8 +151,8 @@ def matrix_page(listed: list[Entry]) -> str:
         "release that was played, and how many were. *bug* leads to where it is known of, and",
         "*fixed by* to what mended it.",
     ]
-    for folder in sorted({entry.folder for entry in listed}):
-        rows = _table([entry for entry in listed if entry.folder == folder], "../scenarios/")
+    for folder, entries_of_it in by_folder(listed):
+        rows = _table(entries_of_it, "../scenarios/")
         lines += ["", f"## {folder}", "", *rows]
     return "\n".join(lines) + "\n"
 

@@ -10,16 +10,15 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
-import json
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from pytest_indexcache.installers.provisioning.releases import list_releases
+from newest_releases import measure
+
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.run.plays.results import StepResult
 from pytest_indexcache.run.session import WIRE, PlaySession
@@ -194,28 +193,23 @@ def told(step: StepResult, root: Path, golden: Mapping[str, str] | None) -> dict
     }
 
 
-def main(names: list[str]) -> None:
-    """Play, and write the file after each installer."""
-    data: dict[str, Any] = json.loads(FILE.read_text()) if FILE.exists() else {}
-    for name in names or INSTALLERS:
-        spec = name if name == "reference" else f"{name}=={list_releases(name)[-1].version}"
-        golden: dict[str, str] | None = None
-        faults: dict[str, Any] = {}
-        for title, fault in FAULTS.items():
-            with PlaySession() as session, TemporaryDirectory(prefix="indexcache-") as folder:
-                root = Path(folder)
-                scenario = loads(fault.scenario_text())
-                result = session.play(scenario, title, create_installer(spec), WIRE, root)
-                if not result.steps:
-                    raise SystemExit(f"{spec}, {title}: {result.verdict}: {result.reason}")
-                # Without a hash, or of a replaced file, other bytes are what was asked for.
-                compared = None if fault.before or "none" in fault.index else golden
-                faults[title] = told(result.steps[-1], root, compared)
-                golden = files_of(root) if title == HEALTHY else golden
-        data[name] = {"spec": spec, "day": time.strftime("%Y-%m-%d"), "faults": faults}
-        FILE.write_text(json.dumps(data, indent=1) + "\n")
-        sys.stdout.write(f"{spec}\n")
+def play_faults(spec: str) -> dict[str, Any]:
+    """Play each fault with an installer, the healthy install first."""
+    golden: dict[str, str] | None = None
+    faults: dict[str, Any] = {}
+    for title, fault in FAULTS.items():
+        with PlaySession() as session, TemporaryDirectory(prefix="indexcache-") as folder:
+            root = Path(folder)
+            scenario = loads(fault.scenario_text())
+            result = session.play(scenario, title, create_installer(spec), WIRE, root)
+            if not result.steps:
+                raise SystemExit(f"{spec}, {title}: {result.verdict}: {result.reason}")
+            # Without a hash, or of a replaced file, other bytes are what was asked for.
+            compared = None if fault.before or "none" in fault.index else golden
+            faults[title] = told(result.steps[-1], root, compared)
+            golden = files_of(root) if title == HEALTHY else golden
+    return faults
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    measure(FILE, sys.argv[1:] or INSTALLERS, "faults", play_faults)

@@ -7,16 +7,15 @@ page of it.
 
 from __future__ import annotations
 
-import json
 import sys
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from pytest_indexcache.installers.provisioning.releases import list_releases
+from newest_releases import measure
+
 from pytest_indexcache.installers.registry import create_installer
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.run.plays.results import StepResult, Verdict
@@ -114,17 +113,11 @@ def play_server(session: PlaySession, spec: str, server: str) -> dict[str, Any]:
     return found
 
 
-def main(names: list[str]) -> None:
-    """Play, and write the file after each installer."""
-    data: dict[str, Any] = json.loads(FILE.read_text()) if FILE.exists() else {}
-    for name in names or INSTALLERS:
-        spec = f"{name}=={list_releases(name)[-1].version}"
-        with PlaySession() as session:
-            servers = {each: play_server(session, spec, each) for each in profile_names()}
-        data[name] = {"spec": spec, "day": time.strftime("%Y-%m-%d"), "servers": servers}
-        FILE.write_text(json.dumps(data, indent=1) + "\n")
-        sys.stdout.write(f"{spec}\n")
+def play_servers(spec: str) -> dict[str, Any]:
+    """Play all situations of each server with an installer."""
+    with PlaySession() as session:
+        return {server: play_server(session, spec, server) for server in profile_names()}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    measure(FILE, sys.argv[1:] or INSTALLERS, "servers", play_servers)

@@ -8,7 +8,8 @@ from pytest_indexcache.errors import FakeIndexError, HeaderProfileError
 from pytest_indexcache.scenario.tables.fields import HeaderChoice, HeaderFields
 from pytest_indexcache.servers.profiles import ServerProfile, load_profile
 
-_KINDS: Final = ("pages", "metadata", "files", "head", "not_modified", "redirects")
+_KINDS: Final = tuple(name for name in HeaderChoice.model_fields if name != "profile")
+"""The tables of fields that a choice has."""
 
 
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
