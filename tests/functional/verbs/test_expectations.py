@@ -22,10 +22,10 @@ from .expected_venvs import VENVS
 EXPECTED = {**CACHES, **LOCKFILES, **TRAFFIC, **VENVS}
 
 
-def play_text(text: str, connect: Transport, folder: Path) -> PlayResult:
+def play_text(text: str, connect: Transport, folder: Path, spec: str = "reference") -> PlayResult:
     """Play a scenario that is given as text, with causes."""
-    reference = create_installer("reference")
-    return play(Play(loads(text), "t", reference, connect, "any", explain=explained), folder)
+    installer = create_installer(spec)
+    return play(Play(loads(text), "t", installer, connect, "any", explain=explained), folder)
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -51,3 +51,21 @@ def test_expectation_that_is_not_met_is_explained(
     assert fnmatchcase(check.seen, expected.seen)
     [cause] = check.causes
     assert expected.cause in cause
+
+
+@pytest.mark.parametrize(
+    ("name", "variant", "key"),
+    [
+        ("cache after it was cleared", "keep-after-clear", "cached"),
+        ("entries of the cache", "keep-no-wheel", "cached.wheel"),
+    ],
+)
+def test_variant_fails_what_is_expected_of_the_cache(
+    name: str, variant: str, key: str, connect: Transport, tmp_path: Path
+) -> None:
+    """An installer that keeps too much, or too little, is seen by what its cache holds."""
+    text = EXPECTED[name].text(EXPECTED[name].met)
+    result = play_text(text, connect, tmp_path, f"reference:{variant}")
+    step = result.failed_step
+    assert step is not None, result.reason
+    assert any(check.key.startswith(key) for check in step.checks if not check.held)
