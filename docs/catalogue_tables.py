@@ -122,14 +122,17 @@ def cell(scenario: Scenario, installer: str) -> str:
     played = scenario.measured.get(installer)
     if played is None:
         return "-"
-    specifier = scenario.affected.get(installer)
     links = [
         f"[{word}]({table[installer]})"
         for word, table in (("bug", scenario.bug), ("fixed by", scenario.fixed_by))
         if installer in table
     ]
-    verdict = f"reproduced `{specifier}`" if specifier else "passed"
-    return "<br>".join([verdict, *links, _escaped(played.partition(";")[0])])
+    verdicts = [
+        f"{word} `{table[installer]}`"
+        for word, table in (("reproduced", scenario.affected), ("sometimes", scenario.sometimes))
+        if installer in table
+    ]
+    return "<br>".join([*(verdicts or ["passed"]), *links, _escaped(played.partition(";")[0])])
 
 
 def _table(listed: list[Entry], link: str) -> Iterator[str]:

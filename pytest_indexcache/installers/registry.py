@@ -19,6 +19,7 @@ from pytest_indexcache.errors import (
     InstallerUnavailableError,
 )
 from pytest_indexcache.installers.contract.installer import Installer, InstallerSpec
+from pytest_indexcache.scenario.listed import Listed, listed_as
 
 if TYPE_CHECKING:
     from pytest_indexcache.installers.contract.supply import Supply
@@ -104,24 +105,17 @@ def create_installer(asked: str | InstallerSpec) -> Installer:
     return installers[0]
 
 
-def is_affected(scenario: Scenario, installer: Installer) -> bool:
-    """Say whether a scenario lists this release of the installer as showing the bug (PEP 440).
+def listed_in(scenario: Scenario, installer: Installer) -> Listed:
+    """Say how a scenario lists the release that an installer is.
 
     A variant is never listed: it exists to fail. An installer that is not there tells no version.
     """
-    if installer.spec.name not in scenario.affected or installer.spec.variant:
-        return False
+    if installer.spec.variant:
+        return Listed.NOT
     try:
-        version = installer.version
+        return listed_as(scenario, installer.spec.name, installer.version)
     except InstallerError:
-        return False
-    return is_listed(scenario, installer.spec.name, version)
-
-
-def is_listed(scenario: Scenario, name: str, version: str) -> bool:
-    """Say whether ``[affected]`` of a scenario has a release of an installer."""
-    releases = scenario.affected.get(name)
-    return releases is not None and SpecifierSet(releases).contains(version, prereleases=True)
+        return Listed.NOT
 
 
 def _reference(spec: InstallerSpec) -> Installer:

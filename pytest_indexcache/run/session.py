@@ -14,7 +14,7 @@ from pytest_indexcache.index.exchanges.handler import Handler, Record
 from pytest_indexcache.installers.containment.kernel import KernelWalls
 from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
 from pytest_indexcache.installers.contract.installer import Installer, Network
-from pytest_indexcache.installers.registry import is_affected
+from pytest_indexcache.installers.registry import listed_in
 from pytest_indexcache.run.causes.explain import explained
 from pytest_indexcache.run.plays.results import PlayResult
 from pytest_indexcache.run.plays.runner import Play, play
@@ -78,7 +78,6 @@ class PlaySession:
         the way is a verdict.
         """
         connect = in_process(self._clock) if transport == IN_PROCESS else self._connect
-        affected = is_affected(scenario, installer)
         walls = play_walls(self._contained, is_embedded=installer.is_embedded, kernel=self._kernel)
         what = Play(
             scenario,
@@ -86,7 +85,7 @@ class PlaySession:
             installer,
             connect,
             transport,
-            affected=affected,
+            listed=listed_in(scenario, installer),
             explain=explained,
             walls=walls,
             is_trusted=is_trusted,

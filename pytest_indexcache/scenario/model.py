@@ -59,6 +59,8 @@ class Scenario(Table):
     """What the reader should know."""
     affected: dict[Label, SpecifierText] = {}
     """Installers known to show the bug, and their releases."""
+    sometimes: dict[Label, SpecifierText] = {}
+    """Installers that show the bug now and then, and their releases: chance decides."""
     bug: dict[Label, WebUrl] = {}
     """For each installer: where it is known of, if that is not the report."""
     fixed_by: dict[Label, WebUrl] = {}

@@ -39,6 +39,11 @@ two releases of the sample may be missed: the output says where it did not look.
   indexcache bisect my-report.toml uv --between 2025-06-01 2025-09-01 --markdown
 """
 
+_BY_CHANCE: Final = (
+    "[sometimes] lists {}: chance decides how a play ends, so a change may be none; --repeat 9 "
+    "plays both of its releases nine times more"
+)
+
 
 def add_to(commands: Commands) -> None:
     """Add the command."""
@@ -116,6 +121,8 @@ def _search(chosen: argparse.Namespace, scenario: NamedScenario) -> BisectResult
         records = Records(
             circumstances(), store, again=chosen.again, warn=lambda it: progress.line(str(it))
         )
+        if name in scenario.scenario.sometimes:
+            progress.line(_BY_CHANCE.format(name))
         watcher = _Watcher(progress, name)
         search = ChangeSearch(scenario, name, transport, candidates, records, watcher)
         return search.run(

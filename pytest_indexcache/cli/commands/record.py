@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION: Final = """\
 The tables [affected] and [measured] of each scenario are made to say what the plays
-of a matrix found, for the installers that the matrix has; what they say of other
-installers stays, and so does everything else in the file.
+of a matrix found, for the installers that the matrix has. What [affected] says stays
+where every play agrees with it, for it may come of more plays than these; and where
+[sometimes] lists the installer. Everything else in the file stays, too.
 
   indexcache matrix --installer 'uv>=0.3' --installer 'pip>=22' --json matrix.json
   indexcache record matrix.json
@@ -79,9 +80,11 @@ def _record(scenario: NamedScenario, measured: Mapping[str, Measurement]) -> str
     affected = dict(scenario.scenario.affected)
     played = dict(scenario.scenario.measured)
     for name, measurement in measured.items():
+        played[name] = measurement.played
+        if name in scenario.scenario.sometimes or measurement.agrees_with(affected.get(name)):
+            continue
         affected.pop(name, None)
         affected |= {name: measurement.affected} if measurement.affected else {}
-        played[name] = measurement.played
     tables = {"affected": affected, "measured": played}
     text = scenario.file.read_text(encoding="utf-8")
     mended = with_record_tables(text, tables)

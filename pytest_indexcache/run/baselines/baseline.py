@@ -41,6 +41,9 @@ _RANKS: Final = {
 }
 
 
+_JUDGED: Final = BEHAVES + MISBEHAVES
+
+
 @dataclass(frozen=True)
 class Known:
     """What is known of a play: its verdict, and the step whose expectations do not hold."""
@@ -131,9 +134,14 @@ class Baseline:
         return HEAD + tomli_w.dumps(tables)
 
     def judged(self, name: str, result: PlayResult) -> PlayResult:
-        """Add to a result how it compares with the entry of this name."""
+        """Add to a result how it compares with the entry of this name.
+
+        What chance decides is the same, however it came out.
+        """
         known = self.entries.get(result.scenario, {}).get(name)
         change = compared(known, Known.of(result))
+        if result.by_chance and result.verdict in _JUDGED and known and known.verdict in _JUDGED:
+            change = Change.SAME
         return replace(result, change=change, known="" if known is None else str(known))
 
     def updated(self, results: Iterable[tuple[str, PlayResult]]) -> Baseline:

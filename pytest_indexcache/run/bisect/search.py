@@ -8,7 +8,6 @@ from typing import Final, Protocol
 
 from pytest_indexcache.errors import InstallerError
 from pytest_indexcache.installers.containment.modes import ContainmentMode
-from pytest_indexcache.installers.registry import is_listed
 from pytest_indexcache.run.bisect.answers import Answer, changes
 from pytest_indexcache.run.bisect.candidates import CandidateRelease
 from pytest_indexcache.run.bisect.questions import SearchPlan, likely_questions, next_questions
@@ -22,6 +21,7 @@ from pytest_indexcache.run.matrix.records import Records
 from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.matrix.workers import WorkerPool
 from pytest_indexcache.run.plays.results import StepResult, Verdict
+from pytest_indexcache.scenario.listed import Listed, listed_as
 from pytest_indexcache.scenario.model import step_number
 from pytest_indexcache.scenario.tables.steps import InstallerStep
 
@@ -131,7 +131,7 @@ class _Asked:
         listed = frozenset(
             place
             for place, version in enumerate(versions)
-            if is_listed(scenario.scenario, self.search.installer, version)
+            if listed_as(scenario.scenario, self.search.installer, version) is not Listed.NOT
         )
         steps = scenario.scenario.every_step
         begun = (step_number(place) for place, it in steps if isinstance(it, InstallerStep))

@@ -11,13 +11,14 @@ from tempfile import mkdtemp
 
 from pytest_indexcache.errors import InstallerError, UnsupportedPythonError
 from pytest_indexcache.installers.contract.installer import Installer, InstallerSpec
-from pytest_indexcache.installers.registry import create_installer, is_affected
+from pytest_indexcache.installers.registry import create_installer, listed_in
 from pytest_indexcache.run.matrix.circumstances import scenario_digest
 from pytest_indexcache.run.matrix.results import in_brief
 from pytest_indexcache.run.matrix.store import PlayKey
 from pytest_indexcache.run.matrix.workers import Workplace
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import transports_of
+from pytest_indexcache.scenario.listed import Listed
 from pytest_indexcache.scenario.model import Scenario
 
 
@@ -64,9 +65,9 @@ class Cell:
         return PlayKey(self.scenario.digest, str(spec), self.transport)
 
     @property
-    def is_affected(self) -> bool:
-        """Whether the scenario lists the release."""
-        return is_affected(self.scenario.scenario, self.installer)
+    def listed(self) -> Listed:
+        """How the scenario lists the release."""
+        return listed_in(self.scenario.scenario, self.installer)
 
     def not_played(self, verdict: Verdict, reason: str) -> PlayResult:
         """Make the result of a play that did not come about."""

@@ -22,6 +22,7 @@ _NOT_PLAYED: Final = frozenset(
         "tags",
         "description",
         "affected",
+        "sometimes",
         "bug",
         "fixed_by",
         "measured",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from pytest_indexcache.run.matrix.results import PlayRecord, days_played
@@ -16,12 +17,24 @@ from pytest_indexcache.run.plays.results import MISBEHAVES
 class Measurement:
     """What was measured of one scenario with one installer.
 
-    ``affected`` is the specifier (PEP 440) of the releases that show the bug, empty where none
-    does; ``played`` says which releases were judged, and the days on which that was.
+    ``verdicts`` has each release that was judged, from the oldest on, and whether it shows the bug;
+    ``played`` says which they are, and the days on which that was.
     """
 
-    affected: str
+    verdicts: tuple[tuple[Version, bool], ...]
     played: str
+
+    @property
+    def affected(self) -> str:
+        """The specifier (PEP 440) of the releases that show the bug, empty where none does."""
+        return _specifier(self.verdicts)
+
+    def agrees_with(self, affected: str | None) -> bool:
+        """Whether a specifier has just those of the releases that show the bug."""
+        if affected is None:
+            return not any(bad for _, bad in self.verdicts)
+        releases = SpecifierSet(affected)
+        return all(releases.contains(it, prereleases=True) is bad for it, bad in self.verdicts)
 
 
 def measurements(records: Iterable[PlayRecord]) -> Mapping[str, Mapping[str, Measurement]]:
@@ -53,9 +66,8 @@ def _measurement(records: Sequence[PlayRecord]) -> Measurement:
     releases = sorted(verdicts)
     span = " - ".join(dict.fromkeys((str(releases[0]), str(releases[-1]))))
     many = "" if len(releases) == 1 else f", {len(releases)} releases"
-    return Measurement(
-        _specifier([(it, verdicts[it]) for it in releases]), f"{span}{many}; {days_played(records)}"
-    )
+    judged = tuple((it, verdicts[it]) for it in releases)
+    return Measurement(judged, f"{span}{many}; {days_played(records)}")
 
 
 def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:

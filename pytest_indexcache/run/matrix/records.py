@@ -53,7 +53,7 @@ class Records:
             return None
         return record.told_of(
             cell.scenario.name, cell.scenario.scenario.title, cell.scenario.scenario.issue
-        ).judged(affected=cell.is_affected)
+        ).judged(cell.listed)
 
     def recall_unusable(self, cell: Cell) -> str | None:
         """Return why a cell's release could not be had or started within the last day."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange
+from pytest_indexcache.scenario.listed import Listed
 
 
 class Verdict(StrEnum):
@@ -36,11 +37,14 @@ MISBEHAVES: Final = (Verdict.FAILED, Verdict.REPRODUCED)
 """What the expectations give, whatever ``[affected]`` says; other verdicts say nothing of it."""
 
 
-def verdict_of(*, held: bool, affected: bool) -> Verdict:
-    """Judge a play whose every step could be played."""
+def verdict_of(*, held: bool, listed: Listed) -> Verdict:
+    """Judge a play whose every step could be played.
+
+    A release that shows the bug now and then has not mended it because one play goes well.
+    """
     if held:
-        return Verdict.FIXED if affected else Verdict.PASSED
-    return Verdict.REPRODUCED if affected else Verdict.FAILED
+        return Verdict.FIXED if listed is Listed.AFFECTED else Verdict.PASSED
+    return Verdict.FAILED if listed is Listed.NOT else Verdict.REPRODUCED
 
 
 def verdict_in_short(verdict: Verdict, step: int | None) -> str:
@@ -196,9 +200,10 @@ class PlayResult:
 
     ``reason`` says why it was skipped, what broke, or that the installer crashed or hung, which no
     step expects. ``seconds`` maps what the time was spent on to seconds: ``commands``, ``total``.
-    ``change`` is None where there is no baseline; ``known`` is what the baseline says of the play,
-    as :attr:`in_short` would. ``containment`` says which walls of the kernel stood around the
-    installer, or why there were none; it is empty where nothing was played.
+    ``by_chance`` says that the scenario lists the release in ``[sometimes]``: another play may end
+    otherwise. ``change`` is None where there is no baseline; ``known`` is what the baseline says of
+    the play, as :attr:`in_short` would. ``containment`` says which walls of the kernel stood around
+    the installer, or why there were none; it is empty where nothing was played.
     """
 
     scenario: str
@@ -209,6 +214,7 @@ class PlayResult:
     verdict: Verdict
     issue: str | None = None
     reason: str = ""
+    by_chance: bool = False
     steps: tuple[StepResult, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     change: Change | None = None

@@ -55,6 +55,7 @@ from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
 from pytest_indexcache.run.plays.workspace.workspace_files import WorkspaceFiles
 from pytest_indexcache.scenario.audience import own_words
 from pytest_indexcache.scenario.edits import after_step, edited
+from pytest_indexcache.scenario.listed import Listed
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import (
@@ -94,7 +95,7 @@ class Play:
     installer: Installer
     connect: Transport
     transport: str
-    affected: bool = False
+    listed: Listed = Listed.NOT
     explain: Explain = without_causes
     walls: PlayWalls = WITHOUT_WALLS
     is_trusted: bool = False
@@ -121,7 +122,7 @@ def play(what: Play, root: Path) -> PlayResult:
                 steps = stage.play_all(network)
             stage.demand_evidence()
             reason = stage.unasked_exit
-            verdict = verdict_of(held=all(step.held for step in steps), affected=what.affected)
+            verdict = verdict_of(held=all(step.held for step in steps), listed=what.listed)
     except CapabilityError as error:
         verdict, reason = Verdict.SKIPPED, str(error)
     except InstallerUnavailableError as error:
@@ -141,6 +142,7 @@ def play(what: Play, root: Path) -> PlayResult:
         transport=what.transport,
         verdict=verdict,
         reason=reason,
+        by_chance=what.listed is Listed.SOMETIMES,
         containment=what.walls.words,
         steps=tuple(stage.done),
         seconds={"total": time.perf_counter() - started, "commands": commands},

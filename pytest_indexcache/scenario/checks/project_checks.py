@@ -44,9 +44,12 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
     yield from _check_pythons(scenario)
     yield from _check_audience(scenario)
     for table in ("bug", "fixed_by"):
-        known = scenario.affected.keys() | scenario.measured.keys()
+        known = scenario.affected.keys() | scenario.sometimes.keys() | scenario.measured.keys()
         for name in getattr(scenario, table).keys() - known:
-            text = f"neither [affected] nor [measured] lists {name!r}; say which releases have it"
+            text = (
+                f"neither [affected], [sometimes] nor [measured] lists {name!r}; say which releases"
+                " have it"
+            )
             yield Finding((table.replace("_", "-"), name), text)
     for name, number in scenario.variants.items():
         if number > len(scenario.steps):

@@ -362,8 +362,8 @@ PROFILES = (
         pytest.param(
             "[project]",
             '[fixed-by]\nuv = "https://example.org/1"\n[project]',
-            "s.toml:13: fixed-by.uv: neither [affected] nor [measured] lists 'uv'; say which "
-            "releases have it",
+            "s.toml:13: fixed-by.uv: neither [affected], [sometimes] nor [measured] lists 'uv'; "
+            "say which releases have it",
             id="mended where nothing was affected",
         ),
         pytest.param(

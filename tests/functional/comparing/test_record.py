@@ -33,6 +33,36 @@ def test_what_was_found_is_written_and_then_known(machine: Machine) -> None:
     assert machine.run("record", "matrix.json", ".").out == ""
 
 
+def test_what_every_play_agrees_with_stays(machine: Machine) -> None:
+    """A bound that was bisected outlives a matrix of a few releases, unless that contradicts it."""
+    machine.rule("bad=0-5")
+    report = machine.scenario(affected='ruled = "<1.6"')
+    played = ("matrix", report, "--no-strict", "--json", "matrix.json")
+    machine.run(*played, "--installer", "ruled==1.3", "--installer", "ruled==1.9")
+    assert machine.run("record", "matrix.json", report).out == "report.toml\n"
+    assert tables(report)[0] == {"ruled": "<1.6"}
+    assert tables(report)[1]["ruled"].startswith("1.3 - 1.9, 2 releases; ")
+    machine.rule("bad=0-4")
+    machine.run(*played, "--again", "--installer", "ruled>=1.3,<1.7")
+    machine.run("record", "matrix.json", report)
+    assert tables(report)[0] == {"ruled": ">=1.3,<=1.4"}
+
+
+def test_a_bug_that_comes_now_and_then_stays_so(machine: Machine) -> None:
+    """What one play saw says nothing of the next: ``[sometimes]`` is for people to write."""
+    machine.rule("bad=2")
+    report = machine.scenario()
+    text = report.read_text().replace("[affected]\n", '[sometimes]\nruled = "<=1.3"\n[affected]\n')
+    report.write_text(text)
+    ended = machine.run(
+        *("matrix", report, "--installer", "ruled>=1.1,<1.4", "--json", "matrix.json")
+    )
+    assert (ended.code, "1 reproduced" in ended.out, "2 passed" in ended.out) == (0, True, True)
+    machine.run("record", "matrix.json", report)
+    assert tables(report)[0] is None
+    assert "chance decides" in machine.run("bisect", report, "ruled").err
+
+
 def test_a_scenario_that_changed_since_is_not_touched(machine: Machine) -> None:
     """What was measured was another one."""
     machine.rule("bad=1")

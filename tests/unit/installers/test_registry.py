@@ -25,8 +25,9 @@ from pytest_indexcache.installers.registry import (
     create_distinct_installers,
     create_installer,
     create_installers,
-    is_affected,
+    listed_in,
 )
+from pytest_indexcache.scenario.listed import Listed
 from pytest_indexcache.scenario.model import Scenario
 
 RELEASES = ("0.7.22", "0.8.0", "0.8.2", "0.8.11", "0.9.0", "0.9.10", "0.10.3", "1.0.0")
@@ -242,39 +243,28 @@ def test_an_entry_point_that_cannot_be_loaded_is_named(site: Path) -> None:
 
 
 def _scenario(**affected: str) -> Scenario:
-    return cast("Scenario", SimpleNamespace(affected=affected))
+    return cast("Scenario", SimpleNamespace(affected=affected, sometimes={}))
 
 
-@pytest.mark.parametrize(
-    ("listed_releases", "version", "affected"),
-    [
-        ("<= 0.8.11", "0.8.11", True),
-        ("<= 0.8.11", "0.8.12", False),
-        (">= 0.2, < 0.9", "0.9.0", False),
-        (">= 0", "1.0rc1", True),
-    ],
-)
-def test_a_release_is_affected_where_the_specifiers_hold(
-    listed_releases: str, version: str, affected: bool
-) -> None:
-    """``[affected]`` is read as PEP 440 has it, pre-releases included."""
-    installer = cast("Installer", SimpleNamespace(spec=InstallerSpec("uv"), version=version))
-    assert is_affected(_scenario(uv=listed_releases), installer) is affected
-    assert not is_affected(_scenario(pip=">= 0"), installer)
+def test_the_release_of_an_installer_is_looked_up() -> None:
+    """By the name and the version that it has."""
+    installer = cast("Installer", SimpleNamespace(spec=InstallerSpec("uv"), version="0.8.11"))
+    assert listed_in(_scenario(uv="<= 0.8.11"), installer) is Listed.AFFECTED
+    assert listed_in(_scenario(pip=">= 0"), installer) is Listed.NOT
 
 
-def test_variants_are_never_affected() -> None:
+def test_variants_are_never_listed() -> None:
     """They exist to fail."""
     variant = InstallerSpec("reference", variant="obey-no-store")
     installer = cast("Installer", SimpleNamespace(spec=variant, version="1.0"))
-    assert not is_affected(_scenario(reference=">= 0"), installer)
+    assert listed_in(_scenario(reference=">= 0"), installer) is Listed.NOT
 
 
-def test_an_installer_that_cannot_be_had_is_not_affected(
+def test_an_installer_that_cannot_be_had_is_not_listed(
     make_unavailable: Callable[[], Installer],
 ) -> None:
     """Nothing is known of its version; the play will say why."""
-    assert not is_affected(_scenario(uv=">= 0"), make_unavailable())
+    assert listed_in(_scenario(uv=">= 0"), make_unavailable()) is Listed.NOT
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -92,6 +93,24 @@ def read(folder: Path, text: str) -> Baseline:
 def test_a_play_is_compared_by_how_it_behaves(before: str, now: str, change: Change) -> None:
     """Whether ``[affected]`` lists the release makes no difference; how far it came does."""
     assert compared(known(before), known(now)) is change
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "change"),
+    [
+        ("passed", "reproduced 3", Change.SAME),
+        ("reproduced 3", "passed", Change.SAME),
+        ("reproduced 3", "reproduced 1", Change.SAME),
+        ("passed", "skipped", Change.WORSE),
+        ("passed", "error", Change.WORSE),
+    ],
+)
+def test_what_chance_decides_is_as_in_the_baseline(before: str, now: str, change: Change) -> None:
+    """Another outcome of a release that ``[sometimes]`` lists is no change; no verdict is one."""
+    verdict, _, step = now.partition(" ")
+    result = replace(play_result(verdict, int(step) if step else None), by_chance=True)
+    baseline = Baseline({result.scenario: {"uv": known(before)}})
+    assert baseline.judged("uv", result).change is change
 
 
 def test_what_has_no_entry_is_new() -> None:

@@ -16,22 +16,25 @@ from pytest_indexcache.run.plays.results import (
     Verdict,
     verdict_of,
 )
+from pytest_indexcache.scenario.listed import Listed
 
 
 @pytest.mark.parametrize(
-    ("held", "affected", "verdict"),
+    ("held", "listed", "verdict"),
     [
-        (True, False, Verdict.PASSED),
-        (False, True, Verdict.REPRODUCED),
-        (False, False, Verdict.FAILED),
-        (True, True, Verdict.FIXED),
+        (True, Listed.NOT, Verdict.PASSED),
+        (False, Listed.NOT, Verdict.FAILED),
+        (True, Listed.AFFECTED, Verdict.FIXED),
+        (False, Listed.AFFECTED, Verdict.REPRODUCED),
+        (True, Listed.SOMETIMES, Verdict.PASSED),
+        (False, Listed.SOMETIMES, Verdict.REPRODUCED),
     ],
 )
 def test_verdict_is_made_of_what_held_and_what_is_known(
-    held: bool, affected: bool, verdict: Verdict
+    held: bool, listed: Listed, verdict: Verdict
 ) -> None:
-    """A known bug is reproduced, an unknown one a failure, and one that is gone is fixed."""
-    assert verdict_of(held=held, affected=affected) is verdict
+    """A known bug is reproduced, an unknown one a failure; what comes now and then is not fixed."""
+    assert verdict_of(held=held, listed=listed) is verdict
 
 
 @pytest.mark.parametrize("verdict", Verdict)
