@@ -19,7 +19,7 @@ from pytest_indexcache.errors import (
     InstallerUnavailableError,
 )
 from pytest_indexcache.installers.contract.installer import Installer, InstallerSpec
-from pytest_indexcache.scenario.listed import Listed, listed_as
+from pytest_indexcache.scenario.values.listed import ListedBug, listed_as
 
 if TYPE_CHECKING:
     from pytest_indexcache.installers.contract.supply import Supply
@@ -105,17 +105,18 @@ def create_installer(asked: str | InstallerSpec) -> Installer:
     return installers[0]
 
 
-def listed_in(scenario: Scenario, installer: Installer) -> Listed:
+def listed_in(scenario: Scenario, installer: Installer) -> ListedBug:
     """Say how a scenario lists the release that an installer is.
 
     A variant is never listed: it exists to fail. An installer that is not there tells no version.
     """
     if installer.spec.variant:
-        return Listed.NOT
+        return ListedBug.NOT
     try:
-        return listed_as(scenario, installer.spec.name, installer.version)
+        name, version = installer.spec.name, installer.version
+        return listed_as(scenario.affected.get(name), scenario.sometimes.get(name), version)
     except InstallerError:
-        return Listed.NOT
+        return ListedBug.NOT
 
 
 def _reference(spec: InstallerSpec) -> Installer:

@@ -21,9 +21,9 @@ from pytest_indexcache.run.matrix.records import Records
 from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.matrix.workers import WorkerPool
 from pytest_indexcache.run.plays.results import StepResult, Verdict
-from pytest_indexcache.scenario.listed import Listed, listed_as
 from pytest_indexcache.scenario.model import step_number
 from pytest_indexcache.scenario.tables.steps import InstallerStep
+from pytest_indexcache.scenario.values.listed import ListedBug, listed_as
 
 _PROVISIONERS: Final = 2
 """Workers that get releases while others play."""
@@ -128,10 +128,12 @@ class _Asked:
             Cell(scenario, candidate.installer, self.search.transport) for candidate in self.able
         ]
         versions = [candidate.installer.version for candidate in self.able]
+        name = self.search.installer
+        tables = (scenario.scenario.affected.get(name), scenario.scenario.sometimes.get(name))
         listed = frozenset(
             place
             for place, version in enumerate(versions)
-            if listed_as(scenario.scenario, self.search.installer, version) is not Listed.NOT
+            if listed_as(*tables, version) is not ListedBug.NOT
         )
         steps = scenario.scenario.every_step
         begun = (step_number(place) for place, it in steps if isinstance(it, InstallerStep))

@@ -18,8 +18,8 @@ from pytest_indexcache.run.matrix.store import PlayKey
 from pytest_indexcache.run.matrix.workers import Workplace
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import transports_of
-from pytest_indexcache.scenario.listed import Listed
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.values.listed import ListedBug
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Cell:
         return PlayKey(self.scenario.digest, str(spec), self.transport)
 
     @property
-    def listed(self) -> Listed:
+    def listed(self) -> ListedBug:
         """How the scenario lists the release."""
         return listed_in(self.scenario.scenario, self.installer)
 

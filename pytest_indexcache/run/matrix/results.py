@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_indexcache.run.plays.results import BEHAVES, MISBEHAVES, PlayResult, Verdict, verdict_of
-from pytest_indexcache.scenario.listed import Listed
+from pytest_indexcache.scenario.values.listed import ListedBug
 
 
 def days_played(records: Iterable[PlayRecord]) -> str:
@@ -52,12 +52,12 @@ class PlayRecord:
         """The installer's release; its spec where a release was never seen."""
         return self.result.installer_version or self.result.installer
 
-    def judged(self, listed: Listed) -> PlayRecord:
+    def judged(self, listed: ListedBug) -> PlayRecord:
         """Judge anew by how the scenario lists the release now."""
         if not self.is_judged:
             return self
         verdict = verdict_of(held=self.result.verdict in BEHAVES, listed=listed)
-        by_chance = listed is Listed.SOMETIMES
+        by_chance = listed is ListedBug.SOMETIMES
         return replace(self, result=replace(self.result, verdict=verdict, by_chance=by_chance))
 
     def told_of(self, name: str, title: str, issue: str | None) -> PlayRecord:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange
-from pytest_indexcache.scenario.listed import Listed
+from pytest_indexcache.scenario.values.listed import ListedBug
 
 
 class Verdict(StrEnum):
@@ -37,14 +37,14 @@ MISBEHAVES: Final = (Verdict.FAILED, Verdict.REPRODUCED)
 """What the expectations give, whatever ``[affected]`` says; other verdicts say nothing of it."""
 
 
-def verdict_of(*, held: bool, listed: Listed) -> Verdict:
+def verdict_of(*, held: bool, listed: ListedBug) -> Verdict:
     """Judge a play whose every step could be played.
 
     A release that shows the bug now and then has not mended it because one play goes well.
     """
     if held:
-        return Verdict.FIXED if listed is Listed.AFFECTED else Verdict.PASSED
-    return Verdict.FAILED if listed is Listed.NOT else Verdict.REPRODUCED
+        return Verdict.FIXED if listed is ListedBug.AFFECTED else Verdict.PASSED
+    return Verdict.FAILED if listed is ListedBug.NOT else Verdict.REPRODUCED
 
 
 def verdict_in_short(verdict: Verdict, step: int | None) -> str:

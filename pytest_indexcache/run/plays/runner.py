@@ -55,7 +55,6 @@ from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
 from pytest_indexcache.run.plays.workspace.workspace_files import WorkspaceFiles
 from pytest_indexcache.scenario.audience import own_words
 from pytest_indexcache.scenario.edits import after_step, edited
-from pytest_indexcache.scenario.listed import Listed
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import (
@@ -70,6 +69,7 @@ from pytest_indexcache.scenario.tables.steps import (
     StartedStep,
     Together,
 )
+from pytest_indexcache.scenario.values.listed import ListedBug
 
 _FULL_DISK: Final = (
     os.strerror(errno.ENOSPC),
@@ -95,7 +95,7 @@ class Play:
     installer: Installer
     connect: Transport
     transport: str
-    listed: Listed = Listed.NOT
+    listed: ListedBug = ListedBug.NOT
     explain: Explain = without_causes
     walls: PlayWalls = WITHOUT_WALLS
     is_trusted: bool = False
@@ -115,9 +115,8 @@ def play(what: Play, root: Path) -> PlayResult:
     try:
         version = what.installer.version
         reason = what.installer.lacks(what.scenario) or ""
-        if reason:
-            verdict = Verdict.SKIPPED
-        else:
+        verdict = Verdict.SKIPPED
+        if not reason:
             with what.connect(stage.indexes, stage.ledger.record) as network:
                 steps = stage.play_all(network)
             stage.demand_evidence()
@@ -142,7 +141,7 @@ def play(what: Play, root: Path) -> PlayResult:
         transport=what.transport,
         verdict=verdict,
         reason=reason,
-        by_chance=what.listed is Listed.SOMETIMES,
+        by_chance=what.listed is ListedBug.SOMETIMES,
         containment=what.walls.words,
         steps=tuple(stage.done),
         seconds={"total": time.perf_counter() - started, "commands": commands},

@@ -27,8 +27,8 @@ from pytest_indexcache.installers.registry import (
     create_installers,
     listed_in,
 )
-from pytest_indexcache.scenario.listed import Listed
 from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.values.listed import ListedBug
 
 RELEASES = ("0.7.22", "0.8.0", "0.8.2", "0.8.11", "0.9.0", "0.9.10", "0.10.3", "1.0.0")
 
@@ -249,22 +249,22 @@ def _scenario(**affected: str) -> Scenario:
 def test_the_release_of_an_installer_is_looked_up() -> None:
     """By the name and the version that it has."""
     installer = cast("Installer", SimpleNamespace(spec=InstallerSpec("uv"), version="0.8.11"))
-    assert listed_in(_scenario(uv="<= 0.8.11"), installer) is Listed.AFFECTED
-    assert listed_in(_scenario(pip=">= 0"), installer) is Listed.NOT
+    assert listed_in(_scenario(uv="<= 0.8.11"), installer) is ListedBug.AFFECTED
+    assert listed_in(_scenario(pip=">= 0"), installer) is ListedBug.NOT
 
 
 def test_variants_are_never_listed() -> None:
     """They exist to fail."""
     variant = InstallerSpec("reference", variant="obey-no-store")
     installer = cast("Installer", SimpleNamespace(spec=variant, version="1.0"))
-    assert listed_in(_scenario(reference=">= 0"), installer) is Listed.NOT
+    assert listed_in(_scenario(reference=">= 0"), installer) is ListedBug.NOT
 
 
 def test_an_installer_that_cannot_be_had_is_not_listed(
     make_unavailable: Callable[[], Installer],
 ) -> None:
     """Nothing is known of its version; the play will say why."""
-    assert listed_in(_scenario(uv=">= 0"), make_unavailable()) is Listed.NOT
+    assert listed_in(_scenario(uv=">= 0"), make_unavailable()) is ListedBug.NOT
 
 
 @pytest.fixture

@@ -16,22 +16,22 @@ from pytest_indexcache.run.plays.results import (
     Verdict,
     verdict_of,
 )
-from pytest_indexcache.scenario.listed import Listed
+from pytest_indexcache.scenario.values.listed import ListedBug
 
 
 @pytest.mark.parametrize(
     ("held", "listed", "verdict"),
     [
-        (True, Listed.NOT, Verdict.PASSED),
-        (False, Listed.NOT, Verdict.FAILED),
-        (True, Listed.AFFECTED, Verdict.FIXED),
-        (False, Listed.AFFECTED, Verdict.REPRODUCED),
-        (True, Listed.SOMETIMES, Verdict.PASSED),
-        (False, Listed.SOMETIMES, Verdict.REPRODUCED),
+        (True, ListedBug.NOT, Verdict.PASSED),
+        (False, ListedBug.NOT, Verdict.FAILED),
+        (True, ListedBug.AFFECTED, Verdict.FIXED),
+        (False, ListedBug.AFFECTED, Verdict.REPRODUCED),
+        (True, ListedBug.SOMETIMES, Verdict.PASSED),
+        (False, ListedBug.SOMETIMES, Verdict.REPRODUCED),
     ],
 )
 def test_verdict_is_made_of_what_held_and_what_is_known(
-    held: bool, listed: Listed, verdict: Verdict
+    held: bool, listed: ListedBug, verdict: Verdict
 ) -> None:
     """A known bug is reproduced, an unknown one a failure; what comes now and then is not fixed."""
     assert verdict_of(held=held, listed=listed) is verdict

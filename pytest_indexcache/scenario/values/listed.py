@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
 
-if TYPE_CHECKING:
-    from pytest_indexcache.scenario.model import Scenario
 
-
-class Listed(Enum):
+class ListedBug(Enum):
     """Whether a scenario lists a release as showing the bug: not, always, or now and then."""
 
     NOT = "not"
@@ -19,14 +15,15 @@ class Listed(Enum):
     SOMETIMES = "sometimes"
 
 
-def listed_as(scenario: Scenario, name: str, version: str) -> Listed:
-    """Say how a scenario lists a release of an installer (PEP 440, with pre-releases).
+def listed_as(affected: str | None, sometimes: str | None, version: str) -> ListedBug:
+    """Say how a release (PEP 440, with pre-releases) is listed by the specifiers of a scenario.
 
+    ``affected`` and ``sometimes`` are those of its installer, None where a table does not have it.
     A release that is in both tables shows the bug now and then.
     """
-    if _has(scenario.sometimes.get(name), version):
-        return Listed.SOMETIMES
-    return Listed.AFFECTED if _has(scenario.affected.get(name), version) else Listed.NOT
+    if _has(sometimes, version):
+        return ListedBug.SOMETIMES
+    return ListedBug.AFFECTED if _has(affected, version) else ListedBug.NOT
 
 
 def _has(releases: str | None, version: str) -> bool:
