@@ -11,6 +11,8 @@ from typing import Final
 from pytest_indexcache import __version__
 from pytest_indexcache.cli.commands.bisect import add_to as add_bisect
 from pytest_indexcache.cli.commands.check import add_to as add_check
+from pytest_indexcache.cli.commands.files.listing import add_to as add_list
+from pytest_indexcache.cli.commands.files.show import add_to as add_show
 from pytest_indexcache.cli.commands.matrix import add_to as add_matrix
 from pytest_indexcache.cli.commands.merge import add_to as add_merge
 from pytest_indexcache.cli.commands.play import add_to as add_play
@@ -54,6 +56,10 @@ The variable INDEXCACHE_HOME names the folder for installers and for the store, 
 is in the user's cache otherwise.
 """
 
+_COMMANDS: Final = (
+    *(add_list, add_show, add_check, add_schema),
+    *(add_play, add_bisect, add_matrix, add_merge, add_record),
+)
 _CANNOT_BE_DONE: Final = (CommandError, InstallerSpecError, ReportError, ScenarioError, StoreError)
 
 
@@ -85,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"indexcache {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for add in (add_check, add_schema, add_play, add_bisect, add_matrix, add_merge, add_record):
+    for add in _COMMANDS:
         add(commands)
     return parser
 

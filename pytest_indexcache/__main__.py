@@ -1,0 +1,8 @@
+"""``python -m pytest_indexcache``: the command ``indexcache``, run by one Python in particular."""
+
+import sys
+
+from pytest_indexcache.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Commands that read and write scenario files, and list what the files can name."""

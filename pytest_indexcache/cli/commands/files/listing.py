@@ -1,0 +1,129 @@
+"""``indexcache list``: the names that can stand in a scenario or on a command line."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from pytest_indexcache.cli.parsers import add_command
+from pytest_indexcache.printable import printable
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+
+DESCRIPTION: Final = """\
+Each line has a name and what it stands for. Of several words of a filter each must
+be found in the line, in upper or lower case.
+
+  indexcache list                        how many there are of each kind
+  indexcache list scenarios torch
+  indexcache list servers
+  indexcache list variants
+  indexcache list verbs cache
+
+The exit code is 1 if nothing matches the filter.
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    summary = "list scenarios, servers, variants or verbs"
+    parser = add_command(commands, "list", run, summary, DESCRIPTION)
+    parser.add_argument(
+        "kind",
+        nargs="?",
+        choices=tuple(_KINDS),
+        help="scenarios of the catalogue, servers that an index can be like, variants of the "
+        "reference installer, or verbs of steps",
+    )
+    parser.add_argument("filter", nargs="*", metavar="WORD", help="only lines with this word")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print the lines of a kind, or how many lines each kind has; return 1 without any."""
+    if chosen.kind is None:
+        rows = {kind: str(len(names())) for kind, names in _KINDS.items()}
+    else:
+        words = [word.lower() for word in chosen.filter]
+        rows = {
+            name: text
+            for name, text in _KINDS[chosen.kind]().items()
+            if all(word in f"{name} {text}".lower() for word in words)
+        }
+    sys.stdout.write("".join(f"{line}\n" for line in _lines(rows)))
+    if not rows:
+        sys.stderr.write(f"indexcache: no {chosen.kind} match {printable(' '.join(words))}\n")
+    return 0 if rows else 1
+
+
+def _lines(rows: Mapping[str, str]) -> Iterator[str]:
+    """Yield names beside their texts, or above them where the terminal is narrow."""
+    from pytest_indexcache.cli.progress import terminal_width
+
+    shown = {printable(name): printable(text) for name, text in rows.items()}
+    widest, width = max(map(len, shown), default=0), terminal_width()
+    is_narrow = widest > width // 2
+    for name, text in shown.items():
+        if is_narrow:
+            yield name
+        start = "    " if is_narrow else f"{name:{widest}}  "
+        room = max(width - len(start) - 1, 20)
+        yield f"{start}{printable(text, room)}".rstrip()
+
+
+def _scenarios() -> Mapping[str, str]:
+    """Return the titles of the catalogue's scenarios by name, without reading more of them."""
+    from pytest_indexcache.data_formats import loads_toml
+    from pytest_indexcache.scenario_files import catalogue_folder, scenario_files, scenario_name
+
+    folder = catalogue_folder()
+    return {
+        scenario_name(file, folder): loads_toml(_head(file.read_text(encoding="utf-8")))["title"]
+        for file in scenario_files(folder)
+    }
+
+
+def _head(text: str) -> str:
+    """Return the part of a scenario before its first table."""
+    return re.split(r"(?m)^\[", text, maxsplit=1)[0]
+
+
+def _servers() -> Mapping[str, str]:
+    from pytest_indexcache.servers import load_profile, profile_names
+
+    return {name: load_profile(name).title for name in profile_names()}
+
+
+def _variants() -> Mapping[str, str]:
+    from pytest_indexcache.installers.reference.variants import variant_descriptions
+
+    return {f"reference:{name}": text for name, text in variant_descriptions().items()}
+
+
+def _verbs() -> Mapping[str, str]:
+    from typing import get_args
+
+    from pytest_indexcache.scenario.tables.steps import AnyStep
+
+    return {_verb(table): _first_line(table) for table in get_args(AnyStep)}
+
+
+def _verb(table: type) -> str:
+    from typing import get_args, get_type_hints
+
+    return str(get_args(get_type_hints(table)["do"])[0])
+
+
+def _first_line(table: type) -> str:
+    return (table.__doc__ or "").splitlines()[0]
+
+
+_KINDS: Final[Mapping[str, Callable[[], Mapping[str, str]]]] = {
+    "scenarios": _scenarios,
+    "servers": _servers,
+    "variants": _variants,
+    "verbs": _verbs,
+}

@@ -1,0 +1,12 @@
+"""The variants of the reference installer, as a list for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_indexcache.reference.words.behaviour import VARIANTS
+
+
+def variant_descriptions() -> Mapping[str, str]:
+    """Return what each variant does wrong, by the name that follows ``reference:``."""
+    return {name: behaviour.description for name, behaviour in VARIANTS.items()}
