@@ -1,52 +1,121 @@
-"""Writing ``[affected]`` and ``[measured]`` into a scenario's text; all else stays as it is."""
+"""Writing ``affected``, ``measured`` and their kin into a scenario's text; all else stays."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from itertools import dropwhile, takewhile
+from typing import Any, Final
 
 import tomli_w
 
 from pytest_indexcache.data_formats import loads_toml
 
-_TABLES = ("affected", "measured")
+RECORD_TABLES: Final = ("affected", "sometimes", "measured", "bug", "fixed-by", "variants")
+"""The tables in which a scenario says what is known about its bug, in their order in a file."""
+
+LINE_WIDTH: Final = 120
+"""Columns that a table may take to be written in one line."""
+
 _HEADER = re.compile(r"\s*\[")
+_TABLE = re.compile(r"\[([a-z-]+)\]\s*(#.*)?$")
+_INLINE = re.compile(r"([a-z-]+)\s*=\s*\{.*\}\s*(#.*)?$")
 
 
-def with_record_tables(text: str, tables: Mapping[str, Mapping[str, str]]) -> str | None:
-    """Return the text of a scenario with these tables instead of those that it has.
+def with_record_tables(text: str, tables: Mapping[str, Mapping[str, str | int]]) -> str | None:
+    """Return the text of a scenario with these tables instead of those of the same names.
 
-    ``tables`` are ``affected`` and ``measured``; an empty one is left out. They come where the
-    first of them was, or before all other tables. Returns None for a text that cannot be rewritten
-    so, because it writes them in another way or has what looks like a table within a string.
+    ``tables`` are some of `RECORD_TABLES`; an empty one is left out. They are written right after
+    the other keys of the top: inline if that fits in a line of `LINE_WIDTH` columns, and with a
+    header otherwise.
+
+    Returns None for a text that cannot be rewritten so, because it writes them in another way or
+    has what looks like a table within a string.
     """
-    lines, place = _without_tables(text.splitlines(keepends=True))
-    filled = {name: dict(tables[name]) for name in _TABLES if tables.get(name)}
-    blocks = [f"{tomli_w.dumps({name: table})}\n" for name, table in filled.items()]
-    written = "".join([*lines[:place], *blocks, *lines[place:]])
-    return written if _says(written) == {**_others(_says(text)), **filled} else None
+    filled = {name: dict(tables[name]) for name in RECORD_TABLES if tables.get(name)}
+    lines = _without(text.splitlines(keepends=True), tables)
+    headed = ""
+    for name, table in filled.items():
+        inline = _inline(name, table)
+        if len(inline) <= LINE_WIDTH:
+            _insert(lines, _inline_place(lines, name), f"{inline}\n")
+        else:
+            headed += tomli_w.dumps({name: table})
+    _insert(lines, _end_of_top(lines), headed)
+    written = "".join(lines)
+    others = {key: said for key, said in (_read(text) or {}).items() if key not in tables}
+    return written if _read(written) == {**others, **filled} else None
 
 
-def _without_tables(lines: list[str]) -> tuple[list[str], int]:
-    """Take the tables out, and find the line before which they are written."""
+def _inline(name: str, table: Mapping[str, str | int]) -> str:
+    pairs = tomli_w.dumps(table).strip("\n").split("\n")
+    return f"{name} = {{ {', '.join(pairs)} }}"
+
+
+def _without(lines: list[str], names: Collection[str]) -> list[str]:
+    """Return the lines without the tables, inline or with a header, but with comments after one."""
     kept: list[str] = []
-    place, inside = None, False
+    at_top, inside = True, False
+    after: list[str] = []  # comments and blank lines since the last key of a table left out
     for line in lines:
         if _HEADER.match(line):
-            inside = re.match(rf"\[({'|'.join(_TABLES)})\]\s*(#.*)?$", line) is not None
-            place = len(kept) if place is None else place
-        if not inside:
+            _end_table(kept, after)
+            at_top, inside, after = False, _name(_TABLE, line) in names, []
+        if inside:
+            after = [] if _holds_key(line) else [*after, line]
+        elif not (at_top and _name(_INLINE, line) in names):
             kept.append(line)
-    return kept, len(kept) if place is None else place
+    _end_table(kept, after)
+    return kept
 
 
-def _says(text: str) -> dict[str, Any] | None:
+def _end_table(kept: list[str], after: list[str]) -> None:
+    """Keep what follows a table that is left out, but no two blank lines on end."""
+    if not kept or not kept[-1].strip():
+        after = list(dropwhile(_is_blank, after))
+    kept.extend(after)
+
+
+def _inline_place(lines: list[str], name: str) -> int:
+    """Return the line before which a table is written inline: later ones, or the end of the top."""
+    later = RECORD_TABLES[RECORD_TABLES.index(name) + 1 :]
+    end = _end_of_top(lines)
+    return next((place for place in range(end) if _name(_INLINE, lines[place]) in later), end)
+
+
+def _end_of_top(lines: list[str]) -> int:
+    """Return the line after the keys before the first header, and comments that are not its own."""
+    end = next((place for place, line in enumerate(lines) if _HEADER.match(line)), len(lines))
+    if end < len(lines):
+        end -= sum(1 for _ in takewhile(_is_comment, reversed(lines[:end])))
+    return end - sum(1 for _ in takewhile(_is_blank, reversed(lines[:end])))
+
+
+def _insert(lines: list[str], place: int, written: str) -> None:
+    if place and not lines[place - 1].endswith("\n"):
+        lines[place - 1] += "\n"
+    lines.insert(place, written)
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip()
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith("#")
+
+
+def _holds_key(line: str) -> bool:
+    return not _is_blank(line) and not _is_comment(line)
+
+
+def _name(pattern: re.Pattern[str], line: str) -> str | None:
+    found = pattern.match(line)
+    return found and found[1]
+
+
+def _read(text: str) -> dict[str, Any] | None:
     try:
         return loads_toml(text)
     except ValueError:
         return None
-
-
-def _others(document: dict[str, Any] | None) -> dict[str, Any]:
-    return {key: value for key, value in (document or {}).items() if key not in _TABLES}

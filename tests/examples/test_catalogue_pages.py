@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -23,6 +24,12 @@ def test_every_folder_has_a_subject() -> None:
     """A folder of the catalogue without a line on its subject could not be found from the list."""
     folders = {path.name for path in (ROOT / "scenarios").iterdir() if path.is_dir()}
     assert folders <= set(SCRIPT["SUBJECTS"])
+
+
+def test_scenarios_are_short() -> None:
+    """A scenario of the catalogue is read on one screen: half of them have at most 35 lines."""
+    files = (ROOT / "scenarios").glob("*/*.toml")
+    assert median(len(file.read_text("utf-8").splitlines()) for file in files) <= 35
 
 
 @pytest.mark.parametrize(
