@@ -12,6 +12,8 @@ from pytest_indexcache import __version__
 from pytest_indexcache.cli.commands.bisect import add_to as add_bisect
 from pytest_indexcache.cli.commands.check import add_to as add_check
 from pytest_indexcache.cli.commands.files.listing import add_to as add_list
+from pytest_indexcache.cli.commands.files.new import add_to as add_new
+from pytest_indexcache.cli.commands.files.observe import add_to as add_observe
 from pytest_indexcache.cli.commands.files.show import add_to as add_show
 from pytest_indexcache.cli.commands.matrix import add_to as add_matrix
 from pytest_indexcache.cli.commands.merge import add_to as add_merge
@@ -57,7 +59,7 @@ is in the user's cache otherwise.
 """
 
 _COMMANDS: Final = (
-    *(add_list, add_show, add_check, add_schema),
+    *(add_list, add_show, add_new, add_check, add_observe, add_schema),
     *(add_play, add_bisect, add_matrix, add_merge, add_record),
 )
 _CANNOT_BE_DONE: Final = (CommandError, InstallerSpecError, ReportError, ScenarioError, StoreError)

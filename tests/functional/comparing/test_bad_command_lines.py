@@ -13,7 +13,18 @@ from pytest_indexcache.installers.provisioning.machine_index import machine_inde
 
 from .conftest import Machine
 
-COMMANDS = ("list", "show", "check", "schema", "play", "bisect", "matrix", "merge")
+COMMANDS = (
+    "list",
+    "show",
+    "new",
+    "observe",
+    "check",
+    "schema",
+    "play",
+    "bisect",
+    "matrix",
+    "merge",
+)
 
 
 def test_help_names_every_command_and_exit_code(machine: Machine) -> None:

@@ -1,0 +1,115 @@
+"""``indexcache new``: a commented scenario that plays, to begin with."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pytest_indexcache.cli.parsers import NAME_HELP, add_command
+from pytest_indexcache.errors import CommandError
+from pytest_indexcache.printable import printable
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+
+DESCRIPTION: Final = """\
+On a terminal a few questions are asked unless --title or --from is given. With
+--from the file begins as another scenario, without what was found of that one.
+
+  indexcache new my-report.toml
+  indexcache new my-report.toml --title "torch comes again" \\
+      --require torch==2.8.0 --index https://download.pytorch.org/whl/cpu
+  indexcache new my-report.toml --from uv-15303-cpu
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    summary = "write a new scenario to begin with"
+    parser = add_command(commands, "new", run, summary, DESCRIPTION)
+    parser.add_argument("file", type=Path, metavar="FILE", help="the file that is written")
+    parser.add_argument("--title", default="", help="what goes wrong, in a sentence")
+    parser.add_argument("--issue", default="", metavar="URL", help="the URL of the report")
+    parser.add_argument("--index", metavar="URL", help="the real URL of the index (default: PyPI)")
+    parser.add_argument("--server", default="", help="the server that the index is like")
+    parser.add_argument(
+        "--require",
+        action="append",
+        metavar="REQUIREMENT",
+        help="what the project requires, such as torch==2.8.0; may be repeated (default: six)",
+    )
+    parser.add_argument("--from", dest="origin", metavar="SCENARIO", help=f"a file, or {NAME_HELP}")
+    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Write the file, after it was checked."""
+    from pytest_indexcache.run.loading import loads_playable
+    from pytest_indexcache.system.atomic_files import write_atomically
+
+    file: Path = chosen.file
+    _demand_writable(file, is_forced=chosen.force)
+    text = _derived(chosen) if chosen.origin else _written(chosen)
+    loads_playable(text)
+    try:
+        write_atomically(file, text.encode())
+    except OSError as error:
+        raise CommandError(
+            f"{file} cannot be written: {error.strerror or error}",
+            "check free space and write permission",
+        ) from error
+    name = printable(str(file))
+    sys.stdout.write(f"wrote {name}; it plays: indexcache play {name}\n")
+    return 0
+
+
+def _demand_writable(file: Path, *, is_forced: bool) -> None:
+    if file.is_dir():
+        raise CommandError(f"{file} is a folder", "name a file, such as my-report.toml")
+    if not file.parent.is_dir():
+        raise CommandError(f"there is no folder {file.parent}", "make it, or name another file")
+    if file.exists() and not is_forced:
+        raise CommandError(f"{file} is there already", "name another file, or give --force")
+
+
+def _derived(chosen: argparse.Namespace) -> str:
+    from pytest_indexcache.cli.new_scenario import derived_text
+    from pytest_indexcache.cli.scenarios import find_scenario
+
+    if chosen.index or chosen.server or chosen.require:
+        raise CommandError(
+            "--index, --server and --require do not go with --from", "edit the file afterwards"
+        )
+    origin = find_scenario(chosen.origin).file
+    text = origin.read_text(encoding="utf-8")
+    return derived_text(text, title=chosen.title, issue=chosen.issue)
+
+
+def _written(chosen: argparse.Namespace) -> str:
+    from pytest_indexcache.cli.new_scenario import PYPI, NewScenario
+
+    title, issue, url = chosen.title, chosen.issue, chosen.index or PYPI
+    requirements = chosen.require or ["six"]
+    if not title and sys.stdin.isatty():
+        title = _ask("What goes wrong, in a sentence?")
+        issue = issue or _ask("The URL of the report, if there is one?", may_be_empty=True)
+        url = chosen.index or _ask("The URL of the index?", PYPI)
+        requirements = chosen.require or _ask("What does the project require?", "six").split()
+    elif not title:
+        raise CommandError("a scenario needs a title", "give --title, or begin with --from")
+    return NewScenario(title, issue, url, chosen.server, requirements).text
+
+
+def _ask(question: str, usual: str = "", *, may_be_empty: bool = False) -> str:
+    """Ask until there is an answer; the empty answer is the usual one."""
+    shown = f"{question} [{usual}] " if usual else f"{question} "
+    while True:
+        try:
+            answer = input(shown).strip() or usual
+        except EOFError:
+            sys.stdout.write("\n")
+            raise KeyboardInterrupt from None
+        if answer or may_be_empty:
+            return answer

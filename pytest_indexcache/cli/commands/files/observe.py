@@ -1,0 +1,126 @@
+"""``indexcache observe``: what an installer does, written into a scenario as what it expects."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from difflib import unified_diff
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pytest_indexcache.cli.parsers import add_command, add_containment, add_transport
+from pytest_indexcache.printable import printable
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.run.observations import Observed
+
+DESCRIPTION: Final = """\
+The scenario is played, and shown as it would be with what was seen in expect of each
+step: a difference, to be read. What holds stays as it is written, and so do
+comments. With --write it is written into the file; take out what does not matter.
+
+  indexcache observe my-report.toml --installer uv==0.8.11
+  indexcache observe my-report.toml --installer uv==0.8.11 --write
+"""
+_COLOURS: Final = {"+": "32", "-": "31", "@": "36"}
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    summary = "write what an installer does into a scenario, as what it expects"
+    parser = add_command(commands, "observe", run, summary, DESCRIPTION)
+    parser.add_argument("file", type=Path, metavar="FILE", help="the file of a scenario")
+    parser.add_argument(
+        "--installer", metavar="SPEC", default="reference", help="who plays (default: reference)"
+    )
+    parser.add_argument("--write", action="store_true", help="write the file")
+    add_transport(parser, ("inprocess", "wire"))
+    add_containment(parser)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Show the difference, and write it if that is asked for."""
+    from pytest_indexcache.errors import CommandError
+    from pytest_indexcache.system.atomic_files import write_atomically
+
+    file: Path = chosen.file
+    before = _read(file)
+    observed = _observed(chosen, before)
+    sys.stdout.write("".join(f"{line}\n" for line in _difference(file, before, observed.text)))
+    for line in observed.withdrawn:
+        sys.stderr.write(f"{printable(line)}\n")
+    if before == observed.text:
+        sys.stderr.write("nothing to change: every step expects what was seen\n")
+    elif not chosen.write:
+        sys.stderr.write("nothing is written; --write writes it\n")
+    else:
+        if _read(file) != before:
+            raise CommandError(f"{file} changed in the meantime", "observe it again")
+        try:
+            write_atomically(file, observed.text.encode())
+        except OSError as error:
+            raise CommandError(
+                f"{file} cannot be written: {error.strerror or error}",
+                "check free space and write permission",
+            ) from error
+    return 0
+
+
+def _read(file: Path) -> str:
+    """Return the text of a file with its line ends as they are."""
+    from pytest_indexcache.errors import CommandError
+
+    try:
+        return file.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise CommandError(f"{file} cannot be read: {reason}", "name the file of a scenario") from (
+            error
+        )
+
+
+def _observed(chosen: argparse.Namespace, text: str) -> Observed:
+    """Play the scenario, each time in a new folder."""
+    from tempfile import TemporaryDirectory
+
+    from pytest_indexcache.installers.containment.modes import ContainmentMode
+    from pytest_indexcache.installers.registry import create_installer
+    from pytest_indexcache.run.observations import observe
+    from pytest_indexcache.run.plays.results import PlayResult
+    from pytest_indexcache.run.session import PlaySession, transports_of
+    from pytest_indexcache.scenario.model import Scenario
+    from pytest_indexcache.scenario_files import is_trusted_file
+
+    installer = create_installer(chosen.installer)
+    (transport,) = transports_of(installer, chosen.transport)
+    is_trusted = chosen.trust or is_trusted_file(chosen.file)
+    with PlaySession(contained=ContainmentMode(chosen.contained)) as session:
+
+        def play(scenario: Scenario) -> PlayResult:
+            with TemporaryDirectory(
+                prefix="indexcache-observe-", ignore_cleanup_errors=True
+            ) as root:
+                return session.play(
+                    scenario,
+                    str(chosen.file),
+                    installer,
+                    transport,
+                    Path(root),
+                    is_trusted=is_trusted,
+                )
+
+        return observe(text, chosen.file, play)
+
+
+def _difference(file: Path, before: str, after: str) -> Iterator[str]:
+    """Yield a unified difference, in colour on a terminal."""
+    from pytest_indexcache.cli.progress import wants_colour
+
+    names = (str(file), f"{file} (as it was seen)")
+    is_coloured = wants_colour(sys.stdout)
+    for line in unified_diff(before.splitlines(), after.splitlines(), *names, lineterm=""):
+        colour = _COLOURS.get(line[:1]) if is_coloured and line[:3] not in ("+++", "---") else None
+        shown = printable(line)
+        yield f"\x1b[{colour}m{shown}\x1b[0m" if colour else shown

@@ -1,0 +1,149 @@
+"""The text of a new scenario: from a few answers, or from another scenario."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import tomlkit
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from pytest_indexcache.errors import CommandError
+
+PYPI: Final = "https://pypi.org/simple"
+
+_RECORDS: Final = ("affected", "sometimes", "bug", "fixed-by", "measured", "variants")
+"""Tables that say what was found of a scenario, and nothing of another that is made of it."""
+
+_TEMPLATE: Final = """\
+# What goes wrong, in a sentence.
+title = {title}
+{issue}
+# An index stands at its real URL. `indexcache list servers` has the servers that it can be like.
+[indexes.{index}]
+url = {url}
+{server}
+# Project, version, and what the release has: requires = ["numpy>=2"], size = "175.4 MiB" (what the
+# real file weighs; what is sent stays tiny), files = [{{ tag = "cp312-cp312-linux_x86_64" }}].
+[indexes.{index}.packages]
+{packages}
+
+[project]
+dependencies = [{dependencies}]
+
+# Steps are played in order: `indexcache list verbs` has all verbs. What a step expects is checked;
+# `indexcache observe FILE --installer uv --write` writes what an installer does in its place.
+[[steps]]
+do = "sync"
+expect = {{ downloads = {{ {downloads} }} }}
+
+[[steps]]
+do = "remove-venv"
+
+# Everything is in the cache: nothing is downloaded again.
+[[steps]]
+do = "sync"
+expect = {{ downloads = {{}} }}
+"""
+
+
+@dataclass(frozen=True)
+class NewScenario:
+    """Answers of which a scenario is made: an index, and what is required of it."""
+
+    title: str
+    issue: str = ""
+    url: str = PYPI
+    server: str = ""
+    requirements: Sequence[str] = ("six",)
+
+    @property
+    def text(self) -> str:
+        """The text of the file, with comments.
+
+        :raises CommandError: for a requirement that cannot be read, or that no release meets
+        """
+        releases = {}
+        for text in self.requirements:
+            requirement = _requirement(text)
+            releases[canonicalize_name(requirement.name)] = (requirement, _version(requirement))
+        packages = [
+            f"{_key(name)}.{_quoted(version)} = {_contents(requirement)}"
+            for name, (requirement, version) in releases.items()
+        ]
+        return _TEMPLATE.format(
+            title=_quoted(self.title),
+            issue=f"issue = {_quoted(self.issue)}\n" if self.issue else "",
+            index=_key(_index_name(self.url)),
+            url=_quoted(self.url),
+            server=f"server = {_quoted(self.server)}\n" if self.server else "",
+            packages="\n".join(packages),
+            dependencies=", ".join(map(_quoted, self.requirements)),
+            downloads=", ".join(f"{_key(name)} = 1" for name in releases),
+        )
+
+
+def derived_text(text: str, *, title: str, issue: str) -> str:
+    """Return the text of a scenario without what was found of it, its comments kept.
+
+    Its title and its issue are replaced where others are given.
+    """
+    document = tomlkit.parse(text)
+    for table in _RECORDS:
+        document.pop(table, None)
+    if title:
+        document["title"] = title
+    if issue:
+        document["issue"] = issue
+    return tomlkit.dumps(document)
+
+
+def _requirement(text: str) -> Requirement:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        reason = str(error).splitlines()[0]
+        raise CommandError(f"{text!r} is not a requirement: {reason}", "write six==1.0") from error
+    if requirement.url:
+        raise CommandError(
+            f"{text!r} names a URL, not a release of an index", "write six==1.0, and edit the file"
+        )
+    return requirement
+
+
+def _version(requirement: Requirement) -> str:
+    """Return a version that meets a requirement: one that it names, or the next one."""
+    named = [Version(it.version.removesuffix(".*")) for it in requirement.specifier]
+    later = [Version(f"{version.public}.1") for version in named if not version.is_prerelease]
+    for version in (*named, *later, Version("1.0")):
+        if requirement.specifier.contains(version, prereleases=True):
+            return str(version)
+    raise CommandError(
+        f"{str(requirement)!r}: no version comes to mind that meets it", "write six==1.0"
+    )
+
+
+def _contents(requirement: Requirement) -> str:
+    extras = ", ".join(f"{_key(extra)} = []" for extra in sorted(requirement.extras))
+    return f"{{ extras = {{ {extras} }} }}" if extras else "{}"
+
+
+def _index_name(url: str) -> str:
+    host = urlsplit(url).hostname or ""
+    if host == "pypi.org":
+        return "pypi"
+    labels = [label for label in host.split(".")[:-1] if label not in ("www", "download", "pypi")]
+    return "-".join(labels) or "index"
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    return tomlkit.item(text).as_string()

@@ -1,0 +1,93 @@
+"""Changing ``expect`` of steps in the text of a scenario; comments and all else stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import tomlkit
+from tomlkit.items import InlineTable, Item, Table
+
+from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.errors import CommandError
+
+Changes = Mapping[int, Mapping[str, Any]]
+"""By the number of a step, from 1: keys of its ``expect`` with new values; None takes one out."""
+
+
+def with_expectations(text: str, changes: Changes) -> str:
+    """Return the text of a scenario, which is valid TOML, with changes of what steps expect.
+
+    :raises CommandError: if the text is written in a way that cannot be changed so
+    """
+    document: Any = tomlkit.parse(text)
+    wanted = loads_toml(text)
+    for number, keys in changes.items():
+        step = document["steps"][number - 1]
+        plain = wanted["steps"][number - 1].setdefault("expect", {})
+        _change(plain, keys)
+        _write(step, plain, keys)
+    written = tomlkit.dumps(document)
+    if not _says(written, wanted):
+        numbers = ", ".join(map(str, changes))
+        raise CommandError(
+            f"what is expected of step {numbers} cannot be changed in this file",
+            "write expect as an inline table: expect = { downloads = {} }",
+        )
+    return written
+
+
+def _write(step: Any, plain: Mapping[str, Any], keys: Mapping[str, Any]) -> None:
+    """Write the changed keys of ``expect``; ``plain`` is the whole of it, as it is to be."""
+    expect = step.get("expect")
+    if expect is None:
+        _add_last(step, _inline(plain))
+    elif isinstance(expect, InlineTable):
+        step["expect"] = _inline(plain)
+    else:
+        for key, value in keys.items():
+            if value is None:
+                expect.pop(key, None)
+            else:
+                expect[key] = _inline(value)
+
+
+def _add_last(step: Any, expect: Item) -> None:
+    """Add ``expect`` after the last key of a step."""
+    body = step.value.body if isinstance(step, Table) else []
+    tail = []
+    while body and body[-1][0] is None:  # blank lines and comments belong to what follows
+        tail.append(body.pop()[1])
+    step["expect"] = expect
+    for item in reversed(tail):
+        step.add(item)
+
+
+def _inline(value: Any) -> Item:
+    return tomlkit.value(_literal(value))
+
+
+def _literal(value: Any) -> str:
+    """Return a value in TOML, on one line, with spaces inside the braces of tables."""
+    if isinstance(value, Mapping):
+        pairs = (f"{tomlkit.key(key).as_string()} = {_literal(it)}" for key, it in value.items())
+        inner = ", ".join(pairs)
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    return str(tomlkit.item(value).as_string())
+
+
+def _change(expect: dict[str, Any], keys: Mapping[str, Any]) -> None:
+    for key, value in keys.items():
+        if value is None:
+            expect.pop(key, None)
+        else:
+            expect[key] = value
+
+
+def _says(text: str, wanted: Mapping[str, Any]) -> bool:
+    try:
+        return loads_toml(text) == wanted
+    except ValueError:
+        return False

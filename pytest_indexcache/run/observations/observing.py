@@ -1,0 +1,128 @@
+"""Playing a scenario until its expectations agree with what an installer does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.errors import CommandError
+from pytest_indexcache.run.loading import loads_playable
+from pytest_indexcache.run.observations.expectation_text import with_expectations
+from pytest_indexcache.run.observations.seen_keys import corrected, seen_keys
+from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.steps import AnyStep, verb_of_data
+
+PlayOnce = Callable[[Scenario], PlayResult]
+
+_MOST_PLAYS: Final = 60
+_OBSERVED_VERBS: Final = frozenset(
+    (
+        *("lock", "sync", "run", "install", "uninstall", "add", "remove", "compile"),
+        *("sync-requirements", "command", "together"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The text of a scenario that expects what was seen.
+
+    ``withdrawn`` has a line for each expectation that did not hold and was taken out, because what
+    was seen in its place is not known as a value.
+    """
+
+    text: str
+    installer: str
+    withdrawn: tuple[str, ...]
+
+
+def _corrections(step: AnyStep, result: StepResult) -> tuple[dict[str, Any], list[str]]:
+    """Return the changes after which the checks of a step hold, and what they take out."""
+    changes: dict[str, Any] = {}
+    withdrawn = []
+    known = seen_keys(step, result)
+    for check in result.checks:
+        if check.held:
+            continue
+        if check.member:
+            raise CommandError(
+                f"step {result.number}: what {check.member} expects alone does not hold",
+                "change it by hand, and observe again",
+            )
+        key = str(check.kind)
+        changes[key] = known.get(key, corrected(check))
+        if changes[key] is None:
+            withdrawn.append(
+                f"step {result.number}: {check.key} is taken out: expected {check.expected}, "
+                f"seen {check.seen}"
+            )
+    return changes, withdrawn
+
+
+def observe(text: str, file: Path, play: PlayOnce) -> Observed:
+    """Return the text of a scenario with what was seen in ``expect`` of each installer's step.
+
+    Expectations that hold stay as they are; what does not hold is replaced by what was seen. The
+    scenario is played once more for each step that has an expectation that does not hold.
+
+    :raises CommandError: if the installer does not play it to its end
+    :raises ScenarioError: if the text is no scenario
+    """
+    withdrawn: list[str] = []
+    text = _with_something_expected(text)
+    for _ in range(_MOST_PLAYS):
+        scenario = loads_playable(text, file).scenario
+        result = play(scenario)
+        if result.verdict in (Verdict.SKIPPED, Verdict.ERROR):
+            raise CommandError(
+                f"{result.installer} cannot play it: {result.reason}", "choose another installer"
+            )
+        failed = result.failed_step
+        if failed is None:
+            changes = _additions(scenario, result)
+            observed = with_expectations(text, changes) if changes else text
+            loads_playable(observed, file)
+            return Observed(observed, result.installer, tuple(withdrawn))
+        changes_of_step, taken_out = _corrections(scenario.steps[failed.number - 1], failed)
+        withdrawn += taken_out
+        text = with_expectations(text, {failed.number: changes_of_step})
+    raise CommandError(
+        f"after {_MOST_PLAYS} plays something still differs from one play to the next",
+        "expect less of the steps, and observe again",
+    )
+
+
+def _with_something_expected(text: str) -> str:
+    """Return the text with a first guess for each step of an installer without ``expect``.
+
+    A scenario whose last steps expect nothing is not played. What is wrong in the text is left to
+    the loader.
+    """
+    try:
+        steps = loads_toml(text).get("steps")
+    except ValueError:
+        return text
+    if not isinstance(steps, list):
+        return text
+    bare = (
+        number
+        for number, step in enumerate(steps, 1)
+        if verb_of_data(step) in _OBSERVED_VERBS and "expect" not in step
+    )
+    changes: dict[int, dict[str, Any]] = {number: {"downloads": {}} for number in bare}
+    return with_expectations(text, changes) if changes else text
+
+
+def _additions(scenario: Scenario, result: PlayResult) -> dict[int, dict[str, Any]]:
+    """Return what was seen of each step, without the keys that its ``expect`` has."""
+    changes = {}
+    for step, seen in zip(scenario.steps, result.steps, strict=True):
+        given = {name.rstrip("_").replace("_", "-") for name in step.expect.model_fields_set}
+        added = {key: value for key, value in seen_keys(step, seen).items() if key not in given}
+        if added:
+            changes[seen.number] = added
+    return changes

@@ -1,0 +1,56 @@
+"""What was seen of a step, as keys of ``expect``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final
+
+from pytest_indexcache.installers.contract.exits import ExitKind
+from pytest_indexcache.run.plays.results import Check, CheckKind, StepResult
+from pytest_indexcache.scenario.tables.steps import (
+    AnyStep,
+    ClearCache,
+    InstallerStep,
+    PruneCache,
+    RemoveVenv,
+    Together,
+)
+
+_WITHOUT_TRAFFIC: Final = (RemoveVenv, ClearCache, PruneCache)
+
+
+def seen_keys(step: AnyStep, result: StepResult) -> dict[str, Any]:
+    """Return the keys of ``expect`` that describe what was seen of a step of an installer.
+
+    These are the exit if it was no success, downloads by project, responses 304 by project if
+    there were any, and what the venv got and lost. Other steps have none.
+    """
+    if not isinstance(step, InstallerStep | Together) or isinstance(step, _WITHOUT_TRAFFIC):
+        return {}
+    keys: dict[str, Any] = {}
+    if result.exit is not ExitKind.SUCCESS:
+        keys["exit"] = str(result.exit)
+    exchanges = result.exchanges
+    keys["downloads"] = _by_project(it.subject.project for it in exchanges if it.is_download)
+    revalidated = _by_project(it.subject.project for it in exchanges if it.is_revalidated)
+    if revalidated:
+        keys["revalidated"] = revalidated
+    if result.added:
+        keys["installed"] = dict(sorted(result.added.items()))
+    gone = sorted(result.removed.keys() - result.added.keys())
+    if gone:
+        keys["absent"] = gone
+    return keys
+
+
+def _by_project(projects: Iterable[str | None]) -> dict[str, int]:
+    counted = Counter(project for project in projects if project)
+    return dict(sorted(counted.items()))
+
+
+def corrected(check: Check) -> Any:
+    """Return the value that makes the expectation of a check hold; None where it is taken out."""
+    if check.kind is CheckKind.EXIT:
+        return check.seen.partition(" ")[0] if not check.seen[:1].isdigit() else "any"
+    return False if check.kind is CheckKind.SATISFIED else None

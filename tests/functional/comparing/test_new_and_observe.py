@@ -1,0 +1,152 @@
+"""``indexcache new`` and ``indexcache observe`` on the command line."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.scenario_files import catalogue_folder, scenario_files
+
+from .conftest import Machine
+
+BARE = """\
+title = "What is seen" # stays
+[indexes.pypi]
+url = "https://pypi.org/simple"
+headers = "pytorch"
+[indexes.pypi.packages]
+six."1.17.0" = {}
+[project]
+dependencies = ["six"]
+[[steps]]
+do = "sync"
+
+# why the venv goes
+[[steps]]
+do = "remove-venv"
+[[steps]]
+do = "sync"
+expect = { downloads = 7, satisfied = true } # wrong
+[[steps]]
+do = "install"
+requirements = ["nonesuch"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "index", "dependencies"),
+    [
+        (["--title", 'a "b" \\ c'], "pypi", ["six"]),
+        (
+            ["--title", "x", "--issue", "https://a.example/1", "--require", "torch[cuda]>=2,<3"],
+            "pypi",
+            ["torch[cuda]>=2,<3"],
+        ),
+        (
+            ["--title", "x", "--index", "https://a-b.example/simple", "--server", "devpi"],
+            "a-b",
+            ["six"],
+        ),
+        (
+            ["--title", "x", "--require", "A.b!=1.0", "--require", "c>1"],
+            "pypi",
+            ["A.b!=1.0", "c>1"],
+        ),
+    ],
+)
+def test_new_scenario_plays(
+    machine: Machine, options: list[str], index: str, dependencies: list[str]
+) -> None:
+    """What is written passes as it stands, and has what was given."""
+    assert machine.run("new", "a.toml", *options).code == 0
+    data = tomllib.loads(Path("a.toml").read_text())
+    assert (list(data["indexes"]), data["title"]) == ([index], options[1])
+    assert data["project"]["dependencies"] == dependencies
+    assert machine.run("play", "a.toml").code == 0
+
+
+@pytest.mark.parametrize("file", scenario_files(catalogue_folder())[::12], ids=lambda it: it.stem)
+def test_new_scenario_begins_as_another(machine: Machine, file: Path) -> None:
+    """A copy of a scenario of the catalogue has nothing of what was found of it."""
+    assert machine.run("new", "a.toml", "--from", file, "--title", "mine").code == 0
+    data = tomllib.loads(Path("a.toml").read_text())
+    assert data["title"] == "mine"
+    assert data["steps"] == tomllib.loads(file.read_text())["steps"]
+    assert not {"affected", "sometimes", "measured", "variants"} & data.keys()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["there.toml", "--title", "x"], "there.toml is there already"),
+        (["no/a.toml", "--title", "x"], "there is no folder no"),
+        ([".", "--title", "x"], "is a folder"),
+        (["a.toml"], "give --title"),
+        (["a.toml", "--title", "x", "--require", "§"], "'§' is not a requirement"),
+        (["a.toml", "--title", "x", "--require", "a @ https://a.example/a.whl"], "names a URL"),
+        (["a.toml", "--title", "x", "--require", "a>2,<1"], "no version"),
+        (["a.toml", "--title", "x", "--index", "ftp://a"], "indexes"),
+        (["a.toml", "--title", "x", "--server", "nonesuch"], "nonesuch"),
+        (["a.toml", "--from", "nonesuch"], "there is no file nonesuch"),
+        (["a.toml", "--from", "uv-15303-cpu", "--require", "six"], "do not go with --from"),
+    ],
+)
+def test_new_refuses_what_makes_no_scenario(
+    machine: Machine, arguments: list[str], problem: str
+) -> None:
+    """Exit code 2, and no file is written or replaced."""
+    Path("there.toml").write_text("mine")
+    ended = machine.run("new", *arguments)
+    assert ended.code == 2
+    assert problem in ended.err
+    assert not Path("a.toml").exists()
+    assert Path("there.toml").read_text() == "mine"
+
+
+def test_observe_shows_what_was_seen_and_writes_nothing(machine: Machine) -> None:
+    """Steps get what was seen, expectations that do not hold are replaced, comments stay."""
+    Path("a.toml").write_text(BARE)
+    ended = machine.run("observe", "a.toml", "--installer", "reference:obey-no-store")
+    assert ended.code == 0
+    added = [line[1:] for line in ended.out.splitlines() if line[0] == "+"][1:]
+    assert added == [
+        'expect = { downloads = { six = 1 }, installed = { six = "1.17.0" } }',
+        'expect = { downloads = { six = 1 }, satisfied = true, installed = { six = "1.17.0" } } '
+        "# wrong",
+        'expect = { downloads = {}, exit = "failure" }',
+    ]
+    assert "nothing is written" in ended.err
+    assert Path("a.toml").read_text() == BARE
+
+
+def test_observed_scenario_passes(machine: Machine) -> None:
+    """What is written passes with the installer that was observed, and nothing else changes."""
+    Path("a.toml").write_text(BARE)
+    assert machine.run("observe", "a.toml", "--write").code == 0
+    written = Path("a.toml").read_text()
+    assert "# why the venv goes\n" in written
+    assert machine.run("play", "a.toml").code == 0
+    again = machine.run("observe", "a.toml", "--write")
+    assert (again.out, again.err) == ("", "nothing to change: every step expects what was seen\n")
+    assert Path("a.toml").read_text() == written
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "code", "problem"),
+    [
+        ("title = ", [], 2, "a.toml"),
+        (BARE, ["--installer", "reference:nope"], 2, "there is no variant 'nope'"),
+        (BARE, ["--installer", "pip@/nowhere"], 2, "cannot play it"),
+    ],
+)
+def test_observe_refuses_what_cannot_be_played(
+    machine: Machine, text: str, arguments: list[str], code: int, problem: str
+) -> None:
+    """Nothing is written where nothing can be seen."""
+    Path("a.toml").write_text(text)
+    ended = machine.run("observe", "a.toml", "--write", *arguments)
+    assert (ended.code, ended.out) == (code, "")
+    assert problem in ended.err
+    assert Path("a.toml").read_text() == text
