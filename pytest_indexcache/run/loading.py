@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pytest_indexcache.index.dry_run import check_indexes_and_changes
 from pytest_indexcache.index.filled_files import check_placeholders
-from pytest_indexcache.scenario.checks.findings import Finding
+from pytest_indexcache.installers.reference.variants import variant_descriptions
+from pytest_indexcache.scenario.checks.findings import Finding, unknown
 from pytest_indexcache.scenario.loader import LoadedScenario, check_value, read_scenario, reads
 from pytest_indexcache.scenario.model import Scenario
 
@@ -33,3 +34,11 @@ def demand_playable(scenario: Scenario) -> None:
 def _check_play(scenario: Scenario) -> Iterator[Finding]:
     yield from check_indexes_and_changes(scenario)
     yield from check_placeholders(scenario)
+    yield from _check_variants(scenario)
+
+
+def _check_variants(scenario: Scenario) -> Iterator[Finding]:
+    """Yield the names in ``[variants]`` that no variant of the reference installer has."""
+    known = variant_descriptions()
+    for name in scenario.variants.keys() - known.keys():
+        yield unknown(("variants", name), "variant", name, known)
