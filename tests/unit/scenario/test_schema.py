@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 from pytest_indexcache.scenario import json_schema, schema_text
+from pytest_indexcache.scenario.loader import loads
 from pytest_indexcache.servers import profile_names
 
 ROOT = Path(__file__).parents[3]
@@ -82,6 +83,8 @@ def test_scenario_points_to_the_schema(path: Path) -> None:
         {"sources": {"torch": {"indx": "pypi"}}},
         {"files": {"/etc/passwd": "x"}},
         {"variants": {"obey-no-store": 0}},
+        {"project": {"exclude-newer": 20260801}},
+        {"project": {"exclude-newer": ["3 days ago"]}},
     ],
     ids=str,
 )
@@ -90,6 +93,21 @@ def test_mistakes_are_not_valid(change: dict[str, Any], validator: Draft7Validat
     data = {"title": "x", "steps": [{"do": "sync"}]}
     assert validator.is_valid(data)
     assert not validator.is_valid({**data, **change})
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["2026-08-01T12:00:00Z", "2026-08-01 14:00:00+02:00", '"2026-08-01T12:00Z"', '"3 days ago"'],
+)
+def test_moments_are_valid_as_toml_has_them(moment: str, validator: Draft7Validator) -> None:
+    """A moment that the loader takes is valid, be it a date of TOML or a text."""
+    text = (
+        f'title = "x"\nproject.exclude-newer = {moment}\n'
+        f'indexes.a.url = "https://b.c/"\nindexes.a.packages.d.1.upload-time = {moment}\n'
+        '[[steps]]\ndo = "sync"\nexpect = { exit = "success" }\n'
+    )
+    loads(text)
+    assert [error.message for error in validator.iter_errors(tomllib.loads(text))] == []
 
 
 def test_keys_are_described() -> None:

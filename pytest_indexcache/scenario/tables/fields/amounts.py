@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.fields.table import Line, said
@@ -74,6 +74,18 @@ def written_moment(value: datetime | str) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def _timed(value: object) -> object:
+    """Refuse days and times of day: only both together are a moment."""
+    match value:
+        case datetime():
+            return value
+        case date():
+            raise ValueError(f"{value} is a day without a time: write such as {value}T00:00:00Z")
+        case time():
+            raise ValueError(f"{value} is a time without a day: write such as 2026-08-01T{value}Z")
+    return value
+
+
 def _moment(value: datetime | str) -> datetime | str:
     # An age may be longest before it is counted from now; nothing here knows what now is.
     if not 0 <= moment_of(value, _EARLY) <= _LATE:
@@ -113,7 +125,20 @@ def _amount(text: str) -> str:
 Size = Annotated[str, AfterValidator(_size), said("size", _SIZE)]
 Padding = Annotated[Size, AfterValidator(_padding)]
 Wait = Annotated[str, AfterValidator(_wait), said("time", _WAIT)]
-Moment = Annotated[datetime | Line, AfterValidator(_moment), said("moment")]
+Moment = Annotated[
+    datetime | Line,
+    BeforeValidator(_timed),
+    AfterValidator(_moment),
+    WithJsonSchema(
+        # JSON has no dates: programs that validate TOML hold texts or dates of their own language
+        # against the schema, and a date is of none of its types.
+        {
+            "$comment": "moment",
+            "not": {"type": ["number", "boolean", "array", "object"]},
+            "maxLength": limits.TEXT,
+        }
+    ),
+]
 Comparison = Annotated[str, AfterValidator(_comparison), said("comparison", _COMPARISON)]
 Count = Annotated[int, Field(ge=0)] | Comparison
 Amount = (

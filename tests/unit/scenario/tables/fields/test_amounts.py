@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -70,13 +70,18 @@ def test_a_moment_is_a_date_or_an_age(value: datetime | str, seconds: float) -> 
     [
         (datetime(2026, 8, 1, 12), "says no offset from UTC: write a Z at its end"),
         ("2026-08-01", "says no offset from UTC"),
+        (
+            date(2026, 8, 1),
+            "2026-08-01 is a day without a time: write such as 2026-08-01T00:00:00Z",
+        ),
+        (time(7, 30), "07:30:00 is a time without a day: write such as 2026-08-01T07:30:00Z"),
         ("yesterday", "'yesterday' is not a moment such as 2026-08-01T12:00:00Z"),
         ("3 years ago", "'3 years ago' is not a moment"),
         ("9999 weeks ago", "'9999 weeks ago' is not between 1970 and 2100"),
         ("2101-01-01T00:00:00Z", "is not between 1970 and 2100"),
     ],
 )
-def test_a_moment_that_is_none_is_refused(value: datetime | str, message: str) -> None:
+def test_a_moment_that_is_none_is_refused(value: date | time | str, message: str) -> None:
     """Nobody has to guess a zone, and no date is beyond what file formats know."""
     with pytest.raises(ValidationError, match=message):
         MOMENT.validate_python(value)
