@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,12 +120,16 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How an installer reaches the fake indexes: by a transport in this process, or by a proxy."""
+    """How an installer reaches the fake indexes: by a transport in this process, or by a proxy.
+
+    ``clock`` is that of the indexes, in seconds since the epoch; ``wait`` lets seconds pass on it.
+    """
 
     clock: Callable[[], float]
     transport: httpx.BaseTransport | None = None
     proxy_url: str | None = None
     ca_file: Path | None = None
+    wait: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ class _PlayState:
         with guarded(self.workspace) as self._end_strays:
             for number, step in enumerate(self.scenario.steps, 1):
                 self.ledger.begin(number)
-                time.sleep(step.wait_seconds)
+                network.wait(step.wait_seconds)
                 if not self._play(number, step, network).held:
                     break
         return tuple(self.done)

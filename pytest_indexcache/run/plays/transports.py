@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Final
 
 from pytest_indexcache.index.exchanges.handler import Handler, Record
 from pytest_indexcache.installers.contract.installer import Network
@@ -15,13 +17,60 @@ if TYPE_CHECKING:
 Transport = Callable[[Handler, Record], AbstractContextManager[Network]]
 
 
-def in_process(clock: Callable[[], float]) -> Transport:
-    """Transport installers to the indexes within this process."""
+_SPENT_OF_DELAYS: Final = 1 / 3
+
+
+class _ForwardClock:
+    """A clock that is put forward instead of waiting, for installers that have no other one.
+
+    ``sleep`` spends seconds with this function; for any number of threads.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float], sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._ahead = 0.0
+        self._lock = Lock()
+
+    def now(self) -> float:
+        """Return the seconds since the epoch, those included that it was put forward."""
+        return self._clock() + self._ahead
+
+    def skip(self, seconds: float) -> None:
+        """Put the clock forward, and spend no time."""
+        with self._lock:
+            self._ahead += seconds
+
+    def hurry(self, seconds: float) -> None:
+        """Spend a third of a delay, and put the clock forward by the rest.
+
+        Delays of threads that run at once keep their order and their proportions.
+        """
+        spent = seconds * _SPENT_OF_DELAYS
+        self._sleep(spent)
+        self.skip(seconds - spent)
+
+
+def in_process(
+    clock: Callable[[], float], sleep: Callable[[float], None] = time.sleep
+) -> Transport:
+    """Transport installers to the indexes within this process.
+
+    Installer and indexes have the same clock, which is put forward where a step waits. A slow
+    answer takes a third of its delay, spent in ``sleep``. All connections that the transport makes
+    share the clock.
+    """
     from pytest_indexcache.index.inprocess import mount
+
+    time_of_play = _ForwardClock(clock, sleep)
 
     @contextmanager
     def connect(handler: Handler, record: Record) -> Iterator[Network]:
-        yield Network(clock, transport=mount(handler, record=record, clock=clock))
+        now = time_of_play.now
+        transport = mount(handler, record=record, clock=now, sleep=time_of_play.hurry)
+        yield Network(now, transport=transport, wait=time_of_play.skip)
 
     return connect
 
