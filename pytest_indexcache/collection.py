@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
@@ -31,6 +32,7 @@ from pytest_indexcache.reports.terminal import baseline_lines, failure_lines, su
 from pytest_indexcache.run.baselines.baseline import entry_name
 from pytest_indexcache.run.baselines.gate import Gate, GateOutcome, Ruling
 from pytest_indexcache.run.loading import load_playable
+from pytest_indexcache.run.matrix.circumstances import circumstances
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario_files import (
@@ -171,7 +173,15 @@ class ScenarioPlugin:
         if option.indexcache_write_baseline and self._results:
             yield option.indexcache_write_baseline, self.gate.write_down
         for file in self._reports:
-            yield str(file), partial(write_report, file)
+            yield (
+                str(file),
+                partial(
+                    write_report,
+                    file,
+                    machine=circumstances(),
+                    command=shlex.join(["pytest", *self._config.invocation_params.args]),
+                ),
+            )
 
     def _sorted_results(self) -> list[PlayResult]:
         """Return the results, whoever was ready first, by scenario and as installers were named."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Final, Self
 
@@ -39,11 +41,18 @@ class MatrixOutput:
     """Shows plays as they come, and what they amount to; a context manager while they do."""
 
     def __init__(
-        self, *, total: int, json_file: Path | None, markdown_file: Path | None, strict: bool
+        self,
+        *,
+        total: int,
+        json_file: Path | None,
+        markdown_file: Path | None,
+        html_file: Path | None = None,
+        strict: bool,
     ) -> None:
         self._total = total
         self._json_file = json_file
         self._markdown_file = markdown_file
+        self._html_file = html_file
         self._strict = strict
         self._progress = Progress(sys.stderr)
         self._remembered = 0
@@ -54,18 +63,20 @@ class MatrixOutput:
         """Take the options of a command line.
 
         :raises ReportError: for a file that cannot be written
-        :raises CommandError: if one file is named for both
+        :raises CommandError: if one file is named twice
         """
-        for file in (chosen.json, chosen.markdown):
+        named = {"--json": chosen.json, "--markdown": chosen.markdown, "--html": chosen.html}
+        for file in named.values():
             demand_writable(file)
-        if chosen.json is not None and chosen.json == chosen.markdown:
-            file = chosen.json
-            problem = f"--json {file} and --markdown {file} would be mixed"
-            raise CommandError(problem, "name another file for one of them")
+        for (one, file), (other, same) in combinations(named.items(), 2):
+            if file is not None and file == same:
+                problem = f"{one} {file} and {other} {file} would be mixed"
+                raise CommandError(problem, "name another file for one of them")
         return cls(
             total=total,
             json_file=chosen.json,
             markdown_file=chosen.markdown,
+            html_file=chosen.html,
             strict=chosen.strict,
         )
 
@@ -101,7 +112,11 @@ class MatrixOutput:
     def finish(self, plan: str, shards: Sequence[Shard]) -> int:
         """Show the table, write the files, and return the exit code."""
         matrix = MatrixFile(plan, tuple(shards), tuple(self.records))
-        texts = {self._json_file: matrix.text, self._markdown_file: self._markdown}
+        texts = {
+            self._json_file: matrix.text,
+            self._markdown_file: self._markdown,
+            self._html_file: self._html,
+        }
         if STDOUT in texts:
             sys.stdout.write(texts[STDOUT]())
         else:
@@ -123,6 +138,11 @@ class MatrixOutput:
 
     def _markdown(self) -> str:
         return matrix_markdown(self.records)
+
+    def _html(self) -> str:
+        from pytest_indexcache.reports.page import matrix_html
+
+        return matrix_html(self.records, shlex.join(["indexcache", *sys.argv[1:]]))
 
     def _write(self, file: Path, text: str) -> int:
         try:

@@ -118,6 +118,9 @@ def add_matrix_options(parser: argparse.ArgumentParser) -> None:
         "--markdown", type=Path, metavar="FILE", help="write a table in Markdown; - for stdout"
     )
     parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write a page for people; - for stdout"
+    )
+    parser.add_argument(
         "--strict",
         action=argparse.BooleanOptionalAction,
         default=True,

@@ -10,20 +10,29 @@ from typing import Final
 from pytest_indexcache.errors import ReportError
 from pytest_indexcache.reports.json_report import json_report
 from pytest_indexcache.reports.markdown_report import markdown_report
+from pytest_indexcache.run.matrix.results import Circumstances
 from pytest_indexcache.run.plays.results import PlayResult
 from pytest_indexcache.system.atomic_files import write_atomically
 
 
-def _html(results: Sequence[PlayResult]) -> str:
-    from pytest_indexcache.reports.html_report import html_report
+def _html(results: Sequence[PlayResult], machine: Circumstances | None, command: str) -> str:
+    from pytest_indexcache.reports.page import html_report
 
-    return html_report(results)
+    return html_report(results, machine, command)
 
 
-KINDS: Final[Mapping[str, Callable[[Sequence[PlayResult]], str]]] = {
+def _markdown(results: Sequence[PlayResult], _machine: Circumstances | None, _command: str) -> str:
+    return markdown_report(results)
+
+
+def _json(results: Sequence[PlayResult], _machine: Circumstances | None, _command: str) -> str:
+    return json_report(results)
+
+
+KINDS: Final[Mapping[str, Callable[[Sequence[PlayResult], Circumstances | None, str], str]]] = {
     ".html": _html,
-    ".md": markdown_report,
-    ".json": json_report,
+    ".md": _markdown,
+    ".json": _json,
 }
 
 
@@ -41,12 +50,19 @@ def checked_report(file: Path) -> Path:
     return file.absolute()
 
 
-def write_report(file: Path, results: Sequence[PlayResult]) -> None:
+def write_report(
+    file: Path,
+    results: Sequence[PlayResult],
+    machine: Circumstances | None = None,
+    command: str = "",
+) -> None:
     """Write a report of results in this order, in place of one that may be there.
+
+    A page says on which ``machine`` and by which ``command`` they were played.
 
     :raises ReportError: if it cannot be written; an earlier one is then still there
     """
-    text = KINDS[file.suffix](results)
+    text = KINDS[file.suffix](results, machine, command)
     try:
         write_atomically(file.resolve(), text.encode())
     except OSError as error:

@@ -11,7 +11,14 @@ from urllib.parse import urlsplit
 
 from pytest_indexcache.messages import Exchange
 from pytest_indexcache.printable import printable
-from pytest_indexcache.run.plays.results import Change, Check, PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import (
+    Change,
+    Check,
+    PlayResult,
+    StepResult,
+    Traffic,
+    Verdict,
+)
 
 
 def short_name(scenario: str) -> str:
@@ -120,7 +127,12 @@ def _nameless(check: Check) -> object:
     """Return the causes of a check without the names of its subject and of the files of that."""
     if not check.causes:
         return check
-    return check.kind, *(_names(check.subject).sub("*", cause) for cause in check.causes)
+    return check.kind, *(without_names(cause, check.subject) for cause in check.causes)
+
+
+def without_names(cause: str, subject: str) -> str:
+    """Return a cause in which ``*`` stands for a project and for each of its files."""
+    return _names(subject).sub("*", cause)
 
 
 def _names(subject: str) -> re.Pattern[str]:
@@ -142,12 +154,10 @@ def verdict_counts(results: Sequence[PlayResult]) -> str:
 
 def traffic(results: Sequence[PlayResult]) -> str:
     """Count what reached the indexes: ``626 requests, 229 downloads, nominally 10.2 GiB``."""
-    exchanges = [e for result in results for step in result.steps for e in step.exchanges]
-    downloads = sum(1 for exchange in exchanges if exchange.is_download)
-    nominal = sum(result.nominal_bytes for result in results)
+    total = sum((result.traffic for result in results), Traffic())
     return (
-        f"{many(len(exchanges), 'request')}, {many(downloads, 'download')}, "
-        f"nominally {human_size(nominal)}"
+        f"{many(total.requests, 'request')}, {many(total.downloads, 'download')}, "
+        f"nominally {human_size(total.nominal)}"
     )
 
 

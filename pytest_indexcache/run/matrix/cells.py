@@ -131,6 +131,7 @@ class PlayTask:
             scenario=self.scenario.name,
             title=self.scenario.scenario.title,
             issue=self.scenario.scenario.issue,
+            tags=tuple(self.scenario.scenario.tags),
             installer=str(self.spec),
             installer_version="",
             transport=self.transport,

@@ -51,9 +51,9 @@ class Records:
         record = self._store.recall(key)
         if record is None or not (record.is_judged or (unjudged and _is_recent(record))):
             return None
-        return record.told_of(
-            cell.scenario.name, cell.scenario.scenario.title, cell.scenario.scenario.issue
-        ).judged(cell.listed)
+        said = cell.scenario.scenario
+        told = record.told_of(cell.scenario.name, said.title, said.issue, said.tags)
+        return told.judged(cell.listed)
 
     def recall_unusable(self, cell: Cell) -> str | None:
         """Return why a cell's release could not be had or started within the last day."""

@@ -60,9 +60,12 @@ class PlayRecord:
         by_chance = listed is ListedBug.SOMETIMES
         return replace(self, result=replace(self.result, verdict=verdict, by_chance=by_chance))
 
-    def told_of(self, name: str, title: str, issue: str | None) -> PlayRecord:
-        """Give the scenario the name, the title and the issue that it has now."""
-        return replace(self, result=replace(self.result, scenario=name, title=title, issue=issue))
+    def told_of(
+        self, name: str, title: str, issue: str | None, tags: Iterable[str] = ()
+    ) -> PlayRecord:
+        """Give the scenario the name, the title, the issue and the tags that it has now."""
+        told = replace(self.result, scenario=name, title=title, issue=issue, tags=tuple(tags))
+        return replace(self, result=told)
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as what JSON can hold."""
@@ -84,8 +87,8 @@ class PlayRecord:
 def in_brief(result: PlayResult) -> PlayResult:
     """Leave out of a result what only a person who looks at this one play needs.
 
-    That is the exchanges, the output, the files, what came and went in the venv, and the checks
-    that hold.
+    That is the exchanges, the output, the files, what came and went in the venv and the lockfile,
+    and the checks that hold. How many exchanges and bytes there were is kept.
     """
     steps = tuple(
         replace(
@@ -95,6 +98,8 @@ def in_brief(result: PlayResult) -> PlayResult:
             added={},
             removed={},
             exchanges=(),
+            lock_diff="",
+            counted=step.traffic,
             checks=tuple(check for check in step.checks if not check.held),
         )
         for step in result.steps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -134,12 +134,46 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Traffic:
+    """What reached the indexes in a step, as counts.
+
+    ``sent`` is the number of body bytes that went out, ``nominal`` what the downloads would have
+    weighed in the real world, in bytes.
+    """
+
+    requests: int = 0
+    downloads: int = 0
+    revalidated: int = 0
+    sent: int = 0
+    nominal: int = 0
+
+    @classmethod
+    def of(cls, exchanges: Iterable[Exchange]) -> Traffic:
+        """Count exchanges."""
+        seen = tuple(exchanges)
+        downloads = [exchange for exchange in seen if exchange.is_download]
+        return cls(
+            requests=len(seen),
+            downloads=len(downloads),
+            revalidated=sum(exchange.is_revalidated for exchange in seen),
+            sent=sum(exchange.sent for exchange in seen),
+            nominal=sum(exchange.subject.nominal_bytes for exchange in downloads),
+        )
+
+    def __add__(self, other: Traffic) -> Traffic:
+        names = vars(self)
+        return Traffic(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+@dataclass(frozen=True)
 class StepResult:
     """How a step ended, and what was observed of it.
 
     ``number`` counts from 1, ``seconds`` is the time of the command, and ``waited`` the seconds
     that the scenario let pass before it. ``release`` is the version of the installer that played
-    the step, empty for a step that no installer played.
+    the step, empty for a step that no installer played. ``lock_diff`` is the change of the lockfile
+    as a unified diff, empty where it did not change. ``counted`` keeps the traffic of a result in
+    brief, which has no exchanges; it is None where those are there, or were never counted.
     """
 
     number: int
@@ -157,6 +191,13 @@ class StepResult:
     checks: tuple[Check, ...] = ()
     seconds: float = 0.0
     waited: float = 0.0
+    lock_diff: str = ""
+    counted: Traffic | None = None
+
+    @property
+    def traffic(self) -> Traffic:
+        """What reached the indexes, whether the exchanges are there or were counted before."""
+        return Traffic.of(self.exchanges) if self.counted is None else self.counted
 
     @property
     def succeeded(self) -> bool:
@@ -178,6 +219,7 @@ class StepResult:
             "removed": dict(self.removed),
             "exchanges": [exchange.to_json() for exchange in self.exchanges],
             "checks": [check.to_json() for check in self.checks],
+            "counted": None if self.counted is None else vars(self.counted),
         }
 
     @classmethod
@@ -185,12 +227,14 @@ class StepResult:
         """Make the result that :meth:`to_json` wrote."""
         checks = [Check.from_json(check) for check in data["checks"]]
         exchanges = [Exchange.from_json(exchange) for exchange in data["exchanges"]]
-        made = {"exit": ExitKind(data["exit"]), "exchanges": tuple(exchanges)}
+        counted = None if data.get("counted") is None else Traffic(**data["counted"])
+        made = {"exit": ExitKind(data["exit"]), "exchanges": tuple(exchanges), "counted": counted}
         return cls(**{**data, **made, "checks": tuple(checks)})
 
 
 _STEP_PLAIN = (
     *("number", "verb", "title", "exit_code", "release", "command", "output", "seconds", "waited"),
+    "lock_diff",
 )
 
 
@@ -203,7 +247,8 @@ class PlayResult:
     ``by_chance`` says that the scenario lists the release in ``[sometimes]``: another play may end
     otherwise. ``change`` is None where there is no baseline; ``known`` is what the baseline says of
     the play, as :attr:`in_short` would. ``containment`` says which walls of the kernel stood around
-    the installer, or why there were none; it is empty where nothing was played.
+    the installer, or why there were none; it is empty where nothing was played. ``tags`` are
+    those of the scenario.
     """
 
     scenario: str
@@ -220,6 +265,7 @@ class PlayResult:
     change: Change | None = None
     known: str = ""
     containment: str = ""
+    tags: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         step = self.failed_step
@@ -262,8 +308,12 @@ class PlayResult:
     @property
     def nominal_bytes(self) -> int:
         """What the downloads would have weighed in the real world."""
-        exchanges = (exchange for step in self.steps for exchange in step.exchanges)
-        return sum(exchange.subject.nominal_bytes for exchange in exchanges if exchange.is_download)
+        return self.traffic.nominal
+
+    @property
+    def traffic(self) -> Traffic:
+        """What reached the indexes in all steps."""
+        return sum((step.traffic for step in self.steps), Traffic())
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as what JSON can hold."""
@@ -273,6 +323,7 @@ class PlayResult:
             "steps": [step.to_json() for step in self.steps],
             "seconds": dict(self.seconds),
             "change": None if self.change is None else str(self.change),
+            "tags": list(self.tags),
         }
 
     @classmethod
@@ -281,4 +332,5 @@ class PlayResult:
         steps = tuple(StepResult.from_json(step) for step in data["steps"])
         change = None if data.get("change") is None else Change(data["change"])
         verdict = Verdict(data["verdict"])
-        return cls(**{**data, "verdict": verdict, "steps": steps, "change": change})
+        made = {"verdict": verdict, "steps": steps, "change": change}
+        return cls(**{**data, **made, "tags": tuple(data.get("tags", ()))})

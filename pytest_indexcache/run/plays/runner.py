@@ -114,8 +114,7 @@ def play(what: Play, root: Path) -> PlayResult:
     version = reason = ""
     try:
         version = what.installer.version
-        reason = what.installer.lacks(what.scenario) or ""
-        verdict = Verdict.SKIPPED
+        verdict, reason = Verdict.SKIPPED, what.installer.lacks(what.scenario) or ""
         if not reason:
             with what.connect(stage.indexes, stage.ledger.record) as network:
                 steps = stage.play_all(network)
@@ -136,6 +135,7 @@ def play(what: Play, root: Path) -> PlayResult:
         scenario=what.name,
         title=what.scenario.title,
         issue=what.scenario.issue,
+        tags=tuple(what.scenario.tags),
         installer=str(what.installer.spec),
         installer_version=version,
         transport=what.transport,

@@ -107,6 +107,8 @@ def test_a_matrix_is_written_as_markdown(machine: Machine) -> None:
     machine.run(*arguments, "--markdown", "matrix.md")
     line = "| report | passed 1.0<br>failed 1.1<br>passed 1.2 |"
     assert line in Path("matrix.md").read_text().splitlines()
+    machine.run(*arguments, "--html", "matrix.html")
+    assert Path("matrix.html").read_text().startswith("<!doctype html>")
     assert machine.run(*arguments, "--markdown", "-").out == Path("matrix.md").read_text()
     for file in ("-", "both"):
         mixed = machine.run(*arguments, "--markdown", file, "--json", file)

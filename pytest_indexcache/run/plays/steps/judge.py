@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import unified_diff
+from itertools import islice
+from typing import Final
 
 from pytest_indexcache.installers.contract.installer import Outcome
 from pytest_indexcache.run.plays.checks.step_checks import check_step
@@ -16,6 +19,10 @@ from pytest_indexcache.run.plays.steps.several import merged, name_of, own_expec
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import AnyStep, StartedStep, Together
+
+MOST_DIFF_LINES: Final = 200
+MOST_LOCKFILE_LINES: Final = 5_000
+"""Longer lockfiles are compared as far as that: comparing takes more than linear time."""
 
 
 @dataclass(frozen=True)
@@ -151,4 +158,14 @@ def _result(played: PlayedStep, checks: tuple[Check, ...], seconds: float) -> St
         checks=checks,
         seconds=seconds,
         waited=step.wait_seconds,
+        lock_diff=_lock_diff(seen.lockfile_before, seen.lockfile_after),
     )
+
+
+def _lock_diff(before: str | None, after: str | None) -> str:
+    """Return how a lockfile changed as a unified diff, of which the beginning is kept."""
+    if before == after:
+        return ""
+    old, new = ((text or "").splitlines()[:MOST_LOCKFILE_LINES] for text in (before, after))
+    lines = unified_diff(old, new, lineterm="", n=1)
+    return "\n".join(islice(lines, 2, 2 + MOST_DIFF_LINES))

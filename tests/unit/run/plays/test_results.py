@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.messages import Exchange, Headers, Kind, Subject
+from pytest_indexcache.run.matrix.results import in_brief
 from pytest_indexcache.run.plays.results import (
     Check,
     CheckKind,
     PlayResult,
     StepResult,
+    Traffic,
     Verdict,
     verdict_of,
 )
@@ -63,6 +66,7 @@ def test_result_survives_json() -> None:
         exit_code=101,
         release="0.8.0",
         added={"a": "1"},
+        lock_diff="-a\n+b",
         exchanges=(exchange,),
         checks=(
             Check(
@@ -86,6 +90,39 @@ def test_result_survives_json() -> None:
         steps=(step,),
         seconds={"total": 0.1},
         containment="contained: landlock 7 + seccomp",
+        tags=("pytorch",),
     )
     assert PlayResult.from_json(json.loads(json.dumps(result.to_json()))) == result
     assert result.failed_step == step
+
+
+def test_traffic_is_kept_when_exchanges_are_not() -> None:
+    """A result in brief has the counts of the whole one, also after JSON."""
+    exchange = Exchange(
+        at=1.5,
+        method="GET",
+        url="https://a.example/a.whl",
+        request_headers=Headers(),
+        status=200,
+        sent=9,
+        length=9,
+        subject=Subject(Kind.WHEEL, "a", "b", "c.whl", 300),
+    )
+    unchanged = replace(exchange, status=304, sent=0, length=0)
+    step = StepResult(1, "sync", "", exchanges=(exchange, unchanged), lock_diff="+a")
+    whole = PlayResult("s.toml", "t", "reference", "1", "wire", Verdict.PASSED, steps=(step, step))
+    assert whole.traffic == Traffic(requests=4, downloads=2, revalidated=2, sent=18, nominal=600)
+    brief = PlayResult.from_json(json.loads(json.dumps(in_brief(whole).to_json())))
+    assert (brief.steps[0].exchanges, brief.steps[0].lock_diff) == ((), "")
+    assert brief.traffic == whole.traffic
+    assert brief.nominal_bytes == 600
+
+
+def test_result_of_an_older_version_is_read() -> None:
+    """Counts, tags and the difference of the lockfile are empty where nobody wrote them."""
+    steps = (StepResult(1, "sync", ""),)
+    result = PlayResult("s.toml", "t", "uv", "1", "wire", Verdict.PASSED, steps=steps)
+    data = result.to_json()
+    del data["tags"], data["steps"][0]["counted"], data["steps"][0]["lock_diff"]
+    read = PlayResult.from_json(data)
+    assert (read.tags, read.traffic, read.steps[0].lock_diff) == ((), Traffic(), "")

@@ -1,0 +1,204 @@
+"""One HTML file with everything in it: the data as JSON, one style, and one script that reads it.
+
+Its Content-Security-Policy names the style and the script by their hashes and forbids everything
+else, any request among it.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any, Final
+
+import jinja2
+from markupsafe import Markup
+
+from pytest_indexcache.printable import printable
+from pytest_indexcache.reports import wording
+from pytest_indexcache.reports.page.details import play_details, traffic_text
+from pytest_indexcache.reports.page.directives import marked
+from pytest_indexcache.reports.page.folds import CommonCause, Fold, by_common_cause, fold
+from pytest_indexcache.reports.page.plays import PagePlay, plays_of_records, plays_of_results
+from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
+from pytest_indexcache.run.plays.results import BEHAVES, PlayResult, Verdict
+
+MOST_WITH_OUTPUT: Final = 500
+"""Of more plays than this, those that behave are shown without output and files."""
+
+_ROOM: Final = "pytest_indexcache.reports"
+
+
+def html_report(
+    results: Sequence[PlayResult], machine: Circumstances | None = None, command: str = ""
+) -> str:
+    """Return the page of a run of pytest.
+
+    ``machine`` is where it was, ``command`` the command line that began it; both are left out
+    where they are not known.
+    """
+    return _page(plays_of_results(results, machine), command)
+
+
+def matrix_html(records: Sequence[PlayRecord], command: str = "") -> str:
+    """Return the page of a matrix; its records say where each play was made."""
+    return _page(plays_of_records(records), command)
+
+
+def _page(plays: Sequence[PagePlay], command: str) -> str:
+    style, script = _template("report.css"), _template("report.js")
+    results = [play.result for play in plays]
+    folds = fold(sorted(plays, key=lambda play: wording.place_of_interest(play.result)))
+    index, details = _data(folds, is_brief=len(plays) > MOST_WITH_OUTPUT)
+    verdicts = Counter(result.verdict for result in results)
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            style=style,
+            script=script,
+            policy=_policy(style, script),
+            title=wording.verdict_counts(results) or "nothing played",
+            traffic=wording.traffic(results) if results else "",
+            facts=_facts(plays, command),
+            verdicts=[(str(it), verdicts[it]) for it in Verdict if verdicts[it]],
+            has_plays=bool(plays),
+            index=_json(index),
+            details=[_json(detail) for detail in details],
+        )
+    )
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader(_ROOM, "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _template(name: str) -> Markup:
+    """Return a file of the page as it stands between its tags, where it may not be escaped."""
+    text = files(_ROOM).joinpath("templates", name).read_text(encoding="utf-8")
+    return Markup(f"\n{text}")  # noqa: S704 - a file of this package
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _json(value: Any) -> Markup:
+    """Write JSON that cannot end the element that it is in."""
+    text = json.dumps(_visible(value), separators=(",", ":"))
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 - no sign of HTML is left in it
+
+
+def _visible(value: Any) -> Any:
+    """Show in every text what would be invisible, or would turn the text around it."""
+    if isinstance(value, str):
+        return value if value.isascii() and value.isprintable() else printable(value)
+    if isinstance(value, dict):
+        return {name: _visible(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_visible(part) for part in value]
+    return value
+
+
+def _facts(plays: Sequence[PagePlay], command: str) -> list[tuple[str, list[str]]]:
+    """Return what holds for the page as a whole, each with its different values."""
+    machines = [play.machine for play in plays if play.machine is not None]
+    days = sorted({play.day for play in plays if play.day})
+    facts = {
+        "played on": [" to ".join(dict.fromkeys((days[0], days[-1])))] if days else [],
+        "platform": _distinct(machine.platform for machine in machines),
+        "Python": _distinct(machine.python for machine in machines),
+        "pytest-indexcache": _distinct(machine.harness for machine in machines),
+        "containment": _distinct(play.result.containment for play in plays),
+        "command": [command] if command else [],
+    }
+    return [(name, values) for name, values in facts.items() if values]
+
+
+def _distinct(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(filter(None, texts)))
+
+
+def _data(folds: Sequence[Fold], *, is_brief: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return what the page shows at once, and the details of each play that it can unfold."""
+    scenarios = sorted({folded.newest.result.scenario for folded in folds})
+    places = {name: place for place, name in enumerate(scenarios)}
+    families = sorted({folded.newest.family for folded in folds})
+    causes = by_common_cause(folds)
+    cause_of = {number: place for place, it in enumerate(causes) for number in it.folds}
+    details: list[dict[str, Any]] = []
+    shown = []
+    for number, folded in enumerate(folds):
+        result = folded.newest.result
+        plays = []
+        for play in reversed(folded.plays):
+            with_output = not (is_brief and play.result.verdict in (*BEHAVES, Verdict.SKIPPED))
+            plays.append([play.release, len(details), traffic_text(play.result.traffic)])
+            details.append(play_details(play, with_output=with_output))
+        shown.append(
+            {
+                "scenario": places[result.scenario],
+                "family": families.index(folded.newest.family),
+                "verdict": str(result.verdict),
+                "remark": wording.remark(result),
+                "short": wording.in_short_with_remark(result),
+                "span": folded.span,
+                "cause": cause_of.get(number, -1),
+                "plays": plays,
+            }
+        )
+    return {
+        "scenarios": _scenarios(scenarios, folds),
+        "families": families,
+        "causes": [_cause(it, folds) for it in causes],
+        "folds": shown,
+    }, details
+
+
+def _scenarios(names: Sequence[str], folds: Sequence[Fold]) -> list[dict[str, Any]]:
+    short = wording.short_names(names)
+    results = {folded.newest.result.scenario: folded.newest.result for folded in folds}
+    return [
+        {
+            "name": short[name],
+            "title": results[name].title,
+            "issue": results[name].issue or "",
+            "link": wording.web_link(results[name].issue) or "",
+            "tags": list(results[name].tags),
+        }
+        for name in names
+    ]
+
+
+def _cause(cause: CommonCause, folds: Sequence[Fold]) -> dict[str, Any]:
+    looks = any(
+        wording.needs_a_look(play.result) for number in cause.folds for play in folds[number].plays
+    )
+    return {
+        "text": marked(cause.text),
+        "exact": cause.is_exact,
+        "count": cause.count,
+        "folds": list(cause.folds),
+        "open": looks,
+    }

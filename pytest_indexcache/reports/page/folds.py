@@ -1,0 +1,127 @@
+"""Plays folded for a page: releases that behave alike are one range, and one cause is told once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pytest_indexcache.reports.page.plays import PagePlay
+from pytest_indexcache.reports.releases import in_order, ranges, span_of
+from pytest_indexcache.reports.wording import in_short_with_remark, place_of_interest, without_names
+from pytest_indexcache.run.plays.results import BEHAVES, Check, Verdict
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Neighbouring releases of one installer that end alike in one scenario, oldest first."""
+
+    plays: tuple[PagePlay, ...]
+
+    @property
+    def newest(self) -> PagePlay:
+        """The play of the newest release."""
+        return self.plays[-1]
+
+    @property
+    def span(self) -> str:
+        """The releases, and how many were played: ``0.8.0 - 0.8.11, 12 played``.
+
+        A release alone is not counted. Empty where no release is known.
+        """
+        releases = list(dict.fromkeys(play.release for play in self.plays))
+        span = span_of(self.newest.family, releases)
+        return f"{span}, {len(releases)} played" if len(releases) > 1 else span
+
+
+def fold(plays: Iterable[PagePlay]) -> list[Fold]:
+    """Fold plays; a release that ends in another way, or from another cause, divides a range.
+
+    Folds come by scenario and by installer, each in the order of first appearance.
+    """
+    grouped: dict[tuple[str, str], list[PagePlay]] = {}
+    for play in plays:
+        grouped.setdefault((play.result.scenario, play.family), []).append(play)
+    folds = []
+    for same in grouped.values():
+        places = {
+            release: place for place, release in enumerate(in_order(it.release for it in same))
+        }
+        ordered = sorted(same, key=lambda play: places[play.release])
+        folds += [Fold(tuple(run)) for run in ranges(ordered, _ending)]
+    return folds
+
+
+def _ending(play: PagePlay) -> object:
+    return in_short_with_remark(play.result), cause_key(play)
+
+
+@dataclass(frozen=True)
+class CommonCause:
+    """What made several plays not end as they should, told once.
+
+    ``text`` is the sentence of the first play; ``is_exact`` says that it is that of every play, so
+    that neither names nor numbers differ. ``folds`` are places in the list that was grouped.
+    """
+
+    text: str
+    is_exact: bool
+    folds: tuple[int, ...]
+    count: int
+
+
+def by_common_cause(folds: Sequence[Fold]) -> list[CommonCause]:
+    """Group the folds that need an explanation: first what needs a look, then what most plays have.
+
+    Skips are no failures, and are left out.
+    """
+    grouped: dict[str, list[int]] = {}
+    for number, folded in enumerate(folds):
+        key = cause_key(folded.newest)
+        if key:
+            grouped.setdefault(key, []).append(number)
+    causes = []
+    for numbers in grouped.values():
+        plays = [play for number in numbers for play in folds[number].plays]
+        texts = {_cause_text(play) for play in plays}
+        first = _cause_text(folds[numbers[0]].newest)
+        interest = min(place_of_interest(play.result) for play in plays)
+        causes.append((interest, CommonCause(first, len(texts) == 1, tuple(numbers), len(plays))))
+    causes.sort(key=lambda pair: (pair[0], -pair[1].count))
+    return [cause for _, cause in causes]
+
+
+def cause_key(play: PagePlay) -> str:
+    """Return what plays with the same cause share: its text without names and numbers.
+
+    Empty for a play that needs no explanation.
+    """
+    text = _cause_text(play)
+    check = _first_failed(play)
+    nameless = without_names(text, check.subject) if check is not None else text
+    nameless = re.sub(r"https?://\S+|[\w.+%-]+\.(?:whl|tar\.gz|zip)\b", "*", nameless)
+    return re.sub(r"\d+(?:[.:,]\d+)*", "0", nameless)
+
+
+def _cause_text(play: PagePlay) -> str:
+    result = play.result
+    if result.verdict is Verdict.SKIPPED:
+        return ""
+    if result.verdict is Verdict.FIXED:
+        return "every expectation holds, although [affected] lists the release"
+    check = _first_failed(play)
+    if result.verdict in BEHAVES:
+        return ""
+    reason = next(iter(result.reason.splitlines()), "")
+    if reason or check is None:
+        return reason or f"{result.verdict}, and no reason is known"
+    if check.causes:
+        return check.causes[0]
+    return f"{check.key}: expected {check.expected}, seen {check.seen}"
+
+
+def _first_failed(play: PagePlay) -> Check | None:
+    """Return the failed check that speaks for a play: the first that has a cause, if one has."""
+    step = play.result.failed_step
+    failed = [check for check in step.checks if not check.held] if step else []
+    return next((check for check in failed if check.causes), failed[0] if failed else None)

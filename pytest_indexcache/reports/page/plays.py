@@ -1,0 +1,79 @@
+"""The plays that a page shows, from results of pytest or from the records of a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
+from pytest_indexcache.run.plays.results import PlayResult
+
+
+@dataclass(frozen=True)
+class PagePlay:
+    """A play of a page.
+
+    ``machine`` is where it was played, None where that is not known. ``day`` is the day in UTC
+    (ISO 8601), empty if nothing reached an index. ``family`` names the installer without a release,
+    and the transport, the platform and the Python where the plays of that installer differ in them.
+    """
+
+    result: PlayResult
+    family: str
+    machine: Circumstances | None = None
+    day: str = ""
+
+    @property
+    def release(self) -> str:
+        """The installer's release, or its spec where no release was seen."""
+        return self.result.installer_version or self.result.installer
+
+
+def plays_of_results(
+    results: Sequence[PlayResult], machine: Circumstances | None = None
+) -> list[PagePlay]:
+    """Return the plays of a run of pytest, in its order."""
+    return _named((result, machine, _day(result)) for result in results)
+
+
+def plays_of_records(records: Sequence[PlayRecord]) -> list[PagePlay]:
+    """Return the plays of a matrix, in the order of its records."""
+    return _named(
+        (record.result, record.circumstances, record.played_at.partition("T")[0])
+        for record in records
+    )
+
+
+def _named(parts: Iterable[tuple[PlayResult, Circumstances | None, str]]) -> list[PagePlay]:
+    given = list(parts)
+    transports: dict[str, set[str]] = {}
+    for result, _, _ in given:
+        transports.setdefault(_installer(result), set()).add(result.transport)
+    places = {_place(machine) for _, machine, _ in given}
+    plays = []
+    for result, machine, day in given:
+        name = _installer(result)
+        remarks = [result.transport] if len(transports[name]) > 1 else []
+        remarks += [
+            part
+            for number, part in enumerate(_place(machine))
+            if len({place[number] for place in places}) > 1
+        ]
+        family = f"{name} ({', '.join(remarks)})" if remarks else name
+        plays.append(PagePlay(result, family, machine, day))
+    return plays
+
+
+def _place(machine: Circumstances | None) -> tuple[str, str]:
+    return ("", "") if machine is None else (machine.platform, machine.python)
+
+
+def _installer(result: PlayResult) -> str:
+    """Return the installer's name, with the variant or the path that its spec has."""
+    return result.installer.partition("==")[0]
+
+
+def _day(result: PlayResult) -> str:
+    times = [exchange.at for step in result.steps for exchange in step.exchanges]
+    return datetime.fromtimestamp(min(times), UTC).date().isoformat() if times else ""

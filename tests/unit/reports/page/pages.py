@@ -1,0 +1,75 @@
+"""Reading a page as a browser would."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+VOID = {"meta", "link", "input", "br"}
+
+
+class ReadPage(HTMLParser):
+    """A page that was read: its tags, which must be balanced, attributes, texts and data."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.texts: list[str] = []
+        self.scripts: list[tuple[str, str]] = []
+        self.styles: list[str] = []
+        self._open: list[str] = []
+        self._type = ""
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag and its attributes."""
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        self._type = dict(attrs).get("type") or ""
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the tag that was opened last."""
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Note a text, by the element that it is in."""
+        if self._open[-1:] == ["script"]:
+            self.scripts.append((self._type, data))
+        elif self._open[-1:] == ["style"]:
+            self.styles.append(data)
+        else:
+            self.texts.append(data)
+
+    def values(self, name: str) -> list[str]:
+        """Return the values of an attribute."""
+        return [value for _, one, value in self.attributes if one == name]
+
+    @property
+    def text(self) -> str:
+        """The texts, with single spaces."""
+        return " ".join(" ".join(self.texts).split())
+
+    @property
+    def code(self) -> list[str]:
+        """The scripts that run."""
+        return [text for kind, text in self.scripts if not kind]
+
+    @property
+    def index(self) -> Any:
+        """The data that the page shows at once."""
+        return self._data[0]
+
+    @property
+    def details(self) -> list[Any]:
+        """The data of each play."""
+        return self._data[1:]
+
+    @property
+    def _data(self) -> list[Any]:
+        return [json.loads(text) for kind, text in self.scripts if kind == "application/json"]
