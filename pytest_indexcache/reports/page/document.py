@@ -30,6 +30,9 @@ from pytest_indexcache.run.plays.results import BEHAVES, PlayResult, Verdict
 MOST_WITH_OUTPUT: Final = 500
 """Of more plays than this, those that behave are shown without output and files."""
 
+BLOCK: Final = 50
+"""How many plays have their details in one element, which is read when one of them is unfolded."""
+
 _ROOM: Final = "pytest_indexcache.reports"
 
 
@@ -68,7 +71,9 @@ def _page(plays: Sequence[PagePlay], command: str) -> str:
             verdicts=[(str(it), verdicts[it]) for it in Verdict if verdicts[it]],
             has_plays=bool(plays),
             index=_json(index),
-            details=[_json(detail) for detail in details],
+            blocks=[
+                _json(details[start : start + BLOCK]) for start in range(0, len(details), BLOCK)
+            ],
         )
     )
 
@@ -173,6 +178,7 @@ def _data(folds: Sequence[Fold], *, is_brief: bool) -> tuple[dict[str, Any], lis
         "families": families,
         "causes": [_cause(it, folds) for it in causes],
         "folds": shown,
+        "block": BLOCK,
     }, details
 
 

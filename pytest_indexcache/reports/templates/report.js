@@ -3,7 +3,8 @@
 
 const CHUNK = 100;
 const data = JSON.parse(document.getElementById("index").textContent);
-const details = document.getElementsByClassName("detail");
+const blocks = document.getElementsByClassName("details");
+const detailOf = (number) => JSON.parse(blocks[Math.floor(number / data.block)].textContent)[number % data.block];
 const byId = (id) => document.getElementById(id);
 const many = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
@@ -17,6 +18,15 @@ function make(tag, properties = {}, ...children) {
   return node;
 }
 
+function grouped(items, key) {
+  const groups = new Map();
+  for (const item of items) {
+    if (!groups.has(key(item))) groups.set(key(item), []);
+    groups.get(key(item)).push(item);
+  }
+  return groups;
+}
+
 // Each second part of a text is a directive.
 const marked = (parts) => parts.map((part, place) => (place % 2 ? make("mark", {}, part) : part));
 
@@ -24,13 +34,14 @@ const marked = (parts) => parts.map((part, place) => (place % 2 ? make("mark", {
 
 const form = byId("filter");
 const boxes = [...form.querySelectorAll("[name=verdict]")];
-for (const fold of data.folds) {
+data.folds.forEach((fold, place) => {
+  fold.place = place;
   const scenario = data.scenarios[fold.scenario];
   const words = [scenario.name, scenario.title, scenario.issue, ...scenario.tags];
   words.push(data.families[fold.family], fold.short, fold.span);
   if (fold.cause >= 0) words.push(data.causes[fold.cause].text.join(""));
   fold.text = words.join("\n").toLowerCase();
-}
+});
 
 function addOptions(select, texts) {
   texts.forEach(([value, text]) => select.append(make("option", { value }, text)));
@@ -81,16 +92,25 @@ class LongList {
       .observe(button);
   }
   show(items, draw) {
-    Object.assign(this, { items, draw, done: 0 });
+    Object.assign(this, { items, draw, done: 0, early: new Map() });
     this.box.replaceChildren();
     this.grow();
   }
-  grow(upTo = this.done + CHUNK) {
-    const next = this.items.slice(this.done, upTo).map(this.draw);
+  grow() {
+    const upTo = Math.min(this.done + CHUNK, this.items.length);
+    const next = this.items.slice(this.done, upTo).map((item) => this.early.get(item) || this.draw(item));
     this.box.append(...next);
-    this.done = Math.max(this.done, Math.min(upTo, this.items.length));
+    this.done = upTo;
     this.button.hidden = this.done >= this.items.length;
     this.button.textContent = `show more: ${many(this.items.length - this.done, this.noun)} left`;
+  }
+  // An item far down stands at the top until its turn comes: drawing all before it would take seconds.
+  reveal(item) {
+    const place = this.items.indexOf(item);
+    if (place < this.done || this.early.has(item)) return;
+    if (place < this.done + CHUNK) return this.grow();
+    this.early.set(item, this.draw(item));
+    this.box.prepend(this.early.get(item));
   }
 }
 const rows = new LongList(byId("matrix"), byId("more-rows"), "scenario");
@@ -101,12 +121,11 @@ const plays = new LongList(byId("plays"), byId("more-plays"), "range");
 const chip = (fold) => make("span", { className: `chip ${fold.verdict} ${fold.remark}` }, fold.short);
 const who = (fold) => `${data.families[fold.family]} ${fold.span}`.trim();
 function playLink(fold, ...content) {
-  return make("a", { href: stateText(data.folds.indexOf(fold)), className: "to-play" }, ...content);
+  return make("a", { href: stateText(fold.place), className: "to-play" }, ...content);
 }
 
 function drawCauses(folds) {
-  const shown = new Map();
-  for (const fold of folds) if (fold.cause >= 0) shown.set(fold.cause, [...(shown.get(fold.cause) || []), fold]);
+  const shown = grouped(folds.filter((fold) => fold.cause >= 0), (fold) => fold.cause);
   const places = [...shown.keys()].sort((one, other) => one - other);
   byId("causes").replaceChildren(...places.map((place) => drawCause(data.causes[place], shown.get(place))));
   byId("causes-section").hidden = places.length === 0;
@@ -132,13 +151,10 @@ function drawMatrix(folds) {
   const families = [...new Set(folds.map((fold) => fold.family))].sort((one, other) => one - other);
   byId("matrix-top").replaceChildren(make("tr", {}, make("th", { scope: "col" }, "scenario"),
     ...families.map((place) => make("th", { scope: "col" }, data.families[place]))));
-  const grouped = new Map();
-  for (const fold of folds) {
-    const row = grouped.get(fold.scenario) || new Map();
-    grouped.set(fold.scenario, row.set(fold.family, [...(row.get(fold.family) || []), fold]));
-  }
-  const places = [...grouped.keys()].sort((one, other) => one - other);
-  rows.show(places, (place) => drawRow(data.scenarios[place], families, grouped.get(place)));
+  const byScenario = grouped(folds, (fold) => fold.scenario);
+  const places = [...byScenario.keys()].sort((one, other) => one - other);
+  rows.show(places, (place) =>
+    drawRow(data.scenarios[place], families, grouped(byScenario.get(place), (fold) => fold.family)));
 }
 
 function drawRow(scenario, families, cells) {
@@ -155,7 +171,7 @@ function drawCell(fold) {
 }
 
 function drawPlay(fold) {
-  const place = data.folds.indexOf(fold);
+  const place = fold.place;
   const node = make("details", { className: `play ${fold.verdict}`, id: `play-${place}` },
     make("summary", {}, chip(fold), " ", make("b", {}, data.scenarios[fold.scenario].name), " ",
       make("span", { className: "faint" }, who(fold))));
@@ -166,7 +182,7 @@ function drawPlay(fold) {
 function drawBody(fold) {
   const scenario = data.scenarios[fold.scenario];
   const body = make("div", {});
-  const show = (number) => body.replaceChildren(...drawDetail(JSON.parse(details[fold.plays[number][1]].textContent)));
+  const show = (number) => body.replaceChildren(...drawDetail(detailOf(fold.plays[number][1])));
   const parts = [make("h3", {}, scenario.title)];
   if (scenario.issue) {
     parts.push(make("p", {}, scenario.link
@@ -273,9 +289,8 @@ function draw() {
 }
 
 function openPlay(place) {
-  const position = chosen.indexOf(data.folds[place]);
-  if (position < 0) return;
-  plays.grow(Math.max(plays.done, position + 1));
+  if (!chosen.includes(data.folds[place])) return;
+  plays.reveal(data.folds[place]);
   const node = byId(`play-${place}`);
   node.open = true;
   node.scrollIntoView();

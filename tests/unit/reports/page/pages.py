@@ -68,7 +68,7 @@ class ReadPage(HTMLParser):
     @property
     def details(self) -> list[Any]:
         """The data of each play."""
-        return self._data[1:]
+        return [detail for block in self._data[1:] for detail in block]
 
     @property
     def _data(self) -> list[Any]:

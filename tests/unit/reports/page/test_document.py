@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
 
 from pytest_indexcache.reports.page import html_report, matrix_html
-from pytest_indexcache.reports.page.document import MOST_WITH_OUTPUT
+from pytest_indexcache.reports.page.document import BLOCK, MOST_WITH_OUTPUT
 from pytest_indexcache.run.matrix.results import in_brief
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 
@@ -57,6 +58,14 @@ def test_play_has_its_own_details(failed: PlayResult, passed: PlayResult) -> Non
     for fold in page.index["folds"]:
         release, place, _ = fold["plays"][0]
         assert ["release", release] in page.details[place]["facts"]
+
+
+def test_details_are_found_in_their_block(passed: PlayResult) -> None:
+    """The script finds a play by the size of the blocks, all of which but the last are full."""
+    results = [replace(passed, scenario=f"s{number}.toml") for number in range(BLOCK + 1)]
+    page = ReadPage(html_report(results))
+    blocks = [json.loads(text) for _, text in page.scripts[1:-1]]
+    assert [len(block) for block in blocks] == [page.index["block"], 1]
 
 
 def test_matrix_shows_the_counts_that_its_records_keep(failed: PlayResult) -> None:
