@@ -15,11 +15,13 @@ from pytest_indexcache.cli.commands.files.listing import add_to as add_list
 from pytest_indexcache.cli.commands.files.new import add_to as add_new
 from pytest_indexcache.cli.commands.files.observe import add_to as add_observe
 from pytest_indexcache.cli.commands.files.show import add_to as add_show
+from pytest_indexcache.cli.commands.home import add_to as add_home
 from pytest_indexcache.cli.commands.matrix import add_to as add_matrix
 from pytest_indexcache.cli.commands.merge import add_to as add_merge
 from pytest_indexcache.cli.commands.play import add_to as add_play
 from pytest_indexcache.cli.commands.record import add_to as add_record
 from pytest_indexcache.cli.commands.schema import add_to as add_schema
+from pytest_indexcache.cli.commands.serve import add_to as add_serve
 from pytest_indexcache.cli.parsers import HelpFormatter
 from pytest_indexcache.errors import (
     CommandError,
@@ -59,8 +61,8 @@ is in the user's cache otherwise.
 """
 
 _COMMANDS: Final = (
-    *(add_list, add_show, add_new, add_check, add_observe, add_schema),
-    *(add_play, add_bisect, add_matrix, add_merge, add_record),
+    *(add_list, add_show, add_new, add_check, add_observe, add_serve, add_schema),
+    *(add_play, add_bisect, add_matrix, add_merge, add_record, add_home),
 )
 _CANNOT_BE_DONE: Final = (CommandError, InstallerSpecError, ReportError, ScenarioError, StoreError)
 

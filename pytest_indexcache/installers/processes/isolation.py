@@ -91,7 +91,7 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
     # Without this file uv reads /etc/uv/uv.toml.
     _write_unless_there(workspace, folders["XDG_CONFIG_DIRS"] / "uv" / "uv.toml", "")
     environment |= {name: str(folder) for name, folder in folders.items()}
-    return environment | _network_variables(network)
+    return environment | network_variables(network)
 
 
 def bare_environment() -> dict[str, str]:
@@ -220,7 +220,8 @@ def write_in_workspace(workspace: Workspace, file: Path, text: str) -> None:
     write_atomically(file, text.encode())
 
 
-def _network_variables(network: Network) -> dict[str, str]:
+def network_variables(network: Network) -> dict[str, str]:
+    """Return the variables that lead programs to the proxy of a network, and have it trusted."""
     proxy = network.proxy_url or NOWHERE
     variables = {}
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):

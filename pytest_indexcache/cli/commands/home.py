@@ -1,0 +1,124 @@
+"""``indexcache home``: what lies in the folder of installers and plays, and removing it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pytest_indexcache.cli.parsers import STORE_NAME, add_command
+from pytest_indexcache.errors import CommandError
+from pytest_indexcache.printable import printable
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "installers": ("installers",),
+    "plays": (STORE_NAME, f"{STORE_NAME}-wal", f"{STORE_NAME}-shm"),
+    "lists": ("releases",),
+    "pythons": ("pythons", "interpreters", "virtualenv"),
+}
+"""What lies in the folder, by kind; nothing else of it is ever removed."""
+
+DESCRIPTION: Final = """\
+The folder is the one that INDEXCACHE_HOME names, or lies in the user's cache.
+Whatever is removed is made again when it is needed; releases then have to be
+installed again, and what the store remembers is played again.
+
+  indexcache home
+  indexcache home --clean plays --clean lists
+  indexcache home --clean installers
+
+kinds:
+  installers  releases of installers that were installed to play
+  plays       the store of what was played
+  lists       which releases an index lists
+  pythons     what is known of the Pythons of this machine
+
+Clean while nothing is being played.
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    summary = "show or clean the folder for installers and plays"
+    parser = add_command(commands, "home", run, summary, DESCRIPTION)
+    parser.add_argument(
+        "--clean",
+        action="append",
+        choices=(*KINDS, "all"),
+        default=[],
+        help="remove what is of a kind, or all of it; may be repeated",
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print the folder and the size of each kind, after what is to be removed is gone."""
+    from pytest_indexcache.installers.provisioning.home import cache_home
+
+    home = cache_home()
+    kinds = tuple(KINDS) if "all" in chosen.clean else tuple(dict.fromkeys(chosen.clean))
+    for kind in kinds:
+        size = _size_of_kind(home, kind)
+        _remove(home, kind)
+        sys.stdout.write(f"removed {kind}: {_readable(size)}\n")
+    sys.stdout.write(f"{printable(str(home))}\n")
+    for kind in KINDS:
+        sys.stdout.write(_row(kind, _size_of_kind(home, kind)))
+        folder = home / kind
+        if kind == "installers" and folder.is_dir():
+            for installer in sorted(folder.iterdir()):
+                sys.stdout.write(_row(f"  {installer.name}", _size(installer)))
+    return 0
+
+
+def _row(name: str, size: int) -> str:
+    return f"  {printable(name):14} {_readable(size):>10}\n"
+
+
+def _size_of_kind(home: Path, kind: str) -> int:
+    return sum(_size(home / name) for name in KINDS[kind])
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder; links count for nothing."""
+    if not path.is_dir():
+        return path.stat().st_size if path.is_file() else 0
+    total = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            status = (Path(folder) / name).lstat()
+            total += status.st_size
+    return total
+
+
+def _remove(home: Path, kind: str) -> None:
+    """Remove what is of a kind; a link is removed, and not what it leads to."""
+    from pytest_indexcache.system.atomic_files import remove_tree
+
+    for name in KINDS[kind]:
+        path = home / name
+        try:
+            if path.is_dir() and not path.is_symlink():
+                remove_tree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise CommandError(
+                f"{path} cannot be removed: {error.strerror or error}",
+                "check who may write there, and that nothing is being played",
+            ) from error
+
+
+def _readable(size: int) -> str:
+    """Return a size in the largest unit of which there is at least one."""
+    amount = float(size)
+    for unit in ("B", "KiB", "MiB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} GiB"

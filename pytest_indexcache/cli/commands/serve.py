@@ -1,0 +1,152 @@
+"""``indexcache serve``: the fake indexes of a scenario, for whatever is run by hand."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+from pytest_indexcache.cli.parsers import NAME_HELP, add_command
+from pytest_indexcache.printable import printable
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.index.indexes import FakeIndexes
+    from pytest_indexcache.installers.contract.installer import Network
+    from pytest_indexcache.messages import Exchange
+    from pytest_indexcache.scenario.model import Scenario
+    from pytest_indexcache.scenario.tables.steps import AnyStep
+
+DESCRIPTION: Final = """\
+The indexes stand at their real URLs for every program that has the variables which
+are printed; no other host can be reached by them. Each request is a line on stderr.
+Nothing of the scenario is run. Enter makes the next change of its steps to an
+index; Ctrl-C ends it, with exit code 0.
+
+  indexcache serve uv-15303-cpu
+  indexcache serve my-report.toml --step 3
+
+The variables name caches of their own as well, which are removed at the end: what
+comes from a fake index must not get into the caches of the user.
+"""
+_CACHES: Final = ("UV_CACHE_DIR", "PIP_CACHE_DIR", "POETRY_CACHE_DIR", "PDM_CACHE_DIR")
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    summary = "serve the fake indexes of a scenario at their real URLs"
+    parser = add_command(commands, "serve", run, summary, DESCRIPTION)
+    parser.add_argument("scenario", metavar="SCENARIO", help=f"a file, or {NAME_HELP}")
+    parser.add_argument(
+        "--step",
+        type=int,
+        default=1,
+        metavar="N",
+        help="serve the indexes as they are when this step begins (default: the first)",
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Serve until Ctrl-C."""
+    from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.errors import CommandError
+    from pytest_indexcache.index.filled_files import filled
+    from pytest_indexcache.index.indexes import FakeIndexes
+    from pytest_indexcache.index.wire.gateway import Gateway
+    from pytest_indexcache.installers.contract.installer import Network
+
+    scenario = filled(find_scenario(chosen.scenario).scenario)
+    if not 1 <= chosen.step <= len(scenario.steps):
+        raise CommandError(
+            f"there is no step {chosen.step}", f"the scenario has {len(scenario.steps)} steps"
+        )
+    indexes = FakeIndexes(scenario.indexes, time.time())
+    for step in scenario.steps[: chosen.step - 1]:
+        _change(indexes, step)
+    log = _RequestLog()
+    with TemporaryDirectory(prefix="indexcache-serve-", ignore_cleanup_errors=True) as folder:
+        gateway = Gateway(clock=time.time)
+        with _EndedBySigterm(), gateway, gateway.serving(indexes, log.record):
+            network = Network(time.time, proxy_url=gateway.proxy_url, ca_file=gateway.ca_file)
+            lines = [*_head(scenario), *_exports(network, Path(folder))]
+            sys.stdout.write("".join(f"{line}\n" for line in lines))
+            sys.stdout.flush()
+            with suppress(KeyboardInterrupt):
+                _wait(indexes, scenario.steps[chosen.step - 1 :])
+    sys.stderr.write(f"{log.count} {'request' if log.count == 1 else 'requests'}\n")
+    return 0
+
+
+class _RequestLog:
+    """Writes a line for each exchange, and counts them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def record(self, exchange: Exchange) -> None:
+        """Write what was asked, and how it was answered."""
+        self.count += 1
+        about = exchange.subject.kind or "refused"
+        line = f"{exchange.method} {exchange.status} {about} {exchange.url}"
+        sys.stderr.write(f"{printable(line)}\n")
+        sys.stderr.flush()
+
+
+def _head(scenario: Scenario) -> Iterator[str]:
+    yield f"# {printable(scenario.title)}"
+    for name, index in scenario.indexes.items():
+        yield f"# index {printable(name)}: {printable(index.url)}"
+    yield "# served until Ctrl-C; paste these lines into another shell"
+
+
+def _exports(network: Network, folder: Path) -> Iterator[str]:
+    """Yield a line for each variable, as a shell reads it."""
+    from pytest_indexcache.installers.processes.isolation import network_variables
+
+    caches = {name: str(folder / name.partition("_")[0].lower()) for name in _CACHES}
+    for name, value in {**network_variables(network), **caches}.items():
+        yield f"export {name}={shlex.quote(value)}"
+
+
+def _wait(indexes: FakeIndexes, steps: tuple[AnyStep, ...]) -> None:
+    """Wait for Ctrl-C; on a terminal, make the next change for each line that is entered."""
+    from pytest_indexcache.cli.scenario_text import step_sentence
+    from pytest_indexcache.scenario.tables.steps import EdgeStep, IndexStep
+
+    changes = [step for step in steps if isinstance(step, IndexStep | EdgeStep)]
+    if sys.stdin.isatty():
+        while changes:
+            following = printable(step_sentence(changes[0]))
+            sys.stderr.write(f"Enter will {following}\n")
+            if not sys.stdin.readline():
+                return
+            _change(indexes, changes.pop(0))
+    threading.Event().wait()
+
+
+def _change(indexes: FakeIndexes, step: AnyStep) -> None:
+    """Make the change of a step, if it is one of an index or its edge."""
+    from pytest_indexcache.scenario.tables.steps import EdgeStep, IndexStep
+
+    if isinstance(step, IndexStep):
+        indexes.apply(step, time.time())
+    elif isinstance(step, EdgeStep):
+        indexes[step.index].apply_to_edge(step, time.time())
+
+
+class _EndedBySigterm:
+    """Lets SIGTERM end the block as Ctrl-C does, so that folders are removed."""
+
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGTERM, self._before)
