@@ -22,6 +22,7 @@ from pytest_indexcache.cli.commands.play import add_to as add_play
 from pytest_indexcache.cli.commands.record import add_to as add_record
 from pytest_indexcache.cli.commands.schema import add_to as add_schema
 from pytest_indexcache.cli.commands.serve import add_to as add_serve
+from pytest_indexcache.cli.completion import add_completion
 from pytest_indexcache.cli.parsers import HelpFormatter
 from pytest_indexcache.errors import (
     CommandError,
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=HelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"indexcache {__version__}")
+    add_completion(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     for add in _COMMANDS:
         add(commands)
