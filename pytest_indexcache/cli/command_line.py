@@ -11,6 +11,7 @@ from typing import Final
 from pytest_indexcache import __version__
 from pytest_indexcache.cli.commands.bisect import add_to as add_bisect
 from pytest_indexcache.cli.commands.check import add_to as add_check
+from pytest_indexcache.cli.commands.files.import_log import add_to as add_import
 from pytest_indexcache.cli.commands.files.listing import add_to as add_list
 from pytest_indexcache.cli.commands.files.new import add_to as add_new
 from pytest_indexcache.cli.commands.files.observe import add_to as add_observe
@@ -97,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"indexcache {__version__}")
     add_completion(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for add in _COMMANDS:
+    for add in (*_COMMANDS, add_import):
         add(commands)
     return parser
 

@@ -1,0 +1,141 @@
+"""``indexcache import``: a first draft of a scenario from a verbose log."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_indexcache.cli.parsers import add_command
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+
+MOST_BYTES = 50 * 1024 * 1024
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "import",
+        run,
+        "write a first draft of a scenario from a verbose log",
+        "The log is of uv with -v or RUST_LOG=trace, or of pip with -vv. It may be wrapped by a CI "
+        "or by docker, or stand in an issue thread that is pasted as a whole, with the project "
+        "file. Nothing of it is run. The draft says where something was guessed: to be read.",
+    )
+    parser.add_argument("log", metavar="LOG", help="the file of the log; - for stdin")
+    parser.add_argument("--pyproject", type=Path, metavar="FILE", help="the project file")
+    parser.add_argument(
+        "--lock",
+        type=Path,
+        metavar="FILE",
+        help="the lockfile: of uv, poetry or PDM, or pylock.toml",
+    )
+    parser.add_argument("--requirements", type=Path, metavar="FILE", help="the requirements file")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="write the draft there, and not to stdout"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="write over a file that is there already"
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Write the draft, and return 1 if it cannot be played before it is edited."""
+    from pytest_indexcache.errors import CommandError, ScenarioError
+    from pytest_indexcache.run.loading import loads_playable
+
+    output: Path | None = chosen.output
+    if output is not None and output.exists() and not chosen.force:
+        raise CommandError(f"{output} is there already", "give another --output, or --force")
+    text = _draft(chosen)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        _write(output, text)
+    try:
+        loads_playable(text, output)
+    except ScenarioError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    guesses = text.count("# to be read: ")
+    where = "" if output is None else f"{output}: "
+    sys.stderr.write(f"{where}the draft can be played; comments to be read: {guesses}\n")
+    return 0
+
+
+def _draft(chosen: argparse.Namespace) -> str:
+    from pytest_indexcache.drafts.drafting import LogMaterial, draft_scenario
+    from pytest_indexcache.drafts.files.lockfiles import is_lockfile, read_lockfile
+    from pytest_indexcache.drafts.files.project_files import read_project_file, read_requirements
+    from pytest_indexcache.drafts.threads import read_pasted
+    from pytest_indexcache.errors import CommandError
+
+    pasted = read_pasted(_read(chosen.log))
+    if not any(event.kind != "command" for event in pasted.events):
+        raise CommandError(
+            f"{chosen.log} has no line of a verbose log",
+            "it is to be the output of uv with -v, or of pip with -vv",
+        )
+    project = _toml(chosen.pyproject) if chosen.pyproject else pasted.project_file
+    lock = _toml(chosen.lock) if chosen.lock else pasted.lockfile
+    if chosen.lock and not is_lockfile(lock or {}):
+        raise CommandError(f"{chosen.lock} has no packages", "name a lockfile")
+    words = read_project_file(project) if project is not None else None
+    if chosen.requirements:
+        words = read_requirements(_read(str(chosen.requirements)))
+    remarks = []
+    if pasted.first_line:
+        remarks.append(f"the log is that of the block at line {pasted.first_line}")
+    if pasted.other_logs:
+        remarks.append(f"logs of other blocks that were left out: {pasted.other_logs}")
+    return draft_scenario(
+        LogMaterial(
+            pasted.events,
+            words,
+            project is not None and not chosen.requirements,
+            read_lockfile(lock) if lock is not None else (),
+            pasted.title,
+            pasted.issue,
+            tuple(remarks),
+        )
+    )
+
+
+def _read(name: str) -> str:
+    """Return the text of a file, whatever bytes that are not UTF-8 are in it."""
+    from pytest_indexcache.errors import CommandError
+
+    if name == "-":
+        return sys.stdin.buffer.read(MOST_BYTES).decode("utf-8", "replace")
+    try:
+        with Path(name).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise CommandError(f"{name} cannot be read: {error.strerror or error}") from None
+    if len(data) > MOST_BYTES:
+        raise CommandError(f"{name} has more than 50 MiB", "keep the part of one command")
+    return data.decode("utf-8", "replace")
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    from pytest_indexcache.data_formats import loads_toml
+    from pytest_indexcache.errors import CommandError
+
+    try:
+        return loads_toml(_read(str(path)))
+    except ValueError as error:
+        raise CommandError(f"{path} is not valid TOML: {error}", "name another file") from None
+
+
+def _write(output: Path, text: str) -> None:
+    from pytest_indexcache.errors import CommandError
+    from pytest_indexcache.system.atomic_files import write_atomically
+
+    try:
+        write_atomically(output, text.encode())
+    except OSError as error:
+        raise CommandError(f"{output} cannot be written: {error.strerror or error}") from None

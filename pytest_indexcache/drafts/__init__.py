@@ -1,0 +1,1 @@
+"""First drafts of scenarios, made of logs that somebody else wrote."""

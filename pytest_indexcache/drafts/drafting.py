@@ -1,0 +1,108 @@
+"""A first draft of a scenario from a log, and from files of the project beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from packaging.requirements import Requirement
+
+from pytest_indexcache.drafts.command_steps import CommandStep, step_of_commands
+from pytest_indexcache.drafts.draft_text import DraftParts, draft_text
+from pytest_indexcache.drafts.files.lockfiles import LockedRelease
+from pytest_indexcache.drafts.files.project_files import ProjectWords
+from pytest_indexcache.drafts.logs.events import LogEvent
+from pytest_indexcache.drafts.placements import place
+from pytest_indexcache.drafts.releases import DraftRelease, ReleaseCollector, unreached
+
+
+@dataclass(frozen=True)
+class LogMaterial:
+    """What a draft is made of.
+
+    ``words`` is None without a project file and a requirements file. ``is_project`` is whether they
+    are those of a project that is synced, and not a requirements file.
+    """
+
+    events: tuple[LogEvent, ...]
+    words: ProjectWords | None = None
+    is_project: bool = False
+    locked: tuple[LockedRelease, ...] = ()
+    title: str = ""
+    issue: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+def draft_scenario(material: LogMaterial) -> str:
+    """Return the TOML text of a scenario: what the log names, and steps as a reporter wants them.
+
+    What the log does not say is guessed, and marked with a comment ``to be read``.
+    """
+    events = material.events
+    step = step_of_commands(event.detail for event in events if event.kind == "command")
+    words = material.words or ProjectWords()
+    collector = ReleaseCollector()
+    collector.add_locked(material.locked)
+    collector.add_log(events)
+    direct = _direct(words, step, events)
+    collector.add_wanted(direct)
+    releases = collector.releases()
+    if not direct:
+        direct = tuple(Requirement(f"{each.project}=={each.version}") for each in releases)
+    for _ in range(len(releases) + 1):  # what a guessed release is required with is needed, too
+        wanted = [Requirement(text) for each in releases for text in each.requires]
+        collector.add_wanted(each for each in wanted if each.marker is None)
+        if len(collector.releases()) == len(releases):
+            break
+        releases = collector.releases()
+    loose = unreached(releases, direct)
+    placement = place(releases, words, events)
+    return draft_text(
+        DraftParts(
+            material.title,
+            material.issue,
+            material.remarks,
+            _installer(events),
+            placement,
+            words,
+            material.is_project,
+            direct,
+            loose,
+            _adopter(releases, direct, loose, words),
+            step,
+        )
+    )
+
+
+def _direct(
+    words: ProjectWords, step: CommandStep | None, events: Sequence[LogEvent]
+) -> tuple[Requirement, ...]:
+    """Return what the user asked for: by the files, else by the command, else by the log."""
+    if words.requirements:
+        return words.requirements
+    if step is not None and step.requirements:
+        return tuple(map(Requirement, step.requirements))
+    wanted = dict.fromkeys(event.detail for event in events if event.kind == "wanted")
+    return tuple(map(Requirement, wanted))
+
+
+def _adopter(
+    releases: Sequence[DraftRelease],
+    direct: Sequence[Requirement],
+    loose: Sequence[DraftRelease],
+    words: ProjectWords,
+) -> DraftRelease | None:
+    """Return the release that is to require those that nothing leads to: a direct one."""
+    if not loose:
+        return None
+    names = [requirement.name.lower().replace("_", "-") for requirement in direct]
+    candidates = [release for release in releases if release.project in names]
+    plain = [each for each in candidates if each.project not in words.sources]
+    return next(iter(plain or candidates), None)
+
+
+def _installer(events: Sequence[LogEvent]) -> tuple[str, str]:
+    for event in events:
+        if event.kind == "installer":
+            return event.project, event.version
+    return "", ""

@@ -1,0 +1,1 @@
+"""Files that people paste beside a log: project files, requirements files and lockfiles."""

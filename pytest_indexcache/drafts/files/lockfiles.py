@@ -1,0 +1,87 @@
+"""What a lockfile says of releases: uv.lock, poetry.lock, pdm.lock and pylock.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pytest_indexcache.drafts.names import is_version, project_name, public_url
+from pytest_indexcache.drafts.requirements import readable_requirement
+
+_LARGE: Final = 1 << 20
+"""In bytes: from here on the size of a file is worth a key of its own."""
+
+
+@dataclass(frozen=True)
+class LockedRelease:
+    """A release of a lockfile: where it comes from, its files, and what it requires.
+
+    ``size`` is that of its largest wheel in bytes, 0 where it is small or unknown.
+    """
+
+    project: str
+    version: str
+    index_url: str = ""
+    file_urls: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    size: int = 0
+
+
+def is_lockfile(data: Mapping[str, Any]) -> bool:
+    """Return whether a TOML table is that of a lockfile."""
+    return any(_tables(data.get(key)) for key in ("package", "packages"))
+
+
+def read_lockfile(data: Mapping[str, Any]) -> tuple[LockedRelease, ...]:
+    """Return the releases of a lockfile that come from an index."""
+    entries = _tables(data.get("package")) or _tables(data.get("packages"))
+    return tuple(release for entry in entries if (release := _release(entry)) is not None)
+
+
+def _release(entry: Mapping[str, Any]) -> LockedRelease | None:
+    project, version = project_name(str(entry.get("name", ""))), str(entry.get("version", ""))
+    source = entry.get("source")
+    registry = source.get("registry", source.get("url", "")) if isinstance(source, dict) else ""
+    is_local = isinstance(source, dict) and not {"registry", "url"} & set(source)
+    if not project or not is_version(version) or is_local or "directory" in entry:
+        return None
+    files = [*_tables(entry.get("wheels")), *_tables([entry.get("sdist")])]
+    sizes = [size for file in files if isinstance(size := file.get("size"), int)]
+    size = max(sizes, default=0)
+    return LockedRelease(
+        project,
+        version,
+        public_url(str(registry or entry.get("index", ""))),
+        tuple(url for file in files if (url := public_url(str(file.get("url", ""))))),
+        tuple(dict.fromkeys(_requires(entry.get("dependencies")))),
+        size if size >= _LARGE else 0,
+    )
+
+
+def _requires(value: object) -> Iterator[str]:
+    """Yield requirements: uv has tables in an array, poetry a table, pdm texts."""
+    if isinstance(value, dict):
+        value = [{"name": name} for name in value]
+    for entry in value if isinstance(value, list) else ():
+        if isinstance(entry, str):
+            text = entry
+        elif isinstance(entry, dict):
+            text = _of_table(entry)
+        else:
+            continue
+        if requirement := readable_requirement(text):
+            yield requirement
+
+
+def _of_table(entry: Mapping[str, Any]) -> str:
+    extras = entry.get("extra", ())
+    names = [str(extra) for extra in extras] if isinstance(extras, list) else []
+    extra = f"[{','.join(names)}]" if names else ""
+    version = f"=={entry['version']}" if "version" in entry else ""
+    marker = f"; {entry['marker']}" if "marker" in entry else ""
+    return f"{entry.get('name', '')}{extra}{version}{marker}"
+
+
+def _tables(value: object) -> list[Mapping[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

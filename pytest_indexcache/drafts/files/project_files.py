@@ -1,0 +1,214 @@
+"""What a project file or a requirements file says, in the words of a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from packaging.requirements import Requirement
+
+from pytest_indexcache.drafts.names import project_name, public_url
+from pytest_indexcache.drafts.requirements import readable_requirement
+
+
+@dataclass(frozen=True)
+class DraftIndex:
+    """An index of the draft: its name, its URL without credentials, and how it is used."""
+
+    name: str
+    url: str
+    is_explicit: bool = False
+    is_default: bool = False
+    cache_control: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ProjectWords:
+    """What files of the user say, in neutral words.
+
+    ``keys`` are keys of ``[project]``; ``sources`` has the tables of ``[sources]`` by project.
+    ``left_out`` are things that the draft cannot have, a sentence each.
+    """
+
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    indexes: tuple[DraftIndex, ...] = ()
+    requires_python: str = ""
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Everything that the project requires, extras and groups included."""
+        texts = list(self.keys.get("dependencies", ()))
+        for key in ("optional-dependencies", "dependency-groups"):
+            texts += [text for group in self.keys.get(key, {}).values() for text in group]
+        return tuple(Requirement(text) for text in texts)
+
+
+def is_project_file(data: Mapping[str, Any]) -> bool:
+    """Return whether a TOML table is that of a pyproject.toml."""
+    project, tool = data.get("project"), data.get("tool")
+    return isinstance(project, dict) or (isinstance(tool, dict) and "uv" in tool)
+
+
+def read_project_file(data: Mapping[str, Any]) -> ProjectWords:
+    """Return what the table of a pyproject.toml says: its [project], its groups, and [tool.uv]."""
+    project, tool = _table(data.get("project")), _table(_table(data.get("tool")).get("uv"))
+    left_out: list[str] = []
+    keys: dict[str, Any] = {
+        "dependencies": _requirements(project.get("dependencies"), left_out),
+        "optional-dependencies": _groups(project.get("optional-dependencies"), left_out),
+        "dependency-groups": _groups(data.get("dependency-groups"), left_out),
+        "overrides": _requirements(tool.get("override-dependencies"), left_out),
+        "constraints": _requirements(tool.get("constraint-dependencies"), left_out),
+        "conflicts": _conflicts(tool.get("conflicts")),
+    }
+    dev = _requirements(tool.get("dev-dependencies"), left_out)
+    if dev:
+        keys["dependency-groups"] = {**keys["dependency-groups"], "dev": dev}
+    indexes = _indexes(tool)
+    sources = _sources(_table(tool.get("sources")), indexes, left_out)
+    python = project.get("requires-python")
+    return ProjectWords(
+        {key: value for key, value in keys.items() if value or key == "dependencies"},
+        sources,
+        indexes,
+        python if isinstance(python, str) else "",
+        tuple(left_out),
+    )
+
+
+def read_requirements(text: str) -> ProjectWords:
+    """Return what a requirements file says; other files that it names are not read."""
+    dependencies, indexes, left_out = [], [], []
+    for raw in text.replace("\\\n", " ").splitlines():
+        line = raw.partition(" #")[0].strip()
+        if not line or line.startswith("#"):
+            continue
+        option, _, value = line.replace("=", " ", 1).partition(" ")
+        if option in ("-i", "--index-url", "--extra-index-url") and public_url(value):
+            url, is_default = public_url(value), option != "--extra-index-url"
+            indexes.append(DraftIndex(index_name(url), url, is_default=is_default))
+        elif requirement := readable_requirement(line.partition(" --")[0].strip()):
+            dependencies.append(requirement)
+        else:
+            left_out.append(f"the line {line!r} of the requirements")
+    return ProjectWords(
+        {"dependencies": dependencies}, indexes=_unique(indexes), left_out=tuple(left_out)
+    )
+
+
+def index_name(url: str) -> str:
+    """Return a short name for the index at a URL, made of its host and of the end of its path."""
+    host, _, path = url.partition("://")[2].partition("/")
+    if host.partition(":")[0] in ("pypi.org", "files.pythonhosted.org"):
+        return "pypi"
+    ends = [part for part in path.split("/") if part.strip("+") not in ("", "simple", "whl")]
+    words = [host.partition(":")[0].removeprefix("download."), *ends[-1:]]
+    name = "-".join("".join(c if c.isalnum() and c.isascii() else "-" for c in w) for w in words)
+    return "-".join(filter(None, name.lower().split("-")))[:60] or "index"
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _requirements(value: object, left_out: list[str]) -> list[str]:
+    """Return the requirements of an array that a scenario can have."""
+    found = []
+    for text in value if isinstance(value, list) else ():
+        if not isinstance(text, str):  # include-group, say
+            left_out.append(f"the requirement {text!r}")
+        elif requirement := readable_requirement(text):
+            found.append(requirement)
+        else:
+            left_out.append(f"the requirement {text!r}")
+    return found
+
+
+def _groups(value: object, left_out: list[str]) -> dict[str, list[str]]:
+    return {
+        name: _requirements(texts, left_out)
+        for key, texts in _table(value).items()
+        if (name := project_name(key))
+    }
+
+
+def _conflicts(value: object) -> list[list[str]]:
+    conflicts = []
+    for choices in value if isinstance(value, list) else ():
+        names = (
+            [
+                f"group:{choice['group']}" if "group" in choice else str(choice.get("extra", ""))
+                for choice in choices
+                if isinstance(choice, dict)
+            ]
+            if isinstance(choices, list)
+            else []
+        )
+        if len(names) > 1 and all(names):
+            conflicts.append(names)
+    return conflicts
+
+
+def _indexes(tool: Mapping[str, Any]) -> tuple[DraftIndex, ...]:
+    """Return the indexes of ``[tool.uv]``, in the order in which they are asked."""
+    found: list[DraftIndex] = []
+    entries = tool.get("index")
+    for entry in entries if isinstance(entries, list) else ():
+        table = _table(entry)
+        url = public_url(str(table.get("url", "")))
+        if not url:
+            continue
+        override = {
+            {"api": "pages"}.get(key, key): value
+            for key, value in _table(table.get("cache-control")).items()
+            if key in ("api", "files") and isinstance(value, str)
+        }
+        name = project_name(str(table.get("name", ""))) or index_name(url)
+        explicit, default = table.get("explicit") is True, table.get("default") is True
+        found.append(DraftIndex(name, url, explicit, default, override))
+    extra = tool.get("extra-index-url")
+    for text in extra if isinstance(extra, list) else ():
+        if isinstance(text, str) and (url := public_url(text)):
+            found.append(DraftIndex(index_name(url), url))
+    if url := public_url(str(tool.get("index-url", ""))):
+        found.append(DraftIndex(index_name(url), url, is_default=True))
+    return _unique(found)
+
+
+def _unique(indexes: list[DraftIndex]) -> tuple[DraftIndex, ...]:
+    """Give indexes with one name different ones."""
+    names: dict[str, DraftIndex] = {}
+    for index in indexes:
+        name, number = index.name, 2
+        while name in names:
+            name, number = f"{index.name}-{number}", number + 1
+        names[name] = replace(index, name=name)
+    return tuple(names.values())
+
+
+def _sources(
+    tables: Mapping[str, Any], indexes: tuple[DraftIndex, ...], left_out: list[str]
+) -> dict[str, tuple[Mapping[str, Any], ...]]:
+    explicit = {index.name: index.is_explicit for index in indexes}
+    sources: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for key, value in tables.items():
+        project, kept = project_name(key), []
+        for table in value if isinstance(value, list) else [value]:
+            index = project_name(str(_table(table).get("index", "")))
+            if index not in explicit:
+                left_out.append(f"a source of {key!r}, which leads to no index")
+                continue
+            conditions = {
+                name: text
+                for name in ("extra", "group", "marker")
+                if isinstance(text := table.get(name), str)
+            }
+            kept.append(
+                {"index": index, **({"explicit": True} if explicit[index] else {}), **conditions}
+            )
+        if project and kept:
+            sources[project] = tuple(kept)
+    return sources

@@ -1,0 +1,1 @@
+"""Verbose logs of installers, read to plain values."""

@@ -1,0 +1,57 @@
+"""Lines of a log without what a terminal, a CI or a build tool put around them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+LONGEST_LINE: Final = 4000
+"""In characters; what follows is not read. The longest URL of a file has about 500."""
+
+_ESCAPES: Final = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # hyperlinks and titles of windows
+    r"|\x1b\[[0-?]*[ -/]*[@-~]"  # colours and moves of the cursor
+    r"|\x1b[@-Z\\-_]"
+)
+_WRAPPERS: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"[^\t]{1,100}\t[^\t]{1,100}\t(?=\d{4}-\d\d-\d\d)",  # gh run view --log: job, step
+        r"\ufeff",
+        r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?"
+        r"(?: \d\d[OE]\+?)? ",  # GitHub, GitLab
+        r"\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]? (?=\S)",
+        r"#\d+ (?:\d+\.\d+ )?",  # docker buildx: the step, and the seconds since its start
+        r"=> (?:=> )?# ",  # the same in a terminal
+        r"[\w.-]{1,60} +\| ",  # docker compose: the service
+        r"> (?=(?:DEBUG|TRACE|INFO|WARN) )",  # a quotation in Markdown
+    )
+)
+_SPAN: Final = re.compile(
+    r"[ │├└─┐┌┘┬┤]*\d+\.\d+s +(?:\d+(?:\.\d+)?(?:ns|µs|us|ms|s) +)?(?=[A-Z]{4,5} )"
+)
+_LEVEL: Final = re.compile(
+    r" *(?:DEBUG|TRACE|INFO|WARN|ERROR) +(?:(?:(?:uv|pubgrub)\w*(?:::\w+)+|uv_\w+):? +)?"
+)
+
+
+def bare_line(line: str) -> str:
+    """Return the message of a line of a log.
+
+    Escape sequences, time stamps of CIs, prefixes of docker and quotations go; so do the times,
+    levels and module paths that uv writes before a message. Spaces at the beginning stay where
+    nothing went, as they are what tells some lines of installers from prose.
+    """
+    text = _ESCAPES.sub("", line[:LONGEST_LINE]).rstrip("\r\n ")
+    text = text.rpartition("\r")[2]  # a progress bar writes over its line
+    found = True
+    while found:
+        found = False
+        for wrapper in _WRAPPERS:
+            if match := wrapper.match(text):
+                text, found = text[match.end() :], True
+    if match := _SPAN.match(text):
+        text = text[match.end() :]
+    if match := _LEVEL.match(text):
+        text = text[match.end() :]
+    return text

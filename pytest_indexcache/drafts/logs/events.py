@@ -1,0 +1,51 @@
+"""What a line of an installer's log says, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal[
+    "installer",
+    "command",
+    "index",
+    "absent",
+    "fresh",
+    "stale",
+    "modified",
+    "not-modified",
+    "answered",
+    "storable",
+    "unstorable",
+    "lifetime",
+    "link",
+    "wanted",
+    "requires",
+    "resolving",
+    "selected",
+    "uncached",
+    "cached",
+    "kept",
+    "download",
+    "added",
+    "removed",
+    "count",
+]
+"""``kept`` is installed already; ``resolving`` names the release whose requirements follow;
+``count`` is of a summary: "Resolved 52 packages"."""
+
+
+@dataclass(frozen=True)
+class LogEvent:
+    """One thing that a log says.
+
+    ``project`` is normalised, ``version`` as it was written, ``url`` has no user, password or
+    fragment. ``detail`` is of the kind: a file name, a size, a requirement, a command line, a
+    status, a directive, a lifetime in seconds.
+    """
+
+    kind: Kind
+    project: str = ""
+    version: str = ""
+    url: str = ""
+    detail: str = ""

@@ -1,0 +1,147 @@
+"""Lines of uv's log, from 0.1 to 0.13: with -v, and with RUST_LOG=trace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
+
+from pytest_indexcache.drafts.logs.events import Kind, LogEvent
+from pytest_indexcache.drafts.names import is_version, project_name, public_url
+from pytest_indexcache.drafts.requirements import requirement_of_range
+
+_Reader: TypeAlias = Callable[[re.Match[str]], Iterator[LogEvent]]
+
+_NAME: Final = r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)"
+_PINNED: Final = rf"{_NAME}(?:\[[^\]]*\])? ?==(?P<version>[^\s\[(]+)"
+_URL: Final = r"(?P<url>https?://[^\s`]+)`?"
+
+
+def read_uv_line(message: str) -> tuple[LogEvent, ...]:
+    """Return what a line of uv says, without what was around it; nothing for any other line."""
+    for pattern, read in _READERS:
+        if found := pattern.match(message):
+            return tuple(read(found))
+    return ()
+
+
+def _installer(found: re.Match[str]) -> Iterator[LogEvent]:
+    yield LogEvent("installer", "uv", found["version"])
+
+
+def _response(kind: Kind) -> _Reader:
+    def read(found: re.Match[str]) -> Iterator[LogEvent]:
+        if url := public_url(found["url"]):
+            yield LogEvent(kind, url=url)
+
+    return read
+
+
+def _found(found: re.Match[str]) -> Iterator[LogEvent]:
+    kinds: dict[str, Kind] = {
+        "fresh": "fresh",
+        "stale": "stale",
+        "modified": "modified",
+        "not-modified": "not-modified",
+    }
+    return _response(kinds[found["kind"]])(found)
+
+
+def _release(kind: Kind) -> _Reader:
+    def read(found: re.Match[str]) -> Iterator[LogEvent]:
+        project, version = project_name(found["name"]), found["version"]
+        if project and is_version(version):
+            yield LogEvent(kind, project, version, detail=found.groupdict().get("file") or "")
+
+    return read
+
+
+def _download(found: re.Match[str]) -> Iterator[LogEvent]:
+    if project := project_name(found["name"]):
+        yield LogEvent("download", project, detail=f"{found['number']} {found['unit']}")
+
+
+def _requires(found: re.Match[str]) -> Iterator[LogEvent]:
+    project, version = project_name(found["name"]), found["version"]
+    requirement = requirement_of_range(found["range"])
+    if project and is_version(version) and requirement:
+        yield LogEvent("requires", project, version, detail=requirement)
+
+
+def _wanted(found: re.Match[str]) -> Iterator[LogEvent]:
+    if requirement := requirement_of_range(found["range"]):
+        yield LogEvent("wanted", detail=requirement)
+
+
+def _requires_of_span(found: re.Match[str]) -> Iterator[LogEvent]:
+    """Read a requirement of uv before 0.3, whose release is named by the span around it."""
+    if requirement := requirement_of_range(found["range"]):
+        yield LogEvent("requires", detail=requirement)
+
+
+def _resolving(found: re.Match[str]) -> Iterator[LogEvent]:
+    if project := project_name(found["name"]):
+        yield LogEvent("resolving", project, found["version"])
+
+
+def _count(found: re.Match[str]) -> Iterator[LogEvent]:
+    yield LogEvent("count", detail=f"{found['what'].lower()} {found['number']}")
+
+
+def _storable(found: re.Match[str]) -> Iterator[LogEvent]:
+    url = public_url(found["url"])
+    directive = re.search(r"'([\w-]+)' (?:cache-control directive|header)", found["why"])
+    if url:
+        kind: Kind = "unstorable" if found["not"] else "storable"
+        yield LogEvent(kind, url=url, detail=directive[1].lower() if directive else "")
+
+
+def _lifetime(found: re.Match[str]) -> Iterator[LogEvent]:
+    url = public_url(found.groupdict().get("url") or "")
+    yield LogEvent("lifetime", url=url, detail=found["seconds"])
+
+
+_PATTERNS: Final[tuple[tuple[str, _Reader], ...]] = (
+    (r"uv (?P<version>\d+\.\d+\.\d+\S*)(?: \(|$)", _installer),
+    (rf"No cache entry for: {_URL}", _response("absent")),
+    (rf"Found (?P<kind>fresh|stale|modified|not-modified) response for: {_URL}", _found),
+    (rf"Selecting: {_PINNED}(?: \[[^\]]*\])?(?: \((?P<file>[^)\s]+)\))?", _release("selected")),
+    (rf"Identified uncached (?:distribution|requirement): {_PINNED}", _release("uncached")),
+    (rf"(?:Registry r|R)equirement already cached: {_PINNED}", _release("cached")),
+    (rf"Requirement (?:already installed|satisfied): {_PINNED}", _release("kept")),
+    (
+        rf" ?Downloading {_NAME} \((?P<number>\d+(?:\.\d+)?) ?(?P<unit>[KMGT]?i?B)\)$",
+        _download,
+    ),
+    (
+        rf"Adding transitive dependency for {_NAME}(?:\[[^\]]*\])?==(?P<version>[^\s:]+): "
+        r"(?P<range>\S.*)",
+        _requires,
+    ),
+    (r"Adding transitive dependency: (?P<range>\S.*)", _requires_of_span),
+    (
+        rf" *uv_resolver::resolver::get_dependencies package={_NAME}(?:\[[^\]]*\])?, "
+        r"version=(?P<version>\S+)",
+        _resolving,
+    ),
+    (r"Adding direct dependency: (?P<range>\S.*)", _wanted),
+    (
+        r"(?P<what>Resolved|Prepared|Downloaded|Installed|Uninstalled|Audited|Checked) "
+        r"(?P<number>\d+) packages? in ",
+        _count,
+    ),
+    (rf" [+~] {_PINNED}$", _release("added")),
+    (rf" - {_PINNED}$", _release("removed")),
+    (
+        rf"[Rr]equest (?:to )?`?{_URL} does not have a fresh cache .*"
+        r"freshness lifetime of (?P<seconds>\d+) seconds",
+        _lifetime,
+    ),
+    (
+        rf"(?:[Cc]ached request|Response from) {_URL} is (?P<not>not )?storable "
+        r"because (?P<why>.*)",
+        _storable,
+    ),
+    (r"[Ff]reshness lifetime found via .*: (?P<seconds>\d+)s$", _lifetime),
+)
+_READERS: Final = tuple((re.compile(pattern), read) for pattern, read in _PATTERNS)

@@ -1,0 +1,81 @@
+"""Names of projects, versions, files and URLs as strangers write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from packaging.utils import (
+    InvalidName,
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """A wheel or an sdist that a log names."""
+
+    project: str
+    version: str
+    filename: str
+
+
+def project_name(text: str) -> str:
+    """Return the normalised name of a project, empty where it is no name."""
+    try:
+        return canonicalize_name(text.strip(), validate=True)
+    except InvalidName:
+        return ""
+
+
+def is_version(text: str) -> bool:
+    """Return whether a text is a version (PEP 440)."""
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
+
+
+def named_file(url: str) -> NamedFile | None:
+    """Return the file that a URL or a file name ends with, None where it is neither kind of file.
+
+    The core metadata beside a wheel names the wheel.
+    """
+    name = unquote(url.partition("#")[0].partition("?")[0].rpartition("/")[2])
+    name = name.removesuffix(".metadata")
+    try:
+        if name.endswith(".whl"):
+            project, version, _, _ = parse_wheel_filename(name)
+        else:
+            project, version = parse_sdist_filename(name)
+    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+        return None
+    return NamedFile(project, str(version), name)
+
+
+_URL: Final = re.compile(r"https?://[^\s\"'<>`|\\]+")
+
+
+def public_url(text: str) -> str:
+    """Return a URL without user, password, query and fragment; empty where it is no web address."""
+    found = _URL.fullmatch(text.strip().rstrip(",;"))
+    if found is None:
+        return ""
+    try:
+        parts = urlsplit(found[0])
+        port = parts.port
+    except ValueError:
+        return ""
+    if not parts.hostname or not parts.hostname.isascii():
+        return ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    where = f"{host}:{port}" if port is not None else host
+    return f"{parts.scheme}://{where}{parts.path or '/'}"

@@ -1,0 +1,145 @@
+"""The releases of a draft: what log, lockfile and project file say of each, brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.drafts.files.lockfiles import LockedRelease
+from pytest_indexcache.drafts.logs.events import LogEvent
+from pytest_indexcache.drafts.names import named_file
+from pytest_indexcache.drafts.requirements import version_for
+
+
+@dataclass
+class DraftRelease:
+    """A release of the draft.
+
+    ``file_urls`` are where its files were seen, ``page_url`` is the page that listed it.
+    ``filenames`` are the names of its files, where only these are known. ``is_guessed`` is whether
+    no file of the user names the version.
+    """
+
+    project: str
+    version: str
+    requires: list[str] = field(default_factory=list)
+    size: str = ""
+    index_url: str = ""
+    page_url: str = ""
+    file_urls: list[str] = field(default_factory=list)
+    filenames: list[str] = field(default_factory=list)
+    is_guessed: bool = False
+    was_cached: bool = False
+    was_downloaded: bool = False
+
+
+class ReleaseCollector:
+    """Collects releases, each once, in the order in which they are first named."""
+
+    def __init__(self) -> None:
+        self._releases: dict[tuple[str, str], DraftRelease] = {}
+
+    def releases(self) -> tuple[DraftRelease, ...]:
+        """Return what was collected."""
+        return tuple(self._releases.values())
+
+    def add_locked(self, locked: Iterable[LockedRelease]) -> None:
+        """Take the releases of a lockfile."""
+        for entry in locked:
+            release = self._release(entry.project, entry.version)
+            release.requires += entry.requires
+            release.index_url = entry.index_url
+            release.file_urls += entry.file_urls
+            if entry.size:
+                release.size = f"{entry.size / (1 << 20):.1f} MiB"
+
+    def add_log(self, events: Sequence[LogEvent]) -> None:
+        """Take what a log says; sizes and missing versions are filled in once all are known."""
+        chosen = {"selected", "uncached", "cached", "kept", "added", "download"}
+        for event in events:
+            if event.kind in chosen and event.version:
+                self._add_event(event)
+            elif event.kind in {"absent", "fresh", "stale", "modified", "not-modified"}:
+                self._add_file(event)
+        for event in events:
+            if event.kind == "link" and (event.project, event.version) in self._releases:
+                release = self._release(event.project, event.version)
+                release.page_url = event.detail
+                if event.url not in release.file_urls:
+                    release.file_urls.append(event.url)
+            elif event.kind == "requires":
+                self._add_requirement(event)
+            elif event.kind == "download" and not event.version:
+                for release in self._of(event.project)[-1:]:
+                    release.size, release.was_downloaded = event.detail, True
+
+    def add_wanted(self, wanted: Iterable[Requirement]) -> None:
+        """Take the releases that requirements need and that nothing names so far."""
+        for requirement in wanted:
+            project = _normal(requirement)
+            known = [release.version for release in self._of(project)]
+            if any(requirement.specifier.contains(each, prereleases=True) for each in known):
+                continue
+            release = self._release(project, version_for(requirement))
+            release.is_guessed = not str(requirement.specifier).startswith("==")
+
+    def _add_event(self, event: LogEvent) -> None:
+        release = self._release(event.project, event.version)
+        release.was_cached |= event.kind == "cached"
+        release.was_downloaded |= event.kind == "download"
+        if event.kind == "selected" and event.detail:
+            release.filenames.append(event.detail)
+        if event.kind == "download":
+            release.size = event.detail
+        if event.url and event.url not in release.file_urls:
+            release.file_urls.append(event.url)
+
+    def _add_file(self, event: LogEvent) -> None:
+        file = named_file(event.url)
+        if file is None:
+            return
+        release = self._release(file.project, file.version)
+        url = event.url.removesuffix(".metadata")
+        if url not in release.file_urls:
+            release.file_urls.append(url)
+        if not event.url.endswith(".metadata"):
+            release.was_downloaded |= event.kind in {"absent", "modified"}
+
+    def _add_requirement(self, event: LogEvent) -> None:
+        releases = self._of(event.project)
+        exact = [release for release in releases if release.version == event.version]
+        for release in exact or ([] if event.version else releases[-1:]):
+            if event.detail not in release.requires:
+                release.requires.append(event.detail)
+
+    def _of(self, project: str) -> list[DraftRelease]:
+        return [each for each in self._releases.values() if each.project == project]
+
+    def _release(self, project: str, version: str) -> DraftRelease:
+        return self._releases.setdefault((project, version), DraftRelease(project, version))
+
+
+def _normal(requirement: Requirement) -> str:
+    return canonicalize_name(requirement.name)
+
+
+def unreached(
+    releases: Sequence[DraftRelease], direct: Iterable[Requirement]
+) -> tuple[DraftRelease, ...]:
+    """Return the releases that no requirement leads to from what the project requires."""
+    by_project: dict[str, list[DraftRelease]] = {}
+    for release in releases:
+        by_project.setdefault(release.project, []).append(release)
+    waiting = [_normal(requirement) for requirement in direct]
+    seen: set[str] = set()
+    while waiting:
+        project = waiting.pop()
+        if project in seen:
+            continue
+        seen.add(project)
+        for release in by_project.get(project, ()):
+            waiting += [_normal(Requirement(text)) for text in release.requires]
+    return tuple(release for release in releases if release.project not in seen)

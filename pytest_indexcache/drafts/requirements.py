@@ -1,0 +1,69 @@
+"""Requirements as logs write them, made into requirements as packaging reads them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+_RANGE: Final = re.compile(
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)(?P<extras>\[[^\]]*\])?"
+    r"(?:\{(?P<marker>[^}]*)\})?(?:\[[^\]]*\])? *(?P<range>.*)"
+)
+_EXACTLY: Final = re.compile(r">=(?P<version>[^ ,|]+), <(?P=version)\+$")
+
+
+def requirement_of_range(text: str) -> str:
+    """Return the requirement for a package and a range of versions as uv logs them, or nothing.
+
+    uv writes ``torch{sys_platform == 'linux'}>=2.0, <2.0+`` for ``torch==2.0``. A union of ranges
+    has no requirement of its own: it becomes the name alone.
+    """
+    found = _RANGE.fullmatch(text.strip())
+    if found is None:
+        return ""
+    extras, marker = found["extras"] or "", found["marker"]
+    whole = f"{found['name']}{extras}{_specifier(found['range'].strip())}"
+    for candidate in (f"{whole}; {marker}" if marker else whole, whole, found["name"]):
+        if readable := readable_requirement(candidate):
+            return readable
+    return ""
+
+
+def _specifier(text: str) -> str:
+    if exactly := _EXACTLY.match(text):
+        return f"=={exactly['version']}"
+    if text in ("", "*") or "|" in text or "∅" in text:
+        return ""
+    parts = (re.sub(r"^(<[^=].*)\.dev0$", r"\1", part.strip()) for part in text.split(","))
+    plain = ",".join(parts)
+    try:
+        SpecifierSet(plain)
+    except InvalidSpecifier:
+        return ""
+    return plain
+
+
+def readable_requirement(text: str) -> str:
+    """Return a requirement in its usual form, nothing where it is none or leads to a URL."""
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return ""
+    return "" if requirement.url else str(requirement)
+
+
+def version_for(requirement: Requirement) -> str:
+    """Return a version that a requirement allows: the one it names, or else a plain guess."""
+    named = [part.version.removesuffix(".*") for part in requirement.specifier]
+    for candidate in (*sorted(named, reverse=True), "1.0", "1", "0.1", "100.0"):
+        try:
+            version = Version(candidate)
+        except ValueError:
+            continue
+        if requirement.specifier.contains(version, prereleases=True):
+            return candidate
+    return "1.0"

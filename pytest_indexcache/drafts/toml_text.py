@@ -1,0 +1,45 @@
+"""Keys and values as TOML, and comments: whatever strangers wrote in them is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import tomlkit
+
+from pytest_indexcache.printable import printable
+
+_LONGEST_COMMENT = 300
+
+
+def toml_key(*parts: str) -> str:
+    """Return a dotted key, with quotation marks where a part needs them."""
+    return tomlkit.key(list(parts)).as_string()
+
+
+def toml_value(value: object) -> str:
+    """Return a value on one line; tables become inline tables."""
+    if isinstance(value, Mapping):
+        pairs = ", ".join(
+            f"{toml_key(str(key))} = {toml_value(each)}" for key, each in value.items()
+        )
+        return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"[{', '.join(toml_value(each) for each in value)}]"
+    item: Any = tomlkit.item(value)
+    return str(item.as_string())
+
+
+def toml_line(key: str, value: object) -> str:
+    """Return a line that gives a value to a key; a long array has a line for each element."""
+    line = f"{toml_key(key)} = {toml_value(value)}"
+    is_array = isinstance(value, Sequence) and not isinstance(value, str)
+    if len(line) <= 100 or not isinstance(value, Sequence) or not is_array:
+        return line
+    elements = "".join(f"    {toml_value(each)},\n" for each in value)
+    return f"{toml_key(key)} = [\n{elements}]"
+
+
+def comment(text: str) -> str:
+    """Return a comment of one line."""
+    return f"# {printable(text, _LONGEST_COMMENT)}"

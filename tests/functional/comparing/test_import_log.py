@@ -1,0 +1,87 @@
+"""``indexcache import``, from a pasted thread to a play."""
+
+from __future__ import annotations
+
+import io
+import time
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.cli import main
+from pytest_indexcache.installers.registry import create_installer
+from pytest_indexcache.run.loading import load_playable
+from pytest_indexcache.run.plays.results import Verdict
+from pytest_indexcache.run.plays.runner import Play, play
+from pytest_indexcache.run.plays.transports import in_process
+from tests.unit.drafts.a_thread import LOG, PROJECT, THREAD
+
+
+def play_file(file: Path, spec: str, folder: Path) -> Verdict:
+    """Play a file with an installer, and return the verdict."""
+    folder.mkdir()
+    scenario = load_playable(file).scenario
+    installer = create_installer(spec)
+    return play(
+        Play(scenario, file.name, installer, in_process(time.time), "inprocess"), folder
+    ).verdict
+
+
+def test_draft_of_a_thread_plays_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The draft of a thread passes with the reference installer, and fails with its bug."""
+    thread, draft = tmp_path / "thread.md", tmp_path / "draft.toml"
+    thread.write_text(THREAD, encoding="utf-8")
+    assert main(["import", str(thread), "--output", str(draft)]) == 0
+    assert "the draft can be played" in capsys.readouterr().err
+    assert play_file(draft, "reference", tmp_path / "a") is Verdict.PASSED
+    assert play_file(draft, "reference:obey-no-store", tmp_path / "b") is Verdict.FAILED
+
+
+def test_files_beside_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A log on stdin and the project file make the same scenario as a thread of both."""
+    project = tmp_path / "pyproject.toml"
+    project.write_text(PROJECT, encoding="utf-8")
+    log = tmp_path / "log.txt"
+    log.write_text(LOG, encoding="utf-8")
+    assert main(["import", str(log), "--pyproject", str(project)]) == 0
+    assert '"2.8.0+rocm6.3" = { size = "4.6 GiB" }' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing.txt"], "missing.txt cannot be read: No such file or directory"),
+        (["empty.txt"], "empty.txt has no line of a verbose log"),
+        (
+            ["log.txt", "--pyproject", "empty.txt", "--output", "log.txt"],
+            "log.txt is there already",
+        ),
+        (["log.txt", "--pyproject", "log.txt"], "log.txt is not valid TOML"),
+        (["log.txt", "--lock", "empty.txt"], "empty.txt has no packages"),
+        (["log.txt", "--output", "log.txt/x.toml"], "log.txt/x.toml cannot be written"),
+    ],
+)
+def test_wrong_file_is_named(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A file that cannot be used is named, with the reason, and the exit code is 2."""
+    monkeypatch.chdir(tmp_path)
+    Path("empty.txt").write_text("", encoding="utf-8")
+    Path("log.txt").write_text(LOG, encoding="utf-8")
+    assert main(["import", *arguments]) == 2
+    assert message in capsys.readouterr().err
+    assert Path("log.txt").read_text(encoding="utf-8") == LOG
+
+
+def test_stdin_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """``-`` stands for stdin, whose bytes need not be UTF-8."""
+    text = b"\xff\xfe\n" + LOG.encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert main(["import", "-"]) == 0
+    assert 'url = "https://download.pytorch.org/whl/rocm6.3"' in capsys.readouterr().out

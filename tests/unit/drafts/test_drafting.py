@@ -1,0 +1,150 @@
+"""Drafts of scenarios, which are read as any other scenario."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from pytest_indexcache.data_formats import loads_toml
+from pytest_indexcache.drafts.drafting import LogMaterial, draft_scenario
+from pytest_indexcache.drafts.files.lockfiles import read_lockfile
+from pytest_indexcache.drafts.files.project_files import read_project_file, read_requirements
+from pytest_indexcache.drafts.logs.reading import read_log
+from pytest_indexcache.drafts.threads import read_pasted
+from pytest_indexcache.scenario.loader import loads
+from tests.unit.drafts.a_thread import LOG, PROJECT, THREAD
+
+
+def draft_of(text: str) -> str:
+    """Return the draft of a pasted text alone."""
+    pasted = read_pasted(text)
+    words = read_project_file(pasted.project_file) if pasted.project_file else None
+    return draft_scenario(
+        LogMaterial(pasted.events, words, words is not None, (), pasted.title, pasted.issue)
+    )
+
+
+def test_thread_becomes_a_scenario() -> None:
+    """A draft has the real URLs, the releases and sizes of the log, and the wanted steps."""
+    data = tomllib.loads(draft_of(THREAD))
+    pytorch = data["indexes"]["pytorch-rocm"]
+    assert pytorch["url"] == "https://download.pytorch.org/whl/rocm6.3"
+    assert pytorch["packages"]["torch"] == {"2.8.0+rocm6.3": {"size": "4.6 GiB"}}
+    assert pytorch["packages"]["triton"]["3.4.0"] == {
+        "size": "246.7 MiB",
+        "url": "https://download.pytorch.org/whl/",
+    }
+    assert pytorch["packages"]["torchvision"]["0.23.0+rocm6.3"] == {
+        "headers": {"files": {"cache-control": False}}
+    }
+    assert data["indexes"]["pypi"]["packages"]["trl"] == {
+        "0.21.0": {"requires": ["triton==3.4.0", "numpy==2.3.2"]}
+    }
+    assert data["sources"]["torch"] == {"index": "pytorch-rocm", "explicit": True}
+    assert [step["do"] for step in data["steps"]] == ["sync", "remove-venv", "sync"]
+    assert data["steps"][2]["expect"]["downloads"] == {}
+
+
+def test_draft_is_in_neutral_words_and_marks_guesses() -> None:
+    """Names of the user's project and folders are not in a draft, and guesses are marked."""
+    text = draft_of(THREAD)
+    assert "secret-name" not in text
+    assert "/home/somebody" not in text
+    assert text.count("# to be read: ") == 4
+    assert loads(text).title == "torch is always downloaded again"
+
+
+def test_project_file_beside_the_log() -> None:
+    """What the log does not name comes from the project file, with versions that it allows."""
+    words = read_project_file(loads_toml(PROJECT))
+    events = read_log("DEBUG uv 0.8.2\nDEBUG Identified uncached distribution: trl==0.21.0\n")
+    text = draft_scenario(LogMaterial(events, words, is_project=True))
+    packages = loads(text).indexes["pytorch-rocm"].packages
+    assert {name: list(versions) for name, versions in packages.items()} == {
+        "torch": ["2.8.0+rocm6.3"],
+        "torchvision": ["0.23.0+rocm6.3"],
+    }
+
+
+def test_lockfile_says_what_requires_what() -> None:
+    """With a lockfile nothing is guessed of requirements."""
+    lock = """
+    version = 1
+    [[package]]
+    name = "foo"
+    version = "1.0"
+    source = { registry = "https://pypi.org/simple" }
+    dependencies = [{ name = "bar", marker = "sys_platform == 'linux'" }]
+    wheels = [{ url = "https://files.example/foo-1.0-py3-none-any.whl", size = 5242880 }]
+    [[package]]
+    name = "bar"
+    version = "2.0"
+    source = { registry = "https://pypi.org/simple" }
+    [[package]]
+    name = "project"
+    version = "0.1.0"
+    source = { virtual = "." }
+    """
+    words = read_project_file({"project": {"dependencies": ["foo"]}})
+    locked = read_lockfile(loads_toml(lock))
+    text = draft_scenario(LogMaterial((), words, is_project=True, locked=locked))
+    assert tomllib.loads(text)["indexes"]["pypi"]["packages"] == {
+        "bar": {"2.0": {}},
+        "foo": {
+            "1.0": {
+                "requires": ['bar; sys_platform == "linux"'],
+                "size": "5.0 MiB",
+                "url": "https://files.example/",
+            },
+        },
+    }
+    assert "what requires" not in text
+
+
+def test_requirements_are_installed() -> None:
+    """A requirements file becomes a step that installs, from the indexes that it names."""
+    words = read_requirements(
+        "-i https://me:secret@packages.example/simple/\nfoo==1.0 --hash=sha256:00\n-r other.txt\n"
+    )
+    text = draft_scenario(LogMaterial(read_log("DEBUG uv 0.5.0"), words))
+    scenario = tomllib.loads(text)
+    assert scenario["indexes"]["packages-example"]["url"] == "https://packages.example/simple/"
+    assert scenario["steps"][0]["requirements"] == ["foo==1.0"]
+    assert "secret" not in text
+    assert "left out: the line '-r other.txt' of the requirements" in text
+    assert loads(text)
+
+
+def test_lifetimes_of_a_trace_are_header_fields() -> None:
+    """What a trace says of freshness becomes Cache-Control of pages and of files."""
+    url = "https://packages.example/simple/foo/"
+    text = draft_of(
+        f"TRACE Response from {url} is storable because it has an 'max-age' cache-control "
+        "directive\nTRACE Freshness lifetime found via cache-control max age setting: 60s\n"
+        "DEBUG Selecting: foo==1.0 [compatible] (foo-1.0-py3-none-any.whl)\n"
+        f"DEBUG Found stale response for: {url}\n"
+    )
+    index = tomllib.loads(text)["indexes"]["packages-example"]
+    assert index["headers"] == {"pages": {"cache-control": "max-age=60"}}
+    assert index["packages"] == {"foo": {"1.0": {}}}
+    assert loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '# "]\n[steps]\n\n```\nDEBUG Registry requirement already cached: six==1.17.0\n```\n',
+        "# \x1b[31mred\x00 \u202e title\n```\nDEBUG Requirement already cached: six==1.0\n```",
+        "$ uv sync --extra '\"]\\n' ; rm -rf / # \x07\nDEBUG Selecting: six==1 (six.whl)",
+        "DEBUG No cache entry for: https://x.example/simple/../../six-1.0-py3-none-any.whl",
+        "DEBUG No cache entry for: https://xn--.example:99/a\"b'c/six-1.0-py3-none-any.whl",
+        "DEBUG Selecting: six==1!2.0.dev1+local.7 (six.whl)",
+        f"```\n{PROJECT.replace('pytorch-rocm', 'a.b c')}```\n```\n{LOG}```",
+    ],
+)
+def test_hostile_text_stays_text(text: str) -> None:
+    """Whatever a stranger wrote, the draft is TOML with the tables of a draft and no others."""
+    data = tomllib.loads(draft_of(text))
+    assert set(data) <= {"title", "issue", "indexes", "project", "sources", "steps"}
+    assert [step["do"] for step in data["steps"]][1] == "remove-venv"
