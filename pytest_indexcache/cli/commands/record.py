@@ -83,8 +83,10 @@ def _record(scenario: NamedScenario, measured: Mapping[str, Measurement]) -> str
         played[name] = measurement.played
         if name in scenario.scenario.sometimes or measurement.agrees_with(affected.get(name)):
             continue
-        affected.pop(name, None)
-        affected |= {name: measurement.affected} if measurement.affected else {}
+        if measurement.affected:
+            affected[name] = measurement.affected
+        else:
+            affected.pop(name, None)
     tables = {"affected": affected, "measured": played}
     text = scenario.file.read_text(encoding="utf-8")
     mended = with_record_tables(text, tables)
