@@ -48,18 +48,19 @@ class MatrixOutput:
         markdown_file: Path | None,
         html_file: Path | None = None,
         strict: bool,
+        shows_plays: bool,
     ) -> None:
         self._total = total
         self._json_file = json_file
         self._markdown_file = markdown_file
         self._html_file = html_file
         self._strict = strict
-        self._progress = Progress(sys.stderr)
+        self._progress = Progress(sys.stderr, shows_plays=shows_plays)
         self._remembered = 0
         self.records: list[PlayRecord] = []
 
     @classmethod
-    def of(cls, chosen: argparse.Namespace, *, total: int) -> Self:
+    def of(cls, chosen: argparse.Namespace, *, total: int, shows_plays: bool = True) -> Self:
         """Take the options of a command line.
 
         :raises ReportError: for a file that cannot be written
@@ -78,6 +79,7 @@ class MatrixOutput:
             markdown_file=chosen.markdown,
             html_file=chosen.html,
             strict=chosen.strict,
+            shows_plays=shows_plays,
         )
 
     def tell(self, record: PlayRecord, remembered: bool) -> None:

@@ -107,6 +107,12 @@ def add_play_options(parser: argparse.ArgumentParser, transports: tuple[str, ...
         help=f"where plays are remembered (default: {STORE_NAME} in INDEXCACHE_HOME)",
     )
     parser.add_argument("--again", action="store_true", help="play what the store remembers, too")
+    parser.add_argument(
+        "--no-progress",
+        action="store_false",
+        dest="progress",
+        help="do not show each play as it ends; warnings and results stay",
+    )
 
 
 def add_matrix_options(parser: argparse.ArgumentParser) -> None:

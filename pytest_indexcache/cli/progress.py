@@ -46,16 +46,20 @@ def wants_colour(stream: TextIO) -> bool:
 
 
 class Progress:
-    """Lines that stay, and on a terminal one more at the end, that changes."""
+    """Lines that stay, and on a terminal one more at the end, that changes.
 
-    def __init__(self, stream: TextIO) -> None:
+    Without ``shows_plays`` only warnings are shown, and what else is for `line`.
+    """
+
+    def __init__(self, stream: TextIO, *, shows_plays: bool = True) -> None:
         self._stream = stream
+        self._shows_plays = shows_plays
         self._is_terminal = is_terminal(stream)
         self._shown = False
 
     def now(self, text: str) -> None:
         """Say what is being done, where that can be taken back."""
-        if self._is_terminal:
+        if self._is_terminal and self._shows_plays:
             self._clear()
             self._stream.write(text[: terminal_width() - 1])
             self._stream.flush()
@@ -67,12 +71,17 @@ class Progress:
         self._stream.write(f"{text}\n")
         self._stream.flush()
 
+    def play(self, text: str) -> None:
+        """Say how a play ended, in a line that stays."""
+        if self._shows_plays:
+            self.line(text)
+
     def detail(self, text: str) -> None:
-        """Say what stays where lines are read later, and changes on a terminal."""
+        """Say how a play ended: where lines are read later it stays, on a terminal it changes."""
         if self._is_terminal:
             self.now(text)
         else:
-            self.line(text)
+            self.play(text)
 
     def _clear(self) -> None:
         if self._shown:

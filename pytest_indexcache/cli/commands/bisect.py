@@ -116,7 +116,7 @@ def _search(chosen: argparse.Namespace, scenario: NamedScenario) -> BisectResult
     name = candidates[0].installer.spec.name
     with (
         Store(store_file(chosen.store), circumstances()) as store,
-        Progress(sys.stderr) as progress,
+        Progress(sys.stderr, shows_plays=chosen.progress) as progress,
     ):
         records = Records(
             circumstances(), store, again=chosen.again, warn=lambda it: progress.line(str(it))
@@ -163,4 +163,4 @@ class _Watcher:
         from pytest_indexcache.reports.bisect_lines import answer_line
 
         line = answer_line(self._installer, answer) + (" (again)" if again else "")
-        self._progress.line(printable(line, terminal_width()))
+        self._progress.play(printable(line, terminal_width()))

@@ -87,7 +87,7 @@ def run(chosen: argparse.Namespace) -> int:
     installers = create_distinct_installers(chosen.installer or ["reference"], sample=chosen.sample)
     whole = plan_cells(found.scenarios, installers, chosen.transport)
     cells = shard.of(whole)
-    output = MatrixOutput.of(chosen, total=len(cells))
+    output = MatrixOutput.of(chosen, total=len(cells), shows_plays=chosen.progress)
     with Store(store_file(chosen.store), circumstances()) as store, output:
         records = Records(circumstances(), store, again=chosen.again, warn=output.warn)
         try:

@@ -204,3 +204,14 @@ def test_any_number_of_jobs_gives_the_same(machine: Machine, jobs: str) -> None:
     report = machine.scenario()
     ended = machine.run("matrix", report, "--installer", "ruled<1.4", "--jobs", jobs)
     assert "1 failed, 3 passed\n" in ended.out
+
+
+def test_plays_are_not_shown_without_progress(machine: Machine) -> None:
+    """With ``--no-progress`` the table stays and no play is shown, and so it is for a bisect."""
+    machine.rule("bad=1")
+    report = machine.scenario()
+    options = ("--again", "--no-progress")
+    ended = machine.run("matrix", report, "--installer", "ruled<1.3", *options)
+    assert ("1 failed, 2 passed\n" in ended.out, ended.err) == (True, "")
+    ended = machine.run("bisect", report, "ruled<1.3", *options)
+    assert (ended.code, "ruled 1.1" in ended.out, ended.err) == (0, True, "")
