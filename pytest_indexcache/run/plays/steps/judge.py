@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
-from itertools import islice
 from typing import Final
 
 from pytest_indexcache.installers.contract.installer import Outcome
@@ -158,14 +157,19 @@ def _result(played: PlayedStep, checks: tuple[Check, ...], seconds: float) -> St
         checks=checks,
         seconds=seconds,
         waited=step.wait_seconds,
-        lock_diff=_lock_diff(seen.lockfile_before, seen.lockfile_after),
+        lock_diff=lock_diff(seen.lockfile_before, seen.lockfile_after),
     )
 
 
-def _lock_diff(before: str | None, after: str | None) -> str:
-    """Return how a lockfile changed as a unified diff, of which the beginning is kept."""
+def lock_diff(before: str | None, after: str | None) -> str:
+    """Return how a lockfile changed as a unified diff without its two heads.
+
+    Of a long one the beginning is kept, and the other lines are counted. None is no lockfile.
+    """
     if before == after:
         return ""
     old, new = ((text or "").splitlines()[:MOST_LOCKFILE_LINES] for text in (before, after))
-    lines = unified_diff(old, new, lineterm="", n=1)
-    return "\n".join(islice(lines, 2, 2 + MOST_DIFF_LINES))
+    lines = list(unified_diff(old, new, lineterm="", n=1))[2:]
+    more = len(lines) - MOST_DIFF_LINES
+    rest = [f"… {more} more lines"] if more > 0 else []
+    return "\n".join([*lines[:MOST_DIFF_LINES], *rest])
