@@ -63,6 +63,28 @@ def test_scenario_fails_for_some_variant(name: str) -> None:
     assert PLAYED[name].variants, "name a variant that fails it, or delete it"
 
 
+RECORDED = [
+    (name, installer, played)
+    for name, scenario in SCENARIOS.items()
+    for installer, played in scenario.measured.items()
+]
+"""Scenario, installer, and which of its releases were played: ``0.8.0 - 0.9.10, 7 releases; …``."""
+
+
+@pytest.mark.parametrize(("name", "installer", "played"), RECORDED)
+def test_what_is_recorded_can_be_played(name: str, installer: str, played: str) -> None:
+    """What [measured] says of an installer that skips the scenario came of an older harness."""
+    newest = played.partition(";")[0].partition(",")[0].split(" - ")[-1]
+    assert create_installer(f"{installer}=={newest}").lacks(SCENARIOS[name]) is None
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_what_is_affected_was_measured(name: str) -> None:
+    """A claim about releases without a play behind it cannot be believed."""
+    scenario = SCENARIOS[name]
+    assert (scenario.affected.keys() | scenario.sometimes.keys()) <= scenario.measured.keys()
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_variant_fails_some_scenario(variant: str) -> None:
     """A variant that fails nothing would prove nothing."""
