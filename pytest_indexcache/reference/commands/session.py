@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
@@ -21,6 +21,7 @@ from pytest_indexcache.reference.commands.options import Options
 from pytest_indexcache.reference.fetch.download import Downloads
 from pytest_indexcache.reference.http_cache.origin import HttpxOrigin
 from pytest_indexcache.reference.index.client import IndexClient
+from pytest_indexcache.reference.index.client_variants import VariantClient
 from pytest_indexcache.reference.index.credentials import netrc_file_of
 from pytest_indexcache.reference.index.finder import Finder
 from pytest_indexcache.reference.index.index_pages import IndexPages
@@ -154,14 +155,15 @@ class Session:
             trust_env=settings.trust_env,
         )
         self._closing.callback(origin.close)
-        return IndexClient(
+        make: Callable[..., IndexClient] = IndexClient
+        if settings.behaviour != CORRECT:
+            make = partial(VariantClient, behaviour=settings.behaviour, indexes=self.indexes)
+        return make(
             self.cache_dir / "http",
             origin,
             clock=settings.clock,
             offline=self.options.offline,
             refresh=self.options.refresh.everything,
-            indexes=self.indexes,
-            behaviour=settings.behaviour,
             netrc_file=netrc_file_of(settings.environment),
             sleep=settings.sleep,
             checkpoint=settings.checkpoint,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,6 @@ from pytest_indexcache.reference.http_cache.origin import (
 )
 from pytest_indexcache.reference.http_cache.rules.cache_policy import origin_of
 from pytest_indexcache.reference.index.credentials import Credentials
-from pytest_indexcache.reference.words.behaviour import CORRECT, Behaviour
 from pytest_indexcache.reference.words.packages import IndexLocation
 from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.checkpoints import Checkpoint, go_on
@@ -44,13 +43,13 @@ _LARGEST_PAGE: Final = 256 << 20
 _SAYS_403_FOR_404: Final = ("pytorch.org",)
 """Hosts, with all below them, that answer 403 for a project that they do not have."""
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
-_WORTH_A_RETRY: Final = frozenset({500, 502, 503, 504})
+WORTH_A_RETRY: Final = frozenset({500, 502, 503, 504})
 _IS_NOT_OF_RANGES: Final = frozenset({401, 407, 408, 429, 502, 503, 504})
 """Answers that the whole file would get as well; others may be about the range alone."""
 
 
 _WHOLE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
-_PIECE_BY_PIECE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "identity"})
+PIECE_BY_PIECE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "identity"})
 
 
 class IndexClient:
@@ -59,13 +58,13 @@ class IndexClient:
     ``origin`` sends what the cache cannot answer. ``clock`` tells seconds since the epoch.
     ``offline`` forbids every request: what is stored is reused however stale, and anything else
     raises :class:`~pytest_indexcache.errors.OfflineError`. ``refresh`` revalidates everything.
-    ``indexes`` are those of the project. ``netrc_file`` has the passwords for hosts of URLs that
+    ``netrc_file`` has the passwords for hosts of URLs that
     name no user. Connection failures and 500, 502, 503 and 504 are tried again ``retries`` times,
     after waits spent in ``sleep``.
     ``checkpoint`` is called before each request, before each wait and with each piece of a body;
     the exception that it raises ends that.
 
-    Safe for threads.
+    Safe for threads. Methods that decide one thing are replaced in ``client_variants``.
     """
 
     def __init__(
@@ -76,8 +75,6 @@ class IndexClient:
         clock: Callable[[], float],
         offline: bool = False,
         refresh: bool = False,
-        indexes: Iterable[IndexLocation] = (),
-        behaviour: Behaviour = CORRECT,
         netrc_file: Path | None = None,
         retries: int = 3,
         sleep: Callable[[float], None] = time.sleep,
@@ -85,11 +82,9 @@ class IndexClient:
     ) -> None:
         self.offline = offline
         self.refresh = refresh
-        self._behaviour = behaviour
-        self._indexes = tuple(indexes)
         self._origin = origin
         self._credentials = Credentials(netrc_file)
-        self._retries = 0 if behaviour.never_retry else retries
+        self._retries = retries
         self._spend = sleep
         self._checkpoint = checkpoint
         self._cache = HttpCache(cache_directory, clock=clock, serves_stale=False)
@@ -114,27 +109,22 @@ class IndexClient:
         :raises OfflineError: when the page is not stored, and ``offline`` forbids to ask.
         """
         headers = _WHOLE.set("Accept", PAGE_TYPES)
-        options = self._options(index, files=False, refresh=refresh, page=True)
-        if upgrade and options.override is None:
-            options = replace(options, refresh=True)
+        options = self._page_options(index, refresh=refresh, upgrade=upgrade)
         final_url, response, body = self._get_whole(url, headers, index, options)
-        if self._behaviour.ignore_redirects:
-            final_url = url
-        hides_404 = _hides_404(url) and not self._behaviour.fail_at_403
-        if response.status == 404 or (response.status == 403 and hides_404):
-            return None
-        if response.status in (401, 403) and self._behaviour.pass_over_refusals:
+        if self._says_absent(url, response):
             return None
         # RFC 9110 15.5.11: "access to the target resource is no longer available": it had it.
         if response.status == 410:
             return SimplePage(final_url, "text/html", b"", response.headers)
-        _demand_success(final_url, response)
+        demand_success(final_url, response)
         content_type = response.headers.get("Content-Type") or ""
-        if self._behaviour.assume_json:
-            content_type = "application/json"
         body = _decode(final_url, response.headers, body)
-        is_reused = response.source is ResponseSource.STORE and not self._behaviour.ignore_age
+        is_reused = response.source is ResponseSource.STORE
         return SimplePage(final_url, content_type, body, response.headers, is_reused=is_reused)
+
+    def _says_absent(self, url: str, response: StreamedResponse) -> bool:
+        """Whether an answer means that the index does not have the project of a page."""
+        return response.status == 404 or (response.status == 403 and _hides_404(url))
 
     def get_metadata(
         self,
@@ -151,9 +141,9 @@ class IndexClient:
         """
         options = replace(self._options(index, files=False, refresh=refresh), bypass=not store)
         final_url, response, body = self._get_whole(url, _WHOLE, index, options)
-        if response.status in _NO_SUCH_METADATA and not self._behaviour.insist_on_metadata:
+        if response.status in _NO_SUCH_METADATA:
             return None
-        _demand_success(final_url, response)
+        demand_success(final_url, response)
         return _decode(final_url, response.headers, body)
 
     @contextmanager
@@ -167,11 +157,11 @@ class IndexClient:
         its end. Raises what :meth:`get_page` raises; here 403 and 404 are errors, too.
         """
         options = replace(self._options(index, files=True), bypass=not store)
-        final_url, response = self._get(url, _PIECE_BY_PIECE, index, options)
+        final_url, response = self._get(url, PIECE_BY_PIECE, index, options)
         with response:
             if response.status >= 400:
                 response.discard()
-            _demand_success(final_url, response)
+            demand_success(final_url, response)
             yield response
 
     @contextmanager
@@ -185,60 +175,42 @@ class IndexClient:
         :meth:`open_file` raises.
         """
         options = replace(self._options(index, files=True), bypass=True)
-        if self._behaviour.trust_head and not self._is_promised_by_head(url, index, options):
-            yield None
-            return
-        headers = _PIECE_BY_PIECE.set("Range", wanted)
+        headers = PIECE_BY_PIECE.set("Range", wanted)
         final_url, response = self._get(url, headers, index, options)
         with response:
             if response.status in _IS_NOT_OF_RANGES:
-                _demand_success(final_url, response)
-            if self._behaviour.demand_ranges and response.part is None:
-                raise IndexResponseError(f"{final_url} was not answered by the range")
-            if response.status == 206 and response.part is None and self._behaviour.trust_ranges:
-                raise IndexResponseError(f"{url}: Content-Range is of no part of it")
-            is_usable = response.status == 200 or response.part is not None
-            if is_usable:
+                demand_success(final_url, response)
+            if self._is_usable(response):
                 yield response
             else:
                 response.discard()
                 yield None
 
-    def _is_promised_by_head(
-        self, url: str, index: IndexLocation | None, options: CacheOptions
-    ) -> bool:
-        final_url, response = self._get(url, _PIECE_BY_PIECE, index, options, method="HEAD")
-        with response:
-            _demand_success(final_url, response)
-            return response.headers.get("Accept-Ranges") == "bytes"
+    def _is_usable(self, response: StreamedResponse) -> bool:
+        """Whether an answer to a range has the part, or the whole of the file."""
+        return response.status == 200 or response.part is not None
+
+    def _page_options(
+        self, index: IndexLocation | None, *, refresh: bool, upgrade: bool
+    ) -> CacheOptions:
+        options = self._options(index, files=False, refresh=refresh)
+        if upgrade and options.override is None:
+            options = replace(options, refresh=True)
+        return options
 
     def _options(
-        self,
-        index: IndexLocation | None,
-        *,
-        files: bool,
-        refresh: bool = False,
-        page: bool = False,
+        self, index: IndexLocation | None, *, files: bool, refresh: bool = False
     ) -> CacheOptions:
         return CacheOptions(
             override=self._override(index, files=files),
             offline=self.offline,
-            refresh=(self.refresh or refresh) and not self._behaviour.ignore_refresh,
-            ignore_staleness=page and self._behaviour.trust_stale_pages,
-            reject_stale=self._behaviour.refuse_stale_offline,
-            unconditional=self._behaviour.forget_validators,
-            distrusts_bare_304=self._behaviour.distrust_bare_304,
+            refresh=self.refresh or refresh,
         )
 
     def _override(self, index: IndexLocation | None, *, files: bool) -> str | None:
-        candidates = [] if index is None else [index]
-        if self._behaviour.override_everywhere:
-            candidates.extend(self._indexes)
-        for candidate in candidates:
-            override = candidate.files_override if files else candidate.pages_override
-            if override is not None:
-                return override
-        return None
+        if index is None:
+            return None
+        return index.files_override if files else index.pages_override
 
     def _get_whole(
         self, url: str, headers: Headers, index: IndexLocation | None, options: CacheOptions
@@ -247,9 +219,7 @@ class IndexClient:
         for attempt in range(self._retries):
             final_url, response = self._get(url, headers, index, options)
             with suppress(ConnectionFailedError):
-                body = response.read()
-                if not (self._behaviour.retry_retries and response.status in _WORTH_A_RETRY):
-                    return final_url, response, body
+                return final_url, response, response.read()
             self._wait_after(attempt)
         final_url, response = self._get(url, headers, index, options)
         return final_url, response, response.read()
@@ -262,19 +232,14 @@ class IndexClient:
             except ConnectionFailedError:
                 pass
             else:
-                if response.status not in _WORTH_A_RETRY:
+                if response.status not in WORTH_A_RETRY:
                     return response
                 response.discard()
             self._wait_after(attempt)
         return self._send(request)
 
     def _send(self, request: Request) -> StreamedResponse:
-        response = self._origin.send(request)
-        if self._behaviour.need_date and "Date" not in response.headers:
-            raise IndexResponseError(f"{request.url} was answered without Date")
-        if self._behaviour.ignore_age:
-            response.headers = response.headers.without("Age", "Date")
-        return response
+        return self._origin.send(request)
 
     def _wait_after(self, attempt: int) -> None:
         """Wait for half a second after the first attempt, and twice as long after each other."""
@@ -295,12 +260,7 @@ class IndexClient:
         method: str = "GET",
     ) -> tuple[str, StreamedResponse]:
         """Follow redirects, each hop through the cache; credentials stay with their origin."""
-        if options.override is not None and self._behaviour.override_on_request:
-            headers = headers.set("Cache-Control", options.override)
-            options = replace(options, override=None)
         own_url = None if index is None else index.url
-        if self._behaviour.password_for_pages_alone and headers.get("Accept") != PAGE_TYPES:
-            own_url = None
         start = url
         for _ in range(_MOST_REDIRECTS + 1):
             bare, authorization = self._credentials.split(url, own_url)
@@ -342,7 +302,8 @@ def _hides_404(url: str) -> bool:
     return any(host == known or host.endswith(f".{known}") for known in _SAYS_403_FOR_404)
 
 
-def _demand_success(url: str, response: StreamedResponse) -> None:
+def demand_success(url: str, response: StreamedResponse) -> None:
+    """Raise IndexResponseError for an answer of ``url`` that is neither 200 nor 203."""
     if response.status in (200, 203):
         return
     if response.status in (401, 403, 407):

@@ -27,10 +27,10 @@ class Behaviour:
     ignore_local_version: bool = False
     # install/plan: where an installed distribution came from is not compared
     ignore_origin: bool = False
-    # index/client, fetch/download: an index's override replaces the Cache-Control of the request,
-    # not the response
+    # index/client_variants, fetch/download: an index's override replaces the Cache-Control of the
+    # request, not the response
     override_on_request: bool = False
-    # index/client: the override of any index is applied to the responses of all
+    # index/client_variants: the override of any index is applied to the responses of all
     override_everywhere: bool = False
     # commands/cache_commands: clear-cache leaves the entries behind
     keep_after_clear: bool = False
@@ -42,7 +42,7 @@ class Behaviour:
     ignore_installed: bool = False
     # commands/requirement_commands: hashes of requirements files are not looked at
     ignore_required_hashes: bool = False
-    # index/client: an index that answers 403 for a page ends the search, whichever it is
+    # index/client_variants: an index that answers 403 for a page ends the search, whichever it is
     fail_at_403: bool = False
     # fetch/download: what a URL gave before is taken, whatever hash its page names by now
     trust_urls: bool = False
@@ -50,11 +50,12 @@ class Behaviour:
     prefer_stored: bool = False
     # commands/command: the environment is emptied before the resolution succeeded
     uninstall_first: bool = False
-    # index/client: a stored page is reused whatever its age, without asking
+    # index/client_variants: a stored page is reused whatever its age, without asking
     trust_stale_pages: bool = False
-    # index/client: what is fresh is reused without asking, although a refresh is demanded
+    # index/client_variants: what is fresh is reused without asking, although a refresh is demanded
     ignore_refresh: bool = False
-    # index/client, index/index_pages: offline, a stored response that is stale counts as absent
+    # index/client_variants, index/index_pages: offline, a stored response that is stale counts as
+    # absent
     refuse_stale_offline: bool = False
     # fetch/download: a file is written where the next command looks for it, before it is whole
     write_in_place: bool = False
@@ -65,19 +66,20 @@ class Behaviour:
     ignore_upload_time: bool = False
     # commands/session: pre-releases are taken only where nothing else will do
     ignore_prereleases: bool = False
-    # index/client: a stale response is asked for whole, without its validators
+    # index/client_variants: a stale response is asked for whole, without its validators
     forget_validators: bool = False
-    # index/client: a 304 that names no validator is not believed: the whole is asked for
+    # index/client_variants: a 304 that names no validator is not believed: the whole is asked for
     distrust_bare_304: bool = False
-    # index/client: neither Age nor Date of a response count, and a reused page is never doubted
+    # index/client_variants: neither Age nor Date of a response count, and a reused page is never
+    # doubted
     ignore_age: bool = False
-    # index/client: a response without Date is an error
+    # index/client_variants: a response without Date is an error
     need_date: bool = False
-    # index/client: a page that was redirected is read as if it lay where it was asked for
+    # index/client_variants: a page that was redirected is read as if it lay where it was asked for
     ignore_redirects: bool = False
-    # index/client: each page is read as JSON, whatever its Content-Type
+    # index/client_variants: each page is read as JSON, whatever its Content-Type
     assume_json: bool = False
-    # index/client: core metadata that is announced and not there is an error
+    # index/client_variants: core metadata that is announced and not there is an error
     insist_on_metadata: bool = False
     # commands/project_commands: commands that change one project do not wait for each other
     share_projects: bool = False
@@ -98,9 +100,9 @@ class Behaviour:
     store_by_index_url: bool = False
     # index/index_pages: the slash at the end of the URL of a flat index is left out
     drop_slash: bool = False
-    # index/client: an index that answers 401 or 403 does not have the project
+    # index/client_variants: an index that answers 401 or 403 does not have the project
     pass_over_refusals: bool = False
-    # index/client: only pages are asked for with the password in the URL of the index
+    # index/client_variants: only pages are asked for with the password in the URL of the index
     password_for_pages_alone: bool = False
     # index/finder: of two files that differ by the build tag the lower one is taken
     lowest_build_tag: bool = False
@@ -116,11 +118,12 @@ class Behaviour:
     trust_stored_files: bool = False
     # index/index_pages: that an index did not have a project is believed from then on
     remember_absence: bool = False
-    # index/client: a range that is not answered by a range is an error
+    # index/client_variants: a range that is not answered by a range is an error
     demand_ranges: bool = False
     # build/building: no wheel that was built is kept for the next run
     keep_no_build: bool = False
-    # index/client: HEAD decides whether a wheel is asked for in parts, and its errors are errors
+    # index/client_variants: HEAD decides whether a wheel is asked for in parts, and its errors are
+    # errors
     trust_head: bool = False
     # fetch/download, resolve/metadata: a wrong answer to a range is an error
     trust_ranges: bool = False
@@ -131,9 +134,9 @@ class Behaviour:
     share_metadata: bool = False
     # resolve/metadata: Requires-Python of core metadata is not read
     ignore_requires_python: bool = False
-    # index/client: nothing is asked for a second time
+    # index/client_variants: nothing is asked for a second time
     never_retry: bool = False
-    # index/client: each of the retries of a page is retried
+    # index/client_variants: each of the retries of a page is retried
     retry_retries: bool = False
     # commands/demand, index/finder: an index that is named twice is asked twice
     ask_index_twice: bool = False

@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_indexcache.reference.http_cache.origin import HttpxOrigin
 from pytest_indexcache.reference.index.client import IndexClient
+from pytest_indexcache.reference.index.client_variants import VariantClient
 from pytest_indexcache.reference.words.packages import IndexLocation
 
 from .scripted_server import ScriptedServer
@@ -31,7 +32,8 @@ class Maker:
         origin = HttpxOrigin(**{"trust_env": False, **reach})
         self.origins.append(origin)
         waits = self.waits.append
-        return IndexClient(self.folder, origin, clock=lambda: NOW, sleep=waits, **arguments)
+        make = VariantClient if "behaviour" in arguments else IndexClient
+        return make(self.folder, origin, clock=lambda: NOW, sleep=waits, **arguments)
 
 
 def index_of(
