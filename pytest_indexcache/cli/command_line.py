@@ -63,7 +63,7 @@ is in the user's cache otherwise.
 """
 
 _COMMANDS: Final = (
-    *(add_list, add_show, add_new, add_check, add_observe, add_serve, add_schema),
+    *(add_list, add_show, add_new, add_import, add_check, add_observe, add_serve, add_schema),
     *(add_play, add_bisect, add_matrix, add_merge, add_record, add_home),
 )
 _CANNOT_BE_DONE: Final = (CommandError, InstallerSpecError, ReportError, ScenarioError, StoreError)
@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"indexcache {__version__}")
     add_completion(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for add in (*_COMMANDS, add_import):
+    for add in _COMMANDS:
         add(commands)
     return parser
 

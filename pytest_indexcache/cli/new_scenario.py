@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,12 +12,11 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from pytest_indexcache.drafts.toml_text import toml_key, toml_value
 from pytest_indexcache.errors import CommandError
+from pytest_indexcache.scenario.record_tables import RECORD_TABLES
 
 PYPI: Final = "https://pypi.org/simple"
-
-_RECORDS: Final = ("affected", "sometimes", "bug", "fixed-by", "measured", "variants")
-"""Tables that say what was found of a scenario, and nothing of another that is made of it."""
 
 _TEMPLATE: Final = """\
 # What goes wrong, in a sentence.
@@ -73,18 +71,18 @@ class NewScenario:
             requirement = _requirement(text)
             releases[canonicalize_name(requirement.name)] = (requirement, _version(requirement))
         packages = [
-            f"{_key(name)}.{_quoted(version)} = {_contents(requirement)}"
+            f"{toml_key(name)}.{toml_value(version)} = {_contents(requirement)}"
             for name, (requirement, version) in releases.items()
         ]
         return _TEMPLATE.format(
-            title=_quoted(self.title),
-            issue=f"issue = {_quoted(self.issue)}\n" if self.issue else "",
-            index=_key(_index_name(self.url)),
-            url=_quoted(self.url),
-            server=f"server = {_quoted(self.server)}\n" if self.server else "",
+            title=toml_value(self.title),
+            issue=f"issue = {toml_value(self.issue)}\n" if self.issue else "",
+            index=toml_key(_index_name(self.url)),
+            url=toml_value(self.url),
+            server=f"server = {toml_value(self.server)}\n" if self.server else "",
             packages="\n".join(packages),
-            dependencies=", ".join(map(_quoted, self.requirements)),
-            downloads=", ".join(f"{_key(name)} = 1" for name in releases),
+            dependencies=", ".join(map(toml_value, self.requirements)),
+            downloads=", ".join(f"{toml_key(name)} = 1" for name in releases),
         )
 
 
@@ -94,7 +92,7 @@ def derived_text(text: str, *, title: str, issue: str) -> str:
     Its title and its issue are replaced where others are given.
     """
     document = tomlkit.parse(text)
-    for table in _RECORDS:
+    for table in RECORD_TABLES:
         document.pop(table, None)
     if title:
         document["title"] = title
@@ -129,7 +127,7 @@ def _version(requirement: Requirement) -> str:
 
 
 def _contents(requirement: Requirement) -> str:
-    extras = ", ".join(f"{_key(extra)} = []" for extra in sorted(requirement.extras))
+    extras = ", ".join(f"{toml_key(extra)} = []" for extra in sorted(requirement.extras))
     return f"{{ extras = {{ {extras} }} }}" if extras else "{}"
 
 
@@ -139,11 +137,3 @@ def _index_name(url: str) -> str:
         return "pypi"
     labels = [label for label in host.split(".")[:-1] if label not in ("www", "download", "pypi")]
     return "-".join(labels) or "index"
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
-
-
-def _quoted(text: str) -> str:
-    return tomlkit.item(text).as_string()

@@ -17,6 +17,7 @@ from pytest_indexcache.errors import BaselineError, InstallerSpecError
 from pytest_indexcache.installers.contract.installer import InstallerSpec
 from pytest_indexcache.run.plays.results import (
     BEHAVES,
+    JUDGED,
     MISBEHAVES,
     Change,
     PlayResult,
@@ -39,9 +40,6 @@ _RANKS: Final = {
     **dict.fromkeys(MISBEHAVES, 1),
     Verdict.ERROR: 0,
 }
-
-
-_JUDGED: Final = BEHAVES + MISBEHAVES
 
 
 @dataclass(frozen=True)
@@ -140,7 +138,7 @@ class Baseline:
         """
         known = self.entries.get(result.scenario, {}).get(name)
         change = compared(known, Known.of(result))
-        if result.by_chance and result.verdict in _JUDGED and known and known.verdict in _JUDGED:
+        if result.by_chance and result.verdict in JUDGED and known and known.verdict in JUDGED:
             change = Change.SAME
         return replace(result, change=change, known="" if known is None else str(known))
 

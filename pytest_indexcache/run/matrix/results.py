@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pytest_indexcache.run.plays.results import BEHAVES, MISBEHAVES, PlayResult, Verdict, verdict_of
+from pytest_indexcache.run.plays.results import BEHAVES, JUDGED, PlayResult, Verdict, verdict_of
 from pytest_indexcache.scenario.values.listed import ListedBug
 
 
@@ -45,7 +45,7 @@ class PlayRecord:
     @property
     def is_judged(self) -> bool:
         """Whether the verdict says something about caching: neither a skip nor an error."""
-        return self.result.verdict in BEHAVES + MISBEHAVES
+        return self.result.verdict in JUDGED
 
     @property
     def release(self) -> str:

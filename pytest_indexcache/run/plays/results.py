@@ -34,6 +34,7 @@ class Change(StrEnum):
 
 BEHAVES: Final = (Verdict.PASSED, Verdict.FIXED)
 MISBEHAVES: Final = (Verdict.FAILED, Verdict.REPRODUCED)
+JUDGED: Final = BEHAVES + MISBEHAVES
 """What the expectations give, whatever ``[affected]`` says; other verdicts say nothing of it."""
 
 
@@ -298,7 +299,7 @@ class PlayResult:
     @property
     def is_unasked_exit(self) -> bool:
         """Whether ``reason`` is about a crash, a hang or a limit that a judged play met unasked."""
-        return bool(self.reason) and self.verdict in (*BEHAVES, *MISBEHAVES)
+        return bool(self.reason) and self.verdict in JUDGED
 
     @property
     def failed_step(self) -> StepResult | None:
