@@ -8,6 +8,7 @@
     ├── FakeIndexError            a fake index cannot do what a change asks of it
     ├── ToldError                 one sentence tells it
     │   ├── GatewayError          the way onto the wire broke
+    │   ├── UpstreamError         a real index cannot be asked as it is named
     │   ├── PlayError             the harness broke while it played a scenario
     │   ├── CommandError          a command line names what is not there
     │   └── ReferenceInstallerError   the reference installer refuses or gives up
@@ -145,6 +146,10 @@ class FakeIndexError(IndexcacheError):
 
 class GatewayError(ToldError):
     """The way onto the wire could not be set up, or broke."""
+
+
+class UpstreamError(ToldError):
+    """A real index cannot be asked as it is named: its URL is not one that can be asked."""
 
 
 class ReferenceInstallerError(ToldError):

@@ -70,7 +70,7 @@ def _is_right(file: Path, *, shows_urls: bool) -> bool:
 
 def _write_urls(scenario: Scenario) -> None:
     """Write what each index has, and what steps add to it."""
-    from pytest_indexcache.index.addresses import addresses
+    from pytest_indexcache.index.previews.addresses import addresses
 
     shown = None
     for address in addresses(scenario):

@@ -58,8 +58,8 @@ def run(chosen: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     from pytest_indexcache.cli.scenarios import find_scenario
     from pytest_indexcache.errors import CommandError
-    from pytest_indexcache.index.filled_files import filled
     from pytest_indexcache.index.indexes import FakeIndexes
+    from pytest_indexcache.index.previews.filled_files import filled
     from pytest_indexcache.index.wire.gateway import Gateway
     from pytest_indexcache.installers.contract.installer import Network
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 from packaging.utils import canonicalize_name
@@ -11,6 +10,12 @@ from packaging.utils import canonicalize_name
 from pytest_indexcache.index.answers.answers import challenge, login_page, redirect, refusal
 from pytest_indexcache.index.answers.release_json import release_json, release_of
 from pytest_indexcache.index.answers.signatures import Signatures
+from pytest_indexcache.index.exchanges.subjects import (
+    METADATA,
+    PROJECT_NAME,
+    kind_of,
+    project_of,
+)
 from pytest_indexcache.index.offers.header_choices import merged
 from pytest_indexcache.index.offers.layout import Location, quoted
 from pytest_indexcache.index.offers.negotiation import (
@@ -28,10 +33,7 @@ from pytest_indexcache.messages import Kind, Request, Response, Subject
 from pytest_indexcache.scenario.tables.fields import HeaderFields
 from pytest_indexcache.servers.answers import UnknownStatus
 
-_METADATA: Final = ".metadata"
-_SDISTS: Final = (".tar.gz", ".zip")
 _INSTALLERS = re.compile(r"(?:\S+ )*(?:distribute|pex|pip|setuptools|uv)/")
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 
 
 class Router:
@@ -71,8 +73,8 @@ class Router:
         file = offer.signed_files.get(location)
         if file is not None:
             return self._unsigned(file, request, now)
-        if location.path.endswith(_METADATA):
-            file = offer.files.get(location._replace(path=location.path[: -len(_METADATA)]))
+        if location.path.endswith(METADATA):
+            file = offer.files.get(location._replace(path=location.path[: -len(METADATA)]))
             if file is not None and file.sends_metadata:
                 return file.metadata_resource
         if self._is_page(location):
@@ -120,7 +122,7 @@ class Router:
         if self._index.flat or path == self._layout.base.path:
             return self._root_without_slash(offer, request, location, now)
         name, slash, rest = path[len(own_path) :].partition("/")
-        if rest or not _NAME.fullmatch(name) or _kind_of(name) is not Kind.OTHER:
+        if rest or not PROJECT_NAME.fullmatch(name) or kind_of(name) is not Kind.OTHER:
             return self._missing(offer, location, now)
         project = canonicalize_name(name)
         # PEP 503: "Repositories MAY redirect unnormalized URLs to the canonical normalized URL"
@@ -225,7 +227,7 @@ class Router:
 
     def _missing(self, offer: Offer, location: Location, now: float) -> Response:
         filename = location.path.rpartition("/")[2]
-        subject = Subject(_kind_of(filename), self._name, _project_of(filename), filename or None)
+        subject = Subject(kind_of(filename), self._name, project_of(filename), filename or None)
         return self._absent(offer, subject, now)
 
     def _subject(self, project: str | None) -> Subject:
@@ -237,20 +239,3 @@ def _is_installer(request: Request) -> bool:
     if JSON_V1 in (request.headers.get("Accept") or ""):
         return True
     return bool(_INSTALLERS.match(request.headers.get("User-Agent") or ""))
-
-
-def _kind_of(filename: str) -> Kind:
-    if filename.endswith(_METADATA):
-        return Kind.METADATA
-    if filename.endswith(".whl"):
-        return Kind.WHEEL
-    return Kind.SDIST if filename.endswith(_SDISTS) else Kind.OTHER
-
-
-def _project_of(filename: str) -> str | None:
-    """Return the project that a file has in its name, None where it is no distribution's."""
-    if _kind_of(filename) is Kind.OTHER:
-        return None
-    is_sdist = filename.endswith(_SDISTS)
-    name, hyphen, _ = filename.rpartition("-") if is_sdist else filename.partition("-")
-    return canonicalize_name(name) if hyphen and _NAME.fullmatch(name) else None

@@ -1,7 +1,8 @@
 """The transport on the wire: a proxy on loopback that leads to the fake indexes at their URLs.
 
 Indexes at ``https`` URLs are reached through ``CONNECT`` and TLS, those at ``http`` URLs by asking
-the proxy for them. It listens on the loopback alone, and passes nothing on to any other host.
+the proxy for them. It listens on the loopback alone, and passes nothing on to any other host; only
+a handler with real indexes behind it (``index.upstreams``) asks other hosts.
 """
 
 from __future__ import annotations

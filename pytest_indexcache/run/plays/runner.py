@@ -21,8 +21,8 @@ from pytest_indexcache.errors import (
     InstallerUnavailableError,
     PlayError,
 )
-from pytest_indexcache.index.filled_files import filled
 from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.index.previews.filled_files import filled
 from pytest_indexcache.installers.containment.modes import WITHOUT_WALLS, PlayWalls
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (

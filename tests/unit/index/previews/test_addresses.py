@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_indexcache.index.addresses import addresses
+from pytest_indexcache.index.previews.addresses import addresses
 from pytest_indexcache.scenario import loads
 
 TEXT = """

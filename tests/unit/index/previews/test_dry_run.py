@@ -9,7 +9,7 @@ import pytest
 import tomli_w
 
 from pytest_indexcache.errors import ScenarioError
-from pytest_indexcache.index.dry_run import check_indexes_and_changes
+from pytest_indexcache.index.previews.dry_run import check_indexes_and_changes
 from pytest_indexcache.scenario import loads
 
 BASE: dict[str, Any] = tomllib.loads("""

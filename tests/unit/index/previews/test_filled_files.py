@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_indexcache.errors import ScenarioError
-from pytest_indexcache.index.filled_files import filled
 from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.index.previews.filled_files import filled
 from pytest_indexcache.run.loading import loads_playable
 from pytest_indexcache.scenario import loads
 from pytest_indexcache.scenario.tables.steps import Edit

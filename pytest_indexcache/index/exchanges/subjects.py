@@ -1,0 +1,36 @@
+"""What the name of a file says of a request: the kind of file, and its project."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.messages import Kind
+
+METADATA: Final = ".metadata"
+"""What follows the name of a file in the URL of its core metadata (PEP 658)."""
+
+PROJECT_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
+"""The name of a project, in any spelling."""
+
+_SDISTS: Final = (".tar.gz", ".zip")
+
+
+def kind_of(filename: str) -> Kind:
+    """Return the kind of a file by the end of its name."""
+    if filename.endswith(METADATA):
+        return Kind.METADATA
+    if filename.endswith(".whl"):
+        return Kind.WHEEL
+    return Kind.SDIST if filename.endswith(_SDISTS) else Kind.OTHER
+
+
+def project_of(filename: str) -> str | None:
+    """Return the project that a file has in its name, None where it is no distribution's."""
+    if kind_of(filename) is Kind.OTHER:
+        return None
+    is_sdist = filename.endswith(_SDISTS)
+    name, hyphen, _ = filename.rpartition("-") if is_sdist else filename.partition("-")
+    return canonicalize_name(name) if hyphen and PROJECT_NAME.fullmatch(name) else None

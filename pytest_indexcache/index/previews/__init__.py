@@ -1,0 +1,1 @@
+"""What can be said of the indexes of a scenario before it is played."""

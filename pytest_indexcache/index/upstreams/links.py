@@ -1,0 +1,120 @@
+"""Links of simple pages: read from HTML and JSON, and written anew where they lead elsewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from html import escape, unescape
+from html.parser import HTMLParser
+from typing import Any, Final
+from urllib.parse import urljoin
+
+from pytest_indexcache.data_formats import loads_json
+
+JSON_TYPE: Final = "application/vnd.pypi.simple.v1+json"
+PAGE_TYPES: Final = ("text/html", "application/vnd.pypi.simple.v1+html", JSON_TYPE)
+
+_HREF = re.compile(r"""(\shref\s*=\s*)("[^"]*"|'[^']*'|[^\s>"']+)""", re.IGNORECASE)
+
+Rewrite = Callable[[str], str]
+"""Takes a link as the page has it, resolved against the URL of the page, and returns the new one,
+or the empty text where the link stays as it is written."""
+
+
+def media_type(content_type: str | None) -> str:
+    """Return the media type of a Content-Type, without its parameters, in lower case."""
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def page_links(text: bytes, content_type: str | None, url: str) -> tuple[str, ...]:
+    """Return the absolute URLs to which a simple page leads; none for what is not a page.
+
+    ``url`` is that of the page. A ``<base>`` of an HTML page is heeded, and fragments are kept.
+    """
+    found: list[str] = []
+
+    def note(link: str) -> str:
+        found.append(link)
+        return ""
+
+    rewritten(text, content_type, url, note)
+    return tuple(found)
+
+
+def rewritten(text: bytes, content_type: str | None, url: str, rewrite: Rewrite) -> bytes | None:
+    """Return a page with other links, None where every link stays, or it is not a page."""
+    kind = media_type(content_type)
+    if kind == JSON_TYPE:
+        return _json_page(text, url, rewrite)
+    return _html_page(text, url, rewrite) if kind in PAGE_TYPES else None
+
+
+def _json_page(text: bytes, url: str, rewrite: Rewrite) -> bytes | None:
+    try:
+        page = loads_json(text)
+    except ValueError:
+        return None
+    files = page.get("files") if isinstance(page, Mapping) else None
+    has_changed = False
+    for file in files if isinstance(files, list) else ():
+        link = file.get("url") if isinstance(file, dict) else None
+        if isinstance(link, str) and (new := rewrite(_joined(url, link))):
+            file["url"] = new
+            has_changed = True
+    return json.dumps(page).encode() if has_changed else None
+
+
+def _html_page(text: bytes, url: str, rewrite: Rewrite) -> bytes | None:
+    page = text.decode("utf-8", "surrogateescape")
+    reader = _AnchorReader(url)
+    reader.feed(page)
+    reader.close()
+    pieces: list[str] = []
+    at = 0
+    for start, tag, link in reader.anchors:
+        new = rewrite(link)
+        if not new:
+            continue
+        href = _HREF.search(tag)
+        assert href is not None, "an anchor that was noted has a link"
+        pieces += [page[at:start], f'{tag[: href.start(2)]}"{escape(new)}"{tag[href.end(2) :]}']
+        at = start + len(tag)
+    if not pieces:
+        return None
+    return "".join([*pieces, page[at:]]).encode("utf-8", "surrogateescape")
+
+
+class _AnchorReader(HTMLParser):
+    """Notes each anchor of a page: where its tag begins, the tag's text, and its resolved link."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.anchors: list[tuple[int, str, str]] = []
+        self._base = url
+        self._starts: list[int] = []
+
+    def feed(self, data: str) -> None:
+        """Read a whole page."""
+        self._starts = [0, *(found.end() for found in re.finditer("\n", data))]
+        super().feed(data)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:  # noqa: ARG002
+        """Note an anchor, or the base of the links after it."""
+        text = self.get_starttag_text() or ""
+        href = _HREF.search(text)
+        if tag not in ("a", "base") or href is None:
+            return
+        link = _joined(self._base, unescape(href[2].strip("\"'")))
+        if tag == "base":
+            self._base = link or self._base
+        else:
+            line, column = self.getpos()
+            self.anchors.append((self._starts[line - 1] + column, text, link))
+
+
+def _joined(base: str, link: str) -> str:
+    try:
+        return urljoin(base, link.strip())
+    except ValueError:
+        return ""

@@ -1,0 +1,245 @@
+"""Real indexes as a gateway serves them: each request is passed on, and nothing is made up."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from threading import Lock
+from typing import Final
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+import httpx
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.index.exchanges.subjects import METADATA, kind_of, project_of
+from pytest_indexcache.index.upstreams.forwarding import Forwarder, ForwardingError, decoded_body
+from pytest_indexcache.index.upstreams.links import PAGE_TYPES, media_type, page_links, rewritten
+from pytest_indexcache.index.upstreams.upstream import Upstream
+from pytest_indexcache.messages import (
+    BytesContent,
+    Delivery,
+    HostPort,
+    Kind,
+    Request,
+    Response,
+    Subject,
+)
+
+Observe = Callable[[Request, Response], None]
+"""Takes each request with its response, before that is sent on; it may read pages, which are in
+memory, but not the content of files."""
+
+_TOTAL = re.compile(r"bytes [0-9]+-[0-9]+/([0-9]+)", re.ASCII)
+_HERE: Final = ("localhost", "localhost.localdomain", "ip6-localhost")
+
+
+class UpstreamIndexes:
+    """Real indexes by name, and the hosts to which their pages and redirects lead.
+
+    It is a ``Handler``, as ``FakeIndexes`` is, and a context manager that ends its connections.
+    Any number of threads may call :meth:`handle`.
+
+    Requests go to the server that an index names, or to the host of a link that one of its pages
+    had; no other host is served. Redirects are passed on, not followed, and lead where they say. An
+    index that answers elsewhere than at its URL for installers (``Upstream.stands_at``) has those
+    links rewritten that would lead installers to another place than the page means.
+
+    The ``Authorization`` of a request is sent to the host that the installer asked or to the server
+    that stands for it, and then not in the clear over a network where the installer used TLS. The
+    credentials of an upstream's URL are sent to its own origin alone.
+
+    ``observe`` is given each request with its response; ``transport`` stands in for the network.
+    """
+
+    def __init__(
+        self,
+        upstreams: Sequence[Upstream],
+        observe: Observe | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._upstreams = tuple(upstreams)
+        self._observe = observe
+        self._forwarder = Forwarder(transport)
+        self._lock = Lock()
+        self._linked: dict[str, Upstream] = {}
+        self._led: dict[HostPort, Upstream] = {}
+        self._origins = frozenset(upstream.origin for upstream in self._upstreams)
+
+    def __enter__(self) -> UpstreamIndexes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all connections to servers."""
+        self._forwarder.close()
+
+    @property
+    def origins(self) -> frozenset[HostPort]:
+        """Every host and port at which an index stands, or to which a page or redirect led."""
+        return self._origins
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Every hostname that is served, in lower case."""
+        return frozenset(origin.host for origin in self._origins)
+
+    def serves(self, url: str) -> bool:
+        """Return whether requests for a URL are passed on."""
+        try:
+            return HostPort.of(url) in self._origins
+        except ValueError:
+            return False
+
+    def is_reachable(self, host: str) -> bool:
+        """Return True: whether a real host can be reached is known when it is asked."""
+        return host in self.hosts
+
+    def handle(self, request: Request, now: float) -> Response:  # noqa: ARG002
+        """Ask the server for what a request is for, and return its response.
+
+        Where the server cannot be reached, or breaks off before its response, the connection is
+        closed without one, and the exchange says why.
+        """
+        upstream = self._owner(request.url)
+        is_own = HostPort.of(request.url) == upstream.origin
+        url = upstream.inward(request.url) if is_own else request.url
+        subject = self._subject(upstream, request.url)
+        try:
+            response = self._forwarder.ask(_authorized(request, url, upstream, is_own=is_own))
+        except ForwardingError as error:
+            reason = f"{HostPort.of(url).host} did not answer: {error}"
+            refused = replace(subject, refused=reason)
+            return Response(502, delivery=Delivery(drops="close"), subject=refused)
+        response = replace(
+            response, subject=replace(subject, nominal_bytes=_whole_length(response))
+        )
+        response = self._led_on(upstream, url, response)
+        if self._observe is not None:
+            self._observe(request, response)
+        return response
+
+    def _owner(self, url: str) -> Upstream:
+        """Return the index that a URL is of: by its links, by its folder, or else by its host."""
+        with self._lock:
+            linked = self._linked.get(_key(url)) or self._linked.get(_key(_parent(url)))
+        if linked is not None:
+            return linked
+        origin = HostPort.of(url)
+        there = [upstream for upstream in self._upstreams if upstream.origin == origin]
+        if not there:
+            return self._led.get(origin, self._upstreams[0])
+        return max(there, key=lambda each: each.matched_length(url))
+
+    def _subject(self, upstream: Upstream, url: str) -> Subject:
+        filename = unquote(urlsplit(url).path.rpartition("/")[2])
+        kind = kind_of(filename)
+        if kind is not Kind.OTHER:
+            return Subject(kind, upstream.name, project_of(filename), filename)
+        project = unquote(upstream.project(url))
+        if project or url.rstrip("/") == upstream.stands_at.rstrip("/"):
+            named = canonicalize_name(project) if project else None
+            return Subject(Kind.PAGE, upstream.name, named)
+        return Subject(kind, upstream.name)
+
+    def _led_on(self, upstream: Upstream, url: str, response: Response) -> Response:
+        """Learn where a response leads installers, and rewrite what would lead them elsewhere."""
+        location = response.headers.get("Location")
+        if location is not None and 300 <= response.status < 400:
+            there = urljoin(url, location)
+            new = upstream.outward(there)
+            self._learn(upstream, new)
+            if new != there:
+                response = replace(response, headers=response.headers.set("Location", new))
+        content_type = response.headers.get("Content-Type")
+        is_page = response.status == 200 and media_type(content_type) in PAGE_TYPES
+        if not is_page or response.subject.filename is not None:
+            return response
+        length = response.content.length
+        body = BytesContent(b"".join(response.content.chunks(0, length)))
+        response = replace(response, content=body)
+        text = decoded_body(response)
+        if text is None:
+            return response
+        changed = self._rewritten(upstream, url, text, content_type)
+        for link in page_links(changed or text, content_type, upstream.outward(url)):
+            self._learn(upstream, link)
+        return response if changed is None else _with_body(response, changed)
+
+    def _rewritten(
+        self, upstream: Upstream, url: str, text: bytes, content_type: str | None
+    ) -> bytes | None:
+        """Return a page whose links lead installers to what they lead to at the real index."""
+        if not upstream.is_moved:
+            return None
+        page = upstream.outward(url)
+        seen = iter(page_links(text, content_type, page))
+
+        def rewrite(link: str) -> str:
+            new = upstream.outward(link)
+            return "" if next(seen, None) == new else new
+
+        return rewritten(text, content_type, url, rewrite)
+
+    def _learn(self, upstream: Upstream, link: str) -> None:
+        """Serve the host of a link, unless it leads from a network into this machine."""
+        try:
+            origin = HostPort.of(link)
+        except ValueError:
+            return
+        is_url = link.startswith(("http://", "https://")) and bool(origin.host)
+        real = HostPort.of(upstream.url).host
+        if not is_url or (_is_private(origin.host) and not _is_private(real)):
+            return
+        with self._lock:
+            self._linked.setdefault(_key(link), upstream)
+            self._led.setdefault(origin, upstream)
+            self._origins |= {origin}
+
+
+def _authorized(request: Request, url: str, upstream: Upstream, *, is_own: bool) -> Request:
+    """Return a request for a URL of a server, with the credentials that this server may see."""
+    headers = request.headers
+    is_laid_open = request.url.startswith("https:") and url.startswith("http:")
+    if is_laid_open and not _is_private(HostPort.of(url).host):
+        headers = headers.without("Authorization")
+    if is_own and upstream.authorization:
+        headers = headers.setdefault("Authorization", upstream.authorization)
+    return replace(request, url=url, headers=headers)
+
+
+def _with_body(response: Response, body: bytes) -> Response:
+    headers = response.headers.without("Content-Encoding", "Content-Length", "Transfer-Encoding")
+    headers = headers.set("Content-Length", str(len(body)))
+    return replace(response, headers=headers, content=BytesContent(body))
+
+
+def _whole_length(response: Response) -> int:
+    """Return the length of the whole body, of which a 206 is a part, as far as it is known."""
+    if response.status == 206:
+        total = _TOTAL.fullmatch(response.headers.get("Content-Range") or "")
+        return int(total[1]) if total else 0
+    return response.content.length if response.status == 200 else 0
+
+
+def _is_private(host: str) -> bool:
+    """Return whether a host is named as this machine, or by an address of a private network."""
+    if host in _HERE:
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False
+
+
+def _key(url: str) -> str:
+    """Return the form in which links are remembered: without query and fragment, decoded."""
+    return unquote(urldefrag(url)[0].partition("?")[0])
+
+
+def _parent(url: str) -> str:
+    """Return the URL of the file to whose metadata a URL leads."""
+    return _key(url).removesuffix(METADATA)

@@ -1,0 +1,48 @@
+"""Messages on their way to a real server and back."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from pytest_indexcache.index.upstreams.forwarding import decoded_body, end_to_end
+from pytest_indexcache.messages import BytesContent, Headers, Response
+
+
+def test_hop_by_hop_fields_go_no_further() -> None:
+    """Fields of one connection, and those that Connection names, are removed (RFC 9110 7.6.1)."""
+    fields = {
+        "Connection": "close, X-Own",
+        "Keep-Alive": "timeout=5",
+        "X-Own": "1",
+        "Proxy-Authorization": "Basic eA==",
+        "TE": "trailers",
+        "Transfer-Encoding": "chunked",
+        "Upgrade": "h2c",
+        "Range": "bytes=0-1",
+        "If-None-Match": '"a"',
+        "Authorization": "Basic eQ==",
+    }
+    kept = end_to_end(Headers.of(fields))
+    assert [name for name, _ in kept] == ["Range", "If-None-Match", "Authorization"]
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "expected"),
+    [
+        (None, b"page", b"page"),
+        ("identity", b"page", b"page"),
+        ("gzip", gzip.compress(b"page"), b"page"),
+        ("X-GZIP", gzip.compress(b"page"), b"page"),
+        ("gzip", b"no gzip", None),
+        ("br", b"\x0b\x01\x80page\x03", None),
+        ("gzip, gzip", b"", None),
+    ],
+)
+def test_body_is_decoded_to_be_read(
+    coding: str | None, body: bytes, expected: bytes | None
+) -> None:
+    """A body is read without its content coding; one that cannot be read is unknown."""
+    headers = Headers() if coding is None else Headers.of({"Content-Encoding": coding})
+    assert decoded_body(Response(200, headers, BytesContent(body))) == expected
