@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 
 from pytest_indexcache.installers.containment.kernel import kernel_walls
 from pytest_indexcache.installers.containment.modes import ContainmentMode
+from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import Installer
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.run.plays.results import PlayResult, Verdict
+from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
 from pytest_indexcache.scenario.loader import load_scenario
 from pytest_indexcache.scenario.model import Scenario
@@ -54,17 +56,28 @@ def sessions() -> Iterator[tuple[PlaySession, PlaySession]]:
         yield free, contained
 
 
+def facts_of_step(step: StepResult) -> dict[str, Any]:
+    """Return the facts that two plays of a step have in common.
+
+    An installer that fails gives up the downloads that are under way: of such a step only the
+    answers that refuse something are the same in each play, and not every number of downloads is.
+    """
+    whole = step.exit is not ExitKind.FAILURE
+    return {
+        "exit": (step.exit, step.exit_code),
+        "venv": (dict(step.added), dict(step.removed)),
+        "checks": [(check.key, check.seen if whole else "", check.held) for check in step.checks],
+        "ledger": sorted(
+            (exchange.method, exchange.url, exchange.status)
+            for exchange in step.exchanges
+            if whole or (exchange.status or 0) >= HTTPStatus.BAD_REQUEST
+        ),
+    }
+
+
 def facts_of(result: PlayResult) -> dict[str, Any]:
-    """Return what two plays of one scenario have in common: who asks first may differ."""
-    steps = [
-        {
-            "exit": (step.exit, step.exit_code),
-            "venv": (dict(step.added), dict(step.removed)),
-            "checks": [(check.key, check.seen, check.held) for check in step.checks],
-            "ledger": sorted((it.method, it.url, it.status) for it in step.exchanges),
-        }
-        for step in result.steps
-    ]
+    """Return the facts that two plays of one scenario have in common."""
+    steps = [facts_of_step(step) for step in result.steps]
     return {"verdict": result.verdict, "reason": result.reason, "steps": steps}
 
 
