@@ -26,7 +26,7 @@ from pytest_indexcache.installers.contract.installer import Installer, Workspace
 from pytest_indexcache.installers.processes.isolation import clean_environment
 from pytest_indexcache.installers.provisioning.provision import provision
 from pytest_indexcache.installers.registry import create_installer
-from pytest_indexcache.run.plays.ledger import Ledger
+from pytest_indexcache.run.plays.ledger import StepLedger
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.plays.runner import Play, play
 from pytest_indexcache.run.plays.transports import on_the_wire
@@ -65,7 +65,7 @@ class Contest:
             target.write_text(text, encoding="utf-8")
         workspace.folder("project").mkdir(exist_ok=True)
         connect = on_the_wire(self.gateway, time.time)
-        with connect(FakeIndexes(self.scenario.indexes), Ledger().record) as network:
+        with connect(FakeIndexes(self.scenario.indexes), StepLedger().record) as network:
             variables = clean_environment(workspace, network, Path(sys.executable))
             variables |= {"UV_CACHE_DIR": str(workspace.cache / "uv")}
             started = time.perf_counter()

@@ -11,6 +11,7 @@
     │   ├── UpstreamError         a real index cannot be asked as it is named
     │   ├── PlayError             the harness broke while it played a scenario
     │   ├── CommandError          a command line names what is not there
+    │   ├── FilterError           a filter of exchanges asks for what cannot be
     │   └── ReferenceInstallerError   the reference installer refuses or gives up
     │       ├── UsageError            its command line or its project file is wrong
     │       ├── UnsatisfiableError    no set of releases meets the requirements
@@ -298,3 +299,7 @@ class StoreError(IndexcacheError):
 
 class CommandError(ToldError):
     """A command line names what is not there, or asks for what makes no sense."""
+
+
+class FilterError(ToldError):
+    """A filter of exchanges asks for a kind of request, or for a name, that cannot be."""

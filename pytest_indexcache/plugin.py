@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_indexcache.fixtures import IndexFactory, Player, WheelFactory, WireIndexFactory
+    from pytest_indexcache.fixtures.factories import IndexFactory, WireIndexFactory
+    from pytest_indexcache.fixtures.ledger import Ledger
+    from pytest_indexcache.fixtures.player import Player
+    from pytest_indexcache.fixtures.wheels import WheelFactory
     from pytest_indexcache.installers.contract.installer import Installer
-    from pytest_indexcache.run.plays.ledger import Ledger
 
 _PLAYER: pytest.StashKey[Player] = pytest.StashKey()
 """Where an item keeps the player of the fixture ``play``."""
@@ -115,14 +117,30 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(ScenarioPlugin(config), "indexcache-scenarios")
 
 
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Show exchanges as a table where a comparison with them fails."""
+    tables = [str(side).splitlines() for side in (left, right) if _are_exchanges(side)]
+    if not tables:
+        return None
+    return [f"{left!r} {op} {right!r}", *(line for table in tables for line in ("", *table))]
+
+
+def _are_exchanges(value: object) -> bool:
+    # Comparing the name imports nothing in a run without a ledger.
+    return type(value).__module__ == "pytest_indexcache.fixtures.ledger"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Add to the error of a test the plays that did not pass: step, expected, seen and cause."""
+    """Add to a failing test the plays that did not pass, and what its ledger has."""
     try:
         return (yield)
     except (Exception, pytest.fail.Exception) as error:
+        seen = getattr(item, "funcargs", {}).get("ledger")
+        if _are_exchanges(seen) and seen:
+            item.add_report_section("call", "ledger", str(seen))
         player = item.stash.get(_PLAYER, None)
-        for text in player.explain() if player is not None else ():
+        for text in player.explanations() if player is not None else ():
             error.add_note(f"\n{text}")
         raise
 
@@ -130,7 +148,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 @pytest.fixture
 def ledger() -> Ledger:
     """Keep every exchange that reached an index of ``index_factory`` or ``wire_index``."""
-    from pytest_indexcache.run.plays.ledger import Ledger
+    from pytest_indexcache.fixtures.ledger import Ledger
 
     return Ledger()
 
@@ -142,7 +160,7 @@ def wheel_factory() -> WheelFactory:
     The same arguments give the same bytes. Returns the wheel with ``filename``, ``sha256`` and
     ``write(folder)``.
     """
-    from pytest_indexcache.fixtures import WheelFactory
+    from pytest_indexcache.fixtures.wheels import WheelFactory
 
     return WheelFactory()
 
@@ -156,7 +174,7 @@ def index_factory(ledger: Ledger) -> Iterator[IndexFactory]:
     a socket. Exchanges are written in ``ledger``. Beside it urllib, requests and subprocesses such
     as pip go on to the real network.
     """
-    from pytest_indexcache.fixtures import IndexFactory
+    from pytest_indexcache.fixtures.factories import IndexFactory
 
     with IndexFactory(ledger) as factory:
         yield factory
@@ -172,7 +190,7 @@ def wire_index(
     loopback, which speaks TLS and refuses every other host: ``wire_index.env`` is the environment
     for a subprocess, ``proxy_url`` and ``ca_file`` are what a client in the process is told.
     """
-    from pytest_indexcache.fixtures import WireIndexFactory
+    from pytest_indexcache.fixtures.factories import WireIndexFactory
 
     with WireIndexFactory(ledger, tmp_path_factory.mktemp("wire-index")) as factory:
         yield factory
@@ -196,7 +214,7 @@ def play(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Player]:
     not pass, with its step, expected against seen, and the cause. A play that is skipped skips the
     test.
     """
-    from pytest_indexcache.fixtures import Player
+    from pytest_indexcache.fixtures.player import Player
 
     config = request.config
     player = request.node.stash[_PLAYER] = Player(

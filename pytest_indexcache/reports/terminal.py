@@ -7,6 +7,7 @@ from dataclasses import astuple
 from itertools import islice
 from textwrap import wrap
 
+from pytest_indexcache.messages import Exchange
 from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.skips import by_installer, skip_texts
 from pytest_indexcache.reports.wording import (
@@ -131,11 +132,16 @@ def _exchange_lines(step: StepResult) -> Iterator[str]:
         yield f"no request reached an index in step {step.number}"
         return
     yield f"what reached the indexes in step {step.number}"
-    exchanges = [ExchangeRow.of(exchange) for exchange in step.exchanges[:MOST_EXCHANGES]]
-    rows = [tuple(printable(cell) for cell in astuple(row)) for row in exchanges]
+    yield from exchange_lines(step.exchanges)
+
+
+def exchange_lines(exchanges: Sequence[Exchange]) -> Iterator[str]:
+    """Yield exchanges as a table without a head; the first 40 of them."""
+    shown = [ExchangeRow.of(exchange) for exchange in exchanges[:MOST_EXCHANGES]]
+    rows = [tuple(printable(cell) for cell in astuple(row)) for row in shown]
     yield from _with_remarks(rows)
-    if len(step.exchanges) > MOST_EXCHANGES:
-        yield f"  … and {len(step.exchanges) - MOST_EXCHANGES} more"
+    if len(exchanges) > MOST_EXCHANGES:
+        yield f"  … and {len(exchanges) - MOST_EXCHANGES} more"
 
 
 def _with_remarks(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

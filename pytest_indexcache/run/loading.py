@@ -18,20 +18,21 @@ def load_playable(path: Path) -> LoadedScenario:
 
     :raises ScenarioError: with every problem of the file, in its order
     """
-    return read_scenario(path, _check_play)
+    return read_scenario(path, check_play)
 
 
 def loads_playable(text: str, file: Path | None = None) -> LoadedScenario:
     """Read the text of a scenario as :func:`load_playable` reads a file."""
-    return reads(text, file, _check_play)
+    return reads(text, file, check_play)
 
 
 def demand_playable(scenario: Scenario) -> None:
     """Raise ScenarioError where a scenario made in Python has what :func:`load_playable` finds."""
-    check_value(scenario, _check_play)
+    check_value(scenario, check_play)
 
 
-def _check_play(scenario: Scenario) -> Iterator[Finding]:
+def check_play(scenario: Scenario) -> Iterator[Finding]:
+    """Yield what a play would break on, beyond what the loader finds."""
     yield from check_indexes_and_changes(scenario)
     yield from check_placeholders(scenario)
     yield from _check_variants(scenario)

@@ -75,14 +75,24 @@ def reads(text: str, file: Path | None = None, *checks: Check) -> LoadedScenario
     Raises :class:`ScenarioError` as :func:`read_scenario` does.
     """
     text = text.removeprefix("\ufeff")
-    data = parse_toml(text, file)
+    return read_data(parse_toml(text, file), *checks, file=file, text=text)
+
+
+def read_data(
+    data: Any, *checks: Check, file: Path | None = None, text: str = "", by_name: bool = False
+) -> LoadedScenario:
+    """Read the data of a scenario, which ``text`` had if it comes from a file.
+
+    With ``by_name`` keys may be written with underscores. Raises :class:`ScenarioError` as
+    :func:`read_scenario` does.
+    """
     if not data:
         raise _error(file, "is empty", hint="a scenario has at least a title and one step")
     too_much = list(check_data(data))
     if too_much:
         raise ScenarioError(file, located(too_much, data, find_positions(text)))
     try:
-        scenario = Scenario.model_validate(data, by_alias=True, by_name=False)
+        scenario = Scenario.model_validate(data, by_alias=True, by_name=by_name)
     except ValidationError as error:
         wrong = list(findings_of(error, data))
         wrong += _looked_up(wrong, data)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pytest_indexcache.messages import Exchange
 
 
-class Ledger:
+class StepLedger:
     """Exchanges in the order in which they ended, by step; safe to write from many threads."""
 
     def __init__(self) -> None:

@@ -41,7 +41,7 @@ from pytest_indexcache.run.plays.evidence import (
     demand_transport,
     unasked_exit,
 )
-from pytest_indexcache.run.plays.ledger import Ledger
+from pytest_indexcache.run.plays.ledger import StepLedger
 from pytest_indexcache.run.plays.records import Explain, without_causes
 from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict, verdict_of
 from pytest_indexcache.run.plays.steps.at_once import played_at_once
@@ -160,7 +160,7 @@ class _PlayState:
         self._is_trusted = what.is_trusted
         self._own_words = own_words(scenario)
         self.workspace = workspace
-        self.ledger = Ledger()
+        self.ledger = StepLedger()
         self.done: list[StepResult] = []
         self._end_strays: Callable[[], None]
         self.unasked_exit = ""

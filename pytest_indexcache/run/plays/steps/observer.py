@@ -16,7 +16,7 @@ from pytest_indexcache.run.plays.checks.venv_files import files_of_venv
 from pytest_indexcache.run.plays.checks.work_deadline import WorkDeadline
 from pytest_indexcache.run.plays.goals.satisfaction import GoalCheck, goal_of
 from pytest_indexcache.run.plays.imports.venv_imports import importing
-from pytest_indexcache.run.plays.ledger import Ledger
+from pytest_indexcache.run.plays.ledger import StepLedger
 from pytest_indexcache.run.plays.venv import read_venv
 from pytest_indexcache.run.plays.workspace.cache_contents import expected_entries, size_of
 from pytest_indexcache.run.plays.workspace.lockfiles import StepLockfile
@@ -41,7 +41,7 @@ class Observer:
 
     workspace: Workspace
     installer: Installer
-    ledger: Ledger
+    ledger: StepLedger
     places: OwnPlaces
     indexes: Callable[[], FakeIndexes]
     _venvs: dict[Path, Venv] = field(default_factory=dict)

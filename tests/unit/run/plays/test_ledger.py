@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from pytest_indexcache.messages import Exchange, Headers
-from pytest_indexcache.run.plays.ledger import Ledger
+from pytest_indexcache.run.plays.ledger import StepLedger
 
 
 def exchange(url: str) -> Exchange:
@@ -15,7 +15,7 @@ def exchange(url: str) -> Exchange:
 
 def test_exchanges_are_kept_by_step() -> None:
     """What comes after a step began is that step's; earlier ones are told the latest first."""
-    ledger = Ledger()
+    ledger = StepLedger()
     for step in (1, 2, 3):
         ledger.begin(step)
         ledger.record(exchange(f"{step}a"))
@@ -32,7 +32,7 @@ def test_exchanges_are_kept_by_step() -> None:
 
 def test_steps_at_once_have_exchanges_of_their_own() -> None:
     """What one of several steps asked for is known by its name, and is part of the whole."""
-    ledger = Ledger()
+    ledger = StepLedger()
     ledger.begin(1)
     ledger.record(exchange("a"), by="together[1]")
     ledger.record(exchange("b"), by="together[2]")
@@ -45,7 +45,7 @@ def test_steps_at_once_have_exchanges_of_their_own() -> None:
 
 def test_a_step_without_exchanges_is_empty() -> None:
     """A step in which nothing was asked has no exchanges."""
-    ledger = Ledger()
+    ledger = StepLedger()
     ledger.begin(1)
     assert ledger.of(1) == ()
     assert ledger.of(7) == ()
@@ -53,7 +53,7 @@ def test_a_step_without_exchanges_is_empty() -> None:
 
 def test_many_threads_lose_nothing() -> None:
     """Sixteen threads that record at once leave every exchange."""
-    ledger = Ledger()
+    ledger = StepLedger()
     ledger.begin(1)
 
     def record_many() -> None:
