@@ -1,8 +1,8 @@
-"""Which installers a scenario speaks to: some of what it says is for one installer alone.
+"""Decide which installers can play a scenario: some parts of it are for one installer alone.
 
-An installer plays the project file that the scenario has for it, or else the neutral project. Where
-a scenario says something to other installers alone, this one does not play it: it would play
-another scenario.
+An installer plays the project file that the scenario has for it, or else the neutral project. If a
+scenario has parts for other installers alone, this installer does not play it: without those parts
+it would be another scenario.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.project import Project
 from pytest_indexcache.scenario.tables.steps import AnyStep, Command, Edit, InstallerStep
 
 _REQUIRING: Final = frozenset({"dependencies", "optional_dependencies", "dependency_groups"})
-"""Keys of ``[project]`` that say what is required, if only that it is nothing."""
+"""Keys of ``[project]`` that declare requirements, even an empty list of them."""
 
 _FILES_OF: Final = {
     f"{name}{suffix}": name for name in ("uv", "poetry", "pdm") for suffix in (".toml", ".lock")
@@ -26,14 +26,15 @@ _FILES_OF: Final = {
 
 
 def why_not_for(scenario: Scenario, installer: str) -> str:
-    """Return what a scenario says to other installers alone, as a reason; empty if nothing."""
+    """Return why an installer cannot play a scenario; empty if it can."""
     return next(_reasons(scenario, installer), "")
 
 
 def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
-    """Return the position of the step at which the last installer drops out, and the reasons.
+    """Return the first step for which no installer is left, and each one's reason.
 
-    The reasons are those of the installers that the scenario names. None if one can play it all.
+    The step is given by its position. Only the installers that the scenario names are looked at.
+    None if one of them can play the whole scenario.
     """
     names = ("", *sorted(_named(scenario)))
     if not all(why_not_for(scenario, name) for name in names):
@@ -47,7 +48,7 @@ def step_for_nobody(scenario: Scenario) -> tuple[int, Mapping[str, str]] | None:
 
 
 def _named(scenario: Scenario) -> set[str]:
-    """Return the installers to which a scenario says something of their own."""
+    """Return the installers for which a scenario has parts of their own."""
     names, files = set(scenario.project_files), list(scenario.files)
     for _, step in scenario.every_step:
         if isinstance(step, InstallerStep):
@@ -63,16 +64,16 @@ def _named(scenario: Scenario) -> set[str]:
 
 
 def has_own_words(scenario: Scenario, installer: str) -> bool:
-    """Whether a scenario brings project files or configuration for an installer word for word."""
+    """Return whether a scenario has project files or configuration written for an installer."""
     owners = (_FILES_OF.get(PurePosixPath(path).name) for path in scenario.files)
     return installer in scenario.project_files or installer in owners
 
 
 def own_words(scenario: Scenario) -> str:
-    """Name the first thing that a scenario brings word for word; empty where it is data alone.
+    """Name the first verbatim part of a scenario; empty if it has data alone.
 
-    These are command lines, project files and other files. Everything else is written by this
-    package: indexes, the neutral project, local projects, verbs.
+    Verbatim parts are command lines, project files and other files. Everything else is written by
+    this package: indexes, the neutral project, local projects, verbs.
     """
     return next(_own_words(scenario), "")
 
@@ -113,7 +114,7 @@ def _of_variables(number: int, step: AnyStep, installer: str) -> Iterator[str]:
 
 
 def _owners(step: InstallerStep) -> set[str]:
-    """Return the installers of whose variables a step sets some."""
+    """Return the installers whose variables a step sets."""
     return {owner for owner in map(owner_of, step.env) if owner}
 
 
@@ -147,7 +148,7 @@ def _of_edit(number: int, step: Edit, installer: str, *, has_own_file: bool) -> 
 
 
 def _own_files(place: str, files: Iterable[str], installer: str) -> Iterator[str]:
-    """Yield a reason if files are configuration or lockfiles, and all of other installers."""
+    """Yield a reason if all of these files are configuration or lockfiles of other installers."""
     owners = {path: _FILES_OF.get(PurePosixPath(path).name) for path in files}
     others = {path: owner for path, owner in owners.items() if owner is not None}
     if others and installer not in others.values():
@@ -155,7 +156,7 @@ def _own_files(place: str, files: Iterable[str], installer: str) -> Iterator[str
 
 
 def _is_neutral(project: Project) -> bool:
-    """Whether there is a project that every installer can play: it says what it requires."""
+    """Return whether a project declares its requirements, so that every installer can play it."""
     return bool(_REQUIRING & project.model_fields_set)
 
 

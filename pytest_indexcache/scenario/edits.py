@@ -1,4 +1,4 @@
-"""How a scenario's project stands at a point of the scenario: edits, additions, removals; pure."""
+"""The state of a scenario's project at one point: after edits, additions and removals."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def edited(scenario: Scenario, step: Edit) -> Scenario:
 
 
 def cutoff_of(step: NetworkStep, scenario: Scenario) -> datetime | str | None:
-    """Return the moment from which on uploaded files are not taken: the step's, or the project's.
+    """Return the cutoff of the step or else of its project: files uploaded later are ignored.
 
-    A moment may be said as an age.
+    The moment may be given as an age.
     """
     return scenario.project.exclude_newer if step.exclude_newer is None else step.exclude_newer
 
@@ -46,17 +46,17 @@ def after_step(scenario: Scenario, step: AnyStep) -> Scenario:
 
 
 def admits_prereleases(step: NetworkStep, scenario: Scenario) -> bool:
-    """Whether pre-releases are taken like others: by the step, or by its project."""
+    """Return whether the step or its project accepts pre-releases like other releases."""
     return step.prereleases or scenario.project.prereleases
 
 
 def resolution_of(step: NetworkStep, scenario: Scenario) -> Resolution | None:
-    """Return which of the releases that will do is taken: as the step says, or the project."""
+    """Return whether the step, or else its project, takes the lowest or the highest release."""
     return step.resolution or scenario.project.resolution
 
 
 def links_into_cache(scenario: Scenario) -> bool:
-    """Whether files of the venv are to be links to those of the installer's cache."""
+    """Return whether files of the venv are links to those of the installer's cache."""
     return scenario.project.link_mode not in (None, "copy")
 
 

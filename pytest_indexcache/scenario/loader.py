@@ -1,4 +1,4 @@
-"""Reading scenario files, strictly: whatever is wrong is found at once, and said with its place."""
+"""Load scenario files strictly: all mistakes are reported at once, each with its place."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from pytest_indexcache.scenario.syntax import parse_toml
 from pytest_indexcache.scenario.tables import limits
 
 Check: TypeAlias = Callable[[Scenario], Iterable[Finding]]
-"""A function that finds what is wrong in a scenario, beyond what the loader looks at itself."""
+"""A function that yields mistakes in a scenario which the loader itself does not check."""
 
 
 @dataclass(frozen=True)
 class LoadedScenario:
-    """A scenario that can be played, and what is doubtful in its file."""
+    """A scenario that can be played, and the warnings about its file."""
 
     scenario: Scenario
     warnings: tuple[Problem, ...] = ()
@@ -39,16 +39,16 @@ def load_scenario(path: Path, *checks: Check) -> Scenario:
 
 
 def loads(text: str, file: Path | None = None, *checks: Check) -> Scenario:
-    """Return the scenario that a text is; see :func:`reads`."""
+    """Return the scenario of a text; see :func:`reads`."""
     return reads(text, file, *checks).scenario
 
 
 def read_scenario(path: Path, *checks: Check) -> LoadedScenario:
     """Read a scenario file.
 
-    Raises :class:`ScenarioError` with every problem that was found: a file that cannot be read,
-    is larger than 5 MiB, not UTF-8 or not TOML; what the model does not know or allow; names
-    that nothing in the file has; and what the further ``checks`` find.
+    Raises :class:`ScenarioError` with every problem that was found: a file that cannot be read, is
+    larger than 5 MiB, not UTF-8 or not TOML; keys and values that the model does not know or allow;
+    names that nothing in the file defines; and the findings of the further ``checks``.
     """
     try:
         data = _read(path)
@@ -58,7 +58,7 @@ def read_scenario(path: Path, *checks: Check) -> LoadedScenario:
         raise _error(
             path,
             "is larger than 5 MiB",
-            hint="a scenario file says what files weigh (size), and does not hold them",
+            hint="a scenario file gives the size of wheels and sdists (size), not their contents",
         )
     try:
         text = data.decode()
@@ -105,14 +105,14 @@ def read_data(
 
 
 def check_value(scenario: Scenario, *checks: Check) -> None:
-    """Raise :class:`ScenarioError` where a scenario made in Python is not one a file could have."""
+    """Raise :class:`ScenarioError` for a scenario made in Python that no file could express."""
     findings = [finding for finding in _findings(scenario, checks) if not finding.is_warning]
     if findings:
         raise ScenarioError(None, located(findings, scenario.model_dump(), find_positions("")))
 
 
 def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
-    """Return what is wrong behind misspelt keys, and names that nothing has."""
+    """Return mistakes behind misspelt keys, and names that nothing defines."""
     repair = Repair.of(wrong, data)
     found = repair.behind_misspelt_keys
     if repair.scenario is None or any(map(bool, check_counts(repair.scenario))):
@@ -125,7 +125,7 @@ def _looked_up(wrong: Sequence[Finding], data: Any) -> list[Finding]:
 
 
 def _findings(scenario: Scenario, checks: Iterable[Check]) -> list[Finding]:
-    """Return what is found in a scenario; of one value what the first check says of it."""
+    """Return the findings of all checks; for one value only those of the first check."""
     findings = list(check_counts(scenario))
     if findings:
         return findings
@@ -141,7 +141,7 @@ def _findings(scenario: Scenario, checks: Iterable[Check]) -> list[Finding]:
 
 
 def _read(path: Path) -> bytes:
-    """Return at most one byte more than a scenario file may have."""
+    """Return the bytes of a file, at most one more than a scenario file may have."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(f"it is {'a folder' if path.is_dir() else 'no regular file'}")
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""A scenario as a frozen value: indexes, a project, and the steps that are played on them."""
+"""A scenario as a frozen value: indexes, a project, and the steps that are played with them."""
 
 from __future__ import annotations
 
@@ -42,31 +42,31 @@ from pytest_indexcache.scenario.tables.steps import (
 
 
 def step_number(place: tuple[str | int, ...]) -> int:
-    """Return the number, from 1, of the step that stands at a place in the file, or in which."""
+    """Return the number, from 1, of the step at a place in the file, or around it."""
     return int(place[1]) + 1
 
 
 class Scenario(Table):
-    """One scenario: indexes, a project, and steps with what is expected of them."""
+    """One scenario: indexes, a project, and steps with their expectations."""
 
     title: Line = Field(min_length=1)
     """What goes wrong, in a sentence."""
     issue: WebUrl | None = None
     """The URL of the report."""
     tags: Many[Label] = ()
-    """Words by which scenarios are chosen (``-m``)."""
+    """Words with which scenarios are selected (``-m``)."""
     description: str = ""
-    """What the reader should know."""
+    """Background for the reader."""
     affected: dict[Label, SpecifierText] = {}
     """Installers known to show the bug, and their releases."""
     sometimes: dict[Label, SpecifierText] = {}
-    """Installers that show the bug now and then, and their releases: chance decides."""
+    """Installers that show the bug in some plays only, by chance, and their releases."""
     bug: dict[Label, WebUrl] = {}
-    """For each installer: where it is known of, if that is not the report."""
+    """For each installer: the URL of its own report, if it has one."""
     fixed_by: dict[Label, WebUrl] = {}
-    """For each installer: the change, the release or the report that mended it."""
+    """For each installer: the change, the release or the report that fixed it."""
     measured: dict[Label, Line] = {}
-    """For each installer: which releases were played, and the day."""
+    """For each installer: the releases that were played, and the date."""
     variants: dict[Label, Annotated[int, Field(ge=1)]] = {}
     """Variants of the reference installer that have the bug, and the step that shows it."""
     indexes: dict[Label, Index] = Field(default={}, max_length=limits.INDEXES)
@@ -74,7 +74,7 @@ class Scenario(Table):
     project: Project = Project()
     """The project of the workspace."""
     sources: Sources = {}
-    """Where projects come from, if not from the default index."""
+    """The sources of projects that do not come from the default index."""
     cache_control: dict[Line, CacheControl] = {}
     """The user's overrides, by index."""
     access: dict[Line, Access] = {}
@@ -84,23 +84,23 @@ class Scenario(Table):
     local_files: dict[LocalFilePath, LocalFile] = {}
     """Wheels and sdists in folders of the workspace."""
     files: dict[InnerPath, OwnText] = {}
-    """Other files of the workspace, word for word."""
+    """Other files of the workspace, verbatim."""
     project_files: dict[Label, OwnText] = {}
-    """A project file word for word, for the installer that it names."""
+    """A verbatim project file for each installer that is named."""
     python: PythonVersion | None = None
-    """The Python that is needed: ``3.12``, or ``3.12.1``; the one that runs pytest unless given."""
+    """The Python to play with: ``3.12``, or ``3.12.1``; by default the one that runs pytest."""
     steps: Many[Step] = Field(min_length=1, max_length=limits.STEPS)
-    """What happens, in order."""
+    """The steps, in order."""
 
     @property
     def explicit_indexes(self) -> frozenset[str]:
-        """The names of indexes that serve only projects whose source names them."""
+        """The names of the indexes that serve only projects whose source names them."""
         sources = [source for many in self.sources.values() for source in many]
         return frozenset(source.index for source in sources if source.explicit and source.index)
 
     @property
     def default_index(self) -> str | None:
-        """The name of the default index: the one that says so, or that is pypi.org's."""
+        """The name of the default index: the one marked as such, or else that at pypi.org."""
         for name, index in self.indexes.items():
             if index.default:
                 return name
@@ -113,7 +113,7 @@ class Scenario(Table):
         return others[0] if len(others) == 1 else None
 
     def login_of(self, index: str) -> tuple[str, str] | None:
-        """Return the name and the password that the user has for an index, None without any."""
+        """Return the user and the password for an index; None if the user has none."""
         access = self.access.get(index)
         if access is not None and access.user is not None:
             return (access.user, access.password or "") if access.user else None
@@ -130,7 +130,7 @@ class Scenario(Table):
 
     @property
     def every_step(self) -> Iterator[tuple[tuple[str | int, ...], AnyStep]]:
-        """Each step with its place in the file, and after one of several those in it, each once."""
+        """Each step once, with its place in the file; members follow their ``together`` step."""
         for number, step in enumerate(self.steps):
             yield ("steps", number), step
             members = step.members if isinstance(step, Together) else ()
@@ -148,7 +148,7 @@ class Scenario(Table):
 
     @property
     def file_paths(self) -> Iterator[str]:
-        """The paths of files that are given word for word, at any time."""
+        """The paths of verbatim files, at any time."""
         yield from self.files
         for step in self.steps:
             if isinstance(step, Edit):
@@ -156,7 +156,7 @@ class Scenario(Table):
 
     @property
     def project_names(self) -> Iterator[str]:
-        """The names of projects that are there at any time: of indexes, local ones, its own."""
+        """The names of all projects, at any time: those of indexes, local ones, and its own."""
         for _, holder in self.with_edits:
             yield holder.project.name
             yield from holder.local_projects

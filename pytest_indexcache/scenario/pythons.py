@@ -1,4 +1,4 @@
-"""Which Pythons the steps of a scenario can be played with, as ``requires-python`` says."""
+"""Find the steps that a Python cannot play because of ``requires-python``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ VersionOf = Callable[[InstallerStep], str]
 
 @dataclass(frozen=True)
 class ExcludedPython:
-    """A step, by its number, whose project leaves out the Python that the step gets."""
+    """A step, by its number, whose project excludes the Python that plays it."""
 
     step: int
     wanted: SpecifierSet
@@ -46,13 +46,13 @@ class ExcludedPython:
 
     @property
     def problem(self) -> str:
-        """What is wrong."""
+        """The problem, as a sentence without a full stop."""
         minor = ".".join(self.version.split(".")[:2])
         return f"needs Python {self.wanted}, and Python {minor} would play it"
 
     @property
     def remedy(self) -> str:
-        """What to write in the scenario; empty if there is no such Python."""
+        """The key to write in the scenario; empty if no suitable Python is found."""
         fitting = (f"3.{minor}" for minor in _MINORS)
         found = next((version for version in fitting if _allows(self.wanted, version)), None)
         return f'say python = "{found}"' if found else ""
@@ -61,9 +61,9 @@ class ExcludedPython:
 def excluded_pythons(
     scenario: Scenario, installer: str, version_of: VersionOf
 ) -> Iterator[ExcludedPython]:
-    """Yield the steps that an installer cannot play for its Python.
+    """Yield the steps that an installer cannot play because of their Python.
 
-    Steps that do not read the project, and those that are expected to fail, are not among them.
+    Steps that do not read the project, and those that are expected to fail, are left out.
     """
     current = scenario
     for place, step in scenario.every_step:
@@ -93,14 +93,14 @@ def _allows(wanted: SpecifierSet, version: str) -> bool:
 
 
 def requires_python(scenario: Scenario, installer: str) -> SpecifierSet | None:
-    """Return ``requires-python`` of the project as an installer is given it; None without one."""
+    """Return ``requires-python`` as the installer's project file has it; None if it has none."""
     text: Any = scenario.project.requires_python
     verbatim = scenario.project_files.get(installer)
     if verbatim is not None:
         try:
             text = loads_toml(verbatim).get("project", {}).get("requires-python")
         except (ValueError, AttributeError):
-            return None  # it is the installer that has to say what is wrong with it
+            return None  # the installer itself should report the mistake in it
     try:
         return SpecifierSet(text) if isinstance(text, str) else None
     except InvalidSpecifier:

@@ -1,4 +1,4 @@
-"""Writing ``affected``, ``measured`` and their kin into a scenario's text; all else stays."""
+"""Write ``affected``, ``measured`` and their kin into a scenario's text, and keep the rest."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import tomli_w
 from pytest_indexcache.data_formats import loads_toml
 
 RECORD_TABLES: Final = ("affected", "sometimes", "measured", "bug", "fixed-by", "variants")
-"""The tables in which a scenario says what is known about its bug, in their order in a file."""
+"""The tables that record which releases have the bug of a scenario, in their order in a file."""
 
 LINE_WIDTH: Final = 120
-"""Columns that a table may take to be written in one line."""
+"""The most columns of a table that is written on one line."""
 
 _HEADER = re.compile(r"\s*\[")
 _TABLE = re.compile(r"\[([a-z-]+)\]\s*(#.*)?$")
@@ -26,11 +26,11 @@ def with_record_tables(text: str, tables: Mapping[str, Mapping[str, str | int]])
     """Return the text of a scenario with these tables instead of those of the same names.
 
     ``tables`` are some of `RECORD_TABLES`; an empty one is left out. They are written right after
-    the other keys of the top: inline if that fits in a line of `LINE_WIDTH` columns, and with a
+    the other keys at the top: inline if that fits in a line of `LINE_WIDTH` columns, and with a
     header otherwise.
 
-    Returns None for a text that cannot be rewritten so, because it writes them in another way or
-    has what looks like a table within a string.
+    Returns None for a text that cannot be rewritten, because it writes these tables in another way
+    or has a string that looks like a table.
     """
     filled = {name: dict(tables[name]) for name in RECORD_TABLES if tables.get(name)}
     lines = _without(text.splitlines(keepends=True), tables)
@@ -53,7 +53,7 @@ def _inline(name: str, table: Mapping[str, str | int]) -> str:
 
 
 def _without(lines: list[str], names: Collection[str]) -> list[str]:
-    """Return the lines without the tables, inline or with a header, but with comments after one."""
+    """Return the lines without these tables, inline or with a header; comments after one stay."""
     kept: list[str] = []
     at_top, inside = True, False
     after: list[str] = []  # comments and blank lines since the last key of a table left out
@@ -70,21 +70,21 @@ def _without(lines: list[str], names: Collection[str]) -> list[str]:
 
 
 def _end_table(kept: list[str], after: list[str]) -> None:
-    """Keep what follows a table that is left out, but no two blank lines on end."""
+    """Append the lines after a table that is left out, without two blank lines in a row."""
     if not kept or not kept[-1].strip():
         after = list(dropwhile(_is_blank, after))
     kept.extend(after)
 
 
 def _inline_place(lines: list[str], name: str) -> int:
-    """Return the line before which a table is written inline: later ones, or the end of the top."""
+    """Return the line before which an inline table goes: a later table, or the end of the top."""
     later = RECORD_TABLES[RECORD_TABLES.index(name) + 1 :]
     end = _end_of_top(lines)
     return next((place for place in range(end) if _name(_INLINE, lines[place]) in later), end)
 
 
 def _end_of_top(lines: list[str]) -> int:
-    """Return the line after the keys before the first header, and comments that are not its own."""
+    """Return the line after the keys before the first header and its comments."""
     end = next((place for place, line in enumerate(lines) if _HEADER.match(line)), len(lines))
     if end < len(lines):
         end -= sum(1 for _ in takewhile(_is_comment, reversed(lines[:end])))

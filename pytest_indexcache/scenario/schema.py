@@ -21,10 +21,10 @@ class _Generator(GenerateJsonSchema):
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of scenario files, made of the model and its docstrings.
+    """Return the JSON Schema of scenario files, made from the model and its docstrings.
 
-    What follows from more than one value, such as whether a project that is named is there, the
-    loader checks alone.
+    Rules that concern more than one value, such as whether a named project exists, are checked by
+    the loader only.
     """
     made = Scenario.model_json_schema(
         schema_generator=_Generator, ref_template="#/definitions/{model}"
@@ -35,12 +35,12 @@ def json_schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """Return the schema as ``scenario.schema.json`` has it."""
+    """Return the schema as the text of ``scenario.schema.json``."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _tidied(node: Any) -> Any:
-    """Take out what says nothing to a reader of TOML, and what draft 7 has not."""
+    """Return a node without noise for readers of TOML, and without what draft 7 lacks."""
     if isinstance(node, list):
         return [_tidied(each) for each in node]
     if not isinstance(node, dict):
@@ -59,13 +59,13 @@ def _tidied(node: Any) -> Any:
 
 
 def _is_noise(key: str, value: Any) -> bool:
-    """Say whether it is a title made of the key, a default that is nothing, or of OpenAPI."""
+    """Return whether an entry is a generated title, an empty default, or only for OpenAPI."""
     empty = value is None or isinstance(value, dict | list) or value == ""
     return key in ("title", "discriminator") or (key == "default" and empty)
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Leave out null, which TOML has not."""
+    """Return a schema without null, which TOML does not have."""
     choices = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
     if "anyOf" not in schema:
         return schema
@@ -74,7 +74,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named_keys(schema: dict[str, Any]) -> dict[str, Any]:
-    """Allow in a table only keys of the one pattern that it has."""
+    """Return the schema of a table that allows only keys of its one pattern."""
     patterns = schema.pop("patternProperties", None)
     if patterns is None:
         return schema
@@ -90,7 +90,7 @@ def _plain_text(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _wrapped_reference(schema: dict[str, Any]) -> dict[str, Any]:
-    """Put a reference apart: draft 7 ignores what stands beside one."""
+    """Return a schema with its reference wrapped: draft 7 ignores the keys beside a reference."""
     reference = schema.get("$ref")
     if reference is None or len(schema) == 1:
         return schema

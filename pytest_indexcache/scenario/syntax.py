@@ -1,4 +1,4 @@
-"""The text of a scenario as TOML, and for errors of the TOML parser what to write instead."""
+"""Parse the text of a scenario as TOML, and add hints to errors of the TOML parser."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _HEADER = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]")
 
 
 def parse_toml(text: str, file: Path | None) -> dict[str, Any]:
-    """Read a TOML text.
+    """Parse a TOML text.
 
-    :raises ScenarioError: with the line, and what to write where that is known
+    :raises ScenarioError: with the line, and a hint where one is known
     """
     long_key = find_long_key(text)
     if long_key is not None:
@@ -57,7 +57,7 @@ def _error(file: Path | None, text: str, line: int | None = None, hint: str = ""
 
 @dataclass(frozen=True)
 class _Mistake:
-    """An error of the parser: its message, the lines of the text, and its place from 1."""
+    """An error of the parser: its message, the lines of the text, line and column from 1."""
 
     message: str
     lines: list[str]
@@ -77,11 +77,11 @@ class _Mistake:
         return self._text[self.column - 1 :]
 
     def hint(self) -> str:
-        """Return what to write instead, or nothing."""
+        """Return what to write instead; empty if that is not known."""
         if re.match(r"\s*\[\[?\s*steps\s*\]", self._text) and self.message.startswith("Cannot"):
             return "every step begins with [[steps]]"
         if self.message.startswith(("Cannot declare", "Cannot overwrite")):
-            return "it is there already: put all that one table has under one header"
+            return "the key or table exists already: put all keys of one table under one header"
         if self.message.startswith("Invalid value"):
             return self._value()
         if self.message.startswith("Unescaped"):
@@ -98,7 +98,7 @@ class _Mistake:
         return f'write a text in quotes: "{word}"' if word else ""
 
     def _version(self) -> str:
-        """Return how a version is written that is a key or a value without quotes."""
+        """Return how to write a version that is a key or a value without quotes."""
         for word in _WORD.finditer(self._text):
             if not word.start() < self.column <= word.end() + 1:
                 continue
@@ -111,7 +111,7 @@ class _Mistake:
         return ""
 
     def _inline_table(self) -> str:
-        """Return how an inline table is written that has a line break, or a comma at its end."""
+        """Return how to write an inline table that has a line break, or a comma at its end."""
         opened = re.findall(r"([\w-]+)\s*=\s*\{", self._before)
         if not opened or self._before.count("{") <= self._before.count("}"):
             return ""

@@ -10,7 +10,7 @@ from pytest_indexcache.system.ages import read_age
 def read_moment(text: str, now: float) -> float:
     """Return the seconds since the epoch of a moment such as ``7 days ago``; ``now`` likewise.
 
-    :raises ValueError: if the text is no moment, or says no offset from UTC (RFC 3339)
+    :raises ValueError: if the text is no moment, or has no offset from UTC (RFC 3339)
     """
     age = read_age(f"{text.removesuffix(' ago')} ago")
     if age is not None:
@@ -22,7 +22,7 @@ def read_moment(text: str, now: float) -> float:
             f"{text!r} is not a moment such as 2026-08-01T12:00:00Z, or '7 days ago'"
         ) from None
     if moment.tzinfo is None:
-        raise ValueError(f"{text!r} says no offset from UTC: write a Z at its end")
+        raise ValueError(f"{text!r} has no offset from UTC: write a Z at its end")
     return moment.timestamp()
 
 

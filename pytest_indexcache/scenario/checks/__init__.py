@@ -1,1 +1,1 @@
-"""What is wrong in a scenario file, beyond types."""
+"""Checks of a scenario file beyond the types of its values."""

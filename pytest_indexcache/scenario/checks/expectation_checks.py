@@ -1,4 +1,4 @@
-"""What can be wrong in what is expected: projects, releases and indexes that are nowhere."""
+"""Checks of expectations: the projects, releases and indexes that they name must exist."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _VERSIONS: Final = ("installed", "added", "removed", "reinstalled")
 _OF_WHO_ASKS: Final = frozenset(
     ("authorization", "cookie", "host", "proxy-authorization", "user-agent")
 )
-"""Header fields that say who asks, and not for what."""
+"""Header fields that identify the client rather than the resource."""
 
 
 def check_expectations(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield what is wrong in the expectations, and steps on which none depends."""
+    """Yield mistakes in expectations, and steps whose outcome no expectation depends on."""
     yield from _pointless(scenario)
     yield from _only_negative(scenario)
     for place, step in scenario.every_step:
@@ -51,7 +51,7 @@ def _pointless(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _only_negative(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a warning where an installer that does nothing would do all that is expected."""
+    """Yield a warning if an installer that does nothing would meet every expectation."""
     expectations = [step.expect for _, step in scenario.every_step]
     if all(it.is_empty for it in expectations) or any(map(_is_positive, expectations)):
         return
@@ -65,7 +65,7 @@ def _only_negative(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _is_positive(expect: Expectation) -> bool:
-    """Whether an expectation is not met by doing nothing."""
+    """Return whether an installer that does nothing would fail an expectation."""
     counts: list[Count] = [
         *_counts(expect.downloads),
         *_counts(expect.requests),
@@ -109,7 +109,9 @@ def _fields(path: Path, expect: Expectation) -> Iterator[Finding]:
     for kind, wishes in expect.fields.items():
         for name, wish in wishes.items():
             if name.lower() in _OF_WHO_ASKS and isinstance(wish, str):
-                text = f"the value of {name} is not looked at: it is the installer's or the user's"
+                text = (
+                    f"the value of {name} is not compared: it depends on the installer or the user"
+                )
                 hint = "say true if it is to be sent, or false"
                 yield Finding((*path, "fields", kind, name), text, hint)
 

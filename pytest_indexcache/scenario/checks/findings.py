@@ -1,4 +1,4 @@
-"""What is found wrong in a scenario, before file and line are known."""
+"""Findings: mistakes in a scenario before their file and line are known."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from pytest_indexcache.scenario.checks.positions import Path, Positions
 from pytest_indexcache.scenario.tables.wording import MOST_NAMES, Suggestion, shown
 
 MOST: Final = 50
-"""How many problems of one file are listed."""
+"""The most problems that are listed for one file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, or doubtful; keys in ``path`` may be as the model normalises them.
+    """A mistake or a doubtful value; keys in ``path`` may be as the model normalises them.
 
-    A finding that ``is_warning`` does not keep a scenario from being played. ``looked_up`` are the
-    kind and the name of something that is not there, if that is what is wrong.
+    A finding with ``is_warning`` does not prevent a play. ``looked_up`` holds the kind and the name
+    of a missing thing, if the finding is about one.
     """
 
     path: Path
@@ -34,12 +34,12 @@ class Finding:
     looked_up: tuple[str, str] | None = None
 
     def overlaps(self, path: Path) -> bool:
-        """Return whether the finding is about the value at a path, about a part or the whole."""
+        """Return whether the finding is about a path, a part of it or a table around it."""
         return all(mine == other for mine, other in zip(self.path, path, strict=False))
 
 
 def located(findings: Iterable[Finding], data: Any, positions: Positions) -> tuple[Problem, ...]:
-    """Turn findings into problems in the order of the file: with lines, and keys as spelled."""
+    """Turn findings into problems with lines and with keys as spelled, in the order of the file."""
     placed = []
     spelling = _Spelling(data)
     for finding in findings:
@@ -56,7 +56,7 @@ def located(findings: Iterable[Finding], data: Any, positions: Positions) -> tup
 
 
 def key_path(path: Path) -> str:
-    """Write a path as TOML writes keys; positions in arrays count from 1, as steps do.
+    """Return a path as TOML writes keys; positions in arrays count from 1, as steps do.
 
     >>> key_path(("indexes", "pypi", "packages", "six", "1.0", "files", 0))
     'indexes.pypi.packages.six."1.0".files[1]'
@@ -75,7 +75,7 @@ def _key_parts(path: Path) -> Iterator[str]:
 
 
 class _Spelling:
-    """How a file spells the keys that the model has normalised: ``Torch`` for ``torch``."""
+    """The spelling in the file of keys that the model has normalised: ``Torch`` for ``torch``."""
 
     def __init__(self, data: Any) -> None:
         self._data = data
@@ -84,8 +84,9 @@ class _Spelling:
     def of(self, path: Path) -> Path:
         """Return a path with its keys as the file spells them.
 
-        A position in what the file gives alone, without the array around it, is left out, and so
-        is what the model makes of text: ``headers.profile`` where it says ``headers = "pypi"``.
+        A position is left out where the file gives a single value without the array around it. So
+        is a key that the model adds to a text: ``headers.profile`` where the file has ``headers =
+        "pypi"``.
         """
         data = self._data
         found: list[str | int] = []
@@ -107,7 +108,7 @@ class _Spelling:
 
 
 def _identity(key: str) -> Hashable:
-    """Return what is the same for two spellings of a version, or else of a name."""
+    """Return a value that is equal for two spellings of the same version or name."""
     try:
         return Version(key)
     except (InvalidVersion, ValueError):
@@ -115,7 +116,7 @@ def _identity(key: str) -> Hashable:
 
 
 def within(data: Any, part: str | int) -> Any:
-    """Return what a table or an array holds there, None where it holds nothing."""
+    """Return the value at a key or position of a table or array; None if there is none."""
     if isinstance(data, dict):
         return data.get(part)
     if isinstance(data, list) and isinstance(part, int) and part < len(data):
@@ -124,19 +125,19 @@ def within(data: Any, part: str | int) -> Any:
 
 
 def unknown(path: Path, what: str, name: str, known: Collection[str]) -> Finding:
-    """Return that a name is not among those that there are, with the nearest of them."""
+    """Return the finding that a name is unknown, with the nearest known name."""
     hint = Suggestion(name, known) if known else f"the scenario has no {what}"
     return Finding(path, f"unknown {what} {shown(name)}", hint, looked_up=(what, name))
 
 
 def unknown_release(path: Path, project: str, version: str, known: Collection[str]) -> Finding:
-    """Return that a project has no such release; ``2.8`` may be meant for ``2.8.0`` (PEP 440)."""
+    """Return the finding that a release is unknown; the hint for ``2.8`` may be ``2.8.0``."""
     text = f"{project} has no release {shown(version)}"
     hint = nearest_release(version, known)
     return Finding(path, text, hint, looked_up=("release", version))
 
 
 def nearest_release(version: str, known: Collection[str]) -> Suggestion:
-    """Return the hint at the release that is meant: the same version otherwise written, if any."""
+    """Return the hint at a known release: another spelling of the version, if there is one."""
     alike = [other for other in islice(known, MOST_NAMES) if Version(other) == Version(version)]
     return Suggestion(version, alike or known)

@@ -1,4 +1,4 @@
-"""What can be wrong among the indexes of a scenario, beyond what each value may be."""
+"""Checks of the indexes of a scenario that concern more than one value."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pytest_indexcache.servers import profile_names
 
 
 def check_indexes(scenario: Scenario) -> Iterator[Finding]:
-    """Yield what is wrong in ``[indexes]``, and in what steps change of it."""
+    """Yield mistakes in ``[indexes]``, and in the changes that steps make to it."""
     yield from _same_urls(scenario.indexes)
     defaults = [name for name, index in scenario.indexes.items() if index.default]
     for name in defaults[1:]:
@@ -51,7 +51,7 @@ def _published(scenario: Scenario, index: str) -> set[str]:
 
 
 def _has_users(scenario: Scenario, index: str) -> bool:
-    """Whether an index has users at any time of the scenario."""
+    """Return whether an index has users at any time of the scenario."""
     changes = [step for step in scenario.steps if isinstance(step, SetUsers)]
     later = any(step.index == index and step.users for step in changes)
     return later or bool(scenario.indexes[index].users)
@@ -67,7 +67,7 @@ def _same_urls(indexes: Mapping[str, Index]) -> Iterator[Finding]:
 
 
 def _identity(url: str) -> tuple[str, ...]:
-    """Return what is the same for URLs that are (RFC 3986 §6.2): host without case, port, path."""
+    """Return a value that is equal for equivalent URLs (RFC 3986 §6.2)."""
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     return parts.scheme, parts.hostname or "", str(port), parts.path.rstrip("/")
@@ -126,8 +126,8 @@ def _release(path: Path, project: str, version: str, release: Release) -> Iterat
     for number, file in enumerate(release.files):
         yield from _profile((*path, "files", number, "headers"), file.headers)
     if release.url and not release.url.endswith("/") and len(release.files) > 1:
-        text = "several files cannot lie at one URL"
-        yield Finding((*path, "url"), text, "with a slash at its end it is their folder")
+        text = "several files cannot have one URL"
+        yield Finding((*path, "url"), text, "end the URL with a slash to make it their folder")
     yield from check_attributes((*path, "attributes"), release.attributes)
     yield from _junk((*path, "metadata"), release)
     for number, file in enumerate(release.files):
@@ -135,18 +135,20 @@ def _release(path: Path, project: str, version: str, release: Release) -> Iterat
 
 
 def _junk(path: Path, options: FileOptions) -> Iterator[Finding]:
-    """Yield that junk says something: it has neither a name nor requirements."""
+    """Yield a finding if metadata that is junk is also given a name or requirements."""
     said = options.metadata
     if isinstance(said, MetadataApart) and said.is_junk and said.model_fields_set & SAYS:
-        yield Finding((*path, "junk"), "junk says nothing, and here the metadata says something")
+        yield Finding((*path, "junk"), "metadata that is junk has no other keys")
 
 
 def check_attributes(path: Path, attributes: Mapping[str, object]) -> Iterator[Finding]:
-    """Yield names that stand both for a value and for a function, or a module with values in it."""
+    """Yield names that are both a value and a function, or a value and a module with values."""
     bare = [name.removesuffix("()") for name in attributes]
     for name in attributes:
         if name not in bare and name.removesuffix("()") in attributes:
-            text = f"{shown(name.removesuffix('()'))} is a value, so it is no function"
+            text = (
+                f"{shown(name.removesuffix('()'))} is a value already, so it cannot be a function"
+            )
             yield Finding((*path, name), text)
         parts = name.split(".")
         for length in range(1, len(parts)):

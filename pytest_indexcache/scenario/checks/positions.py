@@ -1,4 +1,4 @@
-"""Where the keys of a TOML text stand: a scan for the sake of messages, beside the parser."""
+"""Find the lines of keys in a TOML text, for messages; the parser itself gives no lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Path = tuple[str | int, ...]
 """Keys, and positions in arrays counted from 0, from the top of a file to a value."""
 
 DEEPEST: Final = 64
-"""How many keys and positions a path may have; what lies deeper has no line of its own."""
+"""The most keys and positions in a path; deeper values have no line of their own."""
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*+)*+")
 _SPACE = re.compile(r"[ \t]*+")
@@ -45,9 +45,9 @@ class Positions:
 
 
 def find_positions(text: str) -> Positions:
-    """Find where keys stand in a TOML text.
+    """Return the lines on which the keys of a TOML text begin.
 
-    Of a text that is not TOML, what stands before the first mistake is found.
+    In a text that is not TOML, the keys before the first mistake are found.
     """
     scan = _Scan(text)
     with suppress(_LostError):
@@ -60,10 +60,10 @@ class _LostError(Exception):
 
 
 class _Scan:
-    """A walk through a text; ``said`` holds the lines of what a statement or header names.
+    """A pass through a text; ``said`` maps the path of each statement or header to its line.
 
-    ``implied`` holds those of tables that only the first part of a dotted key names, and ``counts``
-    the number of elements that each array of tables has so far.
+    ``implied`` maps the paths of tables that only the first part of a dotted key names, and
+    ``counts`` holds the number of elements that each array of tables has so far.
     """
 
     def __init__(self, text: str) -> None:
@@ -75,7 +75,7 @@ class _Scan:
         self._ends = [match.start() for match in re.finditer("\n", text)]
 
     def statements(self) -> None:
-        """Go through headers and key/value statements to the end."""
+        """Read headers and key/value statements up to the end."""
         table: Path = ()
         while self._next(_BLANK) and self.at < len(self.text):
             if self._takes("[["):

@@ -1,4 +1,4 @@
-"""What can be wrong on the installer's side of a scenario: sources, conflicts, overrides."""
+"""Checks of the installer's side of a scenario: sources, conflicts, overrides."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
 
 NETRC_WORDS: Final = re.compile(r"[!%&(-\[\]^_a-z{|}~]+ [!%&(-\[\]^_a-z{|}~]+")
-"""A name and a password without what has a meaning in a netrc file."""
+"""A name and a password without characters that are special in a netrc file."""
 
 
 def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield what is wrong in the project, its sources and what says of what it is a record."""
+    """Yield mistakes in the project, its sources, and the tables that record releases."""
     yield from check_conflicts(("project", "conflicts"), scenario.project, vocabulary)
     yield from check_sources(("sources",), scenario.sources, scenario, vocabulary)
     for name in scenario.cache_control:
@@ -60,7 +60,7 @@ def check_project(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Findin
 def _check_access(
     path: Path, tables: Mapping[str, Access], scenario: Scenario
 ) -> Iterator[Finding]:
-    """Yield what is wrong in how the user reaches indexes."""
+    """Yield mistakes in how the user reaches indexes."""
     in_netrc: dict[str | None, str] = {}
     for name, access in tables.items():
         if name not in scenario.indexes:
@@ -68,11 +68,11 @@ def _check_access(
             continue
         login = scenario.model_copy(update={"access": tables}).login_of(name)
         if access.password is not None and not access.user:
-            yield Finding((*path, name, "password"), "a password needs the `user` whose it is")
+            yield Finding((*path, name, "password"), "a password needs a `user`")
         if not access.netrc:
             continue
         if login is None or not NETRC_WORDS.fullmatch(" ".join(login)):
-            text = "a netrc file has names and passwords, and here is none that it can hold"
+            text = "a netrc file needs a user and a password without spaces or quotes"
             yield Finding((*path, name, "netrc"), text, "give `user` and `password`")
         host = urlsplit(scenario.indexes[name].url).hostname
         other = in_netrc.setdefault(host, name)
@@ -82,7 +82,7 @@ def _check_access(
 
 
 def _check_audience(scenario: Scenario) -> Iterator[Finding]:
-    """Yield a warning at the step from which on no installer is left to play the scenario."""
+    """Yield a warning at the first step that no installer is left to play."""
     found = step_for_nobody(scenario)
     if found is None:
         return
@@ -113,7 +113,7 @@ def _check_pythons(scenario: Scenario) -> Iterator[Finding]:
 
 
 def check_conflicts(path: Path, project: Project, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield what is wrong in the sets of extras and groups of which only one can be chosen."""
+    """Yield mistakes in the sets of extras and groups of which only one can be chosen."""
     extras, groups = vocabulary.extras, vocabulary.groups
     for number, conflict in enumerate(project.conflicts):
         if len(conflict) < 2:
@@ -148,7 +148,7 @@ def check_folders(path: Path, projects: Mapping[str, LocalProject]) -> Iterator[
 def check_sources(
     path: Path, sources: Sources, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield what is wrong in sources: in each, and among those of one project."""
+    """Yield mistakes in sources: in each alone, and between those of one project."""
     for project, several in sources.items():
         conditions: dict[tuple[str | None, ...], int] = {}
         for number, source in enumerate(several):
@@ -179,7 +179,7 @@ def _source(
 
 
 def check_folder(path: Path, folder: str, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield that no local project lies in a folder."""
+    """Yield a finding if no local project lies in a folder."""
     if not vocabulary.has_folder(folder):
         text = f"no local project lies in {shown(folder)}"
         yield Finding(path, text, Suggestion(folder, vocabulary.folders, what="they lie in"))

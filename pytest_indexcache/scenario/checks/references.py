@@ -1,4 +1,4 @@
-"""Cross checks: whether what a scenario names is there, and whether its steps can happen."""
+"""Cross checks: the names in a scenario must exist, and its steps must be possible."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pytest_indexcache.scenario.values.reach import Reach
 
 
 def find_wrong_references(scenario: Scenario) -> Iterator[Finding]:
-    """Yield everything in a scenario that is well formed but makes no sense in its place."""
+    """Yield values that are well formed but wrong where they stand."""
     vocabulary = Vocabulary.of(scenario, names_in_files(scenario))
     yield from check_indexes(scenario)
     yield from check_weight(scenario)

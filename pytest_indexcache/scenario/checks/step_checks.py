@@ -1,4 +1,4 @@
-"""What can be wrong in the steps of a scenario: names, and changes of what is not there."""
+"""Checks of steps: the names that they use, and changes to things that do not exist."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ from pytest_indexcache.scenario.tables.verbs import Add, AllOrSome, Command, Ins
 from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, shown
 
 _FAULT_OPTIONS: Final = {"status": ("status",), "after": ("cut", "slow"), "seconds": ("slow",)}
-"""The options of a fault that hold for some kinds of fault alone."""
+"""The options that only some kinds of fault have."""
 
 _PROJECTS: Final = (AllOrSome, tuple[ProjectName, ...])
 """The types of fields that name projects of an installer's step, if they are not a boolean."""
 
 
 def check_steps(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield what is wrong in the steps, in the order of the scenario."""
+    """Yield mistakes in the steps, in the order of the scenario."""
     yield from _waits(scenario)
     offers = _Offers(scenario)
     for path, step in scenario.every_step:
@@ -92,12 +92,14 @@ def _project_names(path: Path, step: InstallerStep, vocabulary: Vocabulary) -> I
 def _own(
     path: Path, step: AnyStep, scenario: Scenario, vocabulary: Vocabulary
 ) -> Iterator[Finding]:
-    """Yield what is wrong with what one verb alone has."""
+    """Yield mistakes in the keys that one verb alone has."""
     if isinstance(step, Sync):
         yield from _chosen(path, step, vocabulary)
         if step.frozen and step.locked:
             text = "only one of frozen and locked can be given"
-            yield Finding((*path, "locked"), text, "frozen does not look whether it is up to date")
+            yield Finding(
+                (*path, "locked"), text, "frozen does not check whether the lockfile is up to date"
+            )
     elif isinstance(step, Install):
         yield from _install(path, step, scenario, vocabulary)
     elif isinstance(step, Add):
@@ -164,10 +166,10 @@ def _install(
             flat = [other for other, index in scenario.indexes.items() if index.flat]
             yield Finding((*path, "find-links", position), text, Suggestion(name, flat))
     if step.no_index and not step.find_links:
-        hint = "give find-links, the only place that is left"
+        hint = "give find-links: no-index leaves no other place"
         yield Finding((*path, "no-index"), "there is nowhere to install from", hint)
     if step.no_index and (step.index or step.extra_indexes):
-        yield Finding((*path, "no-index"), "an index is named, and none is to be used")
+        yield Finding((*path, "no-index"), "an index is named, but no-index uses none")
 
 
 def _add(path: Path, step: Add, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -224,7 +226,7 @@ def _fault(path: Path, step: Fail) -> Iterator[Finding]:
     for option, how in _FAULT_OPTIONS.items():
         if option in step.model_fields_set and step.how not in how:
             kinds = alternatives(f'"{kind}"' for kind in how)
-            text = f'this is for how = {kinds}, and here it is "{step.how}"'
+            text = f'this key is for how = {kinds}, and here it is "{step.how}"'
             yield Finding((*path, option), text)
 
 
@@ -236,14 +238,14 @@ def _damage(path: Path, step: Damage, vocabulary: Vocabulary) -> Iterator[Findin
     if step.entries is not None:
         yield from check_glob((*path, "entries"), step.entries, "the installer's cache")
         if step.project is not None:
-            text = "entries are found by their path, and not by a project"
+            text = "entries are chosen by path, not by project"
             yield Finding((*path, "project"), text, "say what is damaged of the project")
     if step.project is not None and step.project not in vocabulary.projects:
         yield unknown((*path, "project"), "project", step.project, vocabulary.projects)
 
 
 class _Offers:
-    """What each index has at a point of the scenario: index, project, version, names of files."""
+    """The offers of each index at one point of the scenario: index, project, version, filenames."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._offers = {
@@ -259,7 +261,7 @@ class _Offers:
         self._pages = {name: set(index.pages) for name, index in scenario.indexes.items()}
 
     def change(self, path: Path, step: IndexStep) -> Iterator[Finding]:
-        """Yield what speaks against a change, and make it."""
+        """Yield the reasons why an index cannot be changed so, and record the change."""
         offer = self._offers.get(step.index)
         if offer is None:
             yield unknown((*path, "index"), "index", step.index, self._offers)
@@ -285,7 +287,7 @@ class _Offers:
     def _there(
         self, path: Path, index: str, project: str, version: str | None
     ) -> Iterator[Finding]:
-        """Yield that a project or a release is not there at this point of the scenario."""
+        """Yield a finding if a project or release does not exist at this point of the scenario."""
         projects = self._offers[index]
         beginning = f"at this step index {shown(index)} has no"
         if project not in projects:
@@ -329,5 +331,5 @@ class _Offers:
 
 
 def _now(names: Iterable[str]) -> tuple[str, ...]:
-    """Return names as they are at this point of the scenario; not all where there are very many."""
+    """Return the names that exist at this point of the scenario; only the first of very many."""
     return tuple(islice(names, 500))

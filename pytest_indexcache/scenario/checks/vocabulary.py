@@ -1,4 +1,4 @@
-"""The names that a scenario gives to things, at any time of its scenario."""
+"""The names that a scenario defines, at any time."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ from pytest_indexcache.scenario.tables.verbs import Add
 
 @dataclass
 class Vocabulary:
-    """What there is at any time.
+    """The names of all things that exist at any time of a scenario.
 
-    ``projects`` holds versions by project: of indexes, of local projects, of the project itself.
-    Those that are ``of_files`` word for word may have any version: a step may change it, or a
-    backend make it.
-    ``files`` are wheels and sdists by name, ``folders`` those of local projects, ``texts`` the
-    files of the workspace that are given word for word, ``local_files`` its wheels and sdists.
+    ``projects`` maps projects to versions: those of indexes, local projects and the project itself.
+    ``of_files`` are the projects of verbatim files: they may have any version, as a step may change
+    it, or a backend compute it. ``files`` are wheels and sdists by name, ``folders`` those of local
+    projects, ``texts`` the verbatim files of the workspace, ``local_files`` its wheels and sdists.
     Extras and groups are normalised (PEP 685, PEP 735); where a project file is ``verbatim`` there
     may be others.
     """
@@ -44,7 +43,7 @@ class Vocabulary:
     def of(cls, scenario: Scenario, in_files: Iterable[str] = ()) -> Vocabulary:
         """Gather the names of a scenario and of its steps.
 
-        ``in_files`` are those of projects in files word for word, as they are written there.
+        ``in_files`` are the names of projects in verbatim files, as they are written there.
         """
         vocabulary = cls()
         for project, version, release in _releases(scenario):
@@ -75,7 +74,7 @@ class Vocabulary:
         self.verbatim |= bool(holder.project_files)
 
     def has_folder(self, folder: str) -> bool:
-        """Say whether a local project lies there, or files that may be one."""
+        """Return whether a folder has a local project, or files that may be one."""
         folder = normpath(folder)
         return folder in self.folders or any(
             text == folder or text.startswith(f"{folder}/")

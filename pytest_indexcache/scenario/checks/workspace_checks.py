@@ -1,4 +1,4 @@
-"""Places in the workspace that two things would have, and patterns of files."""
+"""Checks of places in the workspace that two things would share, and of patterns of files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.tables.wording import shown
 
 
 def check_workspace(scenario: Scenario) -> Iterator[Finding]:
-    """Yield files that are folders, too, and folders of two things that would break each other."""
+    """Yield paths that are both a file and a folder, and folders that two things would share."""
     taken = dict.fromkeys(_folders(scenario), "the project's folder")
     for path, place in _local_folders(scenario):
         if place in taken:
@@ -64,7 +64,7 @@ def _files(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def check_glob(path: Path, pattern: str, folder: str) -> Iterator[Finding]:
-    """Yield a pattern that no Python, or not every one, can look for below a folder."""
+    """Yield a finding for a pattern that some Python cannot look for below a folder."""
     parts = PurePosixPath(pattern).parts
     if ".." in parts:
         text = f"{shown(pattern)} leads out of {folder}"
@@ -72,7 +72,7 @@ def check_glob(path: Path, pattern: str, folder: str) -> Iterator[Finding]:
     elif not parts or any("**" in part and part != "**" for part in parts):
         text = f"{shown(pattern)} is not a pattern of files"
         yield Finding(path, text, "** stands alone between slashes: **/*.whl")
-    # A search goes through the folder once for every ** and calls itself for every part.
+    # A search walks the folder once for each ** and recurses once for each part.
     elif len(parts) > limits.FOLDERS or parts.count("**") > limits.DEEP_FOLDERS:
         text = f"the pattern has more than {limits.FOLDERS} parts, or {limits.DEEP_FOLDERS} of **"
         yield Finding(path, text, "give a shorter one: **/*.whl")

@@ -1,7 +1,7 @@
-"""Command lines word for word, and what they may not do: a scenario is data from a stranger.
+"""Check verbatim command lines: a scenario is data from a stranger, so few are allowed.
 
-No shell reads them. They start the installer they are given for; each word is one that the tables
-of the installer know, and each value is of the kind that its option demands.
+No shell reads them. They start the installer that they are given for; each word is one that the
+tables of the installer know, and each value is of the kind that its option demands.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pytest_indexcache.scenario.values.reach import Reach
 _OF_SHELLS: Final = re.compile(
     r"&&|\|\|?|;|&|\d?>>?(?:&\d)?|<<?|(?:\d?>|<).*|.*;|`.*|.*\$\(.*|\$\{?[A-Za-z_].*", re.DOTALL
 )
-"""Words by which a shell would chain commands, redirect output or insert something."""
+"""Words with which a shell would chain commands, redirect output or substitute text."""
 
 _SPECIFIER: Final = re.compile(r"[<>]=\d.*", re.DOTALL)
 
@@ -35,9 +35,9 @@ _ALIASES: Final = {"uvx": ("tool", "run")}
 def split_command(installer: str, command: str | Sequence[str], reach: Reach) -> tuple[str, ...]:
     """Return the arguments of a command line, after the installer's name.
 
-    ``reach`` says which hosts a URL may name, and what ``python -c`` may import.
+    ``reach`` holds the hosts that a URL may name, and the modules that ``python -c`` may import.
 
-    :raises ValueError: saying what is wrong or not allowed
+    :raises ValueError: with what is wrong or not allowed
     """
     words = _words(command)
     _check_shell(words)
@@ -50,7 +50,7 @@ def split_command(installer: str, command: str | Sequence[str], reach: Reach) ->
 
 
 def command_parts(installer: str, command: str | Sequence[str]) -> ParsedCommand | None:
-    """Return the parts of a command line, None for one that no table of an installer allows."""
+    """Return the parts of a command line; None if the installer's tables do not allow it."""
     whole = command if isinstance(command, str) else tuple(command)
     return _parts(installer, whole) if installer in INSTALLERS else None
 
@@ -66,7 +66,7 @@ def _parts(installer: str, command: str | tuple[str, ...]) -> ParsedCommand | No
 def entered_folders(
     installer: str, command: str | Sequence[str], folder: str = "project"
 ) -> tuple[str, ...]:
-    """Return the folders from which a command may read relative paths, within the workspace.
+    """Return the folders of the workspace from which a command may resolve relative paths.
 
     ``folder`` is the one in which it is started, the first of them.
     """
@@ -75,11 +75,11 @@ def entered_folders(
     try:
         return _entered(parts, start).folders if parts else start.folders
     except ValueError:
-        return start.folders  # the command itself is refused
+        return start.folders  # the command itself is reported by another check
 
 
 def new_project(installer: str, command: str | Sequence[str], folder: str) -> str | None:
-    """Return the name of the project that a command makes, None where it makes none.
+    """Return the name of the project that a command creates; None if it creates none.
 
     ``folder`` is the one in which it is started.
     """
@@ -92,9 +92,9 @@ def new_project(installer: str, command: str | Sequence[str], folder: str) -> st
 
 
 def check_words(language: str, words: tuple[str, ...], reach: Reach) -> None:
-    """Raise unless words, a subcommand first, are what the tables of a language allow.
+    """Raise unless the tables of a language allow these words, a subcommand first.
 
-    :raises ValueError: saying what is wrong or not allowed
+    :raises ValueError: with what is wrong or not allowed
     """
     _check(parse(grammar_of(language), words), reach)
 
@@ -117,7 +117,7 @@ def _check_shell(words: Sequence[str]) -> None:
         is_code = number > 0 and words[number - 1] == "-c"
         if not is_code and _OF_SHELLS.fullmatch(word) and not _SPECIFIER.fullmatch(word):
             raise ValueError(
-                f"no shell reads the command, so {shown(word)} cannot do here what it does in one: "
+                f"no shell reads the command, so {shown(word)} has no effect here: "
                 "give each command a step of its own, and test its output with expect.output"
             )
 
@@ -134,7 +134,7 @@ def _arguments(installer: str, words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _entered(parsed: ParsedCommand, reach: Reach) -> Reach:
-    """Return the reach of a command's paths, after the folders that it enters."""
+    """Return the reach of a command's paths, including those from folders that it enters."""
     for given in parsed.options:
         if given.kind == "base":
             _check_value(given.kind, given.value, reach, f"{given.option}: ")
@@ -159,9 +159,9 @@ def _check(parsed: ParsedCommand, reach: Reach) -> None:
 
 
 def _arguments_of(parsed: ParsedCommand) -> Sequence[str]:
-    """Return the arguments of a command, with the one that stands for none.
+    """Return the arguments of a command, or the default of its only argument.
 
-    A project without a name has that of the folder in which it is made.
+    A project without a name gets that of the folder in which it is made.
     """
     is_named = any(given.option == "--name" for given in parsed.options)
     if parsed.arguments or is_named or parsed.subcommand.arguments != ("new-project",):
@@ -182,6 +182,6 @@ def _check_without_tables(installer: str, arguments: tuple[str, ...], reach: Rea
         raise ValueError("the command has no subcommand")
     for argument in arguments:
         if argument == "run":
-            raise ValueError(f"what {installer} run may do is not known here")
+            raise ValueError(f"{installer} run is not allowed: its options are not known here")
         if not re.fullmatch(r"--?[a-z][a-z-]*", argument, re.ASCII):
             _check_value("requirement", argument, reach)

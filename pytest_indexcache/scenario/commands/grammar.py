@@ -1,4 +1,4 @@
-"""The tables of an installer's command lines: subcommands, and the options that each may have."""
+"""The tables of an installer's command lines: subcommands, and the options of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FLAG: Final = "flags"
 class Subcommand:
     """A subcommand: the kind of value of each option, and the kinds of its arguments.
 
-    The last kind holds for all further arguments.
+    The last kind applies to all further arguments.
     """
 
     name: str
@@ -33,10 +33,10 @@ class Grammar:
     """The command lines of an installer that a scenario may use.
 
     ``alone`` are the options that are a command line by themselves, and ``leading`` those that may
-    stand before the subcommand. ``refused`` holds options that the installer has and a scenario may
-    not use, with the reasons, and ``refused_subcommands`` such subcommands. ``variables`` are those
-    of the environment, with kinds as options have them; a ``*`` in a name stands for any name. Of
-    ``refused_variables`` each has a reason.
+    stand before the subcommand. ``refused`` and ``refused_subcommands`` map options and subcommands
+    that the installer has, but a scenario may not use, to the reason. ``variables`` maps those of
+    the environment to kinds, as for options; a ``*`` in a name stands for any text.
+    ``refused_variables`` maps others to the reason.
     """
 
     installer: str
@@ -56,7 +56,7 @@ class Grammar:
 
 @cache
 def grammar_of(installer: str) -> Grammar:
-    """Return the tables of an installer, one of :data:`INSTALLERS`, or of requirements files."""
+    """Return the grammar of an installer, one of :data:`INSTALLERS`, or of requirements files."""
     source = files("pytest_indexcache.scenario.commands") / f"{installer}.toml"
     document = loads_toml(source.read_text(encoding="utf-8"))
     groups = {name: _options(table) for name, table in document["groups"].items()}

@@ -1,6 +1,6 @@
-"""A command line, read word by word as the installer itself reads it.
+"""Parse a command line word by word, as the installer itself does.
 
-A form that the installers or their releases read differently is refused: an abbreviated option, a
+Forms that installers or their releases parse differently are refused: an abbreviated option, a
 value that begins with a dash, ``-o=value``.
 """
 
@@ -82,7 +82,7 @@ class _Reader:
         return word
 
     def read_options(self, known: Mapping[str, str], where: str) -> Iterator[OptionValue]:
-        """Yield the options up to the next word that is none."""
+        """Yield the options up to the next word that is not an option."""
         while self.words_left and not self._only_arguments:
             word = self._words[self._place]
             if not word.startswith("-") or word == STDOUT:
@@ -117,7 +117,7 @@ class _Reader:
         reason = self._grammar.refused_subcommands.get(second)
         if reason:
             raise ValueError(f"{self._grammar.installer} {second} is not allowed: {reason}")
-        # "uv pip" and "uv frobnicate" are told apart: only the first has a second word to correct.
+        # "uv pip" and "uv frobnicate" differ: only the first has a second word to correct.
         name = second if self._grammar.starts(first) else first
         hint = Suggestion(name, list(known), "it may have:")
         raise ValueError(
@@ -128,7 +128,7 @@ class _Reader:
         option, has_value, value = word.partition("=")
         kind = self._kind(option, known, where)
         if kind == FLAG and has_value:
-            raise ValueError(f"{option} has no value, so {shown(word)} is not possible")
+            raise ValueError(f"{option} takes no value, so {shown(word)} is not possible")
         if kind == FLAG:
             return OptionValue(option, "", kind)
         return OptionValue(option, value if has_value else self._value(option, kind), kind)

@@ -1,4 +1,4 @@
-"""The programs that a command line may start: Python, to import and print what projects bring."""
+"""Check the programs that a command line starts: only Python that imports and prints."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DUNDERS: Final = ("__version__", "__file__", "__name__", "__path__", "__doc__",
 def check_program(program: Sequence[str], modules: Collection[str]) -> None:
     """Raise unless a program is Python with code that only imports ``modules`` and prints.
 
-    :raises ValueError: saying what is not allowed
+    :raises ValueError: with what is not allowed
     """
     if tuple(program[1:]) in (("--version",), ("-V",), ("-VV",)) and program[0] in _PYTHONS:
         return
@@ -45,12 +45,12 @@ def _check_code(code: str, modules: Collection[str]) -> None:
 
 
 def check_whole_import(dotted: str, modules: Collection[str]) -> None:
-    """Raise unless ``python -c`` may import a dotted name, which is none within another module.
+    """Raise unless ``python -c`` may import a dotted name: a module that is not inside another.
 
-    It finds modules of the working folder first. There, any folder that an installer made is a
-    package, such as ``bin`` of a venv.
+    Python looks for modules in the working folder first. There, any folder that an installer made
+    is a package, such as ``bin`` of a venv.
 
-    :raises ValueError: saying what is not allowed
+    :raises ValueError: with what is not allowed
     """
     check_import(dotted, modules)
     top, dot, _ = dotted.partition(".")
@@ -61,11 +61,11 @@ def check_whole_import(dotted: str, modules: Collection[str]) -> None:
 def check_import(dotted: str, modules: Collection[str]) -> None:
     """Raise unless a dotted name is a module of ``modules``, or something in one.
 
-    :raises ValueError: saying what is not allowed
+    :raises ValueError: with what is not allowed
     """
     top, *inner = dotted.split(".")
     if top not in modules or top in STANDARD_MODULES:
-        raise ValueError(f"a scenario may not import {top}: no project of it brings it")
+        raise ValueError(f"a scenario may not import {top}: none of its projects has this module")
     hidden = next((part for part in inner if _is_hidden(part)), None)
     if hidden is not None:
         raise ValueError(f"a scenario may not import {hidden} of {top}: it is not for users")
@@ -86,13 +86,13 @@ def _is_print(node: ast.expr) -> bool:
 
 
 def _is_attribute(node: ast.expr) -> bool:
-    """Whether it is ``torch.version.cuda`` or ``torch.cuda.is_available()``."""
+    """Return whether it is like ``torch.version.cuda`` or ``torch.cuda.is_available()``."""
     if isinstance(node, ast.Call):
         if node.args or node.keywords or not isinstance(node.func, ast.Attribute):
             return False
         node = node.func
     while isinstance(node, ast.Attribute):
         if node.attr in STANDARD_MODULES or _is_hidden(node.attr):
-            return False  # the way from a module to those that it imports
+            return False  # through these, code could get from a module to those that it imports
         node = node.value
     return isinstance(node, ast.Name) and not node.id.startswith("_")

@@ -1,6 +1,6 @@
-"""Variables of the environment that installers read, and what a scenario may set them to.
+"""Environment variables of installers, and the values that a scenario may give them.
 
-A variable belongs to the installer whose name it begins with, and is one that its table has.
+A variable belongs to the installer whose name it begins with, and must be in that one's table.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ def variables_of(installer: str, variables: Mapping[str, str]) -> dict[str, str]
 
 
 def owner_of(name: str) -> str | None:
-    """Return the installer to which a variable belongs, None if it is of another program."""
+    """Return the installer to which a variable belongs; None if it belongs to another program."""
     owners = (owner for prefix, owner in _PREFIXES.items() if name.startswith(prefix))
     return _OTHERS.get(name) or next(owners, None)
 
 
 def check_variable(name: str, value: str, reach: Reach) -> None:
-    """Raise unless a variable may have a value.
+    """Raise unless a scenario may give a variable this value.
 
-    :raises ValueError: saying what is wrong or not allowed
+    :raises ValueError: with what is wrong or not allowed
     """
     owner = owner_of(name)
     if owner is None:
         prefixes = alternatives(_PREFIXES)
         raise ValueError(f"the variable is not an installer's own: those begin with {prefixes}")
     kind = _kind_of(name, grammar_of(owner))
-    # Lists are separated by spaces; no kind of value that stands in one has any.
+    # Lists are separated by spaces; no kind of value that they hold has spaces.
     words = value.split() if kind.startswith("[") else [value]
     for word in words:
         check_value(kind.strip("[]"), word, reach)

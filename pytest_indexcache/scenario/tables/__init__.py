@@ -1,1 +1,1 @@
-"""The tables of a scenario file, a class each."""
+"""The tables of a scenario file, one class for each."""

@@ -1,4 +1,4 @@
-"""What happens between two steps of an installer: to an index, to files, to the cache."""
+"""Steps that are not run by an installer: changes to an index, to files, to the cache."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from pytest_indexcache.scenario.tables.verbs import StepBase
 
 
 class Replacement(Table):
-    """A text in a file that becomes another, wherever it stands there."""
+    """A text in a file that is replaced, wherever it occurs."""
 
     old: Line = Field(min_length=1)
-    """The text as it is."""
+    """The old text."""
     new: Line
-    """What stands in its place."""
+    """The new text."""
 
 
 class Edit(StepBase):
@@ -61,15 +61,15 @@ class Edit(StepBase):
     local_files: dict[LocalFilePath, LocalFile] = {}
     """Wheels and sdists that change, whole."""
     files: dict[InnerPath, OwnText] = {}
-    """Files of the workspace, word for word."""
+    """Files of the workspace, verbatim."""
     replace_text: dict[InnerPath, Replacement] = {}
-    """Texts in files of the workspace, also in those that an installer wrote, that change."""
+    """Texts to replace in files of the workspace, including those that an installer wrote."""
     touch: Many[InnerPath] = ()
-    """Files of the workspace that are modified just now, and stay as they are."""
+    """Files of the workspace whose modification time becomes now, with unchanged contents."""
     remove: Many[InnerPath] = ()
-    """Files of the workspace that disappear."""
+    """Files of the workspace to delete."""
     project_files: dict[Label, OwnText] = {}
-    """Project files, word for word, by installer."""
+    """Project files, verbatim, by installer."""
 
 
 def _named_today(how: Any) -> Any:
@@ -81,16 +81,16 @@ class Damage(StepBase):
 
     do: Literal["damage"]
     what: CachedKind | None = None
-    """What is broken, wherever the installer keeps it; `unpacked` are the files of a wheel."""
+    """What to break, wherever the installer keeps it; `unpacked` are the files of a wheel."""
     project: ProjectName | None = None
-    """The project whose entries are broken; those of all unless given."""
+    """The project whose entries are broken; by default all projects."""
     entries: InnerPath | None = None
     """A glob below the cache's folder, instead of `what`: ``**/*.whl``."""
     how: Annotated[
         Literal["truncate", "zero", "garbage", "remove"],
         BeforeValidator(_named_today),
     ]
-    """What is done to each file: it is cut in half, has zeros or other bytes, or is taken away.
+    """How to break each file: cut it in half, fill it with zeros or other bytes, or delete it.
 
     Venvs stay whole, and files by which a Python or an installer finds folders, such as ``*.pth``
     and ``RECORD``; a file is not cut within the path of the workspace.
@@ -98,7 +98,7 @@ class Damage(StepBase):
 
     @property
     def target(self) -> str:
-        """What is broken, in words: ``the wheel of foo``, or the glob."""
+        """The broken entries, in words: ``the wheel of foo``, or the glob."""
         if self.what is None:
             return self.entries or ""
         name = "unpacked files" if self.what == "unpacked" else self.what
@@ -106,7 +106,7 @@ class Damage(StepBase):
 
 
 class IndexStep(StepBase):
-    """Something that happens to an index between two of an installer's steps."""
+    """A change to an index between two steps of the installer."""
 
     index: Line
     """The index."""
@@ -121,7 +121,7 @@ class Publish(IndexStep):
     version: VersionText
     """The release's version."""
     contents: Release = Release()
-    """What is published."""
+    """The release or the files to publish."""
 
 
 class Replace(IndexStep):
@@ -133,7 +133,7 @@ class Replace(IndexStep):
     version: VersionText
     """The release's version."""
     contents: Release = Release(build="replaced")
-    """What differs from before; the build is ``replaced`` unless another is given.
+    """The differences from before; the build is ``replaced`` unless another is given.
 
     Where it lists files, those alone are replaced.
     """
@@ -154,7 +154,7 @@ class Yank(IndexStep):
 
 
 class Delete(IndexStep):
-    """A release, or a whole project, disappears."""
+    """A release, or a whole project, is deleted."""
 
     do: Literal["delete"]
     project: ProjectName
@@ -170,9 +170,9 @@ class SetHeaders(IndexStep):
 
     do: Literal["set-headers"]
     headers: ChosenHeaders
-    """The server whose fields are sent from now on, all afresh, or what differs from now on."""
+    """The server whose fields replace all fields from now on, or single fields that change."""
     project: ProjectName | None = None
-    """The project whose files they concern; all unless given."""
+    """The project whose files they concern; by default all."""
     version: VersionText | None = None
     """The release whose files they concern."""
 
@@ -186,13 +186,13 @@ class SetUsers(IndexStep):
 
 
 class GoDown(IndexStep):
-    """The index's host cannot be reached any more."""
+    """The index's host becomes unreachable."""
 
     do: Literal["go-down"]
 
 
 class ComeBack(IndexStep):
-    """The index's host can be reached again."""
+    """The index's host is reachable again."""
 
     do: Literal["come-back"]
 
@@ -216,7 +216,7 @@ class Fail(IndexStep):
         "stale",
         "slow",
     ]
-    """In what way.
+    """The kind of failure.
 
     ``close`` ends the connection in order, and without an answer. ``wrong-hash`` sends other bytes
     of the same length, ``wrong-length`` a byte too many, ``not-modified`` a 304 without validators
@@ -228,17 +228,17 @@ class Fail(IndexStep):
     status: Annotated[int, Field(ge=300, le=599)] = 503
     """The status, for ``status``."""
     times: Annotated[int, Field(ge=1)] | Literal["all"] = 1
-    """How many requests fail; only those count that the fault can befall."""
+    """How many requests fail; only requests to which the fault applies are counted."""
     kind: Literal["page", "metadata", "wheel", "sdist", "json", "any"] = "any"
     """Which requests fail."""
     project: ProjectName | None = None
-    """The project whose requests fail; any unless given."""
+    """The project whose requests fail; by default any."""
     version: VersionText | None = None
-    """The release whose files' requests fail; any unless given."""
+    """The release whose files' requests fail; by default any."""
     file: Line | None = None
-    """The file whose requests fail, and those for its metadata; any unless given."""
+    """The file whose requests fail, with those for its metadata; by default any."""
     method: Literal["GET", "HEAD"] | None = None
-    """The method of the requests that fail; any unless given."""
+    """The method of the requests that fail; by default any."""
     after: Size = "10 B"
     """After how many bytes the body is cut, for ``cut``; or waits, for ``slow``, which otherwise
     waits before it answers."""
@@ -247,34 +247,34 @@ class Fail(IndexStep):
 
 
 class Mend(IndexStep):
-    """No request fails any more: what ``fail`` began is over."""
+    """Requests succeed again: this ends a ``fail``."""
 
     do: Literal["mend"]
 
 
 class EdgeStep(StepBase):
-    """Something that happens to the edge of an index."""
+    """A change to the edge of an index."""
 
     index: Line
     """The index."""
     kind: Literal["page", "metadata", "wheel", "sdist", "any"] = "any"
-    """Which answers; `any` are all of them."""
+    """The kind of answers; `any` means all of them."""
 
 
 class Purge(EdgeStep):
-    """The edge forgets what it stored."""
+    """The edge deletes stored answers."""
 
     do: Literal["purge"]
     project: ProjectName | None = None
-    """The project whose answers it forgets, and the pages that list it; all unless given."""
+    """The project whose answers it deletes, with the pages that list it; by default all."""
     format: Literal["html", "json"] | None = None
-    """The format of the pages that it forgets, and of pages alone; all unless given."""
+    """The format of the pages that it deletes; other answers are kept. By default all."""
     gzip: bool | None = None
-    """Whether it forgets what is compressed, or what is not; both unless given."""
+    """Whether it deletes compressed answers, or uncompressed ones; by default both."""
 
 
 class Warm(EdgeStep):
-    """Somebody else asks for a project's page and files, so that the edge stores the answers."""
+    """Another client asks for a project's page and files, so that the edge stores the answers."""
 
     do: Literal["warm"]
     project: ProjectName
@@ -284,4 +284,4 @@ class Warm(EdgeStep):
     gzip: bool = True
     """Whether compressed answers are accepted."""
     at: Moment | None = None
-    """When that was: a date with its time, or such as "5 minutes ago". Unless given it is now."""
+    """When it asks: a date with its time, or an age such as "5 minutes ago"; by default now."""

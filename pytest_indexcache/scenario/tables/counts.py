@@ -1,4 +1,4 @@
-"""Whether a number is as a count of a scenario expects it."""
+"""Compare numbers with the counts that a scenario expects."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _OPERATORS: Final[dict[str, Callable[[int, int], bool]]] = {
 
 
 def holds(expected: int | str, seen: int) -> bool:
-    """Say whether a count is as expected: a number, ``any``, or a comparison such as ``<= 2``."""
+    """Return whether a number meets an expected count: a number, ``any``, or such as ``<= 2``."""
     if isinstance(expected, int):
         return seen == expected
     if expected == "any":
         return True
     match = re.fullmatch(r"(<=|>=|==|!=|<|>)\s*(\d+)", expected)
     if match is None:
-        raise ValueError(f"{expected!r} is no count")
+        raise ValueError(f"{expected!r} is not a count")
     return _OPERATORS[match[1]](seen, int(match[2]))
 
 
@@ -37,5 +37,5 @@ def amount_in_bytes(amount: int | str) -> int | str:
         return amount
     match = re.fullmatch(r"(<=|>=|==|!=|<|>)?\s*(.+)", amount)
     if match is None:
-        raise ValueError(f"{amount!r} is no amount")
+        raise ValueError(f"{amount!r} is not an amount")
     return f"{match[1] or '=='} {size_in_bytes(match[2])}"

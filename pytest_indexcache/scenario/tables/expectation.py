@@ -1,4 +1,4 @@
-"""What is expected of a step: what was asked of the indexes, and what the venv holds after it."""
+"""The expectations of a step: requests to the indexes, and the state of the venv after it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ RequestKind = Literal[
     "total",
 ]
 Tally = ByPattern[Count]
-"""A count for each project, file name or pattern; whatever matches none of them is not expected."""
+"""A count for each project, filename or pattern; nothing else is expected to occur."""
 
 Versions = ByProject[VersionText]
 AnyAmount = Literal["any"] | Amount
@@ -86,16 +86,16 @@ HashText = Annotated[
 
 
 class Output(Table):
-    """What the installer's output says."""
+    """The texts that the installer prints, or does not print."""
 
     contains: Many[Line] = ()
-    """Texts that must stand in it."""
+    """Texts that the output must have."""
     lacks: Many[Line] = ()
-    """Texts that must not stand in it."""
+    """Texts that the output must not have."""
 
 
 class Locked(Table):
-    """What the lockfile says of a project."""
+    """The entries of a project in the lockfile."""
 
     version: VersionText | Many[VersionText] | None = None
     """Its version, or each of its versions."""
@@ -104,7 +104,7 @@ class Locked(Table):
     urls: Many[Line] | None = None
     """The URLs of all these files; `*` stands for any text."""
     hashes: bool | Literal["offered"] | Many[HashText] | None = None
-    """Whether its files have hashes; or of which algorithms these are, or which they are.
+    """Whether its files have hashes; or the algorithms of the hashes, or the hashes themselves.
 
     With `"offered"` they are those of the files that the indexes have at this step.
     """
@@ -121,9 +121,9 @@ def _version_alone(value: Any) -> Any:
 
 
 class Expectation(Table):
-    """What is expected of a step.
+    """The expectations of a step.
 
-    What is left out is not looked at, but for ``exit`` and ``satisfied``.
+    A key that is left out is not checked, except for ``exit`` and ``satisfied``.
     """
 
     exit: (
@@ -138,23 +138,23 @@ class Expectation(Table):
     failures: each is expected by its name.
     """
     satisfied: bool = True
-    """Whether what a successful `sync`, `install`, `run` or `add` asks for must be in the venv.
+    """Whether all that a successful `sync`, `install`, `run` or `add` asks for must be in the venv.
 
-    `false` looks at nothing of the kind.
+    `false` leaves this check out.
     """
     downloads: Count | Tally | None = None
-    """Complete bodies of wheels and sdists that were sent, in all or by project or file name.
+    """How many complete wheels and sdists were sent, in all or by project or filename.
 
-    ``{}`` means none at all. ``"*" = "any"`` allows others; ``"nvidia-*" = 1`` means that each
+    ``{}`` means none. ``"*" = "any"`` allows others; ``"nvidia-*" = 1`` means that each
     project that matches and was downloaded came once, and that there was one.
     """
     bytes_: AnyAmount | ByPattern[AnyAmount] | None = None
-    """Bytes of wheels and sdists that were sent, of whole files, ranges and what was cut off.
+    """Bytes of wheels and sdists that were sent: whole files, ranges and incomplete bodies.
 
-    In all, or by project or file name: `bytes = { torch = "<= 5 MiB" }`. ``{}`` means none at all.
+    In all, or by project or filename: `bytes = { torch = "<= 5 MiB" }`. ``{}`` means none.
     """
     requests: Count | dict[RequestKind, Count] | None = None
-    """Requests by kind; a kind that is left out is not looked at."""
+    """Requests by kind; a kind that is left out is not checked."""
     fields: dict[RequestKind, dict[HeaderName, FieldWish]] = {}
     """Header fields that each request of a kind has (`true`) or lacks (`false`).
 
@@ -171,11 +171,11 @@ class Expectation(Table):
     revalidated: Count | Tally | None = None
     """Responses 304, in all or by project or file name."""
     nominal: Amount | None = None
-    """What the downloads would have weighed in the real world: "<= 1 MiB"."""
+    """The nominal size of all downloads, as the scenario gives it for each file: "<= 1 MiB"."""
     cached: Count | dict[CachedKind, Count | Tally] | None = None
-    """What the installer's cache holds after the step, in all or by kind; `0` means nothing.
+    """How many entries the installer's cache has after the step, in all or by kind.
 
-    A kind that is left out is not looked at. Each has a count, or counts by project or file name:
+    A kind that is left out is not checked. Each has a count, or counts by project or filename:
     `cached = { wheel = { torch = 1, "*" = "any" }, page = {} }`. `page` are simple pages,
     `metadata` is that of a release, `wheel` are wheels and sdists, and wheels that were built;
     `unpacked` are wheels as they are installed. What has several copies counts once.
@@ -183,19 +183,19 @@ class Expectation(Table):
     cache_bytes: Amount | None = None
     """The bytes of all files in the installer's cache after the step: "<= 1 MiB"."""
     installed: Versions = {}
-    """What the venv holds; other projects may be there."""
+    """Versions that the venv must have, by project; it may have others too."""
     installed_count: Annotated[int, Field(ge=0)] | None = None
-    """How many projects the venv holds."""
+    """How many projects the venv has."""
     absent: Many[ProjectPattern] = ()
-    """What the venv does not hold."""
+    """Projects that the venv must not have."""
     added: Versions | Annotated[int, Field(ge=0)] | None = None
-    """Exactly what the step added to the venv, or how many projects."""
+    """All projects that the step added to the venv, or how many."""
     removed: Versions | Annotated[int, Field(ge=0)] | None = None
-    """Exactly what the step removed from the venv, or how many projects."""
+    """All projects that the step removed from the venv, or how many."""
     reinstalled: Versions | Annotated[int, Field(ge=0)] | None = None
-    """Exactly what it installed again, with the version that the venv held, or how many projects.
+    """All projects that it installed again at the same version, or how many.
 
-    What comes from another place than before is `removed` and `added`.
+    A project that now comes from another place counts as `removed` and `added`.
     """
     venv_files: dict[InnerPath, bool | Count] = {}
     """Files of the venv, by pattern below its folder: whether there are any, or how many.
@@ -207,25 +207,25 @@ class Expectation(Table):
     origin: ByProject[Literal["index", "path", "editable", "url"]] = {}
     """Where a project was installed from, as PEP 610 records it."""
     builds_of: ByProject[Line] = {}
-    """Which build of a release is installed, by the marker inside it."""
+    """The build of a release that is installed, by the marker inside it."""
     lockfile: Literal["unchanged", "changed"] | None = None
     """Whether the bytes of the lockfile are those from before the step."""
     locked: ByProject[
         Annotated[Locked, BeforeValidator(_version_alone, json_schema_input_type=str | Locked)],
     ] = {}
-    """What the lockfile says; after `compile`, what the file that it wrote says."""
+    """Entries of the lockfile, by project; after `compile`, of the file that it wrote."""
     builds: ByProject[Count] | None = None
     """How often the build backend of a project made a distribution during the step."""
     imports: dict[IdentifierPath, Scalar] = {}
-    """Values that the venv's Python sees: ``"torch.version.cuda" = "12.8"``."""
+    """Values that the venv's Python imports: ``"torch.version.cuda" = "12.8"``."""
     check: bool | None = None
-    """Whether every installed project finds what it requires, as ``pip check`` judges."""
+    """Whether the requirements of all installed projects are met, as in ``pip check``."""
     output: Output | None = None
-    """What the installer's output says."""
+    """Texts of the installer's output."""
 
     @property
     def tallies(self) -> Iterator[tuple[tuple[str, ...], Mapping[str, Count | AnyAmount]]]:
-        """The counts by project, file name or pattern, each with the key where it stands."""
+        """The counts by project, filename or pattern, each with its key."""
         for key, tally in (
             ("downloads", self.downloads),
             ("revalidated", self.revalidated),
@@ -239,5 +239,5 @@ class Expectation(Table):
 
     @property
     def is_empty(self) -> bool:
-        """Whether the file says nothing about the step."""
+        """Whether the file has no expectation of the step."""
         return not self.model_fields_set

@@ -1,4 +1,4 @@
-"""The names of the files that an index has of a release."""
+"""The names of the files of a release on an index."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PURE_WHEEL: Final = File()
 
 
 def filenames(project: str, version: str, release: Release) -> tuple[str, ...]:
-    """Return the names of a release's files, in order: one pure wheel unless it says otherwise.
+    """Return the names of a release's files, in order; by default those of one pure wheel.
 
     Source: binary distribution format, "File name convention"; PEP 625.
     """

@@ -69,18 +69,18 @@ FILE_FOLDERS: Final = {
     "pypi.org": "https://files.pythonhosted.org/packages",
     "test.pypi.org": "https://test-files.pythonhosted.org/packages",
 }
-"""Where the files of an index at this host lie, if not beside its pages."""
+"""The folder of the files for an index at this host, if it is not beside the pages."""
 
 
 class MetadataApart(Table):
-    """Core metadata that is served apart, and is not as it is in the file."""
+    """Core metadata that is served separately and differs from that in the file."""
 
     hash: Literal["sha256", "none", "wrong"] | None = None
     """The hash that the page names for it; sha256 unless the page names no hash for the file."""
     missing: bool = False
-    """Whether the page announces it, and it is not there."""
+    """Whether the page announces it although the index does not have it."""
     is_junk: bool = Field(default=False, alias="junk")
-    """Whether it is no metadata at all."""
+    """Whether it is not metadata but other bytes."""
     name: ProjectName | None = None
     """Another name."""
     version: VersionText | None = None
@@ -92,11 +92,11 @@ class MetadataApart(Table):
 
 
 SAYS: Final = frozenset({"name", "version", "requires", "requires_python"})
-"""What metadata that is served apart may say otherwise than the file."""
+"""Fields in which separately served metadata may differ from the file."""
 
 
 class PageEntry(Table):
-    """What a simple page says of a file, where that is not what the file is."""
+    """The entry of a file on a simple page, where it differs from the file."""
 
     requires_python: SpecifierText | Literal[False] | None = None
     """Requires-Python; ``false`` for none."""
@@ -105,7 +105,7 @@ class PageEntry(Table):
 
 
 class Built(Table):
-    """The wheel that the backend of an sdist makes, where it is not as the sdist says."""
+    """The wheel that the backend of an sdist builds, where it differs from the sdist."""
 
     name: ProjectName | None = None
     """Its name."""
@@ -114,49 +114,49 @@ class Built(Table):
     tag: WheelTag | None = None
     """Its compatibility tag; ``py3-none-any`` unless given."""
     own_python: bool = False
-    """Whether its tag is of the Python alone that builds it, such as ``cp312-none-any``."""
+    """Whether its tag is for the building Python only, such as ``cp312-none-any``."""
 
 
 class FileOptions(Table):
-    """What can be said of a file, or of every file of a release."""
+    """Options of a file, or of every file of a release."""
 
     tag: WheelTag = "py3-none-any"
     """The wheel's compatibility tag; it is a name only, the contents are pure Python."""
     size: Size | None = None
-    """Nominal size, what the file would have weighed in the real world: "175.4 MiB"."""
+    """Nominal size, such as that of the real file: "175.4 MiB"; the file that is sent is small."""
     padding: Padding | None = None
-    """Bytes that are really added to the file, made while they are sent."""
+    """Bytes that are really added to the file; they are generated while it is sent."""
     headers: Annotated[ChosenHeaders, AfterValidator(_of_file)] = HeaderChoice()
     """Header fields of this file alone."""
     hashes: Hashes | None = None
     """The hash that the simple page names, or several, where they differ from the index's.
 
-    HTML has room for the first alone.
+    HTML has room for the first only.
     """
     url: HrefUrl | None = None
-    """Where the file really lies; with a trailing slash it is the folder.
+    """The URL of the file; with a trailing slash, the URL of its folder.
 
-    A query is a signature: with another one the file is refused with 403. A fragment stands in
-    HTML in the place of the hash.
+    A query is a signature: with another one the file is refused with 403. A fragment replaces the
+    hash in HTML.
     """
     metadata: bool | MetadataApart | None = None
-    """Whether the core metadata is served apart (PEP 714), if other than the index does.
+    """Whether the core metadata is served separately (PEP 714), if it differs from the index.
 
-    Or what is other in it than in the file.
+    Or the fields in which it differs from the file.
     """
     listed: PageEntry = PageEntry()
-    """What the simple page says of the file, where that is not what the file is."""
+    """The entry on the simple page, where it differs from the file."""
     damage: Literal["bad-crc", "short-record", "not-a-zip"] | None = None
     """How the archive is broken."""
     upload_time: Moment | None = None
     """When it was uploaded: a date with its time, or such as "3 days ago".
 
-    Unless given it is 1 January 2024; what a step publishes or replaces was uploaded just then.
+    By default 1 January 2024; for files that a step publishes or replaces, the time of the step.
     """
     yanked: bool | Line = False
     """Whether it is yanked (PEP 592), or the reason why."""
     build: Line | None = None
-    """The marker inside the distribution that tells one build of a release from another."""
+    """The marker inside the distribution that distinguishes two builds of a release."""
 
 
 class File(FileOptions):
@@ -167,43 +167,43 @@ class File(FileOptions):
     build_tag: BuildTag | None = None
     """The wheel's build tag, such as ``1``."""
     filename: FileName | None = None
-    """The file's name, where it is not the usual one; inside a wheel stands its ``tag``."""
+    """The filename, where it is not the usual one; a wheel has its ``tag`` inside."""
     builds: Built = Built()
-    """The wheel that an sdist becomes."""
+    """The wheel that is built from an sdist."""
 
 
 class Release(FileOptions):
-    """A release of a project on an index: one pure wheel unless ``files`` says otherwise."""
+    """A release of a project on an index: by default one pure wheel."""
 
     requires: Many[RequirementText] = ()
     """Requires-Dist."""
     extras: ByExtra[Many[RequirementText]] = {}
-    """What each extra requires."""
+    """The requirements of each extra."""
     requires_python: SpecifierText | None = None
     """Requires-Python."""
     attributes: dict[AttributePath, Scalar] = {}
     """Values that the importable module has, such as ``"version.cuda" = "12.8"``.
 
-    With ``()`` at the end of its name it is what a function returns.
+    With ``()`` at the end of the name it is the result of a function.
     """
     files: Many[File] = ()
-    """The files, where it is not one pure wheel; each inherits what the release says."""
+    """The files, where it is not one pure wheel; each inherits the options of the release."""
 
     @property
     def urls(self) -> Iterator[str]:
-        """The URLs of files that it names itself."""
+        """The URLs that the release itself gives for its files."""
         yield from (part.url for part in (self, *self.files) if part.url)
 
 
 class Page(Table):
-    """A simple page that is out of the ordinary."""
+    """A simple page with unusual content or header fields."""
 
     serves: ProjectName | None = None
     """Another project, whose page is served under this name."""
     redirect: Redirect | None = None
-    """Where the page redirects to: an absolute URL, or a path on the index's host."""
+    """The target to which the page redirects: an absolute URL, or a path on the index's host."""
     title: Line | None = None
-    """The name as the page and the metadata spell it, such as ``Jinja2``."""
+    """The spelling of the name on the page and in the metadata, such as ``Jinja2``."""
     headers: ChosenHeaders = HeaderChoice()
     """Header fields of this page, and of the project's files."""
 
@@ -229,35 +229,35 @@ Lifetimes = Annotated[
 class Edge(Table):
     """A shared cache between installers and an index: the edge of a CDN, or a proxy (RFC 9111).
 
-    It stores what Cache-Control permits, and asks the index again with the validators of what is
-    stale. Of what it has whole it answers ranges, too.
+    It stores responses as Cache-Control permits, and revalidates stale ones at the index. It
+    answers ranges from the complete responses that it has stored.
     """
 
     key: Many[Literal["accept", "accept-encoding", "authorization", "query"]] = ("query",)
-    """What it tells requests for one path apart by, beside the fields that Vary names.
+    """The parts of a request, beside the fields that Vary names, that select a stored response.
 
-    The query alone unless given. Values of Accept are the same if they ask for the same format.
+    By default the query alone. Values of Accept are equal if they ask for the same format.
     """
     lifetime: Lifetimes = {}
-    """For how many seconds it reuses what it stores, whatever Cache-Control says.
+    """For how many seconds it reuses a stored response, whatever Cache-Control says.
 
-    A number is for all. What is left out it takes from s-maxage, max-age or Expires of the answer.
+    A number is for all. By default it follows s-maxage, max-age or Expires of the response.
     """
     reload: bool = False
     """Whether it asks the index if a request says `no-cache` or `max-age`; CDNs do not."""
     strips: Many[HeaderName] = ()
-    """Header fields of answers that do not get through it: `["etag", "age"]`."""
+    """Header fields that it removes from responses: `["etag", "age"]`."""
     mistakes: Many[Literal["ignores-vary", "keeps-gzip", "mixes-304"]] = ()
-    """What it does wrong.
+    """Its bugs.
 
-    `ignores-vary` sends the form that came first to everybody. `keeps-gzip` never asks again for
-    what it has compressed, nor forgets it in a purge. `mixes-304` answers a condition that holds
-    for any form of a page with the 304 of the form that it stored last.
+    `ignores-vary` sends the first stored variant to all clients. `keeps-gzip` never revalidates
+    compressed responses, nor deletes them in a purge. `mixes-304` answers a condition that holds
+    for any variant of a page with the 304 of the variant that it stored last.
     """
 
 
 def _names_server(headers: Any) -> bool:
-    """Whether header fields are those of a server that they name."""
+    """Return whether a value of ``headers`` names a server."""
     if isinstance(headers, dict):
         return headers.get("profile") is not None
     return not isinstance(headers, HeaderChoice) or headers.profile is not None
@@ -268,7 +268,7 @@ def _overlaid(
     above: Mapping[str, Any],
     inner: Iterable[str] = ("answers", "headers"),
 ) -> dict[str, Any]:
-    """Lay the keys of a table over others, and so inside the tables of these names."""
+    """Return a table with the keys of another laid over it, and likewise for these inner tables."""
     given = {key_of(key).lower(): key for key in above}
     merged = {key: value for key, value in below.items() if key not in given} | dict(above)
     for key in inner:
@@ -282,9 +282,9 @@ class Index(Table):
     """An index: the server's side of a scenario."""
 
     url: IndexUrl
-    """The real URL, under which the pages stand: ``https://download.pytorch.org/whl/cpu``."""
+    """The real URL, below which the pages are: ``https://download.pytorch.org/whl/cpu``."""
     server: ServerName | None = None
-    """The server that it is like: header fields, formats, ranges, conditions and all else.
+    """The server that it behaves like: header fields, formats, ranges, conditions and the rest.
 
     Each key beside it overrides one thing. Unless given, it is the server that is known to be at
     the host, or ``none``; if ``headers`` name a server, its header fields and nothing else.
@@ -294,33 +294,33 @@ class Index(Table):
     answers: Answers = Answers()
     """How requests are answered, where it differs from the server's."""
     packages: ByProject[ByVersion[Release]] = {}
-    """Project, version, release."""
+    """The releases, by project and version."""
     pages: ByProject[Page] = {}
-    """Pages that are out of the ordinary."""
+    """Pages with unusual content or header fields."""
     default: bool = False
     """Whether it is the default index; an index at pypi.org is, unless another one says so."""
     files_url: IndexUrl | None = None
-    """The folder in which the files lie, where it is not beside the pages."""
+    """The folder of the files, if it is not beside the pages."""
     hrefs: Literal["absolute", "relative", "rooted"] | None = None
     """How pages refer to files; relative where host and files allow it."""
     formats: Many[Literal["html", "json"]] = ("html", "json")
     """The formats of simple pages that the index can send (PEP 503, PEP 691)."""
     metadata: bool = True
-    """Whether core metadata is served apart (PEP 658, PEP 714)."""
+    """Whether core metadata is served separately (PEP 658, PEP 714)."""
     hashes: Hashes = ("sha256",)
-    """The hash that pages name for each file, or several; ``sha256`` unless given."""
+    """The hash that pages name for each file, or several; by default ``sha256``."""
     flat: bool = False
     """Whether it is one page with the files of all projects (find-links)."""
     unknown_status: UnknownStatus | None = None
-    """The answer for a project that the index has not; the server's or 404.
+    """The answer for a project that the index does not have; by default the server's, or 404.
 
-    `empty-page` is a page without files, `login-page` a page of HTML at which a person logs in.
+    `empty-page` is a page without files, `login-page` an HTML page with a login form.
     Both have status 200; where a file is missing they are a 404.
     """
     unknown_redirect: IndexUrl | None = None
     """An index to which unknown projects are redirected, as GitLab does."""
     anonymous_redirect: IndexUrl | None = None
-    """An index to which requests without a user are redirected, in place of a 401."""
+    """An index to which requests without a user are redirected, instead of a 401."""
     ranges: bool = True
     """Whether ranges are answered (RFC 9110 §14)."""
     head: bool | HeadStatus = True
@@ -328,16 +328,16 @@ class Index(Table):
     gzip: bool = True
     """Whether pages are compressed for those who accept it."""
     signed_urls: IndexUrl | None = None
-    """A place to which files are redirected, under a signature that changes each time."""
+    """A URL to which files are redirected, with a signature that changes each time."""
     users: dict[UserName, Line] = {}
-    """Users and their passwords; without one of them the index answers with 401."""
+    """Users and their passwords; a request without them is answered with 401."""
     edge: Edge | None = None
-    """A shared cache between installers and the index; `{}` makes no mistake."""
+    """A shared cache between installers and the index; `{}` has no bugs."""
 
     @model_validator(mode="before")
     @classmethod
     def _with_server(cls, data: Any) -> Any:
-        """Add the keys that its server gives it to those that the file gives."""
+        """Return the data of an index with the keys of its server added below those of the file."""
         if not isinstance(data, dict):
             return data
         headers = data.get("headers", {})
@@ -352,12 +352,12 @@ class Index(Table):
 
     @property
     def folder_of_files(self) -> str | None:
-        """The URL of the folder in which the files lie, where it is not beside the pages."""
+        """The URL of the folder of files, if it is not beside the pages."""
         return self.files_url or FILE_FOLDERS.get(urlsplit(self.url).hostname or "")
 
     @property
     def urls(self) -> Iterator[str]:
-        """The URLs at which it has pages and files."""
+        """The URLs at which the index has pages and files."""
         yield from (url for url in (self.url, self.folder_of_files, self.signed_urls) if url)
         if (self.answers.files_path or "").startswith("https://"):
             yield f"https://{urlsplit(self.answers.files_path or '').netloc}/"

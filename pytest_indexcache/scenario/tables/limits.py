@@ -1,7 +1,7 @@
-"""How much a scenario may hold: ten times and more what reports need, and little for a machine.
+"""The limits of a scenario: at least ten times what reports need, and little for a machine.
 
-What is above a limit is refused before anything is made of it, so that a file of a few megabytes
-keeps no machine busy and fills no disk.
+A value above a limit is refused before anything is made from it, so that a file of a few megabytes
+cannot keep a machine busy or fill its disk.
 """
 
 from __future__ import annotations
@@ -88,11 +88,11 @@ LIMITS: Final = (
     ),
     ("the harness's own work for a step, checks and causes included", f"{WORK:g} seconds"),
 )
-"""What is limited, and the most that there may be, for readers."""
+"""Each limit with its description, for the docs."""
 
 
 def bounded(text: str, most: int = TEXT) -> str:
-    """Return a text that is not too long.
+    """Return a text unchanged if it is short enough.
 
     :raises ValueError: if it has more than ``most`` characters
     """

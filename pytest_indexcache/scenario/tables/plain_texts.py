@@ -1,8 +1,8 @@
-"""Requirements, markers, URLs and paths, checked so that no installer reads them otherwise.
+"""Check requirements, markers, URLs and paths, so that all installers read them the same way.
 
-PEP 508 and PEP 440 let more pass than anybody needs: ``===`` takes any text, which pip and Poetry
-read as a path where it has a slash, and a string of a marker may have escapes, which become
-characters of METADATA when it is written anew.
+PEP 508 and PEP 440 allow more than reports need: ``===`` takes any text, which pip and Poetry read
+as a path if it has a slash, and a string of a marker may have escapes, which become characters of
+METADATA when it is written again.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _STRANGE: Final = re.compile(r"[/\\$\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def read_requirement(text: str) -> Requirement:
-    """Return a requirement.
+    """Return the requirement of a text.
 
-    :raises ValueError: saying of the text what it is not, or what it has
+    :raises ValueError: with what is wrong, as the end of a sentence about the text
     """
     try:
         requirement = Requirement(text)
@@ -37,9 +37,9 @@ def read_requirement(text: str) -> Requirement:
 
 
 def read_specifier(text: str) -> SpecifierSet:
-    """Return a version specifier.
+    """Return the version specifier of a text.
 
-    :raises ValueError: saying of the text what it is not, or what it has
+    :raises ValueError: with what is wrong, as the end of a sentence about the text
     """
     try:
         specifier = SpecifierSet(text)
@@ -50,9 +50,9 @@ def read_specifier(text: str) -> SpecifierSet:
 
 
 def read_marker(text: str) -> Marker:
-    """Return an environment marker.
+    """Return the environment marker of a text.
 
-    :raises ValueError: saying of the text what it is not, or what it has
+    :raises ValueError: with what is wrong, as the end of a sentence about the text
     """
     try:
         marker = Marker(text)
@@ -63,9 +63,9 @@ def read_marker(text: str) -> Marker:
 
 
 def check_url(text: str) -> None:
-    """Raise unless a text is an http or https URL with a host, of characters that end no URL.
+    """Raise unless a text is an http or https URL with a host, in characters safe within a URL.
 
-    :raises ValueError: saying of the text what it is not, or what it has
+    :raises ValueError: with what is wrong, as the end of a sentence about the text
     """
     if not re.fullmatch(r"[!-~]*", text):
         raise ValueError("is not a URL: it may hold visible ASCII, without spaces")
@@ -84,16 +84,16 @@ def check_url(text: str) -> None:
         raise ValueError(f"names a host that cannot be one: {host[:80]!r}")
     escape = re.search(r"%(?:2[ef5]|5c)", parts.path, re.IGNORECASE)
     if escape:
-        # Poetry before 2.4 took the last part of "x/%2Fabs" for a path to write to.
+        # Poetry before 2.4 wrote to the last part of "x/%2Fabs" as a path.
         raise ValueError(f"has {escape[0]!r} in its path: write the character itself")
 
 
 def check_path(text: str, longest_name: int) -> None:
     """Raise unless a text is a relative path that stays in the workspace.
 
-    ``longest_name`` is the most that each of its parts may have, in bytes.
+    ``longest_name`` is the most bytes that each of its parts may have.
 
-    :raises ValueError: saying of the text what it is not, or what it has
+    :raises ValueError: with what is wrong, as the end of a sentence about the text
     """
     if not text.isprintable() or not text.strip() or text.startswith("-"):
         raise ValueError("is not a path")
@@ -107,7 +107,9 @@ def check_path(text: str, longest_name: int) -> None:
             # Some installers strip spaces, and an extra such as "[x]".
             raise ValueError(f"has {part[:60]!r}, which an installer may read as another folder")
         if len(part.encode()) > longest_name:
-            raise ValueError(f"has a part of more than {longest_name} bytes, as a name of a file")
+            raise ValueError(
+                f"has a part of more than {longest_name} bytes, the longest name of a file"
+            )
         depth += -1 if part == ".." else 1
         if depth < 0:
             raise ValueError("leaves the workspace")

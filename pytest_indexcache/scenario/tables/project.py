@@ -33,7 +33,7 @@ from pytest_indexcache.scenario.tables.fields import (
 
 
 class Project(Table):
-    """The project that is installed, in no installer's dialect."""
+    """The project that is installed, independent of any installer's own format."""
 
     name: ProjectName = "project"
     """Its name."""
@@ -42,9 +42,9 @@ class Project(Table):
     requires_python: SpecifierText | None = None
     """Requires-Python."""
     dependencies: Many[RequirementText] = ()
-    """What it requires."""
+    """Its requirements."""
     optional_dependencies: ByExtra[Many[RequirementText]] = {}
-    """What each extra requires."""
+    """The requirements of each extra."""
     dependency_groups: ByExtra[Many[RequirementText]] = {}
     """Dependency groups (PEP 735)."""
     conflicts: Many[Many[Line]] = ()
@@ -56,42 +56,42 @@ class Project(Table):
     indexes: Many[Line] | None = None
     """The indexes that the project file names, in the order in which they are asked.
 
-    Unless given they are all that no step brings. The default one is the last; without it,
+    By default all that no step adds. The default index is the last; without one,
     installers ask pypi.org.
     """
     environments: Many[MarkerText] = ()
-    """The environments that alone are resolved for."""
+    """The only environments to resolve for."""
     required_environments: Many[MarkerText] = ()
-    """Environments for which every project must have a file that can be installed."""
+    """Environments for which every project must have an installable file."""
     exclude_newer: Moment | None = None
-    """A moment: files that were uploaded then or later are not taken, in any step."""
+    """A moment: files that were uploaded then or later are ignored, in every step."""
     prereleases: bool = False
-    """Whether pre-releases are taken like others, in every step."""
+    """Whether pre-releases are accepted like other releases, in every step."""
     resolution: Resolution | None = None
-    """Which of the releases that will do is taken, in every step: the lowest, or the highest."""
+    """Which matching release is taken, in every step: the lowest, or the highest."""
     link_mode: LinkMode | None = None
-    """How files of an installer's cache are brought into the venv; as it does unless told."""
+    """How files get from an installer's cache into the venv; by default as the installer does."""
 
 
 class Source(Table):
-    """Where a project comes from; exactly one of index, path and url."""
+    """The source of a project; exactly one of index, path and url."""
 
     index: Line | None = None
     """The name of an index of the scenario."""
     explicit: bool = False
     """Whether the index serves only projects whose source names it."""
     path: InnerPath | None = None
-    """The folder of a local project, or a wheel or an sdist of the workspace."""
+    """The folder of a local project, or a wheel or an sdist in the workspace."""
     editable: bool = False
     """Whether the path is installed editable (PEP 660)."""
     url: FileUrl | None = None
     """The URL of a wheel or an sdist."""
     extra: Label | None = None
-    """The extra for which the source holds."""
+    """The extra to which the source applies."""
     group: Label | None = None
-    """The dependency group for which the source holds."""
+    """The dependency group to which the source applies."""
     marker: MarkerText | None = None
-    """The environments for which the source holds."""
+    """The environments to which the source applies."""
 
 
 def _one_or_many(value: Any) -> Any:
@@ -119,33 +119,33 @@ class CacheControl(Table):
 
 
 class Access(Table):
-    """How the user reaches an index; what is not said is as the index has it."""
+    """How the user reaches an index; other properties are those of the index."""
 
     user: UserName | Literal[False] | None = None
-    """The user's name there; `false` for nobody. Unless given it is the first of the index's."""
+    """The user's name; `false` for none. By default the first user of the index."""
     password: Password | None = None
-    """The user's password there."""
+    """The user's password."""
     netrc: bool = False
-    """Whether name and password stand in the netrc file, rather than in the URL."""
+    """Whether name and password are in the netrc file, rather than in the URL."""
     slash: bool | None = None
-    """Whether the user writes the URL with a slash at its end; as the index has it unless given."""
+    """Whether the user writes the URL with a slash at its end; by default as the index does."""
 
 
 class LocalFile(Table):
-    """A wheel or an sdist in the workspace; its name says of which project and release."""
+    """A wheel or an sdist in the workspace; its filename gives project and version."""
 
     requires: Many[RequirementText] = ()
     """Requires-Dist."""
     requires_python: SpecifierText | None = None
     """Requires-Python."""
     attributes: dict[AttributePath, Scalar] = {}
-    """Values that the importable module has."""
+    """Values of the importable module."""
     build: Line = "local"
-    """The marker inside."""
+    """The marker inside the distribution."""
     modified: Moment | None = None
-    """When it was last modified: a date with its time, or such as "3 days ago".
+    """When it was last modified: a date with its time, or an age such as "3 days ago".
 
-    Unless given it is now.
+    By default now.
     """
 
 
@@ -157,12 +157,12 @@ class LocalProject(Table):
     version: VersionText = "0.1.0"
     """Its version."""
     is_dynamic: bool = Field(default=False, alias="dynamic")
-    """Whether its build backend alone knows the version, and not its pyproject.toml."""
+    """Whether only its build backend knows the version; pyproject.toml does not have it."""
     requires: Many[RequirementText] = ()
-    """What it requires."""
+    """Its requirements."""
     extras: ByExtra[Many[RequirementText]] = {}
-    """What each of its extras requires."""
+    """The requirements of each extra."""
     attributes: dict[AttributePath, Scalar] = {}
-    """Values that the importable module has."""
+    """Values of the importable module."""
     build: Line | None = None
-    """The marker inside; the path unless another is given."""
+    """The marker inside the distribution; by default the path."""

@@ -1,4 +1,4 @@
-"""A step of a scenario: any verb of an installer, or anything that happens in between."""
+"""A step of a scenario: a verb of the installer, or a change between two of them."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ StartedVerb = (
     | PruneCache
     | Command
 )
-"""The verbs for which the installer itself is started."""
+"""The verbs that start the installer."""
 InstallerVerb = StartedVerb | RemoveVenv
 
 
 def verb_of_data(value: Any) -> Any:
-    """Return the verb of a step's data: one that has ``command`` or ``together`` needs no ``do``.
+    """Return the verb of a step's data: ``do``, or the key ``command`` or ``together``.
 
-    None where it has none of these keys.
+    None if it has none of these keys.
     """
     if not isinstance(value, dict):
         return None
@@ -84,7 +84,7 @@ Started = Annotated[Annotated[StartedVerb, Field(discriminator="do")], BeforeVal
 
 
 class Together(StepBase):
-    """Begin several steps of the installer at once; it is over when all of them are."""
+    """Begin several steps of the installer at once; the step ends when all of them have ended."""
 
     do: Literal["together"] = "together"
     together: Many[Started] = Field(min_length=1)
@@ -94,7 +94,7 @@ class Together(StepBase):
 
     @cached_property
     def members(self) -> tuple[StartedStep, ...]:
-        """Each step as often as it begins."""
+        """The steps, each as often as it begins."""
         return tuple(
             StartedStep(position, number, _numbered(step, number))
             for position, step in enumerate(self.together)

@@ -1,4 +1,4 @@
-"""The verbs of an installer: what it is asked to do."""
+"""The verbs of an installer."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from pytest_indexcache.scenario.tables.fields import (
 
 
 class StepBase(Table):
-    """What every step has."""
+    """The keys of every step."""
 
     name: Line = ""
     """A title for reports."""
     wait: Wait | None = None
-    """The time that passes before the step: ``"1.1 s"``; nothing waits unless it is given."""
+    """The time that passes before the step: ``"1.1 s"``; by default none."""
     expect: Expectation = Expectation()
-    """What is expected of it."""
+    """The expectations of the step."""
 
     @property
     def wait_seconds(self) -> float:
@@ -54,20 +54,20 @@ class InstallerStep(StepBase):
     """A step that an installer plays."""
 
     release: SpecifierText | dict[Label, SpecifierText] | None = None
-    """Another release of the installer that plays, or by installer: ``{ uv = "==0.8.0" }``."""
+    """Another release of the installer to play with, or by installer: ``{ uv = "==0.8.0" }``."""
     folder: NumberedFolder = "project"
     """The project's folder in the workspace."""
     venv: NumberedFolder | None = None
-    """Another venv of the same workspace; the project's own unless given."""
+    """Another venv of the same workspace; by default that of the project."""
     python: PythonVersion | None = None
-    """The Python used."""
+    """The Python to use."""
     env: dict[VariableName, Line] = {}
-    """Variables of installers' own, such as ``UV_DEFAULT_INDEX``; each is given its own."""
+    """Environment variables of installers, such as ``UV_DEFAULT_INDEX``; each gets only its own."""
     times: Annotated[int, Field(ge=1, le=limits.AT_ONCE)] = 1
-    """How often it begins at once, as one of the steps of ``together``."""
+    """The number of times that it begins, as one of the steps of ``together``."""
 
     def release_of(self, installer: str) -> str | None:
-        """Return the specifier of another release of an installer; None for the one that plays."""
+        """Return the specifier of another release for an installer; None for the one that plays."""
         return self.release.get(installer) if isinstance(self.release, dict) else self.release
 
 
@@ -77,17 +77,17 @@ class NetworkStep(InstallerStep):
     offline: bool = False
     """Whether the installer may not use the network."""
     refresh: AllOrSome = False
-    """Whether what is stored must be revalidated."""
+    """Whether stored responses must be revalidated."""
     upgrade: AllOrSome = False
-    """Whether newer releases are looked for."""
+    """Whether to look for newer releases."""
     reinstall: AllOrSome = False
-    """Whether what is installed already is installed again."""
+    """Whether to install again what is installed already."""
     no_cache: bool = False
     """Whether the cache is neither read nor written."""
     no_binary: AllOrSome = False
-    """Whether wheels are not used."""
+    """Whether to use no wheels."""
     no_build: AllOrSome = False
-    """Whether sdists are not built."""
+    """Whether to build no sdists."""
     no_sources: bool = False
     """Whether the project's sources are ignored."""
     no_deps: bool = False
@@ -95,13 +95,13 @@ class NetworkStep(InstallerStep):
     index_strategy: Literal["first-index", "unsafe-first-match", "unsafe-best-match"] | None = None
     """How an index is chosen among several."""
     exclude_newer: Moment | None = None
-    """A file that was uploaded then or later is not taken; the project's unless given."""
+    """A moment: files that were uploaded then or later are ignored; by default the project's."""
     prereleases: bool = False
-    """Whether pre-releases are taken like others, and not only where nothing else will do."""
+    """Whether to accept pre-releases like other releases, not only if no other matches."""
     resolution: Resolution | None = None
-    """Which of the releases that will do is taken; the project's unless given."""
+    """Which matching release is taken; by default as the project has it."""
     python_platform: Label | None = None
-    """A platform other than this one, to resolve for."""
+    """Another platform to resolve for."""
 
 
 class Lock(NetworkStep):
@@ -113,19 +113,19 @@ class Lock(NetworkStep):
 
 
 class Sync(NetworkStep):
-    """Bring the venv to exactly what the lockfile says, locking first where that is due."""
+    """Make the venv match the lockfile exactly; lock first if necessary."""
 
     do: Literal["sync"]
     extras: Many[Label] = ()
-    """The extras that are chosen."""
+    """The extras to install."""
     groups: Many[Label] = ()
-    """The dependency groups that are chosen."""
+    """The dependency groups to install."""
     frozen: bool = False
-    """Whether the lockfile is used as it is."""
+    """Whether to use the lockfile without checking that it is up to date."""
     locked: bool = False
     """Whether a lockfile that is out of date is an error."""
     inexact: bool = False
-    """Whether the venv keeps what the lockfile does not have."""
+    """Whether the venv keeps projects that the lockfile does not have."""
 
 
 class Run(Sync):
@@ -133,7 +133,7 @@ class Run(Sync):
 
     do: Literal["run"]  # type: ignore[assignment]
     imports: Many[IdentifierPath] = Field(default=(), alias="import")
-    """The modules, without those within them, which ``expect.imports`` can name."""
+    """The modules, top-level only; ``expect.imports`` can name submodules."""
 
 
 class Install(NetworkStep):
@@ -143,19 +143,19 @@ class Install(NetworkStep):
     requirements: Many[RequirementText] = ()
     """What to install."""
     editable: Many[InstallPlace] = ()
-    """Folders to install editable, each with the extras that are wanted: ``lib[web]``."""
+    """Folders to install editable, each optionally with extras: ``lib[web]``."""
     paths: Many[InstallPlace] = ()
-    """Folders or files to install, each with the extras that are wanted: ``lib[web]``."""
+    """Folders or files to install, each optionally with extras: ``lib[web]``."""
     overrides: Many[RequirementText] = ()
     """Requirements that replace every other one on their project."""
     constraints: Many[RequirementText] = ()
     """Requirements that narrow a version."""
     requirements_files: Many[RequirementsPath] = ()
-    """Requirements files, in the project's folder; hashes stand in them."""
+    """Requirements files, in the project's folder; they may have hashes."""
     constraints_files: Many[RequirementsPath] = ()
     """Files of requirements that narrow a version, in the project's folder."""
     config_settings: dict[Label, Label] = {}
-    """Settings for the backends that build what has no wheel (PEP 517)."""
+    """Settings for the backends that build sdists and local projects (PEP 517)."""
     index: str | None = None
     """The index to use as the default index."""
     extra_indexes: Many[Line] = ()
@@ -163,7 +163,7 @@ class Install(NetworkStep):
     find_links: Many[InnerPath] = ()
     """Flat indexes, by name, or folders of the workspace."""
     no_index: bool = False
-    """Whether only find-links are used."""
+    """Whether to use only find-links."""
     require_hashes: bool = False
     """Whether every requirement must name a hash."""
 
@@ -181,17 +181,17 @@ class Add(NetworkStep):
 
     do: Literal["add"]
     requirements: Many[RequirementText] = Field(min_length=1)
-    """What is added."""
+    """The requirements to add."""
     index: str | None = None
-    """The index that the project is to come from."""
+    """The index of the project."""
     optional: Label | None = None
     """The extra to add it to."""
     group: Label | None = None
     """The dependency group to add it to."""
     editable: InnerPath | None = None
-    """The folder that it is to come from, editable."""
+    """The folder of the project, to install editable."""
     path: InnerPath | None = None
-    """The folder that it is to come from."""
+    """The folder of the project."""
 
 
 class Remove(NetworkStep):
@@ -211,7 +211,7 @@ class Compile(NetworkStep):
 
     do: Literal["compile"]
     requirements: Many[RequirementText] = Field(min_length=1)
-    """What to resolve."""
+    """The requirements to resolve."""
     extra_indexes: Many[Line] = ()
     """Further indexes, by name."""
     to: RequirementsPath = "requirements.txt"
@@ -221,7 +221,7 @@ class Compile(NetworkStep):
 
 
 class SyncRequirements(NetworkStep):
-    """Bring the venv to exactly what a requirements file says, as ``pip-sync`` does."""
+    """Make the venv match a requirements file exactly, as ``pip-sync`` does."""
 
     do: Literal["sync-requirements"]
     file: RequirementsPath = "requirements.txt"
@@ -239,23 +239,23 @@ class RemoveVenv(InstallerStep):
 
 
 class ClearCache(InstallerStep):
-    """Remove what the installer stored, of these projects or of all."""
+    """Remove cache entries of these projects, or of all."""
 
     do: Literal["clear-cache"]
     projects: Many[ProjectName] = ()
-    """The projects; all where it is empty."""
+    """The projects; an empty array means all."""
 
 
 class PruneCache(InstallerStep):
-    """Remove what the installer's cache holds without need."""
+    """Remove unneeded entries of the installer's cache."""
 
     do: Literal["prune-cache"]
     ci: bool = False
-    """Whether to keep only what a CI should keep between runs."""
+    """Whether to keep only the entries worth keeping between CI runs."""
 
 
 class Command(InstallerStep):
-    """An installer's own command line, word for word; no shell, no other executable."""
+    """A verbatim command line of an installer; no shell, no other executable."""
 
     do: Literal["command"] = "command"
     command: dict[Label, str | Many[str]]

@@ -1,4 +1,4 @@
-"""How a value of a scenario file is shown in a message: short, and never as it would act."""
+"""Show values of a scenario file in messages: short and escaped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST: Final = 60
 """How many characters of a value a message shows."""
 
 MOST_NAMES: Final = 5000
-"""Among how many names the nearest is looked for."""
+"""The most names among which the nearest is looked for."""
 
 
 def shown(value: Any) -> str:
@@ -27,7 +27,7 @@ def shown(value: Any) -> str:
 
 
 def found(value: Any) -> str:
-    """Return what kind of value it is, in TOML's words, and the value itself if it is short.
+    """Return the kind of a value in TOML's words, with the value itself if it is short.
 
     >>> found(5), found("x"), found([])
     ('the number 5', "the string 'x'", 'an array')
@@ -51,7 +51,7 @@ def found(value: Any) -> str:
 
 
 def alternatives(names: Iterable[str], last: str = "or") -> str:
-    """Join names as a sentence does.
+    """Join names with commas and a last word.
 
     >>> alternatives(["a", "b", "c"])
     'a, b or c'
@@ -62,7 +62,7 @@ def alternatives(names: Iterable[str], last: str = "or") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A hint that is worked out when it is read: the known name that is nearest, or all of them.
+    """A hint that is computed when it is read: the nearest known name, or a list of the names.
 
     ``known`` may be a function that gathers the names, where that takes time too.
 

@@ -1,7 +1,7 @@
-"""The values that commands, files and variables may have: no value leads out of the workspace.
+"""The kinds of values in commands, files and variables: no value leads out of the workspace.
 
-A kind is an entry of :data:`KINDS`. Its patterns name the characters that are allowed, so that no
-installer finds another meaning in a value: a list, a variable, a URL with another scheme.
+A kind is an entry of :data:`KINDS`. Its patterns list the allowed characters, so that no installer
+finds another meaning in a value: a list, a variable, a URL with another scheme.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _DASHED: Final = ("editable-line",)
 """Kinds of values that begin with a dash: they stand where no option can."""
 
 _VERSIONS: Final = (
-    # "@ ~x" is no version of Poetry, and to others a path that a shell would expand.
+    # "@ ~x" is not a version for Poetry; for others it is a path that a shell would expand.
     r"(?: ?(?!@ ?~ ?[A-Za-z_])[<>=!~^@]{1,3} ?[\w*][\w.*+!-]*"
     r"(?: ?, ?[<>=!~^]{1,3} ?\d[\w.*+!-]*)*)?"
 )
@@ -79,9 +79,9 @@ _PDM_SETTINGS: Final = (
 
 
 def check_value(kind: str, value: str, reach: Reach) -> None:
-    """Raise unless a value is one of a kind.
+    """Raise unless a value is of a kind.
 
-    :raises ValueError: with the text that may be written instead
+    :raises ValueError: with what is wrong, and what may be written instead
     """
     test, meaning = KINDS[kind]
     if len(value) > limits.TEXT:
@@ -95,18 +95,18 @@ def check_value(kind: str, value: str, reach: Reach) -> None:
 
 
 def _reason(value: str, reach: Reach) -> str:
-    """Return what leads out in a value, empty where it is not of the commonest kinds."""
+    """Return the reason why a value leads out of the workspace, for common mistakes; else empty."""
     if re.search(_REPOSITORY, value):
         return f"{shown(value)} names a repository, and nothing is fetched from one in a play"
     if ROOT in value and ".." in value:
-        return f"{shown(value)} climbs: an installer that does not know the word would leave"
+        return f"{shown(value)} has '..': an installer that does not know the word would leave"
     if "://" in value and "${" in value:
         return f"{shown(value)} has a variable: write the URL in full"
     return _missing_host(value, reach)
 
 
 def _missing_host(value: str, reach: Reach) -> str:
-    """Return that no index is at the host of the URL in a value, empty if the URL is not one."""
+    """Return that no index is at the host of a URL; empty if the value is not a URL."""
     url = re.search(_URL, value, re.ASCII)
     host = reach.missing_host(url[0]) if url else None
     if not host:
@@ -139,7 +139,7 @@ def _requirement(value: str, reach: Reach) -> bool:
 
 
 def _dependency(value: str, reach: Reach) -> bool:
-    """Return whether it is a requirement as a list of requirements in a file has it (PEP 508)."""
+    """Return whether it is a requirement as lists of requirements in a file have it (PEP 508)."""
     try:
         named = read_requirement(value).url is None
     except ValueError:
@@ -150,7 +150,7 @@ def _dependency(value: str, reach: Reach) -> bool:
 def _requirements(value: str, reach: Reach) -> bool:
     """Return whether a value is a requirement, or several that commas join (``uv run --with``)."""
     parts: list[str] = []
-    # A part such as "<2" goes on with the specifiers of the part before it, as extras do.
+    # A part such as "<2" continues the specifiers of the part before it, as extras do.
     for part in re.split(r", ?(?=[A-Za-z0-9.])", value):
         if parts and parts[-1].rfind("[") > parts[-1].rfind("]"):
             parts[-1] += f",{part}"
@@ -188,7 +188,7 @@ def _url(value: str, reach: Reach) -> bool:
 
 
 def _service(value: str, reach: Reach) -> bool:
-    """Return whether it is a URL, or what uv takes for one: a host, which stands for https."""
+    """Return whether it is a URL, or a host, which uv takes for an https URL."""
     return _url(value if "://" in value else f"https://{value}", reach)
 
 
@@ -200,16 +200,15 @@ def _locked_source(value: str, reach: Reach) -> bool:
 
 
 def _entry_point(value: str, reach: Reach) -> bool:
-    """Return whether it names something in a module that the scenario itself brings."""
+    """Return whether it names an object in a module of the scenario itself."""
     module, has_object, name = value.partition(":")
     return bool(has_object) and _is_in(f"{module}.{name}", reach.modules)
 
 
 def _attribute(value: str, reach: Reach) -> bool:
-    """Return whether it names something in a module that is a file beside the project file.
+    """Return whether it names an object in a module that is a file beside the project file.
 
-    setuptools imports a module that it does not find there, and calls what it names: the machine
-    may have one of that name.
+    setuptools imports other modules from the machine, if they exist there, and calls the object.
     """
     module, has_name, name = value.rpartition(".")
     is_plain = re.fullmatch(r"\w+", name, re.ASCII) is not None
@@ -228,7 +227,7 @@ def has_control(value: str) -> bool:
 
 
 def _preview_features(value: str, reach: Reach) -> bool:  # noqa: ARG001
-    """Return whether they are words, and none of them opens the keyring of the machine."""
+    """Return whether these are words, none of which makes uv use the keyring of the machine."""
     is_plain = re.fullmatch(r"[\w, -]*", value, re.ASCII)
     return bool(is_plain) and not re.search("native.?auth", value.lower())
 
@@ -347,4 +346,4 @@ KINDS: Final[Mapping[str, tuple[Test, str]]] = {
     "version-source": (_like("regex|env"), "regex or env: what else there is runs code"),
     "words": (_like(_WORD), "a plain word"),
 }
-"""The kinds of values, each with the test of a value and the words that say what may be written."""
+"""The kinds of values, each with the test of a value and the words that describe it in messages."""

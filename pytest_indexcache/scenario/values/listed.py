@@ -1,4 +1,4 @@
-"""What the tables ``[affected]`` and ``[sometimes]`` say of a release."""
+"""Look a release up in the tables ``[affected]`` and ``[sometimes]``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from packaging.specifiers import SpecifierSet
 
 
 class ListedBug(Enum):
-    """Whether a scenario lists a release as showing the bug: not, always, or now and then."""
+    """Whether a release is listed as having the bug: not, in every play, or in some plays."""
 
     NOT = "not"
     AFFECTED = "affected"
@@ -16,10 +16,10 @@ class ListedBug(Enum):
 
 
 def listed_as(affected: str | None, sometimes: str | None, version: str) -> ListedBug:
-    """Say how a release (PEP 440, with pre-releases) is listed by the specifiers of a scenario.
+    """Return how the specifiers of a scenario list a release (PEP 440, with pre-releases).
 
     ``affected`` and ``sometimes`` are those of its installer, None where a table does not have it.
-    A release that is in both tables shows the bug now and then.
+    A release that is in both tables counts as one that has the bug in some plays.
     """
     if _has(sometimes, version):
         return ListedBug.SOMETIMES

@@ -1,8 +1,8 @@
-"""Patterns of texts, names and paths, matched in a time that grows with their length alone.
+"""Match patterns of texts, names and paths in time linear in their length.
 
-What stands between two ``*`` is looked for at the first place where it can be, and at no other:
-what comes after it fits behind that place if it fits anywhere. A search that tries all places takes
-longer than anybody waits after a few ``*``.
+The text between two ``*`` is looked for at the first place where it can be, and at no other: if the
+rest of the pattern matches anywhere, it matches behind that place. Trying all places takes
+exponential time after a few ``*``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 Matcher = Callable[[str], bool]
-"""Returns whether a text is matched."""
+"""Returns whether a text matches."""
 
 _SPECIAL: Final = re.compile(r"(\*|\?|\[!?\]?[^\]]*\])")
 _IN_PART: Final = "[^/]*"
@@ -23,7 +23,7 @@ _FOLDERS: Final = "(?:[^/]+/)*"
 
 
 def matches_text(text: str, pattern: str) -> bool:
-    """Return whether a text is matched by a pattern in which only ``*`` has a meaning."""
+    """Return whether a text matches a pattern in which only ``*`` is special."""
     first, *rest = pattern.split("*")
     if not rest:
         return text == pattern
@@ -40,7 +40,7 @@ def matches_text(text: str, pattern: str) -> bool:
 
 
 def text_matcher(pattern: str) -> Matcher:
-    """Return the matcher of a pattern in which only ``*`` has a meaning."""
+    """Return the matcher of a pattern in which only ``*`` is special."""
     return partial(matches_text, pattern=pattern)
 
 
@@ -51,7 +51,7 @@ def name_matcher(pattern: str) -> Matcher:
 
 
 def path_matcher(pattern: str) -> Matcher:
-    """Return the matcher of a pattern of paths with slashes, as :meth:`pathlib.Path.glob` has it.
+    """Return the matcher of a pattern of paths, with the rules of :meth:`pathlib.Path.glob`.
 
     ``**`` is any number of folders, and at the end all files below them.
     """
@@ -67,7 +67,7 @@ def path_matcher(pattern: str) -> Matcher:
 
 
 def is_pattern(text: str) -> bool:
-    """Return whether a name is a pattern of names."""
+    """Return whether a name has characters of a pattern."""
     return "*" in text or "?" in text
 
 
@@ -93,7 +93,7 @@ def _part(pattern: str) -> str:
 
 
 def _with_gaps(pieces: Sequence[str], gap: str) -> str:
-    """Join expressions by one of what may lie between; an atomic group is tried at one place."""
+    """Join expressions with an expression for gaps; atomic groups prevent backtracking."""
     if len(pieces) == 1:
         return pieces[0]
     first, *inner, last = pieces

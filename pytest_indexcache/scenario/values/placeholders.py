@@ -1,7 +1,8 @@
-"""Placeholders in files word for word: what a file of an index has, by the file's name.
+"""Placeholders in verbatim files: hashes, sizes and URLs of the files of an index, by filename.
 
-``${sha256:six-1.17.0-py3-none-any.whl}`` is its hash, ``${md5:…}`` a weaker one, ``${size:…}`` its
-length in bytes, and ``${url:…}`` its URL, so that a whole lockfile can stand in a scenario.
+``${sha256:six-1.17.0-py3-none-any.whl}`` is the hash of a file, ``${md5:…}`` a weaker one,
+``${size:…}`` its length in bytes, and ``${url:…}`` its URL, so that a scenario can have a whole
+lockfile.
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ _PLACEHOLDER: Final = re.compile(
 )
 
 Fill = Callable[[str, str], str | None]
-"""Returns what stands for a kind and the name of a file, None where there is no such file."""
+"""Returns the text for a kind of placeholder and a filename; None if no index has the file."""
 
 
 def with_filled(text: str, fill: Fill) -> str:
-    """Return a text with its placeholders filled in; those of files that are not there stay."""
+    """Return a text with its placeholders filled in; those of unknown files stay."""
     return _PLACEHOLDER.sub(lambda match: fill(match[1], match[2]) or match[0], text)
 
 
 def filled_length(text: str, url_length: Callable[[str], int]) -> int:
-    """Return how many characters a text has with its placeholders filled in, or some more.
+    """Return an upper bound of the characters of a text with its placeholders filled in.
 
-    ``url_length`` returns those of the URL of a file, by its name.
+    ``url_length`` returns the number of characters in the URL of a file, by its name.
     """
     lengths = {"sha256": 64, "md5": 32, "size": 20}
     return len(text) + sum(
@@ -38,16 +39,16 @@ def filled_length(text: str, url_length: Callable[[str], int]) -> int:
 
 
 def sample_url(url: str, name: str) -> str:
-    """Return the URL that a file could have below that of an index."""
+    """Return a possible URL for a file, below the URL of an index."""
     return f"{url.rstrip('/')}/{name}"
 
 
 def with_samples(text: str, url: str) -> str:
-    """Return a text as it could be in a play: hashes of zeros, and URLs below that of an index."""
+    """Return a text with sample values in its placeholders: hashes of zeros, and possible URLs."""
     samples = {"sha256": "0" * 64, "md5": "0" * 32, "size": "0"}
     return with_filled(text, lambda kind, name: samples.get(kind, sample_url(url, name)))
 
 
 def names_in(text: str) -> Iterator[str]:
-    """Yield the names of files that the placeholders of a text have."""
+    """Yield the filenames in the placeholders of a text."""
     yield from (match[2] for match in _PLACEHOLDER.finditer(text))

@@ -1,4 +1,4 @@
-"""Values that are paths: none leads out of the workspace, or to what is an installer's own.
+"""Check values that are paths: none leads out of the workspace or to an installer's own files.
 
 Each function takes a value and its reach, and returns whether the value is of a kind.
 """
@@ -12,12 +12,12 @@ from typing import Final
 from pytest_indexcache.scenario.values.reach import Reach
 
 ROOT: Final = "file:///${PROJECT_ROOT}/"
-"""The word of uv and PDM for the folder that they work in, as a URL."""
+"""The placeholder of uv and PDM for the URL of the project's folder."""
 
 NAME: Final = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 EXTRAS: Final = r"(?: ?\[[\w ,.-]*\])?"
 
-# Nor those that installers start: the scripts of a venv come first on PATH.
+# Nor programs that installers start: the scripts of a venv come first on PATH.
 SCRIPT: Final = (
     r"(?!(?i:python|pypy|graalpy|(?:git|hg|lsb_release|ldd|g?cc|env|sh|bash|uname|uv|pip)$))"
     r"[A-Za-z][\w-]*"
@@ -38,60 +38,60 @@ def is_subfolder(value: str, reach: Reach) -> bool:
 
 
 def is_visible(value: str, reach: Reach) -> bool:
-    """Return whether it is a path inside without a hidden folder.
+    """Return whether a path stays inside the workspace and has no hidden folder.
 
-    The cache and the home folder are hidden, and so are most venvs: what an installer is made to
-    write there could be damaged, or taken for its own.
+    The cache, the home folder and most venvs are hidden. A file that an installer is made to write
+    there could damage them, or be taken for one of its own.
     """
     return reach.holds(value) and not re.search(r"(?:^|/)\.(?!\.?(?:/|$))", value)
 
 
 def is_output(value: str, reach: Reach) -> bool:
-    """Return whether a file may be written; uv reads it before, as requirements.
+    """Return whether a file may be written; uv first reads it as requirements.
 
-    A venv has links to Python, which have no such suffix.
+    A venv has links to Python, which do not have such a suffix.
     """
     is_named = re.fullmatch(_OUTPUT, value) and not _MANIFEST.fullmatch(value)
     return value == "-" or bool(is_named and is_visible(value, reach))
 
 
 def is_venv(value: str, reach: Reach) -> bool:
-    """Return whether it is a path inside; a plain word would be looked for on PATH."""
+    """Return whether it is a path inside the workspace; a plain word would be looked up on PATH."""
     return (value.startswith(".") or "/" in value) and reach.holds(value)
 
 
 def is_new_project(value: str, reach: Reach) -> bool:
     """Return whether it is a folder whose name may be that of a project, and of its script.
 
-    That name comes from the folder that is meant: ``.`` has that of the folder which is entered.
+    The name is that of the resolved folder: for ``.`` that of the folder in which the command runs.
     """
     names = (basename(normpath(f"{folder}/{value}")) for folder in reach.folders)
     return is_visible(value, reach) and all(re.fullmatch(SCRIPT, name) for name in names)
 
 
 def is_glob(value: str, reach: Reach) -> bool:
-    """Return whether whatever matches a pattern is within the workspace."""
+    """Return whether all matches of a pattern are within the workspace."""
     return reach.holds(re.sub(r"[][*?,!^]", "x", value))
 
 
 def is_below_project(value: str, reach: Reach) -> bool:
-    """Return whether it is a file URL that begins with uv's and PDM's word for the folder.
+    """Return whether it is a file URL that begins with the placeholder of uv and PDM.
 
-    pip does not know the word, and uv knows it in requirements alone: for them it is a folder of
-    that name in the root, and ``..`` after it leads to any other.
+    pip does not know the placeholder, and uv knows it in requirements alone: elsewhere it is a
+    folder of that name in the root, and ``..`` after it leads to any other.
     """
     below = value.removeprefix(ROOT)
     return value.startswith(ROOT) and ".." not in below and reach.holds(below)
 
 
 def is_editable_line(value: str, reach: Reach) -> bool:
-    """Return whether it is ``-e`` and a path, as PDM has it among dependencies."""
+    """Return whether it is ``-e`` and a path, as in lists of dependencies of PDM."""
     path = re.sub(rf"#egg={NAME}{EXTRAS}$", "", value.removeprefix("-e "), flags=re.ASCII)
     return value.startswith("-e ") and (is_below_project(path, reach) or reach.holds(path))
 
 
 def is_lockfile(value: str, reach: Reach) -> bool:
-    """Return whether it is a lockfile whose content is checked as PDM will read it."""
+    """Return whether it is a lockfile whose contents are checked as PDM will read it."""
     is_read = re.fullmatch(r".*\.lock|(?:.*/)?pylock(?:\.[^/]+)?\.toml", value)
     # The contents of these are checked as their own installers read them.
     is_of_another = re.fullmatch(r"(?:.*/)?(?:uv|poetry)\.lock", value.lower())
@@ -99,6 +99,6 @@ def is_lockfile(value: str, reach: Reach) -> bool:
 
 
 def is_requirements_file(value: str, reach: Reach) -> bool:
-    """Return whether it is a file whose content is checked as the installer will read it."""
+    """Return whether it is a file whose contents are checked as the installer will read it."""
     is_read = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?(?:pyproject|pylock(?:\.[^/]+)?)\.toml", value)
     return bool(is_read) and not _MANIFEST.fullmatch(value) and is_visible(value, reach)

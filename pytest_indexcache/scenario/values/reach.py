@@ -1,4 +1,4 @@
-"""What the values of a scenario may lead to: folders of the workspace, and indexes."""
+"""The folders of the workspace and the indexes to which the values of a scenario may lead."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from pytest_indexcache.messages import HostPort
 PATH: Final = r"[\w.+][\w./+-]*"
 
 OTHER_PYTHONS: Final = "__pypackages__"
-"""The folder beside which PDM takes a Python of the machine instead of a venv (PEP 582)."""
+"""The folder that makes PDM use a Python of the machine instead of a venv (PEP 582)."""
 
 NOT_ENTERED: Final = (OTHER_PYTHONS, "site-packages", "dist-packages")
-"""Folders that no value names, in lower case: what is installed is not looked at before a step."""
+"""Folders that no value may name, in lower case: installed files are not checked before a step."""
 
 _HIERARCHY: Final = re.compile(r"https?://[^/?#]+(?:[/?#].*)?", re.DOTALL)
 
@@ -31,10 +31,10 @@ _HIERARCHY: Final = re.compile(r"https?://[^/?#]+(?:[/?#].*)?", re.DOTALL)
 class Reach:
     """The places that a value may name.
 
-    ``folders`` are the folders of the workspace that relative paths may start from: a command runs
-    in the project's folder, one below the workspace. ``origins`` are the hosts and ports that the
-    indexes serve, ``modules`` those that the projects bring. ``attributes`` are the modules among
-    the files of the scenario that a build of the project file in question finds.
+    ``folders`` are the folders of the workspace from which relative paths may start: a command runs
+    in the project's folder, one below the workspace. ``origins`` are the hosts and ports of the
+    indexes, ``modules`` those of the projects. ``attributes`` are the modules among the scenario's
+    files that a build of the project file finds.
     """
 
     origins: frozenset[HostPort] = frozenset()
@@ -44,30 +44,30 @@ class Reach:
 
     @classmethod
     def of(cls, urls: Iterable[str], projects: Iterable[str], files: Iterable[str] = ()) -> Self:
-        """Return the reach of values where indexes serve these URLs, and bring these projects.
+        """Return the reach of values for indexes at these URLs, with these projects.
 
-        ``files`` are paths of the workspace; those of modules count as well.
+        ``files`` are paths of the workspace; modules among them are added.
         """
         own = frozenset(_modules_in(files))
         return cls(frozenset(map(HostPort.of, urls)), modules_of(projects) | own)
 
     def entered(self, path: str) -> Reach:
-        """Return the reach after a change of folder: installers differ in which of both it is.
+        """Return the reach after a change of folder; installers differ in which one they use.
 
-        :raises ValueError: for a third folder
+        :raises ValueError: for a third change
         """
         if len(self.folders) > 2:
             raise ValueError("a command may change its folder at most twice")
         return self.starting(normpath(f"{folder}/{path}") for folder in self.folders)
 
     def starting(self, folders: Iterable[str]) -> Reach:
-        """Return the reach of paths that may start from further folders, too."""
+        """Return the reach of paths that may also start from further folders."""
         return replace(self, folders=tuple(dict.fromkeys([*self.folders, *folders])))
 
     def holds(self, path: str) -> bool:
         """Return whether a path stays inside the workspace from each of the folders.
 
-        Only at its beginning may it climb: what it would climb from further on may be a link.
+        ``..`` is allowed only at the beginning of the path: a folder further on may be a link.
         """
         parts = [part for part in path.split("/") if part not in ("", ".")]
         if not re.fullmatch(PATH, path) or ".." in dropwhile("..".__eq__, parts):
@@ -82,7 +82,7 @@ class Reach:
         return self.missing_host(url) is None
 
     def missing_host(self, url: str) -> str | None:
-        """Return the host that a URL names if no index is there, empty if it names none."""
+        """Return the host of a URL if no index is there; empty if the URL names none."""
         if not _HIERARCHY.fullmatch(url) or "\\" in url:
             return ""
         try:
@@ -95,7 +95,7 @@ class Reach:
 
     @property
     def hosts(self) -> list[str]:
-        """The hosts of the indexes, with the ports that are not the usual ones."""
+        """The hosts of the indexes, with ports that are not the default."""
         return sorted(
             origin.host if origin.port in (80, 443) else f"{origin.host}:{origin.port}"
             for origin in self.origins
@@ -103,7 +103,7 @@ class Reach:
 
 
 STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
-    # In other Pythons than this one, and what the list of names leaves out.
+    # Modules of other Pythons than this one, and some that the list of names leaves out.
     *(
         ("test", "lib2to3", "distutils", "site"),
         ("formatter", "parser", "symbol", "macpath", "macurl2path", "dummy_threading"),
@@ -114,16 +114,16 @@ STANDARD_MODULES: Final = frozenset(sys.stdlib_module_names).union(
         ("__hello__", "__phello__", "_bootlocale", "idlelib", "turtledemo", "ensurepip", "venv"),
     )
 )
-"""Modules that a Python may bring itself: a project of that name does not stand before them."""
+"""Modules that a Python may have itself: they hide a project's module of the same name."""
 
 
 def _modules_in(files: Iterable[str]) -> Iterator[str]:
-    """Yield the names by which Python may import modules from their folders."""
+    """Yield the names by which Python may import modules from the folders of these files."""
     for path in map(PurePosixPath, files):
         if path.suffix == ".py":
             yield path.parent.name if path.stem == "__init__" else path.stem
 
 
 def modules_of(projects: Iterable[str]) -> frozenset[str]:
-    """Return the names of the modules that projects bring."""
+    """Return the names of the modules that projects have."""
     return frozenset(canonicalize_name(name).replace("-", "_") for name in projects)

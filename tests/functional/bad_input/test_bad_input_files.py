@@ -44,7 +44,7 @@ def test_good_scenario(tmp_path: Path) -> None:
         pytest.param(
             b'title = "x"\ntitle = "y"\n',
             "s.toml:2: is not TOML: Cannot overwrite a value, at column 12 "
-            "(it is there already: put all that one table has under one header)",
+            "(the key or table exists already: put all keys of one table under one header)",
             id="a key twice",
         ),
         pytest.param(
@@ -134,7 +134,7 @@ def test_file_of_50_megabytes(tmp_path: Path) -> None:
         load_scenario(file)
     assert str(caught.value) == (
         f"{file}: is larger than 5 MiB "
-        "(a scenario file says what files weigh (size), and does not hold them)"
+        "(a scenario file gives the size of wheels and sdists (size), not their contents)"
     )
 
 

@@ -40,7 +40,7 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ndo = "sync"\nexclude-newer = 2026-08-01T12:00:00',
-            "s.toml:22: steps[2].exclude-newer: 2026-08-01T12:00:00 says no offset from UTC: "
+            "s.toml:22: steps[2].exclude-newer: 2026-08-01T12:00:00 has no offset from UTC: "
             "write a Z at its end",
             id="a moment without an offset",
         ),
@@ -121,7 +121,7 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ndo = "fail"\nindex = "pypi"\nhow = "cut"\nstatus = 503',
-            's.toml:24: steps[2].status: this is for how = "status", and here it is "cut"',
+            's.toml:24: steps[2].status: this key is for how = "status", and here it is "cut"',
             id="an option of another fault",
         ),
         pytest.param(
@@ -156,7 +156,7 @@ from .good_scenario import error_of, with_more
         pytest.param(
             '[[steps]]\ndo = "sync"\nfrozen = true\nlocked = true',
             "s.toml:23: steps[2].locked: only one of frozen and locked can be given "
-            "(frozen does not look whether it is up to date)",
+            "(frozen does not check whether the lockfile is up to date)",
             id="frozen and locked",
         ),
         pytest.param(
@@ -204,7 +204,7 @@ from .good_scenario import error_of, with_more
         pytest.param(
             '[[steps]]\ndo = "lock"\nexpect.fields.page.user-agent = "uv*"',
             "s.toml:22: steps[2].expect.fields.page.user-agent: the value of user-agent is not "
-            "looked at: it is the installer's or the user's (say true if it is to be sent, or "
+            "compared: it depends on the installer or the user (say true if it is to be sent, or "
             "false)",
             id="the value of a field that says who asks",
         ),
@@ -227,8 +227,8 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ndo = "sync"\nexpect.cached.wheel = "few"',
-            "s.toml:22: steps[2].expect.cached.wheel: 'few' is no count: give a number, \"any\", "
-            'or such as "<= 2"',
+            "s.toml:22: steps[2].expect.cached.wheel: 'few' is not a count: give a number, "
+            '"any", or a comparison such as "<= 2"',
             id="a count of the cache that is none",
         ),
         pytest.param(
@@ -272,8 +272,8 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ncommand = { uv = "uv sync && rm -rf x" }',
-            "s.toml:21: steps[2].command.uv: no shell reads the command, so '&&' cannot do here "
-            "what it does in one: give each command a step of its own, and test its output with "
+            "s.toml:21: steps[2].command.uv: no shell reads the command, so '&&' has no effect "
+            "here: give each command a step of its own, and test its output with "
             "expect.output",
             id="a command for a shell",
         ),
@@ -284,7 +284,8 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ndo = "fail"\nindex = "pypi"\nhow = "reset"\nafter = "9 B"',
-            's.toml:24: steps[2].after: this is for how = "cut" or "slow", and here it is "reset"',
+            's.toml:24: steps[2].after: this key is for how = "cut" or "slow", and here it is '
+            '"reset"',
             id="bytes of a fault that has no body",
         ),
         pytest.param(
@@ -300,20 +301,20 @@ from .good_scenario import error_of, with_more
         ),
         pytest.param(
             '[[steps]]\ntogether = [{ do = "sync" }]',
-            "s.toml:21: steps[2].together: one step alone begins together with nothing (give "
-            "further steps, or say how often it begins: times = 4)",
+            "s.toml:21: steps[2].together: together needs more than one step (give further steps, "
+            "or let this one begin several times: times = 4)",
             id="one step alone together",
         ),
         pytest.param(
             '[[steps]]\ndo = "sync"\ntimes = 2',
-            "s.toml:22: steps[2].times: a step that begins alone begins once (put the step into "
+            "s.toml:22: steps[2].times: times is for steps that begin together (put the step into "
             "the array of a step that has `together`)",
             id="a step alone that begins twice",
         ),
         pytest.param(
             '[[steps]]\ntogether = [{ do = "sync", times = 2, expect = { downloads = {} } }]',
-            "s.toml:21: steps[2].together[1].expect.downloads: downloads are those of all steps "
-            "that begin together (expect them of the step that has `together`)",
+            "s.toml:21: steps[2].together[1].expect.downloads: downloads are counted for all "
+            "steps that begin together (expect them of the step that has `together`)",
             id="downloads of one of several steps",
         ),
         pytest.param(

@@ -42,7 +42,7 @@ PROFILES = (
         pytest.param(
             "[sources]",
             '[access.pypi]\npassword = "x"\n[sources]',
-            "s.toml:15: access.pypi.password: a password needs the `user` whose it is",
+            "s.toml:15: access.pypi.password: a password needs a `user`",
             id="a password of nobody",
         ),
         pytest.param(
@@ -55,8 +55,8 @@ PROFILES = (
         pytest.param(
             "[sources]",
             "[access.pypi]\nnetrc = true\n[sources]",
-            "s.toml:15: access.pypi.netrc: a netrc file has names and passwords, and here is none "
-            "that it can hold (give `user` and `password`)",
+            "s.toml:15: access.pypi.netrc: a netrc file needs a user and a password without "
+            "spaces or quotes (give `user` and `password`)",
             id="nobody in a netrc file",
         ),
         pytest.param(

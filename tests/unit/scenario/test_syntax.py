@@ -31,7 +31,11 @@ STEPS = "every step begins with [[steps]]"
         ("command = { uv = uv sync }", 1, 'write a text in quotes: "uv sync"'),
         ("offline = True", 1, "write true"),
         ("title = “x”", 1, STRAIGHT),
-        ("[a]\n[a]", 2, "it is there already: put all that one table has under one header"),
+        (
+            "[a]\n[a]",
+            2,
+            "the key or table exists already: put all keys of one table under one header",
+        ),
         ('x = "C:\\dir"', 1, r"write \\ for a backslash, or the text in single quotes"),
         ("x y = 1", 1, ""),
         ("[a", 1, ""),

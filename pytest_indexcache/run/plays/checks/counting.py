@@ -29,7 +29,7 @@ def _comparison(expected: int | str) -> tuple[str, int]:
         return "==", expected
     match = re.fullmatch(r"(<=|>=|==|!=|<|>)\s*(\d+)", expected)
     if match is None:
-        raise ValueError(f"{expected!r} is no count")
+        raise ValueError(f"{expected!r} is not a count")
     return match[1], int(match[2])
 
 

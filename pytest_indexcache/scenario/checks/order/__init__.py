@@ -1,1 +1,1 @@
-"""In which order steps can happen: one after the other, and at once."""
+"""Checks of the order of steps: one after the other, and at once."""

@@ -1,4 +1,4 @@
-"""What a step needs and no step before it makes: lockfiles, requirements files, a cache."""
+"""Checks that an earlier step makes what a step needs: a lockfile, requirements file or cache."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _INSTALLING: Final = (Sync, Run, Add, Remove, Install, SyncRequirements, Command
 _OF_VENVS: Final = (
     *("installed", "reinstalled", "editable", "origin", "builds_of", "imports", "venv_files"),
 )
-"""Expectations of a venv that has something in it."""
+"""Expectations that only a venv with distributions can meet."""
 
 
 def check_order(scenario: Scenario) -> Iterator[Finding]:
-    """Yield what a step needs that is not there at its turn.
+    """Yield the lockfiles, files, caches and venvs that a step needs and no earlier step makes.
 
-    After a command, which is known to its installer alone, anything may be there. A step that may
-    fail is expected to miss what it needs.
+    After a command, anything may exist, as only the installer knows what it does. A step that may
+    fail may lack what it needs.
     """
     there = _There(scenario)
     for number, step in enumerate(scenario.steps):
@@ -69,7 +69,7 @@ def _of_installer(path: Path, step: InstallerStep, there: _There) -> Iterator[Fi
 
 
 def _of_all(path: Path, step: Together, there: _There) -> Iterator[Finding]:
-    """Yield what is expected of steps that begin together, and what none of them does."""
+    """Yield expectations of steps that begin together which none of these steps can meet."""
     if there.is_anything:
         return
     alone = (it.step.model_copy(update={"expect": step.expect}) for it in step.members)
@@ -82,7 +82,7 @@ def _expected(path: Path, step: InstallerStep, there: _There) -> Iterator[Findin
 
 
 class _There:
-    """What is there at a point of the scenario: files of the workspace, and lockfiles by folder."""
+    """The files of the workspace, and the lockfiles by folder, at one point of the scenario."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.files = {normpath(path) for path in (*scenario.files, *scenario.local_files)}
@@ -92,7 +92,7 @@ class _There:
         self.is_stored = self.is_anything = False
 
     def after(self, step: AnyStep) -> None:
-        """Add what is there after a step."""
+        """Add the files and lockfiles that a step makes."""
         if isinstance(step, Edit):
             self.files |= {normpath(path) for path in (*step.files, *step.local_files)}
             self.files -= {normpath(path) for path in step.remove}
@@ -111,7 +111,7 @@ class _There:
             self.files.add(normpath(f"{step.folder}/{step.to}"))
 
     def has_lockfile(self, folder: str) -> bool:
-        """Return whether a folder has a lockfile, of whatever installer."""
+        """Return whether a folder has a lockfile of any installer."""
         given = (path.rpartition("/") for path in self.files)
         return folder in self.locked or any(
             place == folder and is_lockfile(name) for place, _, name in given
@@ -119,7 +119,7 @@ class _There:
 
 
 def is_lockfile(path: str) -> bool:
-    """Return whether a file has the name of a lockfile, of whatever installer."""
+    """Return whether a file has the name of a lockfile of any installer."""
     name = path.rpartition("/")[2]
     return name.endswith(".lock") or name.startswith("pylock.")
 
@@ -166,7 +166,7 @@ def _locked(path: Path, step: InstallerStep, there: _There) -> Iterator[Finding]
 
 
 def _of_requirements(path: Path, step: Compile | SyncRequirements) -> Iterator[Finding]:
-    """Yield what is expected of a requirements file and stands in lockfiles alone."""
+    """Yield expectations of a requirements file that only a lockfile can meet."""
     file = step.to if isinstance(step, Compile) else step.file
     if file.endswith(".toml"):
         return
@@ -189,5 +189,5 @@ def _installed(path: Path, step: InstallerStep, there: _There) -> Iterator[Findi
 
 
 def _venv(step: InstallerStep) -> tuple[str, str]:
-    """Return which venv a step is about: one of the workspace, or that of a project's folder."""
+    """Return which venv a step uses: one of the workspace, or that of a project's folder."""
     return ("venv", step.venv) if step.venv else ("folder", step.folder)

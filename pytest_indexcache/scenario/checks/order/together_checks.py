@@ -1,4 +1,4 @@
-"""Steps that begin together: how many they are, and what can be expected of each and of all."""
+"""Checks of steps that begin together: their number, and the expectations of each and of all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OF_ALL: Final = (
     *("downloads", "bytes_", "requests", "fields", "requests_to", "revalidated", "nominal"),
     *("builds", "past_edge", "cached", "cache_bytes"),
 )
-"""Expectations of what all of the steps did: which of them asks first is chance."""
+"""Expectations of all the steps together: chance decides which of them asks first."""
 
 _OF_VENVS: Final = (
     *("installed", "installed_count", "absent", "added", "removed", "reinstalled", "venv_files"),
@@ -27,7 +27,7 @@ _OF_LOCKFILES: Final = ("lockfile", "locked")
 
 
 def check_together(scenario: Scenario) -> Iterator[Finding]:
-    """Yield what is wrong with steps that begin together, and words that only these may have."""
+    """Yield mistakes in steps that begin together, and keys that only such steps may have."""
     for number, step in enumerate(scenario.steps):
         path = ("steps", number)
         if isinstance(step, Together):
@@ -42,18 +42,18 @@ def check_together(scenario: Scenario) -> Iterator[Finding]:
 def _alone(path: Path, step: InstallerStep) -> Iterator[Finding]:
     hint = "put the step into the array of a step that has `together`"
     if step.times > 1:
-        yield Finding((*path, "times"), "a step that begins alone begins once", hint)
+        yield Finding((*path, "times"), "times is for steps that begin together", hint)
     for key in ("folder", "venv"):
         if NUMBER in (getattr(step, key) or ""):
-            text = f"{NUMBER} is the number of a step among those that begin together"
+            text = f"{NUMBER} stands for the number of a step among those that begin together"
             yield Finding((*path, key), text, hint)
 
 
 def _count(path: Path, step: Together) -> Iterator[Finding]:
     count = len(step.members)
     if count == 1:
-        hint = "give further steps, or say how often it begins: times = 4"
-        yield Finding((*path, "together"), "one step alone begins together with nothing", hint)
+        hint = "give further steps, or let this one begin several times: times = 4"
+        yield Finding((*path, "together"), "together needs more than one step", hint)
     if count > limits.AT_ONCE:
         text = f"{count} steps begin together, of {limits.AT_ONCE} at most"
         yield Finding((*path, "together"), text)
@@ -61,11 +61,11 @@ def _count(path: Path, step: Together) -> Iterator[Finding]:
 
 def _member(path: Path, step: StartedVerb) -> Iterator[Finding]:
     if step.wait is not None:
-        hint = "let the step wait that has `together`"
+        hint = "give wait to the step that has `together`"
         yield Finding((*path, "wait"), "all of these steps begin at once", hint)
     for field in _OF_ALL:
         if field in step.expect.model_fields_set:
-            text = f"{key_of(field)} are those of all steps that begin together"
+            text = f"{key_of(field)} are counted for all steps that begin together"
             hint = "expect them of the step that has `together`"
             yield Finding((*path, "expect", key_of(field)), text, hint)
 

@@ -1,1 +1,1 @@
-"""What a scenario may lead an installer to: indexes, files and programs of its own alone."""
+"""Checks that a scenario leads an installer to its own indexes, files and programs alone."""

@@ -1,4 +1,4 @@
-"""URLs that a scenario has installers ask for: of files, and where pages redirect to."""
+"""URLs that a scenario makes installers request: of files, and targets of redirects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.tables.verbs import Add, Compile, Install
 
 
 class AskedUrl(NamedTuple):
-    """A URL, the path in the file at which it stands, and whether it is asked for anywhere.
+    """A URL, its path in the scenario file, and whether it is certain to be requested.
 
     A requirement with a marker may apply nowhere.
     """
@@ -40,7 +40,7 @@ def redirected_urls(scenario: Scenario) -> Iterator[AskedUrl]:
 
 
 def required_urls(scenario: Scenario) -> Iterator[AskedUrl]:
-    """Yield the URLs of files that requirements and sources name."""
+    """Yield the file URLs in requirements and sources."""
     yield from _project(("project",), scenario.project)
     yield from _sources(("sources",), scenario.sources)
     yield from _local_projects(("local-projects",), scenario.local_projects)
@@ -111,7 +111,7 @@ def _texts(path: Path, texts: Sequence[str]) -> Iterator[AskedUrl]:
 
 
 def may_be_refused(scenario: Scenario) -> bool:
-    """Return whether a step speaks of requests that are refused, so that they are no mistake."""
+    """Return whether a step expects refused requests, so that they are not a mistake."""
     return any(
         "refused" in kinds
         for _, step in scenario.every_step

@@ -1,4 +1,4 @@
-"""Commands, variables and imports: they start what the scenario itself made alone."""
+"""Checks of commands, variables and imports: they may start only code of the scenario itself."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check_commands(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
 
 
 def _misfits(path: Path, check: Callable[..., object], *values: object) -> Iterator[Finding]:
-    """Yield what a check says of values, in the place where they stand."""
+    """Yield the error of a check of values as a finding at their path."""
     try:
         check(*values)
     except ValueError as error:

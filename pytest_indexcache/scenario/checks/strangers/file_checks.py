@@ -1,4 +1,4 @@
-"""Files that a scenario gives word for word: none is run, and none leads out of the workspace."""
+"""Check verbatim files: none is run, and none leads out of the workspace."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _INSTALLED: Final = re.compile(
 
 
 def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
-    """Yield the files that could be run, and what in their contents leads out of the workspace."""
+    """Yield files that could be run, and contents that lead out of the workspace."""
     reach = reach.starting(_command_folders(scenario))
     url = next((index.url for index in scenario.indexes.values()), "")
     for key, path in _changed_paths(scenario):
@@ -70,7 +70,7 @@ def check_files(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
 
 
 def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
-    """Yield what a file of the workspace may not hold, where a step changes its text."""
+    """Yield the parts that a file of the workspace may not hold after a step changes its text."""
     reach = Reach.of(scenario.served_urls, scenario.project_names, scenario.file_paths)
     reach = reach.starting(_command_folders(scenario))
     yield from _misfits_at(GivenFile((), path, text), scenario, reach)
@@ -80,7 +80,7 @@ def misfits_of(path: str, text: str, scenario: Scenario) -> Iterator[Misfit]:
 
 
 def _misfits_at(file: GivenFile, scenario: Scenario, reach: Reach) -> Iterator[Misfit]:
-    """Yield what a file may not hold where it lies in the workspace."""
+    """Yield the parts that a file may not hold at its place in the workspace."""
     near = reach.starting([normpath(dirname(file.path) or ".")])
     is_project = file.name == PROJECT_FILE
     beside = [*_below(dirname(file.path), scenario.file_paths)] if is_project else []
@@ -88,7 +88,7 @@ def _misfits_at(file: GivenFile, scenario: Scenario, reach: Reach) -> Iterator[M
 
 
 def _problem_of_folder(path: str) -> tuple[str, str] | None:
-    """Return what is wrong with the folder of a wheel or an sdist, None if nothing is."""
+    """Return the problem with the folder of a wheel or sdist, and the remedy, or None."""
     parts = [part for part in PurePosixPath(path).parts[:-1] if _is_installers_own(part)]
     if not parts:
         return None
@@ -106,7 +106,7 @@ def _changed_paths(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def check_folders(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the folders of local projects, of steps and venvs that an installer has for itself."""
+    """Yield folders of local projects, steps and venvs that are reserved for an installer."""
     for path, name in _named_folders(scenario):
         parts = [part for part in PurePosixPath(name).parts if _is_installers_own(part)]
         if parts:
@@ -129,7 +129,7 @@ def _is_installers_own(part: str) -> bool:
 
 
 def _below(folder: str, paths: Iterable[str]) -> Iterator[str]:
-    """Yield the paths that are below a folder, as they are seen from there."""
+    """Yield the paths that are below a folder, relative to it."""
     above = f"{normpath(folder)}/" if folder else ""
     yield from (path.removeprefix(above) for path in map(normpath, paths) if path.startswith(above))
 
@@ -142,7 +142,7 @@ def _command_folders(scenario: Scenario) -> Iterator[str]:
 
 
 def _problem_of_name(name: str) -> tuple[str, str] | None:
-    """Return what is wrong with the name of a file, and what to do, None if nothing is."""
+    """Return the problem with the name of a file, and the remedy, or None."""
     place = PurePosixPath(name)
     hidden = [part for part in place.parts if part.startswith(".") and part.strip(".")]
     installed = [part for part in place.parts if _INSTALLED.fullmatch(part.lower())]
@@ -155,7 +155,7 @@ def _problem_of_name(name: str) -> tuple[str, str] | None:
         return f"the file is hidden: {shown(hidden[0])}", hint
     if place.suffix.lower() == ".toml" and shape_of(place.name.lower()) is None:
         # Hatchling reads hatch.toml, and a setting of an installer may name any other.
-        return "no installer reads that file of TOML by its name", TOML_NAMES
+        return "no installer reads a TOML file of that name", TOML_NAMES
     if place.suffix not in _SUFFIXES and place.name not in _NAMES:
         return "the file is of a kind that might be run", hint
     return None
@@ -163,7 +163,7 @@ def _problem_of_name(name: str) -> tuple[str, str] | None:
 
 def _misfits(file: GivenFile, reach: Reach, beside: Collection[str]) -> Iterator[Misfit]:
     if has_control(re.sub(r"\r?\n|\t", "", file.text)):
-        # A carriage return in a license ended a line of METADATA (uv_build of 0.13.9).
+        # uv_build 0.13.9 let a carriage return in a license end a line of METADATA.
         yield Misfit((), "has a control character that may end a line, or not")
     shape = shape_of(file.name)
     if shape is not None:
@@ -175,7 +175,7 @@ def _misfits(file: GivenFile, reach: Reach, beside: Collection[str]) -> Iterator
     elif file.name == "manifest.in":
         yield from manifest_misfits(file.text, reach)
     elif file.name.endswith((".txt", ".in")):
-        # Options and settings name requirements files in many ways, and nothing else ends so.
+        # Options and settings name requirements files in many ways, always with these suffixes.
         yield from requirements_misfits(file.text, reach)
 
 

@@ -1,4 +1,4 @@
-"""The files that a scenario gives word for word, at any time."""
+"""The files that a scenario has verbatim, at any time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pytest_indexcache.scenario.values.placeholders import filled_length
 
 
 class GivenFile(NamedTuple):
-    """A file that a scenario gives: its place in the scenario, its place in the workspace, text."""
+    """A verbatim file: its path in the scenario, its path in the workspace, and its text."""
 
     key: Path
     path: str
@@ -28,12 +28,12 @@ class GivenFile(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name without its folder, in lower case: some file systems do not tell it apart."""
+        """The name without its folder, in lower case, as some file systems ignore case."""
         return PurePosixPath(self.path).name.lower()
 
 
 def given_files(scenario: Scenario) -> Iterator[GivenFile]:
-    """Yield the files, and the project files, of a scenario and of the steps that edit them."""
+    """Yield the verbatim files and project files of a scenario and of its edits."""
     for prefix, holder in scenario.with_edits:
         for name, text in holder.files.items():
             yield GivenFile((*prefix, "files", name), name, text)
@@ -43,7 +43,7 @@ def given_files(scenario: Scenario) -> Iterator[GivenFile]:
 
 
 def names_in_files(scenario: Scenario) -> Iterator[str]:
-    """Yield the names of projects in project files, given and made ones, as they stand there."""
+    """Yield the names of projects in project files, verbatim and generated, as they stand there."""
     for _, step in scenario.every_step:
         if isinstance(step, Command):
             made = (new_project(*command, step.folder) for command in step.command.items())
@@ -56,7 +56,7 @@ def names_in_files(scenario: Scenario) -> Iterator[str]:
 def check_filled_lengths(scenario: Scenario, url_length: Callable[[str], int]) -> Iterator[Finding]:
     """Yield the first text that is too long with its placeholders filled in, alone or with others.
 
-    ``url_length`` returns how many characters the URL of a file has, by its name.
+    ``url_length`` returns the number of characters in the URL of a file, by its name.
     """
     total = 0
     for file in given_files(scenario):

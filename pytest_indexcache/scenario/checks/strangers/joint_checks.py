@@ -1,4 +1,4 @@
-"""Words that lead out of a play together, and not alone: options, variables and settings of uv."""
+"""Check options, variables and settings of uv that are harmless alone and unsafe together."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
 
 
 class _Pair(NamedTuple):
-    """Words of which those of both kinds may not hold for one step, and the reason."""
+    """Two sets of words that may not hold for one step together, and the reason."""
 
     first: frozenset[str]
     second: frozenset[str]
@@ -46,14 +46,14 @@ _ABSENT: Final = ("", "0", "false", "no", "off", "n", "f")
 
 
 class _Word(NamedTuple):
-    """A word of a scenario that an installer acts on, and the place at which it stands."""
+    """A word that an installer acts on, and its path in the scenario."""
 
     path: Path
     name: str
 
 
 def check_joint_words(scenario: Scenario) -> Iterator[Finding]:
-    """Yield words that may not stand together in one step, in the files of the scenario or both."""
+    """Yield pairs of words that may not hold together, in a step, in files, or in both."""
     settings = [word for file in given_files(scenario) for word in _settings(file)]
     found: set[Finding] = set()
     for path, step in scenario.every_step:
@@ -91,14 +91,14 @@ def _settings(file: GivenFile) -> Iterator[_Word]:
 
 @lru_cache(maxsize=2 * limits.OWN_FILES)
 def _keys_of(name: str, text: str) -> tuple[str, ...]:
-    """Return the keys of settings in a file, those of inner tables too, that are not switched off.
+    """Return the keys of a file's settings that are not switched off, inner tables included.
 
-    A step that changes one file has the words of all files looked at again.
+    It is cached: a step that changes one file has the words of all files checked again.
     """
     try:
         document: Any = loads_toml(text)
     except ValueError:
-        return ()  # the file itself is refused
+        return ()  # the file itself is reported by another check
     for key in ("tool", "uv") if name == PROJECT_FILE else ():
         document = document.get(key) if isinstance(document, Mapping) else None
     found: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""The URLs of requirements and sources: each leads to an index of the scenario."""
+"""Check the URLs of requirements and sources: each must lead to an index of the scenario."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.scenario.values.reach import Reach
 
 
 def check_urls(scenario: Scenario, reach: Reach) -> Iterator[Finding]:
-    """Yield the URLs at which no index of the scenario is."""
+    """Yield the URLs that lead to no index of the scenario."""
     for asked in required_urls(scenario):
         try:
             check_value("url", asked.url, reach)

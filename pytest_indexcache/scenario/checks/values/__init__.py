@@ -1,1 +1,1 @@
-"""Single values that are wrong, and what to write instead."""
+"""Checks of single values, and hints at what to write instead."""

@@ -1,6 +1,6 @@
-"""How much a scenario may hold: numbers of values, projects, releases and files.
+"""Limits of a scenario: numbers of values, projects, releases and files.
 
-What is above a limit is found before anything else is looked at.
+Limits are checked before anything else.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _INTEGERS = range(-(2 ** (limits.INTEGER_BITS - 1)), 2 ** (limits.INTEGER_BITS -
 
 
 def check_data(data: Any) -> Iterator[Finding]:
-    """Yield an integer that TOML does not have, and that the data of a file has too many values."""
+    """Yield integers that are too large for TOML, and a finding for too many values in the file."""
     count = 0
     waiting: list[tuple[Path, Any, int]] = [((), data, 1)]
     while waiting:
@@ -47,7 +47,7 @@ def check_data(data: Any) -> Iterator[Finding]:
 
 
 def _keys(key: str) -> int:
-    """Return for how many keys one stands, which may be a range of versions."""
+    """Return the number of keys that one key stands for; it may be a range of versions."""
     try:
         return len(versions_of(key))
     except ValueError:
@@ -55,7 +55,7 @@ def _keys(key: str) -> int:
 
 
 def check_counts(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the place with which a scenario has more of something than a play should make."""
+    """Yield the places at which a scenario exceeds a limit of what a play makes."""
     releases = list(releases_of(scenario))
     projects = (
         (("indexes", name, "packages", project), 1)
@@ -74,7 +74,7 @@ def check_counts(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _above(most: int, what: str, places: Iterable[tuple[Path, int]]) -> Iterator[Finding]:
-    """Yield the first place with which a sum is above the most that there may be."""
+    """Yield the first place at which a sum exceeds its limit."""
     total = 0
     for path, count in places:
         total += count

@@ -1,4 +1,4 @@
-"""How much expectations may ask the harness to look for: patterns, header fields, texts."""
+"""Limits of expectations: how many patterns, header fields and texts the harness looks for."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pytest_indexcache.scenario.tables import limits
 from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.values.patterns import is_pattern
 
-_HINT: Final = "expect what the report is about"
+_HINT: Final = "expect only what the report is about"
 
 
 def check_expectation_counts(scenario: Scenario, files: int) -> Iterator[Finding]:
-    """Yield the place with which the expectations look for more than a play should.
+    """Yield the place at which expectations exceed a limit of what a play looks for.
 
-    ``files`` is how many files all releases have: each pattern of their names is held against all.
+    ``files`` is the number of files of all releases; each pattern of names is matched against all.
     """
     count = 0
     different: set[str] = set()

@@ -1,4 +1,4 @@
-"""Which keys the tables of a scenario file may have."""
+"""Find the keys that the tables of a scenario file may have."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, verb_of_data
 
 
 def known_keys(path: Path, data: Any) -> tuple[str, ...]:
-    """Return the keys of the table at a path in a file's data; none where no keys are fixed."""
+    """Return the keys that the table at a path may have; none if any key is allowed."""
     annotations: list[Any] = [Scenario]
     for part in path:
         annotations = [
@@ -33,7 +33,7 @@ def known_keys(path: Path, data: Any) -> tuple[str, ...]:
 
 
 def _members(annotation: Any, data: Any) -> Iterator[Any]:
-    """Yield what an annotation allows; of steps only the one whose verb the data names."""
+    """Yield the types that an annotation allows; of steps only that of the verb in the data."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from _members(get_args(annotation)[0], data)

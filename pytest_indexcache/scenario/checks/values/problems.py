@@ -1,4 +1,4 @@
-"""What the model finds wrong in the data of a file, said in the words of the file."""
+"""Turn errors of the model into findings that use the words of the file."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Error:
-    """An error of the model, its place told apart from the marks that unions leave in it.
+    """An error of the model, with its place in the data separated from pydantic's union marks.
 
     ``path`` leads through the file's data; ``marks`` holds for each union on the way how much of
-    the path leads to it, and which of its alternatives was tried. ``data`` is the whole file's.
+    the path leads to it, and which of its alternatives was tried. ``data`` is that of the whole
+    file.
     """
 
     path: Path
@@ -56,20 +57,20 @@ class _Error:
 
 
 def findings_of(error: ValidationError, data: Any) -> Iterator[Finding]:
-    """Yield what is wrong: one finding for each place, whatever alternatives there were."""
+    """Yield one finding for each place, however many alternatives of a union failed there."""
     errors = [
         _placed(details, data)
         for details in error.errors(include_url=False)
-        # steps that are wrong are not counted, and then there may be none
+        # pydantic does not count invalid steps, and so may report that there are none
         if not (details["type"] == "too_short" and details["input"])
     ]
-    # What is wrong in the value of a range of versions is wrong for each of them.
+    # A mistake in the value of a range of versions is reported for each version of it.
     found = (_finding(chosen, expected) for chosen, expected in _settled(errors, 0))
     yield from {(it.path, it.text): it for it in found}.values()
 
 
 def _placed(details: ErrorDetails, data: Any) -> _Error:
-    """Tell the keys in an error's place from marks, by what leads to the value it is about."""
+    """Separate the keys in an error's place from union marks, by walking through the data."""
     loc, target = details["loc"], details["input"]
     last: Path = ()
     if details["type"] == "missing":
@@ -105,7 +106,7 @@ def _places(
 
 
 def _key_as_written(value: Any, part: str | int) -> str | int:
-    """Return the key of the file by which a version is there: its own, or that of its range."""
+    """Return the file's key for a version: the version itself, or the range that contains it."""
     if not isinstance(value, dict) or part in value:
         return part
     ranges = (key for key in value if isinstance(key, str) and ("…" in key or "..." in key))
@@ -124,9 +125,9 @@ def _is_verb(part: str, value: Any) -> bool:
 
 
 def _settled(errors: Sequence[_Error], depth: int) -> Iterator[tuple[_Error, list[str]]]:
-    """Yield one error for each place, with what was expected there if a union found no match.
+    """Yield one error for each place, with the expected kinds if no alternative of a union matched.
 
-    Of a union's alternatives the one counts whose kind of value the file has.
+    Of a union's alternatives, the one that takes the kind of value in the file is chosen.
     """
     unions: dict[Path, dict[str, list[_Error]]] = {}
     for error in errors:

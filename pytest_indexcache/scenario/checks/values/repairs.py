@@ -1,4 +1,4 @@
-"""A scenario without the values that are wrong, so that the names in the rest can be looked up."""
+"""Repair a scenario by leaving out wrong values, so that names in the rest can be looked up."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ from pytest_indexcache.scenario.checks.values.problems import findings_of
 from pytest_indexcache.scenario.model import Scenario
 
 _MOST: Final = 50
-"""With more values wrong than this nothing is looked up: so many problems are listed anyway."""
+"""With more wrong values than this, no name is looked up: enough problems are listed anyway."""
 
 _ROUNDS: Final = 5
-"""How often values are left out; what stands behind a wrong one may be wrong as well."""
+"""The most rounds of leaving values out: each may reveal further wrong values."""
 
 _IDLE_STEP: Final = {"do": "remove-venv"}
-"""What stands in the place of a step that is left out, so that the others keep their numbers."""
+"""The step that replaces one that is left out, so that the others keep their numbers."""
 
 _NEEDED: Final[dict[str, Any]] = {"title": "title", "steps": [_IDLE_STEP]}
 
 
 @dataclass
 class Repair:
-    """The data of a file without what is wrong in it, and what went with that.
+    """The data of a file without its wrong values, and the names that were lost with them.
 
-    ``names`` are those that stand in what was left out, and ``kinds`` the kinds of names that may
-    have had their place there: whoever is missed under one of them may only have been left out.
+    ``names`` are those in the values that were left out, and ``kinds`` the kinds of names that
+    these values may have defined: a name of such a kind that seems unknown may only have been left
+    out.
     """
 
     data: Any
@@ -47,13 +48,13 @@ class Repair:
 
     @classmethod
     def of(cls, wrong: Sequence[Finding], data: Any) -> Repair:
-        """Leave out of a file's data what is wrong, until the rest is a scenario."""
+        """Leave wrong values out of a file's data until the rest is a scenario."""
         repair = cls(copy.deepcopy(data))
         for _ in range(_ROUNDS):
             if len(wrong) > _MOST:
                 break
             missing = [finding for finding in wrong if repair._is_missing(finding.path)]
-            # From the end on, so that places in arrays stay what they are.
+            # Backwards, so that positions in arrays stay valid.
             for finding in reversed([each for each in wrong if each not in missing]):
                 repair._mend(finding.path)
             for finding in missing:
@@ -80,11 +81,11 @@ class Repair:
 
     @property
     def behind_misspelt_keys(self) -> list[Finding]:
-        """What is wrong in tables that nobody looks into as long as their keys are misspelt."""
+        """Return mistakes in tables that are not checked as long as their keys are misspelt."""
         return [replace(finding, path=self._as_written(finding.path)) for finding in self.further]
 
     def lookups(self, findings: Iterator[Finding]) -> Iterator[Finding]:
-        """Yield those findings about names that hold for the file as it is, too."""
+        """Yield those findings about names that also hold for the file as it is."""
         for finding in findings:
             if finding.looked_up is None:
                 continue
@@ -98,7 +99,7 @@ class Repair:
         return tuple(self.renamed.get(path[: length + 1], part) for length, part in enumerate(path))
 
     def _mend(self, path: Path) -> None:
-        """Give a misspelt key its name, and leave out any other value that is wrong."""
+        """Correct a misspelt key, or leave out any other wrong value."""
         holder = self._at(path[:-1])
         key = path[-1] if path else None
         if isinstance(holder, dict) and isinstance(key, str) and key in holder:
@@ -112,7 +113,7 @@ class Repair:
             self._leave_out(path)
 
     def _fill(self, path: Path) -> None:
-        """Put something where a key is missed, or leave out the table that misses it."""
+        """Insert a value for a missing key, or leave out the table that lacks it."""
         if len(path) == 1:
             self.data[path[0]] = copy.deepcopy(_NEEDED.get(str(path[0])))
         elif len(path) == 3 and path[0] == "indexes" and path[2] == "url":
@@ -121,7 +122,7 @@ class Repair:
             self._leave_out(path[:-1])
 
     def _leave_out(self, path: Path) -> None:
-        """Leave a value out; a step leaves an idle one in its place."""
+        """Remove a value; a step is replaced by an idle one."""
         if path[:1] == ("steps",) and len(path) > 1 and path[2:] in ((), ("do",)):
             self._forget(path[:2])
             self.data["steps"][path[1]] = dict(_IDLE_STEP)
@@ -148,7 +149,7 @@ class Repair:
 
 
 def _meant(path: Path, data: Any) -> str | None:
-    """Return the key that a misspelt one stands for, None for a key that is none of the known."""
+    """Return the key that a misspelt one stands for; None if no known key is near."""
     known = known_keys(path[:-1], data)
     if path[-1] in known:
         return None
@@ -157,7 +158,7 @@ def _meant(path: Path, data: Any) -> str | None:
 
 
 def _texts(path: Path, value: Any) -> Iterator[str]:
-    """Yield every name and every text in a value, and the keys that lead to it."""
+    """Yield every name and text in a value, and the keys that lead to it."""
     yield from (part for part in path if isinstance(part, str))
     if isinstance(value, str):
         yield value
@@ -170,7 +171,7 @@ def _texts(path: Path, value: Any) -> Iterator[str]:
 
 
 def _kinds_at(path: Path) -> set[str]:
-    """Return the kinds of names that a value at a path gives to things, if not by its own text."""
+    """Return the kinds of names that a value at a path defines, other than in its own text."""
     match path:
         case () | ("steps",):
             return {"index", "project", "release", "file", "extra", "group"}

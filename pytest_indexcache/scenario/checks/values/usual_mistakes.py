@@ -1,4 +1,4 @@
-"""Mistakes that many people make, and what to write instead."""
+"""Hints for common mistakes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.tables.wording import shown
 
 _INSTALLERS: Final = ("uv", "poetry", "pdm")
-"""Tables of ``[tool]`` that say for which installer a project file is."""
+"""Tables of ``[tool]`` that show for which installer a project file is."""
 
 _OF_PYPROJECT: Final = frozenset(
     {
@@ -18,14 +18,14 @@ _OF_PYPROJECT: Final = frozenset(
         *("keywords", "license", "license-files", "maintainers", "readme", "scripts", "urls"),
     }
 )
-"""Keys that ``[project]`` of a pyproject.toml has (PEP 621), and that of a scenario does not."""
+"""Keys that ``[project]`` has in a pyproject.toml (PEP 621), but not in a scenario."""
 
 _IN_PROJECT: Final = ("dependency-groups", "optional-dependencies", "dependencies")
-"""Keys of ``[project]`` that are written at the top of a file."""
+"""Keys of ``[project]`` that are often written at the top of a file by mistake."""
 
 
 def unknown_key_hint(path: Path, data: Any) -> str:
-    """Return what to write instead of an unknown key, or nothing where that is not known."""
+    """Return what to write instead of an unknown key; empty if that is not known."""
     if path == ("tool",) or path == ("build-system",):
         return project_file_hint(data)
     if path[:1] == ("project",) and len(path) == 2 and path[1] in _OF_PYPROJECT:
@@ -36,7 +36,7 @@ def unknown_key_hint(path: Path, data: Any) -> str:
 
 
 def project_file_hint(data: Any) -> str:
-    """Return how a project file is given word for word, to the installer that its tables name."""
+    """Return how to give a verbatim project file to the installer that its tables name."""
     tool = within(data, "tool")
     named = [name for name in _INSTALLERS if within(tool, name) is not None]
     example = f"project-files.{(named or ['uv'])[0]} = '''…'''"
@@ -44,7 +44,7 @@ def project_file_hint(data: Any) -> str:
 
 
 def _version_hint(path: Path, data: Any) -> str:
-    """Return how a version is written that TOML has read as a dotted key: ``2.8.0 = {}``."""
+    """Return how to write a version that TOML has read as a dotted key: ``2.8.0 = {}``."""
     match path:
         case ("indexes", str(), "packages", str(), *versions) if len(versions) > 1:
             parts = [part for part in versions if isinstance(part, str)]
@@ -63,7 +63,7 @@ def _version_hint(path: Path, data: Any) -> str:
 
 
 def wrong_kind_hint(path: Path, value: Any, expected: list[str]) -> str:
-    """Return what to write where a value is of another kind than is expected."""
+    """Return what to write instead of a value of the wrong kind."""
     if path == ("steps",) and isinstance(value, dict):
         return "write [[steps]] before every step"
     if path[:1] == ("steps",) and path[-1:] == ("command",) and isinstance(value, str | list):
@@ -89,7 +89,7 @@ def _quoted(text: str) -> str:
 
 
 def missing_verb_hint(step: Any) -> str:
-    """Return how a step is written that says an installer's command line under its name."""
+    """Return how to write a step that gives an installer's command line under its name."""
     for name in ("uv", "pip", "poetry", "pdm"):
         if isinstance(within(step, name), str):
             return wrong_kind_hint(("steps", "command"), step[name], [])

@@ -1,4 +1,4 @@
-"""How many bytes the files of all indexes may have together: a play makes and stores them."""
+"""Limits of the bytes of all files: a play makes and stores them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.verbs import InstallerStep
 
 
 def check_weight(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the release with which the files of a scenario become more than a play should make."""
+    """Yield the release with which the files of a scenario exceed the limit of bytes."""
     yield from _installers(scenario)
     total = 0
     for path, release, files in releases_of(scenario):
@@ -30,7 +30,7 @@ def check_weight(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _installers(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the step with which more releases of an installer are named than a play should get."""
+    """Yield the step with which the releases of an installer exceed their limit."""
     named: set[tuple[str, str]] = set()
     for path, step in scenario.every_step:
         if isinstance(step, InstallerStep) and step.release is not None:
@@ -43,7 +43,7 @@ def _installers(scenario: Scenario) -> Iterator[Finding]:
 
 
 def releases_of(scenario: Scenario) -> Iterator[tuple[Path, Release, int]]:
-    """Yield each release with its place, and the number of files for which it lists none."""
+    """Yield each release with its path, and the number of its files if it lists none."""
     for name, index in scenario.indexes.items():
         for project, releases in index.packages.items():
             for version, release in releases.items():
@@ -59,7 +59,7 @@ def releases_of(scenario: Scenario) -> Iterator[tuple[Path, Release, int]]:
 
 
 def _weight(release: Release, files: int) -> int:
-    """Return about how many bytes the files of a release have; metadata is in each of them."""
+    """Return the approximate bytes of the files of a release; each holds the metadata."""
     texts = chain(release.requires, *release.extras.values(), map(str, release.attributes.values()))
     metadata = sum(len(text.encode("utf-8", "replace")) for text in texts)
     listed = release.files or (release,) * files
@@ -67,7 +67,7 @@ def _weight(release: Release, files: int) -> int:
 
 
 def _tags(file: FileOptions, release: Release) -> int:
-    """Return about how many bytes further tags take in WHEEL: it has a line for each."""
+    """Return the approximate bytes of further tags in WHEEL, which has a line for each."""
     tag = file.tag if "tag" in file.model_fields_set else release.tag
     return len(tag) * (prod(part.count(".") + 1 for part in tag.split("-")) - 1)
 

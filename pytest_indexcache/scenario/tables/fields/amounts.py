@@ -26,7 +26,7 @@ _EARLY, _LATE = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (2024,
 
 
 def size_in_bytes(text: str) -> int:
-    """Return the number of bytes that ``"175.4 MiB"`` says; raise ValueError otherwise."""
+    """Return the number of bytes of ``"175.4 MiB"``; raise ValueError for other texts."""
     match = re.fullmatch(_SIZE, bounded(text))
     if not match:
         raise ValueError(f'{shown(text)} is not a size such as "175.4 MiB"')
@@ -34,7 +34,7 @@ def size_in_bytes(text: str) -> int:
 
 
 def seconds_of(text: str) -> float:
-    """Return the seconds that ``"1.1 s"`` or ``"50 ms"`` says; raise ValueError otherwise."""
+    """Return the seconds of ``"1.1 s"`` or ``"50 ms"``; raise ValueError for other texts."""
     match = re.fullmatch(r"([0-9.]+) ?(m?)s", text) if re.fullmatch(_WAIT, text) else None
     if not match:
         raise ValueError(f'{shown(text)} is not a time such as "1.1 s" or "50 ms"')
@@ -42,9 +42,9 @@ def seconds_of(text: str) -> float:
 
 
 def moment_of(value: datetime | str, now: float) -> float:
-    """Return the seconds since the epoch of a moment, which may be said as an age.
+    """Return a moment, which may be given as an age, in seconds since the epoch.
 
-    :raises ValueError: for a date without an offset from UTC, and for a text that is no moment
+    :raises ValueError: for a date without an offset from UTC, and for a text that is not a moment
     """
     age = age_of(value)
     if age is not None:
@@ -57,17 +57,17 @@ def moment_of(value: datetime | str, now: float) -> float:
                 f'{shown(value)} is not a moment such as 2026-08-01T12:00:00Z or "3 days ago"'
             ) from None
     if value.tzinfo is None:
-        raise ValueError(f"{value.isoformat()} says no offset from UTC: write a Z at its end")
+        raise ValueError(f"{value.isoformat()} has no offset from UTC: write a Z at its end")
     return value.timestamp()
 
 
 def age_of(value: datetime | str) -> timedelta | None:
-    """Return the age as which a moment is said, None where it is a date with its time."""
+    """Return the age of a moment that is given as an age; None for a date with its time."""
     return read_age(value) if isinstance(value, str) else None
 
 
 def written_moment(value: datetime | str) -> str:
-    """Return a moment as installers read it: in UTC (RFC 3339), or the age as which it is said."""
+    """Return a moment as installers read it: in UTC (RFC 3339), or as the given age."""
     if age_of(value) is not None:
         return str(value)
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -75,19 +75,23 @@ def written_moment(value: datetime | str) -> str:
 
 
 def _timed(value: object) -> object:
-    """Refuse days and times of day: only both together are a moment."""
+    """Refuse a date without a time, and a time without a date: only both are a moment."""
     match value:
         case datetime():
             return value
         case date():
-            raise ValueError(f"{value} is a day without a time: write such as {value}T00:00:00Z")
+            raise ValueError(
+                f"{value} is a date without a time: write, for example, {value}T00:00:00Z"
+            )
         case time():
-            raise ValueError(f"{value} is a time without a day: write such as 2026-08-01T{value}Z")
+            raise ValueError(
+                f"{value} is a time without a date: write, for example, 2026-08-01T{value}Z"
+            )
     return value
 
 
 def _moment(value: datetime | str) -> datetime | str:
-    # An age may be longest before it is counted from now; nothing here knows what now is.
+    # An age is counted from an early moment here, as `now` is not known below layer 3.
     if not 0 <= moment_of(value, _EARLY) <= _LATE:
         raise ValueError(f"{shown(str(value))} is not between 1970 and 2100")
     return value
@@ -112,7 +116,9 @@ def _padding(text: str) -> str:
 
 def _comparison(text: str) -> str:
     if not re.fullmatch(_COMPARISON, bounded(text)):
-        raise ValueError(f'{shown(text)} is no count: give a number, "any", or such as "<= 2"')
+        raise ValueError(
+            f'{shown(text)} is not a count: give a number, "any", or a comparison such as "<= 2"'
+        )
     return text
 
 

@@ -1,4 +1,4 @@
-"""Which header fields an index sends, by the kind of what it answers."""
+"""The header fields that an index sends, by kind of resource."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ServerName = Annotated[
 
 
 class HeaderChoice(Table):
-    """Which header fields an index sends: those of a server, and what differs from them.
+    """The header fields that an index sends: those of a server, with changes.
 
     A field set to ``false`` is not sent.
     """
 
     profile: ServerName | None = None
-    """The server whose fields they are; the index's own where it is left out."""
+    """The server whose fields are sent; by default the server of the index."""
     pages: HeaderFields = {}
     """Fields of simple pages that differ."""
     metadata: FileHeaderFields = {}

@@ -1,4 +1,4 @@
-"""Header fields of responses, with what varies in them."""
+"""Header fields of responses, and the placeholders in them."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _VARIABLE = r"^[A-Z][A-Z0-9_]*$"
 
 
 def is_project_name(text: str) -> bool:
-    """Say whether a text can be a project's name (PEP 508)."""
+    """Return whether a text can be the name of a project (PEP 508)."""
     return len(text) <= limits.NAME and re.fullmatch(_NAME, text) is not None
 
 
@@ -59,7 +59,7 @@ def _project_pattern(text: str) -> str:
 
 
 def is_file_pattern(text: str) -> bool:
-    """Say whether a key of ``downloads`` is about files by name, rather than about projects."""
+    """Return whether a key of ``downloads`` matches filenames rather than projects."""
     return text.endswith((".whl", ".tar.gz"))
 
 
@@ -68,14 +68,14 @@ def _version(text: str) -> str:
         return str(Version(bounded(text, limits.VERSION)))
     except InvalidVersion:
         pass
-    versions_of(text)  # Of a range that is none it says more.
+    versions_of(text)  # An error about an invalid range says more than this one.
     raise ValueError(f"{shown(text)} is not a version (PEP 440)")
 
 
 def versions_of(key: str) -> tuple[str, ...]:
-    """Return the versions that a key such as ``1.0 … 1.40`` stands for; of another one, itself.
+    """Return the versions that a key such as ``1.0 … 1.40`` stands for; for others, the key itself.
 
-    :raises ValueError: when the ends differ in more than their last number, or are too far apart
+    :raises ValueError: if the ends differ in more than their last number, or are too far apart
     """
     match = re.fullmatch(_RANGE, bounded(key, limits.VERSION))
     if match is None:
@@ -96,7 +96,7 @@ def _identity(text: str) -> Version | str:
 
 
 def _range_of(key: str) -> tuple[str, ...]:
-    """Return the versions of a range; what is none stays, so that it is told by its key path."""
+    """Return the versions of a range; an invalid key stays as it is, so its error has a path."""
     try:
         return versions_of(key)
     except ValueError:
@@ -114,7 +114,7 @@ def _each_version(value: Any) -> Any:
         for version in ranges.get(key, (key,)):
             if version == key or _identity(version) not in own:
                 if version in expanded:
-                    text = f"version {version} is of two ranges"
+                    text = f"version {version} is in two ranges"
                     raise PydanticCustomError("same_key", "{text}", {"text": text, "key": key})
                 expanded[version] = inner
     return expanded
@@ -155,7 +155,7 @@ def _identifier_path(text: str) -> str:
 def _attribute_path(text: str) -> str:
     _identifier_path(text.removesuffix("()"))
     if re.search(r"\b__(?!version__|build__)", text):
-        raise ValueError(f"{shown(text)}: names that begin with '__' mean something to Python")
+        raise ValueError(f"{shown(text)}: names that begin with '__' are special to Python")
     return text
 
 
@@ -204,7 +204,7 @@ def _user_name(text: str) -> str:
 
 
 def _password(text: str) -> str:
-    # The rest means something in a netrc file, in a requirements file or to a shell.
+    # Other characters are special in a netrc file, in a requirements file or to a shell.
     if not re.fullmatch(_VISIBLE, bounded(text, limits.NAME)):
         raise ValueError(
             f"{shown(text)} is not a password of visible ASCII without quotation marks, "
@@ -241,7 +241,7 @@ ByVersion = Annotated[
 ByExtra = Annotated[dict[Label, T], apart(canonicalize_name, "name (PEP 685)")]
 
 Resolution = Literal["highest", "lowest", "lowest-direct"]
-"""Which of the releases that will do is taken; `lowest-direct` is for what is named alone."""
+"""Which matching release is taken; `lowest-direct` applies to direct requirements only."""
 LinkMode = Literal["copy", "hardlink", "symlink"]
-"""How files of an installer's cache are brought into a venv."""
+"""How files get from an installer's cache into a venv."""
 CachedKind = Literal["page", "metadata", "wheel", "unpacked"]

@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.plain_texts import check_path, check_url
 from pytest_indexcache.scenario.tables.wording import shown
 
 NUMBER: Final = "{n}"
-"""Stands in the name of a folder for the number of a step among those that begin at once."""
+"""The placeholder in a folder's name for the number of a step among those that begin together."""
 
 _URL = r"^https?://[^\s?#]+$"
 _FOLDER = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"
@@ -27,12 +27,12 @@ _EXTRAS = r"\[[A-Za-z0-9][A-Za-z0-9._-]*(?:, ?[A-Za-z0-9][A-Za-z0-9._-]*)*\]$"
 
 
 def without_extras(place: str) -> str:
-    """Return the path of a place to install that may have extras behind it: ``lib[web]``."""
+    """Return the path of an install target without its extras: ``lib`` for ``lib[web]``."""
     return re.sub(_EXTRAS, "", place)
 
 
 def extras_of(place: str) -> str:
-    """Return the extras of a place to install as they stand behind it, empty if it has none."""
+    """Return the extras of an install target with their brackets; empty if it has none."""
     return place.removeprefix(without_extras(place))
 
 
@@ -64,7 +64,7 @@ def _index_url(text: str) -> str:
     parts = urlsplit(_web_url(text))
     if parts.query or parts.fragment:
         raise ValueError(
-            f"{shown(text)} has a query or a fragment, which the URL of an index has not"
+            f"{shown(text)} has a query or a fragment, which the URL of an index cannot have"
         )
     return text
 
@@ -89,7 +89,7 @@ def _requirements_path(text: str) -> str:
     is_checked = re.fullmatch(r".*\.(?:txt|in)|(?:.*/)?pylock(?:\.[^/]+)?\.toml", text)
     is_manifest = re.fullmatch(r"(?:.*/)?manifest\.in", text, re.IGNORECASE)
     if not is_checked or is_manifest or re.search(r"(?:^|/)\.(?!\.?/)", text):
-        # Of other files nobody checks the contents as requirements; and uv writes through a link,
+        # The contents of other files are not checked as requirements; and uv writes through a link,
         # such as the Python of a venv.
         raise ValueError(
             f"{shown(text)} is not a .txt or .in file, or a pylock.toml, in a folder that is not "

@@ -1,4 +1,4 @@
-"""Project and version in the name of a file.
+"""Read project and version from the name of a file.
 
 Source: binary distribution format, "File name convention"; PEP 625.
 """
@@ -15,7 +15,7 @@ _FILE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._+!-]*)\.(whl|tar\.gz)", re.ASCII)
 
 
 class NamedRelease(NamedTuple):
-    """What the name of a file says: its project, normalised, its version, and what it is."""
+    """The parts of a filename: the normalised project, the version, and the kind of file."""
 
     project: str
     version: Version
@@ -23,7 +23,7 @@ class NamedRelease(NamedTuple):
 
 
 def read_release(filename: str) -> NamedRelease | None:
-    """Return what the name of a wheel or of an sdist says, None where it is neither's."""
+    """Return the parts of the name of a wheel or sdist; None for another file."""
     match = _FILE.fullmatch(filename)
     if match is None or ".." in filename:
         return None
@@ -39,9 +39,9 @@ def read_release(filename: str) -> NamedRelease | None:
 
 
 def release_of(path: str) -> NamedRelease:
-    """Return what the name of a wheel or of an sdist says; ``path`` may have folders before it.
+    """Return the parts of the name of a wheel or sdist; ``path`` may have folders before it.
 
-    :raises ValueError: when it is the path of neither
+    :raises ValueError: if it is the path of neither
     """
     release = read_release(path.rpartition("/")[2])
     if release is None:

@@ -1,4 +1,4 @@
-"""What all tables of a scenario file have in common, and texts of no special kind."""
+"""The base class of all tables of a scenario file, and helpers for their fields."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class Table(BaseModel):
-    """A table of a scenario file: frozen, strict about types, without room for unknown keys."""
+    """A table of a scenario file: frozen, strict about types, without unknown keys."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -47,7 +47,7 @@ class Table(BaseModel):
 
 
 def read_by(read: Callable[[str], T], text: str) -> T:
-    """Return what a function reads in a text; the error of one that is not right shows it."""
+    """Return the result of a parser for a text; if the parser fails, its error quotes the text."""
     try:
         return read(bounded(text))
     except ValueError as error:
@@ -55,7 +55,7 @@ def read_by(read: Callable[[str], T], text: str) -> T:
 
 
 def apart(identity: Callable[[str], Hashable], what: str) -> WrapValidator:
-    """Refuse a table in which two keys mean the same: one would silently hide the other."""
+    """Return a validator that refuses two keys with the same identity: one would hide the other."""
 
     def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         checked = handler(value)
@@ -71,12 +71,12 @@ def apart(identity: Callable[[str], Hashable], what: str) -> WrapValidator:
 
 
 def wrong_kind(expected: str) -> PydanticCustomError:
-    """Return the error that a value is of none of the kinds that may stand in its place."""
+    """Return the error for a value that is of none of the expected kinds."""
     return PydanticCustomError("wrong_kind", "{expected}", {"expected": expected})
 
 
 def said(kind: str, pattern: str | None = None) -> Any:
-    """Return what tells editors and readers the kind of a text; the checks tell the loader."""
+    """Return metadata that names the kind of a text for editors and readers; it checks nothing."""
     extra: dict[str, Any] = {"$comment": kind} | ({"pattern": pattern} if pattern else {})
     return Field(json_schema_extra=extra)
 

@@ -28,7 +28,7 @@ def test_a_moment_is_a_date_or_an_age(text: str, seconds: float) -> None:
     ("text", "message"),
     [
         ("yesterday", "'yesterday' is not a moment such as 2026-08-01T12:00:00Z, or '7 days ago'"),
-        ("2026-08-01", "'2026-08-01' says no offset from UTC: write a Z at its end"),
+        ("2026-08-01", "'2026-08-01' has no offset from UTC: write a Z at its end"),
     ],
 )
 def test_a_text_that_is_no_moment_is_refused(text: str, message: str) -> None:

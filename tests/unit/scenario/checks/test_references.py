@@ -117,8 +117,8 @@ def test_base_is_fine() -> None:
         ),
         (
             release(files=[{}, {"kind": "sdist"}], url="https://files.example/six.whl"),
-            'indexes.pypi.packages.six."1.0".url: several files cannot lie at one URL '
-            "(with a slash at its end it is their folder)",
+            'indexes.pypi.packages.six."1.0".url: several files cannot have one URL '
+            "(end the URL with a slash to make it their folder)",
         ),
         (
             release(attributes={"version": "1", "version.cuda": "12"}),
@@ -132,8 +132,8 @@ def test_base_is_fine() -> None:
         ),
         (
             release(attributes={"cuda()": True, "cuda": True}),
-            'indexes.pypi.packages.six."1.0".attributes."cuda()": \'cuda\' is a value, so it is no '
-            "function",
+            'indexes.pypi.packages.six."1.0".attributes."cuda()": \'cuda\' is a value already, so '
+            "it cannot be a function",
         ),
         (
             release(attributes={"cuda()": True, "cuda.x": True}),
@@ -184,8 +184,8 @@ def test_base_is_fine() -> None:
         ),
         (
             step(do="install", requirements=["six"], no_index=True),
-            "steps[1].no-index: there is nowhere to install from (give find-links, the only place "
-            "that is left)",
+            "steps[1].no-index: there is nowhere to install from (give find-links: no-index "
+            "leaves no other place)",
         ),
         (
             step(do="install", requirements=["six"], no_index=True, find_links=["pypi"]),

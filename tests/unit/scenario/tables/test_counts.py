@@ -27,8 +27,8 @@ def test_count_is_a_number_or_a_comparison(expected: int | str, seen: int, held:
 
 
 def test_a_count_that_is_none_is_an_error() -> None:
-    """A text that is no count is refused rather than read as met."""
-    with pytest.raises(ValueError, match="no count"):
+    """A text that is not a count is refused rather than read as met."""
+    with pytest.raises(ValueError, match="not a count"):
         holds("many", 1)
 
 

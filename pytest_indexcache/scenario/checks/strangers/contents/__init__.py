@@ -1,1 +1,1 @@
-"""The contents of files that a scenario gives word for word, by tables of what they may hold."""
+"""Checks of the contents of verbatim files, against tables of what they may hold."""

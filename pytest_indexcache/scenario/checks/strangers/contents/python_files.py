@@ -1,6 +1,6 @@
 """Modules of a local project: build backends import and search them, so they hold constants alone.
 
-A version in ``app/__init__.py`` is what projects with a dynamic version have.
+Projects with a dynamic version keep it in ``app/__init__.py``.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from pytest_indexcache.scenario.checks.strangers.contents.shapes import Misfit
 from pytest_indexcache.scenario.tables.wording import shown
 
 OTHER_ENCODING: Final = re.compile(r"coding[:=]\s*(?!\s|utf-?8\b|ascii\b)", re.IGNORECASE)
-"""What a comment of the first two lines says for another encoding than UTF-8 (PEP 263)."""
+"""A comment in the first two lines that declares an encoding (PEP 263)."""
 
 _DUNDERS: Final = ("__version__", "__build__", "__author__", "__title__", "__license__")
 
 
 def python_misfits(text: str) -> Iterator[Misfit]:
-    """Yield what may not stand in a module."""
+    """Yield the lines of a module that are not docstrings or constants."""
     for number, line in enumerate(text.splitlines()[:2], 1):
         if OTHER_ENCODING.search(line):
             yield Misfit((), f"line {number}: Python would read another encoding than UTF-8")
@@ -54,5 +54,5 @@ def _is_constant(statement: ast.stmt) -> bool:
 
 
 def _is_plain(name: str) -> bool:
-    """Return whether a name means nothing to Python, as ``__path__`` does."""
+    """Return whether a name has no special meaning to Python, unlike ``__path__``."""
     return not name.startswith("__") or name in _DUNDERS

@@ -18,7 +18,7 @@ _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 
 
 def requirements_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
-    """Yield what may not stand in a requirements file."""
+    """Yield the lines that a scenario may not have in a requirements file."""
     strange = re.search(r"[^\S\n\t ]|[\x00-\x08\x0e-\x1f]", text.replace("\r\n", "\n"))
     if strange:
         place = text.count("\n", 0, strange.start()) + 1
@@ -27,7 +27,7 @@ def requirements_misfits(text: str, reach: Reach) -> Iterator[Misfit]:
     lines = text.splitlines()
     for number, line in enumerate(lines[:2], 1):
         if line.startswith("#") and OTHER_ENCODING.search(line):
-            yield _misfit(number, "pip would read the file in another encoding than UTF-8")
+            yield _misfit(number, "pip would read the file in an encoding other than UTF-8")
     try:
         for number, line in _logical_lines(lines):
             try:
@@ -51,7 +51,7 @@ def _misfit(line: int, problem: str) -> Misfit:
 
 
 def _logical_lines(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Yield lines without comments, continued ones joined, with the number of their first."""
+    """Yield each logical line, without comments, with the number of its first physical line."""
     parts: list[str] = []
     for number, line in enumerate(lines, 1):
         plain = _COMMENT.sub("", line)

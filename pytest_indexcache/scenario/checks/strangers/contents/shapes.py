@@ -1,21 +1,18 @@
-"""What a TOML file may hold: a table of its keys, and the kind of value that each may have.
+"""Check a TOML file against a shape: a table of its keys, and of the kind of value for each.
 
-The tables are files of TOML themselves, written as the files that they describe. A text names what
-may stand there, and ``|`` separates what else may:
+The shapes are TOML files themselves, written like the files that they describe. A text names the
+kinds that are allowed, separated by ``|``:
 
-=================  ==============================================
-``word``           a text of a kind of ``values.kinds``
-``any``            anything whose texts are one line each: no installer acts on it
-``unread``         anything: nothing in a play reads it
-``@word``          a table of a shape
-``[word]``         an array of it
-``{word}``         a table with any keys, and values of it
-``!the reason``    nothing: the installer has the key, and a scenario may not use it
-=================  ==============================================
+=================  ============================================== ``word``           a text of a
+kind of ``values.kinds`` ``any``            anything whose texts are one line each: no installer
+acts on it ``unread``         anything: nothing in a play reads it ``@word``          a table of a
+shape ``[word]``         an array of values of that kind ``{word}``         a table with any keys,
+and values of that kind ``!the reason``    nothing: the installer has the key, and a scenario may
+not use it =================  ==============================================
 
 The key ``*`` stands for every other key, ``<kind>`` for other keys that are of a kind, and ``+``
-names a shape whose keys are added. Numbers, booleans and dates lead nowhere, so that they may stand
-for every key that is known.
+names a shape whose keys are added. Numbers, booleans and dates are harmless, so that every known
+key may have them.
 """
 
 from __future__ import annotations
@@ -39,7 +36,7 @@ Shape = Mapping[str, Any]
 
 
 class Misfit(NamedTuple):
-    """What a file may not hold: the key path, what is wrong, and what to do."""
+    """Something that a file may not hold: the key path, what is wrong, and what to do."""
 
     path: Path
     text: str
@@ -59,7 +56,7 @@ def shapes() -> Mapping[str, Shape]:
 
 
 def misfits(value: Any, shape: str, reach: Reach) -> Iterator[Misfit]:
-    """Yield what a value holds beyond a shape, given by its name."""
+    """Yield the parts of a value that a shape, given by its name, does not allow."""
     yield from _table((), value, shapes()[shape], reach)
 
 
@@ -133,7 +130,7 @@ def _value(path: Path, value: Any, allowed: str, reach: Reach) -> Iterator[Misfi
 
 
 def _lines(path: Path, value: Any) -> Iterator[Misfit]:
-    """Yield texts that are more than a line: a build backend writes them into METADATA as they are.
+    """Yield texts of more than one line: a build backend writes them into METADATA as they are.
 
     A second line of a description would be a field of its own there, such as Requires-Dist.
     """

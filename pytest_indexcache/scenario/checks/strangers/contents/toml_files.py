@@ -1,4 +1,4 @@
-"""Files of TOML that a scenario gives word for word: projects, settings and lockfiles."""
+"""Check the TOML files that a scenario has verbatim: projects, settings and lockfiles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAMES: Final = (
     (re.compile(r"uv\.lock"), "uv.lock"),
     (re.compile(r"poetry\.lock"), "poetry.lock"),
     (re.compile(r"pylock(?:\.[^/]+)?\.toml"), "pylock.toml"),
-    # PDM may be told of another name for its lockfile.
+    # A setting can give the lockfile of PDM another name.
     (re.compile(r".*\.lock"), "pdm.lock"),
 )
 
@@ -30,26 +30,26 @@ TOML_NAMES: Final = (
     "a file of TOML may be pyproject.toml, uv.toml, poetry.toml, pdm.toml, pylock.toml or "
     "pylock.NAME.toml"
 )
-"""What a person reads whose file has another name."""
+"""The message for a file with another name."""
 
 
 def shape_of(name: str) -> str | None:
-    """Return the shape of a file of TOML by its name in lower case, None for another file."""
+    """Return the name of the shape for a TOML file, by its name in lower case; None if unknown."""
     return next((shape for pattern, shape in _NAMES if pattern.fullmatch(name)), None)
 
 
 def toml_misfits(
     text: str, shape: str, reach: Reach, beside: Collection[str] = ()
 ) -> Iterator[Misfit]:
-    """Yield what may not stand in a file of a shape.
+    """Yield the parts of a TOML file that its shape does not allow.
 
-    ``beside`` are paths of the scenario's files from the folder of this one.
+    ``beside`` are the paths of the scenario's files, relative to the folder of this one.
     """
     try:
         document = loads_toml(text)
     except ValueError as error:
         reason = str(error).partition("; ")[0]
-        hint = "a newer TOML than 1.0 is not read here, and an installer may read it"
+        hint = "the text is newer than TOML 1.0: an installer may read it in another way"
         yield Misfit((), f"the text is not TOML: {reason}", hint)
         return
     own = modules_of(name for name in _own_names(document) if isinstance(name, str))
@@ -78,11 +78,11 @@ def _source_folders(document: Mapping[str, Any]) -> set[str]:
 
 
 def names_of_project(text: str) -> tuple[str, ...]:
-    """Return the names that a project file gives to its project: none, one, or two."""
+    """Return the names that a project file gives to its project: none, one or two."""
     try:
         document = loads_toml(text)
     except ValueError:
-        return ()  # the file itself is refused
+        return ()  # the file itself is reported by another check
     return tuple(name for name in _own_names(document) if isinstance(name, str))
 
 

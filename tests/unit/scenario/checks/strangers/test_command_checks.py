@@ -34,8 +34,11 @@ def test_commands_are_checked_where_they_stand(command: str, reason: str) -> Non
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("antigravity.x", "a scenario may not import antigravity: no project of it brings it"),
-        ("test.__main__", "a scenario may not import test: no project of it brings it"),
+        (
+            "antigravity.x",
+            "a scenario may not import antigravity: none of its projects has this module",
+        ),
+        ("test.__main__", "a scenario may not import test: none of its projects has this module"),
         ("torch.__loader__.name", "a scenario may not import __loader__ of torch"),
         ("torch._private", "a scenario may not import _private of torch"),
     ],
@@ -56,7 +59,7 @@ def test_nothing_is_imported_but_what_the_scenario_brings(name: str, reason: str
 def test_module_has_no_names_that_python_acts_on(name: str) -> None:
     """Values of a module lead its imports nowhere."""
     text = HEAD + f'attributes = {{ "{name}" = "/" }}\n[[steps]]\ndo = "sync"\n'
-    with pytest.raises(ScenarioError, match="names that begin with '__' mean something to Python"):
+    with pytest.raises(ScenarioError, match="names that begin with '__' are special to Python"):
         loads(text)
 
 

@@ -68,13 +68,16 @@ def test_a_moment_is_a_date_or_an_age(value: datetime | str, seconds: float) -> 
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (datetime(2026, 8, 1, 12), "says no offset from UTC: write a Z at its end"),
-        ("2026-08-01", "says no offset from UTC"),
+        (datetime(2026, 8, 1, 12), "has no offset from UTC: write a Z at its end"),
+        ("2026-08-01", "has no offset from UTC"),
         (
             date(2026, 8, 1),
-            "2026-08-01 is a day without a time: write such as 2026-08-01T00:00:00Z",
+            "2026-08-01 is a date without a time: write, for example, 2026-08-01T00:00:00Z",
         ),
-        (time(7, 30), "07:30:00 is a time without a day: write such as 2026-08-01T07:30:00Z"),
+        (
+            time(7, 30),
+            "07:30:00 is a time without a date: write, for example, 2026-08-01T07:30:00Z",
+        ),
         ("yesterday", "'yesterday' is not a moment such as 2026-08-01T12:00:00Z"),
         ("3 years ago", "'3 years ago' is not a moment"),
         ("9999 weeks ago", "'9999 weeks ago' is not between 1970 and 2100"),

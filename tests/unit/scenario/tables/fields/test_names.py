@@ -60,5 +60,5 @@ def test_the_name_of_a_file_is_that_of_a_wheel_or_an_sdist(name: str) -> None:
 
 def test_a_version_is_of_one_range_alone() -> None:
     """Of two ranges that overlap one would hide the other."""
-    with pytest.raises(ValidationError, match=r"version 1\.3 is of two ranges"):
+    with pytest.raises(ValidationError, match=r"version 1\.3 is in two ranges"):
         VERSIONS.validate_python({"1.0 … 1.5": 1, "1.3 … 1.8": 2})
