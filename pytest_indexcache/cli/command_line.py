@@ -15,6 +15,7 @@ from pytest_indexcache.cli.commands.files.import_log import add_to as add_import
 from pytest_indexcache.cli.commands.files.listing import add_to as add_list
 from pytest_indexcache.cli.commands.files.new import add_to as add_new
 from pytest_indexcache.cli.commands.files.observe import add_to as add_observe
+from pytest_indexcache.cli.commands.files.report import add_to as add_report
 from pytest_indexcache.cli.commands.files.show import add_to as add_show
 from pytest_indexcache.cli.commands.home import add_to as add_home
 from pytest_indexcache.cli.commands.matrix import add_to as add_matrix
@@ -64,7 +65,7 @@ is in the user's cache otherwise.
 
 _COMMANDS: Final = (
     *(add_list, add_show, add_new, add_import, add_check, add_observe, add_serve, add_schema),
-    *(add_play, add_bisect, add_matrix, add_merge, add_record, add_home),
+    *(add_play, add_bisect, add_matrix, add_merge, add_record, add_report, add_home),
 )
 _CANNOT_BE_DONE: Final = (CommandError, InstallerSpecError, ReportError, ScenarioError, StoreError)
 

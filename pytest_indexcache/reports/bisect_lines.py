@@ -61,7 +61,7 @@ def bisect_lines(result: BisectResult, scenario: str, width: int) -> Iterator[st
         yield from _boundary_lines(result.installer, boundary, width)
         yield ""
     if not result.boundaries:
-        yield from wrap(_no_boundary(result), min(width, WIDEST))
+        yield from wrap(no_change_text(result), min(width, WIDEST))
         yield ""
     yield from wrap(summary_line(result), width)
     yield from (printable(line, width) for line in unjudged_lines(result))
@@ -155,7 +155,8 @@ def _between(boundary: Boundary) -> Iterator[str]:
         )
 
 
-def _no_boundary(result: BisectResult) -> str:
+def no_change_text(result: BisectResult) -> str:
+    """Say that no release behaves differently from another, among how many."""
     judged = result.judged
     if not judged:
         return "no release could be judged, so nothing is known of a change"

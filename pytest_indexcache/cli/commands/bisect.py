@@ -10,19 +10,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import (
-    NAME_HELP,
-    add_command,
-    add_play_options,
-    checked_jobs,
-    store_file,
-)
-from pytest_indexcache.cli.progress import Progress, terminal_width
+from pytest_indexcache.cli.parsers import NAME_HELP, add_command, add_play_options
+from pytest_indexcache.cli.progress import terminal_width
 from pytest_indexcache.errors import CommandError
 
 if TYPE_CHECKING:
     from pytest_indexcache.cli.parsers import Commands
-    from pytest_indexcache.run.bisect.results import BisectResult, ReleaseVerdict
+    from pytest_indexcache.run.bisect.results import BisectResult
     from pytest_indexcache.run.matrix.cells import NamedScenario
 
 DESCRIPTION: Final = """\
@@ -38,11 +32,6 @@ two releases of the sample may be missed: the output says where it did not look.
   indexcache bisect my-report.toml uv --between 0.8.0 0.9.10
   indexcache bisect my-report.toml uv --between 2025-06-01 2025-09-01 --markdown
 """
-
-_BY_CHANCE: Final = (
-    "[sometimes] lists {}: chance decides how a play ends, so a change may be none; --repeat 9 "
-    "plays both of its releases nine times more"
-)
 
 
 def add_to(commands: Commands) -> None:
@@ -88,7 +77,7 @@ def run(chosen: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(result.to_json(), indent=1) + "\n")
     elif chosen.markdown:
         from pytest_indexcache.installers.provisioning.home import cache_home
-        from pytest_indexcache.reports.bisect_markdown import bisect_markdown
+        from pytest_indexcache.reports.trackers.bisect_markdown import bisect_markdown
 
         text = scenario.file.read_text(encoding="utf-8")
         private = (tempfile.gettempdir(), str(cache_home()), str(Path.home()))
@@ -102,35 +91,16 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _search(chosen: argparse.Namespace, scenario: NamedScenario) -> BisectResult:
-    from pytest_indexcache.installers.containment.modes import ContainmentMode
+    from pytest_indexcache.cli.bisect_search import find_changes
     from pytest_indexcache.run.bisect.candidates import find_candidates
-    from pytest_indexcache.run.bisect.search import ChangeSearch
-    from pytest_indexcache.run.matrix.circumstances import circumstances
-    from pytest_indexcache.run.matrix.records import Records
-    from pytest_indexcache.run.matrix.store import Store
-    from pytest_indexcache.run.session import transports_of
 
-    jobs = checked_jobs(chosen.jobs)
-    candidates = find_candidates(chosen.installer, chosen.between)
-    (transport,) = transports_of(candidates[0].installer, chosen.transport)
-    name = candidates[0].installer.spec.name
-    with (
-        Store(store_file(chosen.store), circumstances()) as store,
-        Progress(sys.stderr, shows_plays=chosen.progress) as progress,
-    ):
-        records = Records(
-            circumstances(), store, again=chosen.again, warn=lambda it: progress.line(str(it))
-        )
-        if name in scenario.scenario.sometimes:
-            progress.line(_BY_CHANCE.format(name))
-        watcher = _Watcher(progress, name)
-        search = ChangeSearch(scenario, name, transport, candidates, records, watcher)
-        return search.run(
-            exhaustive=chosen.exhaustive,
-            jobs=jobs,
-            repeat=chosen.repeat,
-            contained=ContainmentMode(chosen.contained),
-        )
+    return find_changes(
+        chosen,
+        scenario,
+        find_candidates(chosen.installer, chosen.between),
+        exhaustive=chosen.exhaustive,
+        repeat=chosen.repeat,
+    )
 
 
 def _command(chosen: argparse.Namespace) -> str:
@@ -144,23 +114,3 @@ def _command(chosen: argparse.Namespace) -> str:
     words += ["--trust"] if chosen.trust else []
     words += ["--transport", chosen.transport] if chosen.transport != "inprocess" else []
     return shlex.join(words)
-
-
-class _Watcher:
-    """Shows each play when it ends, and on a terminal when it begins."""
-
-    def __init__(self, progress: Progress, installer: str) -> None:
-        self._progress = progress
-        self._installer = installer
-
-    def playing(self, release: str, plays: int) -> None:
-        """Show which release is being played."""
-        self._progress.now(f"{self._installer} {release:<9} … (play {plays + 1})")
-
-    def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
-        """Show its verdict, in one line."""
-        from pytest_indexcache.printable import printable
-        from pytest_indexcache.reports.bisect_lines import answer_line
-
-        line = answer_line(self._installer, answer) + (" (again)" if again else "")
-        self._progress.play(printable(line, terminal_width()))

@@ -18,7 +18,7 @@ from pytest_indexcache.errors import (
     UnsupportedPythonError,
     UsageError,
 )
-from pytest_indexcache.installers.commands.command_lines import CommandLine
+from pytest_indexcache.installers.commands.command_lines import CommandLine, verbose_lines
 from pytest_indexcache.installers.commands.dialect import Dialect, exact_release
 from pytest_indexcache.installers.commands.exits import CommandExit
 from pytest_indexcache.installers.containment.containment import Containment
@@ -80,13 +80,14 @@ class CommandAdapter:
     """An installer that is started anew for every step, and knows nothing of being watched.
 
     ``supply_release`` gives another release of it, for steps that ask for one. ``limits``
-    hold for each command.
+    hold for each command. One that ``is_verbose`` has its commands log what they do.
     """
 
     is_embedded: ClassVar[bool] = False
     dialect_class: ClassVar[type[Dialect]]
     extras: ClassVar[tuple[str, ...]] = ()
     """The extras with which its releases are installed."""
+    is_verbose: bool = False
 
     def __init__(
         self,
@@ -142,9 +143,11 @@ class CommandAdapter:
         interpreter = interpreter_for(scenario, step)
         supplied = _supplied(supply, dialect, interpreter)
         command_lines = dialect.with_variables(step, dialect.command_lines(step, scenario))
-        is_verbatim = has_own_words(scenario, self.spec.name)
-        surroundings = (workspace, network, supplied, dialect, self.limits)
-        stage = _CommandStep(step, *surroundings, is_verbatim, interpreter.executable)
+        if self.is_verbose:
+            command_lines = verbose_lines(dialect.name, command_lines)
+        own_words, limits = has_own_words(scenario, self.spec.name), self.limits
+        surroundings = (workspace, network, supplied, dialect, limits, own_words)
+        stage = _CommandStep(step, *surroundings, interpreter.executable)
         return stage.prepare(command_lines, interpreter)
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:

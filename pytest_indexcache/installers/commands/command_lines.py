@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from pytest_indexcache.errors import CapabilityError
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.scenario.tables.steps import Run
+
+_VERBOSE: Final = {"uv": "-v", "pip": "-vv", "poetry": "-vvv", "pdm": "-v"}
+"""The options with which installers log what they do, as their maintainers ask for in reports."""
+
+_AFTER_SUBCOMMAND: Final = frozenset({"pdm"})
+"""Installers whose subcommands forget what was given before them."""
 
 
 @dataclass(frozen=True)
@@ -95,3 +102,17 @@ def import_program(step: Run) -> str:
         if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name, re.ASCII):
             raise CapabilityError(name, "is not the dotted name of a module")
     return f"import {', '.join(step.imports)}" if step.imports else "pass"
+
+
+def verbose_lines(installer: str, commands: Iterable[CommandLine]) -> tuple[CommandLine, ...]:
+    """Return commands of an installer that log what they do; of others they stay as they are."""
+    return tuple(_verbose(installer, line) for line in commands)
+
+
+def _verbose(installer: str, line: CommandLine) -> CommandLine:
+    option = _VERBOSE.get(installer)
+    if option is None or line.in_venv or not line.arguments:
+        return line
+    place = 1 if installer in _AFTER_SUBCOMMAND else 0
+    first, rest = line.arguments[:place], line.arguments[place:]
+    return replace(line, arguments=(*first, option, *rest))

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_indexcache.installers.commands.command_lines import CommandLine, lines, named
+from pytest_indexcache.installers.commands.command_lines import (
+    CommandLine,
+    lines,
+    named,
+    verbose_lines,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +76,22 @@ def test_what_a_venv_holds_beyond_what_it_is_to_keep_is_removed(tmp_path: Path) 
     assert found.shown("pip") == "pip uninstall --yes b c"
     assert removal.without_kept(tmp_path, ["a"]) is None
     assert CommandLine(("sync",)).without_kept(tmp_path, ["a"]) == CommandLine(("sync",))
+
+
+@pytest.mark.parametrize(
+    ("installer", "arguments", "expected"),
+    [
+        ("uv", ("sync",), ("-v", "sync")),
+        ("uv", ("run", "python", "-c", "pass"), ("-v", "run", "python", "-c", "pass")),
+        ("pip", ("install", "six"), ("-vv", "install", "six")),
+        ("poetry", ("install",), ("-vvv", "install")),
+        ("pdm", ("install",), ("install", "-v")),
+        ("nab", ("lock",), ("lock",)),
+    ],
+)
+def test_verbose_command_has_the_option_of_its_installer(
+    installer: str, arguments: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    """The option stands where the installer reads it; others than the known get none."""
+    (line,) = verbose_lines(installer, [CommandLine(arguments)])
+    assert line.arguments == expected

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from pytest_indexcache.printable import printable
 from pytest_indexcache.reports.bisect_lines import (
     again_lines,
     side_names,
@@ -14,6 +13,7 @@ from pytest_indexcache.reports.bisect_lines import (
     unjudged_lines,
 )
 from pytest_indexcache.reports.markdown_report import markdown_text
+from pytest_indexcache.reports.trackers.blocks import code, fenced
 from pytest_indexcache.reports.wording import web_link
 from pytest_indexcache.run.bisect.results import BisectResult, Boundary, ReleaseVerdict
 
@@ -34,11 +34,11 @@ def bisect_markdown(
         *_unjudged(result, private),
         "<details><summary>the scenario's file</summary>",
         "",
-        *_fenced(scenario_text, "toml"),
+        *fenced(scenario_text, "toml"),
         "",
         "</details>",
         "",
-        f"To repeat it: {_code(command)}",
+        f"To repeat it: {code(command)}",
         "",
         f"{markdown_text(summary_line(result))}; {markdown_text(result.platform)}, "
         f"{markdown_text(result.python)}, pytest-indexcache {markdown_text(result.harness)}.",
@@ -61,7 +61,7 @@ def _change(installer: str, boundary: Boundary, private: Sequence[str]) -> Itera
     yield f"**{installer} {boundary.after.release} {boundary.kind} it**"
     yield ""
     for name, answer in zip(side_names(boundary), (boundary.before, boundary.after), strict=True):
-        yield f"- {name}: {_code(f'{installer} {answer.release}')}{_day(answer)}, {_seen(answer)}"
+        yield f"- {name}: {code(f'{installer} {answer.release}')}{_day(answer)}, {_seen(answer)}"
     for line in again_lines(boundary, limit=None):
         yield f"- {markdown_text(line)}"
     if boundary.between or boundary.unasked:
@@ -74,7 +74,7 @@ def _change(installer: str, boundary: Boundary, private: Sequence[str]) -> Itera
         yield f"Why {boundary.bad.release} misbehaves:"
         yield ""
         causes = "\n".join(_without_folders(cause, private) for cause in boundary.bad.causes)
-        yield from _fenced(causes, "text")
+        yield from fenced(causes, "text")
 
 
 def _unjudged(result: BisectResult, private: Sequence[str]) -> Iterator[str]:
@@ -89,27 +89,8 @@ def _day(answer: ReleaseVerdict) -> str:
 
 
 def _seen(answer: ReleaseVerdict) -> str:
-    failed = ", ".join(_code(text) for text in answer.failed)
+    failed = ", ".join(code(text) for text in answer.failed)
     return f"{answer.in_short}: {failed}" if failed else answer.in_short
-
-
-def _code(text: str) -> str:
-    """Return a text as code, in more backquotes than it holds in a row."""
-    shown = printable(text)
-    quotes = "`" * (_longest_run(shown) + 1)
-    space = " " if "`" in shown else ""
-    return f"{quotes}{space}{shown}{space}{quotes}"
-
-
-def _fenced(text: str, language: str) -> list[str]:
-    """Return the lines of a text in a fence that nothing in it can close."""
-    fence = "`" * max(3, _longest_run(text) + 1)
-    lines = [printable(line.replace("\t", "    ")) for line in text.splitlines()]
-    return [f"{fence}{language}", *lines, fence]
-
-
-def _longest_run(text: str) -> int:
-    return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
 def _without_folders(text: str, private: Sequence[str]) -> str:

@@ -6,9 +6,9 @@ import json
 import re
 from dataclasses import replace
 
-from pytest_indexcache.reports.bisect_markdown import bisect_markdown
+from pytest_indexcache.reports.trackers.bisect_markdown import bisect_markdown
 
-from .test_bisect_lines import BAD, BOUNDARY, FOUND
+from ..test_bisect_lines import BAD, BOUNDARY, FOUND
 
 TOML = 'title = "A title"\n# ```\n'
 

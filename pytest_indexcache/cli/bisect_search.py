@@ -1,0 +1,78 @@
+"""A bisect as commands make it: with a store, and each play shown when it ends."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_indexcache.cli.parsers import checked_jobs, store_file
+from pytest_indexcache.cli.progress import Progress, terminal_width
+from pytest_indexcache.installers.containment.modes import ContainmentMode
+from pytest_indexcache.printable import printable
+from pytest_indexcache.reports.bisect_lines import answer_line
+from pytest_indexcache.run.bisect.candidates import CandidateRelease
+from pytest_indexcache.run.bisect.results import BisectResult, ReleaseVerdict
+from pytest_indexcache.run.bisect.search import ChangeSearch
+from pytest_indexcache.run.matrix.cells import NamedScenario
+from pytest_indexcache.run.matrix.circumstances import circumstances
+from pytest_indexcache.run.matrix.records import Records
+from pytest_indexcache.run.matrix.store import Store
+from pytest_indexcache.run.session import transports_of
+
+_BY_CHANCE: Final = (
+    "[sometimes] lists {}: chance decides how a play ends, so a change may be none; --repeat 9 "
+    "plays both of its releases nine times more"
+)
+
+
+def find_changes(
+    chosen: argparse.Namespace,
+    scenario: NamedScenario,
+    candidates: Sequence[CandidateRelease],
+    *,
+    exhaustive: bool = False,
+    repeat: int = 1,
+) -> BisectResult:
+    """Find the changes of a scenario among releases, by the play options of a command.
+
+    Raises what :meth:`ChangeSearch.run` raises.
+    """
+    jobs = checked_jobs(chosen.jobs)
+    (transport,) = transports_of(candidates[0].installer, chosen.transport)
+    name = candidates[0].installer.spec.name
+    with (
+        Store(store_file(chosen.store), circumstances()) as store,
+        Progress(sys.stderr, shows_plays=chosen.progress) as progress,
+    ):
+        records = Records(
+            circumstances(), store, again=chosen.again, warn=lambda it: progress.line(str(it))
+        )
+        if name in scenario.scenario.sometimes:
+            progress.line(_BY_CHANCE.format(name))
+        watcher = _Watcher(progress, name)
+        search = ChangeSearch(scenario, name, transport, candidates, records, watcher)
+        return search.run(
+            exhaustive=exhaustive,
+            jobs=jobs,
+            repeat=repeat,
+            contained=ContainmentMode(chosen.contained),
+        )
+
+
+class _Watcher:
+    """Shows each play when it ends, and on a terminal when it begins."""
+
+    def __init__(self, progress: Progress, installer: str) -> None:
+        self._progress = progress
+        self._installer = installer
+
+    def playing(self, release: str, plays: int) -> None:
+        """Show which release is being played."""
+        self._progress.now(f"{self._installer} {release:<9} … (play {plays + 1})")
+
+    def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
+        """Show its verdict, in one line."""
+        line = answer_line(self._installer, answer) + (" (again)" if again else "")
+        self._progress.play(printable(line, terminal_width()))

@@ -1,0 +1,267 @@
+"""``indexcache report``: the draft of an issue for the tracker of an installer or an index."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pytest_indexcache.cli.parsers import NAME_HELP, add_command, add_play_options
+from pytest_indexcache.cli.progress import Progress
+from pytest_indexcache.errors import CommandError, InstallerError, InstallerUnavailableError
+from pytest_indexcache.printable import printable
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.installers.contract.installer import Installer
+    from pytest_indexcache.reports.trackers.anonymous import MachineWords
+    from pytest_indexcache.run.investigations.results import Investigation
+    from pytest_indexcache.run.matrix.cells import NamedScenario
+    from pytest_indexcache.scenario.model import Scenario
+
+DESCRIPTION: Final = """\
+The scenario is played, and what goes wrong is looked into: the installer's log, the
+header field that decides, the releases in which it changed, what other installers do,
+which workarounds help, and reports of the catalogue that may be about the same. All of
+it becomes a text with the headings of that tracker, in Markdown. Nothing of this
+machine is in it but its platform. Read it before you send it.
+
+  indexcache report my-report.toml --for uv --installer uv==0.8.11
+  indexcache report 15303-cpu --for index --output issue.md
+
+exit codes:
+  0    the report is written
+  1    there is nothing to report: every expectation holds, or it cannot be judged
+  2    what is asked for cannot be done
+"""
+TRACKERS: Final = ("uv", "pip", "poetry", "pdm", "index")
+_INSTALLERS: Final = ("uv", "pip", "poetry", "pdm")
+_CONTROL: Final = "reference"
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    summary = "write the draft of an issue for a tracker"
+    parser = add_command(commands, "report", run, summary, DESCRIPTION)
+    parser.add_argument("scenario", metavar="FILE", help=f"a scenario, or {NAME_HELP}")
+    parser.add_argument(
+        "--for", dest="tracker", choices=TRACKERS, required=True, help="whose tracker it is for"
+    )
+    parser.add_argument(
+        "--installer",
+        metavar="SPEC",
+        help="whose misbehaviour is reported (default: the newest release of the tracker's "
+        "installer; of uv for an index)",
+    )
+    parser.add_argument(
+        "--compare",
+        action="append",
+        metavar="SPEC",
+        help="another installer to play with; may be repeated (default: the newest releases of "
+        "the others, and the reference installer; the latter alone for a variant of it)",
+    )
+    parser.add_argument(
+        "--no-bisect", action="store_false", dest="bisect", help="play no other releases"
+    )
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write it to a file")
+    add_play_options(parser, ("inprocess", "wire"))
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Write the draft; return 1 where there is nothing to report."""
+    from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.run.plays.results import MISBEHAVES
+
+    scenario = find_scenario(chosen.scenario, trust=chosen.trust)
+    _demand_new(chosen.output)
+    text = _scenario_text(scenario.file)
+    installer = _installer(chosen.installer or chosen.tracker)
+    _demand_fitting(chosen.tracker, installer)
+    found = _investigation(chosen, scenario, installer)
+    if found.play.verdict not in MISBEHAVES:
+        return _nothing_to_report(found)
+    if chosen.bisect:
+        found = _bisected(chosen, scenario, installer, found)
+    _write(chosen.output, _issue_text(chosen, scenario, text, found))
+    return 0
+
+
+def _demand_new(output: Path | None) -> None:
+    """Refuse to replace a file before minutes are spent."""
+    if output is not None and output.exists():
+        raise CommandError(f"{output} is there already", "name another file, or remove it")
+
+
+def _scenario_text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CommandError(
+            f"{file} cannot be read: {error.strerror or error}", "name the file of a scenario"
+        ) from error
+
+
+def _installer(text: str) -> Installer:
+    """Make the installer of a spec; the newest release where only a name is given."""
+    from pytest_indexcache.installers.registry import create_installer, create_installers
+
+    name = "uv" if text == "index" else text
+    if name in _INSTALLERS:
+        return create_installers(f"{name}>=0")[0]
+    return create_installer(name)
+
+
+def _demand_fitting(tracker: str, installer: Installer) -> None:
+    name = installer.spec.name
+    if tracker in _INSTALLERS and name in _INSTALLERS and name != tracker:
+        raise CommandError(
+            f"--for {tracker} names the tracker of {tracker}, and {installer.spec} is another one",
+            f"write --for {name}",
+        )
+
+
+def _investigation(
+    chosen: argparse.Namespace, scenario: NamedScenario, installer: Installer
+) -> Investigation:
+    """Play, and look into what goes wrong, if anything does."""
+    from pytest_indexcache.installers.containment.modes import ContainmentMode
+    from pytest_indexcache.run.investigations import Investigator
+    from pytest_indexcache.run.plays.results import MISBEHAVES
+    from pytest_indexcache.run.session import PlaySession
+
+    with (
+        Progress(sys.stderr, shows_plays=chosen.progress) as progress,
+        PlaySession(contained=ContainmentMode(chosen.contained)) as session,
+    ):
+        investigator = Investigator(session, scenario, chosen.transport, progress.detail)
+        first = investigator.first(installer)
+        if first.play.verdict not in MISBEHAVES:
+            return first
+        others = _others(chosen.compare, installer, progress)
+        return investigator.further(first, installer, others, _catalogue)
+
+
+def _others(
+    asked: Sequence[str] | None, installer: Installer, progress: Progress
+) -> list[Installer]:
+    """Return the installers to compare with; those that cannot be had are named and left out."""
+    if asked is not None:
+        return [_installer(text) for text in asked]
+    others = []
+    names = [_CONTROL]
+    if installer.spec.name != _CONTROL:
+        names = [*(name for name in _INSTALLERS if name != installer.spec.name), _CONTROL]
+    for name in names:
+        try:
+            others.append(_installer(name))
+        except InstallerUnavailableError as error:
+            progress.line(printable(f"{name} is not compared with: {error.problem}"))
+    return others
+
+
+def _catalogue() -> list[Scenario]:
+    from pytest_indexcache.cli.scenarios import find_scenarios
+
+    return [found.scenario for found in find_scenarios([]).scenarios]
+
+
+def _bisected(
+    chosen: argparse.Namespace,
+    scenario: NamedScenario,
+    installer: Installer,
+    found: Investigation,
+) -> Investigation:
+    """Add the releases in which the behaviour changed, where the installer has releases."""
+    from pytest_indexcache.cli.bisect_search import find_changes
+    from pytest_indexcache.run.bisect.candidates import find_candidates
+
+    if installer.spec.name == _CONTROL:
+        return replace(found, not_bisected="the reference installer has no releases")
+    try:
+        candidates = find_candidates(installer.spec.name, None)
+    except (CommandError, InstallerError) as error:
+        return replace(found, not_bisected=f"its releases are not known: {error.problem}")
+    return replace(found, bisect=find_changes(chosen, scenario, candidates))
+
+
+def _nothing_to_report(found: Investigation) -> int:
+    from pytest_indexcache.reports.wording import many, player
+    from pytest_indexcache.run.plays.results import BEHAVES
+
+    play = found.play
+    if play.verdict in BEHAVES:
+        steps = many(len(play.steps), "step")
+        why = f"{player(play)} behaves, every expectation of {steps} holds"
+        hint = "name a release that misbehaves with --installer, or expect more of the steps"
+    else:
+        why = f"{player(play)} cannot be judged: {play.reason}"
+        hint = "indexcache play says more"
+    lines = [printable(line) for line in f"{why}\n  hint: {hint}".splitlines()]
+    sys.stderr.write("nothing to report: " + "\n".join(lines) + "\n")
+    return 1
+
+
+def _issue_text(
+    chosen: argparse.Namespace, scenario: NamedScenario, text: str, found: Investigation
+) -> str:
+    from pytest_indexcache.cli.scenario_text import step_sentence
+    from pytest_indexcache.reports.trackers.facts import IssueFacts
+    from pytest_indexcache.reports.trackers.templates import issue_text
+
+    sentences = {n: step_sentence(it) for n, it in enumerate(scenario.scenario.steps, 1)}
+    command = _command(chosen, scenario.file.name, found)
+    facts = IssueFacts(found, text, scenario.file.name, command, sentences, _machine())
+    return issue_text(facts, chosen.tracker)
+
+
+def _command(chosen: argparse.Namespace, file: str, found: Investigation) -> str:
+    """Return the command that repeats the play, with the file by its name alone."""
+    spec, at, _ = found.play.installer.partition("@")
+    spec = f"{spec}=={found.play.installer_version}" if at else spec
+    words = ["indexcache", "play", file, "--installer", spec]
+    words += ["--transport", chosen.transport] if chosen.transport != "inprocess" else []
+    return shlex.join(words)
+
+
+def _machine() -> MachineWords:
+    """Return what a text may say of this machine."""
+    import getpass
+    import socket
+    import tempfile
+    from contextlib import suppress
+
+    from pytest_indexcache.installers.provisioning.home import cache_home
+    from pytest_indexcache.reports.trackers.anonymous import MachineWords
+
+    folders = {
+        str(cache_home()): "…",
+        str(Path.home()): "…",
+        sys.prefix: "…",
+        sys.base_prefix: "…",
+        tempfile.gettempdir(): "…",
+    }
+    names = {socket.gethostname(), socket.gethostname().partition(".")[0]}
+    with suppress(OSError, KeyError):  # a user without a name
+        names.add(getpass.getuser())
+    roots = (path.name for path in Path(Path.home().anchor).iterdir())
+    return MachineWords(folders, frozenset(names), frozenset(roots))
+
+
+def _write(output: Path | None, text: str) -> None:
+    from pytest_indexcache.system.atomic_files import write_atomically
+
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        write_atomically(output, text.encode())
+    except OSError as error:
+        raise CommandError(
+            f"{output} cannot be written: {error.strerror or error}",
+            "check free space and write permission",
+        ) from error
+    sys.stderr.write(printable(f"{output}: read it before you send it") + "\n")

@@ -1,0 +1,72 @@
+"""Texts without what they say of the machine: paths, users, hosts, and what differs each time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+_ROOTS: Final = frozenset(
+    (
+        *("bin", "dev", "etc", "home", "lib", "media", "mnt", "opt", "private", "proc", "root"),
+        *("run", "srv", "sys", "tmp", "usr", "var", "Users", "Applications", "Library", "Volumes"),
+    )
+)
+_PATH: Final = re.compile(r"(?<![\w:/.~>…-])/([\w.+-]+)/(?:[^\s/'\"`<>|;,()\[\]]+/)*")
+_SHORTENED: Final = re.compile(r"…/(?:[^\s/'\"`<>|;,()\[\]]+/)+")
+_FILE_URL: Final = re.compile(r"file://(?:/[^\s'\"`<>]+/)")
+_WINDOWS_PATH: Final = re.compile(r"(?<!\w)[A-Za-z]:\\(?:[^\s\\'\"`<>|]+\\)*")
+_CHANGING: Final = (
+    (re.compile(r"\b(127\.0\.0\.1|localhost|\[::1\]):\d+"), r"\1:PORT"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "TIME"),
+    (re.compile(r"\b(in|took|after) \d+(?:\.\d+)? ?(?:ns|µs|ms|s|seconds?)\b"), r"\1 TIME"),
+    (re.compile(r"(?<![\w.=])\d+\.\d{3,}s\b"), "TIME"),
+    (re.compile(r"\bindexcache-report-[a-z0-9_]{8}\b"), "workspace"),
+    (re.compile(r"\b[0-9a-f]{16}\.lock\b"), "HASH.lock"),
+    (re.compile(r"\.tmp[A-Za-z0-9]{6}\b"), ".tmpXXXXXX"),
+    (re.compile(r"\b(pip-[a-z-]+-)[a-z0-9_]{8}\b"), r"\1XXXXXXXX"),
+)
+"""What differs from one play to the next."""
+
+
+@dataclass(frozen=True)
+class MachineWords:
+    """What texts may say of the machine.
+
+    ``folders`` maps paths to what is shown instead, ``names`` are those of its user and itself,
+    ``roots`` the folders in its root. ``names`` that are everybody's are not looked for.
+    """
+
+    folders: Mapping[str, str] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    roots: frozenset[str] = frozenset()
+
+
+_EVERYBODYS: Final = frozenset({"admin", "localhost", "nobody", "python", "root", "runner", "user"})
+_SHORTEST_NAME: Final = 4
+
+
+def anonymous(text: str, machine: MachineWords) -> str:
+    """Return a text without paths, user and host of the machine, and without times and ports.
+
+    A path keeps its last part. URLs stay as they are.
+    """
+    for folder in sorted(machine.folders, key=len, reverse=True):
+        text = re.sub(rf"{re.escape(folder)}(?![\w.-])", machine.folders[folder], text)
+    text = _FILE_URL.sub("file://…/", text)
+    roots = _ROOTS | machine.roots
+    text = _PATH.sub(lambda found: "…/" if found[1] in roots else found[0], text)
+    text = _SHORTENED.sub("…/", text)
+    text = _WINDOWS_PATH.sub(lambda _: "…\\", text)
+    for pattern, shown in _CHANGING:
+        text = pattern.sub(shown, text)
+    names = {it for it in machine.names if len(it) >= _SHORTEST_NAME and it not in _EVERYBODYS}
+    for name in sorted(names, key=len, reverse=True):
+        text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "NAME", text)
+    return text
+
+
+def without_urls(text: str) -> str:
+    """Return a text without URLs: the machine's index of installers is nobody's business."""
+    return re.sub(r"\b[a-z][a-z+]*://[^\s'\"`<>]+", "URL", text)

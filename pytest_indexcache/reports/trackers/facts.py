@@ -1,0 +1,111 @@
+"""What a text for a tracker is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.reports.page.directives import decides, directives
+from pytest_indexcache.reports.trackers.anonymous import MachineWords, anonymous, without_urls
+from pytest_indexcache.run.investigations.results import Investigation
+from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult
+
+MOST_DECIDING: Final = 3
+
+_CARRIED: Final = ("cache-control", "etag", "last-modified", "expires", "vary", "age")
+
+
+@dataclass(frozen=True)
+class DecidingField:
+    """A header field by which a cause explains a misbehaviour, and the exchange that had it."""
+
+    step: int
+    exchange: Exchange
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class IssueFacts:
+    """An investigation of a play that misbehaves, and what else its report shows.
+
+    ``sentences`` say what each step does, by its number. ``file`` is the name of the scenario's
+    file, ``command`` the command that repeats the play.
+    """
+
+    investigation: Investigation
+    scenario_text: str
+    file: str
+    command: str
+    sentences: Mapping[int, str] = field(default_factory=dict)
+    machine: MachineWords = field(default_factory=MachineWords)
+
+    @property
+    def play(self) -> PlayResult:
+        """The play."""
+        return self.investigation.play
+
+    @property
+    def failed(self) -> StepResult:
+        """The step that misbehaves."""
+        return next(step for step in self.play.steps if not step.held)
+
+    @property
+    def checks(self) -> list[Check]:
+        """The checks of that step that do not hold."""
+        return [check for check in self.failed.checks if not check.held]
+
+    @property
+    def installer(self) -> str:
+        """The name of the installer."""
+        return name_of(self.play)
+
+    def plain(self, text: str) -> str:
+        """Return a text of a play without what it says of the machine."""
+        return anonymous(text, self.machine)
+
+    def reason(self, text: str) -> str:
+        """Return the first line of why something was not played, without URLs."""
+        return self.plain(without_urls(next(iter(text.splitlines()), "")))
+
+    @property
+    def deciding(self) -> list[DecidingField]:
+        """The header fields that decided, with the first exchange that carried each."""
+        found: dict[tuple[str, str], DecidingField] = {}
+        for step in self.play.steps:
+            for exchange in step.exchanges:
+                for name in self._deciding_names(exchange, step.number):
+                    value = exchange.response_headers.get(name) or ""
+                    one = DecidingField(step.number, exchange, name, value)
+                    found.setdefault((name, value), one)
+        return list(found.values())[:MOST_DECIDING]
+
+    def _deciding_names(self, exchange: Exchange, step: int) -> Iterator[str]:
+        decisive = decides(exchange, step, self.checks)
+        for name in _CARRIED:
+            value = exchange.response_headers.get(name)
+            if value is not None and decisive & {name, *_directives(name, value)}:
+                yield name
+
+
+def _directives(name: str, value: str) -> frozenset[str]:
+    return directives(value) if name == "cache-control" else frozenset()
+
+
+def name_of(play: PlayResult) -> str:
+    """Return the name of the installer of a play, without its release."""
+    return play.installer.partition("=")[0].partition("@")[0].partition(":")[0]
+
+
+def release_of(play: PlayResult) -> str:
+    """Return what played: ``uv 0.8.11``, or a variant with its name; never a path."""
+    spec = play.installer.partition("@")[0]
+    name, equals, _ = spec.partition("==")
+    is_variant = ":" in spec
+    version = play.installer_version
+    if is_variant or not version:
+        return spec
+    built = " (a build of its own)" if "@" in play.installer else ""
+    return f"{name if equals else spec} {version}{built}"

@@ -1,0 +1,102 @@
+"""The parts of a report for the operator of an index, as lines of Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from pytest_indexcache.messages import Exchange, Kind
+from pytest_indexcache.reports.trackers.blocks import code, fenced, table
+from pytest_indexcache.reports.trackers.clauses import NAMES, clauses_of
+from pytest_indexcache.reports.trackers.facts import IssueFacts, name_of
+from pytest_indexcache.reports.trackers.parts import players, summary, workarounds
+from pytest_indexcache.run.plays.results import BEHAVES, JUDGED
+
+MOST_EXCHANGES: Final = 4
+_SHOWN: Final = ("content-type", "content-length", *NAMES)
+
+
+def effect(facts: IssueFacts) -> Iterator[str]:
+    """Yield what the users of installers meet."""
+    yield from summary(facts)
+    plays = (facts.play, *facts.investigation.others)
+    judged = [play for play in plays if play.verdict in JUDGED]
+    bad = list(dict.fromkeys(name_of(play) for play in judged if play.verdict not in BEHAVES))
+    good = list(dict.fromkeys(name_of(play) for play in judged if play.verdict in BEHAVES))
+    yield f"Of the installers that were tried, it goes wrong with {_named(bad)}."
+    if good:
+        yield f"It does not with {_named(good)}."
+    yield ""
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(code(name) for name in names)
+
+
+def sent(facts: IssueFacts) -> Iterator[str]:
+    """Yield the answers of the index that the step is about, with the fields that count."""
+    for step, exchange in _told(facts):
+        fields = [
+            f"{name}: {value}"
+            for name, value in exchange.response_headers
+            if name.lower() in _SHOWN
+        ]
+        asked = f"{exchange.method} {exchange.url}"
+        conditions = [
+            f"{name}: {value}"
+            for name, value in exchange.request_headers
+            if name.lower() in ("if-none-match", "if-modified-since", "range", "if-range")
+        ]
+        yield f"In step {step}:"
+        yield ""
+        status = f"{exchange.status or 'no answer'}"
+        yield from fenced("\n".join([asked, *conditions, "", status, *fields]), "http")
+        yield ""
+
+
+def clauses(facts: IssueFacts) -> Iterator[str]:
+    """Yield what RFCs say of the fields that the index sent."""
+    rows = {}
+    for _, exchange in _told(facts):
+        for name, value in exchange.response_headers:
+            for named, clause, says in clauses_of(name.lower(), value):
+                rows[named] = (code(named), clause, says)
+    if rows:
+        yield from table(("", "clause", "what it says"), rows.values())
+    else:
+        yield "The index sent no field that says whether, or for how long, answers may be reused."
+        yield "For how long it is fresh is then left to each cache (RFC 9111 §4.2.2)."
+    yield ""
+
+
+def installers(facts: IssueFacts) -> Iterator[str]:
+    """Yield what each installer does with these answers."""
+    yield from players(facts, (facts.play, *facts.investigation.others))
+    yield ""
+
+
+def remedies(facts: IssueFacts) -> Iterator[str]:
+    """Yield what the user of an installer can do, until the index sends something else."""
+    yield f"For users of {code(name_of(facts.play))}, until something else is sent:"
+    yield ""
+    yield from workarounds(facts)
+    if any(it.is_override and it.helps for it in facts.investigation.workarounds):
+        yield (
+            "With another Cache-Control, every step is as expected. Sent by the index itself, it "
+            "needs no change by users."
+        )
+        yield ""
+
+
+def _told(facts: IssueFacts) -> list[tuple[int, Exchange]]:
+    """Return the exchanges that show the answers in question, with their steps."""
+    subjects = {check.subject for check in facts.checks}
+    found: dict[tuple[str, int | None], tuple[int, Exchange]] = {
+        (one.exchange.url, one.exchange.status): (one.step, one.exchange) for one in facts.deciding
+    }
+    for step in facts.play.steps:
+        for exchange in step.exchanges:
+            is_asked = exchange.subject.kind in (Kind.PAGE, Kind.WHEEL, Kind.SDIST)
+            if is_asked and exchange.subject.project in subjects:
+                found.setdefault((exchange.url, exchange.status), (step.number, exchange))
+    return list(found.values())[:MOST_EXCHANGES]

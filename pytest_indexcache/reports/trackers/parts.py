@@ -1,0 +1,279 @@
+"""The parts of a report for an issue tracker, as lines of Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from pytest_indexcache.reports.bisect_lines import no_change_text, side_names, summary_line
+from pytest_indexcache.reports.trackers.blocks import code, fenced, folded, shown, table
+from pytest_indexcache.reports.trackers.facts import IssueFacts, release_of
+from pytest_indexcache.reports.wording import human_size, many, web_link
+from pytest_indexcache.run.bisect.results import BisectResult, Boundary
+from pytest_indexcache.run.investigations.results import OVERRIDE, TriedWorkaround
+from pytest_indexcache.run.plays.results import BEHAVES, JUDGED, Check, PlayResult, StepResult
+
+MOST_CHECKS: Final = 25
+MOST_LOG_CHARACTERS: Final = 20_000
+MOST_SCENARIO_CHARACTERS: Final = 20_000
+"""GitHub takes 65,536 characters in an issue."""
+
+
+def summary(facts: IssueFacts) -> Iterator[str]:
+    """Yield what goes wrong, in which release and step, and why."""
+    step = facts.failed
+    yield f"{shown(facts.play.title)}."
+    yield ""
+    does = facts.sentences.get(step.number, step.verb)
+    yield f"With {code(release_of(facts.play))}, step {step.number} ({shown(does)}) goes wrong:"
+    yield ""
+    causes = dict.fromkeys(cause for check in facts.checks for cause in check.causes)
+    yield from (f"- {shown(facts.plain(cause))}" for cause in causes)
+    if not causes:
+        yield from (f"- {_check_text(check)}" for check in facts.checks[:MOST_CHECKS])
+    if web_link(facts.play.issue):
+        yield ""
+        yield f"It was reported as <{facts.play.issue}>."
+    yield ""
+
+
+def project(facts: IssueFacts) -> Iterator[str]:
+    """Yield the files of the project, as they were at the step that goes wrong."""
+    files: dict[str, str] = {}
+    for step in facts.play.steps:
+        files |= step.files
+    for name, text in files.items():
+        yield f"{code(name)}:"
+        yield ""
+        yield from fenced(text, "toml" if name.endswith(".toml") else "text")
+        yield ""
+
+
+def commands(facts: IssueFacts) -> Iterator[str]:
+    """Yield the command lines of the steps, in order, with what happens between them."""
+    lines = [line for step in facts.play.steps for line in _step_lines(facts, step)]
+    yield from fenced("\n".join(lines), "console")
+    yield ""
+
+
+def _step_lines(facts: IssueFacts, step: StepResult) -> Iterator[str]:
+    sentence = facts.sentences.get(step.number, step.verb)
+    end = "  <- goes wrong" if step.number == facts.failed.number else ""
+    other = f", with {step.release}" if _is_of_other_release(facts, step) else ""
+    yield f"# step {step.number}: {sentence}{other}{end}"
+    yield from (f"$ {line}" for line in facts.plain(step.command).splitlines())
+
+
+def _is_of_other_release(facts: IssueFacts, step: StepResult) -> bool:
+    return step.release not in ("", facts.play.installer_version)
+
+
+def expected(facts: IssueFacts) -> Iterator[str]:
+    """Yield what was expected and seen in the step, with downloads and bytes."""
+    rows = [(code(it.key), code(it.expected), code(facts.plain(it.seen))) for it in facts.checks]
+    yield f"In step {facts.failed.number}:"
+    yield ""
+    yield from table(("", "expected", "seen"), rows[:MOST_CHECKS])
+    if len(rows) > MOST_CHECKS:
+        yield f"\nand {len(rows) - MOST_CHECKS} more."
+    yield ""
+    traffic = facts.failed.traffic
+    yield (
+        f"What reached the indexes in this step: {many(traffic.requests, 'request')}, "
+        f"{many(traffic.downloads, 'download')} "
+        f"({human_size(traffic.nominal)} as the real files weigh), "
+        f"{many(traffic.revalidated, 'response')} with status 304."
+    )
+    yield ""
+
+
+def deciding(facts: IssueFacts) -> Iterator[str]:
+    """Yield the header fields that decided, with the exchange that carried each."""
+    for one in facts.deciding:
+        exchange = one.exchange
+        yield (
+            f"The deciding header field is {code(f'{one.name}: {one.value}')}, in the response "
+            f"{exchange.status or '-'} to {code(f'{exchange.method} {exchange.url}')} of step "
+            f"{one.step}."
+        )
+        yield ""
+
+
+def versions(facts: IssueFacts) -> Iterator[str]:
+    """Yield which releases behave, with each change and what compares its two releases."""
+    found = facts.investigation.bisect
+    yield "**Versions**"
+    yield ""
+    if found is None:
+        why = facts.investigation.not_bisected or "no other release was played"
+        yield f"Only {code(release_of(facts.play))} was played: {shown(facts.reason(why))}."
+        yield ""
+        return
+    for boundary in found.boundaries:
+        yield from _change_lines(found.installer, boundary)
+    if not found.boundaries:
+        yield f"- {shown(no_change_text(found))}"
+    yield from _judged_line(found)
+    yield ""
+
+
+def _change_lines(installer: str, boundary: Boundary) -> Iterator[str]:
+    sides = zip(side_names(boundary), (boundary.before, boundary.after), strict=True)
+    named = ", ".join(
+        f"{side}: {code(f'{installer} {it.release}')}{f' ({it.uploaded})' if it.uploaded else ''}"
+        for side, it in sides
+    )
+    link = f", <{boundary.compare_url}>" if boundary.compare_url else ""
+    flaky = "; it did not come out the same again" if boundary.is_flaky else ""
+    yield f"- {boundary.after.release} {boundary.kind} it ({named}{flaky}){link}"
+
+
+def _judged_line(found: BisectResult) -> Iterator[str]:
+    judged = found.judged
+    if judged:
+        last = judged[-1]
+        state = "behaves" if last.behaves else f"goes wrong in step {last.step}"
+        yield f"- the newest that was played, {code(last.release)}, {state}"
+    yield f"- {shown(summary_line(found))}"
+
+
+def others(facts: IssueFacts) -> Iterator[str]:
+    """Yield what other installers do with the same scenario."""
+    plays = facts.investigation.others
+    if not plays:
+        return
+    yield "**Other installers**"
+    yield ""
+    yield from players(facts, plays)
+    yield ""
+
+
+def players(facts: IssueFacts, plays: tuple[PlayResult, ...]) -> list[str]:
+    """Return a table of plays by installers."""
+    rows = [(code(release_of(it)), *_ended(facts, it)) for it in plays]
+    return table(("installer", "", "seen"), rows)
+
+
+def _ended(facts: IssueFacts, play: PlayResult) -> tuple[str, str]:
+    """Return how a play ended, and what was seen or why it was not played."""
+    step = play.failed_step
+    if play.verdict in BEHAVES:
+        return "behaves", ""
+    if play.verdict not in JUDGED or step is None:
+        return "was not judged", shown(facts.reason(play.reason))
+    failed = [check for check in step.checks if not check.held]
+    seen = "; ".join(_check_text(check) for check in failed[:3])
+    more = f"; and {len(failed) - 3} more" if len(failed) > 3 else ""
+    return f"goes wrong in step {step.number}", f"{seen}{more}"
+
+
+def _check_text(check: Check) -> str:
+    return f"{code(check.key)}: expected {code(check.expected)}, seen {code(check.seen)}"
+
+
+def workarounds(facts: IssueFacts) -> Iterator[str]:
+    """Yield which changes help, and how the plays with them ended."""
+    tried = facts.investigation.workarounds
+    if not tried:
+        return
+    yield "**Workarounds that were tried**"
+    yield ""
+    yield from table(("change", "command of the step", "does it help?"), _tried(facts, tried))
+    yield ""
+    if any(it.is_override and it.result for it in tried):
+        fields = ", ".join(f"{code(value)} for {what}" for what, value in OVERRIDE.items())
+        yield f"The override of cache-control was {fields}."
+        yield ""
+
+
+def _tried(facts: IssueFacts, tried: tuple[TriedWorkaround, ...]) -> Iterator[tuple[str, ...]]:
+    for one in tried:
+        line = next(iter(facts.plain(one.command).splitlines()), "")
+        if one.result is None:
+            yield shown(one.name), "", f"not tried: {shown(facts.reason(one.reason))}"
+        elif one.helps:
+            yield shown(one.name), code(line), "yes"
+        else:
+            ended, seen = _ended(facts, one.result)
+            words = f"{ended}: {seen}" if one.helps is None else f"no: it {ended}, {seen}"
+            yield shown(one.name), code(line) if line else "", words
+
+
+def log(facts: IssueFacts) -> Iterator[str]:
+    """Yield what the installer logged in the step, without what differs each time."""
+    text = facts.plain(facts.investigation.log).rstrip()
+    if not text:
+        yield "The installer printed nothing."
+        yield ""
+        return
+    title = f"Log of step {facts.failed.number}, without paths and times"
+    yield from folded(title, fenced(_shortened(text, MOST_LOG_CHARACTERS), "text"))
+    yield ""
+
+
+def _shortened(text: str, limit: int) -> str:
+    """Return the beginning and the end of a text that is too long, in whole lines."""
+    if len(text) <= limit:
+        return text
+    lines, half = text.splitlines(), limit // 2
+    head, tail = _within(lines, half), _within(lines[::-1], half)[::-1]
+    left_out = many(len(lines) - len(head) - len(tail), "line")
+    return "\n".join([*head, f"[left out: {left_out}]", *tail])
+
+
+def _within(lines: list[str], room: int) -> list[str]:
+    kept: list[str] = []
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return kept
+
+
+def platform(facts: IssueFacts) -> Iterator[str]:
+    """Yield the platform of the plays."""
+    yield shown(facts.investigation.platform)
+    yield ""
+
+
+def version(facts: IssueFacts) -> Iterator[str]:
+    """Yield the installer and its release."""
+    yield code(release_of(facts.play))
+    yield ""
+
+
+def python(facts: IssueFacts) -> Iterator[str]:
+    """Yield the Python that the plays had."""
+    yield shown(facts.investigation.python)
+    yield ""
+
+
+def repeat(facts: IssueFacts) -> Iterator[str]:
+    """Yield the scenario, and the command that plays it without a network."""
+    yield (
+        f"To repeat it without a network: save the file below as {code(facts.file)}, and with "
+        f"pytest-indexcache {shown(facts.investigation.harness.partition('+')[0])} run"
+    )
+    yield ""
+    yield from fenced(facts.command, "console")
+    yield ""
+    text = facts.scenario_text
+    if len(text) > MOST_SCENARIO_CHARACTERS:
+        yield f"The file is too long for this text: attach {code(facts.file)}."
+    else:
+        yield from folded("The scenario", fenced(text, "toml"))
+    yield ""
+
+
+def related(facts: IssueFacts) -> Iterator[str]:
+    """Yield reports that may be about the same."""
+    linked = [it for it in facts.investigation.related if web_link(it.issue)]
+    if not linked:
+        return
+    yield "**Reports that may be about the same**"
+    yield ""
+    for one in linked:
+        variants = ", ".join(code(f"reference:{name}") for name in one.variants)
+        yield f"- <{one.issue}>: {shown(one.title)} (both are reproduced by {variants})"
+    yield ""

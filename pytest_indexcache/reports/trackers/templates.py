@@ -1,0 +1,162 @@
+"""The issue templates of trackers: their headings, and the parts that stand below each.
+
+The headings are those of the forms in ``.github/ISSUE_TEMPLATE`` of each repository, as GitHub
+writes them into an issue: a heading of the third level for each field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from pytest_indexcache.reports.trackers import operator_parts, parts
+from pytest_indexcache.reports.trackers.blocks import shown
+from pytest_indexcache.reports.trackers.facts import IssueFacts
+
+Part = Callable[[IssueFacts], Iterator[str]]
+
+
+class Template(NamedTuple):
+    """The form of a tracker: ``sections`` are headings with what stands below each."""
+
+    tracker: str
+    sections: tuple[tuple[str, tuple[Part, ...]], ...]
+
+
+def _said(*lines: str) -> Part:
+    """Return a part that is the same in every report."""
+
+    def part(_: IssueFacts) -> Iterator[str]:
+        yield from lines
+        yield ""
+
+    return part
+
+
+_FOUND: Final = (parts.deciding, parts.versions, parts.others)
+_ISOLATED: Final = _said(
+    "The defaults, in a home folder and a cache of its own; a proxy on loopback leads to fake "
+    "indexes, which stand at the URLs that the project names."
+)
+
+TEMPLATES: Final[Mapping[str, Template]] = {
+    "uv": Template(
+        "https://github.com/astral-sh/uv/issues",
+        (
+            (
+                "Summary",
+                (
+                    parts.summary,
+                    parts.project,
+                    parts.commands,
+                    parts.expected,
+                    *_FOUND,
+                    parts.workarounds,
+                    parts.repeat,
+                    parts.log,
+                    parts.related,
+                ),
+            ),
+            ("Platform", (parts.platform,)),
+            ("Version", (parts.version,)),
+            ("Python version", (parts.python,)),
+        ),
+    ),
+    "pip": Template(
+        "https://github.com/pypa/pip/issues",
+        (
+            ("Description", (parts.summary, *_FOUND, parts.workarounds, parts.related)),
+            ("Expected behavior", (parts.expected,)),
+            ("pip version", (parts.version,)),
+            ("Python version", (parts.python,)),
+            ("OS", (parts.platform,)),
+            ("How to Reproduce", (parts.project, parts.commands, parts.repeat)),
+            ("Output", (parts.log,)),
+            (
+                "Code of Conduct",
+                (
+                    _said(
+                        "- [ ] I agree to follow the "
+                        "[PSF Code of Conduct](https://www.python.org/psf/conduct/)."
+                    ),
+                ),
+            ),
+        ),
+    ),
+    "poetry": Template(
+        "https://github.com/python-poetry/poetry/issues",
+        (
+            (
+                "Description",
+                (
+                    parts.summary,
+                    parts.commands,
+                    parts.expected,
+                    *_FOUND,
+                    parts.repeat,
+                    parts.related,
+                ),
+            ),
+            ("Workarounds", (parts.workarounds,)),
+            ("Poetry Installation Method", (_said("pip"),)),
+            ("Operating System", (parts.platform,)),
+            ("Poetry Version", (parts.version,)),
+            ("Poetry Configuration", (_ISOLATED,)),
+            ("Python Sysconfig", (parts.python,)),
+            ("Example pyproject.toml", (parts.project,)),
+            ("Poetry Runtime Logs", (parts.log,)),
+        ),
+    ),
+    "pdm": Template(
+        "https://github.com/pdm-project/pdm/issues",
+        (
+            ("Describe the bug", (parts.summary,)),
+            ("To reproduce", (parts.project, parts.commands, parts.repeat)),
+            ("Expected Behavior", (parts.expected,)),
+            (
+                "Environment Information",
+                (parts.version, parts.python, parts.platform, _ISOLATED),
+            ),
+            ("pdm -v output", (parts.log,)),
+            ("Additional Context", (*_FOUND, parts.workarounds, parts.related)),
+            (
+                "Are you willing to submit a PR to fix this bug?",
+                (_said("- [ ] Yes, I would like to submit a PR."),),
+            ),
+        ),
+    ),
+    "index": Template(
+        "the tracker of the index",
+        (
+            ("What installers do", (operator_parts.effect, parts.expected)),
+            ("What the index sent", (operator_parts.sent, parts.deciding)),
+            ("What the RFCs say of it", (operator_parts.clauses,)),
+            ("Installers that were tried", (operator_parts.installers, parts.versions)),
+            ("What would change it", (operator_parts.remedies,)),
+            ("To repeat it", (parts.project, parts.commands, parts.repeat, parts.related)),
+            ("Platform", (parts.version, parts.python, parts.platform)),
+        ),
+    ),
+}
+
+
+def issue_text(facts: IssueFacts, tracker: str) -> str:
+    """Return the text of a report for a tracker, one of ``TEMPLATES``.
+
+    The text of scenarios and installers that is in it cannot act as Markdown, and no path, user or
+    host of the machine is in it.
+    """
+    template = TEMPLATES[tracker]
+    lines = [
+        "> **To be read before it is sent.** pytest-indexcache wrote this draft from plays against "
+        f"fake indexes, for {template.tracker}. Read it, look whether the tracker has the report "
+        "already, and delete this line.",
+        "",
+        f"# {shown(facts.play.title)}",
+        "",
+    ]
+    for heading, below in template.sections:
+        lines += [f"### {heading}", ""]
+        body = [line for part in below for line in part(facts)]
+        lines += body or ["Nothing is known of it.", ""]
+    return "\n".join(lines).rstrip() + "\n"

@@ -1,0 +1,130 @@
+"""Finding out about a misbehaviour: with a log, by other installers, and with workarounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pytest_indexcache.installers.commands.adapter import CommandAdapter
+from pytest_indexcache.installers.contract.installer import Installer, InstallerSpec
+from pytest_indexcache.installers.registry import create_installer
+from pytest_indexcache.run.investigations.related import alike_variants, related_reports
+from pytest_indexcache.run.investigations.results import (
+    Investigation,
+    RelatedReport,
+    TriedWorkaround,
+)
+from pytest_indexcache.run.investigations.workarounds import workarounds
+from pytest_indexcache.run.matrix.cells import NamedScenario
+from pytest_indexcache.run.matrix.circumstances import circumstances
+from pytest_indexcache.run.plays.results import MISBEHAVES, PlayResult, StepResult
+from pytest_indexcache.run.session import IN_PROCESS, PlaySession, transports_of
+from pytest_indexcache.scenario.model import Scenario
+
+
+@dataclass(frozen=True)
+class Investigator:
+    """Plays a scenario with an installer, and finds out about what it gets wrong.
+
+    ``transport`` is that of installers that run in this process; ``tell`` is called with what is
+    played next.
+    """
+
+    session: PlaySession
+    scenario: NamedScenario
+    transport: str
+    tell: Callable[[str], None]
+
+    def first(self, installer: Installer) -> Investigation:
+        """Play the scenario once; nothing else is known then.
+
+        The installer is the one that a report is about.
+        """
+        self.tell(f"{installer.spec} plays")
+        result = self._play(self.scenario.scenario, installer)
+        where = circumstances()
+        python = self.scenario.scenario.python or where.python
+        return Investigation(result, where.platform, python, where.harness)
+
+    def further(
+        self,
+        first: Investigation,
+        installer: Installer,
+        others: Iterable[Installer],
+        catalogue: Callable[[], Sequence[Scenario]],
+    ) -> Investigation:
+        """Find out about a play that misbehaves: the log, other installers, workarounds, kin.
+
+        ``catalogue`` gives the scenarios whose reports may be about the same.
+        """
+        failed = first.play.failed_step
+        if failed is None or first.play.verdict not in MISBEHAVES:
+            return first
+        return replace(
+            first,
+            log=self._log(installer, failed),
+            others=tuple(self._other(it) for it in others),
+            workarounds=tuple(self._workarounds(installer, failed)),
+            related=self._related(first.play, installer, catalogue),
+        )
+
+    def _log(self, installer: Installer, failed: StepResult) -> str:
+        """Return what the installer logs in the step, when it is told to log."""
+        if not isinstance(installer, CommandAdapter):
+            return failed.output
+        self.tell(f"{installer.spec} plays with its log")
+        verbose = copy(installer)
+        verbose.is_verbose = True
+        steps = self._play(self.scenario.scenario, verbose).steps
+        return next((it.output for it in steps if it.number == failed.number), "")
+
+    def _other(self, installer: Installer) -> PlayResult:
+        self.tell(f"{installer.spec} plays")
+        return self._play(self.scenario.scenario, installer)
+
+    def _workarounds(self, installer: Installer, failed: StepResult) -> Iterable[TriedWorkaround]:
+        for tried in workarounds(self.scenario.scenario, failed, installer.spec.name):
+            reason, result, command = tried.reason, None, ""
+            if tried.scenario is not None:
+                reason = installer.lacks(tried.scenario) or ""
+            if tried.scenario is not None and not reason:
+                self.tell(f"{installer.spec} plays with: {tried.name}")
+                result = self._play(tried.scenario, installer)
+                commands = (it.command for it in result.steps if it.number == failed.number)
+                command = next(commands, "")
+            yield TriedWorkaround(tried.name, result, command, reason, tried.is_override)
+
+    def _related(
+        self,
+        result: PlayResult,
+        installer: Installer,
+        catalogue: Callable[[], Sequence[Scenario]],
+    ) -> tuple[RelatedReport, ...]:
+        self.tell("variants of the reference installer play")
+
+        def play(spec: InstallerSpec) -> PlayResult:
+            return self._play(self.scenario.scenario, create_installer(spec), IN_PROCESS)
+
+        variants = alike_variants(result, play)
+        if not variants:
+            return ()
+        name = installer.spec.name
+        return related_reports(self.scenario.scenario, variants, name, catalogue())
+
+    def _play(
+        self, scenario: Scenario, installer: Installer, transport: str | None = None
+    ) -> PlayResult:
+        """Play in a new folder, which is removed."""
+        (chosen,) = transports_of(installer, transport or self.transport)
+        with TemporaryDirectory(prefix="indexcache-report-", ignore_cleanup_errors=True) as root:
+            return self.session.play(
+                scenario,
+                self.scenario.name,
+                installer,
+                chosen,
+                Path(root),
+                is_trusted=self.scenario.is_trusted,
+            )

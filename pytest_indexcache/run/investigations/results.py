@@ -1,0 +1,73 @@
+"""What was found out about a misbehaviour, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_indexcache.run.bisect.results import BisectResult
+from pytest_indexcache.run.plays.results import BEHAVES, JUDGED, PlayResult
+
+OVERRIDE: Final[Mapping[str, str]] = {
+    "pages": "max-age=600",
+    "files": "max-age=365000000, immutable, public",
+}
+"""The override of Cache-Control that is tried, as users are told to override it."""
+
+
+@dataclass(frozen=True)
+class TriedWorkaround:
+    """A change that a user can make without waiting for a repair, and how its play ended.
+
+    ``name`` says what was changed: ``refresh of torch``. ``command`` is the command line of the
+    step that misbehaved, as it was with the change. ``result`` is None where the change cannot be
+    made; ``reason`` says why.
+    """
+
+    name: str
+    result: PlayResult | None = None
+    command: str = ""
+    reason: str = ""
+    is_override: bool = False
+
+    @property
+    def helps(self) -> bool | None:
+        """Whether every expectation holds then; None where no play says so."""
+        if self.result is None or self.result.verdict not in JUDGED:
+            return None
+        return self.result.verdict in BEHAVES
+
+
+@dataclass(frozen=True)
+class RelatedReport:
+    """A report of the catalogue that the same variants of the reference installer reproduce.
+
+    ``lists_installer`` says that its scenario lists releases of the same installer.
+    """
+
+    issue: str
+    title: str
+    variants: tuple[str, ...]
+    lists_installer: bool
+
+
+@dataclass(frozen=True)
+class Investigation:
+    """A play that misbehaves, and what was found out about it.
+
+    ``log`` is what the installer logged in the step that misbehaves (``-v``), empty where it could
+    not be had. ``others`` are plays by other installers. ``bisect`` is None where none was made;
+    ``not_bisected`` says why. ``platform``, ``python`` and ``harness`` are those of the plays.
+    """
+
+    play: PlayResult
+    platform: str
+    python: str
+    harness: str
+    log: str = ""
+    others: tuple[PlayResult, ...] = ()
+    workarounds: tuple[TriedWorkaround, ...] = ()
+    related: tuple[RelatedReport, ...] = ()
+    bisect: BisectResult | None = None
+    not_bisected: str = ""

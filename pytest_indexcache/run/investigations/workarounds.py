@@ -1,0 +1,81 @@
+"""The changes that users make until a misbehaviour is repaired, made in a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from pytest_indexcache.run.investigations.results import OVERRIDE
+from pytest_indexcache.run.plays.results import StepResult
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.project import CacheControl
+from pytest_indexcache.scenario.tables.steps import AnyStep, NetworkStep
+
+_OPTIONS: Final = {
+    "refresh": "refresh of what is stored",
+    "reinstall": "reinstallation",
+    "no_cache": "no cache",
+}
+
+_WORD_FOR_WORD: Final = "the scenario has its project file word for word"
+
+
+class Workaround(NamedTuple):
+    """A change that may help: its name, and the scenario with it, None where it cannot be made.
+
+    ``reason`` says why it cannot.
+    """
+
+    name: str
+    scenario: Scenario | None
+    reason: str = ""
+    is_override: bool = False
+
+
+def workarounds(scenario: Scenario, failed: StepResult, installer: str) -> Iterator[Workaround]:
+    """Yield the changes to try against what a step of a play got wrong.
+
+    They are an override of Cache-Control for the indexes of the projects in question, and for the
+    step that misbehaves a refresh and a reinstallation of these projects, and no cache.
+    """
+    projects = _projects(scenario, failed)
+    yield _override(scenario, failed, projects, installer)
+    step = scenario.steps[failed.number - 1]
+    for field, words in _OPTIONS.items():
+        is_for_all = field == "no_cache"
+        name = words if is_for_all else f"{words} ({', '.join(projects) or 'all projects'})"
+        if not isinstance(step, NetworkStep):
+            yield Workaround(name, None, "the step is a command line of its own, or has no options")
+        elif getattr(step, field):
+            yield Workaround(name, None, "the step has it already")
+        else:
+            value = True if is_for_all or not projects else projects
+            changed = step.model_copy(update={field: value})
+            yield Workaround(name, _with_step(scenario, failed.number, changed))
+
+
+def _projects(scenario: Scenario, failed: StepResult) -> tuple[str, ...]:
+    """Return the projects that failed checks are about."""
+    known = set(scenario.project_names)
+    subjects = (check.subject for check in failed.checks if not check.held)
+    return tuple(dict.fromkeys(it for it in subjects if it in known))
+
+
+def _override(
+    scenario: Scenario, failed: StepResult, projects: tuple[str, ...], installer: str
+) -> Workaround:
+    seen = (it.subject for it in failed.exchanges)
+    asked = (it.index for it in seen if it.index and (it.project in projects or not projects))
+    names = tuple(dict.fromkeys(asked)) or tuple(scenario.indexes)
+    name = f"override of cache-control (index {', '.join(names)})"
+    if installer in scenario.project_files:
+        return Workaround(name, None, _WORD_FOR_WORD, is_override=True)
+    overrides = scenario.cache_control | dict.fromkeys(names, CacheControl(**OVERRIDE))
+    changed = scenario.model_copy(update={"cache_control": overrides})
+    return Workaround(name, changed, is_override=True)
+
+
+def _with_step(scenario: Scenario, number: int, step: AnyStep) -> Scenario:
+    steps = list(scenario.steps)
+    steps[number - 1] = step
+    return scenario.model_copy(update={"steps": tuple(steps)})

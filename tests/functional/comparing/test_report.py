@@ -1,0 +1,105 @@
+"""``indexcache report`` on the command line."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.run.investigations import related
+
+from .conftest import Machine
+
+VARIANT = ("--installer", "reference:obey-no-store")
+
+
+@pytest.fixture(autouse=True)
+def few_variants(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let two variants play instead of all."""
+    few = dict.fromkeys(("obey-no-store", "never-retry"), "")
+    monkeypatch.setattr(related, "variant_descriptions", lambda: few)
+
+
+@pytest.mark.parametrize("tracker", ["uv", "pip", "poetry", "pdm", "index"])
+def test_report_of_a_variant_is_made_offline(machine: Machine, tracker: str) -> None:
+    """Every tracker gets a text with what was found, and nothing of the machine."""
+    ended = machine.run("report", machine.scenario(), "--for", tracker, *VARIANT)
+    assert ended.code == 0
+    for part in (
+        "# A wheel comes once",
+        "| `downloads.six` | `0` | `1` |",
+        "`cache-control: no-cache,no-store,must-revalidate`",
+        "| `reference 0.",
+        "| override of cache-control (index pypi) |",
+        "indexcache play report.toml --installer reference:obey-no-store",
+        "may be about the same",
+        "https://github.com/astral-sh/uv/issues/15303",
+    ):
+        assert part in ended.out, part
+    assert "variants of the reference installer play" in ended.err
+    assert str(machine.folder) not in ended.out
+    assert not re.search(rf"\b{re.escape(socket.gethostname())}\b", ended.out)
+    assert f"/{getpass.getuser()}/" not in ended.out
+
+
+def test_report_has_the_change_of_releases(machine: Machine) -> None:
+    """An installer with releases is bisected, and its log and the newest of others are there."""
+    machine.rule("bad=20-39")
+    ended = machine.run(
+        "report",
+        machine.scenario(affected='ruled = ">=1.20"'),
+        *("--for", "uv", "--installer", "ruled==1.25", "--compare", "reference", "--no-progress"),
+    )
+    assert ended.code == 0, ended.err
+    assert "- 1.20 breaks it (last good: `ruled 1.19` (2024-01-20), first bad:" in ended.out
+    assert "| `reference 0.1.0` | behaves |" in ended.out
+    assert "`ruled 1.25`" in ended.out
+
+
+def test_nothing_is_reported_where_everything_holds(machine: Machine) -> None:
+    """A play that behaves gives exit code 1, says so, and no text is written."""
+    ended = machine.run("report", machine.scenario(), "--for", "uv", "--installer", "reference")
+    assert (ended.code, ended.out) == (1, "")
+    assert "nothing to report: reference (inprocess) behaves" in ended.err
+
+
+def test_report_is_written_to_a_new_file(machine: Machine) -> None:
+    """With --output the text goes to a file, which is not replaced."""
+    output = machine.folder / "issue.md"
+    arguments = ("report", machine.scenario(), "--for", "index", *VARIANT, "--output", output)
+    ended = machine.run(*arguments)
+    assert (ended.code, ended.out) == (0, "")
+    written = output.read_text(encoding="utf-8")
+    assert "### What the RFCs say of it" in written
+    again = machine.run(*arguments)
+    assert again.code == 2
+    assert "is there already" in again.err
+    assert output.read_text(encoding="utf-8") == written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "problem"),
+    [
+        (["--for", "conda"], 2, "invalid choice"),
+        (["--for", "uv", "--installer", "pip==26.3"], 2, "write --for pip"),
+        (["--for", "uv", "--installer", "reference:nope"], 2, "there is no variant"),
+        (["--for", "uv", "--installer", "ruled@/nowhere"], 1, "there is no such file"),
+    ],
+)
+def test_report_refuses_what_cannot_be_reported(
+    machine: Machine, arguments: list[str], code: int, problem: str
+) -> None:
+    """Wrong options are exit code 2; an installer that is not there is 1."""
+    ended = machine.run("report", machine.scenario(), *arguments)
+    assert (ended.code, ended.out) == (code, "")
+    assert problem in ended.err
+
+
+def test_missing_file_is_named(machine: Machine) -> None:
+    """A scenario that is not there is exit code 2."""
+    ended = machine.run("report", Path("nonesuch.toml"), "--for", "uv")
+    assert ended.code == 2
+    assert "nonesuch" in ended.err

@@ -1,0 +1,42 @@
+"""What is taken out of texts that leave the machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.reports.trackers.anonymous import MachineWords, anonymous, without_urls
+
+MACHINE = MachineWords(
+    {"/home/ada": "…", "/home/ada/.cache/x": "…"}, frozenset({"ada", "adalovelace", "calc.example"})
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("at /home/ada/.cache/x/uv/bin/uv", "at …/uv"),
+        ("in `/tmp/indexcache-play-ytb28loz/project/.venv`", "in `…/.venv`"),
+        ("Using /usr/bin/python3.11", "Using …/python3.11"),
+        ("file:///srv/a/b.whl", "file://…/b.whl"),
+        (r"C:\Users\ada\x.txt: gone", "…\\x.txt: gone"),
+        ("GET https://pypi.org/simple/six/", "GET https://pypi.org/simple/six/"),
+        ('"GET /simple/six/ HTTP/1.1" 200', '"GET /simple/six/ HTTP/1.1" 200'),
+        ("and/or, 1/2", "and/or, 1/2"),
+        ("adalovelace on calc.example", "NAME on NAME"),
+        ("Ada is a language, ada too", "Ada is a language, ada too"),
+        ("http://127.0.0.1:40113 in 5ms", "http://127.0.0.1:PORT in TIME"),
+        ("2026-11-30T09:35:18.123Z took 1.2s", "TIME took TIME"),
+        ("/tmp/indexcache-report-ab_12cd9, uv-58c86ff9eb327ed8.lock", "…/workspace, uv-HASH.lock"),
+        ("max-age=600, 0.012s", "max-age=600, TIME"),
+    ],
+)
+def test_text_says_nothing_of_the_machine(text: str, expected: str) -> None:
+    """Paths keep their last part; users, hosts, ports and times are replaced, URLs are not."""
+    assert anonymous(text, MACHINE) == expected
+
+
+def test_url_of_a_mirror_is_taken_out() -> None:
+    """A reason why a release cannot be had does not tell which index the machine has."""
+    assert without_urls("no answer from https://mirror.example/simple/: 503") == (
+        "no answer from URL 503"
+    )
