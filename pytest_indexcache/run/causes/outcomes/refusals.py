@@ -93,6 +93,10 @@ def hash_is_of_other_bytes(question: Question) -> Cause | None:
         came = any(
             e.is_download and e.subject.filename == new.filename for e in history.seen.exchanges
         )
+        # The page of this step names the new hash: an old file of the cache does not have it.
+        pages = history.pages_here(new.index, new.project)
+        if is_mismatch and not came and pages and (stored := stored_before_replaced(history)):
+            return stored
         if is_mismatch or (came and new.project in named):
             return Cause(
                 f"the lockfile of step {history.lockfile_step} names the hash "

@@ -57,6 +57,21 @@ def test_stored_file_of_other_bytes_is_named_with_its_replacement() -> None:
     assert "step 2 replaced foo 1.0, so it does not have the sha256 that the page of this" in cause
 
 
+def test_lock_that_got_the_new_page_and_the_old_file_is_explained_by_the_cache() -> None:
+    """A lock does not need the hash of the lockfile: the page names the new one, not the file."""
+    plain = history(INSTALL, REPLACE)
+    lockfile = f'"foo-1.0-py3-none-any.whl" "sha256:{digest(plain, 1)}"'
+    lock = {"do": "lock", "refresh": True}
+    of = history(
+        Told({"do": "lock"}, [page(), wheel(cache_control="max-age=9999")], lockfile=lockfile),
+        Told(REPLACE, lockfile=lockfile),
+        failed(lock, MISMATCH, page(9, cache_control="no-cache"), lockfile=lockfile),
+    )
+    [cause] = causes(of, {})
+    assert cause.startswith("foo-1.0-py3-none-any.whl that came in step 1 may be reused for 9999 s")
+    assert "step 2 replaced foo 1.0, so it does not have the sha256 that the page of this" in cause
+
+
 def test_file_that_was_asked_for_again_is_not_called_reused() -> None:
     """A file that came in the step that failed was not used from the cache."""
     cause = cause_of(
