@@ -76,7 +76,7 @@ def test_failures_come_as_text(make_venv: Venv) -> None:
 def test_a_python_that_breaks_down_is_told(make_venv: Venv) -> None:
     """A module that kills its Python is the end of that import alone."""
     venv = make_venv(deadly="import os\nos.kill(os.getpid(), 9)\n", torch="")
-    assert import_values(venv, ["deadly"]) == {"deadly": "Python broke down"}
+    assert import_values(venv, ["deadly"]) == {"deadly": "Python crashed"}
     assert import_values(venv, ["torch"]) == {"torch": "module torch"}
 
 

@@ -1,1 +1,1 @@
-"""One scenario, played once by one installer."""
+"""Play one scenario once with one installer."""

@@ -1,8 +1,8 @@
-"""Whether a play says anything: what a step's exit means, and what proves that nothing happened.
+"""Decide whether a play can be judged, from exits, exchanges and changes.
 
 A play counts if something happened that the scenario can see: an exchange with an index, or a
-change of a venv or a lockfile. That the installer reached no index is said only with a proof of it:
-a failed TLS handshake, or its own words about certificates, proxies and names of hosts.
+change of a venv or a lockfile. A message that the installer reached no index needs proof: a failed
+TLS handshake, or the installer's own words about certificates, proxies and host names.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _UNASKED: Final = {
 
 
 def unasked_exit(result: StepResult, note: str, installer: str) -> str:
-    """Return a sentence about a crash, a hang or a limit that a step does not expect, or ""."""
+    """Return a sentence about a crash, a hang or a limit that the step does not expect; else ""."""
     if result.exit not in _UNASKED or _has_expected_exit(result):
         return ""
     who = f"{installer} {result.release}".rstrip()
@@ -55,14 +55,14 @@ def _has_expected_exit(result: StepResult) -> bool:
 def demand_judgeable(
     result: StepResult, outcome: Outcome, step: InstallerStep, scenario: Scenario, installer: str
 ) -> None:
-    """Raise where the exit of a step says nothing about caching.
+    """Raise if the exit of a step shows nothing about caching.
 
     :raises CapabilityError: if the release does not know words of the scenario's own
-    :raises InstallerError: if it does not know words of its adapter, or somebody ended it
+    :raises InstallerError: if it does not know words of its adapter, or was killed from outside
     """
     spec = f"{installer} {result.release}".rstrip()
     if result.exit is ExitKind.KILLED:
-        hint = "somebody killed it, or a limit of the machine was met: play the scenario again"
+        hint = "it was killed from outside, or by a limit of the machine: play the scenario again"
         raise InstallerError(spec, f"step {result.number}: {outcome.exit_note}", hint)
     if result.exit is not ExitKind.USAGE or _has_expected_exit(result):
         return
@@ -71,23 +71,23 @@ def demand_judgeable(
         or has_own_words(scenario, installer)
         or _is_about_platform(step, outcome.exit_note)
     )
-    text = f"step {result.number}: it does not know what it was told: {outcome.exit_note}"
+    text = f"step {result.number}: it does not know its arguments: {outcome.exit_note}"
     raise (CapabilityError if is_in_own_words else InstallerError)(spec, text)
 
 
 def _is_about_platform(step: InstallerStep, note: str) -> bool:
-    """Whether a release does not know the step's platform, which it is told as it is written."""
+    """Return whether a note says that the release does not know the step's platform."""
     return isinstance(step, NetworkStep) and f"'{step.python_platform}'" in note
 
 
 def demand_transport(
     result: StepResult, expect: Expectation, serves: Callable[[str], bool]
 ) -> None:
-    """Raise where the installer asked a host that no index has, or provably reached no index.
+    """Raise if the installer asked a host without an index, or provably reached no index.
 
-    ``serves`` says whether an index is at the host and the port of a URL.
+    ``serves`` returns whether an index is at the host and the port of a URL.
 
-    :raises PlayError: with what was asked or said
+    :raises PlayError: with the request, or the proof
     """
     wanted = expect.requests
     if isinstance(wanted, dict) and "refused" in wanted:
@@ -118,13 +118,13 @@ def _words_about_transport(output: str) -> str:
 
 
 def _refuses(step: StepResult) -> bool:
-    """Whether a step ended otherwise than in success, and something was said of it."""
+    """Return whether a step failed and printed a reason."""
     said = (line for line in step.output.splitlines() if line.strip() and line[:2] != "$ ")
     return not step.succeeded and any(said)
 
 
 def _shows(step: StepResult) -> bool:
-    """Whether an expected text was printed, or a module has an expected value."""
+    """Return whether an expected text was printed, or a module has an expected value."""
     held = [check for check in step.checks if check.held]
     return any(
         check.kind is CheckKind.IMPORTS
@@ -134,14 +134,13 @@ def _shows(step: StepResult) -> bool:
 
 
 def demand_evidence(steps: Sequence[StepResult], *, has_written: Callable[[], bool]) -> None:
-    """Raise where the installer did nothing at all in a whole play.
+    """Raise if the installer did nothing at all in a whole play.
 
-    That a step succeeds is no evidence: ``true`` does. Evidence is an exchange, a change of a venv,
-    a refusal in the installer's own words, a lockfile or a build (``has_written``), what a program
-    printed or a module has as expected, and a goal that is met because none of its requirements
-    applies.
+    Success of a step is not evidence: ``true`` succeeds, too. Evidence is an exchange, a change of
+    a venv, a refusal in the installer's own words, a lockfile or a build (``has_written``),
+    expected output or an expected value of a module, and a goal none of whose requirements applies.
 
-    :raises PlayError: if there is none of these
+    :raises PlayError: if there is no evidence
     """
     played = [step for step in steps if step.release]
     if any(step.exchanges or step.added or step.removed for step in played):
@@ -155,6 +154,6 @@ def demand_evidence(steps: Sequence[StepResult], *, has_written: Callable[[], bo
     raise PlayError(
         "the installer did nothing: no step made a request or changed a venv or a lockfile"
         + missing,
-        "see whether it is the installer that was meant, and give the scenario a step that has "
+        "check that this is the intended installer, and give the scenario a step that has "
         "something to do",
     )

@@ -1,4 +1,4 @@
-"""The ledger: every exchange that reached an index, and the step in which it did."""
+"""The ledger: every exchange that reached an index, and its step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.messages import Exchange
 
 
 class StepLedger:
-    """Exchanges in the order in which they ended, by step; safe to write from many threads."""
+    """The exchanges of each step, in the order in which they ended; threads can write at once."""
 
     def __init__(self) -> None:
         self._steps: dict[int, list[Exchange]] = {}
@@ -18,18 +18,18 @@ class StepLedger:
         self._lock = threading.Lock()
 
     def begin(self, step: int) -> None:
-        """Write what comes from now on under this step."""
+        """Assign the exchanges from now on to this step."""
         with self._lock:
             self._step = step
             self._steps.setdefault(step, [])
 
     def record(self, exchange: Exchange, by: str = "") -> None:
-        """Write an exchange down; ``by`` names the one of several steps at once that made it."""
+        """Append an exchange; ``by`` names the one of several concurrent steps that made it."""
         with self._lock:
             self._steps.setdefault(self._step, []).append(replace(exchange, by=by))
 
     def of(self, step: int, by: str = "") -> tuple[Exchange, ...]:
-        """Return the exchanges of a step, or those that one of several steps at once made."""
+        """Return the exchanges of a step, or those of one of several concurrent steps."""
         with self._lock:
             return tuple(it for it in self._steps.get(step, ()) if by in ("", it.by))
 

@@ -1,4 +1,4 @@
-"""What the runner keeps of the steps that were played, for whoever explains what failed."""
+"""The runner's records of played steps, from which failures are explained."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pytest_indexcache.scenario.tables.steps import AnyStep
 class PlayedStep:
     """One step as it was played.
 
-    ``scenario`` is the scenario as it stood when the step began, after all edits before it.
-    ``installer`` is the name of the installer. Of several steps at once ``each`` has those that
-    were begun, with their ``name``; ``beside`` are those that were begun with one of them.
+    ``scenario`` is the scenario when the step began, after all earlier edits. ``installer`` is the
+    name of the installer. If several steps began together, ``each`` has those, with their ``name``;
+    ``beside`` are the steps that began together with this one.
     """
 
     number: int
@@ -34,23 +34,23 @@ class PlayedStep:
 
     @property
     def begun(self) -> tuple[PlayedStep, ...]:
-        """The steps of one command that it began: itself, or several at once."""
+        """The steps that this step began: itself, or several at once."""
         return self.each or (self,)
 
     def maker(self, exchange: Exchange) -> PlayedStep:
-        """Return the one of several steps that made an exchange, or the step itself."""
+        """Return the one of several concurrent steps that made an exchange, or the step itself."""
         return next((it for it in self.each if it.name == exchange.by), self)
 
     @property
     def lockfile(self) -> str | None:
-        """The text of the step's lockfile after it, None without one."""
+        """The text of the step's lockfile after it; None if there is none."""
         return self.seen.lockfile_after
 
 
 Explain = Callable[[Iterable[Check], Sequence[PlayedStep]], tuple[Check, ...]]
-"""Gives checks of the last of the steps that were played their causes, where they do not hold."""
+"""Returns the checks of the last played step, with causes for those that do not hold."""
 
 
 def without_causes(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:  # noqa: ARG001
-    """Return the checks as they are."""
+    """Return the checks unchanged."""
     return tuple(checks)

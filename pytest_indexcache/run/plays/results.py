@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 
 
 class Verdict(StrEnum):
-    """How a play is judged."""
+    """The verdict of a play."""
 
     PASSED = "passed"
     REPRODUCED = "reproduced"
@@ -24,7 +24,7 @@ class Verdict(StrEnum):
 
 
 class Change(StrEnum):
-    """How a play compares with what the baseline says of it."""
+    """The change of a play since its baseline."""
 
     SAME = "same"
     WORSE = "worse"
@@ -35,13 +35,13 @@ class Change(StrEnum):
 BEHAVES: Final = (Verdict.PASSED, Verdict.FIXED)
 MISBEHAVES: Final = (Verdict.FAILED, Verdict.REPRODUCED)
 JUDGED: Final = BEHAVES + MISBEHAVES
-"""What the expectations give, whatever ``[affected]`` says; other verdicts say nothing of it."""
+"""The verdicts that say whether the expectations hold; the others say nothing about them."""
 
 
 def verdict_of(*, held: bool, listed: ListedBug) -> Verdict:
-    """Judge a play whose every step could be played.
+    """Return the verdict of a play whose every step could be played.
 
-    A release that shows the bug now and then has not mended it because one play goes well.
+    One good play does not show that a release which has the bug in some plays is fixed.
     """
     if held:
         return Verdict.FIXED if listed is ListedBug.AFFECTED else Verdict.PASSED
@@ -54,7 +54,7 @@ def verdict_in_short(verdict: Verdict, step: int | None) -> str:
 
 
 class CheckKind(StrEnum):
-    """What a check is about; the first part of its key."""
+    """The kind of a check; the first part of its key."""
 
     EXIT = "exit"
     SATISFIED = "satisfied"
@@ -88,14 +88,14 @@ class CheckKind(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One expectation, what was seen instead, and the causes in a sentence each.
+    """One expectation, the observed value, and the causes in a sentence each.
 
-    ``member`` names the one of several steps that begin together of which it is: ``together[1]``.
-    ``subject`` is what the kind speaks of: a project, a pattern, a kind of request, a name that is
-    imported, or a text of the output. ``index`` is the index that the expectation names, ``field``
-    the part of the lockfile or of the output, the header field, or the project or pattern of what
-    is cached. ``excess`` says of a count that does not hold whether it is too high (or too low); it
-    is None for all else.
+    ``member`` names the one of several concurrent steps to which it belongs: ``together[1]``.
+    ``subject`` is a project, a pattern, a kind of request, an imported name, or a text of the
+    output, by kind. ``index`` is the index that the expectation names, ``field`` the part of the
+    lockfile or of the output, the header field, or the project or pattern of a cache entry.
+    ``excess`` says whether a count that does not hold is too high (or too low); it is None for all
+    other checks.
     """
 
     kind: CheckKind
@@ -111,13 +111,13 @@ class Check:
 
     @property
     def key(self) -> str:
-        """How the check is named where it is printed: ``requests-to.pypi.page``."""
+        """The name of the check in reports: ``requests-to.pypi.page``."""
         subject = "" if self.kind is CheckKind.OUTPUT else self.subject
         parts = (self.member, self.kind, self.index, subject, self.field)
         return ".".join(str(part) for part in parts if part)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the check as what JSON can hold, its key beside what it is made of."""
+        """Return the check as JSON data, with its key."""
         return {
             "key": self.key,
             **vars(self),
@@ -127,7 +127,7 @@ class Check:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Check:
-        """Make the check that :meth:`to_json` wrote."""
+        """Return the check that :meth:`to_json` wrote."""
         own = {name: value for name, value in data.items() if name != "key"}
         return cls(
             **{**own, "kind": CheckKind(data["kind"]), "causes": tuple(data["causes"])},
@@ -136,10 +136,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Traffic:
-    """What reached the indexes in a step, as counts.
+    """The requests and responses of a step, as counts.
 
-    ``sent`` is the number of body bytes that went out, ``nominal`` what the downloads would have
-    weighed in the real world, in bytes.
+    ``sent`` is the number of body bytes sent, ``nominal`` the nominal size of the downloads in
+    bytes.
     """
 
     requests: int = 0
@@ -168,13 +168,13 @@ class Traffic:
 
 @dataclass(frozen=True)
 class StepResult:
-    """How a step ended, and what was observed of it.
+    """The end of a step, and the facts observed about it.
 
     ``number`` counts from 1, ``seconds`` is the time of the command, and ``waited`` the seconds
     that the scenario let pass before it. ``release`` is the version of the installer that played
-    the step, empty for a step that no installer played. ``lock_diff`` is the change of the lockfile
-    as a unified diff, empty where it did not change. ``counted`` keeps the traffic of a result in
-    brief, which has no exchanges; it is None where those are there, or were never counted.
+    the step, empty for a step without an installer. ``lock_diff`` is the change of the lockfile as
+    a unified diff, empty if it did not change. ``counted`` keeps the traffic of a short result,
+    which has no exchanges; it is None if those are there, or were never counted.
     """
 
     number: int
@@ -197,7 +197,7 @@ class StepResult:
 
     @property
     def traffic(self) -> Traffic:
-        """What reached the indexes, whether the exchanges are there or were counted before."""
+        """The counts of requests and responses, from the exchanges or as counted before."""
         return Traffic.of(self.exchanges) if self.counted is None else self.counted
 
     @property
@@ -211,7 +211,7 @@ class StepResult:
         return all(check.held for check in self.checks)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the result as what JSON can hold."""
+        """Return the result as JSON data."""
         return {
             **{name: getattr(self, name) for name in _STEP_PLAIN},
             "exit": str(self.exit),
@@ -225,7 +225,7 @@ class StepResult:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> StepResult:
-        """Make the result that :meth:`to_json` wrote."""
+        """Return the result that :meth:`to_json` wrote."""
         checks = [Check.from_json(check) for check in data["checks"]]
         exchanges = [Exchange.from_json(exchange) for exchange in data["exchanges"]]
         counted = None if data.get("counted") is None else Traffic(**data["counted"])
@@ -243,12 +243,12 @@ _STEP_PLAIN = (
 class PlayResult:
     """The result of one scenario, played once by one installer.
 
-    ``reason`` says why it was skipped, what broke, or that the installer crashed or hung, which no
-    step expects. ``seconds`` maps what the time was spent on to seconds: ``commands``, ``total``.
+    ``reason`` says why it was skipped, what broke, or that the installer crashed or hung although
+    no step expects that. ``seconds`` maps kinds of work to seconds: ``commands``, ``total``.
     ``by_chance`` says that the scenario lists the release in ``[sometimes]``: another play may end
-    otherwise. ``change`` is None where there is no baseline; ``known`` is what the baseline says of
-    the play, as :attr:`in_short` would. ``containment`` says which walls of the kernel stood around
-    the installer, or why there were none; it is empty where nothing was played. ``tags`` are
+    differently. ``change`` is None without a baseline; ``known`` is the baseline's entry for the
+    play, in the form of :attr:`in_short`. ``containment`` names the walls of the kernel around the
+    installer, or the reason why there were none; it is empty if nothing was played. ``tags`` are
     those of the scenario.
     """
 
@@ -277,17 +277,17 @@ class PlayResult:
         return f"<PlayResult of {self.scenario!r} by {who}: {self.in_short}{seen}{reason}>"
 
     def __bool__(self) -> bool:
-        """Whether it passed, so that ``assert play(...)`` is as strict as ``.passed``."""
+        """Return whether it passed, so that ``assert play(...)`` is as strict as ``.passed``."""
         return self.passed
 
     @property
     def passed(self) -> bool:
-        """Whether every expectation holds, and nobody lists the release as affected."""
+        """Whether every expectation holds, and the release is not listed as affected."""
         return self.verdict is Verdict.PASSED
 
     @property
     def was_contained(self) -> bool:
-        """Whether walls of the kernel stood around the installer."""
+        """Whether the kernel contained the installer."""
         return self.containment.startswith("contained")
 
     @property
@@ -298,7 +298,7 @@ class PlayResult:
 
     @property
     def is_unasked_exit(self) -> bool:
-        """Whether ``reason`` is about a crash, a hang or a limit that a judged play met unasked."""
+        """Whether ``reason`` is a crash, hang or limit that the step does not expect."""
         return bool(self.reason) and self.verdict in JUDGED
 
     @property
@@ -308,16 +308,16 @@ class PlayResult:
 
     @property
     def nominal_bytes(self) -> int:
-        """What the downloads would have weighed in the real world."""
+        """The nominal size of the downloads of all steps, in bytes."""
         return self.traffic.nominal
 
     @property
     def traffic(self) -> Traffic:
-        """What reached the indexes in all steps."""
+        """The counts of requests and responses of all steps."""
         return sum((step.traffic for step in self.steps), Traffic())
 
     def to_json(self) -> dict[str, Any]:
-        """Return the result as what JSON can hold."""
+        """Return the result as JSON data."""
         return {
             **vars(self),
             "verdict": str(self.verdict),
@@ -329,7 +329,7 @@ class PlayResult:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PlayResult:
-        """Make the result that :meth:`to_json` wrote."""
+        """Return the result that :meth:`to_json` wrote."""
         steps = tuple(StepResult.from_json(step) for step in data["steps"])
         change = None if data.get("change") is None else Change(data["change"])
         verdict = Verdict(data["verdict"])

@@ -1,4 +1,4 @@
-"""Playing a scenario, step by step, with one installer."""
+"""Play a scenario, step by step, with one installer."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 _FULL_DISK: Final = (
     os.strerror(errno.ENOSPC),
     os.strerror(errno.EDQUOT),
-    "There is not enough space on the disk",  # what Windows says
+    "There is not enough space on the disk",  # the message of Windows
 )
 _BROKEN: Final = (ContainmentError, InstallerError, FakeIndexError, GatewayError, PlayError)
 _MAKE_ROOM: Final = (
@@ -84,10 +84,10 @@ _MAKE_ROOM: Final = (
 
 @dataclass(frozen=True)
 class Play:
-    """What is to be played: a scenario, under the name that reports give it, by an installer.
+    """The arguments of a play: a scenario, its name in reports, and an installer.
 
     ``transport`` names the transport that ``connect`` makes: ``inprocess`` or ``wire``. Commands
-    and files of a scenario that ``is_trusted`` are played without walls, too.
+    and files of a scenario that ``is_trusted`` are played even without walls.
     """
 
     scenario: Scenario
@@ -104,9 +104,9 @@ class Play:
 def play(what: Play, root: Path) -> PlayResult:
     """Play a scenario in an empty folder and judge it.
 
-    A scenario that the installer cannot play is skipped, and so is one whose release cannot be had
-    here and was not named, but lies in a range. Where the installer is not there or could not be
-    used, or the harness broke, the verdict is ``error``. None of these says anything about caching.
+    It is skipped if the installer cannot play it, or if its release lies in a range that was given
+    and cannot be installed here. If the installer is missing or unusable, or the harness broke, the
+    verdict is ``error``. None of these says anything about caching.
     """
     started = time.perf_counter()
     what = replace(what, scenario=filled(what.scenario))
@@ -149,7 +149,7 @@ def play(what: Play, root: Path) -> PlayResult:
 
 
 class _PlayState:
-    """The state of one play: the indexes, the workspace, and how far the scenario is told."""
+    """The state of one play: the indexes, the workspace, and the scenario as edited so far."""
 
     def __init__(self, what: Play, workspace: Workspace) -> None:
         scenario = what.scenario
@@ -173,7 +173,7 @@ class _PlayState:
 
     @cached_property
     def indexes(self) -> FakeIndexes:
-        """The indexes; raises FakeIndexError for tables that nobody has checked."""
+        """The indexes; raises FakeIndexError if their tables were not checked."""
         return FakeIndexes(self.scenario.indexes, time.time())
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:
@@ -189,8 +189,8 @@ class _PlayState:
         return tuple(self.done)
 
     def _demand_room(self, result: StepResult) -> None:
-        """Raise where the installer met a full disk, which says nothing about its caching."""
-        said = " ".join(result.output.split())  # some break lines within a message
+        """Raise if the disk was full, which says nothing about caching."""
+        said = " ".join(result.output.split())  # some installers break lines within a message
         full = next((text for text in _FULL_DISK if text in said), None)
         if full is not None:
             raise PlayError(
@@ -200,7 +200,7 @@ class _PlayState:
             )
 
     def demand_evidence(self) -> None:
-        """Raise where the installer did nothing at all, which says nothing about its caching."""
+        """Raise if the installer did nothing at all, which says nothing about caching."""
         demand_evidence(self.done, has_written=self._has_written)
 
     def _has_written(self) -> bool:
@@ -260,9 +260,9 @@ class _PlayState:
     def _demand_sense(
         self, result: StepResult, outcome: Outcome, step: InstallerStep, expect: Expectation
     ) -> None:
-        """Raise where what happened in a step says nothing about the installer's caching.
+        """Raise if the events of a step say nothing about the installer's caching.
 
-        ``expect`` is that of the whole step, where it is one of several.
+        ``expect`` is that of the whole step, if it is one of several.
         """
         name = self.installer.spec.name
         demand_judgeable(result, outcome, step, self.scenario, name)
@@ -272,22 +272,22 @@ class _PlayState:
         self.unasked_exit = self.unasked_exit or unasked
 
     def _act(self, step: InstallerVerb, network: Network) -> Act:
-        """Return what plays a step."""
+        """Return the function that plays a step."""
         if isinstance(step, RemoveVenv):
             return partial(self._files.remove_venv, self._observer.venv(step))
         play = partial(self.installer.play, step, self.scenario, self.workspace, network)
         return lambda: self._with_release(play())
 
     def _prepared(self, member: StartedStep, connections: ExitStack) -> Act:
-        """Return what plays one of several steps at once, for which everything is prepared.
+        """Return the function that plays one of several concurrent steps, fully prepared.
 
-        It has a connection of its own to the indexes, by which its requests are known.
+        It has its own connection to the indexes, which identifies its requests.
 
         :raises CapabilityError: if the installer cannot prepare it
         """
         if not isinstance(self.installer, ConcurrentInstaller):
             name = self.installer.spec.name
-            raise CapabilityError(name, "its adapter plays no steps at once (together)")
+            raise CapabilityError(name, "its adapter cannot play concurrent steps (together)")
         record = partial(self.ledger.record, by=name_of(member))
         network = connections.enter_context(self._connect(self.indexes, record))
         act = self.installer.prepare(member.step, self.scenario, self.workspace, network)
@@ -297,7 +297,7 @@ class _PlayState:
         return replace(outcome, release=outcome.release or self.installer.version)
 
     def _cached(self, step: Damage) -> Iterable[Path]:
-        """Return the files of the cache that a step means, where it names none."""
+        """Return the files of the cache that a step breaks, if it does not name them by a glob."""
         if step.what is None:
             return ()
         cache, what = self.workspace.cache, step.what

@@ -1,4 +1,4 @@
-"""The two transports to the fake indexes, as the network that an installer is given."""
+"""Connect installers to the fake indexes with one of the two transports."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _SPENT_OF_DELAYS: Final = 1 / 3
 
 
 class _ForwardClock:
-    """A clock that is put forward instead of waiting, for installers that have no other one.
+    """A clock that is put forward instead of waiting, for installers in this process.
 
-    ``sleep`` spends seconds with this function; for any number of threads.
+    ``sleep`` waits for seconds; any number of threads may use the clock.
     """
 
     def __init__(
@@ -35,18 +35,18 @@ class _ForwardClock:
         self._lock = Lock()
 
     def now(self) -> float:
-        """Return the seconds since the epoch, those included that it was put forward."""
+        """Return the seconds since the epoch, including those by which it was put forward."""
         return self._clock() + self._ahead
 
     def skip(self, seconds: float) -> None:
-        """Put the clock forward, and spend no time."""
+        """Put the clock forward without waiting."""
         with self._lock:
             self._ahead += seconds
 
     def hurry(self, seconds: float) -> None:
-        """Spend a third of a delay, and put the clock forward by the rest.
+        """Wait for a third of a delay, and put the clock forward by the rest.
 
-        Delays of threads that run at once keep their order and their proportions.
+        Delays of concurrent threads keep their order and their proportions.
         """
         spent = seconds * _SPENT_OF_DELAYS
         self._sleep(spent)
@@ -56,11 +56,11 @@ class _ForwardClock:
 def in_process(
     clock: Callable[[], float], sleep: Callable[[float], None] = time.sleep
 ) -> Transport:
-    """Transport installers to the indexes within this process.
+    """Return the transport that connects installers to the indexes within this process.
 
-    Installer and indexes have the same clock, which is put forward where a step waits. A slow
-    answer takes a third of its delay, spent in ``sleep``. All connections that the transport makes
-    share the clock.
+    Installer and indexes share a clock, which is put forward where a step waits. A slow answer
+    takes a third of its delay, spent in ``sleep``. All connections of the transport share the
+    clock.
     """
     from pytest_indexcache.index.inprocess import mount
 
@@ -76,9 +76,10 @@ def in_process(
 
 
 def on_the_wire(gateway: Gateway, clock: Callable[[], float]) -> Transport:
-    """Transport installers to the indexes through a gateway that is running.
+    """Return the transport that connects installers through a running gateway.
 
-    Who is connected while the gateway serves already gets another one, with a port of its own.
+    While the gateway serves a connection, further ones get a gateway of their own, with another
+    port.
     """
     from pytest_indexcache.index.wire.gateway import Gateway
 

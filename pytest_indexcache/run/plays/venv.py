@@ -1,4 +1,4 @@
-"""What a venv holds, read from its files; no code of the venv is run."""
+"""Read the distributions in a venv from its files, without running code of the venv."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ OriginKind = Literal["index", "path", "editable", "url"]
 
 @dataclass(frozen=True)
 class Distribution:
-    """A distribution that is installed in a venv: its ``.dist-info`` folder and what it says.
+    """A distribution installed in a venv: its ``.dist-info`` folder and the files in it.
 
-    ``identity`` changes with every installation, that of the same files included: it is made of
-    when the folder was written and which one it is on its disk.
+    ``identity`` changes with each installation, even of the same files: it consists of the folder's
+    modification time and its number on the disk.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Distribution:
 
     @cached_property
     def direct_url(self) -> Mapping[str, Any] | None:
-        """The contents of ``direct_url.json`` (PEP 610), None without it."""
+        """The contents of ``direct_url.json`` (PEP 610); None if it has none."""
         try:
             data = loads_json(_content(self.folder, "direct_url.json"))
         except FileNotFoundError:
@@ -49,22 +49,22 @@ class Distribution:
 
     @property
     def origin(self) -> OriginKind:
-        """Where it came from; without ``direct_url.json`` it came from an index (PEP 610)."""
+        """The origin; without ``direct_url.json`` it is an index (PEP 610)."""
         if self.direct_url is None:
             return "index"
         if "dir_info" in self.direct_url:
             return "editable" if self.direct_url["dir_info"].get("editable") else "path"
-        # A wheel or an sdist of the workspace has a file URL, and nothing of a directory.
+        # A wheel or an sdist of the workspace has a file URL, and no directory info.
         return "path" if str(self.direct_url.get("url")).startswith("file:") else "url"
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """What its core metadata requires."""
+        """The requirements in its core metadata."""
         return _requirements(_content(self.folder, "METADATA"))
 
     @cached_property
     def build(self) -> str | None:
-        """The marker that tells one build of a release from another, None without one."""
+        """The marker that distinguishes builds of a release; None if it has none."""
         module = re.sub(r"[-_.]+", "_", self.name)
         for root in (self.folder.parent, self._project_folder):
             for path in (root / f"{module}.py", root / module / "__init__.py") if root else ():
@@ -80,7 +80,7 @@ class Distribution:
 
     @cached_property
     def fingerprint(self) -> tuple[str, str, str | None]:
-        """What changes when another distribution is put in its place."""
+        """A value that changes when another distribution replaces this one."""
         url = self.direct_url.get("url") if self.direct_url else None
         return self.version, self.origin, url
 
@@ -92,7 +92,7 @@ def _content(folder: Path, name: str) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _requirements(metadata: bytes) -> tuple[Requirement, ...]:
-    # One step after the other finds the same distributions installed.
+    # Cached: successive steps find the same distributions installed.
     message = HeaderParser().parsestr(metadata.decode("utf-8"))
     return tuple(Requirement(text) for text in message.get_all("Requires-Dist", ()))
 
@@ -107,7 +107,7 @@ def _assigned_text(path: Path, name: str) -> str | None:
 
 
 def read_venv(venv: Path) -> dict[str, Distribution]:
-    """Return the distributions in a venv, by project; empty where there is no venv."""
+    """Return the distributions in a venv, by project; empty if there is no venv."""
     found: dict[str, Distribution] = {}
     for site_packages in [*venv.glob("lib/python3*/site-packages"), venv / "Lib/site-packages"]:
         for folder in _dist_infos(site_packages):
@@ -115,13 +115,13 @@ def read_venv(venv: Path) -> dict[str, Distribution]:
             project = canonicalize_name(name)
             path = site_packages / folder
             found[project] = Distribution(project, version, path, _identity(path))
-            # Read now: by the time that it is compared the folder may be gone.
+            # Read it now: the folder may be gone when it is compared.
             found[project].fingerprint  # noqa: B018
     return found
 
 
 def _identity(folder: Path) -> tuple[int, int]:
-    # Not of RECORD: uv links files from its cache, where they are as old as the first installation.
+    # Not that of RECORD: uv links it from its cache, with the time of the first installation.
     status = os.stat(folder)
     return status.st_mtime_ns, status.st_ino
 
@@ -136,7 +136,8 @@ def _dist_infos(site_packages: Path) -> list[str]:
 def venv_environment(venv: Path) -> dict[str, str] | None:
     """Return the environment for markers of a venv's Python, without any extra.
 
-    The machine is this one, and the version is that of ``pyvenv.cfg``; None where there is no venv.
+    The platform is this machine's, and the version that of ``pyvenv.cfg``; None if there is no
+    venv.
     """
     opened = Environment.open(venv)
     if opened is None:
@@ -149,9 +150,9 @@ def venv_environment(venv: Path) -> dict[str, str] | None:
 
 
 def marker_environment(site_packages: Path) -> dict[str, str]:
-    """Return the environment for markers of the venv that has a folder of distributions.
+    """Return the environment for markers of the venv around a site-packages folder.
 
-    Without a venv it is the running Python's.
+    If there is no venv, it is the running Python's.
     """
     for parent in site_packages.parents[:3]:
         found = venv_environment(parent)
@@ -161,7 +162,7 @@ def marker_environment(site_packages: Path) -> dict[str, str]:
 
 
 def inconsistencies(venv: Mapping[str, Distribution]) -> list[str]:
-    """Return what installed projects require and do not find, as ``pip check`` would."""
+    """Return the unmet requirements of installed projects, as ``pip check`` reports them."""
     found = []
     for distribution in venv.values():
         environment = marker_environment(distribution.folder.parent)

@@ -1,1 +1,1 @@
-"""What is expected of a step, checked against what was observed of it; pure."""
+"""Check the expectations of a step against its observation; pure functions."""

@@ -1,4 +1,4 @@
-"""What the cache of the installer holds after a step, held against what is expected."""
+"""Check the contents of the installer's cache after a step."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pytest_indexcache.run.plays.results import Check, CheckKind
 from pytest_indexcache.scenario.tables.expectation import Expectation
 
 _MOST = 3
-"""How many entries a check shows by name."""
+"""The most entries that a check shows by name."""
 
 
 def check_cache(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of entries of the cache, and of its size."""
+    """Yield the checks of entries in the cache, and of its size."""
     if isinstance(expected.cached, Mapping):
         for kind, wanted in expected.cached.items():
             yield from _of_kind(kind, wanted, seen.cached.get(kind, ()))
@@ -32,7 +32,7 @@ def check_cache(expected: Expectation, seen: Observation) -> Iterator[Check]:
 def _of_kind(
     kind: str, wanted: int | str | Mapping[str, int | str], entries: Sequence[CachedEntry]
 ) -> Iterator[Check]:
-    """Count the entries of a kind, in all or by project or file name."""
+    """Check the number of entries of a kind, in all or by project or filename."""
     if not isinstance(wanted, Mapping):
         check = counted(CheckKind.CACHED, wanted, len(entries), subject=kind)
         yield _with_names(check, [entry.name for entry in entries])
@@ -50,6 +50,6 @@ def _counted(expected: int | str, count: int, whose: str) -> Check:
 
 
 def _with_names(check: Check, names: Sequence[str]) -> Check:
-    """Add to what was seen which entries these are."""
+    """Return a check with the names of the entries added to its ``seen``."""
     shown = [*sorted(names)[:_MOST], *(["…"] if len(names) > _MOST else [])]
     return replace(check, seen=f"{check.seen}: {', '.join(shown)}") if names else check

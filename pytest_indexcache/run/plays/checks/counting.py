@@ -1,4 +1,4 @@
-"""Counts and amounts, held against what is expected of them."""
+"""Check counts and amounts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pytest_indexcache.scenario.tables.counts import amount_in_bytes, holds
 
 
 def counted(kind: CheckKind, expected: int | str, count: int, **parts: Any) -> Check:
-    """Check a count."""
+    """Return the check of a count."""
     held = holds(expected, count)
     excess = None if held else is_excess(expected, count)
     return Check(kind, str(expected), str(count), held, excess=excess, **parts)
 
 
 def is_excess(expected: int | str, seen: int) -> bool:
-    """Whether a count that is not as expected is too high."""
+    """Return whether a count that is not as expected is too high."""
     sign, bound = _comparison(expected)
     return sign in ("<", "<=") or (sign in ("==", "!=") and seen >= bound)
 
@@ -34,11 +34,11 @@ def _comparison(expected: int | str) -> tuple[str, int]:
 
 
 def weighed(kind: CheckKind, expected: int | str, amount: int, **parts: Any) -> Check:
-    """Check an amount of bytes."""
+    """Return the check of an amount of bytes."""
     check = counted(kind, amount_in_bytes(expected), amount, **parts)
     return replace(check, expected=str(expected), seen=f"{amount} B")
 
 
 def yes_or_no(value: bool) -> str:
-    """Return a truth as a word."""
+    """Return a boolean as the word ``yes`` or ``no``."""
     return "yes" if value else "no"

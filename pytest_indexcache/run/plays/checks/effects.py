@@ -1,4 +1,4 @@
-"""Builds, values of modules, consistency and output, held against what is expected."""
+"""Check builds, values of modules, consistency and output."""
 
 from __future__ import annotations
 

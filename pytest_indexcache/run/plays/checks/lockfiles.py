@@ -1,4 +1,4 @@
-"""What a lockfile says, held against what is expected."""
+"""Check the lockfile."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def check_lockfile(expected: Expectation, seen: Observation) -> Iterator[Check]:
 
 
 def _change(before: str | None, after: str | None) -> str:
-    """Say what became of a lockfile."""
+    """Return how a lockfile changed, in a word: written, removed, changed or unchanged."""
     if before is None or after is None:
         if before is after:
             return "no lockfile"
@@ -61,7 +61,7 @@ def _package(project: str, wanted: Locked, seen: Observation) -> Iterator[Check]
 
 
 def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Iterator[str]:
-    """Yield the hashes of a file in the words in which they are expected."""
+    """Yield the hashes of a file in the form in which they are expected."""
     if not file.hashes:
         yield f"no hash of {file.name}" if file.name else "no hash"
     offered = _offered(file, seen) if "offered" in wanted else ()
@@ -74,7 +74,7 @@ def _hashes(file: LockedFile, wanted: Collection[str], seen: Observation) -> Ite
 
 
 def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
-    """Return the hashes that the indexes have of a file; of any, where the lockfile names none."""
+    """Return the hashes that the indexes have for a file; without one in the lockfile, of any."""
     if file.name:
         return seen.offered.get(file.name, frozenset())
     return frozenset().union(*seen.offered.values())
@@ -83,7 +83,7 @@ def _offered(file: LockedFile, seen: Observation) -> frozenset[str]:
 def _matches(
     project: str, part: str, patterns: Mapping[str, Matcher], found: Collection[str]
 ) -> Check:
-    """Check that every text is matched by a pattern, and every pattern matches a text."""
+    """Check that each text matches a pattern, and each pattern a text."""
     texts = set(found) - {_NONE}
     held = texts == set(found) and all(
         [any(matches(text) for matches in patterns.values()) for text in texts]

@@ -1,4 +1,4 @@
-"""What was observed of a step."""
+"""The observation of a step."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ Venv = Mapping[str, Distribution]
 
 @dataclass(frozen=True)
 class Observation:
-    """What was observed of a step.
+    """The observed facts about a step.
 
     ``before`` and ``after`` are the venv's contents, ``lockfile_before`` and ``lockfile_after`` the
-    lockfile's text, ``locked`` is what it says, ``offered`` holds the hashes of files that the
-    indexes have, by name. ``builds`` counts the distributions that build backends made, ``imports``
-    holds the values that were asked for.
-    ``index_urls`` maps the names of the scenario's indexes to their URLs. ``missing`` says what the
-    step asked for and the venv does not hold, None where that cannot be judged. ``venv_files`` are
-    the files that match each pattern that the step names. ``cached`` are the entries of the cache,
-    by kind, and ``cache_bytes`` its size, where the step asks for them.
+    lockfile's text, ``locked`` its entries, and ``offered`` maps filenames to the hashes that the
+    indexes have. ``builds`` counts the distributions that build backends made, ``imports`` maps
+    dotted names to their values. ``index_urls`` maps the names of the scenario's indexes to their
+    URLs. ``missing`` lists requirements of the step that the venv does not meet, None if that
+    cannot be judged. ``venv_files`` are the files that match each pattern of the step. ``cached``
+    are the entries of the cache by kind, and ``cache_bytes`` is its size, if the step expects
+    something of them.
     """
 
     exit: ExitKind = ExitKind.SUCCESS
@@ -55,17 +55,17 @@ class Observation:
 
     @property
     def added(self) -> dict[str, str]:
-        """What the step put into the venv, by project, with its version."""
+        """The projects that the step added to the venv, with their versions."""
         return _difference(self.after, self.before)
 
     @property
     def removed(self) -> dict[str, str]:
-        """What the step took out of the venv, by project, with its version."""
+        """The projects that the step removed from the venv, with their versions."""
         return _difference(self.before, self.after)
 
     @property
     def reinstalled(self) -> dict[str, str]:
-        """What the step installed again although the venv held it, by project, with its version."""
+        """The projects that the step installed again at the same version."""
         return {
             name: distribution.version
             for name, distribution in sorted(self.after.items())

@@ -1,4 +1,4 @@
-"""Every expectation of a step, checked against what was observed of it."""
+"""Check every expectation of a step against its observation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CHECKERS: Final[tuple[Callable[[Expectation, Observation], Iterator[Check]], ..
 
 
 def check_step(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield a check for every expectation of a step; the success of its command comes first."""
+    """Yield a check for each expectation of a step; the success of its command comes first."""
     if expected.exit != "any":
         yield _exit(expected, seen)
     if expected.satisfied and seen.missing is not None and expected.exit in _EXITS_OF_SUCCESS:

@@ -1,4 +1,4 @@
-"""Counts by project, by file name or by pattern, held against what is expected of each."""
+"""Check counts by project, filename or pattern."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pytest_indexcache.run.plays.results import Check
 from pytest_indexcache.scenario.values.patterns import is_pattern, name_matcher
 
 Checker = Callable[[int | str, int, str], Check]
-"""Holds a number against what is expected of a project, a file or a pattern, the last argument."""
+"""Makes the check of a number; the last argument is the project, file or pattern."""
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Something that is counted: its project, its file name, and how much it counts.
+    """A thing to count: its project, its filename, and its amount.
 
-    ``label`` is how it is named where no key matches it.
+    ``label`` names it if no key matches it.
     """
 
     project: str
@@ -30,9 +30,9 @@ class Counted:
 def tally(
     expected: Mapping[str, int | str], things: Iterable[Counted], checker: Checker
 ) -> Iterator[tuple[Check, Sequence[Counted]]]:
-    """Yield a check for each key, and for what no key matches, with the things that it counted.
+    """Yield a check for each key, and for things that no key matches, with the counted things.
 
-    What no key matches is not expected. The narrowest key that matches counts.
+    Things that no key matches are unexpected. A thing counts for the narrowest key that matches.
     """
     patterns = sorted(expected, key=_breadth)
     by_pattern = _by_pattern(things, patterns)
@@ -45,7 +45,7 @@ def tally(
 
 
 def weights(things: Iterable[Counted]) -> Counter[str]:
-    """Return how much things count, by label."""
+    """Return the total amount of the things with each label."""
     found: Counter[str] = Counter()
     for thing in things:
         found[thing.label] += thing.weight
@@ -55,7 +55,7 @@ def weights(things: Iterable[Counted]) -> Counter[str]:
 def _by_pattern(
     things: Iterable[Counted], patterns: Sequence[str]
 ) -> dict[str | None, list[Counted]]:
-    """Return things by the first pattern that matches them; None stands for no pattern."""
+    """Group things by the first pattern that matches them; None stands for no pattern."""
     places = {pattern: place for place, pattern in enumerate(patterns)}
     matchers = {it: name_matcher(it) for it in patterns if is_pattern(it)}
     chosen: dict[tuple[str, ...], str | None] = {}
@@ -71,7 +71,7 @@ def _by_pattern(
 
 
 def _breadth(pattern: str) -> tuple[bool, bool, int]:
-    """Order patterns from the narrowest to the broadest."""
+    """Return the sort key that orders patterns from the narrowest to the broadest."""
     return is_pattern(pattern), pattern == "*", -len(pattern)
 
 

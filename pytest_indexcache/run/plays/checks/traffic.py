@@ -1,4 +1,4 @@
-"""What was asked of the indexes and sent by them, held against what is expected."""
+"""Check the requests to the indexes, and the responses."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def _tally(
     expected: int | str | Mapping[str, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Count exchanges by project or file name; whatever no key matches is not expected.
+    """Check counts of exchanges by project or filename; others are unexpected.
 
-    Of :attr:`CheckKind.BYTES` the bytes that were sent are counted.
+    For :attr:`CheckKind.BYTES` the bytes that were sent are counted.
     """
     if expected is None:
         return
@@ -56,7 +56,7 @@ def _tally(
 
 
 def _thing(kind: CheckKind, exchange: Exchange) -> Counted:
-    """Return what counts of an exchange."""
+    """Return an exchange as a thing to count."""
     weight = exchange.sent if kind is CheckKind.BYTES else 1
     return Counted(*_names(exchange), _subject(exchange), weight)
 
@@ -71,7 +71,7 @@ def _named(kind: CheckKind, expected: int | str, amount: int, subject: str) -> C
 
 
 def concerns(exchange: Exchange, pattern: str) -> bool:
-    """Whether an exchange is about a project or a file that the pattern matches."""
+    """Return whether an exchange is about a project or a file that the pattern matches."""
     return any(map(name_matcher(pattern), _names(exchange)))
 
 
@@ -84,13 +84,13 @@ def _subject(exchange: Exchange) -> str:
 
 
 def _field(kind: str, name: str, wish: bool | str, asked: Sequence[Exchange]) -> Check:
-    """Check that each request of a kind has a header field as it is wished for."""
+    """Check that each request of a kind has a header field, lacks it, or has a matching value."""
     expected = wish if isinstance(wish, str) else "sent" if wish else "not sent"
     values = [exchange.request_headers.get(name) for exchange in asked]
     wrong = [value for value in values if not _is_as_wished(value, wish)]
     shown = [_shown(value, wish) for value in wrong or values]
     often = f" ({len(wrong)} of {len(values)} requests)" if wrong else ""
-    # Without a request no field is missing, but none was sent either.
+    # If there is no request, no field is missing, but none was sent either.
     held = not wrong and (bool(values) or wish is False)
     seen = f"{', '.join(dict.fromkeys(shown))}{often}" or "no request"
     return Check(CheckKind.FIELDS, expected, seen, held, subject=kind, field=name.lower())
@@ -109,7 +109,7 @@ def _shown(value: str | None, wish: bool | str) -> str:
 
 
 def is_sent_file(exchange: Exchange) -> bool:
-    """Whether bytes of a wheel or an sdist were sent, whole or in part."""
+    """Return whether the response has bytes of a wheel or an sdist, whole or in part."""
     is_file = exchange.subject.kind in (Kind.WHEEL, Kind.SDIST)
     return is_file and exchange.status in (200, 206) and exchange.sent > 0
 
@@ -132,7 +132,7 @@ _KINDS: dict[str, Callable[[Exchange], bool]] = {
 
 
 def is_of_kind(exchange: Exchange, kind: str) -> bool:
-    """Whether a request counts under a kind of ``requests``."""
+    """Return whether a request counts under a kind of ``requests``."""
     return _KINDS[kind](exchange)
 
 
@@ -142,7 +142,7 @@ def _requests(
     expected: int | str | Mapping[Any, int | str] | None,
     exchanges: Sequence[Exchange],
 ) -> Iterator[Check]:
-    """Count exchanges by kind; one number is the count of all."""
+    """Check counts of exchanges by kind; a single number is the count of all."""
     if expected is None:
         return
     kinds = expected if isinstance(expected, Mapping) else {"total": expected}

@@ -1,4 +1,4 @@
-"""The files of a venv that match patterns, each with the project that brought it."""
+"""Find the files of a venv that match patterns, and the project of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.values.patterns import path_matcher
 
 @dataclass(frozen=True)
 class VenvFile:
-    """A file of a venv: its path below the venv's folder, and the project that brought it."""
+    """A file of a venv: its path below the venv's folder, and the project that installed it."""
 
     path: str
     project: str | None = None
@@ -26,10 +26,10 @@ def files_of_venv(
     installed: Mapping[str, Distribution],
     each: Callable[[Iterable[str]], Iterable[str]] = iter,
 ) -> dict[str, tuple[VenvFile, ...]]:
-    """Return the files of a venv that match each pattern; the project is the one that records it.
+    """Return the files of a venv that match each pattern, with the project that records each file.
 
-    The venv is walked once. A file in a folder that is reached by two names, such as ``lib64``, is
-    found by both and counts once. ``each`` goes through the patterns, and may end that.
+    The venv is walked once. A file in a folder with two names, such as ``lib64``, matches by both
+    and counts once. ``each`` iterates over the patterns, and may raise when the time is over.
     """
     if not patterns:
         return {}
@@ -46,7 +46,7 @@ def files_of_venv(
 
 
 def _files(venv: Path) -> Iterator[str]:
-    """Yield the paths of all files below a venv, with slashes; no link to a folder is followed."""
+    """Yield the paths of all files below a venv, with slashes, without following links."""
     for folder, _, names in os.walk(venv):
         for name in names:
             path = Path(folder, name)
@@ -55,7 +55,7 @@ def _files(venv: Path) -> Iterator[str]:
 
 
 def _links(venv: Path) -> dict[str, str]:
-    """Return the links in a venv's folder to folders in the venv, each with where it leads."""
+    """Return the links in a venv's folder to folders of the venv, each with its target."""
     root = venv.resolve()
     links = [path for path in venv.glob("*") if path.is_symlink() and path.is_dir()]
     targets = {path.name: path.resolve() for path in links}
@@ -73,7 +73,7 @@ def _other_names(path: str, links: Mapping[str, str]) -> Iterator[str]:
 
 
 def _owners(venv: Path, installed: Mapping[str, Distribution]) -> dict[str, str]:
-    """Return the projects of the paths that their RECORD files list, as paths below the venv."""
+    """Return the project of each path that a RECORD file lists, as paths below the venv."""
     owners: dict[str, str] = {}
     for distribution in installed.values():
         try:

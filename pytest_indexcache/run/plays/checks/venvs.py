@@ -1,4 +1,4 @@
-"""What a venv holds and what a step changed of it, held against what is expected."""
+"""Check the contents of a venv, and the changes that a step made to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def check_contents(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of which projects the venv holds."""
+    """Yield the checks of the projects in the venv."""
     for project, version in expected.installed.items():
         found = seen.after.get(project)
         shown = found.version if found else "not installed"
@@ -43,7 +43,7 @@ def check_files(expected: Expectation, seen: Observation) -> Iterator[Check]:
 
 
 def check_changes(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of what the step added to the venv, removed from it, and installed again."""
+    """Yield the checks of projects that the step added, removed and installed again."""
     for kind, wanted, found in (
         (CheckKind.ADDED, expected.added, seen.added),
         (CheckKind.REMOVED, expected.removed, seen.removed),
@@ -66,7 +66,7 @@ def _versions(
 
 
 def check_origins(expected: Expectation, seen: Observation) -> Iterator[Check]:
-    """Yield the checks of where projects came from, and of their builds."""
+    """Yield the checks of the origin and the build of projects."""
     editable = {name: yes_or_no(value) for name, value in expected.editable.items()}
     tables: list[tuple[CheckKind, Mapping[str, str], Callable[[Distribution], str]]] = [
         (CheckKind.ORIGIN, expected.origin, lambda it: it.origin),

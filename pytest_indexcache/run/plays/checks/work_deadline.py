@@ -1,4 +1,4 @@
-"""The end of the time that the harness may take for its own work after a step."""
+"""The deadline for the harness's own work after a step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class WorkDeadline:
-    """The end of the time in which the harness checks a step and explains what failed.
+    """The deadline by which the harness must have checked a step and explained failures.
 
     ``clock`` returns seconds; the time begins when the deadline is made.
     """
@@ -24,9 +24,9 @@ class WorkDeadline:
         self._end = clock() + limits.WORK
 
     def each(self, things: Iterable[T]) -> Iterator[T]:
-        """Yield things one by one, as long as there is time.
+        """Yield things one by one until the deadline.
 
-        :raises PlayError: when the time is over
+        :raises PlayError: when the deadline has passed
         """
         for thing in things:
             if self._clock() > self._end:

@@ -1,1 +1,1 @@
-"""What a step asks for, and whether it is there afterwards."""
+"""Check that the requirements of a step are met afterwards."""

@@ -1,4 +1,4 @@
-"""The dependencies that the project file of a workspace asks for, in any installer's dialect."""
+"""Read the dependencies from the project file of a workspace, in any installer's format."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _POETRY_CONDITIONS: Final = ("optional", "markers", "python", "platform")
 
 @dataclass(frozen=True)
 class DeclaredProject:
-    """``pyproject.toml`` as the installer left it; without one, or with a broken one, it is empty.
+    """``pyproject.toml`` as the installer left it; empty if it is missing or invalid.
 
-    It is read from the disk: commands such as ``uv add`` change it behind the scenario's back.
+    It is read from the disk, as commands such as ``uv add`` change it without the scenario.
     """
 
     folder: Path
@@ -45,9 +45,10 @@ class DeclaredProject:
         return canonicalize_name(name) if isinstance(name, str) else None
 
     def requirements(self, extras: Iterable[str], groups: Iterable[str]) -> Iterator[Requirement]:
-        """Yield what it requires, with the extras and dependency groups that are chosen.
+        """Yield the requirements, with those of the chosen extras and dependency groups.
 
-        A name that is neither adds nothing; what is dynamic, or not PEP 508, is left out.
+        Unknown names add nothing; dynamic requirements, and those that are not PEP 508, are left
+        out.
         """
         project = self._table("project")
         texts = [*_texts(project.get("dependencies")), *self._poetry_names()]
@@ -77,7 +78,7 @@ class DeclaredProject:
         return texts
 
     def _poetry_names(self) -> Iterator[str]:
-        """Yield the names in poetry's own table; its versions are not PEP 440's.
+        """Yield the names in poetry's own table, without versions, which do not follow PEP 440.
 
         An entry for a project that an extra of ``[project]`` requires adds to that requirement.
         """
@@ -92,7 +93,7 @@ class DeclaredProject:
 
     @property
     def with_own_source(self) -> frozenset[str]:
-        """The projects that come from a path or a URL, whatever version is asked for."""
+        """The projects that come from a path or a URL, whatever version is required."""
         tables = (self._table("tool", tool, "sources") for tool in ("uv", "indexcache"))
         return frozenset(
             canonicalize_name(name)
@@ -110,7 +111,7 @@ class DeclaredProject:
 
     @property
     def excluded(self) -> frozenset[str]:
-        """The projects that are left out even where they are required."""
+        """The projects that are left out even if they are required."""
         excluded = [
             *_texts(self._table("tool", "uv").get("exclude-dependencies")),
             *_texts(self._table("tool", "pdm", "resolution").get("excludes")),
@@ -131,7 +132,7 @@ def _by_name(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def name_of(text: str) -> str | None:
-    """Return the project that a requirement is about, None for a path or a URL."""
+    """Return the project of a requirement; None for a path or a URL."""
     try:
         return canonicalize_name(Requirement(text).name)
     except InvalidRequirement:

@@ -1,6 +1,6 @@
-"""Whether what a step asked for is in the venv: the check ``satisfied``.
+"""Check that the venv meets the requirements of a step: the check ``satisfied``.
 
-What cannot be known is not judged: a false alarm would be worse than a missed one.
+Unknown cases are not judged: a false alarm would be worse than a missed one.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from pytest_indexcache.scenario.tables.steps import (
 
 
 def goal_of(step: InstallerStep, installer: str) -> InstallGoal | None:
-    """Return what a step asks an installer to put into the venv, None where that is not known."""
+    """Return the requirements that a step asks an installer to install; None if not known."""
     if isinstance(step, Command):
         return command_goal(installer, step.command.get(installer, ""))
     if isinstance(step, NetworkStep) and step.python_platform:
@@ -60,10 +60,10 @@ def goal_of(step: InstallerStep, installer: str) -> InstallGoal | None:
 
 @dataclass(frozen=True)
 class GoalCheck:
-    """A goal, held against a venv.
+    """A comparison of a goal with a venv.
 
-    ``folder`` is the project's, ``venv`` the venv's, which holds ``installed``; ``locked`` returns
-    the names in the lockfile.
+    ``folder`` is the project's, ``venv`` the venv's, which has the distributions ``installed``;
+    ``locked`` returns the names in the lockfile.
     """
 
     goal: InstallGoal
@@ -74,7 +74,7 @@ class GoalCheck:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What is asked for and is not there, in a few words each."""
+        """The requirements that are not met, in a few words each."""
         found = [text for text in map(self._problem, self._wanted()) if text]
         if self.goal.project and not found and self._environment is None:
             found.append("there is no venv")
@@ -98,7 +98,7 @@ class GoalCheck:
         return found
 
     def _wanted(self) -> Iterator[Requirement]:
-        """Yield requirements; one whose version does not matter has no specifier."""
+        """Yield the requirements; one for which any version will do has no specifier."""
         goal = self.goal
         for requirement in self._asked():
             name = canonicalize_name(requirement.name)
@@ -118,7 +118,7 @@ class GoalCheck:
         return self.locked()
 
     def _overridden(self, overrides: list[Requirement]) -> Iterator[Requirement]:
-        """Yield the requirement that replaces others, where it is one and always applies."""
+        """Yield the override of a project, if it has only one and that always applies."""
         if len(overrides) == 1 and overrides[0].marker is None and not self.goal.frozen:
             yield overrides[0]
 
@@ -137,7 +137,7 @@ class GoalCheck:
             yield from _of_file(self.folder / file)
 
     def _applies(self, requirement: Requirement) -> bool:
-        """Whether a requirement holds in the venv; where that is not known, it is not asked for."""
+        """Return whether a requirement applies in the venv; false if that is not known."""
         if requirement.marker is None:
             return True
         if self._environment is None:
@@ -148,7 +148,7 @@ class GoalCheck:
             return False
 
     def _of_place(self, place: str) -> Requirement | None:
-        """Return the project that a path or a URL leads to."""
+        """Return the project at a path or a URL, as a requirement."""
         place = re.sub(r"\[[^\]]*\]$", "", place)  # extras
         filename = place.partition("#")[0].rpartition("/")[2].replace("%2B", "+")
         try:
@@ -182,7 +182,7 @@ def _requirement(text: str) -> Requirement | None:
 
 
 def _of_file(file: Path) -> Iterator[Requirement]:
-    """Yield the requirements in a requirements file; a line with anything else is left out."""
+    """Yield the requirements in a requirements file; other lines are left out."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

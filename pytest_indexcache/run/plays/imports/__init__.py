@@ -1,1 +1,1 @@
-"""Imports: what a venv makes of dotted names."""
+"""Import dotted names with the Python of a venv."""

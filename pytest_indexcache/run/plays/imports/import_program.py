@@ -1,7 +1,7 @@
-"""Imports dotted names in a venv, and tells their values.
+"""Import dotted names in a venv, and print their values.
 
-The text of this file is given to a Python by ``-c``: it needs nothing but the standard library of
-any Python from 3.6 on, and no syntax that came later.
+The text of this file is passed to a Python with ``-c``: it needs only the standard library of any
+Python from 3.6 on, and no later syntax.
 """
 
 import importlib
@@ -30,8 +30,8 @@ def value_of(dotted: str) -> object:
 
 
 def values_of(*names: str) -> "dict[str, object]":
-    """Return the value of each name; where Python itself is to end, its error for all of them."""
-    # Byte code is good for as long as the second of a change and the size are the same, and the
+    """Return the value of each name; if an import ends Python itself, its error for all names."""
+    # Byte code stays valid while the size and the second of the last change are the same, and the
     # next build of a release may have both: nothing is changed in the venv.
     sys.dont_write_bytecode = True
     try:
@@ -42,7 +42,7 @@ def values_of(*names: str) -> "dict[str, object]":
 
 
 def work(venv: str, python: str, *names: str) -> "dict[str, object]":
-    """Go on as the Python of a venv, which this one was started without."""
+    """Continue as the Python of a venv; this process was started without one."""
     sys.prefix = sys.exec_prefix = venv
     sys.executable = python
     sys.dont_write_bytecode = True

@@ -1,9 +1,9 @@
-"""Importing names with a venv's Python: the one thing here that runs code of a venv.
+"""Import names with a venv's Python: the only place that runs code of a venv.
 
-Starting a Python takes longer than most steps of a play. So, where there is fork, one process is
-kept for each Python that venvs are made from. It waits as that Python is before it looks for
-site-packages, and a fork of it goes on as the venv's own Python would: ``site`` finds the venv's
-folders, follows their ``.pth`` files, and nothing of one venv is left for the next.
+Starting a Python takes longer than most steps of a play. So, on systems with fork, one process is
+kept for each base Python of venvs. It waits in the state before Python looks for site-packages. A
+fork of it continues as the venv's own Python would: ``site`` finds the venv's folders and follows
+their ``.pth`` files. Nothing of one venv is left for the next.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from pytest_indexcache.installers.processes.walls import (
 from pytest_indexcache.system.confinement import Confinement
 
 LIMIT_SECONDS: Final = 60.0
-"""How long the imports of one step may take."""
+"""The most seconds that the imports of one step may take."""
 
 _PROGRAM: Final = Path(__file__).with_name("import_program.py")
 
@@ -44,13 +44,13 @@ def importing(
     workspace: Workspace | None = None,
     pythons: frozenset[Path] = frozenset(),
 ) -> Iterator[Callable[[], dict[str, Any]]]:
-    """Begin to import dotted names with a venv's Python, and give what waits for their values.
+    """Begin to import names with a venv's Python, and yield a function that waits for the values.
 
-    What cannot be imported has the error's text as its value. In a workspace that is contained, no
-    import reaches beyond it or writes in it, and of the Pythons outside only ``pythons`` are used,
-    whatever the venv's is linked to.
+    The value of a name that cannot be imported is the error's text. In a contained workspace,
+    imports cannot read or write outside it, and of the Pythons outside only ``pythons`` are usable,
+    whatever the venv's links lead to.
 
-    :raises PlayError: where Python does not start; from the wait, where it does not end in time
+    :raises PlayError: if Python does not start; from the wait, if it does not end in time
     """
     python = python_of(venv)
     if not names or not python.exists():
@@ -74,7 +74,7 @@ def importing(
 
 
 def _containment(workspace: Workspace | None, base: Path | None) -> Containment | None:
-    """Return the walls around an import, in a venv with a Python that is known or is not."""
+    """Return the walls around an import, for a venv whose base Python may be unknown."""
     if workspace is None or not workspace.is_contained:
         return None
     programs = () if base is None else (python_prefix(base),)
@@ -88,8 +88,8 @@ def _values(
         values = answer()
         if values == UNCONFINED:
             values = alone()
-    # Whoever ends the process says nothing but an exit code.
-    return values if isinstance(values, dict) else dict.fromkeys(names, "Python broke down")
+    # A process that is killed leaves nothing but an exit code.
+    return values if isinstance(values, dict) else dict.fromkeys(names, "Python crashed")
 
 
 @contextmanager

@@ -1,1 +1,1 @@
-"""One step of a play: it is begun, alone or at once with others, and looked at when it is over."""
+"""One step of a play: begun alone or together with others, and observed when it has ended."""

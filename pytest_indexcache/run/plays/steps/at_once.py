@@ -1,4 +1,4 @@
-"""Commands that begin at the same moment, each in a thread of its own."""
+"""Run commands that begin at the same moment, each in a thread of its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WORST_LAST: Final = (
 def played_at_once(acts: Sequence[Act]) -> list[Outcome]:
     """Play several steps at once, and return their outcomes in the order of the steps.
 
-    Where one raises an error it is raised when all have ended. On Ctrl-C all of them are ended.
+    An error of one step is raised when all have ended. Ctrl-C ends all of them.
     """
     if len(acts) == 1:
         return [acts[0]()]
@@ -48,9 +48,9 @@ def played_at_once(acts: Sequence[Act]) -> list[Outcome]:
 
 
 def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
-    """Say of those that were killed when another one reached a limit that it was this limit.
+    """Return the outcomes, with the exit ``limit`` for steps killed when another reached a limit.
 
-    The processes of all are counted together, and ended together.
+    The processes of all steps are counted together, and killed together.
     """
     limit = next((it for it in outcomes if it.exit is ExitKind.LIMIT), None)
     if limit is None:
@@ -64,9 +64,10 @@ def _ended_by_a_limit(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def joined(outcomes: Sequence[tuple[str, Outcome]]) -> Outcome:
-    """Return one outcome for several, each with the name of its step: as bad as the worst is.
+    """Return one outcome for several, with the worst exit; output is marked with the step's name.
 
-    The output of the worst comes last. The commands are those of a shell that starts them all.
+    The output of the worst step comes last. The command line is that of a shell that starts them
+    all.
     """
     worst = max((it for _, it in outcomes), key=_badness)
     spoken = sorted(outcomes, key=lambda named: _badness(named[1]))

@@ -1,4 +1,4 @@
-"""What is looked at before and after a step: venvs, lockfiles, and what reached the indexes."""
+"""Observe venvs, lockfiles and exchanges before and after a step."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from pytest_indexcache.system.urls import without_credentials
 
 @dataclass(frozen=True)
 class StepState:
-    """What is there before or after a step."""
+    """The state of the workspace before or after a step."""
 
     venv: Venv
     lockfile: str | None
@@ -37,7 +37,7 @@ class StepState:
 
 @dataclass
 class Observer:
-    """Looks at the workspace of a play and at its ledger."""
+    """Observes the workspace of a play and its ledger."""
 
     workspace: Workspace
     installer: Installer
@@ -47,11 +47,11 @@ class Observer:
     _venvs: dict[Path, Venv] = field(default_factory=dict)
 
     def state(self, step: AnyStep) -> StepState:
-        """Return what is there, as far as the step could change it."""
+        """Return the state of the workspace, as far as the step could change it."""
         return StepState(self._venvs.get(self.venv(step), {}), self._lockfile(step).text)
 
     def venv(self, step: AnyStep) -> Path:
-        """Return the folder of the venv that a step is about."""
+        """Return the folder of the venv that a step uses."""
         folder = getattr(step, "folder", "project")
         return self.workspace.venv_in_use(folder, getattr(step, "venv", None))
 
@@ -66,7 +66,7 @@ class Observer:
         work: WorkDeadline,
         name: str = "",
     ) -> Observation:
-        """Return what can be seen of a step when it is over; ``name`` is that of one of several."""
+        """Return the observation of an ended step; ``name`` is that of one of several at once."""
         venv, expect, cache = self.venv(step), step.expect, self.workspace.cache
         imports = tuple(expect.imports)
         pythons: frozenset[Path] = frozenset()
@@ -96,25 +96,25 @@ class Observer:
                 venv_files=files_of_venv(venv, expect.venv_files, after.venv, work.each),
                 cached=self._cached(expect),
                 cache_bytes=size_of(cache) if expect.cache_bytes is not None else 0,
-                # What goes on at the same time comes last.
+                # Things that run concurrently come last.
                 imports=imported(),
             )
 
     def _cached(self, expect: Expectation) -> Mapping[str, Sequence[CachedEntry]]:
-        """Return the entries of the cache, as far as a step asks for them."""
+        """Return the entries of the cache that the expectations of a step concern."""
         return expected_entries(expect, self.installer, self.workspace.cache, self.ledger)
 
     def _lockfile(self, step: AnyStep) -> StepLockfile:
         return StepLockfile(step, self.workspace, self.installer)
 
     def _offered(self, step: AnyStep) -> Mapping[str, frozenset[str]]:
-        """Return the hashes of the files that the indexes offer now, where a step asks for them."""
+        """Return the hashes of the files that the indexes offer now, if the step expects them."""
         if all(wanted.hashes != "offered" for wanted in step.expect.locked.values()):
             return {}
         return self.indexes().hashes({*step.expect.locked})
 
     def _missing(self, step: AnyStep, outcome: Outcome, venv: Path) -> Sequence[str] | None:
-        """Return what a successful step asked for and did not bring, None where it is not known."""
+        """Return the requirements that a successful step did not meet; None if not known."""
         if not outcome.succeeded or not isinstance(step, InstallerStep):
             return None
         goal = goal_of(step, self.installer.spec.name)

@@ -1,4 +1,4 @@
-"""The steps that one step of a scenario begins: one alone, or several together."""
+"""Expand a step of a scenario into the steps that it begins: one alone, or several together."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 from pytest_indexcache.scenario.tables.steps import InstallerStep, StartedStep, Together
 
 _INHERITED = ("exit", "satisfied")
-"""Expectations of the whole that hold for each of its steps which does not say another."""
+"""Expectations of the whole step that each of its members inherits unless it overrides them."""
 
 
 def members_of(step: InstallerStep | Together) -> Sequence[StartedStep]:
-    """Return the steps that begin with a step, each with its place."""
+    """Return the steps that a step begins, each with its place."""
     return step.members if isinstance(step, Together) else (StartedStep(0, 1, step),)
 
 
 def name_of(member: StartedStep) -> str:
-    """Return how a step that begins together with others is named: ``together[1] (2 of 3)``."""
+    """Return the name of a step that begins together with others: ``together[1] (2 of 3)``."""
     times = member.step.times
     return f"{_place(member)} ({member.number} of {times})" if times > 1 else _place(member)
 
@@ -29,7 +29,7 @@ def _place(member: StartedStep) -> str:
 
 
 def own_expectation(member: StartedStep, whole: Together) -> Expectation:
-    """Return what is expected of one of the steps: what it says, and how the whole is to end."""
+    """Return the expectation of one of several steps: its own, with the exit of the whole."""
     own: Expectation = member.step.expect
     keys = (key for key in _INHERITED if key not in own.model_fields_set)
     inherited = {key: getattr(whole.expect, key) for key in keys}
@@ -37,9 +37,9 @@ def own_expectation(member: StartedStep, whole: Together) -> Expectation:
 
 
 def merged(found: Iterable[tuple[StartedStep, Sequence[Check]]]) -> tuple[Check, ...]:
-    """Return one check for each expectation, of all copies of a step; the first that fails shows.
+    """Return one check for each expectation of all copies of a step; the first failure is shown.
 
-    Which copy of a step fails is chance: what is seen says how many there are, and not which.
+    Which copy of a step fails is chance: the check says how many fail, and not which.
     """
     groups: dict[str, list[Check]] = {}
     for member, checks in found:

@@ -1,1 +1,1 @@
-"""The files of a play: what the harness writes and breaks, and what it looks at before a step."""
+"""The files of a play: written and broken by the harness, and inspected before each step."""

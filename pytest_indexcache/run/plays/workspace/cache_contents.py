@@ -1,4 +1,4 @@
-"""What the cache of the installer holds."""
+"""Find the entries of the installer's cache."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CACHED_AS: Final = {
     Kind.WHEEL: "wheel",
     Kind.SDIST: "wheel",
 }
-"""The kinds of entries of which responses are."""
+"""The kinds of entries that are stored responses."""
 
 
 def find_entries(
@@ -31,12 +31,12 @@ def find_entries(
     kind: str,
     project: str | None = None,
 ) -> list[CachedEntry]:
-    """Return the entries of a kind, those of one name as one.
+    """Return the entries of a kind; entries with the same name are merged.
 
-    ``exchanges`` are those from which the cache may have something; ``project`` is the one whose
-    entries are looked for.
+    ``exchanges`` are those whose responses the cache may have stored; ``project`` limits the
+    entries to one project.
 
-    :raises CapabilityError: if it is not known where the installer keeps such a thing
+    :raises CapabilityError: if it is not known where the installer keeps such entries
     """
     urls = {
         exchange.url: exchange.subject.project
@@ -56,7 +56,7 @@ def find_entries(
 def expected_entries(
     expect: Expectation, installer: Installer, cache: Path, exchanges: Iterable[Exchange]
 ) -> Mapping[str, Sequence[CachedEntry]]:
-    """Return the entries of each kind that a step asks for, or of every kind that is known."""
+    """Return the entries of each kind in the expectations, or of every known kind for a total."""
     if expect.cached is None:
         return {}
     if isinstance(expect.cached, Mapping):
@@ -71,7 +71,7 @@ def expected_entries(
 
 
 def size_of(cache: Path) -> int:
-    """Return the bytes of all files below a folder, of which one with several names counts once."""
+    """Return the bytes of all files below a folder; a file with several names counts once."""
     sizes = {(status.st_dev, status.st_ino): status.st_size for status in _statuses(cache)}
     return sum(sizes.values())
 

@@ -1,8 +1,8 @@
-"""Damage to the files of an installer's cache.
+"""Break files of an installer's cache.
 
-Nothing is opened through a symlink, and a file that has other names on the disk (uv links the files
-of its cache into venvs) is replaced rather than written into. Files stay whole by which a Python or
-an installer finds folders: a part of a path is another path.
+Nothing is opened through a symlink. A file with other names on the disk (uv links the files of its
+cache into venvs) is replaced rather than written to. Files with which a Python or an installer
+finds folders are kept: a part of a path is another path.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from pytest_indexcache.scenario.tables.changes import Damage
 
 _PIECE: Final = 1 << 20
 _MOST: Final = 12
-"""How many files an error names."""
+"""The most files that an error names."""
 
 
 def damage_entries(cache: Path, step: Damage, found: Iterable[Path] = ()) -> None:
-    """Break the files of an installer's cache that a step means; symlinks are left alone.
+    """Break the files of an installer's cache that a step selects; symlinks are left alone.
 
-    Where the step names a glob, its matches are broken, else the files that were ``found``.
+    If the step has a glob, its matches are broken, else the files that were ``found``.
 
     :raises PlayError: if there is no such file
     """
@@ -58,7 +58,7 @@ def _nothing_to_damage(cache: Path, target: str, matching: Sequence[Path]) -> Pl
 
 
 def _contents(cache: Path) -> str:
-    """Say what a cache holds: the first files of each of its folders."""
+    """Describe the contents of a cache: the first files of each of its folders."""
     paths = sorted(path.relative_to(cache) for path in cache.rglob("*") if path.is_file())
     first = {"/".join(path.parts[:2]): path.as_posix() for path in reversed(paths)}
     shown = sorted(first.values())[:_MOST]
@@ -71,10 +71,10 @@ def _contents(cache: Path) -> str:
 
 
 def _may_break(cache: Path, path: Path, how: str) -> bool:
-    """Return whether a file of the cache leads nowhere else when it is broken.
+    """Return whether a file of the cache can be broken without leading anywhere else.
 
-    Without its settings or its Python an installer would start a Python of the machine instead of
-    a venv's, and with half a path in its packages it would take modules of the machine.
+    Without its settings or its Python an installer would start a Python of the machine instead of a
+    venv's, and with half a path in its packages it would import modules of the machine.
     """
     plain = Path(os.path.normpath(path))
     if not plain.is_relative_to(cache) or not is_within(cache.parent, path):
@@ -94,7 +94,7 @@ def _half(path: Path) -> int:
 
 
 def _replace_damaged(path: Path, how: str) -> None:
-    """Put a broken file in the place of a whole one, whose other names keep what they had."""
+    """Replace a file with a broken one; other names of the file keep the contents."""
     size = path.stat().st_size
     fresh = beside(path)
     try:

@@ -1,4 +1,4 @@
-"""Changes to files that are there in the workspace: touched, removed, or with another text."""
+"""Change existing files in the workspace: touch them, remove them, or replace texts in them."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from pytest_indexcache.scenario.tables.changes import Edit
 def change_files(
     root: Path, step: Edit, scenario: Scenario, room: int = limits.REPLACED
 ) -> dict[str, str]:
-    """Change files of the workspace as a step says, those of an installer, too.
+    """Change files of the workspace as a step says, including those that an installer wrote.
 
-    ``scenario`` has the texts that earlier steps changed, and ``room`` is how many characters the
-    changed files may have together. Returns those that have another text now.
+    ``scenario`` has the texts that earlier steps changed, and ``room`` is the most characters that
+    the changed files may have together. Returns the files with new text.
 
-    :raises PlayError: if a file is not there, lies behind a symlink, does not have the text that is
-        to be replaced, or would hold what no file of a scenario may hold, or too much
+    :raises PlayError: if a file is missing, lies behind a symlink, does not have the text to
+        replace, or would have too much text or contents that no scenario may have
     """
     texts: dict[str, str] = {}
     for path, change in step.replace_text.items():
         text = _text_of(_there(root, path), path)
         if change.old not in text:
             raise PlayError(
-                f"edit: {path} has no text {change.old!r} that could be replaced",
+                f"edit: {path} does not have the text {change.old!r} to replace",
                 "look at what the installer wrote: indexcache play --keep shows where",
             )
         grown = len(text) + text.count(change.old) * (len(change.new) - len(change.old))
@@ -45,7 +45,7 @@ def change_files(
         changed = text.replace(change.old, change.new)
         now = scenario.model_copy(update={"files": {**scenario.files, **texts}})
         for misfit in misfits_of(path, changed, now):
-            raise PlayError(f"edit: {path} would hold what it may not: {misfit}")
+            raise PlayError(f"edit: {path} would have contents that are not allowed: {misfit}")
         write_text(root, path, changed)
         texts[path] = changed
     for path in step.touch:
@@ -56,7 +56,7 @@ def change_files(
 
 
 def _text_of(file: Path, path: str) -> str:
-    """Return the text of a file that is small enough for a scenario's."""
+    """Return the text of a file, if it is small enough for a scenario."""
     if file.stat().st_size > 4 * limits.OWN_TEXT:
         raise PlayError(f"edit: {path} is larger than any text of a scenario may be")
     try:
@@ -66,11 +66,11 @@ def _text_of(file: Path, path: str) -> str:
 
 
 def _there(root: Path, path: str) -> Path:
-    """Return a plain file of the workspace."""
+    """Return a regular file of the workspace."""
     target = root / path
     if not is_within(root, target) or not target.is_file():
         raise PlayError(
-            f"edit: there is no plain file {path} in the workspace at this step",
+            f"edit: there is no regular file {path} in the workspace at this step",
             "paths start from the workspace: project/uv.lock",
         )
     return target

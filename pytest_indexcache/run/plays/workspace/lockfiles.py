@@ -1,4 +1,4 @@
-"""The lockfile of a step: the installer's own, or the file that resolved requirements go to."""
+"""The lockfile of a step: the installer's own, or the output file of ``compile``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.scenario.tables.steps import AnyStep, Compile, SyncRequir
 
 
 class StepLockfile:
-    """The lockfile that a step writes or goes by."""
+    """The lockfile that a step writes or uses."""
 
     def __init__(self, step: AnyStep, workspace: Workspace, installer: Installer) -> None:
         self._folder = workspace.folder(getattr(step, "folder", "project"))
@@ -20,7 +20,7 @@ class StepLockfile:
 
     @property
     def path(self) -> Path:
-        """Where it lies, if it is there."""
+        """The path of the lockfile, whether or not it exists."""
         found = self._folder / self._installer.lockfile_of(self._step)
         if isinstance(self._step, SyncRequirements) and not found.exists():
             return self._folder / self._step.file
@@ -28,7 +28,7 @@ class StepLockfile:
 
     @property
     def text(self) -> str | None:
-        """Its text, which differs wherever its bytes do; None where it is not there."""
+        """The text, decoded so that it differs if the bytes do; None if there is no lockfile."""
         try:
             return self.path.read_bytes().decode("utf-8", errors="surrogateescape")
         except FileNotFoundError:
@@ -36,7 +36,7 @@ class StepLockfile:
 
     @property
     def packages(self) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """What it says, by project; empty where it is not there.
+        """The entries, by project; empty if there is no lockfile.
 
         :raises PlayError: if it cannot be read
         """

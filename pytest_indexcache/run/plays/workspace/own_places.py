@@ -1,4 +1,4 @@
-"""The places that a step works in or names, and that its installer may have led elsewhere."""
+"""Check that the places a step uses still lie in the workspace after earlier steps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.tables.steps import Command, InstallerStep
 
 
 class OwnPlaces:
-    """The places of a workspace that a step of an installer uses are looked at before it."""
+    """Inspects the places of a workspace that a step of an installer uses, before the step."""
 
     def __init__(self, workspace: Workspace, installer: str) -> None:
         self._workspace = workspace
@@ -30,9 +30,10 @@ class OwnPlaces:
         self._written = WrittenFiles(workspace.root, installer)
 
     def demand(self, step: InstallerStep, scenario: Scenario, venv: Path) -> None:
-        """Raise PlayError where a folder that a step works in or names leads elsewhere.
+        """Raise PlayError if a place that a step uses or names leads out of the workspace.
 
-        So do links, a venv whose Python is the machine's, and paths that a step before has written.
+        Links, venvs with the machine's Python, and paths that an earlier step wrote can lead
+        outside.
         """
         entered = _entered_folders(step, self._installer)
         places = (self._root / name for name in entered)
@@ -55,14 +56,15 @@ class OwnPlaces:
         self.demand_imports()
 
     def demand_imports(self) -> None:
-        """Raise PlayError where a Python of a venv would import modules of the machine."""
+        """Raise PlayError if a Python of a venv would import modules of the machine."""
         demand_paths_inside(self._root)
 
 
 def _entered_folders(step: InstallerStep, installer: str) -> tuple[str, ...]:
-    """Return the folders from which a step may read relative paths.
+    """Return the folders from which a step may resolve relative paths.
 
-    Through a link ``..`` leads elsewhere than it reads: none of them may have one on its way.
+    Through a link, ``..`` leads to another folder than its text says: none may have a link on its
+    way.
     """
     if not isinstance(step, Command):
         return (step.folder,)
@@ -74,7 +76,7 @@ def _named_paths(
 ) -> Iterator[str]:
     """Yield the paths that a step and the sources of the project name, from the workspace's root.
 
-    Of a command, these are all words in which a path could stand.
+    For a command these are all words that could be paths.
     """
     sources = [source for several in scenario.sources.values() for source in several]
     yield from (source.path for source in sources if source.path)
@@ -88,7 +90,7 @@ def _named_paths(
     if isinstance(step, Command):
         parts = command_parts(installer, step.command.get(installer, ""))
         if parts is not None:
-            # The folders that a command enters are looked at themselves.
+            # The folders that a command enters are checked separately.
             values = (given.value for given in parts.options if given.kind != "base")
             words += [*values, *parts.arguments]
     for word in words:
@@ -97,9 +99,9 @@ def _named_paths(
 
 
 def _leads_out(root: Path, path: Path) -> bool:
-    """Return whether a folder on the way to a path is outside, or a folder at its end.
+    """Return whether a folder on the way to a path, or at its end, is outside the workspace.
 
-    The Python of a venv is a link to a file outside, which is no way out.
+    The Python of a venv is a link to a file outside, which is allowed.
     """
     places = [path.parent, *([path] if path.is_dir() else [])]
     inside = root.resolve()
@@ -107,9 +109,9 @@ def _leads_out(root: Path, path: Path) -> bool:
 
 
 def _demand_own_python(root: Path, place: Path) -> None:
-    """Raise PlayError where a venv, or its Python, has become a way to the machine's Python."""
+    """Raise PlayError if a venv, or its Python, leads to the machine's Python."""
     folder = Path(os.path.normpath(place if place.is_dir() else place.parent.parent))
     if not folder.is_relative_to(root):
-        return  # a word that is no path, seen from the workspace itself
+        return  # a word that is not a path, resolved from the workspace itself
     if any(path for name in PYTHONS for path in (folder / "bin").glob(f"{name}*")):
         demand_venv(root, folder)

@@ -1,7 +1,7 @@
-"""Pythons in a workspace: each is that of a venv without the packages of the machine.
+"""Check that each Python in a workspace is that of a venv without the machine's packages.
 
-What an installer takes for a venv, and is none, leads it to a Python of the machine: it would start
-that one with its packages, or install there.
+A folder that an installer mistakes for a venv leads it to a Python of the machine: it would start
+that Python with its packages, or install there.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder
 from pytest_indexcache.scenario.values.reach import OTHER_PYTHONS
 
 _PROGRAMS: Final = ("bin", "scripts")
-"""The folders of a venv in which its Python lies, in lower case: Windows has ``Scripts``."""
+"""The folders of a venv that hold its Python, in lower case: Windows has ``Scripts``."""
 
 _KEEPS_OUT: Final = re.compile(r"^include-system-site-packages\s*=\s*false\s*$", re.MULTILINE)
 
 
 def demand_own_python(root: Path, folder: WalkedFolder) -> None:
-    """Raise PlayError for a folder by which an installer gets to a Python of the machine.
+    """Raise PlayError for a folder that leads an installer to a Python of the machine.
 
-    That is one of Pythons without the settings of a venv beside it, a ``.venv`` without either, and
-    the folder of PEP 582.
+    That is a folder of Pythons without the settings of a venv beside it, a ``.venv`` without
+    either, or the folder of PEP 582.
     """
     place, name = folder.path, folder.path.name.lower()
     if name == OTHER_PYTHONS:
@@ -45,9 +45,9 @@ def demand_own_python(root: Path, folder: WalkedFolder) -> None:
 
 
 def demand_venv(root: Path, folder: Path) -> None:
-    """Raise PlayError unless a folder has the settings of a venv that is closed to the machine.
+    """Raise PlayError unless a folder has the settings of a venv isolated from the machine.
 
-    Without its ``pyvenv.cfg`` a venv is none: its Python installs where the link leads (PEP 405).
+    Without ``pyvenv.cfg`` it is not a venv: its Python installs into the link's target (PEP 405).
     """
     settings = folder / "pyvenv.cfg"
     is_there = settings.is_file() and not settings.is_symlink()
@@ -55,7 +55,7 @@ def demand_venv(root: Path, folder: Path) -> None:
         raise PlayError(
             f"{folder.relative_to(root)} has the Python of a venv, and no pyvenv.cfg that keeps "
             "the packages of the machine out",
-            "let the step before make the venv anew",
+            "let the step before it create the venv again",
         )
 
 

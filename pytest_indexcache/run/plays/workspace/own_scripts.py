@@ -1,7 +1,7 @@
-"""Scripts that a project or a wheel of a workspace installs: none stands in for a program.
+"""Check the scripts that a project or a wheel of a workspace installs: none may replace a program.
 
-uv 0.12 makes a script of the name of the folder in which it makes a project, and releases before
-0.4 write one that is called ``python`` through the link in a venv.
+uv 0.12 makes a script with the name of the folder in which it creates a project, and releases
+before 0.4 write a script called ``python`` through the link in a venv.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LARGEST: Final = 1 << 20
 
 
 def demand_own_scripts(root: Path, file: Path) -> None:
-    """Raise PlayError for a project file or a wheel with a script that no scenario may name."""
+    """Raise PlayError if a project file or a wheel has a script with a forbidden name."""
     scripts = _scripts_of_wheel(file) if file.suffix == ".whl" else _scripts_of_project(file)
     strange = next((name for name in scripts if not re.fullmatch(SCRIPT, name)), None)
     if strange is not None:
@@ -50,7 +50,7 @@ def _scripts_of_project(file: Path) -> Iterator[str]:
         document = loads_toml(file.read_text("utf-8", "replace"))
     except ValueError as error:
         raise PlayError(
-            f"{file.name} is not TOML, so that its scripts cannot be looked at: {error}",
+            f"{file.name} is not TOML, so that its scripts cannot be checked: {error}",
             "look at the step that wrote it",
         ) from None
     for path in _TABLES:
@@ -61,7 +61,7 @@ def _scripts_of_project(file: Path) -> Iterator[str]:
 
 
 def _scripts_of_wheel(file: Path) -> Iterator[str]:
-    """Yield the scripts of a wheel; one that is no archive cannot be installed and has none."""
+    """Yield the scripts of a wheel; an invalid archive cannot be installed and has none."""
     parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
@@ -81,7 +81,7 @@ def _scripts_of_wheel(file: Path) -> Iterator[str]:
 
 
 def _entry_points(file: Path) -> list[bytes]:
-    """Read the files of entry points in a wheel, as much of each as may be."""
+    """Return the contents of the entry points files in a wheel, up to a limit for each."""
     texts = []
     with ZipFile(file) as wheel:
         for name in filter(_ENTRY_POINTS.fullmatch, wheel.namelist()):

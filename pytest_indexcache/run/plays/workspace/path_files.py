@@ -1,7 +1,7 @@
-"""Files by which a Python or an installer finds folders: each of these lies in the workspace.
+"""Check files that add folders to a Python or an installer: all must be in the workspace.
 
-A path in such a file is an installer's own, and absolute. A part of it is another path: one that is
-cut in half leads to a folder of the machine, whose modules a Python would import.
+A path in such a file is an installer's own, and absolute. A part of it is another path: a path that
+is cut in half leads to a folder of the machine, whose modules a Python would import.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NAMES: Final = ("RECORD", "direct_url.json")
 _SUFFIXES: Final = (_PATHS, ".egg-link")
 _LARGEST: Final = 1 << 20
 _NOT_PLAIN: Final = re.compile(r"[^\S \t\r\n]|[\x00-\x08\x0e-\x1f\x7f\ufffd]|\r(?!\n)")
-"""What some Pythons take for the end of a line, or for another character."""
+"""Characters that some Pythons read as the end of a line, or as another character."""
 
 _IMPORTS: Final = re.compile(
     # virtualenv and uv; setuptools and editables, for what is installed editable
@@ -38,7 +38,7 @@ _ADDED: Final = re.compile(r"import site; site\.addsitedir\(([\"'])([^\"'\\]+)\1
 
 
 def names_paths(file: Path) -> bool:
-    """Return whether a Python or an installer finds folders and files by a file of this name."""
+    """Return whether a Python or an installer finds folders and files with a file of this name."""
     return file.name in _NAMES or file.suffix in _SUFFIXES
 
 
@@ -64,20 +64,20 @@ def cuts_root(root: Path, file: Path, length: int) -> bool:
 
 
 def demand_paths_inside(root: Path) -> None:
-    """Raise PlayError where a Python of a workspace would look for modules outside of it.
+    """Raise PlayError if a Python of a workspace would look for modules outside it.
 
     Python reads the ``.pth`` files of site-packages when it starts, and uv puts those of its cache
-    there. No line leads out of the workspace, or is code that no installer writes.
+    there. Lines that lead out of the workspace, or have code that no installer writes, are refused.
     """
     inside = root.resolve()
     for file in _path_files(root):
         if not file.is_file() or not file.resolve().is_relative_to(inside):
-            raise _refusal(root, file, "is a link out of the workspace, or no file")
+            raise _refusal(root, file, "is a link out of the workspace, or not a regular file")
         if file.stat().st_size > _LARGEST:
             raise _refusal(root, file, f"has more than {_LARGEST:,} bytes")
         text = file.read_bytes().decode("utf-8-sig", "replace")
         if _NOT_PLAIN.search(text):
-            raise _refusal(root, file, "has characters of no text")
+            raise _refusal(root, file, "has characters that do not belong in a text")
         for line in text.splitlines():
             if not _is_inside(inside, file.parent, line.rstrip()):
                 raise _refusal(
@@ -93,7 +93,7 @@ def _refusal(root: Path, file: Path, problem: str) -> PlayError:
 
 
 def _path_files(root: Path) -> Iterator[Path]:
-    """Yield the files of a workspace that add folders to the path of a Python, its cache's, too."""
+    """Yield the files of a workspace, cache included, that add folders to the path of a Python."""
     waiting = [str(root)]
     while waiting:
         folder = waiting.pop()

@@ -1,7 +1,7 @@
-"""Places of a workspace: none is reached through a symlink, and none is a pipe or a device.
+"""Write to places of a workspace only if they are not symlinks, pipes or devices.
 
-What an installer left there is not trusted: a venv has a symlink to the machine's Python, and uv's
-cache has more of them.
+Files that an installer left there are not trusted: a venv has a symlink to the machine's Python,
+and uv's cache has more of them.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from pytest_indexcache.errors import PlayError
 
 
 def is_within(root: Path, path: Path) -> bool:
-    """Return whether a path leads to a place below a folder without passing a symlink on its way.
+    """Return whether a path leads to a place below a folder without passing a symlink.
 
-    ``root`` may itself be reached by symlinks. A path that is not there yet is judged as far as it
-    is there.
+    ``root`` may itself be reached by symlinks. A path that does not exist yet is judged by the part
+    that exists.
     """
     inside = os.path.normpath(path.relative_to(root))
     return ".." not in Path(inside).parts and path.resolve() == root.resolve() / inside
 
 
 def write_text(root: Path, path: str, text: str) -> None:
-    """Write a file of the workspace, in the place of what is there under this name.
+    """Write a file of the workspace, in place of one with this name.
 
     :raises PlayError: if the path leads through a symlink
     """
@@ -33,7 +33,7 @@ def write_text(root: Path, path: str, text: str) -> None:
 
 
 def write_bytes(root: Path, path: str, pieces: Iterable[bytes]) -> Path:
-    """Write a file of the workspace, in the place of what is there, and return where it is.
+    """Write a file of the workspace, in place of one with this name, and return its path.
 
     :raises PlayError: if the path leads through a symlink
     """
@@ -48,7 +48,7 @@ def write_bytes(root: Path, path: str, pieces: Iterable[bytes]) -> Path:
 
 
 def demand_within(root: Path, path: Path) -> None:
-    """Raise PlayError where a path of the workspace leads through a symlink."""
+    """Raise PlayError if a path of the workspace leads through a symlink."""
     if not is_within(root, path):
         raise PlayError(
             f"nothing is written at {path.relative_to(root)}: it leads through a symlink",
@@ -57,5 +57,5 @@ def demand_within(root: Path, path: Path) -> None:
 
 
 def beside(path: Path) -> Path:
-    """Return a path in the same folder at which nothing is."""
+    """Return an unused path in the same folder."""
     return path.with_name(f".{uuid4().hex}")

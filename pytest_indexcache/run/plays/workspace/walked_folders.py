@@ -1,4 +1,4 @@
-"""The folders of a workspace that are looked at before a step."""
+"""Walk the folders of a workspace that are checked before a step."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 INSTALLED: Final = ("site-packages", "dist-packages")
-"""Folders of a Python: they have thousands of files, and no value of a scenario names one."""
+"""Folders of a Python: they have thousands of files, and no value of a scenario can name them."""
 
 
 class WalkedFolder(NamedTuple):
-    """A folder, and the names of what is in it that is not a folder: files and links."""
+    """A folder, and the names of the files and links in it."""
 
     path: Path
     files: tuple[str, ...]
 
 
 def walked_folders(root: Path, cache: Path) -> Iterator[WalkedFolder]:
-    """Yield the folders of a workspace, hidden ones too; no link is followed.
+    """Yield the folders of a workspace, hidden ones too, without following links.
 
-    What is installed, and the cache, are left out: no step works there, and no command writes
-    there but the installer by itself.
+    Installed packages and the cache are left out: no step works there, and only the installer
+    itself writes there.
     """
     skipped = str(cache)
     waiting = [str(root)]  # plain strings take half the time of paths

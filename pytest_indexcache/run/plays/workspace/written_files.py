@@ -1,7 +1,7 @@
-"""Files that an installer wrote: what a later step reads in them stays in the workspace.
+"""Check files that an installer wrote: paths that a later step reads in them stay in the workspace.
 
-A relative path is inside for the folder in which it was written, and the same path in a file that
-is read from another folder may be outside. What the scenario itself gives is checked before.
+A relative path can be inside for the folder in which it was written, and outside for another folder
+from which the file is read. Files of the scenario itself are checked before.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pytest_indexcache.run.plays.workspace.walked_folders import WalkedFolder
 
 _PROJECT: Final = "pyproject.toml"
 _OF_ITS_FOLDER: Final = (_PROJECT, "uv.toml", "uv.lock", "poetry.lock")
-"""The files whose plain paths start from their own folder, for every installer."""
+"""The files whose plain paths are relative to their own folder, for every installer."""
 
 _OF_OTHERS: Final = (_PROJECT, "poetry.lock")
-"""The files with texts that are no paths, such as patterns and descriptions of projects."""
+"""The files with texts that are not paths, such as patterns and descriptions of projects."""
 
 _LOCKFILE: Final = re.compile(r".*\.lock|pylock(?:\.[^/]+)?\.toml")
 _READ: Final = re.compile(r".*\.(?:in|lock|toml|txt)|\.python-version")
@@ -31,30 +31,30 @@ _BETWEEN: Final = re.compile(r"[\s\"'=,;@#()\[\]]+")
 _COMMENT: Final = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _PREFIX: Final = re.compile(r"(?:\w+\+)?(?:file:(?://)?)?")
 _VARIABLE: Final = re.compile(r".*\{[^{}]*\}/*")
-"""What stands for a folder at the beginning of a path: ``${PROJECT_ROOT}``, ``{root:uri}``."""
+"""A variable for a folder at the beginning of a path: ``${PROJECT_ROOT}``, ``{root:uri}``."""
 
 _LITERAL: Final = re.compile(r"setuptools\.build_meta|flit_core\.buildapi|hatchling\.build")
 """Build backends of projects for which PDM 2.29.3 does not expand ``${PROJECT_ROOT}``."""
 
 _LARGEST: Final = 1 << 24
-"""The bytes of a file that is still read before a step; lockfiles have a few millions."""
+"""The most bytes of a file that is read before a step; lockfiles have a few million."""
 
 _UNPACKED: Final = 3
-"""How deep in the workspace a source distribution is unpacked, at least: ``.home/tmp/NAME``."""
+"""The least depth in the workspace at which an sdist is unpacked: ``.home/tmp/NAME``."""
 
 
 class _Climb(NamedTuple):
-    """The path of a file that climbs most: how many folders above the one it starts from."""
+    """The path of a file that climbs highest, and the number of folders above its start."""
 
     folders: int = 0
     word: str = ""
 
 
 class _Paths(NamedTuple):
-    """What climbs most in a file, of its plain paths and of those that begin with a variable.
+    """The highest climbs in a file, of its plain paths and of those that begin with a variable.
 
-    ``dollar`` is the one of those with ``${PROJECT_ROOT}``. ``is_literal`` says that PDM takes that
-    word as it is written in this project, for a folder in the root of the disk.
+    ``dollar`` is that of paths with ``${PROJECT_ROOT}``. ``is_literal`` says that PDM takes this
+    variable literally in this project, as a folder in the root of the disk.
     """
 
     plain: _Climb = _Climb()
@@ -64,7 +64,7 @@ class _Paths(NamedTuple):
 
 
 class WrittenFiles:
-    """The files of a workspace that an installer may read, each read when it changed."""
+    """The files of a workspace that an installer may read; each is read after it changed."""
 
     def __init__(self, root: Path, installer: str) -> None:
         self._root = root
@@ -72,16 +72,16 @@ class WrittenFiles:
         self._paths: dict[Path, tuple[int, int, _Paths]] = {}
 
     def demand_inside(self, folders: Sequence[WalkedFolder], entered: Sequence[str]) -> None:
-        """Raise PlayError where a path leads out from a folder that the next step works in.
+        """Raise PlayError if a path leads outside from a folder that the next step works in.
 
         ``entered`` are the folders from which the step may read paths, its own first.
         """
         files = [folder.path / name for folder in folders for name in folder.files]
         files = [file for file in files if _READ.fullmatch(file.name) or file.suffix == _WHEEL]
-        # A named pipe would be read for ever; a play that the kernel contains ends with one.
+        # Reading a named pipe would never end; a contained play ends with one.
         plain = [file for file in files if file.is_file() and not file.is_symlink()]
         paths = {file: self._paths_of(file) for file in plain}
-        # An empty one is what ends searches upwards: no project is there.
+        # An empty file only ends searches upwards: it is not a project.
         projects = {
             self._folder_of(file): found.is_literal
             for file, found in paths.items()
@@ -100,7 +100,7 @@ class WrittenFiles:
     def _starts(
         self, file: Path, entered: Sequence[str], projects: Collection[str]
     ) -> Iterable[str]:
-        """Return the folders from which an installer may read the plain paths of a file."""
+        """Return the folders from which an installer may resolve the plain paths of a file."""
         own = self._folder_of(file)
         if file.name in _OF_ITS_FOLDER:
             return (own,)
@@ -112,7 +112,7 @@ class WrittenFiles:
     def _starts_of_variables(
         self, file: Path, entered: Sequence[str], projects: Collection[str]
     ) -> Iterable[str]:
-        """Return the folders that a variable may stand for: for PDM, also that of a workspace."""
+        """Return the folders that a variable may stand for: for PDM also a workspace's."""
         own = self._folder_of(file)
         if self._installer != "pdm":
             return (own, *entered)
@@ -124,7 +124,7 @@ class WrittenFiles:
     def _paths_of(self, file: Path) -> _Paths:
         state = file.stat()
         changed, size, paths = self._paths.get(file, (0, 0, _Paths()))
-        # Nobody can set the time of the last change of a file, unlike that of its modification.
+        # The time of the last status change (ctime) cannot be set, unlike the modification time.
         if (changed, size) != (state.st_ctime_ns, state.st_size):
             if file.suffix != _WHEEL:
                 paths = self._read(file, state.st_size)
@@ -165,10 +165,10 @@ def _depth(folder: str) -> int:
 
 
 def _pdm_projects(entered: Sequence[str], projects: Collection[str]) -> set[str]:
-    """Return the folders that PDM may take for its project's.
+    """Return the folders that PDM may use as its project's.
 
-    ``--project`` names it, the last one if there are several. Without it PDM looks for a project
-    file upwards, and with it for a workspace that has the project.
+    ``--project`` names it, the last one if there are several. Without it PDM looks upwards for a
+    project file, and from there for a workspace that has the project.
     """
     named = entered[1:] or entered[:1]
     return {*named, *(above for folder in named for above in _above(folder, projects))}
@@ -195,7 +195,7 @@ def highest_climbs(words: Iterable[str]) -> _Paths:
 
 
 def _climb(path: str) -> int:
-    """Return how many folders above its start a path comes on its way."""
+    """Return the number of folders above its start that a path passes through."""
     depth = highest = 0
     for part in path.split("/"):
         if part not in ("", "."):
@@ -205,7 +205,7 @@ def _climb(path: str) -> int:
 
 
 def absolute_path(words: Iterable[str], root: Path, *, only_urls: bool = False) -> str | None:
-    """Return an absolute path among words that is not in the workspace, None without one.
+    """Return an absolute path among words that is outside the workspace; None if there is none.
 
     ``only_urls`` leaves out those without ``file:`` before them.
     """
@@ -216,7 +216,7 @@ def absolute_path(words: Iterable[str], root: Path, *, only_urls: bool = False) 
         is_url = "file:" in path[: len(path) - len(plain)]
         if not plain.startswith("/") or _VARIABLE.match(plain) or (only_urls and not is_url):
             continue
-        # Through a link ".." leads elsewhere than it reads. The Python of a venv is one itself.
+        # Through a link, ".." leads to another folder. The Python of a venv is itself a link.
         real = Path(plain) if Path(plain).is_dir() else Path(plain).parent
         places = (Path(os.path.normpath(plain)), real.resolve())
         if not all(any(place.is_relative_to(it) for it in roots) for place in places):

@@ -58,12 +58,15 @@ def test_a_text_becomes_another_wherever_it_stands(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "problem"),
     [
-        ({"touch": ["b.txt"]}, "there is no plain file b.txt in the workspace at this step"),
-        ({"remove": ["linked/a.txt"]}, "there is no plain file linked/a.txt"),
-        ({"replace-text": {"a.txt": {"old": "foo", "new": "bar"}}}, "a.txt has no text 'foo'"),
+        ({"touch": ["b.txt"]}, "there is no regular file b.txt in the workspace at this step"),
+        ({"remove": ["linked/a.txt"]}, "there is no regular file linked/a.txt"),
+        (
+            {"replace-text": {"a.txt": {"old": "foo", "new": "bar"}}},
+            "a.txt does not have the text 'foo'",
+        ),
         (
             {"replace-text": {"a.txt": {"old": "six", "new": "-e /elsewhere"}}},
-            "a.txt would hold what it may not",
+            "a.txt would have contents that are not allowed",
         ),
         (
             {"replace-text": {"a.txt": {"old": "six", "new": "x @ https://evil.example/x.whl"}}},

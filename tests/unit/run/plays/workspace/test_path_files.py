@@ -75,11 +75,11 @@ def test_lines_behind_a_link_or_in_a_pipe_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "outside.pth").write_text(str(root))
     path.unlink()
     path.symlink_to(tmp_path / "outside.pth")
-    with pytest.raises(PlayError, match="link out of the workspace, or no file"):
+    with pytest.raises(PlayError, match="link out of the workspace, or not a regular file"):
         demand_paths_inside(root)
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(PlayError, match="link out of the workspace, or no file"):
+    with pytest.raises(PlayError, match="link out of the workspace, or not a regular file"):
         demand_paths_inside(root)
 
 
