@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).parent
+FILES = {
+    "servers": DOCS.parent / "pytest_indexcache" / "probes" / "measured" / "servers.json",
+    "faults": DOCS / "measured" / "faults.json",
+}
 INSTALLERS = ("reference", "uv", "pip", "poetry", "pdm", "nab")
 SITUATIONS = ("fresh", "again", "stale", "offline", "republished", "yanked")
 HEADERS_HEAD = """\
@@ -63,7 +67,7 @@ replaced, other bytes are no fault that can be seen: there the files are held ag
 
 
 def _read(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((DOCS / "measured" / f"{name}.json").read_text("utf-8"))
+    data: dict[str, Any] = json.loads(FILES[name].read_text("utf-8"))
     return {installer: data[installer] for installer in INSTALLERS if installer in data}
 
 

@@ -12,6 +12,7 @@
     │   ├── PlayError             the harness broke while it played a scenario
     │   ├── CommandError          a command line names what is not there
     │   ├── FilterError           a filter of exchanges asks for what cannot be
+    │   ├── ProbeError            a real index cannot be asked, or asks to be left alone
     │   └── ReferenceInstallerError   the reference installer refuses or gives up
     │       ├── UsageError            its command line or its project file is wrong
     │       ├── UnsatisfiableError    no set of releases meets the requirements
@@ -303,3 +304,7 @@ class CommandError(ToldError):
 
 class FilterError(ToldError):
     """A filter of exchanges asks for a kind of request, or for a name, that cannot be."""
+
+
+class ProbeError(ToldError):
+    """A real index cannot be asked, or asks to be left alone."""

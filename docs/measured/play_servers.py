@@ -1,8 +1,8 @@
 """Play six situations with each server and the newest release of each installer.
 
-Run ``python docs/measured/play_servers.py [INSTALLER …]``: it writes ``servers.json`` beside this
-file, in which the plays of installers that are not named stay. ``docs/measured_tables.py`` makes a
-page of it.
+Run ``python docs/measured/play_servers.py [INSTALLER …]``: it writes ``servers.json`` of
+``pytest_indexcache/probes/measured``, in which the plays of installers that are not named stay.
+``docs/measured_tables.py`` makes a page of it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from pytest_indexcache.run.session import WIRE, PlaySession
 from pytest_indexcache.scenario.loader import loads
 from pytest_indexcache.servers import profile_names
 
-FILE: Final = Path(__file__).with_name("servers.json")
+FILE: Final = (
+    Path(__file__).parents[2] / "pytest_indexcache" / "probes" / "measured" / "servers.json"
+)
 INSTALLERS: Final = ("uv", "pip", "poetry", "pdm", "nab")
 URL: Final = "https://index.example/simple"
 LONG_AGO: Final = 'age = "400000000"'  # more than any lifetime that a server sends

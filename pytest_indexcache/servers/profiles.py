@@ -55,7 +55,7 @@ class _Data(BaseModel):
 class ProfileSource(_Data):
     """Where fields of a profile were seen, and when: a day, a month or a year."""
 
-    url: str = Field(pattern=r"^https://\S+$")
+    url: str = Field(pattern=r"^https?://\S+$")
     date: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
     note: str = Field(min_length=1)
 
@@ -63,7 +63,7 @@ class ProfileSource(_Data):
 class Difference(_Data):
     """Answers of the real server that the fake one does not give, and the reason.
 
-    ``questions`` are names of questions in tests/e2e/servers, ``differs`` the parts of the answer.
+    ``questions`` are names of questions in ``probes/battery``, ``differs`` the parts of answers.
     """
 
     questions: Lines = Field(min_length=1)

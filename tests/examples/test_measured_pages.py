@@ -16,9 +16,7 @@ SCRIPT = runpy.run_path(str(DOCS / "measured_tables.py"))
 
 def measured(name: str) -> dict[str, dict[str, object]]:
     """Return what was measured, by installer."""
-    data: dict[str, dict[str, object]] = json.loads(
-        (DOCS / "measured" / f"{name}.json").read_text()
-    )
+    data: dict[str, dict[str, object]] = json.loads(SCRIPT["FILES"][name].read_text())
     return data
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from .questions import Question, questions
+from pytest_indexcache.messages import Headers, Request
+from pytest_indexcache.probes.battery.asking import ServerAnswer, ask_all
+from pytest_indexcache.probes.battery.pages import anchors, plain_body
+from pytest_indexcache.probes.battery.places import Places, file_url
+from pytest_indexcache.probes.battery.questions import ACCEPTED, BatteryQuestion, questions
 
 Shape = dict[str, Any]
 """What is compared of an answer: a flat table of short texts."""
@@ -34,93 +36,70 @@ class Site:
     contents: Mapping[str, bytes]
     project: str = "demo-lib"
 
-    def ask(
-        self, url: str, method: str = "GET", fields: Mapping[str, str] | None = None
-    ) -> httpx.Response:
+    def ask(self, asked: Request) -> ServerAnswer:
         """Send a request with no header field that is not given, but Host."""
-        request = httpx.Request(method, url, headers={**(fields or {})})
+        request = httpx.Request(asked.method, asked.url, headers=list(asked.headers))
         response = self.transport.handle_request(request)
-        raw = b"".join(response.iter_raw()) if method != "HEAD" else b""
+        raw = b"".join(response.iter_raw()) if asked.method != "HEAD" else b""
         response.close()
-        return httpx.Response(
-            response.status_code, headers=response.headers.raw, stream=httpx.ByteStream(raw)
-        )
+        fields = response.headers.raw
+        headers = Headers(tuple((name.decode(), value.decode()) for name, value in fields))
+        return ServerAnswer(response.status_code, headers, raw)
 
 
 def answers(site: Site) -> dict[str, Shape]:
     """Ask a server every question; those that it gives no validator for are left out."""
-    urls = _urls(site)
-    validators: dict[str, httpx.Headers] = {}
-    found: dict[str, Shape] = {}
-    for question in questions():
-        url = urls[question.target]
-        if question.target not in validators:
-            validators[question.target] = site.ask(url, fields={"Accept": "text/html"}).headers
-        fields = _filled(question, validators[question.target])
-        if fields is not None:
-            response = site.ask(url, question.method, fields)
-            found[question.name] = _shape(site, url, question, response)
+    places = _places(site)
+    asked = {question.name: question for question in (*questions(), *_changing())}
+    found = {}
+    for name, answer in ask_all(site.ask, places, asked.values()).items():
+        question = asked[name]
+        url = places.url_of(question.target)
+        assert url is not None
+        found[name] = _shape(site, url, question, answer)
     return found
 
 
-def _filled(question: Question, headers: httpx.Headers) -> dict[str, str] | None:
-    known = {"$etag": headers.get("etag"), "$modified": headers.get("last-modified")}
-    fields = {name: known.get(value, value) for name, value in question.fields}
-    if None in fields.values():
-        return None
-    return {name: value for name, value in fields.items() if value is not None}
+def _changing() -> Iterator[BatteryQuestion]:
+    """Yield the questions that a probe never asks, because they could change an index."""
+    for target, fields in ACCEPTED.items():
+        for method in ("POST", "PUT", "DELETE"):
+            yield BatteryQuestion(f"{method} of a {target}", target, fields, method)
 
 
-def _urls(site: Site) -> dict[str, str]:
-    page = f"{site.simple}{site.project}/"
-    wheel, sdist = (_file_url(site, page, end) for end in (".whl", ".tar.gz"))
-    return {
-        "page": page,
-        "page without slash": page.rstrip("/"),
-        "unnormalised page": f"{site.simple}Demo_Lib/",
-        "root page": site.simple,
-        "root page without slash": site.simple.rstrip("/"),
-        "unknown page": f"{site.simple}unknown-lib/",
-        "unknown page without slash": f"{site.simple}unknown-lib",
-        "wheel": wheel,
-        "sdist": sdist,
-        "metadata": f"{wheel}.metadata",
-        "unknown file": wheel.replace("-1.0-", "-7.0-"),
-    }
+def _places(site: Site) -> Places:
+    places = Places(site.simple, site.project)
+    wheel, sdist = (_file_url(site, places.page, end) for end in (".whl", ".tar.gz"))
+    return Places(site.simple, site.project, wheel, sdist)
 
 
 def _file_url(site: Site, page: str, end: str) -> str:
     """Return where the page says that the first file with this ending lies."""
-    response = site.ask(page, fields={"Accept": "text/html"})
-    hrefs = [dict(anchor)["href"] for anchor, _ in _anchors(response.read().decode())]
-    urls = (urljoin(page, href).partition("#")[0] for href in hrefs if href)
+    answer = site.ask(Request("GET", page, Headers.of({"Accept": "text/html"})))
+    found = anchors(answer.body.decode()).found
+    urls = (file_url(page, attributes["href"]) for attributes, _ in found)
     return next(url for url in urls if urlsplit(url).path.endswith(end))
 
 
-def _shape(site: Site, url: str, question: Question, response: httpx.Response) -> Shape:
-    headers = response.headers
-    body = b"".join(response.iter_raw())
-    shape: Shape = {"status": response.status_code}
+def _shape(site: Site, url: str, question: BatteryQuestion, answer: ServerAnswer) -> Shape:
+    headers, status = answer.headers, answer.status
+    shape: Shape = {"status": status}
     if "location" in headers:
-        shape["location"] = urljoin(url, headers["location"]).removeprefix(site.simple)
-    if 300 <= response.status_code < 400 and response.status_code != 304:
+        shape["location"] = urljoin(url, answer.field("location")).removeprefix(site.simple)
+    if 300 <= status < 400 and status != 304:
         return shape
-    for name in _REPEATED:
-        if name in headers:
-            shape[name] = headers[name]
-    if response.status_code in (200, 206):
-        shape["content-type"] = headers.get("content-type", "").partition("; boundary")[0].lower()
-        shape["content-disposition"] = headers.get("content-disposition", "")
+    for name in (*_REPEATED, "content-range"):
+        shape[name] = answer.field(name)
+    if status in (200, 206):
+        shape["content-type"] = answer.field("content-type").partition("; boundary")[0].lower()
+        shape["content-disposition"] = answer.field("content-disposition")
         shape["length"] = "told" if "content-length" in headers else "not told"
-    if "content-range" in headers:
-        shape["content-range"] = headers["content-range"]
-    if "allow" in headers:
-        shape["allow"] = _names(headers["allow"])
-    if response.status_code < 400:
+    shape["allow"] = _names(answer.field("allow"))
+    if status < 400:
         shape["etag"] = _etag(headers.get("etag"))
         shape["last-modified"] = "yes" if "last-modified" in headers else "no"
-        shape["vary"] = _names(headers.get("vary", ""))
-        shape["body"] = _body(site, question, headers, response.status_code, body)
+        shape["vary"] = _names(answer.field("vary"))
+        shape["body"] = _body(site, question, answer)
     return {name: value for name, value in shape.items() if value != ""}
 
 
@@ -135,32 +114,27 @@ def _etag(value: str | None) -> str:
     return "weak" if value.startswith("W/") else "strong" if value.startswith('"') else "unquoted"
 
 
-def _body(
-    site: Site, question: Question, headers: httpx.Headers, status: int, body: bytes
-) -> object:
+def _body(site: Site, question: BatteryQuestion, answer: ServerAnswer) -> object:
+    body = answer.body
     if not body:
         return "empty"
     for name, content in site.contents.items():
         if body == content:
             return f"all of {name}"
-    if headers.get("content-type", "").startswith("multipart/byteranges"):
+    if answer.field("content-type").startswith("multipart/byteranges"):
         return "several parts"
-    if status == 206 and "content-range" in headers:
-        return "the part that Content-Range names" if _is_part(site, headers, body) else "other"
-    if headers.get("content-encoding") == "gzip":
-        body = gzip.decompress(body)
-    if "page" in question.target:
-        return _page(body)
-    return "a text"
+    if answer.status == 206 and "content-range" in answer.headers:
+        return "the part that Content-Range names" if _is_part(site, answer) else "other"
+    return _page(plain_body(answer)) if "page" in question.target else "a text"
 
 
-def _is_part(site: Site, headers: httpx.Headers, body: bytes) -> bool:
-    match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", headers["content-range"])
+def _is_part(site: Site, answer: ServerAnswer) -> bool:
+    match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", answer.field("content-range"))
     if match is None:
         return False
     first, last, length = map(int, match.groups())
     return any(
-        len(content) == length and content[first : last + 1] == body
+        len(content) == length and content[first : last + 1] == answer.body
         for content in site.contents.values()
     )
 
@@ -171,8 +145,7 @@ def _page(body: bytes) -> object:
         return _json_page(json.loads(text))
     versions = re.findall(r'"pypi:repository-version"\s+content="([^"]+)"', text)
     files = {}
-    for attributes, inner in _anchors(text):
-        entry = {name: value or "" for name, value in attributes}
+    for entry, inner in anchors(text).found:
         href = entry.pop("href", "")
         place, _, fragment = href.partition("#")
         told = {"href": _kind_of(place), "hash": fragment.partition("=")[0]}
@@ -216,29 +189,3 @@ def _kind_of(href: str) -> str:
     if urlsplit(href).scheme:
         return "absolute"
     return "from the root" if href.startswith("/") else "relative"
-
-
-class _Anchors(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[list[tuple[str, str | None]], str]] = []
-        self._open = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self.found.append((attrs, ""))
-            self._open = True
-
-    def handle_endtag(self, tag: str) -> None:
-        self._open = self._open and tag != "a"
-
-    def handle_data(self, data: str) -> None:
-        if self._open:
-            attributes, text = self.found[-1]
-            self.found[-1] = (attributes, text + data)
-
-
-def _anchors(text: str) -> list[tuple[list[tuple[str, str | None]], str]]:
-    parser = _Anchors()
-    parser.feed(text)
-    return parser.found

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -54,13 +53,6 @@ STARTS: Final[Mapping[str, Start]] = {
 }
 QUICK: Final = ("pypiserver", "simple-repository-server")
 """The servers that every run of the tests starts; `nox -s servers` starts all."""
-
-
-@pytest.fixture(scope="session")
-def venvs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the venvs that the servers are installed in."""
-    kept = os.environ.get("INDEXCACHE_SERVER_VENVS")
-    return Path(kept) if kept else tmp_path_factory.mktemp("servers")
 
 
 @pytest.mark.parametrize(

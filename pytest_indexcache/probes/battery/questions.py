@@ -1,4 +1,4 @@
-"""Requests that are asked of a fake index and of a real server, to hold one against the other."""
+"""The requests that show how an index answers: formats, places, conditions and ranges."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ UV: Final = f"{JSON_V1}, {HTML_V1};q=0.2, {HTML};q=0.01"
 LONG_AGO: Final = "Sat, 01 Jan 2000 00:00:00 GMT"
 FAR_OFF: Final = "Fri, 01 Jan 2100 00:00:00 GMT"
 
-_ACCEPTED: Final = {"page": (("Accept", HTML),), "wheel": ()}
+ACCEPTED: Final = {"page": (("Accept", HTML),), "wheel": ()}
+"""The header fields of a plain request for what has validators."""
 
 
 @dataclass(frozen=True)
-class Question:
+class BatteryQuestion:
     """One request.
 
     ``target`` names what it is for, such as ``page`` or ``wheel``. In ``fields`` ``$etag`` and
@@ -33,18 +34,18 @@ class Question:
     method: str = "GET"
 
 
-def questions() -> Iterator[Question]:
-    """Yield every question of the battery."""
+def questions() -> Iterator[BatteryQuestion]:
+    """Yield every question of the battery, all of them GET or HEAD."""
     yield from _formats()
     yield from _places()
-    for target in ("page", "wheel"):
-        yield from _methods(target)
+    for target, fields in ACCEPTED.items():
+        yield BatteryQuestion(f"HEAD of a {target}", target, fields, "HEAD")
         yield from _conditions(target)
     yield from _ranges()
     yield from _files()
 
 
-def _formats() -> Iterator[Question]:
+def _formats() -> Iterator[BatteryQuestion]:
     accepted = {
         "no Accept": None,
         "text/html": HTML,
@@ -57,36 +58,31 @@ def _formats() -> Iterator[Question]:
         "no known format": "image/png",
     }
     for name, accept in accepted.items():
-        yield Question(f"page, {name}", "page", (("Accept", accept),) if accept else ())
-    yield Question("page, gzip", "page", (("Accept", HTML), ("Accept-Encoding", "gzip")))
-    yield Question(
+        yield BatteryQuestion(f"page, {name}", "page", (("Accept", accept),) if accept else ())
+    yield BatteryQuestion("page, gzip", "page", (("Accept", HTML), ("Accept-Encoding", "gzip")))
+    yield BatteryQuestion(
         "page, JSON and gzip", "page", (("Accept", JSON_V1), ("Accept-Encoding", "gzip"))
     )
-    yield Question("page, a range", "page", (("Accept", HTML), ("Range", "bytes=0-9")))
+    yield BatteryQuestion("page, a range", "page", (("Accept", HTML), ("Range", "bytes=0-9")))
 
 
-def _places() -> Iterator[Question]:
+def _places() -> Iterator[BatteryQuestion]:
     html, json = (("Accept", HTML),), (("Accept", JSON_V1),)
-    yield Question("page without slash", "page without slash", html)
-    yield Question("page without slash, JSON", "page without slash", json)
+    yield BatteryQuestion("page without slash", "page without slash", html)
+    yield BatteryQuestion("page without slash, JSON", "page without slash", json)
     installer = (("User-Agent", "pip/26.0"), *html)
-    yield Question("page without slash, for pip", "page without slash", installer)
-    yield Question("page of a name that is not normalised", "unnormalised page", html)
-    yield Question("root page, HTML", "root page", html)
-    yield Question("root page, JSON", "root page", json)
-    yield Question("root page without slash", "root page without slash", html)
-    yield Question("unknown project, HTML", "unknown page", html)
-    yield Question("unknown project, JSON", "unknown page", json)
-    yield Question("unknown project without slash", "unknown page without slash", html)
-    yield Question("HEAD of an unknown project", "unknown page", html, "HEAD")
+    yield BatteryQuestion("page without slash, for pip", "page without slash", installer)
+    yield BatteryQuestion("page of a name that is not normalised", "unnormalised page", html)
+    yield BatteryQuestion("root page, HTML", "root page", html)
+    yield BatteryQuestion("root page, JSON", "root page", json)
+    yield BatteryQuestion("root page without slash", "root page without slash", html)
+    yield BatteryQuestion("unknown project, HTML", "unknown page", html)
+    yield BatteryQuestion("unknown project, JSON", "unknown page", json)
+    yield BatteryQuestion("unknown project without slash", "unknown page without slash", html)
+    yield BatteryQuestion("HEAD of an unknown project", "unknown page", html, "HEAD")
 
 
-def _methods(target: str) -> Iterator[Question]:
-    for method in ("HEAD", "POST", "PUT", "DELETE"):
-        yield Question(f"{method} of a {target}", target, _ACCEPTED[target], method)
-
-
-def _conditions(target: str) -> Iterator[Question]:
+def _conditions(target: str) -> Iterator[BatteryQuestion]:
     conditions = {
         "its own ETag": (("If-None-Match", "$etag"),),
         "another ETag": (("If-None-Match", '"another"'),),
@@ -102,34 +98,34 @@ def _conditions(target: str) -> Iterator[Question]:
     }
     for name, fields in conditions.items():
         method = "HEAD" if name.startswith("HEAD") else "GET"
-        yield Question(f"{target}, {name}", target, (*_ACCEPTED[target], *fields), method)
+        yield BatteryQuestion(f"{target}, {name}", target, (*ACCEPTED[target], *fields), method)
 
 
-def _ranges() -> Iterator[Question]:
+def _ranges() -> Iterator[BatteryQuestion]:
     ranges = {
         "first bytes": "bytes=0-9",
         "bytes in the middle": "bytes=100-199",
         "all but the first bytes": "bytes=100-",
         "last bytes": "bytes=-10",
-        "more last bytes than there are": "bytes=-1000000",
-        "bytes beyond the end": "bytes=1000000-",
+        "more last bytes than there are": "bytes=-10000000000",
+        "bytes beyond the end": "bytes=10000000000-",
         "several ranges": "bytes=0-9,100-199",
         "a range that ends before it begins": "bytes=9-1",
         "a range of another unit": "lines=0-9",
     }
     for name, value in ranges.items():
-        yield Question(f"wheel, {name}", "wheel", (("Range", value),))
+        yield BatteryQuestion(f"wheel, {name}", "wheel", (("Range", value),))
     conditions = {"its own ETag": "$etag", "another ETag": '"another"', "a date": "$modified"}
     for name, value in conditions.items():
         fields = (("Range", "bytes=0-9"), ("If-Range", value))
-        yield Question(f"wheel, a range if it has {name}", "wheel", fields)
-    yield Question("HEAD of a range", "wheel", (("Range", "bytes=0-9"),), "HEAD")
+        yield BatteryQuestion(f"wheel, a range if it has {name}", "wheel", fields)
+    yield BatteryQuestion("HEAD of a range", "wheel", (("Range", "bytes=0-9"),), "HEAD")
 
 
-def _files() -> Iterator[Question]:
-    yield Question("wheel", "wheel")
-    yield Question("wheel, gzip", "wheel", (("Accept-Encoding", "gzip"),))
-    yield Question("sdist", "sdist")
-    yield Question("core metadata", "metadata")
-    yield Question("HEAD of core metadata", "metadata", method="HEAD")
-    yield Question("unknown file", "unknown file")
+def _files() -> Iterator[BatteryQuestion]:
+    yield BatteryQuestion("wheel", "wheel")
+    yield BatteryQuestion("wheel, gzip", "wheel", (("Accept-Encoding", "gzip"),))
+    yield BatteryQuestion("sdist", "sdist")
+    yield BatteryQuestion("core metadata", "metadata")
+    yield BatteryQuestion("HEAD of core metadata", "metadata", method="HEAD")
+    yield BatteryQuestion("unknown file", "unknown file")

@@ -1,0 +1,61 @@
+"""Findings of a probe as lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
+from typing import Final
+
+from pytest_indexcache.printable import printable
+from pytest_indexcache.probes.findings import ProbeFinding
+from pytest_indexcache.probes.rules.verdicts import Grade
+
+WIDEST: Final = 110
+"""Sentences are broken at this width in wider terminals, too: longer lines are hard to read."""
+
+_MARGIN: Final = " " * 7
+_COLOURS: Final = {Grade.GOOD: "32", Grade.COSTS: "33", Grade.WRONG: "31"}
+
+
+def finding_lines(
+    findings: Iterable[ProbeFinding], width: int, *, is_coloured: bool
+) -> Iterator[str]:
+    """Yield the lines of each finding, at most ``width`` characters where text can be broken."""
+    for finding in findings:
+        judged = finding.judged
+        grade = f"{judged.grade:5}"
+        if is_coloured:
+            grade = f"\x1b[{_COLOURS[judged.grade]}m{grade}\x1b[0m"
+        first, *rest = _wrapped(f"{judged.subject}: {judged.seen}", width)
+        yield f"{grade}  {first.lstrip()}"
+        yield from rest
+        if judged.grade is not Grade.GOOD:
+            yield from _wrapped(f"{finding.clause} <{finding.url}>", width)
+            yield from _measured(finding, width)
+            for name, text in (finding.settings or {}).items():
+                yield from _wrapped(f"{name}: {text}", width)
+
+
+def _measured(finding: ProbeFinding, width: int) -> Iterator[str]:
+    """Yield what each installer was measured to ask, after the server that it was measured with."""
+    for position, measured in enumerate(finding.measured):
+        if position == 0:
+            yield from _wrapped(
+                f"installers, measured on {measured.day} with a server that answers alike "
+                f"({measured.server} of docs/headers.md):",
+                width,
+            )
+        yield from _wrapped(f"  {measured.describe()}", width)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    shown = printable(text)
+    indent = _MARGIN + " " * (len(shown) - len(shown.lstrip()))
+    lines = wrap(
+        shown.strip(),
+        max(min(width, WIDEST), 40),
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_on_hyphens=False,
+    )
+    return lines or [indent]

@@ -1,0 +1,1 @@
+"""The battery of requests that is asked of a real index, and what its answers mean."""

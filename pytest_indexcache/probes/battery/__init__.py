@@ -1,0 +1,1 @@
+"""What is asked of a real index, and how: the requests, their places, and the client."""

@@ -1,0 +1,186 @@
+"""A client that asks little: one connection, a rate, and bounds on requests and bytes."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from base64 import b64encode
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import httpx
+
+from pytest_indexcache.errors import ProbeError
+from pytest_indexcache.messages import Headers, HostPort, Request
+from pytest_indexcache.probes.battery.asking import ServerAnswer
+from pytest_indexcache.system.urls import without_credentials
+
+READ_METHODS: Final = ("GET", "HEAD")
+SECONDS_TO_ANSWER: Final = 30.0
+SECONDS_FOR_BODY: Final = 60.0
+ROOT_BYTES: Final = 256 << 10
+"""Bytes that are read of the root page: that of pypi.org has 40 MB."""
+
+_TOO_MANY_REQUESTS: Final = 429
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is asked: requests per second, requests, bytes of all bodies and of one body."""
+
+    rate: float = 4.0
+    requests: int = 100
+    total_bytes: int = 32 << 20
+    body_bytes: int = 4 << 20
+
+
+class ProbeClient:
+    """Sends GET and HEAD to an index, and to the hosts of its files.
+
+    Redirects are not followed. The user of the index's URL is told to the index's own origin and
+    to nobody else. ``monotonic`` and ``sleep`` are those of the module time.
+    """
+
+    def __init__(
+        self,
+        index_url: str,
+        http: httpx.Client,
+        bounds: Bounds,
+        *,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self.requests = 0
+        self.read_bytes = 0
+        self.skipped = 0
+        self.problems: list[str] = []
+        self._origin = _origin(index_url)
+        self._root = without_credentials(index_url).rstrip("/")
+        self._is_private = is_private(index_url)
+        self._authorization = basic_authorization(index_url)
+        self._http = http
+        self._bounds = bounds
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._next = 0.0
+
+    def ask(self, request: Request) -> ServerAnswer | None:
+        """Send a request; None if it may not be sent, or if no answer came.
+
+        :raises ProbeError: if the first request has no answer, or the server says 429
+        """
+        reason = self._refusal(request)
+        if reason:
+            self.problems.append(f"{without_credentials(request.url)} is not asked: {reason}")
+            return None
+        if self.requests >= self._bounds.requests or self.read_bytes >= self._bounds.total_bytes:
+            self.skipped += 1
+            return None
+        self._wait()
+        self.requests += 1
+        try:
+            answer = self._send(request)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
+            self._fail(request, error)
+            return None
+        if answer.status == _TOO_MANY_REQUESTS:
+            raise ProbeError(
+                f"{self._host} answered with 429 after {self.requests} requests",
+                "ask fewer requests a second: --rate",
+            )
+        return answer
+
+    def _refusal(self, request: Request) -> str:
+        if request.method not in READ_METHODS:
+            return f"{request.method} could change something"
+        try:
+            parts, origin = urlsplit(request.url), _origin(request.url)
+        except ValueError:
+            return "it is not a URL"
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return "it is not a URL of http or https"
+        # A page could name an address that only this machine can reach.
+        if origin != self._origin and not self._is_private and is_private(request.url):
+            return "a public index does not lead to a private address"
+        return ""
+
+    @property
+    def _host(self) -> str:
+        return self._origin[1].host
+
+    def _wait(self) -> None:
+        now = self._monotonic()
+        if now < self._next:
+            self._sleep(self._next - now)
+        self._next = max(now, self._next) + 1 / self._bounds.rate
+
+    def _send(self, request: Request) -> ServerAnswer:
+        fields = list(request.headers)
+        if self._authorization and _origin(request.url) == self._origin:
+            fields.append(("Authorization", self._authorization))
+        url = without_credentials(request.url)
+        asked = httpx.Request(request.method, url, headers=[*fields, ("Connection", "keep-alive")])
+        response = self._http.send(asked, stream=True)
+        try:
+            is_root = url.rstrip("/") == self._root
+            limit = ROOT_BYTES if is_root else self._bounds.body_bytes
+            body, is_whole = self._body(response, limit)
+        finally:
+            response.close()
+        headers = Headers(
+            tuple(
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in response.headers.raw
+            )
+        )
+        return ServerAnswer(response.status_code, headers, body, is_whole)
+
+    def _body(self, response: httpx.Response, limit: int) -> tuple[bytes, bool]:
+        """Read a body up to a number of bytes; say whether it is whole."""
+        body = bytearray()
+        end = self._monotonic() + SECONDS_FOR_BODY
+        for piece in response.iter_raw(1 << 16):
+            self.read_bytes += len(piece)
+            body += piece
+            is_much = len(body) > limit
+            if is_much or self.read_bytes > self._bounds.total_bytes or self._monotonic() > end:
+                return bytes(body), False
+        return bytes(body), True
+
+    def _fail(self, request: Request, error: Exception) -> None:
+        text = f"{request.method} {without_credentials(request.url)} has no answer: {error}"
+        if self.requests == 1:
+            raise ProbeError(text, "check the URL, the network and the certificate") from error
+        self.problems.append(text)
+
+
+def _origin(url: str) -> tuple[str, HostPort]:
+    return urlsplit(url).scheme, HostPort.of(url)
+
+
+def basic_authorization(url: str) -> str:
+    """Return the Authorization of the user that a URL names, empty if it names none."""
+    parts = urlsplit(url)
+    if parts.username is None:
+        return ""
+    user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return f"Basic {b64encode(user.encode()).decode()}"
+
+
+def is_private(url: str) -> bool:
+    """Return whether the host of a URL is at an address of this machine or of a local network.
+
+    A host whose address is not known here is taken for public: a proxy may know it.
+    """
+    host = urlsplit(url).hostname or ""
+    found: list[str] = [host]
+    with suppress(OSError, UnicodeError):
+        found += [str(entry[4][0]) for entry in socket.getaddrinfo(host, None)]
+    for text in found:
+        with suppress(ValueError):
+            if not ipaddress.ip_address(text.partition("%")[0]).is_global:
+                return True
+    return host == "localhost"

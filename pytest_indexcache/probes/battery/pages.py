@@ -1,0 +1,134 @@
+"""Reading the simple pages of a stranger: what they tell of files."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from io import BytesIO
+from typing import Any, Final
+
+from pytest_indexcache.data_formats import loads_json
+from pytest_indexcache.probes.battery.asking import ServerAnswer
+
+LARGEST_PAGE: Final = 16 << 20
+"""Bytes of a page that are unpacked at most."""
+
+METADATA_KEYS: Final = ("core-metadata", "dist-info-metadata", "data-dist-info-metadata")
+"""The keys by which core metadata is announced in JSON; the last one is a slip of PyPI."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFile:
+    """What a page tells of a file; ``told`` has attributes without ``data-``, or keys of JSON."""
+
+    filename: str
+    href: str
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """The announcements of core metadata by name."""
+        known = {name: self.told.get(name) for name in METADATA_KEYS}
+        return {name: value for name, value in known.items() if value not in (None, False)}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPage:
+    """A simple page: ``version`` is that of the API, empty if the page names none."""
+
+    form: str
+    version: str
+    files: tuple[ToldFile, ...]
+    keys: frozenset[str] = frozenset()
+
+
+class Anchors(HTMLParser):
+    """Collects the links of a page: the attributes and the text of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[dict[str, str], str]] = []
+        self.version = ""
+        self._is_open = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a link, or read the version of the API (PEP 629)."""
+        attributes = {name: value or "" for name, value in attrs}
+        if tag == "a":
+            self.found.append((attributes, ""))
+            self._is_open = True
+        elif tag == "meta" and attributes.get("name") == "pypi:repository-version":
+            self.version = attributes.get("content", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a link."""
+        self._is_open = self._is_open and tag != "a"
+
+    def handle_data(self, data: str) -> None:
+        """Add text to the link that is open."""
+        if self._is_open:
+            attributes, text = self.found[-1]
+            self.found[-1] = (attributes, text + data)
+
+
+def anchors(text: str) -> Anchors:
+    """Return the links of a page of HTML."""
+    parser = Anchors()
+    parser.feed(text)
+    return parser
+
+
+def plain_body(answer: ServerAnswer) -> bytes:
+    """Return the body without its content coding; what cannot be unpacked is empty."""
+    if "gzip" not in answer.field("content-encoding").lower():
+        return answer.body
+    try:
+        with gzip.open(BytesIO(answer.body)) as file:
+            return file.read(LARGEST_PAGE)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def read_page(answer: ServerAnswer) -> ToldPage | None:
+    """Return the page of an answer, None if it holds no simple page."""
+    if answer.status != 200:
+        return None
+    body = plain_body(answer)
+    if "json" not in answer.field("content-type").lower():
+        return _html_page(body.decode("utf-8", "replace"))
+    try:
+        data = loads_json(body)
+    except ValueError:
+        return None
+    return _json_page(data) if isinstance(data, dict) else None
+
+
+def _html_page(text: str) -> ToldPage:
+    parser = anchors(text)
+    files = []
+    for attributes, inner in parser.found:
+        href, _, fragment = attributes.pop("href", "").partition("#")
+        algorithm, _, digest = fragment.partition("=")
+        told = {name.removeprefix("data-"): value for name, value in attributes.items()}
+        hashes = {algorithm: digest} if digest else {}
+        files.append(ToldFile(inner.strip(), href, hashes, told))
+    return ToldPage("html", parser.version, tuple(files))
+
+
+def _json_page(data: Mapping[str, Any]) -> ToldPage:
+    meta = data.get("meta")
+    version = meta.get("api-version") if isinstance(meta, dict) else ""
+    entries = data.get("files", data.get("projects"))
+    files = []
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict):
+            told = dict(entry)
+            name, href = told.pop("filename", told.pop("name", "")), told.pop("url", "")
+            hashes = told.pop("hashes", {})
+            hashes = hashes if isinstance(hashes, dict) else {}
+            files.append(ToldFile(str(name), str(href), hashes, told))
+    return ToldPage("json", str(version or ""), tuple(files), frozenset(map(str, data)))

@@ -1,0 +1,122 @@
+"""ProbeFinding a project to ask about, and its files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import unquote, urljoin, urlsplit
+
+from pytest_indexcache.errors import ProbeError
+from pytest_indexcache.messages import Headers, Request
+from pytest_indexcache.probes.battery.asking import Ask, ServerAnswer
+from pytest_indexcache.probes.battery.pages import ToldFile, ToldPage, read_page
+from pytest_indexcache.probes.battery.places import Places, file_url
+from pytest_indexcache.probes.battery.questions import HTML, UV
+from pytest_indexcache.system.urls import without_credentials
+
+MOST_PROJECTS: Final = 5
+"""How many projects of a root page are looked at until one has a wheel."""
+
+MOST_REDIRECTS: Final = 3
+REDIRECTS: Final = (301, 302, 303, 307, 308)
+
+
+def find_places(
+    ask: Ask, index_url: str, project: str | None
+) -> tuple[Places, ServerAnswer | None]:
+    """Return where to ask, and the redirect by which the wheel is reached, if there is one.
+
+    Without a project the first of the root page that has a wheel is taken.
+
+    :raises ProbeError: if the index has no such project, or no page that can be read
+    """
+    simple = without_credentials(index_url).rstrip("/") + "/"
+    names = [_normal(project)] if project else _listed_projects(ask, simple)
+    best: Places | None = None
+    for name in names:
+        places = _files_of(ask, Places(simple, name))
+        if places is not None and places.wheel:
+            best = places
+            break
+        best = best or places
+    if best is None:
+        what = f"has no simple page of {project}" if project else "lists no project with a page"
+        raise ProbeError(f"{simple} {what}", "name the URL below which projects lie, and a project")
+    return _after_redirects(ask, best)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _listed_projects(ask: Ask, simple: str) -> Iterator[str]:
+    answer = ask(Request("GET", simple, Headers.of({"Accept": f"{HTML}, {UV}"})))
+    page = answer and read_page(answer)
+    if not page:
+        status = answer.status if answer else "no answer"
+        raise ProbeError(f"{simple} has no root page: {status}", "name a project after the URL")
+    for entry in page.files[:MOST_PROJECTS]:
+        path = urlsplit(urljoin(simple, entry.href)).path if entry.href else entry.filename
+        name = _normal(unquote(path.rstrip("/").rpartition("/")[2]))
+        if re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", name):
+            yield name
+
+
+def _files_of(ask: Ask, places: Places) -> Places | None:
+    """Return the places with the files of the project's page, None without such a page."""
+    answer, url = _followed(ask, places.page, {"Accept": UV})
+    page = answer and read_page(answer)
+    if not page or not page.files:
+        return None
+    wheel, sdist = (_chosen(page, ends, url) for ends in ((".whl",), (".tar.gz", ".zip")))
+    return Places(places.simple, places.project, wheel, sdist)
+
+
+def _chosen(page: ToldPage, ends: tuple[str, ...], url: str) -> str | None:
+    """Return the URL of the smallest file with such an ending, of the last one without sizes."""
+
+    def size(file: ToldFile) -> int:
+        told = file.told.get("size")
+        return told if isinstance(told, int) else 0
+
+    files = [file for file in page.files if file.filename.endswith(ends) and file.href]
+    files.reverse()
+    for file in sorted(files, key=size):
+        try:
+            return file_url(url, file.href)
+        except ValueError:
+            continue
+    return None
+
+
+def _after_redirects(ask: Ask, places: Places) -> tuple[Places, ServerAnswer | None]:
+    """Return the places with the wheel's final URL, and the first redirect on the way to it."""
+    if places.wheel is None:
+        return places, None
+    first = ask(Request("GET", places.wheel))
+    if first is None or first.status not in REDIRECTS:
+        return places, None
+    _, url = _followed(ask, places.wheel, {}, first)
+    return Places(places.simple, places.project, url, places.sdist), first
+
+
+def _followed(
+    ask: Ask, url: str, fields: dict[str, str], first: ServerAnswer | None = None
+) -> tuple[ServerAnswer | None, str]:
+    """Follow redirects; the client tells credentials to the index's own origin alone."""
+    answer = first or ask(Request("GET", url, Headers.of(fields)))
+    for _ in range(MOST_REDIRECTS):
+        if answer is None or answer.status not in REDIRECTS or not answer.field("location"):
+            break
+        try:
+            url = file_url(url, answer.field("location"))
+        except ValueError:
+            return None, url
+        answer = ask(Request("GET", url, Headers.of(fields)))
+    return answer, url
+
+
+def first_of(files: Iterable[ToldFile], ends: str) -> ToldFile | None:
+    """Return the first file whose name ends so, None without one."""
+    return next((file for file in files if file.filename.endswith(ends)), None)

@@ -1,0 +1,35 @@
+"""A probe as a whole: ask the battery, make the profile, judge what was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_indexcache.probes.battery.asking import ask_all
+from pytest_indexcache.probes.battery.client import ProbeClient
+from pytest_indexcache.probes.battery.questions import questions
+from pytest_indexcache.probes.battery.search import find_places
+from pytest_indexcache.probes.findings import ProbeFinding, findings
+from pytest_indexcache.probes.profiles.profile_text import profile_of
+from pytest_indexcache.probes.seen import Seen
+from pytest_indexcache.servers import ServerProfile
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What came of a probe: ``profile_text`` is the profile as TOML."""
+
+    seen: Seen
+    profile: ServerProfile
+    profile_text: str
+    findings: tuple[ProbeFinding, ...]
+
+
+def probe(client: ProbeClient, index_url: str, project: str | None, day: str) -> Probe:
+    """Ask an index; ``day`` is the ISO date that the profile is given.
+
+    :raises ProbeError: if the index cannot be asked, or has no such project
+    """
+    places, redirect = find_places(client.ask, index_url, project)
+    seen = Seen(places, ask_all(client.ask, places, questions()), redirect)
+    profile, text = profile_of(seen, places.simple.rstrip("/"), day)
+    return Probe(seen, profile, text, tuple(findings(seen, profile)))

@@ -1,0 +1,67 @@
+"""What decides how caches and installers treat a server, read off its profile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from pytest_indexcache.servers import Answers, FieldValue, Group, ServerProfile
+
+Lifetime = Literal["forbidden", "stale at once", "fresh", "guessed", "unknown"]
+"""Whether a response may be reused without asking (RFC 9111 §4.2).
+
+``guessed`` has no lifetime but a Last-Modified, of which a cache may guess one (§4.2.2).
+"""
+
+TRAITS: Final = ("pages", "files", "metadata", "ranges", "head")
+
+
+def traits_of(profile: ServerProfile) -> Mapping[str, object]:
+    """Return each trait as a value that compares equal for servers that answer alike."""
+    answers = Answers.model_validate(profile.index.get("answers", {}))
+    metadata, ranges = profile.index.get("metadata", True), profile.index.get("ranges", True)
+    return {
+        "pages": _reuse(profile, "pages"),
+        "files": _reuse(profile, "files"),
+        "metadata": metadata,
+        "ranges": (metadata, ranges, ranges and answers.suffix_ranges),
+        "head": (metadata, ranges, profile.index.get("head", True)),
+    }
+
+
+def _reuse(profile: ServerProfile, group: Group) -> tuple[str, tuple[str, ...]]:
+    return lifetime_of(profile.fields(group)), revalidated_by(profile, group)
+
+
+def lifetime_of(fields: Mapping[str, FieldValue]) -> Lifetime:
+    """Return how long a response with these fields may be reused, roughly."""
+    control = line_of(fields, "cache-control").lower()
+    if re.search(r"\bno-store\b", control):
+        return "forbidden"
+    seconds = re.search(r"\bmax-age\s*=\s*\"?(\d+)", control)
+    if re.search(r"\bno-cache\b", control) or (seconds and not int(seconds[1])):
+        return "stale at once"
+    if seconds:
+        return "fresh"
+    expires = line_of(fields, "expires")
+    if expires:
+        return "fresh" if re.search(r"date\+[1-9]", expires) else "stale at once"
+    return "guessed" if line_of(fields, "last-modified") else "unknown"
+
+
+def line_of(fields: Mapping[str, FieldValue], name: str) -> str:
+    """Return the lines of a field as one, empty if it is not sent."""
+    for key, value in fields.items():
+        if key.lower() == name:
+            return "" if value is False else value if isinstance(value, str) else ", ".join(value)
+    return ""
+
+
+def revalidated_by(profile: ServerProfile, group: Group) -> tuple[str, ...]:
+    """Return the conditions by which a stored response can be revalidated with a 304."""
+    answers = Answers.model_validate(profile.index.get("answers", {}))
+    heeded = answers.page_conditions if group == "pages" else answers.file_conditions
+    sent = {"etag": "etag", "date": "last-modified"}
+    fields = profile.fields(group)
+    return tuple(sorted(key for key in heeded if line_of(fields, sent[key])))

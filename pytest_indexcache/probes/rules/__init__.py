@@ -1,0 +1,1 @@
+"""The rules by which answers are judged: of pages, and of files."""

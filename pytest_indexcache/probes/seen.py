@@ -1,0 +1,115 @@
+"""What the answers of an index show, one question about its behaviour at a time.
+
+Each function returns None where the answers do not decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from pytest_indexcache.messages import Headers
+from pytest_indexcache.probes.battery.asking import ServerAnswer
+from pytest_indexcache.probes.battery.pages import ToldFile, ToldPage, read_page
+from pytest_indexcache.probes.battery.places import Places
+from pytest_indexcache.probes.battery.questions import HTML_V1, JSON_V1
+from pytest_indexcache.probes.battery.search import first_of
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The answers to the battery by question, and the redirect by which the wheel is reached."""
+
+    places: Places
+    answers: Mapping[str, ServerAnswer]
+    redirect: ServerAnswer | None = None
+
+    def status(self, question: str) -> int | None:
+        """Return the status of an answer."""
+        answer = self.answers.get(question)
+        return None if answer is None else answer.status
+
+    def field(self, question: str, name: str) -> str:
+        """Return a header field of an answer, empty where there is none."""
+        answer = self.answers.get(question)
+        return "" if answer is None else answer.field(name)
+
+    def headers(self, question: str) -> Headers:
+        """Return the header fields of an answer, none if it was not asked."""
+        answer = self.answers.get(question)
+        return Headers() if answer is None else answer.headers
+
+    @cached_property
+    def html(self) -> ToldPage | None:
+        """The page as HTML, None if the index sends none."""
+        return self._page("page, text/html", "html")
+
+    @cached_property
+    def json(self) -> ToldPage | None:
+        """The page as JSON (PEP 691), None if the index sends none."""
+        return self._page("page, JSON v1", "json")
+
+    def _page(self, question: str, form: str) -> ToldPage | None:
+        answer = self.answers.get(question)
+        page = answer and read_page(answer)
+        return page if page and page.form == form else None
+
+    @property
+    def pages(self) -> tuple[ToldPage, ...]:
+        """The pages in the formats that the index sends."""
+        return tuple(page for page in (self.html, self.json) if page)
+
+    @property
+    def wheel(self) -> ServerAnswer | None:
+        """The plain answer to a request for the wheel."""
+        return self.answers.get("wheel")
+
+    def listed_wheel(self, page: ToldPage) -> ToldFile | None:
+        """Return what a page tells of the wheel that is asked for, or of its first wheel."""
+        name = (self.places.wheel or "").partition("?")[0].rpartition("/")[2].replace("%2B", "+")
+        named = [file for file in page.files if file.filename == name]
+        return named[0] if named else first_of(page.files, ".whl")
+
+    @property
+    def announces_metadata(self) -> bool | None:
+        """Whether a page announces the core metadata of the wheel."""
+        listed = [self.listed_wheel(page) for page in self.pages]
+        files = [file for file in listed if file]
+        return any(file.metadata for file in files) if files else None
+
+    def is_heeded(self, target: str, condition: str) -> bool | None:
+        """Return whether a condition that holds is answered with 304."""
+        status = self.status(f"{target}, its own {condition}")
+        return None if status is None else status == 304
+
+    @property
+    def ranges(self) -> bool | None:
+        """Whether a range of the wheel is answered with a part."""
+        status = self.status("wheel, first bytes")
+        return None if status is None else status == 206
+
+    @property
+    def suffix_status(self) -> int | None:
+        """The status of a range of the last bytes."""
+        return self.status("wheel, last bytes")
+
+    @property
+    def type_of_html(self) -> bool | None:
+        """Whether HTML that is asked for by its name of PEP 691 has it as its type."""
+        kind = self.field("page, HTML v1", "content-type")
+        return None if self.html is None or not kind else kind.startswith(HTML_V1)
+
+    @property
+    def type_of_json(self) -> bool | None:
+        """Whether JSON has the type of PEP 691."""
+        kind = self.field("page, JSON v1", "content-type")
+        return None if self.json is None else kind.startswith(JSON_V1)
+
+    @property
+    def compresses(self) -> bool | None:
+        """Whether a page is compressed for who accepts gzip."""
+        if "page, gzip" not in self.answers:
+            return None
+        questions = ("page, gzip", "page, JSON and gzip")
+        return any("gzip" in self.field(question, "content-encoding") for question in questions)
