@@ -1,4 +1,4 @@
-"""``python -m pytest_indexcache``: the command ``indexcache``, run by one Python in particular."""
+"""``python -m pytest_indexcache``: the command ``indexcache``, run by a chosen Python."""
 
 import sys
 

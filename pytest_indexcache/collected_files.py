@@ -1,4 +1,4 @@
-"""Which files a run of pytest is to play, and the folder from which they are named."""
+"""The scenario files that a pytest run plays, and the folder that their names are relative to."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from pytest_indexcache.scenario_files import catalogue_folder, in_catalogue
 
 
 def naming_folder(config: pytest.Config) -> Path:
-    """Return the folder from which scenarios are named: rootdir where that is certain.
+    """Return the folder that scenario names are relative to: rootdir if that is certain.
 
-    Without a configuration file pytest takes it from all arguments: it would be another one as soon
-    as the baseline exists.
+    Without a configuration file, pytest derives rootdir from all arguments, so it would change once
+    the baseline exists.
     """
     is_certain = config.inipath is not None or config.getoption("rootdir")
     return config.rootpath if is_certain else config.invocation_params.dir
 
 
 def scenario_exists(config: pytest.Config, name: str) -> bool:
-    """Whether a scenario has this name: a path in the catalogue, or from the naming folder."""
+    """Return whether a scenario of this name exists, in the catalogue or from the naming folder."""
     inside = in_catalogue(Path(name))
     return (inside is not None and inside.is_file()) or (naming_folder(config) / name).is_file()
 
 
 def arguments(config: pytest.Config) -> list[str]:
-    """Return what to collect: the catalogue where nothing is named.
+    """Return the arguments to collect: those given, or the catalogue if there are none.
 
     Names of the catalogue's files, as node ids show them, are understood in every folder.
     """
@@ -38,7 +38,7 @@ def arguments(config: pytest.Config) -> list[str]:
 
 
 def baselines(config: pytest.Config) -> frozenset[Path]:
-    """Return the files of baselines, which are no scenarios even if ``*.toml`` names them."""
+    """Return the baseline files, which are not scenarios even if ``*.toml`` matches them."""
     names = (config.option.indexcache_baseline, config.option.indexcache_write_baseline)
     return frozenset(Path(name).resolve() for name in names if name)
 

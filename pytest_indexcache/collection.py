@@ -1,4 +1,4 @@
-"""Collecting scenario files as pytest items, playing them, and reporting what came of it."""
+"""Collect scenario files as pytest items, play them, and report the results."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ if TYPE_CHECKING:
 _UNCONTAINED = "; a file with commands or files of its own is not played without --indexcache-trust"
 
 MARKS_OF_PYTEST = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures"})
-"""Marks that pytest obeys; the tag of a stranger is no order."""
+"""Markers with a meaning in pytest; a scenario's tag with such a name is not applied."""
 
 
 class ScenarioNotPassed(Exception):  # noqa: N818 - it is a verdict, not an error
-    """A play that pytest shall show as failed, or as an error."""
+    """The failure that pytest reports for a play that failed or was an error."""
 
     def __init__(self, result: PlayResult) -> None:
         super().__init__(result.reason)
@@ -63,7 +63,7 @@ class ScenarioNotPassed(Exception):  # noqa: N818 - it is a verdict, not an erro
 
 
 class ScenarioPlugin:
-    """What a pytest run needs to play scenarios: the installers, the session, the results."""
+    """The state of a pytest run that plays scenarios: the installers, the session, the results."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -87,20 +87,20 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_report_header(self) -> str:
-        """Say whether the kernel contains the installers that are started."""
+        """Return a header line that says whether the kernel contains the installers."""
         walls = play_walls(self._contained)
         remark = "" if walls.stand or not walls.are_asked_for else _UNCONTAINED
         return f"indexcache: {walls.words}{remark}"
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
-        """Collect a scenario file: any that is an argument, and what looks like one in a folder."""
+        """Collect a scenario file: every argument, and files in a folder that look like one."""
         if file_path.suffix != ".toml" or file_path.resolve() in self._baselines:
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
             return None
         name = scenario_name(file_path, naming_folder(self._config))
-        # pytest takes node ids for paths from rootdir, and compares them: ``..`` would hide a file.
+        # pytest compares node ids as paths from rootdir: a ``..`` would hide a file.
         node_id = scenario_name(file_path, self._config.rootpath)
         node_id = file_path.as_posix() if node_id.startswith("../") else node_id
         scenario_file = ScenarioFile.from_parent(parent, path=file_path, nodeid=node_id)
@@ -111,12 +111,12 @@ class ScenarioPlugin:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Let the result travel in the report, as plain data."""
+        """Add the result to the report, as plain data, so that it reaches the main process."""
         report = yield
         if not isinstance(item, ScenarioItem) or report.when == "teardown":
             return report
         if report.when == "setup" and report.failed and call.excinfo is not None:
-            # pytest asks an item for its own text only in the call phase.
+            # pytest calls repr_failure of an item only in the call phase.
             report.longrepr = str(item.repr_failure(call.excinfo))
         if item.result is None and report.failed:
             item.result = self.gate.judged(item.broken(str(report.longrepr)))
@@ -133,7 +133,7 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Write the summary table, and what became of the baseline and the reports."""
+        """Write the summary table, and messages about the baseline and the reports."""
         results = self._sorted_results()
         if not results and not self._remarks:
             return
@@ -151,7 +151,7 @@ class ScenarioPlugin:
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the baseline and the reports, once, where all results come together."""
+        """Write the baseline and the reports, once, in the process that has all results."""
         plays_here = not (hasattr(self._config, "workerinput") or self._config.option.collectonly)
         if not plays_here or exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
@@ -168,7 +168,7 @@ class ScenarioPlugin:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _writers(self) -> Iterator[tuple[str, Callable[[Sequence[PlayResult]], None]]]:
-        """Yield each file that is asked for, and what writes it."""
+        """Yield each output file that was requested, with the function that writes it."""
         option = self._config.option
         if option.indexcache_write_baseline and self._results:
             yield option.indexcache_write_baseline, self.gate.write_down
@@ -184,7 +184,7 @@ class ScenarioPlugin:
             )
 
     def _sorted_results(self) -> list[PlayResult]:
-        """Return the results, whoever was ready first, by scenario and as installers were named."""
+        """Return the results, sorted by scenario and then in the order of the installers."""
         places = {str(installer.spec): place for place, installer in enumerate(self.installers)}
         return sorted(
             self._results.values(),
@@ -198,7 +198,7 @@ class ScenarioPlugin:
 
 
 def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
-    """Say why a run that would end well has played nothing; empty where it has."""
+    """Return why a successful run has played nothing; empty if it has played something."""
     if not results and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         return "nothing was played: no scenario was found, or -k, -m or --deselect left none"
     skipped = all(result.verdict is Verdict.SKIPPED for result in results)
@@ -208,7 +208,7 @@ def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
 
 
 def _installers(specs: Iterable[str] | None, sample: str | None) -> list[Installer]:
-    """Make the installers that are asked for, each of them once."""
+    """Make the requested installers, each of them once."""
     try:
         return create_distinct_installers(specs or ("reference",), sample=sample)
     except InstallerError as error:
@@ -229,7 +229,7 @@ def _gate(
     installers: Iterable[Installer],
     transports: Callable[[Installer], Iterable[str]],
 ) -> Gate:
-    """Open what plays are held against; a file that is wrong ends the run before it begins."""
+    """Open the baseline that plays are compared with; an invalid file ends the run at its start."""
     names = {
         (str(it.spec), transport): entry_name(it.spec, transport, is_embedded=it.is_embedded)
         for it in installers
@@ -251,7 +251,7 @@ def _gate(
 
 
 def _reports(config: pytest.Config) -> list[Path]:
-    """Return the files of the reports that are asked for."""
+    """Return the files of the requested reports."""
     try:
         return [checked_report(Path(it)) for it in config.option.indexcache_report or ()]
     except ReportError as error:
@@ -265,7 +265,7 @@ class ScenarioFile(pytest.File):
     scenario_name: str
 
     def collect(self) -> Iterator[ScenarioItem]:
-        """Yield the items; a file that is wrong gives items that say so."""
+        """Yield the items; an invalid file gives items that report its error."""
         error: ScenarioError | None = None
         scenario: Scenario | None = None
         try:
@@ -297,7 +297,7 @@ class ScenarioItem(pytest.Item):
     root: Path | None = None
 
     def add_tags(self) -> None:
-        """Make the scenario's tags markers, so that ``-m TAG`` chooses."""
+        """Make the scenario's tags markers, so that ``-m TAG`` selects it."""
         known = set(self.config.getini("markers"))
         for tag in self.scenario.tags if self.scenario else ():
             line = f"{tag}: a tag of scenarios"
@@ -307,7 +307,7 @@ class ScenarioItem(pytest.Item):
                 self.add_marker(tag)
 
     def setup(self) -> None:
-        """Play; a scenario that cannot be judged is skipped or an error."""
+        """Play the scenario; one that cannot be judged is skipped or an error."""
         self.result = self.plugin.gate.judged(self._played())
         self.ruling = self.plugin.gate.ruling(self.result)
         self._leave(self.ruling.outcome)
@@ -342,7 +342,7 @@ class ScenarioItem(pytest.Item):
         )
 
     def broken(self, reason: str) -> PlayResult:
-        """Return the result of a scenario that could not be played at all."""
+        """Return the result for a scenario that could not be played at all."""
         return PlayResult(
             scenario=self._file.scenario_name,
             title=self.scenario.title if self.scenario else self.path.stem,
@@ -362,7 +362,7 @@ class ScenarioItem(pytest.Item):
             self.plugin.session.sweep(self.root)
 
     def runtest(self) -> None:
-        """Judge what was played."""
+        """Judge the play."""
         result, ruling = self.result, self.ruling
         if result is None or ruling is None:
             raise AssertionError("an item is judged before it was played")
@@ -380,7 +380,7 @@ class ScenarioItem(pytest.Item):
             raise ScenarioNotPassed(result)
 
     def _warn(self, text: str) -> None:
-        """Warn, and no more, even where warnings are errors: that is what was asked for."""
+        """Issue a warning that does not become an error, even if warnings are errors."""
         with warnings.catch_warnings():
             warnings.simplefilter("always")
             warnings.warn_explicit(pytest.PytestWarning(text), None, str(self.path), 0)
@@ -388,7 +388,7 @@ class ScenarioItem(pytest.Item):
     def repr_failure(
         self, excinfo: ExceptionInfo[BaseException], style: Any = None
     ) -> str | TerminalRepr:
-        """Show the step, expected against seen, the exchanges, and the causes."""
+        """Show the step, expected and seen values, the exchanges, and the causes."""
         if isinstance(excinfo.value, ScenarioNotPassed):
             return "\n".join(failure_lines(excinfo.value.result))
         if isinstance(excinfo.value, IndexcacheError):
@@ -396,5 +396,5 @@ class ScenarioItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Name the item as its node id does."""
+        """Return the item's name as in its node id."""
         return self.path, None, f"{printable(self.path.stem)}, played by {self.name}"

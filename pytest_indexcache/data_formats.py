@@ -1,7 +1,7 @@
-"""JSON and TOML texts, read so that every fault of a text is a ValueError.
+"""JSON and TOML parsers that raise ValueError for every invalid text.
 
 The parsers of the standard library raise RecursionError for deep nesting, and ``tomllib`` a bare
-ValueError for a number with too many digits; its time grows with the square of a key's parts.
+ValueError for a number with too many digits; its time grows quadratically with a key's parts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from typing import Any, Final
 
 DEEPEST_KEY: Final = 64
-"""How many parts a dotted key of TOML may have."""
+"""The most parts that a dotted key of TOML may have."""
 
 _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"""(?<![\w."'-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEEPEST_KEY}}}""")
@@ -18,7 +18,7 @@ _TOO_DEEP: Final = "arrays or tables are nested too deeply"
 
 
 def loads_json(text: str | bytes) -> Any:
-    """Return the value of a JSON text.
+    """Parse a JSON text.
 
     :raises ValueError: if it is not JSON, not in a Unicode encoding, or nested too deeply
     """
@@ -31,7 +31,7 @@ def loads_json(text: str | bytes) -> Any:
 
 
 def loads_toml(text: str) -> dict[str, Any]:
-    """Return the table of a TOML text.
+    """Parse a TOML text.
 
     :raises ValueError: if it is not TOML, nested too deeply, or has a key with too many parts; a
         ``tomllib.TOMLDecodeError`` for an error of syntax
@@ -47,6 +47,6 @@ def loads_toml(text: str) -> dict[str, Any]:
 
 
 def find_long_key(text: str) -> int | None:
-    """Return where in a TOML text a dotted key with too many parts begins, None without one."""
+    """Return the position of a dotted key with too many parts in a TOML text, or None."""
     found = _LONG_KEY.search(text)
     return found.start() if found else None

@@ -1,4 +1,4 @@
-"""The tree of errors: data first, the text made of it, and what to do about it.
+"""The tree of errors; each holds data, from which the message and a hint are made.
 
 ::
 
@@ -6,33 +6,33 @@
     ├── ScenarioError             a scenario file is wrong (one or many problems)
     ├── HeaderProfileError        a header profile is unknown or wrong
     ├── FakeIndexError            a fake index cannot do what a change asks of it
-    ├── ToldError                 one sentence tells it
-    │   ├── GatewayError          the way onto the wire broke
-    │   ├── UpstreamError         a real index cannot be asked as it is named
+    ├── SimpleError               its message is one sentence
+    │   ├── GatewayError          the gateway of the wire transport broke
+    │   ├── UpstreamError         the URL of a real index cannot be requested
     │   ├── PlayError             the harness broke while it played a scenario
-    │   ├── CommandError          a command line names what is not there
-    │   ├── FilterError           a filter of exchanges asks for what cannot be
-    │   ├── ProbeError            a real index cannot be asked, or asks to be left alone
+    │   ├── CommandError          a command line cannot be carried out
+    │   ├── FilterError           a filter of exchanges is not possible
+    │   ├── ProbeError            a real index cannot be asked, or forbids probes
     │   └── ReferenceInstallerError   the reference installer refuses or gives up
     │       ├── UsageError            its command line or its project file is wrong
     │       ├── UnsatisfiableError    no set of releases meets the requirements
-    │       ├── OfflineError          no store has what is needed, and asking is forbidden
-    │       ├── IndexResponseError    an index answered with an error, or with nonsense
+    │       ├── OfflineError          a response is not stored, and requests are forbidden
+    │       ├── IndexResponseError    an index answered with an error or invalid data
     │       ├── ConnectionFailedError an index could not be reached, or broke off
-    │       ├── HashMismatchError     the bytes are not those that were promised
+    │       ├── HashMismatchError     a file does not have its promised hash
     │       ├── InvalidDistributionError  a wheel or an sdist is broken
     │       ├── LockfileError         pylock.toml is missing, wrong or out of date
     │       └── BuildError            a build backend failed
     ├── InstallerError            an installer could not be used at all
     │   ├── InstallerSpecError    an installer spec cannot be read
-    │   ├── InstallerUnavailableError  it cannot be had here
+    │   ├── InstallerUnavailableError  it is not available on this machine
     │   │   └── UnsupportedPythonError     it does not run in this Python
-    │   ├── CapabilityError       it has no such verb, option or feature: skipped
-    │   └── InstallerStartError   it is there, but does not start
+    │   ├── CapabilityError       it does not have the verb, option or feature: skipped
+    │   └── InstallerStartError   it is available, but does not start
     ├── ContainmentError          a process cannot be contained by the kernel
-    ├── StoreError                the store of what was played cannot be used
-    ├── BaselineError             a baseline cannot be read, or says what cannot be
-    └── ReportError               a report cannot be written, or not be read back
+    ├── StoreError                the store of played results cannot be used
+    ├── BaselineError             a baseline cannot be read, or is contradictory
+    └── ReportError               a report cannot be written or read back
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class IndexcacheError(Exception):
 
     @property
     def message(self) -> str:
-        """What is wrong, in one sentence, without the hint."""
+        """The problem in one sentence, without the hint."""
         return super().__str__()
 
     def __str__(self) -> str:
@@ -62,21 +62,21 @@ class IndexcacheError(Exception):
 
 
 @dataclass(eq=False)
-class ToldError(IndexcacheError):
-    """An error that one sentence tells."""
+class SimpleError(IndexcacheError):
+    """An error whose whole message is one sentence."""
 
     problem: str
     hint: str = ""
 
     @property
     def message(self) -> str:
-        """What is wrong."""
+        """The problem in one sentence."""
         return self.problem
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong in a scenario file, or only doubtful: then it is a warning.
+    """One problem in a scenario file: an error, or a warning if it is only doubtful.
 
     ``key_path`` is dotted as TOML writes it (``steps[2].expect.downloads``); positions in arrays
     and lines count from 1, as steps do.
@@ -89,7 +89,7 @@ class Problem:
     is_warning: bool = False
 
     def describe(self, file: Path | None) -> str:
-        """Write the problem as ``file:line: key path: text (hint)``, fit for a terminal."""
+        """Return the problem as ``file:line: key path: text (hint)``, safe for a terminal."""
         place = ":".join(str(part) for part in (file, self.line) if part is not None)
         where = ": ".join(part for part in (place, self.key_path) if part)
         what = f"warning: {self.text}" if self.is_warning else self.text
@@ -99,14 +99,14 @@ class Problem:
 
 @dataclass(eq=False)
 class ScenarioError(IndexcacheError):
-    """A scenario file is wrong; every problem that was found is listed."""
+    """A scenario file is wrong; every problem found is listed."""
 
     file: Path | None
     problems: tuple[Problem, ...]
 
     @property
     def message(self) -> str:
-        """Every problem, one a line."""
+        """Every problem, one per line."""
         return "\n".join(problem.describe(self.file) for problem in self.problems)
 
 
@@ -120,13 +120,13 @@ class HeaderProfileError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The profile and what is wrong with it."""
+        """The profile and the problem."""
         return f"header profile {self.profile!r}: {self.problem}"
 
 
 @dataclass(eq=False)
 class FakeIndexError(IndexcacheError):
-    """A fake index cannot do what a scenario or a change asks of it.
+    """A fake index cannot do what a scenario or a change requires of it.
 
     ``path`` leads from the index's table, or from the step, to the value that is wrong.
     """
@@ -138,23 +138,23 @@ class FakeIndexError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The index and what it cannot do."""
+        """The index and the problem."""
         return f"index {self.index!r}: {self.problem}"
 
     def below(self, *keys: str | int) -> FakeIndexError:
-        """Return the same error with a path that begins further up."""
+        """Return the same error with a path that starts further up."""
         return FakeIndexError(self.index, self.problem, self.hint, (*keys, *self.path))
 
 
-class GatewayError(ToldError):
-    """The way onto the wire could not be set up, or broke."""
+class GatewayError(SimpleError):
+    """The gateway of the wire transport could not be started, or broke."""
 
 
-class UpstreamError(ToldError):
-    """A real index cannot be asked as it is named: its URL is not one that can be asked."""
+class UpstreamError(SimpleError):
+    """The URL of a real index cannot be requested."""
 
 
-class ReferenceInstallerError(ToldError):
+class ReferenceInstallerError(SimpleError):
     """The reference installer refuses a command or gives up on it."""
 
 
@@ -167,19 +167,19 @@ class UnsatisfiableError(ReferenceInstallerError):
 
 
 class OfflineError(ReferenceInstallerError):
-    """Something is needed that no store holds, and ``--offline`` forbids asking an index."""
+    """A required response or file is in no store, and ``--offline`` forbids requests."""
 
 
 class IndexResponseError(ReferenceInstallerError):
-    """An index answered with an error, or with something that is no simple page."""
+    """An index answered with an error, or with data that is not a valid simple page."""
 
 
 class ConnectionFailedError(ReferenceInstallerError):
-    """An index could not be reached, or broke off in the middle of an answer."""
+    """An index could not be reached, or broke off during an answer."""
 
 
 class HashMismatchError(ReferenceInstallerError):
-    """The bytes that came are not those whose hash was promised."""
+    """A file does not have the hash that was promised for it."""
 
 
 class InvalidDistributionError(ReferenceInstallerError):
@@ -187,7 +187,7 @@ class InvalidDistributionError(ReferenceInstallerError):
 
 
 class MetadataMismatchError(InvalidDistributionError):
-    """A distribution says something else of itself than its index said of it."""
+    """A distribution's metadata differs from the metadata that its index announced."""
 
 
 class LockfileError(ReferenceInstallerError):
@@ -200,7 +200,7 @@ class BuildError(ReferenceInstallerError):
 
 @dataclass(eq=False)
 class InstallerError(IndexcacheError):
-    """An installer could not be used at all, which says nothing about its caching."""
+    """An installer could not be used at all, so nothing is known about its caching."""
 
     spec: str
     problem: str
@@ -217,28 +217,28 @@ class InstallerSpecError(InstallerError):
 
 
 class InstallerUnavailableError(InstallerError):
-    """An installer, or this release of it, cannot be had on this machine.
+    """An installer, or this release of it, is not available on this machine.
 
-    Plays with a release that lies in a range are skipped; what was named and is not there is an
+    A play with a release from a range is skipped; if the release itself was named, the play is an
     error.
     """
 
 
 class UnsupportedPythonError(InstallerUnavailableError):
-    """A release of an installer does not run in the Python that it is wanted for."""
+    """A release of an installer does not run in the Python that was chosen for it."""
 
 
 class CapabilityError(InstallerError):
-    """An installer, or this release of it, lacks what a scenario needs; the play is skipped."""
+    """An installer, or this release of it, lacks a feature that a scenario needs: it is skipped."""
 
 
 class InstallerStartError(InstallerError):
-    """An installer is there, but it cannot be started, or breaks before it does anything."""
+    """An installer is available, but does not start, or fails before it does anything."""
 
 
 @dataclass(eq=False)
 class ContainmentError(IndexcacheError):
-    """A process cannot be contained: this kernel cannot, or refuses to, do what is needed."""
+    """A process cannot be contained: this kernel does not support, or refuses, the needed calls."""
 
     act: str
     reason: str
@@ -246,17 +246,17 @@ class ContainmentError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The act that failed, and the reason."""
+        """The action that failed, and the reason."""
         return f"cannot {self.act}: {self.reason}"
 
 
-class PlayError(ToldError):
+class PlayError(SimpleError):
     """The harness broke while it played a scenario; the installer is not to blame."""
 
 
 @dataclass(eq=False)
 class BaselineError(IndexcacheError):
-    """A baseline cannot be read, or says what cannot be; ``key`` is dotted as TOML writes it."""
+    """A baseline cannot be read or is contradictory; ``key`` is dotted as TOML writes it."""
 
     file: Path
     problem: str
@@ -265,7 +265,7 @@ class BaselineError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The file, the key and what is wrong with it."""
+        """The file, the key and the problem."""
         where = ": ".join(part for part in (str(self.file), self.key) if part)
         return printable(f"{where}: {self.problem}")
 
@@ -280,13 +280,13 @@ class ReportError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The file and what is wrong with it."""
+        """The file and the problem."""
         return printable(f"{self.file}: {self.problem}")
 
 
 @dataclass(eq=False)
 class StoreError(IndexcacheError):
-    """The store of what was played cannot be read or written."""
+    """The store of played results cannot be read or written."""
 
     file: Path
     problem: str
@@ -294,17 +294,17 @@ class StoreError(IndexcacheError):
 
     @property
     def message(self) -> str:
-        """The file and what is wrong with it."""
+        """The file and the problem."""
         return printable(f"the store {self.file}: {self.problem}")
 
 
-class CommandError(ToldError):
-    """A command line names what is not there, or asks for what makes no sense."""
+class CommandError(SimpleError):
+    """A command line names something that does not exist, or a combination that is not possible."""
 
 
-class FilterError(ToldError):
-    """A filter of exchanges asks for a kind of request, or for a name, that cannot be."""
+class FilterError(SimpleError):
+    """A filter of exchanges names a kind of request or a name that does not exist."""
 
 
-class ProbeError(ToldError):
-    """A real index cannot be asked, or asks to be left alone."""
+class ProbeError(SimpleError):
+    """A real index cannot be asked, or forbids probes."""

@@ -1,7 +1,7 @@
 """The names that ``pytest_indexcache`` exports, each imported when it is first used.
 
 ``__init__.pyi`` says the same to type checkers. pytest imports the package in every run, so that
-nothing may be imported before a test asks for it.
+nothing is imported before a test needs it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ EXPORTED: Final = {name: module for module, names in _MODULES.items() for name i
 
 
 def exported(name: str) -> Any:
-    """Return what a name of the package stands for (PEP 562).
+    """Return the object for an exported name (PEP 562).
 
     :raises AttributeError: for a name that is not exported
     """

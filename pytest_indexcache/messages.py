@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 
 class Kind(StrEnum):
-    """What a request asks an index for; ``json`` is what pypi.org says of one release."""
+    """The kind of resource that is requested; ``json`` is pypi.org's JSON API for a release."""
 
     PAGE = "page"
     METADATA = "metadata"
@@ -31,7 +31,7 @@ class Headers:
 
     @classmethod
     def of(cls, source: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> Headers:
-        """Make headers of a mapping or of pairs."""
+        """Make headers from a mapping or from pairs."""
         pairs = source.items() if isinstance(source, Mapping) else source
         return cls(tuple((str(name), str(value)) for name, value in pairs))
 
@@ -46,7 +46,7 @@ class Headers:
         return tuple([value for key, value in self.fields if key.lower() == wanted])
 
     def set(self, name: str, *values: str) -> Headers:
-        """Return headers in which these values stand for every earlier line of the field."""
+        """Return headers in which these values replace all earlier lines of the field."""
         return Headers(self.without(name).fields + tuple((name, value) for value in values))
 
     def setdefault(self, name: str, value: str) -> Headers:
@@ -54,7 +54,7 @@ class Headers:
         return self if name in self else self.set(name, value)
 
     def without(self, *names: str) -> Headers:
-        """Return headers that lack these fields."""
+        """Return headers without these fields."""
         unwanted = {name.lower() for name in names}
         return Headers(tuple([pair for pair in self.fields if pair[0].lower() not in unwanted]))
 
@@ -69,14 +69,14 @@ class Headers:
 
 
 class Content(Protocol):
-    """The bytes of a body: of known length, made piece by piece when they are asked for."""
+    """The bytes of a body: of known length, produced piece by piece on demand."""
 
     @property
     def length(self) -> int:
         """The number of bytes."""
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from ``start`` to before ``stop``, in pieces."""
+        """Yield the bytes from ``start`` up to ``stop``, in pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +91,22 @@ class BytesContent:
         return len(self.data)
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from ``start`` to before ``stop`` in one piece."""
+        """Yield the bytes from ``start`` up to ``stop`` in one piece."""
         if start < stop:
             yield self.data[start:stop]
 
 
 class HostPort(NamedTuple):
-    """Where a server is: a host in lower case, and a port; http and https are not told apart."""
+    """The address of a server: a host in lower case, and a port; the scheme is not part of it."""
 
     host: str
     port: int
 
     @classmethod
     def of(cls, url: str) -> Self:
-        """Return the origin of a URL, with its scheme's own port where it names none.
+        """Return the host and port of a URL; the default port of its scheme if it names none.
 
-        :raises ValueError: for a port that is none
+        :raises ValueError: for an invalid port
         """
         parts = urlsplit(url)
         return cls(parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443))
@@ -123,12 +123,12 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The host that the URL names, in lower case, without port and user."""
+        """The host in the URL, in lower case, without port and user."""
         return _host_of(self.url)
 
     @property
     def origin(self) -> HostPort:
-        """The host and the port that the URL names."""
+        """The host and the port in the URL."""
         return HostPort.of(self.url)
 
     @property
@@ -139,12 +139,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How a response goes out, where it does not simply go out whole and at once.
+    """How a response is sent, if it is not simply sent whole and at once.
 
-    ``delay`` is in seconds, spent before the first byte, or after ``pause_after`` bytes of the
-    body where that is given; ``cut_after`` is the number of body bytes
-    after which the connection is closed although more were announced; ``drops`` is how the
-    connection ends before any byte of the response, None where it does not.
+    ``delay`` is in seconds, before the first byte, or after ``pause_after`` bytes of the body if
+    that is given; ``cut_after`` is the number of body bytes after which the connection is closed
+    although more were announced; ``drops`` is the way in which the connection ends before any byte
+    of the response, or None.
     """
 
     delay: float = 0.0
@@ -155,12 +155,12 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a response is about, for the ledger; no part of it is sent.
+    """Facts about a response for the ledger; no part of them is sent.
 
-    ``index`` is the index's name in the scenario, None for a host that no index owns.
-    ``nominal_bytes`` is what the whole body would have weighed in the real world.
-    ``fault`` names the fault that was played, ``refused`` says why nothing was served at all.
-    ``from_edge`` says that the edge of the index answered from its store, and did not ask it.
+    ``index`` is the index's name in the scenario, None for a host that belongs to no index.
+    ``nominal_bytes`` is the size that the whole body would have on the real index. ``fault`` names
+    the fault that was played, ``refused`` says why nothing was served. ``from_edge`` says that the
+    edge of the index answered from its store, without asking the index.
     """
 
     kind: Kind = Kind.OTHER
@@ -177,7 +177,7 @@ class Subject:
 class Response:
     """A response of an index; ``content`` is its own body (for a 206 the bytes of the range).
 
-    ``behind`` is the exchange of an edge with its index, None where it did not ask the index.
+    ``behind`` is the exchange of an edge with its index, None if it did not ask the index.
     """
 
     status: int
@@ -190,12 +190,12 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request that reached an index and what came back, as the ledger keeps it.
+    """A request that reached an index and its response, as recorded in the ledger.
 
-    ``at`` is in seconds since the epoch, ``sent`` the number of body bytes that went out,
-    ``length`` the number that the body has. ``status`` is None where no response went out.
-    ``behind`` is the exchange of an edge with its index, where this one is with the edge. ``by``
-    names the one of several steps at once that made the request: ``together[1] (2 of 3)``.
+    ``at`` is in seconds since the epoch, ``sent`` the number of body bytes sent, ``length`` the
+    size of the body. ``status`` is None if no response was sent. ``behind`` is the exchange of an
+    edge with its index, if this one is with the edge. ``by`` names the step that made the request,
+    if several run at once: ``together[1] (2 of 3)``.
     """
 
     at: float
@@ -250,12 +250,12 @@ class Exchange:
 
     @property
     def is_revalidated(self) -> bool:
-        """Whether the response said that what the installer stored may be reused."""
+        """Whether the response confirmed that the installer may reuse its stored response."""
         return self.status == 304
 
     @property
     def is_failed(self) -> bool:
-        """Whether the installer got an error, or less than was announced."""
+        """Whether the installer got an error, or fewer bytes than announced."""
         return (
             self.status is None
             or self.status >= 400
@@ -263,7 +263,7 @@ class Exchange:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the exchange as what JSON can hold."""
+        """Return the exchange as values that JSON can hold."""
         subject = {name: getattr(self.subject, name) for name in Subject.__slots__}
         return {
             "at": self.at,
@@ -281,7 +281,7 @@ class Exchange:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Exchange:
-        """Make the exchange that :meth:`to_json` wrote."""
+        """Make an exchange from the result of :meth:`to_json`."""
         subject = Subject(**{**data["subject"], "kind": Kind(data["subject"]["kind"])})
         behind = data.get("behind")
         return replace(

@@ -1,4 +1,4 @@
-"""Folders in which somebody less trusted wrote, and what in them is no plain file."""
+"""Find links, pipes and devices in folders that a less trusted process has written."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pytest_indexcache.errors import PlayError
 LINK: Final = "a link out of the workspace"
 SPECIAL: Final = "a named pipe, a socket or a device"
 PYTHONS: Final = ("python", "pypy", "graalpy")
-"""How the names of Pythons in a venv begin."""
+"""The first part of the names of Python executables in a venv."""
 
 
 def demand_plain(root: Path, folder: Path | None = None) -> None:
-    """Raise PlayError for a link in a workspace that leads out of it, and for pipes and devices.
+    """Raise PlayError for pipes, devices and links out of a workspace.
 
-    This process reads and writes there, with more rights than what left them. The links by which
-    a venv has its Python stay. ``folder`` is the part of the workspace that is looked at.
+    This process reads and writes there, with more rights than the processes that made them. A
+    venv's links to its Python are allowed. ``folder`` limits the check to a part of the workspace.
     """
     looked_at = root if folder is None else folder
     is_moved = Path(os.path.realpath(looked_at)) != root.resolve() / looked_at.relative_to(root)
@@ -28,7 +28,7 @@ def demand_plain(root: Path, folder: Path | None = None) -> None:
             raise PlayError(
                 f"{path.relative_to(root)} is {kind}, which the installer or a program that it "
                 "started made",
-                "look at the files of the scenario, and at the build backends that the step ran",
+                "check the files of the scenario, and the build backends that the step ran",
             )
 
 
@@ -38,12 +38,12 @@ def _is_python(path: Path) -> bool:
 
 
 def unplain_entries(root: Path) -> Iterator[tuple[Path, str]]:
-    """Yield each link that leads out of a folder, each pipe, socket and device, with its kind.
+    """Yield each link out of a folder, and each pipe, socket and device, with its kind.
 
-    To open one of these reads or writes elsewhere, or waits for ever.
+    Opening one of these could read or write elsewhere, or wait for ever.
     """
     inside = os.path.realpath(root) + os.sep
-    folders = [str(root)]  # plain strings take half the time of paths
+    folders = [str(root)]  # strings take half as long as Path objects
     while folders:
         with os.scandir(folders.pop()) as entries:
             for entry in entries:

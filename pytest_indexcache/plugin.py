@@ -1,4 +1,4 @@
-"""The pytest plugin: options, hooks and fixtures; whatever is heavy is imported when it is used."""
+"""The pytest plugin: options, hooks and fixtures; heavy modules are imported when needed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.installers.contract.installer import Installer
 
 _PLAYER: pytest.StashKey[Player] = pytest.StashKey()
-"""Where an item keeps the player of the fixture ``play``."""
+"""The place in an item's stash for the player of the fixture ``play``."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,13 +55,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _add_containment_options(group: pytest.OptionGroup) -> None:
-    """Add the options that say what a scenario of somebody else may do."""
+    """Add the options that limit what an untrusted scenario may do."""
     group.addoption(
         "--indexcache-contained",
         choices=("auto", "require", "off"),
         default="auto",
-        help="let the kernel keep installers within the workspace (Linux with Landlock): where it "
-        "can (auto, the default), or not play without (require), or not at all (off)",
+        help="have the kernel keep installers within the workspace (Linux with Landlock): if it "
+        "can (auto, the default), or else play nothing (require), or never (off)",
     )
     group.addoption(
         "--indexcache-trust",
@@ -73,31 +73,31 @@ def _add_containment_options(group: pytest.OptionGroup) -> None:
 
 
 def _add_gate_options(group: pytest.OptionGroup) -> None:
-    """Add the options for a CI: what fails, and what is written."""
+    """Add the options for CI: which plays fail, and which files are written."""
     group.addoption(
         "--indexcache-strict",
         action="store_true",
         default=True,
         dest="indexcache_strict",
-        help="fail where a release behaves although [affected] lists it, or better than the "
-        "baseline (default)",
+        help="fail plays that pass although [affected] lists the release, or that are better than "
+        "the baseline (default)",
     )
     group.addoption(
         "--indexcache-no-strict",
         action="store_false",
         dest="indexcache_strict",
-        help="warn of these only",
+        help="only warn about plays that pass unexpectedly",
     )
     group.addoption(
         "--indexcache-baseline",
         metavar="FILE",
-        help="hold plays against what FILE (TOML) knows of them: known failures are xfailed, and "
-        "what is worse fails",
+        help="compare plays with the baseline in FILE (TOML): known failures are xfailed, and "
+        "worse results fail",
     )
     group.addoption(
         "--indexcache-write-baseline",
         metavar="FILE",
-        help="accept what comes of the plays: write it to FILE, where other plays keep their entry",
+        help="accept the results: write them to FILE, and keep entries of plays that were not run",
     )
     group.addoption(
         "--indexcache-report",
@@ -110,7 +110,7 @@ def _add_gate_options(group: pytest.OptionGroup) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Take over the collection where scenarios are asked for."""
+    """Take over the collection if scenarios are requested."""
     if config.getoption("--indexcache-scenarios"):
         from pytest_indexcache.collection import ScenarioPlugin
 
@@ -132,7 +132,7 @@ def _are_exchanges(value: object) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Add to a failing test the plays that did not pass, and what its ledger has."""
+    """Add to a failing test's error the plays that did not pass, and the ledger's exchanges."""
     try:
         return (yield)
     except (Exception, pytest.fail.Exception) as error:
@@ -167,12 +167,12 @@ def wheel_factory() -> WheelFactory:
 
 @pytest.fixture
 def index_factory(ledger: Ledger) -> Iterator[IndexFactory]:
-    """Make fake indexes for code of the process that asks by httpx; others want ``wire_index``.
+    """Make fake indexes for httpx clients in this process; for other clients use ``wire_index``.
 
     ``index_factory("https://download.pytorch.org/whl/cpu", packages={"torch": {"2.8.0": {}}})``
-    takes what a scenario's ``[indexes.NAME]`` takes. The indexes stand at their real URLs, without
-    a socket. Exchanges are written in ``ledger``. Beside it urllib, requests and subprocesses such
-    as pip go on to the real network.
+    accepts the keys of ``[indexes.NAME]``. The indexes stand at their real URLs, without
+    a socket. Exchanges are written in ``ledger``. But urllib, requests and subprocesses such
+    as pip still use the real network.
     """
     from pytest_indexcache.fixtures.factories import IndexFactory
 
@@ -186,9 +186,9 @@ def wire_index(
 ) -> Iterator[WireIndexFactory]:
     """Make fake indexes for every other client: urllib, requests, and subprocesses such as pip.
 
-    Is called as ``index_factory`` is. The indexes stand at their real URLs behind a proxy on
+    It is called like ``index_factory``. The indexes stand at their real URLs behind a proxy on
     loopback, which speaks TLS and refuses every other host: ``wire_index.env`` is the environment
-    for a subprocess, ``proxy_url`` and ``ca_file`` are what a client in the process is told.
+    for a subprocess; a client in this process is configured with ``proxy_url`` and ``ca_file``.
     """
     from pytest_indexcache.fixtures.factories import WireIndexFactory
 
@@ -198,7 +198,7 @@ def wire_index(
 
 @pytest.fixture
 def installer() -> Callable[[str], Installer]:
-    """Make an installer for ``play`` of a spec: ``installer("reference:obey-no-store")``."""
+    """Make an installer for ``play`` from a spec: ``installer("reference:obey-no-store")``."""
     from pytest_indexcache.installers.registry import create_installer
 
     return create_installer
@@ -209,10 +209,10 @@ def play(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Player]:
     """Play a scenario and return its result.
 
     ``assert play("uv-15303.toml")``: a result is true if its verdict is passed. Takes a path, TOML
-    text or a table; ``installer="reference"``, another spec, or what the fixture ``installer``
-    returns; and ``transport="inprocess"`` or ``"wire"``. A test that fails shows each play that did
-    not pass, with its step, expected against seen, and the cause. A play that is skipped skips the
-    test.
+    text or a table; ``installer="reference"``, another spec, or an installer made by the fixture
+    ``installer``; and ``transport="inprocess"`` or ``"wire"``. A test that fails shows each play
+    that did not pass, with its step, expected and seen values, and the cause. A play that is
+    skipped skips the test.
     """
     from pytest_indexcache.fixtures.player import Player
 

@@ -1,4 +1,4 @@
-"""Where the scenarios that ship with the package lie, and which files are scenarios."""
+"""Find scenario files: the catalogue of this package, and the scenarios in a folder."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def catalogue_folder() -> Path:
 
 
 def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
-    """Return whether a file of a scenario is trusted: it is the catalogue's, or the user says so.
+    """Return whether a scenario file is trusted: it is in the catalogue, or the user trusts it.
 
-    ``trusted`` are files, and folders that stand for every file below them.
+    ``trusted`` holds files, and folders whose files are all trusted.
     """
     real = path.resolve()
     return any(real.is_relative_to(it.resolve()) for it in (catalogue_folder(), *trusted))
 
 
 def looks_like_scenario(path: Path) -> bool:
-    """Say whether a TOML file that was met in a folder is meant to be a scenario.
+    """Return whether a TOML file in a folder is meant to be a scenario.
 
-    Files of other tools and baselines are passed over; whatever has steps, indexes or a title is
-    one, and so is an empty or a broken file, whose error should be seen rather than missed.
+    Files of other tools and baselines are not. A file with steps, indexes or a title is one, and so
+    is an empty or broken file, whose error must not go unnoticed.
     """
     name = path.name
     if name in OTHERS or name.startswith((".", "pylock.")):
@@ -56,10 +56,10 @@ def looks_like_scenario(path: Path) -> bool:
 
 
 def scenario_files(path: Path) -> list[Path]:
-    """Return a file itself, or the scenarios in a folder and below it, in order.
+    """Return a file itself, or the scenarios in a folder and its subfolders, in order.
 
-    The folders that pytest does not search are passed over here as well: virtual environments, and
-    those of ``NOT_SEARCHED``. The folder that is given is always searched.
+    The folders that pytest does not search are skipped: virtual environments, and those of
+    ``NOT_SEARCHED``. The given folder itself is always searched.
     """
     if not path.is_dir():
         return [path]
@@ -77,7 +77,7 @@ def _is_searched(folder: Path, name: str) -> bool:
     path = folder / name
     if any(fnmatch(name, pattern) for pattern in NOT_SEARCHED):
         return False
-    # PEP 405; a conda environment has a history instead.
+    # PEP 405; a conda environment has conda-meta/history instead.
     if (path / "pyvenv.cfg").is_file() or (path / "conda-meta" / "history").is_file():
         return False
     is_loop = path.is_symlink() and folder.resolve().is_relative_to(path.resolve())
@@ -85,7 +85,7 @@ def _is_searched(folder: Path, name: str) -> bool:
 
 
 def in_catalogue(path: Path) -> Path | None:
-    """Return the file or folder of the catalogue that a name in a source checkout means, if any.
+    """Return the catalogue's file or folder for a path in a source checkout, or None.
 
     ``scenarios/pytorch`` is understood in every folder.
     """
@@ -95,10 +95,10 @@ def in_catalogue(path: Path) -> Path | None:
 
 
 def scenario_name(path: Path, folder: Path) -> str:
-    """Name a scenario by its path from a folder, ``../shared/a.toml`` if it lies outside.
+    """Return a scenario's path relative to a folder; ``../shared/a.toml`` if it lies outside.
 
     A file of the catalogue is named as in a source checkout, ``scenarios/…``, unless the folder has
-    another file of that name. No two files have one name, and a name leads back to its file.
+    another file of that name. Names are unique, and each can be resolved to its file.
     """
     path, catalogue = path.absolute(), catalogue_folder()
     if path.is_relative_to(catalogue):
@@ -108,5 +108,5 @@ def scenario_name(path: Path, folder: Path) -> str:
             return name
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:  # another drive of Windows
+    except ValueError:  # another drive on Windows
         return path.as_posix()

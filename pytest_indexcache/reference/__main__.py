@@ -21,18 +21,18 @@ from pytest_indexcache.reference.words.packages import PYPI
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments say, and return the exit code."""
+    """Run the command that the arguments give, and return the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     options = parse_words(given)
     try:
         code = run_command(options, _settings(options))
-        if sys.stdout is not None:  # as it is where it is closed
+        if sys.stdout is not None:  # it is None if the stream is closed
             sys.stdout.flush()
     except UsageError as error:
         return _complain(str(error), 2)
     except ReferenceInstallerError as error:
         return _complain(str(error), 1)
-    except BrokenPipeError:  # the reader of the output has closed it
+    except BrokenPipeError:  # the program that reads the output has closed it
         return 1
     except OSError as error:
         return _complain(f"{error}\n  hint: {_hint(error)}", 1)
@@ -42,18 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _flush_or_discard() -> None:
-    """Write the rest of the output; if that fails, :func:`main` has returned an error already."""
+    """Flush standard output, or discard it if that fails: :func:`main` has its error already."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError:
-        # Python writes the rest when it ends, and would replace the exit code by 120.
+        # Python flushes again when it exits, and would replace the exit code by 120.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _hint(error: OSError) -> str:
     if error.errno == errno.ENAMETOOLONG:
-        return "use a shorter name; most file systems take 255 bytes for each part of a path"
+        return "use a shorter name; most file systems allow 255 bytes for each part of a path"
     return "check free space and write permission"
 
 

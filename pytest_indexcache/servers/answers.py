@@ -1,4 +1,4 @@
-"""How an index answers, in what servers are known to differ."""
+"""The answers of an index in the points where known servers differ."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ Told = Annotated[
     Strict(False),
 ]
 UnknownStatus = Literal[401, 403, 404, 410, "empty-page", "login-page"]
-"""The answer for a project that an index has not: a status, or a page with status 200."""
+"""The answer for a project that an index does not have: a status, or a page with status 200."""
 HeadStatus = Literal[400, 401, 403, 404, 405, 500, 501, 503]
-"""A status with which an index refuses HEAD that answers GET."""
+"""A status with which an index refuses HEAD although it answers GET."""
 _PLACEHOLDER = r"\{(filename|project|version|folder|digest(:[0-9]{1,2}-[0-9]{1,2})?)\}"
 _FILES_PATH = rf"^(https://[a-z0-9.-]+(/|\{{folder\}})|(\.\./){{0,9}})([A-Za-z0-9+._/-]|{_PLACEHOLDER}){{1,300}}$"
 FilesPath = Annotated[str, Field(pattern=_FILES_PATH)]
 
 
 class Answers(BaseModel):
-    """How an index answers where servers differ; unless given as the server does, else as PyPI."""
+    """The answers of an index where servers differ; defaults are the server's, or else PyPI's."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -38,11 +38,11 @@ class Answers(BaseModel):
     html_version: Literal["1.0", "1.1", "none"] = "1.1"
     """The version that HTML pages name (PEP 629)."""
     html_type: bool = True
-    """Whether HTML that is asked for as ``application/vnd.pypi.simple.v1+html`` is called so."""
+    """Whether ``application/vnd.pypi.simple.v1+html`` is sent as such if it is requested."""
     latest: bool = True
-    """Whether the names of the newest formats are known, such as ``…latest+json``."""
+    """Whether the index knows the names of the newest formats, such as ``…latest+json``."""
     unacceptable: Literal[200, 406] = 406
-    """The status where no format is accepted that can be sent; with 200 it is HTML."""
+    """The status if the index can send no accepted format; with 200 it sends HTML."""
     tells: Told = (
         "requires-python",
         "yanked",
@@ -50,49 +50,49 @@ class Answers(BaseModel):
         "upload-time",
         "versions",
     )
-    """What pages tell of files beside names, URLs and hashes; the last three are of JSON."""
+    """The data of pages besides names, URLs and hashes; the last three are in JSON only."""
     metadata_names: Literal["both", "both-in-html", "core-metadata"] = "both"
     """Whether core metadata is announced under its former name too (PEP 714)."""
     metadata_hashes: bool = True
     """Whether pages name the hash of core metadata."""
     vary: bool = True
-    """Whether Vary of pages names the fields by which a format and a coding were chosen."""
+    """Whether Vary of pages names the fields that a format and a coding are chosen by."""
     chunked: bool = False
     """Whether pages are sent in chunks, without Content-Length."""
     slash: Literal[200, 301, 302, 303, 307, 308, 404] = 301
-    """The answer to a page's URL without the slash at its end; with 200 it is the page."""
+    """The answer to a page's URL without the final slash; with 200 it is the page."""
     slash_for: Literal["all", "browsers"] = "all"
-    """Who gets it: with ``browsers`` pip, uv and those who ask for JSON get the page."""
+    """The clients that get it: with ``browsers``, pip, uv and clients for JSON get the page."""
     unnormalised: Literal[200, 301, 302, 307, 308, 404, 500] = 301
     """The answer to a project's name that is not normalised (PEP 503)."""
     page_conditions: Validators = ("etag", "date")
-    """The conditions that are heeded of requests for pages; without any there is no 304."""
+    """The conditions of requests for pages that are evaluated; without any there is no 304."""
     file_conditions: Validators = ("etag", "date")
-    """The same for files and core metadata."""
+    """The conditions of requests for files and core metadata that are evaluated."""
     exact_dates: bool = False
-    """Whether If-Modified-Since has to be the very date of Last-Modified, as with nginx."""
+    """Whether If-Modified-Since must equal Last-Modified exactly, as with nginx."""
     suffix_ranges: Literal[200, 206, 404, 416, 501] = 206
     """The answer to a range of the last bytes, such as ``bytes=-16384``."""
     long_suffix: Literal[206, 416] = 206
-    """The answer where more of the last bytes are asked for than there are."""
+    """The answer if more of the last bytes are requested than there are."""
     several_ranges: Literal["whole", "first", 416] = "whole"
     """The answer to several ranges at once."""
     wrong_ranges: Literal[200, 400, 416] = 200
-    """The answer to a range that cannot be read."""
+    """The answer to a range that is not valid."""
     head_ranges: bool = False
-    """Whether a range of HEAD is answered as one of GET, against RFC 9110 §14.2."""
+    """Whether a range of HEAD is answered like one of GET, against RFC 9110 §14.2."""
     if_range: bool = True
-    """Whether If-Range is heeded; if not, the range is sent of whatever is there."""
+    """Whether If-Range is evaluated; if not, the range of the current file is sent."""
     redirect: Literal[301, 302, 303, 307, 308] = 302
     """The status of redirects: of ``signed-urls``, of a page and of an unknown project."""
     sdist_type: Literal[
         "application/octet-stream", "application/x-tar", "application/x-tar+gzip"
     ] = "application/octet-stream"
-    """The Content-Type of sdists, where the fields of files name none."""
+    """The Content-Type of sdists if the fields of files name none."""
     allow: Literal["GET", "GET, HEAD", "GET, HEAD, OPTIONS", "none"] = "GET, HEAD"
     """The field Allow of a 405."""
     files_path: FilesPath | None = None
-    """Where files lie, from the root page or as a URL: ``../packages/{digest:0-2}/{filename}``.
+    """The place of files, from the root page or as a URL: ``../packages/{digest:0-2}/{filename}``.
 
     ``digest`` is made of the name, so that a file which is replaced keeps its place; ``folder`` is
     the path of the root page.
@@ -100,4 +100,4 @@ class Answers(BaseModel):
 
 
 AS_PYPI: Final = Answers()
-"""How an index answers of which nothing else is known."""
+"""The answers of an index without a known server."""

@@ -1,4 +1,4 @@
-"""Header fields as data says them: checked, and filled in with what varies."""
+"""Header fields of profiles: check them, and fill in their placeholders."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Final, Literal
 from pytest_indexcache.messages import Headers, http_date
 
 FieldValue = str | Literal[False] | tuple[str, ...]
-"""The value of a field, the values of its several lines, or False where it is not sent."""
+"""The value of a field, the values of its several lines, or False if it is not sent."""
 
 LONGEST_VALUE: Final = 4096
-"""How many characters a field's value may have; servers and installers have limits like it."""
+"""The most characters in a field's value; servers and installers have similar limits."""
 
 FRAMING: Final = frozenset({"content-length", "content-range", "trailer", "transfer-encoding"})
-"""Fields that say where a body ends; the index sets them from the body that it sends."""
+"""Fields that say where a body ends; the index computes them from the body that it sends."""
 
 LEADING: Final = frozenset({"location", "content-location", "refresh", "alt-svc"})
-"""Fields by which a client goes elsewhere: pip before 26.3 follows a Location to ``file:``."""
+"""Fields that lead a client elsewhere: pip before 26.3 follows a Location to ``file:``."""
 
 _CHARSETS: Final = ("utf-8", "us-ascii", "iso-8859-1")
 _PAGE_TYPE: Final = re.compile(r"html|json|xml|pypi", re.IGNORECASE)
@@ -33,10 +33,7 @@ _TEXTS: Final = ("md5", "sha1", "sha256", "md5_base64", "opaque", "length", "fil
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """What a response carries, as far as header fields tell of it.
-
-    Digests are hexadecimal, ``length`` is in bytes, ``last_modified`` in seconds since the epoch.
-    """
+    """The properties of a response that header fields describe."""
 
     content_type: str
     length: int
@@ -48,11 +45,11 @@ class Representation:
 
 
 def check_field(name: str, value: FieldValue, *, of_file: bool = False) -> None:
-    """Raise ValueError unless the field can be sent as it is; see the two checks below.
+    """Raise ValueError unless the field can be sent unchanged; see the two checks below.
 
-    The name of a file in Content-Disposition is no path: pip before 19.2 writes to any. In UTF-7
-    what was escaped in a page could become a link, and so could what is in a file ``of_file`` that
-    is served as a page.
+    The name of a file in Content-Disposition must not be a path: pip before 19.2 writes to any
+    path. A charset such as UTF-7 could turn escaped text of a page into a link. So could a file
+    (``of_file``) that is served as a page.
     """
     check_name(name)
     check_value(value)
@@ -76,10 +73,7 @@ def _check_charset(media_type: str) -> None:
 
 
 def check_name(name: str) -> None:
-    """Raise ValueError unless it is a token that neither frames a body nor leads elsewhere.
-
-    Source: RFC 9110 §5.1, §6.4.
-    """
+    """Raise ValueError unless it is a token that neither frames a body nor leads elsewhere."""
     if not _TOKEN.fullmatch(name):
         raise ValueError(f"{name[:60]!r} is not the name of a header field (RFC 9110 §5.1)")
     if name.lower() in FRAMING:
@@ -111,12 +105,7 @@ def apply_fields(
     representation: Representation,
     now: float,
 ) -> Headers:
-    """Return headers in which these fields stand for those of the same name.
-
-    ``$date``, ``$modified``, ``$md5``, ``$sha1``, ``$sha256``, ``$md5_base64``, ``$opaque`` (15
-    hexadecimal digits), ``$length`` and ``$filename`` are filled in; ``${date-600}`` is ten
-    minutes ago; ``$$`` is a dollar sign. ``now`` is in seconds since the epoch.
-    """
+    """Return the headers, with fields of the same names replaced by these fields."""
     added = [
         (name, _fill(line, representation, now) if "$" in line else line)
         for name, value in fields.items()

@@ -53,7 +53,7 @@ class _Data(BaseModel):
 
 
 class ProfileSource(_Data):
-    """Where fields of a profile were seen, and when: a day, a month or a year."""
+    """The place where fields of a profile were seen, and the date: a day, a month or a year."""
 
     url: str = Field(pattern=r"^https?://\S+$")
     date: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
@@ -61,7 +61,7 @@ class ProfileSource(_Data):
 
 
 class Difference(_Data):
-    """Answers of the real server that the fake one does not give, and the reason.
+    """An answer of the real server that the fake one does not give, and the reason.
 
     ``questions`` are names of questions in ``probes/battery``, ``differs`` the parts of answers.
     """
@@ -73,7 +73,7 @@ class Difference(_Data):
 
 
 class ServerProfile(_Data):
-    """A known server: the header fields that it was seen to send, and how else it answers.
+    """A known server: the header fields that it was seen to send, and its other answers.
 
     ``index`` are the keys that it gives to an index in a scenario. ``metadata`` is None where the
     fields are those of ``files``, beside which core metadata lies. ``not_found`` says what no
@@ -100,11 +100,7 @@ class ServerProfile(_Data):
         return self.files if chosen is None else chosen
 
     def respond(self, group: Group, representation: Representation, now: float) -> Headers:
-        """Return every header field of a 200, but for those that frame its body.
-
-        Date and Content-Type are always sent, unless the profile says otherwise. ``now`` is in
-        seconds since the epoch.
-        """
+        """Return every header field of a 200, except those that frame its body."""
         basis: dict[str, FieldValue] = {
             "date": "$date",
             "content-type": representation.content_type.replace("$", "$$"),
@@ -115,7 +111,7 @@ class ServerProfile(_Data):
         return apply_fields(Headers(), {**chosen, **own}, representation, now)
 
     def not_modified(self, headers: Headers) -> Headers:
-        """Return what the 304 repeats of the header fields of the 200 (RFC 9110 §15.4.5)."""
+        """Return the header fields of the 200 that its 304 repeats (RFC 9110 §15.4.5)."""
         repeats = set(NOT_MODIFIED if self.repeats is None else map(str.lower, self.repeats))
         # "Last-Modified might be useful if the response does not have an ETag field"
         if self.repeats is None and "etag" not in headers:
@@ -125,7 +121,7 @@ class ServerProfile(_Data):
 
 @cache
 def profile_names() -> tuple[str, ...]:
-    """Return the names of the servers that have a profile, in order."""
+    """Return the sorted names of the servers that have a profile."""
     entries = files(__package__).iterdir()
     return tuple(sorted(e.name[:-5] for e in entries if e.name.endswith(".toml")))
 
@@ -146,7 +142,7 @@ def server_at(url: str) -> str:
 
 @cache
 def load_profile(name: str) -> ServerProfile:
-    """Return the server profile of this name; raise HeaderProfileError where there is none."""
+    """Return the server profile of this name; raise HeaderProfileError if it does not exist."""
     names = profile_names()
     if name not in names:
         close = get_close_matches(name, names, n=1)
@@ -156,7 +152,7 @@ def load_profile(name: str) -> ServerProfile:
 
 
 def parse_profile(name: str, text: str) -> ServerProfile:
-    """Return the header profile that a TOML text holds; raise HeaderProfileError if it is wrong."""
+    """Parse a TOML text as a server profile; raise HeaderProfileError if it is not valid."""
     try:
         data: dict[str, Any] = loads_toml(text)
         return ServerProfile.model_validate({**data, "name": name})

@@ -1,1 +1,1 @@
-"""Files, processes and Pythons of this machine: for installers and for the harness alike."""
+"""Files, processes and Pythons of this machine, used by installers and by the harness."""

@@ -1,4 +1,4 @@
-"""What Python raises for archives that are broken."""
+"""The exceptions that Python raises for broken archives."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 
 try:
     from lzma import LZMAError
-except ImportError:  # a Python that was built without it reads no such archive
+except ImportError:  # a Python built without lzma cannot read such archives
     LZMAError = zlib.error  # type: ignore[assignment,misc]
 
 BROKEN_ARCHIVE: Final = (
@@ -26,16 +26,16 @@ BROKEN_ARCHIVE: Final = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What zipfile and tarfile raise for an archive that is cut, encrypted or altered.
+"""The exceptions of zipfile and tarfile for an archive that is cut, encrypted or altered.
 
-Its names, sizes and compressed bytes are read as they are. OSErrors are raised besides, which
-:func:`is_broken` tells from those of the disk.
+They trust the archive's names, sizes and compressed bytes. They raise OSErrors, too, which
+:func:`is_broken` distinguishes from errors of the disk.
 """
 
 
 def is_broken(error: OSError) -> bool:
-    """Return whether an error means bytes that are wrong, and not the disk.
+    """Return whether an OSError is caused by wrong bytes, and not by the disk.
 
-    bz2 raises one without a number; EINVAL is for a place in the file that no file has.
+    bz2 raises one without a number; EINVAL is for an invalid position in the file.
     """
     return error.errno in (None, errno.EINVAL)

@@ -1,4 +1,4 @@
-"""Files that other processes see whole or not at all, whenever this one is killed."""
+"""Write and remove files in one step, so that a killed process leaves no incomplete file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 PARTIAL_SUFFIX: Final = ".partial"
-"""How the names of files end that are still being written."""
+"""The suffix of files that are still being written."""
 
 _ATTEMPTS: Final = 3
 _RUN: Final = os.urandom(8).hex()
@@ -18,9 +18,9 @@ _NUMBER: Final = count()
 
 
 def write_atomically(path: str | Path, *pieces: bytes) -> None:
-    """Write a file in one step, in place of one that may be there.
+    """Write a file in one step, replacing an existing one.
 
-    Another process may remove the folder, or clear partial files away, at any moment.
+    Other processes may remove the folder or its partial files at any time.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         partial = _partial_beside(path)
@@ -43,7 +43,7 @@ def write_atomically(path: str | Path, *pieces: bytes) -> None:
 
 
 def move_atomically(source: Path, target: str | Path) -> None:
-    """Rename a file of the same file system into a folder that may not be there, or may go."""
+    """Rename a file into a folder on the same file system that may be missing, or be removed."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             os.replace(source, target)
@@ -56,7 +56,7 @@ def move_atomically(source: Path, target: str | Path) -> None:
 
 
 def copy_atomically(source: Path, target: Path) -> None:
-    """Copy a file with its time of change, in place of one that may be there."""
+    """Copy a file with its change time, replacing an existing one."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(_partial_beside(target))
     try:
@@ -68,9 +68,9 @@ def copy_atomically(source: Path, target: Path) -> None:
 
 
 def remove_tree(folder: Path) -> bool:
-    """Remove a folder with all that is in it; return whether there was one.
+    """Remove a folder and its contents; return whether it existed.
 
-    It is renamed first, so that nobody finds half of it.
+    It is renamed first, so that no process finds a part of it.
     """
     doomed = Path(_partial_beside(folder))
     try:
@@ -82,7 +82,7 @@ def remove_tree(folder: Path) -> bool:
 
 
 def remove_partial(folder: Path) -> int:
-    """Remove what killed processes left half-written below a folder; return how much."""
+    """Remove partial files of killed processes below a folder; return how many."""
     leftovers = sorted(folder.rglob(f".*{PARTIAL_SUFFIX}"))
     for path in leftovers:
         if path.is_dir():
@@ -93,6 +93,6 @@ def remove_partial(folder: Path) -> int:
 
 
 def _partial_beside(path: str | Path) -> str:
-    # The number of a process is its own on one machine, and not in every container of it.
+    # Process numbers are unique on one machine, but not among its containers.
     name = f".{os.getpid()}-{_RUN}-{next(_NUMBER)}{PARTIAL_SUFFIX}"
     return os.path.join(os.path.dirname(path), name)

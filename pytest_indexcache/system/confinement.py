@@ -1,6 +1,6 @@
-"""Walls that whoever starts the installer may put around the processes that it starts.
+"""Walls that the caller of the reference installer may put around the processes it starts.
 
-The installer knows of them no more than this: they start a process in place of it.
+The installer only calls these functions, which start a process in its place.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 
 @dataclass(frozen=True)
 class Confinement:
-    """How a process is started.
+    """A way to start a process within walls.
 
-    ``start`` calls a function that starts a process. One that writes more than ``most_output``
-    bytes for us to read is killed, and ``flood`` called.
+    ``start`` calls a function that starts a process. A process that writes more than
+    ``most_output`` bytes to its pipe is killed, and ``flood`` is called.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
@@ -35,9 +35,9 @@ class Confinement:
     flood: Callable[[], None] = go_on
 
     def run(self, start: StartProcess, limit: float | None = None) -> tuple[int, bytes]:
-        """Start a process, wait for its end, and return its exit code and what it wrote.
+        """Start a process, wait for its end, and return its exit code and its output.
 
-        Whatever is raised meanwhile, it is killed.
+        If an exception is raised meanwhile, the process is killed.
 
         :raises subprocess.TimeoutExpired: if it does not end within ``limit`` seconds
         """
@@ -64,7 +64,7 @@ class Confinement:
         return process.returncode, written
 
     def _read(self, process: subprocess.Popen[Any]) -> bytes:
-        """Return what a process writes, and kill it when that is too much."""
+        """Return the output of a process, and kill it when it writes too much."""
         written = bytearray()
         while process.stdout and (chunk := os.read(process.stdout.fileno(), 1 << 16)):
             if len(written) + len(chunk) > self.most_output:
@@ -78,7 +78,7 @@ class Confinement:
 class Confine(Protocol):
     """A function that makes the walls around a program.
 
-    ``named`` are folders of the user in which it is to write, as far as the walls let anybody, and
+    ``named`` are folders of the user that the program may write in, if the walls allow that, and
     ``made`` are folders that the installer made for it.
     """
 

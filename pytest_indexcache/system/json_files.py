@@ -1,4 +1,4 @@
-"""Small records in files of their own, as JSON."""
+"""Small records, each in a JSON file of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.system.atomic_files import write_atomically
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
-    """Read a record, empty if it is not there or damaged."""
+    """Read a record; empty if it does not exist or is damaged."""
     try:
         with open(path, "rb", buffering=0) as file:
             data = loads_json(file.read())

@@ -1,4 +1,4 @@
-"""URLs of files on this machine, URLs without credentials, and the normal form of URLs."""
+"""File URLs as paths, URLs without credentials, and the normal form of URLs."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 
 def local_path(url: str) -> Path | None:
-    """Return the path that a file URL names, None for any other URL."""
+    """Return the path of a file URL, or None for any other URL."""
     if url[:5].lower() != "file:":  # RFC 3986 3.1: "schemes are case-insensitive"
         return None
     path = urlsplit(url).path
     if os.name != "nt":
         return Path(unquote(path))
-    from urllib.request import url2pathname  # at the top it would cost every run 60 ms
+    from urllib.request import url2pathname  # at the top it would cost each run 60 ms
 
     return Path(url2pathname(path))
 
 
 def without_credentials(url: str) -> str:
-    """Return the URL without user and password, so that it can be shown and written down."""
+    """Return the URL without user and password, so that it can be shown and recorded."""
     if "@" not in url:
         return url
     parts = urlsplit(url)
@@ -29,10 +29,10 @@ def without_credentials(url: str) -> str:
 
 
 def normal_url(url: str) -> str:
-    """Return the form by which URLs are compared: no fragment, user or default port, small letters.
+    """Return the form in which URLs are compared: no fragment, user or default port, lower case.
 
-    Indexes write the + of local versions in both ways, and it is one file: what is sent stays as it
-    was written, as some servers read a bare + as a space.
+    Indexes write the + of local versions as + or %2B, and both mean the same file. Requests use the
+    URL as it was written, as some servers read a bare + as a space.
     """
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()

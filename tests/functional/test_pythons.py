@@ -78,7 +78,7 @@ def test_an_answer_and_a_failure_are_asked_for_once(tmp_path: Path, starts: list
     fails = script(tmp_path / "shim", "#!/bin/sh\nexit 127\n")
     for _ in range(3):
         assert ask_interpreter(answers, tmp_path / "pythons").version == sys.version_info[:2]
-        with pytest.raises(UsageError, match="shim does not say what Python it is"):
+        with pytest.raises(UsageError, match="shim did not print which Python it is"):
             ask_interpreter(fails, tmp_path / "pythons")
     assert starts == [str(answers), str(fails)]
 

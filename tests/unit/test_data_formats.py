@@ -1,4 +1,4 @@
-"""JSON and TOML texts whose every fault is a ValueError."""
+"""JSON and TOML parsers raise ValueError for every invalid text."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ DEEP = 100_000
 
 @pytest.mark.parametrize("text", ["[" * DEEP, '{"a":' * DEEP, "[{" * DEEP, b"[" * DEEP])
 def test_deeply_nested_json_is_a_value_error(text: str | bytes) -> None:
-    """JSON that is nested too deeply raises ValueError, and no RecursionError."""
+    """JSON that is nested too deeply raises ValueError, not RecursionError."""
     with pytest.raises(ValueError, match=r"nested too deeply|Expecting"):
         loads_json(text)
 
 
 @pytest.mark.parametrize("text", [f"a = {'[' * DEEP}", f"a = {'{a=' * DEEP}"])
 def test_deeply_nested_toml_is_a_value_error(text: str) -> None:
-    """TOML that is nested too deeply raises ValueError, and no RecursionError."""
+    """TOML that is nested too deeply raises ValueError, not RecursionError."""
     with pytest.raises(ValueError, match="nested too deeply"):
         loads_toml(text)
 
@@ -40,19 +40,19 @@ def test_deeply_nested_toml_is_a_value_error(text: str) -> None:
     ],
 )
 def test_wrong_text_is_a_value_error(loads: Callable[[str | bytes], object], text: str) -> None:
-    """Errors of syntax and encoding, numbers and keys of absurd length raise ValueError."""
+    """Syntax errors, wrong encodings, and numbers and keys of absurd length raise ValueError."""
     with pytest.raises(ValueError, match=r"\w"):
         loads(text)
 
 
 def test_right_text_is_its_value() -> None:
-    """A text that is right gives its value."""
+    """A valid text is parsed to its value."""
     assert loads_json(b'{"a": [1]}') == {"a": [1]}
     assert loads_toml("a.b = [1]") == {"a": {"b": [1]}}
 
 
 def test_long_key_is_found_where_it_begins() -> None:
-    """A dotted key may have 64 parts; the place of a longer one is known."""
+    """A dotted key may have 64 parts; the position of a longer one is returned."""
     assert find_long_key(".".join("a" * DEEPEST_KEY) + " = 1") is None
     assert find_long_key(f"[{'.'.join([QUOTED] * (DEEPEST_KEY + 1))}]") == 1
     assert find_long_key("x = 1\n" + ".".join("a" * (DEEPEST_KEY + 1)) + " = 1") == 6

@@ -1,4 +1,4 @@
-"""The layers of the design, held against the imports of the code."""
+"""The layers and rooms of ARCHITECTURE.md, compared with the imports of the code."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ FORBIDDEN = {
     ("index", "reference"),
     ("index", "installers"),
 }
-"""What the layers alone would allow, or what is worth saying twice."""
+"""Imports that the layers alone would allow, and some that deserve to be listed twice."""
 
 USERS_OF_REFERENCE = ("pytest_indexcache.installers.reference", "pytest_indexcache.run.causes")
-"""What drives the reference installer, and what explains failures by its rules of RFC 9111."""
+"""The only users of the reference: its adapter, and the causes, for the rules of RFC 9111."""
 
 HEAVY = ("httpx", "respx", "pydantic", "pytest_httpserver", "virtualenv", "resolvelib", "trustme")
 
@@ -96,14 +96,14 @@ def test_module_imports_only_from_layers_below_its_own(path: Path) -> None:
 
 
 def test_drawing_names_every_part_of_the_package() -> None:
-    """ARCHITECTURE.md draws each part once, and none that is not there."""
+    """ARCHITECTURE.md draws each part of the package once, and draws nothing else."""
     parts = {_part(_name(path)) for path in _modules()} - {""}
     assert set(LAYERS) == parts
 
 
 @pytest.mark.parametrize("path", _modules(), ids=_name)
 def test_reference_is_no_shelf_for_the_harness(path: Path) -> None:
-    """The reference is imported by its adapter; causes import its rules of RFC 9111 alone."""
+    """Only its adapter imports the reference; the causes import only its rules of RFC 9111."""
     name = _name(path)
     used = {other for other in _imports(path) if _part(other) == "reference"}
     if _part(name) == "reference" or not used:
@@ -115,7 +115,7 @@ def test_reference_is_no_shelf_for_the_harness(path: Path) -> None:
 
 
 def test_reports_read_results_alone() -> None:
-    """Reports know of the run nothing but its results."""
+    """Reports import only the results of a run."""
     for path in (PACKAGE / "reports").glob("*.py"):
         run = {name for name in _imports(path) if name.startswith("pytest_indexcache.run.")}
         modules = {".".join(name.split(".")[:4]) for name in run}
@@ -193,7 +193,7 @@ def test_every_layer_is_drawn() -> None:
 
 
 def test_class_name_is_used_once_in_the_package() -> None:
-    """One class name means one thing wherever it is read."""
+    """No two classes of the package have the same name."""
     places: dict[str, list[str]] = {}
     for path in _modules():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -203,7 +203,7 @@ def test_class_name_is_used_once_in_the_package() -> None:
 
 
 def test_glossary_has_at_most_25_rows() -> None:
-    """The words of the project are few enough to be learnt."""
+    """The glossary of ARCHITECTURE.md has at most 25 words."""
     glossary = ARCHITECTURE.partition("## Glossary")[2].partition("\n## ")[0]
     assert 10 < glossary.count("\n| ") - 2 <= 25
 
@@ -238,7 +238,7 @@ def test_no_module_imports_another_that_imports_it() -> None:
 
 @pytest.mark.parametrize("path", _modules(), ids=_name)
 def test_module_is_short_and_its_name_says_something(path: Path) -> None:
-    """No file has more than 400 lines, no function more than 45, and none is called utils."""
+    """No file has more than 400 lines, no function more than 45, and no module is named utils."""
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= 400
     assert path.stem not in {"utils", "helpers", "common", "misc"}
@@ -257,7 +257,7 @@ def test_package_init_only_exports(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["__init__", "plugin", "messages", "errors", "printable"])
 def test_light_module_imports_nothing_heavy(name: str) -> None:
-    """What every pytest run loads names no heavy module at its top."""
+    """Modules that every pytest run loads import no heavy module at their top."""
     tree = ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):

@@ -23,7 +23,7 @@ from pytest_indexcache.messages import (
 
 
 def test_header_names_compare_without_case() -> None:
-    """RFC 9110 §5.1: field names are case-insensitive."""
+    """Names of header fields are compared without case (RFC 9110 §5.1)."""
     headers = Headers.of({"Cache-Control": "no-store"})
     assert headers.get("cache-control") == "no-store"
     assert "CACHE-CONTROL" in headers
@@ -31,7 +31,7 @@ def test_header_names_compare_without_case() -> None:
 
 
 def test_lines_of_a_field_are_joined_in_order() -> None:
-    """RFC 9110 §5.3: several lines are one value, joined by a comma."""
+    """Several lines of a field are one value, joined by commas (RFC 9110 §5.3)."""
     headers = Headers.of([("Vary", "Accept"), ("A", "1"), ("vary", "Origin")])
     assert headers.get("Vary") == "Accept, Origin"
     assert headers.get_all("vary") == ("Accept", "Origin")
@@ -39,7 +39,7 @@ def test_lines_of_a_field_are_joined_in_order() -> None:
 
 
 def test_set_replaces_and_setdefault_keeps() -> None:
-    """``set`` stands for every earlier line, ``setdefault`` only for none."""
+    """``set`` replaces all earlier lines of a field; ``setdefault`` keeps them if there are any."""
     headers = Headers.of([("A", "1"), ("a", "2")])
     assert headers.set("A", "3").fields == (("A", "3"),)
     assert headers.setdefault("A", "3") == headers
@@ -48,13 +48,13 @@ def test_set_replaces_and_setdefault_keeps() -> None:
 
 @pytest.mark.parametrize("field", ["If-None-Match", "if-modified-since"])
 def test_a_request_with_a_validator_is_conditional(field: str) -> None:
-    """RFC 9110 §13.1: either field makes a request conditional."""
+    """A request with any validator is conditional (RFC 9110 §13.1)."""
     assert Request("GET", "https://a/", Headers.of({field: "x"})).is_conditional
     assert not Request("GET", "https://a/").is_conditional
 
 
 def test_host_is_the_name_alone() -> None:
-    """The host has neither user nor port, and is in lower case."""
+    """The host of a request has no user and no port, and is in lower case."""
     assert Request("GET", "https://u:p@Files.Example:8443/x").host == "files.example"
 
 
@@ -69,12 +69,12 @@ REQUEST = Request("GET", "https://a/a.whl")
 
 
 def exchange(response: Response, sent: int, method: str = "GET") -> Exchange:
-    """Make the exchange of a response of which so many bytes went out."""
+    """Make the exchange of a response of which ``sent`` body bytes were sent."""
     return Exchange.of(replace(REQUEST, method=method), response, sent=sent, at=1.0)
 
 
 def test_a_complete_wheel_is_a_download() -> None:
-    """A GET that got the whole body of a file is a download, and no failure."""
+    """A GET that got the whole body of a file is a download, and not a failure."""
     one = exchange(Response(200, content=BytesContent(b"abc"), subject=WHEEL), 3)
     assert one.is_complete
     assert one.is_download
@@ -82,14 +82,14 @@ def test_a_complete_wheel_is_a_download() -> None:
 
 
 def test_a_wheel_that_broke_off_is_a_failure() -> None:
-    """Fewer bytes than announced are no download."""
+    """A response with fewer bytes than announced is a failure, and not a download."""
     one = exchange(Response(200, content=BytesContent(b"abc"), subject=WHEEL), 2)
     assert not one.is_download
     assert one.is_failed
 
 
 def test_head_is_neither_download_nor_failure() -> None:
-    """HEAD sends no body, and none is missed."""
+    """A HEAD sends no body, so it is neither a download nor a failure."""
     one = exchange(Response(200, content=BytesContent(b"abc"), subject=WHEEL), 0, "HEAD")
     assert not one.is_download
     assert not one.is_failed
@@ -104,14 +104,14 @@ def test_head_is_neither_download_nor_failure() -> None:
     ids=["reset", "refused"],
 )
 def test_what_never_went_out_has_no_status(response: Response) -> None:
-    """A reset and a refusal leave an exchange without status, which failed."""
+    """A reset and a refusal leave an exchange without a status, which counts as failed."""
     one = exchange(response, 0)
     assert one.status is None
     assert one.is_failed
 
 
 def test_exchange_survives_json() -> None:
-    """What goes through JSON comes back equal."""
+    """An exchange written to JSON and read back is equal to the original."""
     one = exchange(Response(200, Headers.of([("A", "1"), ("A", "2")]), BytesContent(b"abc")), 3)
     others = (replace(one, behind=replace(one, status=304)), replace(one, by="together[1]"))
     for it in (one, *others):
@@ -119,5 +119,5 @@ def test_exchange_survives_json() -> None:
 
 
 def test_http_date_is_imf_fixdate() -> None:
-    """RFC 9110 §5.6.7 gives the form."""
+    """A date is written in the form IMF-fixdate of RFC 9110 §5.6.7."""
     assert http_date(784111777) == "Sun, 06 Nov 1994 08:49:37 GMT"

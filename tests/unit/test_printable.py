@@ -1,4 +1,4 @@
-"""Text of strangers on a terminal."""
+"""Untrusted text on a terminal."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ from pytest_indexcache.printable import printable
     ],
 )
 def test_text_is_escaped_and_shortened(text: str, limit: int | None, shown: str) -> None:
-    """Control characters are shown instead of obeyed, and long text ends with an ellipsis."""
+    """Control characters are escaped, and a long text ends with an ellipsis."""
     assert printable(text, limit) == shown

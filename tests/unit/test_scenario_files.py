@@ -1,4 +1,4 @@
-"""Which files are scenarios, and the names they have."""
+"""Which files are scenarios, and their names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_indexcache.scenario_files import (
 
 
 def write(path: Path, text: str = 'title = "A title"\n') -> Path:
-    """Write a file and the folders that it lies in."""
+    """Write a file, and make the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
@@ -29,7 +29,7 @@ def write(path: Path, text: str = 'title = "A title"\n') -> Path:
     [".venv", ".git", "build", "dist", "node_modules", "venv", "a.egg", "__pycache__", "deep/.x"],
 )
 def test_folder_that_pytest_passes_over_is_not_searched(tmp_path: Path, folder: str) -> None:
-    """Scenarios in it are no part of a folder around it, but found where the folder is named."""
+    """A folder that pytest does not search is skipped, but searched if it is named itself."""
     own, hidden = write(tmp_path / "a.toml"), write(tmp_path / folder / "b" / "c.toml")
     assert scenario_files.scenario_files(tmp_path) == [own]
     assert scenario_files.scenario_files(tmp_path / folder) == [hidden]
@@ -38,7 +38,7 @@ def test_folder_that_pytest_passes_over_is_not_searched(tmp_path: Path, folder: 
 
 @pytest.mark.parametrize("mark", ["pyvenv.cfg", "conda-meta/history"])
 def test_virtual_environment_of_any_name_is_not_searched(tmp_path: Path, mark: str) -> None:
-    """A virtual environment is known by its own file (PEP 405), or by the history of conda."""
+    """A virtual environment is recognised by its own file (PEP 405), or by conda's history."""
     own = write(tmp_path / "sub" / "a.toml")
     write(tmp_path / "environment" / mark, "")
     write(tmp_path / "environment" / "lib" / "b.toml")
@@ -59,7 +59,7 @@ def test_linked_folder_is_searched_unless_it_is_a_loop(tmp_path: Path) -> None:
 
 
 def test_the_rule_is_that_of_pytest(pytestconfig: pytest.Config) -> None:
-    """The folders are those that pytest passes over by default, and its byte code."""
+    """The skipped folders are those that pytest skips by default, and byte code folders."""
     assert {*pytestconfig.getini("norecursedirs"), "__pycache__"} == set(NOT_SEARCHED)
 
 
@@ -77,19 +77,19 @@ def test_the_rule_is_that_of_pytest(pytestconfig: pytest.Config) -> None:
     ],
 )
 def test_baseline_is_no_scenario(tmp_path: Path, text: str, is_scenario: bool) -> None:
-    """A baseline has tables named after scenario files; what is broken is seen, not missed."""
+    """A baseline is not a scenario; a broken file is listed, so that its error is seen."""
     assert looks_like_scenario(write(tmp_path / "some.toml", text)) is is_scenario
 
 
 def test_baseline_as_it_is_written_is_no_scenario(tmp_path: Path) -> None:
-    """The text that ``--indexcache-write-baseline`` writes is recognised."""
+    """The text that ``--indexcache-write-baseline`` writes is recognised as a baseline."""
     for name in ("a.toml", "../b c/ä.toml", "scenarios/pytorch/uv-1.toml"):
         text = Baseline({name: {"uv": Known(Verdict.FAILED, 3)}}).dumps()
         assert not looks_like_scenario(write(tmp_path / "baseline.toml", text))
 
 
 def test_name_leads_back_to_its_file(tmp_path: Path) -> None:
-    """A file has the name of its path from the folder, whether it lies in it or not."""
+    """A file is named by its path from the folder, whether it lies inside or outside."""
     root = tmp_path / "root"
     root.mkdir()
     files = [
@@ -103,7 +103,7 @@ def test_name_leads_back_to_its_file(tmp_path: Path) -> None:
 
 
 def test_file_of_the_catalogue_keeps_its_name_unless_it_is_taken(tmp_path: Path) -> None:
-    """``scenarios/…`` means the catalogue, or the folder's own file where it has one."""
+    """``scenarios/…`` means a file of the catalogue, unless the folder has a file of that name."""
     file = scenario_files.scenario_files(catalogue_folder())[0]
     name = f"scenarios/{file.relative_to(catalogue_folder()).as_posix()}"
     assert scenario_name(file, tmp_path) == name

@@ -1,1 +1,1 @@
-"""Building: from sdists and folders to wheels."""
+"""Build wheels from sdists and source folders."""

@@ -1,4 +1,4 @@
-"""A project's build backend, asked through the hooks of PEP 517 and PEP 660."""
+"""Call a project's build backend through the hooks of PEP 517 and PEP 660."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from pytest_indexcache.system.confinement import Confine, unconfined
 Result = TypeVar("Result")
 
 Wish = Literal["wheel", "editable"]
-"""What a backend is asked to build."""
+"""The kind of wheel that a backend is asked to build."""
 
 _TAIL_LINES: Final = 25
 _TAIL_BYTES: Final = 1 << 16
@@ -36,7 +36,7 @@ _TAIL_BYTES: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class BuildSystem:
-    """The ``[build-system]`` table of a project (PEP 518), or what stands for a missing one."""
+    """The ``[build-system]`` table of a project (PEP 518), or the default for a missing table."""
 
     requires: tuple[Requirement, ...]
     backend: str
@@ -44,7 +44,7 @@ class BuildSystem:
 
 
 def read_build_system(folder: Path) -> BuildSystem:
-    """Read which backend a source folder has.
+    """Read which build backend the project file of a source folder names.
 
     :raises BuildError: if its project file cannot be read or the table is wrong
     """
@@ -74,8 +74,8 @@ def read_build_system(folder: Path) -> BuildSystem:
 class Backend:
     """Calls the hooks of a source folder's backend, each in a process of its own.
 
-    ``python``, a path with options, runs it within walls by ``confine``, with ``variables``. What
-    it writes is shown only when a hook fails.
+    ``python`` is a path with options, ``confine`` puts walls around each process, and ``variables``
+    is its environment. The output of a hook is shown only if the hook fails.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Backend:
             raise BuildError(f"{source}: [build-system] is wrong: {error}") from error
 
     def requires(self, wish: Wish) -> tuple[Requirement, ...]:
-        """Return what the backend requires besides ``build-system.requires``."""
+        """Return the requirements that the backend has besides ``build-system.requires``."""
         hook = (
             self._hooks.get_requires_for_build_wheel
             if wish == "wheel"
@@ -119,7 +119,7 @@ class Backend:
             ) from error
 
     def prepare_metadata(self, folder: Path) -> Path:
-        """Have METADATA written into ``folder``, and return the dist-info folder that it is in."""
+        """Ask the backend to write METADATA into ``folder``; return the dist-info folder made."""
         name = self._call(
             "prepare_metadata_for_build_wheel",
             lambda: self._hooks.prepare_metadata_for_build_wheel(str(folder)),
@@ -128,9 +128,9 @@ class Backend:
         return folder / self._basename(name)
 
     def build(self, wish: Wish, folder: Path, dist_info: Path | None = None) -> Path:
-        """Have a wheel built into ``folder``, and return its path.
+        """Ask the backend to build a wheel into ``folder``, and return the wheel's path.
 
-        ``dist_info`` is what :meth:`prepare_metadata` gave, where it was asked before.
+        ``dist_info`` is the result of :meth:`prepare_metadata`, if that was called before.
         """
         hook = self._hooks.build_wheel if wish == "wheel" else self._hooks.build_editable
         prepared = str(dist_info) if dist_info is not None and wish == "wheel" else None
@@ -154,25 +154,25 @@ class Backend:
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             self._output = Path(folder, "output")
             self._output.touch()
-            # Deprecations are for whoever keeps the project, not for whoever installs it.
+            # Deprecation warnings are for the project's maintainers, not for users who install it.
             warnings.simplefilter("ignore", UserWarning)
             try:
                 return hook()
             except (HookMissing, UnsupportedOperation) as error:
                 raise BuildError(
                     f"{self._source}: its build backend has no {name}",
-                    hint="another backend, or a newer one, may have it",
+                    hint="use another backend, or a newer release of it",
                 ) from error
             except BackendUnavailable as error:
                 raise BuildError(
                     f"{self._source}: its build backend {self._hooks.build_backend} cannot be"
                     f" imported\n{_indent(error.traceback or str(error))}",
-                    hint="see to build-backend and requires in [build-system]",
+                    hint="check build-backend and requires in [build-system]",
                 ) from error
             except (subprocess.CalledProcessError, OSError, ValueError, KeyError) as error:
-                # The latter three: the process ended well and left no answer that can be read.
+                # The last three: the process exited with 0 but left no readable answer.
                 status = getattr(error, "returncode", None)
-                verdict = f"ended with {status}" if status is not None else "gave no answer"
+                verdict = f"ended with {status}" if status is not None else "returned no answer"
                 raise BuildError(
                     f"{self._source}: {name} of its build backend {verdict}\n"
                     f"{_indent(_tail(self._output))}",
@@ -184,7 +184,7 @@ class Backend:
         cwd: str | None = None,
         extra_environ: Mapping[str, str] | None = None,
     ) -> None:
-        # The first of them is another Python; the last is the folder for the hook's answer.
+        # The first one is another Python; the last one is the folder for the hook's answer.
         made = (self._output.parent, Path(cmd[-1]), *filter(None, (self._into,)))
         variables = {**self._variables, **(extra_environ or {})}
         places = [os.path.realpath(folder) for folder in made]
@@ -199,17 +199,17 @@ class Backend:
                 named=(self._source,),
                 made=made,
             )
-        finally:  # what a hook that fails wrote is shown
+        finally:  # the error shows the output of a hook that fails
             for folder, place in zip(made, places, strict=True):
                 self._demand_plain(folder, place)
 
     def _demand_plain(self, folder: Path, place: str) -> None:
-        """Raise BuildError where a hook left a link or a pipe among what is read of it."""
+        """Raise BuildError if a hook left a link or a pipe where its result is read."""
         moved = [(folder, LINK)] if os.path.realpath(folder) != place else []
         for path, kind in moved or unplain_entries(folder):
             raise BuildError(
                 f"{self._source}: its build backend left {path.name}, which is {kind}",
-                hint="have it write files and folders alone",
+                hint="a build backend must write only regular files and folders",
             )
 
 

@@ -1,4 +1,4 @@
-"""Building wheels of source folders and sdists, in a venv of its own where that is needed."""
+"""Build wheels from source folders and sdists, in a venv of their own if they have requirements."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ ProvideVenv = Callable[[Path, Sequence[Requirement]], Environment]
 
 
 class Builder:
-    """Builds for one Python; what needs no answer of a backend twice is asked once a run.
+    """Builds wheels for one Python, and asks each backend a question at most once per run.
 
-    ``environment`` has the variables of the backends; ``confine`` puts walls around their hooks.
+    ``environment`` has the variables for the backends; ``confine`` puts walls around their hooks.
 
-    A wheel that was built of an sdist is kept in the wheel store, one of a folder never is. Safe
-    for threads: one build at a time, but for those that a build itself needs.
+    A wheel built from an sdist is kept in the wheel store, a wheel built from a folder is not. Safe
+    for threads: only one build runs at a time, apart from the builds that it needs itself.
     """
 
     def __init__(
@@ -50,8 +50,8 @@ class Builder:
         confine: Confine = unconfined,
         behaviour: Behaviour = CORRECT,
     ) -> None:
-        # Byte code is good for as long as a module's second of change is the same, and a backend
-        # within a source tree may change faster.
+        # Python reuses byte code while a module's change time, in seconds, is the same; a backend
+        # inside a source tree may change more often.
         self._environment = {**environment, "PYTHONDONTWRITEBYTECODE": "1"}
         self._confine = confine
         self._behaviour = behaviour
@@ -67,7 +67,7 @@ class Builder:
         self._dist_infos: dict[Path, Path] = {}
 
     def metadata(self, source: Path) -> Path:
-        """Return METADATA of a source folder or an sdist, as its backend makes it.
+        """Return the METADATA file of a source folder or an sdist, made by its build backend.
 
         :raises BuildError: when the backend fails
         """
@@ -81,7 +81,9 @@ class Builder:
             return self._dist_infos[folder] / "METADATA"
 
     def build_folder(self, folder: Path, wish: Wish) -> Path:
-        """Build a wheel of a source folder, editable or not (PEP 660); it goes with the run.
+        """Build a wheel from a source folder; ``wish`` says if it is editable (PEP 660).
+
+        The wheel is removed at the end of the run.
 
         :raises BuildError: when the backend fails
         """
@@ -89,7 +91,7 @@ class Builder:
             return self._build(folder, wish)
 
     def build_sdist(self, sdist: Path, project: NormalizedName) -> Path:
-        """Return the wheel of an sdist, out of the wheel store if it was built before.
+        """Return a wheel for an sdist: from the wheel store if it was built before, else a new one.
 
         :raises BuildError: when the backend fails, or the sdist cannot be unpacked
         """
@@ -103,12 +105,12 @@ class Builder:
 
     @contextmanager
     def _building(self, source: Path) -> Iterator[Path]:
-        """Give the source's folder, with the other threads kept away."""
+        """Yield the source's folder while holding the lock that stops other threads building."""
         with self._lock:
             if source in self._under_way:
                 raise BuildError(
                     f"{source.name} is needed to build itself",
-                    hint="a wheel of it, or of what requires it, would end the circle",
+                    hint="a wheel of it, or of a project that requires it, breaks the circle",
                 )
             self._under_way.append(source)
             try:
@@ -129,7 +131,7 @@ class Builder:
         return self._backends[folder, wish]
 
     def _prepare_backend(self, folder: Path, wish: Wish) -> Backend:
-        """Make a venv with what the backend requires; without requirements it needs none."""
+        """Make a venv with the backend's requirements; no venv is needed if there are none."""
         system = read_build_system(folder)
         markers = dict(self._interpreter.target.markers)
         requires = [
@@ -139,7 +141,7 @@ class Builder:
             if requires:
                 venv = self._provide(self._run.new_path("venv"), requires)
                 python, scripts = [str(venv.python)], venv.scripts
-            else:  # it sees the standard library alone
+            else:  # without requirements, it sees only the standard library
                 python, scripts = [str(self._interpreter.executable), "-S"], None
             variables = process_variables(scripts, self._environment)
             backend = Backend(folder, system, python, variables, self._confine)
@@ -161,22 +163,22 @@ class Builder:
             extract(sdist, into)
             tops = [path for path in into.iterdir() if path.is_dir()]
             if len(tops) != 1:
-                raise BuildError(f"{sdist.name} is no sdist: it holds {len(tops)} folders")
+                raise BuildError(f"{sdist.name} is not an sdist: it holds {len(tops)} folders")
             self._unpacked[sdist] = tops[0]
         return self._unpacked[sdist]
 
 
 def extract(sdist: Path, into: Path) -> None:
-    """Unpack an sdist; nothing of it leaves the folder.
+    """Unpack an sdist, without writing outside the folder.
 
-    :raises BuildError: if it is broken, or would leave the folder
+    :raises BuildError: if it is broken, or would write outside the folder
     """
     try:
         if sdist.suffix == ".zip":
             with zipfile.ZipFile(sdist) as archive:
-                archive.extractall(into)  # noqa: S202 - zipfile keeps inside the folder by itself
+                archive.extractall(into)  # noqa: S202 - zipfile does not write outside the folder
         else:
-            # PEP 721: the data filter refuses what would leave the folder.
+            # PEP 721: the data filter refuses members that would lie outside the folder.
             with tarfile.open(sdist) as archive:
                 archive.extractall(into, filter="data")
     except (*BROKEN_ARCHIVE, OSError) as error:
@@ -184,5 +186,5 @@ def extract(sdist: Path, into: Path) -> None:
     except TypeError as error:
         raise BuildError(
             f"{sdist.name} cannot be unpacked safely by this Python",
-            hint="Python 3.11.4 and later can",
+            hint="use Python 3.11.4 or later",
         ) from error

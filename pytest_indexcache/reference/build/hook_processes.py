@@ -1,4 +1,4 @@
-"""Processes in which hooks of build backends run."""
+"""Run hooks of build backends in processes of their own."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def run_hook(
     named: Sequence[Path] = (),
     made: Sequence[Path] = (),
 ) -> None:
-    """Run a script by a Python, which its options follow; its output goes to a file.
+    """Run a script with a Python and its options; write its output to a file.
 
-    ``confine`` puts walls around it: it writes in the folders alone that are ``named`` by the user
-    or ``made`` for the hook.
+    ``confine`` puts walls around the process: it can write only in the folders ``named`` by the
+    user or ``made`` for the hook.
 
-    :raises subprocess.CalledProcessError: if it ends with anything but 0
-    :raises OSError: if there is no process for it
+    :raises subprocess.CalledProcessError: if it exits with a code other than 0
+    :raises OSError: if the process cannot be started
     """
 
     def start() -> subprocess.Popen[bytes]:

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-# With these a process would see modules of whoever runs the installer.
+# With these, a process would import modules of the user who runs the installer.
 _UNWANTED: Final = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
 
 
 def process_variables(
     scripts: Path | None, environment: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
-    """Make the variables of a process that uses a venv, by the venv's folder of scripts.
+    """Return the environment variables for a process that uses the venv with this scripts folder.
 
-    Without a venv it sees what its Python has, and nothing of the user's own. ``environment`` is
-    what the variables are made from.
+    Without a venv, the process sees what its Python has, and no packages of the user.
+    ``environment`` is the environment to start from.
     """
     variables = {name: value for name, value in environment.items() if name not in _UNWANTED}
     variables["PYTHONNOUSERSITE"] = "1"

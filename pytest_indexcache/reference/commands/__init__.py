@@ -1,1 +1,1 @@
-"""Commands: from the command line to the stages."""
+"""The commands of the reference installer, from the command line to the stages."""

@@ -13,12 +13,12 @@ ALL: Final = ":all:"
 """The name that stands for all projects."""
 
 Read = Callable[[str, Path], Any]
-"""Makes a value of a text, and of the folder to which paths of the command line are relative."""
+"""Converts a text to a value; the folder is the one that relative paths start from."""
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """The names of an option, or none of an operand, with argparse's keywords."""
+    """The names of an option (an operand has none), with keywords for argparse."""
 
     names: tuple[str, ...]
     keywords: Mapping[str, Any]
@@ -34,10 +34,10 @@ class Spelling:
 
 @dataclass(frozen=True)
 class Argument:
-    """An option or an operand, whose spellings all add to one value.
+    """An option or an operand; all of its spellings contribute to one value.
 
-    ``read`` makes a value of a text, ``gather`` one value of several. Of the options of a command
-    with the same ``one_of`` only one can be given.
+    ``read`` converts a text to a value, ``gather`` combines several values into one. Of the options
+    of a command with the same ``one_of``, only one can be given.
     """
 
     section: Section
@@ -48,11 +48,11 @@ class Argument:
 
     @property
     def is_operand(self) -> bool:
-        """Whether it has no name on the command line."""
+        """Whether it is an operand, which has no name on the command line."""
         return not self.spellings[0].names
 
     def add_to(self, parser: Any, key: str, *, is_needed: bool) -> None:
-        """Add it to a parser, or to a group of one, which gives what is found by this key."""
+        """Add it to an argparse parser or group, which stores the result under ``key``."""
         for spelling in self.spellings:
             if self.is_operand:
                 parser.add_argument(key, nargs="+" if is_needed else "*", **spelling.keywords)
@@ -61,13 +61,13 @@ class Argument:
                 parser.add_argument(*spelling.names, dest=key, **spelling.keywords, **needed)
 
     def value(self, found: Any, folder: Path) -> Any:
-        """Return the value of what the parser has found; paths are relative to a folder."""
+        """Return the value of a parser's result; relative paths start from ``folder``."""
         if isinstance(found, list):
             return self.gather(tuple(self.read(text, folder) for text in found))
         return found if isinstance(found, bool) else self.read(found, folder)
 
     def written(self, value: Any) -> Iterator[str]:
-        """Yield the words that give it a value: True for all projects, a text, or several."""
+        """Yield the command-line words for a value: True for all projects, one text, or several."""
         first, last = self.spellings[0], self.spellings[-1]
         if value is True and first.keywords["action"] != "append":
             yield first.names[-1]
@@ -85,8 +85,8 @@ class Argument:
 class Section:
     """Arguments that the help shows together, under a title if they have one.
 
-    ``others`` are keys of arguments of another section that are shown here, too. The methods make
-    the fields of a dataclass whose values are those of arguments.
+    ``others`` are keys of arguments of another section that this one shows too. The methods make
+    the fields of a dataclass whose values are those of the arguments.
     """
 
     title: str = ""
@@ -112,7 +112,7 @@ class Section:
         return self._field((), Spelling.of(metavar, text), **more)
 
     def formats(self, usage: str, text: str) -> Any:
-        """Make a field for an option that takes names of projects, or one that stands for all."""
+        """Make a field for an option that takes names of projects, or ``:all:``."""
         return self.values(usage, text, default=NOTHING, gather=Selection.of_formats)
 
     def projects(self, name: str, text: str) -> Any:

@@ -1,4 +1,4 @@
-"""Commands on the cache folder: clear and prune."""
+"""The commands that clear and prune the cache folder."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pytest_indexcache.system.atomic_files import remove_tree
 
 
 class CacheCommands(Commands):
-    """Commands on the cache folder."""
+    """The commands that act on the cache folder."""
 
     def cache_clear(self) -> int:
-        """Remove what is stored of these projects, or everything; return how many files went."""
+        """Remove the stored files of these projects, or of all; return how many were removed."""
         if self.settings.behaviour.keep_after_clear:
             return 0
         session = Session(self.settings, self.options, ())
@@ -31,9 +31,10 @@ class CacheCommands(Commands):
         return self._say_removed(session.store.clear(names))
 
     def cache_prune(self) -> int:
-        """Remove what is of no use; return how many files and records went.
+        """Remove damaged and unused files and records; return how many.
 
-        With ``ci`` everything goes that any index would give again, and what was built stays.
+        With ``ci``, also remove everything that can be downloaded again; keep wheels that were
+        built.
         """
         if self.settings.behaviour.prune_everything:
             return self.cache_clear()
@@ -44,7 +45,7 @@ class CacheCommands(Commands):
         return self._say_removed(count)
 
     def cache_dir(self) -> Path:
-        """Print where the cache is, and return it."""
+        """Print the path of the cache folder, and return it."""
         print(self.settings.cache_dir)
         return self.settings.cache_dir
 

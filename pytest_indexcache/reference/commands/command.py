@@ -1,4 +1,4 @@
-"""What the commands have in common: choosing a Python, and changing a venv under a lock."""
+"""The parts that all commands share: choosing a Python, and changing a venv under a lock."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Commands:
-    """The base of the classes of commands: one command line, and the settings of its caller.
+    """The base class of the commands: holds one command line and the settings of its caller.
 
-    The method of a command has no arguments, and returns what it did as plain data.
+    The method of a command takes no arguments, and returns what it did as plain data.
     """
 
     options: Options
@@ -46,7 +46,7 @@ class Commands:
         return self.options.venv_folder.absolute()
 
     def _select(self, session: Session, lock: Lockfile) -> tuple[Pin, ...]:
-        """Return what a lockfile says for the session's Python, and for what is selected."""
+        """Return a lockfile's pins for the session's Python and the selected extras and groups."""
         options = self.options
         pins = lock.select(
             options.extras,
@@ -61,7 +61,7 @@ class Commands:
         )
 
     def _built(self, session: Session, pin: Pin, file: RemoteFile) -> Pin:
-        """Return the pin of an archive with the version that its build says."""
+        """Return the pin of an archive, with the version that building it gives."""
         wheel = session.builder.build_sdist(session.downloads.fetch(file), pin.name)
         _, version, _, _ = parse_wheel_filename(wheel.name)
         return replace(pin, version=version, file=replace(file, version=version))
@@ -75,9 +75,9 @@ class Commands:
         requested: Collection[NormalizedName] = (),
         is_ours: bool = False,
     ) -> Changes:
-        """Bring the venv to what is pinned, and say what that took.
+        """Bring the venv to the pins, and return the changes that were made.
 
-        A venv that ``is_ours`` is made anew where its Python is another one than is wanted.
+        A venv that ``is_ours`` is made again if it has another Python than the wanted one.
         """
         with self._sole_user_of_venv():
             environment = self._usable(session, is_ours=is_ours)
@@ -97,7 +97,7 @@ class Commands:
         return self._say(changes)
 
     def _usable(self, session: Session, *, is_ours: bool) -> Environment | None:
-        """Return the venv if it is there and has the session's Python."""
+        """Return the venv if it exists and has the session's Python, else None."""
         environment = Environment.open(self.venv)
         if environment is None:
             if not is_ours:
@@ -120,7 +120,7 @@ class Commands:
         todo: Plan,
         requested: Collection[NormalizedName],
     ) -> Changes:
-        """Make the venv if need be, after everything that it takes is on this disk."""
+        """Apply a plan, making the venv if needed, once every wheel is on this disk."""
         wheels = obtain_wheels(session, todo.add)
         for pin, wheel in zip(todo.add, wheels, strict=True):
             if pin.file is not None and pin.file.is_wheel:
@@ -135,7 +135,7 @@ class Commands:
 
     @contextmanager
     def _old_venv_aside(self) -> Iterator[None]:
-        """Keep a venv that another one takes the place of until that one is whole."""
+        """Keep the old venv beside the new one until the new one is complete."""
         demand_free(self.venv)
         aside = self.venv.with_name(f".{self.venv.name}-{os.getpid()}")
         is_there = self.venv.is_dir()
@@ -170,17 +170,17 @@ class Commands:
 
     @contextmanager
     def _sole_user_of_venv(self) -> Iterator[None]:
-        """Keep other commands that use the same cache from changing the venv."""
+        """Keep other commands with the same cache from changing the venv."""
         with self._sole_user_of(self.venv):
             yield
 
     def _sole_user_of(self, folder: Path) -> FileLock:
-        """Return a lock that one command with this cache has at a time, for a folder."""
+        """Return a lock for a folder, which one command with this cache can hold at a time."""
         name = sha256(os.fsencode(folder)).hexdigest()[:32]
         return FileLock(self.settings.cache_dir / "locks" / f"{name}.lock")
 
     def _empty(self) -> None:
-        """Remove whatever is installed, if this is the variant that has that bug."""
+        """Remove everything that is installed, if the variant with that bug is active."""
         environment = Environment.open(self.venv)
         if environment is not None and self.settings.behaviour.uninstall_first:
             with self._sole_user_of_venv(), Transaction(environment) as change:

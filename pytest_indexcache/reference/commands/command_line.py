@@ -1,4 +1,4 @@
-"""Command lines of the reference installer, parsed and written by the table of its options."""
+"""Command lines of the reference installer, parsed and written from the table of its options."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ exit codes: 0 done, 1 failed, 2 wrong usage
 
 
 class _Parser(ArgumentParser):
-    """A parser that answers wrong usage with one sentence, and not with all options before it."""
+    """A parser that reports wrong usage in one sentence, without listing all options first."""
 
     def error(self, message: str) -> NoReturn:
         self.refuse(message, self.prog)
 
     def refuse(self, message: str, program: str) -> NoReturn:
-        """Say what is wrong, and which program or command has help about it."""
+        """Print the error and how to get help for the program or command, then exit."""
         self.exit(2, f"error: {message}\n  hint: see '{program} --help'\n")
 
 
 def parse_words(words: Sequence[str], folder: Path = Path()) -> Options:
-    """Read the words of a command line, whose paths are relative to a folder.
+    """Parse the words of a command line; relative paths start from ``folder``.
 
-    :raises SystemExit: for wrong usage, after it is said, and for ``--help``
+    :raises SystemExit: for wrong usage, after it is reported, and for ``--help``
     """
     parser = build_parser()
     given, unknown = parser.parse_known_args(words)
     found = vars(given)
     command = " ".join(found.pop(key) for key in ("command", "action") if key in found)
-    if unknown:  # argparse says so without the command
+    if unknown:  # argparse would report these without naming the command
         parser.refuse(f"unrecognized arguments: {' '.join(unknown)}", f"{PROGRAM} {command}")
     values = {key: ARGUMENTS[key].value(text, folder) for key, text in found.items()}
     return Options(command=command, **{"project": folder, **values})
@@ -60,7 +60,7 @@ def parse_words(words: Sequence[str], folder: Path = Path()) -> Options:
 
 @cache
 def build_parser() -> _Parser:
-    """Make the parser of all commands."""
+    """Return the parser of all commands."""
     parser = _Parser(
         PROGRAM,
         description=_DESCRIPTION,
@@ -80,7 +80,7 @@ def build_parser() -> _Parser:
 
 
 def _subparser(commands: Any, name: str, summary: str) -> Any:
-    """Add a parser whose result has only values that are given."""
+    """Add a parser for a command; its result holds only values that were given."""
     return commands.add_parser(name, help=summary, allow_abbrev=False, argument_default=SUPPRESS)
 
 
@@ -100,8 +100,8 @@ def _fill(parser: Any, usage: CommandUsage) -> None:
 def command_words(command: str, values: Mapping[str, Any]) -> list[str]:
     """Return the words of a command line that gives a command these values.
 
-    ``values`` are texts by the keys of :class:`Options`, or True for all projects; those that are
-    left out, None, false or empty are not written.
+    ``values`` maps keys of :class:`Options` to texts, or to True for all projects. Values that are
+    None, false or empty are not written.
 
     :raises KeyError: for a key that the command does not have
     """

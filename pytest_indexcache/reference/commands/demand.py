@@ -1,4 +1,4 @@
-"""What a command line asks for, made into requirements, sources and indexes."""
+"""Turn the options of a command line into requirements, sources and indexes."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ from pytest_indexcache.reference.words.sources import PackageSource
 
 @dataclass(frozen=True)
 class Demand:
-    """The options of a command with what its requirements files say.
+    """The options of a command, merged with the contents of its requirements files.
 
-    ``lines`` are all of its requirements, ``constraint_lines`` all of its constraints, and
-    ``override_lines`` all of its overrides.
+    ``lines`` are all requirements, ``constraint_lines`` all constraints, and ``override_lines`` all
+    overrides.
     """
 
     options: Options
@@ -48,15 +48,15 @@ class Demand:
 
     @classmethod
     def of(cls, options: Options, variables: Mapping[str, str] = NO_VARIABLES) -> Self:
-        """Read the requirements files that are named, and put what they say beside the rest.
+        """Read the requirements files that the options name, and merge them with the options.
 
-        ``variables`` are those of the environment that the files may name.
+        ``variables`` are the environment variables that the files may refer to.
 
-        :raises UsageError: if nothing is asked for
+        :raises UsageError: if the command names no requirement
         """
         if not (options.requirements or options.files or options.editable):
             raise UsageError(
-                "nothing is asked for",
+                "no requirement is given",
                 hint=f"name requirements, -r FILE or -e DIR; see {PROGRAM} -h",
             )
         files = [read_requirements(path, variables) for path in options.files]
@@ -78,7 +78,7 @@ class Demand:
     def indexes(self, default: str = PYPI, *, twice: bool = False) -> tuple[IndexLocation, ...]:
         """Return the indexes in the order in which they are asked.
 
-        One that is named twice is returned once, unless ``twice`` is true.
+        An index that is named twice is returned once, unless ``twice`` is true.
         """
         options = self.options
         flat = [_flat_index(text) for text in options.find_links]
@@ -96,10 +96,10 @@ class Demand:
         return tuple(found.values())
 
     def read(self, name_of: NameOfFolder, markers: Mapping[str, str]) -> Asked:
-        """Read all requirements; what a path holds is looked up in its folder.
+        """Parse all requirements; for a path, find the project's name in its folder.
 
-        :raises UsageError: if one is none, or if hashes are required, and one is not pinned or has
-            none
+        :raises UsageError: if one is not a valid requirement; or, if hashes are required, if one is
+            not pinned or has no hash
         """
         requirements = [locate_requirement(line.text, name_of) for line in self.lines]
         constraints = [parse_requirement(line.text) for line in self.constraint_lines]
@@ -135,7 +135,7 @@ def _hashed(
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for, with the rules of its resolution and the hashes that files may have."""
+    """The parsed requirements, with the rules of their resolution and the allowed file hashes."""
 
     requirements: tuple[Requirement, ...]
     rules: Rules
@@ -143,20 +143,20 @@ class Asked:
 
     @property
     def names(self) -> frozenset[NormalizedName]:
-        """The projects that are named."""
+        """The names of the projects that are required."""
         return frozenset(canonicalize_name(it.name) for it in self.requirements)
 
 
 def lockfile_of(options: Options) -> Path | None:
-    """Return the lockfile that is to be installed (PEP 751), None where none is named.
+    """Return the lockfile that is to be installed (PEP 751), or None if none is named.
 
-    :raises UsageError: if anything else is asked for beside it
+    :raises UsageError: if the command also names other requirements
     """
     path = next(filter(is_lockfile, options.files), None)
     if path is None:
         if options.extras or options.groups:
             raise UsageError(
-                "--extra and --group select of a lockfile, and none is named",
+                "--extra and --group apply to a lockfile, and none is named",
                 hint="name it with -r, or write NAME[EXTRA] as a requirement",
             )
         return None
@@ -166,14 +166,14 @@ def lockfile_of(options: Options) -> Path | None:
     others = [*map(str, files), *(text for part in texts for text in part)]
     if others:
         raise UsageError(
-            f"{path} says all that is to be installed, and {others[0]} is asked for beside it",
-            hint="install the lockfile alone, and then the rest",
+            f"{path} is a complete lockfile, and cannot be combined with {others[0]}",
+            hint="install the lockfile first, and the rest with a second command",
         )
     return path
 
 
 def _with_files(options: Options, files: Sequence[RequirementsFile]) -> Options:
-    """Return options with those that stand in requirements files."""
+    """Return the options, merged with the options that requirements files contain."""
 
     def values(name: str) -> list[str]:
         return [value for file in files for value in file.values[name]]
@@ -201,16 +201,16 @@ def _flat_index(text: str) -> IndexLocation:
 
 
 def named_index(text: str) -> IndexLocation:
-    """Read ``NAME=URL`` or a URL.
+    """Parse ``NAME=URL`` or a URL as the location of an index.
 
-    :raises UsageError: if it is neither
+    :raises UsageError: if the text is neither
     """
     name, found, url = text.partition("=")
     return IndexLocation(name, url) if found and "://" not in name else IndexLocation(text, text)
 
 
 def extra_indexes(options: Options) -> tuple[IndexLocation, ...]:
-    """Return the indexes that are asked before the default one, as all options together say.
+    """Return the indexes that are asked before the default one, with every option applied to them.
 
     :raises UsageError: for an option about an index that is not named
     """
@@ -222,7 +222,7 @@ def extra_indexes(options: Options) -> tuple[IndexLocation, ...]:
         name, _, kind = place.rpartition(".")
         if not found or kind not in ("pages", "files"):
             raise UsageError(
-                f"--cache-control {text!r} says neither pages nor files",
+                f"--cache-control {text!r} names neither pages nor files",
                 hint="write NAME.pages=VALUE or NAME.files=VALUE",
             )
         override: dict[str, Any] = {f"{kind}_override": value}

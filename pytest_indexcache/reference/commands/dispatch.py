@@ -1,4 +1,4 @@
-"""Doing what a command line says: the method of a command has its name."""
+"""Run the command that a command line names: each command is the method of the same name."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _CLASSES: Final[tuple[type[Commands], ...]] = (RequirementCommands, ProjectComma
 
 
 def run_command(options: Options, settings: Settings) -> int:
-    """Do a command, and return the exit code.
+    """Run a command, and return the exit code.
 
-    :raises ReferenceInstallerError: if it cannot be done
+    :raises ReferenceInstallerError: if the command fails
     """
     return getattr(do_command(options, settings), "exit_code", 0)
 
 
 def do_command(options: Options, settings: Settings) -> Any:
-    """Do a command, and return what it did as plain data.
+    """Run a command, and return what it did as plain data.
 
-    :raises ReferenceInstallerError: if it cannot be done
+    :raises ReferenceInstallerError: if the command fails
     """
     _demand_folder(settings.cache_dir.absolute())
     return method_of(options, settings)()
 
 
 def _demand_folder(cache: Path) -> None:
-    """Raise UsageError where the cache folder, or a folder that it is to be in, is no folder."""
+    """Raise UsageError if the cache folder, or one of its parents, exists and is not a folder."""
     there = next(path for path in (cache, *cache.parents) if path.exists() or path.is_symlink())
     if not there.is_dir():
         raise UsageError(
@@ -45,7 +45,7 @@ def _demand_folder(cache: Path) -> None:
 
 
 def method_of(options: Options, settings: Settings) -> Callable[[], Any]:
-    """Return the method that does a command: it has the name of the command."""
+    """Return the method that runs a command: it has the command's name."""
     name = options.command.replace(" ", "_").replace("-", "_")
     owner = next(it for it in _CLASSES if name in vars(it))
     method: Callable[[], Any] = getattr(owner(options, settings), name)

@@ -1,7 +1,7 @@
-"""The one table of the reference installer: its commands, and the options of each.
+"""The one table of the reference installer's commands and their options.
 
-Of it are made the parser, the help and the command lines that are shown; and a parsed command line
-is an :class:`Options`, which its command is given.
+The parser, the help and the command lines that are shown are made from it. A parsed command line
+is an :class:`Options` value, which is passed to its command.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _OWN: Final = Section()
 _GENERAL: Final = Section("general")
 _ASKING: Final = Section("indexes and stores")
 _PROJECT: Final = Section("project")
-_CHOICE: Final = Section("what is selected")
-_DEMAND: Final = Section("what is asked for")
-_OF_LOCKFILE: Final = Section("what is selected of a pylock.toml", ("extras", "groups"))
+_CHOICE: Final = Section("selection")
+_DEMAND: Final = Section("requirements")
+_OF_LOCKFILE: Final = Section("selection from a pylock.toml", ("extras", "groups"))
 
 
 def _path(text: str, folder: Path) -> Path:
@@ -37,10 +37,10 @@ def _place(text: str, folder: Path) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """A command with the values of its arguments; each is off unless it is chosen.
+    """A command with the values of its arguments; an argument that is not given is off.
 
-    ``project`` is the folder of the project, and the current one for commands without a project.
-    ``prefer_binary`` is an option of requirements files alone.
+    ``project`` is the project's folder; commands without a project use the current folder.
+    ``prefer_binary`` can be set only in requirements files.
     """
 
     command: str = ""
@@ -48,27 +48,27 @@ class Options:
     cache_dir: Path | None = _GENERAL.value("--cache-dir DIR", "the cache folder", read=_path)
     venv: Path | None = _GENERAL.value("--venv DIR", "the venv (default: .venv)", read=_path)
     python: str | None = _GENERAL.value("--python VERSION", "a version, or the path of a Python")
-    variant: str | None = _GENERAL.value("--variant NAME", "have this bug, to prove a scenario")
-    verbose: bool = _GENERAL.switch("-v --verbose", "say why, too")
-    quiet: bool = _GENERAL.switch("-q --quiet", "say nothing")
+    variant: str | None = _GENERAL.value("--variant NAME", "act with this bug, to test a scenario")
+    verbose: bool = _GENERAL.switch("-v --verbose", "explain decisions, too")
+    quiet: bool = _GENERAL.switch("-q --quiet", "print nothing")
 
     index_url: str | None = _ASKING.value("--index-url URL", "the default index")
     extra_index_url: tuple[str, ...] = _ASKING.values(
-        "--extra-index-url [NAME=]URL", "an index that is asked before it (repeatable)"
+        "--extra-index-url [NAME=]URL", "an index to ask before the default one (repeatable)"
     )
-    flat: tuple[str, ...] = _ASKING.values("--flat NAME", "that index is one page that lists files")
+    flat: tuple[str, ...] = _ASKING.values("--flat NAME", "the named index is one page of files")
     cache_control: tuple[str, ...] = _ASKING.values(
         "--cache-control NAME.KIND=VALUE",
-        "read this Cache-Control in responses of that index; KIND is pages or files",
+        "the Cache-Control to use for responses of an index; KIND is pages or files",
     )
-    offline: bool = _ASKING.switch("--offline", "ask no index")
-    no_cache: bool = _ASKING.switch("--no-cache", "neither read nor write any store")
-    refresh: Selection = _ASKING.projects("--refresh", "revalidate what is stored")
+    offline: bool = _ASKING.switch("--offline", "send no requests")
+    no_cache: bool = _ASKING.switch("--no-cache", "neither read nor write the cache")
+    refresh: Selection = _ASKING.projects("--refresh", "revalidate stored responses")
     upgrade: Selection = _ASKING.projects("--upgrade", "look for newer releases")
-    reinstall: Selection = _ASKING.projects("--reinstall", "install again what would stay")
-    no_binary: Selection = _ASKING.formats("--no-binary NAME", "take no wheel of it; or :all:")
-    no_build: Selection = _ASKING.formats("--no-build NAME", "take no sdist of it; or :all:")
-    no_deps: bool = _ASKING.switch("--no-deps", "leave out what they require")
+    reinstall: Selection = _ASKING.projects("--reinstall", "reinstall installed releases")
+    no_binary: Selection = _ASKING.formats("--no-binary NAME", "do not use its wheels; or :all:")
+    no_build: Selection = _ASKING.formats("--no-build NAME", "do not use its sdists; or :all:")
+    no_deps: bool = _ASKING.switch("--no-deps", "do not install dependencies")
     index_strategy: Strategy = _ASKING.value(
         "--index-strategy STRATEGY",
         "first-index (default): the first index that has a project; "
@@ -78,15 +78,15 @@ class Options:
     )
     exclude_newer: str | None = _ASKING.value(
         "--exclude-newer MOMENT",
-        "take nothing that was uploaded then or later: 2026-08-01T12:00:00Z, or '7 days ago'",
+        "use only files uploaded before this: 2026-08-01T12:00:00Z, or '7 days ago'",
     )
-    prereleases: bool = _ASKING.switch("--pre", "take pre-releases like others")
+    prereleases: bool = _ASKING.switch("--pre", "allow pre-releases")
     resolution: str | None = _ASKING.value(
         "--resolution WAY",
-        "highest (default), lowest, or lowest-direct: the lowest of what is named alone",
+        "highest (default), lowest, or lowest-direct: lowest only for direct requirements",
         choices=RESOLUTIONS,
     )
-    compile_bytecode: bool = _ASKING.switch("--compile-bytecode", "compile what is installed")
+    compile_bytecode: bool = _ASKING.switch("--compile-bytecode", "compile installed modules")
 
     project: Path = _PROJECT.value(
         "--project DIR", "the project's folder", default=Path(), read=_path
@@ -95,9 +95,9 @@ class Options:
 
     extras: tuple[str, ...] = _CHOICE.values("--extra NAME", "an extra")
     groups: tuple[str, ...] = _CHOICE.values("--group NAME", "a group")
-    frozen: bool = _CHOICE.switch("--frozen", "take the lockfile as it is", one_of="lock")
+    frozen: bool = _CHOICE.switch("--frozen", "use the lockfile as it is", one_of="lock")
     locked: bool = _CHOICE.switch("--locked", "fail if it is not up to date", one_of="lock")
-    inexact: bool = _CHOICE.switch("--inexact", "remove nothing that it does not have")
+    inexact: bool = _CHOICE.switch("--inexact", "keep packages not in the lockfile")
 
     requirements: tuple[str, ...] = _DEMAND.operands("REQUIREMENT", read=absolute_requirement)
     files: tuple[Path, ...] = _DEMAND.values(
@@ -116,49 +116,49 @@ class Options:
         "--override FILE", "a file whose requirements replace all others", read=_path
     )
     overrides: tuple[str, ...] = _DEMAND.values(
-        "--override-with REQUIREMENT", "one that replaces all others"
+        "--override-with REQUIREMENT", "a requirement that replaces all others"
     )
     find_links: tuple[str, ...] = _DEMAND.values(
         "-f --find-links PLACE", "a folder, or the URL of a page, that lists files", read=_place
     )
-    no_index: bool = _DEMAND.switch("--no-index", "use nothing but --find-links")
-    require_hashes: bool = _DEMAND.switch("--require-hashes", "every one must name a hash")
+    no_index: bool = _DEMAND.switch("--no-index", "use only --find-links, and no index")
+    require_hashes: bool = _DEMAND.switch("--require-hashes", "require a hash for each")
 
-    arguments: tuple[str, ...] = _OWN.operands("ARG", "for Python, after --")
-    index: str | None = _OWN.value("--index NAME=URL", "the index that they come from")
+    arguments: tuple[str, ...] = _OWN.operands("ARG", "an argument for Python, after --")
+    index: str | None = _OWN.value("--index NAME=URL", "the index to get them from")
     path: Path | None = _OWN.value(
-        "--path DIR", "the folder it comes from", read=_path, one_of="from"
+        "--path DIR", "the folder to get it from", read=_path, one_of="from"
     )
     editable_path: Path | None = _OWN.value(
         "--editable DIR", "the same, editable", read=_path, one_of="from"
     )
-    extra: str | None = _OWN.value("--extra NAME", "of this extra of the project", one_of="place")
-    group: str | None = _OWN.value("--group NAME", "of this dependency group", one_of="place")
+    extra: str | None = _OWN.value("--extra NAME", "in this extra of the project", one_of="place")
+    group: str | None = _OWN.value("--group NAME", "in this dependency group", one_of="place")
     projects: tuple[str, ...] = _OWN.operands("PROJECT")
-    only_projects: tuple[str, ...] = _OWN.operands("PROJECT", "of these projects only")
+    only_projects: tuple[str, ...] = _OWN.operands("PROJECT", "only for this project")
     output: Path = _OWN.value("-o --output FILE", default=Path(), read=_path)
-    hashes: bool = _OWN.switch("--generate-hashes", "write hashes, too")
-    ci: bool = _OWN.switch("--ci", "keep only what was built here")
+    hashes: bool = _OWN.switch("--generate-hashes", "also write hashes")
+    ci: bool = _OWN.switch("--ci", "keep only wheels that were built here")
 
     prefer_binary: bool = False
 
     @property
     def venv_folder(self) -> Path:
-        """The folder of the venv: beside the project, unless one is named."""
+        """The folder of the venv: ``.venv`` in the project's folder, unless another is named."""
         return self.venv or self.project / ".venv"
 
 
 ARGUMENTS: Final[Mapping[str, Argument]] = {
     field.name: field.metadata["argument"] for field in fields(Options) if field.metadata
 }
-"""The argument of each value."""
+"""The arguments by the name of their value."""
 
 
 @dataclass(frozen=True)
 class CommandUsage:
-    """What a command is for, and its arguments: sections, and ``own`` ones by their keys.
+    """The help of a command, and its arguments: in sections, and its ``own`` ones by their keys.
 
-    Those that are ``needed`` are its own, too, and must be given.
+    Arguments that are ``needed`` are its own, too, and must be given.
     """
 
     summary: str
@@ -168,7 +168,7 @@ class CommandUsage:
 
     @property
     def arguments(self) -> Iterator[tuple[str, str, Argument]]:
-        """Yield the title, the key and the argument of each, in the order of the help."""
+        """Yield the section title, key and argument of each argument, in the order of the help."""
         for key in (*self.needed, *self.own):
             yield "", key, ARGUMENTS[key]
         for section in self.sections:
@@ -181,12 +181,12 @@ _VENV: Final = (_GENERAL, _ASKING)
 _LOCK: Final = (*_VENV, _PROJECT)
 _DEMANDED: Final = (_DEMAND, _OF_LOCKFILE, *_VENV)
 
-GROUPS: Final = {"cache": "look after the cache folder"}
-"""What the commands with names of two words are for, by the first."""
+GROUPS: Final = {"cache": "manage the cache folder"}
+"""The help of the commands with names of two words, by the first word."""
 
 COMMANDS: Final[Mapping[str, CommandUsage]] = {
-    "lock": CommandUsage("bring the lockfile up to date", _LOCK, own=("locked",)),
-    "sync": CommandUsage("make the venv what the lockfile says", (*_LOCK, _CHOICE)),
+    "lock": CommandUsage("update the lockfile", _LOCK, own=("locked",)),
+    "sync": CommandUsage("make the venv match the lockfile", (*_LOCK, _CHOICE)),
     "run": CommandUsage(
         "sync, then start the venv's Python", (*_LOCK, _CHOICE), own=("arguments",)
     ),
@@ -197,18 +197,16 @@ COMMANDS: Final[Mapping[str, CommandUsage]] = {
         own=("index", "path", "editable_path", "extra", "group"),
     ),
     "remove": CommandUsage(
-        "remove them, lock and sync", _LOCK, needed=("projects",), own=("extra", "group")
+        "remove requirements, lock and sync", _LOCK, needed=("projects",), own=("extra", "group")
     ),
     "install": CommandUsage("install requirements in the venv", _DEMANDED),
-    "sync-requirements": CommandUsage(
-        "make the venv what requirements files say, and no more", _DEMANDED
-    ),
+    "sync-requirements": CommandUsage("make the venv match requirements files exactly", _DEMANDED),
     "compile": CommandUsage(
         "resolve requirements into a file", (_DEMAND, *_VENV), needed=("output",), own=("hashes",)
     ),
     "uninstall": CommandUsage("remove projects", (_GENERAL,), needed=("projects",)),
-    "cache clear": CommandUsage("remove what is stored", (_GENERAL,), own=("only_projects",)),
-    "cache prune": CommandUsage("remove what is of no use", (_GENERAL,), own=("ci",)),
-    "cache dir": CommandUsage("print where it is", (_GENERAL,)),
+    "cache clear": CommandUsage("remove stored files", (_GENERAL,), own=("only_projects",)),
+    "cache prune": CommandUsage("remove damaged and unused files", (_GENERAL,), own=("ci",)),
+    "cache dir": CommandUsage("print the path of the cache folder", (_GENERAL,)),
 }
-"""What each command is for, and its arguments; a method of its name does it."""
+"""The help and arguments of each command; a method of the same name runs it."""

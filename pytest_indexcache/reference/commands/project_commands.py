@@ -35,7 +35,7 @@ from pytest_indexcache.system.venvs.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A process that ended: what it was for the venv before, its exit code and its output."""
+    """A process that ended: the changes made to the venv before it, its exit code and output."""
 
     changes: Changes
     exit_code: int
@@ -43,10 +43,10 @@ class Completion:
 
 
 class ProjectCommands(Commands):
-    """Commands on the project in a folder, whose venv is ``.venv`` there unless one is named."""
+    """The commands on a project, whose venv is ``.venv`` in its folder unless another is named."""
 
     def lock(self) -> Lockfile:
-        """Bring the lockfile up to date, keeping its versions where they still do.
+        """Update the lockfile, keeping the locked versions that still fit.
 
         :raises LockfileError: with ``locked``, if it is not up to date
         """
@@ -56,10 +56,10 @@ class ProjectCommands(Commands):
                 return self._locked(session, definition)
 
     def sync(self) -> Changes:
-        """Bring the venv to exactly what the lockfile says, which is made or updated first.
+        """Bring the venv to exactly what the lockfile says; make or update the lockfile first.
 
-        ``frozen`` takes the lockfile as it is, ``locked`` demands that it is up to date. With
-        ``inexact`` nothing is removed that the lockfile does not have.
+        ``frozen`` uses the lockfile as it is, ``locked`` requires that it is up to date. With
+        ``inexact``, installed packages that are not in the lockfile stay.
         """
         with self._sole_user_of_project():
             return self._sync()
@@ -80,7 +80,7 @@ class ProjectCommands(Commands):
             return self._bring(session, pins, exact=exact, requested=wanted, is_ours=True)
 
     def run(self) -> Completion:
-        """Sync, then start the venv's Python with the arguments in the project's folder."""
+        """Sync, then run the venv's Python with the arguments in the project's folder."""
         changes, folder, captures = self.sync(), self.options.project, self.settings.captures
         environment = Environment.open(self.venv)
         if environment is None:
@@ -105,10 +105,10 @@ class ProjectCommands(Commands):
         return Completion(changes, code, output)
 
     def add(self) -> Changes:
-        """Add requirements to the project file, or to an extra or group of it; lock and sync.
+        """Add requirements to the project file, or to an extra or group of it; then lock and sync.
 
-        ``index`` or a path says where they come from. The extra or group is selected. If the rest
-        fails, project file and lockfile are as they were.
+        ``index`` or a path says where they come from. The extra or group is selected. If locking or
+        syncing fails, project file and lockfile are restored.
         """
         with self._sole_user_of_project():
             return self._add()
@@ -133,9 +133,9 @@ class ProjectCommands(Commands):
         return self._rewrite_and_sync(file)
 
     def remove(self) -> Changes:
-        """Remove requirements from the project file, or from an extra or group; lock and sync.
+        """Remove requirements from the project file, or from an extra or group; then lock and sync.
 
-        If the rest fails, project file and lockfile are as they were.
+        If locking or syncing fails, project file and lockfile are restored.
 
         :raises UsageError: if one of the projects is not required there
         """
@@ -147,7 +147,7 @@ class ProjectCommands(Commands):
             return self._rewrite_and_sync(file)
 
     def _sole_user_of_project(self) -> AbstractContextManager[object]:
-        """Keep other commands that use the same cache from changing project file and lockfile."""
+        """Keep other commands with the same cache from changing project file and lockfile."""
         if self.settings.behaviour.share_projects:
             return nullcontext()
         return self._sole_user_of(self.options.project.absolute())
@@ -181,7 +181,7 @@ class ProjectCommands(Commands):
         return Session(self.settings, options, definition.indexes)
 
     def _locked(self, session: Session, definition: ProjectDefinition) -> Lockfile:
-        """Return the lock, made anew where it is not up to date or newer releases are wanted."""
+        """Return the lock; lock again if it is not up to date or newer releases are wanted."""
         path, options = definition.folder / LOCKFILE_NAME, self.options
         behaviour = self.settings.behaviour
         present = read_lock(path)
@@ -245,7 +245,7 @@ class ProjectCommands(Commands):
 
     @contextmanager
     def _former_files_after(self, error: type[BaseException], *names: str) -> Iterator[None]:
-        """Put files of the project back as they were where such an error ends what is done."""
+        """Restore the project's files to their former contents if the body raises this error."""
         paths = [self.options.project / name for name in names]
         former = {path: path.read_bytes() if path.is_file() else None for path in paths}
         try:
@@ -262,7 +262,7 @@ class ProjectCommands(Commands):
 def _direct_names(
     definition: ProjectDefinition, extras: Collection[str], groups: Collection[str]
 ) -> frozenset[NormalizedName]:
-    """Return the projects that the project itself names, for what is selected."""
+    """Return the projects that the project itself requires, with these extras and groups."""
     lists = [definition.dependencies]
     lists += [definition.optional_dependencies.get(canonicalize_name(it), ()) for it in extras]
     lists += [definition.dependency_groups.get(canonicalize_name(it), ()) for it in groups]

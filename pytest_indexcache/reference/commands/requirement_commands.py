@@ -1,4 +1,4 @@
-"""Commands on a venv without a project: install, uninstall, compile and what belongs to them."""
+"""The commands on a venv without a project: install, uninstall, compile and their kin."""
 
 from __future__ import annotations
 
@@ -37,29 +37,29 @@ from pytest_indexcache.system.venvs.installed import InstalledDistribution
 
 
 class RequirementCommands(Commands):
-    """Commands on the venv that the options name, or ``.venv`` in the current folder."""
+    """The commands on the venv that the options name, or on ``.venv`` in the current folder."""
 
     def install(self) -> Changes:
-        """Install what is asked for, and leave everything else in the venv alone.
+        """Install the requirements, and leave everything else in the venv alone.
 
-        A version that is installed stays if the indexes have it and it will do. Of a lockfile what
-        it says is installed, without resolving anything.
+        An installed version stays if it meets the requirements and the indexes offer it. A lockfile
+        is installed as it is, without resolving.
         """
         return self._install(exact=False)
 
     def sync_requirements(self) -> Changes:
-        """Bring the venv to exactly what is asked for, and to nothing that it requires."""
+        """Bring the venv to exactly the requirements given, without their dependencies."""
         return self._install(exact=True)
 
     def compile(self) -> tuple[Pin, ...]:
-        """Resolve what is asked for into a requirements file, whose versions are kept if it exists.
+        """Resolve the requirements into a requirements file; versions in an existing file are kept.
 
-        ``hashes`` writes those of every file of a release that could be installed here.
+        ``hashes`` writes the hashes of every file of a release that could be installed here.
         """
         demand, output, hashes = self._demand(), self.options.output, self.options.hashes
         if is_lockfile(output):
             raise UsageError(
-                f"{output} is the name of a lockfile, and compile writes a requirements file",
+                f"{output} is a lockfile's name, but compile writes a requirements file",
                 hint="name a .txt file",
             )
         with self._session(demand) as session:
@@ -71,7 +71,7 @@ class RequirementCommands(Commands):
         return pins
 
     def uninstall(self) -> Changes:
-        """Remove projects from the venv; what is not installed is passed by.
+        """Remove projects from the venv; projects that are not installed are skipped.
 
         :raises UsageError: if there is no venv
         """
@@ -108,7 +108,7 @@ class RequirementCommands(Commands):
             return self._bring(session, pins, exact=exact, requested=names)
 
     def _install_locked(self, path: Path, *, exact: bool) -> Changes:
-        """Install what a lockfile says for this environment (PEP 751, "Installation")."""
+        """Install the packages a lockfile lists for this environment (PEP 751, "Installation")."""
         lock = read_lock(path)
         if lock is None:
             raise LockfileError(f"there is no {path}", hint="check the path")
@@ -131,7 +131,7 @@ class RequirementCommands(Commands):
         return Session(settings, demand.options, indexes)
 
     def _resolve(self, session: Session, asked: Asked, rules: Rules) -> tuple[Pin, ...]:
-        """Resolve what is asked for, and choose files that have an allowed hash."""
+        """Resolve the requirements, and choose files that have an allowed hash."""
         behaviour = self.settings.behaviour
         ignored = behaviour.ignore_required_hashes
         hashes = RequiredHashes(is_required=False, allowed={}) if ignored else asked.hashes
@@ -164,10 +164,10 @@ class RequirementCommands(Commands):
         *,
         exact: bool,
     ) -> InstalledCandidates:
-        """Return what may stay although no index offers it.
+        """Return the installed distributions that may stay although no index offers them.
 
-        Who names a URL asks for what is there now. With ``exact`` only what came from an index
-        stays: everything else would come from one.
+        A requirement with a URL wants what is at that URL now, so it keeps nothing. With ``exact``,
+        only distributions that came from an index stay: everything else would come from an index.
         """
         options = self.options
         by_url = {canonicalize_name(it.name) for it in asked.requirements if it.url is not None}
@@ -186,7 +186,7 @@ class RequirementCommands(Commands):
         )
 
     def _compiled_versions(self, session: Session) -> Preferences:
-        """Return the versions that a compiled file has, where there is one."""
+        """Return the versions in an existing compiled file, empty if there is no such file."""
         if not self.options.output.is_file():
             return {}
         lines = read_requirements(self.options.output).requirements
@@ -203,7 +203,7 @@ class RequirementCommands(Commands):
 
 
 def _hashes_of(session: Session, pin: Pin) -> tuple[str, ...]:
-    """Return the sha256 of each file of a pinned release, computed where no page names it."""
+    """Return the sha256 of each file of a pinned release, computed if no page gives it."""
     if pin.file is None:
         return ()
     files = [file for file in session.finder.files_of(pin) if file.hashes or file == pin.file]

@@ -52,18 +52,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What an installer is given by whoever starts it, and what no command changes.
+    """The settings that the caller gives an installer, and that no command changes.
 
-    ``clock`` tells seconds since the epoch. ``default_index`` is the URL of the index that comes
-    last. ``transport`` replaces httpx's own; ``proxy`` and ``ca_bundle`` go before what the
-    environment says. ``echo`` takes lines of output, and with ``captures`` the output of a Python
-    that is run, which has the terminal otherwise; ``journal`` takes a sentence for each decision of
-    the stores. ``environment`` has the variables of build backends and of Pythons that are run.
-    ``sleep`` spends the seconds between two tries. ``most_requests`` are under way at once.
-    ``confine`` puts walls around the processes that are started. ``pythons`` is the folder for what
-    is known of Pythons, and ``temporary`` that for what goes with a command; without them they lie
-    in the cache folder, and where the system has such folders. ``checkpoint`` is called between two
-    pieces of work; the exception that it raises ends the command.
+    ``clock`` returns seconds since the epoch. ``default_index`` is the URL of the index that comes
+    last. ``transport`` replaces that of httpx; ``proxy`` and ``ca_bundle`` take precedence over the
+    environment. ``echo`` receives lines of output, and with ``captures`` also the output of a
+    Python that is run, which otherwise goes to the terminal; ``journal`` receives a sentence for
+    each decision of the stores. ``environment`` has the variables of build backends and of Pythons
+    that are run. ``sleep`` waits the seconds between two attempts. At most ``most_requests`` run at
+    once. ``confine`` puts walls around the processes that are started. ``pythons`` is the folder
+    for facts about Pythons, and ``temporary`` the folder for files that a command removes; by
+    default they are in the cache folder, and in the system's temporary folder. ``checkpoint`` is
+    called between two pieces of work; an exception that it raises ends the command.
     """
 
     cache_dir: Path
@@ -87,13 +87,13 @@ class Settings:
 
     @property
     def pythons_dir(self) -> Path:
-        """The folder of what is known of Pythons."""
+        """The folder for facts about Pythons."""
         return self.pythons or self.cache_dir
 
 
 @dataclass
 class Session:
-    """The stores, and the parts that ask indexes and build, for one command and its indexes."""
+    """The stores, the index client and the builder, for one command and its indexes."""
 
     settings: Settings
     options: Options
@@ -117,7 +117,7 @@ class Session:
 
     @cached_property
     def cache_dir(self) -> Path:
-        """The cache folder; one of this session alone where none shall be used."""
+        """The cache folder; a temporary one of this session if caching is off."""
         if not self.options.no_cache:
             return self.settings.cache_dir
         return Path(
@@ -139,7 +139,7 @@ class Session:
 
     @cached_property
     def run_folder(self) -> RunFolder:
-        """The folder for what is half-done."""
+        """The folder for files that are not complete yet."""
         folder = RunFolder(self.store.folder / "runs")
         self._closing.callback(folder.close)
         return folder
@@ -225,7 +225,7 @@ class Session:
         )
 
     def _find_moved(self, file: RemoteFile) -> RemoteFile | None:
-        """Return a file of a lockfile with the URL that its index lists for it now, if another."""
+        """Return a locked file with the URL that its index lists now, or None if it is the same."""
         if not file.is_locked or file.index is None or self.settings.behaviour.keep_locked_urls:
             return None
         listing = self.finder.pages.files(file.index, file.project)
@@ -233,7 +233,7 @@ class Session:
         return next((replace(file, url=url) for url in urls if url != file.url), None)
 
     def lowest(self, direct: Iterable[NormalizedName]) -> Selection:
-        """Return the projects of which the lowest release is taken; ``direct`` are named."""
+        """Return the projects resolved to their lowest release; ``direct`` are named ones."""
         return lowest_of(self.options.resolution, direct)
 
     @property
@@ -254,14 +254,14 @@ class Session:
             self.records,
             fetch=self.downloads.fetch,
             open_parts=self.downloads.open_parts,
-            build=lambda source: self.builder.metadata(source),  # noqa: PLW0108 made when it is needed
+            build=lambda source: self.builder.metadata(source),  # noqa: PLW0108 - made when needed
             refresh=self.options.refresh,
             behaviour=self.settings.behaviour,
             checkpoint=self.settings.checkpoint,
         )
 
     def name_of(self, folder: Path) -> str:
-        """Return the name of the project in a folder, which may ask its build backend."""
+        """Return the name of the project in a folder, asking its build backend if needed."""
         return self.metadata.read_folder(folder).name
 
     def create_environment(self, folder: Path) -> Environment:

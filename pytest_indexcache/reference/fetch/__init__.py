@@ -1,1 +1,1 @@
-"""Fetching: from pins to files in the store."""
+"""Fetch the files of pins into the store."""

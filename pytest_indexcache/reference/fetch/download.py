@@ -1,4 +1,4 @@
-"""Fetching wheels and sdists: from the wheel store or their index, several at once, each once."""
+"""Fetch wheels and sdists from the wheel store or their index, in parallel, each one once."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _WORTH_SAYING: Final = 1 << 20
 
 
 class Downloads(AbstractContextManager["Downloads"]):
-    """Fetches files for one run; each is fetched once, however often it is asked for.
+    """Fetches files for one run; each is fetched once, however often it is requested.
 
-    What may not be kept in the store lies in the run's own folder. ``say`` hears of files that take
-    a while. ``find_moved`` returns a file of a lockfile with the URL that its index lists for it
-    now, None if that is the same. No more than ``most_requests`` are under way at once. Safe for
-    threads.
+    A file that must not be stored is kept in the run's own folder. ``say`` is called with a line
+    for each large download. ``find_moved`` returns a locked file with the URL that its index lists
+    for it now, or None if that is the same. At most ``most_requests`` downloads run at once. Safe
+    for threads.
     """
 
     def __init__(
@@ -77,12 +77,12 @@ class Downloads(AbstractContextManager["Downloads"]):
         self._is_ending.set()
 
     def fetch(self, file: RemoteFile) -> Path:
-        """Return where a file lies on this disk; its bytes agree with its hashes.
+        """Return the path of a file on this disk, whose bytes agree with its hashes.
 
-        :raises HashMismatchError: if what came is not what was promised, or is of another size than
+        :raises HashMismatchError: if the bytes do not have the promised hash, or not the size that
             a lockfile says
-        :raises ConnectionFailedError: if it did not come whole
-        :raises OfflineError: if it is in no store and may not be asked for
+        :raises ConnectionFailedError: if the body did not arrive completely
+        :raises OfflineError: if no store has it and the network is disabled
         :raises IndexResponseError: if the index answers with an error
         """
         path = self._fetch_once(file, lambda: self._obtain(file))
@@ -94,12 +94,12 @@ class Downloads(AbstractContextManager["Downloads"]):
         return path
 
     def open_parts(self, file: RemoteFile) -> IO[bytes] | None:
-        """Open a file that stays at its index, to be read in parts; None where it has to come.
+        """Open a file that stays at its index, to read it in parts; None if it must be downloaded.
 
-        That is so where the index answers no ranges. One that sends the whole instead is not asked
-        for it again: that is kept, as by :meth:`fetch`. What is here already is not asked for, and
-        neither is a file that no page with its hash lists: its own bytes are needed in any case.
-        Raises what :meth:`fetch` raises.
+        It has to be downloaded if the index does not answer ranges. If the index sends the whole
+        file instead, that is kept, as by :meth:`fetch`, so that it is not requested twice. No parts
+        are requested of a file that is on this disk, nor of one that no page lists with a hash: all
+        of its bytes are needed in any case. Raises what :meth:`fetch` raises.
         """
         index = file.index
         if index is None or not file.hashes or self._is_here(file):
@@ -132,8 +132,8 @@ class Downloads(AbstractContextManager["Downloads"]):
         if len(file.filename) > _LONGEST_NAME - 20 * self.behaviour.lengthen_names:
             raise InvalidDistributionError(
                 f"{file.filename[:40]}… of {file.project}: its name has {len(file.filename)} "
-                f"characters, and file systems take {_LONGEST_NAME}",
-                hint="ask for another release of it",
+                f"characters, and file systems allow {_LONGEST_NAME}",
+                hint="require another release of it",
             )
         key = _key(file)
         with self._lock:
@@ -148,13 +148,13 @@ class Downloads(AbstractContextManager["Downloads"]):
         return future.result()
 
     def fetch_again(self, file: RemoteFile) -> Path:
-        """Fetch a file although it was fetched before, because that one is damaged by now."""
+        """Fetch a file again, because the copy that was fetched before is damaged."""
         with self._lock:
             self._fetched.pop(_key(file), None)
         return self.fetch(file)
 
     def fetch_all(self, files: Sequence[RemoteFile]) -> list[Path]:
-        """Fetch files, several at once; the first error ends the rest. Raises as ``fetch`` does."""
+        """Fetch files in parallel; the first error cancels the rest. Raises as ``fetch`` does."""
         with ThreadPoolExecutor(self._most_files, thread_name_prefix="indexcache") as pool:
             futures = [pool.submit(self.fetch, file) for file in files]
             try:
@@ -185,7 +185,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         )
 
     def _find_stored(self, file: RemoteFile) -> StoredFile | None:
-        """Return what the store has of a file, by its hash unless a variant goes by less."""
+        """Return the stored copy of a file, found by hash unless a variant compares less."""
         if self.behaviour.trust_urls:
             return self._store.find_by_url(file)
         if self.behaviour.prefer_stored and file.is_wheel:
@@ -193,7 +193,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return self._store.find(file)
 
     def _check_local(self, file: RemoteFile, path: Path) -> Path:
-        """Compare a file on this disk, which no store needs to keep, with its hashes."""
+        """Compare a file on this disk, which is not copied to the store, with its hashes."""
         try:
             self._compare(file, _digests(file, path))
         except OSError as error:
@@ -201,9 +201,10 @@ class Downloads(AbstractContextManager["Downloads"]):
         return path
 
     def _download_or_find(self, file: RemoteFile) -> Path:
-        """Download a file; from where its index lists it if the URL of the lockfile fails.
+        """Download a file; if the URL of the lockfile fails, use the URL that its index lists now.
 
-        A URL with a signature expires, and the hash of the lockfile tells whether it is the file.
+        A signed URL expires; the hash in the lockfile shows whether the other URL has the same
+        file.
         """
         try:
             return self._download(file)
@@ -215,7 +216,7 @@ class Downloads(AbstractContextManager["Downloads"]):
             return self._download(moved)
 
     def _download(self, file: RemoteFile, begun: StreamedResponse | None = None) -> Path:
-        """Receive a file and keep it; ``begun`` is a response that has begun already."""
+        """Download a file and store it; ``begun`` is a response whose body is not read yet."""
         partial = self._run.new_path(file.filename)
         if self.behaviour.write_in_place:
             partial = self._in_place(file)
@@ -239,7 +240,7 @@ class Downloads(AbstractContextManager["Downloads"]):
 
     @contextmanager
     def _open(self, file: RemoteFile, begun: Path | None) -> Iterator[StreamedResponse]:
-        """Open a file, or what is lacking of one that broke off: its hash tells if both fit."""
+        """Open a file, or the missing rest of a partial download: the hash shows if both fit."""
         have = begun.stat().st_size if begun and begun.exists() and file.hashes else 0
         has_parts = file.index is None or file.index.public_url not in self._without_parts
         if have and has_parts and not self.behaviour.restart_downloads:
@@ -248,7 +249,7 @@ class Downloads(AbstractContextManager["Downloads"]):
                 if response is not None and (response.part is None or response.part.first == have):
                     yield response
                     return
-        # What is known by its hash is the wheel store's; the HTTP cache would keep a second copy.
+        # A file with a hash goes to the wheel store; the HTTP cache would keep a second copy.
         with self._client.open_file(file.url, file.index, store=not file.hashes) as response:
             yield response
 
@@ -261,13 +262,13 @@ class Downloads(AbstractContextManager["Downloads"]):
                     raise ReferenceInstallerError(f"{file.filename}: the download was given up")
                 target.write(piece)
         size, digests = partial.stat().st_size, _digests(file, partial)
-        # With the right hash the bytes are right, whatever size the page names.
+        # If the hash is right, the bytes are right, even if the page names another size.
         is_right = file.hashes and unmet_hash(file.hashes, digests) is None
         if file.size not in (None, size) and not is_right:
             partial.unlink()
             raise ConnectionFailedError(
                 f"{without_credentials(file.url)} sent {size} bytes, not {file.size}",
-                hint="try again; if it stays so, tell those who keep the index",
+                hint="try again; if it happens again, report it to the operator of the index",
             )
         self._journal(f"{file.filename}: downloaded, {size} bytes")
         self._compare(file, digests)
@@ -286,7 +287,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         raise HashMismatchError(
             f"{file.filename} from {without_credentials(file.url)} has the wrong hash: "
             f"expected {name} {file.hashes[name]}, got {digests.get(name, 'nothing known')}",
-            hint="it was changed since its hash was written down; it was not installed",
+            hint="it has changed since its hash was recorded; it was not installed",
         )
 
     def _keep(
@@ -306,22 +307,22 @@ class Downloads(AbstractContextManager["Downloads"]):
         return not self.behaviour.store_by_index_url or self._mark_of(file).exists()
 
     def _mark_of(self, file: RemoteFile) -> Path:
-        """Return the file that says, for a variant, that the index with this URL gave the file."""
+        """Return the marker that records, for a variant, that this URL's index sent the file."""
         url = file.index.url if file.index else ""
         return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 
     def _forbids_storing(self, headers: Headers, index: IndexLocation | None) -> bool:
-        """Whether the response, or the user's override for its index, says no-store."""
+        """Return whether the response, or the user's override for its index, says no-store."""
         ignored = index is None or self.behaviour.override_on_request
         override = None if index is None or ignored else index.files_override
         return "no-store" in Directives.of(apply_override(200, headers, override))
 
 
 def _key(file: RemoteFile) -> str:
-    """Return what tells a file from every other."""
+    """Return a key that identifies the file."""
     return next(iter(file.hashes.values()), without_credentials(file.url)) + file.filename
 
 
 def _digests(file: RemoteFile, path: Path) -> dict[str, str]:
-    """Return the sha256 of a file on this disk, and the hashes that its index names."""
+    """Return the sha256 of a file on this disk, and the hashes of the kinds its index names."""
     return {it: hash_file(path, it) for it in ALGORITHMS if it in ("sha256", *file.hashes)}

@@ -1,4 +1,4 @@
-"""Reading a file that stays at its index: parts of it, by range requests (RFC 9110 14)."""
+"""Read parts of a file that stays at its index, by range requests (RFC 9110 14)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 END: Final = 64 << 10
-"""The bytes at the end of a wheel that are asked for first.
+"""The number of bytes at the end of a wheel that are requested first.
 
-Most wheels have METADATA and the directory of the archive in them: PEP 427 has archivers place the
+For most wheels they hold METADATA and the archive's directory: PEP 427 has archivers place the
 files of dist-info "physically at the end of the archive".
 """
 
@@ -27,12 +27,12 @@ _MOST: Final = 64 << 20
 
 
 OpenPart = Callable[[str], AbstractContextManager[StreamedResponse | None]]
-"""Asks for the part of a file that a Range field names; None where the index refuses ranges."""
+"""Requests the part of a file that a Range field names; None if the index refuses ranges."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Bytes of a file of ``total`` bytes, from ``first`` on, with its ETag and Last-Modified."""
+    """The bytes of a file of ``total`` bytes from ``first`` on, with its ETag and Last-Modified."""
 
     first: int
     data: bytes
@@ -41,19 +41,19 @@ class Part:
 
     @property
     def stop(self) -> int:
-        """The place of the first byte behind it."""
+        """The position after the last byte."""
         return self.first + len(self.data)
 
     def is_of_same(self, other: Part) -> bool:
-        """Whether another part is one of the same file."""
+        """Return whether another part belongs to the same file."""
         return (self.total, self.validators) == (other.total, other.validators)
 
 
 def read_part(response: StreamedResponse | None, most: int) -> Part:
-    """Read a part of at most so many bytes.
+    """Read a part of at most ``most`` bytes.
 
-    :raises IndexResponseError: if that is not what came
-    :raises ConnectionFailedError: if it did not come whole
+    :raises IndexResponseError: if the response is not such a part
+    :raises ConnectionFailedError: if the body did not arrive completely
     """
     part = response.part if response else None
     if response is None or part is None or part.length > most:
@@ -70,12 +70,12 @@ def read_part(response: StreamedResponse | None, most: int) -> Part:
 
 
 def open_parts(ask: OpenPart, end: Part) -> io.BufferedReader:
-    """Return a file whose bytes are asked for when they are read; ``end`` is there already.
+    """Return a file that requests its bytes when they are read; ``end`` is there already.
 
-    :raises IndexResponseError: if that is not its end
+    :raises IndexResponseError: if ``end`` is not the file's end
     """
     if end.stop != end.total:
-        raise _broken("the end of a file is not its end")
+        raise _broken("the part that was requested as the end of a file is not its end")
     return io.BufferedReader(_RemoteFile(ask, end), _LEAST)
 
 
@@ -109,17 +109,17 @@ class _RemoteFile(io.RawIOBase):
         return len(data)
 
     def _part_at(self, first: int, stop: int) -> Part:
-        """Return a part with the byte at ``first``, asking for it up to the next one if need be."""
+        """Return a part with the byte at ``first``; request the gap to the next part if needed."""
         for known in self._parts:
             if known.first <= first < known.stop:
                 return known
         stop = min([stop, *(it.first for it in self._parts if it.first > first)])
         if stop - first > _MOST:
-            raise _broken("more of it would have to be read than METADATA and a directory take")
+            raise _broken("METADATA and the archive's directory take more bytes than is plausible")
         with self._ask(f"bytes={first}-{stop - 1}") as response:
             part = read_part(response, stop - first)
         if part.first != first or not part.is_of_same(self._parts[0]):
-            raise _broken("parts of it are of different files")
+            raise _broken("it sent parts of different files")
         self._parts.append(part)
         return part
 
@@ -127,5 +127,5 @@ class _RemoteFile(io.RawIOBase):
 def _broken(problem: str) -> IndexResponseError:
     return IndexResponseError(
         f"the index does not answer ranges as RFC 9110 says: {problem}",
-        hint="tell those who keep the index",
+        hint="report it to the operator of the index",
     )

@@ -1,1 +1,1 @@
-"""The HTTP cache (RFC 9111): what may be reused, asked again and stored."""
+"""The HTTP cache (RFC 9111): which responses are stored, reused and revalidated."""

@@ -1,4 +1,4 @@
-"""The HTTP cache: answers from its store where RFC 9111 lets it, and asks an origin otherwise."""
+"""The HTTP cache: answers from its store where RFC 9111 allows it, else from the origin."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _FAILURES: Final = frozenset({500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A request on its way through the cache, and what goes with it."""
+    """A request on its way through the cache, with its options and the time."""
 
     request: Request
     ask: Ask
@@ -67,18 +67,18 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """A response of the origin, and its head with the moments when it was asked for and came."""
+    """A response of the origin, and its head with the times of the request and the response."""
 
     response: StreamedResponse
     head: StoredResponse
 
 
 class HttpCache:
-    """A private HTTP cache in a folder, before any origin.
+    """A private HTTP cache in a folder, in front of any origin.
 
-    ``clock`` tells seconds since the epoch. ``serves_stale`` says whether the cache uses what the
-    RFCs permit and do not demand: a stale response while the origin cannot be reached (RFC 9111
-    4.2.4; where that is forbidden, 504), and one that is revalidated only afterwards (RFC 5861 3).
+    ``clock`` returns seconds since the epoch. ``serves_stale`` enables stale responses that the
+    RFCs allow but do not require: one while the origin cannot be reached (RFC 9111 4.2.4; where
+    that is forbidden, 504), and one that is revalidated afterwards (RFC 5861 3).
 
     Safe for threads, and for processes that share the folder.
     """
@@ -93,12 +93,12 @@ class HttpCache:
     def send(
         self, request: Request, ask: Ask, options: CacheOptions = _AS_USUAL
     ) -> StreamedResponse:
-        """Answer a request from the store, or with what the origin says when it is asked.
+        """Answer a request from the store, or with the response of the origin.
 
-        A response is stored when its body was read to the end.
+        A response is stored when its body has been read to the end.
 
-        :raises OfflineError: when ``options`` forbid to ask, and nothing that is stored answers.
-        :raises ConnectionFailedError: when no response came from the origin.
+        :raises OfflineError: when ``options`` forbid requests, and no stored response may answer
+        :raises ConnectionFailedError: when the origin sent no response
         """
         call = _Call(request, ask, options)
         if request.method in ("GET", "HEAD") and not options.bypass:
@@ -128,7 +128,7 @@ class HttpCache:
         # either a stored response consistent with the other constraints of the request or a 504
         # (Gateway Timeout) status code."
         if is_only_if_cached(call.request):
-            return _gateway_timeout("nothing that is stored may answer this request")
+            return _gateway_timeout("no stored response may answer this request")
         return self._ask(call, stored)
 
     def _choose(self, request: Request) -> ResponseFile | None:
@@ -150,7 +150,7 @@ class HttpCache:
         return reuse
 
     def _ask(self, call: _Call, stored: ResponseFile | None) -> StreamedResponse:
-        """Send the request, conditionally if something is stored, and use what comes back."""
+        """Send the request, conditionally if a response is stored, and return the answer to use."""
         conditional = None
         if stored is not None and not call.options.unconditional:
             conditional = validation_request(call.request, stored.head)
@@ -180,7 +180,7 @@ class HttpCache:
     def _use_stored(
         self, call: _Call, stored: ResponseFile, received: _Received, is_ours: bool
     ) -> StreamedResponse | None:
-        """Answer with a stored response if what the origin said to its validation lets."""
+        """Return the stored response if the answer to its validation allows that, else None."""
         response = received.response
         if response.status == 304 and is_ours:
             response.discard()
@@ -204,7 +204,7 @@ class HttpCache:
     def _answer(
         self, request: Request, stored: ResponseFile, now: float, *, validated: bool = False
     ) -> StreamedResponse | None:
-        """Make the response of a stored one; None if its body turns out to be broken."""
+        """Make a response from a stored one; None if the stored body is damaged."""
         body = stored.open()
         if body is None:
             return None
@@ -252,7 +252,7 @@ class HttpCache:
     def _answer_disconnected(
         self, call: _Call, stored: ResponseFile | None
     ) -> StreamedResponse | None:
-        """Answer without the origin, or return None where its failure is to be told as such."""
+        """Answer without the origin, or return None if the caller must report the failure."""
         if stored is None:
             return None
         now = self._clock()
@@ -263,30 +263,30 @@ class HttpCache:
         # 5.2.2.2: "if a cache is disconnected, the cache MUST generate an error response rather
         # than reuse the stale response. The generated status code SHOULD be 504 (Gateway Timeout)"
         if self._serves_stale:
-            return _gateway_timeout("the origin cannot be reached to validate what is stored")
+            return _gateway_timeout("the origin cannot be reached to validate the stored response")
         return None
 
     def _then_revalidate(
         self, answer: StreamedResponse, call: _Call, stored: ResponseFile
     ) -> StreamedResponse:
-        """Let a stale answer be followed by its revalidation, when it has been read and closed."""
+        """Return a stale answer that starts its revalidation when it has been read and closed."""
         close_body = answer.close
 
         def close() -> None:
             answer.close = close_body
             close_body()
             # RFC 5861 3: the cache "SHOULD attempt to revalidate it while still serving stale
-            # responses"; who got one does not suffer if that fails
+            # responses"; a failure of that does not affect the answer
             with suppress(ConnectionFailedError):
                 self._ask(call, stored).read()
 
         answer.close = close
         return answer
 
-    # -- what the store learns ---------------------------------------------------------------------
+    # -- storing responses -------------------------------------------------------------------------
 
     def _keep(self, call: _Call, received: _Received) -> StreamedResponse:
-        """Return the response such that reading its body stores it, where that is allowed."""
+        """Return the response; if storing is allowed, reading its body to the end stores it."""
         request, response = call.request, received.response
         judged = apply_override(response.status, response.headers, call.options.override)
         if why_not_stored(request, response.status, judged) is not None:
@@ -348,14 +348,14 @@ class HttpCache:
 def _written_down(
     response: StreamedResponse, writer: StoredResponseWriter, head: StoredResponse
 ) -> StreamedResponse:
-    """Return the response so that its body is stored while it is read."""
+    """Return the response such that its body is stored while it is read."""
     announced = response.headers.get("Content-Length") if head.part is None else head.part.length
 
     def chunks() -> Iterator[bytes]:
         for chunk in response.chunks:
             writer.add(chunk)
             yield chunk
-        # a body that is shorter than announced is no whole response (RFC 9112 8)
+        # a body shorter than its Content-Length is incomplete (RFC 9112 8)
         if announced is None or head.status == 204 or str(writer.length) == str(announced):
             writer.commit()
 
@@ -374,6 +374,6 @@ def _gateway_timeout(text: str) -> StreamedResponse:
 
 def _not_stored(request: Request) -> OfflineError:
     return OfflineError(
-        f"{normal_url(request.url)} is not stored, and working offline forbids to ask for it",
-        hint="do the same once without --offline",
+        f"{normal_url(request.url)} is not stored, and --offline forbids requesting it",
+        hint="run the same command once without --offline",
     )

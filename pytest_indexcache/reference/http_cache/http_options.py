@@ -1,4 +1,4 @@
-"""How one request is to be treated by the HTTP cache."""
+"""Options for how the HTTP cache treats one request."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CacheOptions:
-    """What a caller asks of the HTTP cache for one request, beside what the headers say.
+    """The options of a request to the HTTP cache, besides its header fields.
 
-    ``override`` stands for the Cache-Control of a successful *response*, whose Pragma and Expires
-    then count no more; it decides both whether the response is stored and how long it is fresh.
-    ``bypass`` neither looks into the cache nor stores. ``offline`` reuses a stored response however
-    stale and never asks. ``refresh`` revalidates what is stored although it is fresh.
-    ``ignore_staleness`` reuses what is stored however stale, and asks for the rest.
-    ``reject_stale`` takes from ``offline`` that it reuses what is stale. ``unconditional`` asks for
-    what is stale without its validators; ``distrusts_bare_304`` asks again after a 304 without any.
+    ``override`` replaces the Cache-Control of a successful *response*, whose Pragma and Expires are
+    then ignored; it decides both whether the response is stored and how long it is fresh.
+    ``bypass`` neither reads the cache nor stores. ``offline`` reuses a stored response even if it
+    is stale, and sends no request. ``refresh`` revalidates a stored response even if it is fresh.
+    ``ignore_staleness`` reuses a stored response even if it is stale, and requests anything else.
+    ``reject_stale`` stops ``offline`` from reusing stale responses. ``unconditional`` requests a
+    stale response without its validators; ``distrusts_bare_304`` repeats the request after a 304
+    that has no validator.
     """
 
     override: str | None = None

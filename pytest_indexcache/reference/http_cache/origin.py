@@ -1,4 +1,4 @@
-"""How requests leave the machine: over httpx, and with responses that stream."""
+"""Send requests to servers over httpx, with responses that stream."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class ResponseSource(StrEnum):
 
 @dataclass(slots=True)
 class StreamedResponse(AbstractContextManager["StreamedResponse"]):
-    """A response whose body is still to come.
+    """A response whose body has not been read yet.
 
-    ``chunks`` yields the body as it is on the wire, without undoing any Content-Encoding, once.
-    Whoever holds the response closes it, whether or not the body was read to its end.
+    ``chunks`` yields the body once, as it is on the wire, without undoing any Content-Encoding. The
+    holder of the response must close it, whether or not the body was read to its end.
     """
 
     status: int
@@ -51,16 +51,16 @@ class StreamedResponse(AbstractContextManager["StreamedResponse"]):
 
     @property
     def part(self) -> ByteRange | None:
-        """Which bytes of the whole the body has; None where it is not a part (RFC 9110 14.4)."""
+        """The range of bytes in the body; None if it is not partial content (RFC 9110 14.4)."""
         return content_range(self.headers) if self.status == 206 else None
 
     def read(self) -> bytes:
-        """Return what is left of the body, and close the response."""
+        """Return the rest of the body, and close the response."""
         with self:
             return b"".join(self.chunks)
 
     def discard(self) -> None:
-        """Close the response; a short body is read, so that the connection can serve again."""
+        """Close the response; read a short body first, so that the connection can be reused."""
         read = 0
         with self, suppress(ConnectionFailedError):
             while read < _WORTH_READING and (chunk := next(self.chunks, b"")):
@@ -71,17 +71,17 @@ class StreamedResponse(AbstractContextManager["StreamedResponse"]):
 
 
 Ask = Callable[[Request], StreamedResponse]
-"""Sends a request as it is and returns the response's head; the body follows.
+"""Sends a request unchanged and returns the response, whose body has not been read yet.
 
-:raises ConnectionFailedError: when no response came; from the body's chunks, too.
+:raises ConnectionFailedError: when no response came; reading the body's chunks may raise it, too.
 """
 
 
 class HttpxOrigin:
-    """Sends requests over httpx, which is imported with the first of them.
+    """Sends requests over httpx, which is imported with the first request.
 
-    ``transport`` replaces httpx's own. ``proxy`` and ``ca_bundle`` go before what the environment
-    says (``HTTPS_PROXY``, ``SSL_CERT_FILE`` ...), to which httpx listens if ``trust_env``.
+    ``transport`` replaces that of httpx. ``proxy`` and ``ca_bundle`` take precedence over the
+    environment (``HTTPS_PROXY``, ``SSL_CERT_FILE`` ...), which httpx reads if ``trust_env``.
     ``timeout`` is in seconds, for connecting and for each wait for bytes. Safe for threads.
     """
 
@@ -103,33 +103,33 @@ class HttpxOrigin:
         self._lock = Lock()
 
     def send(self, request: Request) -> StreamedResponse:
-        """Send the request and return the response's head; redirects are not followed."""
+        """Send the request and return the response; redirects are not followed."""
         import httpx
 
         try:
             outgoing = httpx.Request(
                 request.method,
                 request.url,
-                # Validators go back as they came, whatever bytes they have.
+                # Validators are sent back unchanged, even if they hold bytes that are not ASCII.
                 headers=[(k.encode("latin-1"), v.encode("latin-1")) for k, v in request.headers],
                 content=request.body or None,
             )
-            # httpx takes any host that is ASCII; a socket refuses a label over 63 bytes.
+            # httpx accepts any ASCII host name; a socket refuses a label over 63 bytes.
             outgoing.url.raw_host.decode("ascii").encode("idna")
         except (httpx.InvalidURL, UnicodeError) as error:
             raise IndexResponseError(
-                f"{request.url[:200]!r} is no URL: {error}",
+                f"{request.url[:200]!r} is not a URL: {error}",
                 hint="check the index's URL and the links of its page",
             ) from error
         try:
             response = self._open_client().send(outgoing, stream=True, auth=None)
         except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
-            # httpx reads Location although it follows no redirect, and raises either of the two.
+            # httpx parses Location even if it follows no redirect, and raises one of these two.
             reason = error.__context__ if isinstance(error, httpx.RemoteProtocolError) else error
             if isinstance(reason, (httpx.InvalidURL, UnicodeError)):
                 raise IndexResponseError(
-                    f"{request.url} redirects to what is no URL of an index: {reason}",
-                    hint="check the index's URL; if it is right, tell those who keep the index",
+                    f"{request.url} redirects to an invalid URL: {reason}",
+                    hint="check the index's URL; if it is right, tell the index's operator",
                 ) from error
             raise _connection_failure(request.url, error) from error
         fields = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw]
@@ -166,18 +166,18 @@ class HttpxOrigin:
 
 
 def _wrong_proxy(proxy: str | None, error: Exception) -> UsageError:
-    """Make the error that names the settings of proxies, of which httpx refuses one."""
+    """Return the error that names the proxy settings, after httpx refused one of them."""
     named = [it for it in sorted(os.environ) if it.lower().endswith("_proxy") and os.environ[it]]
-    # Outside Linux the system may have some that no variable names.
+    # Outside Linux the system may have proxies that no variable names.
     place = "the proxy" if proxy is not None else " or ".join(named) or "the system's proxy"
     return UsageError(
         f"{place} cannot be used: {str(error).splitlines()[0]}",
-        hint="name a proxy by its URL, http://HOST:PORT, or none",
+        hint="set the proxy to a URL, http://HOST:PORT, or unset it",
     )
 
 
 def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
-    """Yield the body as it is on the wire; what goes wrong below becomes an error of ours."""
+    """Yield the body as it is on the wire; raise ConnectionFailedError for errors of httpx."""
     import httpx
 
     assert isinstance(response.stream, httpx.SyncByteStream)
@@ -188,9 +188,9 @@ def _raw_chunks(url: str, response: httpx.Response) -> Iterator[bytes]:
 
 
 def _connection_failure(url: str, error: Exception) -> ConnectionFailedError:
-    """Make the error that says which request got no whole response, and what to look at."""
+    """Return the error that says which request got no complete response, and what to check."""
     reason = str(error) or type(error).__name__
     return ConnectionFailedError(
-        f"no whole response from {url}: {reason}",
+        f"no complete response from {url}: {reason}",
         hint="check the network, the proxy settings and the index's URL, then try again",
     )

@@ -1,13 +1,13 @@
-"""Where the HTTP cache keeps responses: files that appear whole or not at all.
+"""The files in which the HTTP cache stores responses; each appears complete or not at all.
 
-A folder ``responses-3`` has a folder for each URL, by its digest, and in it a file for each variant
-and each part of a body::
+A folder ``responses-3`` has a folder for each URL, named by its digest, and in it a file for each
+variant and each part of a body::
 
     CRC-32 of head, head (JSON) | body | footer: length and CRC-32 of body
 
-A file is written elsewhere and then moved to its place, so that no reader, in whatever process,
-meets half of one. Whatever fails its CRC counts as not there and is removed. Replacing and removing
-need no lock: who has opened a file reads on in what was there.
+A file is written elsewhere and then renamed to its place, so that no reader in any process sees an
+incomplete one. A file that fails its CRC is treated as absent and removed. Replacing and removing
+need no lock: a process that has opened a file continues to read the old contents.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ _ABANDONED_SECONDS: Final = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A stored body that was found whole, in an open file."""
+    """The body of a stored response, checked and open."""
 
     _file: IO[bytes]
     _start: int
 
     def chunks(self, first: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from ``first`` to before ``stop``, in pieces; close afterwards."""
+        """Yield the bytes from ``first`` up to ``stop``, in pieces; close the file afterwards."""
         with self._file as file:
             file.seek(self._start + first)
             yield from _read(file, stop - first)
 
     def close(self) -> None:
-        """Close the file; harmless when done again."""
+        """Close the file; calling it again has no effect."""
         self._file.close()
 
 
@@ -67,7 +67,7 @@ class ResponseFile:
     _start: int
 
     def open(self) -> Body | None:
-        """Open the body, or return None (and remove the file) if it is not what was stored."""
+        """Open the body, or return None and remove the file if its checksum is wrong."""
         try:
             file = self.path.open("rb")
         except OSError:
@@ -82,15 +82,15 @@ class ResponseFile:
         return None
 
     def remove(self) -> None:
-        """Remove the file; who has opened the body can still read it."""
+        """Remove the file; a body that is open can still be read."""
         _unlink(self.path)
 
 
 class ResponseStore:
     """Stored responses in a folder that other threads and processes use at the same time.
 
-    Nothing here raises because the disk is full or a folder may not be written to: what cannot be
-    stored is not stored, and what cannot be read is not there.
+    No method raises because the disk is full or a folder is not writable: a response that cannot be
+    written is not stored, and one that cannot be read is treated as absent.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -99,7 +99,7 @@ class ResponseStore:
         self._is_swept = False
 
     def find(self, url: str) -> list[ResponseFile]:
-        """Return what is stored for a URL, the most recent first; broken files are removed."""
+        """Return the stored responses of a URL, the most recent first; remove damaged files."""
         read = map(_read_file, _files_in(self._folder(normal_url(url))))
         found = [file for file in read if file is not None]
         # RFC 9111 4: "When more than one suitable response is stored, a cache MUST use the most
@@ -108,7 +108,7 @@ class ResponseStore:
         return found
 
     def write(self, head: StoredResponse) -> StoredResponseWriter | None:
-        """Start to store a response; None where nothing can be written."""
+        """Start to store a response; None if no file can be written."""
         try:
             self._temporary.mkdir(parents=True, exist_ok=True)
             descriptor, name = mkstemp(dir=self._temporary)
@@ -120,7 +120,7 @@ class ResponseStore:
         return StoredResponseWriter(head, Path(name), open(descriptor, "wb"), self._place(head))
 
     def update(self, stored: ResponseFile, head: StoredResponse) -> None:
-        """Give a stored body another head, in one step."""
+        """Replace the head of a stored response and keep its body, in one step."""
         body = stored.open()
         writer = self.write(head) if body is not None else None
         if body is None or writer is None:
@@ -131,23 +131,23 @@ class ResponseStore:
             stored.remove()
 
     def remove_url(self, url: str) -> None:
-        """Remove everything that is stored for a URL."""
+        """Remove all stored responses of a URL."""
         shutil.rmtree(self._folder(normal_url(url)), ignore_errors=True)
 
     def clear(self) -> None:
-        """Remove everything."""
+        """Remove all stored responses."""
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _folder(self, url: str) -> Path:
         return self.directory / sha256(url.encode()).hexdigest()
 
     def _place(self, head: StoredResponse) -> Path:
-        """Return where a response belongs: one file a variant, and one a part of a body."""
+        """Return the path of a response: one file per variant, and one per part of a body."""
         variant = json.dumps([head.selecting, head.part and asdict(head.part)])
         return self._folder(head.url) / sha256(variant.encode()).hexdigest()[:32]
 
     def _sweep(self, newest: Path) -> None:
-        """Remove what a run that was killed left behind; the file system's own clock decides."""
+        """Remove files that a killed run left behind; the file system's clock gives their age."""
         with suppress(OSError):
             limit = _modified(newest) - _ABANDONED_SECONDS
             for path in self._temporary.iterdir():
@@ -156,7 +156,7 @@ class ResponseStore:
 
 
 class StoredResponseWriter:
-    """Takes a body piece by piece; what was written counts from :meth:`commit` on."""
+    """Receives a body piece by piece; the response is stored when :meth:`commit` is called."""
 
     def __init__(self, head: StoredResponse, path: Path, file: IO[bytes], place: Path) -> None:
         self.place = place
@@ -169,13 +169,13 @@ class StoredResponseWriter:
         self._write(b"%08x %s\n" % (zlib.crc32(encoded), encoded))
 
     def add(self, chunk: bytes) -> None:
-        """Write a piece; where the disk takes no more, all of it is given up."""
+        """Write a piece; if the disk is full, give up the whole response."""
         self._write(chunk)
         self._crc = zlib.crc32(chunk, self._crc)
         self.length += len(chunk)
 
     def commit(self) -> bool:
-        """Put the response in its place; return whether it is there."""
+        """Move the response to its place; return whether it is there."""
         self._write(_FOOTER.pack(self.length, self._crc))
         if not self._is_open:
             return False
@@ -191,7 +191,7 @@ class StoredResponseWriter:
         return True
 
     def discard(self) -> None:
-        """Give up; nothing that was stored before changes."""
+        """Give up; responses that were stored before do not change."""
         if self._is_open:
             self._is_open = False
             with suppress(OSError):
@@ -207,7 +207,7 @@ class StoredResponseWriter:
 
 
 def _limit_variants(newest: Path) -> None:
-    """Keep what a URL varies into from growing without end: the oldest files go."""
+    """Limit how many variants of a URL are kept: remove the oldest files."""
     with suppress(OSError):
         others = [path for path in _files_in(newest.parent) if path != newest]
         if len(others) >= _MOST_VARIANTS:
@@ -231,7 +231,7 @@ def _unlink(path: Path) -> None:
 
 
 def _read_file(path: Path) -> ResponseFile | None:
-    """Read the head of a file; remove the file if it is broken."""
+    """Read the head of a file; remove the file if it is damaged."""
     try:
         with path.open("rb") as file:
             crc, _, encoded = file.readline().rstrip(b"\n").partition(b" ")

@@ -1,1 +1,1 @@
-"""Indexes: their pages, the files that these list, and the choice among them."""
+"""Indexes: their pages, the files that the pages list, and the choice among these."""

@@ -1,4 +1,4 @@
-"""What finder and downloader ask indexes through: pages, core metadata and files."""
+"""The HTTP client for indexes: requests pages, core metadata and files."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ PAGE_TYPES: Final = (
     "application/vnd.pypi.simple.v1+json, "
     "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 )
-"""What simple pages may be (PEP 691, "Version + Format Selection"): JSON rather than HTML."""
+"""The accepted types of simple pages (PEP 691, "Version + Format Selection"): JSON preferred."""
 
 USER_AGENT: Final = "pytest-indexcache-reference"
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 10
 _LARGEST_PAGE: Final = 256 << 20
-"""Bytes of a page or of core metadata that was compressed; the largest of PyPI are a tenth."""
+"""The most bytes of an unpacked page or metadata file; PyPI's largest page is a tenth of that."""
 
 _SAYS_403_FOR_404: Final = ("pytorch.org",)
-"""Hosts, with all below them, that answer 403 for a project that they do not have."""
+"""Domains whose hosts answer 403 for a project that they do not have."""
 _NO_SUCH_METADATA: Final = frozenset({404, 410})
 WORTH_A_RETRY: Final = frozenset({500, 502, 503, 504})
 _IS_NOT_OF_RANGES: Final = frozenset({401, 407, 408, 429, 502, 503, 504})
-"""Answers that the whole file would get as well; others may be about the range alone."""
+"""Status codes that the whole file would get as well; others may be about the range alone."""
 
 
 _WHOLE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "gzip"})
@@ -53,18 +53,17 @@ PIECE_BY_PIECE: Final = Headers.of({"Accept": "*/*", "Accept-Encoding": "identit
 
 
 class IndexClient:
-    """Asks indexes for pages, core metadata and files, through the HTTP cache in a folder.
+    """Requests pages, core metadata and files from indexes, through the HTTP cache in a folder.
 
-    ``origin`` sends what the cache cannot answer. ``clock`` tells seconds since the epoch.
-    ``offline`` forbids every request: what is stored is reused however stale, and anything else
-    raises :class:`~pytest_indexcache.errors.OfflineError`. ``refresh`` revalidates everything.
-    ``netrc_file`` has the passwords for hosts of URLs that
-    name no user. Connection failures and 500, 502, 503 and 504 are tried again ``retries`` times,
-    after waits spent in ``sleep``.
-    ``checkpoint`` is called before each request, before each wait and with each piece of a body;
-    the exception that it raises ends that.
+    ``origin`` sends the requests that the cache cannot answer. ``clock`` returns seconds since the
+    epoch. ``offline`` forbids every request: stored responses are reused even if they are stale,
+    and anything else raises :class:`~pytest_indexcache.errors.OfflineError`. ``refresh``
+    revalidates everything. ``netrc_file`` has the passwords for hosts of URLs that name no user.
+    Connection failures and 500, 502, 503 and 504 are retried ``retries`` times, after waits in
+    ``sleep``. ``checkpoint`` is called before each request, before each wait and with each piece of
+    a body; an exception that it raises cancels the request.
 
-    Safe for threads. Methods that decide one thing are replaced in ``client_variants``.
+    Safe for threads. ``client_variants`` overrides methods that make one decision each.
     """
 
     def __init__(
@@ -97,23 +96,23 @@ class IndexClient:
         refresh: bool = False,
         upgrade: bool = False,
     ) -> SimplePage | None:
-        """Return the simple page at a URL, or None where the index has no such project.
+        """Return the simple page at a URL, or None if the index does not have the project.
 
-        ``index`` brings the override for pages and the credentials. An index that answers 404 has
-        no such project, and so has one of PyTorch that answers 403; 410 is a page without files.
-        ``refresh`` revalidates it whatever its age; ``upgrade`` does, too, but where the user's own
-        override says how long it counts.
+        ``index`` brings the override for pages and the credentials. A 404 means that the index does
+        not have the project, and so does a 403 of a PyTorch index; a 410 is read as a page without
+        files. ``refresh`` revalidates a page of any age; so does ``upgrade``, unless the user's own
+        override says how long pages are fresh.
 
-        :raises IndexResponseError: for any other error status and for too many redirects.
-        :raises ConnectionFailedError: when no whole page came.
-        :raises OfflineError: when the page is not stored, and ``offline`` forbids to ask.
+        :raises IndexResponseError: for any other error status and for too many redirects
+        :raises ConnectionFailedError: when no complete page arrived
+        :raises OfflineError: when the page is not stored, and ``offline`` forbids requests
         """
         headers = _WHOLE.set("Accept", PAGE_TYPES)
         options = self._page_options(index, refresh=refresh, upgrade=upgrade)
         final_url, response, body = self._get_whole(url, headers, index, options)
         if self._says_absent(url, response):
             return None
-        # RFC 9110 15.5.11: "access to the target resource is no longer available": it had it.
+        # RFC 9110 15.5.11: "access to the target resource is no longer available": it existed.
         if response.status == 410:
             return SimplePage(final_url, "text/html", b"", response.headers)
         demand_success(final_url, response)
@@ -123,7 +122,7 @@ class IndexClient:
         return SimplePage(final_url, content_type, body, response.headers, is_reused=is_reused)
 
     def _says_absent(self, url: str, response: StreamedResponse) -> bool:
-        """Whether an answer means that the index does not have the project of a page."""
+        """Return whether a response means that the index does not have the project of a page."""
         return response.status == 404 or (response.status == 403 and _hides_404(url))
 
     def get_metadata(
@@ -134,10 +133,10 @@ class IndexClient:
         store: bool = True,
         refresh: bool = False,
     ) -> bytes | None:
-        """Return the core metadata file at a URL (PEP 658), or None where there is none (404).
+        """Return the core metadata file at a URL (PEP 658), or None if there is none (404).
 
-        It is judged by the same override as pages; ``store=False`` passes the HTTP cache by, both
-        ways. Raises what :meth:`get_page` raises.
+        The override for pages applies to it; ``store=False`` neither reads nor writes the HTTP
+        cache. Raises what :meth:`get_page` raises.
         """
         options = replace(self._options(index, files=False, refresh=refresh), bypass=not store)
         final_url, response, body = self._get_whole(url, _WHOLE, index, options)
@@ -152,9 +151,9 @@ class IndexClient:
     ) -> Iterator[StreamedResponse]:
         """Open a wheel or an sdist, to be read piece by piece while the context lasts.
 
-        ``store=False`` passes the HTTP cache by, both ways; ``store=True`` lets it do what the
-        headers, or the index's override for files, say. The body is stored when it was read to
-        its end. Raises what :meth:`get_page` raises; here 403 and 404 are errors, too.
+        ``store=False`` neither reads nor writes the HTTP cache; ``store=True`` follows the headers,
+        or the index's override for files. The body is stored when it has been read to its end.
+        Raises what :meth:`get_page` raises; here 403 and 404 are errors, too.
         """
         options = replace(self._options(index, files=True), bypass=not store)
         final_url, response = self._get(url, PIECE_BY_PIECE, index, options)
@@ -170,8 +169,8 @@ class IndexClient:
     ) -> Iterator[StreamedResponse | None]:
         """Open a part of a wheel, such as ``bytes=-1000`` for its end; None if that is refused.
 
-        The response has the whole where the index does not know ranges (RFC 9110 14.2: "A server
-        MAY ignore the Range header field"). It passes the HTTP cache by. Raises what
+        The response is the whole file if the index does not support ranges (RFC 9110 14.2: "A
+        server MAY ignore the Range header field"). The HTTP cache is not used. Raises what
         :meth:`open_file` raises.
         """
         options = replace(self._options(index, files=True), bypass=True)
@@ -187,7 +186,7 @@ class IndexClient:
                 yield None
 
     def _is_usable(self, response: StreamedResponse) -> bool:
-        """Whether an answer to a range has the part, or the whole of the file."""
+        """Return whether the response to a range request holds the part, or the whole file."""
         return response.status == 200 or response.part is not None
 
     def _page_options(
@@ -215,7 +214,7 @@ class IndexClient:
     def _get_whole(
         self, url: str, headers: Headers, index: IndexLocation | None, options: CacheOptions
     ) -> tuple[str, StreamedResponse, bytes]:
-        """Return a response with its body, asking again where that breaks off."""
+        """Return a response with its whole body; request it again if the body breaks off."""
         for attempt in range(self._retries):
             final_url, response = self._get(url, headers, index, options)
             with suppress(ConnectionFailedError):
@@ -225,7 +224,7 @@ class IndexClient:
         return final_url, response, response.read()
 
     def _ask(self, request: Request) -> StreamedResponse:
-        """Send a GET until a response comes that does not blame the server, or the last one."""
+        """Send a GET, and retry while the answer is a server error; return the last response."""
         for attempt in range(self._retries):
             try:
                 response = self._send(request)
@@ -242,7 +241,7 @@ class IndexClient:
         return self._origin.send(request)
 
     def _wait_after(self, attempt: int) -> None:
-        """Wait for half a second after the first attempt, and twice as long after each other."""
+        """Wait half a second after the first attempt, and twice as long after each further one."""
         self._checkpoint()
         self._spend(0.5 * 2.0**attempt)
 
@@ -259,7 +258,7 @@ class IndexClient:
         options: CacheOptions,
         method: str = "GET",
     ) -> tuple[str, StreamedResponse]:
-        """Follow redirects, each hop through the cache; credentials stay with their origin."""
+        """Follow redirects, each through the cache; credentials go to their own origin only."""
         own_url = None if index is None else index.url
         start = url
         for _ in range(_MOST_REDIRECTS + 1):
@@ -283,7 +282,7 @@ class IndexClient:
 
 
 def _redirected(url: str, location: str) -> str:
-    """Return where a redirect leads; nowhere but to HTTP."""
+    """Return the URL that a redirect leads to; only HTTP and HTTPS are followed."""
     try:
         target = urljoin(url, location)
         scheme, host, _ = origin_of(target)
@@ -291,8 +290,8 @@ def _redirected(url: str, location: str) -> str:
         scheme, host = "", ""
     if scheme not in ("http", "https") or not host:
         raise IndexResponseError(
-            f"{url} redirects to {location!r}, which is no URL of an index",
-            hint="check the index's URL; if it is right, tell those who keep the index",
+            f"{url} redirects to {location!r}, which is not the URL of an index",
+            hint="check the index's URL; if it is right, tell the index's operator",
         )
     return target
 
@@ -303,7 +302,7 @@ def _hides_404(url: str) -> bool:
 
 
 def demand_success(url: str, response: StreamedResponse) -> None:
-    """Raise IndexResponseError for an answer of ``url`` that is neither 200 nor 203."""
+    """Raise IndexResponseError for a response with a status other than 200 and 203."""
     if response.status in (200, 203):
         return
     if response.status in (401, 403, 407):
@@ -323,14 +322,14 @@ def _decode(url: str, headers: Headers, body: bytes) -> bytes:
     if coding not in ("gzip", "x-gzip"):
         raise IndexResponseError(
             f"the body of {url} has the content coding {coding!r}, which was not asked for",
-            hint="tell those who keep the index",
+            hint="report it to the operator of the index",
         )
     try:
         return _unpack(body)
     except (zlib.error, ValueError) as error:
         raise IndexResponseError(
             f"the body of {url} cannot be unpacked as gzip: {error}",
-            hint="try again; if it stays so, tell those who keep the index",
+            hint="try again; if it happens again, tell the index's operator",
         ) from error
 
 

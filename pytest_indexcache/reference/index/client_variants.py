@@ -1,4 +1,4 @@
-"""The client of indexes with reported bugs: each replaces one decision of the correct client."""
+"""Index clients with reported bugs: each replaces one decision of the correct client."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 class VariantClient(IndexClient):
     """A client with the bugs of ``behaviour``; other arguments are those of the client.
 
-    ``indexes`` are those of the project, whose overrides one of the bugs mixes up.
+    ``indexes`` are those of the project; one of the bugs confuses their overrides.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class VariantClient(IndexClient):
         refresh: bool = False,
         upgrade: bool = False,
     ) -> SimplePage | None:
-        """Return a page, with what the variant misreads of it."""
+        """Return a page, misread as the variant misreads it."""
         page = super().get_page(url, index, refresh=refresh, upgrade=upgrade)
         if page is None:
             return None
@@ -77,17 +77,17 @@ class VariantClient(IndexClient):
         store: bool = True,
         refresh: bool = False,
     ) -> bytes | None:
-        """Return core metadata; for one variant it is an error that there is none."""
+        """Return core metadata; for one variant, missing metadata is an error."""
         metadata = super().get_metadata(url, index, store=store, refresh=refresh)
         if metadata is None and self._behaviour.insist_on_metadata:
-            raise IndexResponseError(f"{url} is not there, although it was announced")
+            raise IndexResponseError(f"{url} does not exist, although its index announced it")
         return metadata
 
     @contextmanager
     def open_part(
         self, url: str, index: IndexLocation | None, wanted: str
     ) -> Iterator[StreamedResponse | None]:
-        """Open a part of a file; one variant believes HEAD whether there are parts."""
+        """Open a part of a file; for one variant, a HEAD request decides whether parts are used."""
         if self._behaviour.trust_head and not self._is_promised_by_head(url, index):
             yield None
             return
@@ -103,9 +103,9 @@ class VariantClient(IndexClient):
 
     def _is_usable(self, response: StreamedResponse) -> bool:
         if self._behaviour.demand_ranges and response.part is None:
-            raise IndexResponseError("a range was not answered by the range")
+            raise IndexResponseError("the index did not answer a range request with that range")
         if self._behaviour.trust_ranges and response.status == 206 and response.part is None:
-            raise IndexResponseError("the Content-Range of an answer is of no part of the file")
+            raise IndexResponseError("the Content-Range of an answer is not a part of the file")
         return super()._is_usable(response)
 
     def _page_options(

@@ -1,4 +1,4 @@
-"""Users and passwords for indexes: those of their URLs, and else those of the user's netrc file."""
+"""Users and passwords for indexes, from their URLs or from the user's netrc file."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ _NAMES: Final = (".netrc", "_netrc")
 
 
 class Credentials:
-    """Takes URLs apart in what is sent and what proves who asks.
+    """Splits URLs into the URL to send and the credentials.
 
-    ``netrc_file`` is read when it is needed first; one that is missing or wrong has nobody in it.
-    Safe for threads.
+    ``netrc_file`` is read on first use; a missing or invalid file counts as empty. Safe for
+    threads.
     """
 
     def __init__(self, netrc_file: Path | None = None) -> None:
         self._netrc_file = netrc_file
 
     def split(self, url: str, index_url: str | None) -> tuple[str, str | None]:
-        """Return the URL to send and the value of Authorization (RFC 7617 §2), if there is one.
+        """Return the URL to send, and the value of Authorization (RFC 7617 §2) or None.
 
-        A URL that names no user gets the credentials of its index, if it is of the same origin, or
+        A URL without a user gets the credentials of its index, if both have the same origin, or
         else those that the netrc file has for its host.
 
-        :raises IndexResponseError: if it is no URL
+        :raises IndexResponseError: if the URL is not valid
         """
         try:
             parts = urlsplit(urldefrag(url).url)
-            parts.port  # noqa: B018 - raises for a port that no host has
+            parts.port  # noqa: B018 - raises for an invalid port
         except ValueError as error:
             raise IndexResponseError(
-                f"{url!r} is no URL: {error}",
+                f"{url!r} is not a URL: {error}",
                 hint="check the index's URL and the links of its page",
             ) from error
         userinfo, _, host = parts.netloc.rpartition("@")
@@ -61,7 +61,7 @@ class Credentials:
 
 
 def netrc_file_of(environment: Mapping[str, str]) -> Path | None:
-    """Return the user's netrc file, as curl and pip find it; None where there is none."""
+    """Return the user's netrc file, found as curl and pip do; None if there is none."""
     if environment.get("NETRC"):
         return Path(environment["NETRC"])
     home = environment.get("HOME") or environment.get("USERPROFILE")

@@ -1,4 +1,4 @@
-"""Names of wheels and sdists, taken apart without building the tags that nobody looks at yet."""
+"""Parse names of wheels and sdists, without building the tags, which few callers need."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 SDIST_SUFFIXES: Final = (".tar.gz", ".zip")
-"""How sdists end: PEP 625's, and the one from before it."""
+"""The suffixes of sdists: that of PEP 625, and the one allowed before it."""
 
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
-"""What names of files consist of: no page talks anybody into a path with a slash in it."""
+"""The characters that file names may have: no page can make a path with a slash out of one."""
 
 _LONGEST: Final = 1000
-"""More characters than any name has: Python reads no number of thousands of digits."""
+"""A length that no real name has: Python refuses to parse numbers of thousands of digits."""
 
 
 def read_version(filename: str, project: NormalizedName) -> Version | None:
-    """Return the version that a file of a project is of.
+    """Return the version in the name of a project's file.
 
-    None if the file is neither a wheel nor an sdist, is of another project, or has a version that
-    is none (PEP 440): the simple pages of old projects hold many such files.
+    None if the file is neither a wheel nor an sdist, belongs to another project, or has an invalid
+    version (PEP 440): the simple pages of old projects hold many such files.
     """
     if not _ALLOWED.fullmatch(filename) or len(filename) > _LONGEST:
         return None
@@ -51,7 +51,7 @@ def _read_sdist_version(stem: str, project: NormalizedName) -> Version | None:
 
 
 def build_number(filename: str) -> tuple[int, str]:
-    """Return a wheel's build tag as what it sorts by; ``(0, "")`` without one (PEP 427)."""
+    """Return a wheel's build tag as a sort key; ``(0, "")`` without one (PEP 427)."""
     parts = filename.removesuffix(".whl").split("-")
     if len(parts) != 6:
         return (0, "")

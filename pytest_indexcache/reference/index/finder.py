@@ -1,4 +1,4 @@
-"""Finding: the releases of a project that an environment could use, best first, and from where."""
+"""Find the releases of a project that an environment can use, best first, and their index."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RequiredDigests = Mapping[NormalizedName, Mapping[str, frozenset[str]]]
 """The digests that files of a project may have, by the name of the algorithm."""
 
 Strategy = Literal["first-index", "unsafe-best-match"]
-"""How indexes are combined: the first that has the project, or the best release of them all."""
+"""How indexes are combined: the first that has the project, or the best release of all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,13 @@ class FoundRelease:
 
 @dataclass(frozen=True)
 class ProjectReleases:
-    """What is known of a project: its releases, best first, and what was left out and why.
+    """The releases of a project, best first, and the versions left out with the reasons.
 
     ``asked`` are the indexes that answered, ``unknown`` those that could not be asked because the
-    network is disabled. ``rejected`` maps a reason to the versions that fell to it.
-    ``prefer_binary`` has releases with a wheel go before those without, ``prereleases`` admits all.
-    ``is_reused`` is whether the page of some index was fresh in the HTTP cache and not asked for.
+    network is disabled. ``rejected`` maps a reason to the versions that it excludes.
+    ``prefer_binary`` sorts releases with a wheel before those without; ``prereleases`` admits all
+    of them. ``is_reused`` says if the page of some index was fresh in the HTTP cache and not
+    requested.
     """
 
     project: NormalizedName
@@ -71,10 +72,10 @@ class ProjectReleases:
         *,
         lowest: bool = False,
     ) -> tuple[FoundRelease, ...]:
-        """Return the releases that a specifier admits, best first: the ``lowest``, or the highest.
+        """Return the releases that a specifier admits, best first: the ``lowest`` or the highest.
 
-        Pre-releases are admitted as PEP 440 says, yanked releases as PEP 592 says. Where a
-        preferred version is among them it comes first, yanked or not.
+        Pre-releases are admitted as PEP 440 says, yanked releases as PEP 592 says. A preferred
+        version comes first if it is admitted, yanked or not.
         """
         by_version = {release.version: release for release in reversed(self.releases)}
         admitted = set(specifier.filter(by_version, prereleases=self.prereleases or None))
@@ -95,7 +96,7 @@ class ProjectReleases:
 
 
 def _pins(specifier: SpecifierSet) -> bool:
-    """Whether a specifier asks for just one version, so that yanked files will do (PEP 592)."""
+    """Return whether a specifier admits just one version, so that PEP 592 allows yanked files."""
     return any(map(is_exact, specifier))
 
 
@@ -103,13 +104,13 @@ class Finder:
     """Finds releases at the indexes, and remembers them for as long as it lives.
 
     ``indexes`` are in the order in which they are asked, the default one last; explicit ones are
-    asked only by name. By the strategy ``first-index`` the first that knows a project serves it,
-    whatever it lists: else a later index could offer a project of that name to users to whom the
-    first one shows an empty page, a login or an error. Find-links are offered beside any index.
-    ``no_binary`` and ``only_binary`` choose projects whose wheels, or whose sdists, are passed by;
-    ``prefer_binary`` and ``prereleases`` are those of :class:`ProjectReleases`. Of an index, files
-    that were not ``uploaded_before`` a moment are passed by, and those of which it does not tell.
-    Safe for threads.
+    asked only by name. With the strategy ``first-index``, the first index that knows a project
+    serves it, even if its page is empty: otherwise a later index could offer a project of that name
+    to users to whom the first one shows an empty page, a login or an error. Find-links are offered
+    beside any index. ``no_binary`` and ``only_binary`` choose projects whose wheels, or whose
+    sdists, are left out; ``prefer_binary`` and ``prereleases`` are those of
+    :class:`ProjectReleases`. Files of an index that were not ``uploaded_before`` a time are left
+    out, and those without an upload time, too. Safe for threads.
     """
 
     def __init__(
@@ -140,18 +141,19 @@ class Finder:
         self._lock = Lock()
 
     def with_hashes(self, allowed: RequiredDigests) -> Finder:
-        """Return a finder that passes by what has another hash than a project's files may have.
+        """Return a finder that leaves out files of a project that have none of its allowed hashes.
 
-        As in pip, all of them stay where none has it: then that is the error.
+        As in pip, all files stay if none has an allowed hash: the hash check then reports the
+        error.
         """
         other = copy(self)
         other._allowed, other._found = allowed, {}
         return other
 
     def find(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
-        """Return what the indexes have of a project; of the named index alone if one is named.
+        """Return the releases that the indexes, or only ``index_name``, have of a project.
 
-        :raises IndexResponseError: when an index answers with an error or with nonsense
+        :raises IndexResponseError: when an index answers with an error or an invalid page
         :raises ConnectionFailedError: when an index cannot be reached
         """
         key = (project, index_name)
@@ -163,10 +165,10 @@ class Finder:
         return found
 
     def find_again(self, project: NormalizedName, index_name: str | None = None) -> ProjectReleases:
-        """Return what :meth:`find` returns, asking for pages that were reused while fresh.
+        """Return the same as :meth:`find`, but request pages again that were reused while fresh.
 
-        A page may be reused until it is stale. Where nothing on it will do, a release may have
-        been published since.
+        A page may be reused until it is stale. If no release on it fits, a newer one may have been
+        published since.
         """
         found = self._ask(project, self._indexes_for(index_name), again=True)
         with self._lock:
@@ -174,7 +176,7 @@ class Finder:
         return found
 
     def files_of(self, pin: Pin) -> tuple[RemoteFile, ...]:
-        """Return the files of a pinned release that could be installed here, the best one first."""
+        """Return the files of a pinned release that can be installed here, the best one first."""
         if pin.file is None or pin.file.index is None:
             return (pin.file,) if pin.file else ()
         source = pin.file.index.name if pin.file.index.explicit else None
@@ -189,7 +191,7 @@ class Finder:
         found: dict[str, IndexLocation] = {}
         for index in self.indexes:
             if not index.explicit:
-                found.setdefault(index.place, index)  # one with two names is asked once
+                found.setdefault(index.place, index)  # an index with two names is asked once
         return tuple(found.values())
 
     def _ask(
@@ -202,7 +204,7 @@ class Finder:
             listed = self.pages.files(index, project, again=again)
             is_last = self.strategy == "first-index" and not index.is_beside
             if listed is None:
-                # The network is disabled. What a later index has could be the first one's project.
+                # The network is disabled. This index may have the project: use no later one.
                 unknown.append(index)
                 if is_last:
                     break
@@ -266,7 +268,7 @@ class Finder:
         return tuple(file for file in files if file.yanked is None)
 
     def _rank(self, file: RemoteFile) -> tuple[object, ...] | str:
-        """Return what a file of a release sorts by, or the reason why it cannot be used."""
+        """Return the sort key of a release's file, or the reason why it cannot be used."""
         late = self._why_late(file)
         if late is not None:
             return late
@@ -290,7 +292,7 @@ class Finder:
         return (0, rank, (-number, tuple(-ord(letter) for letter in rest)))
 
     def _why_late(self, file: RemoteFile) -> str | None:
-        """Return why a file is passed by for its upload time; None for one on this machine."""
+        """Return why a file is left out for its upload time; None for a file on this machine."""
         before = self._uploaded_before
         if before is None or file.url.startswith("file:"):
             return None
@@ -307,7 +309,7 @@ def _with_hash(files: list[RemoteFile], allowed: Mapping[str, frozenset[str]]) -
 
 @lru_cache(maxsize=1024)
 def python_suits(requires_python: str, python_version: Version) -> bool:
-    """Whether a ``Requires-Python`` admits a Python; one that cannot be read admits every one."""
+    """Return whether ``Requires-Python`` admits a Python; an invalid value admits every one."""
     try:
         return SpecifierSet(requires_python).contains(python_version, prereleases=True)
     except InvalidSpecifier:

@@ -1,4 +1,4 @@
-"""The files that an index lists: from its pages, from folders, or from what was recorded of it."""
+"""List the files of an index: from its pages, from folders, or from its records."""
 
 from __future__ import annotations
 
@@ -24,12 +24,11 @@ from pytest_indexcache.system.urls import local_path
 
 @dataclass(frozen=True, slots=True)
 class IndexListing:
-    """The files that an index lists of a project; ``is_known`` where it has the project at all.
+    """The files that an index lists of a project; ``is_known`` says if it has the project at all.
 
-    ``is_reused`` is whether the page was fresh in the HTTP cache, so that the index was not asked.
+    ``is_reused`` says if the page was fresh in the HTTP cache, so that the index was not asked.
 
-    An index may know a project and list nothing that can be used: a page without files, or a page
-    that asks for a login.
+    An index may have a project and list no usable file: its page may be empty, or ask for a login.
     """
 
     files: tuple[RemoteFile, ...] = ()
@@ -40,18 +39,17 @@ class IndexListing:
     def of(
         cls, files: tuple[RemoteFile, ...], index: IndexLocation, *, is_reused: bool = False
     ) -> Self:
-        """Make the listing of a page; a flat index knows the projects of which it lists files."""
+        """Make the listing of a page; a flat index has the projects of which it lists files."""
         return cls(files, is_known=bool(files) or not index.flat, is_reused=is_reused)
 
 
 class IndexPages:
     """Lists the files that indexes have of a project.
 
-    The client is asked first, and obeys its HTTP cache. Where it may not ask, because the network
-    is disabled, what was recorded at the last answer is used. ``refresh`` chooses projects whose
-    pages are revalidated whatever their age, ``upgrade`` those of which newer releases are wanted:
-    theirs are, too, but where the user's own override says how long the pages of an index count.
-    Safe for threads.
+    The client, with its HTTP cache, is asked first. If the network is disabled, the records of the
+    last answer are used. ``refresh`` chooses projects whose pages are revalidated at any age,
+    ``upgrade`` those of which newer releases are wanted: their pages are revalidated, too, unless
+    the user's own override says how long pages of the index are fresh. Safe for threads.
     """
 
     def __init__(
@@ -76,10 +74,10 @@ class IndexPages:
     ) -> IndexListing | None:
         """Return the files that an index lists of a project.
 
-        None where neither the index can be asked nor anything was recorded of it. ``again`` asks
-        for the page of a project although the one that is stored is fresh.
+        None if the index cannot be asked and there is no record of its answers. ``again`` requests
+        the page even if the stored one is fresh.
 
-        :raises IndexResponseError: when the index answers with an error or with nonsense
+        :raises IndexResponseError: when the index answers with an error or an invalid page
         :raises ConnectionFailedError: when the index cannot be reached
         """
         folder = local_path(index.url)
@@ -99,7 +97,7 @@ class IndexPages:
         return IndexListing.of(parse_page(page, project, index), index, is_reused=is_reused)
 
     def _flat_page(self, index: IndexLocation) -> SimplePage | None:
-        """Return the one page of a flat index, asked for once."""
+        """Return the one page of a flat index; it is requested once."""
         with self._flat_lock:
             if index.url not in self._flat_pages:
                 url = index.url.rstrip("/") if self._behaviour.drop_slash else index.url
@@ -114,7 +112,7 @@ class IndexPages:
         *,
         again: bool = False,
     ) -> SimplePage | None:
-        """Ask for a project's page, or for the one page of a flat index (project None)."""
+        """Request a project's page, or the one page of a flat index (project None)."""
         refresh, upgrade = (
             bool(chosen) if project is None else project in chosen
             for chosen in (self._refresh, self._upgrade)
@@ -136,7 +134,7 @@ class IndexPages:
 
 
 def _list_local(index: IndexLocation, place: Path, project: NormalizedName) -> IndexListing:
-    """List a folder of files, a page on this disk, or the page of a project in a folder of such."""
+    """List a folder of files, a page on this disk, or a project's page in a folder of pages."""
     if index.flat and place.is_dir():
         return IndexListing.of(_list_folder(index, place, project), index)
     file = place if index.flat else place / project / "index.html"

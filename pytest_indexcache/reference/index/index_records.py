@@ -1,8 +1,8 @@
-"""What the installer learnt of indexes, in files: simple pages and core metadata, one a file.
+"""The installer's records of indexes: simple pages and core metadata, each in a file.
 
-The HTTP cache holds responses for as long as their headers allow. Records hold facts for as long as
-the installer cares: which files an index had, and what the core metadata of a file says. They make
-``--offline`` work after a run that succeeded, whatever the headers were.
+The HTTP cache keeps responses for as long as their headers allow. Records keep facts for as long as
+the installer needs them: which files an index had, and the core metadata of a file. They make
+``--offline`` work after a successful run, with any headers.
 """
 
 from __future__ import annotations
@@ -27,51 +27,52 @@ _NAME_FIELD: Final = re.compile(rb"^Name:[ \t]*(\S+)", re.IGNORECASE | re.MULTIL
 
 
 class IndexRecords:
-    """Keeps what was learnt of indexes below a folder, from one run to the next.
+    """Keeps pages and metadata of indexes in a folder, from one run to the next.
 
-    A record says by its key what it is of, and has the CRC-32 of its body; one that is damaged
-    counts as none. Safe for threads and for several processes.
+    A record contains its key, and the CRC-32 of its body; a damaged record is treated as absent.
+    Safe for threads and for several processes.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def remember_page(self, index_url: str, project: str, page: SimplePage) -> None:
-        """Keep a simple page, or that the index has no such project, in place of an older one.
+        """Record a simple page, or the fact that the index does not have the project.
 
-        ``project`` is normalised, and empty for the one page of a flat index. A page that is kept
-        already costs no write, as this is called after every answer of an index.
+        It replaces an older record. ``project`` is normalised, and empty for the one page of a flat
+        index. An unchanged page is not written again, as this is called after every answer of an
+        index.
         """
         more = {"url": without_credentials(page.url), "content_type": page.content_type}
         self._remember("pages", _page_key(index_url, project), project, page.body, more)
 
     def recall_page(self, index_url: str, project: str) -> SimplePage | None:
-        """Return the page that was kept last of an index's project, None if there was none."""
+        """Return the recorded page of an index's project, or None if there is none."""
         record = self._recall("pages", _page_key(index_url, project))
         if record is None:
             return None
         return SimplePage(record["url"], record["content_type"], record["body"])
 
     def remember_metadata(self, key: str, metadata: bytes) -> None:
-        """Keep a METADATA file; ``key`` tells by what it is believed."""
+        """Record a METADATA file; ``key`` says which hash or URL vouches for it."""
         name = _NAME_FIELD.search(metadata)
         project = canonicalize_name(name[1].decode("utf-8", "replace")) if name else ""
         self._remember("metadata", without_credentials(key), project, metadata, {})
 
     def recall_metadata(self, key: str) -> bytes | None:
-        """Return the METADATA that was kept under the key, and under no other."""
+        """Return the METADATA that was recorded under this key, or None."""
         record = self._recall("metadata", without_credentials(key))
         return record["body"] if record else None
 
     def urls_of(self, projects: Collection[NormalizedName]) -> tuple[str, ...]:
-        """List the URLs of the pages of these projects."""
+        """Return the URLs of the pages of these projects."""
         found = (record for _, record in self._all() if record and _concerns(record, projects))
         return tuple(record["url"] for record in found if "url" in record)
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Forget these projects, or all if none is named; return how many records went.
+        """Remove the records of these projects, or all if none is named; return how many.
 
-        The page of a flat index lists files of many projects: it goes with any of them.
+        The page of a flat index lists files of many projects: it is removed with any of them.
         """
         doomed = [path for path, record in self._all() if _concerns(record, projects)]
         if not projects:
@@ -86,7 +87,7 @@ class IndexRecords:
     def _remember(
         self, kind: Kind, key: str, project: str, body: bytes | None, more: Mapping[str, str]
     ) -> None:
-        # JSON has no bytes; latin-1 has a letter for each.
+        # JSON has no bytes; latin-1 maps each byte to one character.
         text = None if body is None else body.decode("latin-1")
         crc = zlib.crc32(body or b"")
         record = {"key": key, "project": project, **more, "body": text, "crc": crc}
@@ -122,7 +123,7 @@ def _unlink(paths: Collection[Path]) -> int:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """Read a record, None if it is not there or damaged."""
+    """Read a record; None if it does not exist or is damaged."""
     record = read_json(path)
     try:
         body = None if record["body"] is None else record["body"].encode("latin-1")

@@ -1,4 +1,4 @@
-"""Simple pages: what an index says that it has of a project (PEP 503, 592, 658, 691, 700, 714)."""
+"""Parse simple pages: the files that an index lists (PEP 503, 592, 658, 691, 700, 714)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from pytest_indexcache.reference.words.simple_page import SimplePage
 from pytest_indexcache.system.urls import without_credentials
 
 JSON_TYPES: Final = ("application/vnd.pypi.simple.v1+json", "application/json")
-"""Content types of pages in JSON; every other page is read as HTML, whatever it is called.
+"""Content types of JSON pages; every other page is read as HTML, even if it has another type.
 
-Indexes are careless with the type of HTML: download.pytorch.org has sent binary/octet-stream.
+Some indexes send HTML with a wrong type: download.pytorch.org has sent binary/octet-stream.
 """
 
 
@@ -30,9 +30,9 @@ def parse_page(
 ) -> tuple[RemoteFile, ...]:
     """List the files of a project on a page, in the page's order.
 
-    What is no wheel or sdist of the project is left out, and so is a file whose entry is nonsense.
+    Entries that are not wheels or sdists of the project are left out, and so are invalid entries.
 
-    :raises IndexResponseError: if the body is no page at all, or of a version that is not 1.x
+    :raises IndexResponseError: if the body is not a simple page, or its version is not 1.x
     """
     body = page.body or b""
     entries = _json_entries if _is_json(page.content_type, body) else _html_entries
@@ -46,7 +46,7 @@ def _is_json(content_type: str, body: bytes) -> bool:
 
 
 def _json_entries(url: str, body: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the entries of the files of a page in JSON (PEP 691), each with its base URL."""
+    """Yield the file entries of a JSON page (PEP 691), each with its base URL."""
     try:
         page = loads_json(body)
     except ValueError as error:
@@ -87,7 +87,7 @@ def _file_of(
 
 
 def _string_items(value: object) -> dict[str, str]:
-    """Keep what is text in an object of algorithms that are known and of hex digests."""
+    """Return the items of an object of hashes that have a known algorithm and a hex digest."""
     if not isinstance(value, dict):
         return {}
     return {
@@ -109,14 +109,14 @@ def _yanked(value: object) -> str | None:
 
 
 def _metadata_hashes(value: object) -> dict[str, str] | None:
-    """Return what a file's entry says of its core metadata; None if there is none (PEP 714)."""
+    """Return the metadata hashes of a file's entry; None if it has no metadata (PEP 714)."""
     if isinstance(value, dict):
         return _string_items(value)
     return {} if value is True else None
 
 
 def _html_entries(url: str, body: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield what a page in HTML (PEP 503) says of files, as a page in JSON would say it."""
+    """Yield the file entries of an HTML page (PEP 503), in the form of JSON entries."""
     base = url
     for tag, attributes in _tags(body):
         if tag == "base":
@@ -140,7 +140,7 @@ def _tags(body: bytes) -> list[tuple[str, dict[str, str | None]]]:
         collector.feed(body.decode("utf-8", "replace"))
         collector.close()
     except (AssertionError, ValueError):
-        # A declaration that is cut or nested wrongly; the links before it are good.
+        # A declaration that is cut off or nested wrongly; the links before it are usable.
         return found
     return found
 
@@ -163,7 +163,7 @@ def _entry_of_anchor(attributes: Mapping[str, str | None]) -> dict[str, Any]:
 
 
 def _read_hash(text: str) -> dict[str, str]:
-    """Read ``ALGORITHM=HEX``, as fragments of URLs have it; others may stand beside it."""
+    """Parse ``ALGORITHM=HEX``, the form of URL fragments; other parts may stand beside it."""
     for part in text.split("&"):
         name, found, digest = part.partition("=")
         if found and digest and name.lower() in ALGORITHMS:
@@ -172,12 +172,12 @@ def _read_hash(text: str) -> dict[str, str]:
 
 
 def read_url_hashes(url: str) -> dict[str, str]:
-    """Return the hash that the fragment of a URL promises, if it does."""
+    """Return the hash in the fragment of a URL, or an empty mapping."""
     return _read_hash(url.partition("#")[2])
 
 
 def _absolute(base: str, link: str) -> str | None:
-    """Resolve a link against its page; None for what no installer should follow."""
+    """Resolve a link against its page; None for a link that an installer must not follow."""
     link = link.strip().partition("#")[0]
     if not link:
         return None
@@ -195,13 +195,13 @@ _ANYWHERE: Final = (*_REMOTE, "file://")
 
 
 def _check_version(url: str, version: object) -> None:
-    """Refuse pages of another major version (PEP 629)."""
+    """Raise IndexResponseError for pages of another major version (PEP 629)."""
     if isinstance(version, str) and version.partition(".")[0].strip() not in ("1", ""):
         raise _no_page(url, f"its version is {version}, and only 1.x is understood")
 
 
 def _no_page(url: str, problem: str) -> IndexResponseError:
     return IndexResponseError(
-        f"{without_credentials(url)} is no simple page: {problem}",
-        hint="check the URL of the index: it ends where the names of projects follow",
+        f"{without_credentials(url)} is not a simple page: {problem}",
+        hint="check the URL of the index: it must end right before the name of a project",
     )

@@ -1,1 +1,1 @@
-"""Installing: from pins and wheels to a changed venv."""
+"""Install wheels into a venv."""

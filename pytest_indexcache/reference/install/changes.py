@@ -1,4 +1,4 @@
-"""What a command did to a venv, as data and in the lines that users know."""
+"""The changes that a command made to a venv, as data and as lines for the terminal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Package:
 
     @classmethod
     def of(cls, distribution: InstalledDistribution) -> Self:
-        """Make it of what a venv holds."""
+        """Make it from a distribution in a venv."""
         return cls(distribution.name, distribution.version, distribution.origin)
 
     def __str__(self) -> str:
@@ -32,7 +32,7 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a command did to a venv; each part is sorted by name."""
+    """The changes that a command made to a venv; each part is sorted by name."""
 
     removed: tuple[Package, ...] = ()
     added: tuple[Package, ...] = ()
@@ -40,11 +40,11 @@ class Changes:
 
     @classmethod
     def keeping(cls, distributions: Iterable[InstalledDistribution]) -> Self:
-        """Make it of what stays, where nothing changes."""
+        """Make it from the distributions that stay, if nothing changes."""
         return cls(kept=sort_packages(map(Package.of, distributions)))
 
     def lines(self) -> list[str]:
-        """Say it in the lines that users know, counted."""
+        """Return lines for the terminal, in the style that users know, with counts."""
         if not self.removed and not self.added:
             return [f"Audited {count_packages(len(self.kept))}"]
         heads = [

@@ -1,4 +1,4 @@
-"""Bringing a venv to what is pinned: fetch, build and check everything, and then change it."""
+"""Bring a venv to the pins: fetch, build and check everything, and only then change the venv."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pytest_indexcache.system.venvs.origins import origin_files
 
 
 class WheelSupply(Protocol):
-    """What wheels come from: a store, an index, or a build."""
+    """Provides wheels: from the store, from an index, or by a build."""
 
     @property
     def store(self) -> WheelStore:
@@ -34,15 +34,15 @@ class WheelSupply(Protocol):
 
     @property
     def downloads(self) -> Downloads:
-        """What fetches files."""
+        """The downloader of files."""
 
     @property
     def builder(self) -> Builder:
-        """What builds folders and sdists."""
+        """The builder of folders and sdists."""
 
 
 def obtain_wheels(source: WheelSupply, pins: Sequence[Pin]) -> tuple[Path, ...]:
-    """Return a wheel for each pin: fetched, several at once, or built."""
+    """Return a wheel for each pin: downloaded, in parallel, or built."""
     files = [pin.file for pin in pins if pin.file is not None]
     fetched = iter(source.downloads.fetch_all(files) if files else ())
     return tuple(
@@ -58,9 +58,9 @@ def apply_plan(
     wheels: Sequence[Path],
     requested: Collection[NormalizedName] = (),
 ) -> Changes:
-    """Do what a plan says; every wheel is unpacked and checked before the venv is touched.
+    """Apply a plan; every wheel is unpacked and checked before the venv is changed.
 
-    ``wheels`` are those of the pins to add. ``requested`` are the projects that somebody asked for
+    ``wheels`` are those of the pins to add. ``requested`` are the projects that the user asked for
     by name (PEP 376, REQUESTED).
     """
     with Transaction(environment, source.downloads.behaviour) as change:
@@ -78,7 +78,7 @@ def apply_plan(
 
 
 def _version_of(pin: Pin, wheel: Path) -> Version:
-    """Return the version that is installed; of a folder its build alone is sure to know it."""
+    """Return the version that is installed; for a folder, only its build knows it for sure."""
     if pin.file is not None:
         return pin.file.version
     _, version, _, _ = parse_wheel_filename(wheel.name)
@@ -98,7 +98,7 @@ def _wheel_of(source: WheelSupply, pin: Pin, path: Path) -> Path:
         raise InvalidDistributionError(
             f"{pin.file.filename if pin.file else path} was built as {name} {version}, "
             f"and {pin.name}{f' {pin.file.version}' if pin.file else ''} was asked for",
-            hint="whoever published it must publish it again; nothing was installed",
+            hint="its publisher must publish it again; nothing was installed",
         )
     return wheel
 
@@ -110,7 +110,7 @@ def _stage(
     wheels: Sequence[Path],
     requested: Collection[NormalizedName],
 ) -> Sequence[Path]:
-    """Stage the wheels and return them; those that the store has damaged are fetched again."""
+    """Stage the wheels and return them; wheels damaged in the store are fetched again."""
     staged = list(wheels)
     number = 0
     while number < len(pins):
@@ -135,7 +135,7 @@ def _fetch_again(source: WheelSupply, pin: Pin, wheel: Path) -> Path:
 
 
 def _extra_files(pin: Pin, wheel: Path, *, is_requested: bool) -> dict[str, bytes]:
-    """Make the files that an installer adds to dist-info."""
+    """Return the files that an installer adds to dist-info."""
     hashes = dict(pin.file.hashes) if pin.file else {}
     if pin.file and not hashes and pin.file.is_wheel:
         hashes = {"sha256": hash_file(wheel)}

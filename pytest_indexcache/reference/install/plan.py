@@ -1,4 +1,4 @@
-"""What has to change in a venv so that it holds exactly the packages that are pinned."""
+"""Compute the changes that make a venv hold exactly the pinned packages."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from pytest_indexcache.system.venvs.origins import same_place
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to take out and what to put in; something that is replaced is in both.
+    """The distributions to remove and the pins to install; a replaced one is in both.
 
-    ``keep`` is what is pinned and there already; what is neither pinned nor removed is nowhere.
-    ``reasons`` says for each project that changes why it does.
+    ``keep`` has the pinned distributions that are installed already; one that is neither pinned nor
+    removed is in no part. ``reasons`` says for each project that changes why it does.
     """
 
     remove: tuple[InstalledDistribution, ...] = ()
@@ -45,12 +45,12 @@ def plan(
     exact: bool = True,
     reinstall: Selection = NOTHING,
 ) -> Plan:
-    """Compare what is installed with what is pinned.
+    """Compare the installed distributions with the pins.
 
-    Versions are compared with their local segment, and so is where a distribution came from; one
-    that came from an index without a record of which (pip leaves none) is taken to fit. ``exact``
-    removes what is not pinned, except a pip that was not installed by us. A folder
-    fits as long as its fingerprint is what it was then.
+    Versions are compared with their local segment, and so are origins; a distribution that came
+    from an index without a record of which one (pip writes none) is taken to fit. ``exact`` removes
+    distributions that are not pinned, except a pip that this installer did not install. A folder
+    fits as long as its fingerprint is unchanged.
     """
     found: dict[NormalizedName, list[InstalledDistribution]] = {}
     for distribution in installed:
@@ -76,7 +76,7 @@ def plan(
 
 
 def is_seed(distribution: InstalledDistribution) -> bool:
-    """Whether a distribution is a pip that came with the venv, which nobody asked for."""
+    """Return whether a distribution is the pip that came with the venv."""
     return distribution.name == "pip" and distribution.origin is None
 
 
@@ -90,7 +90,7 @@ def _why_replace(
     (distribution,) = present
     if not _same_version(distribution, pin, behaviour):
         return f"{distribution} is installed, not {describe(pin.name, pin.version, None)}"
-    # The variant that takes 2.9.0+cpu for 2.9.0 does not look at where it came from either.
+    # The variant that takes 2.9.0+cpu for 2.9.0 does not compare the origin either.
     if behaviour.ignore_local_version and distribution.version != pin.version:
         return None
     if behaviour.ignore_origin:
@@ -130,7 +130,7 @@ def _why_other_origin(distribution: InstalledDistribution, pin: Pin) -> str | No
 
 
 def _current_hashes(file: RemoteFile) -> Mapping[str, str]:
-    """Return the hashes that a file has now: one on this disk may have been made anew."""
+    """Return the current hashes of a file: one on this disk may have changed."""
     path = local_path(file.url)
     if file.hashes or path is None or not path.is_file():
         return file.hashes

@@ -1,4 +1,4 @@
-"""Hashes that requirements name, and the files of releases that have one of them."""
+"""The hashes that requirements name, and the files of releases that have one of them."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from pytest_indexcache.reference.resolve.metadata import MetadataReader
 from pytest_indexcache.reference.words.packages import Pin, RemoteFile, is_exact
 
 STRONG_ALGORITHMS: Final = frozenset({"sha256", "sha384", "sha512"})
-"""The algorithms of hashes that pip and uv take where hashes are required."""
+"""The hash algorithms that pip and uv accept if hashes are required."""
 
 AllowedHashes = Mapping[str, frozenset[str]]
 """The digests that a file may have, by the name of the algorithm."""
 
 HashedRequirement = tuple[Requirement, AllowedHashes]
-"""A requirement with the hashes that stand in its line."""
+"""A requirement with the hashes on its line."""
 
 
 @dataclass(frozen=True)
 class RequiredHashes:
     """The hashes of a command's requirements, by project.
 
-    Lines of one project allow what all of them allow, as in pip; a line whose marker does not hold
-    says nothing. One hash anywhere requires a hash of everything.
+    If a project has several lines, a hash must be on all of them to be allowed, as in pip; a line
+    whose marker does not hold is ignored. One hash on any line requires hashes of everything.
     """
 
     is_required: bool
@@ -45,9 +45,9 @@ class RequiredHashes:
         *,
         is_required: bool,
     ) -> Self:
-        """Gather the hashes of all lines, before anything is asked of an index.
+        """Gather the hashes of all lines, before any request to an index.
 
-        Those of ``overrides`` take the place of what ``lines`` have of the same projects.
+        Those of ``overrides`` replace those of ``lines`` for the same projects.
 
         :raises UsageError: if hashes are required, and a line is not pinned or has no hash
         """
@@ -69,14 +69,14 @@ class RequiredHashes:
         return cls(is_required, allowed)
 
     def demand_strong(self) -> None:
-        """Refuse hashes of which two files can be made with the same one, such as MD5.
+        """Refuse hash algorithms with known collisions, such as MD5.
 
-        :raises UsageError: if a project has no other, and hashes are required
+        :raises UsageError: if a project has no other hash, and hashes are required
         """
         for name, allowed in self.allowed.items() if self.is_required else ():
             if not STRONG_ALGORITHMS.intersection(allowed):
                 raise UsageError(
-                    f"{name} has no hash but {' and '.join(allowed)}, which anybody can forge",
+                    f"{name} has only hashes that can be forged: {' and '.join(allowed)}",
                     hint=f"name one of {', '.join(sorted(STRONG_ALGORITHMS))}",
                 )
 
@@ -90,9 +90,9 @@ class RequiredHashes:
     def choose(self, pin: Pin, files: Sequence[RemoteFile], metadata: MetadataReader) -> Pin:
         """Return a pin with the first of the release's files that has an allowed hash.
 
-        A file whose index names no hash of that kind is fetched and hashed.
+        A file whose index gives no hash of that algorithm is downloaded and hashed.
 
-        :raises UsageError: if there is no hash where hashes are required
+        :raises UsageError: if there is no hash and hashes are required
         :raises HashMismatchError: if no file has an allowed hash
         """
         if not self.is_required:
@@ -159,5 +159,5 @@ def _mismatch(file: RemoteFile, allowed: AllowedHashes) -> HashMismatchError:
     return HashMismatchError(
         f"{file.filename} has none of the required hashes: "
         f"expected {expected or 'one that all lines of it name'}, got {got}",
-        hint="compile the requirements again, or ask why the file has changed",
+        hint="compile the requirements again, or find out why the file has changed",
     )

@@ -1,4 +1,4 @@
-"""Putting files in place that wait in a folder inside a venv, which is laid out as the venv is."""
+"""Move files into a venv from a staging folder inside it, which has the venv's layout."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 
 
 def occupied(source: Path, target: Path, doomed: Collection[str]) -> Path | None:
-    """Return a place in a venv that is a folder for a file, or a file for a folder.
+    """Return the first place that is a folder in the venv and a file in ``source``, or the reverse.
 
-    ``source`` waits for the place ``target``. What is ``doomed`` is removed before, and makes room.
+    ``source`` will be moved to ``target``. Files that are ``doomed`` are removed before the move,
+    so they are not in the way.
     """
     if not os.path.lexists(target):
         return None
@@ -26,13 +27,13 @@ def occupied(source: Path, target: Path, doomed: Collection[str]) -> Path | None
 
 
 def put_in_place(source: Path, target: Path) -> None:
-    """Move everything to its place, each dist-info after all that it speaks of."""
+    """Move everything to its place, each dist-info folder after the files that it lists."""
     for path, place in sorted(_moves(source, target), key=_is_of_dist_info):
         path.replace(place)
 
 
 def _moves(source: Path, target: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield what to rename, and to what; a folder that is there already is merged with."""
+    """Yield the source and target of each rename; a folder that exists already is merged."""
     if source.is_dir() and target.is_dir():
         for path in source.iterdir():
             yield from _moves(path, target / path.name)

@@ -1,4 +1,4 @@
-"""Changing a venv: everything is unpacked and checked first, then put in place by renaming."""
+"""Change a venv: everything is unpacked and checked first, then moved into place by renaming."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _PREFIX: Final = ".indexcache-"
 class Transaction:
     """One change of a venv; a context manager.
 
-    Wheels are staged in a folder inside the venv, so that putting them in place is renaming. As
-    long as :meth:`commit` was not called the venv is as it was. A killed change leaves its folder
-    behind, of which the next one finishes the removals. The caller keeps other processes away.
+    Wheels are staged in a folder inside the venv, so that moving them into place is renaming. The
+    venv is unchanged until :meth:`commit` is called. A change that is killed leaves its folder
+    behind; the next change finishes its removals. The caller keeps other processes away.
     """
 
     def __init__(self, environment: Environment, behaviour: Behaviour = CORRECT) -> None:
@@ -45,10 +45,10 @@ class Transaction:
             shutil.rmtree(self._staging, ignore_errors=True)
 
     def stage(self, project: str, wheel: Path, extra_files: Mapping[str, bytes]) -> None:
-        """Unpack and check a wheel, beside the venv's own files.
+        """Unpack and check a wheel, in the staging folder.
 
-        A file that several wheels have is the last one's. After an error nothing may be committed,
-        unless everything is staged again.
+        If several wheels have the same file, the last one wins. After an error, nothing may be
+        committed unless everything is staged again.
 
         :raises InvalidDistributionError: if the wheel is broken
         :raises ReferenceInstallerError: if it has a file where another wheel has a folder
@@ -62,38 +62,38 @@ class Transaction:
         unpack(wheel, scheme, venv.python, extra_files, ignore_crc=ignore_crc)
 
     def stage_again(self) -> None:
-        """Forget everything that was staged."""
+        """Discard everything that was staged."""
         shutil.rmtree(self._added, ignore_errors=True)
 
     def commit(self, remove: Iterable[InstalledDistribution]) -> None:
-        """Take these distributions out of the venv and put in what was staged.
+        """Remove these distributions from the venv and move the staged files into place.
 
-        :raises ReferenceInstallerError: if the file system refuses; the venv is then between two
-            states, and the same command again brings it to the second
+        :raises ReferenceInstallerError: if the file system refuses; the venv is then partly
+            changed, and running the same command again completes the change
         """
-        # Every RECORD is read before the first change: one that cannot be is an error by then.
+        # Every RECORD is read before the first change, so that an unreadable one changes nothing.
         doomed = [(it.dist_info, self._files_of(it.dist_info)) for it in remove]
         self._added.mkdir(parents=True, exist_ok=True)
         files_to_go = {path for _, files in doomed for path in files}
         in_the_way = occupied(self._added, self._environment.folder, files_to_go)
         if in_the_way is not None:
             raise ReferenceInstallerError(
-                f"{in_the_way} is a file where a wheel has a folder, or the other way round",
-                hint="nothing was changed; see what it belongs to, and remove it",
+                f"{in_the_way} is a file where a wheel has a folder, or the reverse",
+                hint="nothing was changed; find out what it belongs to, and remove it",
             )
         self._is_halfway = True
         try:
             if doomed:
                 self._trash.mkdir(parents=True)
             for dist_info, files in doomed:
-                # Without its dist-info it is not installed any more, whatever happens next.
+                # Without its dist-info it counts as not installed, even if the next steps fail.
                 dist_info.rename(self._trash / dist_info.name)
                 self._remove(files)
             put_in_place(self._added, self._environment.folder)
         except OSError as error:
             raise ReferenceInstallerError(
                 f"the venv {self._environment.folder} could not be changed: {error}",
-                hint="see to its files and run the same command again",
+                hint="check free space and permissions there, and run the same command again",
             ) from error
         self._is_halfway = False
 
@@ -106,7 +106,7 @@ class Transaction:
         remove_files(files, keep=(environment.site_packages, environment.scripts))
 
     def _finish(self, leftover: Path) -> None:
-        """Delete what a killed change had begun to remove, and its folder."""
+        """Delete the files that a killed change had begun to remove, and its folder."""
         owned = {
             file
             for distribution in self._environment.installed()

@@ -1,4 +1,4 @@
-"""Taking a distribution out of a venv, by its RECORD and never outside the venv."""
+"""Remove the files of a distribution from a venv, by its RECORD and never outside the venv."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pytest_indexcache.errors import InvalidDistributionError
 
 
 def recorded_files(dist_info: Path, base: Path, inside: Path) -> tuple[str, ...]:
-    """List the files that belong to a distribution, byte code of its modules included.
+    """List the files that belong to a distribution, with the byte code of its modules.
 
     ``base`` is the folder that the paths in RECORD are relative to. A path that leads out of the
-    folder ``inside`` is left out, whether it does so by ``..`` or by a symbolic link.
+    folder ``inside``, by ``..`` or by a symbolic link, is left out.
 
-    :raises InvalidDistributionError: if there is no RECORD to go by
+    :raises InvalidDistributionError: if it has no readable RECORD
     """
     try:
         text = (dist_info / "RECORD").read_text("utf-8")
@@ -53,7 +53,7 @@ def _byte_code(path: str) -> Iterator[str]:
 
 
 def remove_files(files: Iterable[str], keep: Iterable[Path]) -> None:
-    """Delete these files, and each folder that becomes empty unless a kept one lies in it."""
+    """Delete these files, and each folder that becomes empty and contains no kept path."""
     folders = set[str]()
     for file in files:
         folders.add(os.path.dirname(file))

@@ -1,4 +1,4 @@
-"""Unpacking a wheel into a staging folder, every byte of it checked, before a venv is touched."""
+"""Unpack a wheel into a staging folder and check every byte of it, before a venv is changed."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from pytest_indexcache.errors import InvalidDistributionError, ReferenceInstalle
 from pytest_indexcache.system.archives import BROKEN_ARCHIVE, is_broken
 
 _SIGNATURES: Final = ("RECORD.jws", "RECORD.p7s")
-_LONGEST_NAME: Final = 255  # bytes that the usual file systems allow
+_LONGEST_NAME: Final = 255  # bytes; the limit of the usual file systems
 _SAFE_HASHES: Final = frozenset({"sha256", "sha384", "sha512"})
 _PYTHONS: Final = re.compile(r"pythonw?(?:\d+(?:\.\d+)*)?(?:\.exe)?", re.IGNORECASE)
-# What the archive, configparser and the installer library raise for wheels that are broken.
+# The exceptions of zipfile, configparser and the installer library for broken wheels.
 _BROKEN: Final = (
     *BROKEN_ARCHIVE,
     InstallerError,
@@ -51,12 +51,12 @@ def unpack(
     *,
     ignore_crc: bool = False,
 ) -> None:
-    """Unpack a wheel by pypa/installer into the folders of a scheme.
+    """Unpack a wheel with pypa/installer into the folders of a scheme.
 
-    Scripts shall start ``python``; ``extra_files`` are added to dist-info. What the wheel
-    specification demands is checked on the way: CRCs, and that each file is mentioned in RECORD
-    with the hash that it has. Where several wheels have the same file, it is that of the last
-    one. Folders into which a wheel failed to unpack are of no use any more.
+    Scripts get a shebang for ``python``; ``extra_files`` are added to dist-info. The checks of the
+    wheel specification are made on the way: CRCs, and that each file is listed in RECORD with its
+    hash. If several wheels have the same file, the last one wins. After a failure, the target
+    folders must not be used any more.
 
     :raises InvalidDistributionError: if the wheel is broken
     :raises ReferenceInstallerError: if it has a file where another wheel has a folder
@@ -69,10 +69,10 @@ def unpack(
             source.ignores_crc = ignore_crc
             source.check_identity()
             install(source, destination, dict(extra_files))
-    except AssertionError as error:  # the installer library's, without a word
+    except AssertionError as error:  # raised by the installer library, without a message
         raise InvalidDistributionError(
             f"{wheel.name} is broken: its entry_points.txt names a script that is not MODULE:NAME",
-            hint="whoever published it must publish it again; nothing was installed of it",
+            hint="its publisher must publish it again; nothing of it was installed",
         ) from error
     except _BROKEN as error:
         if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
@@ -84,12 +84,12 @@ def unpack(
             raise
         raise InvalidDistributionError(
             f"{wheel.name} is broken: {_reason(error)}",
-            hint="whoever published it must publish it again; nothing was installed of it",
+            hint="its publisher must publish it again; nothing of it was installed",
         ) from error
 
 
 def _reason(error: Exception) -> str:
-    """Return what is wrong; the installer library has its objects before the sentence."""
+    """Return the reason; the installer library puts it last among an error's arguments."""
     if isinstance(error, InstallerError):
         texts = [it for it in error.args if isinstance(it, str)]
         return texts[-1] if texts else type(error).__name__
@@ -102,13 +102,13 @@ class _CheckedWheel(WheelFile):
     ignores_crc = False
 
     def check_identity(self) -> None:
-        """Compare name and version of METADATA and of dist-info with those of the file's name.
+        """Compare name and version in METADATA and dist-info with those in the file's name.
 
-        :raises ValueError: if they differ, or if the archive is behind something else: tools that
-            read from the front would see other files than those that read from the end
+        :raises ValueError: if they differ, or if bytes precede the archive: tools that read from
+            the front would see other files than those that read from the end
         """
         if min((item.header_offset for item in self._zipfile.infolist()), default=0) > 0:
-            raise ValueError("its archive does not begin at the beginning of the file")
+            raise ValueError("its archive does not start at the beginning of the file")
         fields, _ = parse_email(self.read_dist_info("METADATA"))
         name, version = fields.get("name", ""), fields.get("version", "")
         expected = self.version.replace("_", "+")
@@ -136,9 +136,9 @@ class _CheckedWheel(WheelFile):
                 continue
             if row is None or not row[1]:
                 raise ValueError(f"its RECORD has no hash of {path}")
-            if "/__pycache__/" in f"/{path}":  # byte code could differ from the module beside it
+            if "/__pycache__/" in f"/{path}":  # byte code can differ from its module
                 continue
-            # "urlsafe-base64-nopad", which some tools pad all the same
+            # "urlsafe-base64-nopad", which some tools pad nevertheless
             row = (row[0], row[1].rstrip("="), row[2])
             entry = RecordEntry.from_elements(*row)
             # Binary distribution format: "The hash algorithm must be sha256 or better".
@@ -150,7 +150,7 @@ class _CheckedWheel(WheelFile):
                 stream = cast("BinaryIO", opened)
                 if not entry.validate_stream(stream):
                     raise ValueError(f"{path} is not what its RECORD says")
-                if stream.tell() != item.file_size:  # other tools may go by the archive's size
+                if stream.tell() != item.file_size:  # other tools may rely on the archive's size
                     size = f"{stream.tell()} bytes, and its archive says {item.file_size}"
                     raise ValueError(f"{path} has {size}")
                 stream.seek(0)
@@ -190,7 +190,7 @@ def _is_executable(item: zipfile.ZipInfo) -> bool:
 
 
 class _Destination(SchemeDictionaryDestination):
-    """Writes the files of one wheel, and none in the place of what makes the venv a venv."""
+    """Writes the files of one wheel, but never over the files that make the venv a venv."""
 
     wheel = ""
 
@@ -219,7 +219,7 @@ class _Destination(SchemeDictionaryDestination):
         record_file_path: str,
         records: Iterable[tuple[Scheme, RecordEntry]],
     ) -> None:
-        # purelib and platlib are one folder: RECORD has one way to name what is in it.
+        # purelib and platlib are one folder, so RECORD must name its files in one way.
         root = self.scheme_dict[scheme]
         named = [(scheme if self.scheme_dict[it] == root else it, row) for it, row in records]
         super().finalize_installation(scheme, record_file_path, named)

@@ -1,1 +1,1 @@
-"""Lockfiles (PEP 751): resolving a project for them, writing and reading them."""
+"""Lockfiles (PEP 751): resolve a project into one, write it and read it."""

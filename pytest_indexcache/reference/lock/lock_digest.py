@@ -1,4 +1,4 @@
-"""The digest of what a lock is made of, by which a lock is known to be out of date."""
+"""The digest of a lock's inputs, which shows when a lock is out of date."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pytest_indexcache.system.venvs.origins import Origin
 
 
 def digest_inputs(definition: ProjectDefinition, *, as_written: bool = False) -> str:
-    """Return a digest of everything in a project that a resolution depends on.
+    """Return a digest of everything in a project that its resolution depends on.
 
-    Versions that the indexes have, credentials and overrides of cache headers are no part of it;
-    the project files of folders that sources name are. ``as_written`` has URLs of indexes with
-    their passwords and slashes.
+    Versions on the indexes, credentials and overrides of cache headers are not part of it; the
+    project files of folders that sources name are. ``as_written`` includes the passwords and final
+    slashes of index URLs.
     """
     inputs = asdict(
         replace(

@@ -1,4 +1,4 @@
-"""Packages of a lockfile: of pins, and back to pins (PEP 751, ``[[packages]]``)."""
+"""Convert pins to packages of a lockfile, and back (PEP 751, ``[[packages]]``)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from pytest_indexcache.system.urls import local_path, without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
 
 UNKNOWN_VERSION: Final = Version("0")
-"""The version of an archive where neither its name nor the lockfile has one, until it is built."""
+"""The version of an archive, until it is built, if neither its name nor the lockfile has one."""
 
 Chosen = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist
 
@@ -37,8 +37,8 @@ Chosen = PackageVcs | PackageDirectory | PackageArchive | PackageWheel | Package
 def package_of(pin: Pin, files: Sequence[RemoteFile], marker: str | None, folder: Path) -> Package:
     """Make the entry of a pin; its paths are written relative to ``folder``.
 
-    ``files`` are those of the release that fit the environment, best first, each with a hash.
-    ``marker`` says for which extras and groups it is installed, None for all.
+    ``files`` are the release's files that fit the environment, best first, each with a hash.
+    ``marker`` says for which extras and groups it is installed; None means for all.
     """
     directory = archive = index = sdist = None
     wheels: list[PackageWheel] = []
@@ -88,9 +88,9 @@ def _facts(file: RemoteFile, folder: Path) -> _Facts:
 
 
 def pin_of(package: Package, chosen: Chosen, folder: Path, indexes: Sequence[IndexLocation]) -> Pin:
-    """Make a pin of a package and of what was chosen to install of it.
+    """Make a pin from a package and the file, archive or folder chosen to install it.
 
-    :raises LockfileError: if it comes from where we install nothing from
+    :raises LockfileError: if it comes from a kind of source that is not supported
     """
     dependencies = tuple(
         Requirement(str(entry["name"])) for entry in package.dependencies or () if "name" in entry
@@ -151,7 +151,7 @@ def _file_of(
 
 
 def _index_of(package: Package, url: str, indexes: Sequence[IndexLocation]) -> IndexLocation | None:
-    """Return the index that a package names; where it names none, one at the host of the file."""
+    """Return the index that a package names, or else an index at the host of the file."""
     if package.index:
         named = _public(package.index)
         return next((it for it in indexes if it.public_url == named), None)

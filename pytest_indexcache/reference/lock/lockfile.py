@@ -1,8 +1,8 @@
-"""The lockfile, ``pylock.toml`` (PEP 751): what a resolution found, written so that it lasts.
+"""The lockfile, ``pylock.toml`` (PEP 751): the result of a resolution.
 
 A lock is for one kind of environment, which ``environments`` names; ``extras`` and
-``dependency-groups`` are all of the project's. Users and passwords in URLs are left out, and are
-put back from the project's indexes.
+``dependency-groups`` are all of the project's. Users and passwords in URLs are not written; they
+are restored from the project's indexes when the lock is read.
 """
 
 from __future__ import annotations
@@ -29,32 +29,32 @@ from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.pythons.target import Target
 
 LOCKFILE_NAME: Final = "pylock.toml"
-"""What the lockfile of a project is called."""
+"""The name of a project's lockfile."""
 
 CREATED_BY: Final = "pytest-indexcache"
 
-_HINT: Final = "lock again for this Python and platform, or choose with --python one that it is for"
+_HINT: Final = "lock again for this Python and platform, or choose one that it is for with --python"
 _DAMAGED: Final = "remove it and lock again; it may be damaged, or merged badly"
 
 
 @dataclass(frozen=True)
 class Lockfile:
-    """A lock, of this installer or of another one; paths in it are relative to its folder."""
+    """A lock of this or another installer; paths in it are relative to its folder."""
 
     path: Path
     pylock: Pylock
 
     @property
     def folder(self) -> Path:
-        """The folder that it lies in, which is the project's."""
+        """The folder of the lockfile, which is the project's."""
         return self.path.parent
 
     def is_current(
         self, definition: ProjectDefinition, target: Target, *, as_written: bool = False
     ) -> bool:
-        """Whether the lock was made of this very project, for such an environment.
+        """Return whether the lock is up to date with the project, and for this environment.
 
-        ``as_written`` compares the URLs of indexes with the passwords and slashes that they have.
+        ``as_written`` compares the URLs of indexes with their passwords and final slashes.
         """
         environments = {str(marker) for marker in self.pylock.environments or ()}
         return (
@@ -72,11 +72,11 @@ class Lockfile:
         no_binary: Selection = NOTHING,
         no_build: Selection = NOTHING,
     ) -> tuple[Pin, ...]:
-        """Return what to install for these extras and groups, by name.
+        """Return the pins to install for these extras and groups, sorted by name.
 
-        The lock's own default groups are always among them. ``indexes`` are those of the project:
-        files get theirs back, with its credentials and overrides. ``no_binary`` and ``no_build``
-        choose projects of which no wheel, or no sdist, may be taken.
+        The lock's own default groups are always included. ``indexes`` are those of the project:
+        each file gets its index back, with credentials and overrides. ``no_binary`` and
+        ``no_build`` choose projects of which no wheel, or no sdist, may be used.
 
         :raises UsageError: if an extra or group is unknown, or excludes another one
         :raises LockfileError: if the lock is for another environment, or has no file for this one
@@ -100,7 +100,7 @@ class Lockfile:
         return tuple(sorted(pins, key=lambda pin: pin.name))
 
     def preferences(self, upgrade: Selection = NOTHING) -> dict[NormalizedName, frozenset[Version]]:
-        """Return the versions to keep when locking again, but for the projects to upgrade."""
+        """Return the versions to keep when locking again, without those of projects to upgrade."""
         kept: dict[NormalizedName, frozenset[Version]] = {}
         for package in self.pylock.packages:
             if package.version is not None and package.name not in upgrade:
@@ -109,7 +109,7 @@ class Lockfile:
 
     @property
     def resolution(self) -> str:
-        """Which of the releases that would do were taken."""
+        """The resolution strategy that the lock was made with."""
         return str(self._own.get("resolution", RESOLUTIONS[0]))
 
     @property
@@ -140,7 +140,7 @@ class Lockfile:
             if selected.issuperset(names):
                 raise UsageError(
                     f"{self.path}: {' and '.join(names)} exclude each other",
-                    hint="select one of them; conflicts of [tool.indexcache] says so",
+                    hint="select only one of them: they conflict in [tool.indexcache]",
                 )
 
     def _check_format(self, pin: Pin, no_binary: Selection, no_build: Selection) -> None:
@@ -150,7 +150,7 @@ class Lockfile:
         raise LockfileError(
             f"{self.path} has only {pin.file.filename} of {pin.name} for this environment, and "
             f"{option} forbids it",
-            hint=f"leave out {option} for it, or lock again",
+            hint=f"leave out {option} for this project, or lock again",
         )
 
 
@@ -160,7 +160,7 @@ def make_lock(
     target: Target,
     exclusive: Iterable[frozenset[str]] = (),
 ) -> Lockfile:
-    """Make the lock of a project; ``exclusive`` are the sets of names not to be selected together.
+    """Make the lock of a project; ``exclusive`` are sets of names that exclude each other.
 
     :raises LockfileError: if a package cannot be locked
     """
@@ -190,9 +190,9 @@ def make_lock(
 
 
 def read_lock(path: Path) -> Lockfile | None:
-    """Read a lockfile; None if there is none.
+    """Read a lockfile; None if it does not exist.
 
-    :raises LockfileError: if it is no lockfile
+    :raises LockfileError: if it is not a valid lockfile
     """
     try:
         pylock = Pylock.from_dict(loads_toml(path.read_bytes().decode()))
@@ -202,15 +202,15 @@ def read_lock(path: Path) -> Lockfile | None:
     except OSError as error:
         raise LockfileError(f"{path}: cannot be read: {error.strerror}") from error
     except (PylockValidationError, InvalidMarker) as error:
-        raise LockfileError(f"{path}: is no pylock.toml: {error}", hint=_DAMAGED) from error
+        raise LockfileError(f"{path}: not a valid pylock.toml: {error}", hint=_DAMAGED) from error
     except ValueError as error:
         raise LockfileError(f"{path}: cannot be read as TOML: {error}", hint=_DAMAGED) from error
 
 
 def write_lock(path: Path, lock: Lockfile) -> None:
-    """Write a lock, in one step, unless the file has it already.
+    """Write a lock in one step, unless the file has the same contents already.
 
-    The same lock is always the same bytes.
+    Equal locks are written as equal bytes.
     """
     data = tomli_w.dumps(lock.pylock.to_dict()).encode()
     if not path.exists() or path.read_bytes() != data:

@@ -1,4 +1,4 @@
-"""Resolving a project with all of its extras and groups, to a lock."""
+"""Resolve a project with all of its extras and groups into a lock."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def resolve_project(
     lowest: Selection = NOTHING,
     say: Callable[[str], None] = lambda _: None,
 ) -> Lockfile:
-    """Resolve a project with all of its extras and groups, once for each fork, to a lock.
+    """Resolve a project with all of its extras and groups, once for each fork, into a lock.
 
-    ``preferences`` are the versions to keep where they do, such as those of the lock before;
-    ``most_requests`` are under way at once. Of the projects of ``lowest``, lower releases go first.
-    ``say`` is told of releases that were yanked.
+    ``preferences`` are versions to keep if they still fit, such as those of the former lock; at
+    most ``most_requests`` run at once. For the projects of ``lowest``, lower releases are tried
+    first. ``say`` is called with a warning for each yanked release.
 
     :raises UnsatisfiableError: when no set of releases meets the requirements
-    :raises UsageError: when the project names what cannot be installed
+    :raises UsageError: when the project requires something that cannot be installed
     """
     target = finder.target
     if not definition.requires_python.contains(target.python_version, prereleases=True):
@@ -89,7 +89,7 @@ def _metadata_of(definition: ProjectDefinition) -> CoreMetadata:
 
 
 Roots = Sequence[tuple[str | None, Sequence[Need]]]
-"""What is asked for: needs by the extra or group that has them, None for the project itself."""
+"""The direct requirements: needs by their extra or group, None for the project itself."""
 
 
 def _rules_of(
@@ -103,7 +103,7 @@ def _rules_of(
     sources = select_sources(
         definition.sources, extras=extras, groups=groups, environment=target.markers
     )
-    # Whoever requires the project itself means this folder.
+    # A requirement on the project itself means this folder.
     sources[definition.name] = PackageSource(path=definition.folder, editable=True)
     return Rules(
         environment=target.markers,
@@ -134,7 +134,7 @@ def _merge(
     resolutions: Iterable[tuple[Fork, Roots, Resolution]],
     metadata: MetadataReader,
 ) -> Iterator[Package]:
-    """Yield each package that any fork settled on, with the condition for installing it."""
+    """Yield each package that a fork selected, with the condition under which it is installed."""
     wanted: dict[Candidate, tuple[Pin, set[Choice]]] = {}
     for fork, roots, resolution in resolutions:
         for atom, needs in roots:
@@ -151,7 +151,7 @@ def _merge(
 
 
 def _with_hashes(files: Sequence[RemoteFile], metadata: MetadataReader) -> tuple[RemoteFile, ...]:
-    """Keep the files that a lock can hold: those with a hash, and the first in any case."""
+    """Return the files that a lock can hold: those with a hash, and always the first."""
     if not files:
         return ()
     return (metadata.with_hash(files[0]), *(file for file in files[1:] if file.hashes))

@@ -1,1 +1,1 @@
-"""Projects: pyproject.toml, requirements files, and the folders that are built."""
+"""Projects: pyproject.toml, requirements files, and source folders."""

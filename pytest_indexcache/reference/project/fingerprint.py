@@ -1,4 +1,4 @@
-"""What tells that a source folder has changed since something was built of it."""
+"""The fingerprint of a source folder, which shows if it has changed since it was installed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _MADE_BY_BUILDS: Final = ("build", "dist", "__pycache__", "node_modules")
 
 
 def fingerprint(origin: Origin) -> str | None:
-    """Describe the folder of a path or an editable origin in a short text, None for others.
+    """Describe the folder of a path or editable origin in a short text; None for other origins.
 
-    An editable installation sees the modules themselves, so that only what the build backend reads
-    counts; else every file does, by its size and time of change, but for hidden ones and for what
-    builds leave behind.
+    An editable installation uses the modules themselves, so only the files that the build backend
+    reads count. Otherwise every file counts, by its size and change time, except hidden files and
+    build outputs.
     """
     folder = Path(origin.location)
     if origin.kind not in ("path", "editable") or not folder.is_dir():

@@ -1,20 +1,20 @@
-"""The project file: ``pyproject.toml`` with the table that is the reference installer's own.
+"""The project file: ``pyproject.toml`` with the reference installer's own table.
 
 ::
 
     [tool.indexcache]
-    overrides   = ["torch==2.0.0"]                # in place of whatever anybody requires of torch
+    overrides   = ["torch==2.0.0"]                # replaces every requirement on torch
     constraints = ["numpy<3"]
     conflicts   = [["cpu", "cu128", "group:dev"]] # extras and groups that exclude each other
     exclude-newer = "7 days ago"                  # or 2026-08-01T12:00:00Z, in quotation marks
-    prereleases = true                            # whether they are taken like others
+    prereleases = true                            # whether they are used like other releases
     resolution = "lowest-direct"                  # or "lowest", or "highest"
     package     = false                           # whether the project itself is installed
 
     [[tool.indexcache.indexes]]
     name = "pytorch-cpu"
     url  = "https://download.pytorch.org/whl/cpu"
-    explicit = true                               # serves only whom a source sends there
+    explicit = true                               # used only for projects whose source names it
     cache-control = { pages = "max-age=600", files = "max-age=365000000, immutable" }
 
     [tool.indexcache.sources]
@@ -54,19 +54,19 @@ _OWN_KEYS: Final = (
 )
 
 GROUP_PREFIX: Final = "group:"
-"""What tells a dependency group from an extra in ``conflicts``."""
+"""The prefix that marks a dependency group among the extras in ``conflicts``."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectDefinition:
-    """What a project file asks for.
+    """The contents of a project file.
 
-    ``version`` is None where the build backend makes it. ``indexes`` are in the order in which they
-    are asked: the default one is always there and comes last. ``conflicts`` holds sets of names of
-    extras, and of groups as ``group:NAME``. ``package`` says whether the project itself, which is
-    in ``folder``, is installed along with its dependencies. What was uploaded at ``exclude_newer``
-    or later is not taken, and ``prereleases`` are taken like others. ``resolution``
-    says which of the releases that will do is taken.
+    ``version`` is None if the build backend computes it. ``indexes`` are in the order in which they
+    are asked: the default one is always present and comes last. ``conflicts`` holds sets of names
+    of extras, and of groups as ``group:NAME``. ``package`` says whether the project itself, which
+    is in ``folder``, is installed along with its dependencies. Files uploaded at ``exclude_newer``
+    or later are not used; with ``prereleases``, pre-releases are used like other releases.
+    ``resolution`` says which of the fitting releases is chosen.
     """
 
     folder: Path
@@ -104,7 +104,7 @@ def load_project(
     ``default_index`` is the URL of the index that comes last, unless the file names a default one
     itself; ``extra_indexes`` are asked before those of the file.
 
-    :raises UsageError: naming file and key of what is missing or wrong
+    :raises UsageError: naming the file and the key that is missing or wrong
     """
     folder = folder.resolve()
     file = folder / "pyproject.toml"
@@ -182,14 +182,14 @@ def _read_indexes(own: TomlTable, folder: Path) -> tuple[IndexLocation, ...]:
 
 
 def _absolute_url(url: str, folder: Path) -> str:
-    """Make a file URL of what is a path, relative to the project's folder."""
+    """Return a URL unchanged, and a path, relative to the project's folder, as a file URL."""
     return url if "://" in url else (folder / url).resolve().as_uri()
 
 
 def _order_indexes(
     extra: Sequence[IndexLocation], own: Sequence[IndexLocation], default_url: str
 ) -> tuple[IndexLocation, ...]:
-    """Put the default index last, adding it if none of the file is the default."""
+    """Put the default index last; add it if the file has no default index."""
     default = [it for it in own if it.default]
     if not default:
         default = [IndexLocation(name="default", url=default_url, default=True)]
@@ -231,7 +231,7 @@ def _read_conflicts(own: TomlTable) -> tuple[frozenset[str], ...]:
             raise own.error(f"conflicts[{number}]", "must be an array of strings")
         sets.append(frozenset(map(_normalize_choice, names)))
         if len(sets[-1]) < 2:
-            raise own.error(f"conflicts[{number}]", "needs two names at least")
+            raise own.error(f"conflicts[{number}]", "needs at least two names")
     return tuple(sets)
 
 
@@ -241,7 +241,7 @@ def _normalize_choice(name: str) -> str:
 
 
 def _check_names(own: TomlTable, definition: ProjectDefinition) -> None:
-    """Refuse sources and conflicts that name an index, extra or group that is not there."""
+    """Raise UsageError for a source or conflict with an unknown index, extra or group."""
     indexes = {it.name for it in definition.indexes}
     extras, groups = definition.optional_dependencies, definition.dependency_groups
     for project, entries in definition.sources.items():

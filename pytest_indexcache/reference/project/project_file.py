@@ -1,4 +1,4 @@
-"""Adding to a project file and removing from it, with all that a person wrote in it kept."""
+"""Edit a project file, keeping its comments and layout."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OWN: Final = ("tool", "indexcache")
 class ProjectFile:
     """A ``pyproject.toml`` that is being edited; nothing is written before :meth:`write`.
 
-    :raises UsageError: if there is none, or it is no TOML
+    :raises UsageError: if it does not exist, or is not valid TOML
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,7 +45,7 @@ class ProjectFile:
     ) -> None:
         """Add requirements to the project, or to an extra or a group of it.
 
-        One on a project that is required there already takes its place.
+        A requirement replaces an existing one on the same project.
         """
         for requirement in requirements:
             path = _place(self._document, extra, group)
@@ -60,9 +60,9 @@ class ProjectFile:
         extra: str | None = None,
         group: str | None = None,
     ) -> None:
-        """Remove every requirement on these projects from the project, an extra or a group.
+        """Remove all requirements on these projects from the project, an extra or a group.
 
-        Sources of projects that nothing requires any more go, too.
+        Sources of projects that are then not required anywhere are removed, too.
 
         :raises UsageError: if one of them is not required there
         """
@@ -81,16 +81,16 @@ class ProjectFile:
                 self._drop_source(name)
 
     def set_source(self, name: NormalizedName, source: Mapping[str, Any]) -> None:
-        """Say where a project comes from, in place of what was said before."""
+        """Set the source of a project, replacing an existing one."""
         self._drop_source(name)
         inline = tomlkit.inline_table()
         inline.update(source)
         _table(self._document, (*_OWN, "sources"))[name] = inline
 
     def add_index(self, index: IndexLocation) -> None:
-        """Add an index, unless one of this name is there with the same URL.
+        """Add an index, unless there is one with this name and URL.
 
-        :raises UsageError: if one of this name has another URL
+        :raises UsageError: if there is one with this name and another URL
         """
         own = self._document.get("tool", {}).get("indexcache", {})
         for present in own.get("indexes", ()):
@@ -143,7 +143,7 @@ class ProjectFile:
 
 
 def relative_path(path: Path, folder: Path) -> str:
-    """Write a path relative to a folder, with slashes, where one leads to the other."""
+    """Return a path relative to a folder, with slashes; the absolute path if there is none."""
     try:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # on another drive
@@ -151,7 +151,7 @@ def relative_path(path: Path, folder: Path) -> str:
 
 
 def _place(data: Mapping[str, Any], extra: str | None, group: str | None) -> Key:
-    """Return the key of the array that has the requirements, spelled as the file spells it."""
+    """Return the key of the array that has the requirements, spelled as in the file."""
     if extra is not None:
         known = data.get("project", {}).get("optional-dependencies", {})
         return ("project", "optional-dependencies", _spelled(extra, known))
@@ -166,7 +166,7 @@ def _spelled(name: str, known: Iterable[str]) -> str:
 
 
 def _append(array: Array, string: str) -> None:
-    """Add a string to an array, on a line of its own if the last one has one."""
+    """Append a string to an array, on a line of its own if the last item has one."""
     lines = re.findall(r"\n[ \t]*(?=[\"'])", array.as_string())
     if lines:
         array.add_line(string, indent=lines[-1][1:])
@@ -177,7 +177,7 @@ def _append(array: Array, string: str) -> None:
 def _table(
     tree: MutableMapping[str, Any], path: Key, *, has_header: bool = True
 ) -> MutableMapping[str, Any]:
-    """Return a table of a file, which is made if it is missing, with a header or without."""
+    """Return a table of a file; if it is missing, add it, with a header or without."""
     for number, part in enumerate(path, 1):
         if part not in tree:
             is_super = not has_header or number < len(path)

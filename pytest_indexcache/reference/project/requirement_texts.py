@@ -1,4 +1,4 @@
-"""Texts of requirements: names with specifiers, URLs, and paths of folders and files."""
+"""Parse the texts of requirements: names with specifiers, URLs, and paths of folders and files."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ NameOfFolder = Callable[[Path], str]
 
 
 def parse_requirement(text: str) -> Requirement:
-    """Read a requirement.
+    """Parse a requirement.
 
-    :raises UsageError: if it is none (PEP 508), or names a repository
+    :raises UsageError: if it is not valid (PEP 508), or names a repository
     """
     _demand_no_repository(text)
     try:
         return Requirement(text)
     except InvalidRequirement as error:
         first = str(error).partition("\n")[0]
-        raise UsageError(f"{text!r} is no requirement: {first}", hint="see PEP 508") from error
+        raise UsageError(f"{text!r} is not a requirement: {first}", hint="see PEP 508") from error
 
 
 def locate_requirement(text: str, name_of: NameOfFolder) -> Requirement:
-    """Read a requirement, a path or a URL.
+    """Parse a requirement, a path or a URL.
 
-    :raises UsageError: if it is none of these, or names what is not there
+    :raises UsageError: if it is none of these, or names a path that does not exist
     """
     if is_path(text) and "@" not in text.partition("/")[0]:
         path, extras = split_path(text)
@@ -52,7 +52,7 @@ def locate_requirement(text: str, name_of: NameOfFolder) -> Requirement:
 
 
 def split_path(text: str) -> tuple[Path, str]:
-    """Split a path, which may be written as a file URL, from the extras behind it.
+    """Split a path, which may be written as a file URL, from the extras after it.
 
     :raises UsageError: if it is another URL, or names a repository
     """
@@ -62,7 +62,7 @@ def split_path(text: str) -> tuple[Path, str]:
         _demand_no_repository(bare)
         path = local_path(bare)
         if path is None:
-            raise UsageError(f"{text!r} is no folder", hint="download it, and name its folder")
+            raise UsageError(f"{text!r} is not a folder", hint="download it, and name its folder")
         return path, extras[0] if extras else ""
     return Path(bare).expanduser().absolute(), extras[0] if extras else ""
 

@@ -15,7 +15,7 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.reference.words.packages import Pin
 
 NO_VARIABLES: Final[Mapping[str, str]] = {}
-"""Leaves every ``${NAME}`` as it is written."""
+"""The default variables: every ``${NAME}`` stays as it is written."""
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _COMMENT: Final = re.compile(r"(^|\s)#.*$")
@@ -26,7 +26,7 @@ _LONG_MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "ut
 
 @dataclass(frozen=True, slots=True)
 class RequirementLine:
-    """A requirement as it is written, with the hashes that its file may have.
+    """A requirement as it is written, with the hashes allowed for its file.
 
     ``hashes`` maps names of algorithms to the digests that are allowed.
     """
@@ -40,10 +40,10 @@ def read_requirements(
 ) -> RequirementsFile:
     """Read a requirements file, and those that it includes with ``-r`` and ``-c``.
 
-    ``${NAME}`` is replaced by the value that ``variables`` has for it, if any, as in pip. With
-    ``constrains`` it is read as one that ``-c`` names.
+    ``${NAME}`` is replaced by its value in ``variables``, if it has one, as in pip. With
+    ``constrains``, the file is read as one that ``-c`` names.
 
-    :raises UsageError: naming file and line of what is missing, or not understood
+    :raises UsageError: naming the file and the line that is missing or not understood
     """
     file = RequirementsFile(variables)
     file.read(path.absolute(), constrains=constrains)
@@ -67,11 +67,11 @@ _VERSION_CONTROL: Final = re.compile(
 
 @dataclass
 class RequirementsFile:
-    """What a requirements file asks for, with what it includes.
+    """The contents of a requirements file, with those of the files that it includes.
 
-    ``constraints`` are the requirements of files that are read with ``-c``. ``values`` has those of
-    options by their long names, ``flags`` the options without a value. Paths are absolute: in the
-    file they are relative to the folder that it lies in.
+    ``constraints`` are the requirements of files that are read with ``-c``. ``values`` has the
+    values of options by their long names, ``flags`` the options without a value. Paths are
+    absolute: in the file they are relative to its folder.
     """
 
     variables: Mapping[str, str]
@@ -82,14 +82,14 @@ class RequirementsFile:
     _open: list[str] = field(default_factory=list)
 
     def read(self, path: Path, *, constrains: bool) -> None:
-        """Add what a file says."""
+        """Read a file and add its contents."""
         place = os.path.realpath(path)
         if place in self._open:
             raise UsageError(f"{path} includes itself")
         if is_lockfile(path):
             raise UsageError(
-                f"{path} is a lockfile, and no requirements file",
-                hint="it can be installed alone: install -r, or sync-requirements -r",
+                f"{path} is a lockfile, not a requirements file",
+                hint="install it alone, by install -r or sync-requirements -r",
             )
         try:
             text = _decoded(path.read_bytes())
@@ -126,7 +126,7 @@ class RequirementsFile:
         elif name in ("--requirement", "--constraint"):
             if "://" in value:
                 raise ValueError(
-                    f"{value} is a URL: requirements files are read from this disk alone"
+                    f"{value} is a URL: requirements files are read only from this disk"
                 )
             self.read(folder / value, constrains=constrains or name == "--constraint")
         else:
@@ -135,12 +135,12 @@ class RequirementsFile:
             self.values[name].append(str(folder / value) if is_place else value)
 
     def _expand(self, line: str) -> str:
-        """Put variables in; one that is not set stays as it is written."""
+        """Replace variables by their values; an unset variable stays as it is written."""
         return _VARIABLE.sub(lambda found: self.variables.get(found[1], found[0]), line)
 
 
 def _decoded(data: bytes) -> str:
-    """Return the text of a file; editors of Windows put a mark of its encoding before it."""
+    """Return the text of a file; editors on Windows write a byte order mark before it."""
     encoding = next((name for mark, name in _LONG_MARKS if data.startswith(mark)), "utf-8-sig")
     return data.decode(encoding)
 
@@ -154,7 +154,7 @@ def demand_no_version_control(text: str) -> None:
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield lines without comments, continued ones joined, with the number of their first."""
+    """Yield lines without comments, continued lines joined, with the number of their first line."""
     parts: list[str] = []
     first = 1
     for number, line in enumerate(text.splitlines(), 1):
@@ -171,26 +171,26 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def is_lockfile(path: Path) -> bool:
-    """Whether a file is called as PEP 751 names lockfiles: pylock.toml or pylock.NAME.toml."""
+    """Return whether PEP 751 allows a lockfile of this name: pylock.toml or pylock.NAME.toml."""
     return _LOCKFILE.fullmatch(path.name) is not None
 
 
 def is_path(text: str) -> bool:
-    """Whether a requirement is a path rather than a name or a URL, by how it is written."""
+    """Return whether a requirement is written as a path, rather than as a name or a URL."""
     if "://" in text:
         return text[:5].lower() == "file:"  # RFC 3986 3.1: "schemes are case-insensitive"
     return text.startswith((".", "/", "~")) or "\\" in text or text.endswith(".whl")
 
 
 def absolute_requirement(text: str, folder: Path) -> str:
-    """Return a requirement whose path, if it is one, does not depend on the current folder."""
+    """Return a requirement with a relative path, if it has one, made absolute."""
     if "://" in text or not is_path(text):
         return text
     return str((folder / Path(text).expanduser()).resolve())
 
 
 def write_requirements(pins: tuple[Pin, ...], hashes: Callable[[Pin], tuple[str, ...]]) -> str:
-    """Write pins as a requirements file; ``hashes`` gives each one's, as ``sha256:HEX``."""
+    """Write pins as a requirements file; ``hashes`` returns those of a pin, as ``sha256:HEX``."""
     lines = ["# Compiled by pytest-indexcache"]
     for pin in pins:
         found = hashes(pin)

@@ -19,7 +19,7 @@ Value = TypeVar("Value")
 def read_toml(file: Path) -> dict[str, Any]:
     """Read a TOML file.
 
-    :raises UsageError: if it is not there, or is not one
+    :raises UsageError: if it does not exist, or is not valid TOML
     """
     try:
         return loads_toml(file.read_bytes().decode())
@@ -36,26 +36,26 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class TomlTable:
-    """A table; ``key_path`` is where in the file it stands, empty for the whole file."""
+    """A table; ``key_path`` is its place in the file, empty for the whole file."""
 
     file: Path
     key_path: str
     data: Mapping[str, Any]
 
     def error(self, key: str, problem: str, hint: str = "") -> UsageError:
-        """Make the error that says what is wrong at a key, or at the table itself."""
+        """Return the error for a problem at a key, or at the table itself if the key is empty."""
         return UsageError(f"{self.file}: {self._path_of(key)}: {problem}", hint=hint)
 
     def allow_only(self, *keys: str) -> None:
-        """Refuse every other key."""
+        """Raise UsageError for every other key."""
         for key in self.data:
             if key not in keys:
                 close = get_close_matches(key, keys, n=1)
-                hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(keys)}"
+                hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(keys)}"
                 raise self.error(key, "is unknown", hint)
 
     def table(self, key: str) -> TomlTable:
-        """Return a table in this one, an empty one where there is none."""
+        """Return a table in this one, or an empty table if there is none."""
         value = self._value(key, dict, "a table", default={})
         return TomlTable(self.file, self._path_of(key), value)
 
@@ -66,22 +66,22 @@ class TomlTable:
         )
 
     def table_or_tables(self, key: str) -> tuple[TomlTable, ...]:
-        """Return the tables of an array of tables, or the one table that stands in its place."""
+        """Return the tables of an array of tables, or the single table in its place."""
         value = self.data[key]
         return self.tables(key) if isinstance(value, list) else (self._item(key, value),)
 
     def array(self, key: str) -> list[Any]:
-        """Return an array, an empty one where there is none."""
+        """Return an array, or an empty one if there is none."""
         value: list[Any] = self._value(key, list, "an array", default=[])
         return value
 
     def string(self, key: str) -> str | None:
-        """Return a string, None where there is none."""
+        """Return a string, or None if there is none."""
         value: str | None = self._value(key, str, "a string", default=None)
         return value
 
     def required_string(self, key: str) -> str:
-        """Return a string that has to be there."""
+        """Return a string that must be present."""
         value = self.string(key)
         if not value:
             raise self.error(key, "is missing")
@@ -95,12 +95,12 @@ class TomlTable:
         return values
 
     def boolean(self, key: str, *, default: bool = False) -> bool:
-        """Return true or false."""
+        """Return a boolean, or the default if there is none."""
         value: bool = self._value(key, bool, "true or false", default=default)
         return value
 
     def parsed(self, key: str, parse: Callable[[str], Value]) -> Value | None:
-        """Return what a parser makes of a string; its ``ValueError`` becomes one that names it."""
+        """Return a string as parsed by ``parse``, whose ``ValueError`` becomes a UsageError."""
         text = self.string(key)
         if text is None:
             return None
@@ -133,5 +133,5 @@ class TomlTable:
         if value is None:
             return default
         if not isinstance(value, kind):
-            raise self.error(key, f"must be {description}, is {value!r}")
+            raise self.error(key, f"must be {description}, not {value!r}")
         return value

@@ -1,1 +1,1 @@
-"""Resolving: from requirements to pins."""
+"""Resolve requirements into pins."""

@@ -1,8 +1,8 @@
-"""Under which choice of extras and groups a package is installed, as a marker of a lockfile.
+"""Write the extras and groups for which a package is installed as a marker of a lockfile.
 
 A resolution is made for each *fork*: one choice among the extras and groups that exclude each
-other. A package is wanted in some forks, and there by everybody or only by those who select certain
-extras or groups. Here these facts become a short marker in the words of PEP 751:
+other. A package is wanted in some forks, and in these either always or only if certain extras or
+groups are selected. This module converts these facts to a short marker in the terms of PEP 751:
 ``"cpu" in extras or "dev" in dependency_groups``.
 """
 
@@ -13,17 +13,17 @@ from collections.abc import Collection, Set
 from pytest_indexcache.reference.project.project import GROUP_PREFIX
 
 Choice = frozenset[str]
-"""What is selected: names of extras, and of groups as ``group:NAME``."""
+"""The selected names: of extras, and of groups as ``group:NAME``."""
 
 Condition = Set[tuple[str, bool]]
-"""Names that have to be selected (True) or must not be, all at once."""
+"""Names that must be selected (True) or must not be (False), all at once."""
 
 
 def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str | None:
-    """Write a marker that holds for every selection that is wanted; None if that is all of them.
+    """Write a marker for the selections in ``wanted``; None if these are all selections.
 
-    ``choices`` are those of all forks. What is wanted is one of them, with one more name where only
-    those want it who select that, whatever else they select.
+    ``choices`` are those of all forks. Each member of ``wanted`` is one of them, plus one more name
+    if the package is wanted only when that name is selected, together with any other names.
     """
     forked = frozenset[str]().union(*choices)
     free = [frozenset({name}) for name in frozenset[str]().union(*wanted) - forked]
@@ -40,7 +40,7 @@ def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str
             continue
         condition = {(name, name in selected) for name in forked | selected}
         for part in sorted(condition, key=lambda it: (it[1], it[0])):
-            if meeting(condition - {part}) <= right:  # it need not be said
+            if meeting(condition - {part}) <= right:  # the part is redundant
                 condition.remove(part)
         conditions.append(condition)
         covered |= meeting(condition)

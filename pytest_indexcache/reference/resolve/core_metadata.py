@@ -1,4 +1,4 @@
-"""Core metadata: what a distribution says of itself in METADATA, PKG-INFO or pyproject.toml."""
+"""Core metadata: the fields of a distribution's METADATA, PKG-INFO or pyproject.toml."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from pytest_indexcache.errors import InvalidDistributionError
 from pytest_indexcache.system.archives import BROKEN_ARCHIVE
 
 _STATIC_FIELDS: Final = ("Requires-Dist", "Requires-Python", "Provides-Extra", "Version")
-"""The fields that have to be static if a source distribution's PKG-INFO is to be believed."""
+"""The fields that must be static for the PKG-INFO of an sdist to be trusted."""
 
 _LARGEST_METADATA: Final = 16 * 1024 * 1024
-"""How many bytes of METADATA are read at most; a distribution with more is not to be trusted."""
+"""The largest METADATA that is read, in bytes; a distribution with more is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class CoreMetadata:
-    """What resolving needs of a distribution's core metadata.
+    """The fields of a distribution's core metadata that resolving needs.
 
     ``version`` is None only where a project file leaves it to the build backend.
     """
@@ -48,7 +48,7 @@ class CoreMetadata:
         extras: Iterable[tuple[str, Iterable[Requirement]]],
         requires_python: str | None = None,
     ) -> Self:
-        """Make it of what a project file says (PEP 621)."""
+        """Make it from the contents of a project file (PEP 621)."""
         every, names = list(dependencies), set[NormalizedName]()
         for extra, added in extras:
             every.extend(restrict_to_extra(it, extra) for it in added)
@@ -57,9 +57,9 @@ class CoreMetadata:
 
 
 def parse_metadata(data: bytes, where: str) -> CoreMetadata:
-    """Read a METADATA file; ``where`` names it in errors.
+    """Parse a METADATA file; ``where`` names it in errors.
 
-    :raises InvalidDistributionError: if a field is missing or is not what it has to be
+    :raises InvalidDistributionError: if a field is missing or invalid
     """
     message = _read_fields(data)
     try:
@@ -74,22 +74,22 @@ def parse_metadata(data: bytes, where: str) -> CoreMetadata:
                 canonicalize_name(str(line)) for line in message.get_all("Provides-Extra", ())
             ),
         )
-    except ValueError as error:  # of packaging, or for a number with thousands of digits
+    except ValueError as error:  # by packaging, or for a number of thousands of digits
         first = str(error).partition("\n")[0]
         raise InvalidDistributionError(f"{where}: its core metadata is wrong: {first}") from error
 
 
 def _read_fields(data: bytes) -> Message:
-    """Read the fields; the description that may follow them can be a megabyte, and is cut off."""
+    """Parse the fields only: the description after them can be a megabyte, and is cut off."""
     for blank in (b"\n\n", b"\n\r\n"):
         data = data.partition(blank)[0]
     return BytesParser().parsebytes(data + b"\n\n", headersonly=True)
 
 
 def read_wheel_metadata(wheel: Path | IO[bytes], filename: str) -> bytes:
-    """Return METADATA of a wheel, which lies on this disk or is open.
+    """Return the METADATA of a wheel, which is a path on this disk or an open file.
 
-    :raises InvalidDistributionError: if the file is no wheel
+    :raises InvalidDistributionError: if the file is not a wheel
     """
     prefix = "-".join(filename.split("-")[:2])
     try:
@@ -100,7 +100,7 @@ def read_wheel_metadata(wheel: Path | IO[bytes], filename: str) -> bytes:
             if chosen is None and len(top) == 1:
                 chosen = top[0]
             if chosen is None:
-                raise InvalidDistributionError(f"{filename} is no wheel: it has no METADATA")
+                raise InvalidDistributionError(f"{filename} is not a wheel: it has no METADATA")
             with archive.open(chosen) as file:
                 return _read_limited(file, filename)
     except (*BROKEN_ARCHIVE, OSError) as error:
@@ -108,9 +108,9 @@ def read_wheel_metadata(wheel: Path | IO[bytes], filename: str) -> bytes:
 
 
 def read_static_sdist_metadata(sdist: Path) -> bytes | None:
-    """Return PKG-INFO of an sdist if its dependencies are static (PEP 643), None otherwise.
+    """Return the PKG-INFO of an sdist if its dependencies are static (PEP 643), else None.
 
-    :raises InvalidDistributionError: if the file is no archive
+    :raises InvalidDistributionError: if the file is not an archive
     """
     try:
         data = _read_zipped(sdist) if sdist.suffix == ".zip" else _read_tarred(sdist)
@@ -149,7 +149,7 @@ def _read_limited(file: IO[bytes], where: str) -> bytes:
 
 
 def _is_static(data: bytes) -> bool:
-    """Whether PKG-INFO binds the wheels built from it: since Metadata-Version 2.2 (PEP 643)."""
+    """Return whether PKG-INFO holds for the wheels, as since Metadata-Version 2.2 (PEP 643)."""
     message = _read_fields(data)
     try:
         if Version(str(message["Metadata-Version"] or "0")) < Version("2.2"):
@@ -161,9 +161,9 @@ def _is_static(data: bytes) -> bool:
 
 
 def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadata | None:
-    """Make core metadata of a ``[project]`` table, None if a build backend has to be asked.
+    """Return the core metadata of a ``[project]`` table; None if only its build backend knows it.
 
-    :raises InvalidDistributionError: if a value is not what it has to be (PEP 621)
+    :raises InvalidDistributionError: if a value is invalid (PEP 621)
     """
     project = pyproject.get("project")
     if not isinstance(project, dict) or not {"name", "version"} <= project.keys():
@@ -185,7 +185,7 @@ def read_static_project(pyproject: Mapping[str, Any], where: str) -> CoreMetadat
 
 
 def restrict_to_extra(requirement: Requirement, extra: str) -> Requirement:
-    """Return a requirement that counts only for an extra, as Requires-Dist says it."""
+    """Return a requirement with a marker for an extra, as Requires-Dist writes it."""
     condition = f'extra == "{canonicalize_name(extra)}"'
     if requirement.marker is not None:
         condition = f"({requirement.marker}) and {condition}"

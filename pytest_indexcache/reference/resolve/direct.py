@@ -1,4 +1,4 @@
-"""Candidates that no index offers: a file at a URL, a file on this disk, a source folder."""
+"""Candidates that come from no index: a file at a URL, a file on this disk, a source folder."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from pytest_indexcache.system.venvs.origins import Origin
 
 
 class DirectCandidates:
-    """Makes candidates of sources and URLs.
+    """Makes candidates from sources and URLs.
 
-    ``own`` holds the core metadata of folders that are known without asking, by path.
+    ``own`` maps folders to their core metadata, if that is known already.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class DirectCandidates:
     def of_source(self, name: NormalizedName, source: PackageSource) -> Candidate:
         """Return the candidate that a source names by path or URL.
 
-        :raises UsageError: if there is nothing of the project
+        :raises UsageError: if the project is not there
         """
         if source.path is None:
             return self.of_url(name, source.url or "")
@@ -44,9 +44,9 @@ class DirectCandidates:
         return self._of_folder(name, source.path, editable=source.editable)
 
     def of_url(self, name: NormalizedName, url: str) -> Candidate:
-        """Return the candidate at a URL: a wheel, an sdist, or a folder if it is a file URL.
+        """Return the candidate at a URL: a wheel, an sdist, or a folder for a file URL.
 
-        :raises UsageError: if the URL names nothing that can be installed as this project
+        :raises UsageError: if this project cannot be installed from the URL
         """
         folder = local_path(url)
         if folder is not None and not folder.exists():
@@ -57,20 +57,20 @@ class DirectCandidates:
         return Candidate(name, file.version, self.origin_of(url), (file,))
 
     def origin_of(self, url: str) -> Origin:
-        """Return the origin of what a URL names."""
+        """Return the origin for a URL."""
         folder = local_path(url)
         if folder is not None and folder.is_dir():
             return Origin("path", str(folder))
         return Origin("url", without_credentials(url.partition("#")[0]))
 
     def metadata(self, candidate: Candidate) -> CoreMetadata:
-        """Return the core metadata of a folder's candidate."""
+        """Return the core metadata of a candidate that is a folder."""
         return self._read_folder(Path(candidate.origin.location))
 
     def _of_folder(self, name: NormalizedName, folder: Path, *, editable: bool) -> Candidate:
         metadata = self._read_folder(folder)
         if metadata.name != name:
-            raise UsageError(f"{folder} holds {metadata.name}, and not {name}")
+            raise UsageError(f"{folder} holds {metadata.name}, not {name}")
         origin = Origin("editable" if editable else "path", str(folder))
         return Candidate(name, metadata.version, origin)
 
@@ -81,7 +81,7 @@ class DirectCandidates:
 def file_at(name: NormalizedName, url: str) -> RemoteFile:
     """Return the file of a project that a URL names.
 
-    :raises UsageError: if it is none
+    :raises UsageError: if the URL does not name a wheel or sdist of it
     """
     scheme, _, path, _, _ = urlsplit(url)
     if scheme not in ("https", "http", "file"):
@@ -93,7 +93,7 @@ def file_at(name: NormalizedName, url: str) -> RemoteFile:
     version = read_version(filename, name)
     if version is None:
         raise UsageError(
-            f"{name}: {filename or without_credentials(url)!r} is no wheel or sdist of it",
-            hint="the URL has to end with a name such as demo-1.0-py3-none-any.whl",
+            f"{name}: {filename or without_credentials(url)!r} is not a wheel or sdist of it",
+            hint="the URL must end with a name such as demo-1.0-py3-none-any.whl",
         )
     return RemoteFile(filename, url.partition("#")[0], name, version, read_url_hashes(url))

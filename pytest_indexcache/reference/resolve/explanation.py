@@ -1,4 +1,4 @@
-"""Why no set of releases meets the requirements, in words that a user can act upon."""
+"""Explain why no set of releases meets the requirements, so that the user can act on it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ Cause = RequirementInformation[Need, Candidate]
 
 @dataclass(frozen=True)
 class Failure:
-    """A resolution that failed: the needs that nothing meets together, and what is known of them.
+    """A failed resolution: the needs that conflict, and the facts to explain the conflict.
 
-    ``found`` holds what the indexes have of the projects in question, ``direct`` what was at the
-    URL or the path that they come from instead. ``askers`` maps projects to a candidate that needs
-    them.
+    ``found`` holds the releases on the indexes of the projects involved, ``direct`` the candidates
+    that came from a URL or a path instead. ``askers`` maps projects to a candidate that needs them.
     """
 
     causes: Collection[Cause]
@@ -39,7 +38,7 @@ class Failure:
     askers: Mapping[NormalizedName, Candidate]
 
     def explain(self) -> UnsatisfiableError:
-        """Make the error that says it."""
+        """Return the error that explains the failure."""
         names = list(dict.fromkeys(cause.requirement.name for cause in self.causes))
         lines = [f"no set of releases meets the requirements on {_join(names)}:"]
         for name in names:
@@ -59,7 +58,7 @@ class Failure:
         return f"{parent}{self._chain(parent)} requires {need}"
 
     def _chain(self, candidate: Candidate) -> str:
-        """Write through whom a candidate is needed, up to one that is asked for."""
+        """Return the chain of candidates that need this one, up to one that the user required."""
         chain: list[str] = []
         seen = {candidate.name}
         asker = self.askers.get(candidate.name)
@@ -77,7 +76,7 @@ class Failure:
         if constraint is not None:
             yield f"a constraint allows {name}{constraint}"
         if name in self.direct:
-            yield f"{self.direct[name]} is what {self.direct[name].origin.location} has"
+            yield f"{self.direct[name].origin.location} has {self.direct[name]}"
         if name in self.found:
             yield from _describe_releases(self.found[name])
 
@@ -97,7 +96,7 @@ class Failure:
         return "loosen one of these requirements, or replace it with an override"
 
     def _choice_behind(self, cause: Cause) -> str | None:
-        """Return the extra or group of the project that has a need of its own, if one does."""
+        """Return the project's extra or group that has one of the needs, if one does."""
         need, parent = cause
         if parent is None:
             return need.asked_by if need.asked_by != self.rules.project else None

@@ -1,4 +1,4 @@
-"""Which resolutions a project needs, where some of its extras and groups exclude each other."""
+"""The resolutions that a project needs if some of its extras and groups exclude each other."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _MOST_FORKS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """One resolution: its ``choice`` among what is forked, and ``selected``, all that is on.
+    """One resolution: its ``choice`` among the forked names, and all names that are ``selected``.
 
-    Names of extras stand as they are, those of groups as ``group:NAME``. What excludes nothing is
-    selected in every fork, so that all of it agrees on versions. ``active`` holds also what the
-    selected ones include, as ``all = ["demo[cpu]"]`` does.
+    Extras are written as they are, groups as ``group:NAME``. Names that exclude no other are
+    selected in every fork, so that all of these agree on versions. ``active`` also has the extras
+    that the selected ones include, as ``all = ["demo[cpu]"]`` does.
     """
 
     choice: Choice
@@ -35,9 +35,9 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class Forks:
-    """The forks of a project, and what excludes what.
+    """The forks of a project, and the names that exclude each other.
 
-    ``exclusive`` holds pairs of names, and single ones that exclude themselves.
+    ``exclusive`` holds pairs of names, and single names that exclude themselves.
     """
 
     forks: tuple[Fork, ...]
@@ -45,12 +45,12 @@ class Forks:
 
 
 def fork_project(definition: ProjectDefinition) -> Forks:
-    """Work out the forks: every choice of what excludes each other, with all of the rest.
+    """Return the forks: every choice of names that exclude each other, with all other names.
 
-    Extras and groups that a source is restricted to are chosen or not as well, because what others
-    get of the project in question must not depend on them.
+    Extras and groups that a source is restricted to are forked, too, because selecting them must
+    not change where other packages get the project from.
 
-    :raises UsageError: when there are more than can be resolved in reasonable time
+    :raises UsageError: when there are more forks than can be resolved in reasonable time
     """
     included = _inclusions(definition)
     exclusive = tuple(
@@ -83,7 +83,7 @@ def split_names(
 
 
 def _inclusions(definition: ProjectDefinition) -> dict[str, frozenset[str]]:
-    """Map every extra and group to itself and the extras that it requires of the project."""
+    """Map every extra and group to itself and the project's extras that it requires."""
     own: dict[str, tuple[Requirement, ...]] = dict(definition.optional_dependencies.items())
     for name, requirements in definition.dependency_groups.items():
         own[GROUP_PREFIX + name] = requirements
@@ -104,7 +104,7 @@ def _collide(
     included: Mapping[str, frozenset[str]],
     conflicts: Iterable[frozenset[str]],
 ) -> bool:
-    """Whether names cannot be selected together: they include two members of one conflict."""
+    """Return whether names exclude each other: they include two members of one conflict."""
     active = frozenset().union(*(included[name] for name in names))
     return any(len(active & conflict) > 1 for conflict in conflicts)
 

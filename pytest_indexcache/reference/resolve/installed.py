@@ -1,4 +1,4 @@
-"""What a venv has, as candidates that may be kept although no index offers them."""
+"""Candidates for the distributions in a venv, which may be kept although no index offers them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from pytest_indexcache.system.venvs.origins import Origin, same_place
 
 
 class InstalledCandidates:
-    """Makes candidates of distributions that may be kept, each once and when it is asked for.
+    """Makes candidates of the distributions that may be kept, each once and on demand.
 
-    Without any index being asked stays what came from a URL, from the first of ``indexes``, or by
-    another installer that did not say from where. Where it came from a later index, those before
-    it must say whether they have it; files beside the indexes go before none of them. So they must
-    for what is ``renewed`` and came from an index. What is installed twice does not count.
+    A distribution is kept without asking an index if it came from a URL, from the first of
+    ``indexes``, or from an installer that recorded no origin. If it came from a later index, the
+    earlier indexes are asked first whether they have the project; this holds for find-links never.
+    A project that is ``renewed`` and came from an index is asked for, too. A distribution that is
+    installed twice is ignored.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class InstalledCandidates:
         self._candidates: dict[NormalizedName, Candidate | None] = {}
 
     def __call__(self, name: NormalizedName) -> Candidate | None:
-        """Return what is installed of a project, None if nothing of it may be kept."""
+        """Return the candidate of a project's installed distribution; None if it may not stay."""
         if name not in self._candidates:
             found = self._distributions.get(name)
             self._candidates[name] = self._candidate_of(found) if found else None
@@ -60,7 +61,7 @@ class InstalledCandidates:
             if origin.kind == "url":
                 file = file_at(found.name, origin.location)
             else:
-                # Its metadata is known, and it is there already: the file is never looked for.
+                # Its metadata is known and it is installed already, so its file is never needed.
                 place = found.dist_info
                 file = RemoteFile(
                     place.name, place.as_uri(), found.name, found.version, found.hashes

@@ -1,4 +1,4 @@
-"""Asking for pages and core metadata before they are needed, several at a time."""
+"""Request pages and core metadata before they are needed, several at a time."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pytest_indexcache.reference.words.packages import RemoteFile
 
 
 class LookAhead:
-    """A finder and a metadata reader that can be told what they will be asked for soon.
+    """A finder and a metadata reader that start requests for answers that will be needed soon.
 
-    Only the resolver's own thread tells them, so that the same resolution makes the same requests
-    whatever the order of the answers; and the end of the context waits for all of them. An error
-    counts only where its answer is really asked for.
+    Only the resolver's thread starts them, so that the same resolution makes the same requests in
+    any order of the answers. Leaving the context waits for all of them. An error is raised only if
+    its answer is really needed.
     """
 
     def __init__(self, finder: Finder, metadata: MetadataReader, most_requests: int) -> None:
@@ -33,12 +33,12 @@ class LookAhead:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        # Ctrl-C and the end of a time limit are no Exception: what has not begun is not waited for.
+        # Ctrl-C and a time limit raise no Exception: do not wait for requests not yet begun.
         is_interrupted = error is not None and not isinstance(error, Exception)
         self._pool.shutdown(cancel_futures=is_interrupted)
 
     def expect_projects(self, projects: Iterable[tuple[NormalizedName, str | None]]) -> None:
-        """Begin to find projects, each at the named index or at those in their order."""
+        """Start finding projects, each at the named index or at all indexes."""
         fresh = [it for it in dict.fromkeys(projects) if it not in self._pages]
         for project, index_name in fresh:
             self._pages[project, index_name] = self._pool.submit(
@@ -46,24 +46,24 @@ class LookAhead:
             )
 
     def expect_metadata(self, file: RemoteFile) -> None:
-        """Begin to learn the core metadata of a file, if that takes no download of it."""
+        """Start reading the core metadata of a file, if that takes no download of the file."""
         if file.url not in self._files and file.metadata_hashes is not None:
             self._files[file.url] = self._pool.submit(self.metadata.read_file, file)
 
     def find(self, project: NormalizedName, index_name: str | None) -> ProjectReleases:
-        """Return what :meth:`Finder.find` returns, waiting for it if it has begun."""
+        """Return the result of :meth:`Finder.find`, waiting for it if it has been started."""
         begun = self._pages.get((project, index_name))
         return begun.result() if begun else self.finder.find(project, index_name)
 
     def find_again(self, project: NormalizedName, index_name: str | None) -> ProjectReleases:
-        """Return what :meth:`Finder.find_again` returns, now and from then on."""
+        """Return the result of :meth:`Finder.find_again`, and keep it for later calls."""
         self._pages.pop((project, index_name), None)
         return self.finder.find_again(project, index_name)
 
     def read_file(self, file: RemoteFile) -> CoreMetadata:
-        """Return what :meth:`MetadataReader.read_file` returns, waiting for it if it has begun.
+        """Return the result of :meth:`MetadataReader.read_file`, waiting if it has been started.
 
-        The resolver does so in each of its steps: here its work can be ended.
+        The resolver calls this in each of its steps, so the command can be cancelled here.
         """
         self.metadata.checkpoint()
         begun = self._files.get(file.url)

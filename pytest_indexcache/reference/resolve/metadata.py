@@ -1,4 +1,4 @@
-"""Learning what a release depends on, as cheaply as its index and the records allow."""
+"""Read the dependencies of a release with as few requests as its index and the records allow."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ from pytest_indexcache.system.checkpoints import Checkpoint, go_on
 from pytest_indexcache.system.urls import local_path, without_credentials
 
 _SAFE_ALGORITHMS: Final = ("sha256", "sha512", "sha384")
-"""The algorithms for which nobody can make two files with one digest."""
+"""The hash algorithms without known collisions."""
 
 
 class MetadataReader:
     """Reads the core metadata of files and folders, and records it.
 
-    A record is believed by a hash only if that hash was computed: of the metadata, where its index
-    announced one, or of the file that was fetched. Else it counts for the index that gave it and
-    for the URL, so that no index can say anything about the files of another one. A file that has a
-    hash never changes, so its record goes before any request; without a hash it is the last resort,
-    for when the network is disabled.
+    A record is trusted by a hash only if that hash was computed: that of the metadata, if its index
+    announced one, or that of the downloaded file. Any other record is valid only for the index and
+    the URL that it came from, so that no index can describe the files of another one. A file with a
+    hash never changes, so its record is used before any request; without a hash, the record is used
+    only if the network is disabled.
 
-    ``fetch`` brings a file onto this disk. ``open_parts`` opens a wheel that stays at its index and
-    returns None for one that has to be fetched. ``build`` asks a build backend for METADATA of a
+    ``fetch`` downloads a file. ``open_parts`` opens a wheel that stays at its index, and returns
+    None if the wheel must be downloaded. ``build`` asks a build backend for the METADATA of a
     folder or an sdist. ``refresh`` chooses projects whose records are not used while an index can
     be asked. ``checkpoint`` is for the resolver, which calls it in each of its steps. Safe for
     threads.
@@ -81,9 +81,9 @@ class MetadataReader:
     def read_file(self, file: RemoteFile) -> CoreMetadata:
         """Return the core metadata of a wheel or an sdist.
 
-        :raises InvalidDistributionError: if it is broken, or another project's
-        :raises HashMismatchError: if the metadata is not what the index announced
-        :raises OfflineError: if it is not known and the network is disabled
+        :raises InvalidDistributionError: if it is invalid, or that of another project
+        :raises HashMismatchError: if the metadata does not have the hash that the index announced
+        :raises OfflineError: if it is not recorded and the network is disabled
         :raises BuildError: if a build backend is needed and fails
         """
         place = "" if self._behaviour.share_metadata else _given_key(file)
@@ -98,27 +98,27 @@ class MetadataReader:
         return known
 
     def know(self, file: RemoteFile, metadata: CoreMetadata) -> None:
-        """Take metadata of a file that is known without the file: that of what is installed."""
+        """Set the metadata of a file that is known without the file, as for installed ones."""
         self._known[_given_key(file), file.filename] = metadata
 
     def read_folder(self, folder: Path) -> CoreMetadata:
-        """Return the core metadata of a source folder: what is static in it, else by its backend.
+        """Return the core metadata of a source folder: static fields, or those of its backend.
 
         :raises UsageError: if there is no project in the folder
-        :raises InvalidDistributionError: if its project file is wrong
+        :raises InvalidDistributionError: if its project file is invalid
         :raises BuildError: if a build backend is needed and fails
         """
         static = _read_static_folder(folder)
         return static or parse_metadata(self._build(folder).read_bytes(), str(folder))
 
     def demand_same(self, file: RemoteFile, wheel: Path) -> None:
-        """Raise unless a wheel that has come says of itself what was learnt of it before.
+        """Raise an error unless a downloaded wheel has the metadata that was read before.
 
-        An index has to announce METADATA as it is in the wheel (PEP 658). What was decided by other
-        metadata would not hold for what is installed.
+        An index must announce METADATA as it is in the wheel (PEP 658). If they differ, the
+        resolution was made with wrong metadata.
 
         :raises MetadataMismatchError: if it differs
-        :raises InvalidDistributionError: if it is not there
+        :raises InvalidDistributionError: if the wheel has no METADATA
         """
         learnt = self._known.get((_given_key(file), file.filename))
         if learnt is None or self._behaviour.ignore_hash:
@@ -131,15 +131,15 @@ class MetadataReader:
             raise MetadataMismatchError(
                 f"{file.filename}: its {' and '.join(differing).replace('_', '-')} differ from "
                 "those in the core metadata that its index sent apart",
-                hint="nothing was installed; try again with --refresh; if it stays so, tell those "
-                "who keep the index",
+                hint="nothing was installed; try again with --refresh; if it happens again, tell "
+                "the operator of the index",
             )
 
     def with_hash(self, file: RemoteFile, algorithms: Collection[str] = ()) -> RemoteFile:
-        """Return the file with a hash, computed of its bytes where its index does not name it.
+        """Return the file with a hash, computed from its bytes if its index gives none.
 
-        ``algorithms`` are those that are wanted; without them any hash will do. One that is not
-        known is left out. Raises what fetching the file raises.
+        ``algorithms`` are the accepted ones, any if empty; unknown ones are ignored. Raises the
+        errors of fetching the file.
         """
         wanted = algorithms or (() if file.hashes else ("sha256",))
         lacking = [it for it in wanted if it in ALGORITHMS and it not in file.hashes]
@@ -150,9 +150,9 @@ class MetadataReader:
         return replace(file, hashes={**file.hashes, **computed})
 
     def _recall(self, file: RemoteFile, *, is_trusted: bool) -> CoreMetadata | None:
-        """Return what is recorded of a file; a record of something else is ignored.
+        """Return the recorded metadata of a file; a record about another file is ignored.
 
-        ``is_trusted`` leaves out records that may be of a file that has changed since.
+        ``is_trusted`` leaves out records about files that may have changed since.
         """
         if is_trusted and (not file.hashes or file.project in self._refresh):
             return None
@@ -179,13 +179,13 @@ class MetadataReader:
         return known
 
     def _ask(self, file: RemoteFile) -> tuple[str, bytes]:
-        """Return the metadata of a file, and the key by which it can be believed."""
+        """Return the metadata of a file, and the key under which it can be recorded."""
         local = local_path(file.url)
         if local is None and file.metadata_hashes is not None:
             # PEP 658: it is at the file's own URL with ".metadata" appended.
             url = f"{file.url}.metadata"
             refresh = file.project in self._refresh
-            # What a hash is known of is recorded: the HTTP cache would keep a second copy.
+            # Metadata with a hash is recorded: the HTTP cache would keep a second copy.
             data = self._client.get_metadata(
                 url, file.index, store=not file.hashes, refresh=refresh
             )
@@ -195,20 +195,20 @@ class MetadataReader:
         if file.is_wheel and local is None:
             data = self._ask_in_parts(file)
             if data is not None:
-                # Nobody has computed the hash of the file.
+                # The hash of the file was not computed.
                 return _given_key(file), data
-        path = self._fetch(file)  # one on this disk, too, is believed when its hash was computed
+        path = self._fetch(file)  # a local file, too, is trusted only by a computed hash
         key = _hash_key("file", file.hashes) or _given_key(file)
         if file.is_wheel:
             return key, read_wheel_metadata(path, file.filename)
         return key, read_static_sdist_metadata(path) or self._build(path).read_bytes()
 
     def _ask_in_parts(self, wheel: RemoteFile) -> bytes | None:
-        """Return METADATA of a wheel that stays at its index; None where it has to be fetched."""
+        """Return the METADATA of a wheel that stays at its index; None if it must be downloaded."""
         parts = self._open_parts(wheel)
         if parts is None:
             return None
-        # Whether ranges or the wheel are broken, its own bytes tell.
+        # The index's ranges or the wheel are broken; downloading the wheel tells which.
         broken = (ConnectionFailedError, IndexResponseError, InvalidDistributionError)
         with suppress(*(() if self._behaviour.trust_ranges else broken)), parts:
             return read_wheel_metadata(parts, wheel.filename)
@@ -228,7 +228,7 @@ class MetadataReader:
 
 
 def _keys(file: RemoteFile) -> Iterator[str]:
-    """Yield the keys under which the metadata of a file may be recorded, the surest one first."""
+    """Yield the keys under which a file's metadata may be recorded, the most reliable first."""
     for key in (
         _hash_key("file", file.hashes),
         _hash_key("metadata", file.metadata_hashes or {}),
@@ -239,20 +239,20 @@ def _keys(file: RemoteFile) -> Iterator[str]:
 
 
 def _hash_key(what: str, hashes: Mapping[str, str]) -> str | None:
-    """Return the key by a hash that was computed, None without one that can be relied on."""
+    """Return the key for a computed hash, or None without a reliable one."""
     chosen = next((name for name in _SAFE_ALGORITHMS if name in hashes), None)
     return f"{what} {chosen}:{hashes[chosen].lower()}" if chosen else None
 
 
 def _given_key(file: RemoteFile) -> str:
-    """Return the key by the index that gave a file, its URL and the hash that was claimed."""
+    """Return the key for the index that gave a file, its URL and the hash that it claims."""
     index = file.index.public_url if file.index else "no index"
     claimed = next(iter(sorted(file.hashes.items())), ())
     return " ".join((index, without_credentials(file.url), *claimed))
 
 
 def _is_of(key: str, data: bytes) -> bool:
-    """Return whether metadata may be recorded under a key: one by its own hash must have it."""
+    """Return whether metadata may be recorded under a key: for its own hash, they must agree."""
     what, _, digest = key.partition(" ")
     algorithm, _, promised = digest.partition(":")
     return what != "metadata" or _digest(algorithm, data) == promised
@@ -279,7 +279,7 @@ def _read_static_folder(folder: Path) -> CoreMetadata | None:
         return read_static_project(read_toml(file), str(file))
     if not (folder / "setup.py").exists():
         raise UsageError(
-            f"{folder} holds no project: it has neither pyproject.toml nor setup.py",
+            f"there is no project in {folder}: it has neither pyproject.toml nor setup.py",
             hint="check the path of the source that names it",
         )
     return None

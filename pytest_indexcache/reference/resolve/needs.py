@@ -1,4 +1,4 @@
-"""What a resolution works on: needs, the candidates that may meet them, and the rules for both."""
+"""The values of a resolution: needs, the candidates that may meet them, and the rules for both."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from pytest_indexcache.system.venvs.origins import Origin
 Node = TypeVar("Node")
 
 Key = tuple[NormalizedName, NormalizedName | None]
-"""What a need is of: a project, or one extra of a project."""
+"""The subject of a need: a project, or one extra of a project."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A release, a URL or a folder that may meet a need.
 
-    ``files`` are those of the release that fit the target, best first; none for a folder. A
-    candidate with an ``extra`` stands for what the extra adds to ``base``. ``version`` is None
-    only for the project's own folder, where nobody needs to know. What ``stays`` is installed, and
-    no index is asked for another one where it meets every need.
+    ``files`` are the release's files that fit the target, best first; empty for a folder. A
+    candidate with an ``extra`` represents what the extra adds to ``base``. ``version`` is None only
+    for the project's own folder, where it is not needed. A candidate that ``stays`` is installed,
+    and no index is asked for another one if it meets every need.
     """
 
     name: NormalizedName
@@ -42,7 +42,7 @@ class Candidate:
 
     @property
     def key(self) -> Key:
-        """What the candidate is one of."""
+        """The project, and extra if any, that the candidate provides."""
         return (self.name, self.extra)
 
     @property
@@ -57,11 +57,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Need:
-    """A requirement, taken apart: one project or one of its extras, with all markers decided.
+    """A parsed requirement on one project or one of its extras, with all markers evaluated.
 
     ``asked_by`` names the project or the dependency group (``group:NAME``) that has it, if that is
-    no candidate; without, the command line has it. ``same_as`` ties the need to a candidate,
-    as an extra is tied to its base. ``problem`` makes a need that nothing meets: it says why the
+    not a candidate; None means the command line. ``same_as`` ties the need to a candidate, as an
+    extra is tied to its base. A need with a ``problem`` cannot be met: the text says why the
     candidate that has it cannot be used.
     """
 
@@ -75,7 +75,7 @@ class Need:
 
     @property
     def key(self) -> Key:
-        """What is needed."""
+        """The project, and extra if any, that is needed."""
         return (self.name, self.extra)
 
     def __str__(self) -> str:
@@ -85,18 +85,18 @@ class Need:
 
 
 def nothing_installed(name: NormalizedName) -> None:
-    """Return None, as for a venv that has nothing."""
+    """Return None, as for a venv in which nothing is installed."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What holds for a whole resolution.
+    """The rules of a whole resolution.
 
-    ``environment`` decides markers. ``overrides`` replace what anybody requires of a project,
-    ``constraints`` narrow it, ``preferences`` are the versions that are kept where they meet every
-    need. ``installed`` returns what the venv has of a project and may be kept, if only rather than
-    to be replaced by an older release. Of the projects of ``lowest``, lower releases go first.
-    Without ``dependencies``, only what is asked for is resolved. ``project`` is the one whose file
+    ``environment`` is used to evaluate markers. ``overrides`` replace all requirements on a
+    project, ``constraints`` narrow them, ``preferences`` are the versions to keep if they meet
+    every need. ``installed`` returns the candidate in the venv that may be kept, if only to avoid a
+    downgrade. For the projects of ``lowest``, lower releases are tried first. Without
+    ``dependencies``, only the direct requirements are resolved. ``project`` is the one whose file
     is resolved, if any.
     """
 
@@ -113,9 +113,9 @@ class Rules:
     def applying(
         self, requirements: Iterable[Requirement], extra: str | None = None
     ) -> Iterator[Requirement]:
-        """Yield the requirements whose markers hold, with overrides in their places.
+        """Yield the requirements whose markers hold, replaced by overrides where there are any.
 
-        With an extra, yield those that it adds; without, those that need none.
+        With an extra, yield those that it adds; without, those that need no extra.
         """
         for requirement in requirements:
             if not self._applies(requirement, extra):
@@ -132,7 +132,7 @@ class Rules:
         extra: str | None = None,
         asked_by: str | None = None,
     ) -> list[Need]:
-        """Take apart the requirements that apply."""
+        """Return the needs of the requirements that apply."""
         return [
             need
             for requirement in self.applying(requirements, extra)
@@ -153,16 +153,16 @@ class Rules:
     ) -> Iterator[Requirement]:
         for override in overrides:
             if self._applies(override, None):
-                # Requirements are mutable, and this one is everybody's.
+                # Requirements are mutable, and this one is shared.
                 copy = Requirement(str(override))
                 copy.extras = override.extras | requirement.extras
                 yield copy
 
 
 def split_requirement(requirement: Requirement, asked_by: str | None = None) -> Iterator[Need]:
-    """Make the needs of a requirement: one of the project, one more of each extra.
+    """Yield the needs of a requirement: one for the project, and one for each extra.
 
-    An extra needs its project, so that needs no need of its own where nothing narrows it.
+    An extra needs its project, so the project needs a need of its own only if it is narrowed.
     """
     name = canonicalize_name(requirement.name)
     extras = sorted(map(canonicalize_name, requirement.extras))
@@ -172,7 +172,7 @@ def split_requirement(requirement: Requirement, asked_by: str | None = None) -> 
 
 
 def reach(start: Iterable[Node], steps: Mapping[Node, Iterable[Node]]) -> set[Node]:
-    """Return all nodes of a graph that are reached from the first ones, themselves among them."""
+    """Return all nodes of a graph that can be reached from the start nodes, including these."""
     reached, waiting = set[Node](), list(start)
     while waiting:
         node = waiting.pop()
@@ -185,7 +185,7 @@ def reach(start: Iterable[Node], steps: Mapping[Node, Iterable[Node]]) -> set[No
 def group_requirements(
     requirements: Iterable[Requirement],
 ) -> dict[NormalizedName, tuple[Requirement, ...]]:
-    """Gather requirements by the project that they are of."""
+    """Group requirements by project."""
     groups: dict[NormalizedName, tuple[Requirement, ...]] = {}
     for requirement in requirements:
         name = canonicalize_name(requirement.name)

@@ -1,4 +1,4 @@
-"""What resolvelib asks of us: candidates for needs, and the needs of candidates."""
+"""The provider for resolvelib: candidates for needs, and the needs of candidates."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ from pytest_indexcache.system.urls import local_path
 from pytest_indexcache.system.venvs.origins import Origin, same_place
 
 _MANY_CONFLICTS: Final = 5
-"""After how many conflicts a project is decided about before all others."""
+"""The number of conflicts after which a project is decided before all others."""
 
 
 class Provider(AbstractProvider[Need, Candidate, Key]):
-    """Answers the resolver from what the indexes have, under the rules of one resolution."""
+    """Answers resolvelib from the releases on the indexes, under the rules of one resolution."""
 
     def __init__(
         self, asked: Sequence[Need], ahead: LookAhead, direct: DirectCandidates, rules: Rules
     ) -> None:
         self._asked: dict[Key, int] = {}
         for need in asked:
-            if need.extra is None or not need.specifier:  # else its project stands for it
+            if need.extra is None or not need.specifier:  # else that on its project is enough
                 self._asked.setdefault(need.key, len(self._asked))
         self._conflicts = Counter[Key]()
         self._ahead = ahead
@@ -55,7 +55,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         self._askers: dict[NormalizedName, Candidate] = {}
 
     def identify(self, requirement_or_candidate: Need | Candidate) -> Key:
-        """Return the project and extra that a need or a candidate is of."""
+        """Return the project and extra of a need or a candidate."""
         return requirement_or_candidate.key
 
     def narrow_requirement_selection(
@@ -66,9 +66,9 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         information: Mapping[Key, Iterator[Cause]],  # noqa: ARG002
         backtrack_causes: Sequence[Cause],
     ) -> Iterable[Key]:
-        """Decide first about the causes of the last conflict, then about those of many conflicts.
+        """Decide first the causes of the last conflict, then projects with many conflicts.
 
-        That is the order of pip, and so is that of :meth:`get_preference`: where several sets of
+        This is the order of pip, and so is that of :meth:`get_preference`: if several sets of
         releases meet all needs, it decides which one is found.
         """
         undecided = list(identifiers)
@@ -89,7 +89,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         information: Mapping[Key, Iterator[Cause]],
         backtrack_causes: Sequence[Cause],  # noqa: ARG002
     ) -> tuple[bool, bool, bool, bool, float, bool, str]:
-        """Sort what is decided next: what is narrow, then what was asked for, as it was asked."""
+        """Return a sort key: narrowed projects first, then direct requirements in their order."""
         needs = [it.requirement for it in information[identifier]]
         parts = [part for need in needs for part in need.specifier]
         name, extra = identifier
@@ -109,10 +109,10 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         requirements: Mapping[Key, Iterator[Need]],
         incompatibilities: Mapping[Key, Iterator[Candidate]],
     ) -> Callable[[], Iterator[Candidate]]:
-        """Return what yields the candidates for a project or an extra, best first.
+        """Return a function that yields the candidates for a project or an extra, best first.
 
-        Projects have hundreds of releases, of which the first one is mostly the last to be looked
-        at; so candidates are made one by one.
+        A project has hundreds of releases, and mostly the first one is chosen; so candidates are
+        made one by one.
         """
         name, extra = identifier
         needs = list(requirements[identifier])
@@ -134,7 +134,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return matches
 
     def is_satisfied_by(self, requirement: Need, candidate: Candidate) -> bool:
-        """Whether a candidate meets a need."""
+        """Return whether a candidate meets a need."""
         if requirement.problem or requirement.same_as not in (None, candidate.base):
             return False
         if requirement.url is not None:
@@ -144,9 +144,9 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return _admits(requirement.specifier, candidate)
 
     def get_dependencies(self, candidate: Candidate) -> Iterator[Need]:
-        """Yield what a candidate needs; something unmeetable if the candidate cannot be used."""
+        """Yield the needs of a candidate; a need that cannot be met if it cannot be used."""
         if candidate.extra is not None:
-            # First of all: if the base is settled otherwise, no metadata has to be learnt.
+            # This comes first: if another base is chosen, no metadata has to be read.
             yield Need(candidate.name, same_as=candidate.base)
         if not self._rules.dependencies:
             return
@@ -172,16 +172,16 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         yield from needs
 
     def _refused(self, needs: Iterable[Need]) -> Iterator[str]:
-        """Yield the needs that no index may have, and that the user does not name by a rule.
+        """Yield the needs that no index may have, unless a rule of the user names them.
 
-        They are of files on this machine, and of URLs that nothing can be installed from.
+        These are files on this machine, and URLs that nothing can be installed from.
         """
         named = self._rules.overrides.keys() | self._rules.sources.keys()
         for need in needs:
             if need.url is None or need.name in named:
                 continue
             if local_path(need.url) is not None:
-                yield f"{need}, a file of this machine"
+                yield f"{need}, a file on this machine"
                 continue
             try:
                 file_at(need.name, need.url)
@@ -189,7 +189,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
                 yield f"{need}, and {error.message}"
 
     def look_again(self, causes: Collection[Cause]) -> bool:
-        """Ask for the pages of a failure that were reused while fresh; return whether any was."""
+        """Request the pages behind a failure again if they were reused; return whether any was."""
         names = sorted({cause.requirement.name for cause in causes})
         reused = [
             (name, self._index_for(name))
@@ -203,7 +203,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return bool(reused)
 
     def explain(self, causes: Collection[Cause]) -> UnsatisfiableError:
-        """Make the error for a resolution that failed."""
+        """Return the error for a resolution that failed."""
         names = sorted({cause.requirement.name for cause in causes})
         found = {
             name: self._ahead.find(name, self._index_for(name))
@@ -213,7 +213,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return Failure(causes, self._rules, found, self._only, self._askers).explain()
 
     def pin_of(self, candidate: Candidate, extras: Collection[NormalizedName] = ()) -> Pin:
-        """Make the pin of a candidate that was chosen, and of which these extras are needed."""
+        """Return the pin of a chosen candidate, with the extras that are needed."""
         file = candidate.files[0] if candidate.files else None
         pin = Pin(candidate.name, candidate.version, candidate.origin, file)
         if not self._rules.dependencies:
@@ -231,7 +231,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return self._ahead.read_file(files[0]) if files else self._direct.metadata(candidate)
 
     def expect(self, needs: Iterable[Need]) -> None:
-        """Begin to ask for the pages of what is needed from an index."""
+        """Start requests for the pages of needs that indexes serve."""
         self._ahead.expect_projects(
             (need.name, self._index_for(need.name))
             for need in needs
@@ -246,7 +246,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return kept is not None and kept.stays
 
     def _kept(self, name: NormalizedName, specifier: SpecifierSet) -> Candidate | None:
-        """Return what is installed of a project, if it may be kept and meets a specifier."""
+        """Return a project's installed candidate, if it may be kept and meets a specifier."""
         kept = None if name in self._rules.sources else self._rules.installed(name)
         return kept if kept is not None and _admits(specifier, kept) else None
 
@@ -281,10 +281,10 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
     def _kept_or_released(
         self, name: NormalizedName, specifier: SpecifierSet
     ) -> Iterator[Candidate]:
-        """Yield releases, and what is installed before those that it goes before.
+        """Yield the releases, with the installed candidate before those that it is preferred to.
 
-        That is all of them for what stays, or has a version that is preferred and that its index
-        does not offer any more; else those that are older.
+        It comes before all releases if it ``stays``, or if its version is preferred and no longer
+        on its index; otherwise before the older ones.
         """
         kept = self._kept(name, specifier)
         if kept is not None and kept.stays:
@@ -323,7 +323,11 @@ def _admits(specifier: SpecifierSet, candidate: Candidate) -> bool:
 
 
 def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[FoundRelease]) -> bool:
-    """Whether a release has its version, or other indexes than its own have what is not older."""
+    """Return whether the installed candidate must not be kept.
+
+    That is so if a release has its version, or if another index than its own has one that is not
+    older.
+    """
     if any(it.version == kept.version for it in releases):
         return True
     places = [Origin("index", it.public_url) for it in (*found.asked, *found.unknown)]
@@ -335,7 +339,7 @@ def _is_replaced(kept: Candidate, found: ProjectReleases, releases: Sequence[Fou
 
 
 def _is_bound(part: Specifier) -> bool:
-    """Return whether a part of a specifier keeps later releases out."""
+    """Return whether a part of a specifier excludes later releases."""
     return part.operator in ("<", "<=", "~=", "==") and not is_exact(part)
 
 

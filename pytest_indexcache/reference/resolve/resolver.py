@@ -1,7 +1,7 @@
-"""Resolving: one set of releases that meets every requirement, by resolvelib.
+"""Find one set of releases that meets every requirement, with resolvelib.
 
-What a command line asks for becomes pins here; the module ``project_resolver`` of
-:mod:`pytest_indexcache.reference.lock` makes a lock of a project.
+This module resolves the requirements of a command line into pins; the module ``project_resolver``
+of :mod:`pytest_indexcache.reference.lock` resolves a project into a lock.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from pytest_indexcache.reference.words.packages import Pin
 _MOST_ROUNDS: Final = 200_000
 
 Preferences = Mapping[NormalizedName, Collection[Version]]
-"""Versions that are kept where they meet every need: those of a lock, or what is installed."""
+"""Versions to keep if they meet every need: those of a lock, or the installed ones."""
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """What resolvelib found: a candidate for every key, and which keys need which."""
+    """The result of resolvelib: a candidate for every key, and the keys that each key needs."""
 
     candidates: Mapping[Key, Candidate]
     needed: Mapping[Key, tuple[Key, ...]]
     pins: Mapping[NormalizedName, Pin]
 
     def reachable(self, keys: Iterable[Key]) -> frozenset[NormalizedName]:
-        """Return the projects that the keys need, themselves among them."""
+        """Return the projects that the keys need, including their own."""
         return frozenset(name for name, _ in reach(keys, self.needed))
 
 
@@ -53,13 +53,13 @@ def resolve_requirements(
     *,
     most_requests: int,
 ) -> tuple[Pin, ...]:
-    """Resolve what a command line asks for, to pins in the order of their names.
+    """Resolve the requirements of a command line into pins, sorted by name.
 
-    The sources of ``rules`` say where certain projects come from, folders of ``-e`` among them;
-    ``most_requests`` are under way at once.
+    The sources of ``rules`` say where certain projects come from, including folders of ``-e``; at
+    most ``most_requests`` run at once.
 
     :raises UnsatisfiableError: when no set of releases meets the requirements
-    :raises UsageError: when a requirement or a source names what cannot be installed
+    :raises UsageError: when a requirement or a source names something that cannot be installed
     """
     needs = rules.needs(requirements)
     with LookAhead(finder, metadata, most_requests) as ahead:
@@ -68,7 +68,7 @@ def resolve_requirements(
 
 
 def pin_warnings(pins: Iterable[Pin]) -> Iterator[str]:
-    """Yield a sentence for each yanked file, with the reason (PEP 592), and each unknown extra."""
+    """Yield a warning for each yanked file, with the reason (PEP 592), and each unknown extra."""
     for pin in pins:
         for extra in pin.unknown_extras:
             yield f"Warning: {pin.name} {pin.version or ''}".rstrip() + f" has no extra {extra!r}"
@@ -80,12 +80,12 @@ def pin_warnings(pins: Iterable[Pin]) -> Iterator[str]:
 def resolve_needs(
     needs: Sequence[Need], ahead: LookAhead, direct: DirectCandidates, rules: Rules
 ) -> Resolution:
-    """Run resolvelib, and turn what it gives into values of ours.
+    """Run resolvelib, and return its result as a :class:`Resolution`.
 
-    Before it fails, pages that were reused while fresh are asked for again: a release that would do
-    may have been published since.
+    Before it fails, pages that were reused while fresh are requested again: a fitting release may
+    have been published since.
 
-    :raises UnsatisfiableError: when it finds nothing
+    :raises UnsatisfiableError: when no set of releases meets the needs
     """
     provider = Provider(needs, ahead, direct, rules)
     provider.expect(needs)
@@ -113,8 +113,8 @@ def resolve_needs(
 def _find_needed(state: State[Need, Candidate, Key]) -> dict[Key, tuple[Key, ...]]:
     """Return the keys that each chosen candidate needs.
 
-    resolvelib 1.2.1 makes such a graph, too, but recurses without an end if projects need each
-    other that are needed only by a release which it gave up.
+    resolvelib 1.2.1 makes such a graph, too, but recurses without end if projects need each
+    other that only a discarded release needs.
     """
     needed: dict[Key, tuple[Key, ...]] = dict.fromkeys(state.mapping, ())
     for key, criterion in state.criteria.items():

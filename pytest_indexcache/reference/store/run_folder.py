@@ -1,4 +1,4 @@
-"""A folder that one run of the installer has for itself, and that does not outlive it for long."""
+"""A temporary folder for one run of the installer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from filelock import FileLock, Timeout
 
 
 class RunFolder:
-    """A folder below ``parent`` for what is half-done; made when it is first needed.
+    """A folder below ``parent`` for incomplete files; made when it is first needed.
 
-    It is locked for as long as the run lives. What a killed run left is not locked any more, and
-    goes when the next run makes its own. Safe for threads and for several processes.
+    It is locked while the run lives. The folder of a killed run is not locked any more, and is
+    removed when the next run makes its own. Safe for threads and for several processes.
     """
 
     def __init__(self, parent: Path) -> None:
@@ -25,14 +25,14 @@ class RunFolder:
         self._lock = Lock()
 
     def new_path(self, filename: str) -> Path:
-        """Return a path that nothing is at, whose last part is the file name."""
+        """Return a path that does not exist yet and ends with the file name."""
         with self._lock:
             if self._folder is None:
                 self._folder = self._make()
         return Path(mkdtemp(dir=self._folder), filename)
 
     def close(self) -> None:
-        """Remove the folder with all that is in it."""
+        """Remove the folder and everything in it."""
         with self._lock:
             if self._folder is None or self._file_lock is None:
                 return
@@ -44,10 +44,10 @@ class RunFolder:
     def _make(self) -> Path:
         self._parent.mkdir(parents=True, exist_ok=True)
         folder = self._parent / os.urandom(8).hex()
-        # Nobody else clears away while a run's own lock is there but not yet taken.
+        # No other process removes folders while a run's own lock exists but is not held yet.
         with FileLock(self._parent / "guard"):
             _remove_abandoned(self._parent)
-            # The run may be closed by another thread than the one that began it.
+            # The run may be closed by another thread than the one that started it.
             self._file_lock = FileLock(self._lock_path(folder), thread_local=False)
             self._file_lock.acquire()
         folder.mkdir()

@@ -1,9 +1,9 @@
-"""The files of the wheel store: each is known by its sha256, and keeps the name that it came with.
+"""The files of the wheel store, each identified by its sha256 and kept under its original name.
 
 ::
 
     files/<sha256>/<file name>   the file, and copies for other names that indexes have for it
-    entries/<sha256>.json        its name, its size and time of change, its project, how it came
+    entries/<sha256>.json        its name, size and change time, its project, whether it was built
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from pytest_indexcache.system.atomic_files import copy_atomically, move_atomical
 from pytest_indexcache.system.json_files import read_json, write_json
 
 Journal = Callable[[str], None]
-"""Takes a sentence about a decision of the store: what it kept or gave, or why it did not."""
+"""Receives a sentence about each decision of the store: a file kept or reused, or why not."""
 
-# What a page names a hash becomes part of a path, so nothing else may look like one.
+# A hash from a page becomes part of a path, so only hex digits are accepted.
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -40,7 +40,7 @@ class StoredFile:
 class StoredFiles:
     """Keeps files in a folder; safe for threads and for several processes.
 
-    ``journal`` hears of files that turned out to be damaged.
+    ``journal`` is called with a sentence for each damaged file.
     """
 
     def __init__(self, folder: Path, *, behaviour: Behaviour = CORRECT, journal: Journal) -> None:
@@ -50,13 +50,13 @@ class StoredFiles:
         self._journal = journal
 
     def has(self, digest: str) -> bool:
-        """Whether there is an entry for a sha256, whose file may yet be damaged."""
+        """Return whether there is an entry for a sha256; its file may still be damaged."""
         return bool(_DIGEST.fullmatch(digest)) and self._entry_path(digest).is_file()
 
     def open(self, digest: str, filename: str) -> StoredFile | None:
         """Return the file of a sha256 under a name.
 
-        One whose size or time of change is not what was recorded is hashed again; a damaged one is
+        A file with another size or change time than recorded is hashed again; a damaged one is
         removed and not returned.
         """
         entry = self._entry(digest) if _DIGEST.fullmatch(digest) and _is_name(filename) else None
@@ -88,14 +88,14 @@ class StoredFiles:
     def add(
         self, partial: Path, filename: str, digest: str, project: NormalizedName, *, built: bool
     ) -> StoredFile:
-        """Take in a file that has this sha256; it is moved here from ``partial``."""
+        """Add a file with this sha256; it is moved here from ``partial``."""
         path = self._files / digest / filename
         move_atomically(partial, path)
         self._write_entry(path, {"filename": filename, "project": project, "built": built})
         return StoredFile(path, digest)
 
     def remove_damaged(self, path: Path) -> bool:
-        """Hash a file, and remove it if it is not what it was.
+        """Hash a file, and remove it if its hash has changed.
 
         Return whether it was removed: False for an intact file, and for one outside the store.
         """
@@ -107,7 +107,7 @@ class StoredFiles:
         return True
 
     def clear(self, projects: Collection[NormalizedName]) -> int:
-        """Remove these projects, or everything if none is named; return how many files went."""
+        """Remove the files of these projects, or of all if none is named; return how many."""
         entries = list(self._all())
         if not projects:
             remove_tree(self._entries)
@@ -119,9 +119,10 @@ class StoredFiles:
         return len(doomed)
 
     def prune(self, *, downloads: bool) -> int:
-        """Remove what is damaged, or belongs to nothing; return how many files went.
+        """Remove files that are damaged or have no entry; return how many.
 
-        ``downloads`` removes what any index would give again, too, and keeps what was built.
+        ``downloads`` also removes everything that can be downloaded again, and keeps wheels that
+        were built.
         """
         doomed = {folder.name for folder in self._files.glob("*")}
         for digest, entry in self._all():
@@ -150,7 +151,7 @@ class StoredFiles:
             yield path.stem, self._entry(path.stem)
 
     def _entry(self, digest: str) -> dict[str, Any]:
-        """Read an entry, empty if there is none or it leads anywhere but to a file of the store."""
+        """Read an entry; empty if there is none or it names a path outside the store."""
         entry = read_json(self._entry_path(digest))
         return entry if _is_name(str(entry.get("filename", ""))) else {}
 

@@ -1,10 +1,10 @@
-"""The wheel store: the installer's own record of wheels and sdists, addressed by sha256.
+"""The wheel store: the installer's own store of wheels and sdists, addressed by sha256.
 
-It is no HTTP cache: no header decides whether a file in it may be used again. ::
+It is not an HTTP cache: no header decides whether a file in it may be reused. ::
 
     files/  entries/              the files, see stored_files
-    links/<digest of key>.json    the sha256 of what has another hash, of what a URL gave last,
-                                  or of the wheel that was built of an sdist
+    links/<digest of key>.json    the sha256 for another hash, for the last file of a URL, or for
+                                  the wheel that was built from an sdist
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pytest_indexcache.system.urls import without_credentials
 class WheelStore:
     """Keeps wheels and sdists in a folder; safe for threads and for several processes.
 
-    ``journal`` hears of every decision.
+    ``journal`` is called with a sentence for every decision.
     """
 
     def __init__(
@@ -44,14 +44,14 @@ class WheelStore:
         self._files = StoredFiles(folder, behaviour=behaviour, journal=journal)
 
     def has(self, file: RemoteFile) -> bool:
-        """Whether there is an entry for the file by its sha256, which may yet be damaged."""
+        """Return whether there is an entry for the file's sha256; the file may still be damaged."""
         return self._files.has(file.hashes.get("sha256", "").lower())
 
     def find(self, file: RemoteFile) -> StoredFile | None:
-        """Return the file if the store has it by a hash that its index named.
+        """Return the file if the store has it by a hash that its index gives.
 
-        A file whose size or time of change is not what was recorded is hashed again; a damaged one
-        is removed and not returned.
+        A file with another size or change time than recorded is hashed again; a damaged one is
+        removed and not returned.
         """
         hashes = {name: digest.lower() for name, digest in file.hashes.items()}
         links = (self._linked(f"{name}:{digest}") for name, digest in hashes.items())
@@ -64,7 +64,7 @@ class WheelStore:
         return found
 
     def find_by_url(self, file: RemoteFile) -> StoredFile | None:
-        """Return what the file's URL gave last, whether or not it would give the same again."""
+        """Return the last file that came from the file's URL, even if the URL gives another now."""
         digest = self._linked(without_credentials(file.url))
         found = self._files.open(digest, file.filename)
         verdict = "reused, its URL gave it before" if found else "its URL never gave it before"
@@ -72,13 +72,13 @@ class WheelStore:
         return found
 
     def find_wheel(self, file: RemoteFile) -> StoredFile | None:
-        """Return any wheel of the file's project and version, whatever its tag and its origin."""
+        """Return any wheel of the file's project and version, with any tag and origin."""
         return self._files.find_wheel(file.project, file.version)
 
     def add(self, partial: Path, file: RemoteFile, digests: Mapping[str, str]) -> StoredFile:
-        """Take in a file that was fetched; it is moved here from ``partial``.
+        """Add a downloaded file; it is moved here from ``partial``.
 
-        ``digests`` are those that were computed of its bytes, sha256 among them.
+        ``digests`` are those that were computed from its bytes, sha256 among them.
         """
         sha256, project = digests["sha256"], file.project
         stored = self._files.add(partial, file.filename, sha256, project, built=False)
@@ -91,34 +91,34 @@ class WheelStore:
         return stored
 
     def find_built(self, sdist_sha256: str, python: str) -> StoredFile | None:
-        """Return the wheel that was built of an sdist for a Python, such as ``cp311``."""
+        """Return the wheel that was built from an sdist for a Python, such as ``cp311``."""
         record = read_json(self._link_path(f"{sdist_sha256} for {python}"))
         return self._files.open(record["sha256"], record["filename"]) if record else None
 
     def add_built(
         self, wheel: Path, project: NormalizedName, sdist_sha256: str, python: str
     ) -> StoredFile:
-        """Take in a wheel that was built of an sdist; it is moved here."""
+        """Add a wheel that was built from an sdist; it is moved here."""
         stored = self._files.add(wheel, wheel.name, hash_file(wheel), project, built=True)
         self._link(f"{sdist_sha256} for {python}", stored, project)
-        self._journal(f"{wheel.name}: stored in the wheel store, built of its sdist")
+        self._journal(f"{wheel.name}: stored in the wheel store, built from its sdist")
         return stored
 
     def remove_damaged(self, path: Path) -> bool:
-        """Hash a file of the store, and remove it if it is not what it was.
+        """Hash a file of the store, and remove it if its hash has changed.
 
         Return whether it was removed: False for an intact file, and for one outside the store.
         """
         return self._files.remove_damaged(path)
 
     def urls_of(self, projects: Collection[NormalizedName]) -> tuple[str, ...]:
-        """List the URLs from which something of these projects came."""
+        """Return the URLs from which files of these projects came."""
         links = (record for _, record in self._links() if record.get("project") in projects)
         files = {str(record["url"]) for record in links if "url" in record}
         return (*files, *(f"{url}.metadata" for url in files))
 
     def clear(self, projects: Collection[NormalizedName] = ()) -> int:
-        """Remove these projects, or everything if none is named; return how many files went."""
+        """Remove the files of these projects, or of all if none is named; return how many."""
         count = self._files.clear(projects)
         for path, record in self._links():
             if not projects or record.get("project") in projects:
@@ -126,10 +126,10 @@ class WheelStore:
         return count
 
     def prune(self, *, downloads: bool = False) -> int:
-        """Remove what is of no use: damaged and half-written files, and links to files that went.
+        """Remove damaged and incomplete files, and links to removed files; return how many.
 
-        ``downloads`` removes what any index would give again, too, and keeps what was built. Return
-        how many files and records went.
+        ``downloads`` also removes everything that can be downloaded again, and keeps wheels that
+        were built.
         """
         count = remove_abandoned(self.folder / "runs") + remove_partial(self.folder)
         count += self._files.prune(downloads=downloads)

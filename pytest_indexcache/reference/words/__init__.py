@@ -1,1 +1,1 @@
-"""Plain values that all stages of the reference installer hand to each other."""
+"""Plain values that the stages of the reference installer exchange."""

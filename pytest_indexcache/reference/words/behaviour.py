@@ -1,4 +1,4 @@
-"""Deviations: ways in which the reference installer can be made to have a reported bug."""
+"""Deviations: reported bugs that the reference installer can be made to have."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Which bugs the reference installer has; as it comes, none.
+    """The bugs that the reference installer has; by default none.
 
-    Each flag is one deviation; the comment above it says where it is applied. ``issue`` is where
-    a real installer was seen to behave so, None where the deviation only proves a scenario.
+    Each flag is one deviation; the comment above it says where it is applied. ``issue`` is the
+    report of a real installer with this bug, None if the deviation only proves a scenario.
     """
 
     description: str = field(default="behaves as the specifications say", compare=False)
     issue: str | None = field(default=None, compare=False)
-    # fetch/download, index/index_pages: what a response forbids to store is neither kept nor
+    # fetch/download, index/index_pages: if a response says no-store, nothing of it is kept or
     # recorded
     obey_no_store: bool = False
     # fetch/download: no wheel is kept for the next run, whatever the response permits
@@ -34,67 +34,67 @@ class Behaviour:
     override_everywhere: bool = False
     # commands/cache_commands: clear-cache leaves the entries behind
     keep_after_clear: bool = False
-    # commands/cache_commands: a prune removes whatever is stored
+    # commands/cache_commands: a prune removes everything that is stored
     prune_everything: bool = False
     # commands/session, build/building: a wheel that was built for one Python is taken for another
     share_built_wheels: bool = False
-    # commands/requirement_commands: what is installed is no candidate, so that indexes are asked
+    # commands/requirement_commands: installed distributions are ignored, so indexes are asked
     ignore_installed: bool = False
-    # commands/requirement_commands: hashes of requirements files are not looked at
+    # commands/requirement_commands: hashes of requirements files are ignored
     ignore_required_hashes: bool = False
-    # index/client_variants: an index that answers 403 for a page ends the search, whichever it is
+    # index/client_variants: a 403 for a page of any index ends the search
     fail_at_403: bool = False
-    # fetch/download: what a URL gave before is taken, whatever hash its page names by now
+    # fetch/download: the former file of a URL is reused, even if its page names another hash now
     trust_urls: bool = False
     # fetch/download: any stored wheel of the release is taken for the one that was resolved
     prefer_stored: bool = False
     # commands/command: the environment is emptied before the resolution succeeded
     uninstall_first: bool = False
-    # index/client_variants: a stored page is reused whatever its age, without asking
+    # index/client_variants: a stored page of any age is reused without asking
     trust_stale_pages: bool = False
-    # index/client_variants: what is fresh is reused without asking, although a refresh is demanded
+    # index/client_variants: a fresh response is reused although a refresh is demanded
     ignore_refresh: bool = False
     # index/client_variants, index/index_pages: offline, a stored response that is stale counts as
     # absent
     refuse_stale_offline: bool = False
-    # fetch/download: a file is written where the next command looks for it, before it is whole
+    # fetch/download: a download is written to its final place before it is complete
     write_in_place: bool = False
-    # fetch/download, resolve/metadata: the bytes that came are not compared with the hash that was
+    # fetch/download, resolve/metadata: received bytes are not compared with the hash that was
     # promised
     ignore_hash: bool = False
-    # commands/session: what was uploaded at exclude-newer or later is taken all the same
+    # commands/session: files uploaded at exclude-newer or later are used nevertheless
     ignore_upload_time: bool = False
-    # commands/session: pre-releases are taken only where nothing else will do
+    # commands/session: pre-releases are used only if no other release fits
     ignore_prereleases: bool = False
     # index/client_variants: a stale response is asked for whole, without its validators
     forget_validators: bool = False
-    # index/client_variants: a 304 that names no validator is not believed: the whole is asked for
+    # index/client_variants: a 304 without validator is not trusted: the whole is requested
     distrust_bare_304: bool = False
-    # index/client_variants: neither Age nor Date of a response count, and a reused page is never
+    # index/client_variants: Age and Date of a response are ignored, and a reused page is never
     # doubted
     ignore_age: bool = False
     # index/client_variants: a response without Date is an error
     need_date: bool = False
-    # index/client_variants: a page that was redirected is read as if it lay where it was asked for
+    # index/client_variants: links of a redirected page are resolved against the original URL
     ignore_redirects: bool = False
     # index/client_variants: each page is read as JSON, whatever its Content-Type
     assume_json: bool = False
-    # index/client_variants: core metadata that is announced and not there is an error
+    # index/client_variants: core metadata that is announced but missing is an error
     insist_on_metadata: bool = False
     # commands/project_commands: commands that change one project do not wait for each other
     share_projects: bool = False
-    # commands/project_commands: a lockfile that is there is never made anew
+    # commands/project_commands: an existing lockfile is never made again
     trust_lockfile: bool = False
-    # lock/lockfile: URLs of indexes are compared with the password and the slash that they have in
+    # lock/lockfile: URLs of indexes are compared with their password and final slash in
     # the project file
     compare_written_urls: bool = False
-    # commands/project_commands: a lock that is made anew takes the newest releases
+    # commands/project_commands: a lock that is made again takes the newest releases
     forget_versions: bool = False
-    # index/finder: wheels are taken where only sdists are to be
+    # index/finder: wheels are used for projects that must be built
     ignore_no_binary: bool = False
     # commands/project_commands: a lockfile is checked by resolving, not by its digest
     check_by_resolving: bool = False
-    # commands/project_commands: an exclude-newer by an age is taken for the moment that it is now
+    # commands/project_commands: an exclude-newer by age is stored as the time it means now
     age_becomes_moment: bool = False
     # fetch/download: a stored file is reused only for the same URL of the index, with its password
     store_by_index_url: bool = False
@@ -104,56 +104,56 @@ class Behaviour:
     pass_over_refusals: bool = False
     # index/client_variants: only pages are asked for with the password in the URL of the index
     password_for_pages_alone: bool = False
-    # index/finder: of two files that differ by the build tag the lower one is taken
+    # index/finder: of two files that differ by the build tag, the lower one is used
     lowest_build_tag: bool = False
-    # index/finder: the first index that lists a version has it, whether or not its files fit
+    # index/finder: a version is taken from the first index that lists it, even if no file fits
     first_index_of_version: bool = False
     # index/finder: releases with a local version are not taken
     ignore_local_releases: bool = False
-    # commands/session: a file is asked for at the URL of the lockfile alone
+    # commands/session: a file is requested only at the URL in the lockfile
     keep_locked_urls: bool = False
     # index/finder: a yanked file stays beside those of its release that are not yanked
     keep_yanked_files: bool = False
-    # store/stored_files: a file of the wheel store that was changed is given as it is
+    # store/stored_files: a file of the wheel store that has changed is returned nevertheless
     trust_stored_files: bool = False
-    # index/index_pages: that an index did not have a project is believed from then on
+    # index/index_pages: the absence of a project from an index is remembered for ever
     remember_absence: bool = False
-    # index/client_variants: a range that is not answered by a range is an error
+    # index/client_variants: an answer to a range request that is not a range is an error
     demand_ranges: bool = False
-    # build/building: no wheel that was built is kept for the next run
+    # build/building: wheels that were built are not kept for the next run
     keep_no_build: bool = False
-    # index/client_variants: HEAD decides whether a wheel is asked for in parts, and its errors are
+    # index/client_variants: HEAD decides whether a wheel is requested in parts, and its errors are
     # errors
     trust_head: bool = False
     # fetch/download, resolve/metadata: a wrong answer to a range is an error
     trust_ranges: bool = False
     # fetch/download, resolve/metadata, commands/requirement_commands: core metadata is fetched even
-    # where nothing needs it, and neither it nor the wheel it came in is kept
+    # if it is not needed, and neither it nor the wheel it came in is kept
     separate_metadata: bool = False
     # resolve/metadata: a file of another index with the same name has the same core metadata
     share_metadata: bool = False
     # resolve/metadata: Requires-Python of core metadata is not read
     ignore_requires_python: bool = False
-    # index/client_variants: nothing is asked for a second time
+    # index/client_variants: no request is retried
     never_retry: bool = False
-    # index/client_variants: each of the retries of a page is retried
+    # index/client_variants: each retry of a page is retried itself
     retry_retries: bool = False
     # commands/demand, index/finder: an index that is named twice is asked twice
     ask_index_twice: bool = False
-    # commands/requirement_commands: nobody is warned of what comes from the store
+    # commands/requirement_commands: no warning is given for files from the store
     warn_of_downloads: bool = False
     # install/unpacking: the checksums in a wheel's archive are not compared
     ignore_crc: bool = False
-    # fetch/download: what broke off is asked for from the start
+    # fetch/download: a partial download is requested from the start
     restart_downloads: bool = False
-    # install/required_hashes: an MD5 is a hash like others
+    # install/required_hashes: MD5 is accepted like other hashes
     accept_md5: bool = False
-    # fetch/download: names of stored files are longer by 20 characters
+    # fetch/download: names of stored files have 20 more characters
     lengthen_names: bool = False
 
 
 CORRECT: Final = Behaviour()
-"""The reference installer as it comes."""
+"""The reference installer without deviations."""
 
 _UV_ISSUES: Final = "https://github.com/astral-sh/uv/issues"
 _PIP_ISSUES: Final = "https://github.com/pypa/pip/issues"
@@ -194,7 +194,7 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         f"{_UV_ISSUES}/3599",
     ),
     "ignore-installed": (
-        "resolves an install without a look at what is installed",
+        "resolves an install without looking at what is installed",
         "https://github.com/astral-sh/uv/pull/10097",
     ),
     "ignore-required-hashes": (
@@ -385,7 +385,7 @@ _DEVIATIONS: Final[Mapping[str, tuple[str, str | None]]] = {
         f"{_UV_ISSUES}/11738",
     ),
 }
-"""What each deviation does, and where a real installer was seen to; its flag has its name."""
+"""The description of each deviation, by the name of its flag, and a report of a real installer."""
 
 VARIANTS: Final[Mapping[str, Behaviour]] = MappingProxyType(
     {

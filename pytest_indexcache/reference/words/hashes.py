@@ -1,4 +1,4 @@
-"""Hashes of files: which algorithms count, and whether bytes are those that were promised."""
+"""Hashes of files: the supported algorithms, and the comparison with promised digests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ALGORITHMS: Final[tuple[str, ...]] = ("sha256", "sha512", "sha384", "sha224", "s
 
 
 def new_hash(algorithm: str) -> hashlib._Hash:
-    """Return a hash object, with md5 and sha1 even where the system forbids them for secrets."""
+    """Return a hash object; md5 and sha1 work even if the system forbids them for security."""
     return hashlib.new(algorithm, usedforsecurity=False)
 
 
@@ -23,9 +23,9 @@ def hash_file(path: str | Path, algorithm: str = "sha256") -> str:
 
 
 def unmet_hash(promised: Mapping[str, str], digests: Mapping[str, str]) -> str | None:
-    """Return the algorithm of a promised hash that the digests do not meet; None if they agree.
+    """Return the algorithm of a promised hash that the digests contradict; None if they agree.
 
-    Where anything is promised, one promise at least must be about an algorithm of the digests.
+    If any hash is promised, at least one must be of an algorithm that the digests have.
     """
     known = [name for name in promised if name in digests]
     wrong = [name for name in known if promised[name].lower() != digests[name].lower()]

@@ -1,4 +1,4 @@
-"""Moments as users write them: a date with its time, or an age."""
+"""Times as users write them: a date with a time of day, or an age."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pytest_indexcache.system.ages import read_age
 
 
 def read_moment(text: str, now: float) -> float:
-    """Return the seconds since the epoch of a moment such as ``7 days ago``; ``now`` likewise.
+    """Return the seconds since the epoch of a time or age such as ``7 days ago``.
 
-    :raises ValueError: if the text is no moment, or has no offset from UTC (RFC 3339)
+    ``now`` is in seconds since the epoch, too.
+
+    :raises ValueError: if the text is not valid, or has no offset from UTC (RFC 3339)
     """
     age = read_age(f"{text.removesuffix(' ago')} ago")
     if age is not None:
@@ -27,7 +29,7 @@ def read_moment(text: str, now: float) -> float:
 
 
 def read_upload_time(text: object) -> float | None:
-    """Return the seconds since the epoch of an index's ``upload-time`` (PEP 700), None of none."""
+    """Return an index's ``upload-time`` (PEP 700) as seconds since the epoch; None if missing."""
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:

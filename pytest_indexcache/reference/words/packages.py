@@ -1,4 +1,4 @@
-"""What the parts of the reference installer hand to each other: indexes, files, pins."""
+"""The values that the parts of the reference installer exchange: indexes, files, pins."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from pytest_indexcache.system.urls import normal_url, without_credentials
 from pytest_indexcache.system.venvs.origins import Origin
 
 PYPI: Final = "https://pypi.org/simple"
-"""The default index where nobody names another."""
+"""The default index if no other is configured."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexLocation:
     """An index that the project may use.
 
-    ``explicit`` indexes serve only the projects whose source names them; of the others the first
-    that has a page for a project serves it, and the default index comes last. What is ``is_beside``
-    (find-links) offers its files beside those of any index. ``pages_override``
-    and ``files_override`` replace the Cache-Control of the index's *responses*.
+    ``explicit`` indexes serve only the projects whose source names them; of the others, the first
+    that has a page for a project serves it, and the default index comes last. An index that
+    ``is_beside`` (find-links) offers its files beside those of any index. ``pages_override`` and
+    ``files_override`` replace the Cache-Control of the index's *responses*.
     """
 
     name: str
@@ -40,9 +40,9 @@ class IndexLocation:
     files_override: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what no request could be made of.
+        """Raise UsageError if no request could be made to the URL.
 
-        :raises UsageError: if the URL is not that of an index
+        :raises UsageError: if it is not an HTTP, HTTPS or file URL
         """
         if not is_index_url(self.url):
             raise UsageError(
@@ -52,12 +52,12 @@ class IndexLocation:
 
     @property
     def public_url(self) -> str:
-        """The URL without user, password and last slash: how files and messages name the index."""
+        """The URL without user, password and final slash, as used in lockfiles and messages."""
         return without_credentials(self.url).rstrip("/")
 
     @property
     def place(self) -> str:
-        """The URL in the form by which indexes are compared: two of one place are one index."""
+        """The URL in the form in which indexes are compared: equal places mean the same index."""
         return normal_url(self.url).rstrip("/")
 
 
@@ -65,10 +65,10 @@ class IndexLocation:
 class RemoteFile:
     """A file that a simple page lists, or that a requirement names by URL.
 
-    ``hashes`` maps names of algorithms to hex digests. ``metadata_hashes`` is None where the index
-    announces no core metadata for the file (PEP 714), else its hashes, perhaps none. The ``size``
-    of a file that ``is_locked`` is that in a lockfile, and not only what a page says. ``uploaded``
-    is in seconds since the epoch, None where the index does not tell.
+    ``hashes`` maps names of algorithms to hex digests. ``metadata_hashes`` is None if the index
+    announces no core metadata for the file (PEP 714), else its hashes, which may be empty. The
+    ``size`` of a file that ``is_locked`` comes from a lockfile and is checked; otherwise it is only
+    a hint of the page. ``uploaded`` is in seconds since the epoch, None if the index does not say.
     """
 
     filename: str
@@ -92,12 +92,12 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """One package that the environment shall hold.
+    """One package to install in the environment.
 
     ``file`` is the wheel or sdist to install, None for a folder. ``version`` is None only for a
-    folder: one whose version its build backend alone knows, or one that comes out of a lock; and
-    for an archive of a lock whose version is not known before it is built. ``unknown_extras`` were
-    asked for, and it does not have them.
+    folder whose version only its build backend knows or that comes from a lock, and for an archive
+    of a lock whose version is not known before it is built. ``unknown_extras`` were required, but
+    the package does not have them.
     """
 
     name: NormalizedName
@@ -109,7 +109,7 @@ class Pin:
 
 
 def is_index_url(url: str) -> bool:
-    """Return whether a URL is one of HTTP or of a folder, so that an index could be there."""
+    """Return whether a URL has HTTP, HTTPS or a local folder, so that an index can be there."""
     try:
         scheme, host, path = urlsplit(url)[:3]
     except ValueError:
@@ -120,5 +120,5 @@ def is_index_url(url: str) -> bool:
 
 
 def is_exact(part: Specifier) -> bool:
-    """Return whether a part of a specifier admits one version alone (PEP 440)."""
+    """Return whether a part of a specifier admits exactly one version (PEP 440)."""
     return part.operator == "===" or (part.operator == "==" and not part.version.endswith(".*"))

@@ -11,23 +11,23 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What an option such as ``--reinstall`` or ``--reinstall-package`` chooses."""
+    """The projects chosen by an option such as ``--reinstall`` or ``--reinstall-package``."""
 
     everything: bool = False
     names: frozenset[NormalizedName] = frozenset()
 
     @classmethod
     def of(cls, choice: bool | Iterable[str]) -> Self:
-        """Make a selection of ``True`` for all, ``False`` for none, or names."""
+        """Make a selection from ``True`` for all, ``False`` for none, or names."""
         if isinstance(choice, bool):
             return cls(everything=choice)
         return cls(names=frozenset(canonicalize_name(name) for name in choice))
 
     @classmethod
     def of_formats(cls, texts: Iterable[str]) -> Self:
-        """Read values of pip's ``--no-binary``: names behind commas, ``:all:`` or ``:none:``.
+        """Parse values of pip's ``--no-binary``: names with commas between, ``:all:``, ``:none:``.
 
-        A later ``:none:`` takes back what stands before it.
+        A later ``:none:`` cancels everything before it.
         """
         found = cls()
         for word in (word.strip() for text in texts for word in text.split(",")):
@@ -50,13 +50,13 @@ class Selection:
 
 
 RESOLUTIONS: Final = ("highest", "lowest", "lowest-direct")
-"""Which of the releases that will do is taken, first what is done unless one is named."""
+"""The resolution strategies, the default first."""
 
 
 def read_resolution(text: str) -> str:
-    """Return a resolution.
+    """Return a resolution strategy.
 
-    :raises ValueError: if the text is none
+    :raises ValueError: if the text is not one of :data:`RESOLUTIONS`
     """
     if text not in RESOLUTIONS:
         raise ValueError(f"is {text!r} in place of {', '.join(RESOLUTIONS)}")
@@ -64,7 +64,7 @@ def read_resolution(text: str) -> str:
 
 
 def lowest_of(resolution: str | None, direct: Iterable[NormalizedName]) -> Selection:
-    """Return the projects of which a resolution takes the lowest release; ``direct`` are named."""
+    """Return the projects that a strategy resolves to the lowest release; ``direct`` are named."""
     if resolution == "lowest":
         return EVERYTHING
     return Selection.of(direct) if resolution == "lowest-direct" else NOTHING

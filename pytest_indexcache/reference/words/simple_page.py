@@ -9,12 +9,12 @@ from pytest_indexcache.messages import Headers
 
 @dataclass(frozen=True, slots=True)
 class SimplePage:
-    """A simple page; ``url`` is its own, after redirects, where relative links start.
+    """A simple page; ``url`` is its own after redirects, the base of relative links.
 
-    ``content_type`` is the whole field's value, empty where the index sent none. ``body`` has no
-    content coding, and is None where the index said that it has no such project. ``headers`` are
-    those of the response; a page that was recorded has none. ``is_reused`` is whether it was fresh
-    in the HTTP cache, so that the index was not asked.
+    ``content_type`` is the value of the header field, empty if the index sent none. ``body`` has no
+    content coding, and is None if the index said that it does not have the project. ``headers`` are
+    those of the response; a recorded page has none. ``is_reused`` says if it was fresh in the HTTP
+    cache, so that the index was not asked.
     """
 
     url: str

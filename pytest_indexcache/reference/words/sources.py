@@ -1,4 +1,4 @@
-"""Where the project says that a dependency comes from, instead of the indexes in their order."""
+"""Sources: where a project says that a dependency comes from, instead of the usual indexes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pytest_indexcache.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class PackageSource:
-    """Where a project comes from: exactly one of ``index`` (a name), ``path`` and ``url``.
+    """The source of a dependency: exactly one of ``index`` (a name), ``path`` and ``url``.
 
-    ``extra``, ``group`` and ``marker`` restrict the source: it counts only where the extra or the
-    group is selected, or where the marker holds.
+    ``extra``, ``group`` and ``marker`` restrict it: it applies only if the extra or the group is
+    selected, or if the marker holds.
     """
 
     index: str | None = None
@@ -34,7 +34,7 @@ class PackageSource:
         groups: Iterable[str],
         environment: Mapping[str, str],
     ) -> bool:
-        """Whether nothing restricts the source to other extras, groups or environments."""
+        """Return whether no restriction to an extra, group or marker excludes this case."""
         return (
             (self.extra is None or self.extra in extras)
             and (self.group is None or self.group in groups)
@@ -48,7 +48,7 @@ class PackageSource:
 
     @property
     def place(self) -> tuple[str | None, Path | None, str | None, bool]:
-        """What the source names, without what restricts it."""
+        """The place that the source names, without its restrictions."""
         return (self.index, self.path, self.url, self.editable)
 
 
@@ -59,7 +59,7 @@ def select_sources(
     groups: Iterable[str],
     environment: Mapping[str, str],
 ) -> dict[NormalizedName, PackageSource]:
-    """Choose each project's source: of those that apply, the one that is restricted most.
+    """Choose each project's source: of those that apply, the most restricted one.
 
     :raises UsageError: when two that apply name different places
     """

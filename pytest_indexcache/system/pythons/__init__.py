@@ -1,1 +1,1 @@
-"""Pythons: finding one, and what packages must fit it."""
+"""Pythons: find one, and learn which packages fit it."""

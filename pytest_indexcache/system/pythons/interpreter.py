@@ -1,4 +1,4 @@
-"""Finding a Python that environments can be made from, and asking it what it is."""
+"""Find a Python to make environments from, and read its version, markers and tags."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PROGRAM: Final = Path(__file__).with_name("interpreter_facts.py")
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python outside any venv, and what packages must be chosen for."""
+    """A Python outside any venv, with the target that packages are chosen for."""
 
     executable: Path
     target: Target
@@ -34,7 +34,7 @@ class Interpreter:
 
 
 def running_interpreter() -> Interpreter:
-    """Describe the Python that runs this, or the one that its venv was made from."""
+    """Describe the running Python, or the one that its venv was made from."""
     executable = getattr(sys, "_base_executable", None) or sys.executable
     return Interpreter(Path(executable), Target.running())
 
@@ -45,10 +45,11 @@ def find_interpreter(
     environment: Mapping[str, str] = os.environ,
     confine: Confine = unconfined,
 ) -> Interpreter:
-    """Find the Python that is meant by a path or by a version such as ``3.12``.
+    """Find the Python for a path or for a version such as ``3.12``.
 
-    A version is looked for among the running Python, ``PATH`` and the versions of pyenv. ``cache``
-    is the folder in which the answers of Pythons are kept; ``confine`` puts walls around them.
+    A version is searched for in the running Python, on ``PATH`` and in the versions of pyenv.
+    ``cache`` is the folder for the answers of Pythons; ``confine`` puts walls around those that are
+    started.
 
     :raises UsageError: if there is none
     """
@@ -60,7 +61,7 @@ def find_interpreter(
     for executable in _candidates(wanted, environment):
         try:
             found = ask_interpreter(executable, cache, confine)
-        except UsageError:  # a shim of pyenv stands there for versions that are not chosen
+        except UsageError:  # pyenv has shims also for versions that are not selected
             continue
         if _is_version(found, wanted):
             return found
@@ -76,7 +77,7 @@ def _is_version(interpreter: Interpreter, wanted: str) -> bool:
 
 
 def _candidates(wanted: str, environment: Mapping[str, str]) -> Iterator[Path]:
-    """Yield executables that may be the Python; pyenv's own versions stand for its shims."""
+    """Yield executables that may be the Python; pyenv's versions instead of its shims."""
     suffix = ".exe" if os.name == "nt" else ""
     pyenv = Path(environment.get("PYENV_ROOT") or Path.home() / ".pyenv")
     folders = [Path(text) for text in environment.get("PATH", "").split(os.pathsep) if text]
@@ -94,13 +95,13 @@ def _numbers(text: str) -> list[int]:
 
 
 def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined) -> Interpreter:
-    """Start a Python and ask what it is; its answer is kept in the folder ``cache``.
+    """Start a Python and read facts about it; its answer is kept in the folder ``cache``.
 
-    An answer holds as long as path, size and time of change of the executable stay the same. That
-    it is no Python is remembered as well: for this process where it is a script, whose answer
-    depends on its surroundings, and in ``cache`` for other files.
+    An answer is valid as long as path, size and change time of the executable stay the same. That a
+    file is not a Python is remembered as well: in this process for a script, which may depend on
+    its surroundings, and in ``cache`` for other files.
 
-    :raises UsageError: if it is not a Python, or one that is too old to be asked
+    :raises UsageError: if it is not a Python, or one that is too old
     """
     from hashlib import sha256
 
@@ -120,7 +121,7 @@ def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined
 
 
 _answers: Final[dict[str, Interpreter | str]] = {}
-"""What Pythons answered to this process, by path, size and time of change."""
+"""The answers of Pythons to this process, by path, size and change time."""
 
 
 @functools.cache
@@ -131,7 +132,7 @@ def _program_digest() -> str:
 
 
 def _answer(executable: Path, file: Path, confine: Confine) -> Interpreter | str:
-    """Return the Python that an executable is, or a sentence that says why there is none."""
+    """Return the Python of an executable, or a sentence that says why it is unusable."""
     import subprocess
 
     from pytest_indexcache.system.pythons.interpreter_tags import tags_of
@@ -142,8 +143,8 @@ def _answer(executable: Path, file: Path, confine: Confine) -> Interpreter | str
     if not answer:
         try:
             answer = _ask(executable, confine)
-        except (OSError, subprocess.TimeoutExpired) as error:  # it may go better another time
-            return f"{executable} does not say what Python it is: {error}"
+        except (OSError, subprocess.TimeoutExpired) as error:  # this may succeed at another time
+            return f"{executable} did not print which Python it is: {error}"
         except (subprocess.CalledProcessError, ValueError):
             failure = f"{executable} does not say what Python it is"
             if not _is_script(executable):
@@ -171,7 +172,7 @@ def _ask(executable: Path, confine: Confine) -> dict[str, Any]:
         raise subprocess.CalledProcessError(code, command)
     answer = loads_json(said)
     if not isinstance(answer, dict) or "markers" not in answer:
-        raise ValueError(f"{executable} printed something else")
+        raise ValueError(f"{executable} did not print facts about a Python")
     return answer
 
 

@@ -1,6 +1,6 @@
-"""Prints facts about the Python that runs this file, as JSON.
+"""Print facts about the Python that runs this file, as JSON.
 
-It is started by its path with the Python that is asked, so it needs nothing but the standard
+The file is run by its path with the Python in question, so it uses only the standard
 library of any Python from 3.6 on, and no syntax that came later.
 """
 
@@ -12,7 +12,7 @@ import sysconfig
 
 
 def _libc() -> str:
-    """Return the C library as it names itself, such as ``glibc 2.36``; empty if it does not."""
+    """Return the C library and its version, such as ``glibc 2.36``; empty if it is unknown."""
     try:
         return os.confstr("CS_GNU_LIBC_VERSION") or ""
     except (AttributeError, OSError, ValueError):
@@ -51,7 +51,7 @@ def markers() -> "dict[str, str]":
 
 
 def facts() -> "dict[str, object]":
-    """Return everything from which markers and tags of the running Python can be made."""
+    """Return the facts from which markers and tags of the running Python can be computed."""
     return {
         "executable": getattr(sys, "_base_executable", None) or sys.executable,
         "markers": markers(),

@@ -1,4 +1,4 @@
-"""The wheel tags of a Python, made from the facts that it told about itself (PEP 425)."""
+"""Compute the wheel tags of a Python from the facts that it printed (PEP 425)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_indexcache.system.pythons.interpreter_facts import facts
 def tags_of(told: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the tags of the wheels that a Python can use, best first.
 
-    ``told`` is what :func:`~.interpreter_facts.facts` returned in that Python.
+    ``told`` is the result of :func:`~.interpreter_facts.facts` in that Python.
     """
     return tuple(map(str, _tags(told)))
 
@@ -46,12 +46,12 @@ def _cpython_abis(name: str, told: Mapping[str, Any]) -> list[str]:
     debug = "d" if told["is_debug"] else ""
     pymalloc = "m" if told["has_pymalloc"] else ""
     abis = [f"{name}{flags}{debug}{pymalloc}"]
-    # Since CPython 3.8 a debug build loads what was built for another one.
+    # Since CPython 3.8, a debug build also loads extension modules of a release build.
     return [*abis, f"{name}{flags}"] if debug and not pymalloc else abis
 
 
 def _other_abis(told: Mapping[str, Any]) -> list[str]:
-    """Read the ABI from a suffix such as ``.pypy310-pp73-x86_64-linux-gnu.so``."""
+    """Return the ABI in a suffix such as ``.pypy310-pp73-x86_64-linux-gnu.so``."""
     parts = str(told["extension_suffix"]).split(".")
     if len(parts) < 3:
         return []
@@ -60,7 +60,7 @@ def _other_abis(told: Mapping[str, Any]) -> list[str]:
 
 
 def _platforms(told: Mapping[str, Any]) -> list[str]:
-    """Return the platform tags; those of the running Python for one of the same platform."""
+    """Return the platform tags: those of the running Python if the platform is the same."""
     if (told["platform"], told["libc"]) == _running_platform():
         return list(platform_tags())
     if told["markers"]["sys_platform"] == "darwin":

@@ -1,4 +1,4 @@
-"""The Python that packages are chosen for: its version, its markers and the wheels that fit it."""
+"""The Python that packages are chosen for: its version, its markers and its wheel tags."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Target:
 
     ``markers`` is its environment for markers (PEP 508); ``tags`` are those of the wheels that it
     can use, best first, as wheel file names write them (``cp313-cp313-manylinux_2_28_x86_64``), or
-    None for those of the Python that runs.
+    None for the tags of the running Python.
     """
 
     markers: Mapping[str, str]
@@ -37,28 +37,28 @@ class Target:
     @classmethod
     @cache
     def running(cls) -> Self:
-        """Describe the Python that runs this; one object, which learns its tags once."""
+        """Describe the running Python; always the same object, which computes its tags once."""
         return cls({key: str(value) for key, value in default_environment().items()})
 
     @cached_property
     def python_version(self) -> Version:
-        """The full version, as ``Requires-Python`` is compared with."""
-        # A development build says "3.14.0+", which is no version of PEP 440.
+        """The full version, as it is compared with ``Requires-Python``."""
+        # A development build says "3.14.0+", which is not valid in PEP 440.
         return Version(self.markers["python_full_version"].removesuffix("+"))
 
     @cached_property
     def environment(self) -> str:
-        """A marker that holds for this Python and machine, and hardly for another."""
+        """A marker that holds for this Python and machine, and for hardly any other."""
         return " and ".join(f'{name} == "{self.markers[name]}"' for name in _LOCKED_MARKERS)
 
     @property
     def marker_environment(self) -> Environment:
-        """The environment for markers, as ``packaging`` types it."""
+        """The environment for markers, in the type of ``packaging``."""
         return cast("Environment", dict(self.markers))
 
     @cached_property
     def parsed_tags(self) -> tuple[Tag, ...]:
-        """The tags as ``packaging`` has them."""
+        """The tags in the type of ``packaging``."""
         from packaging.tags import Tag, sys_tags
 
         if self.tags is None:
@@ -66,7 +66,7 @@ class Target:
         return tuple(Tag(*tag.split("-")) for tag in self.tags)
 
     def rank_wheel(self, filename: str) -> int | None:
-        """Say how well a wheel fits, 0 the best; None if it does not fit (PEP 425)."""
+        """Return the rank of a wheel, 0 for the best fit; None if it does not fit (PEP 425)."""
         tags = "-".join(filename.removesuffix(".whl").rsplit("-", 3)[1:]).lower()
         if tags not in self._known:
             self._known[tags] = min(self._ranks_of(tags), default=None)

@@ -1,1 +1,1 @@
-"""Venvs: making one, and reading what is in it."""
+"""Venvs: make one, and read its contents."""

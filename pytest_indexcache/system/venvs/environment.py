@@ -1,4 +1,4 @@
-"""A venv: made by virtualenv and laid out as its Python expects."""
+"""A venv, made by virtualenv and with the layout of its Python."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from pytest_indexcache.system.pythons.interpreter import (
 from pytest_indexcache.system.venvs.installed import InstalledDistribution, read_installed
 
 _UNFINISHED: Final = "unfinished.tmp"
-"""A file that a venv has while it is made."""
+"""The name of a file that marks a venv as incomplete while it is being made."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A venv on disk; ``settings`` is what its ``pyvenv.cfg`` says."""
+    """A venv on disk; ``settings`` are those of its ``pyvenv.cfg``."""
 
     folder: Path
     settings: Mapping[str, str]
 
     @classmethod
     def open(cls, folder: Path) -> Self | None:
-        """Return the venv in a folder; None for a half-made one, or one whose Python is gone."""
+        """Return the venv in a folder; None if it is incomplete, or if its Python is gone."""
         try:
             text = (folder / "pyvenv.cfg").read_text("utf-8")
         except (FileNotFoundError, NotADirectoryError):
@@ -45,10 +45,10 @@ class Environment:
     def create(
         cls, folder: Path, interpreter: Interpreter, app_data: Path, maker: Path | None = None
     ) -> Self:
-        """Make a venv without pip in a folder that is missing, empty or a venv already.
+        """Make a venv without pip in a folder that is missing, empty or already a venv.
 
-        ``app_data`` is virtualenv's folder for what it learnt of Pythons. ``maker`` is a Python
-        whose own virtualenv makes it.
+        ``app_data`` is virtualenv's folder for facts about Pythons. ``maker`` is a Python whose own
+        virtualenv makes it.
 
         :raises UsageError: if something else is in the folder, or virtualenv cannot make one there
         """
@@ -57,10 +57,10 @@ class Environment:
             import shutil
 
             shutil.rmtree(folder)
-        # With virtualenv, which no run needs whose venv is there.
+        # This imports virtualenv, which a run does not need if its venv exists.
         from pytest_indexcache.system.venvs.making import make_venv
 
-        # Whoever is killed from here on leaves something that is known for a venv, and half-made:
+        # A process that is killed from here on leaves a folder that is marked as incomplete:
         # virtualenv writes pyvenv.cfg before its scripts.
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "pyvenv.cfg").write_bytes(b"")
@@ -74,15 +74,15 @@ class Environment:
 
     @cached_property
     def full_version(self) -> str:
-        """The full version of its Python, empty where ``pyvenv.cfg`` does not name it."""
+        """The full version of its Python; empty if ``pyvenv.cfg`` does not have it."""
         version = self.settings.get("version") or self.settings.get("version_info", "")
         return ".".join(version.split(".")[:3])
 
     def interpreter(self, cache: Path, confine: Confine = unconfined) -> Interpreter:
-        """Describe its Python; started only where it is not the one that runs this.
+        """Describe its Python, which is started only if it is not the running one.
 
-        ``cache`` is the folder in which answers of Pythons are kept, ``confine`` puts walls around
-        the one that is started.
+        ``cache`` is the folder for the answers of Pythons, ``confine`` puts walls around a Python
+        that is started.
         """
         running = running_interpreter()
         home = Path(self.settings.get("home", ""))
@@ -91,7 +91,7 @@ class Environment:
             and home == running.executable.parent
         ):
             return running
-        # What venvs are made from is asked once for all of them; on Windows there are no links.
+        # Venvs of one Python share its answer, found by the link; on Windows there are no links.
         return ask_interpreter(Path(os.path.realpath(self.python)), cache, confine)
 
     @cached_property
@@ -106,14 +106,14 @@ class Environment:
 
     @cached_property
     def site_packages(self) -> Path:
-        """The folder of modules, of pure ones and others alike."""
+        """The folder of modules, both pure ones and extension modules."""
         if os.name == "nt":
             return self.folder / "Lib" / "site-packages"
         minor = ".".join(self.full_version.split(".")[:2])
         return self.folder / "lib" / f"python{minor}" / "site-packages"
 
     def scheme(self, project: str) -> dict[str, str]:
-        """Say where each part of a wheel of ``project`` goes (``sysconfig``'s ``venv`` scheme)."""
+        """Return the folder for each part of a wheel of ``project``, by ``sysconfig``'s scheme."""
         return {
             "purelib": str(self.site_packages),
             "platlib": str(self.site_packages),
@@ -128,25 +128,25 @@ class Environment:
         return self.folder / "include" / "site" / f"python{minor}"
 
     def installed(self) -> tuple[InstalledDistribution, ...]:
-        """List what is installed, by name."""
+        """Return the installed distributions, sorted by name."""
         return read_installed(self.site_packages)
 
 
 def demand_free(folder: Path) -> None:
-    """Raise UsageError where a venv cannot be made: something else is there."""
+    """Raise UsageError if a venv cannot be made in a folder because something else is there."""
     is_venv = (folder / "pyvenv.cfg").is_file()
     if folder.is_dir() and any(folder.iterdir()) and not is_venv:
-        raise UsageError(f"{folder} holds something that is no venv", hint="remove or rename it")
+        raise UsageError(f"{folder} holds something that is not a venv", hint="remove or rename it")
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file, and no venv", hint="remove or rename it")
+        raise UsageError(f"{folder} is a file, not a venv", hint="remove or rename it")
     if folder.is_symlink() and not folder.exists():
         raise UsageError(f"{folder} is a link that leads nowhere", hint="remove it")
 
 
 def demand_not_damaged(folder: Path) -> None:
-    """Raise UsageError where a folder holds a venv whose Python is gone.
+    """Raise UsageError if a folder holds a venv whose Python is gone.
 
-    One that was begun and not finished is none yet.
+    An incomplete venv does not count as one.
     """
     config = folder / "pyvenv.cfg"
     is_made = config.is_file() and config.stat().st_size > 0 and not (folder / _UNFINISHED).exists()

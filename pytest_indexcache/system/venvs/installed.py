@@ -1,4 +1,4 @@
-"""What a venv holds: the distributions in it and where each of them came from."""
+"""Read the distributions in a venv, and where each of them came from."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from pytest_indexcache.system.urls import local_path, without_credentials
 from pytest_indexcache.system.venvs.origins import ORIGIN_RECORD, Origin, file_url
 
 INSTALLER_NAME: Final = "pytest-indexcache"
-"""What the INSTALLER file of the distributions that we install says."""
+"""The contents of the INSTALLER file of distributions that the reference installer installs."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledDistribution:
     """A distribution in a venv.
 
-    ``origin`` is None where nothing was recorded: it came from some index (PEP 610). ``hashes``
-    are those of the file that was asked for, ``fingerprint`` describes the folder it was built of.
+    ``origin`` is None if nothing was recorded: it came from some index (PEP 610). ``hashes`` are
+    those of the requested file, ``fingerprint`` describes the folder that it was built from.
     """
 
     name: NormalizedName
@@ -40,9 +40,9 @@ class InstalledDistribution:
 
 
 def describe(name: str, version: Version | None, origin: Origin | None) -> str:
-    """Write a distribution as a line of output does: ``torch==2.9.0+cpu``.
+    """Write a distribution as output lines show it: ``torch==2.9.0+cpu``.
 
-    What comes from no index has its place behind it: ``demo==1.0 (from file:///src/demo)``.
+    If it did not come from an index, its place is added: ``demo==1.0 (from file:///src/demo)``.
     """
     text = f"{name}=={version}" if version is not None else name
     if origin is None or origin.kind == "index":
@@ -52,10 +52,10 @@ def describe(name: str, version: Version | None, origin: Origin | None) -> str:
 
 
 def read_installed(*folders: Path) -> tuple[InstalledDistribution, ...]:
-    """List the distributions whose dist-info lies in these folders, by name.
+    """Return the distributions with a dist-info in these folders, sorted by name.
 
-    Names and versions are taken from the folder's name (PEP 376); METADATA is read only where that
-    tells nothing. A dist-info without METADATA is what a killed installation left: not installed.
+    Names and versions are taken from the folder's name (PEP 376); METADATA is read only if the name
+    is not enough. A dist-info without METADATA is left of a killed installation and is ignored.
     """
     found = [
         distribution

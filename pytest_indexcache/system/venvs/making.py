@@ -1,4 +1,4 @@
-"""Making venvs without pip: by virtualenv, or by the standard library where that cannot."""
+"""Make venvs without pip: with virtualenv, or with the standard library for old Pythons."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pytest_indexcache.errors import UsageError
 from pytest_indexcache.system.pythons.interpreter import Interpreter
 
 _OLDEST: Final = (3, 8)
-"""The oldest Python for which virtualenv still makes venvs: its files are an error in others."""
+"""The oldest Python for which virtualenv makes venvs: its files are invalid in older ones."""
 
 _one_at_a_time: Final = Lock()
-"""virtualenv does not say that it is safe for threads."""
+"""A lock around virtualenv, which does not promise to be safe for threads."""
 
 
 def make_venv(
@@ -23,14 +23,14 @@ def make_venv(
 ) -> None:
     """Make a venv without pip in an empty folder.
 
-    ``app_data`` is the folder in which virtualenv keeps what it learnt of Pythons. ``maker`` is a
-    Python that has a virtualenv of its own; without it the one beside the running Python is used.
+    ``app_data`` is the folder in which virtualenv keeps facts about Pythons. ``maker`` is a Python
+    that has a virtualenv of its own; without it, the one of the running Python is used.
 
     :raises UsageError: if virtualenv cannot make one
     """
     arguments = ["--no-seed", "--no-periodic-update", "--app-data", str(app_data)]
     arguments += ["--python", str(interpreter.executable), str(folder)]
-    # Settings of the user for virtualenv (VIRTUALENV_*, its ini file) have no say here.
+    # The user's settings for virtualenv (VIRTUALENV_*, its ini file) are ignored here.
     settings = {"VIRTUALENV_CONFIG_FILE": os.devnull, "PATH": os.environ.get("PATH", "")}
     try:
         if not _uses_virtualenv(interpreter, maker):
@@ -43,7 +43,7 @@ def make_venv(
         else:
             _start(maker, ["virtualenv", *arguments], settings)
     except (RuntimeError, OSError, SystemExit) as error:
-        # Pythons that virtualenv does not know any more can do it themselves.
+        # Pythons that virtualenv no longer supports make a venv with their own module venv.
         try:
             _start(interpreter.executable, ["venv", "--without-pip", str(folder)], settings)
         except (RuntimeError, OSError):
@@ -51,12 +51,12 @@ def make_venv(
 
 
 def _uses_virtualenv(interpreter: Interpreter, maker: Path | None) -> bool:
-    """Return whether virtualenv knows a Python; one of its own day does, where it has a maker."""
+    """Return whether virtualenv supports a Python; the maker's own virtualenv always does."""
     return maker is not None or interpreter.version >= _OLDEST
 
 
 def _start(python: Path, arguments: list[str], settings: Mapping[str, str]) -> None:
-    """Run a module of a Python; raise RuntimeError with its output if it fails."""
+    """Run a module with a Python; raise RuntimeError with its output if it fails."""
     import subprocess
 
     done = subprocess.run(

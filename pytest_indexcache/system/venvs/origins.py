@@ -1,4 +1,4 @@
-"""Where a distribution came from, as plain data and as files of its dist-info folder."""
+"""The origin of a distribution, as plain data and as files of its dist-info folder."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any, Final, Literal
 from pytest_indexcache.system.urls import normal_url, without_credentials
 
 ORIGIN_RECORD: Final = "indexcache_origin.json"
-"""The file in a dist-info folder that says what PEP 610 leaves out: the index, and the hashes."""
+"""The file in a dist-info folder with what PEP 610 does not record: the index and the hashes."""
 
 _ENCODER: Final = json.JSONEncoder(sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a distribution came from.
+    """The place that a distribution came from.
 
     ``location`` is an index's URL, a URL, or a folder's path; empty for an index that a lockfile
     does not name.
@@ -32,10 +32,10 @@ class Origin:
 def origin_files(
     origin: Origin, hashes: Mapping[str, str], fingerprint: str | None
 ) -> dict[str, bytes]:
-    """Make the files in which a dist-info says where the distribution came from.
+    """Return the files of a dist-info that record where the distribution came from.
 
-    ``direct_url.json`` (PEP 610) for what came from no index, and our own record for all. Users
-    and passwords in URLs are left out.
+    These are ``direct_url.json`` (PEP 610) if it came from no index, and this installer's own
+    record. Users and passwords in URLs are left out.
     """
     location = without_credentials(origin.location)
     record: dict[str, Any] = {"kind": origin.kind, "location": location, "hashes": dict(hashes)}
@@ -61,9 +61,9 @@ def file_url(folder: str) -> str:
 
 
 def same_place(one: Origin, other: Origin) -> bool:
-    """Whether two origins name the same place: users, an escaped + and a last slash do not count.
+    """Return whether two origins are the same place, ignoring users, escaped + and final slashes.
 
-    An index that is not named may be any: a lockfile need not say from which one its files are.
+    An index without a URL equals any index: a lockfile need not say where its files are from.
     """
     if one.kind == other.kind == "index" and not (one.location and other.location):
         return True

@@ -81,7 +81,7 @@ def test_another_status_is_an_error_that_names_the_url(
 @pytest.mark.parametrize("url", ["http://[x/simple/a/", "http://127.0.0.1:99999/simple/a/"])
 def test_what_is_no_url_is_an_error_that_shows_it(make: Maker, url: str) -> None:
     """A bracket or a port that no host has, in an index's URL or in a link of its page."""
-    with pytest.raises(IndexResponseError, match=re.escape(f"{url!r} is no URL")):
+    with pytest.raises(IndexResponseError, match=re.escape(f"{url!r} is not a URL")):
         make().get_page(url, None)
 
 
@@ -134,12 +134,12 @@ def test_redirects_are_followed_hop_by_hop(server: ScriptedServer, make: Maker) 
     ("location", "text"),
     [
         ("/a/", "more than 10 times"),
-        ("ftp://x/", "no URL of an index"),
-        ("http://[", "no URL"),
-        ("http://[::1", "no URL of an index"),
-        ("http://h:x/", "no URL of an index"),
-        ("javascript:alert(1)", "no URL of an index"),
-        ("http://127.0.0.1:99999/", "no URL of an index"),
+        ("ftp://x/", "not the URL of an index|invalid URL"),
+        ("http://[", "not the URL of an index"),
+        ("http://[::1", "not the URL of an index|invalid URL"),
+        ("http://h:x/", "not the URL of an index|invalid URL"),
+        ("javascript:alert(1)", "not the URL of an index|invalid URL"),
+        ("http://127.0.0.1:99999/", "not the URL of an index|invalid URL"),
     ],
 )
 def test_a_redirect_that_leads_nowhere_is_an_error(
@@ -227,7 +227,7 @@ def test_a_file_that_breaks_off_is_a_failed_connection(server: ScriptedServer, m
     """The error names the URL, and nothing is stored."""
     url = f"{server.url}/a.whl"
     server.answer = lambda _: Answer(fields=FRESH, body=b"wheel" * 99, cut_after=5)
-    with pytest.raises(ConnectionFailedError, match=f"no whole response from {url}"):
+    with pytest.raises(ConnectionFailedError, match=f"no complete response from {url}"):
         download(make(), url, None, store=True)
     server.answer = lambda _: Answer(fields=FRESH, body=b"wheel")
     assert download(make(), url, None, store=True) == b"wheel"

@@ -52,7 +52,7 @@ def test_nobody_there_is_a_failed_connection(make: Maker, waits: list[float]) ->
     """The error names the URL and says what to look at."""
     with serving(lambda _: Answer()) as server:
         url = f"{server.url}/a/"
-    with pytest.raises(ConnectionFailedError, match=f"no whole response from {url}") as caught:
+    with pytest.raises(ConnectionFailedError, match=f"no complete response from {url}") as caught:
         make(retries=1).get_page(url, None)
     assert "network" in caught.value.hint
     assert waits == [0.5]
@@ -99,7 +99,7 @@ def test_offline_files_come_from_the_cache_or_not_at_all(
 )
 def test_a_url_that_is_none_is_an_error(make: Maker, waits: list[float], url: str) -> None:
     """A page can link to anything; asking again would not help."""
-    with pytest.raises(IndexResponseError, match="is no URL"):
+    with pytest.raises(IndexResponseError, match="is not a URL"):
         make().get_metadata(url, None)
     assert waits == []
 
@@ -108,7 +108,7 @@ def test_a_url_that_is_none_is_an_error(make: Maker, waits: list[float], url: st
 def test_a_redirect_to_no_host_is_an_error(server: ScriptedServer, make: Maker, host: str) -> None:
     """A name with a label that no name may have cannot be asked for."""
     server.answer = lambda _: Answer(302, {"Location": f"http://{host}/simple/a/"})
-    with pytest.raises(IndexResponseError, match=r"is no URL|redirects to what is no URL"):
+    with pytest.raises(IndexResponseError, match=r"is not a URL|redirects to an invalid URL"):
         make(retries=0).get_page(f"{server.url}/a/", None)
 
 

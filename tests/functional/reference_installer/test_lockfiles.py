@@ -224,12 +224,12 @@ def test_two_packages_of_one_name_are_refused(place: Workplace) -> None:
 @pytest.mark.parametrize(
     ("more", "problem"),
     [
-        ({"requirements": ["app"]}, "app is asked for beside it"),
-        ({"constraints": ["app<2"]}, "app<2 is asked for beside it"),
-        ({"editable": ["./x"]}, "./x is asked for beside it"),
-        ({"files": [Path("pylock.toml"), Path("r.txt")]}, "r.txt is asked for beside it"),
-        ({"files": [Path("pylock.toml"), Path("pylock.toml")]}, "pylock.toml is asked for beside"),
-        ({"files": [], "extras": ["web"]}, "--extra and --group select of a lockfile"),
+        ({"requirements": ["app"]}, "combined with app"),
+        ({"constraints": ["app<2"]}, "combined with app<2"),
+        ({"editable": ["./x"]}, "combined with ./x"),
+        ({"files": [Path("pylock.toml"), Path("r.txt")]}, "combined with r.txt"),
+        ({"files": [Path("pylock.toml"), Path("pylock.toml")]}, "combined with pylock.toml"),
+        ({"files": [], "extras": ["web"]}, "--extra and --group apply to a lockfile"),
         ({"files": [Path("missing/pylock.toml")]}, "there is no missing/pylock.toml"),
     ],
 )

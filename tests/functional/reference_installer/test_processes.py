@@ -180,7 +180,7 @@ def test_the_process_of_run_has_its_own_exit_code(command_line: CommandLine) -> 
         (["sync", "--offline"], 1, "error: no set of releases meets"),
         (["sync", "--variant", "none"], 2, "error: there is no variant 'none'"),
         (["sync", "--project", "nowhere"], 2, "there is no such file"),
-        (["install"], 2, "error: nothing is asked for"),
+        (["install"], 2, "error: no requirement is given"),
         (["install", "--no-such-option"], 2, "unrecognized arguments"),
         (["add", "part00", "--index", "nonsense"], 2, "'nonsense' is not the URL of an index"),
         (["sync", "--venv", "n" * 300], 1, "hint: use a shorter name"),

@@ -284,7 +284,7 @@ def test_an_addition_that_fails_is_undone(place: Workplace) -> None:
     with pytest.raises(InvalidDistributionError):
         place.do("add", requirements=["broken-crc"])
     assert [path.read_bytes() for path in paths] == before
-    with pytest.raises(UsageError, match="is no requirement"):
+    with pytest.raises(UsageError, match="is not a requirement"):
         place.do("add", requirements=["not a requirement"])
 
 
@@ -303,7 +303,7 @@ def test_a_folder_that_is_no_venv_is_left_alone(place: Workplace) -> None:
     place.venv.mkdir()
     (place.venv / "precious.txt").write_text("mine")
     place.write_project("app")
-    with pytest.raises(UsageError, match="something that is no venv"):
+    with pytest.raises(UsageError, match="something that is not a venv"):
         place.do("sync")
     assert (place.venv / "precious.txt").read_text() == "mine"
 

@@ -278,7 +278,7 @@ def test_a_pattern_of_versions_in_a_compiled_file_pins_nothing(place: Workplace)
 def test_no_requirements_file_is_called_as_a_lockfile(place: Workplace) -> None:
     """It could not be installed."""
     path = place.root / "pylock.toml"
-    with pytest.raises(UsageError, match="is the name of a lockfile"):
+    with pytest.raises(UsageError, match="is a lockfile's name"):
         place.do("compile", requirements=["app"], output=path)
     assert not path.exists()
 
@@ -338,7 +338,7 @@ def test_the_file_without_a_hash_on_its_page_is_hashed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("requirement", "message"),
     [
-        ("not a requirement", "is no requirement"),
+        ("not a requirement", "is not a requirement"),
         ("./nowhere", "there is no"),
         ("lib>99", "no set of releases"),
         ("no-such-project", "no set of releases"),

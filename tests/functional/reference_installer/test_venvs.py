@@ -67,7 +67,7 @@ def test_a_venv_is_replaced_and_nothing_else_is(tmp_path: Path, app_data: Path) 
     assert not (create(tmp_path / "venv", app_data).site_packages / "left.py").exists()
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "mine.txt").write_bytes(b"")
-    with pytest.raises(UsageError, match="something that is no venv"):
+    with pytest.raises(UsageError, match="something that is not a venv"):
         create(tmp_path / "other", app_data)
 
 

@@ -1,4 +1,4 @@
-"""Header fields as data says them: what may be sent, and what is filled in."""
+"""Header fields in profiles: which values are allowed, and which placeholders are filled in."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WHEEL = Representation(
     ],
 )
 def test_placeholders(text: str, sent: str) -> None:
-    """A placeholder is filled in with what the response carries and when it is sent."""
+    """A placeholder is replaced by data of the response and the time when it is sent."""
     check_field("x-field", text)
     assert apply_fields(Headers(), {"x-field": text}, WHEEL, NOW).get("x-field") == sent
 
@@ -59,7 +59,7 @@ def test_filename_ends_no_quoted_string() -> None:
 
 
 def test_fields_replace_those_of_the_same_name() -> None:
-    """A field replaces every line of its name without case, False removes it, a list is lines."""
+    """A field replaces all lines of its name, False removes it, and a list gives several lines."""
     before = Headers.of(
         [("Vary", "Accept"), ("vary", "Origin"), ("ETag", '"1"'), ("Server", "nginx")]
     )
@@ -70,14 +70,14 @@ def test_fields_replace_those_of_the_same_name() -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", "a:b", "a\r\nb", "é", "a\0", "{a}"])
 def test_name_that_is_no_token(name: str) -> None:
-    """A name that is no token of RFC 9110 is refused."""
+    """A name that is not a token of RFC 9110 is refused."""
     with pytest.raises(ValueError, match="is not the name of a header field"):
         check_field(name, "x")
 
 
 @pytest.mark.parametrize("path", ["/etc/x", "..", "a\\b", "%2Fx"])
 def test_name_of_a_file_in_a_field_is_no_path(path: str) -> None:
-    """Old clients write to it."""
+    """A file name in a field has no path and no escape: old clients write files by it."""
     with pytest.raises(ValueError, match="Content-Disposition has a path or an escape"):
         check_field("Content-Disposition", f'attachment; filename="{path}"')
     check_field("Content-Disposition", 'attachment; filename="$filename"')
@@ -94,7 +94,7 @@ def test_name_of_a_file_in_a_field_is_no_path(path: str) -> None:
     ],
 )
 def test_charset_in_which_a_text_could_become_a_link(value: str) -> None:
-    """What is escaped in a page is ASCII: in some charsets it is something else."""
+    """A charset is refused if the ASCII of an escaped page could mean markup in it."""
     with pytest.raises(ValueError, match=r"has another charset|has no placeholder"):
         check_field("Content-Type", value)
     for plain in ("text/html", "text/html; charset=UTF-8", 'text/html; charset="us-ascii"'):
@@ -105,7 +105,7 @@ def test_charset_in_which_a_text_could_become_a_link(value: str) -> None:
     "value", ["text/html", "application/vnd.pypi.simple.v1+json", "application/XHTML+xml"]
 )
 def test_file_that_would_be_read_as_a_page(value: str) -> None:
-    """The description of a distribution could hold links."""
+    """A file cannot have a type that is read as a page: its description could hold links."""
     with pytest.raises(ValueError, match="is the type of a page, not of a file"):
         check_field("content-type", ("application/zip", value), of_file=True)
     check_field("content-type", value)
@@ -116,7 +116,7 @@ def test_file_that_would_be_read_as_a_page(value: str) -> None:
 
 @pytest.mark.parametrize("name", ["Location", "refresh", "Alt-Svc", "content-location"])
 def test_fields_that_lead_elsewhere_are_refused(name: str) -> None:
-    """An index redirects by ``redirect``, whose URL is checked."""
+    """Fields that redirect are refused: an index redirects by ``redirect``, which is checked."""
     with pytest.raises(ValueError, match="leads elsewhere; a redirect is said"):
         check_field(name, "https://a.example/x")
 
@@ -130,7 +130,7 @@ def test_fields_that_frame_a_body(name: str) -> None:
 
 @pytest.mark.parametrize("value", ["a\r\nset-cookie: b", "a\nb", "\x1b[31m", "é", "\0", "\x7f"])
 def test_value_that_would_end_its_line(value: str) -> None:
-    """A value that holds control characters, or more than ASCII, is refused."""
+    """A value with control characters, or with characters outside ASCII, is refused."""
     with pytest.raises(ValueError, match="is not the value of a header field"):
         check_field("x-field", value)
     with pytest.raises(ValueError, match="is not the value of a header field"):
@@ -148,14 +148,14 @@ def test_value_that_is_too_long() -> None:
     "value", ["$", "$5", "$nope", "${nope}", "${md5-5}", "${date-}", "$DATE", "${date-1", "a$"]
 )
 def test_unknown_placeholder(value: str) -> None:
-    """A placeholder that there is not is refused, and the message lists those that there are."""
+    """An unknown placeholder is refused, and the message lists the known ones."""
     with pytest.raises(ValueError, match=r"is not a placeholder: there are \$date, \$modified"):
         check_field("x-field", value)
 
 
 @given(name=st.text(), value=st.text() | st.lists(st.text()).map(tuple) | st.just(False))
 def test_whatever_passes_can_be_sent(name: str, value: FieldValue) -> None:
-    """Of anything at all, what the check lets pass is one field on as many lines as it has."""
+    """Any value that the check accepts is sent as one field on the expected number of lines."""
     try:
         check_field(name, value)
     except ValueError:
@@ -172,7 +172,7 @@ _PARTS = ["${date}", "${date-9999999999}", "$$", "${md5}", "${filename}", "a", "
 
 @given(value=st.lists(st.sampled_from(_PARTS)).map("".join), time=st.floats(0, 4e9))
 def test_filled_in_values_can_be_sent(value: str, time: float) -> None:
-    """Whatever is filled in, the value stays on its line and no placeholder is left."""
+    """Any data that is filled in stays on its line and leaves no placeholder behind."""
     check_field("x", value)
     filled = apply_fields(Headers(), {"x": value}, WHEEL, time).get("x")
     assert filled is not None

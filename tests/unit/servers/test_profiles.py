@@ -1,4 +1,4 @@
-"""Header profiles: that the bundled ones hold, and what they send."""
+"""The bundled header profiles are valid, and send the fields of their sources."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ note = "seen"
 
 
 def test_required_profiles_exist() -> None:
-    """The indexes of the reports, and those that were asked for, have their profiles."""
+    """There are profiles for the indexes of the reports and for those that users asked for."""
     assert set(profile_names()) >= REQUIRED
 
 
 @pytest.mark.parametrize("name", profile_names())
 def test_profile_says_where_it_is_from(name: str) -> None:
-    """Each profile has a title, sources with dates, and says what was not found."""
+    """Each profile has a title, sources with dates, and a note about missing evidence."""
     profile = load_profile(name)
     assert profile.name == name
     assert profile.title
@@ -75,7 +75,7 @@ def test_profile_says_where_it_is_from(name: str) -> None:
 @pytest.mark.parametrize("name", profile_names())
 @pytest.mark.parametrize("group", get_args(Group))
 def test_every_field_can_be_sent(name: str, group: Group) -> None:
-    """Each profile sends Content-Type, Date unless it was missing, and fields that are whole."""
+    """Each profile sends valid fields with Content-Type, and Date unless its source lacks it."""
     profile = load_profile(name)
     headers = profile.respond(group, WHEEL, NOW)
     has_date = profile.fields(group).get("date") is not False
@@ -90,7 +90,7 @@ def test_every_field_can_be_sent(name: str, group: Group) -> None:
 @pytest.mark.parametrize("name", profile_names())
 @pytest.mark.parametrize("group", get_args(Group))
 def test_not_modified_repeats_what_the_200_says(name: str, group: Group) -> None:
-    """The 304 of each profile repeats fields of its 200, unchanged, Date if it has one."""
+    """The 304 of each profile repeats fields of its 200 unchanged, including Date if it has one."""
     profile = load_profile(name)
     headers = profile.respond(group, WHEEL, NOW)
     repeated = profile.not_modified(headers)
@@ -136,20 +136,20 @@ def test_not_modified_repeats_what_the_200_says(name: str, group: Group) -> None
     ],
 )
 def test_fields_of_an_index(name: str, group: Group, fields: dict[str, str | None]) -> None:
-    """A profile sends what its sources show, and not what they lack."""
+    """A profile sends the fields that its sources show, and not those that they lack."""
     headers = load_profile(name).respond(group, PAGE, NOW)
     assert {field: headers.get(field) for field in fields} == fields
 
 
 def test_expires_equals_date() -> None:
-    """The NVIDIA index says that a file expires in the very second it is sent."""
+    """A file of the NVIDIA index expires in the second in which it is sent."""
     headers = load_profile("nvidia").respond("files", WHEEL, NOW + 17)
     assert headers.get("expires") == headers.get("date")
     assert parsedate_to_datetime(headers.get("date") or "").timestamp() == NOW + 17
 
 
 def test_default_not_modified_fields() -> None:
-    """Where no source says otherwise a 304 repeats what RFC 9110 §15.4.5 asks for."""
+    """Without other evidence, a 304 repeats the fields that RFC 9110 §15.4.5 requires."""
     headers = Headers.of(
         {
             "Date": DATE,
@@ -169,7 +169,7 @@ def test_default_not_modified_fields() -> None:
 
 
 def test_last_modified_stands_in_for_a_missing_etag() -> None:
-    """A 304 repeats Last-Modified where there is no ETag, since it guides the update."""
+    """A 304 repeats Last-Modified if there is no ETag, since clients need it for the update."""
     headers = Headers.of({"Date": DATE, "Last-Modified": DATE, "Server": "x"})
     assert [name for name, _ in load_profile("devpi").not_modified(headers)] == [
         "Date",
@@ -179,7 +179,7 @@ def test_last_modified_stands_in_for_a_missing_etag() -> None:
 
 @pytest.mark.parametrize("name", ["nexus", "artifactory"])
 def test_not_modified_without_validators(name: str) -> None:
-    """The 304 of Nexus and of Artifactory has no validator, as was seen."""
+    """The 304 of Nexus and of Artifactory has no validator, as in their sources."""
     profile = load_profile(name)
     headers = profile.not_modified(profile.respond("pages", PAGE, NOW))
     assert "etag" not in headers
@@ -187,7 +187,7 @@ def test_not_modified_without_validators(name: str) -> None:
 
 
 def test_unknown_projects() -> None:
-    """The PyTorch index answers 403 for a project that it has not, the others 404."""
+    """The PyTorch index answers 403 for a project that it does not have, all others 404."""
     statuses = {name: load_profile(name).unknown_status for name in profile_names()}
     assert {name for name, status in statuses.items() if status == 403} == {
         "pytorch",
@@ -197,7 +197,7 @@ def test_unknown_projects() -> None:
 
 
 def test_unknown_profile() -> None:
-    """An unknown profile is an error that names the nearest one and lists them all."""
+    """An unknown profile is an error that names the nearest one and lists all profiles."""
     with pytest.raises(HeaderProfileError) as caught:
         load_profile("pytoch")
     assert caught.value.message == "header profile 'pytoch': there is none"
@@ -217,7 +217,7 @@ def test_unknown_profile() -> None:
     ],
 )
 def test_profile_file_that_is_wrong(text: str, message: str) -> None:
-    """A profile file that is wrong is an error that says where."""
+    """An invalid profile file is an error that says where the problem is."""
     assert parse_profile("x", WHOLE).title == "x"
     with pytest.raises(HeaderProfileError) as caught:
         parse_profile("x", text)
@@ -226,7 +226,7 @@ def test_profile_file_that_is_wrong(text: str, message: str) -> None:
 
 @given(st.text() | st.text().map(lambda text: WHOLE + text))
 def test_profile_file_of_anything(text: str) -> None:
-    """Whatever a profile's file holds, it is a profile or a HeaderProfileError."""
+    """Any profile file is either a valid profile or raises HeaderProfileError."""
     try:
         parse_profile("x", text)
     except HeaderProfileError as error:

@@ -1,4 +1,4 @@
-"""The directives of Cache-Control (RFC 9111 5.2), read so that a doubt never makes fresh."""
+"""Parse the directives of Cache-Control (RFC 9111 5.2); an unclear one never makes fresh."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ _ESCAPED: Final = re.compile(r"\\(.)")
 class Directives:
     """The directives of a message; names in lower case, arguments without their quotes.
 
-    Of a directive that occurs more than once the first counts (RFC 9111 4.2.1).
+    If a directive occurs more than once, the first one is used (RFC 9111 4.2.1).
     """
 
     arguments: Mapping[str, str | None]
 
     @classmethod
     def of(cls, headers: Headers) -> Directives:
-        """Read the Cache-Control of a message; what is not understood stays and does no harm."""
+        """Parse the Cache-Control of a message; unknown directives are kept and ignored."""
         return _read(headers.get_all("Cache-Control"))
 
     def __contains__(self, name: object) -> bool:
         return name in self.arguments
 
     def seconds(self, name: str) -> int | None:
-        """Return a directive's argument in seconds; None if it is no number, or not there."""
+        """Return a directive's argument in seconds; None if it is absent or not a number."""
         return parse_delta_seconds(self.arguments.get(name) or "")
 
     def is_unqualified(self, name: str) -> bool:
-        """Whether a directive is there and speaks of the whole response (``no-cache``)."""
+        """Return whether a directive is present and covers the whole response (``no-cache``)."""
         return name in self.arguments and not self.field_names(name)
 
     def field_names(self, name: str) -> tuple[str, ...]:
-        """Return the fields that a directive speaks of alone (``no-cache="set-cookie"``)."""
+        """Return the only fields that a directive applies to (``no-cache="set-cookie"``)."""
         return tuple(split_list(self.arguments.get(name) or ""))
 
 
@@ -52,7 +52,7 @@ def _read(lines: tuple[str, ...]) -> Directives:
     for line in lines:
         for member in split_list(line):
             name, found, argument = member.partition("=")
-            # a space beside "=" is no syntax: the directive counts, its argument does not
+            # a space beside "=" is not valid: the directive counts, its argument does not
             is_whole = not name.endswith((" ", "\t"))
             value = None if not found else _unquote(argument) if is_whole else ""
             arguments.setdefault(name.strip().lower(), value)

@@ -1,4 +1,4 @@
-"""How old a stored response is, and for how long it is fresh (RFC 9111 4.2)."""
+"""Compute the age of a stored response, and its freshness lifetime (RFC 9111 4.2)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pytest_indexcache.reference.http_cache.rules.header_values import (
 )
 
 HEURISTIC_FRACTION: Final = 0.1
-"""How much of the time since the last change a response counts as fresh (RFC 9111 4.2.2)."""
+"""The fraction of the time since its last change for which a response is fresh (RFC 9111 4.2.2)."""
 
 HEURISTIC_BOUND: Final = 600.0
-"""How many seconds it counts as fresh at most, if only its last change says so.
+"""The upper bound, in seconds, of a lifetime that only Last-Modified gives.
 
-Without a bound a page that was changed ten years ago would hide new releases for a year. uv has the
-same one since 0.2.33 (https://github.com/astral-sh/uv/issues/5351; a page of age 590 is used, one
-of 610 is asked for again), and it is what pypi.org says of its pages. Firefox has a week.
+Without a bound, a page that was changed ten years ago would hide new releases for a year. uv has
+the same bound since 0.2.33 (https://github.com/astral-sh/uv/issues/5351; a page of age 590 is used,
+one of 610 is requested again), and pypi.org sends this max-age for its pages. Firefox uses a week.
 """
 
 HEURISTICALLY_CACHEABLE: Final = frozenset(
@@ -46,11 +46,12 @@ class ByteRange:
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """The head of a response as a cache keeps it, and what it must remember beside.
+    """The head of a response as a cache stores it, with the facts that a cache must remember.
 
-    ``request_time`` and ``response_time`` are when the request went out and the response came, in
+    ``request_time`` and ``response_time`` are the times of the request and of the response, in
     seconds since the epoch. ``selecting`` are the request's fields that Vary names, normalized;
-    None where the request had none. ``part`` is what is stored of an incomplete body (206).
+    None for a field that the request did not have. ``part`` is the stored range of an incomplete
+    body (206).
     """
 
     url: str
@@ -63,10 +64,10 @@ class StoredResponse:
 
 
 def freshness_lifetime(stored: StoredResponse, bound: float = HEURISTIC_BOUND) -> float:
-    """Return for how many seconds the response is fresh; 0 says that it never is.
+    """Return the freshness lifetime of a response in seconds; 0 if it is never fresh.
 
-    RFC 9111 4.2.1, for a private cache: s-maxage does not count. ``bound`` is the most that the
-    time since the last change gives.
+    RFC 9111 4.2.1, for a private cache: s-maxage is ignored. ``bound`` limits the lifetime that is
+    derived from Last-Modified.
     """
     headers = stored.headers
     directives = Directives.of(headers)
@@ -90,7 +91,7 @@ def freshness_lifetime(stored: StoredResponse, bound: float = HEURISTIC_BOUND) -
 
 def _lifetime_until_expires(stored: StoredResponse) -> float:
     # 5.3: "A cache recipient MUST interpret invalid date formats, especially the value "0", as
-    # representing a time in the past". Two lines join to what is no date, and 4.2.1 lets a
+    # representing a time in the past". Two lines join to an invalid date, and 4.2.1 lets a
     # response with two values "be considered stale".
     expires = parse_http_date(stored.headers.get("Expires") or "", stored.response_time)
     return 0.0 if expires is None else max(0.0, expires - date_value(stored))
@@ -107,7 +108,7 @@ def _heuristic_lifetime(stored: StoredResponse) -> float:
 
 
 def date_value(stored: StoredResponse) -> float:
-    """Return when the response was made; when it came, if no valid Date says so."""
+    """Return the time of the response's Date, or when it arrived if Date is missing or invalid."""
     lines = stored.headers.get_all("Date")
     date = parse_http_date(lines[0], stored.response_time) if lines else None
     return stored.response_time if date is None else date
@@ -137,10 +138,10 @@ def _age_value(headers: Headers) -> int:
 
 
 def is_fresh(stored: StoredResponse, now: float) -> bool:
-    """Whether the response has not yet outlived its freshness lifetime (RFC 9111 4.2)."""
+    """Return whether the response is within its freshness lifetime (RFC 9111 4.2)."""
     return freshness_lifetime(stored) > current_age(stored, now)
 
 
 def staleness(stored: StoredResponse, now: float) -> float:
-    """Return by how many seconds the response has outlived its lifetime; negative if fresh."""
+    """Return by how many seconds the response is past its lifetime; negative if it is fresh."""
     return current_age(stored, now) - freshness_lifetime(stored)

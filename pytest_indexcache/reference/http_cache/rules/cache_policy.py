@@ -1,7 +1,7 @@
-"""What a private cache may store, and what it may reuse: RFC 9111, clause by clause.
+"""Which responses a private cache may store and reuse: RFC 9111, clause by clause.
 
-Nothing here reads a clock or a file: ``now`` and the messages are arguments. Numbers in comments
-are sections of RFC 9111 where no other document is named.
+The functions read no clock and no file: ``now`` and the messages are arguments. Numbers in
+comments are sections of RFC 9111 if they name no other document.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from pytest_indexcache.reference.http_cache.rules.cache_freshness import (
 from pytest_indexcache.reference.http_cache.rules.header_values import split_list
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""Methods that change nothing (RFC 9110 9.2.1); any other is taken to."""
+"""The safe methods, which change nothing (RFC 9110 9.2.1); all others are treated as unsafe."""
 
 _UNDERSTOOD: Final = HEURISTICALLY_CACHEABLE | {302, 303, 307}
-"""Final statuses whose meaning for a cache is known here."""
+"""Final status codes whose caching requirements are implemented here."""
 
 # 3.1: fields that "Connection" names, and those that RFC 9110 7.6.1 requires to be removed; then
 # the fields that are "specific to the proxy that a cache uses"
@@ -48,10 +48,11 @@ _SECRET: Final = frozenset({"authorization", "cookie"})
 
 
 def why_not_stored(request: Request, status: int, headers: Headers) -> str | None:
-    """Return the reason for which a response must not be stored, or None where it may be.
+    """Return the reason why a response must not be stored, or None if it may be stored.
 
-    ``headers`` are the response's, with any override in force. RFC 9111 3, for a private cache:
-    Authorization (3.5) and s-maxage are matters of shared caches, and ``private`` lets store.
+    ``headers`` are those of the response, after any override. RFC 9111 3, for a private cache: the
+    rules for Authorization (3.5) and s-maxage concern shared caches only, and ``private`` allows
+    storing.
     """
     directives = Directives.of(headers)
     # 3: "the request method is understood by the cache"
@@ -73,7 +74,7 @@ def why_not_stored(request: Request, status: int, headers: Headers) -> str | Non
     if "no-store" in directives and "must-understand" not in directives:
         return "the response said no-store"
     # 4.1: "A stored response with a Vary header field value containing a member "*" always fails
-    # to match", so that storing it would help nobody
+    # to match", so that a stored copy could never be reused
     if _varies_on_everything(headers):
         return "the response varies on everything"
     # 3: "the response contains at least one of the following:" "a public response directive", "a
@@ -100,7 +101,7 @@ def _is_method_cacheable(request: Request, headers: Headers, directives: Directi
 
 
 def storable_headers(headers: Headers, response_time: float) -> Headers:
-    """Return the header fields of a response that may be kept (RFC 9111 3.1)."""
+    """Return the header fields of a response that may be stored (RFC 9111 3.1)."""
     unwanted = set(_NEVER_STORED)
     # 3.1: "The Connection header field and fields whose names are listed in it are required by
     # Section 7.6.1 of [HTTP] to be removed before forwarding the message."
@@ -122,7 +123,7 @@ def selecting_fields(request: Request, headers: Headers) -> tuple[tuple[str, str
 
 
 def is_selected(request: Request, stored: StoredResponse) -> bool:
-    """Whether the request's fields match those of the request that was stored."""
+    """Return whether the request's fields match those of the request that was stored."""
     # 4.1: "the cache MUST NOT use that stored response without revalidation unless all the
     # presented request header fields nominated by that Vary field value match those fields in the
     # original request", and: "If (after any normalization that might take place) a header field
@@ -144,7 +145,7 @@ def _normalized(name: str, headers: Headers) -> str | None:
     lines = headers.get_all(name)
     if not lines:
         return None
-    # what is secret is not written to the disk; it need only be told whether it is the same
+    # a secret is not written to the disk; comparing its digest is enough
     if name in _SECRET:
         return f"sha256:{sha256(','.join(lines).encode()).hexdigest()}"
     members = split_list(",".join(lines))
@@ -157,7 +158,7 @@ def _normalized(name: str, headers: Headers) -> str | None:
 
 
 class Reuse(StrEnum):
-    """What may be done with a stored response that a request selects."""
+    """The ways in which a stored response that a request selects may be used."""
 
     AS_IT_IS = "as it is"
     WHILE_REVALIDATING = "while it is revalidated"
@@ -165,12 +166,12 @@ class Reuse(StrEnum):
 
 
 def judge_reuse(request: Request, stored: StoredResponse, now: float) -> Reuse:
-    """Decide whether a selected response may answer a request without asking (RFC 9111 4)."""
+    """Decide whether a selected response may answer without asking the origin (RFC 9111 4)."""
     asked = Directives.of(request.headers)
     said = Directives.of(stored.headers)
     # 5.2.2.4: the unqualified no-cache directive "indicates that the response MUST NOT be used to
-    # satisfy any other request without forwarding it for validation". A no-store response is only
-    # here because an override that is gone let it be stored.
+    # satisfy any other request without forwarding it for validation". A no-store response is
+    # stored only because an override allowed that which is no longer configured.
     if said.is_unqualified("no-cache") or _forbids_storing(said):
         return Reuse.AFTER_VALIDATION
     # 5.2.1.4: no-cache means that "the client prefers a stored response not be used to satisfy the
@@ -220,7 +221,7 @@ def _judge_stale(asked: Directives, said: Directives, stored: StoredResponse, no
         if asked.arguments["max-stale"] is None or (bound is not None and too_old <= bound):
             return Reuse.AS_IT_IS
     # RFC 5861 3: "caches MAY serve the response it appears in after it becomes stale, up to the
-    # indicated number of seconds"; a request that sets bounds of its own is not answered so
+    # indicated number of seconds"; this does not apply to a request that sets its own bounds
     window = said.seconds("stale-while-revalidate")
     if window is not None and too_old <= window and not asked.arguments:
         return Reuse.WHILE_REVALIDATING
@@ -228,7 +229,7 @@ def _judge_stale(asked: Directives, said: Directives, stored: StoredResponse, no
 
 
 def may_answer_failure(request: Request, stored: StoredResponse, now: float) -> bool:
-    """Whether a stale response may stand for an error, 500, 502, 503 or 504 (RFC 5861 4)."""
+    """Return whether a stale response may replace an error, 500, 502, 503 or 504 (RFC 5861 4)."""
     said = Directives.of(stored.headers)
     if _forbids_stale(said):
         return False
@@ -239,7 +240,7 @@ def may_answer_failure(request: Request, stored: StoredResponse, now: float) -> 
 
 
 def may_answer_disconnected(stored: StoredResponse) -> bool:
-    """Whether a stale response may be reused because the origin cannot be reached."""
+    """Return whether a stale response may be reused because the origin cannot be reached."""
     # 4.2.4: "A cache MUST NOT generate a stale response unless it is disconnected or doing so is
     # explicitly permitted by the client or origin server"
     return not _forbids_stale(Directives.of(stored.headers))
@@ -259,7 +260,7 @@ def _says_pragma_no_cache(headers: Headers) -> bool:
 
 
 def is_only_if_cached(request: Request) -> bool:
-    """Whether the request wants nothing that is not stored (RFC 9111 5.2.1.7)."""
+    """Return whether the request accepts only a stored response (RFC 9111 5.2.1.7)."""
     return "only-if-cached" in Directives.of(request.headers)
 
 
@@ -280,10 +281,10 @@ def reused_headers(stored: StoredResponse, now: float, *, validated: bool = Fals
 
 
 def apply_override(status: int, headers: Headers, override: str | None) -> Headers:
-    """Return the header fields by which a response is judged, the user's override in force.
+    """Return the header fields that decide about a response, after the user's override.
 
-    An override replaces Cache-Control, and then Expires and Pragma say nothing more. It is meant
-    for what an index serves: redirects and errors are judged by their own header fields.
+    An override replaces Cache-Control, and Expires and Pragma are then ignored. It is meant for
+    content: redirects and errors keep their own header fields.
     """
     if override is None or status not in (200, 203, 206):
         return headers
@@ -291,7 +292,7 @@ def apply_override(status: int, headers: Headers, override: str | None) -> Heade
 
 
 def overridden(stored: StoredResponse, override: str | None) -> StoredResponse:
-    """Return a stored response as it is judged, the user's override in force."""
+    """Return a stored response with the user's override applied."""
     headers = apply_override(stored.status, stored.headers, override)
     return stored if headers is stored.headers else replace(stored, headers=headers)
 
@@ -300,7 +301,7 @@ def overridden(stored: StoredResponse, override: str | None) -> StoredResponse:
 
 
 def invalidated_urls(request: Request, status: int, headers: Headers) -> tuple[str, ...]:
-    """Return the URLs whose stored responses a request has made worthless (RFC 9111 4.4)."""
+    """Return the URLs whose stored responses a request invalidates (RFC 9111 4.4)."""
     # "A cache MUST invalidate the target URI when it receives a non-error status code in response
     # to an unsafe request method (including methods whose safety is unknown)." "A
     # "non-error response" is one with a 2xx (Successful) or 3xx (Redirection) status code."
@@ -328,7 +329,7 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
 
 
 def _resolve(base: str, reference: str) -> str | None:
-    """Return the URL that a reference means, or None if it is no reference."""
+    """Resolve a reference against a base URL; None if the reference is not valid."""
     try:
         url = urljoin(base, reference)
         origin_of(url)

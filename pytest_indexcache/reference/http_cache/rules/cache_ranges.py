@@ -1,4 +1,4 @@
-"""Parts of bodies: what a range request asks for, and what of it is stored (RFC 9110 14)."""
+"""Partial content: which part a range request asks for, and which part is stored (RFC 9110 14)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+)", re.ASCII | re.IGN
 def requested_part(request: Request, total: int) -> ByteRange | None:
     """Return the one part of a body of ``total`` bytes that a request asks for.
 
-    None where it asks for the whole, for several parts at once, or for what cannot be satisfied.
+    None if it asks for the whole, for several parts at once, or for a range that cannot be
+    satisfied.
     """
     value = request.headers.get("Range")
     match = _RANGE.fullmatch(value) if value is not None else None
@@ -38,7 +39,7 @@ def requested_part(request: Request, total: int) -> ByteRange | None:
 
 
 def content_range(headers: Headers) -> ByteRange | None:
-    """Return what a Content-Range says a 206 holds, or None if it says nothing usable."""
+    """Return the range that a Content-Range gives for a 206, or None if it is not usable."""
     match = _CONTENT_RANGE.fullmatch(headers.get("Content-Range") or "")
     if match is None:
         return None
@@ -50,7 +51,7 @@ def content_range(headers: Headers) -> ByteRange | None:
 
 
 def wants_whole(request: Request, stored: StoredResponse) -> bool:
-    """Whether a request is to be answered with the whole body although it names a range."""
+    """Return whether a request must be answered with the whole body although it names a range."""
     if "Range" not in request.headers:
         return True
     condition = request.headers.get("If-Range")
@@ -64,7 +65,7 @@ def wants_whole(request: Request, stored: StoredResponse) -> bool:
 
 
 def holds(stored: StoredResponse, request: Request, length: int) -> bool:
-    """Whether what is stored suffices for what the request asks for.
+    """Return whether the stored bytes are enough to answer the request.
 
     ``length`` is the number of bytes that are stored.
     """

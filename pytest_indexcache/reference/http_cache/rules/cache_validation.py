@@ -1,4 +1,4 @@
-"""How stored responses are validated, and freshened by what comes back (RFC 9111 4.3)."""
+"""Validate stored responses, and update them from the answers (RFC 9111 4.3)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pytest_indexcache.reference.http_cache.rules.header_values import (
 PRECONDITIONS: Final = (
     "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range",
 )  # fmt: skip
-"""Fields that make a request conditional (RFC 9110 13.1)."""
+"""The fields that make a request conditional (RFC 9110 13.1)."""
 
 # 3.2: of the fields that "the cache's stored response depends upon" and those that are
 # "automatically processed", these say how the stored bytes are to be read
@@ -30,14 +30,14 @@ _NOT_UPDATED: Final = ("Content-Length", "Content-Encoding", "Content-Range")
 
 
 def validation_request(request: Request, stored: StoredResponse) -> Request | None:
-    """Return the request with which to validate a stored response, or None if there is no way.
+    """Return the request that validates a stored response, or None if it cannot be validated.
 
-    RFC 9111 4.3.1. A request that is conditional by itself speaks of what its sender has, and is
-    better forwarded as it is.
+    RFC 9111 4.3.1. A request that is already conditional is about the copy of its sender, and is
+    better forwarded unchanged.
     """
     if any(name in request.headers for name in PRECONDITIONS):
         return None
-    # an incomplete response is no whole that a 304 could speak for
+    # a 304 confirms a whole response, so it cannot confirm an incomplete one
     if stored.part is not None:
         return None
     headers = request.headers
@@ -56,7 +56,7 @@ def validation_request(request: Request, stored: StoredResponse) -> Request | No
 
 
 class Identity(StrEnum):
-    """Whether the validators of a response are those of a stored one."""
+    """The relation of a response's validators to those of a stored response."""
 
     SAME = "same"
     UNKNOWN = "unknown"
@@ -64,10 +64,10 @@ class Identity(StrEnum):
 
 
 def identify(stored: StoredResponse, headers: Headers) -> Identity:
-    """Compare the validators of a 304 with those of the response it was asked about.
+    """Compare the validators of a 304 with those of the stored response that it is about.
 
-    RFC 9111 4.3.4, but entity tags compare weakly: servers that compress on the way weaken the tag
-    of the 200 and not that of the 304.
+    RFC 9111 4.3.4, except that entity tags compare weakly: servers that compress on the fly weaken
+    the tag of the 200 and not that of the 304.
     """
     entity_tag, stored_tag = headers.get("ETag"), stored.headers.get("ETag")
     # "If none of the initial set contains at least one of the same strong validators, then the
@@ -95,7 +95,7 @@ def freshen(stored: StoredResponse, request: Request, received: StoredResponse) 
     headers = headers.without(*_NOT_UPDATED)
     if _is_weaker(stored.headers.get("ETag"), headers.get("ETag")):
         headers = headers.without("ETag")
-    # Age tells of the response that was stored; of the new one it tells only if that has it
+    # the stored Age is about the old response; the new one has an age only if it sends Age
     kept = stored.headers.without("Age", *(name for name, _ in headers))
     updated = Headers(kept.fields + headers.fields)
     return replace(
@@ -108,14 +108,17 @@ def freshen(stored: StoredResponse, request: Request, received: StoredResponse) 
 
 
 def _is_weaker(stored_tag: str | None, received_tag: str | None) -> bool:
-    """Whether the stored tag is the weak form of the received one, which the bytes do not earn."""
+    """Return whether the stored tag is the weak form of the received one.
+
+    The stored bytes then do not deserve the strong tag.
+    """
     if stored_tag is None or received_tag is None:
         return False
     return not is_strong(stored_tag) and stored_tag == f"W/{received_tag}"
 
 
 def is_confirmed_by_head(stored: StoredResponse, headers: Headers, stored_length: int) -> bool:
-    """Whether the response to a HEAD is about what is stored (RFC 9111 4.3.5)."""
+    """Return whether the response to a HEAD describes the stored response (RFC 9111 4.3.5)."""
     # "if the stored response and HEAD response have matching values for any received validator
     # fields (ETag and Last-Modified) and, if the HEAD response has a Content-Length header field,
     # the value of Content-Length matches that of the stored response, the cache SHOULD update the
@@ -129,7 +132,7 @@ def is_confirmed_by_head(stored: StoredResponse, headers: Headers, stored_length
 
 
 def is_not_modified(request: Request, stored: StoredResponse) -> bool:
-    """Whether a stored response answers a conditional request with 304 (RFC 9111 4.3.2)."""
+    """Return whether a stored response answers a conditional request with 304 (RFC 9111 4.3.2)."""
     if stored.status not in (200, 206):
         return False
     # "If-None-Match takes precedence over If-Modified-Since"

@@ -1,4 +1,4 @@
-"""Values of header fields that a cache must read strictly: lists, numbers, dates, entity tags."""
+"""Strict parsers for header fields that a cache reads: lists, numbers, dates, entity tags."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 GREATEST_SECONDS: Final = 2**31
-"""What stands for every greater number of seconds (RFC 9111 1.2.2)."""
+"""The value that is used for every greater number of seconds (RFC 9111 1.2.2)."""
 
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 _MONTH: Final = "(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
@@ -31,10 +31,10 @@ _ENTITY_TAG: Final = re.compile(r'(?:W/)?"[^"]*"')
 
 
 def split_list(value: str) -> list[str]:
-    """Return the members of a comma-separated list; empty ones count for nothing.
+    """Return the members of a comma-separated list, without empty ones.
 
-    A comma inside a quoted string separates nothing (RFC 9110 5.6.1, 5.6.4). Where a quoted string
-    has no end every comma separates, so that nothing hides in it.
+    A comma inside a quoted string does not separate (RFC 9110 5.6.1, 5.6.4). If a quoted string has
+    no end, every comma separates, so that no member is hidden in it.
     """
     has_quoted = '"' in value
     if has_quoted and all(match["end"] for match in _QUOTED_STRING.finditer(value)):
@@ -47,7 +47,7 @@ def split_list(value: str) -> list[str]:
 def parse_delta_seconds(value: str) -> int | None:
     """Return a non-negative number of seconds, or None if the value is not one.
 
-    Numbers that are too great to be held count as 2**31 (RFC 9111 1.2.2).
+    Numbers above 2**31 are returned as 2**31 (RFC 9111 1.2.2).
     """
     if not (value.isascii() and value.isdigit()):
         return None
@@ -57,8 +57,8 @@ def parse_delta_seconds(value: str) -> int | None:
 def parse_http_date(value: str, now: float) -> float | None:
     """Return an HTTP date as seconds since the epoch, or None if the value is not one.
 
-    All three forms of RFC 9110 5.6.7 count, in any case of letters, and nothing that resembles
-    them. ``now`` decides the century of a year that has two digits.
+    Exactly the three forms of RFC 9110 5.6.7 are accepted, in any case of letters. ``now`` decides
+    the century of a year with two digits.
     """
     for form in _DATE_FORMS:
         match = form.fullmatch(value)
@@ -77,7 +77,7 @@ def _seconds(match: re.Match[str], now: float) -> float | None:
         if year > this_year + 50:
             year -= 100
     month = _MONTHS.index(match["month"].lower()) // 3 + 1
-    # RFC 9110 5.6.7 allows for the leap second, which datetime does not know
+    # RFC 9110 5.6.7 allows the leap second, which datetime does not support
     second = min(int(match["second"]), 59) if match["second"] == "60" else int(match["second"])
     try:
         moment = datetime(
@@ -97,7 +97,7 @@ def _seconds(match: re.Match[str], now: float) -> float | None:
 def parse_entity_tags(values: Iterable[str]) -> list[str]:
     """Return the entity tags of an If-None-Match or If-Match field, each as it was sent.
 
-    A tag without its quotes, which some servers send, is a list member like any other.
+    A tag without quotes, which some servers send, is treated as a list member like any other.
     """
     tags: list[str] = []
     for value in values:
@@ -107,10 +107,10 @@ def parse_entity_tags(values: Iterable[str]) -> list[str]:
 
 
 def opaque_tag(entity_tag: str) -> str:
-    """Return an entity tag without the mark of a weak one (RFC 9110 8.8.3.2)."""
+    """Return an entity tag without its weakness prefix ``W/`` (RFC 9110 8.8.3.2)."""
     return entity_tag.removeprefix("W/")
 
 
 def is_strong(entity_tag: str) -> bool:
-    """Whether an entity tag promises the same bytes, and not only the same meaning."""
+    """Return whether an entity tag is strong: it then promises identical bytes."""
     return not entity_tag.startswith("W/")

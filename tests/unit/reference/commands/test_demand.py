@@ -111,7 +111,7 @@ def test_requirements_files_add_to_the_command_line(tmp_path: Path) -> None:
         ({"flat": ("other",)}, "--flat: no index is called 'other'"),
         (
             {"extra_index_url": (f"cpu={CPU}",), "cache_control": ("cpu=x",)},
-            "says neither pages nor files",
+            "names neither pages nor files",
         ),
         ({"cache_control": ("main.pages=x",)}, "--cache-control: no index is called 'main'"),
         ({"extra_index_url": ("other",)}, "'other' is not the URL of an index"),
@@ -152,5 +152,5 @@ def test_index_with_and_without_a_name() -> None:
 
 def test_a_command_for_nothing_is_an_error() -> None:
     """A command without requirements, files and folders says what to name."""
-    with pytest.raises(UsageError, match="nothing is asked for"):
+    with pytest.raises(UsageError, match="no requirement is given"):
         Demand.of(Options())

@@ -26,7 +26,7 @@ def test_every_command_of_the_table_has_a_method(command: str, tmp_path: Path) -
     [
         (["install", "six", "--flat", "other"], "--flat: no index is called 'other'"),
         (["lock", "--cache-control", "main.pages=x"], "--cache-control: no index is called 'main'"),
-        (["install"], "nothing is asked for"),
+        (["install"], "no requirement is given"),
     ],
 )
 def test_wrong_option_is_named(arguments: list[str], message: str, tmp_path: Path) -> None:

@@ -67,5 +67,5 @@ def test_file_is_found_as_curl_finds_it(netrc_file: Path, tmp_path: Path) -> Non
 
 def test_url_that_is_none_is_told(netrc_file: Path) -> None:
     """A port that no host has is an error of the index."""
-    with pytest.raises(IndexResponseError, match="is no URL"):
+    with pytest.raises(IndexResponseError, match="is not a URL"):
         Credentials(netrc_file).split("https://a.example:99999/x", None)

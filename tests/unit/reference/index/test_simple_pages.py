@@ -196,7 +196,7 @@ def test_refuses_json_that_is_no_page(body: str, problem: str) -> None:
     url = "https://user:secret@x.example/torch/"
     with pytest.raises(IndexResponseError, match=problem) as caught:
         parse_page(SimplePage(url, "application/json", body.encode()), TORCH)
-    assert "https://x.example/torch/ is no simple page" in str(caught.value)
+    assert "https://x.example/torch/ is not a simple page" in str(caught.value)
 
 
 def test_refuses_html_of_another_major_version() -> None:

@@ -253,7 +253,7 @@ def test_an_archive_behind_another_is_refused(tmp_path: Path, unpacked: Unpack) 
     wheel = write_wheel(tmp_path, {**FILES, "demo/hidden.py": b""})
     first = wheel.read_bytes()
     wheel.write_bytes(first + write_wheel(tmp_path, FILES).read_bytes())
-    with pytest.raises(InvalidDistributionError, match="does not begin at the beginning"):
+    with pytest.raises(InvalidDistributionError, match="does not start at the beginning"):
         unpacked(wheel)
 
 

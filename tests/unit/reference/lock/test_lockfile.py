@@ -235,7 +235,10 @@ def test_refuses_unknown_extras_and_groups(world: World) -> None:
     ("text", "problem"),
     [
         ("lock-version = ", "cannot be read as TOML"),
-        ('lock-version = "1.0"\n', "is no pylock.toml: Missing required value in 'created-by'"),
+        (
+            'lock-version = "1.0"\n',
+            "not a valid pylock.toml: Missing required value in 'created-by'",
+        ),
         ('lock-version = "9.0"\ncreated-by = "x"\npackages = []\n', "9.0 is not supported"),
         ("\xff\xfe", "cannot be read as TOML"),
     ],

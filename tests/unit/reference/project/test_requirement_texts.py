@@ -43,8 +43,8 @@ def test_files_are_named_after_themselves(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("./nowhere", "there is no"),
-        ("not one", "is no requirement"),
-        ("a==", "is no requirement"),
+        ("not one", "is not a requirement"),
+        ("a==", "is not a requirement"),
     ],
 )
 def test_what_names_nothing_is_an_error(text: str, message: str) -> None:
@@ -90,7 +90,7 @@ def test_a_path_may_be_written_as_a_file_url() -> None:
     [
         ("git+https://x.example/demo#egg=demo", "names a repository"),
         ("svn+ssh://x.example/demo[web]", "names a repository"),
-        ("https://x.example/demo-1.0.tar.gz", "is no folder"),
+        ("https://x.example/demo-1.0.tar.gz", "is not a folder"),
     ],
 )
 def test_other_urls_are_no_paths(text: str, message: str) -> None:

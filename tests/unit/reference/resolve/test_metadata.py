@@ -280,7 +280,7 @@ def test_asks_the_backend_of_a_dynamic_folder(world: World, project: str) -> Non
 
 def test_an_empty_folder_holds_no_project(world: World) -> None:
     """A folder without project file and without setup.py is a mistake of the user's."""
-    with pytest.raises(UsageError, match="holds no project"):
+    with pytest.raises(UsageError, match="there is no project in"):
         world.metadata().read_folder(world.folder)
 
 

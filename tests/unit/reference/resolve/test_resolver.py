@@ -190,7 +190,7 @@ def test_says_what_a_path_has_instead(world: World) -> None:
     with pytest.raises(UnsatisfiableError) as caught:
         world.install("app>=2", sources={app: PackageSource(path=world.folder)})
     assert "the command line requires app>=2" in str(caught.value)
-    assert f"app 1.0 is what {world.folder} has" in str(caught.value)
+    assert f"{world.folder} has app 1.0" in str(caught.value)
     assert world.client.requests == []
 
 
@@ -216,8 +216,8 @@ def test_takes_a_url_in_place_of_the_index(world: World) -> None:
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("https://x.example/other-1.0-py3-none-any.whl", "is no wheel or sdist of it"),
-        ("https://x.example/main.zip", "'main.zip' is no wheel or sdist of it"),
+        ("https://x.example/other-1.0-py3-none-any.whl", "is not a wheel or sdist of it"),
+        ("https://x.example/main.zip", "'main.zip' is not a wheel or sdist of it"),
         ("git+https://x.example/app.git", "cannot be installed from"),
         ("file:///nowhere/app-1.0.zip", "there is no /nowhere/app-1.0.zip"),
     ],
@@ -231,7 +231,7 @@ def test_refuses_urls_of_something_else(world: World, url: str, problem: str) ->
 def test_refuses_a_folder_of_another_project(world: World) -> None:
     """A source that leads to another project is a mistake."""
     (world.folder / "pyproject.toml").write_text('[project]\nname = "other"\nversion = "1"\n')
-    with pytest.raises(UsageError, match="holds other, and not app"):
+    with pytest.raises(UsageError, match="holds other, not app"):
         world.install("app", sources={canonicalize_name("app"): PackageSource(path=world.folder)})
 
 

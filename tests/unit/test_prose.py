@@ -1,0 +1,141 @@
+"""The language of docstrings, comments and messages, checked for phrases to avoid."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+UNREVISED = (
+    "pytest_indexcache/cli",
+    "pytest_indexcache/drafts",
+    "pytest_indexcache/fixtures",
+    "pytest_indexcache/index",
+    "pytest_indexcache/installers",
+    "pytest_indexcache/probes",
+    "pytest_indexcache/reports",
+    "pytest_indexcache/run",
+    "pytest_indexcache/scenario",
+    "tests/unit/drafts",
+    "tests/unit/index",
+    "tests/unit/installers",
+    "tests/unit/probes",
+    "tests/unit/reference",
+    "tests/unit/reports",
+    "tests/unit/run",
+    "tests/unit/scenario",
+    "tests/unit/system",
+)
+"""Folders and files whose language was not revised yet; a revised one is taken off this list."""
+
+HEADLESS = re.compile(r"(?:\w+ )?(?:[Ww]hat|[Ww]hatever|[Ww]hoever)\b")
+"""The start of a docstring that does not name its subject, such as "Return what runs hooks"."""
+
+AVOIDED = {
+    "shall": r"\bshall\b",
+    "come about, come of": r"\b(?:comes?|came) (?:about|of)\b",
+    "has no say": r"\bno say\b",
+    "of ours": r"\bof ours\b",
+    "hear of": r"\bhears? of\b",
+    "lest": r"\blest\b",
+    "pass by": r"\bpass(?:es|ed)? by\b",
+    "is none: say is not valid": r"(?<!there )\b(?:is|are|was|were) none\b(?! of)",
+    "has not the: say does not have the": r"\bha(?:s|ve|d) not (?:the|a|an|any)\b",
+    "is no: say is not a": r"(?<!there )\b(?:is|are|was|were) no\b(?! longer| more)",
+}
+"""Patterns of phrases that need a second reading, with plainer words for some of them."""
+
+SUSPECT = re.compile(rf'"""{HEADLESS.pattern}|{"|".join(AVOIDED.values())}')
+"""Matches every source text with a phrase to avoid, and is faster than parsing it."""
+
+SUSPECT_COMMENT = re.compile(rf"#.*(?:{'|'.join(AVOIDED.values())})")
+"""Matches every source text with a phrase to avoid in a comment."""
+
+
+def _texts(source: str, *, is_test: bool) -> Iterator[tuple[int, str, bool]]:
+    """Yield the line and text of docstrings, comments and messages; True marks a docstring.
+
+    The strings of a test are input and expected output, not messages. A comment with quotation
+    marks quotes a specification.
+    """
+    nodes = list(ast.walk(ast.parse(source)))
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            is_docstring = id(node) in docstrings
+            if is_docstring or not is_test:
+                yield node.lineno, node.value, is_docstring
+    if SUSPECT_COMMENT.search(source):  # to read tokens takes most of the time
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.COMMENT and '"' not in token.string:
+                yield token.start[0], token.string, False
+
+
+def _faults(source: str, *, is_test: bool = False) -> Iterator[str]:
+    """Yield each phrase to avoid in a source text, with its line."""
+    if not SUSPECT.search(source):
+        return
+    for line, text, is_docstring in _texts(source, is_test=is_test):
+        if is_docstring and HEADLESS.match(text):
+            yield f"{line}: name the subject: {text[:60]!r}"
+        for name, pattern in AVOIDED.items():
+            if found := re.search(pattern, text):
+                start = max(found.start() - 30, 0)
+                yield f"{line}: avoid {name!r}: {text[start : start + 70]!r}"
+
+
+def _faults_by_file() -> Iterator[tuple[Path, str]]:
+    """Yield each phrase to avoid in the package and its unit tests, with file and line."""
+    for file in [*ROOT.glob("pytest_indexcache/**/*.py"), *ROOT.glob("tests/unit/**/*.py")]:
+        path = file.relative_to(ROOT)
+        source = file.read_text(encoding="utf-8")
+        if file != Path(__file__):
+            for fault in _faults(source, is_test=path.parts[0] == "tests"):
+                yield path, f"{path}:{fault}"
+
+
+def test_revised_files_use_plain_phrases() -> None:
+    """No phrase to avoid is in a revised place, and each place on the list has some."""
+    faults = list(_faults_by_file())
+    unrevised = {place for path, _ in faults for place in UNREVISED if path.is_relative_to(place)}
+    assert set(UNREVISED) == unrevised, "take places without faults off UNREVISED"
+    assert [text for path, text in faults if not any(map(path.is_relative_to, UNREVISED))] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""Return what runs hooks."""',
+        '"""What runs hooks."""',
+        '"""Whoever asks gets nothing."""',
+        '"""Return a file.\n\n    The folder shall be empty.\n    """',
+        "x = 1  # nothing comes of it",
+        'x = f"{file} is no TOML"',
+        'x = f"{file}: the version is none"',
+        'x = "the index has not the project"',
+        "x = 1  # these releases are passed by",
+    ],
+)
+def test_check_finds_phrases_to_avoid(source: str) -> None:
+    """The check finds a phrase to avoid in a docstring, a comment and a message."""
+    assert len(list(_faults(source))) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""Return the files, or None if there is none."""',
+        '"""Return whether it is no longer there."""',
+        'x = 1  # RFC 9111: "the field is no directive"',
+    ],
+)
+def test_check_accepts_plain_phrases_and_quotations(source: str) -> None:
+    """Plain phrases that resemble one to avoid are accepted, and so are quotations in comments."""
+    assert list(_faults(source)) == []
