@@ -16,6 +16,13 @@ def in_order(releases: Iterable[str]) -> list[str]:
     return sorted(set(releases), key=_key)
 
 
+def newest_first(releases: Iterable[str]) -> list[str]:
+    """Sort releases, newest first; what is no version (PEP 440) comes last here, too."""
+    ordered = in_order(releases)
+    others = [release for release in ordered if _key(release)[0]]
+    return [release for release in reversed(ordered) if release not in others] + others
+
+
 def _key(release: str) -> tuple[bool, Version, str]:
     try:
         return False, Version(release), release

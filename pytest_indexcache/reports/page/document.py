@@ -7,15 +7,10 @@ else, any request among it.
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 from typing import Any, Final
 
-import jinja2
 from markupsafe import Markup
 
 from pytest_indexcache.printable import printable
@@ -24,6 +19,7 @@ from pytest_indexcache.reports.page.details import play_details, traffic_text
 from pytest_indexcache.reports.page.directives import marked
 from pytest_indexcache.reports.page.folds import CommonCause, Fold, by_common_cause, fold
 from pytest_indexcache.reports.page.plays import PagePlay, plays_of_records, plays_of_results
+from pytest_indexcache.reports.page.rendering import content_hash, environment, template_text
 from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
 from pytest_indexcache.run.plays.results import BEHAVES, PlayResult, Verdict
 
@@ -32,8 +28,6 @@ MOST_WITH_OUTPUT: Final = 500
 
 BLOCK: Final = 50
 """How many plays have their details in one element, which is read when one of them is unfolded."""
-
-_ROOM: Final = "pytest_indexcache.reports"
 
 
 def html_report(
@@ -53,13 +47,13 @@ def matrix_html(records: Sequence[PlayRecord], command: str = "") -> str:
 
 
 def _page(plays: Sequence[PagePlay], command: str) -> str:
-    style, script = _template("report.css"), _template("report.js")
+    style, script = template_text("report.css"), template_text("report.js")
     results = [play.result for play in plays]
     folds = fold(sorted(plays, key=lambda play: wording.place_of_interest(play.result)))
     index, details = _data(folds, is_brief=len(plays) > MOST_WITH_OUTPUT)
     verdicts = Counter(result.verdict for result in results)
     return (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             style=style,
@@ -78,33 +72,11 @@ def _page(plays: Sequence[PagePlay], command: str) -> str:
     )
 
 
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader(_ROOM, "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@cache
-def _template(name: str) -> Markup:
-    """Return a file of the page as it stands between its tags, where it may not be escaped."""
-    text = files(_ROOM).joinpath("templates", name).read_text(encoding="utf-8")
-    return Markup(f"\n{text}")  # noqa: S704 - a file of this package
-
-
 def _policy(style: str, script: str) -> str:
     return (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        f"default-src 'none'; style-src {content_hash(style)}; script-src {content_hash(script)}; "
         "img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
     )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def _json(value: Any) -> Markup:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -207,6 +207,32 @@ class Store:
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             raise StoreError(self.file, str(error), _HINTS.get(code, _HINT)) from error
+
+
+def stored_records(file: Path) -> list[PlayRecord]:
+    """Return every play that a store has, whichever version of this package made it.
+
+    Nothing is written, and no store is made.
+
+    :raises StoreError: if the file is not there, cannot be read or is no store
+    """
+    if not file.is_file():
+        raise StoreError(file, "it is not there", "name the file of a store (--store)")
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as opened:
+            if opened.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+                raise StoreError(file, "this SQLite file holds something else", _HINT)
+            if opened.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+                raise StoreError(file, "another version of this package wrote it", _HINT)
+            rows = opened.execute("SELECT record FROM plays").fetchall()
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        raise StoreError(file, str(error), _HINTS.get(code, _HINT)) from error
+    found = []
+    for (text,) in rows:
+        with suppress(ValueError, KeyError, TypeError):  # somebody wrote into the file
+            found.append(PlayRecord.from_json(loads_json(text)))
+    return found
 
 
 def _values(key: PlayKey) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_indexcache.errors import StoreError
-from pytest_indexcache.run.matrix.store import PlayKey, Store
+from pytest_indexcache.run.matrix.store import PlayKey, Store, stored_records
 from pytest_indexcache.run.plays.results import Verdict
 
 from .records import HERE, record
@@ -120,3 +120,26 @@ def test_a_release_that_does_not_start_is_remembered_for_its_python(
     with Store(tmp_path / "plays.sqlite", HERE) as store:
         store.keep_unusable("pip==1.0", "", "it does not start", "2026-11-21T00:00:00+00:00")
         assert store.recall_unusable(installer, python, since) == expected
+
+
+def test_every_play_of_a_store_can_be_listed(tmp_path: Path) -> None:
+    """Plays of every version of the package are listed, and the file is not written."""
+    file = tmp_path / "s"
+    other = replace(HERE, harness="older")
+    with Store(file, HERE) as store:
+        store.keep(KEY, record())
+        store.keep(replace(KEY, digest="d2"), replace(record(), circumstances=other))
+    before = file.read_bytes()
+    assert [it.circumstances.harness for it in stored_records(file)] == [HERE.harness, "older"]
+    assert file.read_bytes() == before
+
+
+def test_what_is_no_store_is_not_listed(tmp_path: Path) -> None:
+    """A file that is not there is not made, and another SQLite file is refused."""
+    with pytest.raises(StoreError, match="it is not there"):
+        stored_records(tmp_path / "nowhere")
+    assert not list(tmp_path.iterdir())
+    with closing(sqlite3.connect(tmp_path / "other")) as connection:
+        connection.execute("CREATE TABLE a (b)")
+    with pytest.raises(StoreError, match="something else"):
+        stored_records(tmp_path / "other")

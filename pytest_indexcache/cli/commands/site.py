@@ -1,0 +1,183 @@
+"""``indexcache site``: the matrix as a folder of pages for a web server."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from pytest_indexcache.cli.parsers import NAME_HELP, add_command
+from pytest_indexcache.errors import CommandError, ReportError
+from pytest_indexcache.printable import printable
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.reports.page.site import EarlierSite, SiteScenario
+    from pytest_indexcache.run.matrix.cells import NamedScenario
+    from pytest_indexcache.run.matrix.results import PlayRecord
+
+DESCRIPTION: Final = """\
+Nothing is played. The pages show what [affected] and [measured] of each scenario say,
+and the plays of --store and --matrix. A page keeps its URL as long as its scenario,
+installer, release or server keeps its name. The same input gives the same bytes.
+
+  indexcache site public
+  indexcache site public --matrix matrix.json --url https://example.org/caching/
+
+A later build in the same folder knows what changed since then, for the feed.
+"""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    summary = "write the matrix as a static site"
+    parser = add_command(commands, "site", run, summary, DESCRIPTION)
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the site is written")
+    parser.add_argument(
+        "scenarios",
+        nargs="*",
+        metavar="SCENARIO",
+        help=f"a file, a folder, or {NAME_HELP}; the whole catalogue where none is given",
+    )
+    parser.add_argument(
+        "--store", type=Path, metavar="FILE", help="show the plays that this store remembers"
+    )
+    parser.add_argument(
+        "--matrix",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="show the plays that matrix --json or merge --json wrote; may be repeated",
+    )
+    parser.add_argument(
+        "--earlier",
+        type=Path,
+        metavar="FILE",
+        help="the index.json of an earlier site (default: that of FOLDER, if it is there)",
+    )
+    parser.add_argument(
+        "--url", default="", metavar="URL", help="where the site will be, for links of the feed"
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Build the site; return 1 where a scenario was wrong or a play was left out."""
+    from pytest_indexcache import __version__
+    from pytest_indexcache.cli.scenarios import find_scenarios
+    from pytest_indexcache.reports.page.site import SiteContent, site_files
+
+    folder, url = chosen.folder, _checked_url(chosen.url)
+    earlier = _earlier(folder, chosen.earlier)
+    found = find_scenarios(chosen.scenarios)
+    problems = [str(error) for error in found.errors]
+    records = _records(chosen.store, chosen.matrix, problems)
+    scenarios = tuple(_site_scenarios(found.scenarios, records, problems))
+    content = SiteContent(scenarios, __version__, earlier=earlier, url=url)
+    count = _write(folder, site_files(content))
+    for problem in problems:
+        sys.stderr.write("".join(f"{printable(line)}\n" for line in problem.splitlines()))
+    sys.stdout.write(printable(f"{count} files in {folder}") + "\n")
+    return 1 if problems else 0
+
+
+def _checked_url(url: str) -> str:
+    """Return the URL of the site with a slash at its end; empty if none is given."""
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    is_plain = url.isprintable() and not any(sign in url for sign in " <>\"'?#")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain:
+        raise CommandError(
+            f"--url {url!r} is not the URL of a folder", "write it as https://example.org/caching/"
+        )
+    return url if url.endswith("/") else f"{url}/"
+
+
+def _earlier(folder: Path, given: Path | None) -> EarlierSite:
+    """Return what an earlier build said; demand that the folder is empty or has such a build."""
+    from pytest_indexcache.reports.page.site import EarlierSite, read_earlier
+    from pytest_indexcache.reports.page.site.earlier import INDEX
+
+    own = folder / INDEX
+    if folder.exists() and not folder.is_dir():
+        raise ReportError(folder, "this is a file", "name a folder")
+    if folder.is_dir() and not own.is_file() and any(folder.iterdir()):
+        raise ReportError(
+            folder,
+            "there are files in this folder that are no earlier site",
+            "name an empty folder, or one that is not there yet",
+        )
+    before = read_earlier(own) if own.is_file() else EarlierSite()
+    return before if given is None else read_earlier(given)
+
+
+def _records(store: Path | None, matrices: Sequence[Path], problems: list[str]) -> list[PlayRecord]:
+    """Return the plays that are given; what contradicts itself is a problem."""
+    from pytest_indexcache.run.matrix.files import merge, read_matrix
+    from pytest_indexcache.run.matrix.store import stored_records
+
+    merged = merge([(str(file), read_matrix(file)) for file in matrices])
+    problems += [f"conflict: {conflict}" for conflict in merged.conflicts]
+    records = list(merged.matrix.records)
+    return records + (stored_records(store) if store is not None else [])
+
+
+def _site_scenarios(
+    scenarios: Iterable[NamedScenario], records: Sequence[PlayRecord], problems: list[str]
+) -> Iterable[SiteScenario]:
+    """Yield scenarios with their plays; a play of another version of a scenario is left out."""
+    from pytest_indexcache.reports.page.site import SiteScenario
+
+    played: dict[str, list[PlayRecord]] = {}
+    for record in records:
+        played.setdefault(record.digest, []).append(record)
+    shown: set[str] = set()
+    named = sorted(scenarios, key=lambda it: it.name)
+    for it in named:
+        shown.add(it.digest)
+        own = _newest_plays(played.get(it.digest, ()))
+        text = it.file.read_text(encoding="utf-8-sig", errors="replace")
+        told = (
+            record.told_of(it.name, it.scenario.title, it.scenario.issue, it.scenario.tags)
+            for record in own
+        )
+        yield SiteScenario(it.name, it.scenario, text, tuple(told))
+    left_out = sum(len(plays) for digest, plays in played.items() if digest not in shown)
+    if left_out:
+        problems.append(
+            f"plays of no scenario as it is now: {left_out} were left out; play them again"
+        )
+
+
+def _newest_plays(records: Iterable[PlayRecord]) -> list[PlayRecord]:
+    """Return the last play of each release over each transport on each machine, in order."""
+    newest: dict[tuple[str, ...], PlayRecord] = {}
+    for record in sorted(records, key=lambda it: it.played_at):
+        where = record.circumstances
+        key = (record.result.installer, record.release, record.result.transport)
+        newest[*key, where.platform, where.python] = record
+    return [newest[key] for key in sorted(newest)]
+
+
+def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
+    """Write the files, the index last: a folder with an index has a whole site."""
+    from pytest_indexcache.reports.page.site.earlier import INDEX
+    from pytest_indexcache.system.atomic_files import write_atomically
+
+    made: Mapping[str, bytes] = dict(files)
+    try:
+        for place in sorted(made, key=lambda it: (it == INDEX, it)):
+            path = folder / place
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, made[place])
+    except OSError as error:
+        hint = "make room, or name another folder"
+        raise ReportError(folder, f"the site cannot be written: {error}", hint) from error
+    return len(made)

@@ -1,0 +1,41 @@
+"""How pages are made of templates: everything is escaped, and shown as it would be printed."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Final
+
+import jinja2
+from markupsafe import Markup
+
+from pytest_indexcache.printable import printable
+
+_ROOM: Final = "pytest_indexcache.reports"
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Return the environment of the templates: texts are escaped and made printable."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader(_ROOM, "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def template_text(name: str) -> Markup:
+    """Return a file of the page as it stands between its tags, where it may not be escaped."""
+    text = files(_ROOM).joinpath("templates", name).read_text(encoding="utf-8")
+    return Markup(f"\n{text}")  # noqa: S704 - a file of this package
+
+
+def content_hash(text: str) -> str:
+    """Return the source by which a Content-Security-Policy allows a style or a script."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,205 @@
+"""What is known of a scenario with an installer: the committed measurement, and the plays given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from pytest_indexcache.reports.matrix_table import Family, families
+from pytest_indexcache.reports.releases import in_order
+from pytest_indexcache.run.matrix.results import PlayRecord, days_played
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.values.listed import ListedBug, listed_as
+from pytest_indexcache.servers.profiles import server_at
+
+INSTALLERS: Final = ("uv", "pip", "poetry", "pdm", "nab")
+"""The order of columns; other installers follow by name."""
+
+REPRODUCED: Final = "reproduced"
+SOMETIMES: Final = "sometimes"
+PASSED: Final = "passed"
+
+_MEASURED: Final = re.compile(
+    r"(?P<oldest>[^\s,;]+)(?: - (?P<newest>[^\s,;]+))?(?:, (?P<count>\d+) releases)?"
+    r"(?:; (?P<days>\d{4}-\d\d-\d\d(?: to \d{4}-\d\d-\d\d)?))?.*"
+)
+
+
+@dataclass(frozen=True)
+class SiteCell:
+    """How an installer behaves in a scenario, over the releases that were played.
+
+    ``state`` is how the newest of them behaves: reproduced, sometimes, passed, or the verdict of a
+    play that the scenario does not list: failed, fixed. ``affected`` and
+    ``sometimes`` are specifiers (PEP 440), empty where no release is listed. ``day`` is the last
+    day of the measurement, empty where none is recorded.
+    """
+
+    installer: str
+    state: str
+    oldest: str
+    newest: str
+    releases: int
+    day: str
+    affected: str = ""
+    sometimes: str = ""
+    bug: str = ""
+    fixed_by: str = ""
+
+    @property
+    def behaviour(self) -> str:
+        """What a change of the cell is a change of; other days and more releases are none."""
+        return "; ".join(filter(None, (self.state, self.affected, self.sometimes)))
+
+    @property
+    def span(self) -> str:
+        """The releases that were played, in short: ``0.4.23 - 0.13.9, 15 releases``."""
+        ends = " - ".join(dict.fromkeys((self.oldest, self.newest)))
+        return f"{ends}, {self.releases} releases" if self.releases > 1 else ends
+
+    @property
+    def summary(self) -> str:
+        """The state with its releases: ``passed, reproduced by <=0.8.13``."""
+        parts = [self.state]
+        if self.affected:
+            parts.append(f"reproduced by {self.affected}")
+        if self.sometimes:
+            parts.append(f"sometimes by {self.sometimes}")
+        return ", ".join(parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the cell as what JSON can hold."""
+        return {**vars(self), "behaviour": self.behaviour}
+
+
+@dataclass(frozen=True)
+class SiteScenario:
+    """A scenario of the site, under its name, with its text and the plays of it."""
+
+    name: str
+    scenario: Scenario
+    text: str = ""
+    records: tuple[PlayRecord, ...] = ()
+
+    @cached_property
+    def cells(self) -> Mapping[str, SiteCell]:
+        """The cells by installer, in the order of columns."""
+        table = self.scenario
+        cells = {name: _measured(table, name, text) for name, text in table.measured.items()}
+        played: dict[str, list[PlayRecord]] = {}
+        for record in self.judged:
+            played.setdefault(record.result.installer.partition("==")[0], []).append(record)
+        for name, records in played.items():
+            cells.setdefault(name, _played(table, name, records))
+        return {name: cells[name] for name in in_columns(cells)}
+
+    @cached_property
+    def judged(self) -> tuple[PlayRecord, ...]:
+        """The plays with a verdict, judged by what the scenario lists now."""
+        return tuple(
+            record.judged(_listed(self.scenario, _name(record), record.release))
+            for record in self.records
+            if record.is_judged
+        )
+
+    @cached_property
+    def history(self) -> list[Family]:
+        """The plays by installer, oldest release first."""
+        return families(self.judged)
+
+    @cached_property
+    def servers(self) -> tuple[str, ...]:
+        """The server profiles that the indexes are like, in order."""
+        found = set()
+        for index in self.scenario.indexes.values():
+            found.add(index.server or index.headers.profile or server_at(index.url))
+        return tuple(sorted(found))
+
+    def states(self) -> Mapping[tuple[str, str], str]:
+        """Return how each release behaves that is known to be played, by installer and release.
+
+        Of a committed measurement that is its oldest and its newest release: which others were
+        played is not recorded.
+        """
+        found: dict[tuple[str, str], str] = {}
+        for cell in self.cells.values():
+            for release in (cell.oldest, cell.newest):
+                if cell.installer in self.scenario.measured:
+                    listed = _listed(self.scenario, cell.installer, release)
+                    found[cell.installer, release] = _STATES[listed]
+        for record in self.judged:
+            found[_name(record), record.release] = _state(record)
+        return found
+
+
+_STATES: Final = {
+    ListedBug.NOT: PASSED,
+    ListedBug.AFFECTED: REPRODUCED,
+    ListedBug.SOMETIMES: SOMETIMES,
+}
+
+
+def in_columns(names: Iterable[str]) -> list[str]:
+    """Sort the names of installers as the columns of the matrix are."""
+    return sorted(
+        set(names), key=lambda name: (INSTALLERS.index(name) if name in INSTALLERS else 99, name)
+    )
+
+
+def _name(record: PlayRecord) -> str:
+    return record.result.installer.partition("==")[0]
+
+
+def _state(record: PlayRecord) -> str:
+    return SOMETIMES if record.result.by_chance else str(record.result.verdict)
+
+
+def _listed(scenario: Scenario, installer: str, release: str) -> ListedBug:
+    try:
+        return listed_as(
+            scenario.affected.get(installer), scenario.sometimes.get(installer), release
+        )
+    except ValueError:  # a build without a version
+        return ListedBug.NOT
+
+
+def _measured(scenario: Scenario, installer: str, text: str) -> SiteCell:
+    """Read what ``[measured]`` says: ``0.4.23 - 0.13.9, 15 releases; 2026-11-30``."""
+    found = _MEASURED.fullmatch(text)
+    oldest, newest, count, days = found.groups() if found else (text, None, None, None)
+    newest = newest or oldest
+    return SiteCell(
+        installer,
+        _STATES[_listed(scenario, installer, newest)],
+        oldest,
+        newest,
+        int(count or (2 if newest != oldest else 1)),
+        (days or "").rpartition(" ")[2],
+        **_links(scenario, installer),
+    )
+
+
+def _played(scenario: Scenario, installer: str, records: list[PlayRecord]) -> SiteCell:
+    by_release = {record.release: record for record in records}
+    releases = in_order(by_release)
+    return SiteCell(
+        installer,
+        _state(by_release[releases[-1]]),
+        releases[0],
+        releases[-1],
+        len(releases),
+        days_played(records).rpartition(" ")[2],
+        **_links(scenario, installer),
+    )
+
+
+def _links(scenario: Scenario, installer: str) -> dict[str, str]:
+    return {
+        "affected": str(scenario.affected.get(installer, "")),
+        "sometimes": str(scenario.sometimes.get(installer, "")),
+        "bug": scenario.bug.get(installer, ""),
+        "fixed_by": scenario.fixed_by.get(installer, ""),
+    }

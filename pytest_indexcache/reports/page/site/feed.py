@@ -1,0 +1,76 @@
+"""Changed cells, and the Atom feed of them (RFC 4287)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
+
+from pytest_indexcache.reports.page.site.cells import SiteCell, SiteScenario
+from pytest_indexcache.reports.page.site.earlier import EarlierCell, EarlierSite
+from pytest_indexcache.reports.page.site.places import scenario_place
+
+MOST_ENTRIES: Final = 100
+_FIRST_DAY: Final = "1970-01-01"
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """A cell with the day since which it behaves so, and how it behaved before.
+
+    ``was`` is empty where no earlier build says another behaviour.
+    """
+
+    scenario: SiteScenario
+    cell: SiteCell
+    since: str
+    was: str
+
+    @property
+    def place(self) -> str:
+        """The page of the scenario, without its suffix."""
+        return scenario_place(self.scenario.name)
+
+    @property
+    def id(self) -> str:
+        """An identifier that stays until the behaviour changes, so that readers show it once."""
+        parts = (self.place, self.cell.installer, self.cell.behaviour)
+        return f"urn:uuid:{uuid5(NAMESPACE_URL, ' '.join(parts))}"
+
+    @property
+    def updated(self) -> str:
+        """The day as Atom writes moments."""
+        return f"{self.since or _FIRST_DAY}T00:00:00Z"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the cell and what is said of its change."""
+        return {**self.cell.to_json(), "since": self.since, "was": self.was}
+
+
+def changes_of(scenarios: Sequence[SiteScenario], earlier: EarlierSite) -> list[CellChange]:
+    """Return every cell with the day of its last change, by scenario and installer."""
+    return [
+        _change(scenario, cell, earlier.cells.get((scenario.name, cell.installer)))
+        for scenario in scenarios
+        for cell in scenario.cells.values()
+    ]
+
+
+def _change(scenario: SiteScenario, cell: SiteCell, before: EarlierCell | None) -> CellChange:
+    if before is None:
+        return CellChange(scenario, cell, cell.day, "")
+    if before.behaviour == cell.behaviour:
+        return CellChange(scenario, cell, before.since, before.was)
+    return CellChange(scenario, cell, cell.day, before.behaviour)
+
+
+def newest_changes(changes: Sequence[CellChange]) -> list[CellChange]:
+    """Return the changes that the feed has: the newest first, and those of a day by name."""
+    by_name = sorted(changes, key=lambda it: (not it.was, it.place, it.cell.installer))
+    return sorted(by_name, key=lambda it: it.since, reverse=True)[:MOST_ENTRIES]
+
+
+def feed_updated(changes: Sequence[CellChange]) -> str:
+    """Return the moment of the newest change."""
+    return max((it.updated for it in changes), default=f"{_FIRST_DAY}T00:00:00Z")

@@ -1,0 +1,55 @@
+"""The plays of a scenario as a history: runs of releases that behave alike, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_indexcache.reports.matrix_table import Family
+from pytest_indexcache.reports.releases import span_of
+from pytest_indexcache.reports.wording import by_cause
+from pytest_indexcache.run.matrix.results import days_played
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """A run of releases of an installer with one verdict, and the causes of the newest of them."""
+
+    installer: str
+    releases: str
+    count: int
+    verdict: str
+    in_short: str
+    causes: tuple[str, ...]
+    days: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as what JSON can hold."""
+        return {**vars(self), "causes": list(self.causes)}
+
+
+def history_rows(history: Iterable[Family]) -> list[HistoryRow]:
+    """Return the runs of each installer, the newest releases first."""
+    return [
+        _row(family, run)
+        for family in history
+        for run in reversed(family.runs(sorted({name for name, _ in family.cells})))
+    ]
+
+
+def _row(family: Family, run: list[str]) -> HistoryRow:
+    (scenario,) = {name for name, _ in family.cells}
+    records = [family.cells[scenario, release] for release in run]
+    result = records[-1].result
+    step = result.failed_step
+    groups = by_cause([check for check in step.checks if not check.held]) if step else []
+    return HistoryRow(
+        family.name,
+        span_of(family.name, run) or run[0],
+        len(run),
+        str(result.verdict),
+        result.in_short,
+        tuple(cause for group in groups for cause in group.causes),
+        days_played(records),
+    )

@@ -1,0 +1,53 @@
+"""Where pages lie in the site: paths that stay as long as a scenario keeps its name."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from hashlib import sha256
+from typing import Final
+
+_SAFE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,150}")
+_CATALOGUE: Final = "scenarios/"
+
+
+def safe_part(text: str) -> str:
+    """Return a text as a part of a path, the same for the same text, and for no other text.
+
+    What is no plain name loses its other signs, and gets a digest of the whole.
+    """
+    if _SAFE.fullmatch(text) and not text.endswith("."):
+        return text
+    plain = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-")[:60]
+    return f"{plain or 'x'}-{sha256(text.encode('utf-8', 'backslashreplace')).hexdigest()[:10]}"
+
+
+def scenario_place(name: str) -> str:
+    """Return the path of a scenario's page without its suffix: ``scenarios/pages/a``."""
+    parts = name.removeprefix(_CATALOGUE).removesuffix(".toml").split("/")
+    return _CATALOGUE + "/".join(map(safe_part, parts))
+
+
+def installer_place(name: str) -> str:
+    """Return the path of an installer's page without its suffix."""
+    return f"installers/{safe_part(name)}"
+
+
+def release_place(name: str, release: str) -> str:
+    """Return the path of the page of a release without its suffix."""
+    return f"installers/{safe_part(name)}/{safe_part(release)}"
+
+
+def server_place(name: str) -> str:
+    """Return the path of the page of a server profile without its suffix."""
+    return f"servers/{safe_part(name)}"
+
+
+def badge_place(name: str) -> str:
+    """Return the path of an installer's badge."""
+    return f"badges/{safe_part(name)}.svg"
+
+
+def relative(target: str, page: str) -> str:
+    """Return the URL that leads from one page to another path of the site."""
+    return posixpath.relpath(target, posixpath.dirname(page) or ".")

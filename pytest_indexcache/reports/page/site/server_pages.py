@@ -1,0 +1,49 @@
+"""What the page of a server profile says of it: header fields, and where they were seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_indexcache.servers.profiles import load_profile, profile_names
+
+
+@dataclass(frozen=True)
+class ServerFacts:
+    """A server profile for readers.
+
+    ``fields`` has for each group (pages, metadata, files) the lines of header fields, ``sources``
+    a URL, a date and a note each, ``keys`` what it gives to an index in a scenario.
+    """
+
+    title: str
+    not_found: str
+    fields: dict[str, list[str]]
+    sources: list[tuple[str, str, str]]
+    keys: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts as what JSON can hold."""
+        named = [dict(zip(("url", "date", "note"), it, strict=True)) for it in self.sources]
+        return {**vars(self), "sources": named}
+
+
+def server_facts(name: str) -> ServerFacts | None:
+    """Return the facts of a server profile; None where there is no profile of that name."""
+    if name not in profile_names():
+        return None
+    profile = load_profile(name)
+    fields = {}
+    for group in ("pages", "metadata", "files"):
+        lines = []
+        for field, value in profile.fields(group).items():
+            texts = (value,) if isinstance(value, str | bool) else value
+            lines += [f"{field}: {text}" if text else f"{field} is not sent" for text in texts]
+        fields[group] = lines
+    return ServerFacts(
+        profile.title,
+        profile.not_found,
+        fields,
+        [(source.url, source.date, source.note) for source in profile.sources],
+        [f"{key} = {value}" for key, value in sorted(profile.index.items())],
+    )

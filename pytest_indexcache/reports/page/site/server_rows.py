@@ -1,0 +1,73 @@
+"""What installers asked of an index that is like a server, as it was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pytest_indexcache.probes.profiles.measured_servers import measured_data
+from pytest_indexcache.reports.wording import human_size
+
+SITUATIONS: Final = ("fresh", "again", "stale", "offline", "republished", "yanked")
+
+
+@dataclass(frozen=True)
+class AskedCell:
+    """What was asked in a situation, how many bytes were sent, and what came of it."""
+
+    asked: Mapping[str, int]
+    sent: int
+    exit: str
+    installed: str
+
+    @property
+    def text(self) -> str:
+        """What was asked, in words: ``page 200, wheel 200; 65.5 KiB``."""
+        parts = [kind + (f" ×{many}" if many > 1 else "") for kind, many in self.asked.items()]
+        parts.sort(key=lambda part: ("page" not in part, part))
+        return f"{', '.join(parts)}; {human_size(self.sent)}" if parts else "nothing"
+
+    @property
+    def outcome(self) -> str:
+        """The outcome, empty where it is a success with the newest release."""
+        if self.exit != "success":
+            return "refused" if self.exit == "failure" else self.exit
+        return f"installs {self.installed}" if self.installed == "1.16.0" else ""
+
+
+@dataclass(frozen=True)
+class MeasuredServers:
+    """What each installer asked of each server, by server, installer and situation.
+
+    ``specs`` has the spec and the day of each installer.
+    """
+
+    specs: Mapping[str, tuple[str, str]]
+    cells: Mapping[str, Mapping[str, Mapping[str, AskedCell]]]
+
+    def rows(self, server: str) -> Iterator[tuple[str, list[AskedCell | None]]]:
+        """Yield a row for each installer that was measured with a server."""
+        for installer, cells in self.cells.get(server, {}).items():
+            yield self.specs[installer][0], [cells.get(situation) for situation in SITUATIONS]
+
+
+def measured_servers() -> MeasuredServers:
+    """Return what the package has of measurements (docs/headers.md)."""
+    return _measured(measured_data())
+
+
+def _measured(data: Mapping[str, Any]) -> MeasuredServers:
+    specs = {name: (str(each["spec"]), str(each["day"])) for name, each in data.items()}
+    cells: dict[str, dict[str, dict[str, AskedCell]]] = {}
+    for name, each in data.items():
+        for server, situations in each["servers"].items():
+            cells.setdefault(server, {})[name] = {
+                situation: _cell(told) for situation, told in situations.items()
+            }
+    return MeasuredServers(specs, cells)
+
+
+def _cell(told: Mapping[str, Any]) -> AskedCell:
+    asked = {str(kind): int(many) for kind, many in told["asked"].items()}
+    return AskedCell(asked, int(told["bytes"]), str(told["exit"]), str(told["installed"]))
