@@ -69,10 +69,10 @@ class ScenarioPlugin:
         self._config = config
         self._contained = ContainmentMode(config.getoption("--indexcache-contained"))
         self.session = PlaySession(contained=self._contained)
-        self.trusted = _trusted(config.getoption("--indexcache-trust") or ())
+        self.trusted = trusted_paths(config.getoption("--indexcache-trust") or ())
         self._results: dict[str, PlayResult] = {}
         self._remarks: list[str] = []
-        self.installers = _installers(
+        self.installers = installers_of(
             config.getoption("--indexcache-installer"), config.getoption("--indexcache-sample")
         )
         self._transport = config.getoption("--indexcache-transport")
@@ -207,7 +207,7 @@ def _nothing_played(results: Sequence[PlayResult], exitstatus: int) -> str:
     return ""
 
 
-def _installers(specs: Iterable[str] | None, sample: str | None) -> list[Installer]:
+def installers_of(specs: Iterable[str] | None, sample: str | None) -> list[Installer]:
     """Make the requested installers, each of them once."""
     try:
         return create_distinct_installers(specs or ("reference",), sample=sample)
@@ -215,7 +215,7 @@ def _installers(specs: Iterable[str] | None, sample: str | None) -> list[Install
         raise pytest.UsageError(f"--indexcache-installer: {error}") from error
 
 
-def _trusted(texts: Iterable[str]) -> list[Path]:
+def trusted_paths(texts: Iterable[str]) -> list[Path]:
     """Return the files and folders that are trusted."""
     paths = [Path(text).absolute() for text in texts]
     for path in paths:

@@ -50,6 +50,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="keep the workspace of every play, not only of those that failed",
     )
+    group.addoption(
+        "--indexcache-observe",
+        choices=("show", "beside", "write"),
+        help="play scenario files, and show them with what was seen in expect of each step, as a "
+        "difference: only show it, write NAME.observed.toml beside each file, or write the file; "
+        "nothing is judged",
+    )
     _add_containment_options(group)
     _add_gate_options(group)
 
@@ -111,7 +118,11 @@ def _add_gate_options(group: pytest.OptionGroup) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Take over the collection if scenarios are requested."""
-    if config.getoption("--indexcache-scenarios"):
+    if config.getoption("--indexcache-observe"):
+        from pytest_indexcache.observed_files import ObservationPlugin
+
+        config.pluginmanager.register(ObservationPlugin(config), "indexcache-observations")
+    elif config.getoption("--indexcache-scenarios"):
         from pytest_indexcache.collection import ScenarioPlugin
 
         config.pluginmanager.register(ScenarioPlugin(config), "indexcache-scenarios")

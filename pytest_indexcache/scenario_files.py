@@ -16,6 +16,9 @@ NOT_SEARCHED = (
 """Folders that pytest does not search for tests unless they are named: ``norecursedirs``."""
 
 OTHERS = frozenset({"pyproject.toml", "ruff.toml", "pylock.toml", "uv.toml", "poetry.toml"})
+OBSERVED_SUFFIX = ".observed.toml"
+"""How a file ends that an observation wrote beside a scenario, to be read and pared down."""
+
 LOOK_BYTES = 1 << 20
 CATALOGUE_PREFIX = "scenarios"
 
@@ -40,11 +43,11 @@ def is_trusted_file(path: Path, trusted: Iterable[Path] = ()) -> bool:
 def looks_like_scenario(path: Path) -> bool:
     """Return whether a TOML file in a folder is meant to be a scenario.
 
-    Files of other tools and baselines are not. A file with steps, indexes or a title is one, and so
-    is an empty or broken file, whose error must not go unnoticed.
+    Files of other tools, baselines and observations are not. A file with steps, indexes or a title
+    is one, and so is an empty or broken file, whose error must not go unnoticed.
     """
     name = path.name
-    if name in OTHERS or name.startswith((".", "pylock.")):
+    if name in OTHERS or name.startswith((".", "pylock.")) or name.endswith(OBSERVED_SUFFIX):
         return False
     with path.open("rb") as file:
         start = file.read(LOOK_BYTES)

@@ -11,8 +11,11 @@ from tomlkit.items import InlineTable, Item, Table
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import CommandError
 
-Changes = Mapping[int, Mapping[str, Any]]
-"""By the number of a step, from 1: keys of its ``expect`` with new values; None takes one out."""
+Place = int | tuple[int, int]
+"""The number of a step, or that of a ``together`` with the number of one in it; all from 1."""
+
+Changes = Mapping[int, Mapping[str, Any]] | Mapping[Place, Mapping[str, Any]]
+"""By the place of a step: keys of its ``expect`` with new values; None takes one out."""
 
 
 def with_expectations(text: str, changes: Changes) -> str:
@@ -22,19 +25,30 @@ def with_expectations(text: str, changes: Changes) -> str:
     """
     document: Any = tomlkit.parse(text)
     wanted = loads_toml(text)
-    for number, keys in changes.items():
-        step = document["steps"][number - 1]
-        plain = wanted["steps"][number - 1].setdefault("expect", {})
+    for place, keys in changes.items():
+        step = _step_at(document, place)
+        plain = _step_at(wanted, place).setdefault("expect", {})
         _change(plain, keys)
         _write(step, plain, keys)
     written = tomlkit.dumps(document)
     if not _says(written, wanted):
-        numbers = ", ".join(map(str, changes))
+        places = ", ".join(map(_place_text, changes))
         raise CommandError(
-            f"what is expected of step {numbers} cannot be changed in this file",
+            f"what is expected of step {places} cannot be changed in this file",
             "write expect as an inline table: expect = { downloads = {} }",
         )
     return written
+
+
+def _step_at(document: Any, place: Place) -> Any:
+    """Return a step of a file, or one of those that begin together in it."""
+    number, *inner = place if isinstance(place, tuple) else (place,)
+    step = document["steps"][number - 1]
+    return step["together"][inner[0] - 1] if inner else step
+
+
+def _place_text(place: Place) -> str:
+    return f"{place[0]}, together[{place[1]}]" if isinstance(place, tuple) else str(place)
 
 
 def _write(step: Any, plain: Mapping[str, Any], keys: Mapping[str, Any]) -> None:

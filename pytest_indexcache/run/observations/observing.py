@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import Any, Final
 from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.run.loading import loads_playable
-from pytest_indexcache.run.observations.expectation_text import with_expectations
+from pytest_indexcache.run.observations.expectation_text import Place, with_expectations
 from pytest_indexcache.run.observations.seen_keys import corrected, seen_keys
-from pytest_indexcache.run.plays.results import PlayResult, StepResult, Verdict
+from pytest_indexcache.run.plays.results import Check, PlayResult, StepResult, Verdict
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.steps import AnyStep, verb_of_data
 
@@ -40,27 +41,29 @@ class Observed:
     withdrawn: tuple[str, ...]
 
 
-def _corrections(step: AnyStep, result: StepResult) -> tuple[dict[str, Any], list[str]]:
+def _corrections(step: AnyStep, result: StepResult) -> tuple[dict[Place, Any], list[str]]:
     """Return the changes after which the checks of a step hold, and what they take out."""
-    changes: dict[str, Any] = {}
+    changes: dict[Place, dict[str, Any]] = {}
     withdrawn = []
     known = seen_keys(step, result)
     for check in result.checks:
         if check.held:
             continue
-        if check.member:
-            raise CommandError(
-                f"step {result.number}: what {check.member} expects alone does not hold",
-                "change it by hand, and observe again",
-            )
-        key = str(check.kind)
-        changes[key] = known.get(key, corrected(check))
-        if changes[key] is None:
+        key, place = str(check.kind), _place_of(result.number, check)
+        seen = {} if check.member else known
+        value = changes.setdefault(place, {})[key] = seen.get(key, corrected(check))
+        if value is None:
             withdrawn.append(
                 f"step {result.number}: {check.key} is taken out: expected {check.expected}, "
                 f"seen {check.seen}"
             )
-    return changes, withdrawn
+    return {**changes}, withdrawn
+
+
+def _place_of(number: int, check: Check) -> Place:
+    """Return the place of the step of which a check is: that of the member, if it names one."""
+    found = re.fullmatch(r"together\[(\d+)\]", check.member)
+    return number if found is None else (number, int(found[1]))
 
 
 def observe(text: str, file: Path, play: PlayOnce) -> Observed:
@@ -87,9 +90,9 @@ def observe(text: str, file: Path, play: PlayOnce) -> Observed:
             observed = with_expectations(text, changes) if changes else text
             loads_playable(observed, file)
             return Observed(observed, result.installer, tuple(withdrawn))
-        changes_of_step, taken_out = _corrections(scenario.steps[failed.number - 1], failed)
+        corrections, taken_out = _corrections(scenario.steps[failed.number - 1], failed)
         withdrawn += taken_out
-        text = with_expectations(text, {failed.number: changes_of_step})
+        text = with_expectations(text, corrections)
     raise CommandError(
         f"after {_MOST_PLAYS} plays something still differs from one play to the next",
         "expect less of the steps, and observe again",
@@ -113,13 +116,13 @@ def _with_something_expected(text: str) -> str:
         for number, step in enumerate(steps, 1)
         if verb_of_data(step) in _OBSERVED_VERBS and "expect" not in step
     )
-    changes: dict[int, dict[str, Any]] = {number: {"downloads": {}} for number in bare}
+    changes: dict[Place, dict[str, Any]] = {number: {"downloads": {}} for number in bare}
     return with_expectations(text, changes) if changes else text
 
 
-def _additions(scenario: Scenario, result: PlayResult) -> dict[int, dict[str, Any]]:
+def _additions(scenario: Scenario, result: PlayResult) -> dict[Place, dict[str, Any]]:
     """Return what was seen of each step, without the keys that its ``expect`` has."""
-    changes = {}
+    changes: dict[Place, dict[str, Any]] = {}
     for step, seen in zip(scenario.steps, result.steps, strict=True):
         given = {name.rstrip("_").replace("_", "-") for name in step.expect.model_fields_set}
         added = {key: value for key, value in seen_keys(step, seen).items() if key not in given}

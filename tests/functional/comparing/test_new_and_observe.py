@@ -150,3 +150,39 @@ def test_observe_refuses_what_cannot_be_played(
     assert (ended.code, ended.out) == (code, "")
     assert problem in ended.err
     assert Path("a.toml").read_text() == text
+
+
+TOGETHER = """\
+title = "Two at once"
+[indexes.pypi]
+url = "https://pypi.org/simple"
+[indexes.pypi.packages]
+six."1.17.0" = {}
+idna."3.10" = {}
+[[steps]]
+expect = { downloads = 9 }
+[[steps.together]]
+do = "install"
+requirements = ["six"]
+venv = "a"
+expect = { absent = ["six"] } # mine
+[[steps.together]]
+do = "install"
+requirements = ["nonesuch"]
+venv = "b"
+"""
+
+
+def test_steps_that_begin_together_are_corrected_each(machine: Machine) -> None:
+    """What one of several steps expects alone is changed where it stands, and the rest stays."""
+    Path("a.toml").write_text(TOGETHER)
+    ended = machine.run("observe", "a.toml", "--write")
+    assert ended.code == 0, ended.err
+    added = [line[1:] for line in ended.out.splitlines() if line[0] == "+"][1:]
+    assert added == [
+        "expect = { downloads = { six = 1 } }",
+        "expect = {} # mine",
+        'expect = { exit = "failure" }',
+    ]
+    assert "step 1: together[1].absent.six is taken out" in ended.err
+    assert machine.run("play", "a.toml").code == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -117,10 +116,9 @@ def _observed(chosen: argparse.Namespace, text: str) -> Observed:
 def _difference(file: Path, before: str, after: str) -> Iterator[str]:
     """Yield a unified difference, in colour on a terminal."""
     from pytest_indexcache.cli.progress import wants_colour
+    from pytest_indexcache.run.observations import difference
 
-    names = (str(file), f"{file} (as it was seen)")
     is_coloured = wants_colour(sys.stdout)
-    for line in unified_diff(before.splitlines(), after.splitlines(), *names, lineterm=""):
+    for line in difference(str(file), before, after):
         colour = _COLOURS.get(line[:1]) if is_coloured and line[:3] not in ("+++", "---") else None
-        shown = printable(line)
-        yield f"\x1b[{colour}m{shown}\x1b[0m" if colour else shown
+        yield f"\x1b[{colour}m{line}\x1b[0m" if colour else line

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from pytest_indexcache.errors import CommandError
-from pytest_indexcache.run.observations.expectation_text import with_expectations
+from pytest_indexcache.run.observations.expectation_text import Changes, with_expectations
 
 CASES = [
     (
@@ -37,12 +35,18 @@ CASES = [
         {2: {"downloads": {}}},
         'steps = [{ do = "lock" }, # one\n { do = "sync", expect = { downloads = {} } }]\n',
     ),
+    (
+        '[[steps]]\n[[steps.together]]\ndo = "lock"\n[[steps.together]]\ndo = "sync" # two\n',
+        {(1, 2): {"exit": "failure"}},
+        '[[steps]]\n[[steps.together]]\ndo = "lock"\n[[steps.together]]\ndo = "sync" # two\n'
+        'expect = { exit = "failure" }\n',
+    ),
 ]
 
 
 @pytest.mark.parametrize(("text", "changes", "written"), CASES)
 def test_expectations_are_written_and_all_else_stays(
-    text: str, changes: dict[int, dict[str, Any]], written: str
+    text: str, changes: Changes, written: str
 ) -> None:
     """However a file writes ``expect``, its keys are changed, and comments and order stay."""
     assert with_expectations(text, changes) == written

@@ -1,0 +1,15 @@
+"""The difference that an observation makes to the text of a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import unified_diff
+
+from pytest_indexcache.printable import printable
+
+
+def difference(name: str, before: str, after: str) -> Iterator[str]:
+    """Yield the lines of a unified difference of a file, escaped for a terminal; none if equal."""
+    names = (name, f"{name} (as it was seen)")
+    lines = unified_diff(before.splitlines(), after.splitlines(), *names, lineterm="")
+    return map(printable, lines)
