@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from pytest_indexcache.index.exchanges.handler import Handler, Record
+from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.installers.containment.kernel import KernelWalls
 from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
 from pytest_indexcache.installers.contract.installer import Installer, Network
@@ -70,12 +71,13 @@ class PlaySession:
         root: Path,
         *,
         is_trusted: bool = False,
+        make_indexes: Callable[[Scenario], FakeIndexes] | None = None,
     ) -> PlayResult:
         """Play a scenario, under the name that reports give it, in an empty folder.
 
         ``transport`` is ``inprocess`` or ``wire``. Commands and files of a scenario that
-        ``is_trusted`` are played even where the kernel cannot contain them. Whatever goes wrong on
-        the way is a verdict.
+        ``is_trusted`` are played even where the kernel cannot contain them. ``make_indexes`` makes
+        other indexes than fake ones. Whatever goes wrong on the way is a verdict.
         """
         connect = in_process(self._clock) if transport == IN_PROCESS else self._connect
         walls = play_walls(self._contained, is_embedded=installer.is_embedded, kernel=self._kernel)
@@ -89,6 +91,7 @@ class PlaySession:
             explain=explained,
             walls=walls,
             is_trusted=is_trusted,
+            make_indexes=make_indexes,
         )
         return play(what, root)
 

@@ -117,7 +117,8 @@ def test_commands_of_a_page_name_options_that_exist(
     """Each option of ``pytest`` is one that it has with this plugin; ``indexcache`` likewise."""
     of_pytest = options_in(pytester.runpytest("--help").stdout.str()) | {"-n"}
     for command, *words in command_lines(block):
-        options = {word.partition("=")[0] for word in words if word.startswith("-")}
+        own = words[: words.index("--")] if "--" in words else words  # another command follows
+        options = {word.partition("=")[0] for word in own if word.startswith("-")}
         if command == "pytest":
             assert options <= of_pytest
         elif command == "indexcache":

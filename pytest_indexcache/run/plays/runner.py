@@ -99,6 +99,7 @@ class Play:
     explain: Explain = without_causes
     walls: PlayWalls = WITHOUT_WALLS
     is_trusted: bool = False
+    make_indexes: Callable[[Scenario], FakeIndexes] | None = None
 
 
 def play(what: Play, root: Path) -> PlayResult:
@@ -158,6 +159,7 @@ class _PlayState:
         self._connect = what.connect
         self._walls = what.walls
         self._is_trusted = what.is_trusted
+        self._make_indexes = what.make_indexes
         self._own_words = own_words(scenario)
         self.workspace = workspace
         self.ledger = StepLedger()
@@ -174,6 +176,8 @@ class _PlayState:
     @cached_property
     def indexes(self) -> FakeIndexes:
         """The indexes; raises FakeIndexError if their tables were not checked."""
+        if self._make_indexes is not None:
+            return self._make_indexes(self.scenario)
         return FakeIndexes(self.scenario.indexes, time.time())
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:

@@ -1,0 +1,220 @@
+"""``indexcache capture``: what an installer does at real indexes, as a scenario without them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pytest_indexcache.cli.parsers import add_command, add_containment
+from pytest_indexcache.printable import printable
+
+if TYPE_CHECKING:
+    from pytest_indexcache.cli.parsers import Commands
+    from pytest_indexcache.drafts.captures.capture_text import CapturePlan
+    from pytest_indexcache.drafts.captures.commands import NamedIndex
+    from pytest_indexcache.drafts.captures.replacements import Replacements
+    from pytest_indexcache.run.captures.capturing import Capture
+    from pytest_indexcache.run.captures.comparison import Comparison
+
+DESCRIPTION: Final = """\
+The command is run in a copy of the project, with a cache of its own: cold, and again.
+Its requests are passed on to the real indexes. What they answered becomes a scenario,
+which is then played without them. Hosts, credentials, folders and names of private
+projects are replaced.
+
+  indexcache capture --output report.toml -- uv sync --extra cpu
+  indexcache capture --output report.toml --index https://packages.example/simple \\
+      -- pip install -r requirements.txt -- pip install --upgrade six
+"""
+_MOST_SHOWN: Final = 10
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    summary = "write a scenario of what an installer does at real indexes"
+    parser = add_command(commands, "capture", run, summary, DESCRIPTION)
+    _add_inputs(parser)
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="write the scenario there, and not to stdout"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="write over a file that is there already"
+    )
+    parser.add_argument(
+        "--keep-names",
+        action="store_true",
+        help="keep hosts, folders and names; credentials are replaced nevertheless",
+    )
+    parser.add_argument(
+        "--installer", metavar="SPEC", help="the release that is run (default: that of the machine)"
+    )
+    add_containment(parser)
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "command",
+        nargs="*",
+        metavar="COMMAND",
+        help="after --, the command of an installer; another -- begins the next command",
+    )
+    parser.add_argument(
+        "--project",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="the project's folder (default: this one); its project file and lockfile are copied",
+    )
+    parser.add_argument(
+        "--file",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a further file of the project's folder that is copied; may be repeated",
+    )
+    parser.add_argument(
+        "--index",
+        action="append",
+        default=[],
+        metavar="[NAME=]URL",
+        help="an index that the project does not name, the first the default; may be repeated",
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Capture, and return 1 if the scenario does not have the same exchanges."""
+    from pytest_indexcache.drafts.captures.replacements import Replacements
+    from pytest_indexcache.errors import CommandError
+
+    output: Path | None = chosen.output
+    if output is not None and output.exists() and not chosen.force:
+        raise CommandError(f"{output} is there already", "give another --output, or --force")
+    replacements = Replacements(keeps_names=chosen.keep_names)
+    replacements.path(str(Path.home()))
+    replacements.path(str(chosen.project.resolve()))
+    plan = _plan(chosen)
+    captured = _captured(chosen, plan, replacements)
+    if output is None:
+        sys.stdout.write(captured.text)
+    else:
+        _write(output, captured.text)
+    for line in _said(plan, captured, output):
+        sys.stderr.write(f"{printable(line)}\n")
+    return 0 if captured.comparison is not None and captured.comparison.is_same else 1
+
+
+def _plan(chosen: argparse.Namespace) -> CapturePlan:
+    from pytest_indexcache.drafts.captures.commands import captured_step
+    from pytest_indexcache.errors import CommandError
+    from pytest_indexcache.run.captures.project_folder import CaptureRequest, plan_capture
+
+    commands = list(_split(chosen.command))
+    if not commands:
+        raise CommandError("there is no command", "give one after --: -- uv sync")
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return plan_capture(
+        CaptureRequest(
+            chosen.project,
+            tuple(captured_step(words) for words in commands),
+            tuple(_named(chosen.index)),
+            tuple(chosen.file),
+            python,
+            keeps_names=chosen.keep_names,
+        )
+    )
+
+
+def _split(words: Sequence[str]) -> Iterator[list[str]]:
+    command: list[str] = []
+    for word in [*words, "--"]:
+        if word != "--":
+            command.append(word)
+        elif command:
+            yield command
+            command = []
+
+
+def _named(texts: Sequence[str]) -> Iterator[NamedIndex]:
+    from urllib.parse import urlsplit
+
+    from pytest_indexcache.drafts.captures.commands import NamedIndex
+    from pytest_indexcache.errors import CommandError
+
+    for number, text in enumerate(texts):
+        has_name = "=" in text.partition("://")[0]
+        name, _, url = text.partition("=") if has_name else ("", "", text)
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise CommandError(f"--index {text!r} is not a URL of http or https")
+        yield NamedIndex(url, number == 0, name)
+
+
+def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Replacements) -> Capture:
+    from tempfile import TemporaryDirectory
+
+    from pytest_indexcache.installers.containment.modes import ContainmentMode
+    from pytest_indexcache.installers.registry import create_installer
+    from pytest_indexcache.run.captures.capturing import MakeIndexes, capture
+    from pytest_indexcache.run.plays.results import PlayResult
+    from pytest_indexcache.run.session import WIRE, PlaySession
+    from pytest_indexcache.scenario.model import Scenario
+
+    installer = create_installer(chosen.installer or plan.commands[0].installer)
+    with PlaySession(contained=ContainmentMode(chosen.contained)) as session:
+
+        def play(scenario: Scenario, make_indexes: MakeIndexes | None) -> PlayResult:
+            with TemporaryDirectory(
+                prefix="indexcache-capture-", ignore_cleanup_errors=True
+            ) as root:
+                return session.play(
+                    scenario,
+                    "capture",
+                    installer,
+                    WIRE,
+                    Path(root),
+                    is_trusted=True,
+                    make_indexes=make_indexes,
+                )
+
+        return capture(plan, play, replacements)
+
+
+def _said(plan: CapturePlan, captured: Capture, output: Path | None) -> Iterator[str]:
+    """Yield what a user is to know: how the commands ended, what is left out, what differs."""
+    for remark in (*plan.remarks, *plan.project.remarks):
+        yield f"left out: {remark}"
+    for step in captured.real.steps:
+        if step.command:
+            yield f"step {step.number}: {step.exit} with {len(step.exchanges)} requests"
+    where = "the scenario" if output is None else str(output)
+    if captured.comparison is None:
+        yield f"{where} cannot be played offline: {captured.reason}"
+        return
+    yield from _compared(captured.comparison, where)
+    if not captured.holds:
+        yield "offline, a step does not do what was seen: play the file to see which"
+
+
+def _compared(comparison: Comparison, where: str) -> Iterator[str]:
+    if comparison.is_same:
+        yield f"{where}, played offline: same exchanges ({comparison.exchanges})"
+        return
+    total, same = comparison.exchanges, comparison.same
+    yield f"{where}, played offline: {same} of {total} exchanges are the same; these are not:"
+    for difference in comparison.differences[:_MOST_SHOWN]:
+        yield f"  {difference.text}"
+    more = len(comparison.differences) - _MOST_SHOWN
+    if more > 0:
+        yield f"  … and {more} more"
+
+
+def _write(output: Path, text: str) -> None:
+    from pytest_indexcache.errors import CommandError
+    from pytest_indexcache.system.atomic_files import write_atomically
+
+    try:
+        write_atomically(output, text.encode())
+    except OSError as error:
+        raise CommandError(f"{output} cannot be written: {error.strerror or error}") from None

@@ -1,0 +1,292 @@
+"""The text of a captured scenario: its tables, with every private word replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import tomli_w
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.drafts.captures.commands import CapturedStep
+from pytest_indexcache.drafts.captures.indexes.index_tables import index_table
+from pytest_indexcache.drafts.captures.indexes.seen import CapturedIndex, SeenFile, SeenIndex
+from pytest_indexcache.drafts.captures.lockfiles import placed_lockfile
+from pytest_indexcache.drafts.captures.named_projects import (
+    locked_names,
+    named_in,
+    named_in_lines,
+)
+from pytest_indexcache.drafts.captures.projects import CapturedProject
+from pytest_indexcache.drafts.captures.replaced_tables import replaced_tables, spoken_texts
+from pytest_indexcache.drafts.captures.replacements import Replacements, is_public
+from pytest_indexcache.drafts.toml_text import comment, toml_key, toml_line, toml_value
+
+LOOSE: Final = {"exit": "any", "satisfied": False}
+"""What is expected of a step that is only watched."""
+
+
+@dataclass(frozen=True)
+class CapturePlan:
+    """What is captured: steps, a project, its indexes and the other files of its folder.
+
+    ``files`` are texts by their path in the project's folder; ``python`` is the version of Python
+    for which wheels are taken, such as ``3.12``.
+    """
+
+    steps: tuple[CapturedStep | str, ...]
+    project: CapturedProject
+    indexes: tuple[CapturedIndex, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
+    python: str = ""
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def commands(self) -> tuple[CapturedStep, ...]:
+        """The steps that are commands of an installer."""
+        return tuple(step for step in self.steps if isinstance(step, CapturedStep))
+
+    def step_tables(self) -> list[dict[str, Any]]:
+        """Return the steps as tables; a text stands for a verb without keys."""
+        return [
+            {"do": step} if isinstance(step, str) else self._with_indexes(step)
+            for step in self.steps
+        ]
+
+    def _with_indexes(self, step: CapturedStep) -> dict[str, Any]:
+        """Return the keys of a step; requirements are installed from every index that is named."""
+        keys = dict(step.keys)
+        others = [it.name for it in self.indexes if not (it.is_default or it.is_explicit)]
+        if keys.get("do") == "install" and others:
+            keys["extra-indexes"] = others
+        return keys
+
+    @property
+    def required_names(self) -> Iterator[str]:
+        """The names of projects that the project, its files and the steps require."""
+        yield from named_in(self.project.tables)
+        yield from named_in([step.keys for step in self.commands])
+        for path, text in self.files.items():
+            yield from (
+                named_in_lines(text) if path.endswith((".txt", ".in")) else locked_names(text)
+            )
+
+
+@dataclass(frozen=True)
+class CaptureTables:
+    """The tables of a captured scenario, before anything is replaced."""
+
+    title: str
+    indexes: dict[str, Any]
+    access: dict[str, Any]
+    tables: dict[str, Any]
+    files: dict[str, str]
+    steps: list[dict[str, Any]]
+    python: str
+    remarks: tuple[str, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """Return the tables as a scenario has them."""
+        whole = {
+            "title": self.title,
+            "indexes": self.indexes,
+            "access": self.access,
+            **self.tables,
+            "files": self.files,
+            "steps": self.steps,
+        }
+        whole |= {"python": self.python} if self.python else {}
+        return {key: value for key, value in whole.items() if value}
+
+
+def watched_tables(plan: CapturePlan) -> CaptureTables:
+    """Return the tables by which real indexes are watched: no releases, no expectations."""
+    indexes = {}
+    for index in plan.indexes:
+        table: dict[str, Any] = {"url": index.url.rstrip("/")}
+        if index.is_default and table["url"] != "https://pypi.org/simple":
+            table["default"] = True
+        indexes[index.name] = table
+    steps = [
+        {**keys, "expect": LOOSE} if keys.get("do") != "remove-venv" else keys
+        for keys in plan.step_tables()
+    ]
+    return CaptureTables(
+        _title(plan),
+        indexes,
+        _access(plan.indexes),
+        dict(plan.project.tables),
+        _files(plan),
+        steps,
+        plan.python,
+        (),
+    )
+
+
+def captured_tables(
+    plan: CapturePlan,
+    seen: Sequence[SeenIndex],
+    files: Sequence[SeenFile],
+    expected: Mapping[int, Mapping[str, Any]],
+) -> CaptureTables:
+    """Return the tables of what was seen; ``expected`` are keys of ``expect`` by step, from 1."""
+    known = {project for each in seen for project in each.pages}
+    known |= {file.entry.project for file in files}
+    indexes: dict[str, Any] = {}
+    access: dict[str, Any] = {}
+    for each in seen:
+        own = [file for file in files if file.index == each.index.name]
+        table = index_table(each, own, known)
+        indexes[each.index.name] = table
+        if "users" not in table or each.index.is_netrc:
+            access |= _access([each.index])
+    steps = plan.step_tables()
+    for number, keys in expected.items():
+        steps[number - 1]["expect"] = dict(keys)
+    return CaptureTables(
+        _title(plan),
+        indexes,
+        access,
+        dict(plan.project.tables),
+        _placed_files(plan, files),
+        steps,
+        plan.python,
+        (*plan.remarks, *plan.project.remarks),
+    )
+
+
+def learn_names(
+    replacements: Replacements,
+    plan: CapturePlan,
+    seen: Sequence[SeenIndex],
+    files: Sequence[SeenFile],
+) -> None:
+    """Have the private words of a capture replaced: projects, users and passwords.
+
+    A project is private if it comes from a private index, and its files from no public host.
+    """
+    for index in plan.indexes:
+        if index.login is not None:
+            if index.login[1]:
+                replacements.secret(index.login[1])
+            replacements.user(index.login[0])
+    public = {
+        entry.project
+        for each in seen
+        for entry in each.entries.values()
+        if is_public(each.index.url) or is_public(entry.url)
+    }
+    public |= {file.entry.project for file in files if is_public(file.entry.url)}
+    asked = [it.subject.project for each in seen for it in each.responses if it.subject.project]
+    others = plan.required_names if not all(is_public(it.url) for it in plan.indexes) else ()
+    for name in plan.project.own_names:
+        replacements.project(name, "project")
+    for project in (*asked, *(file.entry.project for file in files), *others):
+        if canonicalize_name(project) not in public:
+            replacements.project(project)
+    replacements.keep(public)
+
+
+def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
+    """Return the text of the scenario, with comments for what could not be said."""
+    plain = replaced_tables(tables.plain(), replacements)
+    lines = [comment("Captured at real indexes; what identifies anybody is replaced.")]
+    lines += [comment(f"left out: {replacements.text(remark)}") for remark in tables.remarks]
+    lines.append(toml_line("title", plain["title"]))
+    if "python" in plain:
+        lines.append(toml_line("python", plain["python"]))
+    for name, index in plain["indexes"].items():
+        lines += ["", *_index(name, index)]
+    for key in ("access", "cache-control"):
+        for name, table in plain.get(key, {}).items():
+            lines += ["", f"[{toml_key(key, name)}]", *_lines(table)]
+    for key in ("project", "sources"):
+        if plain.get(key):
+            lines += ["", f"[{key}]", *_lines(plain[key])]
+    for key in ("project-files", "files"):
+        if plain.get(key):
+            lines += ["", f"[{key}]", *(_text_line(k, v) for k, v in plain[key].items())]
+    for step in plain["steps"]:
+        lines += ["", "[[steps]]", *_lines(step)]
+    return "\n".join(lines) + "\n"
+
+
+def written_tables(tables: CaptureTables) -> dict[str, Any]:
+    """Return tables with nothing replaced, project files as text."""
+    plain = tables.plain()
+    if "project-files" in plain:
+        files = plain["project-files"]
+        plain["project-files"] = {name: tomli_w.dumps(data) for name, data in files.items()}
+    return plain
+
+
+def private_words(tables: CaptureTables, text: str, replacements: Replacements) -> list[str]:
+    """Return the private words that are left in the text of a scenario; there is to be none."""
+    plain = replaced_tables(tables.plain(), replacements)
+    names = [name for each in spoken_texts(plain) for name in replacements.names_in(each)]
+    return [*replacements.secrets_in(text), *names]
+
+
+def _access(indexes: Iterable[CapturedIndex]) -> dict[str, Any]:
+    """Return how the user reaches the indexes for which there is a login."""
+    access: dict[str, Any] = {}
+    for index in indexes:
+        if index.login is not None:
+            user, password = index.login
+            access[index.name] = {"user": user or "user", "password": password or "password"}
+            if index.is_netrc:
+                access[index.name]["netrc"] = True
+    return access
+
+
+def _index(name: str, index: Mapping[str, Any]) -> Iterator[str]:
+    packages, pages = index.get("packages", {}), index.get("pages", {})
+    yield f"[{toml_key('indexes', name)}]"
+    yield from _lines({k: v for k, v in index.items() if k not in ("packages", "pages", "headers")})
+    if index.get("headers"):
+        yield f"[{toml_key('indexes', name, 'headers')}]"
+        yield from _lines(index["headers"])
+    if pages:
+        yield f"[{toml_key('indexes', name, 'pages')}]"
+        yield from _lines(pages)
+    if packages:
+        yield f"[{toml_key('indexes', name, 'packages')}]"
+    for project, releases in packages.items():
+        if not releases:
+            yield f"{toml_key(project)} = {{}}"
+        for version, release in releases.items():
+            yield f"{toml_key(project, version)} = {toml_value(release)}"
+
+
+def _lines(table: Mapping[str, Any]) -> Iterator[str]:
+    yield from (toml_line(key, value) for key, value in table.items())
+
+
+def _text_line(key: str, text: str) -> str:
+    """Return a text of several lines as it is, where TOML can have it so."""
+    is_plain = "'''" not in text and all(c.isprintable() or c == "\n" for c in text)
+    return f"{toml_key(key)} = '''\n{text}'''" if is_plain else toml_line(key, text)
+
+
+def _title(plan: CapturePlan) -> str:
+    return f"Captured: {' && '.join(' '.join(step.words) for step in plan.commands[:1])}"
+
+
+def _files(plan: CapturePlan) -> dict[str, str]:
+    return {f"project/{path}": text for path, text in plan.files.items()}
+
+
+def _placed_files(plan: CapturePlan, files: Sequence[SeenFile]) -> dict[str, str]:
+    """Return the files of the project with placeholders for what the fake files have."""
+    asked = {file.entry.filename for file in files}
+    digests = {
+        digest: file.entry.filename for file in files for digest in file.entry.hashes.values()
+    }
+    placed = {}
+    for path, text in _files(plan).items():
+        filled = placed_lockfile(text, asked) if path.endswith(".lock") else text
+        for digest, filename in digests.items():
+            filled = filled.replace(f"sha256:{digest}", f"sha256:${{sha256:{filename}}}")
+        placed[path] = filled
+    return placed

@@ -1,0 +1,77 @@
+"""Core metadata of real files, as keys of a release: what it requires, and what extras require."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from email.parser import HeaderParser
+from typing import Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+_EXTRA: Final = re.compile(
+    r"""(?P<before>^|\ and\ )\(?extra\s*==\s*["'](?P<name>[A-Za-z0-9._-]+)["']\)?$"""
+)
+
+
+@dataclass(frozen=True)
+class ToldRequirements:
+    """What core metadata says that a release requires, and what each of its extras requires.
+
+    ``left_out`` are requirements that a scenario cannot have.
+    """
+
+    requires: tuple[str, ...] = ()
+    extras: dict[str, list[str]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    requires_python: str = ""
+
+
+def told_requirements(text: str, known: Collection[str]) -> ToldRequirements:
+    """Return what core metadata requires of the projects that are ``known``.
+
+    Requirements of other projects, of which no index was asked, are left out without a word.
+    """
+    message = HeaderParser().parsestr(text)
+    requires: list[str] = []
+    extras: dict[str, list[str]] = {
+        canonicalize_name(name): [] for name in message.get_all("Provides-Extra", ())
+    }
+    asked: set[str] = set()
+    left_out: list[str] = []
+    for line in message.get_all("Requires-Dist", ()):
+        try:
+            requirement = Requirement(" ".join(line.split()))
+        except InvalidRequirement:
+            left_out.append(line)
+            continue
+        if canonicalize_name(requirement.name) not in known:
+            continue
+        if requirement.url:
+            left_out.append(line)
+            continue
+        extra, plain = _without_extra(requirement)
+        if extra is None:
+            requires.append(plain)
+        elif extra in extras:
+            extras[extra].append(plain)
+            asked.add(extra)
+    kept = {name: texts for name, texts in extras.items() if name in asked}
+    python = message.get("Requires-Python") or ""
+    return ToldRequirements(tuple(requires), kept, tuple(left_out), python.strip())
+
+
+def _without_extra(requirement: Requirement) -> tuple[str | None, str]:
+    """Return the extra for which a requirement holds, None for all, and the requirement itself."""
+    marker = str(requirement.marker) if requirement.marker is not None else ""
+    found = _EXTRA.search(marker)
+    if "extra" not in marker or found is None:
+        return None, str(requirement)
+    rest = marker[: found.start()].strip()
+    requirement.marker = None
+    plain = str(requirement)
+    if rest.startswith("(") and rest.endswith(")") and rest.count("(") == 1:
+        rest = rest[1:-1]
+    return canonicalize_name(found["name"]), f"{plain}; {rest}" if rest else plain

@@ -1,0 +1,172 @@
+"""How a real index answered, as keys of an index in a scenario, and as its ``answers``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.drafts.captures.indexes.page_entries import HASHES, LinkedFile, SeenPage
+from pytest_indexcache.drafts.captures.indexes.seen import SeenIndex, SeenResponse
+from pytest_indexcache.messages import Kind
+
+JSON_TYPE: Final = "application/vnd.pypi.simple.v1+json"
+_HEAD_STATUSES: Final = (400, 401, 403, 404, 405, 500, 501, 503)
+_UNKNOWN: Final = (401, 403, 404, 410)
+_FILES: Final = (Kind.WHEEL, Kind.SDIST)
+
+
+def index_keys(seen: SeenIndex) -> dict[str, Any]:
+    """Return the keys of an index that were seen: formats, hashes, ranges, HEAD, gzip and links."""
+    pages = list(seen.pages.values())
+    entries = list(seen.entries.values())
+    keys: dict[str, Any] = {}
+    if _never_json(seen):
+        keys["formats"] = ["html"]
+    elif _only_json(seen):
+        keys["formats"] = ["json"]
+    if entries:
+        keys["metadata"] = sum(it.has_metadata for it in entries) * 2 >= len(entries)
+        keys["hashes"] = _hashes(entries)
+        keys["hrefs"] = _hrefs(entries)
+    keys |= _ranges(seen) | _head(seen)
+    if pages and not _sends_gzip(seen):
+        keys["gzip"] = False
+    unknown = [it.status for it in seen.of(Kind.PAGE, statuses=_UNKNOWN) if it.subject.project]
+    if unknown and seen.index.login is None:
+        keys["unknown-status"] = Counter(unknown).most_common(1)[0][0]
+    return keys
+
+
+def answer_keys(seen: SeenIndex) -> dict[str, Any]:
+    """Return the keys of ``answers`` that were seen."""
+    keys: dict[str, Any] = {}
+    pages = list(seen.pages.values())
+    for page in pages:
+        known = ("1.0", "1.1") if page.is_json else ("1.0", "1.1", "none")
+        version = page.api_version or "none"
+        keys["api-version" if page.is_json else "html-version"] = (
+            version if version in known else "1.1"
+        )
+    if pages:
+        keys["tells"] = _tells(pages)
+        keys["vary"] = False
+    answers = seen.of(Kind.PAGE, statuses=(200,), method="GET")
+    if answers and all(each.is_chunked for each in answers):
+        keys["chunked"] = True
+    keys |= _slashes(seen)
+    for name, kinds in (("page-conditions", (Kind.PAGE,)), ("file-conditions", _FILES)):
+        heeded = _conditions(seen.of(*kinds))
+        if heeded is not None:
+            keys[name] = heeded
+    return keys
+
+
+def _never_json(seen: SeenIndex) -> bool:
+    """Return whether pages came as HTML although JSON was preferred."""
+    asked = [
+        each
+        for each in seen.of(Kind.PAGE, statuses=(200,))
+        if JSON_TYPE in (each.request.get("Accept") or "") and each.page is not None
+    ]
+    return bool(asked) and not any(each.page and each.page.is_json for each in asked)
+
+
+def _only_json(seen: SeenIndex) -> bool:
+    """Return whether pages came as JSON although it was not accepted."""
+    asked = [
+        each
+        for each in seen.of(Kind.PAGE, statuses=(200,))
+        if "json" not in (each.request.get("Accept") or "json") and each.page is not None
+    ]
+    return bool(asked) and all(each.page and each.page.is_json for each in asked)
+
+
+def _hashes(entries: Sequence[LinkedFile]) -> Any:
+    named = [name for name in HASHES if any(name in entry.hashes for entry in entries)]
+    return named or "none"
+
+
+def _hrefs(entries: Iterable[LinkedFile]) -> str:
+    href = next(iter(entries)).href
+    if urlsplit(href).netloc:
+        return "absolute"
+    return "rooted" if href.startswith("/") else "relative"
+
+
+def _ranges(seen: SeenIndex) -> dict[str, Any]:
+    asked = [each for each in seen.of(*_FILES, method="GET") if "Range" in each.request]
+    statuses = {each.status for each in asked}
+    if asked:
+        return {"ranges": bool(statuses & {206, 416})}
+    sent = seen.of(*_FILES, statuses=(200,))
+    if sent and not any("bytes" in (it.headers.get("Accept-Ranges") or "") for it in sent):
+        return {"ranges": False}
+    return {}
+
+
+def _head(seen: SeenIndex) -> dict[str, Any]:
+    refused = [it.status for it in seen.responses if it.method == "HEAD" and it.status >= 400]
+    answered = [it for it in seen.responses if it.method == "HEAD" and it.status < 400]
+    if refused and not answered and refused[0] in _HEAD_STATUSES:
+        return {"head": refused[0]}
+    return {}
+
+
+def _sends_gzip(seen: SeenIndex) -> bool:
+    answers = seen.of(Kind.PAGE, statuses=(200,), method="GET")
+    return any("gzip" in (it.headers.get("Content-Encoding") or "") for it in answers)
+
+
+def _tells(pages: Sequence[SeenPage]) -> list[str]:
+    entries = [entry for page in pages for entry in page.entries]
+    seen = {
+        "requires-python": any(it.requires_python for it in entries),
+        "yanked": any(it.yanked is not None for it in entries),
+        "size": any(it.size for it in entries),
+        "upload-time": any(it.upload_time for it in entries),
+        "versions": any(page.tells_versions for page in pages),
+    }
+    # What no file has does not show whether it would be told: an index that tells one of them does.
+    seen["yanked"] = seen["yanked"] or seen["requires-python"]
+    return [name for name, is_told in seen.items() if is_told]
+
+
+def _conditions(answers: Sequence[SeenResponse]) -> list[str] | None:
+    """Return the conditions that are heeded, None where it was not seen."""
+    asked = [it for it in answers if it.status in (200, 304)]
+    by_tag = [it for it in asked if "If-None-Match" in it.request]
+    by_date = [
+        it
+        for it in asked
+        if "If-Modified-Since" in it.request and "If-None-Match" not in it.request
+    ]
+    if not by_tag and not by_date:
+        return None
+    heeded = ["etag"] if not by_tag or any(it.status == 304 for it in by_tag) else []
+    return heeded + (["date"] if not by_date or any(it.status == 304 for it in by_date) else [])
+
+
+def _slashes(seen: SeenIndex) -> dict[str, Any]:
+    """Return how URLs without a slash, and names that are not normalised, were answered."""
+    keys: dict[str, Any] = {}
+    for each in seen.of(Kind.PAGE, method="GET"):
+        path = urlsplit(each.url).path
+        name = path.rstrip("/").rpartition("/")[2]
+        if not each.subject.project or each.status in (401, 403, 404, 410):
+            continue
+        location = each.headers.get("Location")
+        leads_back = location is None or _normal(urljoin(each.url, location)) == _normal(each.url)
+        if canonicalize_name(name) != name and leads_back:
+            keys["unnormalised"] = each.status
+        elif not path.endswith("/") and leads_back and each.status != 304:
+            keys["slash"] = each.status
+    return keys
+
+
+def _normal(url: str) -> str:
+    head, _, name = url.rstrip("/").rpartition("/")
+    return f"{head}/{canonicalize_name(name)}"

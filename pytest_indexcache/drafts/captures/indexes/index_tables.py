@@ -1,0 +1,227 @@
+"""Tables of ``[indexes]`` from what was seen: releases, header fields, and how it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from packaging.utils import parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from pytest_indexcache.drafts.captures.indexes.core_metadata import told_requirements
+from pytest_indexcache.drafts.captures.indexes.header_fields import (
+    common_fields,
+    own_fields,
+    sent_fields,
+    told_fields,
+)
+from pytest_indexcache.drafts.captures.indexes.index_answers import answer_keys, index_keys
+from pytest_indexcache.drafts.captures.indexes.seen import SeenFile, SeenIndex, SeenResponse
+from pytest_indexcache.messages import Kind
+from pytest_indexcache.servers.profiles import server_at
+
+SIGNATURE: Final = "signature=1"
+"""The query of a file's URL in the place of a real one."""
+
+_PYPI: Final = "https://pypi.org/simple"
+_FILES: Final = (Kind.WHEEL, Kind.SDIST)
+_PURE: Final = "py3-none-any"
+
+
+def index_table(
+    seen: SeenIndex, files: Sequence[SeenFile], known: Collection[str]
+) -> dict[str, Any]:
+    """Return the table of an index; ``files`` are those of it that were asked for.
+
+    ``known`` are the projects of all indexes of which a page or a file was asked for.
+    """
+    own = seen.index
+    table: dict[str, Any] = {"url": own.url.rstrip("/")}
+    if own.is_default and table["url"] != _PYPI:
+        table["default"] = True
+    if server_at(own.url) == "none":
+        table["server"] = "none"
+    if own.login is not None and _demands_login(seen):
+        table["users"] = {own.login[0] or "user": own.login[1] or "password"}
+    signed = _signed_folder(seen)
+    if signed:
+        table["signed-urls"] = signed
+    folder = _one_folder(files)
+    if folder:
+        table["files-url"] = folder
+    table |= index_keys(seen)
+    answers = answer_keys(seen)
+    if answers:
+        table["answers"] = answers
+    headers, pages = _headers(seen)
+    if headers:
+        table["headers"] = headers
+    if pages:
+        table["pages"] = pages
+    table["packages"] = _packages(seen, files, known, folder)
+    return table
+
+
+def _demands_login(seen: SeenIndex) -> bool:
+    return any(
+        each.status in (401, 403) and "Authorization" not in each.request for each in seen.responses
+    ) or all("Authorization" in each.request for each in seen.responses)
+
+
+def _signed_folder(seen: SeenIndex) -> str:
+    """Return the folder to which files are redirected, each under a URL with a query."""
+    for each in seen.of(*_FILES):
+        location = each.headers.get("Location")
+        if location and 300 <= each.status < 400 and urlsplit(location).query:
+            return _folder(location)
+    return ""
+
+
+def _folder(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rpartition('/')[0]}/", "", ""))
+
+
+def _one_folder(files: Sequence[SeenFile]) -> str:
+    """Return the folder in which all files of an index lie, empty if they have none in common."""
+    folders = {_folder(file.entry.url) for file in files}
+    if len(folders) != 1 or len(files) < 2 or len({it.entry.project for it in files}) < 2:
+        return ""
+    return folders.pop().rstrip("/")
+
+
+def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the header fields of an index, and the pages that have others."""
+    groups = {"pages": (Kind.PAGE,), "metadata": (Kind.METADATA,), "files": _FILES}
+    headers: dict[str, Any] = {}
+    pages: dict[str, Any] = {}
+    is_known = server_at(seen.index.url) != "none"
+    for name, kinds in groups.items():
+        answers = seen.of(*kinds, statuses=(200,), method="GET")
+        told = [told_fields(it.headers, of_file=name == "files") for it in answers]
+        if not told:
+            continue
+        common = common_fields(told)
+        # An index of which nothing is known says that it answers ranges, unless it is told not to.
+        silent = ("accept-ranges",) if name != "pages" else ()
+        headers[name] = sent_fields(common, common if is_known else silent)
+        if name == "pages":
+            pages = _own_pages(answers, common)
+    again = [told_fields(it.headers, of_file=False) for it in seen.responses if it.status == 304]
+    if again:
+        headers["not-modified"] = dict(common_fields(again))
+    moved = [it for it in seen.responses if 300 <= it.status < 400 and it.status != 304]
+    if moved:
+        told = [told_fields(it.headers, of_file=False) for it in moved]
+        headers["redirects"] = sent_fields(common_fields(told))
+    return {name: fields for name, fields in headers.items() if fields}, pages
+
+
+def _own_pages(answers: Iterable[SeenResponse], common: Mapping[str, str | bool]) -> dict[str, Any]:
+    pages: dict[str, Any] = {}
+    for each in answers:
+        fields = own_fields(told_fields(each.headers, of_file=False), common)
+        fields.pop("age", None)  # it differs each time
+        if each.subject.project and fields:
+            pages[each.subject.project] = {"headers": {"pages": fields}}
+    return pages
+
+
+def _packages(
+    seen: SeenIndex, files: Sequence[SeenFile], known: Collection[str], folder: str
+) -> dict[str, Any]:
+    packages: dict[str, Any] = {project: {} for project in seen.pages}
+    grouped: dict[tuple[str, str], list[SeenFile]] = {}
+    for file in files:
+        grouped.setdefault((file.entry.project, file.entry.version), []).append(file)
+    for project, version in sorted(grouped, key=_in_order):
+        release = _release(seen, grouped[project, version], known, folder)
+        packages.setdefault(project, {})[version] = release
+    return packages
+
+
+def _in_order(key: tuple[str, str]) -> tuple[str, Version]:
+    try:
+        return key[0], Version(key[1])
+    except InvalidVersion:
+        return key[0], Version("0")
+
+
+def _release(
+    seen: SeenIndex, files: Sequence[SeenFile], known: Collection[str], folder: str
+) -> dict[str, Any]:
+    metadata = next((file.metadata for file in files if file.metadata), "")
+    told = told_requirements(metadata, known)
+    release: dict[str, Any] = {}
+    if told.requires:
+        release["requires"] = list(told.requires)
+    if told.extras:
+        release["extras"] = told.extras
+    python = next((it.entry.requires_python for it in files if it.entry.requires_python), "")
+    if python or told.requires_python:
+        release["requires-python"] = python or told.requires_python
+    tables = [_file_table(seen, file, folder) for file in files]
+    if len(tables) == 1 and not {"kind", "filename", "build-tag"} & tables[0].keys():
+        return release | tables[0]
+    return release | {"files": tables}
+
+
+def _file_table(seen: SeenIndex, file: SeenFile, folder: str) -> dict[str, Any]:
+    entry = file.entry
+    table: dict[str, Any] = {}
+    usual = f"{entry.project.replace('-', '_')}-{entry.version}"
+    if entry.filename.endswith(".whl"):
+        build, tag = _tags(entry.filename)
+        table |= {"tag": tag} if tag != _PURE else {}
+        table |= {"build-tag": build} if build else {}
+        usual = f"{usual}-{build}-{tag}.whl" if build else f"{usual}-{tag}.whl"
+    else:
+        table["kind"] = "sdist"
+        usual = f"{usual}.tar.gz"
+    if usual != entry.filename:
+        table["filename"] = entry.filename
+    size = entry.size or _length(seen, entry.filename)
+    if size:
+        table["size"] = f"{size} B"
+        if file.is_read_by_ranges:
+            table["padding"] = f"{size} B"
+    beside = folder or (f"{seen.index.url.rstrip('/')}/{entry.project}/")
+    table |= _place(entry.url, entry.filename, beside)
+    if entry.yanked is not None:
+        table["yanked"] = True  # the reason is somebody's words
+    if entry.upload_time:
+        table["upload-time"] = entry.upload_time.partition(".")[0].removesuffix("Z") + "Z"
+    is_announced = index_keys(seen).get("metadata", entry.has_metadata)
+    if entry.filename in seen.entries and entry.has_metadata != is_announced:
+        table["metadata"] = entry.has_metadata
+    return table
+
+
+def _tags(filename: str) -> tuple[str, str]:
+    *front, python, abi, platform = filename.removesuffix(".whl").split("-")
+    build = parse_wheel_filename(filename)[2]
+    return (front[2] if build and len(front) > 2 else ""), f"{python}-{abi}-{platform}"
+
+
+def _length(seen: SeenIndex, filename: str) -> int:
+    lengths = (
+        each.subject.nominal_bytes
+        for each in seen.of(*_FILES, statuses=(200, 206), method="GET")
+        if each.subject.filename == filename
+    )
+    return max(lengths, default=0)
+
+
+def _place(url: str, filename: str, folder: str) -> dict[str, str]:
+    """Return where a file lies, if that is not where the index has its files."""
+    parts = urlsplit(url)
+    own = _folder(url)
+    is_usual = parts.path.rpartition("/")[2] in (filename, quote(filename))
+    if is_usual and not parts.query and folder and own.rstrip("/") == folder.rstrip("/"):
+        return {}
+    place = own if is_usual else urlunsplit(parts._replace(query="", fragment=""))
+    if not parts.query:
+        return {"url": place}
+    whole = urlunsplit(parts._replace(query=SIGNATURE, fragment=""))
+    return {"url": whole}

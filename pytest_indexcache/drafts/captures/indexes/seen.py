@@ -1,0 +1,138 @@
+"""What was seen at real indexes, as plain values: responses, pages and files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.drafts.captures.indexes.page_entries import LinkedFile, SeenPage
+from pytest_indexcache.drafts.names import named_file
+from pytest_indexcache.messages import Headers, Kind, Subject
+
+METADATA = ".metadata"
+
+
+@dataclass(frozen=True)
+class SeenResponse:
+    """A response of a real index; ``page`` is what its body says, if it is a simple page.
+
+    ``is_chunked`` is whether the body came in chunks, without its length.
+    """
+
+    method: str
+    url: str
+    request: Headers
+    status: int
+    headers: Headers
+    subject: Subject
+    page: SeenPage | None = None
+    is_chunked: bool = False
+
+
+@dataclass(frozen=True)
+class SeenFile:
+    """A file that was asked for; ``metadata`` is its core metadata as text, empty if unknown."""
+
+    entry: LinkedFile
+    index: str
+    metadata: str = ""
+    is_read_by_ranges: bool = False
+
+
+@dataclass(frozen=True)
+class CapturedIndex:
+    """An index of the project: its name, its URL without credentials, and how it is used.
+
+    ``login`` is the user and the password for it, None without any; ``is_netrc`` whether they were
+    found in the netrc file rather than in the URL.
+    """
+
+    name: str
+    url: str
+    is_default: bool = False
+    is_explicit: bool = False
+    cache_control: Mapping[str, str] = field(default_factory=dict)
+    login: tuple[str, str] | None = None
+    is_netrc: bool = False
+
+
+@dataclass(frozen=True)
+class SeenIndex:
+    """An index with all responses of it."""
+
+    index: CapturedIndex
+    responses: tuple[SeenResponse, ...]
+
+    @property
+    def pages(self) -> dict[str, SeenPage]:
+        """The last page that was seen of each project."""
+        return {
+            each.subject.project: each.page
+            for each in self.responses
+            if each.subject.project is not None and each.page is not None
+        }
+
+    @property
+    def entries(self) -> dict[str, LinkedFile]:
+        """Every file that a page lists, by its name."""
+        return {entry.filename: entry for page in self.pages.values() for entry in page.entries}
+
+    @property
+    def asked_files(self) -> tuple[str, ...]:
+        """The names of the files that were asked for, with what was asked for beside them."""
+        names = {}
+        for each in self.responses:
+            if each.subject.kind in (Kind.WHEEL, Kind.SDIST, Kind.METADATA):
+                names[(each.subject.filename or "").removesuffix(METADATA)] = True
+            elif each.subject.kind is Kind.JSON:
+                names |= dict.fromkeys(self._of_release(each.url), True)
+        return tuple(name for name in names if named_file(name) is not None)
+
+    def _of_release(self, url: str) -> Iterator[str]:
+        """Yield the files of the release that a JSON document is of: ``/pypi/six/1.0/json``."""
+        parts = urlsplit(url).path.strip("/").split("/")
+        if len(parts) < 3:
+            return
+        project, version = canonicalize_name(parts[-3]), unquote(parts[-2])
+        for entry in self.entries.values():
+            if (entry.project, entry.version) == (project, version):
+                yield entry.filename
+
+    def of(
+        self, *kinds: Kind, statuses: Collection[int] = (), method: str = ""
+    ) -> list[SeenResponse]:
+        """Return the responses of these kinds, with one of these statuses, to this method."""
+        return [
+            each
+            for each in self.responses
+            if each.subject.kind in kinds
+            and (not statuses or each.status in statuses)
+            and (not method or each.method == method)
+        ]
+
+
+def seen_indexes(
+    indexes: Sequence[CapturedIndex], responses: Iterable[SeenResponse]
+) -> tuple[SeenIndex, ...]:
+    """Give each index the responses that were of it."""
+    of_index: dict[str, list[SeenResponse]] = {index.name: [] for index in indexes}
+    for response in responses:
+        if response.subject.index in of_index:
+            of_index[response.subject.index].append(response)
+    return tuple(SeenIndex(index, tuple(of_index[index.name])) for index in indexes)
+
+
+def entry_of(seen: SeenIndex, filename: str) -> LinkedFile | None:
+    """Return what a page says of a file that was asked for, or what its URL and name say."""
+    listed = seen.entries.get(filename)
+    if listed is not None:
+        return listed
+    named = named_file(filename)
+    for each in seen.responses:
+        if named is not None and (each.subject.filename or "").removesuffix(METADATA) == filename:
+            url = each.url.partition("?")[0].removesuffix(METADATA)
+            return LinkedFile(named.project, named.version, filename, url, url)
+    return None

@@ -1,0 +1,54 @@
+"""A lockfile of a real project as text of a scenario: placeholders for what the fake files have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+_ENTRY: Final = re.compile(
+    r"""(?P<place>(?:url|file|name|filename)\s*=\s*"(?:[^"]*/)?(?P<name>[^"/]+?\.(?:whl|tar\.gz|zip))")"""
+    r"""(?P<middle>[^}\n]*?hash(?:es)?\s*=\s*(?:\{\s*sha256\s*=\s*)?")(?P<prefix>sha256:)?"""
+    r"""(?P<hash>[0-9a-f]{64})"(?P<size>,\s*size\s*=\s*[0-9]+)?"""
+)
+_OWN_SOURCE: Final = re.compile(r'source = \{ editable = "\." \}')
+_UPLOADED: Final = re.compile(r',\s*upload-time\s*=\s*"[^"]*"')
+
+
+def placed_lockfile(text: str, asked: Collection[str]) -> str:
+    """Return a lockfile with placeholders for what the files that were asked for have.
+
+    Files of other platforms, of which nobody asked, are left out where the release has others.
+    """
+    lines = []
+    for line in _OWN_SOURCE.sub('source = { virtual = "." }', text).splitlines():
+        found = _ENTRY.search(line)
+        if found is None or found["name"] in asked:
+            lines.append(_ENTRY.sub(_placed, line) if found else line)
+        else:
+            lines.append(f"\0{line}")
+    return "\n".join(_without_others(lines)) + "\n"
+
+
+def _placed(found: re.Match[str]) -> str:
+    name = found["name"]
+    size = f", size = ${{size:{name}}}" if found["size"] else ""
+    return f'{found["place"]}{found["middle"]}{found["prefix"] or ""}${{sha256:{name}}}"{size}'
+
+
+def _without_others(lines: list[str]) -> list[str]:
+    """Drop the files that nobody asked for from arrays in which another one was asked for."""
+    kept: list[str] = []
+    block: list[str] = []
+    for line in [*lines, "]"]:
+        if line.startswith("\0") or (block and "${sha256:" in line):
+            block.append(line)
+            continue
+        if "${sha256:" in line and line.lstrip().startswith("{"):
+            block.append(line)
+            continue
+        has_asked = any(not each.startswith("\0") for each in block)
+        kept += [each.lstrip("\0") for each in block if not each.startswith("\0") or not has_asked]
+        block = []
+        kept.append(line)
+    return kept[:-1]

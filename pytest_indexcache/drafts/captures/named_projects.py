@@ -1,0 +1,57 @@
+"""The names of projects in tables, requirements files and lockfiles of a user."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from pytest_indexcache.drafts.names import project_name
+
+_TABLES: Final = ("dependencies", "dev-dependencies", "sources", "overrides", "constraints")
+"""Tables whose keys are names of projects."""
+
+_LISTS: Final = ("depend", "requir", "overrid", "constraint", "group", "extra")
+"""Parts of the keys under which requirements stand."""
+
+_LOCKED: Final = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
+
+
+def named_in(value: Any, key: str = "") -> Iterator[str]:
+    """Yield the projects that tables of a project file or of a step name."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            if key in _TABLES and project_name(str(name)):
+                yield str(name)
+            yield from named_in(each, _inner(key, str(name)))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from named_in(each, key)
+    elif isinstance(value, str) and any(part in key for part in _LISTS) and "files" not in key:
+        yield from _required(value)
+
+
+def named_in_lines(text: str) -> Iterator[str]:
+    """Yield the projects that the lines of a requirements file name."""
+    for line in text.splitlines():
+        yield from _required(line.partition(" --")[0].rstrip("\\ "))
+
+
+def locked_names(text: str) -> Iterator[str]:
+    """Yield the projects that a lockfile has."""
+    yield from _LOCKED.findall(text)
+
+
+def _inner(key: str, name: str) -> str:
+    """Return the key that says what stands within a table: names of groups say nothing."""
+    is_list = any(part in key for part in _LISTS)
+    return key if is_list and name not in _TABLES else name
+
+
+def _required(text: str) -> Iterator[str]:
+    try:
+        yield Requirement(text).name
+    except InvalidRequirement:
+        return

@@ -1,0 +1,121 @@
+"""Tables of a captured scenario with private words replaced, each kind of value by its own rule.
+
+Names of projects are replaced where projects can be named. Words of a scenario stay: a project may
+be called ``no-store`` or ``sync``.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import tomli_w
+
+from pytest_indexcache.drafts.captures.replacements import Replacements
+from pytest_indexcache.scenario.commands import command_parts
+
+_BY_PROJECT: Final = frozenset(
+    """
+    packages pages sources downloads installed revalidated dependencies dev-dependencies overrides
+    """.split()  # noqa: SIM905
+)
+"""Tables whose keys are names of projects."""
+
+_OWN_WORDS: Final = frozenset(
+    """
+    headers answers formats hashes hrefs server do exit tag size padding upload-time python
+    requires-python unknown-status extras groups cache-control build-tag kind
+    """.split()  # noqa: SIM905
+)
+"""Tables and values that name no project, unless they are tables of requirements."""
+
+_ENTRY: Final = re.compile(r'(?P<key>[\w-]+)(?P<sign>\s*=\s*)"(?P<value>[^"\n]*)"')
+_KEPT: Final = frozenset("version hash marker python-versions content-hash content_hash".split())  # noqa: SIM905
+
+
+def replaced_tables(tables: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
+    """Return tables in which what is private is replaced; project files become text."""
+    replaced = {key: _replaced(key, value, replacements) for key, value in tables.items()}
+    if "project-files" in tables:
+        files = replaced["project-files"]
+        replaced["project-files"] = {name: tomli_w.dumps(data) for name, data in files.items()}
+    if "files" in tables:
+        given: Mapping[str, str] = tables["files"]
+        replaced["files"] = {
+            replacements.named(path): _file(path, text, replacements)
+            for path, text in given.items()
+        }
+    replaced["title"] = _title(tables["title"], replacements)
+    return replaced
+
+
+def spoken_texts(value: Any, key: str = "") -> Iterator[str]:
+    """Yield the texts of tables in which a project could be named."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            if key in _BY_PROJECT:
+                yield str(name)
+            yield from spoken_texts(each, str(name))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from spoken_texts(each, key)
+    elif isinstance(value, str) and key not in (*_OWN_WORDS, "command", "title", "files"):
+        yield value
+
+
+def _replaced(key: str, value: Any, replacements: Replacements) -> Any:
+    if key in _OWN_WORDS and not _has_requirements(key, value):
+        return value
+    if key == "command" and isinstance(value, Mapping):
+        return {name: _command(name, str(words), replacements) for name, words in value.items()}
+    if isinstance(value, str):
+        return replacements.named(value)
+    if key == "users" and isinstance(value, Mapping):
+        return {replacements.text(name): replacements.text(word) for name, word in value.items()}
+    if isinstance(value, Mapping):
+        return {
+            replacements.named(str(name)) if key in _BY_PROJECT else name: _replaced(
+                str(name) if key not in _BY_PROJECT else "", each, replacements
+            )
+            for name, each in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_replaced(key, each, replacements) for each in value]
+    return value
+
+
+def _has_requirements(key: str, value: Any) -> bool:
+    """Return whether a table has requirements: that of the extras of a release, or of groups."""
+    return key in ("extras", "groups") and isinstance(value, Mapping)
+
+
+def _command(installer: str, words: str, replacements: Replacements) -> str:
+    """Return a command in which its arguments and the values of its options are replaced."""
+    split = shlex.split(words)
+    parts = command_parts(installer, words)
+    own = 1 + len(parts.subcommand.name.split()) if parts is not None else 1
+    return shlex.join(
+        word if number < own or word.startswith("-") else replacements.named(word)
+        for number, word in enumerate(split)
+    )
+
+
+def _title(title: str, replacements: Replacements) -> str:
+    """Return the title, which ends with the words of a command."""
+    start, _, command = title.partition(": ")
+    installer = command.partition(" ")[0]
+    return f"{start}: {_command(installer, command, replacements)}"
+
+
+def _file(path: str, text: str, replacements: Replacements) -> str:
+    if not path.endswith(".lock"):
+        return replacements.named(text)
+
+    def replacement(found: re.Match[str]) -> str:
+        kept = found["key"] in _KEPT
+        value = found["value"] if kept else replacements.named(found["value"])
+        return f'{found["key"]}{found["sign"]}"{value}"'
+
+    return _ENTRY.sub(replacement, text)

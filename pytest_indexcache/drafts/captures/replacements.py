@@ -1,0 +1,178 @@
+"""What identifies somebody, replaced by neutral words: the same text by the same word everywhere.
+
+Hosts become ``index1.example``, folders of their URLs ``folder1``, projects ``project1``, users
+``user1`` and passwords ``secret1``. Words of indexes that are known to all, such as ``simple`` and
+``pypi``, stay, and so does whatever stands at the host of a public index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from packaging.utils import canonicalize_name
+
+from pytest_indexcache.drafts.names import named_file
+from pytest_indexcache.servers.profiles import server_at
+
+PUBLIC_FOLDERS: Final = frozenset(
+    """
+    + +f +simple api artifactory content downloads files group groups index legacy nexus npm pkgs
+    packages packaging projects pypi pypi-all pypi-group pypi-hosted pypi-local pypi-proxy
+    pypi-remote public python registry repo repository repositories root service simple stable
+    release releases v1 v2 v3 v4 whl wheel wheels
+    """.split()  # noqa: SIM905
+)
+"""Folders of URLs that say what an index is made with, and not whose it is."""
+
+_PUBLIC_HOSTS: Final = frozenset(
+    """
+    github.com files.pythonhosted.org raw.githubusercontent.com download-r2.pytorch.org
+    objects.githubusercontent.com release-assets.githubusercontent.com docs.astral.sh
+    packaging.python.org www.python.org python.org peps.python.org
+    """.split()  # noqa: SIM905
+)
+_DIGEST: Final = re.compile(r"[0-9a-f]{2,}|[0-9]+")
+_URL: Final = re.compile(r"https?://[^\s\"'<>`|\\\])},;]+")
+
+
+def is_public(url: str) -> bool:
+    """Return whether a URL is at a host that everybody can know."""
+    host = (urlsplit(url).hostname or "").lower()
+    return server_at(url) != "none" or host in _PUBLIC_HOSTS
+
+
+@dataclass
+class Replacements:
+    """Neutral words for private ones, made when a private one is first met.
+
+    ``keeps_names`` leaves hosts, folders, projects and users as they are; credentials are replaced
+    always. Not safe for threads.
+    """
+
+    keeps_names: bool = False
+    _words: dict[tuple[str, str], str] = field(default_factory=dict)
+    _texts: dict[str, str] = field(default_factory=dict)
+    _projects: dict[str, str] = field(default_factory=dict)
+    _kept: set[str] = field(default_factory=set)
+
+    def _word(self, kind: str, private: str) -> str:
+        numbers = sum(1 for known, _ in self._words if known == kind)
+        return self._words.setdefault((kind, private), f"{kind}{numbers + 1}")
+
+    def secret(self, text: str) -> str:
+        """Return the word for a password, a token or another text that nobody may know."""
+        return self._noted(self._word("secret", text), text)
+
+    def user(self, name: str) -> str:
+        """Return the word for a user."""
+        if self.keeps_names:
+            return name
+        return self._noted(self._word("user", name), name)
+
+    def path(self, path: str) -> str:
+        """Return what stands for a folder of the machine."""
+        return path if self.keeps_names else self._noted("/folder", path)
+
+    def _noted(self, word: str, private: str) -> str:
+        """Have a word stand for a text, and for how that is written in URLs."""
+        for written in {private, quote(private, safe="")} - {""}:
+            self._texts.setdefault(written, word)
+        return word
+
+    def project(self, name: str, word: str = "") -> str:
+        """Return the name that stands for a private project, in its normalised form."""
+        own = canonicalize_name(name)
+        if self.keeps_names or own in PUBLIC_FOLDERS:
+            return own
+        return self._projects.setdefault(own, word or self._word("project", own))
+
+    def host(self, netloc: str) -> str:
+        """Return the host that stands for a private one with its port."""
+        if self.keeps_names and urlsplit(f"//{netloc}").hostname != "127.0.0.1":
+            return netloc
+        return f"{self._word('index', netloc.lower())}.example"
+
+    def url(self, url: str) -> str:
+        """Return the URL that stands for one, without credentials and with a neutral signature.
+
+        An index of this machine stands at ``https`` in a scenario, as others do.
+        """
+        parts = urlsplit(url)
+        netloc = parts.netloc.rpartition("@")[2]
+        if is_public(url):
+            path = "/".join(map(self._renamed_segment, parts.path.split("/")))
+            return urlunsplit(parts._replace(netloc=netloc, path=path))
+        segment = self._renamed_segment if self.keeps_names else self._neutral_segment
+        path = "/".join(map(segment, parts.path.split("/")))
+        host = self.host(netloc)
+        scheme = parts.scheme if host == netloc else "https"
+        query = "signature=1" if parts.query else ""
+        return urlunsplit((scheme, host, path, query, ""))
+
+    def _renamed_segment(self, segment: str) -> str:
+        """Return a part of a path in which the names of private projects are replaced."""
+        if segment.lower() in PUBLIC_FOLDERS or not self._projects:
+            return segment
+        plain = unquote(segment)
+        renamed = self._names.sub(self._renamed, plain)
+        return segment if renamed == plain else quote(renamed, safe="+")
+
+    def _neutral_segment(self, segment: str) -> str:
+        """Return a part of a path that says nothing of whose it is."""
+        plain = unquote(segment)
+        if not plain or plain.lower() in PUBLIC_FOLDERS or _DIGEST.fullmatch(plain):
+            return segment
+        renamed = self._renamed_segment(segment)
+        is_file = named_file(plain) is not None or plain.startswith("${")
+        is_project = {canonicalize_name(plain)} & (self._kept | self._projects.keys())
+        return renamed if is_file or is_project else self._word("folder", plain)
+
+    def keep(self, projects: Iterable[str]) -> None:
+        """Let the names of public projects stand in URLs."""
+        self._kept |= {canonicalize_name(name) for name in projects} - self._projects.keys()
+
+    def text(self, text: str) -> str:
+        """Return a text in which secrets, users, folders and URLs are replaced."""
+        return self._apply(text, self._without_texts)
+
+    def named(self, text: str) -> str:
+        """Return a text in which the names of private projects are replaced, too."""
+        return self._apply(text, self._without_names)
+
+    def _apply(self, text: str, plain: Callable[[str], str]) -> str:
+        """Replace the URLs of a text, and what is between them by a function."""
+        pieces, at = [], 0
+        for found in _URL.finditer(text):
+            pieces += [plain(text[at : found.start()]), self.url(found[0])]
+            at = found.end()
+        return "".join([*pieces, plain(text[at:])])
+
+    def _without_texts(self, text: str) -> str:
+        for private in sorted(self._texts, key=len, reverse=True):
+            text = text.replace(private, self._texts[private])
+        return text
+
+    def _without_names(self, text: str) -> str:
+        text = self._without_texts(text)
+        return self._names.sub(self._renamed, text) if self._projects else text
+
+    @property
+    def _names(self) -> re.Pattern[str]:
+        names = sorted(self._projects, key=len, reverse=True)
+        patterns = "|".join("[-_.]+".join(map(re.escape, name.split("-"))) for name in names)
+        return re.compile(rf"(?<![A-Za-z0-9])(?:{patterns})(?![A-Za-z0-9])", re.IGNORECASE)
+
+    def _renamed(self, found: re.Match[str]) -> str:
+        return self._projects[canonicalize_name(found[0])]
+
+    def secrets_in(self, text: str) -> list[str]:
+        """Return the secrets, users and folders that a text still has."""
+        return [private for private in self._texts if len(private) > 2 and private in text]
+
+    def names_in(self, text: str) -> list[str]:
+        """Return the names of private projects that a text still has."""
+        return [found[0] for found in self._names.finditer(text)] if self._projects else []

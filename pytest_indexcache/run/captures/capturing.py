@@ -1,0 +1,158 @@
+"""A capture from its plan to the text of a scenario that was played offline."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import Final
+
+from pytest_indexcache.drafts.captures.capture_text import (
+    CapturePlan,
+    CaptureTables,
+    capture_text,
+    captured_tables,
+    learn_names,
+    private_words,
+    watched_tables,
+    written_tables,
+)
+from pytest_indexcache.drafts.captures.indexes.seen import (
+    METADATA,
+    SeenFile,
+    SeenIndex,
+    entry_of,
+    seen_indexes,
+)
+from pytest_indexcache.drafts.captures.replacements import Replacements
+from pytest_indexcache.errors import CommandError
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.run.captures.comparison import Comparison, compared
+from pytest_indexcache.run.captures.real_indexes import RealIndexes
+from pytest_indexcache.run.captures.real_metadata import metadata_in
+from pytest_indexcache.run.loading import loads_playable
+from pytest_indexcache.run.observations.seen_keys import seen_keys
+from pytest_indexcache.run.plays.results import PlayResult, Verdict
+from pytest_indexcache.scenario.model import Scenario
+
+MakeIndexes = Callable[[Scenario], FakeIndexes]
+PlayAt = Callable[[Scenario, MakeIndexes | None], PlayResult]
+"""Plays a scenario in an empty folder, at other indexes than the fake ones if they are given."""
+
+_LARGEST: Final = 1 << 31
+"""Bytes of a file that is fetched again for its core metadata; a larger one has none."""
+
+
+@dataclass(frozen=True)
+class Capture:
+    """A captured scenario: its text, what was seen at the real indexes, and how it compares.
+
+    ``comparison`` is None where the scenario could not be played offline, for ``reason``.
+    """
+
+    text: str
+    real: PlayResult
+    comparison: Comparison | None
+    reason: str = ""
+    holds: bool = False
+
+
+def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capture:
+    """Watch an installer at real indexes, write what was seen as a scenario, and play that offline.
+
+    :raises CommandError: if the installer cannot play it at all, or if a private word is left
+    :raises ScenarioError: if what was seen cannot be said in a scenario
+    """
+    watched = Scenario.model_validate(written_tables(watched_tables(plan)))
+    made: list[RealIndexes] = []
+
+    def real_indexes(scenario: Scenario) -> FakeIndexes:
+        made.append(RealIndexes(scenario.indexes, plan.indexes))
+        return made[0]
+
+    try:
+        result = play(watched, real_indexes)
+        _demand_played(result)
+        seen = seen_indexes(plan.indexes, made[0].responses)
+        files = tuple(_files(seen, made[0]))
+    finally:
+        for indexes in made:
+            indexes.close()
+    expected = {
+        step.number: keys
+        for step in result.steps
+        if (keys := seen_keys(watched.steps[step.number - 1], step))
+    }
+    learn_names(replacements, plan, seen, files)
+    tables = captured_tables(plan, seen, files, expected)
+    text = _checked_text(tables, replacements)
+    return _held_against(text, result, play, replacements)
+
+
+def _demand_played(result: PlayResult) -> None:
+    if result.verdict in (Verdict.ERROR, Verdict.SKIPPED):
+        raise CommandError(f"{result.installer}: {result.reason}", "nothing is written")
+
+
+def _checked_text(tables: CaptureTables, replacements: Replacements) -> str:
+    """Return the text of the scenario, which can be played and has no private word.
+
+    :raises CommandError: if a private word is left
+    """
+    text = capture_text(tables, replacements)
+    if private_words(tables, text, replacements):
+        raise CommandError(
+            "a private name or a credential is left in what was captured",
+            "nothing is written; say with an issue what kind of name it is, but not the name",
+        )
+    return text
+
+
+def _held_against(text: str, real: PlayResult, play: PlayAt, replacements: Replacements) -> Capture:
+    scenario = loads_playable(text).scenario
+    offline = play(scenario, None)
+    holds = offline.verdict is Verdict.PASSED
+    if not holds:
+        loose = [
+            step.model_copy(update={"expect": type(step.expect)(exit="any", satisfied=False)})
+            for step in scenario.steps
+        ]
+        offline = play(scenario.model_copy(update={"steps": tuple(loose)}), None)
+    if offline.verdict in (Verdict.ERROR, Verdict.SKIPPED):
+        return Capture(text, real, None, offline.reason)
+    comparison = compared(real.steps, offline.steps, replacements.url)
+    return Capture(text, real, comparison, holds=holds)
+
+
+def _files(seen: tuple[SeenIndex, ...], indexes: RealIndexes) -> list[SeenFile]:
+    """Return the files that were asked for, with the core metadata that the real ones have."""
+    files = []
+    for each in seen:
+        by_ranges = {it.subject.filename for it in each.responses if it.status == 206}
+        for filename in each.asked_files:
+            entry = entry_of(each, filename)
+            if entry is None:
+                continue
+            text = indexes.metadata.get(filename) or _fetched(
+                indexes, entry.url, filename, has_metadata=entry.has_metadata
+            )
+            files.append(SeenFile(entry, each.index.name, text, filename in by_ranges))
+    return files
+
+
+def _fetched(indexes: RealIndexes, url: str, filename: str, *, has_metadata: bool) -> str:
+    """Ask for the core metadata of a file: apart if it is there, else in the file itself."""
+    if has_metadata:
+        response = indexes.ask(f"{url}{METADATA}")
+        if response.status == 200:
+            content = response.content
+            return b"".join(content.chunks(0, content.length)).decode("utf-8", "replace")
+    response = indexes.ask(url)
+    if response.status != 200 or response.content.length > _LARGEST:
+        return ""
+    with TemporaryFile() as file:
+        for piece in response.content.chunks(0, response.content.length):
+            file.write(piece)
+        file.seek(0, io.SEEK_SET)
+        return metadata_in(file, filename)

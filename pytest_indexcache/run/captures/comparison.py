@@ -1,0 +1,99 @@
+"""The exchanges of two plays held against each other: method, URL, status, conditional fields."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from pytest_indexcache.messages import Exchange
+from pytest_indexcache.run.plays.results import StepResult
+
+_CONDITIONS: Final = ("If-None-Match", "If-Modified-Since", "Range")
+
+Shape = tuple[str, str, int | None, tuple[str, ...]]
+"""An exchange as it is compared: method, URL, status, and the names of conditional fields."""
+
+
+@dataclass(frozen=True)
+class ExchangeDifference:
+    """An exchange of a step that one of the plays does not have."""
+
+    step: int
+    shape: Shape
+    is_missing: bool
+
+    @property
+    def text(self) -> str:
+        """The difference in a line: a minus for what is missing offline, a plus for what is new."""
+        method, url, status, conditions = self.shape
+        said = f" ({', '.join(conditions)})" if conditions else ""
+        answer = "no response" if status is None else str(status)
+        return f"step {self.step}: {'-' if self.is_missing else '+'} {method} {url} {answer}{said}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two plays compared: how many exchanges there were, and where they differ.
+
+    ``in_order`` is how many of them came in the same order; installers that ask for many things at
+    once have another order each time.
+    """
+
+    exchanges: int
+    differences: tuple[ExchangeDifference, ...]
+    in_order: int
+
+    @property
+    def is_same(self) -> bool:
+        """Whether each step had the same exchanges."""
+        return not self.differences
+
+    @property
+    def same(self) -> int:
+        """How many exchanges of the real play the offline one has, too."""
+        return self.exchanges - sum(each.is_missing for each in self.differences)
+
+
+def compared(
+    real: Sequence[StepResult], offline: Sequence[StepResult], replaced: Callable[[str], str]
+) -> Comparison:
+    """Compare the steps of a real play with those of one at the captured indexes.
+
+    ``replaced`` turns a URL of the real play into that of the captured one.
+    """
+    differences: list[ExchangeDifference] = []
+    exchanges = in_order = 0
+    others = {step.number: step for step in offline}
+    for step in real:
+        before = [_shape(it, replaced) for it in step.exchanges]
+        other = others.get(step.number)
+        after = [_shape(it, str) for it in other.exchanges] if other is not None else []
+        exchanges += len(before)
+        in_order += sum(
+            block.size
+            for block in SequenceMatcher(None, before, after, False).get_matching_blocks()
+        )
+        differences += _differences(step.number, before, after)
+    return Comparison(exchanges, tuple(differences), in_order)
+
+
+def _differences(
+    step: int, before: Iterable[Shape], after: Iterable[Shape]
+) -> list[ExchangeDifference]:
+    first, second = Counter(before), Counter(after)
+    missing = [ExchangeDifference(step, shape, True) for shape in (first - second).elements()]
+    return missing + [
+        ExchangeDifference(step, shape, False) for shape in (second - first).elements()
+    ]
+
+
+def _shape(exchange: Exchange, replaced: Callable[[str], str]) -> Shape:
+    """Return what is compared of an exchange; a query is a signature, and differs each time."""
+    parts = urlsplit(replaced(exchange.url))
+    url = urlunsplit(parts._replace(query="*" if parts.query else ""))
+    conditions = tuple(name for name in _CONDITIONS if name in exchange.request_headers)
+    return exchange.method, url, exchange.status, conditions

@@ -1,0 +1,212 @@
+"""What of a project's folder is captured: its project file, its lockfile, and what is named."""
+
+from __future__ import annotations
+
+import netrc
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pytest_indexcache.drafts.captures.capture_text import CapturePlan
+from pytest_indexcache.drafts.captures.commands import CapturedStep, NamedIndex
+from pytest_indexcache.drafts.captures.indexes.seen import CapturedIndex
+from pytest_indexcache.drafts.captures.projects import (
+    LOCKFILES,
+    PYPI,
+    CapturedProject,
+    captured_project,
+    named_index,
+    neutral_names,
+    project_data,
+    project_indexes,
+    unique_indexes,
+)
+from pytest_indexcache.errors import CommandError
+
+_MOST_BYTES: Final = 1 << 20
+_VARIABLE: Final = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_INDEX_LINE: Final = re.compile(
+    r"^\s*(?P<option>-i|--index-url|--extra-index-url)[ =]\s*(?P<url>\S+)"
+)
+_NOT_READ: Final = (
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX",
+    "UV_INDEX_URL",
+    "UV_EXTRA_INDEX_URL",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PDM_PYPI_URL",
+)
+
+
+@dataclass(frozen=True)
+class CaptureRequest:
+    """What a user asks to be captured.
+
+    ``steps`` are the commands; ``indexes`` those of the command line; ``files`` further files of
+    the folder that the workspace is to have; ``environment`` are variables of the user. Private
+    indexes get neutral names unless it ``keeps_names``.
+    """
+
+    folder: Path
+    steps: tuple[CapturedStep, ...]
+    indexes: tuple[NamedIndex, ...] = ()
+    files: tuple[str, ...] = ()
+    python: str = ""
+    environment: Mapping[str, str] | None = None
+    keeps_names: bool = False
+
+
+def plan_capture(asked: CaptureRequest) -> CapturePlan:
+    """Read the project's folder, and return what is captured.
+
+    A single command is played cold, and again with the cache that it left.
+
+    :raises CommandError: if a file cannot be read, or commands are of several installers
+    """
+    installer = asked.steps[0].installer
+    if any(step.installer != installer for step in asked.steps):
+        raise CommandError("the commands are of several installers", "capture each by itself")
+    environment = os.environ if asked.environment is None else asked.environment
+    data = _data(asked)
+    files, named = _files(asked, installer)
+    given = [*asked.indexes, *(index for step in asked.steps for index in step.indexes), *named]
+    indexes = [_of_named(index, environment) for index in given]
+    indexes += [_with_variables(it, environment) for it in project_indexes(data, installer)]
+    indexes = [_with_login(index, environment) for index in _with_default(indexes)]
+    names = {} if asked.keeps_names else neutral_names(indexes)
+    project = captured_project(data, installer, names) if data else CapturedProject()
+    remarks = [
+        f"the indexes of {name}, which is set: name them with --index"
+        for name in _NOT_READ
+        if name in environment and not asked.indexes
+    ]
+    return CapturePlan(
+        _steps(asked.steps),
+        project,
+        tuple(replace(index, name=names.get(index.name, index.name)) for index in indexes),
+        files,
+        asked.python,
+        tuple(remarks),
+    )
+
+
+def _steps(commands: Sequence[CapturedStep]) -> tuple[CapturedStep | str, ...]:
+    if len(commands) > 1:
+        return tuple(commands)
+    (command,) = commands
+    return (command, "remove-venv", command) if command.installs else (command, command)
+
+
+def _data(asked: CaptureRequest) -> dict[str, Any]:
+    file = asked.folder / "pyproject.toml"
+    if not file.is_file() or _is_pip(asked.steps):
+        return {}
+    return project_data(_read(file))
+
+
+def _is_pip(steps: Sequence[CapturedStep]) -> bool:
+    """Return whether every command works on a venv, and not on the project."""
+    return all(step.keys.get("do") == "install" for step in steps)
+
+
+def _files(asked: CaptureRequest, installer: str) -> tuple[dict[str, str], list[NamedIndex]]:
+    """Return the texts of the files by their path, and the indexes that requirements files name."""
+    names = [*asked.files, *(name for step in asked.steps for name in step.files)]
+    lockfile = LOCKFILES.get(installer)
+    if lockfile and not _is_pip(asked.steps) and (asked.folder / lockfile).is_file():
+        names.append(lockfile)
+    files: dict[str, str] = {}
+    named: list[NamedIndex] = []
+    for name in dict.fromkeys(names):
+        path = asked.folder / name
+        if not path.resolve().is_relative_to(asked.folder.resolve()):
+            raise CommandError(f"{name} is not in the project's folder", "name a file within it")
+        text = _read(path)
+        if path.suffix in (".txt", ".in"):
+            text, found = _without_indexes(text)
+            named += found
+        files[name] = text
+    return files, named
+
+
+def _without_indexes(text: str) -> tuple[str, list[NamedIndex]]:
+    """Return a requirements file without comments and indexes, and the indexes."""
+    lines, named = [], []
+    for line in text.splitlines():
+        found = _INDEX_LINE.match(line)
+        if found is not None:
+            named.append(NamedIndex(found["url"], found["option"] != "--extra-index-url"))
+        elif line.strip() and not line.lstrip().startswith("#"):
+            lines.append(line.partition(" #")[0].rstrip())
+    return "".join(f"{line}\n" for line in lines), named
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise CommandError(f"{path.name} has more than 1 MiB", "a scenario cannot have it")
+        return data.decode()
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise CommandError(f"{path} cannot be read: it is not UTF-8") from None
+
+
+def _of_named(named: NamedIndex, environment: Mapping[str, str]) -> CapturedIndex:
+    url = _expanded(named.url, environment)
+    return named_index(url, named.name, is_default=named.is_default)
+
+
+def _with_variables(index: CapturedIndex, environment: Mapping[str, str]) -> CapturedIndex:
+    """Fill in variables that a project file has in a URL or a login, as PDM and pip read them."""
+    login = index.login and tuple(_expanded(text, environment) for text in index.login)
+    found = replace(index, url=_expanded(index.url, environment))
+    return replace(found, login=(login[0], login[1])) if login else found
+
+
+def _expanded(text: str, environment: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda found: environment.get(found[1], found[0]), text)
+
+
+def _with_default(indexes: Sequence[CapturedIndex]) -> tuple[CapturedIndex, ...]:
+    """Return the indexes, of which one is the default: the first that says so, or else PyPI."""
+    unique = unique_indexes(tuple(indexes))
+    defaults = [index.name for index in unique if index.is_default]
+    is_pypi = any(index.url.rstrip("/") == PYPI.url for index in unique)
+    if not defaults and not is_pypi:
+        return unique_indexes((*unique, replace(PYPI, is_default=True)))
+    first = defaults[0] if defaults else "pypi"
+    return tuple(replace(index, is_default=index.name == first) for index in unique)
+
+
+def _with_login(index: CapturedIndex, environment: Mapping[str, str]) -> CapturedIndex:
+    """Add the user and the password that variables or the netrc file have for an index."""
+    if index.login is not None:
+        return index
+    name = re.sub(r"[^A-Z0-9]", "_", index.name.upper())
+    for prefix in ("UV_INDEX_", "POETRY_HTTP_BASIC_"):
+        user = environment.get(f"{prefix}{name}_USERNAME", "")
+        password = environment.get(f"{prefix}{name}_PASSWORD", "")
+        if user or password:
+            return replace(index, login=(user, password))
+    found = _of_netrc(urlsplit(index.url).hostname or "", environment)
+    return index if found is None else replace(index, login=found, is_netrc=True)
+
+
+def _of_netrc(host: str, environment: Mapping[str, str]) -> tuple[str, str] | None:
+    home = environment.get("HOME", "")
+    file = Path(environment.get("NETRC") or Path(home) / ".netrc")
+    if not home or not file.is_file():
+        return None
+    try:
+        found = netrc.netrc(str(file)).hosts.get(host)
+    except (netrc.NetrcParseError, OSError, UnicodeDecodeError):
+        return None
+    return (found[0], found[2]) if found is not None else None

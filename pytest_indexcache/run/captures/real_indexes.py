@@ -1,0 +1,99 @@
+"""Real indexes in the place of the fake ones of a play, with what was seen of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from threading import Lock
+
+from pytest_indexcache.drafts.captures.indexes.page_entries import read_page
+from pytest_indexcache.drafts.captures.indexes.seen import METADATA, CapturedIndex, SeenResponse
+from pytest_indexcache.index.indexes import FakeIndexes
+from pytest_indexcache.index.upstreams.forwarding import decoded_body
+from pytest_indexcache.index.upstreams.links import media_type
+from pytest_indexcache.index.upstreams.upstream import Upstream
+from pytest_indexcache.index.upstreams.upstream_indexes import UpstreamIndexes
+from pytest_indexcache.messages import BytesContent, HostPort, Kind, Request, Response
+from pytest_indexcache.run.captures.real_metadata import metadata_in
+from pytest_indexcache.scenario.tables.indexes import Index
+
+_DISTRIBUTIONS = (Kind.WHEEL, Kind.SDIST)
+
+
+class RealIndexes(FakeIndexes):
+    """Real indexes, as a play knows fake ones: each request is passed on, and noted.
+
+    ``responses`` and ``metadata`` grow while it is used: core metadata by the name of its file.
+    """
+
+    def __init__(self, indexes: Mapping[str, Index], captured: tuple[CapturedIndex, ...]) -> None:
+        super().__init__(indexes)
+        upstreams = [Upstream(index.name, index.url) for index in captured]
+        self.responses: list[SeenResponse] = []
+        self.metadata: dict[str, str] = {}
+        self._passed = UpstreamIndexes(upstreams, self._observe)
+        self._lock = Lock()
+
+    @property
+    def origins(self) -> frozenset[HostPort]:
+        """Every host and port of an index, and those to which pages and redirects led."""
+        return self._passed.origins
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts of :attr:`origins`."""
+        return self._passed.hosts
+
+    def is_reachable(self, host: str) -> bool:
+        """Return whether requests for a host are passed on."""
+        return self._passed.is_reachable(host)
+
+    def handle(self, request: Request, now: float) -> Response:
+        """Pass a request on, and return the response."""
+        return self._passed.handle(request, now)
+
+    def close(self) -> None:
+        """End the connections to the servers."""
+        self._passed.close()
+
+    def ask(self, url: str, accept: str = "*/*", **fields: str) -> Response:
+        """Ask for something without noting it; ``fields`` have underscores for hyphens."""
+        from pytest_indexcache.messages import Headers
+
+        named = {name.replace("_", "-"): value for name, value in fields.items()}
+        headers = Headers.of({"Accept": accept, **named})
+        before = len(self.responses)
+        response = self._passed.handle(Request("GET", url, headers), 0.0)
+        with self._lock:
+            del self.responses[before:]
+        return response
+
+    def _observe(self, request: Request, response: Response) -> None:
+        subject = response.subject
+        is_whole = response.status == 200 and isinstance(response.content, BytesContent)
+        page = None
+        if is_whole and subject.kind in (Kind.PAGE, Kind.OTHER):
+            text = decoded_body(response)
+            kind = media_type(response.headers.get("Content-Type"))
+            page = read_page(text, kind, request.url) if text is not None else None
+        elif is_whole and request.method == "GET" and subject.filename:
+            self._note_metadata(subject.kind, subject.filename, response)
+        is_chunked = "Transfer-Encoding" in response.headers
+        seen = SeenResponse(
+            request.method,
+            request.url,
+            request.headers,
+            response.status,
+            response.headers,
+            subject,
+            page,
+            is_chunked,
+        )
+        with self._lock:
+            self.responses.append(seen)
+
+    def _note_metadata(self, kind: Kind, filename: str, response: Response) -> None:
+        data = decoded_body(response) or b""
+        if kind is Kind.METADATA:
+            self.metadata[filename.removesuffix(METADATA)] = data.decode("utf-8", "replace")
+        elif kind in _DISTRIBUTIONS and (text := metadata_in(data, filename)):
+            self.metadata.setdefault(filename, text)

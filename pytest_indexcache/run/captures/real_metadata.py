@@ -1,0 +1,47 @@
+"""Core metadata in real files, of which nothing else is read and nothing is unpacked."""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+import zipfile
+from typing import IO, Final
+
+_MOST: Final = 1 << 20
+"""Bytes of core metadata; what is longer is taken for none."""
+
+_IN_WHEEL: Final = re.compile(r"[^/]+\.dist-info/METADATA")
+_IN_SDIST: Final = re.compile(r"[^/]+/PKG-INFO")
+_BROKEN: Final = (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, ValueError, KeyError)
+
+
+def metadata_in(file: bytes | IO[bytes], filename: str) -> str:
+    """Return the core metadata of a wheel or an sdist, empty where it has none."""
+    stream = io.BytesIO(file) if isinstance(file, bytes) else file
+    try:
+        if filename.endswith(".tar.gz"):
+            data = _of_tar(stream)
+        else:
+            data = _of_zip(stream, _IN_WHEEL if filename.endswith(".whl") else _IN_SDIST)
+    except _BROKEN:
+        return ""
+    return data.decode("utf-8", "replace")
+
+
+def _of_zip(stream: IO[bytes], place: re.Pattern[str]) -> bytes:
+    with zipfile.ZipFile(stream) as archive:
+        for member in archive.infolist():
+            if place.fullmatch(member.filename) and member.file_size <= _MOST:
+                with archive.open(member) as opened:
+                    return opened.read(_MOST)
+    return b""
+
+
+def _of_tar(stream: IO[bytes]) -> bytes:
+    with tarfile.open(fileobj=stream, mode="r:gz") as archive:
+        for member in archive:
+            if member.isfile() and _IN_SDIST.fullmatch(member.name) and member.size <= _MOST:
+                opened = archive.extractfile(member)
+                return opened.read(_MOST) if opened is not None else b""
+    return b""

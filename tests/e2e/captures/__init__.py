@@ -1,0 +1,1 @@
+"""Captures at real servers on the loopback, held against them."""

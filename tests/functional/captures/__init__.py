@@ -1,0 +1,1 @@
+"""Captures at fake indexes that stand in for real ones."""

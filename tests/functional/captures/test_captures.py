@@ -1,0 +1,106 @@
+"""What is captured at an index is played offline with the same exchanges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.drafts.captures.replacements import Replacements
+from pytest_indexcache.errors import CommandError
+from pytest_indexcache.run.loading import loads_playable
+
+from .capturing import captured
+
+PROJECT = """\
+[project]
+name = "acme-shop"
+version = "1.0"
+dependencies = ["acme-core[fast]"]
+"""
+PACKAGES: dict[str, Any] = {
+    "acme-core": {
+        "1.0": {"requires": ["six"], "extras": {"fast": ["attrs"]}, "size": "40 KiB"},
+        "0.9": {},
+    },
+    "six": {"1.17.0": {"files": [{"tag": "py2.py3-none-any"}, {"kind": "sdist"}]}, "1.16.0": {}},
+    "attrs": {"25.1.0": {"requires-python": ">=3.8"}},
+    "unasked": {"1.0": {}},
+}
+
+
+@pytest.mark.parametrize(
+    ("server", "keys"),
+    [
+        ("pypi", {}),
+        ("devpi", {}),
+        ("pypiserver", {}),
+        ("artifactory", {}),
+        ("pytorch", {}),
+        ("none", {"head": 405, "ranges": False, "metadata": False}),
+        ("none", {"formats": ["json"], "gzip": False}),
+        ("none", {"hrefs": "absolute", "hashes": "none"}),
+        ("none", {"files-url": "https://files.example/x"}),
+    ],
+)
+def test_captured_indexes_answer_alike(tmp_path: Path, server: str, keys: dict[str, Any]) -> None:
+    """The same requests get the same statuses at the captured index, whatever server it was."""
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    if "files-url" in keys:
+        keys = {**keys, "files-url": None}
+    table = {"url": "/repo/simple", "server": server, "packages": PACKAGES, **keys}
+    table = {key: value for key, value in table.items() if value is not None}
+    capture = captured(tmp_path, {"main": table}, {"do": "sync"})
+    assert capture.comparison is not None, capture.reason
+    assert [each.text for each in capture.comparison.differences] == []
+    assert capture.comparison.exchanges > 4
+    assert capture.holds
+
+
+def test_only_what_was_asked_for_is_captured(tmp_path: Path) -> None:
+    """Projects, releases and files of which nobody asked are not in the scenario."""
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    table = {"url": "/simple", "server": "pypi", "packages": PACKAGES}
+    capture = captured(tmp_path, {"main": table}, {"do": "sync"})
+    scenario = loads_playable(capture.text).scenario
+    (index,) = scenario.indexes.values()
+    versions = {project: list(releases) for project, releases in index.packages.items()}
+    assert versions == {"project1": ["1.0"], "project2": ["25.1.0"], "project3": ["1.17.0"]}
+    assert index.packages["project1"]["1.0"].size is not None
+    assert [step.do for step in scenario.steps] == ["sync", "sync"]
+    assert scenario.steps[0].expect.downloads == {"project1": 1, "project2": 1, "project3": 1}
+    assert scenario.steps[1].expect.downloads == {}
+
+
+def test_failing_command_is_captured(tmp_path: Path) -> None:
+    """A command that fails is a scenario that expects the failure, with the missing page."""
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    table = {"url": "/simple", "server": "pypi", "packages": {"six": {"1.0": {}}}}
+    capture = captured(tmp_path, {"main": table}, {"do": "sync"})
+    assert 'exit = "failure"' in capture.text
+    assert "unknown-status = 404" in capture.text
+    assert capture.comparison is not None
+    assert capture.comparison.is_same
+    assert capture.holds
+
+
+def test_server_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """A file that cannot be read ends the capture before anything is played."""
+    (tmp_path / "pyproject.toml").write_text("[project\n")
+    table = {"url": "/simple", "server": "pypi", "packages": PACKAGES}
+    with pytest.raises(CommandError, match=r"pyproject\.toml is not valid TOML"):
+        captured(tmp_path, {"main": table}, {"do": "sync"})
+
+
+def test_names_are_kept_if_that_is_asked_for(tmp_path: Path) -> None:
+    """With kept names projects have their own, and the host of this machine is replaced."""
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    table = {"url": "/team/simple", "server": "pypi", "packages": PACKAGES}
+    kept = Replacements(keeps_names=True)
+    capture = captured(tmp_path, {"main": table}, {"do": "sync"}, replacements=kept)
+    assert capture.comparison is not None
+    assert capture.comparison.is_same
+    assert "acme-core" in capture.text
+    assert "/team/simple" in capture.text
+    assert "127.0.0.1" not in capture.text

@@ -1,0 +1,113 @@
+"""Secrets of a user are planted wherever they can be, and none is in what is captured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .capturing import captured
+
+SECRETS = (
+    "tok-in-a-url",
+    "joe.url",
+    "tok-in-netrc",
+    "joe.netrc",
+    "tok-in-env",
+    "tok-in-comment",
+    "tok-in-description",
+    "tok-in-cookie",
+    "cache-iad-host7",
+    "tok-in-etag",
+    "tok-in-cache-control",
+    "tok-in-vary",
+    "tok-in-reason",
+    "tok-in-tool",
+    "Joe Smith",
+    "acme",
+    "ACME",
+    "secret-team",
+    "127.0.0.1",
+    "hidden-product",
+    "other-private",
+)
+
+PROJECT = """\
+# the token is tok-in-comment
+[project]
+name = "acme-shop"
+version = "1.0"
+description = "tok-in-description"
+authors = [{ name = "Joe Smith" }]
+dependencies = ["ACME_core", "hidden-product; sys_platform == 'plan9'"]  # tok-in-comment
+[dependency-groups]
+nobody = ["other-private"]
+[tool.other]
+token = "tok-in-tool"
+"""
+
+PACKAGES: dict[str, Any] = {
+    "acme-core": {
+        "1.0": {
+            "requires": ["acme.http"],
+        },
+        "2.0": {"yanked": "tok-in-reason"},
+    },
+    "acme-http": {"3.0": {"extras": {"acme": ["six"]}, "files": [{}, {"kind": "sdist"}]}},
+    "hidden-product": {"7.0": {}},
+    "other-private": {"1.0": {}},
+}
+FIELDS = {
+    "Set-Cookie": "sid=tok-in-cookie",
+    "X-Served-By": "cache-iad-host7",
+    "Via": "1.1 cache-iad-host7",
+    "X-Token": "tok-in-cookie",
+}
+HEADERS = {
+    "pages": {
+        "etag": '"tok-in-etag"',
+        "cache-control": 'max-age=60, private="tok-in-cache-control"',
+        "vary": "Accept, tok-in-vary",
+    }
+}
+
+
+@pytest.mark.parametrize("place", ["url", "netrc", "variable"])
+def test_no_planted_secret_is_in_the_scenario(tmp_path: Path, place: str) -> None:
+    """Credentials, names, hosts, folders, cookies, comments and reasons are all gone."""
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    environment = {"HOME": str(tmp_path)}
+    logins = {
+        "url": ("joe.url", "tok-in-a-url"),
+        "netrc": ("joe.netrc", "tok-in-netrc"),
+        "variable": ("joe.env", "tok-in-env"),
+    }
+    user, password = logins[place]
+    if place == "netrc":
+        netrc = tmp_path / ".netrc"
+        netrc.write_text(f"machine 127.0.0.1 login {user} password {password}\n")
+        netrc.chmod(0o600)
+    elif place == "variable":
+        environment |= {"UV_INDEX_MAIN_USERNAME": user, "UV_INDEX_MAIN_PASSWORD": password}
+    table = {
+        "url": "/secret-team/simple",
+        "server": "none",
+        "packages": PACKAGES,
+        "pages": {"acme-core": {"title": "ACME.Core"}},
+        "headers": HEADERS,
+        "users": {user: password},
+    }
+    capture = captured(
+        tmp_path,
+        {"main": table},
+        {"do": "sync"},
+        fields=FIELDS,
+        environment=environment,
+        login=f"{user}:{password}" if place == "url" else "",
+    )
+    assert [secret for secret in SECRETS if secret in capture.text] == []
+    assert "secret1" in capture.text
+    assert capture.comparison is not None, capture.reason
+    assert [each.text for each in capture.comparison.differences] == []
+    assert capture.holds

@@ -1,0 +1,44 @@
+"""Lockfiles with placeholders."""
+
+from __future__ import annotations
+
+from pytest_indexcache.drafts.captures.lockfiles import placed_lockfile
+
+A, B = "a" * 64, "b" * 64
+
+UV = f"""\
+[[package]]
+name = "six"
+source = {{ registry = "https://pypi.org/simple" }}
+sdist = {{ url = "https://f.example/six-1.0.tar.gz", hash = "sha256:{B}", size = 7 }}
+wheels = [
+    {{ url = "x/six-1.0-py3-none-any.whl", hash = "sha256:{A}", size = 9, upload-time = "" }},
+    {{ url = "https://f.example/six-1.0-cp311-cp311-win32.whl", hash = "sha256:{B}", size = 9 }},
+]
+
+[[package]]
+name = "shop"
+source = {{ editable = "." }}
+"""
+
+
+def test_files_that_were_asked_for_have_placeholders() -> None:
+    """Hash and size become those of the fake file; files of other platforms are left out."""
+    text = placed_lockfile(UV, {"six-1.0-py3-none-any.whl"})
+    name = "six-1.0-py3-none-any.whl"
+    assert f'hash = "sha256:${{sha256:{name}}}", size = ${{size:{name}}}, upload-time' in text
+    assert "win32" not in text
+    assert A not in text
+    assert 'source = { virtual = "." }' in text
+
+
+def test_release_of_which_nothing_was_asked_stays() -> None:
+    """Where no file of an array was asked for, the array stays as it is."""
+    assert placed_lockfile(UV, set()).replace("virtual", "editable") == UV
+
+
+def test_lockfile_of_poetry_has_placeholders() -> None:
+    """Poetry names a file and its hash in one table."""
+    text = f'files = [\n    {{file = "six-1.0-py3-none-any.whl", hash = "sha256:{A}"}},\n]\n'
+    placed = placed_lockfile(text, {"six-1.0-py3-none-any.whl"})
+    assert 'hash = "sha256:${sha256:six-1.0-py3-none-any.whl}"' in placed

@@ -1,0 +1,87 @@
+"""Private words replaced by neutral ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_indexcache.drafts.captures.replacements import Replacements
+
+
+def _known() -> Replacements:
+    replacements = Replacements()
+    replacements.secret("hunter2/!")
+    replacements.user("joe.smith")
+    replacements.path("/home/joe")
+    replacements.project("acme-core")
+    replacements.project("acme")
+    return replacements
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Acme_Core[fast]>=1", "project1[fast]>=1"),
+        ("acme.core-1.0.tar.gz", "project1-1.0.tar.gz"),
+        ("acme and acmeville", "project2 and acmeville"),
+        ("/home/joe/src", "/folder/src"),
+        ("joe.smith:hunter2/!", "user1:secret1"),
+        ("token=hunter2%2F%21", "token=secret1"),
+        ("six>=1", "six>=1"),
+    ],
+)
+def test_private_words_are_replaced_in_every_spelling(text: str, expected: str) -> None:
+    """Names are found in each normal and unnormal form, credentials also as URLs have them."""
+    assert _known().named(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (
+            "https://joe:pw@nexus.acme.corp/repository/acme-team/simple/acme-core/",
+            "https://index1.example/repository/folder1/simple/project1/",
+        ),
+        ("http://127.0.0.1:3141/root/pypi/+simple/", "https://index1.example/root/pypi/+simple/"),
+        (
+            "https://nexus.acme.corp/f/ab/12ef/acme_core-1.0-py3-none-any.whl?X-Sig=abc#x",
+            "https://index1.example/folder1/ab/12ef/project1-1.0-py3-none-any.whl?signature=1",
+        ),
+        ("https://pypi.org/simple/acme-core/", "https://pypi.org/simple/project1/"),
+        ("https://user:pw@pypi.org/simple/six/", "https://pypi.org/simple/six/"),
+    ],
+)
+def test_url_keeps_its_shape(url: str, expected: str) -> None:
+    """Hosts, folders, queries and credentials go; words that every index has stay."""
+    assert _known().url(url) == expected
+
+
+def test_same_word_stands_for_the_same_text() -> None:
+    """Two URLs at one host stay at one host, and two hosts stay two."""
+    replacements = _known()
+    urls = [f"https://{host}/simple/" for host in ("a.corp", "b.corp", "A.corp")]
+    hosts = [replacements.url(url).split("/")[2] for url in urls]
+    assert hosts == ["index1.example", "index2.example", "index1.example"]
+
+
+def test_names_are_kept_if_that_is_asked_for() -> None:
+    """With kept names only credentials and signatures are replaced."""
+    replacements = Replacements(keeps_names=True)
+    replacements.secret("hunter2")
+    replacements.user("joe")
+    replacements.project("acme-core")
+    url = "https://joe:hunter2@nexus.acme.corp/team/acme-core/?sig=1"
+    assert replacements.url(url) == "https://nexus.acme.corp/team/acme-core/?signature=1"
+    assert replacements.named("joe has hunter2 of acme-core") == "joe has secret1 of acme-core"
+
+
+def test_what_is_left_is_found() -> None:
+    """A text that still has a private word is told, so that it is not written."""
+    replacements = _known()
+    assert replacements.secrets_in("a hunter2/! in a comment") == ["hunter2/!"]
+    assert replacements.names_in("Acme.Core") == ["Acme.Core"]
+    assert not replacements.names_in("project1")
+
+
+def test_project_called_like_a_word_of_indexes_keeps_its_name() -> None:
+    """A project called ``simple`` says nothing of anybody, and would change every URL."""
+    assert Replacements().project("simple") == "simple"
