@@ -1,4 +1,4 @@
-"""Which installers there are, by name, and which of their releases a spec asks for."""
+"""The known installers, by name, and the releases that a spec means."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.model import Scenario
 
 GROUP: Final = "pytest_indexcache.installers"
-"""The entry point group in which others add installers.
+"""The entry point group in which other packages add installers.
 
 An entry point is named as the installer is in specs and on the index, and its value is called with
-the :class:`InstallerSpec` and a :class:`Supply` to make an :class:`Installer`. Where the value has
+the :class:`InstallerSpec` and a :class:`Supply` to make an :class:`Installer`. If the value has
 ``extras``, releases are installed with these.
 """
 
@@ -47,9 +47,9 @@ _ADAPTERS: Final = {
 
 
 def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) -> list[Installer]:
-    """Make the installers that a spec asks for; of releases in a range the newest comes first.
+    """Make the installers for a spec; for a range of releases, the newest comes first.
 
-    Nothing is installed before it is played with. ``sample`` is ``minor`` for the last patch of
+    A release is installed when it is first played. ``sample`` is ``minor`` for the last patch of
     each minor release in a range.
 
     :raises InstallerSpecError: for a spec that cannot be read, an installer, a variant or a
@@ -75,10 +75,10 @@ def create_installers(asked: str | InstallerSpec, *, sample: str | None = None) 
 def create_distinct_installers(
     specs: Iterable[str], *, sample: str | None = None
 ) -> list[Installer]:
-    """Make the installers of several specs, each of them once, in the order of the specs.
+    """Make the installers for several specs, each of them once, in the order of the specs.
 
-    A release that one spec names and another has in its range counts as named. Raises what
-    :func:`create_installers` raises.
+    A release that one spec names and another has in its range counts as named. Raises the errors of
+    :func:`create_installers`.
     """
     distinct: dict[str, Installer] = {}
     for text in specs:
@@ -92,7 +92,7 @@ def create_distinct_installers(
 def create_installer(asked: str | InstallerSpec) -> Installer:
     """Make the one installer that a spec names.
 
-    Raises what :func:`create_installers` raises, and :class:`InstallerSpecError` for a range with
+    Raises the errors of :func:`create_installers`, and :class:`InstallerSpecError` for a range with
     several releases.
     """
     installers = create_installers(asked)
@@ -106,9 +106,9 @@ def create_installer(asked: str | InstallerSpec) -> Installer:
 
 
 def listed_in(scenario: Scenario, installer: Installer) -> ListedBug:
-    """Say how a scenario lists the release that an installer is.
+    """Return how a scenario lists the release of an installer.
 
-    A variant is never listed: it exists to fail. An installer that is not there tells no version.
+    A variant is never listed: it exists to fail. An installer that is not available has no version.
     """
     if installer.spec.variant:
         return ListedBug.NOT
@@ -141,7 +141,7 @@ def _factory(spec: InstallerSpec) -> InstallerFactory:
         raise InstallerSpecError(str(spec), f"there is no installer {spec.name!r}", hint)
     try:
         factory: InstallerFactory = found.load()
-    except Exception as error:  # the package of others may raise anything when it is imported
+    except Exception as error:  # another package may raise any exception on import
         raise InstallerStartError(
             str(spec),
             f"its adapter {found.value} cannot be loaded: {type(error).__name__}: {error}",
@@ -157,7 +157,7 @@ def _entry_point(name: str) -> EntryPoint | None:
 
 
 def _supply(spec: InstallerSpec, extras: tuple[str, ...]) -> Supply:
-    """Promise an installer of a spec that names one release at most."""
+    """Return a supply for a spec that names one release at most."""
     from pytest_indexcache.installers.provisioning import provision
 
     if spec.path is not None:
@@ -168,7 +168,7 @@ def _supply(spec: InstallerSpec, extras: tuple[str, ...]) -> Supply:
 
 
 def _single_specs(spec: InstallerSpec, sample: str | None) -> Sequence[InstallerSpec]:
-    """Write a spec with a range as specs of its releases, newest first."""
+    """Return the specs of the releases in a spec's range, newest first."""
     if spec.releases is None:
         return [spec]
     version = _exact_version(spec.releases)
@@ -187,7 +187,7 @@ def _exact_version(releases: str) -> Version | None:
 
 
 def _listed_version(spec: InstallerSpec, version: Version) -> Version:
-    """Return a version as the index writes it; without the index's list, the play will tell."""
+    """Return a version as the index writes it, or unchanged if the index cannot be asked."""
     from pytest_indexcache.installers.provisioning.releases import (
         find_release,
         list_releases,

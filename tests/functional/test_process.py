@@ -240,7 +240,7 @@ def test_commands_run_side_by_side(tmp_path: Path) -> None:
         (lambda path: path.write_text("#!/bin/sh\n"), "it is not executable", "chmod +x"),
         (
             lambda path: (path.write_bytes(b"\x7fELF nonsense"), path.chmod(0o755)),
-            "it is no program that this machine can run",
+            "it is not a program that this machine can run",
             "built for this platform",
         ),
         (

@@ -93,7 +93,7 @@ def test_a_failure_is_kept_on_disk_unless_it_is_a_script(
     binary.symlink_to("/bin/false")
     for _ in range(2):
         for path in (shim, binary):
-            with pytest.raises(UsageError, match="does not say"):
+            with pytest.raises(UsageError, match="did not print"):
                 ask_interpreter(path, tmp_path / "pythons")
         monkeypatch.setattr(interpreter, "_answers", {})
     assert starts == [str(shim), str(binary), str(shim)]

@@ -18,7 +18,6 @@ UNREVISED = (
     "pytest_indexcache/drafts",
     "pytest_indexcache/fixtures",
     "pytest_indexcache/index",
-    "pytest_indexcache/installers",
     "pytest_indexcache/probes",
     "pytest_indexcache/reports",
     "pytest_indexcache/run",

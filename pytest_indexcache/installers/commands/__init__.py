@@ -1,1 +1,1 @@
-"""What installers that are started by commands have in common."""
+"""The parts that installers with a command line share."""

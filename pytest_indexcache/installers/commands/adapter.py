@@ -1,4 +1,4 @@
-"""What the adapters of command-line installers share: they play a step by running commands."""
+"""The base of the adapters of command-line installers, which play a step by commands."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from pytest_indexcache.scenario.tables.steps import AnyStep, InstallerVerb
 
 TIMED_OUT: Final = 124
-"""The exit code of a command that was ended at its limit, as ``timeout`` has it."""
+"""The exit code of a command that was ended at its limit, as of ``timeout``."""
 
 SupplyRelease = Callable[[str, str, tuple[str, ...]], Supply]
 
@@ -77,10 +77,9 @@ def _supply_release(name: str, version: str, extras: tuple[str, ...]) -> Supply:
 
 
 class CommandAdapter:
-    """An installer that is started anew for every step, and knows nothing of being watched.
+    """An installer that is started for every step, without knowing that it is observed.
 
-    ``supply_release`` gives another release of it, for steps that ask for one. ``limits``
-    hold for each command. One that ``is_verbose`` has its commands log what they do.
+    ``supply_release`` provides the release that a step asks for; ``limits`` hold for each command.
     """
 
     is_embedded: ClassVar[bool] = False
@@ -112,7 +111,7 @@ class CommandAdapter:
         return self.dialect_class(Version(self.version))
 
     def lacks(self, scenario: Scenario) -> str | None:
-        """Say why it cannot play a scenario: a verb, an option or a feature; None if it can."""
+        """Return why it cannot play a scenario: a missing verb, option or feature; else None."""
         try:
             self._dialect.check(scenario)
             demand_pythons(scenario, self.spec.name)
@@ -121,7 +120,7 @@ class CommandAdapter:
         return None
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
-        """Write the neutral project into a folder, in the installer's own dialect."""
+        """Write the scenario's project into a folder, in the installer's own dialect."""
         _write(workspace, folder, self._dialect.written_files(scenario))
 
     def play(
@@ -133,7 +132,7 @@ class CommandAdapter:
     def prepare(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Act:
-        """Get the release, make the venv, and return what runs the commands of a step."""
+        """Get the release, make the venv, and return a function that runs a step's commands."""
         supply, dialect = self._supply, self._dialect
         named = step.release_of(self.spec.name)
         if named is not None:
@@ -151,22 +150,22 @@ class CommandAdapter:
         return stage.prepare(command_lines, interpreter)
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return what a query finds in its cache."""
+        """Return the entries of its cache that match a query."""
         return self._dialect.cached_entries(cache, query)
 
     def lockfile_of(self, step: AnyStep) -> str:
-        """Return the name of the lockfile, in a project's folder, that a step writes or obeys."""
+        """Return the name of the lockfile in a project's folder that a step writes or reads."""
         return self._dialect.lockfile_of(step)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Read the lockfile in a project's folder, by project; empty without one."""
+        """Read the lockfile in a project's folder, by project; empty if there is none."""
         return self._dialect.locked(folder)
 
 
 def _supplied(supply: Supply, dialect: Dialect, interpreter: Interpreter) -> ProvisionedInstaller:
-    """Return the installer, of a release that runs in the step's Python where it can.
+    """Return the installer, in a release that runs in the step's Python if that is needed.
 
-    :raises CapabilityError: if it has to, and does not
+    :raises CapabilityError: if it is needed, and the release does not run in it
     """
     if interpreter == running_interpreter():
         return supply()
@@ -201,7 +200,7 @@ class _CommandStep:
     python: Path
 
     def prepare(self, command_lines: tuple[CommandLine, ...], interpreter: Interpreter) -> Act:
-        """Make the venv and the environment of a step, and return what runs its commands."""
+        """Make the venv and environment of a step; return a function that runs its commands."""
         if self.dialect.needs_venv(self.step):
             self._make_venv(interpreter)
         python = self._python(interpreter)
@@ -255,10 +254,9 @@ class _CommandStep:
         )
 
     def _demand_settings(self, finished: Finished) -> None:
-        """Raise where the release says that it goes on without the settings that it was given.
+        """Raise an error if the release says that it ignores settings that it was given.
 
-        Whatever it does then, it does not do it under the conditions of the scenario. A step that
-        expects just this warning in the output is judged by its expectations.
+        The play would be another one then. A step may expect the warning in the output, though.
         """
         ignored = self.dialect.ignored_settings(finished.output)
         expected = self.step.expect.output
@@ -269,15 +267,17 @@ class _CommandStep:
         raise kind(release, f"it ignores settings that it was given: {ignored}")
 
     def _demand_python(self, finished: Finished) -> None:
-        """Raise where the installer would have to download a Python, which no index has."""
+        """Raise CapabilityError if the installer would have to download a Python."""
         pattern = self.dialect.lacks_python
         match = pattern.search(finished.output) if pattern else None
         if match is not None:
             text = f"{self.dialect.name} finds no such Python, and none is downloaded in a play"
-            raise CapabilityError(f"Python {match[1]}", text, "say python in the step")
+            raise CapabilityError(
+                f"Python {match[1]}", text, "name the Python in the step: python = ..."
+            )
 
     def _demand_capabilities(self, finished: Finished) -> None:
-        """Raise where a command that must succeed failed for something that the release lacks."""
+        """Raise CapabilityError if a command failed because the release lacks a capability."""
         if self.step.expect.exit in ("success", 0):
             self.dialect.demand_shown(finished.output)
 
@@ -292,11 +292,11 @@ class _CommandStep:
 
     @property
     def venv(self) -> Path:
-        """The venv that is changed."""
+        """The venv that the step changes."""
         return self.workspace.venv(self.step.folder, self.step.venv)
 
     def _make_venv(self, interpreter: Interpreter) -> None:
-        """Make the venv where there is none, or where it is another Python's."""
+        """Make the venv if there is none, or if it has another Python."""
         venv = Environment.open(self.venv)
         minor = ".".join(map(str, interpreter.version))
         if venv is not None and venv.full_version.startswith(f"{minor}."):
@@ -305,11 +305,11 @@ class _CommandStep:
         self._create(self.venv, interpreter, maker)
 
     def _python(self, interpreter: Interpreter) -> Path:
-        """Return the Python that the installer is told of.
+        """Return the Python that the installer is configured with.
 
-        Where it may start it outside any venv, and in a scenario with words of its own, it is that
-        of a venv without packages, which is the first on ``PATH``: those of the machine are no part
-        of a play, and would do what the scenario's project of that name says.
+        If it may start a Python outside any venv, or the scenario has verbatim commands or files,
+        this is the Python of a venv without packages, the first on ``PATH``: the machine's own
+        packages are not part of a play, and could have the name of a project in the scenario.
         """
         if not (self.dialect.starts_python or self._is_in_own_words):
             return interpreter.executable
@@ -323,7 +323,7 @@ class _CommandStep:
             )
         bare = self.workspace.home / "pythons" / ".".join(map(str, interpreter.version))
         venv = Environment.open(bare)
-        # uv pip installs into it from a folder without a venv.
+        # uv pip installs into it if the folder has no venv.
         if venv is None or venv.installed():
             venv = self._create(bare, interpreter)
         return venv.python
@@ -342,7 +342,7 @@ class _CommandStep:
         return {self._shown(it): it.read_text(encoding="utf-8", errors="replace") for it in plain}
 
     def _held(self, line: CommandLine) -> Collection[str]:
-        """Return the projects in the venv, where a command is about some of them.
+        """Return the projects in the venv, if a command acts on some of them.
 
         :raises PlayError: if a build left a pipe or a link there: reading it could wait for ever
         """
@@ -366,7 +366,7 @@ class _CommandStep:
         command = [str(python), *arguments]
         if not in_venv:
             command = self.dialect.invocation(self.supplied, python, arguments)
-        # The time of a command is kept by what runs it, which ends it gently at first.
+        # run_command enforces the time limit, with SIGTERM first.
         limits = replace(self.limits, seconds=math.inf)
         with StepWatch(limits, (self.workspace.root,), working_processes) as watch:
             return run_command(
@@ -379,7 +379,7 @@ class _CommandStep:
             )
 
     def _walls(self, command: Sequence[str]) -> Containment | None:
-        """Return walls in which the command, the installer and the step's Python can be run."""
+        """Return walls in which the command, the installer and the step's Python can run."""
         supplied = self.supplied
         programs = [Path(command[0]), supplied.executable, python_prefix(self.python)]
         programs += [supplied.python] if supplied.python else []
@@ -392,7 +392,7 @@ class _CommandStep:
         return f"{finished.output}\n[ended: {reached.words}]\n" if reached else finished.output
 
     def _pasted(self, command_lines: Sequence[CommandLine]) -> list[CommandLine]:
-        """Add what says which venv is changed, where it is not the project's own."""
+        """Add the variable that names the venv, if it is not the project's own."""
         if self.step.venv is None:
             return list(command_lines)
         chosen = self.dialect.environment(self.step, Path("..", self.step.venv), Path(), Path())

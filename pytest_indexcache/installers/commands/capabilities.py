@@ -1,7 +1,7 @@
-"""Which releases of an installer have a capability: a verb, an option, or a setting.
+"""The releases of an installer that have a capability: a verb, an option, or a setting.
 
-Each installer has one table of them, by the words in which a reason names them. Checks, reasons of
-skips, the tables of ``docs/installers.md`` and the tests with real releases are made of it.
+Each installer has one table of them, by the words that name them in reasons. Checks, reasons of
+skips, the tables of ``docs/installers.md`` and the tests with real releases are made from it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Capability:
     back: str | None = None
 
     def is_in(self, release: Version) -> bool:
-        """Whether a release has it."""
+        """Return whether a release has it."""
         if self.since is None or release < Version(self.since):
             return False
         if self.gone is None or release < Version(self.gone):
@@ -40,10 +40,10 @@ class Capability:
 
 
 Capabilities = Mapping[str, Capability]
-"""The capabilities of an installer, by the words in which a reason names them."""
+"""The capabilities of an installer, by the words that name them in reasons."""
 
 NEVER: Final = Capability(None)
-"""What no release has."""
+"""A capability that no release has."""
 
 
 def since(release: str) -> Capability:

@@ -1,4 +1,4 @@
-"""Command lines of installers as values: what is run, with which files, and how it is shown."""
+"""Command lines of installers as values: arguments, files, and how they are shown."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ _AFTER_SUBCOMMAND: Final = frozenset({"pdm"})
 class CommandLine:
     """One command of an installer, run in the project's folder.
 
-    ``arguments`` follow the installer's name. ``files`` are written before, by path in the
-    project's folder; ``environment`` is added to what every command of the installer gets. The
-    command is left out where ``unless``, other arguments of the installer, succeeds, and where the
-    file ``makes`` is newer than all those that it is made ``out_of``. With ``may_fail`` an orderly
-    failure counts as success. With ``in_venv`` the venv's Python gets the arguments instead of the
-    installer. ``keeps`` reads in the project's folder which projects a venv is to keep: all others
-    that it holds are further arguments, and without any the command is left out. ``note`` says why
-    this is the command.
+    ``arguments`` follow the installer's name. ``files`` are written first, by path in the project's
+    folder; ``environment`` is added to the environment of every command of the installer. The
+    command is skipped if ``unless``, other arguments of the installer, succeeds, and if the file
+    ``makes`` is newer than all files in ``out_of``. With ``may_fail``, an orderly failure counts as
+    success. With ``in_venv``, the venv's Python gets the arguments instead of the installer.
+    ``keeps`` reads in the project's folder which projects a venv keeps: all others in it are
+    further arguments, and without any the command is skipped. ``note`` explains the command.
     """
 
     arguments: tuple[str, ...]
@@ -46,11 +45,11 @@ class CommandLine:
     note: str = ""
 
     def forgives(self, kind: ExitKind) -> bool:
-        """Whether the step goes on after an exit of this kind."""
+        """Return whether the step continues after an exit of this kind."""
         return self.may_fail and kind is ExitKind.FAILURE
 
     def is_done(self, folder: Path) -> bool:
-        """Whether the file that it makes is there, and newer than what it is made of."""
+        """Return whether the file that it makes exists, and is newer than its sources."""
         if not self.makes or not (folder / self.makes).is_file():
             return False
         made = (folder / self.makes).stat().st_mtime_ns
@@ -58,14 +57,14 @@ class CommandLine:
         return all(made > path.stat().st_mtime_ns for path in sources if path.is_file())
 
     def without_kept(self, folder: Path, held: Collection[str]) -> CommandLine | None:
-        """Return the command with the projects of a venv that it is about, None without any."""
+        """Return the command with the projects to act on in a venv, None without any."""
         if self.keeps is None:
             return self
         others = tuple(sorted(set(held) - set(self.keeps(folder))))
         return replace(self, arguments=(*self.arguments, *others), keeps=None) if others else None
 
     def shown(self, name: str, python: str = ".venv/bin/python") -> str:
-        """Write the command as it can be pasted into a shell, in the project's folder."""
+        """Return the command as it can be pasted into a shell, in the project's folder."""
         settings = [f"{key}={shlex.quote(value)}" for key, value in self.environment.items()]
         command = shlex.join([python if self.in_venv else name, *self.arguments])
         line = " ".join([*settings, command])
@@ -84,7 +83,7 @@ def named(option: str, values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def lines(texts: tuple[str, ...]) -> str:
-    """Return the contents of a file with one requirement a line."""
+    """Return the contents of a file with one requirement per line."""
     return "".join(f"{text}\n" for text in texts)
 
 
@@ -96,7 +95,7 @@ def comma_list(projects: bool | tuple[str, ...]) -> str:
 def import_program(step: Run) -> str:
     """Return the program that imports the modules of a step.
 
-    :raises CapabilityError: if one is no name of a module
+    :raises CapabilityError: if a name cannot be a module's
     """
     for name in step.imports:
         if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name, re.ASCII):

@@ -1,8 +1,7 @@
-"""The dialect of an installer: how the neutral project and the verbs are said to a release of it.
+"""The dialect of an installer: it translates projects and verbs for one of its releases.
 
-Dialects are pure: they make texts and command lines, and run nothing. What an installer lacks is
-told where it would have to be said, so that what is declared lacking and what is translated cannot
-contradict each other.
+Dialects are pure: they make texts and command lines, and run nothing. A missing capability is
+raised where the translation needs it, so that the declared and the actual gaps cannot differ.
 """
 
 from __future__ import annotations
@@ -54,127 +53,127 @@ from pytest_indexcache.scenario.tables.steps import (
 from pytest_indexcache.scenario.values.reach import Reach
 
 PYPI: Final = "https://pypi.org/simple"
-"""The index that every installer asks where it is told of no other."""
+"""The default index of every installer."""
 
 PROJECT_VERBS: Final = (Lock, Sync, Add, Remove)
 """The verbs that need a project file; ``run`` is a kind of ``sync``."""
 
 
 class Dialect(ABC):
-    """What one release of an installer understands."""
+    """The commands and settings that one release of an installer understands."""
 
     name: ClassVar[str]
     capabilities: ClassVar[Capabilities] = {}
-    """What some of its releases lack, by the words in which a reason names it."""
+    """The capabilities that some of its releases lack, by the words that name them in reasons."""
     always_needed: ClassVar[tuple[str, ...]] = ()
     """The capabilities without which a release can play nothing."""
     not_known: ClassVar[re.Pattern[str]]
-    """How the installer says that it knows no such subcommand, option or key."""
+    """Matches the installer's message about an unknown subcommand, option or key."""
     ignores: ClassVar[re.Pattern[str] | None] = None
-    """How the installer says that it goes on without settings that it cannot read."""
+    """Matches its message that it continues without settings that it cannot read."""
     lacks_python: ClassVar[re.Pattern[str] | None] = None
-    """How it says that it could not download a Python; the first group names that."""
+    """Matches its message that it could not download a Python, which the first group names."""
     shows_lack: ClassVar[Mapping[str, re.Pattern[str]]] = {}
-    """How a command that fails shows that the release lacks a capability, by capability."""
+    """Patterns in the output of failed commands that show a missing capability, by capability."""
     crashed: ClassVar[re.Pattern[str]]
-    """How the installer says that it broke."""
+    """Matches its message that it crashed."""
     crash_codes: ClassVar[frozenset[int]] = frozenset()
-    """Exit codes that the installer has only after it broke."""
+    """Exit codes that the installer has only after a crash."""
     lockfile_name: ClassVar[str]
-    """The name of the lockfile, in a project's folder."""
+    """The name of the lockfile in a project's folder."""
     keeps: ClassVar[frozenset[str]] = frozenset()
-    """What the cache is known to hold: ``page``, ``metadata``, ``wheel``, ``unpacked``."""
+    """The kinds of entries known in its cache: ``page``, ``metadata``, ``wheel``, ``unpacked``."""
     records_index: ClassVar[bool] = True
     """Whether the lockfile says which index a project comes from."""
     records_urls: ClassVar[bool] = True
-    """Whether the lockfile says where files lie, if it is not told to."""
+    """Whether the lockfile has the URLs of files by default."""
     lists_all_files: ClassVar[bool] = True
     """Whether the lockfile has all files of a release, rather than the one that is installed."""
     hashes_every_file: ClassVar[bool] = True
-    """Whether the lockfile has a hash of every file, even where pages name none."""
+    """Whether the lockfile has a hash of every file, even if pages have none."""
     locks_universally: ClassVar[bool] = True
-    """Whether the lockfile has what other platforms and Pythons need."""
+    """Whether the lockfile has the packages for other platforms and Pythons, too."""
     runs_in_venv: ClassVar[bool] = False
     """Whether its code runs in the Python of the venv that it changes."""
     has_virtualenv: ClassVar[bool] = False
-    """Whether it makes venvs with a virtualenv of its own, from its day."""
+    """Whether it makes venvs with a virtualenv of its own time."""
 
     file_patterns: ClassVar[tuple[str, ...]] = ("pyproject.toml",)
-    """The files of a project's folder that tell the installer of the project, as glob patterns."""
+    """Glob patterns of the files in a project's folder that describe it to the installer."""
 
     starts_python: ClassVar[bool] = False
-    """Whether it may start a Python outside any venv: it is given one that has no packages."""
+    """Whether it may start a Python outside any venv: it then gets one without packages."""
 
     ends_at_any_project: ClassVar[bool] = True
-    """Whether each project file ends a search through the folders above, whatever it says."""
+    """Whether any project file ends its search through the folders above."""
 
     def __init__(self, release: Version) -> None:
         self.release = release
 
     @abstractmethod
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the neutral project as files of its folder, by path.
+        """Return the scenario's project as files of its folder, by path.
 
-        :raises CapabilityError: if the project has what cannot be said in this dialect
+        :raises CapabilityError: if this dialect cannot express something in the project
         """
 
     @abstractmethod
     def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands that a step amounts to, one after the other.
+        """Return the commands of a step, in their order.
 
-        :raises CapabilityError: if there is no such verb or option
+        :raises CapabilityError: if the release does not have the verb or option
         """
 
     @abstractmethod
     def environment(
         self, step: InstallerStep, venv: Path, python: Path, cache: Path
     ) -> Mapping[str, str]:
-        """Return the variables that tell the installer which venv, Python and cache to use."""
+        """Return the variables that set the venv, the Python and the cache of the installer."""
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:  # noqa: ARG002
-        """Return what a query finds in the cache.
+        """Return the entries of the cache that match a query.
 
-        :raises CapabilityError: if it is not known where such a thing is kept
+        :raises CapabilityError: if the place of such entries is not known
         """
         raise self.lacking(f"known place of {query.what} entries in its cache")
 
     @abstractmethod
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Read the lockfile in a project's folder, by project; empty without one."""
+        """Read the lockfile in a project's folder, by project; empty if there is none."""
 
     def lockfile_of(self, step: AnyStep) -> str:
-        """Return the name of the lockfile, in a project's folder, that a step writes or obeys."""
+        """Return the name of the lockfile in a project's folder that a step writes or reads."""
         return compiled_file(step) or self.lockfile_name
 
     @property
     def looks_through_all_above(self) -> bool:
-        """Whether no file ends a search through the folders above."""
+        """Whether no file ends its search through the folders above."""
         return False
 
     def root_files(self) -> Mapping[str, str]:
-        """Return files for the workspace's root that end a search through the folders above."""
+        """Return files for the workspace's root that end its search through the folders above."""
         return {"pyproject.toml": ""}
 
     def needs_venv(self, step: InstallerStep) -> bool:
-        """Whether the venv must be there before a step."""
+        """Return whether a step needs an existing venv."""
         return not isinstance(step, ClearCache | PruneCache)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:  # noqa: ARG002
-        """Return how a step asks for another Python than its own, which the machine would give."""
+        """Return the option of a step that requests another Python, one of the machine's."""
         return None
 
     def exit_of(self, finished: Finished, limit: float) -> CommandExit:
-        """Judge how a command ended that had ``limit`` seconds."""
+        """Return how a command ended that had a limit of ``limit`` seconds."""
         unknown = self.misunderstanding(finished.output)
         return CommandExit.of(finished, limit, self.crashed, unknown, self.crash_codes)
 
     def misunderstanding(self, output: str) -> str | None:
-        """Return what of its command line or its project file the installer does not know."""
+        """Return the part of its command line or project file that the installer does not know."""
         match = self.not_known.search(output)
         return re.sub(r"\s+", " ", match[0]).strip() if match else None
 
     def ignored_settings(self, output: str) -> str | None:
-        """Return the installer's own words for settings that it ignores, None if it says nothing.
+        """Return the installer's own message about settings that it ignores, or None.
 
         The first group of :attr:`ignores` is the warning, the second the reason after it.
         """
@@ -194,57 +193,57 @@ class Dialect(ABC):
         return [str(supplied.executable), *arguments]
 
     def lacking(self, what: str, since: str | None = None) -> CapabilityError:
-        """Return the error that says what is lacking, and since when later releases have it."""
+        """Return the error for a missing capability, with the release that introduced it."""
         spec = f"{self.name} {self.release}"
         if since is None:
             return CapabilityError(spec, f"{self.name} has no {what}")
         return CapabilityError(spec, f"{spec} has no {what}: it came with {since}")
 
     def demand(self, capability: str) -> None:
-        """Raise unless the release has what a row of :attr:`capabilities` names.
+        """Raise CapabilityError unless the release has a row of :attr:`capabilities`.
 
-        :raises CapabilityError: saying since when later releases have it
+        :raises CapabilityError: naming the release that introduced it
         """
         row = self.capabilities[capability]
         if not row.is_in(self.release):
             raise self.lacking(capability, row.next_release(self.release))
 
     def demand_shown(self, output: str) -> None:
-        """Raise where a command that failed shows that the release lacks what it needed.
+        """Raise CapabilityError if a failed command shows that the release lacks a capability.
 
-        No command line names it: that a project has to be built turns out while it is played.
+        No command line shows this: that a project must be built is known only when it is played.
 
-        :raises CapabilityError: saying since when later releases have it
+        :raises CapabilityError: naming the release that introduced it
         """
         for capability, shown in self.shows_lack.items():
             if shown.search(output):
                 self.demand(capability)
 
     def demand_python(self, wanted: str | None) -> None:
-        """Raise unless the release works with a Python, such as ``3.6`` or ``3.6.15``.
+        """Raise CapabilityError unless the release supports a Python, such as ``3.6.15``.
 
-        :raises CapabilityError: saying since when later releases do
+        :raises CapabilityError: naming the release that introduced the support
         """
         capability = f"support of Python {'.'.join((wanted or '').split('.')[:2])}"
         if capability in self.capabilities:
             self.demand(capability)
 
     def demand_start(self, scenario: Scenario) -> None:  # noqa: ARG002
-        """Raise where the release cannot play a scenario at all, whatever its steps are.
+        """Raise CapabilityError if the release cannot play a scenario at all, with any steps.
 
-        :raises CapabilityError: for the first thing that is lacking
+        :raises CapabilityError: for the first missing capability
         """
         for capability in self.always_needed:
             self.demand(capability)
 
     def has(self, since: str) -> bool:
-        """Whether this is the release ``since`` or a later one."""
+        """Return whether this is the release ``since`` or a later one."""
         return self.release >= Version(since)
 
     def verbatim(self, step: Command, scenario: Scenario) -> CommandLine:
-        """Return an installer's own command line, as the scenario has it.
+        """Return the installer's own command line from the scenario.
 
-        :raises CapabilityError: if it has none for this installer, or one that is not allowed
+        :raises CapabilityError: if there is none for this installer, or it is not allowed
         """
         command = step.command.get(self.name)
         if command is None:
@@ -258,23 +257,24 @@ class Dialect(ABC):
     def with_variables(
         self, step: InstallerStep, lines: tuple[CommandLine, ...]
     ) -> tuple[CommandLine, ...]:
-        """Return the commands of a step with the installer's own variables that the step sets."""
+        """Return the commands with the installer's own variables that the step sets."""
         own = variables_of(self.name, step.env)
         return tuple(replace(line, environment={**line.environment, **own}) for line in lines)
 
     def demand_variables(self, step: InstallerStep) -> None:
-        """Raise unless the release reads the variables of its installer that a step sets.
+        """Raise CapabilityError unless the release reads the installer's variables of a step.
 
-        :raises CapabilityError: for the first one that it does not know
+        :raises CapabilityError: for the first unknown variable
         """
         for name in variables_of(self.name, step.env):
             if name in self.capabilities:
                 self.demand(name)
 
     def check(self, scenario: Scenario) -> None:
-        """Go through a scenario as it would be played.
+        """Translate a whole scenario, as a check.
 
-        :raises CapabilityError: for the first thing that is lacking, or said to others alone
+        :raises CapabilityError: for the first missing capability, or a step only for other
+            installers
         """
         reason = why_not_for(scenario, self.name)
         if reason:
@@ -300,7 +300,7 @@ class Dialect(ABC):
                 raise self.lacking(UNIVERSAL)
 
     def _demand_locked(self, step: InstallerStep) -> None:
-        """Raise CapabilityError where a step expects what the lockfile never says."""
+        """Raise CapabilityError if a step expects something that the lockfile never contains."""
         packages = step.expect.locked.values()
         if not self.records_index and any(it.index for it in packages):
             raise self.lacking("indexes in its lockfile")
@@ -316,7 +316,7 @@ class Dialect(ABC):
         return type(self)(exact_release(named)) if named else self
 
     def written_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return the files of the project's folder: word for word where the scenario has them."""
+        """Return the files of the project's folder: verbatim if the scenario has them."""
         text = scenario.project_files.get(self.name)
         if text is not None:
             return {"pyproject.toml": text}
@@ -342,15 +342,15 @@ def exact_release(text: str) -> Version:
 
 
 def has_project(scenario: Scenario) -> bool:
-    """Whether there is a project file: one is told of, or a verb needs one."""
+    """Return whether there is a project file: the scenario or a verb needs one."""
     told = {"project", "sources", "cache_control"} & scenario.model_fields_set
     return bool(told) or any(isinstance(step, PROJECT_VERBS) for _, step in scenario.every_step)
 
 
 def project_indexes(scenario: Scenario) -> tuple[str, ...]:
-    """Return the indexes that the project file knows, the default one last.
+    """Return the indexes in the project file, the default one last.
 
-    Unless the project names them, those that only a step brings, on its command line, are not among
+    Indexes that only the command line of a step names are not included, unless the project names
     them.
     """
     named, default = scenario.project.indexes, scenario.default_index
@@ -373,20 +373,20 @@ def _step_indexes(step: object) -> Iterator[str]:
 
 
 def is_explicit(scenario: Scenario, index: str) -> bool:
-    """Whether the project file lets an index serve only those whom a source sends there."""
+    """Return whether an index serves only projects whose source names it."""
     return index in scenario.explicit_indexes and index != scenario.default_index
 
 
 def is_pypi(url: str) -> bool:
-    """Whether a URL is PyPI's simple index."""
+    """Return whether a URL is PyPI's simple index."""
     return url.rstrip("/") == PYPI
 
 
 def written_url(scenario: Scenario, index: str, *, with_login: bool = True) -> str:
-    """Return the URL of an index as the user writes it: with name and password, if there are any.
+    """Return the URL of an index as the user writes it, with name and password if it has any.
 
-    Those of a netrc file do not stand in it. Where the scenario's URL names a user already, it
-    stays as it is written.
+    Credentials in a netrc file are not part of it. If the scenario's URL already names a user, it
+    is returned unchanged.
     """
     access, url = scenario.access.get(index), scenario.indexes[index].url
     if access is not None and access.slash is not None:

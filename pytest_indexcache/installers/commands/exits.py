@@ -1,8 +1,8 @@
-"""How a command ended: an orderly failure, a crash, a hang, a usage error or a limit.
+"""Classify how a command ended: an orderly failure, a crash, a hang, a usage error or a limit.
 
-What an installer prints when it crashes, or is told what it does not know, was seen with releases
+The messages of installers about crashes and unknown arguments were seen with releases
 from uv 0.1.0 to 0.13.9, pip 19.2.3 to 26.3, poetry 1.8.0 to 2.5.1 and pdm 2.0.0 to 2.29.4, not with
-each. Of :data:`DEFECTS` few were seen: it lists them by what they mean in Python.
+each. Few of :data:`DEFECTS` were seen: they are listed for their meaning in Python.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ DEFECTS: Final = (
     r"NotImplementedError|RecursionError|StopIteration|SystemError|TypeError|UnboundLocalError|"
     r"Unicode(?:Decode|Encode)Error|ZeroDivisionError)"
 )
-"""Exceptions that no program raises to refuse something: poetry and pdm name them alone.
+"""Exceptions that no program raises to refuse something: Poetry and PDM print only their names.
 
-ValueError, RuntimeError and OSError are not among them: poetry says "Hash for six … not found in
+ValueError, RuntimeError and OSError are not among them: Poetry says "Hash for six … not found in
 known hashes" with a RuntimeError.
 """
 
 _FROM_OUTSIDE: Final = frozenset(
     ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGXCPU", "SIGXFSZ"),
 )
-"""Signals that come from outside: from a person, from the kernel out of memory, from ``ulimit``."""
+"""Signals that come from outside: from a person, the kernel out of memory, or ``ulimit``."""
 
 
 def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
     """Return the pattern of a traceback whose first frame is a console script.
 
-    A program that the installer runs, and a build backend, leave tracebacks of their own. The other
-    patterns are alternatives.
+    Programs that the installer runs, such as build backends, leave tracebacks of their own. The
+    other patterns are alternatives.
     """
     frame = (
         rf'File "(?:[^"]*[/\\]{script}(?:\.exe|-script\.py)?(?:[/\\]__main__\.py)?|<frozen runpy>)"'
@@ -48,7 +48,7 @@ def crash_of_python(script: str, *others: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class CommandExit:
-    """The kind of a command's exit; ``note`` says in a few words why it is not an orderly one."""
+    """The kind of a command's exit; ``note`` explains one that is not orderly, in a few words."""
 
     kind: ExitKind
     note: str = ""
@@ -62,10 +62,10 @@ class CommandExit:
         unknown: str | None,
         crash_codes: frozenset[int] = frozenset(),
     ) -> CommandExit:
-        """Judge a command that had ``limit`` seconds.
+        """Return the exit of a command that had a limit of ``limit`` seconds.
 
-        ``crashed`` is how the installer says that it broke, ``unknown`` what it said that it does
-        not know, and ``crash_codes`` are exit codes that it has only after a crash.
+        ``crashed`` matches the installer's crash messages, ``unknown`` is its message about an
+        unknown argument, and ``crash_codes`` are exit codes that it has only after a crash.
         """
         if finished.succeeded:
             return cls(ExitKind.SUCCESS)
@@ -87,7 +87,7 @@ class CommandExit:
 
 
 def _first_words(text: str) -> str:
-    """Return what is said of a crash: the message of a panic, or the exception of a traceback."""
+    """Return the message of a panic, or the exception of a traceback."""
     lines = [line.rstrip() for line in text.splitlines()]
     start = next(
         (place for place, line in enumerate(lines) if line.startswith("Traceback (")), None

@@ -1,6 +1,6 @@
-"""The goal of an installer's own command line, where its words say what it asks for.
+"""The goal of an installer's own command line, if its words show the goal.
 
-A command with an option that is not in these tables has no known goal: it may install nothing
+The goal of a command with an option that is not in these tables is unknown: it may install nothing
 (``--dry-run``), elsewhere (``--directory``) or less (``--only-group``).
 """
 
@@ -16,10 +16,10 @@ from pytest_indexcache.scenario.commands import ParsedCommand, command_parts
 
 @dataclass(frozen=True)
 class _Meaning:
-    """The meaning of a subcommand's options for what it asks for.
+    """The effect of a subcommand's options on its goal.
 
     ``parts`` maps options to the part of the goal that their values belong to; ``neutral`` options
-    do not change what is asked for. ``arguments`` is the part that arguments belong to.
+    do not change the goal. ``arguments`` is the part that arguments belong to.
     """
 
     neutral: frozenset[str]
@@ -121,9 +121,9 @@ _FROZEN: Final = frozenset(("--frozen", "--frozen-lockfile"))
 
 
 def command_goal(installer: str, command: str | Sequence[str]) -> InstallGoal | None:
-    """Return what a command line of an installer asks for.
+    """Return the goal of an installer's command line.
 
-    None where it asks for nothing to be in a venv, or where that cannot be known from its words.
+    None if it installs nothing into a venv, or if its words do not show the goal.
     """
     parsed = command_parts(installer, command)
     if parsed is None:

@@ -14,8 +14,8 @@ def index_options(
 ) -> list[str]:
     """Return the options of uv and pip for a default index and further indexes, by name.
 
-    A flat index is no index to these options, but a page for ``--find-links``. Where the default
-    index is flat, the last of the others takes its place, and ``--no-index`` without any other
+    For these options, a flat index is a page for ``--find-links``, not an index. If the default
+    index is flat, the last of the others replaces it; without others, ``--no-index``
     keeps PyPI out. With ``knows_pypi`` PyPI is the default index without being named.
     """
     main = default or scenario.default_index
@@ -53,6 +53,6 @@ def find_links_options(scenario: Scenario, places: Iterable[str]) -> list[str]:
 
 
 def unencrypted_hosts(arguments: Iterable[str]) -> list[str]:
-    """Return the hosts that arguments name by ``http://`` URLs, each once."""
+    """Return the hosts in ``http://`` URLs of the arguments, each once."""
     urls = [urlsplit(text) for text in arguments if text.startswith("http://")]
     return list(dict.fromkeys(url.hostname for url in urls if url.hostname))

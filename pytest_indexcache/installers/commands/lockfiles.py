@@ -1,4 +1,4 @@
-"""What lockfiles say: those of installers, and files of requirements that were resolved."""
+"""Parse lockfiles of installers, and requirements files that were resolved."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read_pylock(file: Path) -> Locked:
 
 
 def read_compiled(file: Path) -> Locked:
-    """Read what resolved requirements were written to: a requirements file, or a pylock.toml."""
+    """Read resolved requirements: a requirements file, or a pylock.toml."""
     if file.suffix == ".toml":
         return read_pylock(file)
     try:
@@ -50,9 +50,9 @@ def read_compiled(file: Path) -> Locked:
 
 
 def _read(file: Path, packages: _Reader) -> Locked:
-    """Collect packages by project; empty where there is no file.
+    """Return the packages by project; empty if the file does not exist.
 
-    :raises PlayError: if the file is no lockfile
+    :raises PlayError: if the file is not a valid lockfile
     """
     try:
         document = loads_toml(file.read_text(encoding="utf-8"))
@@ -67,7 +67,7 @@ def _read(file: Path, packages: _Reader) -> Locked:
     except (KeyError, TypeError, AttributeError) as error:
         raise PlayError(
             f"{file.name} is not laid out as is known here: {error!r}",
-            "an installer may have changed the format of its lockfile: see the file",
+            "an installer may have changed the format of its lockfile: check the file",
         ) from error
 
 
@@ -100,7 +100,7 @@ def _poetry_packages(
 
 def _pdm_packages(document: Mapping[str, Any]) -> Iterable[tuple[str, LockedPackage]]:
     for package in document.get("package", ()):
-        # A package with extras stands there again for each set of them, with the same files.
+        # A package with extras has an entry for each set of extras, with the same files.
         if not package.get("extras"):
             key = f"{package['name']} {package['version']}"
             files = _files(package, document, key)
@@ -127,7 +127,7 @@ def _pylock_packages(document: Mapping[str, Any]) -> Iterable[tuple[str, LockedP
 
 
 def _file(listed: Mapping[str, Any]) -> LockedFile:
-    """Read the entry of a file, in which each lockfile names other keys."""
+    """Parse the entry of a file; each lockfile has other keys for it."""
     url = listed.get("url")
     hashes = [f"{name}:{digest}" for name, digest in listed.get("hashes", {}).items()]
     hashes += [listed["hash"]] if listed.get("hash") else []

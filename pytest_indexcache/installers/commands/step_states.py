@@ -1,4 +1,4 @@
-"""The steps of a scenario that concern an installer, and how the scenario stands at each."""
+"""The steps of a scenario that concern an installer, each with the scenario's state."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep, Together
 
 
 def unknown_entries(scenario: Scenario, keeps: Collection[str]) -> str | None:
-    """Return what a scenario damages or expects in the cache, and is not known to be kept there.
+    """Return the kinds of cache entries that a scenario uses but whose place is not known.
 
-    None where all of it is known: ``keeps`` are the kinds of entries whose place is known.
+    None if all are known: ``keeps`` are the kinds of entries whose place is known.
     """
     for _, step in scenario.every_step:
         if isinstance(step, Damage) and step.what not in (None, *keeps):
@@ -28,7 +28,7 @@ def unknown_entries(scenario: Scenario, keeps: Collection[str]) -> str | None:
 
 
 def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | Edit]]:
-    """Yield the steps that concern an installer, each with the scenario as it stands then."""
+    """Yield the steps that concern an installer, each with the scenario in its current state."""
     current = scenario
     for step in scenario.steps:
         if isinstance(step, Edit):
@@ -40,5 +40,5 @@ def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | E
 
 
 def place_of(step: InstallerStep) -> tuple[str, str | None]:
-    """Return the project's folder of a step, and its venv by the name that it gives it."""
+    """Return the project's folder of a step, and its venv by the name in the step."""
     return step.folder, step.venv

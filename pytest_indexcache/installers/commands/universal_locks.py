@@ -1,7 +1,7 @@
-"""Steps that expect of a lockfile what other platforms and Pythons need: a universal lock.
+"""Find steps that expect a universal lock: packages for other platforms and Pythons.
 
 Lockfiles of uv, Poetry and PDM are universal. Those of others are for the environment in which they
-are made, and have nothing of what a marker leaves out there.
+are made, without the packages that a marker excludes there.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from pytest_indexcache.scenario.tables.expectation import Locked
 from pytest_indexcache.scenario.tables.steps import Compile, Edit, InstallerStep
 
 UNIVERSAL: Final = "packages for other platforms or Pythons in its lockfile"
-"""How a reason names what a lockfile for one environment lacks."""
+"""The words for the content that a lockfile for one environment lacks, in reasons."""
 
 WITHOUT_HASHES: Final = "files without a hash in its lockfile"
-"""How a reason names what a lockfile lacks that has a hash of every file."""
+"""The words for the content that a lockfile with a hash of every file lacks, in reasons."""
 
 _OF_ENVIRONMENT: Final = re.compile(
     r"os_name|sys_platform|platform_\w+|python_version|python_full_version|implementation_\w+"
@@ -34,17 +34,17 @@ _OF_ENVIRONMENT: Final = re.compile(
 _TEXT: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 _ROOT: Final = NormalizedName("")
-"""Stands for whoever requires something, and is the name of no project."""
+"""The node that represents the project itself, which has no name here."""
 
 Graph = Mapping[NormalizedName, Iterable[Requirement]]
-"""What each project requires, in any of its releases."""
+"""The requirements of each project, in any of its releases."""
 
 
 def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | None:
-    """Return a project of which a step expects what only other environments need, if any.
+    """Return a project that a step expects in a lockfile although only others need it, or None.
 
-    That is one that no path of markers that hold here leads to; several versions of one, where
-    markers make the difference, or nothing else could; or wheels that cannot be installed here.
+    That is a project that no path of true markers leads to; one with several versions, because of
+    markers; or one whose wheels cannot be installed here.
     """
     if not isinstance(step, InstallerStep) or not step.expect.locked:
         return None
@@ -73,7 +73,7 @@ def expects_no_hashes(step: InstallerStep | Edit) -> bool:
 
 
 def required_projects(scenario: Scenario, texts: Iterable[str]) -> frozenset[str]:
-    """Return the projects that requirements lead to, of any environment, with their own."""
+    """Return the projects that requirements lead to, in any environment, including their own."""
     graph = {**_graph(scenario), _ROOT: [Requirement(text) for text in texts]}
     return _reached(graph, None, _ROOT) - {_ROOT}
 
@@ -83,7 +83,7 @@ def _has_several(wanted: Locked) -> bool:
 
 
 def _may_fit(file: str, python: str | None) -> bool:
-    """Whether a file can be installed here; of a pattern that is not known."""
+    """Return whether a file can be installed here; unknown for a pattern, which counts as yes."""
     if not file.endswith(".whl") or re.search(r"[*?]", file):
         return True
     version = Version(python).release[:2] if python else None
@@ -92,7 +92,7 @@ def _may_fit(file: str, python: str | None) -> bool:
 
 
 def _forks(scenario: Scenario) -> bool:
-    """Whether extras and groups can make several versions of a project."""
+    """Return whether extras and groups can lead to several versions of a project."""
     sources = chain.from_iterable(scenario.sources.values())
     return bool(scenario.project.conflicts) or any(it.extra or it.group for it in sources)
 
@@ -123,7 +123,7 @@ def _releases(scenario: Scenario) -> Iterator[tuple[str, Iterable[str]]]:
 def _reached(
     graph: Graph, markers: Mapping[str, str] | None, first: NormalizedName | None = None
 ) -> frozenset[NormalizedName]:
-    """Return the projects that the first one requires; with ``markers`` by those that hold."""
+    """Return the projects that the first one requires; with ``markers``, by true markers only."""
     waiting = [next(iter(graph)) if first is None else first]
     found = set(waiting)
     while waiting:
@@ -136,7 +136,7 @@ def _reached(
 
 
 def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedName]:
-    """Return the projects that some requirement names for other environments alone."""
+    """Return the projects that a requirement names only for other environments."""
     requirements = (it for name in _reached(graph, None) for it in graph.get(name, ()))
     return frozenset(
         canonicalize_name(it.name) for it in requirements if not _may_hold(it.marker, markers)
@@ -144,7 +144,7 @@ def _left_out(graph: Graph, markers: Mapping[str, str]) -> frozenset[NormalizedN
 
 
 def _may_hold(marker: Marker | None, markers: Mapping[str, str]) -> bool:
-    """Whether a marker holds in an environment with some extra, or with none."""
+    """Return whether a marker holds in an environment with some extra, or with none."""
     if marker is None or not _OF_ENVIRONMENT.search(str(marker)):
         return True
     extras = {"", *(one or other for one, other in _TEXT.findall(str(marker)))}

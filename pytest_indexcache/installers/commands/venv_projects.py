@@ -1,4 +1,4 @@
-"""Installs into a venv as a project with these dependencies, for installers of projects alone."""
+"""Play installs into a venv with a project, for installers that only install projects."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pytest_indexcache.scenario.tables.steps import (
 
 BESIDE_PROJECT: Final = "install beside a project of the same folder"
 AT_ONCE: Final = "install at once with another of the same folder"
-FOLDERS: Final = "install of a file, or of a folder that is no local project"
+FOLDERS: Final = "install of a file, or of a folder that is not a local project"
 LINKS: Final = "folder of files for find-links"
 FILES: Final = "install of a requirements file"
 SETTINGS: Final = "config settings of an install"
@@ -36,7 +36,7 @@ ALONE: Final = "uninstall of less than a project and what it alone requires"
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A requirement that a venv was asked for, where it comes from, and by which indexes."""
+    """A requirement that was installed in a venv, with its source and its indexes."""
 
     text: str
     source: Source | None
@@ -45,10 +45,10 @@ class _Wanted:
 
 @dataclass(frozen=True)
 class VenvProject:
-    """The project that stands for what a venv was asked for, after a step.
+    """The project that represents the requirements of a venv, after a step.
 
-    It ``is_new`` where the venv is, or where an index is not used any more: then nothing that was
-    locked before counts. Otherwise it ``is_changed`` where the step asks for something else.
+    It ``is_new`` if the venv is, or if an index is no longer used: then earlier locks are not kept.
+    Otherwise it ``is_changed`` if the step adds or changes a requirement.
     """
 
     wanted: dict[str, _Wanted] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class VenvProject:
 
     @property
     def names(self) -> frozenset[str]:
-        """The projects that are asked for by name."""
+        """The projects that are required by name."""
         return frozenset(self.wanted)
 
     def written(self, step: Install, scenario: Scenario) -> Scenario:
@@ -85,18 +85,18 @@ class VenvProject:
 
 
 def venv_project(step: Install, scenario: Scenario, dialect: Dialect) -> VenvProject:
-    """Return the project that stands for what a venv was asked for, with an install.
+    """Return the project that represents the requirements of a venv, with those of an install.
 
-    :raises CapabilityError: for what no project can say
+    :raises CapabilityError: for a requirement that no project can express
     """
     _refuse(step, scenario, dialect)
     return _installed(_before(step, scenario), step, scenario)
 
 
 def uninstalled(step: Uninstall, scenario: Scenario, dialect: Dialect) -> list[str]:
-    """Return the projects that are removed from the project, so that those of a step go.
+    """Return the requirements to remove from the project, so that those of a step are removed.
 
-    :raises CapabilityError: if others would go, too, or some would stay
+    :raises CapabilityError: if others would be removed, too, or some would stay
     """
     if _has_project(step, scenario):
         dialect.demand(BESIDE_PROJECT)
@@ -130,7 +130,7 @@ def _has_project(step: InstallerStep, scenario: Scenario) -> bool:
 
 
 def _shares_folder(step: InstallerStep, scenario: Scenario) -> bool:
-    """Whether another step begins at once in the same folder, where one project stands for each."""
+    """Return whether another step runs at the same time in the folder and also needs a project."""
     for together in scenario.steps:
         steps = [it.step for it in together.members] if isinstance(together, Together) else []
         if any(it is step for it in steps):
@@ -158,7 +158,7 @@ def _before(step: InstallerStep, scenario: Scenario) -> VenvProject:
 
 def _installed(before: VenvProject, step: Install, scenario: Scenario) -> VenvProject:
     wanted = {**before.wanted, **dict(_asked(step, scenario))}
-    # A lockfile that names an index which is not there any more is refused by poetry.
+    # Poetry refuses a lockfile that names an index which no longer exists.
     has_lost = bool(_used(before.wanted) - _used(wanted))
     is_new = has_lost or (before.is_new and not before.wanted)
     return VenvProject(wanted, is_new=is_new, is_changed=wanted != before.wanted)

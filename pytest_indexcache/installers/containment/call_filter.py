@@ -1,18 +1,18 @@
-"""A seccomp filter that closes the system calls by which a process reaches past Landlock.
+"""A seccomp filter that closes the system calls that circumvent Landlock.
 
-Landlock restricts TCP by its ports and knows no other protocol: the filter closes UDP (and with it
-DNS), Unix, netlink, packet and raw sockets, and the ways past Landlock's view of TCP: MPTCP,
+Landlock restricts TCP by its ports and no other protocol: the filter closes UDP (and with it
+DNS), Unix, netlink, packet and raw sockets, and TCP that Landlock does not see: MPTCP,
 connections that ``sendto`` opens (TCP Fast Open), servers that listen without a bound port, and
 io_uring, whose operations no filter sees. A pair of connected Unix sockets (``socketpair``) reaches
 nobody else and stays allowed, but for datagrams: one of these sends to any address.
 
-Landlock does not know either that a process may give another one of the same user a limit or a
-priority, talk to it by System V or POSIX messages, and watch a folder that it may not read. A
-process changes its own limits and priority alone.
+Landlock does not prevent either that a process gives another one of the same user a limit or a
+priority, talks to it by System V or POSIX messages, or watches a folder that it may not read. A
+contained process can change only its own limits and priority.
 
-A network namespace beside it would close one thing more, the gateway's port on other hosts. It
+A network namespace would also close the gateway's port on other hosts. But it
 would need a user namespace, which systems may forbid to ordinary users, and a relay into it, as its
-loopback is not that of the gateway. So there is none.
+loopback is not that of the gateway. So none is used.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ _X32_BIT: Final = 0x40000000
 
 @dataclass(frozen=True, slots=True)
 class _Calls:
-    """The numbers of an architecture: its own, and those of its system calls.
+    """The system call numbers of an architecture, and its audit number.
 
     ``own`` take the process as their first argument, and 0 for the caller. ``refused`` are ptrace,
-    the kernel's keys, System V and POSIX messages, semaphores and shared memory, what watches
+    the kernel's keys, System V and POSIX messages, semaphores and shared memory, watches on
     folders, and files in memory, which would not be counted (memfd).
     """
 
@@ -88,7 +88,7 @@ _CALLS: Final = {
 
 
 def has_call_filter(machine: str) -> bool:
-    """Whether the system calls of a machine, by ``platform.machine()``, are known."""
+    """Return whether the call numbers of a machine, by ``platform.machine()``, are known."""
     return machine in _CALLS
 
 
@@ -97,7 +97,7 @@ def call_filter(machine: str) -> bytes:
     calls = _CALLS[machine]
     return b"".join(
         (
-            # Another architecture's numbers (32 bit programs, x32) would pass the filter by.
+            # Call numbers of another architecture (32-bit programs, x32) would evade the filter.
             _load(_ARCHITECTURE),
             _jump(_JUMP_EQUAL, calls.architecture, no=0, yes=1),
             _refuse(errno.EPERM),
@@ -155,7 +155,7 @@ def _without_datagrams() -> bytes:
 
 
 def _only_when(*arguments: int) -> bytes:
-    """Refuse all but a call that begins with these arguments."""
+    """Refuse all calls but those that begin with these arguments."""
     return (
         b"".join(
             _load(_ARGUMENTS + 8 * position)
@@ -178,7 +178,7 @@ def _when(number: int, then: bytes) -> bytes:
 
 
 def _load(offset: int) -> bytes:
-    """Load the low 32 bits, at which the kernel looks, too: both machines are little-endian."""
+    """Load the low 32 bits, as the kernel does: both machines are little-endian."""
     return _step(_LOAD, offset)
 
 

@@ -13,14 +13,14 @@ from typing import Final
 SYSTEM_FOLDERS: Final = tuple(
     map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix/store"))
 )
-"""Programs and libraries of the machine."""
+"""The folders of the machine's programs and libraries."""
 
 _CONFIGURATION: Final = (
     # The dynamic linker and the C library.
     *("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ld.so.preload", "nsswitch.conf", "passwd"),
     *("group", "hosts", "host.conf", "hostname", "resolv.conf", "gai.conf", "services"),
     *("protocols", "localtime", "timezone", "locale.alias", "locale.conf"),
-    # Which system this is: installers say it in their User-Agent.
+    # The name of the system, which installers send in their User-Agent.
     *("os-release", "lsb-release", "debian_version", "dpkg/origins", "redhat-release"),
     *("system-release", "fedora-release", "alpine-release", "arch-release", "SuSE-release"),
     # Certificates, but no private keys.
@@ -40,9 +40,9 @@ SYSTEM_RECORDS: Final = (
     *(Path("/etc", name) for name in _CONFIGURATION),
     *(Path("/proc"), Path("/sys")),
 )
-"""Configuration and state of the machine; the kernel itself guards the records of a process.
+"""The machine's configuration and state; the kernel itself guards a process's records.
 
-The rest of ``/etc`` has secrets: passwords, keys, and tokens of ``pip.conf``.
+The rest of ``/etc`` holds secrets: passwords, keys, and tokens of ``pip.conf``.
 """
 
 SYSTEM_DEVICES: Final = tuple(
@@ -52,15 +52,15 @@ SYSTEM_DEVICES: Final = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Containment:
-    """Which files and folders a process may use, and where it may connect to.
+    """The files and folders that a process may use, and the ports that it may connect to.
 
-    A folder stands for everything in it. ``readable`` may be read, ``executable`` read and run,
+    A folder includes everything in it. ``readable`` may be read, ``executable`` read and run,
     ``writable`` read, written, made and removed, but not run unless it is ``executable``, too. A
-    path that is not there is ignored. ``devices`` may be read, written and controlled.
+    path that does not exist is ignored. ``devices`` may be read, written and controlled.
     ``tcp_ports`` are the ports that TCP may connect to; everything else of the network is closed.
 
-    Not restricted: the mode, owner and times of a file that belongs to the user, wherever it is,
-    and the host of an allowed port. Landlock does not know them.
+    Not restricted are the mode, owner and times of a file that belongs to the user, in any place,
+    and the host of an allowed port: Landlock has no rules for these.
     """
 
     readable: tuple[Path, ...] = ()
@@ -76,10 +76,10 @@ def system_containment(
     executable: tuple[Path, ...] = (),
     tcp_ports: tuple[int, ...] = (),
 ) -> Containment:
-    """Return walls that leave the system's programs and this Python usable.
+    """Return walls that allow the system's programs and this Python.
 
-    The folders of ``workspace`` are all that may be written, and their programs run. The home
-    folder of the user is closed, but for what of this Python lies in it.
+    Only the folders of ``workspace`` may be written, and programs in them may run. The user's home
+    folder is closed, except for the files of this Python.
     """
     return Containment(
         readable=(*SYSTEM_RECORDS, *readable),

@@ -1,6 +1,6 @@
-"""Defines how the fork of a Python that waits contains itself.
+"""The program by which the fork of a waiting Python contains itself.
 
-The text of this file is given to that Python by ``-c``: it needs nothing but the standard library
+The text of this file is passed to that Python by ``-c``: it uses only the standard library
 of any Python from 3.6 on, and no syntax that came later.
 """
 
@@ -62,5 +62,5 @@ def sweep() -> None:
 
 
 if __name__ == "__main__" and _libc is not None:
-    # What a fork leaves behind becomes a child of this process.
+    # Processes that a fork leaves behind become children of this process.
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

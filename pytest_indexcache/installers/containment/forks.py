@@ -1,9 +1,9 @@
-"""Containing the forks of a Python that waits for requests.
+"""Contain the forks of a Python that waits for requests.
 
-Such a Python serves every play, so the walls around its forks differ: it is itself started behind
+Such a Python serves every play, so the walls around its forks differ: the Python is started within
 the walls that all of them share (no network, no privileges, no signals to others), and each fork
-puts itself under the Landlock ruleset of its workspace before it works. That takes a fraction of
-a millisecond, where a Python of its own takes as long as it takes to start.
+puts itself under the Landlock ruleset of its workspace before it works. That takes a fraction of a
+millisecond, far less than starting a Python for each play.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ SHARED: Final = Containment(
     writable=(Path("/"),),
     devices=SYSTEM_DEVICES,
 )
-"""The walls around the Python that waits: its forks narrow what they may do with files."""
+"""The walls around the waiting Python; its forks restrict their access to files further."""
 
 FORK_PROGRAM: Final = Path(__file__).with_name("fork_program.py")
-"""Defines how a fork contains itself; runs in every Python from 3.6 on."""
+"""The program by which a fork contains itself; it runs in every Python from 3.6 on."""
 
 
 def fork_limits(containment: Containment, abi: int) -> Any:
-    """Return what ``confine`` of the program takes, as JSON can hold it."""
+    """Return the argument of ``confine`` in the program, as a value for JSON."""
     return [ruleset_attributes(abi).hex(), list(_rules(containment, abi))]
 
 

@@ -1,4 +1,4 @@
-"""What this machine's kernel can do to contain a process."""
+"""The means of this machine's kernel to contain a process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class KernelWalls:
 
     @property
     def words(self) -> str:
-        """Say it for headers and reports: ``contained: landlock 7 + seccomp``."""
+        """The walls, in words for headers and reports: ``contained: landlock 7 + seccomp``."""
         if self.missing:
             return f"not contained: {self.missing}"
         return f"contained: landlock {self.landlock_abi} + seccomp"
@@ -46,9 +46,9 @@ def kernel_walls() -> KernelWalls:
 
 
 def judge_walls(abi: int, *, filters: bool, machine: str) -> KernelWalls:
-    """Say whether these means are enough to close files and the network."""
+    """Return the walls, if these means are enough to close files and the network."""
     if abi < TCP_ABI:
-        missing = f"landlock {abi} of this kernel does not know TCP ports; {TCP_ABI} does"
+        missing = f"landlock {abi} of this kernel has no rules for TCP ports; {TCP_ABI} has"
     elif not filters:
         missing = "kernel without seccomp filters"
     elif not has_call_filter(machine):

@@ -1,7 +1,7 @@
-"""Landlock: a thread gives up access to files, ports and processes; its children inherit that.
+"""Landlock: a thread gives up access to files, ports and processes, also for its children.
 
 The numbers are those of ``linux/landlock.h``; see https://docs.kernel.org/userspace-api/landlock.html.
-Bindings on PyPI were looked at: each is young or of one developer, and none filters system calls.
+The bindings on PyPI are not used: each is young or has one developer, and none filters calls.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TRUNCATE: Final = 1 << 14
 _IOCTL_DEV: Final = 1 << 15
 
 _OF_FILES: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
-"""What can be granted on a file that is no folder."""
+"""The rights that can be granted on a file that is not a folder."""
 
 _READ: Final = _READ_FILE | _READ_DIR
 _WRITE: Final = _READ | _WRITE_FILE | _REMOVE | _MAKE | _REFER | _TRUNCATE
@@ -45,7 +45,7 @@ _BIND_TCP, _CONNECT_TCP = 1 << 0, 1 << 1
 _ABSTRACT_SOCKETS, _SIGNALS = 1 << 0, 1 << 1
 
 TCP_ABI: Final = 4
-"""The first ABI that knows TCP ports."""
+"""The first ABI that supports TCP ports."""
 
 
 def ask_landlock_abi() -> int:
@@ -54,7 +54,7 @@ def ask_landlock_abi() -> int:
 
 
 def handled_rights(abi: int) -> tuple[int, int, int]:
-    """Return everything that an ABI can forbid: of files, of the network, of processes."""
+    """Return all rights that an ABI can forbid: on files, on the network, on processes."""
     files = _EXECUTE | _WRITE_FILE | _READ | _REMOVE | _MAKE | _MAKE_DEVICES
     for since, right in ((2, _REFER), (3, _TRUNCATE), (5, _IOCTL_DEV)):
         files |= right if abi >= since else 0
@@ -63,27 +63,27 @@ def handled_rights(abi: int) -> tuple[int, int, int]:
 
 
 def ruleset_attributes(abi: int) -> bytes:
-    """Return ``struct landlock_ruleset_attr``: everything that an ABI can forbid is forbidden."""
+    """Return ``struct landlock_ruleset_attr`` that forbids everything that an ABI can forbid."""
     files, network, processes = handled_rights(abi)
-    # The structure grew with the ABIs, and its size says which fields there are.
+    # The structure grew with the ABIs, and its size tells the kernel which fields it has.
     size = 8 if abi < TCP_ABI else 16 if abi < 6 else 24
     return struct.pack("=QQQ", files, network, processes)[:size]
 
 
 def granted_rights(containment: Containment, abi: int) -> Iterator[tuple[Path, int]]:
-    """Yield each path that is there and may be used, with the rights that an ABI knows."""
+    """Yield each existing path that may be used, with the rights that an ABI supports."""
     known, *_ = handled_rights(abi)
     for path, rights in _granted(containment):
         try:
             mode = path.stat().st_mode
         except (FileNotFoundError, NotADirectoryError, PermissionError):
-            continue  # nothing is there, or nothing that this user could use
+            continue  # the path does not exist, or this user may not use it
         yield path, rights & known if stat.S_ISDIR(mode) else rights & known & _OF_FILES
 
 
 @contextmanager
 def open_ruleset(containment: Containment, abi: int) -> Iterator[int]:
-    """Make a ruleset that forbids all but what is described; yield its file descriptor.
+    """Make a ruleset that forbids everything but this containment; yield its file descriptor.
 
     :raises ContainmentError: if the kernel refuses
     """
@@ -101,7 +101,7 @@ def open_ruleset(containment: Containment, abi: int) -> Iterator[int]:
 
 
 def enforce_ruleset(ruleset: int) -> None:
-    """Put this thread, and what it starts from now on, under a ruleset, for good."""
+    """Put this thread, and processes that it starts, under a ruleset, irrevocably."""
     with _telling("enforce a Landlock ruleset"):
         call_system(_RESTRICT_SELF, ruleset, 0)
 
@@ -120,7 +120,7 @@ def _allow_path(ruleset: int, path: Path, rights: int) -> None:
     try:
         opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
-        return  # it went meanwhile
+        return  # it was removed meanwhile
     try:
         rule = struct.pack("=Qi", rights, opened)
         with _telling(f"allow the use of {path}"):

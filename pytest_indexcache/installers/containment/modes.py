@@ -1,4 +1,4 @@
-"""Which walls a play is given, by what was asked for."""
+"""The requested mode of containment, and the walls that a play gets."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pytest_indexcache.installers.containment.kernel import KernelWalls, kernel_
 
 
 class ContainmentMode(StrEnum):
-    """How much containment is asked for.
+    """The requested mode of containment.
 
-    ``auto``: walls where the kernel has them, and without walls no foreign commands; ``require``:
-    walls or an error; ``off``: no walls.
+    ``auto``: walls if the kernel has them, and otherwise no foreign commands; ``require``: walls or
+    an error; ``off``: no walls.
     """
 
     AUTO = "auto"
@@ -33,9 +33,9 @@ _TRUST: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PlayWalls:
-    """The walls of a play, and what may be played without any.
+    """The walls of a play, and the rules for a play without them.
 
-    ``are_asked_for`` is false where containment is off. ``is_embedded`` says that the installer
+    ``are_asked_for`` is false if containment is off. ``is_embedded`` says that the installer
     runs in this process: the walls then stand around the processes that it starts.
     """
 
@@ -51,16 +51,16 @@ class PlayWalls:
 
     @property
     def words(self) -> str:
-        """Say which containment is in force, and around what."""
+        """The containment in force, and the processes that it covers."""
         if self.stand and self.is_embedded:
             return f"{self.kernel.words}, around what the installer starts"
         return self.kernel.words
 
     def demand(self, own_words: str = "") -> None:
-        """Raise :class:`ContainmentError` where the play must not go on without walls.
+        """Raise :class:`ContainmentError` if the play must not continue without walls.
 
-        ``own_words`` names what the scenario brings word for word, and is empty for a scenario
-        that brings nothing of the kind or that is trusted.
+        ``own_words`` names the verbatim commands or files of the scenario; it is empty for a
+        scenario without any, or one that is trusted.
         """
         if self.stand or not self.are_asked_for:
             return
@@ -80,8 +80,8 @@ def play_walls(
 ) -> PlayWalls:
     """Return the walls of a play.
 
-    ``is_embedded`` says that the installer runs in this process. ``kernel`` is what a kernel
-    offers; this machine's is asked unless it is given.
+    ``is_embedded`` says that the installer runs in this process. ``kernel`` describes the walls
+    that a kernel offers; by default, this machine's kernel is asked.
     """
     if mode is ContainmentMode.OFF:
         return WITHOUT_WALLS

@@ -1,6 +1,6 @@
-"""Starting a process between walls.
+"""Start a process within walls of the kernel.
 
-Landlock, seccomp and ``no_new_privs`` belong to a thread and are inherited by what it starts. So a
+Landlock, seccomp and ``no_new_privs`` belong to a thread and are inherited by its children. So a
 thread gives up its rights, starts the process and ends; the rest of this process keeps its own. No
 code runs between fork and exec, and no launcher has to start: a Python that starts and imports
 ctypes takes longer than the 10 ms that a play may cost.
@@ -28,7 +28,7 @@ _one_at_a_time = threading.Lock()
 
 
 def start_contained(containment: Containment, start: Callable[[], Started]) -> Started:
-    """Call ``start`` in a thread that is contained, and return or raise what it does.
+    """Call ``start`` in a contained thread, and return its result or raise its exception.
 
     ``start`` starts a process and does nothing else: it runs with the rights of that process.
 
@@ -66,7 +66,7 @@ class _ContainedThread(threading.Thread, Generic[Started]):
             self._error = error
 
     def result(self) -> Started:
-        """Return what the function returned, or raise what it raised."""
+        """Return the result of the function, or raise its exception."""
         if self._error is not None:
             raise self._error
         return self._results[0]
@@ -74,7 +74,7 @@ class _ContainedThread(threading.Thread, Generic[Started]):
 
 @contextmanager
 def _without_collections() -> Iterator[None]:
-    """Keep finalizers of other objects out of the contained thread, which may not remove files."""
+    """Disable garbage collection, as finalizers may not remove files in the contained thread."""
     with _one_at_a_time:
         was_enabled = gc.isenabled()
         gc.disable()

@@ -1,8 +1,8 @@
-"""Processes that a play leaves behind: they are found and ended, wherever they hide.
+"""Find and end the processes that a play leaves behind.
 
 A process that leaves its session and loses its parent becomes a child of the next process above
-that is a "subreaper" (``prctl(2)``): while a play goes on that is this process. What is contained
-shows in ``/proc``, and no process can take it off: ``no_new_privs`` and a seccomp filter.
+that is a "subreaper" (``prctl(2)``): during a play, that is this process. ``/proc`` shows that a
+process is contained, by ``no_new_privs`` and a seccomp filter, and no process can undo these.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pytest_indexcache.errors import ContainmentError
 from pytest_indexcache.installers.containment.system_calls import adopt_orphans, adopts_orphans
 
 END_SECONDS: Final = 10.0
-"""How long killed processes are given to be gone."""
+"""The seconds to wait until killed processes are gone."""
 
 _TASKS: Final = Path("/proc/self/task")
 
@@ -30,12 +30,12 @@ EndStrays = Callable[[], None]
 
 @contextmanager
 def ending_strays(spared: Callable[[], frozenset[int]]) -> Iterator[EndStrays]:
-    """Give what ends contained processes that lost their parent; the end of the block does, too.
+    """Yield a function that ends orphaned contained processes; the end of the block calls it.
 
-    ``spared`` returns processes that are to stay. Children that are there now stay as well. No
-    other thread may start contained processes meanwhile.
+    ``spared`` returns processes that must not be ended. Children that exist already are not ended
+    either. No other thread may start contained processes meanwhile.
 
-    :raises ContainmentError: if processes are still there when they should be gone
+    :raises ContainmentError: if processes do not end in time
     """
     before, adopted_before = child_processes(), adopts_orphans()
 
@@ -53,7 +53,7 @@ def ending_strays(spared: Callable[[], frozenset[int]]) -> Iterator[EndStrays]:
 
 
 def child_processes() -> frozenset[int]:
-    """Return the children of this process, those that ended and were not waited for included."""
+    """Return the children of this process, including ended ones that were not waited for."""
     try:
         return frozenset(_listed_children())
     except FileNotFoundError:  # a kernel without CONFIG_PROC_CHILDREN
@@ -84,7 +84,7 @@ def _searched_children() -> Iterator[int]:
 
 
 def is_contained(process: int) -> bool:
-    """Return whether walls of the kernel stand around a process."""
+    """Return whether a process is within walls of the kernel."""
     try:
         status = Path("/proc", str(process), "status").read_text()
     except OSError:
@@ -93,7 +93,7 @@ def is_contained(process: int) -> bool:
 
 
 def _end(candidates: Callable[[], frozenset[int]]) -> None:
-    """Kill and wait until there are none: what a stray started becomes a child in its place."""
+    """Kill processes until there are none: the children of a killed stray become strays."""
     deadline = time.monotonic() + END_SECONDS
     while strays := [process for process in candidates() if is_contained(process)]:
         for process in strays:

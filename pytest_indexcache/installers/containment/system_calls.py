@@ -1,4 +1,4 @@
-"""System calls that Python does not offer, by ctypes."""
+"""System calls that Python does not offer, through ctypes."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def call_system(number: int, *arguments: int | bytes | None) -> int:
 def give_up_privileges() -> None:
     """Forbid this thread's children to gain rights from a program (``no_new_privs``).
 
-    Programs that root starts have the capabilities of root's bounding set: of these the ones that
-    concern files stay, whose use Landlock restricts. The others would reach past it, as
+    Programs that root starts have the capabilities of root's bounding set: of these, the ones that
+    concern files stay, since Landlock restricts their use. The others would circumvent it, as
     ``CAP_PERFMON`` does: it opens the memory of every process to be read.
     """
     _control(_SET_NO_NEW_PRIVS, 1)
@@ -44,11 +44,11 @@ def give_up_privileges() -> None:
 
 
 def _drop(capability: int) -> bool:
-    """Drop a capability; return false where there is none of this number, or no right to drop."""
+    """Drop a capability; return false if it does not exist or cannot be dropped."""
     try:
         _control(_DROP_BOUND, capability)
     except OSError as error:
-        # A user without CAP_SETPCAP is not root: what it starts has no capabilities.
+        # A user without CAP_SETPCAP is not root, so its children have no capabilities.
         if error.errno in (errno.EINVAL, errno.EPERM):
             return False
         raise
@@ -67,7 +67,7 @@ def set_filter(program: bytes) -> None:
 
 
 def has_filters() -> bool:
-    """Whether the kernel knows seccomp filters: it then looks for the program, which is missing."""
+    """Return whether the kernel has seccomp filters: it then reports that no program is given."""
     try:
         _control(_GET_SECCOMP)
     except OSError:
@@ -76,12 +76,12 @@ def has_filters() -> bool:
 
 
 def adopt_orphans(*, wanted: bool) -> None:
-    """Let descendants of this process that lose their parent become its children, or not."""
+    """Make descendants that lose their parent children of this process, or stop doing so."""
     _control(_ADOPT_ORPHANS, int(wanted))
 
 
 def adopts_orphans() -> bool:
-    """Whether descendants of this process that lose their parent become its children."""
+    """Return whether descendants that lose their parent become children of this process."""
     answer = ctypes.c_int()
     _control(_ADOPTS_ORPHANS, ctypes.addressof(answer))
     return bool(answer.value)

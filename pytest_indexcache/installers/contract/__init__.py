@@ -1,1 +1,1 @@
-"""What an installer promises, and what it is given."""
+"""The interface of an installer, and the values that it gets and returns."""

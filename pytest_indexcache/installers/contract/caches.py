@@ -1,4 +1,4 @@
-"""What is looked for in the cache of an installer, and what is found there."""
+"""Queries about the cache of an installer, and the entries that they find."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from packaging.utils import canonicalize_name
 
 @dataclass(frozen=True)
 class CacheQuery:
-    """What is looked for in a cache: pages, metadata, wheels or unpacked wheels.
+    """A query about a cache: for pages, metadata, wheels or unpacked wheels.
 
-    ``project`` is None for those of all projects; ``urls`` are those from which they came, each
-    with its project, which the page of a flat index does not have.
+    ``project`` is None for all projects; ``urls`` are those that the entries came from, each with
+    its project, which the page of a flat index does not have.
     """
 
     what: str
@@ -22,11 +22,11 @@ class CacheQuery:
     urls: Mapping[str, str | None]
 
     def has(self, name: str) -> bool:
-        """Whether a project is looked for."""
+        """Return whether the query includes a project."""
         return self.project is None or canonicalize_name(name) == self.project
 
     def has_file(self, path: Path) -> bool:
-        """Whether a file is a wheel or an sdist of what is looked for."""
+        """Return whether the query includes a file that is a wheel or an sdist."""
         is_file = path.name.endswith((".whl", ".tar.gz", ".zip"))
         return is_file and self.has(project_of(path.name))
 
@@ -35,9 +35,9 @@ class CacheQuery:
 class CachedEntry:
     """A page, metadata, a wheel or an unpacked wheel in a cache, and the files that hold it.
 
-    ``name`` tells it from others of its kind: the URL of a page, the name of a wheel, the project
-    and version of what is unpacked. ``project`` is None where the cache does not say it. It has no
-    ``files`` where it shares one with other entries.
+    ``name`` distinguishes it from others of its kind: the URL of a page, the name of a wheel, the
+    project and version of an unpacked wheel. ``project`` is None if the cache does not name it.
+    ``files`` is empty if the entry shares a file with others.
     """
 
     name: str
@@ -56,7 +56,7 @@ def release_of(filename: str) -> str:
 
 
 def _parts(filename: str) -> tuple[str, str]:
-    # The version of an sdist has no dash, its name may have some (PEP 625 is younger).
+    # The version of an sdist has no dash; its name may have some (before PEP 625).
     if filename.endswith(".whl"):
         project, _, rest = filename.removesuffix(".whl").partition("-")
         return project, rest.partition("-")[0]

@@ -1,4 +1,4 @@
-"""The kinds of ends that a step of an installer can come to."""
+"""The kinds of exits of a step."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from enum import StrEnum
 
 
 class ExitKind(StrEnum):
-    """How a step ended, whatever its exit code is.
+    """The way in which a step ended, which its exit code alone does not show.
 
     ``success`` is exit code 0, ``failure`` an orderly refusal in the installer's own words,
     ``crash`` a panic, a traceback or a fatal signal, ``hang`` a command that was ended at its time
     limit, ``limit`` one that was ended at another limit, ``usage`` the refusal of an argument or a
-    key that the release does not know, and ``killed`` a command that somebody else ended.
+    key that the release does not know, and ``killed`` a command that was ended by another program
+    or person.
     """
 
     SUCCESS = "success"

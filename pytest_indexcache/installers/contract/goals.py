@@ -1,4 +1,4 @@
-"""The goal of a step: what it asks an installer to put into a venv."""
+"""The goal of a step: the packages that it asks an installer to put into a venv."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class InstallGoal:
-    """What a step asks for, as far as it can be known from the step alone.
+    """The goal of a step, as far as the step alone shows it.
 
-    ``requirements`` are PEP 508 texts, or paths and URLs of what is to be installed; ``paths`` are
-    relative to the project's folder, as are ``files``, which are requirements files. With
-    ``project`` the dependencies of the project file are asked for, with its chosen ``extras`` and
-    ``groups``; with ``frozen`` only those that the lockfile has. ``overrides`` replace what else is
-    required of their projects.
+    ``requirements`` are PEP 508 texts, or paths and URLs; ``paths`` are relative to the project's
+    folder, as are ``files``, which are requirements files. With ``project``, the dependencies of
+    the project file are part of the goal, with the chosen ``extras`` and ``groups``; with
+    ``frozen``, only those in the lockfile. ``overrides`` replace all other requirements on their
+    projects.
     """
 
     requirements: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What every installer has in common: its spec, its workspace, the network, and the outcome."""
+"""The interface of all installers: spec, workspace, network, and outcome."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ SPEC_HINT = "write reference, reference:VARIANT, uv, uv==0.8.11, 'uv>=0.8,<0.9' 
 
 @dataclass(frozen=True, slots=True)
 class InstallerSpec:
-    """Which installer is asked for: its name, and a variant, releases, or a path.
+    """A requested installer: its name, and a variant, releases, or a path.
 
     Written ``reference``, ``reference:VARIANT``, ``uv``, ``uv==0.8.11``, ``uv>=0.8,<0.9`` or
-    ``uv@PATH``. ``is_from_range`` says that nobody named this release: it lies in a range that was
-    asked for. Where it cannot be had, its plays are skipped; what was named must be there.
+    ``uv@PATH``. ``is_from_range`` says that the user named a range of releases, and not this one.
+    If such a release is not available, its plays are skipped; a release that was named must be
+    available.
     """
 
     name: str
@@ -41,7 +42,7 @@ class InstallerSpec:
 
     @classmethod
     def parse(cls, text: str) -> InstallerSpec:
-        """Read a spec; raise :class:`InstallerSpecError` for what is none."""
+        """Parse a spec; raise :class:`InstallerSpecError` if it is not valid."""
         match = re.fullmatch(r"\s*([A-Za-z][A-Za-z0-9_-]*)\s*(?:([:@])(.+)|([<>=!~].*))?", text)
         if not match:
             raise InstallerSpecError(text, "this is not an installer spec", SPEC_HINT)
@@ -72,7 +73,7 @@ def _checked_releases(text: str, releases: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folders of one play; nothing of it lies outside ``root``.
+    """The folders of one play, all of them in ``root``.
 
     ``is_contained`` says that the kernel keeps the processes of the play within it.
     """
@@ -92,7 +93,7 @@ class Workspace:
 
     @property
     def own_folders(self) -> tuple[Path, Path]:
-        """The folders that no scenario names: the cache and the home folder."""
+        """The folders that a scenario cannot name: the cache and the home folder."""
         return self.cache, self.home
 
     @property
@@ -105,11 +106,11 @@ class Workspace:
         return self.root / name
 
     def venv(self, folder: str, venv: str | None) -> Path:
-        """Return a venv's folder: the project's own, or another one of the workspace."""
+        """Return a venv's folder: that of the project, or of another venv of the workspace."""
         return self.root / venv if venv else self.root / folder / ".venv"
 
     def venv_in_use(self, folder: str, venv: str | None) -> Path:
-        """Return the folder of the venv that is looked at: that of the root if it alone is there.
+        """Return the folder of the venv to look at: the root's, if only that one exists.
 
         uv makes it there for a project whose uv workspace begins in the root.
         """
@@ -134,12 +135,12 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a step ended, and how it was played.
+    """The end of a step, and how it was played.
 
-    ``command`` can be pasted into a shell, ``files`` are the project files that were used, by
-    path in the workspace, ``journal`` is what the installer says of its decisions, ``release`` is
-    the version of the installer that played the step. ``exit_note`` says in a few words why an
-    exit that is neither success nor failure is what it is.
+    ``command`` can be pasted into a shell, ``files`` are the project files that were used, by path
+    in the workspace, ``journal`` holds the installer's messages about its decisions, ``release`` is
+    the version of the installer that played the step. ``exit_note`` explains in a few words an exit
+    that is neither success nor failure.
     """
 
     exit: ExitKind
@@ -159,9 +160,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class LockedFile:
-    """A file that a lockfile lists, or a hash for a file that it does not name.
+    """A file that a lockfile lists, or a hash of a file that it does not name.
 
-    ``hashes`` are written ``sha256:0123…``; ``url`` is None where the lockfile has none.
+    ``hashes`` are written ``sha256:0123…``; ``url`` is None if the lockfile has none.
     """
 
     name: str = ""
@@ -171,7 +172,7 @@ class LockedFile:
 
 @dataclass(frozen=True, slots=True)
 class LockedPackage:
-    """What a lockfile says of one package."""
+    """The entry of one package in a lockfile."""
 
     version: str | None
     index_url: str | None = None
@@ -184,15 +185,15 @@ class LockedPackage:
 
 
 Act = Callable[[], Outcome]
-"""Plays one step that everything is ready for."""
+"""Plays one step, for which everything is prepared."""
 
 
 class Installer(Protocol):
-    """An installer that plays steps; it knows neither the ledger nor what is expected."""
+    """An installer that plays steps; it knows neither the ledger nor the expectations."""
 
     @property
     def spec(self) -> InstallerSpec:
-        """The spec that it was made of."""
+        """The spec that it was made from."""
 
     @property
     def version(self) -> str:
@@ -203,13 +204,13 @@ class Installer(Protocol):
         """Whether it runs in this process, so that the indexes can be reached within it."""
 
     def lockfile_of(self, step: AnyStep) -> str:
-        """Return the name of the lockfile, in a project's folder, that a step writes or obeys."""
+        """Return the name of the lockfile in a project's folder that a step writes or reads."""
 
     def lacks(self, scenario: Scenario) -> str | None:
-        """Say why it cannot play a scenario: a verb, an option or a feature; None if it can."""
+        """Return why it cannot play a scenario: a missing verb, option or feature; else None."""
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
-        """Write the neutral project into a folder, in the installer's own dialect."""
+        """Write the scenario's project into a folder, in the installer's own dialect."""
 
     def play(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
@@ -217,13 +218,13 @@ class Installer(Protocol):
         """Play a step; raise :class:`InstallerError` only if the installer could not be used."""
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return what a query finds in its cache.
+        """Return the entries of its cache that match a query.
 
-        :raises CapabilityError: if it is not known where the installer keeps such a thing
+        :raises CapabilityError: if the place of such entries in its cache is not known
         """
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
-        """Read the lockfile in a project's folder, by project; empty without one."""
+        """Read the lockfile in a project's folder, by project; empty if there is none."""
 
 
 @runtime_checkable
@@ -233,7 +234,7 @@ class ConcurrentInstaller(Protocol):
     def prepare(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Act:
-        """Make what a step needs, such as its venv, and return what plays it.
+        """Make everything that a step needs, such as its venv, and return a function that plays it.
 
-        What plays several steps is called at the same moment, each in a thread of its own.
+        The functions of several steps are called at the same moment, each in a thread of its own.
         """

@@ -1,4 +1,4 @@
-"""An installer that is ready to play, and the promise of one."""
+"""Installers that are ready to play, and suppliers of them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ProvisionedInstaller:
-    """An installer that was started once, to see that it starts.
+    """An installer that was started once, to check that it starts.
 
     ``executable`` is the console script or binary. ``python`` is the Python of the venv that it was
-    installed in, None where it was found on PATH or is a build of one's own.
+    installed in, None if it was found on PATH or is a build of the user's own.
     """
 
     name: str
@@ -23,14 +23,14 @@ class ProvisionedInstaller:
 
 
 class Supply:
-    """An installer that is provisioned when it is first asked for, and then remembered.
+    """Provisions an installer when it is first needed, and remembers it.
 
     Adapters get one of these: ``supply()`` returns the :class:`ProvisionedInstaller`, or raises
     :class:`~pytest_indexcache.errors.InstallerUnavailableError` or another
     :class:`~pytest_indexcache.errors.InstallerError`. A failure is not remembered.
 
-    ``provide_for`` provisions it for another Python than the running one; without it the same
-    installer serves every Python.
+    ``provide_for`` provisions it for another Python than the running one; without it, the same
+    installer is used for every Python.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Supply:
         self._of_pythons: dict[Path, ProvisionedInstaller] = {}
 
     def __call__(self) -> ProvisionedInstaller:
-        """Return the installer; whoever asks first waits until it is provisioned."""
+        """Return the installer; the first caller waits until it is provisioned."""
         return self._provided
 
     def for_python(self, python: Path) -> ProvisionedInstaller:
         """Return the installer for a Python, given by its executable outside any venv.
 
-        Raises what calling the supply raises, and
+        Raises the errors of calling the supply, and
         :class:`~pytest_indexcache.errors.UnsupportedPythonError` if the release does not run in it.
         """
         if self._provide_for is None:
@@ -66,8 +66,8 @@ class Supply:
 
     @property
     def version(self) -> str:
-        """The installer's version; asks the installer only where no release was named.
+        """The installer's version; the installer is started only if no release was named.
 
-        Raises what asking for the installer raises.
+        Raises the errors of calling the supply.
         """
         return self._version or self().version

@@ -1,1 +1,1 @@
-"""The adapter of nab."""
+"""The adapter for nab."""

@@ -1,6 +1,6 @@
-"""What releases of nab have, of what scenarios can ask for; each row was tried at its boundary.
+"""The capabilities of nab's releases that scenarios need; each row was tried at its boundary.
 
-What every release from 0.0.9 on has does not stand here, and neither do the verbs that install.
+Capabilities of every release from 0.0.9 on are not listed, and neither are verbs that install.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from typing import Final
 from pytest_indexcache.installers.commands.capabilities import NEVER, Capabilities, since
 
 NAB: Final[Capabilities] = {
-    # Those before write where they themselves lie, which no scenario may lead to.
+    # Earlier releases write their own location into it, which no scenario may use.
     "lockfile without a path of this machine": since("0.0.9"),
     "command that clears its cache": since("0.0.12"),
     "way to clear what it stored of one project": NEVER,
     "way to revalidate its cache": NEVER,
     "upgrade of single projects": NEVER,
-    "exclude-newer by an age that is no number of days": NEVER,
+    "exclude-newer by an age that is not a number of days": NEVER,
     "pre-releases": NEVER,
     "choice of wheels or sdists for single projects": NEVER,
     "--no-sources": NEVER,

@@ -1,7 +1,7 @@
-"""The adapter for nab, which locks and downloads; it is found by its entry point, as others' are.
+"""The adapter for nab, which locks and downloads; like those of other packages, an entry point.
 
-It uses no more than an adapter from another package can. nab installs nothing: a scenario that
-needs a venv is for others.
+It uses only the interface that adapters from other packages can use. nab installs nothing, so it
+does not play scenarios that need a venv.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _UPLOADED: Final = "--project-uploaded-prior-to"
 
 
 class NabDialect(Dialect):
-    """What a release of nab understands, from 0.0.9 on."""
+    """The commands and settings of a nab release, from 0.0.9 on."""
 
     name = "nab"
     lockfile_name = "pylock.toml"
@@ -59,7 +59,7 @@ class NabDialect(Dialect):
         }
         groups = {name: list(many) for name, many in project.dependency_groups.items()}
         cutoff = project.exclude_newer
-        # Its indexes are asked in their order, and the first that has a project is taken.
+        # It asks indexes in their order, and uses the first that has a project.
         own = {
             "constraints": list(project.constraints),
             "uploaded-prior-to": self._cutoff(cutoff) if cutoff else None,
@@ -146,16 +146,16 @@ class NabDialect(Dialect):
         return CommandLine(("lock", *options, *cutoff, *resolution))
 
     def _cutoff(self, moment: datetime | str) -> str:
-        """Return a moment as nab reads it: ``2026-08-01T12:00:00Z``, or an age such as ``P7D``."""
+        """Return a time as nab reads it: ``2026-08-01T12:00:00Z``, or an age such as ``P7D``."""
         age = age_of(moment)
         if age is None:
             return written_moment(moment)
         if age % timedelta(days=1):
-            self.demand("exclude-newer by an age that is no number of days")
+            self.demand("exclude-newer by an age that is not a number of days")
         return f"P{age.days}D"
 
     def needs_venv(self, step: InstallerStep) -> bool:  # noqa: ARG002
-        """Need none: nab locks for the Python that runs it."""
+        """Return False: nab locks for the Python that runs it."""
         return False
 
     def environment(
@@ -165,9 +165,10 @@ class NabDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Name the cache, and the transport that asks the proxy: its usual one, urllib3, does not.
+        """Return the variables for the cache, and for a transport that supports the proxy.
 
-        ``NAB_NO_PROGRESS`` is an error before 0.0.12; outside of a terminal nothing is drawn.
+        The default transport, urllib3, does not. ``NAB_NO_PROGRESS`` is an error before 0.0.12;
+        outside a terminal there is no progress display anyway.
         """
         return {"NAB_CACHE_DIR": str(cache / "nab"), "NAB_HTTP_BACKEND": "httpx"}
 

@@ -1,1 +1,1 @@
-"""The adapter of pdm."""
+"""The adapter for PDM."""

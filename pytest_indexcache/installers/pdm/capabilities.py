@@ -1,6 +1,6 @@
-"""What releases of pdm have, of what scenarios can ask for; each row was tried at its boundary.
+"""The capabilities of PDM's releases that scenarios need; each row was tried at its boundary.
 
-What every release from 2.0.0 on has does not stand here.
+Capabilities of every release from 2.0.0 on are not listed.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pytest_indexcache.installers.commands.capabilities import (
 
 PDM: Final[Capabilities] = {
     "venv of its project": since("2.0.0"),
-    # 2.13.3 asks every index past the proxy that the environment names, and the releases after it
-    # up to 2.15.2 those that the project file adds.
+    # 2.13.3 asks every index without the proxy of the environment, and the releases after it
+    # up to 2.15.2 the indexes that the project file adds.
     "proxy": Capability("2.0.0", gone="2.13.3", back="2.14.0"),
     "proxy for the indexes of a project": Capability("2.0.0", gone="2.14.0", back="2.15.3"),
     # Verbs.
     "install beside a project of the same folder": NEVER,
     "install at once with another of the same folder": NEVER,
-    "install of a file, or of a folder that is no local project": NEVER,
+    "install of a file, or of a folder that is not a local project": NEVER,
     "install that demands hashes of its requirements": NEVER,
     "install of a requirements file": NEVER,
     "config settings of an install": NEVER,
@@ -40,7 +40,7 @@ PDM: Final[Capabilities] = {
     "lock --check": since("2.2.0"),
     "lock --exclude-newer": since("2.13.0"),
     "lock --exclude-newer by an age": since("2.26.8"),
-    "exclude-newer by an age that is no number of hours": NEVER,
+    "exclude-newer by an age that is not a number of hours": NEVER,
     "exclude-newer of one command other than lock": NEVER,
     "pre-releases of one command other than add": NEVER,
     "lock --strategy direct_minimal_versions": since("2.10.0"),

@@ -1,4 +1,4 @@
-"""The adapter for pdm."""
+"""The adapter for PDM."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ _ABSENT: Final[Mapping[type, str]] = {
     SyncRequirements: "sync of requirements files",
     PruneCache: "prune of its cache",
 }
-"""The verbs that no release of pdm has."""
+"""The verbs that no release of PDM has."""
 
 
 class PdmDialect(Dialect):
-    """What a release of pdm understands, from 2.0 on."""
+    """The commands and settings of a PDM release, from 2.0 on."""
 
     name = "pdm"
     keeps = frozenset(("page", "metadata", "wheel"))
@@ -79,34 +79,34 @@ class PdmDialect(Dialect):
         r"^\[PdmUsageError\]: (?:Must specify at least one package|Invalid strategy flag).*",
         re.MULTILINE,
     )
-    # It downloads a Python that is not there, from 2.13.0 on, and no setting forbids it that.
+    # From 2.13.0 on, it downloads a Python that is missing, and no setting prevents that.
     lacks_python = re.compile(r"Failed to install Python (\S+): ")
     crashed = crash_of_python("pdm", rf"^\[{DEFECTS}\]: ")
     records_index = False
 
     @property
     def looks_through_all_above(self) -> bool:
-        """From 2.28.0 on, for a project with ``[tool.pdm.workspace]``."""
+        """True from 2.28.0 on, which searches for a project with ``[tool.pdm.workspace]``."""
         return self.has("2.28.0")
 
     def demand_start(self, scenario: Scenario) -> None:
-        """Raise where the release cannot play a scenario at all.
+        """Raise CapabilityError if the release cannot play a scenario at all.
 
-        :raises CapabilityError: for the first thing that is lacking
+        :raises CapabilityError: for the first missing capability
         """
         super().demand_start(scenario)
         if has_own_words(scenario, self.name):
-            # Its files may name any index of the scenario.
+            # Its project files may name any index of the scenario.
             self.demand("proxy for the indexes of a project")
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return ``pyproject.toml``, and ``pdm.toml`` where the project has a link mode."""
+        """Return ``pyproject.toml``, and ``pdm.toml`` if the project has a link mode."""
         mode = scenario.project.link_mode
         settings = {"pdm.toml": link_settings(mode, self)} if mode else {}
         return {"pyproject.toml": pdm_project(scenario, self), **settings}
 
     def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands of a step: it locks first where that is due."""
+        """Return the commands of a step, with a lock before it if that is needed."""
         if type(step) in _ABSENT:
             self.demand(_ABSENT[type(step)])
         if isinstance(step, Command):
@@ -151,7 +151,7 @@ class PdmDialect(Dialect):
         return variables
 
     def _install(self, step: Install, scenario: Scenario) -> list[CommandLine]:
-        """Return what makes a project of what the venv was asked for, and installs that."""
+        """Return the commands that add the requirements of a venv to a project and install it."""
         project = venv_project(step, scenario, self)
         written = project.written(step, scenario)
         if project.is_new:
@@ -173,14 +173,14 @@ class PdmDialect(Dialect):
     def _locking(
         self, step: NetworkStep, scenario: Scenario, *, always: bool = False
     ) -> list[CommandLine]:
-        """Return what brings the lockfile up to date, with every extra and group."""
+        """Return the commands that update the lockfile, with every extra and group."""
         every: tuple[str, ...] = ()
         if scenario.project.optional_dependencies and self.has(_LOCKED_GROUPS):
             every = ("--group", ":all")
         every += (*self._cutoff(step, scenario), *self._strategy(step, scenario))
         if step.upgrade is True:
             return [CommandLine(("lock", *every))]
-        # What is reused would stay, whichever release the step asks for.
+        # A reused version would stay, even if the step asks for another release.
         keep = ("--update-reuse",) if self.has(_REUSE) and not step.resolution else ()
         lock = CommandLine(("lock", *every, *keep), unless=None if always else _CHECK)
         if step.upgrade:
@@ -189,7 +189,7 @@ class PdmDialect(Dialect):
         return [lock]
 
     def _cutoff(self, step: NetworkStep, scenario: Scenario) -> tuple[str, ...]:
-        """Return the option of a lock that leaves out what was uploaded late."""
+        """Return the option of a lock that leaves out files uploaded after a time."""
         moment = cutoff_of(step, scenario)
         if moment is None or (step.exclude_newer is None and is_of_project(self)):
             return ()
@@ -211,12 +211,12 @@ class PdmDialect(Dialect):
         return self.capabilities["lock --strategy direct_minimal_versions"].is_in(self.release)
 
     def _refuse_resolution(self, step: NetworkStep, scenario: Scenario) -> None:
-        """Raise where a command would have to make a lock without the option of one."""
+        """Raise CapabilityError if a command would need a lock with an option for resolutions."""
         if resolution_of(step, scenario) not in (None, "highest"):
             self.demand("resolution of a command other than lock")
 
     def _refuse_cutoff(self, step: NetworkStep, scenario: Scenario) -> None:
-        """Raise where a command that has no such option would have to leave out what is late."""
+        """Raise CapabilityError if a command would need an option for the upload time."""
         if step.exclude_newer is not None:
             self.demand("exclude-newer of one command other than lock")
         if scenario.project.exclude_newer is not None:
@@ -226,7 +226,7 @@ class PdmDialect(Dialect):
         only = "--clean-unselected" if self.has(_CLEAN_UNSELECTED) else "--only-keep"
         keep = () if step.inexact else (only,)
         chosen = named("--group", (*step.extras, *step.groups))
-        # Unasked, pdm would install what is locked of development groups.
+        # By default, pdm would install the locked development groups.
         chosen = chosen if step.groups else ("--prod", *chosen)
         reinstall = ("--reinstall",) if step.reinstall else ()
         sync = CommandLine(("sync", "--no-self", *keep, *chosen, *reinstall))
@@ -247,14 +247,14 @@ class PdmDialect(Dialect):
         parts += ["--group", step.optional] if step.optional else []
         parts += ["--dev", "--group", step.group] if step.group else []
         added = (f"../{step.path}",) if step.path else step.requirements
-        # There is no command for it: the index is written in the project file before.
+        # No option of pdm adds an index: it is written in the project file first.
         files = {}
         if step.index:
             sources = with_added(scenario, step).sources
             files = dict(self.project_files(scenario.model_copy(update={"sources": sources})))
         if step.group or not scenario.project.dependency_groups:
             return [CommandLine((*parts, *added), files)]
-        # It would install development groups that nobody asked for.
+        # By default, it would install development groups, too.
         chosen = named("--group", (step.optional,) if step.optional else ())
         sync = CommandLine(("sync", "--no-self", "--prod", *chosen))
         return [CommandLine((*parts, "--no-sync", *added), files), sync]
@@ -273,12 +273,12 @@ class PdmDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Name the cache and the venv; nothing that was chosen before counts."""
+        """Return the variables for cache and venv; earlier choices of a Python are ignored."""
         common = {"PDM_CACHE_DIR": str(cache / "pdm"), "PDM_IGNORE_SAVED_PYTHON": "1"}
         return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return what a query finds in the cache."""
+        """Return the entries of the cache that match a query."""
         return pdm_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -297,6 +297,6 @@ _TRANSLATORS: Final[Mapping[type, Callable[[PdmDialect, Any, Scenario], list[Com
 
 
 class PdmAdapter(CommandAdapter):
-    """pdm, from 2.0 on."""
+    """PDM, from 2.0 on."""
 
     dialect_class = PdmDialect

@@ -1,4 +1,4 @@
-"""The neutral project in pdm's dialect: ``[project]`` and its ``[tool.pdm]`` tables."""
+"""Write a scenario's project in PDM's dialect: ``[project]`` and its ``[tool.pdm]`` tables."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _PRERELEASES: Final = "2.12.0"
 
 
 def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
-    """Write the project file for a release of pdm.
+    """Return the project file for a release of PDM.
 
-    :raises CapabilityError: if the release has no way to say something that the project has
+    :raises CapabilityError: if the release does not support something in the project
     """
     project = scenario.project
     sources = [source for many in scenario.sources.values() for source in many]
@@ -65,7 +65,7 @@ def pdm_project(scenario: Scenario, dialect: Dialect) -> str:
 
 
 def link_settings(mode: LinkMode, dialect: Dialect) -> str:
-    """Write the settings, in ``pdm.toml``, of how files are brought into the venv.
+    """Return the settings, for ``pdm.toml``, of how files are placed in the venv.
 
     :raises CapabilityError: if the release does not read them, or has no such links
     """
@@ -82,7 +82,7 @@ def _is_partial(source: Source) -> bool:
 
 
 def _placed(scenario: Scenario, requirements: Iterable[str]) -> list[str]:
-    """Write requirements with the path or URL that they come from, if they come from one."""
+    """Return requirements with the path or URL of their source, if it has one."""
     return [_at_its_place(scenario, text) for text in requirements]
 
 
@@ -98,14 +98,14 @@ def _at_its_place(scenario: Scenario, text: str) -> str:
 
 
 def is_of_project(dialect: Dialect) -> bool:
-    """Whether the project file of the release can leave out what was uploaded late."""
+    """Return whether a project file of the release can set a time for uploads."""
     return dialect.capabilities["exclude-newer of a project"].is_in(dialect.release)
 
 
 def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
-    """Return a moment as pdm reads it: ``2026-08-01T12:00:00Z``, or an age such as ``7d``.
+    """Return a time as PDM reads it: ``2026-08-01T12:00:00Z``, or an age such as ``7d``.
 
-    :raises CapabilityError: if the release cannot be told of it
+    :raises CapabilityError: if the release does not support it
     """
     dialect.demand("lock --exclude-newer")
     age = age_of(moment)
@@ -114,7 +114,7 @@ def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
     dialect.demand("lock --exclude-newer by an age")
     hours, rest = divmod(age, timedelta(hours=1))
     if rest:
-        dialect.demand("exclude-newer by an age that is no number of hours")
+        dialect.demand("exclude-newer by an age that is not a number of hours")
     return f"{hours}h"
 
 
@@ -148,10 +148,10 @@ def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
         is_told = projects or name in scenario.access
         if is_default and is_pypi(scenario.indexes[name].url) and not is_told:
             continue
-        # The name says that it takes the place of PyPI, which pdm asks unless told otherwise.
+        # The name pypi makes it replace PyPI, which pdm asks by default.
         table: dict[str, Any] = {"name": "pypi" if is_default else index_name(name)}
         table["url"] = written_url(scenario, name)
-        # Without it pdm refuses an index that it would have to ask without TLS.
+        # Without it, pdm refuses an index without TLS.
         table["verify_ssl"] = not scenario.indexes[name].url.startswith("http://")
         if scenario.indexes[name].flat:
             table["type"] = "find_links"
@@ -167,5 +167,5 @@ def _sources(scenario: Scenario, dialect: Dialect) -> list[dict[str, Any]]:
 
 
 def index_name(name: str) -> str:
-    """Return pdm's name for an index that is not the default one; ``pypi`` is reserved for it."""
+    """Return PDM's name for an index that is not the default one; ``pypi`` is reserved."""
     return "other" if name.lower() == "pypi" else name

@@ -1,1 +1,1 @@
-"""The adapter of pip."""
+"""The adapter for pip."""

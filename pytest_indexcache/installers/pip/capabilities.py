@@ -1,6 +1,6 @@
-"""What releases of pip have, of what scenarios can ask for; each row was tried at its boundary.
+"""The capabilities of pip's releases that scenarios need; each row was tried at its boundary.
 
-What every release from 20.0.1 on has does not stand here.
+Capabilities of every release from 20.0.1 on are not listed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PIP: Final[Capabilities] = {
     "--refresh-package": since("26.2"),
     "--uploaded-prior-to": since("26.0"),
     "--uploaded-prior-to by an age": since("26.1"),
-    "--uploaded-prior-to by an age that is no number of days": NEVER,
+    "--uploaded-prior-to by an age that is not a number of days": NEVER,
     "builds by a backend within the project (backend-path)": since("20.0.1"),
     "editable installs by build backends (PEP 660)": since("21.3"),
     "offline mode: --no-index leaves it find-links alone": NEVER,

@@ -62,9 +62,9 @@ class PipCommands:
         self._dialect = dialect
 
     def translate(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands that a step amounts to.
+        """Return the commands for a step.
 
-        :raises CapabilityError: if the release has no such verb or option
+        :raises CapabilityError: if the release does not have the verb or option
         """
         translator = _TRANSLATORS.get(type(step))
         if translator is None:
@@ -91,7 +91,7 @@ class PipCommands:
         parts += self._given_files(step)
         indexes = (step.index, step.extra_indexes, step.find_links)
         parts += named_indexes(self._dialect, scenario, *indexes)
-        # pip never installs from its cache alone; it can do without indexes, from find-links.
+        # pip cannot install from its cache alone; without indexes it needs find-links.
         is_stuck = step.offline and not step.find_links
         self._demand(("offline mode: --no-index leaves it find-links alone", is_stuck))
         if (step.no_index or step.offline) and "--no-index" not in parts:
@@ -103,7 +103,7 @@ class PipCommands:
         yield CommandLine((*parts, *resolving_options(self._dialect, step, scenario)), files)
 
     def _given_files(self, step: Install) -> Iterator[str]:
-        """Yield the options for files of requirements, and for settings of builds."""
+        """Yield the options for requirements files, and for build settings."""
         self._demand(
             (PYLOCK, any(file.endswith(".toml") for file in step.requirements_files)),
             ("install --config-settings", step.config_settings),
@@ -114,7 +114,7 @@ class PipCommands:
         yield from named("--config-settings", tuple(settings))
 
     def _installed_again(self, step: NetworkStep, asked: Collection[str] = ()) -> list[str]:
-        """Return the options by which newer releases, or the same, are installed again."""
+        """Return the options by which newer releases, or the same ones, are installed again."""
         self._demand(
             (
                 "reinstall of one project without what it requires",
@@ -136,7 +136,7 @@ class PipCommands:
     def _clear_cache(self, step: ClearCache, scenario: Scenario) -> Iterator[CommandLine]:  # noqa: ARG002
         self._demand(("way to clear what it downloaded of one project", step.projects))
         self._dialect.demand("cache purge")
-        # Earlier releases call it an error that there is nothing to remove.
+        # For earlier releases, it is an error if there is nothing to remove.
         yield CommandLine(("cache", "purge"), may_fail=not self._dialect.has(_PURGE_OF_NOTHING))
 
     # -- a project ---------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ class PipCommands:
         )
 
     def _own_indexes(self, scenario: Scenario) -> list[str]:
-        """Return the options that name indexes, which the project's own file does not name."""
+        """Return the options that name the indexes of the project, as no project file does."""
         return indexes_of_project(self._dialect, scenario) if is_own_project(scenario) else []
 
     def _sync(self, step: Sync, scenario: Scenario) -> Iterator[CommandLine]:
@@ -204,7 +204,7 @@ class PipCommands:
             self._demand(*self._obstacles(step, scenario))
 
     def _obstacles(self, step: NetworkStep, scenario: Scenario) -> tuple[tuple[str, bool], ...]:
-        """Return the capabilities without which there is no lockfile, and whether they lack."""
+        """Return the capabilities that a lockfile needs, and whether each is missing."""
         can_install = self._dialect.capabilities[PYLOCK].is_in(self._dialect.release)
         return (
             (PYLOCK, not can_install),
@@ -212,7 +212,7 @@ class PipCommands:
         )
 
     def _install_required(self, choice: Choice, step: Sync, scenario: Scenario) -> CommandLine:
-        """Return the command that installs what a choice requires, without a lockfile."""
+        """Return the command that installs a choice's requirements without a lockfile."""
         parts = ["install", *targets(scenario, choice), *self._own_indexes(scenario)]
         parts += [*self._installed_again(step), *resolving_options(self._dialect, step, scenario)]
         lack = next(what for what, value in self._obstacles(step, scenario) if value)
@@ -224,9 +224,9 @@ class PipCommands:
         return row.next_release(self._dialect.release)
 
     def _for_locked(self, scenario: Scenario) -> list[str]:
-        """Return the options that a lockfile does not stand in for: credentials, hosts without TLS.
+        """Return the options that a lockfile does not replace: credentials, hosts without TLS.
 
-        pip keeps neither in a lockfile.
+        pip writes neither into a lockfile.
         """
         used = scenario.indexes.items()
         if any(scenario.login_of(name) or it.url.startswith("http://") for name, it in used):
@@ -283,7 +283,7 @@ class PipCommands:
     def _names_in(self, step: SyncRequirements, scenario: Scenario) -> frozenset[str]:
         """Return the projects in a requirements file of the scenario.
 
-        :raises CapabilityError: for a file that names something else
+        :raises CapabilityError: for a file that names anything but projects
         """
         text = scenario.files.get(f"{step.folder}/{step.file}", "")
         logical = text.replace("\\\n", " ").splitlines()
@@ -296,7 +296,7 @@ class PipCommands:
 
 
 def _choices(scenario: Scenario) -> list[Choice]:
-    """Return what is locked: each choice that a step installs, and all extras and groups."""
+    """Return the choices to lock: each that a step installs, and all extras and groups."""
     project = scenario.project
     steps = (step for _, step in scenario.every_step)
     chosen = [Choice(step.extras, step.groups) for step in steps if isinstance(step, Sync)]
@@ -314,23 +314,25 @@ def _has(choices: list[Choice], kind: str, name: str) -> bool:
 
 
 def _removal(keeps: Callable[[Path], Collection[str]]) -> CommandLine:
-    """Return the command that takes everything else out of the venv."""
+    """Return the command that removes everything else from the venv."""
     return CommandLine(("uninstall", "--yes"), keeps=keeps)
 
 
 def _locked_names(lockfile: str, folder: Path) -> Collection[str]:
-    """Read which projects a lockfile has.
+    """Return the projects in a lockfile.
 
-    :raises PlayError: if a build left something else under its name: reading it could wait for ever
+    :raises PlayError: if a build replaced it by something else: reading that could wait for ever
     """
     file = folder / lockfile
     if file.is_symlink() or not file.is_file():
-        raise PlayError(f"{file} is not a plain file any more", "see what the step built")
+        raise PlayError(
+            f"{file} is not a plain file any more", "check the build backends that the step ran"
+        )
     return set(read_pylock(file))
 
 
 def compiled_lockfile(file: str) -> str:
-    """Return the name of the lockfile that takes the place of a compiled requirements file."""
+    """Return the name of the lockfile that replaces a compiled requirements file."""
     if file.endswith(".toml"):
         return file
     return f"pylock.{file.removesuffix('.txt').replace('.', '-').replace('/', '-')}.toml"

@@ -43,7 +43,7 @@ _ABSENT: Final[Mapping[type, str]] = {
 
 
 class PipDialect(Dialect):
-    """What a release of pip understands."""
+    """The commands and options of a pip release."""
 
     name = "pip"
     keeps = frozenset(("page", "metadata", "wheel"))
@@ -69,20 +69,20 @@ class PipDialect(Dialect):
     file_patterns = ("pyproject.toml", "requirements*.txt", "constraints.txt")
 
     def check(self, scenario: Scenario) -> None:
-        """Go through a scenario.
+        """Translate a whole scenario, as a check.
 
-        :raises CapabilityError: for the first thing that is lacking
+        :raises CapabilityError: for the first missing capability
         """
         if scenario.cache_control:
             self.demand("override of an index's cache-control")
         super().check(scenario)
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
-        """Return requirements files: pip reads no dependencies of a project that is not built."""
+        """Return requirements files: pip reads no dependencies of a project without building it."""
         return requirement_files(scenario, self)
 
     def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands of a step: it locks first where that is due."""
+        """Return the commands of a step, with a lock before it if that is needed."""
         if type(step) in _ABSENT:
             self.demand(_ABSENT[type(step)])
         if isinstance(step, Command):
@@ -98,13 +98,13 @@ class PipDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Name the cache."""
+        """Return the variable for the cache."""
         return {"PIP_CACHE_DIR": str(cache / "pip")}
 
     def invocation(
         self, supplied: ProvisionedInstaller, python: Path, arguments: tuple[str, ...]
     ) -> list[str]:
-        """Let pip change the venv, in which it is not installed itself."""
+        """Return a command by which pip changes a venv that it is not installed in."""
         parts = command_parts(self.name, (self.name, *arguments))
         if parts is not None and parts.subcommand.name.startswith("cache "):
             return [str(supplied.executable), *arguments]
@@ -116,7 +116,7 @@ class PipDialect(Dialect):
         return [str(python), str(found[0]), *arguments]
 
     def lockfile_of(self, step: AnyStep) -> str:
-        """Return the name of the lockfile, in a project's folder, that a step writes or obeys."""
+        """Return the name of the lockfile in a project's folder that a step writes or reads."""
         compiled = compiled_file(step)
         if compiled is not None:
             return compiled_lockfile(compiled)
@@ -125,7 +125,7 @@ class PipDialect(Dialect):
         )
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return what a query finds in the cache."""
+        """Return the entries of the cache that match a query."""
         return pip_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:

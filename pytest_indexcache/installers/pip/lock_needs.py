@@ -1,4 +1,4 @@
-"""Steps that only a lockfile can bring about: without one pip installs from requirements files."""
+"""Find steps that need a lockfile: without one, pip installs from requirements files."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ _OTHER_OFFERS = (Publish, Replace, Yank, Delete)
 
 
 def needs_lockfile(step: Sync, scenario: Scenario) -> bool:
-    """Whether a step would be another one if the newest releases were installed instead.
+    """Return whether a step would change if it installed the newest releases instead.
 
-    So it is where the step or the scenario speaks of a lockfile, where an index offers something
-    else than when the project was synced first, and where projects must be removed that only the
-    lockfile tells from those that stay.
+    That is so if the step or the scenario mentions a lockfile, if an index has changed since the
+    project was first synced, or if projects must be removed and only the lockfile shows which ones.
     """
     earlier = list(_before(step, scenario))
     syncs = [it for it in earlier if isinstance(it, Sync | Lock) and it.folder == step.folder]
@@ -53,7 +52,7 @@ def _before(step: Sync, scenario: Scenario) -> Iterator[AnyStep]:
 
 
 def _expects_removals(expect: Expectation) -> bool:
-    """Whether projects are expected to go, or not to be there; a new version is no removal."""
+    """Return whether projects are expected to be removed or absent, and not to change version."""
     removed, added = expect.removed, expect.added
     if isinstance(removed, dict):
         is_gone = any(not isinstance(added, dict) or name not in added for name in removed)
@@ -63,7 +62,7 @@ def _expects_removals(expect: Expectation) -> bool:
 
 
 def _holds_more(step: Sync, earlier: list[AnyStep]) -> bool:
-    """Whether the venv may hold what the step does not ask for."""
+    """Return whether the venv may hold projects that the step does not ask for."""
     if isinstance(step, Run):
         return False
     for other in reversed(earlier):

@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.tables.fields import age_of, written_moment
 from pytest_indexcache.scenario.tables.steps import Install, NetworkStep
 
 PYPI_ORG = "10.0.0b1"
-"""The first release that asks pypi.org where it is told of no index, and not pypi.python.org."""
+"""The first release whose default index is pypi.org, and not pypi.python.org."""
 
 
 def named_indexes(
@@ -28,7 +28,7 @@ def named_indexes(
     extra: Iterable[str],
     places: Iterable[str] = (),
 ) -> list[str]:
-    """Return the options that name indexes, and find-links, and trust those without TLS."""
+    """Return the options that name indexes and find-links, and trust those without TLS."""
     parts = index_options(scenario, default, extra, knows_pypi=dialect.has(PYPI_ORG))
     parts += find_links_options(scenario, places)
     return [*parts, *named("--trusted-host", tuple(unencrypted_hosts(parts)))]
@@ -41,9 +41,9 @@ def indexes_of_project(dialect: Dialect, scenario: Scenario) -> list[str]:
 
 
 def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
-    """Return the options that every verb that may ask an index has.
+    """Return the options that every verb with access to indexes shares.
 
-    :raises CapabilityError: for what the release cannot be told
+    :raises CapabilityError: for a setting that the release does not support
     """
     for what, value in (
         ("--no-sources", step.no_sources and not isinstance(step, Install)),
@@ -64,11 +64,11 @@ def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
 
 
 def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
-    """Return these options for a command that resolves, with what it may take.
+    """Return these options for a command that resolves, with those for the choice of files.
 
     An install of a lockfile resolves nothing, and pip 26.3 refuses to look for upload times in one.
 
-    :raises CapabilityError: for what the release cannot be told
+    :raises CapabilityError: for a setting that the release does not support
     """
     if resolution_of(step, scenario) not in (None, "highest"):
         dialect.demand("resolution to the lowest releases")
@@ -77,7 +77,7 @@ def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -
 
 
 def _cutoff(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
-    """Return the option that leaves out what was uploaded late."""
+    """Return the option that leaves out files uploaded after a time."""
     moment = cutoff_of(step, scenario)
     if moment is None:
         return []
@@ -87,7 +87,7 @@ def _cutoff(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str
         return ["--uploaded-prior-to", written_moment(moment)]
     dialect.demand("--uploaded-prior-to by an age")
     if age % timedelta(days=1):
-        dialect.demand("--uploaded-prior-to by an age that is no number of days")
+        dialect.demand("--uploaded-prior-to by an age that is not a number of days")
     return ["--uploaded-prior-to", f"P{age.days}D"]
 
 

@@ -1,4 +1,4 @@
-"""The neutral project as requirements files: pip installs the dependencies of no project alone."""
+"""Write a scenario's project as requirements files, the only project files that pip reads."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ BUILDS: Final = "builds by a backend within the project (backend-path)"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The extras and dependency groups that are installed together, and locked in one file."""
+    """Extras and dependency groups that are installed together, and locked in one file."""
 
     extras: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
 
     @property
     def lockfile(self) -> str:
-        """The name of its lockfile, as PEP 751 has it: ``pylock.toml``, ``pylock.NAME.toml``."""
+        """The name of its lockfile, as PEP 751 allows: ``pylock.toml``, ``pylock.NAME.toml``."""
         names = [*sorted(self.extras), *(f"group-{group}" for group in sorted(self.groups))]
         return f"pylock.{'-'.join(names)}.toml" if names else "pylock.toml"
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The requirements files that say what it requires; those of extras include the first."""
+        """The requirements files of the choice; those of extras include the first one."""
         return tuple(extra_file(extra) for extra in self.extras) or (REQUIREMENTS,)
 
     @property
     def all_files(self) -> tuple[str, ...]:
-        """The same with the first one, which those of extras include."""
+        """The requirements files of the choice, and the first one, which the others include."""
         return (REQUIREMENTS, *map(extra_file, self.extras))
 
 
@@ -53,12 +53,12 @@ def extra_file(extra: str) -> str:
 
 
 def is_own_project(scenario: Scenario) -> bool:
-    """Whether the scenario has a project file for pip word for word, which pip builds."""
+    """Return whether the scenario has a verbatim project file for pip, which pip then builds."""
     return "pip" in scenario.project_files
 
 
 def targets(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
-    """Return the arguments that name what a choice requires."""
+    """Return the arguments that name the requirements of a choice."""
     groups = named("--group", choice.groups)
     if is_own_project(scenario):
         extras = f"[{','.join(choice.extras)}]" if choice.extras else ""
@@ -67,7 +67,7 @@ def targets(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
 
 
 def sources_of(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
-    """Return the files that a lockfile of a choice is made of."""
+    """Return the files that the lockfile of a choice is made from."""
     if is_own_project(scenario):
         return (PROJECT,)
     found = [*choice.all_files, *([CONSTRAINTS] if scenario.project.constraints else [])]
@@ -75,9 +75,9 @@ def sources_of(scenario: Scenario, choice: Choice) -> tuple[str, ...]:
 
 
 def has_outer_paths(scenario: Scenario, folder: str) -> bool:
-    """Whether a project comes from a folder that is not within a project's own.
+    """Return whether a source is a folder outside the project's own folder.
 
-    pip writes no lockfile of such a one: it ends with a traceback, as seen with 26.1 and 26.3.
+    pip cannot lock such a project: it ends with a traceback, as seen with 26.1 and 26.3.
     """
     sources = (it for many in scenario.sources.values() for it in many)
     return any(it.path and not f"{it.path}/".startswith(f"{folder}/") for it in sources)
@@ -86,7 +86,7 @@ def has_outer_paths(scenario: Scenario, folder: str) -> bool:
 def requirement_files(scenario: Scenario, dialect: Dialect) -> Mapping[str, str]:
     """Return the requirements files of the project, by name, and the file with its groups.
 
-    :raises CapabilityError: if the release has no way to say something that the project has
+    :raises CapabilityError: if the release does not support something in the project
     """
     project = scenario.project
     _refuse(scenario, dialect)
@@ -140,7 +140,7 @@ def _refuse(scenario: Scenario, dialect: Dialect) -> None:
 
 
 def _is_elsewhere(scenario: Scenario, name: str, source: Source) -> bool:
-    """Whether an index that pip asks as well has a project that is to come from one."""
+    """Return whether another index that pip asks has a project whose source is an index."""
     if source.index is None:
         return False
     project = canonicalize_name(name)
@@ -167,7 +167,7 @@ def _option_lines(options: Iterable[str]) -> Iterator[str]:
 
 
 def _placed(scenario: Scenario, texts: Iterable[str], extra: str | None = None) -> list[str]:
-    """Write requirements with the path or URL that they come from, if they come from one."""
+    """Return requirements with the path or URL of their source, if it has one."""
     return [line for text in texts for line in _at_its_place(scenario, text, extra)]
 
 

@@ -1,1 +1,1 @@
-"""The adapter of poetry."""
+"""The adapter for Poetry."""

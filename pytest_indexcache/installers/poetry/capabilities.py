@@ -1,6 +1,6 @@
-"""What releases of poetry have, of what scenarios can ask for; each row was tried at its boundary.
+"""The capabilities of Poetry's releases for scenarios; each row was tried at its boundary.
 
-What every release from 1.8.0 on has does not stand here.
+Capabilities of every release from 1.8.0 on are not listed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ POETRY: Final[Capabilities] = {
     # Verbs.
     "install beside a project of the same folder": NEVER,
     "install at once with another of the same folder": NEVER,
-    "install of a file, or of a folder that is no local project": NEVER,
+    "install of a file, or of a folder that is not a local project": NEVER,
     "install that demands hashes of its requirements": NEVER,
     "install of a requirements file": NEVER,
     "config settings of an install": NEVER,
@@ -35,7 +35,7 @@ POETRY: Final[Capabilities] = {
     "check of its lockfile for newer releases": NEVER,
     "installer.only-binary": since("2.0.0"),
     "solver.min-release-age": since("2.4.0"),
-    "exclude-newer by an age that is no number of days": NEVER,
+    "exclude-newer by an age that is not a number of days": NEVER,
     "pre-releases of every project": NEVER,
     "resolution to the lowest releases": NEVER,
     "links into its cache": NEVER,
@@ -53,6 +53,6 @@ POETRY: Final[Capabilities] = {
     "overrides of what others require": NEVER,
     "constraints": NEVER,
     "override of an index's cache-control": NEVER,
-    "flat indexes that are no .html page": NEVER,
+    "flat indexes that are not an .html page": NEVER,
 }
 """The capabilities of poetry."""

@@ -1,4 +1,4 @@
-"""The adapter for poetry."""
+"""The adapter for Poetry."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ _ABSENT: Final[Mapping[type, str]] = {
     SyncRequirements: "sync of requirements files",
     PruneCache: "prune of its cache",
 }
-"""The verbs that no release of poetry has."""
+"""The verbs that no release of Poetry has."""
 
 
 class PoetryDialect(Dialect):
-    """What a release of poetry understands, from 1.8 on."""
+    """The commands and settings of a Poetry release, from 1.8 on."""
 
     name = "poetry"
     keeps = frozenset(("page", "metadata", "wheel"))
@@ -91,9 +91,9 @@ class PoetryDialect(Dialect):
     crashed = crash_of_python("poetry", rf"^  {DEFECTS}$")
 
     def demand_start(self, scenario: Scenario) -> None:
-        """Raise where the release cannot play a scenario at all.
+        """Raise CapabilityError if the release cannot play a scenario at all.
 
-        :raises CapabilityError: for the first thing that is lacking
+        :raises CapabilityError: for the first missing capability
         """
         super().demand_start(scenario)
         if _needs_builds(scenario):
@@ -104,7 +104,7 @@ class PoetryDialect(Dialect):
         return {"pyproject.toml": poetry_project(scenario, self)}
 
     def command_lines(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands of a step: it locks first where that is due."""
+        """Return the commands of a step, with a lock before it if that is needed."""
         if type(step) in _ABSENT:
             self.demand(_ABSENT[type(step)])
         if isinstance(step, Command):
@@ -149,7 +149,7 @@ class PoetryDialect(Dialect):
         return variables
 
     def _cutoff(self, step: NetworkStep, scenario: Scenario) -> dict[str, str]:
-        """Return the variable that leaves out what was uploaded late."""
+        """Return the variable that leaves out files uploaded after a time."""
         moment = cutoff_of(step, scenario)
         if moment is None:
             return {}
@@ -158,14 +158,14 @@ class PoetryDialect(Dialect):
             raise self.lacking("exclude-newer by a date: it knows ages alone")
         self.demand("solver.min-release-age")
         if age % timedelta(days=1):
-            self.demand("exclude-newer by an age that is no number of days")
+            self.demand("exclude-newer by an age that is not a number of days")
         return {"POETRY_SOLVER_MIN_RELEASE_AGE": str(age.days)}
 
     def _uncached(self, step: NetworkStep, line: CommandLine) -> CommandLine:
         return replace(line, arguments=("--no-cache", *line.arguments)) if step.no_cache else line
 
     def _install(self, step: Install, scenario: Scenario) -> list[CommandLine]:
-        """Return what makes a project of what the venv was asked for, and installs that."""
+        """Return the commands that add the requirements of a venv to a project and install it."""
         project = venv_project(step, scenario, self)
         if project.is_new:
             step = step.model_copy(update={"upgrade": True})
@@ -218,7 +218,7 @@ class PoetryDialect(Dialect):
         parts += ["--editable"] if step.editable else []
         added = (f"../{path}",) if path else step.requirements
         lines = [*before, CommandLine(("add", *parts, *added))]
-        # What is added to an extra is locked, and not installed.
+        # A requirement that is added to an extra is locked, but not installed.
         after = ("install", "--extras", step.optional) if step.optional else ()
         return [*lines, CommandLine(after)] if after else lines
 
@@ -240,7 +240,7 @@ class PoetryDialect(Dialect):
         python: Path,  # noqa: ARG002
         cache: Path,
     ) -> Mapping[str, str]:
-        """Name the cache and the venv, which poetry would put elsewhere."""
+        """Return the variables for cache and venv, which poetry would place elsewhere."""
         common = {
             "POETRY_CACHE_DIR": str(cache / "pypoetry"),
             "POETRY_VIRTUALENVS_IN_PROJECT": "true",
@@ -248,7 +248,7 @@ class PoetryDialect(Dialect):
         return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return what a query finds in the cache."""
+        """Return the entries of the cache that match a query."""
         return poetry_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -257,7 +257,7 @@ class PoetryDialect(Dialect):
 
 
 def _needs_builds(scenario: Scenario) -> bool:
-    """Whether there is a project that only comes as a source tree or as an sdist."""
+    """Return whether a project has only source trees or sdists."""
     releases = (
         release
         for index in scenario.indexes.values()
@@ -282,6 +282,6 @@ _TRANSLATORS: Final[Mapping[type, Callable[[PoetryDialect, Any, Scenario], list[
 
 
 class PoetryAdapter(CommandAdapter):
-    """poetry, from 1.8 on."""
+    """Poetry, from 1.8 on."""
 
     dialect_class = PoetryDialect

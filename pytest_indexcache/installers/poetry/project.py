@@ -1,4 +1,4 @@
-"""The neutral project in poetry's dialect: ``[project]`` since 2.0, ``[tool.poetry]`` before."""
+"""Write a scenario's project for Poetry: ``[project]`` since 2.0, ``[tool.poetry]`` before."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.project import Source
 
 PROJECT_TABLE: Final = "2.0.0"
-"""The first release that reads ``[project]``, and lets extras exclude each other."""
+"""The first release that reads ``[project]``, and allows extras that exclude each other."""
 
 
 def poetry_project(scenario: Scenario, dialect: Dialect) -> str:
-    """Write the project file for a release of poetry.
+    """Return the project file for a release of Poetry.
 
-    :raises CapabilityError: if the release has no way to say something that the project has
+    :raises CapabilityError: if the release does not support something in the project
     """
     project = scenario.project
     for what, value in (
@@ -45,7 +45,7 @@ def poetry_project(scenario: Scenario, dialect: Dialect) -> str:
 
 
 def index_name(scenario: Scenario, index: str) -> str:
-    """Return poetry's name for an index; the name PyPI is reserved for that one."""
+    """Return Poetry's name for an index; the name PyPI is reserved for the real one."""
     if is_pypi(scenario.indexes[index].url):
         return "PyPI"
     return "default" if index.lower() == "pypi" else index
@@ -98,7 +98,7 @@ class _Writer:
         return {"tool": {"poetry": self._own(own)}}
 
     def _own(self, own: dict[str, Any]) -> dict[str, Any]:
-        """Add what both forms have in common: groups, which are not installed unasked; sources."""
+        """Add the parts that both forms share: groups, which are optional, and sources."""
         own = {"package-mode": False, **{key: it for key, it in own.items() if it != {}}}
         groups = {}
         for group, many in self._scenario.project.dependency_groups.items():
@@ -142,7 +142,7 @@ class _Writer:
         dependencies[name] = table["version"] if set(table) == {"version"} else table
 
     def _places(self, name: str, group: str | None = None) -> dict[str, Any] | list[dict[str, Any]]:
-        """Return what is said of where a project comes from; empty if nothing is."""
+        """Return the keys that say where a project comes from; empty if there is no source."""
         many = [
             source
             for source in self._scenario.sources.get(name, ())
@@ -166,9 +166,9 @@ class _Writer:
         return table
 
     def _demand_exclusive(self) -> None:
-        """Raise for a conflict that poetry cannot be told of, unless there is none.
+        """Raise CapabilityError for a conflict that Poetry cannot express.
 
-        Of extras it knows only that they require different releases of one project.
+        Poetry only supports extras that require different releases of one project.
         """
         project = self._scenario.project
         extras = project.optional_dependencies
@@ -182,9 +182,9 @@ class _Writer:
                     )
 
     def _exclusive(self, name: str) -> list[dict[str, Any]]:
-        """Return what extras that exclude each other require of a project; empty if nothing.
+        """Return the requirements of a project by extras that exclude each other; may be empty.
 
-        Poetry looks for one version on which all extras agree, unless it is told of each by itself.
+        Poetry looks for one version that suits all extras, unless each has an entry of its own.
         """
         project = self._scenario.project
         place = self._places(name)
@@ -215,11 +215,11 @@ class _Writer:
         for name in project_indexes(scenario):
             index = scenario.indexes[name]
             if index.flat and not index.url.endswith((".html", ".htm")):
-                self._dialect.demand("flat indexes that are no .html page")
+                self._dialect.demand("flat indexes that are not an .html page")
             priority = "explicit" if is_explicit(scenario, name) else "primary"
             url = written_url(scenario, name, with_login=False)
             table = {"name": index_name(scenario, name), "url": url, "priority": priority}
-            # PyPI has no URL of its own here, and is there unasked unless another index is primary.
+            # PyPI has no URL here, and is used by default unless another index is primary.
             if is_pypi(index.url):
                 del table["url"]
             tables.append(table)

@@ -1,1 +1,1 @@
-"""How processes of installers run: isolated, limited, without a network."""
+"""Run the processes of installers: isolated, limited, without a network."""

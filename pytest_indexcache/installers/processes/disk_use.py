@@ -1,4 +1,4 @@
-"""How much of a disk is taken by folders, and by files that processes hold open without a name."""
+"""Measure the disk space of folders, and of open files that have no name any more."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Final
 
 _BLOCK_BYTES: Final = 512
-"""The unit of ``st_blocks``, whatever the file system (POSIX)."""
+"""The unit of ``st_blocks``, on every file system (POSIX)."""
 
 
 def disk_use(folders: Iterable[Path], processes: Iterable[int] = ()) -> int:
-    """Return the bytes that files and folders take on the disk, each once, whatever its names.
+    """Return the bytes that files and folders take on the disk; hard links count once.
 
-    Counted is what lies in the folders and what a process has open after its last name was
-    removed. No link is followed.
+    This counts everything in the folders, and the files that a process still has open after their
+    last name was removed. Links are not followed.
     """
     found: dict[tuple[int, int], int] = {}
     waiting: list[str | Path] = list(folders)
@@ -36,15 +36,15 @@ def disk_use(folders: Iterable[Path], processes: Iterable[int] = ()) -> int:
 
 
 def _add(found: dict[tuple[int, int], int], status: os.stat_result) -> None:
-    blocks = getattr(status, "st_blocks", None)  # Windows has none
+    blocks = getattr(status, "st_blocks", None)  # Windows has no st_blocks
     size = status.st_size if blocks is None else blocks * _BLOCK_BYTES
-    # Windows leaves the number of a file out where a folder is listed.
+    # Windows has no inode numbers in a folder's listing.
     found[status.st_dev, status.st_ino or -len(found)] = size
 
 
 def _open_files(process: int) -> Iterable[os.stat_result]:
-    with suppress(OSError):  # it ended meanwhile
+    with suppress(OSError):  # the process ended meanwhile
         folder = f"/proc/{process}/fd"
-        for name in os.listdir(folder):  # noqa: PTH208 - looked at often
+        for name in os.listdir(folder):  # noqa: PTH208 - called often
             with suppress(OSError):
                 yield os.stat(f"{folder}/{name}")  # noqa: PTH116

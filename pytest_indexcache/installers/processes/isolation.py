@@ -1,4 +1,4 @@
-"""The environment of an installer: made from nothing, so that the user's own has no say."""
+"""The environment of an installer, made from nothing and independent of the user's own."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pytest_indexcache.installers.contract.installer import Network, Workspace
 from pytest_indexcache.system.atomic_files import write_atomically
 
 NOWHERE: Final = "http://127.0.0.1:9"
-"""A proxy that nobody answers at (RFC 863: discard), where no network is given."""
+"""A proxy that never answers (RFC 863: discard), for steps without a network."""
 
 _LARGEST_GUARD: Final = 1000
-"""The bytes of a project file that could be the one that ends searches."""
+"""The size limit of a project file that could be the one that ends searches, in bytes."""
 
 _ON_WINDOWS: Final = os.name == "nt"
 
 _NEEDED_BY_WINDOWS: Final = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT")
-"""What is inherited: without it, no program starts or opens a socket there."""
+"""The variables to inherit: without them, no program starts or opens a socket on Windows."""
 
 _SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 
 _PLACE: Final = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-"""What every program may look at, and what would differ from one machine to the next."""
+"""The settings of locale and time, which would differ between machines."""
 
 _FIXED: Final = {
     **_PLACE,
@@ -37,7 +37,7 @@ _FIXED: Final = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_TERMINAL_PROMPT": "0",
-    # A stale .pyc of a build backend that was edited within a second fakes results.
+    # A stale .pyc of a build backend that was edited within a second falsifies results.
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONNOUSERSITE": "1",
     "PYTHONUTF8": "1",
@@ -46,7 +46,7 @@ _FIXED: Final = {
     "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     "VIRTUALENV_CONFIG_FILE": os.devnull,
     "VIRTUALENV_NO_PERIODIC_UPDATE": "1",
-    # pip reads none of its files, not those beside its Python either, where this names no file.
+    # If this names no file, pip reads no configuration, not even that beside its Python.
     "PIP_CONFIG_FILE": os.devnull,
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PIP_KEYRING_PROVIDER": "disabled",
@@ -70,12 +70,12 @@ _FIXED: Final = {
 def clean_environment(workspace: Workspace, network: Network, python: Path) -> dict[str, str]:
     """Return the whole environment of an installer's command, and make the folders it names.
 
-    Nothing is inherited but what Windows cannot do without. HOME, the folders of the XDG base
-    directory specification and the temporary folder lie in the workspace, the installer's cache in
+    It inherits only the variables that Windows needs. HOME, the folders of the XDG base directory
+    specification and the temporary folder are in the workspace, the installer's cache in
     ``workspace.cache``; the proxy and the certificates are the network's, and without a network
-    every host is out of reach. A netrc file is the one of ``workspace.home``, if it is there: not
-    one that a build has linked to another. ``PATH`` begins with the folder of ``python``; the
-    system's follow.
+    every host is unreachable. A netrc file is the one of ``workspace.home``, if that exists and is
+    not a link made by a build. ``PATH`` begins with the folder of ``python``, followed by the
+    system's folders.
     """
     environment = bare_environment() | _FIXED
     environment["PATH"] = os.pathsep.join((str(python.parent), *_system_folders()))
@@ -95,9 +95,9 @@ def clean_environment(workspace: Workspace, network: Network, python: Path) -> d
 
 
 def bare_environment() -> dict[str, str]:
-    """Return the whole environment of a process that imports what a step installed.
+    """Return the whole environment of a process that imports the packages of a step.
 
-    The variables of the test run may hold passwords, and what is imported may tell them.
+    The variables of the test run may hold passwords, which an imported package could print.
     """
     inherited = _NEEDED_BY_WINDOWS if _ON_WINDOWS else ()
     return {name: os.environ[name] for name in inherited if name in os.environ} | _PLACE
@@ -136,14 +136,14 @@ def _folders(workspace: Workspace) -> dict[str, Path]:
 
 
 def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str = "") -> None:
-    """Write the files at which an installer ends a search through the folders above.
+    """Write the files at which an installer ends its search through the folders above.
 
-    Installers look for a project, a workspace and settings in every folder that theirs lies in:
-    without these files in the workspace's root they would find those of the user or of a stranger.
-    A file of the scenario's own is left as it is. ``goes_on`` names an installer that ends its
-    searches at no project file but the one among ``files``.
+    Installers look for a project, a workspace and settings in every folder above their own: without
+    these files in the workspace's root they would find those of the user or of somebody else. A
+    file of the scenario is left as it is. ``goes_on`` names an installer that ends its searches
+    only at the project file among ``files``.
 
-    :raises PlayError: if it goes on, and a folder above has a project or settings
+    :raises PlayError: if it searches on, and a folder above has a project or settings
     """
     for name, text in files.items():
         _write_unless_there(workspace, workspace.root / name, text)
@@ -152,7 +152,7 @@ def end_searches(workspace: Workspace, files: Mapping[str, str], *, goes_on: str
 
 
 def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
-    """Raise where the root has another project file, and the installer finds one above."""
+    """Raise PlayError if the root has another project file, and the installer finds one above."""
     guard = workspace.root / "pyproject.toml"
     is_plain = guard.is_file() and not guard.is_symlink()
     if is_plain and guard.stat().st_size < _LARGEST_GUARD and guard.read_text("utf-8") == text:
@@ -164,15 +164,15 @@ def _demand_guard(workspace: Workspace, installer: str, text: str) -> None:
         raise PlayError(
             f"the workspace has a pyproject.toml of the scenario in its root, from which "
             f"{installer} goes on to the folders above the play's, and finds {file}",
-            "play in a folder that lies in no project: set TMPDIR, or --basetemp of pytest",
+            "play in a folder outside any project: set TMPDIR, or --basetemp of pytest",
         )
 
 
 def demand_no_workspace_above(workspace: Workspace, installer: str) -> None:
-    """Raise where an installer would find a workspace above the play's folder.
+    """Raise PlayError if an installer would find a workspace above the play's folder.
 
-    This is for one that looks through every folder above, whatever it finds on its way. It opens
-    each project file there, which no contained process may.
+    This is for an installer that searches every folder above, without an end. It opens each project
+    file there, which no contained process may.
 
     :raises PlayError: naming the project file
     """
@@ -182,7 +182,7 @@ def demand_no_workspace_above(workspace: Workspace, installer: str) -> None:
             raise PlayError(
                 f"{installer} looks for a workspace in every folder above the play's, and finds "
                 f"{file}",
-                "play in a folder that lies in no project: set TMPDIR, or --basetemp of pytest",
+                "play in a folder outside any project: set TMPDIR, or --basetemp of pytest",
             )
 
 
@@ -201,27 +201,27 @@ def _write_unless_there(workspace: Workspace, file: Path, text: str) -> None:
 
 
 def write_in_workspace(workspace: Workspace, file: Path, text: str) -> None:
-    """Write a file of a workspace, and not through a link in its place.
+    """Write a file of a workspace, without following a link in its place.
 
-    What an installer starts may have put the link there, and it may lead anywhere.
+    A process of the installer may have made the link, and it may lead anywhere.
 
     :raises PlayError: if the file's folder has become a link out of the workspace
     """
     if not file.parent.resolve().is_relative_to(workspace.root.resolve()):
         raise PlayError(
-            f"nothing is written at {file.relative_to(workspace.root)}: it leads out of the "
+            f"nothing is written to {file.relative_to(workspace.root)}: it leads out of the "
             "workspace by a symlink",
-            "look at the files of the scenario, and at the commands that the step ran",
+            "check the files of the scenario, and the commands that the step ran",
         )
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.is_symlink():
         file.unlink()
-    # Another command may be reading it, which was begun at the same time.
+    # A command of another step may be reading it at the same time.
     write_atomically(file, text.encode())
 
 
 def network_variables(network: Network) -> dict[str, str]:
-    """Return the variables that lead programs to the proxy of a network, and have it trusted."""
+    """Return the variables by which programs use and trust the proxy of a network."""
     proxy = network.proxy_url or NOWHERE
     variables = {}
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):

@@ -1,10 +1,10 @@
-"""Keeps a provisioned installer that is written in Python on this machine.
+"""Keep a provisioned installer that is written in Python on this machine.
 
-The environment sends installers through the gateway, but there are releases that pass a proxy by:
-pdm 2.13.3 to 2.15.2 do for the indexes of a project. They would reach the real index, and what it
-sends would be taken for what the scenario's index sent. So Python itself refuses, in the venv of
-the release, to connect to anything but the proxy, another service of this machine neither, and to
-look a machine up (PEP 578). The installer's own files are as they were published.
+The environment sends installers through the gateway, but some releases do not use a proxy: pdm
+2.13.3 to 2.15.2 ignore it for the indexes of a project. They would reach the real index, and its
+answers would be taken for those of the scenario's index. So Python itself refuses, in the venv of
+the release, to connect to anything but the proxy, even to other services of this machine, and to
+resolve host names (PEP 578). The installer's own files are unchanged.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ sys.addaudithook(_refuse)
 
 
 def keep_on_loopback(folder: Path) -> None:
-    """Write the guard into a venv that lacks it or has another; a folder without one is left."""
+    """Write the guard into a venv without the current one; ignore a folder without a venv."""
     venv = Environment.open(folder)
     if venv is None:
         return

@@ -1,4 +1,4 @@
-"""Running a command to its end or to a limit, and leaving none of its processes behind."""
+"""Run a command to its end or to a limit, and leave none of its processes behind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_indexcache.installers.processes.step_limits import ReachedLimit
 from pytest_indexcache.installers.processes.step_watch import StepWatch
 
 GRACE_SECONDS: Final = 2.0
-"""How long processes are given to end after SIGTERM, before SIGKILL."""
+"""The seconds between SIGTERM and SIGKILL."""
 
 _CHUNK_BYTES: Final = 1 << 16
 _LAST_WORDS_SECONDS: Final = 2.0
@@ -32,9 +32,9 @@ _ON_WINDOWS: Final = os.name == "nt"
 class Finished:
     """A command that ended, or was ended.
 
-    ``exit_code`` is None where the time limit ended it, and the negative number of the signal that
-    killed it otherwise (POSIX). ``output`` is stdout and stderr as they came, ``truncated`` if its
-    middle was left out. ``reached`` is another limit that ended it.
+    ``exit_code`` is None if the time limit ended it, and the negative number of the signal if a
+    signal killed it (POSIX). ``output`` is stdout and stderr in order, ``truncated`` if its middle
+    was left out. ``reached`` is another limit that ended it.
     """
 
     exit_code: int | None
@@ -51,7 +51,7 @@ class Finished:
 
     @property
     def killed_by(self) -> str | None:
-        """The name of the signal that somebody else killed it with, such as ``SIGKILL``."""
+        """The name of the signal that killed it from outside, such as ``SIGKILL``."""
         if self.exit_code is None or self.exit_code >= 0:
             return None
         try:
@@ -70,11 +70,11 @@ def run_command(
     containment: Containment | None = None,
     watch: StepWatch | None = None,
 ) -> Finished:
-    """Run a command in a folder, with this environment alone and nothing to read on stdin.
+    """Run a command in a folder, with exactly this environment and an empty stdin.
 
-    ``limit`` is in seconds, ``output_limit`` in bytes: of longer output the beginning and the end
-    are kept. With a ``containment`` the command runs between walls of the kernel; ``watch`` ends it
-    at other limits. Its whole process group is always ended before this returns, on Ctrl-C, too.
+    ``limit`` is in seconds, ``output_limit`` in bytes: of longer output, the beginning and the end
+    are kept. With a ``containment``, the command runs within walls of the kernel; ``watch`` ends it
+    at other limits. Its whole process group is always ended before this returns, also on Ctrl-C.
 
     :raises InstallerStartError: if it cannot be started at all
     :raises ContainmentError: if it cannot be contained
@@ -83,7 +83,7 @@ def run_command(
     process = _start(command, folder, environment, containment)
     output = KeptOutput(output_limit)
     reader = threading.Thread(target=_read, args=(process.stdout, output, watch), daemon=True)
-    # Popen.wait with a limit looks every 50 ms, which is longer than some commands take.
+    # Popen.wait with a limit polls every 50 ms, which is longer than some commands run.
     waiter = threading.Thread(target=process.wait, daemon=True)
     try:
         if watch:
@@ -94,7 +94,7 @@ def run_command(
         timed_out = waiter.is_alive()
     finally:
         _end_group(process, waiter)
-        # A process that left the group may hold the pipe open: its words are not waited for.
+        # A process that left the group may hold the pipe open: do not wait for its output.
         reader.join(_LAST_WORDS_SECONDS)
     reached = watch.reached if watch else None
     return Finished(
@@ -143,7 +143,7 @@ def _not_started(executable: str, folder: Path, error: OSError | ValueError) -> 
     elif isinstance(error, PermissionError):
         problem, hint = "it is not executable", f"allow it to run: chmod +x {path}"
     elif isinstance(error, OSError) and error.errno == errno.ENOEXEC:
-        problem = "it is no program that this machine can run"
+        problem = "it is not a program that this machine can run"
         hint = "give an executable that was built for this platform"
     elif isinstance(error, FileNotFoundError):
         problem = "the interpreter that its first line names is not there"
@@ -154,9 +154,9 @@ def _not_started(executable: str, folder: Path, error: OSError | ValueError) -> 
 
 
 class KeptOutput:
-    """The beginning and the end of what a command writes, half of ``limit`` bytes each.
+    """The beginning and the end of a command's output, half of ``limit`` bytes each.
 
-    ``size`` counts the bytes that were written, ``cut`` those that were left out between the two.
+    ``size`` counts the bytes that were written, ``cut`` those that were left out.
     """
 
     def __init__(self, limit: int) -> None:
@@ -167,7 +167,7 @@ class KeptOutput:
         self.cut = 0
 
     def add(self, chunk: bytes) -> None:
-        """Take what was written next."""
+        """Add the next piece of output."""
         self.size += len(chunk)
         room = self._half - len(self._head)
         self._head += chunk[:room] if room > 0 else b""
@@ -178,7 +178,7 @@ class KeptOutput:
             self.cut += excess
 
     def text(self) -> str:
-        """Return what was kept, with a line where something was left out."""
+        """Return the kept output, with a line where bytes were left out."""
         gap = f"\n[{self.cut:,} bytes of output are left out here]\n".encode() if self.cut else b""
         return bytes(self._head + gap + self._tail).decode("utf-8", "replace")
 
@@ -194,7 +194,7 @@ def _read(pipe: IO[bytes] | None, output: KeptOutput, watch: StepWatch | None) -
 
 
 def _end_group(process: subprocess.Popen[bytes], waiter: threading.Thread) -> None:
-    """End the process and all that it started: first politely, if it still runs."""
+    """End the process and all that it started: by SIGTERM first, if it still runs."""
     try:
         if waiter.is_alive():
             _signal_group(process, polite=True)
@@ -208,7 +208,7 @@ def _signal_group(process: subprocess.Popen[bytes], *, polite: bool) -> None:
     if _ON_WINDOWS:
         _end_tree_on_windows(process, polite=polite)
         return
-    # Nobody may be left in the group; macOS says EPERM where only zombies are.
+    # The group may be empty by now; macOS says EPERM if only zombies are left.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGTERM if polite else signal.SIGKILL)
 

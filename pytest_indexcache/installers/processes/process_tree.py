@@ -1,4 +1,4 @@
-"""The processes that a process started, and those that these started, as ``/proc`` tells it."""
+"""Find and kill the descendants of a process, as listed in ``/proc``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final
 
 _PROC: Final = Path("/proc")
 _SECONDS: Final = 10.0
-"""How long ended processes are given to be gone."""
+"""The seconds to wait until killed processes are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ class RunningProcess:
 
 
 def running_processes() -> Iterator[RunningProcess]:
-    """Yield the processes of this machine; none where there is no ``/proc`` of Linux."""
+    """Yield the processes of this machine; nothing without Linux's ``/proc``."""
     page = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
     with suppress(FileNotFoundError):
         for name in os.listdir(_PROC):  # noqa: PTH208 - four times as fast as Path.iterdir
             if name.isdigit():
-                with suppress(OSError):  # it ended meanwhile
+                with suppress(OSError):  # the process ended meanwhile
                     with open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123 - as above
                         found = _read(int(name), file.read(), page)
                     if found is not None:
@@ -40,7 +40,7 @@ def running_processes() -> Iterator[RunningProcess]:
 
 
 def _read(number: int, line: bytes, page: int) -> RunningProcess | None:
-    """Read a line of ``/proc/PID/stat``, see proc_pid_stat(5); None for a process that ended."""
+    """Parse a line of ``/proc/PID/stat``, see proc_pid_stat(5); None for a process that ended."""
     # The name of the program may hold spaces and parentheses.
     fields = line[line.rindex(b")") + 2 :].split()
     if fields[0] in b"ZX":
@@ -49,7 +49,7 @@ def _read(number: int, line: bytes, page: int) -> RunningProcess | None:
 
 
 def tree_of(roots: frozenset[int]) -> list[RunningProcess]:
-    """Return these processes, their descendants, and all that is in a session of one of them."""
+    """Return these processes, their descendants, and all processes of their sessions."""
     everything = list(running_processes())
     found, members = dict[int, RunningProcess](), set(roots)
     while fresh := [
@@ -64,9 +64,9 @@ def tree_of(roots: frozenset[int]) -> list[RunningProcess]:
 
 
 def end_all(find: Callable[[], list[RunningProcess]]) -> None:
-    """Kill every process that is found, until none is, and wait until they are gone.
+    """Kill every process that ``find`` returns, until there are none, and wait for their end.
 
-    They are stopped first: the children of a killed process would not be found any more.
+    They are stopped first, since the children of a killed process could not be found any more.
     """
     deadline = time.monotonic() + _SECONDS
     ended = set[int]()
@@ -77,7 +77,7 @@ def end_all(find: Callable[[], list[RunningProcess]]) -> None:
             break
     _signal(ended, signal.SIGKILL)
     while ended & _numbers(running_processes()) and time.monotonic() < deadline:
-        late = _numbers(find())  # started by a process that was on the way to its stop
+        late = _numbers(find())  # started by a process before it stopped
         _signal(late, signal.SIGKILL)
         ended |= late
         time.sleep(0.002)

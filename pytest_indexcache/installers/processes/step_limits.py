@@ -1,4 +1,4 @@
-"""The limits of a step: how long it takes, and how much of the machine it uses."""
+"""The limits of a step: how long it may take, and how much of the machine it may use."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pytest_indexcache.installers.contract.exits import ExitKind
 
 @dataclass(frozen=True, slots=True)
 class StepLimits:
-    """The most that a step may use, with all that it starts.
+    """The most that a step may use, together with all processes that it starts.
 
     ``seconds`` are for each command. ``processes`` run at once; ``memory`` is what they hold
-    together, ``written`` what lies in the workspace on the disk, and ``output`` what a command
-    prints, each in bytes.
+    together, ``written`` the size of the workspace on the disk, and ``output`` the output of a
+    command, each in bytes.
     """
 
     seconds: float = 120.0
@@ -25,44 +25,44 @@ class StepLimits:
 
 
 DEFAULT_LIMITS: Final = StepLimits()
-"""What no honest play comes near: uv with 1 GiB of padding, pip with a hundred releases."""
+"""Limits far above any honest play: uv with 1 GiB of padding, pip with a hundred releases."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReachedLimit:
-    """The limit that a step has reached: the kind of its exit, and a few words for people."""
+    """A limit that a step has reached: the kind of its exit, and a short description."""
 
     kind: ExitKind
     words: str
 
     @classmethod
     def of_seconds(cls, limit: float) -> ReachedLimit:
-        """Say that a step took too long."""
+        """Return the limit of a step that took too long."""
         return cls(ExitKind.HANG, f"it did not end within {limit:g} s")
 
     @classmethod
     def of_processes(cls, limit: int) -> ReachedLimit:
-        """Say that a step had too many processes."""
+        """Return the limit of a step that had too many processes."""
         return cls(ExitKind.LIMIT, f"it had more than {limit} processes at once")
 
     @classmethod
     def of_memory(cls, limit: int) -> ReachedLimit:
-        """Say that the processes of a step held too much memory."""
+        """Return the limit of a step whose processes held too much memory."""
         return cls(ExitKind.LIMIT, f"its processes held more than {_size(limit)} of memory")
 
     @classmethod
     def of_written(cls, limit: int) -> ReachedLimit:
-        """Say that too much was written."""
+        """Return the limit of a play that wrote too much."""
         return cls(ExitKind.LIMIT, f"the play wrote more than {_size(limit)}")
 
     @classmethod
     def of_output(cls, limit: int) -> ReachedLimit:
-        """Say that too much was printed."""
+        """Return the limit of a command that printed too much."""
         return cls(ExitKind.LIMIT, f"it printed more than {_size(limit)}")
 
     @classmethod
     def of_interruption(cls) -> ReachedLimit:
-        """Say that somebody pressed Ctrl-C."""
+        """Return the limit of a step that was interrupted by Ctrl-C."""
         return cls(ExitKind.KILLED, "it was interrupted")
 
 

@@ -1,10 +1,10 @@
-"""A watch over one step: it ends the step, and what that started, at a limit.
+"""Watch one step, and end it with all of its processes when it reaches a limit.
 
-A thread looks now and then while processes of the step run, and ends them when a limit is reached:
-whoever waits for them waits no longer. Work in this process is ended at its next checkpoint, in
-whatever thread it is done: no exception comes up where nobody expects one.
+A thread checks the step's processes at intervals, and kills them when a limit is reached, so that
+callers that wait for them continue. Work in this process is ended at its next checkpoint, in its
+own thread, so that an exception is raised only where it is expected.
 
-The kernel's own limits do not serve: ``RLIMIT_NPROC`` counts all processes of a user and does not
+The kernel's own limits do not help: ``RLIMIT_NPROC`` counts all processes of a user and does not
 hold for root, and ``RLIMIT_AS`` counts addresses, of which uv reserves far more than it uses.
 """
 
@@ -27,11 +27,11 @@ from pytest_indexcache.installers.processes.process_tree import (
 from pytest_indexcache.installers.processes.step_limits import ReachedLimit, StepLimits
 
 LOOK_SECONDS: Final = 0.2
-"""The time between two looks at the processes of a step."""
+"""The time between two checks of a step's processes, in seconds."""
 
 _DISK_SECONDS: Final = 0.5
 _DISK_PAUSE: Final = 20
-"""How many times longer than a look at the disk takes it is until the next."""
+"""The pause after a check of the disk, as a multiple of the time that the check took."""
 
 
 _open: Final = set["StepWatch"]()
@@ -45,14 +45,14 @@ def end_steps() -> None:
 
 
 class StepEnded(BaseException):
-    """Raised at a checkpoint of a step that is to end; no ``except Exception`` keeps it."""
+    """Raised at a checkpoint to end a step; ``except Exception`` does not catch it."""
 
 
 class StepWatch:
     """Watches one step, which begins now.
 
-    ``folders`` are those in which it writes, ``others`` returns processes that work for the step at
-    the moment, beside those that it follows. A context: nothing is ended after it.
+    ``folders`` are those that it writes in, ``others`` returns processes that currently work for
+    the step, besides those that it follows. A context: nothing is ended after it.
     """
 
     def __init__(
@@ -88,19 +88,19 @@ class StepWatch:
             self._thread.join()
 
     def follow(self, process: subprocess.Popen[Any]) -> subprocess.Popen[Any]:
-        """Watch a process, too, that was just started for the step, and return it."""
+        """Add a process that was just started for the step to the watch, and return it."""
         self._started.append(process)
         self.begin()
         return process
 
     def begin(self) -> None:
-        """Look after processes from now on."""
+        """Start checking processes."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="step watch", daemon=True)
             self._thread.start()
 
     def checkpoint(self) -> None:
-        """Return where the step may go on.
+        """Return if the step may continue.
 
         :raises StepEnded: if it reached a limit
         """
@@ -109,7 +109,7 @@ class StepWatch:
             raise StepEnded
 
     def reach(self, limit: ReachedLimit) -> None:
-        """End the step, because it reached a limit; the first one counts."""
+        """End the step because it reached a limit; later limits are ignored."""
         self.reached = self.reached or limit
 
     def _run(self) -> None:
@@ -139,7 +139,7 @@ class StepWatch:
 
     def _end_processes(self) -> None:
         end_all(self._tree)
-        for process in list(self._started):  # all that is known of them without /proc
+        for process in list(self._started):  # without /proc, only these are known
             process.kill()
 
     def _tree(self) -> list[RunningProcess]:

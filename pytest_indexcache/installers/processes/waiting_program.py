@@ -1,8 +1,8 @@
-"""The program of a Python that waits for requests, each of which is the work of a fork.
+"""The program of a Python that waits for requests and answers each one in a fork.
 
-Its text is given to a Python by ``-c``, before that of a file that defines the work, and perhaps of
-one that confines the forks. So it needs nothing but the standard library of any Python from 3.6 on,
-and no syntax that came later.
+Its text is passed to a Python by ``-c``, before that of a file that defines the work, and perhaps
+of one that confines the forks. So it uses only the standard library of any Python from 3.6 on, and
+no syntax that came later.
 """
 
 import json
@@ -11,17 +11,17 @@ import os
 from collections.abc import Callable
 
 TOKEN_LENGTH = 16
-"""Characters of the token that a request and its answer have in common."""
+"""The length of the token that a request and its answer share, in characters."""
 
 UNCONFINED = "this Python cannot be confined"
-"""The answer of a Python whose forks cannot confine themselves, and did no work."""
+"""The answer of a Python whose forks cannot confine themselves, and so did no work."""
 
 _WAITING, _WORKING, _ANSWERED = range(3)
-"""The states of a fork, which it and its parent see."""
+"""The states of a fork, which it shares with its parent."""
 
 
 class _Forks:
-    """Answers requests by forks of this process, one after the other."""
+    """Answers requests in forks of this process, one after the other."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class _Forks:
         sweep: "Callable[[], None] | None",
     ) -> None:
         self._work, self._confine, self._sweep = work, confine, sweep
-        # The work may read and print: it must not meet the requests and answers.
+        # The work may read and print: that must not touch the requests and answers.
         self._answers, self._requests = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
         os.dup2(2, 1)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -55,7 +55,7 @@ class _Forks:
                 self._answer(self._state[1:].decode("ascii", "replace"), code)
 
     def _work_on_one(self) -> None:
-        # The first write to a page of memory copies it: that is done while nobody waits.
+        # The first write to a memory page copies it: do that before a request arrives.
         compile("import json\nclass Module: pass", "", "exec")
         json.loads(json.dumps([{}]))  # noqa: TID251
         request = self._requests.readline()
@@ -67,7 +67,7 @@ class _Forks:
         self._state[1:] = token.encode()
         self._state[0] = _WORKING
         value = None
-        if parts is not None:  # without parts it only asks whether the request before is over
+        if parts is not None:  # a request without parts only waits for the end of the one before
             is_confined = self._confine is None or self._confine(limits)
             value = self._work(*parts) if is_confined else UNCONFINED
         if os.getpid() == worker:
@@ -85,8 +85,8 @@ def serve(
 ) -> None:
     """Answer requests until there are no more.
 
-    ``work`` is called with the parts of a request, and returns what JSON can hold. ``confine`` is
-    called before with the limits of the request, and returns whether it could do it; ``sweep`` is
-    called after each fork, and ends what the fork left behind.
+    ``work`` is called with the parts of a request, and returns a value for JSON. ``confine`` is
+    called before it with the limits of the request, and returns whether it succeeded; ``sweep`` is
+    called after each fork, and ends processes that the fork left behind.
     """
     _Forks(work, confine, sweep).serve()

@@ -1,8 +1,8 @@
-"""Pythons that wait for requests, because starting one takes longer than most of what it is for.
+"""Pythons that wait for requests: starting one takes longer than most requests.
 
-Each request is the work of a fork, of which nothing is left for the next. The fork is there before
-the request, and has written to most of the memory that it needs: it pays for each page that it is
-the first to write to, which takes longer than to import a small module.
+Each request is done in a fork, and leaves nothing behind for the next one. The fork is made before
+the request, and has already written to most of the memory that it needs: the first write to each
+memory page is slow, slower in total than importing a small module.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from pytest_indexcache.installers.processes.waiting_program import TOKEN_LENGTH
 from pytest_indexcache.system.confinement import StartProcess
 
 CAN_WAIT = hasattr(os, "fork")
-"""Whether there can be such a Python: each request is done by a fork of it."""
+"""Whether there can be such Pythons: each request is done in a fork."""
 
 _SWEEP_SECONDS: Final = 10.0
 _MOST_BYTES: Final = 1 << 24
-"""The length of a line that a fork may answer with."""
+"""The longest line that a fork may answer with, in bytes."""
 
 
 def _start(start: StartProcess) -> subprocess.Popen[Any]:
@@ -42,11 +42,11 @@ def _start(start: StartProcess) -> subprocess.Popen[Any]:
 
 @dataclass(frozen=True)
 class ForkWalls:
-    """How a Python that waits is started, and how its forks confine themselves.
+    """How a waiting Python is started, and how its forks confine themselves.
 
     ``start`` calls a function that starts the Python. ``program`` is a file that defines
-    ``confine``, by which a fork gives up what the JSON value ``limits`` does not leave it, and
-    ``sweep``, which ends what a fork left behind; without it forks have all rights.
+    ``confine``, by which a fork gives up all rights that the JSON value ``limits`` does not grant,
+    and ``sweep``, which ends processes that a fork left behind; without it, forks have all rights.
     """
 
     start: Callable[[StartProcess], subprocess.Popen[Any]] = _start
@@ -55,11 +55,11 @@ class ForkWalls:
 
 
 class WaitingPython:
-    """A Python without site-packages; started when the first request comes.
+    """A Python without site-packages, started with the first request.
 
     Its program is a file that defines ``work``, which is called with the parts of a request and
-    returns the answer, both of what JSON can hold. Where the work ends its process instead, the
-    answer is the exit code. It is ended with this process. Safe for threads: one request at a time.
+    returns the answer, both as values for JSON. If the work exits instead, the answer is the exit
+    code. The Python ends with this process. Safe for threads: one request at a time.
     """
 
     def __init__(self, base: Path, program: Path, walls: ForkWalls | None = None) -> None:
@@ -77,19 +77,19 @@ class WaitingPython:
 
     @property
     def process_id(self) -> int | None:
-        """The process, None while there is none."""
+        """The process number, None if there is no process."""
         return None if self._process is None else self._process.pid
 
     @property
     def is_working(self) -> bool:
-        """Whether somebody waits for an answer of it."""
+        """Whether a caller waits for an answer."""
         return self._lock.locked()
 
     def ask(self, *request: Any, limits: Any = None) -> Any:
-        """Send a request and return the answer to it.
+        """Send a request and return its answer.
 
         :raises OSError: if the process is gone
-        :raises ValueError: if the answer is none
+        :raises ValueError: if the answer is not valid
         """
         with self.asking(*request, limits=limits) as answer:
             return answer()
@@ -98,16 +98,16 @@ class WaitingPython:
     def asking(
         self, *request: Any, limit: float | None = None, limits: Any = None
     ) -> Iterator[Callable[[], Any]]:
-        """Send a request, and give what waits for the answer, for ``limit`` seconds at most.
+        """Send a request, and yield a function that waits at most ``limit`` seconds for its answer.
 
         ``limits`` are those of the walls, for the fork that does the work.
 
         :raises OSError: if the process is gone; from the wait for the answer, too
-        :raises ValueError: from the wait, if the answer is none
+        :raises ValueError: from the wait, if the answer is not valid
         :raises subprocess.TimeoutExpired: from the wait, if there is no answer in time
         """
         is_answered = False
-        # Work that was left behind cannot answer for what is asked later.
+        # Earlier work that still runs cannot guess this token and answer in its place.
         token = token_hex(TOKEN_LENGTH // 2)
 
         def answer() -> Any:
@@ -124,11 +124,11 @@ class WaitingPython:
                 yield answer
             finally:
                 if not is_answered:
-                    # Its answer, or its child, would be in the way of the next request.
+                    # Its answer, or its child, would disturb the next request.
                     self.end(at_once=True)
 
     def _wait_until_swept(self) -> None:
-        """Wait for the next fork: it is there when all that the last one left behind is ended.
+        """Wait for the next fork, which is made when all processes of the last one are ended.
 
         :raises ChildProcessError: if it does not come in time
         """
@@ -168,7 +168,7 @@ class WaitingPython:
                 return said[1]
 
     def _line(self, deadline: float | None, limit: float | None) -> str:
-        """Read a line; what a pipe holds beyond it stays for the next call."""
+        """Read a line; the rest of the pipe stays for the next call."""
         answers = self._process.stdout if self._process else None
         assert answers is not None
         while b"\n" not in self._unread:
@@ -185,7 +185,7 @@ class WaitingPython:
         return line.decode("utf-8", "replace")
 
     def end(self, *, at_once: bool = False) -> None:
-        """Let the process end; by killing it with its children, if that shall be ``at_once``."""
+        """Let the process end; with ``at_once``, kill it and its children."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -196,11 +196,11 @@ class WaitingPython:
 
 
 _waiting: Final[dict[tuple[Path, Path, Path | None, int], WaitingPython]] = {}
-"""The Pythons that wait, by executable, programs and the process that started them."""
+"""The waiting Pythons, by executable, programs and the process that started them."""
 
 
 def waiting_python(base: Path, program: Path, walls: ForkWalls | None = None) -> WaitingPython:
-    """Return the one that this process has for a Python, a program and a kind of walls."""
+    """Return this process's waiting Python for an executable, a program and a kind of walls."""
     key = base, program, walls.program if walls else None, os.getpid()
     if key not in _waiting:
         python = _waiting[key] = WaitingPython(base, program, walls)
@@ -209,7 +209,7 @@ def waiting_python(base: Path, program: Path, walls: ForkWalls | None = None) ->
 
 
 def waiting_processes(*, at_work: bool = False) -> frozenset[int]:
-    """Return the processes of this process's Pythons that wait; only those ``at_work`` now."""
+    """Return this process's waiting Pythons; only those ``at_work`` now."""
     pythons = [it for it in list(_waiting.values()) if it.is_working or not at_work]
     found = (python.process_id for python in pythons)
     return frozenset(number for number in found if number is not None)

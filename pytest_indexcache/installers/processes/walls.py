@@ -1,4 +1,4 @@
-"""The walls around what a play starts: its workspace, its programs and its gateway."""
+"""The walls around the processes of a play: its workspace, its programs and its gateway."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def workspace_walls(
     network: Network | None = None,
     is_read_only: bool = False,
 ) -> Containment | None:
-    """Return walls that leave the workspace and these programs usable, and the network's proxy.
+    """Return walls that allow the workspace, these programs, and the network's proxy.
 
-    None where the workspace is not contained. What lies in the workspace brings nothing that lies
-    outside: an installer may have put a link in the place of a venv's Python.
+    None if the workspace is not contained. A program within the workspace opens nothing outside it:
+    an installer may have replaced a venv's Python by a link.
     """
     if not workspace.is_contained:
         return None
@@ -50,19 +50,19 @@ def workspace_walls(
 
 
 def _lies_in(workspace: Workspace, path: Path) -> bool:
-    """Return whether a path is one of the workspace, wherever a link there may lead."""
+    """Return whether a path is in the workspace, without following links."""
     return path.is_relative_to(workspace.root) or path.is_relative_to(workspace.root.resolve())
 
 
 def confinement_of(containment: Containment | None) -> Confinement:
-    """Return the walls for a process."""
+    """Return the confinement for a process within these walls."""
     if containment is None:
         return Confinement()
     return Confinement(start=partial(start_contained, containment))
 
 
 def fork_walls_of(containment: Containment | None) -> ForkWalls:
-    """Return the walls for the forks of a Python that waits."""
+    """Return the walls for the forks of a waiting Python."""
     if containment is None:
         return ForkWalls()
     return ForkWalls(
@@ -76,10 +76,10 @@ def fork_walls_of(containment: Containment | None) -> ForkWalls:
 class ReferenceWalls:
     """Makes the walls around processes that the reference installer starts in a play.
 
-    It runs in this process and goes on with what it finds afterwards. So they write in the folders
-    that it gives them, in the home folder and in the log of builds; the rest of the workspace,
-    with the stores and the venvs, can be read. ``pythons`` are those that the scenario asks for,
-    which alone may be used from outside the workspace.
+    The installer runs in this process and uses their results afterwards. So they can write only in
+    the folders that it gives them, in the home folder and in the log of builds; they can read the
+    rest of the workspace, with the stores and the venvs. ``pythons`` are those that the scenario
+    names; no other program outside the workspace may be used.
     """
 
     workspace: Workspace
@@ -88,7 +88,7 @@ class ReferenceWalls:
     def __call__(
         self, program: Path, named: Sequence[Path] = (), made: Sequence[Path] = ()
     ) -> Confinement:
-        """Return the walls around a program; of the folders ``named`` those outside stay closed."""
+        """Return the walls around a program; ``named`` folders outside the workspace are closed."""
         root, real = self.workspace.root.resolve(), program.resolve()
         inside = [path for path in named if path.resolve().is_relative_to(root)]
         is_known = real in self.pythons
@@ -102,10 +102,10 @@ class ReferenceWalls:
 
 
 def working_processes() -> frozenset[int]:
-    """Return children of this process that work for its play at the moment.
+    """Return the children of this process that currently work for its play.
 
-    These are the Pythons that wait for requests, while they have one, and what is contained:
-    processes that were started, and those that lost their parent and were adopted.
+    These are the waiting Pythons that have a request, and the contained processes: those that were
+    started, and those that lost their parent and were adopted.
     """
     at_work = waiting_processes(at_work=True)
     if not kernel_walls().can_contain:
@@ -116,7 +116,7 @@ def working_processes() -> frozenset[int]:
 
 @contextmanager
 def guarded(workspace: Workspace) -> Iterator[EndStrays]:
-    """Give what ends processes that a step left running; the end of the play does, too."""
+    """Yield a function that ends processes a step left running; the end of the play calls it."""
     if not workspace.is_contained:
         yield lambda: None
         return
@@ -126,11 +126,11 @@ def guarded(workspace: Workspace) -> Iterator[EndStrays]:
 
 @cache
 def program_paths(program: Path) -> tuple[Path, ...]:
-    """Return the paths that a program outside of any workspace needs.
+    """Return the paths that a program outside any workspace needs.
 
-    That is the file, or its venv with the Python of that; for a script what its first line names,
-    and for a shim of pyenv and the like the folder that they keep programs in. They are looked up
-    once: every step of every play needs them.
+    These are the file, or its venv and the venv's Python; for a script also the interpreter in its
+    first line, and for a shim, as of pyenv, the folder of the versions. The result is cached, since
+    every step of every play needs it.
     """
     return tuple(dict.fromkeys(_paths_of(program)))
 
@@ -149,7 +149,7 @@ def _paths_of(program: Path) -> Iterator[Path]:
 
 
 def _interpreter_of(script: Path) -> Iterator[Path]:
-    """Yield what the first line of a script names, if the file is a script."""
+    """Yield the interpreter in the first line of a script, if the file is a script."""
     try:
         with script.open("rb") as file:
             first = file.readline(512)
@@ -161,7 +161,7 @@ def _interpreter_of(script: Path) -> Iterator[Path]:
 
 
 def python_prefix(python: Path) -> Path:
-    """Return the folder that a Python outside any venv is installed in; its file in a home."""
+    """Return the folder of a Python outside any venv; in a home folder, only its file."""
     real = python.resolve()
     prefix = real.parent.parent
     return real if Path("~").expanduser().is_relative_to(prefix) else prefix

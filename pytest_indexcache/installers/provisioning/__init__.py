@@ -1,1 +1,1 @@
-"""How a release of an installer gets on this machine."""
+"""Get releases of installers onto this machine."""

@@ -1,4 +1,4 @@
-"""The folder of ours in which releases of installers, and what is known of them, are kept."""
+"""The folder that keeps releases of installers, and facts about them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VARIABLE = "INDEXCACHE_HOME"
 
 
 def cache_home() -> Path:
-    """Return the folder: what ``INDEXCACHE_HOME`` names, else the user's cache folder."""
+    """Return the folder: that of ``INDEXCACHE_HOME``, else the user's cache folder."""
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named).expanduser().absolute()
@@ -24,9 +24,9 @@ def cache_home() -> Path:
 
 @contextmanager
 def writing_to(home: Path, spec: str) -> Iterator[None]:
-    """Turn what the file system refuses within the block into an error that names the folder.
+    """Turn errors of the file system within the block into an error that names the folder.
 
-    :raises InstallerError: for a disk that is full, a folder that may not be written, and the like
+    :raises InstallerError: for a full disk, a folder without write permission, and the like
     """
     try:
         yield

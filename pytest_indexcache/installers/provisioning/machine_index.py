@@ -33,9 +33,9 @@ _HOW_TO_INSTALL: Final = ("UV_", "PIP_", "PYTHON", "VIRTUAL_ENV", "CONDA_", "__P
 
 @dataclass(frozen=True)
 class MachineIndex:
-    """An index's URL, perhaps with credentials, and the certificates to trust on the way there.
+    """An index's URL, perhaps with credentials, and the certificates to trust for it.
 
-    ``is_pips`` says that pip names it and uv does not.
+    ``is_pips`` says that pip's configuration names it and uv's does not.
     """
 
     url: str = DEFAULT_URL
@@ -43,10 +43,10 @@ class MachineIndex:
     is_pips: bool = False
 
     def environment(self) -> dict[str, str]:
-        """Return the environment for uv or pip of this machine, to install into a venv of ours.
+        """Return the environment for the machine's uv or pip, to install into a provisioned venv.
 
-        What says how to get at packages is inherited, what says where to install them, or which,
-        is not.
+        Variables that say how to reach packages are inherited; those that say where to install, or
+        which packages, are not.
         """
         environment = {
             name: value
@@ -62,7 +62,7 @@ class MachineIndex:
 
 @cache
 def machine_index() -> MachineIndex:
-    """Find the index: what uv's environment or configuration names, else pip's, else PyPI."""
+    """Find the index: that of uv's environment or configuration, else pip's, else PyPI."""
     pip = _pip_settings()
     named_certificate = pip.get("cert")
     trusted = named_certificate or ssl.get_default_verify_paths().cafile
@@ -78,7 +78,7 @@ def machine_index() -> MachineIndex:
 def _uv_url(environment: Mapping[str, str]) -> str | None:
     for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL"):
         if environment.get(name):
-            # uv lets an index have a name there: "internal=https://…".
+            # uv allows a name for the index there: "internal=https://…".
             return re.sub(r"^[\w.-]+=(?=\w+://)", "", environment[name])
     folder = Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     file = Path(environment.get("UV_CONFIG_FILE") or folder / "uv" / "uv.toml")
@@ -99,7 +99,7 @@ def _default_index(settings: Mapping[str, Any]) -> str | None:
 
 
 def pip_command() -> list[str] | None:
-    """Return how pip is started: the running Python's own, else the one on PATH; None if none."""
+    """Return the command of pip: the running Python's own, else the one on PATH; None if none."""
     if importlib.util.find_spec("pip") is not None:
         return [sys.executable, "-m", "pip"]
     found = shutil.which("pip") or shutil.which("pip3")
@@ -107,7 +107,7 @@ def pip_command() -> list[str] | None:
 
 
 def _pip_settings() -> dict[str, str]:
-    """Ask pip how it is configured; what it says for ``install`` goes before ``global``."""
+    """Return pip's configuration; settings for ``install`` take precedence over ``global``."""
     command = pip_command()
     if command is None:
         return {}
@@ -126,7 +126,7 @@ def _pip_settings() -> dict[str, str]:
 
 
 def read_pip_settings(text: str) -> dict[str, str]:
-    """Read what ``pip config list`` prints, a ``section.key='value'`` a line."""
+    """Parse the output of ``pip config list``: one ``section.key='value'`` per line."""
     sections: dict[str, dict[str, str]] = {}
     for line in text.splitlines():
         match = re.fullmatch(r"(global|install|:env:)\.([a-z-]+)=(['\"].*['\"])", line.strip())

@@ -1,4 +1,4 @@
-"""The uv or pip of this machine, with which releases of installers are installed."""
+"""The uv or pip of this machine, which installs releases of installers."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from pytest_indexcache.installers.provisioning.machine_index import MachineIndex
 
 @dataclass(frozen=True)
 class Manner:
-    """In which way something is to be installed.
+    """The options for an installation.
 
-    ``before`` leaves out what was uploaded later, ``is_alone`` its dependencies, and ``is_built``
-    allows to build what has no wheel. ``is_compiled`` says whether uv makes byte code: it cannot in
-    Python 3.6.
+    ``before`` leaves out files uploaded later, ``is_alone`` leaves out dependencies, and
+    ``is_built`` allows building a distribution without a wheel. ``is_compiled`` says whether uv
+    makes byte code: it cannot in Python 3.6.
     """
 
     before: datetime | None = None
@@ -31,13 +31,13 @@ class Manner:
 
     @property
     def options(self) -> list[str]:
-        """The options that uv and pip have in common."""
+        """The options that uv and pip share."""
         alone = ["--no-deps"] if self.is_alone else []
         return alone if self.is_built else [*alone, "--only-binary", ":all:"]
 
 
 class MachineInstaller(Protocol):
-    """An installer that is there before we provision any."""
+    """An installer of this machine, which installs the ones to provision."""
 
     def command(self, requirement: str, python: Path, manner: Manner) -> list[str]:
         """Return the command that installs a requirement in a Python's venv."""
@@ -61,7 +61,7 @@ class MachineUv:
 
 @dataclass(frozen=True)
 class MachinePip:
-    """A pip, good for what needs no dependencies: it can choose no date, or not every pip can."""
+    """A pip, for installers without dependencies: not every pip can choose releases by date."""
 
     start: tuple[str, ...]
 

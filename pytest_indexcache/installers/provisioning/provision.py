@@ -1,4 +1,4 @@
-"""Getting an installer: a release, from the machine's index into our cache folder, or its own."""
+"""Get an installer: a release from the machine's index, or the user's own build."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ __all__ = [
 INSTALL_SECONDS: Final = 600.0
 
 NEED_NO_DEPENDENCIES: Final = frozenset({"uv", "pip"})
-"""Installers of which one wheel is all; the others are written in Python and have dependencies."""
+"""Installers that consist of one wheel; the others are in Python and have dependencies."""
 
 NEED_NO_PYTHON: Final = frozenset({"uv"})
 """Installers that do not run in the Python of their venv."""
@@ -80,15 +80,15 @@ def provision(
     home: Path | None = None,
     clock: Callable[[], float] = time.time,
 ) -> ProvisionedInstaller:
-    """Return a release of an installer, installed by uv or pip if the cache folder has it not.
+    """Return a release of an installer, installed by uv or pip unless the cache folder has it.
 
-    It is installed for ``python``, the running one by default, in ``home``, our cache folder by
-    default; an installer that has dependencies gets those of its days, and those of ``extras``.
+    It is installed for ``python``, the running one by default, in ``home``, the cache folder by
+    default; an installer with dependencies gets releases of its own time, and those of ``extras``.
     Safe for threads and processes; a failure is not remembered.
 
     :raises UnsupportedPythonError: if the release does not run in the Python
     :raises InstallerUnavailableError: if there is no such release, or none for this machine, or it
-        cannot be had without a network
+        cannot be downloaded without a network
     :raises InstallerStartError: if it is installed, but does not start
     :raises InstallerError: if the cache folder or the Python cannot be used
     """
@@ -107,9 +107,9 @@ def provision(
 
 
 def find_on_path(name: str) -> ProvisionedInstaller:
-    """Return the installer that PATH has.
+    """Return the installer on PATH.
 
-    :raises InstallerUnavailableError: if it has none
+    :raises InstallerUnavailableError: if PATH does not have it
     :raises InstallerStartError: if it does not start
     """
     found = shutil.which(name)
@@ -124,9 +124,9 @@ def find_on_path(name: str) -> ProvisionedInstaller:
 
 
 def use_build(name: str, path: Path) -> ProvisionedInstaller:
-    """Return a build of one's own.
+    """Return the user's own build of an installer.
 
-    :raises InstallerStartError: if it is no executable, does not start, or tells no version
+    :raises InstallerStartError: if it is not executable, does not start, or prints no version
     """
     executable = path.expanduser().absolute()
     version = ask_version(name, f"{name}@{path}", executable)
@@ -134,7 +134,7 @@ def use_build(name: str, path: Path) -> ProvisionedInstaller:
 
 
 def supply_release(name: str, version: str, extras: tuple[str, ...] = ()) -> Supply:
-    """Promise a release, to be provisioned when it is asked for; for which Python, too."""
+    """Return a supply of a release, which provisions it for a Python when it is first needed."""
     provided = partial(provision, name, version, extras=extras)
     if name in NEED_NO_PYTHON:
         return Supply(provided, version)
@@ -158,18 +158,18 @@ def _install(place: ReleaseFolder, clock: Callable[[], float]) -> ProvisionedIns
     for manner in others:
         with suppress(InstallerUnavailableError, InstallerStartError):
             return _attempt(place, machine, release, manner)
-        # Where the index is out of reach, no other manner helps.
+        # If the index cannot be reached, no other manner helps.
         refresh_releases(place.name, clock=clock, home=place.home)
     return _attempt(place, machine, release, last)
 
 
 def _manners(release: ListedRelease) -> list[Manner]:
-    """List the ways in which to install something with dependencies, the best first.
+    """Return the ways to install a release with dependencies, the best first.
 
-    What it depends on is to be of its day. But what was yanked since (shellingham 1.5.0, for poetry
-    1.2.0) has a successor within a year, and so have wheels for a Python that came out later. To
-    build what has none comes last: it may take many minutes, or a compiler that is not there. A
-    year later there is less to build.
+    Its dependencies should be of its own time. But a version that was yanked since (shellingham
+    1.5.0, for poetry 1.2.0) has a successor within a year, and so have wheels for a Python that was
+    released later. Building a dependency without a wheel comes last: it may take many minutes, or
+    need a compiler that is missing; a year later, fewer dependencies need a build.
     """
     if release.uploaded is None:
         return [Manner(), Manner(is_built=True)]
@@ -195,7 +195,7 @@ def _attempt(
 
 
 def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
-    """Find the release in the index's list, and refuse what is not for this Python."""
+    """Find the release in the index's list, and refuse one that is not for this Python."""
     version = Version(place.version)
     release = find_release(place.name, version, clock=clock, home=place.home)
     if release is None:
@@ -206,7 +206,7 @@ def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
     try:
         fits = SpecifierSet(release.requires_python or "").contains(running, prereleases=True)
     except InvalidSpecifier:
-        fits = True  # the installer that installs it will judge
+        fits = True  # the installer that installs it will decide
     if not fits:
         raise UnsupportedPythonError(
             place.spec,
@@ -219,7 +219,7 @@ def _find(place: ReleaseFolder, clock: Callable[[], float]) -> ListedRelease:
 def _machine_installer(
     place: ReleaseFolder, clock: Callable[[], float], *, is_dated: bool
 ) -> MachineInstaller:
-    """Choose what to install with: uv; else pip, by which a uv is got where a date matters."""
+    """Return the machine's installer: uv; else pip, which installs a uv if a date matters."""
     uv = find_uv(machine_index())
     if uv is not None:
         return uv
@@ -227,7 +227,7 @@ def _machine_installer(
     if pip is None:
         raise InstallerUnavailableError(
             place.spec,
-            "neither uv nor pip is there to install it with",
+            "there is neither uv nor pip to install it with",
             "put uv on PATH, or install pip beside the Python that runs this",
         )
     if not is_dated:
@@ -260,5 +260,5 @@ def _run(place: ReleaseFolder, command: Sequence[str]) -> None:
 
 def _hint(release: ListedRelease) -> str:
     if release.uploaded is None:
-        return "the index tells no upload times, so its dependencies are those of today"
+        return "the index gives no upload times, so its dependencies are those of today"
     return "play another release, or with another Python"

@@ -41,10 +41,10 @@ def scenario_pythons(scenario: Scenario) -> frozenset[Path]:
 
 
 def demand_pythons(scenario: Scenario, installer: str) -> None:
-    """Raise where a step cannot be played with the Python that it gets.
+    """Raise CapabilityError if a step cannot be played with its Python.
 
     :raises CapabilityError: if the Python is not on this machine, or if ``requires-python`` of the
-        project leaves it out and the step is not expected to fail
+        project excludes it and the step is not expected to fail
     """
     for _, step in scenario.every_step:
         if isinstance(step, InstallerStep):

@@ -1,7 +1,7 @@
-"""Where a release of an installer lies in the cache folder, and how it gets there whole.
+"""The place of an installed release in the cache folder, and how it gets there completely.
 
 Each attempt to install it has a folder of its own, and a small record, written last and in one
-step, names the folder that is whole: whoever is killed half-way leaves no record.
+step, names the folder that is complete: a process that is killed leaves no record.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pytest_indexcache.system.atomic_files import remove_tree, write_atomically
 from pytest_indexcache.system.pythons.interpreter import Interpreter
 
 LOCK_SECONDS: Final = 900.0
-"""How long another process may take to provision the same release."""
+"""The seconds that another process may take to provision the same release."""
 
 _SCRIPTS: Final = "Scripts" if os.name == "nt" else "bin"
 _SUFFIX: Final = ".exe" if os.name == "nt" else ""
@@ -33,7 +33,7 @@ _SUFFIX: Final = ".exe" if os.name == "nt" else ""
 class ReleaseFolder:
     """The place of a release, installed for a Python, in the cache folder ``home``.
 
-    With ``extras`` it is another installation than without.
+    With ``extras`` it is a different installation than without.
     """
 
     home: Path
@@ -44,13 +44,13 @@ class ReleaseFolder:
 
     @property
     def requirement(self) -> str:
-        """What is to be installed: the release, with its extras."""
+        """The requirement to install: the release, with its extras."""
         extras = f"[{','.join(self.extras)}]" if self.extras else ""
         return f"{self.name}{extras}=={self.version}"
 
     @property
     def spec(self) -> str:
-        """The installer spec that asks for the release."""
+        """The installer spec of the release."""
         return f"{self.name}=={self.version}"
 
     @cached_property
@@ -59,7 +59,7 @@ class ReleaseFolder:
 
     @cached_property
     def _key(self) -> str:
-        """A name for release, platform and Python; short, for first lines of scripts hold it."""
+        """A name for release, platform and Python; short, since shebangs of scripts include it."""
         target = self.interpreter.target
         tag = target.tags[0] if target.tags else _first_tag()
         described = " ".join((tag, str(self.interpreter.executable), *self.extras))
@@ -71,7 +71,7 @@ class ReleaseFolder:
         return self._folder / f"{self._key}.json"
 
     def recall(self) -> ProvisionedInstaller | None:
-        """Return what is installed, if it is whole and its Python is still there."""
+        """Return the installation, if it is complete and its Python still exists."""
         try:
             folder = self._folder / loads_json(self._record.read_bytes())["folder"]
         except (OSError, ValueError, KeyError, TypeError):
@@ -80,7 +80,7 @@ class ReleaseFolder:
         return found if found.executable.exists() and self.python_in(folder).exists() else None
 
     def installer_in(self, folder: Path) -> ProvisionedInstaller:
-        """Describe the installer that a venv has, or is to have."""
+        """Describe the installer that is, or will be, in a venv."""
         executable = folder / _SCRIPTS / f"{self.name}{_SUFFIX}"
         return ProvisionedInstaller(self.name, self.version, executable, self.python_in(folder))
 
@@ -89,14 +89,14 @@ class ReleaseFolder:
         return folder / _SCRIPTS / f"python{_SUFFIX}"
 
     def remember(self, folder: Path) -> None:
-        """Say, in one step, that this folder holds the release."""
+        """Record, in one step, that this folder holds the release."""
         write_atomically(self._record, json.dumps({"folder": folder.name}).encode())
 
     def new_folder(self) -> Path:
-        """Name a folder for an attempt, and remove what earlier attempts left.
+        """Return a new folder for an attempt, and remove those of earlier attempts.
 
-        A name is never used again: a killed run may leave an installer behind that goes on
-        writing into the folder of its attempt.
+        A name is never used again: a killed run may leave an installer behind that continues to
+        write into the folder of its attempt.
         """
         for leftover in self._folder.glob(f"{self._key}.*"):
             if leftover.is_dir():

@@ -1,7 +1,6 @@
 """The simple page on which the machine's index lists the files of an installer.
 
-It is asked for and read without the reference installer, which is one of the installers that are
-judged.
+It is requested and read without the reference installer, which is one of the installers under test.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _TIMEOUT_SECONDS: Final = 30.0
 
 @dataclass(frozen=True)
 class ListedFile:
-    """A wheel or sdist on the page; ``uploaded`` is None where the page does not say it."""
+    """A wheel or sdist on the page; ``uploaded`` is None if the page does not say it."""
 
     version: Version
     uploaded: datetime | None
@@ -47,9 +46,9 @@ def fetch_files(
     transport: httpx.BaseTransport | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[ListedFile, ...]:
-    """Ask the index for the files of a project, a few times if no answer comes.
+    """Request the files of a project from the index, with a few retries if no answer comes.
 
-    ``transport`` replaces httpx's own.
+    ``transport`` replaces that of httpx.
 
     :raises InstallerUnavailableError: if the index cannot be reached, or does not have the project
     """
@@ -77,7 +76,7 @@ def _problem(url: str, error: Exception) -> str:
         return f"{url} was answered with status {error.response.status_code}"
     reason = str(error) or type(error).__name__
     if isinstance(error, httpx.HTTPError):
-        return f"no whole answer from {url}: {reason}"
+        return f"no complete response from {url}: {reason}"
     kind = "URL" if isinstance(error, httpx.InvalidURL) else "simple page"
     return f"{url} is not a {kind}: {reason}"
 
@@ -107,9 +106,9 @@ def _get(
 
 
 def read_files(body: bytes, project: NormalizedName) -> tuple[ListedFile, ...]:
-    """Read the files of a project on a simple page, in JSON (PEP 691) or HTML (PEP 503).
+    """Return the files of a project on a simple page, in JSON (PEP 691) or HTML (PEP 503).
 
-    :raises ValueError: if the page is broken
+    :raises ValueError: if the page is not valid
     """
     entries = _json_entries(body) if body.lstrip()[:1] == b"{" else _html_entries(body)
     found = (_listed(filename, entry, project) for filename, entry in entries)

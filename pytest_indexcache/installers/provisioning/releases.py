@@ -1,4 +1,4 @@
-"""The releases of an installer that the machine's index lists, with the times of their upload."""
+"""The releases of an installer that the machine's index lists, with their upload times."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pytest_indexcache.system.atomic_files import write_atomically
 from pytest_indexcache.system.urls import without_credentials
 
 KEPT_SECONDS: Final = 3600.0
-"""How long a list is good enough for a range, so that many processes see the same releases."""
+"""The seconds for which a list is reused for ranges, so that processes see the same releases."""
 
 _FORMAT: Final = 1
 
@@ -32,8 +32,8 @@ _FORMAT: Final = 1
 class ListedRelease:
     """A release that the index lists.
 
-    ``uploaded`` is when its first file was (UTC), None where the index does not say so (PEP 700).
-    ``is_yanked`` is true if all of its files are (PEP 592).
+    ``uploaded`` is the time when its first file was uploaded (UTC), None if the index does not give
+    it (PEP 700). ``is_yanked`` is true if all of its files are yanked (PEP 592).
     """
 
     version: Version
@@ -50,7 +50,7 @@ class ListedRelease:
 def list_releases(
     name: str, *, clock: Callable[[], float] = time.time, home: Path | None = None
 ) -> tuple[ListedRelease, ...]:
-    """List every final release of an installer that is not yanked, oldest first.
+    """Return every final release of an installer that is not yanked, oldest first.
 
     The list is at most an hour old, or older if the index cannot be reached.
 
@@ -76,9 +76,9 @@ def find_release(
     clock: Callable[[], float] = time.time,
     home: Path | None = None,
 ) -> ListedRelease | None:
-    """Find a release, be it yanked or a pre-release; None if the index does not list it now.
+    """Find a release, even a yanked one or a pre-release; None if the index does not list it.
 
-    Raises what :func:`list_releases` raises.
+    Raises the errors of :func:`list_releases`.
     """
     kept = _KeptList(name, home or cache_home())
     found = kept.find(version)
@@ -90,15 +90,15 @@ def find_release(
 def refresh_releases(
     name: str, *, clock: Callable[[], float] = time.time, home: Path | None = None
 ) -> tuple[ListedRelease, ...]:
-    """Ask the index for every release that it lists, yanked and pre-releases too.
+    """Request every release that the index lists, including yanked ones and pre-releases.
 
-    Raises what :func:`list_releases` raises.
+    Raises the errors of :func:`list_releases`.
     """
     return _KeptList(name, home or cache_home()).ask(clock)
 
 
 def near_releases(version: Version, releases: Sequence[ListedRelease]) -> str:
-    """Say which releases come just before and after a version that is not among them."""
+    """Describe the releases just before and after a version that is not among them."""
     versions = sorted(release.version for release in releases)
     place = bisect_left(versions, version)
     near = ", ".join(map(str, versions[max(place - 2, 0) : place + 2]))
@@ -117,14 +117,14 @@ class _KeptList:
         return self.home / "releases" / f"{canonicalize_name(self.name)}.json"
 
     def read(self, asked_after: float) -> tuple[ListedRelease, ...] | None:
-        """Return the list, if it was asked for after a time, and from the machine's index."""
+        """Return the list, if it was requested after a time, and from the machine's index."""
         data = self._data()
         if data is None or data["index"] != _index_url() or data["asked"] <= asked_after:
             return None
         return tuple(map(_release_from_json, data["releases"]))
 
     def find(self, version: Version) -> ListedRelease | None:
-        """Find a release in the list, of whatever age and index: what was released stays so."""
+        """Find a release in the list of any age and index: a release does not change."""
         data = self._data() or {"releases": ()}
         wanted = (entry for entry in data["releases"] if Version(entry["version"]) == version)
         return next(map(_release_from_json, wanted), None)
@@ -134,12 +134,12 @@ class _KeptList:
             data = loads_json(self._file.read_bytes())
         except (OSError, ValueError):
             return None
-        # A list that another version of this package wrote may hold something else.
+        # A list written by another version of this package may have other contents.
         is_ours = isinstance(data, dict) and data.get("format") == _FORMAT
         return data if is_ours else None
 
     def ask(self, clock: Callable[[], float]) -> tuple[ListedRelease, ...]:
-        """Ask the index, and keep its answer."""
+        """Request the list from the index, and store it."""
         with writing_to(self.home, self.name):
             files = fetch_files(canonicalize_name(self.name), machine_index())
             releases = gather_releases(files)
@@ -177,7 +177,7 @@ def _release_from_json(entry: dict[str, Any]) -> ListedRelease:
 
 
 def gather_releases(files: Sequence[ListedFile]) -> tuple[ListedRelease, ...]:
-    """Gather files to releases, oldest version first."""
+    """Group files by release, oldest version first."""
     by_version: dict[Version, list[ListedFile]] = {}
     for file in files:
         by_version.setdefault(file.version, []).append(file)

@@ -1,4 +1,4 @@
-"""Starting an installer to see whether it starts, and which version it is."""
+"""Start an installer to check that it starts, and to get its version."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TAIL_LINES: Final = 12
 
 
 def demand_start(spec: str, executable: Path, hint: str) -> str:
-    """Ask an installer for its version and return what it printed.
+    """Run ``--version`` of an installer and return its output.
 
     :raises InstallerStartError: if it cannot be started, or fails, or does not end
     """
@@ -36,23 +36,23 @@ def demand_start(spec: str, executable: Path, hint: str) -> str:
 
 
 def ask_version(name: str, spec: str, executable: Path) -> str:
-    """Ask an installer for its version and return it.
+    """Run ``--version`` of an installer and return the version.
 
-    :raises InstallerStartError: if it does not start, or tells no version
+    :raises InstallerStartError: if it does not start, or prints no version
     """
-    output = demand_start(spec, executable, "run it by hand, and mend what it complains of")
+    output = demand_start(spec, executable, "run it by hand, and fix the problem that it reports")
     version = read_version(output)
     if version is None:
         raise InstallerStartError(
             spec,
-            f"{executable} --version tells no version:\n{tail(output)}",
+            f"{executable} --version printed no version:\n{tail(output)}",
             f"is it {name}?",
         )
     return version
 
 
 def read_version(output: str) -> str | None:
-    """Return the first version in what ``--version`` printed.
+    """Return the first version in the output of ``--version``.
 
     ``uv 0.8.11 (f892276ac 2025-08-14)``, ``pip 25.2 from …``, ``Poetry (version 2.1.4)``,
     ``PDM, version 2.25.5``.
@@ -66,7 +66,7 @@ def read_version(output: str) -> str | None:
 
 
 def tail(output: str) -> str:
-    """Return the last lines of an output, as a quotation."""
+    """Return the last lines of an output, indented as a quotation."""
     lines = output.strip().splitlines()[-_TAIL_LINES:]
     return "\n".join(f"  | {line}" for line in lines)
 

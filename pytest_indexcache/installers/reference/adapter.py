@@ -1,4 +1,4 @@
-"""The bundled reference installer, driven by its command lines in this process."""
+"""The bundled reference installer, run by its command lines in this process."""
 
 from __future__ import annotations
 
@@ -82,11 +82,11 @@ class ReferenceAdapter:
         _check_spec(spec)
 
     def lockfile_of(self, step: AnyStep) -> str:
-        """Return the name of the lockfile, in a project's folder, that a step writes or obeys."""
+        """Return the name of the lockfile in a project's folder that a step writes or reads."""
         return compiled_file(step) or LOCKFILE_NAME
 
     def lacks(self, scenario: Scenario) -> str | None:
-        """Say why it cannot play a scenario: words for other installers, releases, platforms."""
+        """Return why it cannot play a scenario: steps for other installers, releases, platforms."""
         reason = why_not_for(scenario, self.spec.name)
         if reason:
             return reason
@@ -122,7 +122,7 @@ class ReferenceAdapter:
         return None
 
     def write_project(self, scenario: Scenario, folder: str, workspace: Workspace) -> None:
-        """Write ``pyproject.toml`` with the table that is the reference installer's own."""
+        """Write ``pyproject.toml`` with the reference installer's own table."""
         text = scenario.project_files.get("reference") or project_file(scenario)
         write_in_workspace(workspace, workspace.folder(folder) / "pyproject.toml", text)
 
@@ -135,12 +135,12 @@ class ReferenceAdapter:
     def prepare(
         self, step: InstallerVerb, scenario: Scenario, workspace: Workspace, network: Network
     ) -> Act:
-        """Return what plays a step, in whatever thread: it needs nothing beforehand."""
+        """Return a function that plays a step in any thread: it needs no preparation."""
         variant = self.spec.variant
         return _ReferenceStep(step, scenario, workspace, network, variant, self.limits).play
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return what a query finds in its cache."""
+        """Return the entries of its cache that match a query."""
         return reference_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -149,25 +149,25 @@ class ReferenceAdapter:
 
 
 _KEEPS: Final = frozenset(("page", "metadata", "wheel"))
-"""What its cache holds."""
+"""The kinds of entries in its cache."""
 
 _parsing: Final = Lock()
-"""Where what argparse prints is caught, all threads of the process print."""
+"""A lock around parsing, since the output of argparse is caught for the whole process."""
 
 
 def _no_wait(seconds: float) -> None:
-    """Try again at once: a fake index is not the better for being given time."""
+    """Retry at once: waiting does not change the answers of a fake index."""
 
 
 def _check_spec(spec: InstallerSpec) -> None:
-    """Raise InstallerSpecError for a release, a path or a variant that there is not."""
+    """Raise InstallerSpecError for a release, a path or an unknown variant."""
     if spec.releases or spec.path:
         raise InstallerSpecError(
             str(spec), "the reference installer has one release", "write reference:VARIANT"
         )
     if spec.variant and spec.variant not in VARIANTS:
         near = get_close_matches(spec.variant, VARIANTS, n=1)
-        hint = f"did you mean reference:{near[0]}?" if near else f"there are {', '.join(VARIANTS)}"
+        hint = f"did you mean reference:{near[0]}?" if near else f"variants: {', '.join(VARIANTS)}"
         raise InstallerSpecError(str(spec), f"there is no variant {spec.variant!r}", hint)
 
 
@@ -185,7 +185,7 @@ class _ReferenceStep:
     journal: list[str] = field(default_factory=list)
 
     def play(self) -> Outcome:
-        """Play the step; what the installer refuses is a failure with its message."""
+        """Play the step; an error of the installer is a failure with its message."""
         words = words_of(self.step, self.scenario, self.variant)
         exit_code, ended = self._within_limit(words)
         project = self.folder / "pyproject.toml"
@@ -203,7 +203,7 @@ class _ReferenceStep:
         )
 
     def _within_limit(self, words: Sequence[str]) -> tuple[int, CommandExit]:
-        """Do what a command line says, and end it at a limit."""
+        """Run a command line, and end it at a limit."""
         with StepWatch(self.limits, (self.workspace.root,), working_processes) as watch:
             try:
                 exit_code, kind = self._done(words, watch)
@@ -215,7 +215,7 @@ class _ReferenceStep:
         return TIMED_OUT, CommandExit(watch.reached.kind, watch.reached.words)
 
     def _done(self, words: Sequence[str], watch: StepWatch) -> tuple[int, ExitKind]:
-        """Do what a command line says, and return its exit code and how it ended."""
+        """Run a command line, and return its exit code and how it ended."""
         refused = io.StringIO()
         try:
             with _parsing, redirect_stderr(refused):
@@ -235,7 +235,7 @@ class _ReferenceStep:
         return self.workspace.folder(self.step.folder)
 
     def _confine(self, watch: StepWatch) -> Confine:
-        """Return the function that makes walls; what it makes them around is watched."""
+        """Return the function that makes walls; the processes in them are watched."""
         walls: Confine = unconfined
         if self.workspace.is_contained:
             walls = ReferenceWalls(self.workspace, scenario_pythons(self.scenario))
@@ -269,7 +269,7 @@ class _ReferenceStep:
             trust_env=False,
             sleep=_no_wait,
             checkpoint=watch.checkpoint,
-            # Both ends are in this very process: more threads only make more connections.
+            # Client and server are in this process: more threads would only make more connections.
             most_requests=1 if self.network.transport else 2,
             behaviour=VARIANTS[self.variant] if self.variant else CORRECT,
             echo=self.lines.append,
@@ -277,7 +277,7 @@ class _ReferenceStep:
             journal=self.journal.append,
             environment=environment,
             confine=self._confine(watch),
-            # Not in the workspace: what a play starts could change what others are told.
+            # Not in the workspace: processes of a play could change the answers for other plays.
             pythons=cache_home(),
             temporary=Path(environment["TMPDIR"]),
         )

@@ -1,4 +1,4 @@
-"""Steps of scenarios as command lines of the reference installer: these are played and shown."""
+"""Convert steps of scenarios to command lines of the reference installer."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from pytest_indexcache.scenario.tables.fields import written_moment
 PROGRAM: Final = ("python", "-m", "pytest_indexcache.reference")
 
 Values = dict[str, Any]
-"""What a command line says, by the keys of its parser."""
+"""The values of a command line, by the keys of its parser."""
 
 
 def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[str]:
-    """Return the arguments that do what a step says, in the project's folder.
+    """Return the arguments for a step, to be run in the project's folder.
 
-    Keys that the reference installer calls the same are given as they are.
+    Keys of the step that are also keys of the reference installer are passed on as they are.
     """
     command, own = _COMMANDS[type(step)]
     values = {
@@ -42,9 +42,9 @@ def words_of(step: Any, scenario: Scenario, variant: str | None = None) -> list[
 
 
 def _on_project(step: verbs.NetworkStep, scenario: Scenario) -> Values:
-    """Return what all verbs on a project take.
+    """Return the values that all verbs on a project share.
 
-    The default index stands in the project file, unless that is given word for word.
+    The default index is in the project file, unless that is given word for word.
     """
     is_verbatim = "reference" in scenario.project_files
     default = _default_index(scenario.default_index, scenario) if is_verbatim else {}
@@ -98,9 +98,9 @@ def _sync_requirements(step: verbs.SyncRequirements, scenario: Scenario) -> Valu
 def _indexes(
     step: verbs.NetworkStep, index: str | None, extra: Sequence[str], scenario: Scenario
 ) -> Values:
-    """Return the indexes of a command without a project, with what the user says of them."""
+    """Return the indexes of a command without a project, with the user's settings for them."""
     default = index or scenario.default_index
-    # Only an index with a name can be given an override; it is asked once all the same.
+    # Only an index with a name can have an override; it is still asked once.
     again = [default] if default in scenario.cache_control else []
     names = [*extra, *again]
     overrides = [
@@ -123,7 +123,7 @@ def _indexes(
 def _places(
     default: str | None, names: Sequence[str], scenario: Scenario, *, is_named: bool
 ) -> Values:
-    """Return the default index; a flat one is a place for find-links, and PyPI is kept out."""
+    """Return the default index; a flat one becomes find-links, without PyPI."""
     if default is None or not scenario.indexes[default].flat:
         return _default_index(default, scenario, is_named=is_named)
     find_links = {"find_links": [written_url(scenario, default)]}
@@ -137,7 +137,7 @@ def _places(
 
 
 def _nothing(step: verbs.InstallerStep, scenario: Scenario) -> Values:  # noqa: ARG001
-    """Return nothing but what is called the same."""
+    """Return no values but those with the same name."""
     return {}
 
 
@@ -158,11 +158,11 @@ _COMMANDS: Final[Mapping[type, tuple[str, Callable[[Any, Scenario], Values]]]] =
     verbs.ClearCache: ("cache clear", _clear_cache),
     verbs.PruneCache: ("cache prune", _nothing),
 }
-"""For each verb the command, and the function that returns what the command line says."""
+"""The command of each verb, and the function that returns its values."""
 
 
 def _default_index(name: str | None, scenario: Scenario, *, is_named: bool = False) -> Values:
-    """Return the default index, if it is not the one that the installer has without being told."""
+    """Return the default index, if it is not the installer's built-in one."""
     if name is None:
         return {}
     url = written_url(scenario, name)
@@ -183,5 +183,5 @@ def _find_links(place: str, scenario: Scenario) -> str:
 
 
 def _above(path: str) -> str:
-    """Return a path of the workspace as it is from the project's folder."""
+    """Return a path of the workspace, relative to the project's folder."""
     return f"../{path}"

@@ -1,4 +1,4 @@
-"""The neutral project in the dialect of the reference installer."""
+"""Write a scenario's project in the dialect of the reference installer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.project import Source
 
 
 def project_file(scenario: Scenario, depth: int = 1) -> str:
-    """Write the project file of a scenario.
+    """Return the project file of a scenario.
 
     ``depth`` is the number of folders between the project's folder and the workspace, to which the
     paths of a scenario are relative.

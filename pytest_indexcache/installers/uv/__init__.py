@@ -1,1 +1,1 @@
-"""The adapter of uv."""
+"""The adapter for uv."""

@@ -1,6 +1,6 @@
-"""What releases of uv have, of what scenarios can ask for; each row was tried at its boundary.
+"""The capabilities of uv's releases that scenarios need; each row was tried at its boundary.
 
-What every release from 0.1.3 on has does not stand here.
+Capabilities of every release from 0.1.3 on are not listed.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pytest_indexcache.installers.commands.capabilities import (
 )
 
 UV: Final[Capabilities] = {
-    # 0.1.18 would want --native-tls, and 0.1.19 took that back.
+    # 0.1.18 would need --native-tls, which 0.1.19 reverted.
     "SSL_CERT_FILE": Capability("0.1.3", gone="0.1.18", back="0.1.19"),
-    # Earlier releases have these as experiments, and say so.
+    # Earlier releases have these as experiments, with a warning.
     "lock": since("0.3.0"),
     "sync": since("0.3.0"),
     "run": since("0.3.0"),
@@ -82,7 +82,7 @@ UV: Final[Capabilities] = {
     "exclude-newer of a project": since("0.2.12"),
     "prerelease of a project": since("0.2.12"),
     "resolution of a project": since("0.2.12"),
-    # Earlier ones know it, but no symlinks.
+    # Earlier ones have it, but without symlinks.
     "link-mode of a project": since("0.2.27"),
     "dependency groups": since("0.4.27"),
     "conflicting extras": since("0.5.2"),

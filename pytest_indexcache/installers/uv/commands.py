@@ -48,9 +48,9 @@ class UvCommands:
         self._dialect = dialect
 
     def translate(self, step: InstallerStep, scenario: Scenario) -> tuple[CommandLine, ...]:
-        """Return the commands that a step amounts to.
+        """Return the commands for a step.
 
-        :raises CapabilityError: if the release has no such verb or option
+        :raises CapabilityError: if the release does not have the verb or option
         """
         translator = _TRANSLATORS.get(type(step))
         if translator is None:
@@ -58,7 +58,7 @@ class UvCommands:
         return (translator(self, step, scenario),)
 
     def _check(self, verb: str, option: str) -> None:
-        """Demand an option, if the table does not leave it out because every release has it."""
+        """Demand an option, if it is in the table; every release has options that are not."""
         name = f"{verb} {option}"
         if name in self._dialect.capabilities:
             self._dialect.demand(name)
@@ -76,7 +76,7 @@ class UvCommands:
         return ("--index-strategy", _OLD_STRATEGIES.get(strategy, strategy))
 
     def _common(self, verb: str, step: NetworkStep) -> tuple[str, ...]:
-        """Return the options that every verb that may ask an index has."""
+        """Return the options that every verb with access to indexes shares."""
         parts: list[str] = []
         for option, value in (
             ("--offline", step.offline),
@@ -122,7 +122,7 @@ class UvCommands:
         return (verb, *more, *self._common(verb, step))
 
     def _lock(self, step: Lock, scenario: Scenario) -> CommandLine:  # noqa: ARG002
-        # From 0.5.8 on it is called --check, and this name still does.
+        # From 0.5.8 on it is named --check; this name still works.
         check = ("--locked",) if step.locked else ()
         return CommandLine(self._project("lock", step, *check))
 
@@ -139,9 +139,9 @@ class UvCommands:
             parts += self._option(verb, "--group", *step.groups)
         parts += ["--frozen"] if step.frozen else []
         parts += ["--locked"] if step.locked else []
-        # uv run never removes anything, unless it is told to.
+        # uv run removes packages only with an option.
         parts += ["--inexact"] if step.inexact and verb == "sync" else []
-        # Later releases install no project that has no build system.
+        # Later releases do not install a project without a build system.
         if verb == "sync" and not self._dialect.has("0.4.0"):
             parts += self._option(verb, "--no-install-project")
         return tuple(parts)
@@ -189,7 +189,7 @@ class UvCommands:
     def _indexes(
         self, scenario: Scenario, default: str | None, extra: tuple[str, ...]
     ) -> tuple[str, ...]:
-        # An override holds for indexes of the project file alone, which uv pip asks as well.
+        # Only indexes of the project file can have an override; uv pip asks these, too.
         named_here = [name for name in extra if name not in scenario.cache_control]
         return tuple(index_options(scenario, default, named_here))
 
@@ -219,7 +219,7 @@ class UvCommands:
 
 
 def _by_package(option: str, choice: bool | tuple[str, ...]) -> tuple[str, ...]:
-    """Return an option for all projects, or its other form for each that is named."""
+    """Return an option for all projects, or its form for single projects, for each one."""
     if isinstance(choice, tuple):
         return named(f"{option}-package", choice)
     return (option,) if choice else ()

@@ -33,14 +33,14 @@ from pytest_indexcache.scenario.tables.steps import (
 
 _PIP_VERBS = (Install, Uninstall, Compile, SyncRequirements)
 _LOOKS_FOR_VENVS = ("pip ", "python find")
-"""Subcommands that take a venv of any folder above."""
+"""Subcommands that use a venv of any folder above."""
 
 _STARTS_NO_PYTHON = ("venv", "init", "python list", "python find", "python pin")
 _PYTHON_REQUEST = re.compile(r"(?:c?python|cp)?[-@]?([<>=!~]{0,3})(\d[\w.,<>=!~* ]*)(?:-[\w-]+)?")
 
 
 class UvDialect(Dialect):
-    """What a release of uv understands."""
+    """The commands and settings of a uv release."""
 
     name = "uv"
     keeps = frozenset(("page", "metadata", "wheel", "unpacked"))
@@ -58,7 +58,7 @@ class UvDialect(Dialect):
         r"^error: the argument '.*' cannot be used with '.*'",
         re.MULTILINE,
     )
-    # 0.2.12 to 0.2.34 refuse such a file; earlier releases ignore it without a word.
+    # 0.2.12 to 0.2.34 refuse such a file; earlier releases ignore it silently.
     ignores = re.compile(
         r"(Failed to parse `[^`]*` during settings discovery).*((?:\n[ \t]+\S.*)*)"
     )
@@ -67,7 +67,7 @@ class UvDialect(Dialect):
     )
     crash_codes = frozenset((101,))
     starts_python = True
-    # A project may be of a workspace above, and leave settings to a file there.
+    # A project may belong to a workspace above, and have its settings in a file there.
     ends_at_any_project = False
 
     def project_files(self, scenario: Scenario) -> Mapping[str, str]:
@@ -90,27 +90,27 @@ class UvDialect(Dialect):
     def root_files(self) -> Mapping[str, str]:
         """Return a project that ends searches for a workspace and for settings.
 
-        It is not managed, so that a command in a folder without a project does not take this one.
-        An empty ``.python-version`` asks for none, and ends the search for another.
+        It is not managed, so that a command in a folder without a project does not use it. An empty
+        ``.python-version`` requests no Python, and ends the search for another such file.
         """
         # An empty file is a project for uv 0.13.8; 0.3.5 to 0.8.11 refuse one without [project].
         project = '[project]\nname = "workspace"\nversion = "0"\n[tool.uv]\nmanaged = false\n'
-        # Tried: 0.1.39 and 0.2.12 go on to a uv.toml above, 0.2.23 does not; from 0.2.35 on a
-        # uv.toml beside [tool.uv] is worth a warning.
+        # Tried: 0.1.39 and 0.2.12 search on for a uv.toml above, 0.2.23 does not; from 0.2.35 on, a
+        # uv.toml beside [tool.uv] causes a warning.
         settings = {} if self.has("0.2.23") else {"uv.toml": ""}
         return {"pyproject.toml": project, ".python-version": "", **settings}
 
     def needs_venv(self, step: InstallerStep) -> bool:
-        """Whether it is a verb of ``uv pip``: the others make the venv themselves."""
+        """Return whether it is a verb of ``uv pip``: other verbs make the venv themselves."""
         if isinstance(step, Command):
             return self._subcommand(step).startswith("pip ")
         return isinstance(step, _PIP_VERBS)
 
     def foreign_python(self, step: InstallerStep, python: Version) -> str | None:
-        """Return ``--python`` of a command where it asks for another one than the step's.
+        """Return a command's ``--python`` option if it requests another Python than the step's.
 
-        ``uv run`` starts it with its packages where no project is, and so do builds that are not
-        isolated, for which ``--python-version`` asks, too.
+        ``uv run`` starts that one with its packages if there is no project. Builds without
+        isolation do so, too, and for these ``--python-version`` is enough.
         """
         if not isinstance(step, Command) or self._subcommand(step) in _STARTS_NO_PYTHON:
             return None
@@ -127,32 +127,32 @@ class UvDialect(Dialect):
         return None
 
     def _subcommand(self, step: Command) -> str:
-        """Return the words that name a subcommand, wherever they stand: ``pip install``."""
+        """Return the words of a subcommand, in any position: ``pip install``."""
         parts = command_parts(self.name, step.command.get(self.name, ""))
         return "" if parts is None else parts.subcommand.name
 
     def environment(
         self, step: InstallerStep, venv: Path, python: Path, cache: Path
     ) -> Mapping[str, str]:
-        """Name the cache; for ``uv pip`` the venv, and for the other verbs the Python."""
+        """Return the variables for the cache, and for the venv (``uv pip``) or the Python."""
         common = {"UV_CACHE_DIR": str(cache / "uv")}
         if isinstance(step, Command) and self._subcommand(step).startswith(_LOOKS_FOR_VENVS):
             common |= self._found_venv(step, cache.parent, python)
         if self.needs_venv(step):
             return common | ({"VIRTUAL_ENV": str(venv)} if step.venv else {})
-        # For uv pip this would be the Python to install into.
+        # For uv pip, this variable would name the Python to install into.
         common |= {"UV_PYTHON": str(python), "UV_PYTHON_PREFERENCE": "only-system"}
         return common | ({"UV_PROJECT_ENVIRONMENT": str(venv)} if step.venv else {})
 
     def _found_venv(self, step: Command, root: Path, python: Path) -> Mapping[str, str]:
-        """Name the venv that uv finds from the folder of a command, where it is not that folder's.
+        """Return a variable for the venv that uv finds above a command's folder, if it is another.
 
-        uv goes on to the folders above the workspace, which may have venvs of the user. Without one
-        in the workspace it takes the first Python on ``PATH``, which has a venv of its own.
+        uv would search the folders above the workspace, too, where the user may have venvs. If the
+        workspace has none, uv uses the first Python on ``PATH``, which is in a venv of its own.
         """
         parts = command_parts(self.name, step.command.get(self.name, ""))
         options = parts.options if parts is not None else ()
-        # Tried: --project leaves the search where it is.
+        # Tried: --project does not change where the search starts.
         entered = [given.value for given in options if given.option == "--directory"]
         start = Path(os.path.normpath(root.joinpath(step.folder, *entered)))
         # Another step may remove the folder's own at the same time.
@@ -165,7 +165,7 @@ class UvDialect(Dialect):
         return {"VIRTUAL_ENV": str(found)}
 
     def cached_entries(self, cache: Path, query: CacheQuery) -> Iterable[CachedEntry]:
-        """Return what a query finds in the cache."""
+        """Return the entries of the cache that match a query."""
         return uv_cache(cache, query)
 
     def locked(self, folder: Path) -> Mapping[str, tuple[LockedPackage, ...]]:
@@ -178,7 +178,7 @@ def _is_venv(folder: Path) -> bool:
 
 
 def _is_asked_for(request: str, python: Version) -> bool:
-    """Return whether a Python is what ``--python`` asks for: ``3.12``, ``cp312`` or ``>=3.8``."""
+    """Return whether a Python meets a ``--python`` request: ``3.12``, ``cp312`` or ``>=3.8``."""
     found = _PYTHON_REQUEST.fullmatch(request)
     if found is None:
         return False

@@ -1,4 +1,4 @@
-"""The neutral project in uv's dialect: ``pyproject.toml`` with its ``[tool.uv]`` tables."""
+"""Write a scenario's project in uv's dialect: ``pyproject.toml`` with ``[tool.uv]`` tables."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _FLAT = "flat indexes in [[tool.uv.index]]"
 
 
 def uv_project(scenario: Scenario, dialect: Dialect) -> str:
-    """Write the project file for a release of uv.
+    """Return the project file for a release of uv.
 
-    :raises CapabilityError: if the release has no way to say something that the project has
+    :raises CapabilityError: if the release does not support something in the project
     """
     project = scenario.project
     groups = {name: list(many) for name, many in project.dependency_groups.items()}
@@ -49,9 +49,9 @@ def uv_project(scenario: Scenario, dialect: Dialect) -> str:
 
 
 def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
-    """Return a moment as uv reads it: ``2026-08-01T12:00:00Z``, or an age such as ``7 days``.
+    """Return a time as uv reads it: ``2026-08-01T12:00:00Z``, or an age such as ``7 days``.
 
-    :raises CapabilityError: if the release reads no ages
+    :raises CapabilityError: if the release does not support ages
     """
     if age_of(moment) is not None:
         dialect.demand("exclude-newer by an age")
@@ -59,7 +59,7 @@ def exclude_newer(moment: datetime | str, dialect: Dialect) -> str:
 
 
 def _filled(table: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is empty, in tables of tables too."""
+    """Return a table without empty values, also in its tables."""
     filled = {key: _filled(it) if key == "tool" else it for key, it in table.items()}
     return {key: it for key, it in filled.items() if it not in ({}, [], None)}
 
@@ -67,7 +67,7 @@ def _filled(table: dict[str, Any]) -> dict[str, Any]:
 def _own(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
     project = scenario.project
     own: dict[str, Any] = {}
-    # uv installs the group "dev" unasked; a step names the groups that it wants.
+    # uv installs the group "dev" by default; a step names the groups that it wants.
     if "dev" in project.dependency_groups:
         own["default-groups"] = []
     if project.conflicts:
@@ -142,7 +142,7 @@ def _indexes(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
         told = name in named or name in scenario.cache_control or name in scenario.access
         if is_default and is_pypi(scenario.indexes[name].url) and not told:
             continue
-        # Before flat indexes had tables, their pages were given to find-links.
+        # Before flat indexes had tables, their pages were named in find-links.
         if scenario.indexes[name].flat and not has_flat and name not in named:
             if is_default and len(flat) + 1 < len(names):
                 dialect.demand(_FLAT)
@@ -175,7 +175,7 @@ def _index(scenario: Scenario, name: str, dialect: Dialect) -> dict[str, Any]:
 
 
 def _index_urls(scenario: Scenario, dialect: Dialect) -> dict[str, Any]:
-    """Say the indexes as releases before ``[[tool.uv.index]]`` understand them."""
+    """Return the indexes in the form of releases before ``[[tool.uv.index]]``."""
     if scenario.cache_control:
         dialect.demand("override of an index's cache-control")
     own: dict[str, Any] = {"extra-index-url": [], "find-links": []}

@@ -146,7 +146,7 @@ def _answer(executable: Path, file: Path, confine: Confine) -> Interpreter | str
         except (OSError, subprocess.TimeoutExpired) as error:  # this may succeed at another time
             return f"{executable} did not print which Python it is: {error}"
         except (subprocess.CalledProcessError, ValueError):
-            failure = f"{executable} does not say what Python it is"
+            failure = f"{executable} did not print which Python it is"
             if not _is_script(executable):
                 write_json(file, {"failure": failure})
             return failure

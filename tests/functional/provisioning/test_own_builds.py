@@ -48,7 +48,7 @@ def test_a_build_of_ones_own_may_be_named_by_a_relative_path(
     ("text", "problem"),
     [
         ("exit 3", "gave 3"),
-        ("echo no version here", "tells no version"),
+        ("echo no version here", "printed no version"),
         ("kill -SEGV $$", "was ended by SIGSEGV"),
     ],
 )

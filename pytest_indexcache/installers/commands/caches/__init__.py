@@ -1,1 +1,1 @@
-"""What is known of how installers lay out their caches."""
+"""Find entries in the caches of installers."""

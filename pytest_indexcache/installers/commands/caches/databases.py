@@ -1,7 +1,7 @@
-"""The database in which the library hishel stores responses, for pdm from 2.26 on.
+"""Read the database in which the library hishel stores responses, for PDM from 2.26 on.
 
-It is a file of the play, which a process of the play wrote: it is only read, by one query of one
-table, and in a bounded number of steps with a bounded memory.
+A process of the play wrote the file, so it is not trusted: it is only read, by one query of one
+table, with a limited number of steps and a limited memory.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ _MAY: Final = {
     sqlite3.SQLITE_SELECT: ("",),
     sqlite3.SQLITE_READ: ("entries",),
 }
-"""What the query may do, and to which tables."""
+"""The operations that the query may use, and their tables."""
 
 _STEPS: Final = 100_000
 _MOST_CALLS: Final = 1000
 _LONGEST: Final = 1 << 20
-"""How many bytes a value may have: the bodies of responses are in another table."""
+"""The most bytes that a value may have: the bodies of responses are in another table."""
 
 URL_IN_MSGPACK: Final = re.compile(
     rb"\xa3url(?:[\xa0-\xbf]|\xd9.|\xda..)(https?://[!-~]+)\xa7headers", re.DOTALL
 )
-"""The URL of a request as hishel writes it, in MessagePack."""
+"""The URL of a request in hishel's format, MessagePack."""
 
 
 def stored_urls(database: Path, urls: Collection[str]) -> Iterator[str]:
-    """Yield those of some URLs whose responses are in a database; none where it is no database."""
+    """Yield the URLs of ``urls`` that have responses in a database; none if it is not one."""
     if not urls or database.is_symlink() or not database.is_file():
         return
     try:

@@ -1,8 +1,8 @@
-"""Where installers keep pages, metadata and wheels in their caches, as far as that was seen.
+"""The places of pages, metadata and wheels in the caches of installers, as observed.
 
 Caches of uv 0.3.5, 0.4.0, 0.5.31, 0.8.11 and 0.13.9, pip 20.3.4, 22.3.1, 23.0 and 26.3, poetry
-1.8.5 and 2.4.3, and pdm 2.10.4, 2.13.0, 2.15.4, 2.20.1, 2.25.9 and 2.29.4 were looked at. An entry
-is found by the name of its project where it has one, else by its URL.
+1.8.5 and 2.4.3, and pdm 2.10.4, 2.13.0, 2.15.4, 2.20.1, 2.25.9 and 2.29.4 were examined. An entry
+is found by the name of its project if it has one, else by its URL.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from pytest_indexcache.installers.contract.caches import (
 from pytest_indexcache.system.json_files import read_json
 
 _OF_RELEASES: Final = ("pypi", "index")
-"""The folders of uv's cache that have one for each project."""
+"""The folders of uv's cache that have a folder for each project."""
 
 _RECORDS: Final[Mapping[str, str]] = {"page": "pages", "metadata": "metadata"}
-"""The folders in which the reference installer has records."""
+"""The folders of the reference installer's records."""
 
 _URL_IN_JSON: Final = re.compile(rb'"url": "(https?://[^"]+)"')
 _URL_IN_PARTS: Final = re.compile(
@@ -37,13 +37,13 @@ _URL_IN_PARTS: Final = re.compile(
     rb"port=(?:None|(\d{1,5})), target=b'([!-&(-~]{1,4000})'\)",
     re.DOTALL,
 )
-"""The URL of a request as pdm 2.13 writes it."""
+"""The URL of a request in the format of pdm 2.13."""
 
 _RELEASE_IN_JSON: Final = re.compile(r'\{"name": "([^"]+)", "version": "([^"]+)"')
 
 
 def uv_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield entries of uv's cache; of a wheel that was downloaded, the record that leads to it."""
+    """Yield entries of uv's cache; a downloaded wheel is found by the record that points to it."""
     root = cache / "uv"
     if query.what == "page":
         for path in root.glob("simple-v*/**/*.rkyv"):
@@ -74,7 +74,7 @@ def _uv_metadata(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
     for pattern in ("sdists-v*/**/metadata.msgpack", "built-wheels-v*/**/metadata.msgpack"):
         for path in root.glob(pattern):
             _, place, *parts = path.relative_to(root).parts
-            # Others are of a URL or a path, by its digest.
+            # Other folders are named by the digest of a URL or a path.
             is_named = place in _OF_RELEASES and len(parts) >= 4
             project, version = parts[-4:-2] if is_named else (None, "/".join(parts[:-2]))
             if query.project is None or project == query.project:
@@ -82,7 +82,7 @@ def _uv_metadata(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _uv_wheel(path: Path) -> str:
-    """Return the name of the wheel of a record; since uv 0.6 the project is its folder alone."""
+    """Return the wheel name of a record; since uv 0.6 only its folder names the project."""
     project, stem = path.parent.name, path.stem
     is_whole = canonicalize_name(stem.partition("-")[0]) == project
     return f"{stem}.whl" if is_whole else f"{project.replace('-', '_')}-{stem}.whl"
@@ -97,7 +97,7 @@ def pip_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def poetry_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield entries of Poetry's cache: responses, what it read of releases, and artifacts."""
+    """Yield entries of Poetry's cache: responses, parsed releases, and artifacts."""
     root = cache / "pypoetry"
     for folder in root.glob("cache/repositories/*/_http*"):
         yield from _cache_control(folder, query)
@@ -133,7 +133,7 @@ def reference_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
         for path in (cache / "wheels" / _RECORDS[query.what]).glob("*.json"):
             record = read_json(path) if _is_plain(path) else {}
             project = str(record.get("project"))
-            # The page of a flat index is of no project by name, and tells of all.
+            # The page of a flat index has no project's name, and lists files of all projects.
             if record and (query.project is None or project in ("", query.project)):
                 yield _of_file(_record_name(record), project or None, path)
     elif query.what == "wheel":
@@ -141,7 +141,7 @@ def reference_cache(cache: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _record_name(record: Mapping[str, object]) -> str:
-    """Name what a record is of as responses are named."""
+    """Return the name of a record, in the form of the names of responses."""
     if "url" in record:
         return _page_name(str(record["url"]))
     version = re.search(r"^Version:[ \t]*(\S+)", str(record.get("body")), re.I | re.M)
@@ -159,7 +159,7 @@ def _of_file(name: str, project: str | None, path: Path) -> CachedEntry:
 
 
 def _of_url(url: str, query: CacheQuery, *files: Path) -> CachedEntry:
-    """Return the entry of what came from a URL."""
+    """Return the entry for a response or file with this URL."""
     if query.what == "page":
         return CachedEntry(_page_name(url), query.urls[url], files)
     filename = urlsplit(url).path.rpartition("/")[2]
@@ -174,7 +174,7 @@ def _page_name(url: str) -> str:
 
 
 def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield responses that the library CacheControl stored: the body alone, where it is apart."""
+    """Yield responses stored by the library CacheControl; only the body, if it has its own file."""
     for url in query.urls:
         parts = urlsplit(url)
         key = f"{parts.scheme}://{parts.netloc.lower()}{parts.path or '/'}"
@@ -187,7 +187,7 @@ def _cache_control(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _with_url(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
-    """Yield responses in files that name the URL, as JSON or as MessagePack."""
+    """Yield responses in files that contain the URL, as JSON or as MessagePack."""
     for path in root.rglob("*") if query.urls else ():
         url = _request_url(path.read_bytes()) if _is_plain(path) else None
         if url in query.urls:
@@ -195,7 +195,7 @@ def _with_url(root: Path, query: CacheQuery) -> Iterator[CachedEntry]:
 
 
 def _request_url(content: bytes) -> str | None:
-    """Return the URL of a request; of those in the body of its response none is meant."""
+    """Return the URL of a request, ignoring URLs in the body of its response."""
     found = URL_IN_MSGPACK.findall(content)
     if found:
         return str(found[-1], "ascii")  # the response comes first
@@ -208,7 +208,7 @@ def _request_url(content: bytes) -> str | None:
 
 
 def _head(path: Path) -> str:
-    """Return how a file begins; nothing of what is no plain file."""
+    """Return the beginning of a file; empty if it is not a plain file."""
     if not _is_plain(path):
         return ""
     with path.open("rb") as file:

@@ -177,7 +177,7 @@ def test_settings_of_the_project_hold_for_its_stand_in() -> None:
         ),
         (
             [{"do": "install", "paths": ["a.whl"]}],
-            "install of a file, or of a folder that is no local project",
+            "install of a file, or of a folder that is not a local project",
         ),
         *(
             (

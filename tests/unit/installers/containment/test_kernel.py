@@ -16,7 +16,7 @@ from pytest_indexcache.installers.containment.kernel import judge_walls
             3,
             True,
             "x86_64",
-            "not contained: landlock 3 of this kernel does not know TCP ports; 4 does",
+            "not contained: landlock 3 of this kernel has no rules for TCP ports; 4 has",
         ),
         (7, False, "x86_64", "not contained: kernel without seccomp filters"),
         (7, True, "riscv64", "not contained: the system calls of riscv64 are not known"),

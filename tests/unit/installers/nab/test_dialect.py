@@ -111,7 +111,7 @@ def test_lock_takes_in_every_extra_and_group() -> None:
         ("0.0.23", {"do": "sync"}, {}, "nab has no verb sync"),
         ("0.0.23", {"do": "lock", "upgrade": ["six"]}, {}, "upgrade of single projects"),
         ("0.0.23", {"do": "lock", "no-binary": True}, {}, "choice of wheels or sdists"),
-        ("0.0.23", {"do": "lock", "exclude-newer": "36 hours ago"}, {}, "no number of days"),
+        ("0.0.23", {"do": "lock", "exclude-newer": "36 hours ago"}, {}, "not a number of days"),
         ("0.0.23", {"do": "lock", "prereleases": True}, {}, "nab has no pre-releases"),
         ("0.0.23", {"do": "lock"}, {"project": {"prereleases": True}}, "nab has no pre-releases"),
         ("0.0.23", {"do": "lock"}, {"project": {"overrides": ["a==1"]}}, "has no overrides"),

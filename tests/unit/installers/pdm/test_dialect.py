@@ -299,7 +299,7 @@ def test_index_of_what_is_added_is_written_before() -> None:
         (
             "2.29.3",
             {"do": "lock", "exclude-newer": "5 minutes ago"},
-            "pdm has no exclude-newer by an age that is no number of hours",
+            "pdm has no exclude-newer by an age that is not a number of hours",
         ),
         (
             "2.29.3",

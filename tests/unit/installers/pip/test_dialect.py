@@ -140,7 +140,7 @@ def test_releases_that_call_an_empty_cache_an_error_may_do_so() -> None:
         (
             "26.3",
             {"do": "lock", "exclude-newer": "36 hours ago"},
-            "pip has no --uploaded-prior-to by an age that is no number of days",
+            "pip has no --uploaded-prior-to by an age that is not a number of days",
         ),
         (
             "26.3",

@@ -203,7 +203,11 @@ def test_name_of_pypi_is_for_that_index_alone() -> None:
             {"indexes": {"nv": NV}, "cache-control": {"nv": {"files": "a"}}},
             "override of an index's cache-control",
         ),
-        ("2.5.1", {"indexes": {"a": {**NV, "flat": True}}}, "flat indexes that are no .html page"),
+        (
+            "2.5.1",
+            {"indexes": {"a": {**NV, "flat": True}}},
+            "flat indexes that are not an .html page",
+        ),
     ],
 )
 def test_what_no_release_can_be_told_is_said(
@@ -343,7 +347,7 @@ def test_credentials_of_a_netrc_file_are_no_variables() -> None:
         (
             "2.5.1",
             {"do": "lock", "exclude-newer": "36 hours ago"},
-            "poetry has no exclude-newer by an age that is no number of days",
+            "poetry has no exclude-newer by an age that is not a number of days",
         ),
         (
             "2.5.1",

@@ -111,7 +111,7 @@ def test_url_that_is_none_makes_the_installer_unavailable() -> None:
     [
         (
             unreachable,
-            "cannot be listed: no whole answer from https://pypi.org/simple/uv/: refused",
+            "cannot be listed: no complete response from https://pypi.org/simple/uv/: refused",
         ),
         (lambda _: httpx.Response(404), r"the index https://pypi\.org/simple has no such project"),
         (lambda _: httpx.Response(403), "cannot be listed: .*/uv/ was answered with status 403"),
