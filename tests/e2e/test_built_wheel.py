@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -87,3 +91,41 @@ def test_folder_that_holds_the_venv_is_no_hindrance(installed: Path) -> None:
 def test_command_is_installed(installed: Path, tmp_path: Path) -> None:
     """``indexcache schema`` prints the JSON Schema."""
     assert '"$schema"' in run((installed / "bin" / "indexcache", "schema"), tmp_path)
+
+
+def test_builds_have_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the folder nor the times of files count, and a build of the sdist is no other."""
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    first, second = _copy(tmp_path / "first"), _copy(tmp_path / "second")
+    for path in second.rglob("*"):
+        os.utime(path, (1e9, 1e9))
+    made = _built(first, tmp_path / "a")
+    assert _built(second, tmp_path / "b") == made
+    with tarfile.open(
+        tmp_path / "a" / next(name for name in made if name.endswith(".gz"))
+    ) as sdist:
+        sdist.extractall(tmp_path / "unpacked", filter="data")
+    [source] = (tmp_path / "unpacked").iterdir()
+    assert _built(source, tmp_path / "c") == made
+
+
+def _copy(folder: Path) -> Path:
+    """Copy what a build looks at, without what tools left there."""
+    tools = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache", ".nox", "dist")
+    shutil.copytree(ROOT, folder, ignore=tools, symlinks=True)
+    return folder
+
+
+def _built(source: Path, folder: Path) -> dict[str, str]:
+    """Build an sdist and a wheel, each of the source, and return their digests by name."""
+    command = (sys.executable, "-m", "build", "--no-isolation", "--sdist", "--wheel")
+    run((*command, "--outdir", folder, source), source)
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+@pytest.mark.usefixtures("releases_can_be_had")
+def test_uvx_runs_the_command_of_a_checkout(tmp_path: Path) -> None:
+    """``uvx --from DIR indexcache`` builds the package and runs it, in any folder."""
+    uvx = Path(sys.executable).with_name("uvx")
+    command = (uvx, "--cache-dir", tmp_path / "cache", "--from", _copy(tmp_path / "checkout"))
+    assert "uv-15303" in run((*command, "indexcache", "list", "scenarios", "15303"), tmp_path)

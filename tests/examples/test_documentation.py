@@ -22,7 +22,10 @@ from pytest_indexcache.run.plays.transports import in_process
 from pytest_indexcache.scenario.loader import loads
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / f"{name}.md" for name in ("README", "ARCHITECTURE", "SECURITY", "CHANGELOG")]
+PAGES = [
+    ROOT / f"{name}.md"
+    for name in ("README", "ARCHITECTURE", "CONTRIBUTING", "SECURITY", "CHANGELOG")
+]
 PAGES += sorted((ROOT / "docs").glob("*.md")) + sorted((ROOT / "benchmarks").glob("*.md"))
 
 
@@ -137,4 +140,6 @@ def test_workflow_of_a_page_is_one(block: Block) -> None:
         assert job["runs-on"] == "ubuntu-latest"
         for step in job["steps"]:
             assert ("uses" in step) != ("run" in step), step
-            assert "uses" not in step or re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"])
+            assert "uses" not in step or re.fullmatch(
+                r"[\w-]+/[\w-]+(/[\w./-]+)?@(v\d+|main)", step["uses"]
+            )
