@@ -24,13 +24,10 @@ UNREVISED = (
     "pytest_indexcache/scenario",
     "tests/unit/drafts",
     "tests/unit/index",
-    "tests/unit/installers",
     "tests/unit/probes",
-    "tests/unit/reference",
     "tests/unit/reports",
     "tests/unit/run",
     "tests/unit/scenario",
-    "tests/unit/system",
 )
 """Folders and files whose language was not revised yet; a revised one is taken off this list."""
 

@@ -1,4 +1,4 @@
-"""What every test of finding, resolving and locking starts from."""
+"""The fixture for tests of finding, resolving and locking."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from .world import World
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Give an empty world."""
+    """Return an empty world."""
     return World(tmp_path)

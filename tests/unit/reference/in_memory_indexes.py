@@ -1,4 +1,4 @@
-"""A client whose indexes are dictionaries: it writes real pages, metadata and wheels."""
+"""A client for indexes in memory, with real pages, metadata and wheels."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
 @dataclass
 class InMemoryIndexes(IndexClient):
-    """Several indexes, by their URLs; ``requests`` lists what was asked for, by its last parts.
+    """Several indexes, by their URLs; ``requests`` lists the requests by the URL's last parts.
 
-    ``stored`` lists the metadata that an HTTP cache might have kept.
-    ``folder`` is where fetched wheels are put. While ``offline``, everything raises OfflineError.
+    ``stored`` lists the metadata that an HTTP cache might have kept. ``folder`` is where fetched
+    wheels are written. While ``offline``, every request raises OfflineError.
     """
 
     folder: Path
@@ -82,7 +82,7 @@ class InMemoryIndexes(IndexClient):
         refresh: bool = False,  # noqa: ARG002
         upgrade: bool = False,  # noqa: ARG002
     ) -> SimplePage | None:
-        """Return a page in JSON, or None for a project that nobody added."""
+        """Return a page in JSON, or None for an unknown project."""
         self._note(f"page {'/'.join(url.split('/')[2:])}")
         entries = self.pages.get(url)
         if entries is None:
@@ -105,7 +105,7 @@ class InMemoryIndexes(IndexClient):
         return self.files.get(url)
 
     def fetch(self, file: RemoteFile) -> Path:
-        """Put a wheel into the folder."""
+        """Write a wheel into the folder."""
         self._note(f"wheel {file.filename}")
         path = local_path(file.url) or self.folder / file.filename
         if file.url in self.files:
@@ -113,7 +113,7 @@ class InMemoryIndexes(IndexClient):
         return path
 
     def build(self, source: Path) -> Path:
-        """Refuse: these tests have nothing that needs a build backend, unless they say so."""
+        """Raise an error: no build backend is expected unless a test replaces this."""
         raise AssertionError(f"a build of {source} was asked for")
 
     def _note(self, request: str) -> None:

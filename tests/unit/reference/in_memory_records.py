@@ -1,4 +1,4 @@
-"""Records that are gone with the test."""
+"""Records of indexes in memory, for one test."""
 
 from __future__ import annotations
 

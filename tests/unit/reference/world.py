@@ -1,4 +1,4 @@
-"""A resolution against indexes in memory, with everything that it needs put together."""
+"""The parts of a resolution against indexes in memory, put together."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class World:
         only_binary: Selection = NOTHING,
         uploaded_before: float | None = None,
     ) -> Finder:
-        """Make a finder that has asked nothing yet."""
+        """Make a new finder."""
         pages = IndexPages(self.client, self.records, behaviour=behaviour)
         return Finder(
             pages,
@@ -87,7 +87,7 @@ class World:
     def metadata(
         self, behaviour: Behaviour = CORRECT, *, refresh: Selection = NOTHING
     ) -> MetadataReader:
-        """Make a metadata reader that has learnt nothing yet."""
+        """Make a new metadata reader."""
         client = self.client
         return MetadataReader(
             client,
@@ -107,7 +107,7 @@ class World:
         behaviour: Behaviour = CORRECT,
         **options: Any,
     ) -> dict[str, str]:
-        """Resolve a command line; return versions by name."""
+        """Resolve the requirements of a command line; return versions by name."""
         pins = resolve_requirements(
             map(Requirement, requirements),
             self.finder(indexes, behaviour=behaviour),
@@ -128,7 +128,7 @@ class World:
         return load_project(self.folder)
 
     def lock(self, definition: ProjectDefinition, **options: Any) -> Lockfile:
-        """Resolve a project."""
+        """Resolve a project into a lock."""
         return resolve_project(
             definition,
             self.finder(definition.indexes),
@@ -138,7 +138,7 @@ class World:
         )
 
     def select(self, lock: Lockfile, *extras: str, groups: Iterable[str] = ()) -> dict[str, str]:
-        """Return what a lock holds for extras and groups: versions by name."""
+        """Return the versions by name that a lock has for extras and groups."""
         return pinned(lock.select(extras, groups, target=self.target, indexes=[self.default]))
 
 

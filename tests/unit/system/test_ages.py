@@ -22,5 +22,5 @@ from pytest_indexcache.system.ages import read_age
     ],
 )
 def test_age_is_a_number_of_units(text: str, age: timedelta | None) -> None:
-    """What is said in another way is no age."""
+    """An age is a number with a unit; other texts are not ages."""
     assert read_age(text) == age

@@ -1,4 +1,4 @@
-"""Archives that were altered: whatever reads them says so in an error of its own."""
+"""Altered archives raise errors of this package."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ METHODS = {
     "lzma": zipfile.ZIP_LZMA,
 }
 ENCRYPTED = 1
-"""The bit of the flags of a member that says so (APPNOTE.TXT 4.4.4)."""
+"""The flag bit of an encrypted member (APPNOTE.TXT 4.4.4)."""
 
 
 def unpack_wheel(wheel: Path) -> None:
-    """Unpack a wheel beside it."""
+    """Unpack a wheel into a folder beside it."""
     schemes = ("purelib", "platlib", "scripts", "headers", "data")
     scheme = {name: str(wheel.parent / "venv") for name in schemes}
     unpack(wheel, scheme, Path("/venv/bin/python"), {})
@@ -49,7 +49,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
 
 
 def make_archive(filename: str, method: int) -> bytearray:
-    """Return a wheel or an sdist of which every member is compressed by one method."""
+    """Return a wheel or an sdist whose members are all compressed by one method."""
     if filename.endswith(".whl"):
         record = "".join(record_line(*item) for item in FILES.items()) + f"{INFO}/RECORD,,\n"
         members = {**FILES, f"{INFO}/RECORD": record.encode()}
@@ -68,7 +68,7 @@ def make_archive(filename: str, method: int) -> bytearray:
 def test_an_altered_archive_is_an_error_of_the_installer(
     method: str, reader: str, tmp_path: Path
 ) -> None:
-    """Bytes that are changed or cut off are read as they are, or are a broken distribution."""
+    """An altered or truncated archive is either read or refused as a broken distribution."""
     filename, read = READERS[reader]
     good = make_archive(filename, METHODS[method])
     random = Random(f"{method} {reader}")
@@ -91,7 +91,7 @@ def test_an_altered_archive_is_an_error_of_the_installer(
 
 @pytest.mark.parametrize("reader", READERS)
 def test_an_encrypted_archive_is_an_error_of_the_installer(reader: str, tmp_path: Path) -> None:
-    """Members that need a password cannot be installed."""
+    """An archive with encrypted members is refused."""
     filename, read = READERS[reader]
     data = make_archive(filename, zipfile.ZIP_STORED)
     for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):

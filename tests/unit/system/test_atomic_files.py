@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that are complete or absent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_file_is_written_into_folders_that_are_made(tmp_path: Path) -> None:
 
 
 def test_a_failed_write_leaves_the_old_file_alone(tmp_path: Path) -> None:
-    """What cannot be written whole is not written at all."""
+    """A failed write leaves the old file unchanged."""
     path = tmp_path / "file"
     write_atomically(path, b"old")
     with pytest.raises(TypeError):
@@ -34,7 +34,7 @@ def test_a_failed_write_leaves_the_old_file_alone(tmp_path: Path) -> None:
 
 
 def test_moving_makes_the_folder(tmp_path: Path) -> None:
-    """A file is renamed into a folder that was not there; one that is missing is an error."""
+    """A move makes the target's folder; a missing source is an error."""
     source, target = tmp_path / "source", tmp_path / "a" / "target"
     source.write_bytes(b"x")
     move_atomically(source, target)
@@ -44,7 +44,7 @@ def test_moving_makes_the_folder(tmp_path: Path) -> None:
 
 
 def test_a_tree_is_removed_if_it_is_there(tmp_path: Path) -> None:
-    """The answer tells whether there was one."""
+    """Removing a folder returns whether it existed."""
     (tmp_path / "tree" / "branch").mkdir(parents=True)
     assert remove_tree(tmp_path / "tree")
     assert not remove_tree(tmp_path / "tree")
@@ -52,7 +52,7 @@ def test_a_tree_is_removed_if_it_is_there(tmp_path: Path) -> None:
 
 
 def test_partial_files_and_folders_are_removed(tmp_path: Path) -> None:
-    """Only what is named as half-written goes."""
+    """Only files and folders with the partial suffix are removed."""
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / ".01.partial").write_bytes(b"")
     (tmp_path / ".02.partial").mkdir()

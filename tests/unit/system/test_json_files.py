@@ -1,4 +1,4 @@
-"""Records in files of their own."""
+"""Records in JSON files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.system.json_files import read_json, write_json
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
-    """Its folder is made, and a record that was there is replaced."""
+    """A record is read as it was written; its folder is made, and an older one replaced."""
     path = tmp_path / "folder" / "record.json"
     for record in ({"size": 1}, {"size": 2, "name": "ä"}):
         write_json(path, record)
@@ -20,7 +20,7 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [None, b"", b'{"size": ', b"[1]", b"\xff"])
 def test_what_is_no_record_is_empty(data: bytes | None, tmp_path: Path) -> None:
-    """A file that is not there, or damaged, or holds something else."""
+    """A missing or damaged record, or one that is not an object, is read as empty."""
     path = tmp_path / "record.json"
     if data is not None:
         path.write_bytes(data)

@@ -1,4 +1,4 @@
-"""URLs: the form by which they are compared, and the paths that file URLs name."""
+"""The normal form of URLs, and the paths of file URLs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pytest_indexcache.system.urls import local_path, normal_url
     ],
 )
 def test_a_url_is_its_normal_form(url: str, normal: str) -> None:
-    """Case of the host, default port, fragment, user and an escaped + make no other resource."""
+    """The normal form ignores host case, default port, fragment, user and an escaped +."""
     assert normal_url(url) == normal
 
 
@@ -34,5 +34,5 @@ def test_a_url_is_its_normal_form(url: str, normal: str) -> None:
     ],
 )
 def test_file_url_names_a_path(url: str, path: Path | None) -> None:
-    """Schemes are case-insensitive (RFC 3986 3.1), and other URLs name no path."""
+    """A file URL in any case gives a path (RFC 3986 3.1); other URLs give None."""
     assert local_path(url) == path

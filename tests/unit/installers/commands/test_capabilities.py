@@ -1,4 +1,4 @@
-"""Which releases have a capability."""
+"""The releases that have a capability."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from pytest_indexcache.installers.uv.dialect import UvDialect
 def test_capability_is_in_the_releases_of_its_row(
     row: Capability, release: str, is_there: bool, following: str | None
 ) -> None:
-    """A capability comes with one release, and may be gone for some in between."""
+    """A capability comes with one release, and may be gone for some releases in between."""
     assert row.is_in(Version(release)) is is_there
     if not is_there:
         assert row.next_release(Version(release)) == following
@@ -38,5 +38,5 @@ def test_capability_is_in_the_releases_of_its_row(
 
 @pytest.mark.parametrize("dialect", [UvDialect, PipDialect, PoetryDialect, PdmDialect])
 def test_what_is_always_needed_is_a_row(dialect: type[Dialect]) -> None:
-    """A release that can play nothing is skipped with the words of a row."""
+    """Every capability that a release always needs has a row in its table."""
     assert set(dialect.always_needed) <= set(dialect.capabilities)

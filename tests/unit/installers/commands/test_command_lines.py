@@ -1,4 +1,4 @@
-"""How command lines are shown."""
+"""Command lines as they are shown to users."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ from pytest_indexcache.installers.commands.command_lines import (
     ],
 )
 def test_command_can_be_pasted(line: CommandLine, shown: str) -> None:
-    """What is shown is what a shell would have to be told."""
+    """A command is shown in a form that can be pasted into a shell."""
     assert line.shown("uv") == shown
 
 
 def test_option_is_repeated_for_each_value() -> None:
-    """--extra a --extra b."""
+    """An option is repeated for each value: ``--extra a --extra b``."""
     assert named("--extra", ("a", "b")) == ("--extra", "a", "--extra", "b")
     assert named("--extra", ()) == ()
 
 
 def test_requirements_stand_one_a_line() -> None:
-    """The last line ends as well."""
+    """Requirements are written one per line, and the last line ends with a line break."""
     assert lines(("a", "b==1")) == "a\nb==1\n"
 
 
@@ -59,7 +59,7 @@ def test_requirements_stand_one_a_line() -> None:
 def test_file_is_made_again_when_something_it_is_made_of_is_newer(
     tmp_path: Path, times: dict[str, int], is_done: bool
 ) -> None:
-    """As with ``test -nt``, the file itself must be there and newer than each that is there."""
+    """A file is up to date if it exists and is newer than each existing source, as ``test -nt``."""
     for name, time in times.items():
         (tmp_path / name).touch()
         os.utime(tmp_path / name, ns=(time, time))
@@ -69,7 +69,7 @@ def test_file_is_made_again_when_something_it_is_made_of_is_newer(
 
 
 def test_what_a_venv_holds_beyond_what_it_is_to_keep_is_removed(tmp_path: Path) -> None:
-    """Without anything to remove there is no command."""
+    """Projects that a venv must not keep become arguments; without any there is no command."""
     removal = CommandLine(("uninstall", "--yes"), keeps=lambda _: {"a"})
     found = removal.without_kept(tmp_path, ["c", "a", "b"])
     assert found is not None
@@ -92,6 +92,6 @@ def test_what_a_venv_holds_beyond_what_it_is_to_keep_is_removed(tmp_path: Path) 
 def test_verbose_command_has_the_option_of_its_installer(
     installer: str, arguments: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
-    """The option stands where the installer reads it; others than the known get none."""
+    """The verbose option is inserted for each known installer, and for no other."""
     (line,) = verbose_lines(installer, [CommandLine(arguments)])
     assert line.arguments == expected

@@ -1,4 +1,4 @@
-"""What all dialects share: going through a scenario, and what of it is whose."""
+"""The shared part of all dialects: checking whole scenarios, and verbatim commands and files."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def told(*steps: Mapping[str, Any], **keys: Any) -> Scenario:
 
 
 def test_edits_are_part_of_what_must_be_playable() -> None:
-    """A project that becomes what poetry cannot say is found before anything is played."""
+    """An edit that makes a project unplayable is found before anything is played."""
     edit = {"do": "edit", "project": {"constraints": ["six<2"]}}
     scenario = told({"do": "sync"}, edit, {"do": "sync"}, project={"dependencies": ["six"]})
     UvDialect(Version("0.13.8")).check(scenario)
@@ -49,7 +49,7 @@ def test_edits_are_part_of_what_must_be_playable() -> None:
 
 
 def test_variables_of_a_step_are_added_to_each_of_its_commands() -> None:
-    """An installer is given its own variables alone, and the command that is shown has them."""
+    """A step's variables are added to each of its commands, for the step's installer only."""
     env = {"UV_DEFAULT_INDEX": "https://pypi.nvidia.com", "PIP_PRE": "1"}
     scenario = told({"do": "install", "requirements": ["six"], "env": env})
     step = cast("InstallerStep", scenario.steps[0])
@@ -61,7 +61,7 @@ def test_variables_of_a_step_are_added_to_each_of_its_commands() -> None:
 
 
 def test_variable_that_a_release_does_not_read_is_lacking() -> None:
-    """A release that would pass a variable by does not play the scenario."""
+    """A release that does not read a variable of a step does not play the scenario."""
     env = {"UV_DEFAULT_INDEX": "https://pypi.nvidia.com"}
     scenario = told({"do": "install", "requirements": ["six"], "env": env})
     UvDialect(Version("0.4.23")).check(scenario)
@@ -70,7 +70,7 @@ def test_variable_that_a_release_does_not_read_is_lacking() -> None:
 
 
 def test_another_release_is_judged_by_what_it_can() -> None:
-    """The step that names an old release is what cannot be played."""
+    """A step with another release of the installer is checked by that release's capabilities."""
     old = {"do": "sync", "release": "==0.4.22"}
     source = {"six": {"index": "nv", "explicit": True}}
     scenario = told({"do": "sync"}, old, sources=source)
@@ -79,7 +79,7 @@ def test_another_release_is_judged_by_what_it_can() -> None:
 
 
 def test_project_file_of_others_is_not_played_as_an_empty_project() -> None:
-    """A scenario that has a project file for uv alone is skipped by poetry, with the reason."""
+    """A scenario with a project file only for uv is skipped by poetry, with the reason."""
     scenario = told(**{"project-files": {"uv": "mine"}})
     UvDialect(Version("0.13.8")).check(scenario)
     with pytest.raises(CapabilityError, match=r"its project file is for uv alone"):
@@ -92,7 +92,7 @@ def test_project_file_of_others_is_not_played_as_an_empty_project() -> None:
 def test_another_release_that_cannot_play_is_found_before_the_play(
     release: str, since: str
 ) -> None:
-    """A release that does not reach the indexes, or has no such verb, is not started."""
+    """Another release that cannot play its step is found before the play."""
     scenario = told({"do": "sync"}, {"do": "lock", "release": release})
     with pytest.raises(CapabilityError, match=rf"it came with {re.escape(since)}$"):
         UvDialect(Version("0.13.8")).check(scenario)
@@ -100,7 +100,7 @@ def test_another_release_that_cannot_play_is_found_before_the_play(
 
 @pytest.mark.parametrize("text", [">=1", "==1.*", "==1,!=2", ""])
 def test_release_of_a_step_is_exact(text: str) -> None:
-    """A range would leave open what was played."""
+    """A release named by a step must be exact, as a range does not say what was played."""
     with pytest.raises(CapabilityError, match="names it exactly"):
         exact_release(text)
     assert exact_release("==0.8.0") == Version("0.8.0")
@@ -119,12 +119,12 @@ def test_release_of_a_step_is_exact(text: str) -> None:
 def test_project_file_is_there_if_it_is_told_of_or_needed(
     scenario: Scenario, expected: bool
 ) -> None:
-    """A scenario of uv pip has none, and uv init can make one."""
+    """A project file exists if the scenario has a project or a verb needs one."""
     assert has_project(scenario) is expected
 
 
 def test_project_file_word_for_word_goes_before_the_neutral_one() -> None:
-    """The report's own file is used as it is; another installer gets the neutral one."""
+    """A verbatim project file is used as it is; another installer gets the generated one."""
     scenario = told(project={"dependencies": []}, **{"project-files": {"uv": "mine"}})
     assert UvDialect(Version("0.13.8")).written_files(scenario) == {"pyproject.toml": "mine"}
     assert (
@@ -133,7 +133,7 @@ def test_project_file_word_for_word_goes_before_the_neutral_one() -> None:
 
 
 def test_indexes_of_a_step_become_the_projects_once_a_source_names_them() -> None:
-    """Added with --index, an index is in the project file from then on."""
+    """An index added with --index is in the project file once a source names it."""
     add = {"do": "add", "requirements": ["tensorrt"], "index": "nv"}
     assert project_indexes(told(add)) == ("cpu", "pypi")
     assert project_indexes(told(add, sources={"tensorrt": {"index": "nv"}})) == (
@@ -145,14 +145,14 @@ def test_indexes_of_a_step_become_the_projects_once_a_source_names_them() -> Non
 
 
 def test_default_index_is_explicit_for_nobody() -> None:
-    """It serves all, even if a source calls it explicit."""
+    """The default index serves every project, even if a source calls it explicit."""
     sources = {"six": {"index": "pypi", "explicit": True}, "a": {"index": "nv", "explicit": True}}
     scenario = told(sources=sources)
     assert [is_explicit(scenario, name) for name in INDEXES] == [False, False, True]
 
 
 def test_name_that_is_no_module_is_not_imported() -> None:
-    """Verbs make no code of anything but names of modules."""
+    """Only dotted names of modules are imported by the verb ``run``."""
     step = Scenario.model_validate({"title": "t", "steps": [{"do": "run"}]}).steps[0]
     run: Any = step.model_copy(update={"imports": ("os; print(1)",)})
     with pytest.raises(CapabilityError, match="not the dotted name of a module"):
@@ -160,7 +160,7 @@ def test_name_that_is_no_module_is_not_imported() -> None:
 
 
 def test_lockfile_is_read_in_the_projects_folder(tmp_path: Path) -> None:
-    """Without one nothing is locked."""
+    """The lockfile is read in the project's folder; without one, nothing is locked."""
     assert UvDialect(Version("0.13.8")).locked(tmp_path) == {}
 
 
@@ -185,7 +185,7 @@ def test_lockfile_is_read_in_the_projects_folder(tmp_path: Path) -> None:
 def test_venv_is_made_for_commands_that_do_not_make_it(
     dialect: Dialect, command: str | list[str], needs: bool
 ) -> None:
-    """The subcommand decides, wherever it stands: uv pip and the others take what is there."""
+    """A venv is made for subcommands that need an existing one, such as those of uv pip."""
     step = Command.model_validate({"command": {dialect.name: command}})
     assert dialect.needs_venv(step) is needs
 
@@ -201,7 +201,7 @@ def test_venv_is_made_for_commands_that_do_not_make_it(
     ],
 )
 def test_release_is_asked_for_the_subcommand_of_a_command(command: str, reason: str | None) -> None:
-    """A subcommand that the release does not have is found wherever it stands."""
+    """An unknown subcommand of a command is found in any position."""
     scenario = told({"command": {"uv": command}})
     dialect = UvDialect(Version("0.1.20"))
     with pytest.raises(CapabilityError, match=reason) if reason else nullcontext():

@@ -1,4 +1,4 @@
-"""The page on installers: its table is what the adapters say."""
+"""The page on installers agrees with the adapters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DOCS = Path(__file__).parents[4] / "docs"
 
 
 def test_table_is_current() -> None:
-    """What each installer lacks, and since when it has the rest, is asked of its adapter."""
+    """The table on the page is up to date with each adapter's capabilities."""
     script = runpy.run_path(str(DOCS / "installer_tables.py"))
     page = (DOCS / "installers.md").read_text("utf-8")
     assert script["with_table"](page) == page, "run python docs/installer_tables.py"
@@ -36,11 +36,11 @@ MOST_SKIPPED: Final = {
     PoetryDialect(Version("2.5.1")): 0.38,
     PdmDialect(Version("2.29.3")): 0.38,
 }
-"""The share of the catalogue for which a recent release may lack something, at most."""
+"""The highest share of the catalogue that a recent release may skip."""
 
 
 def lack(dialect: Dialect, scenario: Scenario) -> str | None:
-    """Return what a release lacks for a scenario, None if nothing."""
+    """Return the capability that a release lacks for a scenario, or None."""
     try:
         dialect.check(scenario)
     except CapabilityError as error:
@@ -50,7 +50,7 @@ def lack(dialect: Dialect, scenario: Scenario) -> str | None:
 
 @pytest.mark.parametrize("dialect", MOST_SKIPPED, ids=lambda it: it.name)
 def test_example_for_operators_is_played_by_every_installer(dialect: Dialect) -> None:
-    """What an index sends concerns all of them."""
+    """The example for index operators is played by every installer."""
     page = (DOCS / "ci.md").read_text("utf-8")
     [text] = re.findall(r'```toml\n(title = "A wheel from our index[\s\S]*?)```', page)
     assert lack(dialect, loads(text)) is None
@@ -60,7 +60,7 @@ def test_example_for_operators_is_played_by_every_installer(dialect: Dialect) ->
     ("dialect", "share"), MOST_SKIPPED.items(), ids=lambda it: getattr(it, "name", None)
 )
 def test_few_scenarios_of_the_catalogue_are_skipped(dialect: Dialect, share: float) -> None:
-    """Three of five scenarios are played by each; reports word for word do not count."""
+    """Each installer plays at least three of five scenarios, not counting verbatim reports."""
     files = [file for file in scenario_files(catalogue_folder()) if "verbatim" not in file.name]
     reasons = [lack(dialect, load_scenario(file)) for file in files]
     assert sum(reason is not None for reason in reasons) <= share * len(files)

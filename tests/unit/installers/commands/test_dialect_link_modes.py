@@ -1,4 +1,4 @@
-"""How installers are told of a project's link mode, or skip what they cannot be told."""
+"""A project's link mode is passed to installers, or the scenario is skipped."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def linked(mode: str, *steps: dict[str, Any]) -> Scenario:
     ],
 )
 def test_pdm_is_told_in_a_file_of_settings(mode: str, settings: dict[str, Any]) -> None:
-    """Its pyproject.toml has no such key; a project without a link mode has no such file."""
+    """PDM gets a link mode in a settings file; a project without one has no such file."""
     dialect = dialect_of("pdm", "2.29.4")
     scenario = linked(mode, SYNC)
     assert tomllib.loads(dialect.project_files(scenario)["pdm.toml"]) == {"install": settings}
@@ -50,7 +50,7 @@ def test_pdm_is_told_in_a_file_of_settings(mode: str, settings: dict[str, Any]) 
 
 
 def test_project_of_an_install_has_the_link_mode() -> None:
-    """The project that stands for what a venv was asked for is installed in the same way."""
+    """The project that represents an install into a venv has the link mode, too."""
     scenario = linked("hardlink", INSTALL)
     first, *_ = dialect_of("pdm", "2.29.4").command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
     assert "hardlink" in first.files["pdm.toml"]
@@ -67,7 +67,7 @@ def test_project_of_an_install_has_the_link_mode() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(name: str, release: str, mode: str, reason: str) -> None:
-    """A scenario is skipped for a link mode that a release does not have, installs included."""
+    """A scenario is skipped for a link mode that a release does not have, also for installs."""
     with pytest.raises(CapabilityError) as caught:
         dialect_of(name, release).check(linked(mode, INSTALL))
     assert caught.value.problem.startswith(reason)
@@ -77,5 +77,5 @@ def test_what_a_release_lacks_is_said(name: str, release: str, mode: str, reason
     ("name", "release"), [("pip", "26.3"), ("poetry", "2.5.1"), ("pdm", "2.4.9")]
 )
 def test_copies_are_what_every_release_makes(name: str, release: str) -> None:
-    """Nobody needs an option for them, but uv, which has other defaults."""
+    """Link mode copy needs an option only for uv, as all others copy by default."""
     dialect_of(name, release).check(linked("copy", INSTALL))

@@ -1,4 +1,4 @@
-"""Telling how a command ended, by the texts of real releases."""
+"""The exit of a command is classified by messages of real releases."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ CASES: list[tuple[type[Dialect], str, int, str, ExitKind, str]] = [
 def test_exit_is_told_by_the_words_of_the_installer(
     dialect: type[Dialect], release: str, code: int, output: str, kind: ExitKind, note: str
 ) -> None:
-    """A crash and a usage error are told from a failure, with the words that show it."""
+    """Crashes and usage errors are told apart from failures by the installer's messages."""
     finished = Finished(code, output, timed_out=False, seconds=0.1, truncated=False)
     found = dialect(Version(release)).exit_of(finished, 120)
     assert found.kind is kind
@@ -230,7 +230,7 @@ def test_exit_is_told_by_the_words_of_the_installer(
 def test_exit_without_words_is_told_by_its_code(
     code: int | None, timed_out: bool, kind: ExitKind, note: str
 ) -> None:
-    """The time limit and signals need no words."""
+    """Time limits and signals are recognised by the exit code alone."""
     finished = Finished(code, "", timed_out=timed_out, seconds=0.1, truncated=False)
     found = UvDialect(Version("0.13.9")).exit_of(finished, 120)
     assert (found.kind, found.note) == (kind, note)

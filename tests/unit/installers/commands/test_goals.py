@@ -1,4 +1,4 @@
-"""Reading what an installer's own command line asks for."""
+"""The goal of an installer's own command line."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ project_goal = partial(InstallGoal, project=True)
     ],
 )  # fmt: skip
 def test_goal_of_a_command(command: str, goal: InstallGoal | None) -> None:
-    """A command with an option that changes what is installed, or where, has no known goal."""
+    """A command's goal is unknown if an option changes what is installed, or where."""
     installer = "uv" if command.startswith("uvx") else command.split(maxsplit=1)[0]
     assert command_goal(installer, command) == goal
     assert command_goal(installer, command.split()) == goal

@@ -1,4 +1,4 @@
-"""What is read of the lockfiles of uv, poetry, pdm and pip."""
+"""Parsing the lockfiles of uv, Poetry, PDM and pip."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ READERS: dict[str, tuple[Read, str]] = {
 def test_lockfile_says_versions_indexes_and_files(
     kind: str, expected: dict[str, tuple[LockedPackage, ...]], tmp_path: Path
 ) -> None:
-    """Every package is there once for each of its versions; names are normalised."""
+    """Every package is listed once for each of its versions; names are normalised."""
     read, text = READERS[kind]
     file = tmp_path / "lock"
     file.write_text(text)
@@ -241,7 +241,7 @@ def test_lockfile_says_versions_indexes_and_files(
 
 @pytest.mark.parametrize("kind", READERS)
 def test_without_a_lockfile_nothing_is_locked(kind: str, tmp_path: Path) -> None:
-    """A missing file is an empty lock."""
+    """A missing lockfile is read as an empty lock."""
     assert READERS[kind][0](tmp_path / "lock") == {}
 
 
@@ -259,7 +259,7 @@ def test_without_a_lockfile_nothing_is_locked(kind: str, tmp_path: Path) -> None
 def test_lockfile_that_cannot_be_read_is_an_error(
     kind: str, text: str, problem: str, tmp_path: Path
 ) -> None:
-    """It is not taken for an empty one."""
+    """An invalid lockfile is an error, not an empty lock."""
     file = tmp_path / "some.lock"
     file.write_bytes(text.encode("latin-1"))
     with pytest.raises(PlayError, match=problem) as caught:
@@ -278,7 +278,7 @@ def test_lockfile_that_cannot_be_read_is_an_error(
 def test_name_of_a_file_is_found_wherever_the_lockfile_has_it(
     entry: str, name: str, tmp_path: Path
 ) -> None:
-    """A file of a URL, of a folder, and of an archive all have their names."""
+    """The name of a file is found for URLs, folders and archives."""
     file = tmp_path / "uv.lock"
     file.write_text(
         '[[package]]\nname = "foo"\nversion = "1.0"\nsource = { registry = "https://a.example" }\n'
@@ -289,7 +289,7 @@ def test_name_of_a_file_is_found_wherever_the_lockfile_has_it(
 
 
 def test_requirements_file_says_versions_and_hashes(tmp_path: Path) -> None:
-    """A requirements file that was compiled is a lockfile without files, URLs and indexes."""
+    """A compiled requirements file is read as a lockfile without files, URLs and indexes."""
     file = tmp_path / "requirements.txt"
     file.write_text(
         "--index-url https://pypi.org/simple\n"

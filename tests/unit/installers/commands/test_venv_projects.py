@@ -1,4 +1,4 @@
-"""Installs into a venv as a project, for poetry and pdm."""
+"""Installs into a venv with a project, for Poetry and PDM."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def install(*requirements: str, **keys: Any) -> dict[str, Any]:
 
 
 def uninstall(*projects: str) -> dict[str, Any]:
-    """Return a step that takes projects out of the venv."""
+    """Return a step that uninstalls projects from the venv."""
     return {"do": "uninstall", "projects": list(projects)}
 
 
@@ -99,12 +99,12 @@ OTHER = {"index": "nv"}
 def test_install_is_that_of_a_project(
     dialect: Dialect, steps: list[dict[str, Any]], shown: list[str]
 ) -> None:
-    """A lockfile holds as long as its venv: what is installed in a new one is resolved anew."""
+    """A lock is kept as long as its venv; an install into a new venv resolves again."""
     assert [line.shown(dialect.name) for line in commands(dialect, *steps)] == shown
 
 
 def test_project_requires_all_that_its_venv_was_asked_for() -> None:
-    """The last requirement on a project counts; what was taken out is not required any more."""
+    """A project requires everything installed so far: later requirements win, removed ones go."""
     steps = [
         install("a", "d==1"),
         install("x", venv="other"),
@@ -120,13 +120,13 @@ def test_project_requires_all_that_its_venv_was_asked_for() -> None:
 
 
 def test_indexes_of_the_step_stand_in_the_project_file() -> None:
-    """The index of a step takes the place of the scenario's default index."""
+    """The index of a step replaces the scenario's default index."""
     [nv] = project(commands(PDM, install("a", index="nv")))["tool"]["pdm"]["source"]
     assert nv == {"name": "pypi", "url": "https://pypi.nvidia.com", "verify_ssl": True}
 
 
 def test_folders_are_local_projects() -> None:
-    """Their names are those of the local projects in them."""
+    """Folders are installed under the names of the local projects in them."""
     tables = {"local-projects": {"mine": {"path": "folder"}}}
     step = {"do": "install", "editable": ["folder"]}
     written = project(commands(POETRY, step, **tables))
@@ -139,7 +139,7 @@ PAGE = {"url": "https://files.example.com/links.html", "flat": True, "packages":
 
 
 def test_without_an_index_there_are_find_links_alone() -> None:
-    """A flat index takes the place of PyPI."""
+    """A flat index replaces PyPI."""
     step = install("a", **{"find-links": ["flat"], "no-index": True})
     [flat] = project(commands(PDM, step, indexes={**INDEXES, "flat": PAGE}))["tool"]["pdm"][
         "source"
@@ -148,7 +148,7 @@ def test_without_an_index_there_are_find_links_alone() -> None:
 
 
 def test_settings_of_the_project_hold_for_its_stand_in() -> None:
-    """What the project says of releases that are taken holds for an install without it, too."""
+    """The project's settings for releases also hold for an install without the project."""
     asked = {"exclude-newer": "7 days ago", "prereleases": True}
     lines = commands(PDM, install("a"), project=asked)
     resolution = project(lines)["tool"]["pdm"]["resolution"]
@@ -194,7 +194,7 @@ def test_settings_of_the_project_hold_for_its_stand_in() -> None:
 def test_what_no_project_can_say_is_a_reason(
     dialect: Dialect, steps: list[dict[str, Any]], reason: str
 ) -> None:
-    """A project that did something else would be another scenario."""
+    """An install that no project can express is skipped with the reason."""
     with pytest.raises(CapabilityError) as caught:
         commands(dialect, *steps)
     assert caught.value.problem == f"{dialect.name} has no {reason}"

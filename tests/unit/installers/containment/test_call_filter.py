@@ -111,7 +111,7 @@ def _judge(
 def test_tcp_is_the_only_socket(
     machine: str, call: str, arguments: tuple[int, ...], expected: int | None
 ) -> None:
-    """A TCP socket is allowed; every other family, type and protocol is refused, and Fast Open."""
+    """Only a TCP socket is allowed: every other family, type and protocol and Fast Open are not."""
     number = NUMBERS[machine][call]
     assert _judge(call_filter(machine), number, MACHINES[machine], arguments) == expected
 
@@ -141,7 +141,7 @@ def test_tcp_is_the_only_socket(
 def test_other_processes_are_left_alone(
     machine: str, call: str, arguments: tuple[int, ...], expected: int | None
 ) -> None:
-    """A process changes its own limits and priority alone, and shares no memory or messages."""
+    """A process can change only its own limits and priority, and shares no memory or messages."""
     number = NUMBERS[machine][call]
     assert _judge(call_filter(machine), number, MACHINES[machine], arguments) == expected
 
@@ -167,7 +167,7 @@ def test_ways_around_the_filter_are_closed(
 
 
 def test_only_known_machines_have_a_filter() -> None:
-    """A machine whose system calls have other numbers has no filter."""
+    """A machine with unknown call numbers has no filter."""
     assert [name for name in ("x86_64", "aarch64", "riscv64", "i686") if has_call_filter(name)] == [
         "x86_64",
         "aarch64",

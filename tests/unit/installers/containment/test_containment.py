@@ -13,7 +13,7 @@ from pytest_indexcache.installers.containment.containment import (
 
 
 def test_only_the_workspace_can_be_written() -> None:
-    """The workspace is the only place to write, and its programs run."""
+    """Only the workspace can be written, and programs in it can run."""
     workspace, certificate = Path("/play"), Path("/gateway/ca.pem")
     walls = system_containment(workspace, readable=(certificate,), tcp_ports=(4711,))
     assert walls.writable == (workspace,)
@@ -23,7 +23,7 @@ def test_only_the_workspace_can_be_written() -> None:
 
 
 def test_home_is_closed_but_for_python() -> None:
-    """No folder that the user's home lies in can be read, except as part of the running Python."""
+    """The user's home folder cannot be read, except for the parts of the running Python."""
     walls = system_containment(Path("/play"))
     home = Path("~").expanduser()
     opened = {*walls.readable, *walls.executable} - set(python_folders())

@@ -1,4 +1,4 @@
-"""Which rights Landlock handles, by ABI."""
+"""The rights that Landlock handles, by ABI."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ from pytest_indexcache.installers.containment.landlock import handled_rights
     ],
 )
 def test_rights_of_an_abi_are_all_handled(abi: int, expected: tuple[int, int, int]) -> None:
-    """Everything that an ABI up to 7 can forbid is handled, and nothing that it does not know."""
+    """Exactly the rights that an ABI up to 7 can forbid are handled."""
     assert handled_rights(abi) == expected

@@ -1,4 +1,4 @@
-"""Installer specs."""
+"""Specs and workspaces of installers."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def test_spec_is_read(text: str, spec: InstallerSpec) -> None:
 
 @pytest.mark.parametrize("text", ["reference:x", "uv==0.8.11", "uv@a/b", "pip"])
 def test_spec_is_written_as_it_was_read(text: str) -> None:
-    """The text of a spec is the spec."""
+    """A parsed spec is written as it was read."""
     assert str(InstallerSpec.parse(text)) == text
 
 
 @pytest.mark.parametrize("text", ["", "==1", "uv==x.y", "uv 1", "uv:", "uv@", "/bin/uv", "uv>>1"])
 def test_what_is_no_spec_is_an_error_that_shows_the_forms(text: str) -> None:
-    """The error names what was given, and how it is written."""
+    """The error for an invalid spec names the text, and the valid forms."""
     with pytest.raises(InstallerSpecError) as caught:
         InstallerSpec.parse(text)
     assert caught.value.spec == text
@@ -56,7 +56,7 @@ def test_workspace_keeps_everything_below_its_root(tmp_path: Path) -> None:
 
 
 def test_venv_of_the_root_is_looked_at_where_the_project_has_none(tmp_path: Path) -> None:
-    """The uv workspace of a project may begin in the root, and uv makes the venv there."""
+    """The venv of the root is used if a uv workspace begins there and the project has none."""
     workspace = Workspace(tmp_path)
     assert workspace.venv_in_use("project", None) == tmp_path / "project/.venv"
     (tmp_path / ".venv").mkdir()

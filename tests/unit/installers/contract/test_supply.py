@@ -1,4 +1,4 @@
-"""The promise of an installer."""
+"""Supplies of installers."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ UV = ProvisionedInstaller("uv", "0.8.11", Path("/opt/uv"), None)
 
 
 class Provider:
-    """Provides an installer, and counts how often it is asked."""
+    """Provides an installer, and counts how often it is called."""
 
     def __init__(self, *answers: ProvisionedInstaller | InstallerUnavailableError) -> None:
         self._answers = list(answers)
         self.asked = 0
 
     def __call__(self) -> ProvisionedInstaller:
-        """Give the next answer."""
+        """Return the next answer."""
         self.asked += 1
         answer = self._answers.pop(0)
         if isinstance(answer, InstallerUnavailableError):
@@ -29,14 +29,14 @@ class Provider:
 
 
 def test_a_named_release_is_not_provisioned_for_its_version() -> None:
-    """The version of an exact release is known beforehand."""
+    """The version of an exact release is known without provisioning it."""
     provider = Provider(UV)
     supply = Supply(provider, "0.8.11")
     assert (supply.version, provider.asked) == ("0.8.11", 0)
 
 
 def test_an_installer_is_provisioned_once() -> None:
-    """Whoever asks again gets the same; its version is asked of it where none was named."""
+    """An installer is provisioned once; it is asked for its version only if none was named."""
     provider = Provider(UV)
     supply = Supply(provider)
     assert (supply.version, supply(), supply()) == ("0.8.11", UV, UV)
@@ -44,7 +44,7 @@ def test_an_installer_is_provisioned_once() -> None:
 
 
 def test_a_failure_is_not_remembered() -> None:
-    """The next play tries again."""
+    """A failure is not remembered: the next play tries again."""
     supply = Supply(Provider(InstallerUnavailableError("uv", "no network"), UV))
     with pytest.raises(InstallerUnavailableError):
         supply()
@@ -52,7 +52,7 @@ def test_a_failure_is_not_remembered() -> None:
 
 
 def test_an_installer_is_provisioned_once_for_each_python() -> None:
-    """Another Python has an installer of its own, unless one serves them all."""
+    """Each Python gets an installer of its own, unless one installer serves them all."""
     asked: list[Path] = []
 
     def provide_for(python: Path) -> ProvisionedInstaller:

@@ -1,4 +1,4 @@
-"""The neutral project and steps as nab understands them."""
+"""Projects and steps in nab's dialect."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def shown(release: str, step: dict[str, Any], **tables: Any) -> list[str]:
 
 
 def test_project_is_written_with_its_indexes_in_order() -> None:
-    """Another index comes before the default one, and one that a source names is a package's."""
+    """Further indexes come before the default one, and a source's index belongs to its package."""
     scenario = told(
         project={
             "requires-python": ">=3.11",
@@ -92,12 +92,12 @@ def test_project_is_written_with_its_indexes_in_order() -> None:
     ],
 )
 def test_steps_are_commands(step: dict[str, Any], command: str) -> None:
-    """It has one command for each verb, and what a scenario says word for word."""
+    """A step becomes one command of nab: that of its verb, or a verbatim one."""
     assert shown("0.0.23", step) == [command]
 
 
 def test_lock_takes_in_every_extra_and_group() -> None:
-    """As the lockfiles of others do."""
+    """A lock includes every extra and group, as with other installers."""
     project = {"optional-dependencies": {"a": ["six"]}, "dependency-groups": {"b": ["idna"]}}
     assert shown("0.0.9", {"do": "lock"}, project=project) == ["nab lock --all-extras --all-groups"]
 
@@ -126,12 +126,12 @@ def test_lock_takes_in_every_extra_and_group() -> None:
 def test_what_it_lacks_is_told(
     release: str, step: dict[str, Any], tables: dict[str, Any], reason: str
 ) -> None:
-    """A scenario that needs it is skipped, and not played in another way."""
+    """A scenario that needs a missing capability is skipped with the reason."""
     project = {"dependencies": ["foo"]}
     with pytest.raises(CapabilityError, match=reason):
         shown(release, step, **{"project": project, **tables})
 
 
 def test_entry_point_finds_it() -> None:
-    """The registry knows nothing of it but the entry point of this package."""
+    """The registry finds nab only by the entry point of this package."""
     assert create_installer("nab==0.0.23").spec.name == "nab"

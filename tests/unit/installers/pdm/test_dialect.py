@@ -1,4 +1,4 @@
-"""The neutral project and steps as pdm understands them."""
+"""Projects and steps in PDM's dialect."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def told(**keys: Any) -> Scenario:
 
 
 def written(scenario: Scenario, release: str = "2.29.3") -> dict[str, Any]:
-    """Return the project file that a release gets, as data."""
+    """Return the project file for a release, as data."""
     files = PdmDialect(Version(release)).project_files(scenario)
     return tomllib.loads(files["pyproject.toml"])
 
@@ -88,7 +88,7 @@ def test_project_is_written_with_its_sources() -> None:
 
 
 def test_default_index_takes_the_place_of_pypi() -> None:
-    """The name pypi says so; another index of that name gets another one."""
+    """The default index is named pypi to replace PyPI; another index named so is renamed."""
     indexes = {"pypi": CPU, "mine": {**NV, "default": True, "flat": True, "users": {"a": "b"}}}
     scenario = told(indexes=indexes, project={"name": "a"})
     assert written(scenario)["tool"]["pdm"]["source"] == [
@@ -103,7 +103,7 @@ def test_default_index_takes_the_place_of_pypi() -> None:
 
 
 def test_old_releases_have_other_tables() -> None:
-    """Development groups and overrides stood elsewhere."""
+    """Old releases have development groups and overrides in other tables."""
     project = {"dependency-groups": {"dev": ["attrs"]}, "overrides": ["six<2"]}
     document = written(told(project=project), "2.2.0")
     assert "dependency-groups" not in document
@@ -112,7 +112,7 @@ def test_old_releases_have_other_tables() -> None:
 
 
 def test_pre_releases_of_a_project_are_a_key_of_its_file() -> None:
-    """The key was renamed with 2.12.0."""
+    """Pre-releases are a key of the project file, which was renamed in 2.12.0."""
     scenario = told(project={"prereleases": True})
     assert written(scenario)["tool"]["pdm"]["resolution"]["allow-prereleases"] is True
     old = written(scenario, "2.11.2")["tool"]["pdm"]
@@ -143,14 +143,14 @@ def test_pre_releases_of_a_project_are_a_key_of_its_file() -> None:
     ],
 )
 def test_what_no_release_can_be_told_is_said(keys: dict[str, Any], reason: str) -> None:
-    """The reason is short and true."""
+    """A setting that no release supports is skipped with a short reason."""
     with pytest.raises(CapabilityError) as caught:
         written(told(indexes={"nv": NV}, **keys))
     assert caught.value.problem == f"pdm has no {reason}"
 
 
 def test_old_releases_cannot_bind_a_project_to_an_index() -> None:
-    """include_packages came with 2.10.0."""
+    """Only releases from 2.10.0 on can bind a project to an index, by include_packages."""
     scenario = told(indexes={"cpu": CPU, "pypi": PYPI}, sources={"torch": {"index": "cpu"}})
     with pytest.raises(CapabilityError, match=r"it came with 2\.10\.0"):
         written(scenario, "2.9.3")
@@ -247,12 +247,12 @@ LOCK_IF_DUE = "pdm lock --check || pdm lock --update-reuse"
     ],
 )
 def test_step_is_these_commands(release: str, step: dict[str, Any], commands: list[str]) -> None:
-    """It locks where that is due, syncs, and runs."""
+    """A step locks if that is needed, syncs, and runs."""
     assert shown(release, step) == commands
 
 
 def test_every_extra_is_locked_and_the_chosen_ones_are_synced() -> None:
-    """Development groups come only where a step names them."""
+    """Every extra is locked; development groups are installed only if a step names them."""
     project = {"optional-dependencies": {"a": ["b"]}, "dependency-groups": {"dev": ["c"]}}
     assert shown("2.29.3", {"do": "sync", "extras": ["a"]}, **project) == [
         "pdm lock --check || pdm lock --group :all --update-reuse",
@@ -268,7 +268,7 @@ def test_every_extra_is_locked_and_the_chosen_ones_are_synced() -> None:
 
 
 def test_index_of_what_is_added_is_written_before() -> None:
-    """There is no command for it."""
+    """The index of an added requirement is written into the project file first."""
     step = {"do": "add", "requirements": ["tensorrt"], "index": "nv"}
     scenario = told(steps=[step], indexes={"nv": NV, "pypi": PYPI})
     (line,) = PdmDialect(Version("2.29.3")).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
@@ -354,7 +354,7 @@ def test_index_of_what_is_added_is_written_before() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason names what is lacking, and the release that has it."""
+    """The reason names the missing capability, and the release that has it."""
     with pytest.raises(CapabilityError) as caught:
         shown(release, step)
     assert caught.value.problem == reason
@@ -372,7 +372,7 @@ def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason
     ],
 )
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
-    """A release that does not know an option has not failed at caching."""
+    """An option that a release does not know is a usage error, not a failure."""
     assert PdmDialect(Version("2.29.3")).misunderstanding(output) == unknown
 
 
@@ -396,7 +396,7 @@ OTHER = {
 def test_releases_that_pass_the_proxy_by_are_skipped(
     release: str, keys: dict[str, Any], back: str | None
 ) -> None:
-    """Pdm 2.13.3 asks every index past the proxy, and 2.14.0 to 2.15.2 added ones."""
+    """Releases that ignore the proxy are skipped: 2.13.3, and for added indexes up to 2.15.2."""
     if back is None:
         PdmDialect(Version(release)).check(told(**keys))
     else:
@@ -409,6 +409,6 @@ def test_releases_that_pass_the_proxy_by_are_skipped(
     [("http://a.example.com:4040/simple", False), ("https://a.example.com/simple", True)],
 )
 def test_an_index_without_tls_is_trusted(url: str, is_verified: bool) -> None:
-    """A user who has pdm ask an http:// index has to say that it need not be verified."""
+    """An http:// index is written with the setting that it need not be verified."""
     (source,) = written(told(indexes={"a": {"url": url}}))["tool"]["pdm"]["source"]
     assert (source["url"], source["verify_ssl"]) == (url, is_verified)

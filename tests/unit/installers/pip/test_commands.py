@@ -1,4 +1,4 @@
-"""Projects and requirements files as commands of pip, for releases old and new."""
+"""Projects and requirements files as commands of pip, for old and new releases."""
 
 from __future__ import annotations
 
@@ -94,13 +94,13 @@ EXTRAS = {"optional-dependencies": {"x": ["b"], "y": ["c"]}}
 def test_project_is_locked_and_installed_by_its_lockfile(
     step: dict[str, Any], project: dict[str, Any], commands: list[str]
 ) -> None:
-    """What the lockfile does not have goes, for pip takes nothing away by itself."""
+    """Packages that are not in the lockfile are uninstalled, since pip does not do that itself."""
     scenario = told(step, project={"dependencies": ["a"], **project})
     assert shown("26.3", scenario) == commands
 
 
 def test_all_choices_of_extras_and_groups_are_locked_together() -> None:
-    """Each has a lockfile of its own, since one of pip's is for one environment."""
+    """Each choice of extras and groups has its own lockfile, since pip's are not universal."""
     chosen = {"do": "sync", "extras": ["x"], "groups": ["test"]}
     scenario = told(SYNC, chosen, {"do": "lock"}, project={**EXTRAS, **TESTS})
     assert [line.rpartition(" ")[2] for line in shown("26.1", scenario)] == [
@@ -111,7 +111,7 @@ def test_all_choices_of_extras_and_groups_are_locked_together() -> None:
 
 
 def test_project_is_said_in_requirements_files() -> None:
-    """Its indexes, constraints and places stand there; groups are what pip reads of a project."""
+    """Indexes, constraints and sources are in requirements files; groups in a project file."""
     project = {
         "dependencies": ["a[fast]>=1 ; python_version > '3'", "mine[x]", "far"],
         "constraints": ["c<2"],
@@ -138,7 +138,7 @@ def test_project_is_said_in_requirements_files() -> None:
 
 
 def test_project_file_of_pip_is_installed_editable() -> None:
-    """A project file word for word says how it is built, so pip is told of the project itself."""
+    """A verbatim project file says how it is built, so pip installs the project itself."""
     files = {"pip": "[project]\n"}
     scenario = told({"do": "sync", "extras": ["x"]}, project=EXTRAS, **{"project-files": files})
     assert shown("26.1", scenario)[0] == (
@@ -168,7 +168,7 @@ PUBLISH = {"do": "publish", "index": "pypi", "project": "a", "version": "2.0"}
 def test_pip_that_installs_no_lockfile_installs_requirements(
     steps: list[dict[str, Any]], command: str | None
 ) -> None:
-    """Before 26.1 the report says why; new versions of the same projects need no lockfile."""
+    """Before 26.1, pip installs from requirements, and the report says why."""
     upgraded = "pip install --requirement requirements.txt --upgrade --upgrade-strategy eager"
     scenario = told(*steps, project={"dependencies": ["a"], **EXTRAS, **TESTS})
     assert shown("26.0", scenario) == [f"{command or upgraded}{NOTE}"]
@@ -186,7 +186,7 @@ def test_pip_that_installs_no_lockfile_installs_requirements(
     ],
 )
 def test_step_that_only_a_lockfile_can_bring_about_needs_one(steps: list[dict[str, Any]]) -> None:
-    """A step that would do something else without a lockfile is skipped where pip reads none."""
+    """A step that has another result without a lockfile is skipped by old releases of pip."""
     scenario = told(*steps, project={"dependencies": ["a"], **EXTRAS})
     assert shown("26.1", scenario)
     with pytest.raises(CapabilityError, match=r"no install of pylock.toml: it came with 26.1"):
@@ -194,7 +194,7 @@ def test_step_that_only_a_lockfile_can_bring_about_needs_one(steps: list[dict[st
 
 
 def test_folders_elsewhere_are_installed_without_a_lockfile() -> None:
-    """A lock of pip ends with a traceback where a project lies outside the lockfile's folder."""
+    """A project outside the lockfile's folder is installed without a lock, as pip would crash."""
     sources = {"a": {"path": "a"}}
     [line] = shown("26.3", told(SYNC, sources=sources))
     assert line == (
@@ -230,7 +230,7 @@ def test_folders_elsewhere_are_installed_without_a_lockfile() -> None:
     ],
 )
 def test_what_cannot_be_said_to_pip_is_a_reason(keys: dict[str, Any], reason: str) -> None:
-    """A sync of less than the project would be another scenario."""
+    """A step that pip cannot express is skipped with the reason."""
     scenario = told(SYNC, **{"indexes": {"other": OTHER, "pypi": PYPI}, **keys})
     with pytest.raises(CapabilityError) as caught:
         PipDialect(Version("26.3")).check(scenario)
@@ -269,19 +269,19 @@ COMPILE = {"do": "compile", "requirements": ["a"]}
 def test_requirements_files_are_compiled_and_synced(
     release: str, steps: list[dict[str, Any]], files: dict[str, str], commands: list[str]
 ) -> None:
-    """A compile of pip writes a lockfile; a file of the scenario is all that is installed."""
+    """A compile writes a lockfile with pip; a scenario's file is installed exactly."""
     assert shown(release, told(*steps, files=files)) == commands
 
 
 def test_requirements_file_whose_projects_have_no_names_cannot_be_synced() -> None:
-    """What is beyond it would be guessed."""
+    """A requirements file without project names cannot be synced: the rest would be a guess."""
     files = {"project/requirements.txt": "-e ../mine\n"}
     with pytest.raises(CapabilityError, match="sync of a requirements file with options, paths"):
         shown("26.3", told({"do": "sync-requirements"}, files=files))
 
 
 def test_lockfile_that_a_build_replaced_is_not_read(tmp_path: Path) -> None:
-    """A pipe would be waited for, and a link read elsewhere."""
+    """A lockfile that a build replaced by a pipe or a link is not read."""
     scenario = told(SYNC)
     [*_, removal] = PipDialect(Version("26.3")).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
     lockfile = tmp_path / "pylock.toml"
@@ -306,7 +306,7 @@ FILES: dict[str, Any] = {
 
 
 def test_files_and_settings_of_an_install_are_options() -> None:
-    """Each file is an option of pip, and so is each setting for build backends."""
+    """Requirements files and build settings of an install become options of pip."""
     assert shown("22.1", told(FILES)) == [
         "pip install --requirement a.txt --requirement in/b.in --constraint c.txt"
         " --config-settings a=1"
@@ -325,6 +325,6 @@ def test_files_and_settings_of_an_install_are_options() -> None:
     ],
 )
 def test_older_releases_lack_them(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason names the release that has them."""
+    """Older releases lack these options, and the reason names the release that has them."""
     with pytest.raises(CapabilityError, match=f"has no {reason}$"):
         shown(release, told(step))

@@ -1,4 +1,4 @@
-"""The neutral project and steps as poetry understands them, before and since 2.0."""
+"""Projects and steps in Poetry's dialect, before and since 2.0."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def told(**keys: Any) -> Scenario:
 
 
 def written(scenario: Scenario, release: str = "2.5.1") -> dict[str, Any]:
-    """Return the project file that a release gets, as data."""
+    """Return the project file for a release, as data."""
     files = PoetryDialect(Version(release)).project_files(scenario)
     return tomllib.loads(files["pyproject.toml"])
 
@@ -56,7 +56,7 @@ SOURCES = [{"name": "cpu", **CPU, "priority": "explicit"}]
 
 
 def test_since_2_0_there_is_a_project_table() -> None:
-    """Requirements stand in [project], and where they come from in [tool.poetry]."""
+    """Since 2.0, requirements are in [project], and their sources in [tool.poetry]."""
     assert written(told(**FULL)) == {
         "project": {
             "name": "moo",
@@ -80,7 +80,7 @@ def test_since_2_0_there_is_a_project_table() -> None:
 
 
 def test_before_2_0_everything_is_poetrys() -> None:
-    """Requirements are tables, and extras list optional ones."""
+    """Before 2.0, requirements are tables, and extras list optional ones."""
     assert written(told(**FULL), "1.8.5") == {
         "tool": {
             "poetry": {
@@ -105,7 +105,7 @@ def test_before_2_0_everything_is_poetrys() -> None:
 
 
 def test_extras_that_exclude_each_other_have_markers() -> None:
-    """A source counts where its extra is chosen, and none of those that it conflicts with."""
+    """The source of an extra gets a marker that excludes the extras it conflicts with."""
     scenario = told(
         indexes={"cpu": CPU, "pypi": PYPI},
         project={
@@ -134,7 +134,7 @@ def test_extras_that_exclude_each_other_have_markers() -> None:
 def test_extras_that_exclude_each_other_have_their_versions(
     sources: dict[str, Any], place: dict[str, Any]
 ) -> None:
-    """Poetry 2.5.1 locks no two versions of a project unless each is written with its extra."""
+    """Two versions of a project are locked only if each is written with its extra (2.5.1)."""
     scenario = told(
         indexes={"cpu": CPU, "pypi": PYPI},
         project={
@@ -166,7 +166,7 @@ def test_extras_that_exclude_each_other_have_their_versions(
 def test_conflict_that_poetry_cannot_be_told_of_is_lacking(
     conflict: list[str], reason: str
 ) -> None:
-    """Poetry 2.5.1 solves all groups at once, and extras unless one project tells them apart."""
+    """A conflict of groups, or of extras without a common project, is a missing capability."""
     project = {
         "optional-dependencies": {"a": ["x"], "b": ["y"]},
         "dependency-groups": {"dev": ["six"]},
@@ -177,7 +177,7 @@ def test_conflict_that_poetry_cannot_be_told_of_is_lacking(
 
 
 def test_other_primary_indexes_stand_before_pypi() -> None:
-    """PyPI has no URL of its own, and must be named where another index is primary."""
+    """PyPI is named without a URL if another index is primary."""
     scenario = told(indexes={"pypi": PYPI, "mine": NV}, sources={"a": {"index": "mine"}})
     assert written(scenario)["tool"]["poetry"]["source"] == [
         {"name": "mine", **NV, "priority": "primary"},
@@ -186,7 +186,7 @@ def test_other_primary_indexes_stand_before_pypi() -> None:
 
 
 def test_name_of_pypi_is_for_that_index_alone() -> None:
-    """Poetry refuses a source of that name that has a URL."""
+    """An index named PyPI with another URL is renamed, as Poetry refuses it."""
     scenario = told(indexes={"pypi": {**NV, "default": True}})
     assert written(scenario)["tool"]["poetry"]["source"] == [
         {"name": "default", **NV, "priority": "primary"}
@@ -213,7 +213,7 @@ def test_name_of_pypi_is_for_that_index_alone() -> None:
 def test_what_no_release_can_be_told_is_said(
     release: str, keys: dict[str, Any], reason: str
 ) -> None:
-    """The reason is short and true."""
+    """A setting that no release supports is skipped with a short reason."""
     with pytest.raises(CapabilityError) as caught:
         written(told(**keys), release)
     assert caught.value.problem == f"poetry has no {reason}"
@@ -241,7 +241,7 @@ def test_what_no_release_can_be_told_is_said(
     ],
 )
 def test_what_came_with_2_0_is_said(keys: dict[str, Any], reason: str) -> None:
-    """Earlier releases cannot be told."""
+    """Settings that came with 2.0 are missing capabilities of earlier releases."""
     with pytest.raises(CapabilityError) as caught:
         written(told(**keys), "1.8.5")
     assert caught.value.problem == f"poetry 1.8.5 has no {reason}: it came with 2.0.0"
@@ -302,12 +302,12 @@ LOCK_IF_DUE = "poetry check --lock || poetry lock"
     ],
 )
 def test_step_is_these_commands(release: str, step: dict[str, Any], commands: list[str]) -> None:
-    """It locks where that is due, syncs, and runs."""
+    """A step locks if that is needed, syncs, and runs."""
     assert shown(release, step) == commands
 
 
 def test_credentials_are_variables() -> None:
-    """Name and password of an index's first user stand before the command."""
+    """Name and password of an index's first user are variables of the command."""
     indexes = {"my.nv": {**NV, "users": {"ann": "p w"}}, "pypi": PYPI}
     scenario = told(steps=[{"do": "lock"}], indexes=indexes)
     (line,) = PoetryDialect(Version("2.5.1")).command_lines(scenario.steps[0], scenario)  # type: ignore[arg-type]
@@ -317,7 +317,7 @@ def test_credentials_are_variables() -> None:
 
 
 def test_credentials_of_a_netrc_file_are_no_variables() -> None:
-    """Poetry reads the file itself; the URL is as the user writes it."""
+    """Credentials in a netrc file are not variables: Poetry reads the file itself."""
     indexes = {"nv": {**NV, "users": {"ann": "pw"}}, "pypi": PYPI}
     access = {"nv": {"netrc": True, "slash": True}}
     scenario = told(steps=[{"do": "lock"}], indexes=indexes, access=access)
@@ -378,14 +378,14 @@ def test_credentials_of_a_netrc_file_are_no_variables() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason names what is lacking, and the release that has it."""
+    """The reason names the missing capability, and the release that has it."""
     with pytest.raises(CapabilityError) as caught:
         shown(release, step)
     assert caught.value.problem == reason
 
 
 def test_before_2_0_a_source_tree_needs_build_from_pypi() -> None:
-    """No scenario has that, so that local projects and sdists cannot be played."""
+    """Before 2.0, local projects and sdists need pypa/build from PyPI and cannot be played."""
     keys: dict[str, Any] = {"local-projects": {"mine": {"path": "mine"}}}
     with pytest.raises(CapabilityError, match=r"it came with 2\.0\.0"):
         shown("1.8.5", {"do": "sync"}, **keys)
@@ -409,5 +409,5 @@ def test_before_2_0_a_source_tree_needs_build_from_pypi() -> None:
     ],
 )
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
-    """A release that does not know an option has not failed at caching."""
+    """An option that a release does not know is a usage error, not a failure."""
     assert PoetryDialect(Version("2.5.1")).misunderstanding(output) == unknown

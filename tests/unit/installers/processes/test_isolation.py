@@ -83,7 +83,7 @@ def network(tmp_path: Path) -> Network:
 def test_nothing_of_the_users_environment_comes_through(
     workspace: Workspace, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With every variable poisoned that any installer looks at, the environment is the same."""
+    """Poisoned variables that installers read do not change the environment."""
     before = clean_environment(workspace, network, PYTHON)
     for name, value in POISON.items():
         monkeypatch.setenv(name, value)
@@ -94,7 +94,7 @@ def test_nothing_of_the_users_environment_comes_through(
 def test_an_empty_environment_makes_no_difference(
     workspace: Workspace, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is copied that would be missed where pytest itself runs with little."""
+    """The environment is the same if pytest itself runs with an empty one."""
     before = clean_environment(workspace, network, PYTHON)
     for name in list(os.environ):
         monkeypatch.delenv(name)
@@ -104,7 +104,7 @@ def test_an_empty_environment_makes_no_difference(
 def test_every_folder_lies_in_the_workspace_and_is_there(
     workspace: Workspace, network: Network
 ) -> None:
-    """Home, configuration, data, state, cache and temporary folder are the workspace's own."""
+    """Home, configuration, data, state, cache and temporary folder are in the workspace."""
     environment = clean_environment(workspace, network, PYTHON)
     folders = {
         name: Path(value)
@@ -121,7 +121,7 @@ def test_every_folder_lies_in_the_workspace_and_is_there(
 def test_a_netrc_file_is_that_of_the_workspace_and_no_link(
     workspace: Workspace, network: Network, tmp_path: Path
 ) -> None:
-    """A build could have linked it to the file of the user."""
+    """A netrc file of the workspace is used, unless it is a link, as to the user's file."""
     assert clean_environment(workspace, network, PYTHON)["NETRC"] == os.devnull
     netrc = workspace.home / ".netrc"
     netrc.write_text("")
@@ -133,7 +133,7 @@ def test_a_netrc_file_is_that_of_the_workspace_and_no_link(
 
 
 def test_the_network_is_the_only_way_out(workspace: Workspace, network: Network) -> None:
-    """Proxy and certificates are the gateway's, under each name that an installer knows."""
+    """Proxy and certificates are the gateway's, under each name that an installer reads."""
     environment = clean_environment(workspace, network, PYTHON)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         assert environment[name] == environment[name.lower()] == "http://127.0.0.1:4711"
@@ -143,7 +143,7 @@ def test_the_network_is_the_only_way_out(workspace: Workspace, network: Network)
 
 
 def test_without_a_network_every_host_is_out_of_reach(workspace: Workspace) -> None:
-    """The proxy is a port at which nobody answers."""
+    """Without a network, the proxy is a port without a server."""
     environment = clean_environment(workspace, Network(time.time), PYTHON)
     assert environment["HTTPS_PROXY"] == environment["HTTP_PROXY"] == NOWHERE
     assert "SSL_CERT_FILE" not in environment
@@ -152,7 +152,7 @@ def test_without_a_network_every_host_is_out_of_reach(workspace: Workspace) -> N
 def test_path_begins_with_the_python_and_holds_the_systems_folders_else(
     workspace: Workspace, network: Network
 ) -> None:
-    """Installers that look for a Python find the one that plays before any other."""
+    """The Python of the play is the first on PATH, before the system's folders."""
     first, *others = clean_environment(workspace, network, PYTHON)["PATH"].split(os.pathsep)
     assert Path(first) == PYTHON.parent
     assert all(Path(folder).is_absolute() for folder in others)
@@ -162,7 +162,7 @@ def test_path_begins_with_the_python_and_holds_the_systems_folders_else(
 def test_empty_file_keeps_uv_from_the_settings_of_the_system(
     workspace: Workspace, network: Network
 ) -> None:
-    """Uv reads no /etc/uv/uv.toml, as there is a file that it looks for before."""
+    """An empty file that uv reads first keeps it from /etc/uv/uv.toml."""
     environment = clean_environment(workspace, network, PYTHON)
     assert (Path(environment["XDG_CONFIG_DIRS"]) / "uv" / "uv.toml").read_bytes() == b""
 
@@ -170,7 +170,7 @@ def test_empty_file_keeps_uv_from_the_settings_of_the_system(
 def test_git_looks_for_no_repository_above_the_workspace(
     workspace: Workspace, network: Network
 ) -> None:
-    """The search for a repository ends at the workspace, whose path is given without symlinks."""
+    """Git's search for a repository ends at the workspace, named without symlinks."""
     environment = clean_environment(workspace, network, PYTHON)
     assert environment["GIT_CEILING_DIRECTORIES"] == str(workspace.root.resolve())
 
@@ -189,7 +189,7 @@ def test_git_looks_for_no_repository_above_the_workspace(
 def test_workspace_above_is_an_error_where_nothing_ends_the_search(
     tmp_path: Path, text: str, is_contained: bool, is_error: bool
 ) -> None:
-    """The file is named; a contained installer cannot even look into it."""
+    """A workspace above the play is an error that names the file, if no file ends the search."""
     root = tmp_path / "folder" / "play"
     root.mkdir(parents=True)
     workspace = Workspace(root, is_contained=is_contained)
@@ -205,7 +205,7 @@ def test_workspace_above_is_an_error_where_nothing_ends_the_search(
 def test_search_that_another_project_does_not_end_is_an_error(
     tmp_path: Path, own: str | None, above: str
 ) -> None:
-    """What lies above is named, unless the guard is in the root, or nothing that is read above."""
+    """A search past another project file is an error if there is a project above."""
     workspace = Workspace(tmp_path / "folder" / "play")
     guard = "[tool.uv]\nmanaged = false\n"
     files = {"pyproject.toml": guard}
@@ -219,7 +219,7 @@ def test_search_that_another_project_does_not_end_is_an_error(
 
 
 def test_files_that_end_searches_do_not_replace_those_of_a_scenario(workspace: Workspace) -> None:
-    """A file of the scenario in the workspace's root stays as it is; the others are written."""
+    """A scenario's file in the workspace's root stays; the others are written."""
     (workspace.root / "pyproject.toml").write_text("[tool.uv.workspace]\n", encoding="utf-8")
     end_searches(workspace, {"pyproject.toml": "", "uv.toml": "offline = true\n"})
     assert (workspace.root / "pyproject.toml").read_text("utf-8") == "[tool.uv.workspace]\n"
@@ -229,7 +229,7 @@ def test_files_that_end_searches_do_not_replace_those_of_a_scenario(workspace: W
 def test_a_link_of_an_installer_is_replaced_and_not_followed(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    """A link that leads to no file yet makes the harness write none outside the workspace."""
+    """A link in the place of a file is replaced, so that nothing is written outside."""
     outside, link = tmp_path / "outside", workspace.root / "pyproject.toml"
     workspace.root.mkdir(parents=True, exist_ok=True)
     link.symlink_to(outside)
@@ -240,7 +240,7 @@ def test_a_link_of_an_installer_is_replaced_and_not_followed(
 
 
 def test_build_backends_are_told_where_to_log(workspace: Workspace, network: Network) -> None:
-    """The in-tree build backend of scenarios counts its builds in the workspace."""
+    """The build backend of scenarios counts its builds in the workspace."""
     environment = clean_environment(workspace, network, PYTHON)
     assert environment["INDEXCACHE_BUILD_LOG"] == str(workspace.build_log)
     assert environment["PYTHONDONTWRITEBYTECODE"] == "1"

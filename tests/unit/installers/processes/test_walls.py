@@ -14,7 +14,7 @@ from pytest_indexcache.installers.processes.walls import (
 
 
 def test_a_workspace_that_is_not_contained_has_no_walls(tmp_path: Path) -> None:
-    """Without containment no description is made."""
+    """A workspace that is not contained has no walls."""
     assert workspace_walls(Workspace(tmp_path), tmp_path / "uv") is None
 
 
@@ -32,7 +32,7 @@ def test_walls_leave_workspace_program_and_gateway(tmp_path: Path) -> None:
 
 
 def test_program_of_a_venv_brings_the_venv_and_its_python(tmp_path: Path) -> None:
-    """A console script needs its venv, and the installation that the venv's Python links to."""
+    """A console script can use its venv, and the installation of the venv's Python."""
     base, venv = tmp_path / "base", tmp_path / "venv"
     for folder in (base, venv):
         (folder / "bin").mkdir(parents=True)
@@ -44,7 +44,7 @@ def test_program_of_a_venv_brings_the_venv_and_its_python(tmp_path: Path) -> Non
 
 
 def test_a_script_brings_what_its_first_line_names(tmp_path: Path) -> None:
-    """A script outside any venv needs the Python of its first line, with its installation."""
+    """A script outside any venv can use the Python in its first line, and its installation."""
     (tmp_path / "base" / "bin").mkdir(parents=True)
     python, script = tmp_path / "base" / "bin" / "python3", tmp_path / "scripts" / "pip"
     python.touch()
@@ -54,7 +54,7 @@ def test_a_script_brings_what_its_first_line_names(tmp_path: Path) -> None:
 
 
 def test_a_shim_brings_the_programs_that_it_chooses_from(tmp_path: Path) -> None:
-    """A shim of pyenv runs programs of the folder above its own."""
+    """A shim of pyenv can run programs of the folder above its own."""
     shim = tmp_path / ".pyenv" / "shims" / "pip"
     shim.parent.mkdir(parents=True)
     shim.write_text("#!/usr/bin/env bash\n")
@@ -62,7 +62,7 @@ def test_a_shim_brings_the_programs_that_it_chooses_from(tmp_path: Path) -> None
 
 
 def test_a_program_of_the_workspace_brings_nothing_from_outside(tmp_path: Path) -> None:
-    """A link in the workspace in the place of a venv's Python does not open where it leads."""
+    """A link in the place of a venv's Python does not open the folder that it leads to."""
     workspace = Workspace(tmp_path / "play", is_contained=True)
     venv = workspace.venv("project", None)
     (venv / "bin").mkdir(parents=True)
@@ -78,6 +78,6 @@ def test_a_program_of_the_workspace_brings_nothing_from_outside(tmp_path: Path) 
 
 
 def test_a_python_in_the_home_folder_opens_no_more_than_itself() -> None:
-    """The folder above a Python is not opened where the user's home lies in it."""
+    """A Python in the user's home folder does not open the folder above it."""
     python = Path("~").expanduser() / "bin" / "python-that-is-not-there"
     assert python_prefix(python) == python.resolve()

@@ -1,4 +1,4 @@
-"""Which index the machine's pip and uv are configured for."""
+"""The index that the machine's pip and uv are configured for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_indexcache.installers.provisioning.machine_index import (
 
 @pytest.fixture(autouse=True)
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Be a machine on which nothing is configured; return its folder of configuration."""
+    """Simulate a machine without configuration; yield its folder for configuration."""
     for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE", "PIP_INDEX_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
@@ -34,13 +34,13 @@ def _configure_uv(folder: Path, text: str) -> None:
 
 
 def test_pypi_is_the_index_where_nothing_is_configured() -> None:
-    """The default is PyPI."""
+    """PyPI is the index if nothing is configured."""
     assert machine_index().url == DEFAULT_URL
     assert not machine_index().is_pips
 
 
 def test_pips_index_is_used_and_handed_to_uv(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Uv does not read pip's configuration, it is told."""
+    """The index of pip is passed to uv, which does not read pip's configuration."""
     settings = {"index-url": "https://mirror.example/simple", "cert": "/etc/ca.pem"}
     monkeypatch.setattr(module, "_pip_settings", lambda: settings)
     index = machine_index()
@@ -59,7 +59,7 @@ def test_pips_index_is_used_and_handed_to_uv(monkeypatch: pytest.MonkeyPatch) ->
 def test_uvs_environment_goes_before_pips_configuration(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
-    """Uv installs, so what uv is told counts; a name before the URL is no part of it."""
+    """The environment of uv comes before pip's configuration; a name before a URL is cut."""
     monkeypatch.setattr(module, "_pip_settings", lambda: {"index-url": "https://pips.example/"})
     monkeypatch.setenv(variable, value)
     index = machine_index()
@@ -83,13 +83,13 @@ def test_uvs_environment_goes_before_pips_configuration(
     ],
 )
 def test_the_users_uv_toml_is_read(machine: Path, text: str, url: str) -> None:
-    """A default index there counts; what cannot be read names none."""
+    """A default index in the user's uv.toml is used; an unreadable file names none."""
     _configure_uv(machine, text)
     assert machine_index().url == url
 
 
 def test_settings_of_pip_are_read_by_section() -> None:
-    """The environment goes before ``install``, and that before ``global``; quotes are Python's."""
+    """The environment takes precedence over ``install``, and that over ``global``."""
     settings = read_pip_settings(
         "global.index-url='https://global.example/simple'\n"
         "install.index-url='https://install.example/simple'\n"
@@ -107,7 +107,7 @@ def test_settings_of_pip_are_read_by_section() -> None:
 
 
 def test_what_says_where_to_install_is_not_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What says how to get at packages is inherited, what would lead them elsewhere is not."""
+    """Variables that say how to reach packages are inherited; those with targets are not."""
     reach = {
         "UV_INDEX_INTERNAL_PASSWORD": "secret",
         "UV_NATIVE_TLS": "1",

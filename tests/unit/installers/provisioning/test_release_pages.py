@@ -64,13 +64,13 @@ def fetch(
 
 @pytest.mark.parametrize("body", [HTML, json.dumps({"files": ENTRIES})], ids=["PEP 503", "PEP 691"])
 def test_page_lists_files_with_their_upload_times_and_yanks(body: str) -> None:
-    """Both formats of a page give the same files; entries of other projects are left out."""
+    """Both formats of a page give the same files, without those of other projects."""
     assert read_files(body.encode(), UV) == FILES
 
 
 @pytest.mark.parametrize("url", ["https://pypi.org/simple", "https://pypi.org/simple/"])
 def test_page_is_asked_for_once_where_the_index_answers(url: str) -> None:
-    """The URL is the index's with the project and a slash (PEP 503)."""
+    """A page is requested once, at the index's URL with the project and a slash (PEP 503)."""
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -82,7 +82,7 @@ def test_page_is_asked_for_once_where_the_index_answers(url: str) -> None:
 
 
 def test_a_failure_of_the_server_or_of_the_connection_is_tried_again() -> None:
-    """The third attempt counts."""
+    """A failure of the server or the connection is retried; the third attempt succeeds."""
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -101,7 +101,7 @@ def unreachable(request: httpx.Request) -> httpx.Response:
 
 
 def test_url_that_is_none_makes_the_installer_unavailable() -> None:
-    """The URL is named with what is wrong in it, and nothing is asked."""
+    """An invalid URL of the index is named, and no request is made."""
     with pytest.raises(InstallerUnavailableError, match="is not a URL: Invalid port"):
         fetch(unreachable, "http://index.example:port")
 
@@ -129,7 +129,7 @@ def test_url_that_is_none_makes_the_installer_unavailable() -> None:
 def test_index_without_a_list_makes_the_installer_unavailable(
     answer: Callable[[httpx.Request], httpx.Response], problem: str
 ) -> None:
-    """The error says what the index answered, without the user and password of its URL."""
+    """The error says what the index answered, without user and password of its URL."""
     with pytest.raises(InstallerUnavailableError, match=problem) as caught:
         fetch(answer, "https://user:secret@pypi.org/simple")
     assert "secret" not in str(caught.value)

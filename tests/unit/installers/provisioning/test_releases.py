@@ -1,4 +1,4 @@
-"""The releases that an index lists, and the list that is kept of them."""
+"""The releases that an index lists, and the stored list of them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FILES = (
 
 
 class FakeIndex:
-    """Stands for the machine's index: no socket is opened in unit tests."""
+    """Replaces the machine's index, since unit tests open no sockets."""
 
     def __init__(self) -> None:
         self.files: tuple[ListedFile, ...] = FILES
@@ -50,7 +50,7 @@ class FakeIndex:
         self.asked: list[tuple[str, str]] = []
 
     def fetch_files(self, project: str, index: MachineIndex) -> tuple[ListedFile, ...]:
-        """Answer with what the test set."""
+        """Return the files that the test set."""
         self.asked.append((project, index.url))
         if self.error is not None:
             raise self.error
@@ -59,7 +59,7 @@ class FakeIndex:
 
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch) -> FakeIndex:
-    """Answer for the machine's index, which is PyPI."""
+    """Return a fake for the machine's index, which is PyPI."""
     fake = FakeIndex()
     monkeypatch.setattr(module, "fetch_files", fake.fetch_files)
     monkeypatch.setattr(module, "machine_index", MachineIndex)
@@ -68,7 +68,7 @@ def index(monkeypatch: pytest.MonkeyPatch) -> FakeIndex:
 
 @pytest.fixture
 def versions(index: FakeIndex, tmp_path: Path) -> Callable[[float], list[str]]:
-    """List the releases of uv at a time."""
+    """Return a function that lists the releases of uv at a time."""
 
     def listed(now: float) -> list[str]:
         releases = list_releases("uv", clock=lambda: now, home=tmp_path)
@@ -78,7 +78,7 @@ def versions(index: FakeIndex, tmp_path: Path) -> Callable[[float], list[str]]:
 
 
 def test_files_are_gathered_to_releases_in_the_order_of_their_versions() -> None:
-    """The first upload counts; a release is yanked only if all of its files are."""
+    """A release has its first upload time, and is yanked only if all of its files are."""
     releases = gather_releases(FILES)
     assert [str(release.version) for release in releases] == [
         *("0.1.0", "0.2.0", "0.3.0", "0.9.0rc1", "0.10.0")
@@ -93,14 +93,14 @@ def test_files_are_gathered_to_releases_in_the_order_of_their_versions() -> None
 def test_the_list_holds_final_releases_that_are_not_yanked(
     versions: Callable[[float], list[str]],
 ) -> None:
-    """Oldest first, without pre-releases and what was yanked."""
+    """The list has final releases that are not yanked, oldest first."""
     assert versions(0.0) == ["0.1.0", "0.3.0", "0.10.0"]
 
 
 def test_a_list_is_kept_for_an_hour(
     index: FakeIndex, versions: Callable[[float], list[str]]
 ) -> None:
-    """Processes that start one after the other see the same releases, and ask once."""
+    """A list is reused for an hour, so that successive processes see the same releases."""
     assert versions(1000.0) == versions(999.0 + KEPT_SECONDS)
     assert index.asked == [PYPI]
     index.files = FILES[1:2]
@@ -111,7 +111,7 @@ def test_a_list_is_kept_for_an_hour(
 def test_an_old_list_is_better_than_none(
     index: FakeIndex, versions: Callable[[float], list[str]]
 ) -> None:
-    """Without a network the list that was kept is used, however old."""
+    """Without a network, a stored list of any age is used."""
     known = versions(1000.0)
     index.error = UNREACHABLE
     assert versions(1e9) == known
@@ -120,14 +120,14 @@ def test_an_old_list_is_better_than_none(
 def test_without_network_and_list_the_error_of_the_index_is_raised(
     index: FakeIndex, versions: Callable[[float], list[str]]
 ) -> None:
-    """The error is the one that makes plays skipped."""
+    """Without network and list, the error is the one that makes plays skipped."""
     index.error = UNREACHABLE
     with pytest.raises(InstallerUnavailableError, match="cannot be listed"):
         versions(0.0)
 
 
 def test_a_release_is_found_in_a_list_of_any_age(index: FakeIndex, tmp_path: Path) -> None:
-    """What was released stays so; only a release that is not in the list is asked for."""
+    """A release in a list of any age is found; only an unlisted one causes a request."""
     for now, version in ((1000.0, "0.1.0"), (1e9, "0.9.0rc1"), (1e9, "0.2.0")):
         found = find_release("uv", Version(version), clock=lambda now=now: now, home=tmp_path)  # type: ignore[misc]
         assert found is not None
@@ -143,7 +143,7 @@ def test_a_release_is_found_in_a_list_of_any_age(index: FakeIndex, tmp_path: Pat
 def test_a_kept_list_that_is_broken_is_asked_for_again(
     versions: Callable[[float], list[str]], tmp_path: Path, text: str
 ) -> None:
-    """A file that somebody cut short does no harm."""
+    """A damaged list is requested again."""
     known = versions(1000.0)
     (tmp_path / "releases" / "uv.json").write_text(text, encoding="utf-8")
     assert versions(1001.0) == known
@@ -154,7 +154,7 @@ def test_a_list_of_another_index_is_not_used(
     versions: Callable[[float], list[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """When the machine is configured for another index, that one is asked."""
+    """A list of another index is not used after the machine's configuration changed."""
     versions(1000.0)
     mirror = MachineIndex("https://user:secret@mirror.example/simple/")
     monkeypatch.setattr(module, "machine_index", lambda: mirror)
@@ -167,7 +167,7 @@ def test_a_list_of_another_index_is_not_used(
 def test_credentials_of_the_index_are_not_kept(
     versions: Callable[[float], list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The file names the index without its user and password."""
+    """The stored list names the index without its user and password."""
     mirror = MachineIndex("https://user:secret@mirror.example/simple")
     monkeypatch.setattr(module, "machine_index", lambda: mirror)
     versions(1000.0)
@@ -175,7 +175,7 @@ def test_credentials_of_the_index_are_not_kept(
 
 
 def test_a_cache_folder_that_is_a_file_is_told(index: FakeIndex, tmp_path: Path) -> None:
-    """The error names the folder and the variable that names another."""
+    """A file in the place of the cache folder is an error with the folder and a remedy."""
     (tmp_path / "home").touch()
     with pytest.raises(InstallerError, match="INDEXCACHE_HOME") as caught:
         list_releases("uv", clock=lambda: 0.0, home=tmp_path / "home")
@@ -192,7 +192,7 @@ def test_a_cache_folder_that_is_a_file_is_told(index: FakeIndex, tmp_path: Path)
     ],
 )
 def test_releases_near_one_that_does_not_exist_are_named(version: str, near: str) -> None:
-    """They are those just before and after it."""
+    """The releases just before and after a missing version are named."""
     releases = [ListedRelease(Version(text)) for text in ("0.1.0", "0.2.0", "0.3.0", "0.10.0")]
     assert near_releases(Version(version), releases) == f"releases near it are {near}"
     assert "no release" in near_releases(Version(version), [])

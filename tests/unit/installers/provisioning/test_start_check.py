@@ -1,4 +1,4 @@
-"""Reading what installers print of their version."""
+"""Parsing the output of ``--version``."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from pytest_indexcache.installers.provisioning.start_check import read_version, 
 def test_the_first_version_in_the_output_is_the_installers(
     output: str, version: str | None
 ) -> None:
-    """Each installer has its own way to say it."""
+    """The first version in the output is the installer's, in the format of each installer."""
     assert read_version(output) == version
 
 
 def test_only_the_end_of_an_output_is_quoted() -> None:
-    """A traceback says what matters in its last lines."""
+    """Only the last lines of an output are quoted, where a traceback has its message."""
     quoted = tail("\n".join(map(str, range(100))) + "\n\n").splitlines()
     assert quoted[0] == "  | 88"
     assert quoted[-1] == "  | 99"

@@ -1,4 +1,4 @@
-"""What the reference installer does not play."""
+"""The scenarios that the reference installer does not play."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from pytest_indexcache.scenario.model import Scenario
 def test_scenario_for_others_is_not_played(
     tables: dict[str, Any], step: dict[str, Any], reason: str
 ) -> None:
-    """A scenario that says something that the reference installer cannot be told is skipped."""
+    """A scenario with a setting that the reference installer does not support is skipped."""
     scenario = Scenario.model_validate({"title": "t", "steps": [step], **tables})
     adapter = ReferenceAdapter(InstallerSpec.parse("reference:obey-no-store"))
     assert reason in (adapter.lacks(scenario) or "")

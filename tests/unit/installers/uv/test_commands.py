@@ -1,4 +1,4 @@
-"""Steps as command lines of uv, for releases old and new."""
+"""Steps as command lines of uv, for old and new releases."""
 
 from __future__ import annotations
 
@@ -165,12 +165,12 @@ def translated(release: str, keys: dict[str, Any], **more: Any) -> CommandLine:
     ],
 )
 def test_step_is_this_command(release: str, step: dict[str, Any], command: str) -> None:
-    """The command line is the one that a user would type."""
+    """A step becomes the command line that a user would type."""
     assert shlex.join(translated(release, step).arguments) == command
 
 
 def test_overrides_and_constraints_are_files() -> None:
-    """They are read from files beside the project file."""
+    """Overrides and constraints are read from files beside the project file."""
     step = {"do": "install", "requirements": ["a"], "overrides": ["b==1"], "constraints": ["c<2"]}
     line = translated("0.13.8", step)
     assert line.arguments[-4:] == ("--override", "overrides.txt", "--constraint", "constraints.txt")
@@ -178,13 +178,13 @@ def test_overrides_and_constraints_are_files() -> None:
 
 
 def test_what_is_compiled_is_a_file() -> None:
-    """Requirements are read from requirements.in."""
+    """Requirements to compile are read from requirements.in."""
     line = translated("0.13.8", {"do": "compile", "requirements": ["a", "b"]})
     assert line.files == {"requirements.in": "a\nb\n"}
 
 
 def test_index_with_an_override_is_left_to_the_project_file() -> None:
-    """On the command line it would be another index, without the override."""
+    """An index with an override is not named on the command line, which would drop the override."""
     step = {"do": "install", "requirements": ["a"], "extra-indexes": ["nv"]}
     line = translated("0.13.8", step, **{"cache-control": {"nv": {"files": "immutable"}}})
     assert line.arguments == ("pip", "install", "a")
@@ -271,7 +271,7 @@ def test_index_with_an_override_is_left_to_the_project_file() -> None:
     ],
 )
 def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason: str) -> None:
-    """The reason names the verb or the option, and the release that has it."""
+    """The reason names the missing verb or option, and the release that has it."""
     with pytest.raises(CapabilityError) as caught:
         translated(release, step)
     assert caught.value.problem == reason
@@ -279,7 +279,7 @@ def test_what_a_release_lacks_is_said(release: str, step: dict[str, Any], reason
 
 @pytest.mark.parametrize(("release", "since"), [("0.1.2", "0.1.3"), ("0.1.18", "0.1.19")])
 def test_releases_that_trust_nobody_else_play_nothing(release: str, since: str) -> None:
-    """Without SSL_CERT_FILE no request would reach the gateway."""
+    """Releases without SSL_CERT_FILE play nothing: no request would reach the gateway."""
     scenario = Scenario.model_validate({"title": "t", "steps": [{"do": "clear-cache"}]})
     with pytest.raises(CapabilityError, match=f"SSL_CERT_FILE: it came with {since}"):
         UvDialect(Version(release)).check(scenario)
@@ -294,7 +294,7 @@ def environment(keys: dict[str, Any]) -> dict[str, str]:
 
 
 def test_uv_pip_is_never_told_of_a_python() -> None:
-    """It would install into that one instead of the venv."""
+    """No variable names a Python for uv pip, which would install into that Python."""
     assert environment({"do": "uninstall", "projects": ["a"]}) == {"UV_CACHE_DIR": "/w/.cache/uv"}
     assert "UV_PYTHON" not in environment({"command": {"uv": "uv pip list"}})
     other = {"do": "uninstall", "projects": ["a"], "venv": "venv"}
@@ -302,7 +302,7 @@ def test_uv_pip_is_never_told_of_a_python() -> None:
 
 
 def test_project_verbs_are_told_of_the_python_and_another_venv() -> None:
-    """Their venv is made of the Python that the play is for."""
+    """Project verbs get the Python of the play, which their venv is made from."""
     assert environment({"do": "sync", "venv": "venv"}) == {
         "UV_CACHE_DIR": "/w/.cache/uv",
         "UV_PYTHON": "/usr/bin/python3",
@@ -328,7 +328,7 @@ def test_project_verbs_are_told_of_the_python_and_another_venv() -> None:
     ],
 )
 def test_usage_errors_are_told_from_failures(output: str, unknown: str | None) -> None:
-    """A release that does not know an option has not failed at caching."""
+    """An option that a release does not know is a usage error, not a failure."""
     assert UvDialect(Version("0.13.8")).misunderstanding(output) == unknown
 
 
@@ -342,7 +342,7 @@ warning: Failed to parse `pyproject.toml` during settings discovery:
 
 Using CPython 3.11.7
 """
-"""uv 0.4.22."""
+"""The output of uv 0.4.22."""
 
 
 @pytest.mark.parametrize(
@@ -362,5 +362,5 @@ Using CPython 3.11.7
     ],
 )
 def test_settings_that_are_ignored_are_named(output: str, ignored: str | None) -> None:
-    """The warning of uv and its last line say which setting the release does not know."""
+    """The warning of uv and its last line name the setting that the release ignores."""
     assert UvDialect(Version("0.4.22")).ignored_settings(output) == ignored

@@ -1,4 +1,4 @@
-"""The neutral project as uv's project file, for releases old and new."""
+"""A scenario's project as uv's project file, for old and new releases."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def told(**keys: Any) -> Scenario:
 
 
 def written(scenario: Scenario, release: str = "0.13.8") -> dict[str, Any]:
-    """Return the project file that a release gets, as data."""
+    """Return the project file for a release, as data."""
     return tomllib.loads(uv_project(scenario, UvDialect(Version(release))))
 
 
 def test_project_without_anything_is_just_a_project() -> None:
-    """Nothing is written that was not said, and PyPI need not be said."""
+    """A project without settings has only a name and a version, and PyPI is not named."""
     assert written(told(indexes={"pypi": PYPI}, project={"dependencies": ["six"]})) == {
         "project": {"name": "project", "version": "0.1.0", "dependencies": ["six"]}
     }
 
 
 def test_everything_that_a_project_can_have_is_written() -> None:
-    """Requirements, extras, groups, conflicts, overrides and constraints have their keys."""
+    """Requirements, extras, groups, conflicts, overrides and constraints are written."""
     project = {
         "name": "moo",
         "version": "1.0",
@@ -75,7 +75,7 @@ def test_everything_that_a_project_can_have_is_written() -> None:
 
 
 def test_sources_are_written_with_what_restricts_them() -> None:
-    """One source is a table, several are an array; paths lead out of the project's folder."""
+    """One source is a table, several are an array; paths are relative to the project's folder."""
     sources = {
         "torch": [
             {"index": "cpu", "explicit": True, "extra": "cpu"},
@@ -100,7 +100,7 @@ def test_sources_are_written_with_what_restricts_them() -> None:
 
 
 def test_indexes_are_written_with_the_default_one_last() -> None:
-    """An explicit index says so, an override stands beside its index, PyPI is named if needed."""
+    """Indexes are written with the default one last, with overrides, and PyPI if needed."""
     scenario = told(
         indexes={"pypi": PYPI, "cpu": CPU, "cuda": CUDA},
         sources={
@@ -123,14 +123,14 @@ def test_indexes_are_written_with_the_default_one_last() -> None:
 
 
 def test_index_that_only_a_step_names_is_no_index_of_the_project() -> None:
-    """What stands on a command line stands there alone."""
+    """An index that only a step names is not in the project file."""
     steps = [{"do": "add", "requirements": ["tensorrt"], "index": "cuda"}]
     scenario = told(indexes={"cuda": CUDA, "pypi": PYPI}, steps=steps, project={"name": "kk"})
     assert "tool" not in written(scenario)
 
 
 def test_credentials_and_flat_indexes_are_in_the_table() -> None:
-    """The first user's name and password go into the URL, escaped."""
+    """The first user's name and password are in the URL of an index, escaped."""
     index = {"url": "https://private.example.com/links/", "users": {"ann": "p:w/d"}, "flat": True}
     scenario = told(indexes={"private": index, "pypi": PYPI}, project={"name": "a"})
     assert written(scenario)["tool"]["uv"]["index"] == [
@@ -143,7 +143,7 @@ def test_credentials_and_flat_indexes_are_in_the_table() -> None:
 
 
 def test_releases_before_the_index_table_get_urls() -> None:
-    """Indexes are URLs by kind, and local projects are sources."""
+    """For releases before [[tool.uv.index]], indexes are URLs and local projects sources."""
     indexes = {"cpu": CPU, "links": {"url": "https://a.example.com/f.html", "flat": True}}
     scenario = told(
         indexes={**indexes, "mine": {"url": "https://a.example.com/simple", "default": True}},
@@ -223,7 +223,7 @@ def test_releases_before_the_index_table_get_urls() -> None:
 def test_what_a_release_cannot_be_told_is_said(
     release: str, keys: dict[str, Any], reason: str
 ) -> None:
-    """The reason names the release and the one that has it."""
+    """The reason names the release, and the one that has the missing capability."""
     with pytest.raises(CapabilityError) as caught:
         written(told(**keys), release)
     assert caught.value.problem == reason
@@ -260,5 +260,5 @@ ALONE = {**LINKS, "no-index": True}
 def test_a_flat_index_is_said_as_the_release_has_it(
     release: str, indexes: dict[str, Any], table: dict[str, Any]
 ) -> None:
-    """Before flat indexes had tables the page stands in find-links, and PyPI is kept out."""
+    """A flat index is a find-links page for old releases, and PyPI is excluded."""
     assert written(told(indexes=indexes), release)["tool"]["uv"] == table

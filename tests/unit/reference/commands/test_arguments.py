@@ -1,4 +1,4 @@
-"""Arguments of command lines: what they are called, how they are written and read."""
+"""Arguments of command lines: their names, how they are written and read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.reference.words.selection import EVERYTHING, NOTHING, Sel
 
 
 def test_names_and_metavar_are_read_from_the_usage() -> None:
-    """Words with hyphens in front are names; the last word is the metavar of a value."""
+    """Words with leading hyphens are names; the last word is the metavar of a value."""
     for_all, for_one = ARGUMENTS["upgrade"].spellings
     assert (for_all.names, for_one.names) == (("--upgrade",), ("--upgrade-package",))
     (spelling,) = ARGUMENTS["files"].spellings
@@ -36,7 +36,7 @@ def test_names_and_metavar_are_read_from_the_usage() -> None:
     ],
 )
 def test_a_value_is_written_in_words(key: str, value: Any, words: list[str]) -> None:
-    """True is a switch, or all projects; a value that could be an option is joined to its name."""
+    """True is a switch, or all projects; a value that looks like an option is joined with =."""
     assert list(ARGUMENTS[key].written(value)) == words
 
 
@@ -54,7 +54,7 @@ def test_a_value_is_written_in_words(key: str, value: Any, words: list[str]) -> 
     ],
 )
 def test_a_value_is_made_of_what_the_parser_finds(key: str, found: Any, value: Any) -> None:
-    """Paths are relative to the folder of the command line, and names are a selection."""
+    """Paths are relative to the folder of the command line, and names become a selection."""
     assert ARGUMENTS[key].value(found, Path("/here")) == value
 
 

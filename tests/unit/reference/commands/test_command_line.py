@@ -1,4 +1,4 @@
-"""The command line: what is understood, and what becomes of it."""
+"""Parsing and writing command lines of the reference installer."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COMMANDS = (
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """Commands, exit codes and environment variables are in the help."""
+    """The help lists commands, exit codes and environment variables."""
     with pytest.raises(SystemExit) as caught:
         build_parser().parse_args(["--help"])
     assert caught.value.code == 0
@@ -45,7 +45,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """It begins with the words that call it."""
+    """The help of every command begins with the command's name."""
     with pytest.raises(SystemExit) as caught:
         build_parser().parse_args([command, "--help"])
     assert caught.value.code == 0
@@ -103,7 +103,7 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
     ],
 )
 def test_command_line_is_read_as_options(line: str, options: Options) -> None:
-    """Lists gather, switches switch, paths are relative, and what follows -- is Python's."""
+    """Lists are gathered, switches set, paths relative, and words after -- are for Python."""
     assert parse_words(line.split(), HERE) == options
 
 
@@ -124,7 +124,7 @@ def test_command_line_is_read_as_options(line: str, options: Options) -> None:
 def test_wrong_usage_is_told_in_a_sentence(
     line: str, sentence: str, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The exit code is 2, and the hint names the help; options are not guessed."""
+    """Wrong usage gives exit code 2 and a hint at the help; options are not abbreviated."""
     with pytest.raises(SystemExit) as caught:
         main(line.split())
     assert caught.value.code == 2
@@ -137,7 +137,7 @@ def test_wrong_usage_is_told_in_a_sentence(
 def test_the_cache_folder_can_be_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The option counts more than the environment variable."""
+    """The option for the cache folder takes precedence over the environment variable."""
     monkeypatch.setenv("INDEXCACHE_CACHE_DIR", str(tmp_path / "variable"))
     assert main(["cache", "dir"]) == 0
     assert main(["cache", "dir", "--cache-dir", str(tmp_path / "option")]) == 0
@@ -149,7 +149,7 @@ def test_the_cache_folder_can_be_asked_for(
 
 @pytest.mark.parametrize("command", TABLE)
 def test_words_are_read_as_they_were_written(command: str) -> None:
-    """Every argument of every command is read by the parser with the value that was written."""
+    """Every argument of every command is parsed to the value that was written."""
     usage = TABLE[command]
     values = {key: _value_of(argument) for _, key, argument in usage.arguments}
     for key, value in values.items():
@@ -168,6 +168,6 @@ def _value_of(argument: Argument) -> object:
 
 
 def test_words_for_an_option_that_a_command_does_not_have() -> None:
-    """A key that the command does not have is an error, and is not left out."""
+    """A key that the command does not have is an error."""
     with pytest.raises(KeyError):
         command_words("lock", {"require_hashes": True})

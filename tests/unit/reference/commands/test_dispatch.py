@@ -1,4 +1,4 @@
-"""What a command line says is done by the method of its name."""
+"""Each command runs the method of its name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_indexcache.reference.commands.session import Settings
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_of_the_table_has_a_method(command: str, tmp_path: Path) -> None:
-    """The method's name is that of the command."""
+    """Every command of the table has a method of its name."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
     method = method_of(Options(command=command), settings)
     assert method.__name__.replace("_", " ") == command.replace("-", " ")
@@ -30,14 +30,14 @@ def test_every_command_of_the_table_has_a_method(command: str, tmp_path: Path) -
     ],
 )
 def test_wrong_option_is_named(arguments: list[str], message: str, tmp_path: Path) -> None:
-    """An option that makes no sense is an error that names it, before anything is asked."""
+    """A wrong option is an error that names it, before any request."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
     with pytest.raises(UsageError, match=message):
         run_command(parse_words(arguments, tmp_path), settings)
 
 
 def test_the_exit_code_is_0_unless_a_program_was_run(tmp_path: Path) -> None:
-    """To remove what is not stored is no error."""
+    """The exit code is 0 even if there is nothing to remove."""
     settings = Settings(cache_dir=tmp_path, clock=lambda: 0.0)
     assert run_command(parse_words(["cache", "clear"], tmp_path), settings) == 0
 
@@ -47,7 +47,7 @@ def test_the_exit_code_is_0_unless_a_program_was_run(tmp_path: Path) -> None:
 def test_a_file_in_the_place_of_the_cache_folder_is_told(
     place: str, command: str, tmp_path: Path
 ) -> None:
-    """Nothing could be kept there, so no command says that it removed nothing."""
+    """A file in the place of the cache folder is an error, as nothing could be stored."""
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to("nowhere")
     settings = Settings(cache_dir=tmp_path / place, clock=lambda: 0.0)

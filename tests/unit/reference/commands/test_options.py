@@ -10,14 +10,14 @@ from pytest_indexcache.reference.commands.options import ARGUMENTS, COMMANDS, Op
 
 
 def test_every_argument_belongs_to_a_command() -> None:
-    """An option of the table that no command has could not be given."""
+    """Every argument of the table belongs to a command."""
     used = {key for usage in COMMANDS.values() for _, key, _ in usage.arguments}
     assert used == ARGUMENTS.keys()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_argument_stands_once_in_the_help(command: str) -> None:
-    """No name and no key is given to two arguments of a command."""
+    """No two arguments of a command share a name or a key."""
     arguments = list(COMMANDS[command].arguments)
     keys = [key for _, key, _ in arguments]
     names = [name for _, _, it in arguments for spelling in it.spellings for name in spelling.names]
@@ -34,5 +34,5 @@ def test_an_argument_stands_once_in_the_help(command: str) -> None:
     ],
 )
 def test_the_venv_is_beside_the_project_unless_it_is_named(options: Options, folder: str) -> None:
-    """Commands without a project have the venv of the current folder."""
+    """The venv is beside the project; commands without a project use the current folder."""
     assert options.venv_folder == Path(folder)

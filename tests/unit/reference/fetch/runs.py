@@ -1,4 +1,4 @@
-"""Runs of downloads over one store, and an index that counts who asks."""
+"""Runs of downloads with one store, and an index that counts requests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NO_STORE = Headers.of({"Cache-Control": "no-cache,no-store,must-revalidate"})
 
 
 def chunks(data: bytes, *, breaks: bool = False) -> Iterator[bytes]:
-    """Yield a body in two pieces, and break off where it shall."""
+    """Yield a body in two pieces; raise an error between them if it breaks."""
     yield data[:5]
     if breaks:
         raise ConnectionFailedError("peer closed connection")
@@ -37,7 +37,7 @@ def chunks(data: bytes, *, breaks: bool = False) -> Iterator[bytes]:
 
 @dataclass
 class Index(IndexClient):
-    """What stands for the client of an index: it gives out bodies and counts who asks."""
+    """Replaces the client of an index: returns bodies and counts requests."""
 
     bodies: dict[str, bytes] = field(default_factory=dict)
     headers: Headers = NO_STORE
@@ -56,7 +56,7 @@ class Index(IndexClient):
         *,
         store: bool,
     ) -> Iterator[StreamedResponse]:
-        """Give out the body at a URL."""
+        """Yield a response with the body at a URL."""
         self.asked.append((url, store))
         self.wait()
         self.breaks -= 1
@@ -70,7 +70,7 @@ class Index(IndexClient):
         index: IndexLocation | None,  # noqa: ARG002
         wanted: str,
     ) -> Iterator[StreamedResponse | None]:
-        """Give out what ``parts`` says: the part, all as the first part, the whole, or nothing."""
+        """Yield the response that ``parts`` sets: the part, all of it, the whole, or nothing."""
         self.wanted.append((url.rpartition("/")[2], wanted))
         self.breaks -= 1
         data = self.bodies[url]
@@ -89,7 +89,7 @@ class Index(IndexClient):
 
 @dataclass
 class Setup:
-    """A fresh run over one store, as often as a test needs one."""
+    """A store, and new runs with it."""
 
     folder: Path
     index: Index
@@ -98,7 +98,7 @@ class Setup:
 
     @contextmanager
     def run(self, behaviour: Behaviour = CORRECT) -> Iterator[Downloads]:
-        """Begin a run of the installer, and end it."""
+        """Start a run of the installer, and end it."""
         store = WheelStore(self.folder / "store", journal=self.journal.append)
         folder = RunFolder(self.folder / "store" / "runs")
         with Downloads(

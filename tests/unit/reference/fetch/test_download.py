@@ -1,4 +1,4 @@
-"""Downloading: stores before indexes, hashes while streaming, and no file twice."""
+"""Downloads: from stores before indexes, with hashes checked, and no file twice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .runs import DATA, NO_STORE, SHA256, Setup, remote
 
 
 def test_a_file_is_downloaded_once_whatever_its_headers_say(setup: Setup) -> None:
-    """With a hash the wheel store decides, and no-store does not make it come again."""
+    """A file with a hash is downloaded once, even if the response says no-store."""
     file = remote(sha256=SHA256)
     assert setup.fetch(file) == DATA
     assert setup.fetch(file) == DATA
@@ -30,7 +30,7 @@ def test_a_file_is_downloaded_once_whatever_its_headers_say(setup: Setup) -> Non
 
 
 def test_name_that_no_disk_takes_is_told(setup: Setup) -> None:
-    """The index is not asked for the file."""
+    """A file name that is too long for a disk is an error without a request."""
     file = remote(name="a" * 250)
     with pytest.raises(InvalidDistributionError, match="its name has 271 characters, and file sys"):
         setup.fetch(file)
@@ -38,7 +38,7 @@ def test_name_that_no_disk_takes_is_told(setup: Setup) -> None:
 
 
 def test_without_a_hash_the_http_cache_is_asked_each_time(setup: Setup) -> None:
-    """Nothing but the HTTP cache can say whether a URL still gives the same bytes."""
+    """A file without a hash is requested through the HTTP cache each time."""
     file = remote()
     assert setup.fetch(file) == DATA
     setup.index.bodies[file.url] = b"other bytes"
@@ -47,7 +47,7 @@ def test_without_a_hash_the_http_cache_is_asked_each_time(setup: Setup) -> None:
 
 
 def test_offline_gives_what_a_url_gave_last(setup: Setup) -> None:
-    """Where no index may be asked, a file without a hash is the one that came last."""
+    """Offline, a file without a hash is the last one that came from its URL."""
     file = remote()
     setup.fetch(file)
     setup.index.offline = True
@@ -57,7 +57,7 @@ def test_offline_gives_what_a_url_gave_last(setup: Setup) -> None:
 
 @pytest.mark.parametrize("file", [remote(), remote(sha256=SHA256)], ids=["none", "sha256"])
 def test_offline_without_a_stored_file_is_an_error(file: RemoteFile, setup: Setup) -> None:
-    """The error names the file and says what to do."""
+    """Offline, a file that is not stored is an error that names it and a remedy."""
     setup.index.offline = True
     with pytest.raises(OfflineError, match=r"any\.whl is not stored") as caught:
         setup.fetch(file)
@@ -65,7 +65,7 @@ def test_offline_without_a_stored_file_is_an_error(file: RemoteFile, setup: Setu
 
 
 def test_a_wrong_hash_is_an_error_and_nothing_is_kept(setup: Setup) -> None:
-    """The error names the file, what was expected and what came."""
+    """A wrong hash is an error that names the file and both hashes, and nothing is stored."""
     file = remote(sha256="0" * 64)
     with pytest.raises(HashMismatchError) as caught:
         setup.fetch(file)
@@ -76,24 +76,24 @@ def test_a_wrong_hash_is_an_error_and_nothing_is_kept(setup: Setup) -> None:
 
 
 def test_every_hash_that_is_named_must_agree(setup: Setup) -> None:
-    """One right hash does not make up for a wrong one."""
+    """All hashes that a page gives must agree."""
     with pytest.raises(HashMismatchError, match="expected sha512 00"):
         setup.fetch(remote(sha256=SHA256, sha512="0" * 128))
 
 
 def test_unknown_algorithms_prove_nothing(setup: Setup) -> None:
-    """A hash that cannot be computed is not taken for one that agrees."""
+    """A hash of an unknown algorithm does not count as agreeing."""
     with pytest.raises(HashMismatchError):
         setup.fetch(remote(blake9="0" * 64))
 
 
 def test_the_variant_that_ignores_hashes_takes_anything(setup: Setup) -> None:
-    """The deviation keeps what came."""
+    """The variant that ignores hashes stores a file with a wrong hash."""
     assert setup.fetch(remote(sha256="0" * 64), VARIANTS["ignore-hash"]) == DATA
 
 
 def test_the_variant_that_trusts_urls_does_not_look_at_a_new_hash(setup: Setup) -> None:
-    """The deviation takes what the URL gave before."""
+    """The variant that trusts URLs reuses the former file although its hash is new."""
     assert setup.fetch(remote(sha256=SHA256)) == DATA
     assert setup.fetch(remote(sha256="0" * 64), VARIANTS["trust-urls"]) == DATA
     assert len(setup.index.asked) == 1
@@ -102,7 +102,7 @@ def test_the_variant_that_trusts_urls_does_not_look_at_a_new_hash(setup: Setup) 
 def test_the_variant_that_prefers_what_is_stored_takes_any_wheel_of_the_release(
     setup: Setup,
 ) -> None:
-    """The deviation takes a wheel that it has, although another one was resolved."""
+    """The variant that prefers stored files takes another wheel of the release."""
     assert setup.fetch(remote(sha256=SHA256)) == DATA
     other = replace(remote(sha256="0" * 64), filename="demo-1.0-py2-none-any.whl")
     assert setup.fetch(other, VARIANTS["prefer-stored"]) == DATA
@@ -110,14 +110,14 @@ def test_the_variant_that_prefers_what_is_stored_takes_any_wheel_of_the_release(
 
 
 def test_a_body_that_breaks_off_is_asked_for_again(setup: Setup) -> None:
-    """Without a hash two broken bodies are made good by a third request."""
+    """A body that breaks off is requested again, twice if needed."""
     setup.index.breaks = 2
     assert setup.fetch(remote()) == DATA
     assert len(setup.index.asked) == 3
 
 
 def test_only_the_rest_of_a_body_that_broke_off_is_asked_for(setup: Setup) -> None:
-    """With a hash, which tells whether both parts are of one file, the second asks for a range."""
+    """With a hash, only the rest of a partial body is requested, by a range."""
     setup.index.breaks = 1
     assert setup.fetch(remote(sha256=SHA256)) == DATA
     assert len(setup.index.asked) == 1
@@ -128,21 +128,21 @@ def test_only_the_rest_of_a_body_that_broke_off_is_asked_for(setup: Setup) -> No
 def test_a_body_that_broke_off_comes_whole_where_ranges_are_not_answered(
     parts: Literal["whole", "refused", "first"], setup: Setup
 ) -> None:
-    """The whole takes the place of the part, whether the range is ignored, refused or wrong."""
+    """The whole body replaces a partial one if the range is ignored, refused or wrong."""
     setup.index.breaks, setup.index.parts = 1, parts
     assert setup.fetch(remote(sha256=SHA256)) == DATA
     assert len(setup.index.asked) == (1 if parts == "whole" else 2)
 
 
 def test_the_variant_that_restarts_downloads_asks_for_the_whole(setup: Setup) -> None:
-    """The deviation asks for no range, whatever it has."""
+    """The variant that restarts downloads does not send ranges."""
     setup.index.breaks = 1
     assert setup.fetch(remote(sha256=SHA256), VARIANTS["restart-downloads"]) == DATA
     assert (len(setup.index.asked), setup.index.wanted) == (2, [])
 
 
 def test_a_connection_that_always_breaks_is_an_error(setup: Setup) -> None:
-    """After the last attempt the failure stands, and no half of the file is left."""
+    """A connection that breaks each time is an error, and no partial file is left."""
     setup.index.breaks = 9
     with pytest.raises(ConnectionFailedError):
         setup.fetch(remote())
@@ -152,19 +152,19 @@ def test_a_connection_that_always_breaks_is_an_error(setup: Setup) -> None:
 
 @pytest.mark.parametrize("file", [remote(size=99), remote(size=99, sha256="0" * 64)])
 def test_another_length_than_announced_is_a_broken_body(file: RemoteFile, setup: Setup) -> None:
-    """The size on the page tells a cut file from a changed one."""
+    """A body of another length than on the page counts as broken off."""
     with pytest.raises(ConnectionFailedError, match=f"sent {len(DATA)} bytes, not 99"):
         setup.fetch(file)
     assert len(setup.index.asked) == 3
 
 
 def test_the_right_hash_makes_up_for_a_wrong_size(setup: Setup) -> None:
-    """Bytes that have their hash are right, whatever size the page names."""
+    """Bytes with the right hash are accepted even if the page names another size."""
     assert setup.fetch(remote(size=99, sha256=SHA256)) == DATA
 
 
 def test_no_file_is_downloaded_twice_in_one_run(setup: Setup) -> None:
-    """Threads that ask for the same file wait for one download."""
+    """Threads that request the same file wait for one download."""
     barrier = threading.Event()
     setup.index.wait = lambda: barrier.wait(10)
     file = remote()
@@ -180,7 +180,7 @@ def test_no_file_is_downloaded_twice_in_one_run(setup: Setup) -> None:
 
 
 def test_several_files_come_in_the_order_in_which_they_were_asked_for(setup: Setup) -> None:
-    """Downloads run side by side, and their paths are given back in order."""
+    """Parallel downloads are returned in the order of the requests."""
     files = [remote(name=f"demo{number}") for number in range(20)]
     setup.index.bodies = {file.url: file.filename.encode() for file in files}
     with setup.run() as downloads:
@@ -189,10 +189,10 @@ def test_several_files_come_in_the_order_in_which_they_were_asked_for(setup: Set
 
 
 def test_the_first_error_of_several_ends_them_all(setup: Setup) -> None:
-    """What failed is raised, and downloads that have not begun never begin."""
+    """The first error is raised, and downloads that have not begun are cancelled."""
     files = [remote(name=f"demo{number}", sha256="0" * 64) for number in range(200)]
     setup.index.bodies = {file.url: DATA for file in files}
-    # Without a pause a busy machine may finish all of them before the first error is seen.
+    # Without a pause, a busy machine may finish all downloads before it sees the first error.
     setup.index.wait = lambda: threading.Event().wait(0.05)
     with setup.run() as downloads, pytest.raises(HashMismatchError):
         downloads.fetch_all(files)
@@ -200,7 +200,7 @@ def test_the_first_error_of_several_ends_them_all(setup: Setup) -> None:
 
 
 def test_files_on_this_disk_are_used_where_they_are(setup: Setup) -> None:
-    """A file URL is neither copied nor asked of anybody, but its hash counts."""
+    """A file URL is used in place, after its hash is checked."""
     path = setup.folder / "demo-1.0-py3-none-any.whl"
     path.write_bytes(DATA)
     with setup.run() as downloads:
@@ -212,7 +212,7 @@ def test_files_on_this_disk_are_used_where_they_are(setup: Setup) -> None:
 
 
 def test_a_damaged_file_can_be_fetched_again(setup: Setup) -> None:
-    """What proved damaged comes anew within the same run."""
+    """A damaged file is downloaded again within the same run."""
     file = remote(sha256=SHA256)
     with setup.run() as downloads:
         path = downloads.fetch(file)
@@ -225,7 +225,7 @@ OBEY = VARIANTS["obey-no-store"]
 
 
 def test_the_variant_that_obeys_no_store_downloads_each_time(setup: Setup) -> None:
-    """What may not be stored serves the run that fetched it, and no other."""
+    """With the variant for no-store, a file is reused in the run that fetched it only."""
     file = remote(sha256=SHA256)
     with setup.run(OBEY) as downloads:
         assert downloads.fetch(file) == downloads.fetch(file)
@@ -247,7 +247,7 @@ def test_the_variant_that_obeys_no_store_downloads_each_time(setup: Setup) -> No
 def test_that_variant_judges_the_response_with_the_override_applied(
     headers: Headers, override: str | None, downloads: int, setup: Setup
 ) -> None:
-    """An override of the index stands for the Cache-Control that came."""
+    """The variant for no-store looks at the override, not at the index's Cache-Control."""
     setup.index.headers = headers
     index = IndexLocation("demo", "https://index.example/simple", files_override=override)
     file = remote(sha256=SHA256, index=index)
@@ -257,7 +257,7 @@ def test_that_variant_judges_the_response_with_the_override_applied(
 
 
 def test_large_files_are_announced(setup: Setup) -> None:
-    """A file of a mebibyte or more is named before it comes."""
+    """A file of a mebibyte or more is announced before its download."""
     data = b"x" * (3 << 20)
     setup.index.bodies[remote().url] = data
     setup.index.headers = Headers.of({"Content-Length": str(len(data))})

@@ -1,4 +1,4 @@
-"""Wheels that are opened in parts: when, and what becomes of one that comes whole instead."""
+"""Wheels that are opened in parts, and wheels that arrive whole instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIMPLE = IndexLocation("demo", "https://index.example/simple")
 
 
 def test_a_wheel_is_opened_in_parts(setup: Setup) -> None:
-    """Its end is asked for, nothing is stored, and all of it comes when it is fetched."""
+    """The end of a wheel is requested, nothing is stored, and a fetch downloads all of it."""
     file = remote(sha256=SHA256, index=SIMPLE)
     with setup.run() as downloads:
         parts = downloads.open_parts(file)
@@ -31,7 +31,7 @@ def test_a_wheel_is_opened_in_parts(setup: Setup) -> None:
 
 @pytest.mark.parametrize("breaks", [0, 1])
 def test_a_wheel_that_comes_whole_in_answer_to_a_range_is_kept(breaks: int, setup: Setup) -> None:
-    """It is not asked for again, unless it broke off."""
+    """A wheel that arrives whole is kept and not requested again, unless it broke off."""
     setup.index.parts, setup.index.breaks = "whole", breaks
     file = remote(sha256=SHA256, index=SIMPLE)
     with setup.run() as downloads:
@@ -42,7 +42,7 @@ def test_a_wheel_that_comes_whole_in_answer_to_a_range_is_kept(breaks: int, setu
 
 
 def test_a_wheel_that_comes_whole_under_a_name_that_no_disk_takes_is_told(setup: Setup) -> None:
-    """It was asked for what it requires, and would be kept under its name."""
+    """A wheel that arrives whole under a name that is too long for a disk is an error."""
     setup.index.parts = "whole"
     file = remote(name="a" * 250, sha256=SHA256, index=SIMPLE)
     setup.index.bodies[file.url] = DATA
@@ -57,7 +57,7 @@ def test_a_wheel_that_comes_whole_under_a_name_that_no_disk_takes_is_told(setup:
 def test_an_index_without_ranges_is_not_asked_for_another(
     parts: Literal["whole", "refused"], setup: Setup
 ) -> None:
-    """Another index is, and so is the same one in the next run: it may have learnt them."""
+    """An index without ranges is not asked for parts again in the same run."""
     setup.index.parts = parts
     elsewhere = IndexLocation("other", "https://other.example/simple")
     files = [
@@ -71,7 +71,7 @@ def test_an_index_without_ranges_is_not_asked_for_another(
 
 
 def test_a_part_that_breaks_off_is_not_tried_again(setup: Setup) -> None:
-    """The wheel is fetched then, as often as that takes."""
+    """A part that breaks off is not requested again; the wheel is downloaded instead."""
     setup.index.breaks = 1
     with setup.run() as downloads:
         assert downloads.open_parts(remote(sha256=SHA256, index=SIMPLE)) is None
@@ -90,7 +90,7 @@ def test_a_part_that_breaks_off_is_not_tried_again(setup: Setup) -> None:
 def test_what_has_to_come_whole_is_not_asked_for_in_parts(
     file: RemoteFile, offline: bool, setup: Setup
 ) -> None:
-    """What a URL names or a page lists without a hash, what is here, and anything offline."""
+    """Parts are not requested offline, of stored files, and of files without a listed hash."""
     setup.index.offline = offline
     with setup.run() as downloads:
         assert downloads.open_parts(file) is None
@@ -98,7 +98,7 @@ def test_what_has_to_come_whole_is_not_asked_for_in_parts(
 
 
 def test_a_wheel_of_an_earlier_run_is_not_asked_for_in_parts(setup: Setup) -> None:
-    """The wheel store has it, whole and checked."""
+    """A wheel in the store is not requested in parts."""
     file = remote(sha256=SHA256, index=SIMPLE)
     setup.fetch(file)
     with setup.run() as downloads:

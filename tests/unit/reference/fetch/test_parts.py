@@ -1,4 +1,4 @@
-"""Files that stay at their index: which parts of them are asked for, and what is no part."""
+"""Files that stay at their index: the requested parts, and invalid parts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONTENT = bytes(range(256)) * 1024
 
 
 def respond(data: bytes, part: tuple[int, int, int] | None, etag: str = '"1"') -> StreamedResponse:
-    """Make the response for a part: the places of its first and last byte, and the whole length."""
+    """Make the response for a part, given the first and last position and the total length."""
     headers = Headers.of({"ETag": etag})
     if part is not None:
         headers = headers.set("Content-Range", "bytes {}-{}/{}".format(*part))
@@ -30,7 +30,7 @@ def respond(data: bytes, part: tuple[int, int, int] | None, etag: str = '"1"') -
 
 @dataclass
 class Index:
-    """An index that has one file, and answers ranges of it; ``asked`` are those."""
+    """An index with one file that answers ranges; ``asked`` lists them."""
 
     content: bytes
     etag: str = '"1"'
@@ -38,7 +38,7 @@ class Index:
 
     @contextmanager
     def ask(self, wanted: str) -> Iterator[StreamedResponse]:
-        """Answer a range."""
+        """Answer a range request."""
         self.asked.append(wanted)
         first_text, _, last_text = wanted.removeprefix("bytes=").partition("-")
         total = len(self.content)
@@ -47,13 +47,13 @@ class Index:
         yield respond(self.content[first : last + 1], (first, last, total), self.etag)
 
     def open(self, end: int = 1000) -> io.BufferedReader:
-        """Open the file, after its end has been asked for."""
+        """Open the file, after requesting its end."""
         with self.ask(f"bytes=-{end}") as response:
             return open_parts(self.ask, read_part(response, end))
 
 
 def test_reads_what_is_there_and_asks_for_the_rest_once() -> None:
-    """The end costs nothing more, and another place a part up to what is known, or 16 KiB."""
+    """Bytes of the end cost no request; other reads request 16 KiB, or up to known bytes."""
     index = Index(CONTENT)
     file = index.open()
     file.seek(-1000, io.SEEK_END)
@@ -73,7 +73,7 @@ def test_reads_what_is_there_and_asks_for_the_rest_once() -> None:
 
 
 def test_a_wheel_of_which_the_end_is_missing_costs_three_parts() -> None:
-    """The directory of its archive and one file come, and none of what is large."""
+    """A wheel with a missing end costs three requests, and no large file in it is requested."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
         archive.writestr("app-1.0.dist-info/METADATA", "Name: app\n")
@@ -97,13 +97,13 @@ def test_a_wheel_of_which_the_end_is_missing_costs_three_parts() -> None:
     ],
 )
 def test_a_response_that_has_no_such_part_is_refused(response: StreamedResponse | None) -> None:
-    """The whole file, other lengths than Content-Range says and more than was asked for."""
+    """A whole file, a wrong length and too many bytes are refused as parts."""
     with pytest.raises(IndexResponseError, match="does not answer ranges"):
         read_part(response, 10)
 
 
 def test_an_end_that_is_not_the_end_is_refused() -> None:
-    """A server that takes a suffix for a prefix says so in Content-Range."""
+    """A part that is not the file's end, by its Content-Range, is refused as the end."""
     part = read_part(respond(b"12345", (0, 4, 10)), 5)
     with pytest.raises(IndexResponseError, match="requested as the end of a file is not its end"):
         open_parts(Index(b"1234567890").ask, part)
@@ -111,7 +111,7 @@ def test_an_end_that_is_not_the_end_is_refused() -> None:
 
 @pytest.mark.parametrize(("etag", "more"), [('"2"', b""), ('"1"', b"!")])
 def test_parts_of_a_file_that_changes_are_not_mixed(etag: str, more: bytes) -> None:
-    """Each part says of which file it is by its validators and the length of the whole."""
+    """Parts with other validators or another total length are not combined."""
     index = Index(CONTENT)
     file = index.open()
     index.etag, index.content = etag, CONTENT + more
@@ -121,7 +121,7 @@ def test_parts_of_a_file_that_changes_are_not_mixed(etag: str, more: bytes) -> N
 
 
 def test_no_more_is_asked_for_than_a_wheel_can_need() -> None:
-    """A directory that claims to be larger than 64 MiB is left to be looked at whole."""
+    """An archive directory of more than 64 MiB is not read in parts."""
     index = Index(bytes(70 << 20))
     file = index.open()
     file.seek(0)

@@ -1,4 +1,4 @@
-"""Empty caches before a server in memory."""
+"""Empty caches in front of a server in memory."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .setting import Server, Setting
 
 @pytest.fixture
 def setting(tmp_path: Path) -> Setting:
-    """Make an empty cache before a server."""
+    """Make an empty cache in front of a server."""
     server = Server()
     return Setting(HttpCache(tmp_path, clock=lambda: server.now), server)
 
 
 @pytest.fixture
 def strict(tmp_path: Path) -> Setting:
-    """Make a cache that serves nothing stale unless it is told to."""
+    """Make a cache that serves stale responses only on request."""
     server = Server()
     cache = HttpCache(tmp_path, clock=lambda: server.now, serves_stale=False)
     return Setting(cache, server)

@@ -1,4 +1,4 @@
-"""A cache, its server that answers as it is told, and the clock that both have."""
+"""A cache, a server with prepared answers, and their clock."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ URL = "https://pypi.org/simple/torch/"
 
 @dataclass
 class Server:
-    """An origin that answers with what it is told, and remembers what it was asked.
+    """An origin with prepared answers, which remembers its requests.
 
-    A header value of None stands for the Date of the clock; no answer is a broken connection.
+    A header value of None means the clock's Date; no answer means a broken connection.
     """
 
     now: float = START
@@ -50,7 +50,7 @@ class Server:
 
 @dataclass
 class Setting:
-    """A cache, its server, and the clock that both have."""
+    """A cache, its server, and their clock."""
 
     cache: HttpCache
     server: Server
@@ -70,10 +70,10 @@ class Setting:
     def source(
         self, *fields: tuple[str, str], options: CacheOptions | None = None
     ) -> ResponseSource:
-        """Tell where the response to a GET came from."""
+        """Return the source of the response to a GET."""
         return self.get(*fields, options=options)[2]
 
     @property
     def requests(self) -> int:
-        """How many requests reached the server."""
+        """The number of requests that reached the server."""
         return len(self.server.asked)

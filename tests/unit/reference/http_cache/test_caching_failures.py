@@ -1,4 +1,4 @@
-"""Stale responses, broken bodies and origins that fail."""
+"""Stale responses, broken bodies and failing origins."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .setting import URL, Setting
 
 
 def test_a_body_that_breaks_off_is_not_stored(setting: Setting) -> None:
-    """The failure comes through, and the next request is made again."""
+    """A body that breaks off raises the error and is not stored."""
     setting.server.fields = {"Cache-Control": "max-age=600"}
     setting.server.is_cut = True
     with pytest.raises(ConnectionFailedError):
@@ -24,14 +24,14 @@ def test_a_body_that_breaks_off_is_not_stored(setting: Setting) -> None:
 
 
 def test_a_body_shorter_than_announced_is_not_stored(setting: Setting) -> None:
-    """Even if the transport did not notice."""
+    """A body shorter than its Content-Length is not stored, even if the transport sees no error."""
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Length": "5"}
     setting.get()
     assert setting.source() is ResponseSource.NETWORK
 
 
 def test_a_response_that_is_not_read_is_not_stored(setting: Setting) -> None:
-    """Closing early gives up the storing."""
+    """A response that is closed before its body was read is not stored."""
     setting.server.fields = {"Cache-Control": "max-age=600"}
     setting.cache.send(Request("GET", URL), setting.server.send).close()
     response = setting.cache.send(Request("GET", URL), setting.server.send)
@@ -41,7 +41,7 @@ def test_a_response_that_is_not_read_is_not_stored(setting: Setting) -> None:
 
 
 def test_a_disconnected_cache_serves_stale_where_nothing_forbids_it(setting: Setting) -> None:
-    """RFC 9111 4.2.4."""
+    """A disconnected cache serves a stale response unless that is forbidden (RFC 9111 4.2.4)."""
     setting.server.fields = {"Cache-Control": "max-age=60"}
     setting.get()
     setting.server.now += 100
@@ -53,7 +53,7 @@ def test_a_disconnected_cache_serves_stale_where_nothing_forbids_it(setting: Set
 def test_a_disconnected_cache_answers_504_where_stale_is_forbidden(
     setting: Setting, directive: str
 ) -> None:
-    """RFC 9111 5.2.2.2."""
+    """A disconnected cache answers 504 if a stale response is forbidden (RFC 9111 5.2.2.2)."""
     setting.server.fields = {"Cache-Control": f"max-age=60, {directive}"}
     setting.get()
     setting.server.now += 100
@@ -62,14 +62,14 @@ def test_a_disconnected_cache_answers_504_where_stale_is_forbidden(
 
 
 def test_a_failure_is_told_when_nothing_is_stored(setting: Setting) -> None:
-    """A disconnected cache without a response has no answer."""
+    """A disconnected cache without a stored response raises the connection error."""
     setting.server.is_down = True
     with pytest.raises(ConnectionFailedError):
         setting.get()
 
 
 def test_a_cache_that_serves_nothing_stale_tells_the_failure(strict: Setting) -> None:
-    """Unless the response itself permits it by stale-if-error (RFC 5861 4)."""
+    """A cache that serves nothing stale raises the error, unless stale-if-error permits it."""
     strict.server.fields = {"Cache-Control": "max-age=60"}
     strict.get()
     strict.server.now += 100
@@ -88,7 +88,7 @@ def test_a_cache_that_serves_nothing_stale_tells_the_failure(strict: Setting) ->
 def test_an_error_is_replaced_only_by_permission(
     setting: Setting, allowance: str, status: int
 ) -> None:
-    """A 503 comes through unless stale-if-error lets the stale response stand in."""
+    """A 503 is replaced by a stale response only if stale-if-error permits it."""
     setting.server.fields = {"Cache-Control": f"max-age=60{allowance}"}
     setting.get()
     setting.server.now += 100
@@ -97,7 +97,7 @@ def test_an_error_is_replaced_only_by_permission(
 
 
 def test_stale_while_revalidate_asks_after_it_has_answered(setting: Setting) -> None:
-    """The stale response comes at once; when it is closed the next one is stored."""
+    """stale-while-revalidate sends the stale response first, and revalidates after it is closed."""
     setting.server.fields = {"Cache-Control": "max-age=60, stale-while-revalidate=600"}
     setting.get()
     setting.server.now += 100
@@ -112,7 +112,7 @@ def test_stale_while_revalidate_asks_after_it_has_answered(setting: Setting) -> 
 
 
 def test_a_revalidation_that_fails_afterwards_hurts_nobody(setting: Setting) -> None:
-    """Who got a stale response has got it."""
+    """A failed revalidation in the background does not affect the stale response."""
     setting.server.fields = {"Cache-Control": "max-age=60, stale-while-revalidate=600"}
     setting.get()
     setting.server.now += 100
@@ -121,7 +121,7 @@ def test_a_revalidation_that_fails_afterwards_hurts_nobody(setting: Setting) -> 
 
 
 def test_stale_while_revalidate_can_be_declined(strict: Setting) -> None:
-    """A cache that serves nothing stale asks first."""
+    """A cache that serves nothing stale revalidates first, despite stale-while-revalidate."""
     strict.server.fields = {"Cache-Control": "max-age=60, stale-while-revalidate=600"}
     strict.get()
     strict.server.now += 100
@@ -129,7 +129,7 @@ def test_stale_while_revalidate_can_be_declined(strict: Setting) -> None:
 
 
 def test_a_damaged_body_is_fetched_again(setting: Setting, tmp_path: Path) -> None:
-    """What fails its checksum is no answer, fresh or not."""
+    """A body with a wrong checksum is requested again, whether fresh or stale."""
     setting.server.fields = {"Cache-Control": "max-age=600"}
     setting.get()
     (path,) = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -141,7 +141,7 @@ def test_a_damaged_body_is_fetched_again(setting: Setting, tmp_path: Path) -> No
 def test_a_body_damaged_before_validation_is_fetched_whole(
     setting: Setting, tmp_path: Path
 ) -> None:
-    """A 304 about a body that is lost is followed by an unconditional request."""
+    """A 304 for a damaged body is followed by an unconditional request."""
     setting.server.fields = {"Cache-Control": "max-age=0", "ETag": '"1"'}
     setting.get()
     (path,) = [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -10,7 +10,7 @@ from .setting import URL, Setting
 
 
 def test_the_callers_condition_is_answered_from_the_store(setting: Setting) -> None:
-    """304 without body, or the whole response (4.3.2)."""
+    """A conditional request is answered from the store: 304, or the whole response (4.3.2)."""
     setting.server.fields = {"Cache-Control": "max-age=600", "ETag": '"1"', "Content-Length": "4"}
     setting.get()
     status, body, source, headers = setting.get(("If-None-Match", '"1"'))
@@ -20,7 +20,7 @@ def test_the_callers_condition_is_answered_from_the_store(setting: Setting) -> N
 
 
 def test_the_callers_condition_is_forwarded_when_stale(setting: Setting) -> None:
-    """Its 304 comes through, and freshens what it is about."""
+    """A conditional request for a stale response is forwarded, and its 304 freshens that."""
     setting.server.fields = {"Cache-Control": "max-age=600", "ETag": '"1"'}
     setting.get()
     setting.server.now += 700
@@ -30,7 +30,7 @@ def test_the_callers_condition_is_forwarded_when_stale(setting: Setting) -> None
 
 
 def test_head_is_answered_by_a_stored_get(setting: Setting) -> None:
-    """Same head, no body."""
+    """HEAD is answered by a stored GET, without a body."""
     setting.server.fields = {"Cache-Control": "max-age=600", "X-A": "1"}
     setting.get()
     status, body, source, headers = setting.get(method="HEAD")
@@ -38,7 +38,7 @@ def test_head_is_answered_by_a_stored_get(setting: Setting) -> None:
 
 
 def test_head_freshens_or_drops_a_stored_get(setting: Setting) -> None:
-    """What it confirms lives on; what it contradicts goes (4.3.5)."""
+    """HEAD freshens a stored GET that it confirms, and drops one that it contradicts (4.3.5)."""
     setting.server.fields = {"Cache-Control": "max-age=60", "ETag": '"1"'}
     setting.get()
     setting.server.now += 100
@@ -52,14 +52,14 @@ def test_head_freshens_or_drops_a_stored_get(setting: Setting) -> None:
 
 
 def test_head_alone_stores_nothing(setting: Setting) -> None:
-    """A head without body is no response to a GET."""
+    """A response to HEAD is not stored."""
     setting.server.fields = {"Cache-Control": "max-age=600"}
     setting.get(method="HEAD")
     assert setting.get()[1:3] == (b"page", ResponseSource.NETWORK)
 
 
 def test_an_unsafe_method_invalidates_what_it_touches(setting: Setting) -> None:
-    """The target and the same-origin Location are forgotten; a failure changes nothing."""
+    """An unsafe method invalidates its target and same-origin Location, unless it failed."""
     other = "https://pypi.org/simple/numpy/"
     setting.server.fields = {"Cache-Control": "max-age=600"}
     for url in (URL, other):
@@ -75,14 +75,14 @@ def test_an_unsafe_method_invalidates_what_it_touches(setting: Setting) -> None:
 
 
 def test_a_post_can_be_stored_for_gets(setting: Setting) -> None:
-    """With explicit freshness and its own Content-Location (RFC 9110 9.3.3)."""
+    """A POST with explicit freshness and its own Content-Location is reused for a GET (9.3.3)."""
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Location": URL}
     setting.get(method="POST")
     assert setting.source() is ResponseSource.STORE
 
 
 def test_a_range_is_cut_from_the_whole(setting: Setting) -> None:
-    """206 with the bytes, and what they are a part of."""
+    """A range is answered from the stored whole, as a 206 with Content-Range."""
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Length": "10"}
     setting.server.body = b"0123456789"
     setting.get()
@@ -96,7 +96,7 @@ def test_a_range_is_cut_from_the_whole(setting: Setting) -> None:
 
 
 def test_a_part_is_stored_and_answers_what_lies_in_it(setting: Setting) -> None:
-    """Ranges within come from the store; the whole, and what lies without, do not."""
+    """A stored part answers ranges within it; the whole and other ranges are requested."""
     setting.server.status, setting.server.body = 206, b"45678"
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Range": "bytes 4-8/10"}
     setting.get(("Range", "bytes=4-8"))
@@ -111,7 +111,7 @@ def test_a_part_is_stored_and_answers_what_lies_in_it(setting: Setting) -> None:
 def test_a_part_that_is_not_what_it_says_is_not_stored(
     setting: Setting, content_range: str
 ) -> None:
-    """Five bytes that claim to be six, or to be nothing known, are passed on alone."""
+    """A part with a wrong length or an unusable Content-Range is passed on, but not stored."""
     setting.server.status, setting.server.body = 206, b"45678"
     setting.server.fields = {"Cache-Control": "max-age=600", "Content-Range": content_range}
     setting.get(("Range", "bytes=4-8"))

@@ -1,4 +1,4 @@
-"""Stored responses: files that are whole or not there."""
+"""Stored responses: files that are complete or absent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LARGE = bytes(range(256)) * 4096
 def head(
     *, url: str = URL, selecting: tuple[tuple[str, str | None], ...] = (), at: float = 1000.0
 ) -> StoredResponse:
-    """Make the head of a response that came at a moment."""
+    """Make the head of a response that arrived at a time."""
     headers = Headers((("Date", http_date(at)), ("Set-Cookie", "a=\xe9"), ("Set-Cookie", "b=2")))
     return StoredResponse(url, 200, headers, at - 1, at, selecting)
 
@@ -35,7 +35,7 @@ def put(store: ResponseStore, response: StoredResponse, body: bytes) -> None:
 
 
 def body_of(file: ResponseFile) -> bytes | None:
-    """Return the whole stored body, or None if it is broken."""
+    """Return the whole stored body, or None if it is damaged."""
     body = file.open()
     return None if body is None else b"".join(body.chunks(0, file.length))
 
@@ -53,7 +53,7 @@ def files_of(store: ResponseStore) -> list[Path]:
 
 @pytest.mark.parametrize("body", [b"", SMALL, LARGE], ids=["empty", "small", "large"])
 def test_what_was_stored_is_found_as_it_was(store: ResponseStore, body: bytes) -> None:
-    """Head, header lines and body come back, and slices of the body."""
+    """A stored response is found with its head, header lines, body, and slices of the body."""
     part = ByteRange(0, 9, 99)
     response = StoredResponse(URL, 206, head().headers, 1.5, 2.5, (("accept", None),), part)
     put(store, response, body)
@@ -67,18 +67,18 @@ def test_what_was_stored_is_found_as_it_was(store: ResponseStore, body: bytes) -
 
 
 def test_a_url_that_was_not_stored_is_not_found(store: ResponseStore) -> None:
-    """An empty folder, or none, holds nothing."""
+    """A URL without a stored response is not found, even without a folder."""
     assert store.find(URL) == []
 
 
 def test_a_url_is_found_under_any_of_its_spellings(store: ResponseStore) -> None:
-    """What was stored is one resource, however it is written."""
+    """A response is found under any equivalent spelling of its URL."""
     put(store, head(url=URL), SMALL)
     assert len(store.find("https://user:secret@PyPI.org:443/simple/torch/#fragment")) == 1
 
 
 def test_variants_stand_beside_each_other_the_latest_first(store: ResponseStore) -> None:
-    """Responses that differ in what selects them are kept; the same one is replaced."""
+    """Variants are kept beside each other, the latest first; the same variant is replaced."""
     put(store, head(selecting=(("accept", "html"),), at=1000), b"1")
     put(store, head(selecting=(("accept", "json"),), at=2000), b"2")
     put(store, head(selecting=(("accept", "html"),), at=3000), b"3")
@@ -86,7 +86,7 @@ def test_variants_stand_beside_each_other_the_latest_first(store: ResponseStore)
 
 
 def test_urls_are_kept_apart(store: ResponseStore) -> None:
-    """Each of many URLs has its own responses, and they go without those of others."""
+    """Each of many URLs has its own responses, which are removed separately."""
     urls = [f"https://pypi.org/simple/p{number}/" for number in range(40)]
     for url in urls:
         put(store, head(url=url), url.encode())
@@ -96,7 +96,7 @@ def test_urls_are_kept_apart(store: ResponseStore) -> None:
 
 
 def test_variants_do_not_grow_without_end(store: ResponseStore) -> None:
-    """A URL that varies on something random keeps a limited number of files."""
+    """The number of stored variants of one URL is limited."""
     for number in range(50):
         put(store, head(selecting=(("cookie", str(number)),), at=1000 + number), b"x")
     found = store.find(URL)
@@ -105,7 +105,7 @@ def test_variants_do_not_grow_without_end(store: ResponseStore) -> None:
 
 
 def test_another_head_is_given_to_the_same_body(store: ResponseStore) -> None:
-    """Updating changes the head, moves the file where it now belongs, and copies the body."""
+    """Updating replaces the head and keeps the body, in the file's new place."""
     put(store, head(), LARGE)
     (before,) = store.find(URL)
     changed = head(selecting=(("accept", "json"),), at=5000)
@@ -116,7 +116,7 @@ def test_another_head_is_given_to_the_same_body(store: ResponseStore) -> None:
 
 
 def test_removing_takes_a_response_a_url_or_all(store: ResponseStore) -> None:
-    """Each way to remove leaves the rest."""
+    """Removing one response, one URL or everything leaves the rest."""
     put(store, head(selecting=(("a", "1"),)), SMALL)
     put(store, head(selecting=(("a", "2"),)), SMALL)
     other = "https://pypi.org/simple/numpy/"
@@ -170,7 +170,7 @@ def _flip(position: int) -> Callable[[Path], None]:
 def test_a_damaged_file_is_a_miss_and_goes(
     store: ResponseStore, body: bytes, damage: Callable[[Path], None]
 ) -> None:
-    """Whatever was done to the file, nothing of it is used, and it is removed."""
+    """A damaged file is treated as absent and removed."""
     put(store, head(), body)
     (path,) = files_of(store)
     damage(path)
@@ -181,7 +181,7 @@ def test_a_damaged_file_is_a_miss_and_goes(
 
 
 def test_a_body_that_vanished_is_a_miss(store: ResponseStore) -> None:
-    """Another process may remove a file between finding and opening it."""
+    """A file that was removed between finding and opening is treated as absent."""
     put(store, head(), LARGE)
     (found,) = store.find(URL)
     store.clear()
@@ -189,7 +189,7 @@ def test_a_body_that_vanished_is_a_miss(store: ResponseStore) -> None:
 
 
 def test_a_reader_goes_on_while_the_file_is_replaced(store: ResponseStore) -> None:
-    """Who has opened a body reads that body to its end."""
+    """A reader of an open body reads it to the end while the file is replaced."""
     put(store, head(), LARGE)
     opened = store.find(URL)[0].open()
     assert opened is not None
@@ -200,7 +200,7 @@ def test_a_reader_goes_on_while_the_file_is_replaced(store: ResponseStore) -> No
 
 
 def test_what_is_given_up_leaves_nothing(store: ResponseStore) -> None:
-    """A body that was not read to its end changes nothing that was stored."""
+    """A body that was not read to its end changes no stored response."""
     put(store, head(), SMALL)
     writer = store.write(head())
     assert writer is not None
@@ -213,7 +213,7 @@ def test_what_is_given_up_leaves_nothing(store: ResponseStore) -> None:
 
 
 def test_old_leftovers_of_killed_runs_are_swept(store: ResponseStore) -> None:
-    """A temporary file of another day goes; one that may be in use stays."""
+    """An old temporary file is removed; a recent one may be in use and stays."""
     temporary = store.directory / "tmp"
     temporary.mkdir(parents=True)
     old, recent = temporary / "1-1-1", temporary / "2-2-2"
@@ -225,7 +225,7 @@ def test_old_leftovers_of_killed_runs_are_swept(store: ResponseStore) -> None:
 
 
 def test_a_folder_that_cannot_be_written_stores_nothing(tmp_path: Path) -> None:
-    """Where a file stands in the way, storing and finding fail silently."""
+    """Storing and finding fail silently if a file is in the place of a folder."""
     (tmp_path / "responses-3").write_text("a file")
     store = ResponseStore(tmp_path)
     assert store.write(head()) is None
@@ -235,7 +235,7 @@ def test_a_folder_that_cannot_be_written_stores_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_a_full_disk_stores_nothing(store: ResponseStore) -> None:
-    """A response that does not fit is given up, and what was there stays."""
+    """A response that does not fit on the disk is given up, and stored ones stay."""
     put(store, head(), SMALL)
     writer = store.write(head())
     assert writer is not None

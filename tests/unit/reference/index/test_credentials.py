@@ -1,4 +1,4 @@
-"""Users and passwords: of URLs, of their index, of the user's netrc file."""
+"""Users and passwords from URLs, from their index, and from the user's netrc file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def netrc_file(tmp_path: Path) -> Path:
 
 
 def said(authorization: str | None) -> str | None:
-    """Return what a value of Authorization says."""
+    """Return the decoded value of Authorization."""
     return None if authorization is None else b64decode(authorization.split()[1]).decode()
 
 
@@ -40,7 +40,7 @@ def said(authorization: str | None) -> str | None:
 def test_the_url_goes_first_and_the_netrc_file_last(
     netrc_file: Path, url: str, index: str | None, expected: str | None
 ) -> None:
-    """No host gets the password of another one."""
+    """Credentials come from the URL, its index, or the netrc file, and never from another host."""
     bare, authorization = Credentials(netrc_file).split(url, index)
     assert "@" not in bare
     assert said(authorization) == expected
@@ -50,7 +50,7 @@ def test_the_url_goes_first_and_the_netrc_file_last(
 
 @pytest.mark.parametrize("text", ["machine", "machine a.example login \xff", None])
 def test_file_that_cannot_be_read_has_nobody_in_it(tmp_path: Path, text: str | None) -> None:
-    """The index then says what is lacking."""
+    """An unreadable netrc file counts as empty."""
     file = tmp_path / "netrc"
     if text is not None:
         file.write_bytes(text.encode("latin-1"))
@@ -58,7 +58,7 @@ def test_file_that_cannot_be_read_has_nobody_in_it(tmp_path: Path, text: str | N
 
 
 def test_file_is_found_as_curl_finds_it(netrc_file: Path, tmp_path: Path) -> None:
-    """NETRC names one; else it is in the home folder."""
+    """The netrc file is the one that NETRC names, or the one in the home folder."""
     assert netrc_file_of({"HOME": str(tmp_path)}) == netrc_file
     assert netrc_file_of({"HOME": str(tmp_path), "NETRC": "/x"}) == Path("/x")
     assert netrc_file_of({"HOME": str(tmp_path / "empty")}) is None
@@ -66,6 +66,6 @@ def test_file_is_found_as_curl_finds_it(netrc_file: Path, tmp_path: Path) -> Non
 
 
 def test_url_that_is_none_is_told(netrc_file: Path) -> None:
-    """A port that no host has is an error of the index."""
+    """A URL with an impossible port is an error of the index."""
     with pytest.raises(IndexResponseError, match="is not a URL"):
         Credentials(netrc_file).split("https://a.example:99999/x", None)

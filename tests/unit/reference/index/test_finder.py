@@ -1,4 +1,4 @@
-"""Finding: which releases an environment could use, from which index, in which order."""
+"""Finding the releases that an environment can use, by index and in order."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def matching(finder: Finder, specifier: str = "", index: str | None = None) -> l
 
 
 def test_puts_the_highest_version_first(world: World) -> None:
-    """Versions are ordered as PEP 440 has it, not as the page does."""
+    """Versions are ordered as in PEP 440, not as on the page."""
     for version in ("1.9", "1.10", "1.10.post1", "1!0.1", "0.9"):
         world.client.add("app", version)
     assert matching(world.finder()) == ["1!0.1", "1.10.post1", "1.10", "1.9", "0.9"]
@@ -47,7 +47,7 @@ def test_a_public_version_admits_local_ones_and_takes_the_highest(world: World) 
 
 
 def test_a_hash_tells_a_local_version_from_the_public_one(world: World) -> None:
-    """As in pip, what has another hash than is required is passed by, unless all of it has."""
+    """Files with another hash than required are left out, unless all have one (as in pip)."""
     for version in ("2.0.0", "2.0.0+cpu"):
         world.client.add("app", version)
     releases = world.finder().find(APP).releases
@@ -61,7 +61,7 @@ def test_a_hash_tells_a_local_version_from_the_public_one(world: World) -> None:
 
 
 def test_passes_by_pre_releases_unless_asked_for(world: World) -> None:
-    """Pre-releases count if the specifier names one, or if there is nothing else."""
+    """Pre-releases are used if the specifier names one, or if there is no other release."""
     world.client.add("app", "2.0rc1")
     assert matching(world.finder()) == ["2.0rc1"]
     world.client.add("app", "1.0")
@@ -70,7 +70,7 @@ def test_passes_by_pre_releases_unless_asked_for(world: World) -> None:
 
 
 def test_passes_by_yanked_releases_unless_pinned(world: World) -> None:
-    """PEP 592: a yanked release is taken by == and ===, not by a range or a prefix."""
+    """A yanked release is admitted by == and ===, but not by a range or a prefix (PEP 592)."""
     world.client.add("app", "2.0", yanked=True)
     world.client.add("app", "1.0")
     finder = world.finder()
@@ -82,7 +82,7 @@ def test_passes_by_yanked_releases_unless_pinned(world: World) -> None:
 
 
 def test_passes_by_a_yanked_local_version_of_a_pinned_release(world: World) -> None:
-    """PEP 592: yanked files are ignored where another file meets the pin."""
+    """A yanked local version is left out if another file meets the pin (PEP 592)."""
     world.client.add("app", "1.0+cpu", yanked=True)
     world.client.add("app", "1.0")
     assert matching(world.finder(), "==1.0") == ["1.0"]
@@ -90,7 +90,7 @@ def test_passes_by_a_yanked_local_version_of_a_pinned_release(world: World) -> N
 
 
 def test_prefers_the_best_wheel_of_a_release_and_sdists_least(world: World) -> None:
-    """Files of a release are in the order of the target's tags, the higher build tag first."""
+    """Files are ordered by the target's tags, the higher build tag first, and sdists last."""
     for tag in ("py3-none-any", "cp312-cp312-manylinux_2_17_x86_64", "cp313-cp313-win_amd64"):
         world.client.add("app", "1.0", tag=tag)
     world.client.add("app", "1.0", tag="1-py3-none-any")
@@ -108,7 +108,7 @@ def test_prefers_the_best_wheel_of_a_release_and_sdists_least(world: World) -> N
 
 
 def test_reads_compressed_tags(world: World) -> None:
-    """A wheel with several tags in one name fits by its best."""
+    """A wheel with several tags in its name fits by the best one."""
     world.client.add("app", "1.0", tag="cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64")
     world.client.add("app", "1.0", tag="py2.py3-none-any")
     (release,) = world.finder().find(APP).releases
@@ -128,7 +128,7 @@ def test_keeps_to_sdists_or_to_wheels_where_told(world: World) -> None:
 
 
 def test_an_earlier_index_hides_later_ones(world: World) -> None:
-    """The first index that has the project serves it, though another has newer releases."""
+    """The first index that has the project serves it, even if another has newer releases."""
     world.client.add("app", "1.0", index=EXTRA.url)
     world.client.add("app", "2.0")
     assert matching(world.finder([EXTRA, world.default])) == ["1.0"]
@@ -136,13 +136,13 @@ def test_an_earlier_index_hides_later_ones(world: World) -> None:
 
 
 def test_an_index_without_the_project_is_passed_by(world: World) -> None:
-    """The next index is asked where one has no such project."""
+    """The next index is asked if one does not have the project."""
     world.client.add("app", "2.0")
     assert matching(world.finder([EXTRA, world.default])) == ["2.0"]
 
 
 def test_best_match_looks_at_every_index(world: World) -> None:
-    """unsafe-best-match takes the highest version, and the first index where it is at both."""
+    """unsafe-best-match takes the highest version, from the first index that has it."""
     world.client.add("app", "1.0", index=EXTRA.url)
     world.client.add("app", "2.0", index=EXTRA.url)
     world.client.add("app", "2.0")
@@ -153,7 +153,7 @@ def test_best_match_looks_at_every_index(world: World) -> None:
 
 
 def test_best_match_takes_a_release_from_the_earlier_index(world: World) -> None:
-    """Of a version that two indexes have, the earlier one's wheel is taken, though it fits less."""
+    """If two indexes have a version, the earlier one's wheel is used, even if it fits less."""
     world.client.add("app", "1.0", index=EXTRA.url)
     world.client.add("app", "1.0", tag="cp312-cp312-manylinux_2_17_x86_64")
     finder = world.finder([EXTRA, world.default], strategy="unsafe-best-match")
@@ -161,7 +161,7 @@ def test_best_match_takes_a_release_from_the_earlier_index(world: World) -> None
 
 
 def test_prefers_a_file_that_is_not_yanked(world: World) -> None:
-    """Files are yanked one by one (PEP 592): a release with another file is not yanked."""
+    """A release with a file that is not yanked is not yanked (PEP 592)."""
     world.client.add("app", "1.0", yanked=True, tag="cp312-cp312-manylinux_2_17_x86_64")
     world.client.add("app", "1.0")
     (release,) = world.finder().find(APP).releases
@@ -170,7 +170,7 @@ def test_prefers_a_file_that_is_not_yanked(world: World) -> None:
 
 
 def test_all_files_of_a_yanked_release_are_offered(world: World) -> None:
-    """A release all of whose files are yanked has them all, for whoever pins it (PEP 592)."""
+    """A release whose files are all yanked offers all of them for a pin (PEP 592)."""
     world.client.add("app", "1.0", yanked=True, tag="cp312-cp312-manylinux_2_17_x86_64")
     world.client.add("app", "1.0", yanked=True)
     (release,) = world.finder().find(APP).releases
@@ -179,7 +179,7 @@ def test_all_files_of_a_yanked_release_are_offered(world: World) -> None:
 
 
 def test_an_explicit_index_is_asked_by_name_alone(world: World) -> None:
-    """An explicit index serves whom a source sends there, and nobody else."""
+    """An explicit index is asked only for projects whose source names it."""
     world.client.add("app", "1.0+cpu", index=EXPLICIT.url)
     world.client.add("app", "1.0")
     finder = world.finder([EXPLICIT, world.default])
@@ -188,7 +188,7 @@ def test_an_explicit_index_is_asked_by_name_alone(world: World) -> None:
 
 
 def test_asks_for_a_page_once(world: World) -> None:
-    """What was found is remembered for as long as the finder lives."""
+    """A finder requests each page once."""
     world.client.add("app", "1.0")
     finder = world.finder()
     assert finder.find(APP) is finder.find(APP)
@@ -196,7 +196,7 @@ def test_asks_for_a_page_once(world: World) -> None:
 
 
 def test_an_index_with_two_names_is_asked_once(world: World) -> None:
-    """A project file may list one twice; each name leads to it all the same."""
+    """An index with two names is asked once; each name can be used."""
     again = IndexLocation("again", "https://PyPI.org:443/simple/")
     finder = world.finder([world.default, again])
     assert matching(finder) == []
@@ -208,7 +208,7 @@ def test_an_index_with_two_names_is_asked_once(world: World) -> None:
 
 
 def test_records_each_page_under_the_index(world: World) -> None:
-    """Pages are recorded without credentials, absent ones too."""
+    """Pages, also absent ones, are recorded without credentials."""
     index = IndexLocation("private", "https://user:secret@private.example/simple/")
     world.finder([index, world.default]).find(APP)
     key = ("https://private.example/simple", "app")
@@ -217,7 +217,7 @@ def test_records_each_page_under_the_index(world: World) -> None:
 
 
 def test_a_record_is_used_while_offline_only(world: World) -> None:
-    """Online, what the index says now counts."""
+    """A record is used only offline; online, the index is asked."""
     world.client.add("app", "1.0")
     world.finder().find(APP)
     world.client.add("app", "2.0")
@@ -228,7 +228,7 @@ def test_a_record_is_used_while_offline_only(world: World) -> None:
 
 
 def test_tells_what_was_never_recorded(world: World) -> None:
-    """Offline, an index that was never asked is unknown, not empty."""
+    """Offline, an index without a record is unknown, not empty."""
     world.client.offline = True
     found = world.finder().find(APP)
     assert (found.releases, found.asked, found.unknown) == ((), (), (world.default,))
@@ -240,7 +240,7 @@ def test_tells_what_was_never_recorded(world: World) -> None:
 def test_offline_no_later_index_takes_the_place_of_one_that_is_not_stored(
     world: World, strategy: Strategy, versions: list[str]
 ) -> None:
-    """What it has is not known, and another project of that name would be taken."""
+    """Offline, a later index is not used if the record of an earlier one is missing."""
     world.client.add("app", "9.0")
     world.finder().find(APP)
     world.client.offline = True
@@ -252,7 +252,7 @@ def test_offline_no_later_index_takes_the_place_of_one_that_is_not_stored(
 
 
 def test_a_flat_index_is_one_page_for_all(world: World) -> None:
-    """The page of a flat index is asked for once, and serves every project that it lists."""
+    """The page of a flat index is requested once, and serves every project that it lists."""
     index = IndexLocation("flat", "https://flat.example/links.html", flat=True)
     names = ["app-1.0-py3-none-any.whl", "other-2.0-py3-none-any.whl"]
     entries = [{"filename": name, "url": name} for name in names]
@@ -278,7 +278,7 @@ def test_a_flat_index_is_one_page_for_all(world: World) -> None:
 def test_an_index_that_knows_a_project_ends_the_search(
     world: World, first: list[dict[str, str]] | None, versions: list[str]
 ) -> None:
-    """A page without usable files hands nobody's project to an index that comes later."""
+    """An index with a page without usable files ends the search for the project."""
     index = IndexLocation("first", "https://first.example/simple")
     if first is not None:
         world.client.pages[f"{index.url}/app/"] = first
@@ -289,7 +289,7 @@ def test_an_index_that_knows_a_project_ends_the_search(
 
 
 def test_find_links_are_offered_beside_the_index(world: World, tmp_path: Path) -> None:
-    """An older wheel in a folder does not hide the newer release of the index."""
+    """An older wheel in a find-links folder does not hide a newer release of the index."""
     (tmp_path / "app-1.0-py3-none-any.whl").write_bytes(b"x")
     beside = IndexLocation("links", tmp_path.as_uri(), flat=True, is_beside=True)
     world.client.add("app", "1.0")
@@ -301,7 +301,7 @@ def test_find_links_are_offered_beside_the_index(world: World, tmp_path: Path) -
 
 
 def test_a_folder_of_files_is_an_index(world: World, tmp_path: Path) -> None:
-    """A flat index may be a folder; nothing else in it is listed."""
+    """A flat index can be a folder, of which only wheels and sdists are listed."""
     for name in ("app-1.0-py3-none-any.whl", "app-2.0.tar.gz", "other-1.0.zip", "notes.txt"):
         (tmp_path / name).write_bytes(b"x")
     index = IndexLocation("folder", tmp_path.as_uri(), flat=True)
@@ -314,7 +314,7 @@ def test_a_folder_of_files_is_an_index(world: World, tmp_path: Path) -> None:
 
 
 def test_a_folder_of_pages_is_an_index(world: World, tmp_path: Path) -> None:
-    """A simple index may lie on this disk, with an index.html for each project."""
+    """A simple index can be a folder on this disk, with an index.html for each project."""
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "index.html").write_text('<a href="../app-1.0.zip">app</a>')
     index = IndexLocation("disk", tmp_path.as_uri())
@@ -324,20 +324,20 @@ def test_a_folder_of_pages_is_an_index(world: World, tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_an_error(world: World, tmp_path: Path) -> None:
-    """A wrong path is told, with the index's name."""
+    """A missing folder is an error with the index's name."""
     index = IndexLocation("disk", (tmp_path / "nowhere").as_uri(), flat=True)
     with pytest.raises(IndexResponseError, match="index 'disk': there is no"):
         world.finder([index]).find(APP)
 
 
 def test_a_requires_python_that_cannot_be_read_admits_all(world: World) -> None:
-    """Old releases say things such as ``>=3.6.*``; installers let them pass."""
+    """An invalid Requires-Python, such as ``>=3.6.*``, admits every Python."""
     world.client.add("app", "1.0", requires_python="whenever")
     assert matching(world.finder()) == ["1.0"]
 
 
 def test_a_page_that_was_kept_as_html_is_read(world: World) -> None:
-    """A record is parsed by the content type that it was kept with."""
+    """A record is parsed by its recorded content type."""
     world.client.offline = True
     page = SimplePage("https://pypi.org/simple/app/", "text/html", b'<a href="app-1.0.zip">a</a>')
     world.records.remember_page("https://pypi.org/simple", "app", page)
@@ -345,7 +345,7 @@ def test_a_page_that_was_kept_as_html_is_read(world: World) -> None:
 
 
 def test_preferred_versions_come_first(world: World) -> None:
-    """Preferred versions that fit stand before the rest, even yanked ones."""
+    """Preferred versions that fit come first, even yanked ones."""
     world.client.add("app", "3.0")
     world.client.add("app", "2.0", yanked=True)
     world.client.add("app", "1.0")
@@ -356,7 +356,7 @@ def test_preferred_versions_come_first(world: World) -> None:
 
 
 def test_files_of_a_pin_are_those_of_its_release(world: World) -> None:
-    """A file that no index offers is the only one of its pin, and a folder has none."""
+    """A pin's files are those of its release; a file from a URL is alone, a folder has none."""
     world.client.add("app", "1.0")
     world.client.add("app", "2.0")
     finder = world.finder()
@@ -371,7 +371,7 @@ def test_files_of_a_pin_are_those_of_its_release(world: World) -> None:
 
 
 def test_what_was_uploaded_too_late_is_passed_by(world: World) -> None:
-    """The moment itself is too late, and so is a file of which the index tells no time."""
+    """Files uploaded at or after the limit, or without an upload time, are left out."""
     world.client.add("app", "1.0", uploaded="2026-08-01T11:59:59.5Z")
     world.client.add("app", "2.0", uploaded="2026-08-01T12:00:00Z")
     world.client.add("app", "3.0")
@@ -384,14 +384,14 @@ def test_what_was_uploaded_too_late_is_passed_by(world: World) -> None:
 
 
 def test_what_lies_on_this_machine_has_no_upload_time(world: World, tmp_path: Path) -> None:
-    """A wheel in a folder for find-links is taken whenever it was made."""
+    """A wheel in a find-links folder needs no upload time."""
     (tmp_path / "app-1.0-py3-none-any.whl").touch()
     links = IndexLocation("links", tmp_path.as_uri(), flat=True, is_beside=True)
     assert matching(world.finder([links], uploaded_before=0)) == ["1.0"]
 
 
 def test_a_page_that_was_reused_is_asked_for_again(world: World, monkeypatch: Any) -> None:
-    """What nothing on a fresh page meets may have been published since the page came."""
+    """A page that was reused while fresh is requested again if no release on it fits."""
     world.client.add("app", "1.0")
     answer = world.client.get_page
     monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""Simple pages: HTML and JSON, of good indexes and of bad ones."""
+"""Parsing simple pages, in HTML and JSON, valid and invalid."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ WHEEL = "torch-2.8.0+cpu-cp313-cp313-manylinux_2_28_x86_64.whl"
 
 
 def read_html(text: str, url: str = URL, content_type: str = "text/html") -> tuple[RemoteFile, ...]:
-    """Parse a page in HTML."""
+    """Parse an HTML page."""
     return parse_page(SimplePage(url, content_type, text.encode()), TORCH)
 
 
 def read_json(*files: object, **page: Any) -> tuple[RemoteFile, ...]:
-    """Parse a page in JSON."""
+    """Parse a JSON page."""
     body = {"meta": {"api-version": "1.1"}, "name": "torch", "files": list(files), **page}
     content_type = "application/vnd.pypi.simple.v1+json"
     return parse_page(SimplePage(URL, content_type, json.dumps(body).encode()), TORCH)
@@ -63,7 +63,7 @@ def test_reads_links_as_pytorch_writes_them() -> None:
     ],
 )
 def test_resolves_links_against_the_page(href: str, expected: str) -> None:
-    """Relative, absolute and signed links lead where a browser would go."""
+    """Relative, absolute and signed links are resolved as in a browser."""
     assert [it.url for it in read_html(f'<a href="{href}">torch</a>')] == [expected]
 
 
@@ -76,20 +76,20 @@ def test_resolves_links_against_the_page(href: str, expected: str) -> None:
     ],
 )
 def test_leaves_out_files_with_names_that_no_file_can_have(filename: str) -> None:
-    """Nor is a number of that many digits read, which Python refuses to do."""
+    """Names with impossible characters or too many digits are left out."""
     assert read_html(f'<a href="{filename}">x</a><a href="torch-1.0.zip">y</a>') == read_html(
         '<a href="torch-1.0.zip">y</a>'
     )
 
 
 def test_file_with_a_name_too_long_for_a_disk_is_there() -> None:
-    """It can be locked; who fetches it is told."""
+    """A file name that is too long for a disk is listed, as it can be locked."""
     (file,) = read_html(f'<a href="torch-1.0+{"a" * 250}.tar.gz">x</a>')
     assert len(file.filename) > 255
 
 
 def test_obeys_a_base_element() -> None:
-    """Links start at the base where the page names one."""
+    """Links are resolved against a base element."""
     (file,) = read_html('<base href="https://other.example/x/"><a href="torch-1.0.zip">t</a>')
     assert file.url == "https://other.example/x/torch-1.0.zip"
 
@@ -108,7 +108,7 @@ def test_reads_the_attributes_of_links() -> None:
 
 
 def test_reads_entries_in_json() -> None:
-    """An entry's hashes, size, yank and announced metadata are read (PEP 691, 700, 714)."""
+    """Hashes, size, yank and announced metadata of a JSON entry are read (PEP 691, 700, 714)."""
     (file,) = read_json(
         {
             "filename": WHEEL,
@@ -136,13 +136,13 @@ def test_reads_entries_in_json() -> None:
     ],
 )
 def test_prefers_the_key_of_pep_714(entry: dict[str, Any], expected: object) -> None:
-    """core-metadata counts before dist-info-metadata."""
+    """core-metadata takes precedence over dist-info-metadata."""
     (file,) = read_json({"filename": "torch-1.0.zip", "url": "torch-1.0.zip", **entry})
     assert file.metadata_hashes == expected
 
 
 def test_leaves_out_what_is_no_file_of_the_project() -> None:
-    """Other projects, eggs, installers, broken versions and slashes in names are passed by."""
+    """Other projects, eggs, installers, invalid versions and paths are left out."""
     names = [
         "torchvision-1.0-py3-none-any.whl",
         "torch-1.0-py3.9.egg",
@@ -159,7 +159,7 @@ def test_leaves_out_what_is_no_file_of_the_project() -> None:
 
 
 def test_knows_projects_by_normalised_names() -> None:
-    """Old sdists spell names with hyphens, dots and capitals."""
+    """Names of old sdists with hyphens, dots and capitals belong to the normalised project."""
     names = ["My.Project-1.0.tar.gz", "my-project-1.1.tar.gz", "my_project-1.2-py3-none-any.whl"]
     body = {"files": [{"filename": name, "url": name} for name in names]}
     page = SimplePage(URL, "application/json", json.dumps(body).encode())
@@ -168,7 +168,7 @@ def test_knows_projects_by_normalised_names() -> None:
 
 
 def test_no_remote_page_leads_to_a_file_on_this_disk() -> None:
-    """Links to files count on pages on this disk alone."""
+    """Links to local files are followed only on local pages."""
     link = '<a href="file:///etc/torch-1.0.zip">t</a><a href="ftp://x/torch-1.0.zip">t</a>'
     assert read_html(link) == ()
     (file,) = read_html(link, url="file:///srv/torch/index.html")
@@ -176,7 +176,7 @@ def test_no_remote_page_leads_to_a_file_on_this_disk() -> None:
 
 
 def test_reads_html_whatever_it_is_called() -> None:
-    """download.pytorch.org has sent pages as binary/octet-stream."""
+    """A page is read as HTML under any type: download.pytorch.org has sent binary/octet-stream."""
     page = '<a href="torch-1.0.zip">t</a>'
     for content_type in ("binary/octet-stream", "application/vnd.pypi.simple.v1+html", ""):
         assert len(read_html(page, content_type=content_type)) == 1
@@ -192,7 +192,7 @@ def test_reads_html_whatever_it_is_called() -> None:
     ],
 )
 def test_refuses_json_that_is_no_page(body: str, problem: str) -> None:
-    """The error names the page and what is wrong."""
+    """An invalid JSON page is an error that names the page and the problem."""
     url = "https://user:secret@x.example/torch/"
     with pytest.raises(IndexResponseError, match=problem) as caught:
         parse_page(SimplePage(url, "application/json", body.encode()), TORCH)
@@ -200,13 +200,13 @@ def test_refuses_json_that_is_no_page(body: str, problem: str) -> None:
 
 
 def test_refuses_html_of_another_major_version() -> None:
-    """PEP 629: a page of version 2 is not guessed at."""
+    """A page of major version 2 is refused (PEP 629)."""
     with pytest.raises(IndexResponseError, match=r"its version is 2\.0"):
         read_html('<meta name="pypi:repository-version" content="2.0">')
 
 
 def test_reads_the_hash_of_a_url() -> None:
-    """A hash may stand beside other things in the fragment."""
+    """A hash in a URL's fragment is found beside other parts."""
     assert read_url_hashes("https://x/a.whl#egg=a&sha256=Ab") == {"sha256": "ab"}
     assert read_url_hashes("https://x/a.whl#subdirectory=b") == {}
 
@@ -218,7 +218,7 @@ PIECES = st.sampled_from(
 
 @given(st.one_of(st.binary(), st.lists(PIECES, max_size=30).map(lambda it: "".join(it).encode())))
 def test_any_bytes_are_a_page_or_an_error(body: bytes) -> None:
-    """Nothing that an index sends raises anything but IndexResponseError."""
+    """Any bytes are parsed, or raise IndexResponseError."""
     for content_type in ("text/html", "application/json", ""):
         try:
             files = parse_page(SimplePage(URL, content_type, body), TORCH)
@@ -244,7 +244,7 @@ KEYS = ("filename", "url", "hashes", "yanked", "size", "core-metadata", "require
     )
 )
 def test_any_values_of_entries_give_files_or_nothing(entries: list[dict[str, Any]]) -> None:
-    """Wrong types in entries are never an error, and never come through."""
+    """Entries with wrong types are left out without an error."""
     for file in read_json(*entries):
         assert file.url.startswith("https://")
         assert file.size is None or file.size >= 0

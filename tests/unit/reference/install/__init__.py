@@ -1,1 +1,1 @@
-"""Tests of what changes a venv."""
+"""Tests of planning and changing venvs."""

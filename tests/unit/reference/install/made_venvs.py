@@ -10,7 +10,7 @@ from pytest_indexcache.system.venvs.environment import Environment
 
 
 def make_venv(folder: Path) -> Environment:
-    """Make what looks like a venv, without a Python that would run."""
+    """Make a folder that looks like a venv, without a working Python."""
     site = folder / "lib" / "python3.11" / "site-packages"
     site.mkdir(parents=True)
     (folder / "bin").mkdir()

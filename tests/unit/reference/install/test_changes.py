@@ -1,4 +1,4 @@
-"""What a command did, in lines."""
+"""The lines that report the changes of a command."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def package(name: str, version: str, origin: Origin | None = None) -> Package:
 
 
 def test_nothing_done_is_an_audit() -> None:
-    """What was looked at is counted."""
+    """Without changes, the number of checked packages is reported."""
     assert Changes(kept=(package("a", "1"),)).lines() == ["Audited 1 package"]
     assert Changes().lines() == ["Audited 0 packages"]
 
 
 def test_changes_are_counted_and_sorted_by_name() -> None:
-    """What is replaced is removed first; what came from a folder shows it."""
+    """Changes are sorted by name, removals first; packages from folders show the folder."""
     changes = Changes(
         removed=(package("torch", "2.9.0"), package("triton", "3.5.0")),
         added=(
@@ -41,7 +41,7 @@ def test_changes_are_counted_and_sorted_by_name() -> None:
 
 
 def test_one_is_not_several() -> None:
-    """The plural is that of the number."""
+    """One package is written in the singular."""
     assert [count_packages(number) for number in (0, 1, 27)] == [
         "0 packages",
         "1 package",

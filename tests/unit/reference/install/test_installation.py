@@ -24,19 +24,19 @@ NAMES = ("a", "b", "c", "d", "e", "f")
 
 
 class FakeStore:
-    """A wheel store that finds nothing damaged in itself."""
+    """A wheel store without damaged files."""
 
     def __init__(self) -> None:
         self.asked: list[Path] = []
 
     def remove_damaged(self, path: Path) -> bool:
-        """Say that the file is as it was stored."""
+        """Return False: the file is intact."""
         self.asked.append(path)
         return False
 
 
 class FakeBuilder:
-    """A builder that makes one and the same wheel of everything."""
+    """A builder that returns the same wheel for everything."""
 
     def __init__(self, wheel: Path) -> None:
         self.wheel = wheel
@@ -47,7 +47,7 @@ class FakeBuilder:
 
 
 class FakeDownloads:
-    """Downloads of files that are here."""
+    """Downloads of files that exist locally."""
 
     behaviour = CORRECT
 
@@ -57,7 +57,7 @@ class FakeDownloads:
 
 
 class FakeSupply:
-    """A supply of wheels whose files are here already."""
+    """A supply of wheels whose files exist locally."""
 
     def __init__(self) -> None:
         self.store = FakeStore()
@@ -84,7 +84,7 @@ def apply(venv: Environment, folder: Path, damaged: str = "") -> FakeStore:
 
 @pytest.mark.parametrize("built", ["a-2-py3-none-any.whl", "b-1-py3-none-any.whl"])
 def test_a_build_of_something_else_is_not_installed(built: str, tmp_path: Path) -> None:
-    """An sdist that says another name or version of itself is its publisher's error."""
+    """An sdist that builds another name or version is an error of its publisher."""
     supply = FakeSupply()
     supply.builder = FakeBuilder(tmp_path / built)
     name, version = canonicalize_name("a"), Version("1")
@@ -95,7 +95,7 @@ def test_a_build_of_something_else_is_not_installed(built: str, tmp_path: Path) 
 
 
 def test_every_wheel_of_a_plan_is_installed(tmp_path: Path) -> None:
-    """All of them are in the venv afterwards."""
+    """Every wheel of a plan is in the venv afterwards."""
     venv = make_venv(tmp_path / "venv")
     apply(venv, tmp_path)
     assert [it.name for it in venv.installed()] == list(NAMES)
@@ -103,7 +103,7 @@ def test_every_wheel_of_a_plan_is_installed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damaged", NAMES)
 def test_a_damaged_wheel_keeps_every_other_out_of_the_venv(tmp_path: Path, damaged: str) -> None:
-    """The error names the wheel, whichever it is, and nothing is left in the venv."""
+    """If one wheel is damaged, the error names it, and no wheel is installed."""
     venv = make_venv(tmp_path / "venv")
     with pytest.raises(InvalidDistributionError, match=f"{damaged}-1-"):
         apply(venv, tmp_path, damaged)

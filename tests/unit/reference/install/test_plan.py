@@ -1,4 +1,4 @@
-"""Planning: what must change in a venv, and what the variants leave."""
+"""Planning the changes of a venv, also with variants."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def installed(
 
 
 def pin(name: str, version: str | None, origin: Origin = PYPI, *, sha256: str | None = None) -> Pin:
-    """Make a pin, to a file if it is not a folder's."""
+    """Make a pin, with a file unless it is a folder's."""
     file = None
     if origin.kind in ("index", "url") and version is not None:
         hashes = {"sha256": sha256} if sha256 else {}
@@ -52,7 +52,7 @@ def pin(name: str, version: str | None, origin: Origin = PYPI, *, sha256: str | 
 
 
 def names(result: Plan) -> tuple[list[str], list[str], list[str]]:
-    """List what a plan removes, adds and keeps."""
+    """Return the names that a plan removes, adds and keeps."""
     removed = [f"{it.name}=={it.version}" for it in result.remove]
     added = [f"{it.name}=={it.version}" for it in result.add]
     return removed, added, [it.name for it in result.keep]
@@ -66,18 +66,18 @@ def test_what_is_there_stays_and_what_is_missing_comes() -> None:
 
 
 def test_nothing_to_do_is_an_empty_plan() -> None:
-    """An environment that is as it should be needs no change."""
+    """A venv that meets all pins gets an empty plan."""
     assert plan([installed("a", "1")], [pin("a", "1.0")]).is_empty
 
 
 def test_inexact_plans_remove_nothing() -> None:
-    """An installation leaves alone what it was not asked for."""
+    """An inexact plan removes nothing."""
     result = plan([installed("other", "1")], [pin("a", "1")], exact=False)
     assert names(result) == ([], ["a==1"], [])
 
 
 def test_a_pip_that_somebody_else_installed_stays() -> None:
-    """Seed packages of a venv are not removed; a pip of ours is."""
+    """A pip of the venv's creator stays; a pip of this installer is removed."""
     seed = plan([installed("pip", "25", origin=None)], [])
     assert seed.is_empty
     assert names(plan([installed("pip", "25")], [])) == (["pip==25"], [], [])
@@ -87,14 +87,14 @@ def test_a_pip_that_somebody_else_installed_stays() -> None:
     ("before", "after"), [("2.9.0+cpu", "2.9.0"), ("2.9.0", "2.9.0+cpu"), ("1+cpu", "1+cu128")]
 )
 def test_local_segments_count(before: str, after: str) -> None:
-    """2.9.0+cpu is not 2.9.0, either way."""
+    """2.9.0+cpu and 2.9.0 are different versions."""
     result = plan([installed("torch", before)], [pin("torch", after)])
     assert names(result) == ([f"torch=={before}"], [f"torch=={after}"], [])
     assert result.reasons["torch"] == f"torch=={before} is installed, not torch=={after}"
 
 
 def test_another_index_at_the_same_version_counts() -> None:
-    """The same version from elsewhere is another distribution."""
+    """The same version from another index is replaced."""
     result = plan([installed("torch", "2.9.0", CPU)], [pin("torch", "2.9.0")])
     assert names(result) == (["torch==2.9.0"], ["torch==2.9.0"], [])
     assert result.reasons["torch"] == (
@@ -111,18 +111,18 @@ FOLDER = Origin("path", "/src/demo")
     [(EDITABLE, PYPI), (PYPI, EDITABLE), (FOLDER, PYPI), (FOLDER, EDITABLE), (None, EDITABLE)],
 )
 def test_switching_between_folder_and_index_counts(before: Origin | None, after: Origin) -> None:
-    """Editable to index, index to editable, path to index: each is replaced."""
+    """A distribution is replaced if it moves between editable, path and index."""
     result = plan([installed("demo", "1", before)], [pin("demo", "1", after)])
     assert names(result) == (["demo==1"], ["demo==1"], [])
 
 
 def test_an_unrecorded_index_is_taken_to_fit() -> None:
-    """What pip installed has no record of its index, and is not installed again for that."""
+    """A distribution without a recorded index, as pip installs it, is kept."""
     assert plan([installed("a", "1", None)], [pin("a", "1")]).is_empty
 
 
 def test_another_file_of_the_same_release_counts() -> None:
-    """A replaced file has another hash; where one side has none there is nothing to compare."""
+    """Another file of a release is replaced by its hash, if both hashes are known."""
     replaced = plan([installed("a", "1", sha256="aa")], [pin("a", "1", sha256="bb")])
     assert names(replaced) == (["a==1"], ["a==1"], [])
     assert plan([installed("a", "1", sha256="aa")], [pin("a", "1")]).is_empty
@@ -130,7 +130,7 @@ def test_another_file_of_the_same_release_counts() -> None:
 
 
 def test_a_folder_that_changed_is_built_again(tmp_path: Path) -> None:
-    """The fingerprint of a folder tells whether it changed since it was installed."""
+    """A folder with another fingerprint is built again."""
     folder = Origin("path", str(tmp_path))
     before = [installed("demo", "1", folder, fingerprint=fingerprint(folder))]
     wanted = [pin("demo", None, folder)]
@@ -140,19 +140,19 @@ def test_a_folder_that_changed_is_built_again(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_unknown_version_fits_any() -> None:
-    """Where only a build backend knows the version, the place decides."""
+    """A folder whose version only its build backend knows is compared by its place."""
     assert plan([installed("demo", "7", FOLDER)], [pin("demo", None, FOLDER)]).is_empty
 
 
 def test_reinstall_replaces_what_would_stay() -> None:
-    """All or some can be installed again, pinned ones only."""
+    """A reinstall replaces distributions that would stay, all or chosen ones."""
     before, wanted = [installed("a", "1"), installed("b", "1")], [pin("a", "1"), pin("b", "1")]
     assert names(plan(before, wanted, reinstall=Selection.of(["A"])))[0] == ["a==1"]
     assert names(plan(before, wanted, reinstall=EVERYTHING))[0] == ["a==1", "b==1"]
 
 
 def test_a_project_that_is_there_twice_is_put_right() -> None:
-    """Two dist-info folders of one project are both removed."""
+    """A project that is installed twice is removed twice and installed once."""
     result = plan([installed("a", "1"), installed("a", "2")], [pin("a", "2")])
     assert names(result) == (["a==1", "a==2"], ["a==2"], [])
 
@@ -162,7 +162,7 @@ ORIGIN = VARIANTS["ignore-origin"]
 
 
 def test_a_wheel_on_this_disk_is_installed_again_once_it_has_other_bytes(tmp_path: Path) -> None:
-    """Nobody names a hash of it, so that the file itself is compared with what was installed."""
+    """A local wheel with changed bytes is installed again, as its hash is computed."""
     wheel = tmp_path / "a-1-py3-none-any.whl"
     wheel.write_bytes(b"first")
     origin = Origin("url", wheel.as_uri())
@@ -193,6 +193,6 @@ def test_a_wheel_on_this_disk_is_installed_again_once_it_has_other_bytes(tmp_pat
 def test_variants_keep_what_the_reported_installers_kept(
     behaviour: Behaviour, before: tuple[str, Origin], after: tuple[str, Origin], is_kept: bool
 ) -> None:
-    """Each variant overlooks what its report names, and nothing else."""
+    """Each variant overlooks the differences that its report names, and no others."""
     result = plan([installed("torch", *before)], [pin("torch", *after)], behaviour)
     assert result.is_empty is is_kept

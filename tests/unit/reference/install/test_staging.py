@@ -1,4 +1,4 @@
-"""Putting files in place that wait in a folder laid out as the venv is."""
+"""Moving files into place from a staging folder with the venv's layout."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.reference.install.staging import occupied, put_in_place
 
 
 def put(folder: Path, *paths: str) -> Path:
-    """Write files, each with its own path in it; return their folder."""
+    """Write files that contain their own path; return their folder."""
     for path in paths:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(path)
@@ -18,12 +18,12 @@ def put(folder: Path, *paths: str) -> Path:
 
 
 def files_in(folder: Path) -> set[str]:
-    """Return the paths of the files in a folder."""
+    """Return the relative paths of the files in a folder."""
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_each_place_gets_its_files(tmp_path: Path) -> None:
-    """A folder that is there is merged with."""
+    """Each file is moved to its place; an existing folder is merged."""
     venv = put(tmp_path / "venv", "site/pkg/old.py", "bin/python")
     added = put(tmp_path / "added", "site/pkg/new.py", "site/a-1.dist-info/RECORD", "bin/run")
     put_in_place(added, venv)
@@ -35,7 +35,7 @@ def test_each_place_gets_its_files(tmp_path: Path) -> None:
 def test_a_dist_info_is_moved_after_what_it_speaks_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of a change that is killed halfway no distribution is left that lacks files."""
+    """A dist-info is moved last, so that a killed change leaves no incomplete distribution."""
     moved: list[str] = []
     monkeypatch.setattr(Path, "replace", lambda path, _: moved.append(path.name))
     venv = put(tmp_path / "venv", "site/a-1.dist-info/INSTALLER", "share/x")
@@ -59,7 +59,7 @@ def test_a_dist_info_is_moved_after_what_it_speaks_of(
 def test_a_file_and_a_folder_of_one_name_are_found(
     there: str, comes: str, doomed: tuple[str, ...], place: str | None, tmp_path: Path
 ) -> None:
-    """In either order, unless what is there is removed before."""
+    """A file in the place of a folder, or the reverse, is found, unless it will be removed."""
     venv, added = put(tmp_path / "venv", there), put(tmp_path / "added", comes)
     found = occupied(added, venv, {str(venv / path) for path in doomed})
     assert found == (venv / place if place else None)

@@ -1,4 +1,4 @@
-"""Changing a venv: all at once, or not at all, and repaired after a kill."""
+"""Changing a venv completely or not at all, with repair after a kill."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .written_wheels import FILES, record_line, write_wheel
 
 @pytest.fixture
 def venv(tmp_path: Path) -> Environment:
-    """Make what looks like a venv, without a Python that would run."""
+    """Make a folder that looks like a venv, without a working Python."""
     return make_venv(tmp_path / "venv")
 
 
 def install(venv: Environment, *wheels: Path, remove: Iterable[InstalledDistribution] = ()) -> None:
-    """Install wheels, and remove what they take the place of."""
+    """Install wheels, and remove the distributions that they replace."""
     with Transaction(venv) as change:
         for wheel in wheels:
             change.stage(wheel.name.split("-")[0], wheel, {})
@@ -31,7 +31,7 @@ def install(venv: Environment, *wheels: Path, remove: Iterable[InstalledDistribu
 
 
 def listing(venv: Environment) -> set[str]:
-    """List every file of a venv."""
+    """Return every file of a venv."""
     return {
         path.relative_to(venv.folder).as_posix()
         for path in venv.folder.rglob("*")
@@ -45,7 +45,7 @@ PACKAGE = (("sub.value", 1),)
 def test_what_was_staged_is_installed_and_nothing_is_left_over(
     venv: Environment, tmp_path: Path
 ) -> None:
-    """After a commit the distributions are there, and the staging folder is not."""
+    """After a commit, the distributions are installed and the staging folder is gone."""
     install(
         venv,
         make_wheel(tmp_path, "a", "1", attributes=PACKAGE),
@@ -57,7 +57,7 @@ def test_what_was_staged_is_installed_and_nothing_is_left_over(
 
 
 def test_without_a_commit_the_venv_is_as_it_was(venv: Environment, tmp_path: Path) -> None:
-    """A broken wheel among good ones changes nothing."""
+    """A broken wheel among good ones leaves the venv unchanged."""
     install(venv, make_wheel(tmp_path, "a", "1"))
     before = listing(venv)
     good = make_wheel(tmp_path, "b", "1")
@@ -68,7 +68,7 @@ def test_without_a_commit_the_venv_is_as_it_was(venv: Environment, tmp_path: Pat
 
 
 def test_a_file_that_two_wheels_bring_is_the_later_ones(venv: Environment, tmp_path: Path) -> None:
-    """As if the one had been installed after the other."""
+    """A file in two wheels is the later wheel's, as after two installs."""
     first = make_wheel(tmp_path, "demo", "2", attributes=PACKAGE)
     second = write_wheel(tmp_path, {**FILES, "demo/sub.py": b"value = 2\n"})
     install(venv, first, second)
@@ -78,7 +78,7 @@ def test_a_file_that_two_wheels_bring_is_the_later_ones(venv: Environment, tmp_p
 def test_a_file_where_another_wheel_has_a_folder_is_refused(
     venv: Environment, tmp_path: Path
 ) -> None:
-    """Before the venv is touched, and with the names of both."""
+    """A file where another wheel has a folder is an error that names both, before any change."""
     before = listing(venv)
     package = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     for files in ({"a": b""}, {"a/sub.py/deep.py": b""}):
@@ -89,7 +89,7 @@ def test_a_file_where_another_wheel_has_a_folder_is_refused(
 
 
 def test_all_may_be_staged_again_after_a_wheel_failed(venv: Environment, tmp_path: Path) -> None:
-    """Of the damaged one nothing is left."""
+    """Staging again after a failed wheel leaves nothing of that wheel."""
     good = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     files = {**FILES, "stray/x.py": b""}
     record = "".join(record_line(path, data) for path, data in files.items())
@@ -108,7 +108,7 @@ def test_all_may_be_staged_again_after_a_wheel_failed(venv: Environment, tmp_pat
 
 
 def test_removal_takes_files_byte_code_and_empty_folders(venv: Environment, tmp_path: Path) -> None:
-    """An uninstalled distribution leaves nothing, and files that it does not own stay."""
+    """Removal deletes files, byte code and empty folders, but no files of others."""
     empty = listing(venv)
     install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
     cache = venv.site_packages / "a" / "__pycache__"
@@ -121,7 +121,7 @@ def test_removal_takes_files_byte_code_and_empty_folders(venv: Environment, tmp_
 
 
 def test_files_that_nobody_recorded_stay(venv: Environment, tmp_path: Path) -> None:
-    """A file that the user put into a package's folder survives, with its folder."""
+    """A file that the user put into a package's folder stays, with its folder."""
     install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
     own = venv.site_packages / "a" / "own.txt"
     own.write_bytes(b"")
@@ -131,7 +131,7 @@ def test_files_that_nobody_recorded_stay(venv: Environment, tmp_path: Path) -> N
 
 
 def test_replacing_leaves_no_file_of_the_old_release(venv: Environment, tmp_path: Path) -> None:
-    """A module that the new release lacks is gone, and the new one's are in place."""
+    """Replacing a release removes modules that the new release does not have."""
     install(venv, make_wheel(tmp_path, "a", "1", attributes=(("old.value", 1),)))
     newer = make_wheel(tmp_path, "a", "2", attributes=(("new.value", 1),))
     install(venv, newer, remove=venv.installed())
@@ -141,7 +141,7 @@ def test_replacing_leaves_no_file_of_the_old_release(venv: Environment, tmp_path
 
 
 def test_two_distributions_may_share_a_folder(venv: Environment, tmp_path: Path) -> None:
-    """Parts of a namespace package are merged, and one is removed without the other."""
+    """Two distributions can share a namespace folder, and one is removed without the other."""
     first, second = (
         make_wheel(tmp_path, name, "1", attributes=PACKAGE) for name in ("ns_a", "ns_b")
     )
@@ -157,7 +157,7 @@ def test_two_distributions_may_share_a_folder(venv: Environment, tmp_path: Path)
 
 
 def test_no_path_in_a_record_leads_out_of_the_venv(venv: Environment, tmp_path: Path) -> None:
-    """What RECORD lists outside the venv, by .. or through a link, is left alone."""
+    """Files that RECORD lists outside the venv, by .. or a link, are not removed."""
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "precious.txt").write_bytes(b"")
@@ -186,7 +186,7 @@ def test_without_a_record_nothing_is_removed(venv: Environment, tmp_path: Path) 
 def test_a_removal_that_was_killed_is_finished_by_the_next_change(
     venv: Environment, tmp_path: Path
 ) -> None:
-    """What a killed change meant to remove goes, unless a distribution owns it by now."""
+    """The next change finishes a killed removal, except for files that are owned again."""
     empty = listing(venv)
     install(venv, make_wheel(tmp_path, "a", "1", attributes=PACKAGE))
     install(venv, make_wheel(tmp_path, "b", "1", attributes=PACKAGE))
@@ -203,7 +203,7 @@ def test_a_removal_that_was_killed_is_finished_by_the_next_change(
 
 
 def test_files_of_a_killed_installation_are_overwritten(venv: Environment, tmp_path: Path) -> None:
-    """Modules without a dist-info do not stand in the way."""
+    """Files of a killed installation are overwritten."""
     wheel = make_wheel(tmp_path, "a", "1", attributes=PACKAGE)
     install(venv, wheel)
     dist_info = venv.site_packages / "a-1.dist-info"
@@ -216,7 +216,7 @@ def test_files_of_a_killed_installation_are_overwritten(venv: Environment, tmp_p
 
 
 def test_what_stands_in_the_way_is_told_before_a_change(venv: Environment, tmp_path: Path) -> None:
-    """Where a file stands in the way of a folder, nothing is removed for it."""
+    """A file in the place of a folder is an error before anything is removed."""
     install(venv, make_wheel(tmp_path, "a", "1"))
     (venv.site_packages / "b").write_bytes(b"in the way")
     wheel = make_wheel(tmp_path, "b", "1", attributes=PACKAGE)

@@ -1,4 +1,4 @@
-"""Unpacking wheels: what is written, and what is refused."""
+"""Unpacking wheels, and refusing invalid ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .written_wheels import FILES, INFO, record_line, write_wheel
 
 @pytest.fixture
 def scheme(tmp_path: Path) -> dict[str, Path]:
-    """Name the folders of a venv, none of which exists."""
+    """Return the folders of a venv, none of which exists."""
     venv = tmp_path / "venv"
     site = venv / "lib" / "site-packages"
     return {
@@ -36,7 +36,7 @@ Unpack = Callable[[Path], Mapping[str, Path]]
 
 @pytest.fixture
 def unpacked(scheme: dict[str, Path]) -> Unpack:
-    """Unpack a wheel, and return the scheme's folders."""
+    """Return a function that unpacks a wheel and returns the scheme's folders."""
 
     def run(wheel: Path) -> Mapping[str, Path]:
         folders = {name: str(folder) for name, folder in scheme.items()}
@@ -47,7 +47,7 @@ def unpacked(scheme: dict[str, Path]) -> Unpack:
 
 
 def test_a_large_wheel_is_read_piece_by_piece(tmp_path: Path, unpacked: Unpack) -> None:
-    """What does not fit in one piece comes out as it is, too."""
+    """A file larger than one piece is unpacked unchanged."""
     data = bytes(range(256)) * (3 << 12)
     wheel = write_wheel(tmp_path, {**FILES, "demo/data.bin": data})
     assert wheel.stat().st_size > len(data)
@@ -57,7 +57,7 @@ def test_a_large_wheel_is_read_piece_by_piece(tmp_path: Path, unpacked: Unpack) 
 def test_files_lie_where_their_part_of_the_scheme_has_them(
     tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """Modules go to purelib, what is in .data goes to scripts, headers and data."""
+    """Modules go to purelib, and files in .data to scripts, headers and data."""
     data = {"scripts/run": b"x\n", "headers/demo.h": b"y\n", "data/share/demo": b"z\n"}
     extra = {f"demo-1.0.data/{path}": content for path, content in data.items()}
     folders = unpacked(write_wheel(tmp_path, {**FILES, **extra}))
@@ -79,7 +79,7 @@ def test_files_lie_where_their_part_of_the_scheme_has_them(
 def test_record_lists_every_file_relative_to_site_packages(
     tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """RECORD names what was added, and scripts by a path that leads to their folder."""
+    """RECORD lists added files, and scripts by their relative path."""
     files = {**FILES, "demo-1.0.data/scripts/run": b"#!python\nprint()\n"}
     folders = unpacked(write_wheel(tmp_path, files))
 
@@ -98,7 +98,7 @@ def test_record_lists_every_file_relative_to_site_packages(
 
 
 def test_scripts_start_the_python_of_the_venv(tmp_path: Path, unpacked: Unpack) -> None:
-    """Entry points become scripts, and a shebang of #!python is replaced; both can be run."""
+    """Entry points become scripts, and #!python is replaced by the venv's Python."""
     points = b"[console_scripts]\ndemo = demo:main\n"
     files = {
         **FILES,
@@ -114,7 +114,7 @@ def test_scripts_start_the_python_of_the_venv(tmp_path: Path, unpacked: Unpack) 
 
 
 def test_executable_files_stay_executable(tmp_path: Path, unpacked: Unpack) -> None:
-    """The archive's mode says whether a file can be executed."""
+    """The archive's mode decides whether a file is executable."""
     folders = unpacked(write_wheel(tmp_path, FILES, mode=0o755))
     assert (folders["purelib"] / "demo" / "__init__.py").stat().st_mode & 0o100
 
@@ -128,7 +128,7 @@ def test_byte_code_of_the_archive_is_left_out(tmp_path: Path, unpacked: Unpack) 
 
 
 def test_platform_wheels_lie_beside_pure_ones(tmp_path: Path, unpacked: Unpack) -> None:
-    """In a venv purelib and platlib are one folder."""
+    """Files for platlib are in the same folder as those for purelib in a venv."""
     files = {**FILES, f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: false\n"}
     folders = unpacked(write_wheel(tmp_path, files))
     assert (folders["purelib"] / "demo" / "__init__.py").is_file()
@@ -143,7 +143,7 @@ def test_local_versions_and_made_wheels_are_accepted(tmp_path: Path, unpacked: U
 
 
 def test_the_first_name_and_version_of_the_metadata_count(tmp_path: Path, unpacked: Unpack) -> None:
-    """Texts that go on over several lines, such as licenses, may hold what looks like a field."""
+    """Only the header of METADATA is read, and not continued lines that look like fields."""
     metadata = b"Name: Demo\r\nLicense: x\r\n        Name: other\r\nVersion: 1.0\r\n\r\nName: y\r\n"
     files = {**FILES, f"{INFO}/METADATA": metadata}
     assert (unpacked(write_wheel(tmp_path, files))["purelib"] / INFO).is_dir()
@@ -151,7 +151,7 @@ def test_the_first_name_and_version_of_the_metadata_count(tmp_path: Path, unpack
 
 @pytest.mark.parametrize("damage", ["bad-crc", "short-record", "not-a-zip"])
 def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpack) -> None:
-    """A wrong CRC, a RECORD that lacks a file, and what is no zip are errors that name the file."""
+    """A wrong CRC, an incomplete RECORD and a file that is not a zip are errors."""
     made = build_wheel(WheelSpec("demo", "1.0", damage=damage))  # type: ignore[arg-type]
     wheel = tmp_path / made.filename
     wheel.write_bytes(b"".join(made.content.chunks(0, made.content.length)))
@@ -193,7 +193,7 @@ def test_damaged_wheels_are_refused(damage: str, tmp_path: Path, unpacked: Unpac
 def test_wheels_against_the_specification_are_refused(
     files: Mapping[str, bytes], reason: str, tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """What the wheel format forbids is an error with the reason, and nothing escapes."""
+    """Content that the wheel format forbids is an error, and nothing is written outside."""
     with pytest.raises(InvalidDistributionError, match=reason):
         unpacked(write_wheel(tmp_path, {**FILES, **files}))
     assert not list(tmp_path.rglob("escape*"))
@@ -201,14 +201,14 @@ def test_wheels_against_the_specification_are_refused(
 
 @pytest.mark.skipif(os.name == "nt", reason="paths of Windows have another limit")
 def test_path_that_is_too_long_is_told(tmp_path: Path, unpacked: Unpack) -> None:
-    """The wheel is named, and not the space on the disk."""
+    """A path that is too long for the disk is an error about the wheel, not about free space."""
     wheel = write_wheel(tmp_path, {**FILES, f"{'folder/' * 700}x.py": b""})
     with pytest.raises(ReferenceInstallerError, match=r"demo-1\.0.* whose path .* is too long"):
         unpacked(wheel)
 
 
 def test_a_record_may_pad_its_hashes(tmp_path: Path, unpacked: Unpack) -> None:
-    """Some tools write the = that base64 ends with, which the wheel format leaves out."""
+    """A hash in RECORD may be padded with =, as some tools write it."""
     lines = "".join(record_line(path, data) for path, data in FILES.items()).replace(",", "=,")
     record = lines.replace("=,sha256", ",sha256") + f"{INFO}/RECORD,,\n"
     assert (unpacked(write_wheel(tmp_path, FILES, record=record))["purelib"] / INFO).is_dir()
@@ -229,13 +229,13 @@ def test_a_record_may_pad_its_hashes(tmp_path: Path, unpacked: Unpack) -> None:
 def test_wrong_records_are_refused(
     record: str, reason: str, tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """Every file must be in RECORD with the hash that it has (binary distribution format)."""
+    """A file that RECORD lists without its right hash is refused."""
     with pytest.raises(InvalidDistributionError, match=reason):
         unpacked(write_wheel(tmp_path, FILES, record=record))
 
 
 def test_a_dist_info_of_another_version_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
-    """It would be read as another release than the one that was installed, again and again."""
+    """A dist-info folder of another version is refused, as it would be reinstalled for ever."""
     files = {path.replace(INFO, "demo-2.0.dist-info"): data for path, data in FILES.items()}
     lines = "".join(record_line(path, data) for path, data in files.items())
     wheel = write_wheel(tmp_path, files | {"demo-2.0.dist-info/RECORD": lines.encode()}, record="")
@@ -249,7 +249,7 @@ def test_a_dist_info_of_another_version_is_refused(tmp_path: Path, unpacked: Unp
 
 
 def test_an_archive_behind_another_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
-    """Tools that read from the front would see other files than those that were checked."""
+    """Bytes before the archive are refused, as other tools would see other files."""
     wheel = write_wheel(tmp_path, {**FILES, "demo/hidden.py": b""})
     first = wheel.read_bytes()
     wheel.write_bytes(first + write_wheel(tmp_path, FILES).read_bytes())
@@ -258,10 +258,10 @@ def test_an_archive_behind_another_is_refused(tmp_path: Path, unpacked: Unpack) 
 
 
 def test_a_size_that_the_archive_does_not_have_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
-    """Tools that go by the size in the archive's directory would read something else."""
+    """A size that differs from the archive's directory is refused."""
     wheel = write_wheel(tmp_path, FILES)
     data = bytearray(wheel.read_bytes())
-    entry = data.rindex(b"demo/__init__.py") - 46  # APPNOTE.TXT 4.3.12: the name is behind 46 bytes
+    entry = data.rindex(b"demo/__init__.py") - 46  # APPNOTE.TXT 4.3.12: the name follows 46 bytes
     data[entry + 24 : entry + 28] = (1 << 30).to_bytes(4, "little")
     wheel.write_bytes(data)
     with pytest.raises(InvalidDistributionError, match="10 bytes, and its archive says 1073741824"):
@@ -271,7 +271,7 @@ def test_a_size_that_the_archive_does_not_have_is_refused(tmp_path: Path, unpack
 def test_scripts_that_are_called_much_like_python_are_installed(
     tmp_path: Path, unpacked: Unpack
 ) -> None:
-    """Only the names of interpreters are the venv's own."""
+    """Scripts with names similar to python are installed; those of interpreters are not."""
     points = b"[console_scripts]\npython-demo = demo:a\npythonic = demo:a\nipython3 = demo:a\n"
     folders = unpacked(write_wheel(tmp_path, {**FILES, f"{INFO}/entry_points.txt": points}))
     names = {path.name for path in folders["scripts"].iterdir()}
@@ -279,7 +279,7 @@ def test_scripts_that_are_called_much_like_python_are_installed(
 
 
 def test_a_file_that_only_the_record_has_is_missed(tmp_path: Path, unpacked: Unpack) -> None:
-    """A RECORD that lists more than the archive holds tells of a truncated wheel."""
+    """A RECORD that lists more files than the archive has is refused."""
     lines = "".join(record_line(path, data) for path, data in FILES.items())
     record = lines + record_line("demo/more.py", b"") + f"{INFO}/RECORD,,\n"
     with pytest.raises(InvalidDistributionError, match=r"lists demo/more\.py"):
@@ -287,7 +287,7 @@ def test_a_file_that_only_the_record_has_is_missed(tmp_path: Path, unpacked: Unp
 
 
 def test_a_wrong_size_in_the_record_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
-    """The size counts as well as the hash."""
+    """A wrong size in RECORD is refused."""
     lines = [record_line(path, data) for path, data in FILES.items()]
     lines[0] = lines[0].rpartition(",")[0] + ",999\n"
     with pytest.raises(InvalidDistributionError, match="not what its RECORD says"):
@@ -295,7 +295,7 @@ def test_a_wrong_size_in_the_record_is_refused(tmp_path: Path, unpacked: Unpack)
 
 
 def test_an_archive_cut_short_is_refused(tmp_path: Path, unpacked: Unpack) -> None:
-    """A truncated file is no wheel."""
+    """A truncated wheel is refused."""
     wheel = write_wheel(tmp_path, FILES)
     wheel.write_bytes(wheel.read_bytes()[:-40])
     with pytest.raises(InvalidDistributionError, match="is broken"):

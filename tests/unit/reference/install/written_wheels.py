@@ -1,4 +1,4 @@
-"""Wheels that are written by hand, right or wrong."""
+"""Wheels that are written file by file, valid or invalid."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ FILES = {
     f"{INFO}/METADATA": b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n",
     f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
 }
-"""What a wheel of demo 1.0 holds besides RECORD."""
+"""The files of a wheel of demo 1.0, without RECORD."""
 
 
 def record_line(path: str, data: bytes) -> str:
-    """Make the line that RECORD has for a file."""
+    """Return RECORD's line for a file."""
     digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
     return f"{path},sha256={digest},{len(data)}\n"
 

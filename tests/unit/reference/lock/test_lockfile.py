@@ -1,4 +1,4 @@
-"""The lockfile: what is written, what is read, and when it is out of date."""
+"""Writing and reading lockfiles, and finding out that one is out of date."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ lint = ["ruff"]
 
 
 def publish(world: World) -> None:
-    """Publish what the project needs."""
+    """Publish the packages that the project needs."""
     world.client.add("app", "1.0", ["base"])
     for name in ("base", "speedups", "ruff"):
         world.client.add(name, "1.0")
@@ -41,7 +41,7 @@ def publish(world: World) -> None:
 
 
 def locked(world: World, text: str = PROJECT) -> Lockfile:
-    """Lockfile a project, write the lock and read it again."""
+    """Lock a project, write the lock and read it again."""
     lock = world.lock(world.project(text))
     write_lock(world.folder / "pylock.toml", lock)
     found = read_lock(world.folder / "pylock.toml")
@@ -50,7 +50,7 @@ def locked(world: World, text: str = PROJECT) -> Lockfile:
 
 
 def test_extras_and_groups_select_their_packages(world: World) -> None:
-    """Without a choice there are the project's dependencies; extras and groups add theirs."""
+    """Without a choice, the project's dependencies are selected; extras and groups add theirs."""
     publish(world)
     lock = locked(world)
     base = {"app": "1.0", "base": "1.0"}
@@ -61,7 +61,7 @@ def test_extras_and_groups_select_their_packages(world: World) -> None:
 
 
 def test_writes_what_pep_751_asks_for(world: World) -> None:
-    """The file holds name, version, index, URL, size-less hashes, dependencies and markers."""
+    """The file has names, versions, indexes, URLs, hashes, dependencies and markers (PEP 751)."""
     publish(world)
     locked(world)
     data = tomllib.loads((world.folder / "pylock.toml").read_text())
@@ -85,7 +85,7 @@ def test_writes_what_pep_751_asks_for(world: World) -> None:
 
 
 def test_the_same_lock_is_the_same_bytes(world: World) -> None:
-    """Locking twice writes nothing the second time."""
+    """Locking twice writes the same bytes, so the second time writes nothing."""
     publish(world)
     definition = world.project(PROJECT)
     path = world.folder / "pylock.toml"
@@ -97,7 +97,7 @@ def test_the_same_lock_is_the_same_bytes(world: World) -> None:
 
 
 def test_is_current_until_an_input_changes(world: World) -> None:
-    """Dependencies, sources, indexes and conflicts count; overrides of cache headers do not."""
+    """A lock is out of date after changes of dependencies, sources, indexes and conflicts only."""
     publish(world)
     definition = world.project(PROJECT)
     lock = world.lock(definition)
@@ -115,7 +115,7 @@ def test_is_current_until_an_input_changes(world: World) -> None:
 
 
 def test_is_not_current_for_another_python(world: World) -> None:
-    """A lock names the environment that it was made for."""
+    """A lock is not current for another Python, as it names its environment."""
     publish(world)
     definition = world.project(PROJECT)
     lock = world.lock(definition)
@@ -126,7 +126,7 @@ def test_is_not_current_for_another_python(world: World) -> None:
 
 
 def test_is_not_current_when_a_local_project_changes(world: World) -> None:
-    """The project file of a folder that a source names is an input, too."""
+    """A lock is out of date after a change of the project file in a source's folder."""
     file = world.folder / "local" / "pyproject.toml"
     file.parent.mkdir()
     file.write_text('[project]\nname = "local"\nversion = "1.0"\n')
@@ -141,7 +141,7 @@ def test_is_not_current_when_a_local_project_changes(world: World) -> None:
 
 
 def test_keeps_versions_unless_they_are_to_be_upgraded(world: World) -> None:
-    """Locked versions are preferred; those of an upgrade are not."""
+    """Locked versions are preferred, except those of projects to upgrade."""
     publish(world)
     lock = locked(world)
     world.client.add("base", "2.0")
@@ -155,7 +155,7 @@ def test_keeps_versions_unless_they_are_to_be_upgraded(world: World) -> None:
 
 
 def test_writes_folders_relative_and_reads_them_absolute(world: World) -> None:
-    """A source folder, editable or not, and the project itself keep their places."""
+    """Source folders and the project itself are written as relative paths."""
     for name in ("one", "two"):
         (world.folder / name).mkdir()
         text = f'[project]\nname = "{name}"\nversion = "1.0"\n'
@@ -189,7 +189,7 @@ def test_writes_folders_relative_and_reads_them_absolute(world: World) -> None:
 
 
 def test_locks_a_wheel_by_url_with_its_hash(world: World) -> None:
-    """A URL without a hash is fetched once, so that the lock can hold one."""
+    """A wheel from a URL without a hash is downloaded once, and locked with its hash."""
     world.client.add("app", "1.0", hashed=False, announced=False)
     url = "https://pypi.org/simple/files/app-1.0-py3-none-any.whl"
     definition = world.project(
@@ -203,7 +203,7 @@ def test_locks_a_wheel_by_url_with_its_hash(world: World) -> None:
 
 
 def test_leaves_credentials_out_and_puts_the_index_back(world: World) -> None:
-    """No password is written; the file is fetched with the project's index again."""
+    """No password is written; a file gets its index and credentials back from the project."""
     index = "https://user:secret@private.example/simple"
     world.client.add("app", "1.0", index=index)
     definition = world.project(
@@ -221,7 +221,7 @@ def test_leaves_credentials_out_and_puts_the_index_back(world: World) -> None:
 
 
 def test_refuses_unknown_extras_and_groups(world: World) -> None:
-    """An extra that the project does not have is named, with those that it has."""
+    """An unknown extra or group is an error that lists the known ones."""
     publish(world)
     lock = locked(world)
     with pytest.raises(UsageError, match="no extra 'slow'") as caught:
@@ -244,7 +244,7 @@ def test_refuses_unknown_extras_and_groups(world: World) -> None:
     ],
 )
 def test_refuses_what_is_no_lockfile(tmp_path: Path, text: str, problem: str) -> None:
-    """A broken lockfile is named with what is wrong."""
+    """An invalid lockfile is an error that names the problem."""
     path = tmp_path / "pylock.toml"
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(LockfileError, match=problem):
@@ -252,12 +252,12 @@ def test_refuses_what_is_no_lockfile(tmp_path: Path, text: str, problem: str) ->
 
 
 def test_there_may_be_no_lockfile(tmp_path: Path) -> None:
-    """A lockfile that is not there is no error."""
+    """A missing lockfile is not an error."""
     assert read_lock(tmp_path / "pylock.toml") is None
 
 
 def test_reads_a_lockfile_of_another_installer(tmp_path: Path, world: World) -> None:
-    """What other installers write by PEP 751 is selected from."""
+    """A lockfile of another installer is read and selected from (PEP 751)."""
     path = tmp_path / "pylock.toml"
     path.write_text(
         """

@@ -1,4 +1,4 @@
-"""Fingerprints: which changes of a folder call for a new build."""
+"""The changes of a folder that change its fingerprint."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def prints(folder: Path) -> tuple[str | None, str | None]:
 def test_only_what_a_build_would_see_counts(
     change: Callable[[Path], object], counts: tuple[bool, bool], folder: Path
 ) -> None:
-    """A copy is old when any file changed, an editable one when its project file did."""
+    """Any changed file counts for a copy, and only the project file for an editable folder."""
     before = prints(folder)
     change(folder)
     after = prints(folder)
@@ -56,7 +56,7 @@ def test_only_what_a_build_would_see_counts(
 
 
 def test_only_folders_have_fingerprints(folder: Path) -> None:
-    """Indexes, URLs and what is not there have none."""
+    """Indexes, URLs and missing folders have no fingerprint."""
     assert fingerprint(Origin("index", str(folder))) is None
     assert fingerprint(Origin("url", str(folder))) is None
     assert fingerprint(Origin("path", str(folder / "nowhere"))) is None

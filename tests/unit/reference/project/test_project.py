@@ -1,4 +1,4 @@
-"""The project file: what is read from it, and how its mistakes are told."""
+"""Reading project files, and the errors of invalid ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_reads_the_project_table(tmp_path: Path) -> None:
-    """Names are normalised, requirements parsed, includes of groups resolved."""
+    """Names are normalised, requirements parsed, and included groups resolved."""
     definition = load_project(
         write(
             tmp_path,
@@ -61,7 +61,7 @@ def test_reads_the_project_table(tmp_path: Path) -> None:
 
 
 def test_the_default_index_is_there_and_last(tmp_path: Path) -> None:
-    """PyPI, or what the caller says, or the one of the file comes after all others."""
+    """The default index comes last: PyPI, the caller's, or that of the file."""
     write(tmp_path, HEAD)
     assert load_project(tmp_path).indexes == (IndexLocation("default", PYPI, default=True),)
     extra = IndexLocation("extra", "https://extra.example")
@@ -91,7 +91,7 @@ def test_the_default_index_is_there_and_last(tmp_path: Path) -> None:
 
 
 def test_an_index_may_be_a_folder(tmp_path: Path) -> None:
-    """A path is made a file URL, relative to the project."""
+    """The path of an index becomes a file URL, relative to the project."""
     text = HEAD + '[[tool.indexcache.indexes]]\nname = "w"\nurl = "./wheels"\nflat = true\n'
     definition = load_project(write(tmp_path, text))
     assert definition.indexes[0].url == (tmp_path / "wheels").as_uri()
@@ -114,7 +114,7 @@ def test_reads_sources_in_both_shapes(tmp_path: Path) -> None:
 
 
 def test_the_narrowest_source_that_applies_is_chosen(tmp_path: Path) -> None:
-    """An extra goes before a marker, and a marker before nothing."""
+    """A source for an extra is chosen before one with a marker, and that before a general one."""
     text = """
     [project.optional-dependencies]
     gpu = []
@@ -139,7 +139,7 @@ def test_the_narrowest_source_that_applies_is_chosen(tmp_path: Path) -> None:
 
 
 def test_a_project_with_a_build_system_is_a_package(tmp_path: Path) -> None:
-    """The project itself is installed if it can be built, unless the file says otherwise."""
+    """A project that can be built is installed itself, unless the file says otherwise."""
     build = '[build-system]\nrequires = []\nbuild-backend = "b"\n'
     assert load_project(write(tmp_path, HEAD + build)).package is True
     off = f"{OWN}package = false\n"
@@ -187,20 +187,20 @@ def test_mistakes_are_told_with_file_and_key(tmp_path: Path, text: str, problem:
 
 
 def test_a_key_that_is_nearly_right_is_guessed(tmp_path: Path) -> None:
-    """An unknown key comes with the one that was probably meant."""
+    """An unknown key is an error with the nearest known key."""
     with pytest.raises(UsageError) as caught:
         load_project(write(tmp_path, f"{HEAD}{OWN}overides = []\n"))
     assert caught.value.hint == "did you mean 'overrides'?"
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    """Without a project file there is a hint where to look."""
+    """A missing project file is an error with a hint."""
     with pytest.raises(UsageError, match=r"pyproject\.toml: there is no such file"):
         load_project(tmp_path)
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
-    """Bytes that are not UTF-8 are no TOML."""
+    """A file that is not UTF-8 is an error."""
     (tmp_path / "pyproject.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match="cannot be read as TOML"):
         load_project(tmp_path)
@@ -230,7 +230,7 @@ KEYS = st.sampled_from(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=KEYS, value=VALUES)
 def test_any_value_is_read_or_refused(tmp_path: Path, key: str, value: str) -> None:
-    """A value of the wrong type is a UsageError, whichever key it stands at."""
+    """Any value of a wrong type is a UsageError at every key."""
     head = "" if key.startswith("project.name") else "project.name = 'demo'\n"
     with suppress(UsageError):
         load_project(write(tmp_path, f"{head}{key} = {value}\n"))

@@ -1,4 +1,4 @@
-"""Editing project files: the data becomes right, and what a person wrote stays."""
+"""Editing project files without losing comments and layout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEMO = canonicalize_name("demo")
 
 
 def edit(tmp_path: Path, text: str) -> ProjectFile:
-    """Begin to edit a project file of this text."""
+    """Start editing a project file with this text."""
     path = tmp_path / "pyproject.toml"
     path.write_bytes(text.encode())
     return ProjectFile(path)
@@ -43,7 +43,7 @@ x = 1
 
 
 def test_a_requirement_is_put_behind_the_others(tmp_path: Path) -> None:
-    """In an array of one line the line grows, and every comment stays."""
+    """A requirement is added to an array in its layout, and every comment stays."""
     file = edit(tmp_path, PLAIN)
     file.add_requirements([Requirement("Demo[x]>=2; python_version > '3'")])
     assert written(file) == PLAIN.replace(
@@ -67,7 +67,7 @@ def test_a_requirement_is_put_behind_the_others(tmp_path: Path) -> None:
     ],
 )
 def test_layouts_of_arrays_are_kept(before: str, after: str, tmp_path: Path) -> None:
-    """However an array is laid out, the new string fits in."""
+    """A string is added in the layout of its array."""
     text = '[project]\nname = "p"\ndependencies = {}\nversion = "1"  # end\n'
     file = edit(tmp_path, text.format(before))
     file.add_requirements([Requirement("demo")])
@@ -88,7 +88,7 @@ def test_layouts_of_arrays_are_kept(before: str, after: str, tmp_path: Path) -> 
     ],
 )
 def test_requirements_are_removed_by_project(before: str, after: str, tmp_path: Path) -> None:
-    """Every requirement on the project goes, with the comment that was about it."""
+    """Every requirement on a project is removed, with its own comment."""
     text = '[project]\nname = "p"\ndependencies = {}\nversion = "1"  # end\n'
     file = edit(tmp_path, text.format(before))
     file.remove_requirements([DEMO])
@@ -96,14 +96,14 @@ def test_requirements_are_removed_by_project(before: str, after: str, tmp_path: 
 
 
 def test_a_new_requirement_takes_the_place_of_an_old_one(tmp_path: Path) -> None:
-    """Adding what is required already changes its specifier."""
+    """A new requirement replaces an existing one on the same project."""
     file = edit(tmp_path, PLAIN)
     file.add_requirements([Requirement("A<9")])
     assert tomllib.loads(written(file))["project"]["dependencies"] == ["b", "A<9"]
 
 
 def test_extras_and_groups_are_made_where_they_are_missing(tmp_path: Path) -> None:
-    """New tables go to the end, existing ones grow."""
+    """A missing extra or group is added at the end of the file."""
     file = edit(tmp_path, PLAIN)
     file.add_requirements([Requirement("demo")], extra="cu12")
     file.add_requirements([Requirement("other")], extra="CU12")
@@ -116,7 +116,7 @@ def test_extras_and_groups_are_made_where_they_are_missing(tmp_path: Path) -> No
 
 
 def test_dependencies_are_made_where_there_are_none(tmp_path: Path) -> None:
-    """A project without dependencies gets them in its own table, not at the end of the file."""
+    """Missing dependencies are added to the [project] table, not at the end of the file."""
     file = edit(tmp_path, '[project]\nname = "p"\n\n[tool.x]\ny = 1\n')
     file.add_requirements([Requirement("demo")])
     assert written(file) == (
@@ -125,7 +125,7 @@ def test_dependencies_are_made_where_there_are_none(tmp_path: Path) -> None:
 
 
 def test_sources_and_indexes_are_written_and_replaced(tmp_path: Path) -> None:
-    """A source takes the place of an older one, and the same index is not added twice."""
+    """A source replaces an older one, and the same index is not added twice."""
     file = edit(tmp_path, PLAIN)
     index = IndexLocation("nv", "https://pypi.nvidia.com/")
     for _ in range(2):
@@ -143,7 +143,7 @@ def test_sources_and_indexes_are_written_and_replaced(tmp_path: Path) -> None:
 
 
 def test_the_source_of_what_nothing_requires_goes(tmp_path: Path) -> None:
-    """A project that is still required by an extra keeps its source."""
+    """The source of a removed project stays if an extra still requires the project."""
     text = PLAIN + (
         '\n[project.optional-dependencies]\nx = ["demo"]\ny = ["demo>1"]\n'
         '\n[tool.indexcache.sources]\nDemo = { index = "nv" }  # there\nz = { url = "u" }\n'
@@ -158,7 +158,7 @@ def test_the_source_of_what_nothing_requires_goes(tmp_path: Path) -> None:
 
 
 def test_removing_what_is_not_there_is_an_error(tmp_path: Path) -> None:
-    """The error names the array, and that another one may have it."""
+    """Removing a requirement that is not there is an error that names the array."""
     file = edit(tmp_path, PLAIN)
     with pytest.raises(UsageError, match=r"project\.dependencies does not have demo"):
         file.remove_requirements([DEMO])
@@ -174,7 +174,7 @@ def test_removing_what_is_not_there_is_an_error(tmp_path: Path) -> None:
     ],
 )
 def test_tables_without_a_header_are_edited_where_they_are(text: str, tmp_path: Path) -> None:
-    """Inline tables and dotted keys get what is added, and keep their comments."""
+    """Inline tables and dotted keys are extended in place, and keep their comments."""
     file = edit(tmp_path, text)
     file.add_requirements([Requirement("demo")], extra="y")
     result = written(file)
@@ -186,7 +186,7 @@ def test_tables_without_a_header_are_edited_where_they_are(text: str, tmp_path: 
 
 
 def test_a_layout_that_cannot_be_edited_is_written_anew(tmp_path: Path) -> None:
-    """The data is right all the same, and the caller learns that comments are lost."""
+    """A layout that cannot be edited is replaced, and the caller learns that comments are lost."""
     file = edit(tmp_path, '[project]\nname = "p"\ndependencies = ["a"  # why\n , ]\n')
     file.add_requirements([Requirement("demo")])
     result = written(file, keeps_comments=False)
@@ -195,7 +195,7 @@ def test_a_layout_that_cannot_be_edited_is_written_anew(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"[project", b"\xff", b"a = 1\na = 2\n"])
 def test_what_is_no_toml_is_an_error(content: bytes, tmp_path: Path) -> None:
-    """The error names the file."""
+    """A file that is not valid TOML is an error that names it."""
     path = tmp_path / "pyproject.toml"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"pyproject\.toml: cannot be read as TOML"):
@@ -203,7 +203,7 @@ def test_what_is_no_toml_is_an_error(content: bytes, tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
-    """The error names the file."""
+    """A missing file is an error that names it."""
     with pytest.raises(UsageError, match="there is no such file"):
         ProjectFile(tmp_path / "pyproject.toml")
 
@@ -223,7 +223,7 @@ def test_any_array_can_be_edited(
     has_comma: bool,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """Whatever the layout, the result holds what it should, and most often nothing else changes."""
+    """In any layout, the result has the right data, and mostly the rest is unchanged."""
     items = ",".join(before + text + after for before, text, after in parts)
     comma = "," if has_comma and parts else ""
     text = f"[project]\nname = 'p'\ndependencies = [{items}{comma}{last}]\n[x]\ny = 'z' # keep\n"

@@ -25,13 +25,13 @@ from pytest_indexcache.reference.project.requirement_texts import (
     ],
 )
 def test_urls_are_named_after_their_files(text: str, expected: str) -> None:
-    """A URL alone is a requirement on the project that its file is of."""
+    """A URL alone is a requirement on the project of its file."""
     found = locate_requirement(text, str)
     assert str(found).startswith(expected)
 
 
 def test_files_are_named_after_themselves(tmp_path: Path) -> None:
-    """The path of a wheel becomes a requirement with a file URL, extras kept."""
+    """The path of a wheel becomes a requirement with a file URL and its extras."""
     wheel = tmp_path / "demo-1.0-py3-none-any.whl"
     wheel.write_bytes(b"")
     url = wheel.as_uri()
@@ -48,20 +48,20 @@ def test_files_are_named_after_themselves(tmp_path: Path) -> None:
     ],
 )
 def test_what_names_nothing_is_an_error(text: str, message: str) -> None:
-    """The error says what was asked for."""
+    """A text that is not a requirement is quoted in the error."""
     with pytest.raises(UsageError, match=message):
         locate_requirement(text, str)
 
 
 def test_an_error_of_a_requirement_is_one_line() -> None:
-    """The parser's picture of the place is left out."""
+    """An error of a requirement is one line, without the parser's marks."""
     with pytest.raises(UsageError) as caught:
         parse_requirement("a[")
     assert "\n" not in caught.value.problem
 
 
 def test_a_folder_is_named_by_who_reads_it(tmp_path: Path) -> None:
-    """The name of a project need not be that of its folder."""
+    """A folder is named by its project, whose name may differ from the folder's."""
     (tmp_path / "src").mkdir()
     asked: list[Path] = []
 
@@ -75,13 +75,13 @@ def test_a_folder_is_named_by_who_reads_it(tmp_path: Path) -> None:
 
 
 def test_extras_stand_behind_a_path(tmp_path: Path) -> None:
-    """Paths without extras have none."""
+    """Extras are split from a path."""
     assert split_path(f"{tmp_path}[a,b]") == (tmp_path, "[a,b]")
     assert split_path(str(tmp_path)) == (tmp_path, "")
 
 
 def test_a_path_may_be_written_as_a_file_url() -> None:
-    """Escapes are undone, and extras stand behind it."""
+    """A path can be a file URL, with escapes and extras."""
     assert split_path("file:///src/my%20demo[web]") == (Path("/src/my demo"), "[web]")
 
 
@@ -94,6 +94,6 @@ def test_a_path_may_be_written_as_a_file_url() -> None:
     ],
 )
 def test_other_urls_are_no_paths(text: str, message: str) -> None:
-    """What cannot be a folder is not looked for below the current one."""
+    """Other URLs are refused, and not read as paths."""
     with pytest.raises(UsageError, match=message):
         split_path(text)

@@ -1,4 +1,4 @@
-"""Requirements files: what pip understands is understood, and what is written can be read."""
+"""Requirements files are read as pip reads them, and written ones can be read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 
 def test_comments_blank_lines_and_continuations_are_understood(tmp_path: Path) -> None:
-    """A # within a URL begins no comment, and a line goes on behind a backslash."""
+    """A # within a URL is not a comment, and a backslash continues a line."""
     path = write(
         tmp_path,
         "r.txt",
@@ -38,7 +38,7 @@ def test_comments_blank_lines_and_continuations_are_understood(tmp_path: Path) -
 
 
 def test_hashes_are_gathered_by_algorithm(tmp_path: Path) -> None:
-    """Several hashes of a requirement stand for several files."""
+    """Several hashes of a requirement are gathered by algorithm."""
     path = write(
         tmp_path,
         "r.txt",
@@ -50,7 +50,7 @@ def test_hashes_are_gathered_by_algorithm(tmp_path: Path) -> None:
 
 
 def test_options_are_understood_in_both_spellings(tmp_path: Path) -> None:
-    """Indexes, find-links, editable folders and switches are taken from the file."""
+    """Indexes, find-links, editable folders and switches of a file are read."""
     text = (
         "-i https://one.example/simple\n--index-url=https://two.example/simple\n"
         "--extra-index-url https://three.example/simple\n-f wheels\n"
@@ -77,7 +77,7 @@ def test_options_are_understood_in_both_spellings(tmp_path: Path) -> None:
 
 
 def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
-    """-r brings requirements, -c constraints, and so do files that these include."""
+    """-r adds requirements and -c constraints, also from files that these include."""
     write(tmp_path, "sub/more.txt", "b\n-c ../limits.txt\n./here\n")
     write(tmp_path, "limits.txt", "c<3\n-r limits2.txt\n")
     write(tmp_path, "limits2.txt", "d<4\n")
@@ -110,14 +110,14 @@ def test_files_include_others_relative_to_themselves(tmp_path: Path) -> None:
 def test_what_is_not_understood_is_an_error_with_its_line(
     text: str, message: str, tmp_path: Path
 ) -> None:
-    """File and line of the trouble are named."""
+    """A line that is not understood is an error with file and line."""
     with pytest.raises(UsageError, match=message):
         read_requirements(write(tmp_path, "r.txt", text))
 
 
 @pytest.mark.parametrize("digest", ["ab" * 32 + "z", "abrc1", "ab+c"])
 def test_a_hash_is_taken_whole_or_not(digest: str, tmp_path: Path) -> None:
-    """What is left of it would be read as a part of the version."""
+    """A malformed hash is an error, and not read as a part of the version."""
     found = read_requirements(write(tmp_path, "r.txt", f"a==1.0 --hash=sha256:{digest}\n"))
     assert found.requirements[0].text == f"a==1.0 --hash=sha256:{digest}"
     assert found.requirements[0].hashes == {}
@@ -125,13 +125,13 @@ def test_a_hash_is_taken_whole_or_not(digest: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_marks_of_an_encoding_are_understood(encoding: str, tmp_path: Path) -> None:
-    """Editors of Windows write them."""
+    """A byte order mark, as editors on Windows write, is ignored."""
     (tmp_path / "r.txt").write_bytes("a==1.0  # é\n".encode(encoding))
     assert read_requirements(tmp_path / "r.txt").requirements[0].text == "a==1.0"
 
 
 def test_variables_of_the_environment_are_put_in(tmp_path: Path) -> None:
-    """As in pip: capitals in braces, wherever they stand; what is not set stays as it is."""
+    """Variables in braces are replaced as in pip; unset ones stay."""
     text = "-i https://${USER_1}:${TOKEN}@x.example/simple\na==${VERSION}\nb==$VERSION # ${LOST}\n"
     found = read_requirements(write(tmp_path, "r.txt", text), {"USER_1": "me", "VERSION": "1"})
     assert found.values["--index-url"] == ["https://me:${TOKEN}@x.example/simple"]
@@ -144,7 +144,7 @@ def make_pin(name: str, version: str, origin: Origin) -> Pin:
 
 
 def test_what_is_written_can_be_read(tmp_path: Path) -> None:
-    """Pins of every origin survive, with their hashes."""
+    """Written pins of every origin are read back with their hashes."""
     pins = (
         make_pin("a", "1.0+cpu", Origin("index", "https://pypi.org/simple")),
         make_pin("b", "2", Origin("url", "https://x.example/b-2-py3-none-any.whl")),

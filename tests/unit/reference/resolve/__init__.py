@@ -1,1 +1,1 @@
-"""Finding, resolving and locking, against indexes that live in memory."""
+"""Tests of resolving, against indexes in memory."""

@@ -1,4 +1,4 @@
-"""Conditions: markers that say for which extras and groups a package is installed."""
+"""Markers that say for which extras and groups a package is installed."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ TORCH = (NONE, choice("cpu"), choice("cu128"), choice("pypi"))
 def test_a_marker_says_no_more_than_is_needed(
     wanted: Sequence[Choice], choices: Sequence[Choice], marker: str | None
 ) -> None:
-    """What is wanted always has none; what holds for all choices, or follows, is not said."""
+    """A marker has no redundant parts; a package that is always installed has none."""
     assert write_marker(wanted, choices) == marker
 
 
 @given(data=st.data())
 def test_the_marker_holds_where_the_package_is_wanted_and_nowhere_else(data: st.DataObject) -> None:
-    """For every selection that is allowed, the marker agrees with what was given."""
+    """For every allowed selection, the marker agrees with the wanted choices."""
     others = (NONE, choice("a"), choice("group:b"), choice("a", "group:b"))
     forks = [one | other for one, other in product(TORCH, others)]
     atoms = [NONE, choice("dev"), choice("group:test")]

@@ -1,4 +1,4 @@
-"""Extras and groups that exclude each other: the forks, and what a lock makes of them."""
+"""Extras and groups that exclude each other, and their locks."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ version = "1.0"
 
 
 def forks_of(world: World, text: str) -> list[set[str]]:
-    """Return what is selected in each fork of a project."""
+    """Return the selected names in each fork of a project."""
     return [set(fork.selected) for fork in fork_project(world.project(HEAD + text)).forks]
 
 
 def test_a_project_without_conflicts_has_one_fork(world: World) -> None:
-    """All extras and groups are resolved together."""
+    """A project without conflicts has one fork, with all extras and groups."""
     text = """
     [project.optional-dependencies]
     a = []
@@ -34,7 +34,7 @@ def test_a_project_without_conflicts_has_one_fork(world: World) -> None:
 
 
 def test_each_member_of_a_conflict_has_a_fork_and_so_has_none(world: World) -> None:
-    """What excludes nothing is selected in each of them."""
+    """Each member of a conflict has a fork, and so has none of them; other names are in all."""
     text = """
     [project.optional-dependencies]
     a = []
@@ -47,7 +47,7 @@ def test_each_member_of_a_conflict_has_a_fork_and_so_has_none(world: World) -> N
 
 
 def test_conflicts_that_share_a_member_are_forked_together(world: World) -> None:
-    """A excludes b, b excludes c, and a and c go together."""
+    """If a excludes b and b excludes c, then a and c share a fork."""
     text = """
     [project.optional-dependencies]
     a = []
@@ -62,7 +62,7 @@ def test_conflicts_that_share_a_member_are_forked_together(world: World) -> None
 
 
 def test_an_extra_that_includes_a_conflicting_one_excludes_the_same(world: World) -> None:
-    """``all`` includes cpu, so it excludes gpu, but not cpu."""
+    """An extra that includes cpu excludes gpu as cpu does, but not cpu."""
     text = """
     [project.optional-dependencies]
     cpu = []
@@ -75,7 +75,7 @@ def test_an_extra_that_includes_a_conflicting_one_excludes_the_same(world: World
 
 
 def test_a_source_for_an_extra_makes_a_fork_without_it(world: World) -> None:
-    """What others get of the project must not depend on an extra that is not selected."""
+    """A source for an extra also makes a fork without the extra."""
     world.client.add("torch", "2.0")
     world.client.add("torch", "2.0+cpu", index="https://cpu.example")
     definition = world.project(
@@ -100,7 +100,7 @@ def test_a_source_for_an_extra_makes_a_fork_without_it(world: World) -> None:
 
 
 def test_a_source_for_an_extra_counts_where_another_includes_it(world: World) -> None:
-    """``all`` includes cpu, so it brings the torch of cpu."""
+    """A source for an extra applies if another extra includes that one."""
     world.client.add("torch", "2.0")
     world.client.add("torch", "2.0+cpu", index="https://cpu.example")
     definition = world.project(
@@ -128,7 +128,7 @@ def test_a_source_for_an_extra_counts_where_another_includes_it(world: World) ->
 
 
 def test_extras_that_exclude_each_other_hold_nothing_back(world: World) -> None:
-    """What one extra holds back is new for the other, and stays so when locked again."""
+    """An extra may lock a newer version than one that excludes it, also when locked again."""
     world.client.add("base", "1.0")
     world.client.add("base", "2.0")
     definition = world.project(
@@ -151,7 +151,7 @@ def test_extras_that_exclude_each_other_hold_nothing_back(world: World) -> None:
 
 
 def test_too_many_combinations_are_refused(world: World) -> None:
-    """Nobody waits for 531,441 resolutions."""
+    """A conflict with too many combinations, such as 531,441, is refused."""
     extras = [f"x{number}" for number in range(24)]
     pairs = [[one, other] for one, other in zip(extras[::2], extras[1::2], strict=True)]
     lines = "\n".join(f"{name} = []" for name in extras)
@@ -161,7 +161,7 @@ def test_too_many_combinations_are_refused(world: World) -> None:
 
 
 def test_versions_that_differ_have_opposite_markers(world: World) -> None:
-    """The project's own dependency has the entry of an extra's, and one for everybody else."""
+    """Different versions of a package get opposite markers, also for the project's own needs."""
     world.client.add("base", "1.0")
     world.client.add("base", "2.0")
     definition = world.project(
@@ -214,7 +214,7 @@ def test_groups_may_exclude_extras(world: World) -> None:
 
 
 def test_extras_that_cannot_go_together_are_named(world: World) -> None:
-    """Without a declared conflict, the explanation says which extras are in each other's way."""
+    """The explanation names extras that conflict without being declared to."""
     world.client.add("base", "1.0")
     world.client.add("base", "2.0")
     definition = world.project(
@@ -235,7 +235,7 @@ def test_extras_that_cannot_go_together_are_named(world: World) -> None:
 
 
 def test_two_sources_at_once_are_refused(world: World) -> None:
-    """Extras that send a project to different indexes have to exclude each other."""
+    """Two extras with different sources for one project must exclude each other."""
     definition = world.project(
         """
         [project]

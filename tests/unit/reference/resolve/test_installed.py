@@ -1,4 +1,4 @@
-"""What is installed meets requirements without any index being asked."""
+"""Requirements that installed distributions meet without any request."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def put(folder: Path, stem: str, *lines: str, origin: Origin | None = PYPI) -> N
 
 @pytest.fixture
 def venv(tmp_path: Path) -> Path:
-    """Hold three distributions that need each other, and one that came from elsewhere."""
+    """Make three distributions that need each other, and one from another index."""
     put(
         tmp_path,
         "app-1.0",
@@ -65,7 +65,7 @@ def met_by(
     *requirements: str,
     rules: Rules = RULES,
 ) -> set[str] | None:
-    """Resolve where no index has anything, and return what was found, None if it is not enough."""
+    """Resolve against empty indexes; return the projects found, or None if they do not suffice."""
     world = World(venv)
     metadata = world.metadata()
     installed = InstalledCandidates(read_installed(venv), metadata, [INDEX], NOTHING)
@@ -100,7 +100,7 @@ def met_by(
 def test_requirements_are_followed_through_the_metadata(
     requirements: list[str], met: set[str] | None, venv: Path
 ) -> None:
-    """Extras and markers count; what came from elsewhere than the first index is not taken."""
+    """Installed metadata is followed with extras and markers; only the first index's are used."""
     assert met_by(venv, *requirements) == met
 
 
@@ -117,7 +117,7 @@ def test_requirements_are_followed_through_the_metadata(
     ],
 )
 def test_the_rules_of_a_resolution_count(rules: Rules, met: set[str] | None, venv: Path) -> None:
-    """Constraints narrow, overrides replace, and without dependencies nothing is followed."""
+    """Constraints, overrides and no_deps apply to installed distributions."""
     assert met_by(venv, "app", rules=rules) == met
 
 
@@ -132,7 +132,7 @@ def test_the_rules_of_a_resolution_count(rules: Rules, met: set[str] | None, ven
 def test_an_index_that_goes_before_is_asked(
     before: IndexLocation, *, met: bool, venv: Path
 ) -> None:
-    """It may have the project by now; files of a folder and explicit indexes go before none."""
+    """An earlier index is asked for the project; find-links and explicit indexes are not."""
     world = World(venv)
     candidates = InstalledCandidates(
         read_installed(venv), world.metadata(), [before, INDEX], NOTHING
@@ -143,7 +143,7 @@ def test_an_index_that_goes_before_is_asked(
 
 
 def test_an_index_is_asked_for_what_is_to_be_renewed(venv: Path) -> None:
-    """It is not taken as it is, although it may be kept in the end."""
+    """A project to upgrade is asked for, even if the installed version stays in the end."""
     candidates = InstalledCandidates(
         read_installed(venv), World(venv).metadata(), [INDEX], Selection.of(["app"])
     )
@@ -152,6 +152,6 @@ def test_an_index_is_asked_for_what_is_to_be_renewed(venv: Path) -> None:
 
 
 def test_metadata_that_cannot_be_read_meets_nothing(venv: Path) -> None:
-    """A damaged venv is brought in order, not believed."""
+    """A distribution with unreadable metadata meets no requirement."""
     (venv / "app-1.0.dist-info" / "METADATA").write_text("Requires-Dist: ???\n")
     assert met_by(venv, "app") is None

@@ -1,4 +1,4 @@
-"""Core metadata: from announced files, records, wheels, sdists and folders, the cheapest first."""
+"""Core metadata from announced files, records, wheels, sdists and folders, cheapest first."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def app(world: World) -> RemoteFile:
 
 
 def names(requirements: object) -> list[str]:
-    """Write requirements as text."""
+    """Return requirements as text."""
     assert isinstance(requirements, tuple)
     return [str(requirement) for requirement in requirements]
 
 
 def test_asks_for_the_announced_file_and_not_for_the_wheel(world: World) -> None:
-    """PEP 658: METADATA comes from beside the wheel."""
+    """Announced metadata is requested, and not the wheel (PEP 658)."""
     world.client.add("app", "1.0", ["base>=1"], extras=["fast"], requires_python=">=3.8")
     found = world.metadata().read_file(app(world))
     assert (found.name, found.version, found.requires_python) == (APP, Version("1.0"), ">=3.8")
@@ -54,21 +54,21 @@ def test_asks_for_the_announced_file_and_not_for_the_wheel(world: World) -> None
 
 
 def test_fetches_the_wheel_where_nothing_is_announced(world: World) -> None:
-    """Without PEP 658 the wheel itself is asked for, through the downloader."""
+    """Without announced metadata, the wheel is downloaded."""
     world.client.add("app", "1.0", ["base"], announced=False)
     assert names(world.metadata().read_file(app(world)).dependencies) == ["base"]
     assert world.client.requests[1:] == [f"wheel {WHEEL}"]
 
 
 def test_fetches_the_wheel_where_the_announced_file_is_missing(world: World) -> None:
-    """An index that announces what it does not have is met with a download."""
+    """If announced metadata is missing, the wheel is downloaded."""
     world.client.add("app", "1.0", ["base"])
     world.client.files = {k: v for k, v in world.client.files.items() if k.endswith(".whl")}
     assert names(world.metadata().read_file(app(world)).dependencies) == ["base"]
 
 
 def test_what_was_learnt_by_hash_is_never_asked_for_again(world: World) -> None:
-    """A record by hash goes before any request, online too, and no second copy is kept."""
+    """A record by hash is used before any request, and the HTTP cache keeps no copy."""
     world.client.add("app", "1.0", ["base"])
     file = app(world)
     world.metadata().read_file(file)
@@ -79,7 +79,7 @@ def test_what_was_learnt_by_hash_is_never_asked_for_again(world: World) -> None:
 
 
 def test_without_a_hash_the_record_is_for_offline_alone(world: World) -> None:
-    """A file that may have been replaced is asked about again, unless the network is disabled."""
+    """A record without a hash is used only if the network is disabled."""
     world.client.add("app", "1.0", ["base"], hashed=False)
     file = app(world)
     world.metadata().read_file(file)
@@ -91,7 +91,7 @@ def test_without_a_hash_the_record_is_for_offline_alone(world: World) -> None:
 
 
 def test_offline_what_is_not_known_is_an_error(world: World) -> None:
-    """Neither record nor request: the client's own error says so."""
+    """Offline, metadata without a record is the client's error."""
     world.client.add("app", "1.0")
     file = app(world)
     world.client.offline = True
@@ -100,7 +100,7 @@ def test_offline_what_is_not_known_is_an_error(world: World) -> None:
 
 
 def test_refuses_metadata_that_is_not_what_was_announced(world: World) -> None:
-    """The announced hash is compared, except by the variant that ignores hashes."""
+    """Metadata with another hash than announced is an error, except with the variant."""
     world.client.add("app", "1.0")
     file = app(world)
     world.client.files[f"{file.url}.metadata"] += b"tampered"
@@ -111,12 +111,12 @@ def test_refuses_metadata_that_is_not_what_was_announced(world: World) -> None:
 
 
 def test_wheel_says_what_its_index_announced(world: World) -> None:
-    """METADATA beside a wheel that is not that of the wheel makes it a broken one (PEP 658)."""
+    """A wheel whose metadata differs from the announced metadata is refused (PEP 658)."""
     world.client.add("app", "1.0", ["base>=1"], hashed=False)
     file = replace(app(world), metadata_hashes={})
     wheel = world.client.fetch(file)
     reader = world.metadata()
-    reader.demand_same(file, wheel)  # nothing was learnt of it before
+    reader.demand_same(file, wheel)  # no metadata was read before
     announced = b"Name: app\nVersion: 1.0\nRequires-Dist: other\nProvides-Extra: x\n\n"
     world.client.files[f"{file.url}.metadata"] = announced
     reader.read_file(file)
@@ -128,7 +128,7 @@ def test_wheel_says_what_its_index_announced(world: World) -> None:
 
 
 def test_refuses_the_metadata_of_another_project(world: World) -> None:
-    """A wheel whose inside is another project's is broken."""
+    """A wheel with another project's metadata is refused."""
     world.client.add("app", "1.0", metadata_name="impostor")
     with pytest.raises(InvalidDistributionError, match=r"is that of impostor 1\.0"):
         world.metadata().read_file(app(world))
@@ -145,27 +145,27 @@ def test_refuses_the_metadata_of_another_project(world: World) -> None:
     ],
 )
 def test_refuses_broken_metadata(data: bytes, problem: str) -> None:
-    """The error names the file and what is wrong in it."""
+    """Invalid metadata is an error that names the file and the problem."""
     with pytest.raises(InvalidDistributionError, match=f"{WHEEL}: .*{problem}"):
         parse_metadata(data, WHEEL)
 
 
 def test_a_description_that_looks_like_fields_is_no_field() -> None:
-    """Only the head of METADATA counts."""
+    """Only the header of METADATA is read, and not a description that looks like fields."""
     data = b"Name: app\r\nVersion: 1.0\r\n\r\nRequires-Dist: not this\n"
     assert parse_metadata(data, WHEEL).dependencies == ()
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"no zip at all"])
 def test_refuses_a_wheel_that_is_none(tmp_path: Path, content: bytes) -> None:
-    """A cut or foreign file is named as a broken wheel."""
+    """A truncated file, or one that is not a wheel, is an error that names it."""
     (tmp_path / WHEEL).write_bytes(content)
     with pytest.raises(InvalidDistributionError, match=f"{WHEEL} is a broken wheel"):
         read_wheel_metadata(tmp_path / WHEEL, WHEEL)
 
 
 def test_refuses_a_wheel_without_metadata(tmp_path: Path) -> None:
-    """A zip file is no wheel yet."""
+    """A zip file without METADATA is not a wheel."""
     with zipfile.ZipFile(tmp_path / WHEEL, "w") as archive:
         archive.writestr("app.py", "")
     with pytest.raises(InvalidDistributionError, match="it has no METADATA"):
@@ -173,7 +173,7 @@ def test_refuses_a_wheel_without_metadata(tmp_path: Path) -> None:
 
 
 def test_metadata_that_unpacks_to_very_much_is_refused(tmp_path: Path, world: World) -> None:
-    """Sixteen MiB of it are packed in some kilobytes, in a wheel as in an sdist."""
+    """Metadata of more than 16 MiB is refused, in a wheel and in an sdist."""
     large = "Name: app\nVersion: 1.0\n\n" + "x" * (16 << 20)
     with zipfile.ZipFile(tmp_path / WHEEL, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("app-1.0.dist-info/METADATA", large)
@@ -185,7 +185,7 @@ def test_metadata_that_unpacks_to_very_much_is_refused(tmp_path: Path, world: Wo
 
 
 def sdist(path: Path, pkg_info: str) -> None:
-    """Write an sdist that holds just a PKG-INFO, and another one deeper inside."""
+    """Write an sdist with a PKG-INFO, and another PKG-INFO in a subfolder."""
     with tarfile.open(path, "w:gz") as archive:
         for name, text in (("app-1.0/app.egg-info/PKG-INFO", "x"), ("app-1.0/PKG-INFO", pkg_info)):
             info = tarfile.TarInfo(name)
@@ -194,7 +194,7 @@ def sdist(path: Path, pkg_info: str) -> None:
 
 
 def sdist_reader(world: World, pkg_info: str) -> tuple[MetadataReader, RemoteFile, list[Path]]:
-    """Make a reader for an sdist whose builds are listed; a build says that it needs built."""
+    """Make a reader for an sdist, with a list of its builds; built metadata requires ``built``."""
     path = world.folder / "app-1.0.tar.gz"
     sdist(path, pkg_info)
     builds: list[Path] = []
@@ -214,7 +214,7 @@ STATIC = "Metadata-Version: 2.2\nName: app\nVersion: 1.0\nRequires-Dist: static\
 
 
 def test_believes_a_static_pkg_info(world: World) -> None:
-    """PEP 643: since metadata 2.2 an sdist says itself what it needs, and nothing is built."""
+    """Static metadata of an sdist is used without a build, since version 2.2 (PEP 643)."""
     reader, file, builds = sdist_reader(world, STATIC)
     assert names(reader.read_file(file).dependencies) == ["static"]
     assert builds == []
@@ -228,7 +228,7 @@ def test_believes_a_static_pkg_info(world: World) -> None:
     ],
 )
 def test_asks_the_build_backend_where_it_has_to(world: World, pkg_info: str) -> None:
-    """Older and dynamic metadata of an sdist is not believed; it is recorded once built."""
+    """An sdist with older or dynamic metadata is built once, and then recorded."""
     reader, file, builds = sdist_reader(world, pkg_info)
     assert names(reader.read_file(file).dependencies) == ["built"]
     assert builds == [world.folder / "app-1.0.tar.gz"]
@@ -236,7 +236,7 @@ def test_asks_the_build_backend_where_it_has_to(world: World, pkg_info: str) -> 
 
 
 def test_a_broken_sdist_is_named(world: World) -> None:
-    """An archive that is cut is told as a broken sdist."""
+    """A truncated sdist is an error that names it."""
     reader, file, _ = sdist_reader(world, "")
     (world.folder / file.filename).write_bytes(b"\x1f\x8b cut")
     with pytest.raises(InvalidDistributionError, match=r"app-1\.0\.tar\.gz is a broken sdist"):
@@ -244,7 +244,7 @@ def test_a_broken_sdist_is_named(world: World) -> None:
 
 
 def test_reads_a_static_folder_without_building(world: World) -> None:
-    """A project table without dynamic fields is enough, extras included."""
+    """A static [project] table of a folder is read without a build, with extras."""
     (world.folder / "pyproject.toml").write_text(
         '[project]\nname = "App"\nversion = "1.0"\nrequires-python = ">=3.8"\n'
         'dependencies = ["base"]\n[project.optional-dependencies]\n'
@@ -268,7 +268,7 @@ def test_reads_a_static_folder_without_building(world: World) -> None:
     ],
 )
 def test_asks_the_backend_of_a_dynamic_folder(world: World, project: str) -> None:
-    """What is dynamic, or said elsewhere, only the build backend knows."""
+    """A folder with dynamic or other metadata is built."""
     (world.folder / "pyproject.toml").write_text(project)
     metadata = world.folder / "METADATA"
     metadata.write_text("Name: app\nVersion: 7\n")
@@ -279,7 +279,7 @@ def test_asks_the_backend_of_a_dynamic_folder(world: World, project: str) -> Non
 
 
 def test_an_empty_folder_holds_no_project(world: World) -> None:
-    """A folder without project file and without setup.py is a mistake of the user's."""
+    """A folder without project file and setup.py is an error."""
     with pytest.raises(UsageError, match="there is no project in"):
         world.metadata().read_folder(world.folder)
 
@@ -288,14 +288,14 @@ def test_an_empty_folder_holds_no_project(world: World) -> None:
     "keys", ['version = "x"', 'version = "1"\ndynamic = 5', 'version = "1"\ndynamic = [["x"]]']
 )
 def test_a_wrong_project_table_is_named(world: World, keys: str) -> None:
-    """A value that is of the wrong kind is told with the file."""
+    """A [project] table with a wrong value is an error that names the file."""
     (world.folder / "pyproject.toml").write_text(f'[project]\nname = "app"\n{keys}\n')
     with pytest.raises(InvalidDistributionError, match=r"pyproject\.toml: \[project\] is wrong"):
         world.metadata().read_folder(world.folder)
 
 
 def test_hashes_a_file_whose_index_names_none(world: World) -> None:
-    """The hash for the lock is that of the bytes; one that is named is left alone."""
+    """A file without a listed hash is hashed; a listed hash is kept."""
     world.client.add("app", "1.0", hashed=False)
     file = app(world)
     found = world.metadata().with_hash(file)
@@ -304,7 +304,7 @@ def test_hashes_a_file_whose_index_names_none(world: World) -> None:
 
 
 def test_a_file_of_this_disk_is_fetched_like_any_other(world: World) -> None:
-    """Its hash is computed then: a record by a hash that it does not have is nobody's."""
+    """The record of a local file is by its computed hash, not by one that it claims."""
     world.client.add("app", "1.0", ["base"], announced=False)
     file = app(world)
     path = world.folder / "here" / WHEEL
@@ -316,7 +316,7 @@ def test_a_file_of_this_disk_is_fetched_like_any_other(world: World) -> None:
 
 
 def test_a_record_names_no_credentials(world: World) -> None:
-    """The URL and the index of a record are written without user and password."""
+    """A record has no user or password in its URL and index."""
     reader, file, _ = sdist_reader(world, STATIC)
     index = IndexLocation("x", "https://me:secret@x.example/simple")
     url = f"https://me:secret@x.example/{file.filename}"
@@ -332,7 +332,7 @@ POISON = b"Metadata-Version: 2.1\nName: app\nVersion: 1.0\nRequires-Dist: malwar
 
 
 def claimed(world: World, file: RemoteFile, project: str, **more: Any) -> RemoteFile:
-    """Return a file of the evil index that claims the hash of another, with metadata beside it."""
+    """Return a file of another index that claims a hash, with metadata beside it."""
     url = f"https://evil.example/{project}-1.0-py3-none-any.whl"
     world.client.files[f"{url}.metadata"] = POISON
     return replace(
@@ -350,9 +350,9 @@ def claimed(world: World, file: RemoteFile, project: str, **more: Any) -> Remote
 def test_an_index_cannot_say_what_a_file_of_another_requires(
     world: World, project: str, announced: dict[str, str]
 ) -> None:
-    """Metadata counts by the hash of a file only if that file was hashed, and not if it is claimed.
+    """Metadata from one index is not used for a file of another that has the claimed hash.
 
-    Neither under another project's name nor under its own, in this run nor in a later one.
+    This holds for the same and for another project, in this run and in a later one.
     """
     world.client.add("app", "1.0", ["base"], index=HONEST.url)
     honest = world.finder([HONEST]).find(APP).releases[0].file
@@ -368,7 +368,7 @@ def test_an_index_cannot_say_what_a_file_of_another_requires(
 
 
 def test_a_record_with_the_contents_of_another_is_not_believed(world: World) -> None:
-    """Of each way to learn metadata the record is compared with what it must be; then it heals."""
+    """A record with the contents of another is not used, and is written again."""
     for announced in (True, False):
         world.records.metadata.clear()
         world.client.add("app", "1.0", ["base"], announced=announced)
@@ -381,7 +381,7 @@ def test_a_record_with_the_contents_of_another_is_not_believed(world: World) -> 
 
 
 def test_a_weak_hash_proves_nothing(world: World) -> None:
-    """Two files may have one md5, so a record counts for the index and the URL alone."""
+    """A record by md5 is valid only for its index and URL."""
     world.client.add("app", "1.0", ["base"], announced=False)
     file = replace(app(world), hashes={"md5": "0" * 32})
     world.metadata().read_file(file)
@@ -391,7 +391,7 @@ def test_a_weak_hash_proves_nothing(world: World) -> None:
 
 @pytest.mark.parametrize("chosen", [Selection.of(True), Selection.of(["app"])])
 def test_refresh_asks_for_metadata_again(world: World, chosen: Selection) -> None:
-    """What is recorded by hash is asked for again where --refresh names the project."""
+    """With --refresh, recorded metadata is requested again."""
     world.client.add("app", "1.0", ["base"])
     file = app(world)
     world.metadata().read_file(file)

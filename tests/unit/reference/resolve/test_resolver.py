@@ -1,4 +1,4 @@
-"""Resolving: one set of releases that meets every requirement, or words that say why not."""
+"""Resolving requirements, and explaining why they cannot be met."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..world import World
 
 
 def test_takes_the_newest_release_and_what_it_needs(world: World) -> None:
-    """The newest release is taken, with its dependencies and theirs."""
+    """The newest release is chosen, with its dependencies and theirs."""
     world.client.add("app", "1.0")
     world.client.add("app", "2.0", ["library>=1"])
     world.client.add("library", "1.5", ["base"])
@@ -26,7 +26,7 @@ def test_takes_the_newest_release_and_what_it_needs(world: World) -> None:
 
 
 def test_backtracks_to_a_release_that_fits(world: World) -> None:
-    """An older release is taken where the newest conflicts with another requirement."""
+    """An older release is chosen if the newest conflicts with another requirement."""
     world.client.add("app", "2.0", ["library>=2"])
     world.client.add("app", "1.0", ["library>=1"])
     world.client.add("library", "1.0")
@@ -35,14 +35,14 @@ def test_backtracks_to_a_release_that_fits(world: World) -> None:
 
 
 def test_decides_markers_for_the_target(world: World) -> None:
-    """Dependencies count only where their markers hold."""
+    """Dependencies whose markers do not hold are ignored."""
     world.client.add("app", "1.0", ['win; sys_platform == "win32"', 'lin; sys_platform == "linux"'])
     world.client.add("lin", "1.0")
     assert world.install("app") == {"app": "1.0", "lin": "1.0"}
 
 
 def test_adds_what_extras_need(world: World) -> None:
-    """An extra brings its dependencies, and is of the same release as its base."""
+    """An extra adds its dependencies, and has the release of its base."""
     world.client.add("app", "1.0", ['tls; extra == "secure"', "base"], extras=["secure"])
     world.client.add("app", "2.0", ['tls>=2; extra == "secure"', "base"], extras=["secure"])
     world.client.add("tls", "1.0")
@@ -51,21 +51,21 @@ def test_adds_what_extras_need(world: World) -> None:
 
 
 def test_extras_may_ask_for_each_other(world: World) -> None:
-    """A release whose extra includes another of its extras, and itself, is resolved."""
+    """An extra may include another extra of its project, and itself."""
     world.client.add("app", "1.0", ['app[b]; extra == "a"', 'dep; extra == "b"'], extras=["a", "b"])
     world.client.add("dep", "3.0")
     assert world.install("app[a]") == {"app": "1.0", "dep": "3.0"}
 
 
 def test_allows_cycles(world: World) -> None:
-    """Two projects that need each other are resolved."""
+    """Two projects may need each other."""
     world.client.add("chicken", "1.0", ["egg"])
     world.client.add("egg", "1.0", ["chicken>=1"])
     assert world.install("egg") == {"chicken": "1.0", "egg": "1.0"}
 
 
 def test_overrides_replace_what_anybody_requires(world: World) -> None:
-    """An override counts in place of the command line's requirement and of a dependency's."""
+    """An override replaces requirements of the command line and of dependencies."""
     world.client.add("app", "1.0", ["torch==2.0.1"])
     world.client.add("torch", "2.0.0")
     world.client.add("torch", "2.0.1")
@@ -74,7 +74,7 @@ def test_overrides_replace_what_anybody_requires(world: World) -> None:
 
 
 def test_overrides_keep_extras_that_were_asked_for(world: World) -> None:
-    """An override of the version leaves the extras of the requirement that it replaces."""
+    """An override of a version keeps the extras of the requirement."""
     world.client.add("app", "1.0", ['tls; extra == "secure"'], extras=["secure"])
     world.client.add("app", "2.0")
     world.client.add("tls", "1.0")
@@ -82,14 +82,14 @@ def test_overrides_keep_extras_that_were_asked_for(world: World) -> None:
 
 
 def test_an_override_whose_marker_fails_drops_the_requirement(world: World) -> None:
-    """A requirement whose override applies elsewhere alone is required no more."""
+    """A requirement with an override for another environment is dropped."""
     world.client.add("app", "1.0", ["heavy"])
     found = world.install("app", overrides=['heavy; sys_platform == "never"'])
     assert found == {"app": "1.0"}
 
 
 def test_constraints_narrow_and_require_nothing(world: World) -> None:
-    """A constraint limits versions of what is needed, and installs nothing by itself."""
+    """A constraint limits versions, and requires nothing itself."""
     world.client.add("app", "1.0", ["base"])
     world.client.add("base", "1.0")
     world.client.add("base", "2.0")
@@ -98,7 +98,7 @@ def test_constraints_narrow_and_require_nothing(world: World) -> None:
 
 
 def test_keeps_preferred_versions_where_they_fit(world: World) -> None:
-    """A preferred version stays although there is a newer one, unless a need excludes it."""
+    """A preferred version is kept unless a need excludes it."""
     for version in ("1.0", "2.0", "3.0"):
         world.client.add("base", version)
     world.client.add("app", "1.0", ["base"])
@@ -108,14 +108,14 @@ def test_keeps_preferred_versions_where_they_fit(world: World) -> None:
 
 
 def test_can_leave_dependencies_out(world: World) -> None:
-    """Without dependencies only what is asked for is resolved, and no metadata is asked for."""
+    """Without dependencies, only direct requirements are resolved, and no metadata is requested."""
     world.client.add("app", "1.0", ["base"])
     assert world.install("app", dependencies=False) == {"app": "1.0"}
     assert world.client.requests == ["page pypi.org/simple/app/"]
 
 
 def test_passes_by_releases_for_another_python(world: World) -> None:
-    """Requires-Python counts, on the page and where the metadata alone says it."""
+    """Releases for another Python are skipped, by the page or by the metadata."""
     world.client.add("app", "3.0", requires_python=">=3.13")
     world.client.add("app", "2.0", requires_python=">=3.13")
     world.client.add("app", "1.0", requires_python=">=3.8")
@@ -125,7 +125,7 @@ def test_passes_by_releases_for_another_python(world: World) -> None:
 
 @pytest.mark.parametrize("scheme", ["file", "FILE"])
 def test_passes_by_releases_that_require_a_file_of_this_machine(scheme: str, world: World) -> None:
-    """No index says which files of the user are installed; an override of the user does."""
+    """A release that requires a local file is skipped, unless an override allows it."""
     wheel = world.folder / "helper-1.0-py3-none-any.whl"
     world.client.add("helper", "1.0")
     wheel.write_bytes(world.client.files[f"https://pypi.org/simple/files/{wheel.name}"])
@@ -141,7 +141,7 @@ def test_passes_by_releases_that_require_a_file_of_this_machine(scheme: str, wor
 
 @pytest.mark.parametrize("url", ["git+https://x.example/helper", "https://x.example/helper.tgz"])
 def test_passes_by_releases_that_require_what_cannot_be_installed(url: str, world: World) -> None:
-    """A repository of git is none of the things that are installed; an older release will do."""
+    """A release that requires a git repository is skipped for an older one."""
     world.client.add("helper", "1.0")
     world.client.add("app", "2.0", [f"helper @ {url}"])
     world.client.add("app", "1.0")
@@ -152,14 +152,14 @@ def test_passes_by_releases_that_require_what_cannot_be_installed(url: str, worl
 
 
 def test_passes_by_releases_whose_metadata_is_broken(world: World) -> None:
-    """A release that is another project's inside is not used; an older one is."""
+    """A release with another project's metadata is skipped for an older one."""
     world.client.add("app", "2.0", metadata_name="impostor")
     world.client.add("app", "1.0")
     assert world.install("app") == {"app": "1.0"}
 
 
 def test_says_who_requires_what_and_what_there_is(world: World) -> None:
-    """An unsatisfiable set is explained by its requirements and the versions that exist."""
+    """A failure is explained by the requirements and the available versions."""
     world.client.add("app", "1.0", ["base>=2"])
     world.client.add("base", "1.0")
     world.client.add("base", "1.1")
@@ -174,7 +174,7 @@ def test_says_who_requires_what_and_what_there_is(world: World) -> None:
 
 
 def test_says_through_whom_a_project_is_needed(world: World) -> None:
-    """A conflict deep below is explained up to what was asked for."""
+    """A conflict of dependencies is explained up to the direct requirement."""
     world.client.add("app", "1.0", ["middle"])
     world.client.add("middle", "1.0", ["base<1"])
     world.client.add("base", "1.0")
@@ -184,7 +184,7 @@ def test_says_through_whom_a_project_is_needed(world: World) -> None:
 
 
 def test_says_what_a_path_has_instead(world: World) -> None:
-    """A folder whose version does not fit is named with that version."""
+    """A folder whose version does not fit is named with its version."""
     (world.folder / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "1.0"\n')
     app = canonicalize_name("app")
     with pytest.raises(UnsatisfiableError) as caught:
@@ -195,7 +195,7 @@ def test_says_what_a_path_has_instead(world: World) -> None:
 
 
 def test_says_that_two_urls_exclude_each_other(world: World) -> None:
-    """A project cannot come from two URLs at once."""
+    """Two URLs for one project are a conflict."""
     world.client.add("app", "1.0")
     url = "https://pypi.org/simple/files/app-1.0-py3-none-any.whl"
     other = "https://x.example/app-1.0-py3-none-any.whl"
@@ -205,7 +205,7 @@ def test_says_that_two_urls_exclude_each_other(world: World) -> None:
 
 
 def test_takes_a_url_in_place_of_the_index(world: World) -> None:
-    """A URL that anybody requires is where the project comes from."""
+    """A required URL replaces the indexes for its project."""
     world.client.add("app", "1.0", announced=False)
     world.client.add("app", "2.0")
     world.client.add("other", "1.0", ["app"])
@@ -223,26 +223,26 @@ def test_takes_a_url_in_place_of_the_index(world: World) -> None:
     ],
 )
 def test_refuses_urls_of_something_else(world: World, url: str, problem: str) -> None:
-    """What a URL has to look like is said."""
+    """A URL that is not of a wheel or sdist is an error that says what is expected."""
     with pytest.raises(UsageError, match=problem):
         world.install(f"app @ {url}")
 
 
 def test_refuses_a_folder_of_another_project(world: World) -> None:
-    """A source that leads to another project is a mistake."""
+    """A source that is a folder of another project is an error."""
     (world.folder / "pyproject.toml").write_text('[project]\nname = "other"\nversion = "1"\n')
     with pytest.raises(UsageError, match="holds other, not app"):
         world.install("app", sources={canonicalize_name("app"): PackageSource(path=world.folder)})
 
 
 def test_refuses_constraints_that_are_urls(world: World) -> None:
-    """A constraint narrows versions, and a URL has none."""
+    """A constraint with a URL is an error."""
     with pytest.raises(UsageError, match="a constraint cannot be a URL"):
         world.install("app", constraints=["app @ https://x.example/app.zip"])
 
 
 def test_says_that_a_project_is_unknown(world: World) -> None:
-    """A project that no index has is named with the indexes that were asked."""
+    """An unknown project is named with the indexes that were asked."""
     with pytest.raises(UnsatisfiableError) as caught:
         world.install("nothing")
     assert "the command line requires nothing" in str(caught.value)
@@ -250,7 +250,7 @@ def test_says_that_a_project_is_unknown(world: World) -> None:
 
 
 def test_says_why_releases_were_passed_by(world: World) -> None:
-    """Wheels for other platforms and Pythons, yanks and pre-releases are told."""
+    """The reasons for skipped releases are given: platform, Python, yank and pre-release."""
     world.client.add("app", "1.0", tag="cp39-cp39-win_amd64")
     world.client.add("app", "2.0", requires_python="<3")
     world.client.add("app", "3.0", yanked="broken")
@@ -263,7 +263,7 @@ def test_says_why_releases_were_passed_by(world: World) -> None:
 
 
 def test_offline_uses_what_was_recorded(world: World) -> None:
-    """What a run online resolved, a run offline resolves again without a request."""
+    """A resolution is repeated offline from records, without a request."""
     world.client.add("app", "1.0", ["base"])
     world.client.add("base", "1.0")
     online = world.install("app")
@@ -272,7 +272,7 @@ def test_offline_uses_what_was_recorded(world: World) -> None:
 
 
 def test_offline_remembers_that_an_index_lacks_a_project(world: World) -> None:
-    """A page that was not there counts as known: the next index's record is used."""
+    """The recorded absence of a project lets the next index's record be used offline."""
     extra = IndexLocation("extra", "https://extra.example/simple")
     world.client.add("app", "1.0")
     indexes = [extra, world.default]
@@ -282,7 +282,7 @@ def test_offline_remembers_that_an_index_lacks_a_project(world: World) -> None:
 
 
 def test_offline_without_records_says_that_the_network_is_disabled(world: World) -> None:
-    """What no record has is told as not in the cache, with what to do."""
+    """Offline, a project without a record is reported as missing from the cache, with a remedy."""
     world.client.add("app", "1.0")
     world.client.offline = True
     with pytest.raises(UnsatisfiableError) as caught:
@@ -292,7 +292,7 @@ def test_offline_without_records_says_that_the_network_is_disabled(world: World)
 
 
 def test_offline_falls_back_to_a_release_whose_metadata_is_known(world: World) -> None:
-    """A newer release that is listed but not known is passed by."""
+    """Offline, a listed release without known metadata is skipped."""
     world.client.add("app", "1.0")
     world.client.add("app", "2.0")
     world.install("app==1.0")
@@ -301,7 +301,7 @@ def test_offline_falls_back_to_a_release_whose_metadata_is_known(world: World) -
 
 
 def test_fetches_no_wheel_ahead(world: World) -> None:
-    """A wheel that is not chosen in the end is not fetched for what it might need."""
+    """A wheel is not downloaded in advance for its metadata."""
     world.client.add("library", "2.0", announced=False)
     world.client.add("library", "1.0", announced=False)
     world.client.add("app", "1.0", ["library<2"])
@@ -314,13 +314,13 @@ def test_fetches_no_wheel_ahead(world: World) -> None:
 def test_asks_for_several_pages_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch, deeper: bool
 ) -> None:
-    """The pages of what the command line and a release need are asked for side by side."""
+    """Pages for the requirements of the command line and of a release are requested in parallel."""
     together = Barrier(3)
     get_page = world.client.get_page
 
     def meet(url: str, index: IndexLocation | None, **options: bool) -> object:
         if not url.endswith("/app/"):
-            # Nobody passes before all three are here: one by one this would never end.
+            # The barrier waits for all three requests: one by one, this would never end.
             together.wait(timeout=30)
         return get_page(url, index, **options)
 
@@ -332,7 +332,7 @@ def test_asks_for_several_pages_at_once(
 
 
 def test_the_same_resolution_makes_the_same_requests(world: World) -> None:
-    """Whatever the threads do, the set of requests is the same, each once."""
+    """The set of requests is the same in each run, and each is sent once."""
     for name in ("a", "b", "c", "d"):
         world.client.add(name, "1.0", ["shared"])
     world.client.add("shared", "1.0")

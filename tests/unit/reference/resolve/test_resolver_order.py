@@ -1,4 +1,4 @@
-"""Which of several sets of releases that meet every need is found: the one that pip finds."""
+"""Of several possible sets of releases, the same one as pip's is found."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RIVALS: Releases = {
 def test_what_is_narrow_and_asked_for_first_gets_its_newest_release(
     asked: list[str], releases: Releases, found: dict[str, str], world: World
 ) -> None:
-    """Pins go first, then upper bounds, then the order in which requirements are given."""
+    """Pins are decided first, then upper bounds, then requirements in their given order."""
     for project, versions in releases.items():
         for version, requires in versions.items():
             world.client.add(project, version, requires)
@@ -39,7 +39,7 @@ def test_what_is_narrow_and_asked_for_first_gets_its_newest_release(
 
 
 def test_an_extra_keeps_the_release_that_it_was_found_for(world: World) -> None:
-    """A release that contradicts the project of an extra that is settled is passed by."""
+    """A release that contradicts the project of a chosen extra is skipped."""
     world.client.add("app", "1.0", ["birch[fast]"])
     world.client.add("birch", "2.0", ["cedar", 'ash ; extra == "fast"'], extras=["fast"])
     world.client.add("birch", "1.0", ['ash ; extra == "fast"'], extras=["fast"])
@@ -51,7 +51,7 @@ def test_an_extra_keeps_the_release_that_it_was_found_for(world: World) -> None:
 
 
 def test_a_circle_that_nothing_needs_any_more_is_left_out(world: World) -> None:
-    """Projects that need each other are not installed if only a release given up needs them."""
+    """Projects that need each other are dropped if only a discarded release needs them."""
     world.client.add("birch", "2.0", ["hazel"])
     world.client.add("birch", "1.0")
     world.client.add("hazel", "1.0", ["cedar"])
@@ -60,7 +60,7 @@ def test_a_circle_that_nothing_needs_any_more_is_left_out(world: World) -> None:
 
 
 def test_an_extra_is_decided_about_after_what_was_asked_for(world: World) -> None:
-    """Where a requirement narrows its project, the project alone has the requirement's turn."""
+    """A direct requirement is decided before the extras of its project."""
     world.client.add("ash", "2.0", ['oak>=2 ; extra == "fast"'], extras=["fast"])
     world.client.add("ash", "1.0", extras=["fast"])
     world.client.add("birch", "2.0", ["oak<2"])

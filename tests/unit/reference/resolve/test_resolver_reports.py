@@ -1,4 +1,4 @@
-"""The five reports, as far as resolving goes: the very projects, indexes and versions."""
+"""The resolutions of the five reports, with their projects, indexes and versions."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ explicit = true
 
 
 def publish_torch(world: World) -> None:
-    """Publish torch 2.9.0 as report 004 found it, at its three indexes."""
+    """Publish torch 2.9.0 at its three indexes, as in report 004."""
     world.client.add("numpy", "2.3.4")
     world.client.add("jinja2", "3.1.6", ["MarkupSafe>=2.0"])
     world.client.add("sympy", "1.14.0", ["mpmath<1.4,>=1.1.0"])
@@ -103,7 +103,7 @@ def publish_torch(world: World) -> None:
 
 
 def test_004_locks_each_extra_with_its_own_build_of_torch(world: World) -> None:
-    """Cpu has 11 packages, cu128 and pypi 27, each with the torch of its index."""
+    """Extra cpu has 11 packages, cu128 and pypi have 27, each with the torch of its index."""
     publish_torch(world)
     lock = world.lock(world.project(SWITCHING))
     base = {"numpy": "2.3.4", **COMMON, **DEEPER}
@@ -132,7 +132,7 @@ def test_004_entries_of_torch_exclude_each_other(world: World) -> None:
 
 
 def test_004_refuses_two_of_the_extras_at_once(world: World) -> None:
-    """Extras that exclude each other are not selected together."""
+    """Extras that exclude each other cannot be selected together."""
     publish_torch(world)
     lock = world.lock(world.project(SWITCHING))
     with pytest.raises(UsageError, match="cpu and pypi exclude each other"):
@@ -172,12 +172,12 @@ def test_004_the_comment_tells_folder_and_index_apart(world: World, source: str,
     place = {"index": "https://company.example/simple"}.get(kind, str(world.folder / "private"))
     assert pin.origin.kind == kind
     assert pin.origin == Origin(pin.origin.kind, place)
-    # A lock does not say which version a source tree is of (PEP 751).
+    # A lock does not have the version of a source tree (PEP 751).
     assert pin.version == (Version("0.1.0") if kind == "index" else None)
 
 
 def test_003_overrides_torch_from_an_extra_index(world: World) -> None:
-    """``torch==2.0.1`` with the override ``torch==2.0.0`` takes 2.0.0+cpu, offline too."""
+    """``torch==2.0.1`` with the override ``torch==2.0.0`` gives 2.0.0+cpu, offline too."""
     for version in ("2.0.0+cpu", "2.0.1+cpu"):
         world.client.add("torch", version, ["jinja2"], index=CPU)
     world.client.add("jinja2", "3.1.6")
@@ -193,7 +193,7 @@ def test_003_overrides_torch_from_an_extra_index(world: World) -> None:
 
 
 def test_003_the_variant_finds_nothing_offline(world: World) -> None:
-    """Who records nothing of a response that says no-store finds nothing offline."""
+    """The variant that records nothing of a no-store response finds nothing offline."""
     world.client.add("torch", "2.0.1+cpu", index=CPU)
     world.client.headers = Headers.of({"Cache-Control": "no-cache,no-store,must-revalidate"})
     indexes = [IndexLocation("extra", CPU), world.default]
@@ -205,7 +205,7 @@ def test_003_the_variant_finds_nothing_offline(world: World) -> None:
 
 
 def test_002_takes_what_only_the_second_index_has(world: World) -> None:
-    """tensorrt-cu12 comes with its parts from the NVIDIA index, requests from PyPI."""
+    """tensorrt-cu12 and its parts come from the NVIDIA index, requests from PyPI."""
     world.client.add("requests", "2.32.5")
     version = "10.14.1.48.post1"
     parts = [f"tensorrt_cu12_libs=={version}", f"tensorrt_cu12_bindings=={version}"]
@@ -241,7 +241,7 @@ def test_002_takes_what_only_the_second_index_has(world: World) -> None:
 
 
 def test_001_takes_files_from_beside_the_index(world: World) -> None:
-    """pytorch-triton-rocm is listed by the index under whl/rocm6.3/, and lies under whl/."""
+    """pytorch-triton-rocm is listed by the index under whl/rocm6.3/, and its file is under whl/."""
     world.client.add("torch", "2.8.0+rocm6.3", ["pytorch-triton-rocm==3.4.0"], index=ROCM)
     world.client.add("torchvision", "0.23.0+rocm6.3", ["torch==2.8.0"], index=ROCM)
     world.client.add("pytorch-triton-rocm", "3.4.0", index=ROCM)
@@ -281,7 +281,7 @@ def test_001_takes_files_from_beside_the_index(world: World) -> None:
 
 
 def test_000_takes_the_cpu_build_of_an_explicit_index(world: World) -> None:
-    """Torch comes from the index that its source names, what it needs from the default one."""
+    """Project torch comes from its source's index, and its dependencies from the default one."""
     world.client.add("torch", "2.8.0", index=PYPI)
     world.client.add("torch", "2.8.0+cpu", ["filelock"], index=CPU)
     world.client.add("filelock", "3.20.0")

@@ -1,4 +1,4 @@
-"""The folder of a run, and what becomes of it after a kill."""
+"""The folder of a run, and its removal after a kill."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pytest_indexcache.reference.store.run_folder import RunFolder, remove_aband
 
 
 def test_paths_are_new_and_go_with_the_run(tmp_path: Path) -> None:
-    """The same name twice gives two paths, and closing removes both."""
+    """The same name gives two paths, and closing removes both."""
     run = RunFolder(tmp_path)
     first, second = run.new_path("a.whl"), run.new_path("a.whl")
     first.write_bytes(b"1")
@@ -21,13 +21,13 @@ def test_paths_are_new_and_go_with_the_run(tmp_path: Path) -> None:
 
 
 def test_nothing_is_made_before_it_is_needed(tmp_path: Path) -> None:
-    """A run that keeps nothing half-done touches no disk."""
+    """A run without incomplete files makes no folder."""
     RunFolder(tmp_path / "runs").close()
     assert not (tmp_path / "runs").exists()
 
 
 def test_what_a_killed_run_left_goes_with_the_next(tmp_path: Path) -> None:
-    """A folder whose lock nobody holds is removed, one that is in use is not."""
+    """The next run removes an unlocked folder, but not one in use."""
     (tmp_path / "dead").mkdir()
     (tmp_path / "dead" / "half.whl").write_bytes(b"")
     (tmp_path / "dead.lock").write_bytes(b"")
@@ -41,5 +41,5 @@ def test_what_a_killed_run_left_goes_with_the_next(tmp_path: Path) -> None:
 
 
 def test_looking_for_abandoned_runs_needs_no_folder(tmp_path: Path) -> None:
-    """Where no run ever was there is nothing to remove."""
+    """Looking for abandoned folders works without a parent folder."""
     assert remove_abandoned(tmp_path / "none") == 0

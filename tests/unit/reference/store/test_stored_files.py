@@ -1,4 +1,4 @@
-"""Files that are known by their sha256: where they lie, and under which names."""
+"""Files of the wheel store, by their sha256 and with several names."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ NAME = "demo-1.0-py3-none-any.whl"
 
 @pytest.fixture
 def files(tmp_path: Path) -> StoredFiles:
-    """Return a store that has nothing."""
+    """Return an empty store."""
     return StoredFiles(tmp_path / "store", journal=lambda _: None)
 
 
 def add(files: StoredFiles, folder: Path, data: bytes, name: str = NAME) -> StoredFile:
-    """Have a file taken in."""
+    """Add a file to the store."""
     partial = folder / "partial"
     partial.write_bytes(data)
     stored = files.add(partial, name, hashlib.sha256(data).hexdigest(), DEMO, built=True)
@@ -32,7 +32,7 @@ def add(files: StoredFiles, folder: Path, data: bytes, name: str = NAME) -> Stor
 
 
 def test_builds_of_one_name_are_kept_apart(files: StoredFiles, tmp_path: Path) -> None:
-    """Files of other bytes may have the same name."""
+    """Two files with the same name and other bytes are kept apart."""
     contents = [b"a", b"b", b"c"]
     stored = [add(files, tmp_path, data) for data in contents]
     assert {it.path.name for it in stored} == {NAME}
@@ -42,13 +42,13 @@ def test_builds_of_one_name_are_kept_apart(files: StoredFiles, tmp_path: Path) -
 
 
 def test_the_same_file_twice_is_kept_once(files: StoredFiles, tmp_path: Path) -> None:
-    """As where two processes downloaded it at once."""
+    """The same file added twice, as by two processes, is kept once."""
     assert add(files, tmp_path, b"x") == add(files, tmp_path, b"x")
     assert len(list((tmp_path / "store" / "files").rglob("*.whl"))) == 1
 
 
 def test_a_file_has_every_name_that_is_asked_for(files: StoredFiles, tmp_path: Path) -> None:
-    """An index may spell it in another way; a copy that was changed is made again."""
+    """A file has every name that is requested; a changed copy is made again."""
     stored = add(files, tmp_path, b"x")
     for _ in range(2):
         other = files.open(stored.sha256, "Demo-1.0-py3-none-any.whl")
@@ -59,7 +59,7 @@ def test_a_file_has_every_name_that_is_asked_for(files: StoredFiles, tmp_path: P
 
 
 def test_damage_of_one_leaves_its_neighbours(files: StoredFiles, tmp_path: Path) -> None:
-    """Only the damaged file goes, and it can be taken in again."""
+    """Only a damaged file is removed, and it can be added again."""
     bad, good = (add(files, tmp_path, data) for data in (b"x", b"y"))
     assert not files.remove_damaged(bad.path)
     bad.path.write_bytes(b"damaged")
@@ -69,7 +69,7 @@ def test_damage_of_one_leaves_its_neighbours(files: StoredFiles, tmp_path: Path)
 
 
 def test_a_file_that_was_touched_is_hashed_and_stays(files: StoredFiles, tmp_path: Path) -> None:
-    """Another time of change alone is no damage."""
+    """A file with only another change time is hashed and kept."""
     stored = add(files, tmp_path, b"x")
     os.utime(stored.path, ns=(1, 1))
     assert files.open(stored.sha256, NAME) == stored
@@ -79,7 +79,7 @@ def test_a_file_that_was_touched_is_hashed_and_stays(files: StoredFiles, tmp_pat
 def test_an_entry_of_nonsense_counts_as_none(
     entry: bytes, files: StoredFiles, tmp_path: Path
 ) -> None:
-    """Nothing is found by it, and nothing outside the store is touched."""
+    """An invalid entry is ignored, and no file outside the store is touched."""
     precious = tmp_path / "x"
     precious.write_bytes(b"")
     stored = add(files, tmp_path, b"x")
@@ -91,7 +91,7 @@ def test_an_entry_of_nonsense_counts_as_none(
 
 
 def test_pruning_takes_what_no_entry_names(files: StoredFiles, tmp_path: Path) -> None:
-    """A process that was killed between file and entry leaves one behind."""
+    """Pruning removes a file without an entry, left by a killed process."""
     kept = add(files, tmp_path, b"x")
     assert files.open(kept.sha256, "other.whl") is not None
     lost = add(files, tmp_path, b"y")
@@ -103,7 +103,7 @@ def test_pruning_takes_what_no_entry_names(files: StoredFiles, tmp_path: Path) -
 
 
 def test_the_variant_that_trusts_stored_files_gives_damaged_ones(tmp_path: Path) -> None:
-    """A damaged file is given as it is, and stays."""
+    """With the variant that trusts stored files, a damaged file is returned and stays."""
     variant = Behaviour("variant", trust_stored_files=True)
     files = StoredFiles(tmp_path / "store", behaviour=variant, journal=lambda _: None)
     stored = add(files, tmp_path, b"x")

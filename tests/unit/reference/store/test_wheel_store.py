@@ -1,4 +1,4 @@
-"""The wheel store: what it keeps, what it gives, and how it deals with damage."""
+"""The wheel store: finding, adding and removing files, and damage."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def remote(*, name: str = "demo", url: str = URL, **hashes: str) -> RemoteFile:
 
 @pytest.fixture
 def journal() -> list[str]:
-    """Hold what the store says."""
+    """Return the list that receives the store's journal."""
     return []
 
 
@@ -51,7 +51,7 @@ def put(store: WheelStore, file: RemoteFile, data: bytes = DATA) -> StoredFile:
 def test_a_file_is_found_by_the_hash_that_its_index_names(
     store: WheelStore, journal: list[str]
 ) -> None:
-    """What has the hash is given, under its own name, and the journal says so."""
+    """A file is found by its hash, under its own name, and the journal says so."""
     stored = put(store, remote(sha256=SHA256))
     assert stored.path.name == "demo-1.0-py3-none-any.whl"
     assert stored.path.read_bytes() == DATA
@@ -63,14 +63,14 @@ def test_a_file_is_found_by_the_hash_that_its_index_names(
 
 
 def test_another_hash_is_not_found(store: WheelStore, journal: list[str]) -> None:
-    """A replaced file of the same name and URL is another file."""
+    """A replaced file with another hash is not found."""
     put(store, remote(sha256=SHA256))
     assert store.find(remote(sha256="0" * 64)) is None
     assert journal[-1].endswith("the wheel store does not have its sha256 000000000000")
 
 
 def test_any_hash_that_was_named_will_do(store: WheelStore) -> None:
-    """An index that names only sha512 gets what was stored by its sha256."""
+    """A file that was stored by sha256 is found by a sha512 alone."""
     stored = put(store, remote(sha512=SHA512))
     assert store.find(remote(sha512=SHA512)) == stored
     assert store.find(remote(sha256=SHA256)) == stored
@@ -78,7 +78,7 @@ def test_any_hash_that_was_named_will_do(store: WheelStore) -> None:
 
 
 def test_without_a_hash_only_the_url_finds_a_file(store: WheelStore) -> None:
-    """A page without hashes says nothing about the bytes; the URL's last answer is kept apart."""
+    """Without a hash, a file is found only by its URL."""
     stored = put(store, remote())
     assert store.find(remote()) is None
     assert store.find_by_url(remote(url=f"{URL}")) == stored
@@ -86,7 +86,7 @@ def test_without_a_hash_only_the_url_finds_a_file(store: WheelStore) -> None:
 
 
 def test_what_a_url_gave_last_is_found_where_no_hash_is_named_any_more(store: WheelStore) -> None:
-    """As where a lockfile named the hash and a requirement names the URL; the newest counts."""
+    """The last file of a URL is found, even if it was stored by a hash."""
     put(store, remote(sha256=SHA256))
     newer = b"other bytes"
     found = put(store, remote(sha256=hashlib.sha256(newer).hexdigest()), newer)
@@ -98,7 +98,7 @@ def test_what_a_url_gave_last_is_found_where_no_hash_is_named_any_more(store: Wh
 
 
 def test_what_a_url_gave_last_counts_whether_its_hash_was_named_or_not(store: WheelStore) -> None:
-    """An index that begins to name hashes leaves no older file behind for one that names none."""
+    """A newer file with a hash replaces the older one of the same URL without a hash."""
     put(store, remote())
     newer = b"other bytes"
     put(store, remote(sha256=hashlib.sha256(newer).hexdigest()), newer)
@@ -108,7 +108,7 @@ def test_what_a_url_gave_last_counts_whether_its_hash_was_named_or_not(store: Wh
 
 
 def test_users_in_urls_are_neither_kept_nor_compared(store: WheelStore) -> None:
-    """Credentials are no part of a URL's record."""
+    """Users in URLs are neither stored nor compared."""
     with_user = URL.replace("https://", "https://user:secret@")
     stored = put(store, remote(url=with_user))
     assert store.find_by_url(remote()) == stored
@@ -117,7 +117,7 @@ def test_users_in_urls_are_neither_kept_nor_compared(store: WheelStore) -> None:
 
 
 def test_the_same_bytes_have_every_name_that_they_are_asked_for(store: WheelStore) -> None:
-    """Two indexes may spell a file's name differently; it is not fetched again for that."""
+    """A file is found under different spellings of its name without a new download."""
     put(store, remote(sha256=SHA256))
     other = replace(remote(sha256=SHA256), filename="Demo-1.0-py3-none-any.whl")
     found = store.find(other)
@@ -130,7 +130,7 @@ def test_the_same_bytes_have_every_name_that_they_are_asked_for(store: WheelStor
 def test_a_damaged_file_is_not_given_and_goes(
     data: bytes, store: WheelStore, journal: list[str]
 ) -> None:
-    """Truncated or overwritten, it is removed, and the journal says why."""
+    """A truncated or changed file is removed and not returned, and the journal says why."""
     stored = put(store, remote(sha256=SHA256))
     stored.path.write_bytes(data)
     os.utime(stored.path, ns=(1, 1))
@@ -140,14 +140,14 @@ def test_a_damaged_file_is_not_given_and_goes(
 
 
 def test_a_file_whose_date_changed_is_hashed_and_kept(store: WheelStore) -> None:
-    """A cache that was copied to another place still works."""
+    """A file with another date is hashed and kept, as in a copied cache."""
     stored = put(store, remote(sha256=SHA256))
     os.utime(stored.path, ns=(1, 1))
     assert store.find(remote(sha256=SHA256)) == stored
 
 
 def test_damage_that_no_date_tells_of_is_found_when_it_is_looked_for(store: WheelStore) -> None:
-    """After a wheel proved broken the store hashes it again."""
+    """A wheel that turned out to be broken is hashed again and removed."""
     stored = put(store, remote(sha256=SHA256))
     status = stored.path.stat()
     stored.path.write_bytes(b"x" * len(DATA))
@@ -160,7 +160,7 @@ def test_damage_that_no_date_tells_of_is_found_when_it_is_looked_for(store: Whee
 def test_what_is_intact_or_not_in_the_store_is_left_alone(
     store: WheelStore, tmp_path: Path
 ) -> None:
-    """Only a file of the store that is not what it was is removed."""
+    """Only a damaged file of the store is removed."""
     stored = put(store, remote(sha256=SHA256))
     assert not store.remove_damaged(stored.path)
     other = tmp_path / "demo.whl"
@@ -170,7 +170,7 @@ def test_what_is_intact_or_not_in_the_store_is_left_alone(
 
 
 def test_a_record_that_is_damaged_counts_as_none(store: WheelStore) -> None:
-    """Truncated JSON makes the file unknown; it can be stored again."""
+    """A truncated entry makes its file unknown; it can be stored again."""
     put(store, remote(sha256=SHA256))
     for path in store.folder.rglob("*.json"):
         path.write_bytes(path.read_bytes()[:5])
@@ -182,13 +182,13 @@ def test_a_record_that_is_damaged_counts_as_none(store: WheelStore) -> None:
 
 @pytest.mark.parametrize("digest", ["../../../etc", "", "0" * 31, "sha256", "0" * 63 + "/"])
 def test_no_hash_becomes_a_path_that_leads_elsewhere(digest: str, store: WheelStore) -> None:
-    """What a page calls a hash is looked at before it becomes part of a path."""
+    """A hash from a page cannot become a path that leads elsewhere."""
     assert store.find(remote(sha256=digest)) is None
     assert store.find(remote(sha512=digest)) is None
 
 
 def test_wheels_of_sdists_are_kept_for_each_python(store: WheelStore, tmp_path: Path) -> None:
-    """What was built is found by the sdist's hash and the Python's name."""
+    """A built wheel is found by the sdist's hash and the Python's name."""
     wheel = tmp_path / "demo-1.0-py3-none-any.whl"
     wheel.write_bytes(DATA)
     stored = store.add_built(wheel, canonicalize_name("demo"), SHA512, "cpython311")
@@ -197,7 +197,7 @@ def test_wheels_of_sdists_are_kept_for_each_python(store: WheelStore, tmp_path: 
 
 
 def fill(store: WheelStore, name: str) -> RemoteFile:
-    """Store everything that there can be of a project."""
+    """Store every kind of file and link for a project."""
     data = name.encode()
     url = f"https://files.example/{name}.whl"
     file = remote(name=name, url=url, sha256=hashlib.sha256(data).hexdigest())
@@ -206,7 +206,7 @@ def fill(store: WheelStore, name: str) -> RemoteFile:
 
 
 def test_clearing_one_project_leaves_the_others(store: WheelStore) -> None:
-    """Wheels and links of the named project go, and no others."""
+    """Clearing one project removes its wheels and links, and no others."""
     first, second = fill(store, "a"), fill(store, "b")
     assert store.clear([canonicalize_name("a")]) == 1
     assert (store.find(first), store.find_by_url(first)) == (None, None)
@@ -215,7 +215,7 @@ def test_clearing_one_project_leaves_the_others(store: WheelStore) -> None:
 
 
 def test_clearing_everything_leaves_nothing(store: WheelStore) -> None:
-    """Without names all goes, damaged entries too, and the count is that of the files."""
+    """Clearing everything also removes damaged entries, and counts the files."""
     fill(store, "a")
     fill(store, "b")
     (store.folder / "files" / "junk").mkdir()
@@ -224,7 +224,7 @@ def test_clearing_everything_leaves_nothing(store: WheelStore) -> None:
 
 
 def test_urls_of_a_project_are_known(store: WheelStore) -> None:
-    """Whoever clears an HTTP cache learns which URLs a project was asked at."""
+    """The URLs of a project are known, so that the HTTP cache can be cleared, too."""
     fill(store, "a")
     fill(store, "b")
     assert set(store.urls_of([canonicalize_name("a")])) == {
@@ -234,7 +234,7 @@ def test_urls_of_a_project_are_known(store: WheelStore) -> None:
 
 
 def test_pruning_removes_only_what_is_of_no_use(store: WheelStore) -> None:
-    """Half-written and damaged files go, with the links that lead nowhere then."""
+    """Pruning removes incomplete and damaged files, and links to removed files."""
     good, bad = fill(store, "a"), remote(name="b", url="https://files.example/b.whl")
     damaged = put(store, bad)
     damaged.path.write_bytes(b"")
@@ -247,7 +247,7 @@ def test_pruning_removes_only_what_is_of_no_use(store: WheelStore) -> None:
 
 
 def test_pruning_downloads_keeps_what_was_built(store: WheelStore, tmp_path: Path) -> None:
-    """What any index would give again goes, what a build gave stays."""
+    """Pruning downloads keeps wheels that were built."""
     file = fill(store, "a")
     wheel = tmp_path / "demo-1.0-py3-none-any.whl"
     wheel.write_bytes(DATA)

@@ -1,4 +1,4 @@
-"""Moments: dates with their time, and ages."""
+"""Times: dates with a time of day, and ages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOW = 1_785_585_600.0
     ],
 )
 def test_a_moment_is_a_date_or_an_age(text: str, seconds: float) -> None:
-    """An age is counted from now, whether it says "ago" or not."""
+    """An age is counted back from now, with or without "ago"."""
     assert read_moment(text, NOW) == seconds
 
 
@@ -32,7 +32,7 @@ def test_a_moment_is_a_date_or_an_age(text: str, seconds: float) -> None:
     ],
 )
 def test_a_text_that_is_no_moment_is_refused(text: str, message: str) -> None:
-    """Nobody has to guess a zone."""
+    """A text that is not a time, or has no offset from UTC, is refused."""
     with pytest.raises(ValueError, match=message):
         read_moment(text, NOW)
 
@@ -48,5 +48,5 @@ def test_a_text_that_is_no_moment_is_refused(text: str, message: str) -> None:
     ],
 )
 def test_an_upload_time_that_cannot_be_read_is_none(value: object, seconds: float | None) -> None:
-    """PEP 700 wants UTC with a Z; what is anything else says nothing."""
+    """An upload time that is not UTC with a Z counts as missing (PEP 700)."""
     assert read_upload_time(value) == seconds

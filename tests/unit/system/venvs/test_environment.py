@@ -1,4 +1,4 @@
-"""Venvs as they are found on disk."""
+"""Finding venvs on disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.system.venvs.environment import Environment, demand_not_d
 
 
 def make(folder: Path, config: str | None, *, has_python: bool = True) -> Path:
-    """Make what may look like a venv."""
+    """Make a folder that may look like a venv."""
     (folder / "bin").mkdir(parents=True)
     if has_python:
         (folder / "bin" / "python").write_bytes(b"")
@@ -30,7 +30,7 @@ def make(folder: Path, config: str | None, *, has_python: bool = True) -> Path:
     ],
 )
 def test_a_venv_is_known_by_its_configuration(config: str, tmp_path: Path) -> None:
-    """Those of virtualenv, of the standard library and of other tools are understood."""
+    """Venvs of virtualenv, of the standard library and of other tools are recognised."""
     environment = Environment.open(make(tmp_path, config))
     assert environment is not None
     assert environment.full_version == "3.12.1"
@@ -40,12 +40,12 @@ def test_a_venv_is_known_by_its_configuration(config: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("config", [None, "", "home = /usr/bin\n"])
 def test_half_a_venv_is_none(config: str | None, tmp_path: Path) -> None:
-    """Without a configuration that names the version there is no venv."""
+    """A folder whose pyvenv.cfg has no version is not a venv."""
     assert Environment.open(make(tmp_path, config)) is None
 
 
 def test_without_its_python_a_venv_is_none(tmp_path: Path) -> None:
-    """A Python that is gone takes the venv with it, and a folder that is missing is none."""
+    """A folder whose Python is gone, or that does not exist, is not a venv."""
     assert Environment.open(make(tmp_path, "version = 3.12.1\n", has_python=False)) is None
     assert Environment.open(tmp_path / "nowhere") is None
 
@@ -53,7 +53,7 @@ def test_without_its_python_a_venv_is_none(tmp_path: Path) -> None:
 def test_a_venv_whose_making_was_ended_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even where it has its configuration and its Python already; it is made anew, not refused."""
+    """A venv that was being made when its process was killed is made again."""
 
     def make_half(folder: Path, *others: object) -> None:
         assert others
@@ -76,7 +76,7 @@ def test_a_venv_whose_making_was_ended_is_none(
 
 
 def test_wheels_have_a_place_for_each_part(tmp_path: Path) -> None:
-    """The scheme is that of sysconfig for venvs, with headers by project."""
+    """The folders of a wheel's parts are those of sysconfig's venv scheme, headers by project."""
     environment = Environment.open(make(tmp_path, "version = 3.12.1\n"))
     assert environment is not None
     scheme = environment.scheme("demo")

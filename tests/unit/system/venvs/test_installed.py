@@ -1,4 +1,4 @@
-"""Reading what a venv holds, and where each distribution came from."""
+"""Reading the distributions of a venv and their origins."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def test_names_and_versions_are_those_of_the_folders(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_metadata_is_not_installed(tmp_path: Path) -> None:
-    """What a killed installation left behind does not count, nor does a folder that is missing."""
+    """A dist-info without METADATA is not installed, and a missing folder has nothing."""
     (tmp_path / "demo-1.0.dist-info").mkdir()
     assert read_installed(tmp_path, tmp_path / "nowhere") == ()
 
 
 def test_metadata_is_read_where_the_folder_tells_nothing(tmp_path: Path) -> None:
-    """An odd folder name is made good by METADATA; without either nothing is there."""
+    """METADATA is read if a folder's name is not enough; without METADATA it is ignored."""
     make_dist_info(tmp_path, "odd", {"METADATA": b"Name: Odd.Name\nVersion: 1.5\n\ntext"})
     make_dist_info(tmp_path, "odder", {"METADATA": b"Name: odder\n"})
     (found,) = read_installed(tmp_path)
@@ -63,7 +63,7 @@ def test_metadata_is_read_where_the_folder_tells_nothing(tmp_path: Path) -> None
     ids=lambda origin: origin.kind,
 )
 def test_what_is_recorded_of_an_origin_is_read_again(origin: Origin, tmp_path: Path) -> None:
-    """Kind, place, hashes and fingerprint survive the way through the dist-info folder."""
+    """Kind, place, hashes and fingerprint of an origin are written and read back."""
     make_dist_info(tmp_path, "demo-1.0", origin_files(origin, {"sha256": "ab"}, "f1"))
     (found,) = read_installed(tmp_path)
     assert found.origin == origin
@@ -90,7 +90,7 @@ def test_what_is_recorded_of_an_origin_is_read_again(origin: Origin, tmp_path: P
 def test_records_of_other_installers_are_understood(
     direct_url: object, expected: Origin | None, tmp_path: Path
 ) -> None:
-    """Without our own record direct_url.json counts (PEP 610); nonsense in it does not."""
+    """Without this installer's record, direct_url.json is used, if it is valid (PEP 610)."""
     content = json.dumps(direct_url).encode()
     make_dist_info(tmp_path, "demo-1.0", {"direct_url.json": content})
     (found,) = read_installed(tmp_path)
@@ -98,7 +98,7 @@ def test_records_of_other_installers_are_understood(
 
 
 def test_direct_url_is_written_as_pep_610_says() -> None:
-    """URLs have archive_info with hashes, folders dir_info; an index has no direct_url.json."""
+    """URLs have archive_info with hashes, folders dir_info, and indexes no direct_url.json."""
     url = origin_files(Origin("url", "https://u:secret@example.org/a.whl"), {"sha256": "ab"}, None)
     assert json.loads(url["direct_url.json"]) == {
         "url": "https://example.org/a.whl",
@@ -113,7 +113,7 @@ def test_direct_url_is_written_as_pep_610_says() -> None:
 
 
 def test_no_file_holds_a_password() -> None:
-    """Users and passwords of an index stay out of the venv."""
+    """No file in a venv has the user or password of an index."""
     files = origin_files(Origin("index", "https://user:secret@example.org/simple"), {}, None)
     assert b"secret" not in b"".join(files.values())
 
@@ -137,12 +137,12 @@ def test_no_file_holds_a_password() -> None:
     ],
 )
 def test_origins_are_compared_by_place(one: Origin, other: Origin, same: bool) -> None:
-    """Users, fragments, a last slash and other ways to write a path or a + do not count."""
+    """Origins are compared without users, fragments, final slashes and spellings of + and paths."""
     assert same_place(one, other) is same
 
 
 def test_descriptions_name_the_place_only_where_it_is_no_index() -> None:
-    """A distribution reads as lines of output have it."""
+    """A distribution is described with its place only if it came from no index."""
     name = canonicalize_name("demo")
     assert describe(name, Version("1.0+cpu"), PYPI) == "demo==1.0+cpu"
     assert describe(name, None, Origin("editable", "/src/demo")) == "demo (from file:///src/demo)"

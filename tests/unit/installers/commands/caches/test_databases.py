@@ -1,4 +1,4 @@
-"""The database of responses that pdm has: what is read of it, and what it cannot do."""
+"""The database of responses of PDM: which entries are read, and what a hostile one cannot do."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ENTRIES = "CREATE TABLE entries (id BLOB, data BLOB, deleted_at REAL)"
 
 
 def head(url: str) -> bytes:
-    """Return how an entry names the URL of its request."""
+    """Return an entry's bytes that name the URL of its request."""
     return b"\x85\xa7request\x84\xa3url" + bytes([0xA0 + len(url)]) + url.encode() + b"\xa7headers"
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., Path]:
-    """Return a function that makes a database by statements."""
+    """Return a function that makes a database with SQL statements."""
 
     def make(*statements: tuple[str, tuple[object, ...]]) -> Path:
         path = tmp_path / "http-cache.db"
@@ -40,7 +40,7 @@ def insert(data: object, deleted_at: float | None = None) -> tuple[str, tuple[ob
 
 
 def test_urls_of_entries_are_found(make: Callable[..., Path]) -> None:
-    """An entry is found by the URL of its request, unless it is deleted or nobody asks for it."""
+    """An entry is found by the URL of its request, unless it is deleted or not wanted."""
     path = make((ENTRIES, ()), insert(head(IDNA)), insert(head(SIX), 1.0), insert("text"))
     assert [*stored_urls(path, [IDNA, SIX])] == [IDNA]
     assert [*stored_urls(path, [SIX])] == []
@@ -48,7 +48,7 @@ def test_urls_of_entries_are_found(make: Callable[..., Path]) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\0" + bytes(200)])
 def test_file_that_is_no_database_has_no_entries(content: bytes, tmp_path: Path) -> None:
-    """A damaged database counts as an empty one, and so does one that is not there."""
+    """A damaged or missing database counts as empty."""
     path = tmp_path / "http-cache.db"
     assert [*stored_urls(path, [IDNA])] == []
     path.write_bytes(content)
@@ -56,7 +56,7 @@ def test_file_that_is_no_database_has_no_entries(content: bytes, tmp_path: Path)
 
 
 def test_link_is_not_followed(make: Callable[..., Path], tmp_path: Path) -> None:
-    """A database elsewhere is not read by way of a link."""
+    """A link in the place of the database is not followed."""
     link = tmp_path / "link.db"
     link.symlink_to(make((ENTRIES, ()), insert(head(IDNA))))
     assert [*stored_urls(link, [IDNA])] == []
@@ -74,13 +74,13 @@ def test_link_is_not_followed(make: Callable[..., Path], tmp_path: Path) -> None
 def test_view_in_the_place_of_the_table_is_not_evaluated(
     view: str, make: Callable[..., Path]
 ) -> None:
-    """A database that a hostile process wrote computes nothing."""
+    """A view in the place of the table is not evaluated: a hostile database runs no code."""
     path = make((f"CREATE VIEW entries AS {view}", ()))
     assert [*stored_urls(path, [IDNA])] == []
 
 
 def test_value_that_is_too_long_is_not_read(make: Callable[..., Path]) -> None:
-    """Columns that compute their values take no memory of the harness."""
+    """A column that computes a huge value is not read, and takes no memory."""
     table = (
         "CREATE TABLE entries (id BLOB, deleted_at REAL, "
         "data BLOB AS (zeroblob(900000000)) VIRTUAL)"

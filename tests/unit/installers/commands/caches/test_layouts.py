@@ -1,4 +1,4 @@
-"""Where entries of a project are found in the caches of installers, as their releases left them."""
+"""Entries of a project are found in the caches of installers, as their releases left them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CacheLayout = Callable[[Path, CacheQuery], Iterator[CachedEntry]]
 PAGE = "https://pypi.org/simple/idna/"
 HASH = "8b24226e2da88df4abeee0d8ca6bce79b19ca2bcd5f94b543939c66c"
 FOLDERS = "8/b/2/4/2"
-"""Where CacheControl keeps a response for the page, by the SHA-224 of its URL."""
+"""The folders of CacheControl for the page, by the SHA-224 of its URL."""
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ FOLDERS = "8/b/2/4/2"
 def test_entries_of_a_project_are_found_and_no_others(
     layout: CacheLayout, what: str, found: list[str], others: list[str], tmp_path: Path
 ) -> None:
-    """The files are those of the project that is asked for, whatever lies beside them."""
+    """Only files of the requested project are found, and not other files beside them."""
     for name in (*found, *others):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
@@ -146,7 +146,7 @@ def test_entries_of_a_project_are_found_and_no_others(
 def test_entry_is_found_by_the_url_or_the_project_inside(
     layout: CacheLayout, what: str, name: str, text: str, tmp_path: Path
 ) -> None:
-    """A file whose name says nothing is found by what it holds; one of another project is not."""
+    """A file without a telling name is found by its contents; one of another project is not."""
     file = tmp_path / name
     file.parent.mkdir(parents=True)
     file.write_text(text)
@@ -160,7 +160,7 @@ def test_entry_is_found_by_the_url_or_the_project_inside(
 def test_records_of_the_reference_installer_are_found(
     what: str, project: str | None, count: int, tmp_path: Path
 ) -> None:
-    """Records are found by the project that they name, however long the key before it is."""
+    """Records are found by the project that they name, even after a long key."""
     records = IndexRecords(tmp_path / "wheels")
     for name in ("idna", "six"):
         url = f"https://pypi.org/simple/{name}/"
@@ -180,7 +180,7 @@ def test_records_of_the_reference_installer_are_found(
 
 
 def test_page_of_a_flat_index_is_found_for_every_project(tmp_path: Path) -> None:
-    """A flat index has one page, which lists the files of any project."""
+    """The one page of a flat index is found for every project."""
     page = SimplePage("https://host/flat", "text/html", b"<html></html>")
     IndexRecords(tmp_path / "wheels").remember_page("https://host/flat", "", page)
     assert len([*reference_cache(tmp_path, CacheQuery("page", "idna", {}))]) == 1
@@ -197,7 +197,7 @@ _IN_PARTS = (
 def test_response_in_messagepack_is_of_the_url_of_its_request(
     body: bytes, request_: bytes, tmp_path: Path
 ) -> None:
-    """URLs in the body of a page are not taken for that of the request."""
+    """A response in MessagePack is found by its request's URL, not by URLs in its body."""
     file = tmp_path / "pdm/http/410d"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"\xa8response" + body + request_)
@@ -234,7 +234,7 @@ def test_response_in_messagepack_is_of_the_url_of_its_request(
 def test_entry_has_the_same_name_whatever_the_layout(
     layout: CacheLayout, what: str, path: str, name: str, tmp_path: Path
 ) -> None:
-    """Wheels are known by their file names, metadata and what is unpacked by the release."""
+    """Wheels are named by their file names, metadata and unpacked wheels by their release."""
     file = tmp_path / path
     file.parent.mkdir(parents=True)
     file.touch()

@@ -1,4 +1,4 @@
-"""Directives of Cache-Control, well-formed and not."""
+"""Directives of Cache-Control, valid and invalid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_indexcache.reference.http_cache.rules.cache_control import Directive
 
 
 def directives(*lines: str) -> Directives:
-    """Read the directives of Cache-Control lines."""
+    """Parse the directives of Cache-Control lines."""
     return Directives.of(Headers(tuple(("Cache-Control", line) for line in lines)))
 
 
@@ -39,26 +39,26 @@ def directives(*lines: str) -> Directives:
     ],
 )
 def test_an_argument_in_seconds_is_a_number(line: str, seconds: int | None) -> None:
-    """The first occurrence counts; one that is no number is there all the same."""
+    """The first occurrence of a directive counts; one with an invalid number is still present."""
     assert directives(line).seconds("max-age") == seconds
     assert ("max-age" in directives(line)) is ("max-age" in line.lower())
 
 
 def test_several_lines_are_one_list() -> None:
-    """Directives of every line count (RFC 9110 5.3)."""
+    """Directives of several lines are combined (RFC 9110 5.3)."""
     found = directives("max-age=60", "no-store")
     assert found.seconds("max-age") == 60
     assert "no-store" in found
 
 
 def test_an_unknown_directive_does_no_harm() -> None:
-    """Extensions that nobody knows stay beside those that are known (5.2.3)."""
+    """An unknown directive does not affect known ones (5.2.3)."""
     found = directives('foobar, community="UCI", max-age=60, =, "", x="')
     assert found.seconds("max-age") == 60
 
 
 def test_a_directive_hidden_in_an_open_quote_counts() -> None:
-    """A quoted string without an end hides no prohibition."""
+    """A directive behind an unclosed quote is not hidden."""
     assert "no-store" in directives('extension="x, no-store')
 
 
@@ -76,7 +76,7 @@ def test_a_directive_hidden_in_an_open_quote_counts() -> None:
 def test_no_cache_speaks_of_all_or_of_fields(
     line: str, unqualified: bool, fields: tuple[str, ...]
 ) -> None:
-    """Without field names the whole response is meant (5.2.2.4)."""
+    """no-cache without field names covers the whole response (5.2.2.4)."""
     found = directives(line)
     assert found.is_unqualified("no-cache") is unqualified
     assert found.field_names("no-cache") == fields
@@ -84,7 +84,7 @@ def test_no_cache_speaks_of_all_or_of_fields(
 
 @given(st.lists(st.text(), max_size=3))
 def test_no_value_breaks_the_reading(lines: list[str]) -> None:
-    """Whatever the field holds, reading it raises nothing."""
+    """Any value of the field is parsed without an exception."""
     found = directives(*lines)
     for name in found.arguments:
         found.seconds(name)

@@ -1,4 +1,4 @@
-"""Freshness lifetime and age, by the tables of RFC 9111 4.2."""
+"""Freshness lifetime and age (RFC 9111 4.2)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DAY = 86_400.0
 def stored(
     *fields: tuple[str, str], status: int = 200, delay: float = 0.0, date: float | None = 0.0
 ) -> StoredResponse:
-    """Make a response that came at NOW, ``delay`` after it was asked for, made at NOW + date."""
+    """Make a response that arrived at NOW, ``delay`` after its request, with Date NOW + date."""
     headers = Headers(fields)
     if date is not None:
         headers = headers.setdefault("Date", http_date(NOW + date))
@@ -28,7 +28,7 @@ def stored(
 
 
 def at(seconds: float) -> str:
-    """Write the moment that lies so many seconds after NOW."""
+    """Return the HTTP date ``seconds`` after NOW."""
     return http_date(NOW + seconds)
 
 
@@ -62,7 +62,7 @@ def at(seconds: float) -> str:
 def test_the_lifetime_comes_from_the_first_that_speaks(
     fields: list[tuple[str, str]], lifetime: float
 ) -> None:
-    """max-age goes before Expires, that before a tenth of the time since the last change."""
+    """max-age comes before Expires, and that before a tenth of the time since the last change."""
     assert freshness_lifetime(stored(*fields)) == pytest.approx(lifetime)
 
 
@@ -87,7 +87,7 @@ def test_the_lifetime_comes_from_the_first_that_speaks(
 def test_a_heuristic_needs_a_status_that_allows_it_or_public(
     status: int, control: str, is_guessed: bool
 ) -> None:
-    """Only heuristically cacheable statuses, and what says public, get a guessed lifetime."""
+    """Only heuristically cacheable statuses, and public responses, get a heuristic lifetime."""
     response = stored(("Cache-Control", control), ("Last-Modified", at(-10 * DAY)), status=status)
     assert (freshness_lifetime(response) > 0) is is_guessed
 
@@ -115,30 +115,30 @@ def test_a_heuristic_needs_a_status_that_allows_it_or_public(
 def test_the_age_counts_what_other_caches_and_the_way_took(
     fields: list[tuple[str, str]], date: float, delay: float, later: float, age: float
 ) -> None:
-    """The greater of apparent age and Age plus delay, and then the time in the store."""
+    """The age is the greater of apparent age and Age plus delay, plus the time in the store."""
     response = stored(*fields, date=date, delay=delay)
     assert current_age(response, NOW + later) == pytest.approx(age)
 
 
 def test_a_response_without_date_was_made_when_it_came() -> None:
-    """No valid Date, no apparent age (RFC 9110 6.6.1)."""
+    """Without a valid Date, the apparent age is 0 (RFC 9110 6.6.1)."""
     assert current_age(stored(date=None), NOW + 5) == 5
     assert current_age(stored(("Date", "foo")), NOW + 5) == 5
 
 
 def test_a_clock_that_was_set_back_makes_nothing_younger() -> None:
-    """The time in the store is never negative."""
+    """After the clock was set back, the time in the store counts as 0."""
     assert current_age(stored(("Age", "10")), NOW - 100) == 10
 
 
 @pytest.mark.parametrize(("later", "fresh"), [(0, True), (599, True), (600, False), (601, False)])
 def test_a_response_is_fresh_while_its_lifetime_exceeds_its_age(later: float, fresh: bool) -> None:
-    """At the very end of its lifetime a response is stale."""
+    """A response is stale at the very end of its lifetime."""
     response = stored(("Cache-Control", "max-age=600"))
     assert is_fresh(response, NOW + later) is fresh
     assert staleness(response, NOW + later) == pytest.approx(later - 600)
 
 
 def test_an_age_beyond_the_lifetime_is_stale_on_arrival() -> None:
-    """A response can come stale out of another cache."""
+    """A response can be stale on arrival if its Age exceeds its lifetime."""
     assert not is_fresh(stored(("Cache-Control", "max-age=3600"), ("Age", "7200")), NOW)

@@ -1,4 +1,4 @@
-"""What may be reused, by directives of request and response, and by overrides."""
+"""The reuse of stored responses, by directives and by overrides."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ from .values import LATER, NOW, request, stored
 def test_directives_decide_whether_a_stored_response_is_reused(
     said: str, age: float, asked: str | None, reuse: Reuse
 ) -> None:
-    """Each directive of request and response, fresh and stale."""
+    """Directives of request and response decide whether a fresh or stale response is reused."""
     assert judge_reuse(request(control=asked), stored(said, age=age), NOW) is reuse
 
 
 def test_pragma_counts_only_without_cache_control() -> None:
-    """The request's Pragma: no-cache revalidates, unless Cache-Control speaks (RFC 7234 5.4)."""
+    """The request's Pragma: no-cache revalidates if there is no Cache-Control (RFC 7234 5.4)."""
     response = stored("max-age=600")
     pragma = ("Pragma", "No-Cache")
     assert judge_reuse(request(pragma), response, NOW) is Reuse.AFTER_VALIDATION
@@ -86,7 +86,7 @@ def test_pragma_counts_only_without_cache_control() -> None:
 
 
 def test_pragma_of_a_response_means_nothing() -> None:
-    """Its meaning in responses was never specified (5.4)."""
+    """Pragma in a response is ignored: it was never specified (5.4)."""
     response = stored("max-age=600", ("Pragma", "no-cache"))
     assert judge_reuse(request(), response, NOW) is Reuse.AS_IT_IS
 
@@ -108,26 +108,26 @@ def test_pragma_of_a_response_means_nothing() -> None:
 def test_a_stale_response_stands_in_only_where_that_is_permitted(
     said: str, asked: str | None, age: float, disconnected: bool, failure: bool
 ) -> None:
-    """Disconnected, unless a directive forbids it (4.2.4); for errors, if one permits it."""
+    """A stale response is used offline unless forbidden (4.2.4), and for errors if permitted."""
     response = stored(said, age=age)
     assert may_answer_disconnected(response) is disconnected
     assert may_answer_failure(request(control=asked), response, NOW) is failure
 
 
 def test_only_if_cached_is_seen() -> None:
-    """The directive says that nothing may be asked (5.2.1.7)."""
+    """only-if-cached in a request is recognised (5.2.1.7)."""
     assert is_only_if_cached(request(control="only-if-cached"))
     assert not is_only_if_cached(request())
 
 
 def test_a_reused_response_tells_its_age() -> None:
-    """Age replaces what the response had, in whole seconds (4)."""
+    """A reused response has Age, in whole seconds, in place of a former one (4)."""
     headers = reused_headers(stored("max-age=600", ("Age", "30"), age=12.9), NOW)
     assert headers.get_all("Age") == ("42",)
 
 
 def test_fields_of_a_qualified_no_cache_are_sent_only_after_validation() -> None:
-    """The listed fields are left out of a response that was not validated (5.2.2.4)."""
+    """Fields that a qualified no-cache lists are sent only after validation (5.2.2.4)."""
     response = stored('max-age=600, no-cache="a, B"', ("A", "1"), ("b", "2"), ("C", "3"))
     assert {"A", "b", "C"} & {n for n, _ in reused_headers(response, NOW)} == {"C"}
     validated = reused_headers(response, NOW, validated=True)
@@ -142,7 +142,7 @@ NVIDIA = Headers.of(
 
 
 def test_an_override_replaces_the_cache_control_of_the_response() -> None:
-    """Neither Cache-Control, Pragma nor Expires of the response count then."""
+    """An override replaces Cache-Control, Pragma and Expires of the response."""
     judged = apply_override(200, NVIDIA, "max-age=365000000, immutable")
     assert judged.get("Cache-Control") == "max-age=365000000, immutable"
     assert "Expires" not in judged
@@ -153,12 +153,12 @@ def test_an_override_replaces_the_cache_control_of_the_response() -> None:
 
 @pytest.mark.parametrize("status", [302, 403, 404, 500, 503])
 def test_an_override_does_not_reach_redirects_and_errors(status: int) -> None:
-    """A signed URL or a failure is not kept for ever because files are."""
+    """An override does not apply to redirects and errors."""
     assert apply_override(status, NVIDIA, "max-age=365000000") is NVIDIA
 
 
 def test_an_override_decides_about_what_is_stored_already() -> None:
-    """The response is kept as it was; with the override it is fresh, without it no more."""
+    """An override makes a stored response fresh only as long as it is configured."""
     response = stored("max-age=0", ("Pragma", "no-cache"), age=1000)
     judged = overridden(response, "max-age=3600")
     assert judge_reuse(request(), judged, NOW) is Reuse.AS_IT_IS
@@ -167,6 +167,6 @@ def test_an_override_decides_about_what_is_stored_already() -> None:
 
 
 def test_an_override_can_forbid_storing() -> None:
-    """no-store of the user holds as that of the index does."""
+    """The user's no-store prevents storing like that of the index."""
     judged = apply_override(200, Headers.of({"Cache-Control": "max-age=600"}), "no-store")
     assert why_not_stored(request(), 200, judged) == "the response said no-store"

@@ -1,4 +1,4 @@
-"""What may be stored, what a request selects, and what is invalidated."""
+"""Which responses are stored, selected by a request, and invalidated."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from .values import LATER, NOW, URL, request, stored
 def test_a_private_cache_stores_what_nothing_forbids(
     status: int, fields: list[tuple[str, str]]
 ) -> None:
-    """A status that is heuristically cacheable, or a field that allows it, is enough."""
+    """A heuristically cacheable status, or a field that allows it, is enough for storing."""
     assert why_not_stored(request(), status, Headers(tuple(fields))) is None
 
 
@@ -74,28 +74,28 @@ def test_a_private_cache_stores_what_nothing_forbids(
 def test_a_response_is_not_stored_and_the_reason_is_told(
     status: int, fields: list[tuple[str, str]], reason: str
 ) -> None:
-    """no-store, Vary: *, an unknown status that must be understood, or nothing that allows it."""
+    """The reason is returned for a response that must not be stored."""
     told = why_not_stored(request(), status, Headers(tuple(fields)))
     assert told is not None
     assert reason in told
 
 
 def test_a_request_can_forbid_storing() -> None:
-    """The no-store request directive holds for its response (5.2.1.5)."""
+    """no-store in a request prevents storing its response (5.2.1.5)."""
     told = why_not_stored(request(control="no-store"), 200, Headers.of({"Expires": LATER}))
     assert told == "the request said no-store"
 
 
 @pytest.mark.parametrize("control", ["max-age=600", "private, max-age=600", ""])
 def test_credentials_do_not_keep_a_private_cache_from_storing(control: str) -> None:
-    """Authorization is a matter of shared caches (3.5)."""
+    """Authorization does not prevent a private cache from storing (3.5)."""
     asked = request(("Authorization", "Basic dTpw"))
     assert why_not_stored(asked, 200, Headers.of({"Cache-Control": control})) is None
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS", "M-SEARCH", "POST"])
 def test_responses_to_other_methods_are_not_stored(method: str) -> None:
-    """Only GET is understood, and POST under conditions."""
+    """Only responses to GET, and under conditions to POST, are stored."""
     headers = Headers.of({"Cache-Control": "max-age=600"})
     assert why_not_stored(request(method=method), 200, headers) is not None
 
@@ -114,13 +114,13 @@ def test_responses_to_other_methods_are_not_stored(method: str) -> None:
 def test_a_post_is_stored_if_it_is_its_targets_representation(
     fields: dict[str, str], is_stored: bool
 ) -> None:
-    """Explicit freshness and the same Content-Location are needed (RFC 9110 9.3.3)."""
+    """A POST is stored with explicit freshness and its own Content-Location (RFC 9110 9.3.3)."""
     told = why_not_stored(request(method="POST"), 200, Headers.of(fields))
     assert (told is None) is is_stored
 
 
 def test_fields_of_the_connection_are_not_stored() -> None:
-    """Connection, what it names, and fields of hop and proxy go; unknown fields stay (3.1)."""
+    """Fields of the connection and of proxies are not stored; unknown fields are (3.1)."""
     received = Headers.of(
         {
             "Date": http_date(NOW),
@@ -144,7 +144,7 @@ def test_fields_of_the_connection_are_not_stored() -> None:
 
 
 def test_a_response_without_date_gets_one() -> None:
-    """The time at which it came is recorded (RFC 9110 6.6.1)."""
+    """A response without Date gets the time of its arrival (RFC 9110 6.6.1)."""
     assert storable_headers(Headers(), NOW).get("Date") == http_date(NOW)
 
 
@@ -179,25 +179,25 @@ def test_a_response_without_date_gets_one() -> None:
 def test_a_request_selects_a_response_by_the_fields_of_its_vary(
     vary: str, first: list[tuple[str, str]], second: list[tuple[str, str]], matches: bool
 ) -> None:
-    """Fields match up to whitespace, lines, and order and case where those mean nothing."""
+    """Fields of Vary match up to whitespace, lines, and irrelevant order and case."""
     response = stored(selecting=selecting_fields(request(*first), Headers.of({"Vary": vary})))
     assert is_selected(request(*second), response) is matches
 
 
 def test_a_response_without_vary_is_selected_by_any_request() -> None:
-    """Nothing is nominated, so nothing can differ."""
+    """A response without Vary is selected by any request."""
     assert is_selected(request(("Accept", "x")), stored())
 
 
 def test_a_star_selects_nothing() -> None:
-    """Vary: * always fails to match."""
+    """Vary: * is selected by no request."""
     response = stored(selecting=selecting_fields(request(), Headers.of({"Vary": "*"})))
     assert not is_selected(request(), response)
 
 
 @pytest.mark.parametrize("name", ["Authorization", "Cookie"])
 def test_secrets_are_told_apart_and_not_kept(name: str) -> None:
-    """Where a response varies on a secret, the secret itself is not stored."""
+    """A secret that a response varies on is compared without being stored."""
     headers = Headers.of({"Vary": name})
     response = stored(selecting=selecting_fields(request((name, "top secret")), headers))
     assert is_selected(request((name, "top secret")), response)
@@ -212,7 +212,7 @@ def test_secrets_are_told_apart_and_not_kept(name: str) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "M-SEARCH", "FOO"])
 @pytest.mark.parametrize("status", [200, 201, 204, 303])
 def test_an_unsafe_method_invalidates_its_target(method: str, status: int) -> None:
-    """Every method that is not known as safe, if it did not fail."""
+    """Every method that is not safe invalidates its target, unless it failed."""
     assert invalidated_urls(request(method=method), status, Headers()) == (URL,)
 
 
@@ -221,7 +221,7 @@ def test_an_unsafe_method_invalidates_its_target(method: str, status: int) -> No
     [("GET", 200), ("HEAD", 200), ("OPTIONS", 200), ("TRACE", 200), ("POST", 404), ("PUT", 500)],
 )
 def test_safe_methods_and_failures_invalidate_nothing(method: str, status: int) -> None:
-    """What changes nothing leaves the store alone."""
+    """Safe methods and failed requests invalidate nothing."""
     headers = Headers.of({"Location": URL})
     assert invalidated_urls(request(method=method), status, headers) == ()
 
@@ -243,6 +243,6 @@ def test_safe_methods_and_failures_invalidate_nothing(method: str, status: int) 
 def test_other_urls_are_invalidated_on_the_same_origin_alone(
     name: str, location: str, url: str | None
 ) -> None:
-    """A server cannot empty another's part of the cache."""
+    """Other URLs are invalidated only on the same origin."""
     found = invalidated_urls(request(method="POST"), 201, Headers.of({name: location}))
     assert found == ((URL,) if url is None else (URL, url))

@@ -1,4 +1,4 @@
-"""Parts of bodies that requests ask for and responses hold."""
+"""Parts of bodies that requests ask for and stored responses hold."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def stored(
 def test_a_single_range_is_found_in_a_body_of_ten_bytes(
     value: str, part: tuple[int, int] | None
 ) -> None:
-    """From, to, and the last so many; nothing where it cannot be satisfied or is several."""
+    """A single range that can be satisfied is found, and a suffix; several ranges are not."""
     expected = None if part is None else ByteRange(*part, 10)
     assert requested_part(request(("Range", value)), 10) == expected
 
 
 def test_only_get_has_ranges() -> None:
-    """A Range on another method is ignored (RFC 9110 14.2)."""
+    """A Range on another method than GET is ignored (RFC 9110 14.2)."""
     assert requested_part(request(("Range", "bytes=0-1"), method="HEAD"), 10) is None
 
 
@@ -73,7 +73,7 @@ def test_only_get_has_ranges() -> None:
     ],
 )
 def test_a_content_range_is_usable_or_not(value: str, part: ByteRange | None) -> None:
-    """Only known and consistent numbers say what a 206 holds."""
+    """A Content-Range is usable only if its numbers are known and consistent."""
     assert content_range(Headers.of({"Content-Range": value})) == part
 
 
@@ -90,7 +90,7 @@ def test_a_content_range_is_usable_or_not(value: str, part: ByteRange | None) ->
     ],
 )
 def test_if_range_turns_a_range_into_the_whole(fields: list[tuple[str, str]], whole: bool) -> None:
-    """A validator that is not exactly the stored one asks for everything."""
+    """An If-Range that is not exactly the stored validator requests the whole body."""
     response = stored(("ETag", '"a"'), ("Last-Modified", "Thu, 18 Aug 2022 02:01:18 GMT"))
     assert wants_whole(request(*fields), response) is whole
 
@@ -107,13 +107,13 @@ def test_if_range_turns_a_range_into_the_whole(fields: list[tuple[str, str]], wh
     ],
 )
 def test_a_part_answers_only_what_lies_within_it(value: str | None, held: bool) -> None:
-    """Bytes 4 to 8 of 10 hold nothing else (3.3)."""
+    """A stored part answers only ranges within it (3.3)."""
     asked = request() if value is None else request(("Range", value))
     assert holds(stored(status=206, part=ByteRange(4, 8, 10)), asked, 5) is held
 
 
 def test_a_whole_response_holds_itself_and_its_ranges() -> None:
-    """A range that cannot be satisfied, or a response that is no 200, is the origin's affair."""
+    """A whole 200 answers itself and its ranges, but no range that cannot be satisfied."""
     assert holds(stored(), request(), 10)
     assert holds(stored(), request(("Range", "bytes=0-1")), 10)
     assert holds(stored(), request(("Range", "bytes=0-1"), method="HEAD"), 10)

@@ -1,4 +1,4 @@
-"""Validation requests, and what comes of their answers."""
+"""Validation requests, and the use of their answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHANGED = http_date(NOW - 86_400)
 
 
 def stored(*fields: tuple[str, str], status: int = 200) -> StoredResponse:
-    """Make a response that came an hour before NOW."""
+    """Make a response that arrived an hour before NOW."""
     headers = Headers(fields).setdefault("Date", http_date(NOW - 3600))
     return StoredResponse(URL, status, headers, NOW - 3600, NOW - 3600)
 
@@ -57,12 +57,12 @@ def test_last_modified_alone_is_enough() -> None:
 
 
 def test_without_validator_there_is_no_validation() -> None:
-    """The whole response must come again."""
+    """A response without validator cannot be validated."""
     assert validation_request(request(), stored()) is None
 
 
 def test_a_subrange_is_not_validated_by_date() -> None:
-    """If-Modified-Since is for requests that are not for a subrange."""
+    """A request for a subrange gets no If-Modified-Since."""
     made = validation_request(
         request(("Range", "bytes=0-1")), stored(("ETag", '"a"'), ("Last-Modified", CHANGED))
     )
@@ -73,12 +73,12 @@ def test_a_subrange_is_not_validated_by_date() -> None:
 
 @pytest.mark.parametrize("name", ["If-None-Match", "If-Modified-Since", "If-Match", "If-Range"])
 def test_conditions_of_the_caller_are_left_alone(name: str) -> None:
-    """A request that is conditional by itself is forwarded as it is."""
+    """A request that is already conditional is forwarded unchanged."""
     assert validation_request(request((name, '"mine"')), stored(("ETag", '"a"'))) is None
 
 
 def test_a_part_of_a_body_is_not_validated() -> None:
-    """A 304 would speak of the whole."""
+    """A partial body is not validated, as a 304 would confirm the whole."""
     whole = stored(("ETag", '"a"'), status=206)
     part = StoredResponse(URL, 206, whole.headers, NOW, NOW, (), ByteRange(0, 4, 10))
     assert validation_request(request(), part) is None
@@ -88,7 +88,7 @@ def test_a_part_of_a_body_is_not_validated() -> None:
 
 
 def received(headers: Headers) -> StoredResponse:
-    """Make the head of a response that comes now."""
+    """Make the head of a response that arrives now."""
     return StoredResponse(URL, 304, headers, NOW, NOW)
 
 
@@ -111,12 +111,12 @@ def received(headers: Headers) -> StoredResponse:
 def test_validators_tell_whether_a_304_is_about_what_is_stored(
     kept: dict[str, str], received: dict[str, str], identity: Identity
 ) -> None:
-    """The same tag or date identifies; none leaves it open; another tag denies it."""
+    """The same tag or date identifies the stored response; another tag excludes it."""
     assert identify(stored(*kept.items()), Headers.of(received)) is identity
 
 
 def test_a_304_updates_the_stored_fields() -> None:
-    """New values replace old ones, new fields come, others stay (3.2)."""
+    """A 304 replaces and adds header fields, and keeps the others (3.2)."""
     old = stored(
         ("ETag", '"a"'), ("Cache-Control", "max-age=60"), ("Kept", "1"), ("Changed", "1"),
         ("Changed", "2"), ("Age", "50"), ("Content-Length", "36"), ("Content-Encoding", "gzip"),
@@ -151,20 +151,20 @@ def test_a_304_updates_the_stored_fields() -> None:
 
 
 def test_a_304_without_date_counts_from_its_coming() -> None:
-    """The stored Date is no longer that of the response."""
+    """A 304 without Date counts from its arrival, not from the stored Date."""
     fresh = freshen(stored(("Cache-Control", "max-age=60")), request(), received(Headers()))
     assert fresh.headers.get_all("Date") == (http_date(NOW),)
     assert is_fresh(fresh, NOW + 59)
 
 
 def test_a_weak_tag_does_not_become_strong() -> None:
-    """Stored bytes that were compressed on the way keep the weak tag that they came with."""
+    """A stored weak tag stays weak after a 304 with the strong tag."""
     fresh = freshen(stored(("ETag", 'W/"a"')), request(), received(Headers.of({"ETag": '"a"'})))
     assert fresh.headers.get("ETag") == 'W/"a"'
 
 
 def test_a_new_vary_selects_anew() -> None:
-    """The request that was validated is now the one that the response belongs to."""
+    """After validation, the response is selected by the fields of the new request."""
     fresh = freshen(stored(), request(("Accept", "x/y")), received(Headers.of({"Vary": "Accept"})))
     assert fresh.selecting == (("accept", "x/y"),)
 
@@ -183,7 +183,7 @@ def test_a_new_vary_selects_anew() -> None:
     ],
 )
 def test_a_head_confirms_what_is_stored_or_not(received: dict[str, str], confirmed: bool) -> None:
-    """Received validators and length must be those of the stored response."""
+    """A HEAD confirms a stored response if validators and length are the same."""
     old = stored(("ETag", '"a"'), ("Last-Modified", CHANGED))
     assert is_confirmed_by_head(old, Headers.of(received), 36) is confirmed
 
@@ -211,19 +211,19 @@ def test_a_head_confirms_what_is_stored_or_not(received: dict[str, str], confirm
 def test_a_stored_response_answers_the_callers_conditions(
     fields: list[tuple[str, str]], not_modified: bool
 ) -> None:
-    """If-None-Match goes before If-Modified-Since; others are not for caches."""
+    """If-None-Match takes precedence over If-Modified-Since; other conditions are ignored."""
     response = stored(("ETag", '"a"'), ("Last-Modified", CHANGED))
     assert is_not_modified(request(*fields), response) is not_modified
 
 
 def test_the_date_stands_in_for_the_last_change() -> None:
-    """Without Last-Modified the response's Date is compared."""
+    """Without Last-Modified, If-Modified-Since is compared with the response's Date."""
     since = [http_date(NOW - 3600), http_date(NOW - 3601)]
     found = [is_not_modified(request(("If-Modified-Since", it)), stored()) for it in since]
     assert found == [True, False]
 
 
 def test_an_error_is_no_representation() -> None:
-    """Only 200 and 206 are compared with conditions."""
+    """Conditions are evaluated only for a 200 and a 206."""
     response = stored(("ETag", '"a"'), status=404)
     assert not is_not_modified(request(("If-None-Match", '"a"')), response)

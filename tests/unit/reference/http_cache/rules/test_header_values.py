@@ -1,4 +1,4 @@
-"""Lists, numbers, dates and entity tags are read strictly."""
+"""Strict parsing of lists, numbers, dates and entity tags."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NOW = 1_700_000_000.0  # 2023-11-14
     ],
 )
 def test_a_list_is_split_at_commas_outside_quoted_strings(value: str, members: list[str]) -> None:
-    """Commas separate but inside quotes, empty members vanish, an open quote hides nothing."""
+    """A list is split at commas outside quotes, without empty members."""
     assert split_list(value) == members
 
 
@@ -55,7 +55,7 @@ def test_a_list_is_split_at_commas_outside_quoted_strings(value: str, members: l
     ],
 )
 def test_only_digits_are_a_number_of_seconds(value: str, seconds: int | None) -> None:
-    """Anything but ASCII digits is no number; what is too great counts as 2**31."""
+    """Only ASCII digits are a number of seconds; one that is too great counts as 2**31."""
     assert parse_delta_seconds(value) == seconds
 
 
@@ -69,7 +69,7 @@ def test_only_digits_are_a_number_of_seconds(value: str, seconds: int | None) ->
     ],
 )
 def test_all_three_forms_of_a_date_are_read(value: str) -> None:
-    """IMF-fixdate, RFC 850 and asctime mean the same moment, in any case of letters."""
+    """IMF-fixdate, RFC 850 and asctime dates are parsed, in any case of letters."""
     assert parse_http_date(value, NOW) == 2_544_400_878.0
 
 
@@ -93,12 +93,12 @@ def test_all_three_forms_of_a_date_are_read(value: str) -> None:
     ],
 )
 def test_what_only_resembles_a_date_is_none(value: str) -> None:
-    """A wrong zone, separator, width or day makes no date."""
+    """A date with a wrong zone, separator, width or day is refused."""
     assert parse_http_date(value, NOW) is None
 
 
 def test_a_year_of_two_digits_is_no_more_than_fifty_years_ahead() -> None:
-    """The century is that of now, or the one before it."""
+    """A two-digit year is in this century or the last, at most fifty years ahead."""
     ahead = parse_http_date("Thursday, 18-Aug-73 02:01:18 GMT", NOW)
     behind = parse_http_date("Thursday, 18-Aug-74 02:01:18 GMT", NOW)
     assert ahead is not None
@@ -107,20 +107,20 @@ def test_a_year_of_two_digits_is_no_more_than_fifty_years_ahead() -> None:
 
 
 def test_a_leap_second_is_a_date() -> None:
-    """The second 60 is read as the one before it."""
+    """The leap second 60 is read as second 59."""
     with_leap = parse_http_date("Sat, 31 Dec 2016 23:59:60 GMT", NOW)
     assert with_leap == parse_http_date("Sat, 31 Dec 2016 23:59:59 GMT", NOW)
 
 
 @given(st.integers(min_value=0, max_value=4_000_000_000))
 def test_a_date_that_was_written_is_read_again(moment: int) -> None:
-    """http_date and parse_http_date are each other's inverse."""
+    """A date that http_date writes is parsed to the same time."""
     assert parse_http_date(http_date(moment), NOW) == moment
 
 
 @given(st.text())
 def test_no_value_breaks_the_readers(value: str) -> None:
-    """Whatever a header field holds, reading it raises nothing."""
+    """Any value of a header field is parsed without an exception."""
     split_list(value)
     parse_delta_seconds(value)
     parse_http_date(value, NOW)
@@ -137,10 +137,10 @@ def test_no_value_breaks_the_readers(value: str) -> None:
     ],
 )
 def test_entity_tags_are_read_from_every_line(values: list[str], tags: list[str]) -> None:
-    """Quoted, weak and unquoted tags are found."""
+    """Quoted, weak and unquoted entity tags of all lines are parsed."""
     assert parse_entity_tags(values) == tags
 
 
 def test_the_opaque_tag_has_no_mark_of_weakness() -> None:
-    """Weak comparison looks at the opaque tag alone."""
+    """The opaque tag has no weakness prefix."""
     assert opaque_tag('W/"a"') == opaque_tag('"a"') == '"a"'

@@ -1,4 +1,4 @@
-"""Requests and stored responses as tables need them."""
+"""Requests and stored responses for tables of tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def stored(
     selecting: tuple[tuple[str, str | None], ...] = (),
     status: int = 200,
 ) -> StoredResponse:
-    """Make a stored response that came ``age`` seconds before NOW."""
+    """Make a stored response that arrived ``age`` seconds before NOW."""
     extra = () if control is None else (("Cache-Control", control),)
     headers = Headers((("Date", http_date(NOW - age)), *extra, *fields))
     return StoredResponse(URL, status, headers, NOW - age, NOW - age, selecting)
