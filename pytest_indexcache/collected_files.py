@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from pytest_indexcache.errors import UpstreamError
+from pytest_indexcache.index.upstreams.named_upstreams import read_upstreams
 from pytest_indexcache.scenario_files import catalogue_folder, in_catalogue
 
 
@@ -47,3 +49,11 @@ def _argument(folder: Path, argument: str) -> str:
     path, separator, rest = argument.partition("::")
     inside = None if (folder / path).exists() else in_catalogue(Path(path))
     return argument if inside is None else f"{inside}{separator}{rest}"
+
+
+def upstreams(config: pytest.Config) -> dict[str, str]:
+    """Return the running servers that answer for indexes, by the names of these."""
+    try:
+        return read_upstreams(config.getoption("--indexcache-upstream") or ())
+    except UpstreamError as error:
+        raise pytest.UsageError(f"--indexcache-upstream: {error}") from error

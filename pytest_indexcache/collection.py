@@ -16,6 +16,7 @@ from pytest_indexcache.collected_files import (
     baselines,
     naming_folder,
     scenario_exists,
+    upstreams,
 )
 from pytest_indexcache.errors import (
     BaselineError,
@@ -24,6 +25,7 @@ from pytest_indexcache.errors import (
     ReportError,
     ScenarioError,
 )
+from pytest_indexcache.index.upstreams.named_upstreams import with_upstreams
 from pytest_indexcache.installers.containment.modes import ContainmentMode, play_walls
 from pytest_indexcache.installers.registry import create_distinct_installers
 from pytest_indexcache.printable import printable
@@ -35,11 +37,7 @@ from pytest_indexcache.run.loading import load_playable
 from pytest_indexcache.run.matrix.circumstances import circumstances
 from pytest_indexcache.run.plays.results import PlayResult, Verdict
 from pytest_indexcache.run.session import PlaySession, transports_of
-from pytest_indexcache.scenario_files import (
-    is_trusted_file,
-    looks_like_scenario,
-    scenario_name,
-)
+from pytest_indexcache.scenario_files import is_trusted_file, looks_like_scenario, scenario_name
 
 if TYPE_CHECKING:
     from _pytest._code import ExceptionInfo
@@ -75,6 +73,7 @@ class ScenarioPlugin:
         self.installers = installers_of(
             config.getoption("--indexcache-installer"), config.getoption("--indexcache-sample")
         )
+        self.upstreams = upstreams(config)
         self._transport = config.getoption("--indexcache-transport")
         self.gate = _gate(config, self.installers, self.transports)
         self._reports = _reports(config)
@@ -269,7 +268,7 @@ class ScenarioFile(pytest.File):
         error: ScenarioError | None = None
         scenario: Scenario | None = None
         try:
-            scenario = load_playable(self.path).scenario
+            scenario = with_upstreams(load_playable(self.path).scenario, self.plugin.upstreams)
         except ScenarioError as caught:
             error = caught
         for installer in self.plugin.installers:

@@ -57,6 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "difference: only show it, write NAME.observed.toml beside each file, or write the file; "
         "nothing is judged",
     )
+    _add_server_options(group)
     _add_containment_options(group)
     _add_gate_options(group)
 
@@ -76,6 +77,17 @@ def _add_containment_options(group: pytest.OptionGroup) -> None:
         metavar="FILE",
         help="play commands, project files and other files of FILE (or of all scenarios in a "
         "folder) even where the kernel cannot contain them; may be repeated",
+    )
+
+
+def _add_server_options(group: pytest.OptionGroup) -> None:
+    """Add the option that names running servers which answer for indexes."""
+    group.addoption(
+        "--indexcache-upstream",
+        action="append",
+        metavar="NAME=URL",
+        help="pass the requests for the index NAME of scenarios on to a running server at URL, and "
+        "record them; may be repeated",
     )
 
 

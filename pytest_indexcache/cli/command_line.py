@@ -36,6 +36,7 @@ from pytest_indexcache.errors import (
     ReportError,
     ScenarioError,
     StoreError,
+    UpstreamError,
 )
 from pytest_indexcache.printable import printable
 
@@ -71,7 +72,14 @@ _COMMANDS: Final = (
     *(add_play, add_bisect, add_matrix, add_merge, add_record, add_report, add_site, add_home),
     *(add_probe, add_capture),
 )
-_CANNOT_BE_DONE: Final = (CommandError, InstallerSpecError, ReportError, ScenarioError, StoreError)
+_CANNOT_BE_DONE: Final = (
+    CommandError,
+    InstallerSpecError,
+    ReportError,
+    ScenarioError,
+    StoreError,
+    UpstreamError,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -70,6 +70,17 @@ def add_transport(parser: argparse.ArgumentParser, transports: tuple[str, ...]) 
     )
 
 
+def add_upstream(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names running servers which answer for indexes."""
+    parser.add_argument(
+        "--upstream",
+        action="append",
+        metavar="NAME=URL",
+        help="pass the requests for this index on to a running server at URL, and record them; "
+        "may be repeated",
+    )
+
+
 def add_containment(parser: argparse.ArgumentParser) -> None:
     """Add the option that puts walls of the kernel around installers."""
     parser.add_argument(

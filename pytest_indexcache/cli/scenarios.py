@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_indexcache.errors import CommandError, ScenarioError
+from pytest_indexcache.index.upstreams.named_upstreams import read_upstreams, with_upstreams
 from pytest_indexcache.run.loading import load_playable
 from pytest_indexcache.run.matrix.cells import NamedScenario
 from pytest_indexcache.scenario_files import (
@@ -47,6 +48,22 @@ def find_scenarios(texts: Sequence[str], *, trust: bool = False) -> Found:
         except ScenarioError as error:
             errors.append(error)
     return Found(tuple(scenarios), tuple(errors))
+
+
+def with_servers(
+    scenarios: Sequence[NamedScenario], texts: Sequence[str] | None
+) -> tuple[NamedScenario, ...]:
+    """Return scenarios for some of whose indexes running servers answer, as ``NAME=URL`` says.
+
+    :raises CommandError: if no scenario has an index of the name
+    :raises UpstreamError: for what is not ``NAME=URL``
+    """
+    urls = read_upstreams(texts or ())
+    known = {name for scenario in scenarios for name in scenario.scenario.indexes}
+    for name in urls.keys() - known:
+        hint = f"there are {', '.join(sorted(known))}"
+        raise CommandError(f"--upstream {name}: no scenario has an index of this name", hint)
+    return tuple(replace(one, scenario=with_upstreams(one.scenario, urls)) for one in scenarios)
 
 
 def find_scenario(text: str, *, trust: bool = False) -> NamedScenario:

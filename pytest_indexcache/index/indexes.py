@@ -59,10 +59,13 @@ class FakeIndexes:
     def add(self, name: str, index: Index) -> FakeIndex:
         """Make one more index beside those that there are, and return it.
 
-        :raises FakeIndexError: when there is one of that name, or two contradict; nothing is added
+        :raises FakeIndexError: for a name that is taken, a contradiction, and an upstream
         """
         if name in self._indexes:
             raise FakeIndexError(name, "there is an index of this name", "give another name")
+        if index.upstream is not None:
+            hint = "an index of a scenario may have one"
+            raise FakeIndexError(name, "a fixture serves no running server", hint, ("upstream",))
         before, added = self._indexes, FakeIndex(name, index)
         self._indexes = {**before, name: added}
         conflict = self._conflict()
@@ -109,6 +112,12 @@ class FakeIndexes:
             text = f"no index of the scenario is at {location.host!r}"
             return refusal(404, Subject(refused=text), now)
         return index.handle(request, now)
+
+    def owner_of(self, url: str) -> str | None:
+        """Return the name of the index that has a URL, None if none has more than its host."""
+        location = Location.of(url)
+        index = self._owner(location)
+        return index.name if index is not None and index.claim(location) >= 0 else None
 
     def _owner(self, location: Location) -> FakeIndex | None:
         """Return the index that has the location, or else one that has the host."""

@@ -75,10 +75,13 @@ class PlaySession:
     ) -> PlayResult:
         """Play a scenario, under the name that reports give it, in an empty folder.
 
-        ``transport`` is ``inprocess`` or ``wire``. Commands and files of a scenario that
-        ``is_trusted`` are played even where the kernel cannot contain them. ``make_indexes`` makes
-        other indexes than fake ones. Whatever goes wrong on the way is a verdict.
+        ``transport`` is ``inprocess`` or ``wire``; running servers are always asked over the wire.
+        Commands and files of a scenario that ``is_trusted`` are played even where the kernel cannot
+        contain them. ``make_indexes`` makes other indexes than fake ones. Whatever goes wrong on
+        the way is a verdict.
         """
+        has_servers = any(index.upstream is not None for index in scenario.indexes.values())
+        transport = WIRE if has_servers else transport
         connect = in_process(self._clock) if transport == IN_PROCESS else self._connect
         walls = play_walls(self._contained, is_embedded=installer.is_embedded, kernel=self._kernel)
         what = Play(

@@ -10,6 +10,7 @@ from pytest_indexcache.cli.parsers import (
     add_command,
     add_matrix_options,
     add_play_options,
+    add_upstream,
     checked_jobs,
     store_file,
 )
@@ -64,13 +65,14 @@ def add_to(commands: Commands) -> None:
         " (needs pytest-indexcache[dask])",
     )
     add_play_options(parser, ("inprocess", "wire", "both"))
+    add_upstream(parser)
     add_matrix_options(parser)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Play the matrix; return 1 where something failed."""
     from pytest_indexcache.cli.matrix_output import MatrixOutput
-    from pytest_indexcache.cli.scenarios import find_scenarios
+    from pytest_indexcache.cli.scenarios import find_scenarios, with_servers
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.registry import create_distinct_installers
     from pytest_indexcache.run.matrix.cells import plan_cells
@@ -84,8 +86,9 @@ def run(chosen: argparse.Namespace) -> int:
     jobs, shard = checked_jobs(chosen.jobs), Shard.parse(chosen.shard)
     contained = ContainmentMode(chosen.contained)
     found = find_scenarios(chosen.scenarios, trust=chosen.trust)
+    scenarios = with_servers(found.scenarios, chosen.upstream)
     installers = create_distinct_installers(chosen.installer or ["reference"], sample=chosen.sample)
-    whole = plan_cells(found.scenarios, installers, chosen.transport)
+    whole = plan_cells(scenarios, installers, chosen.transport)
     cells = shard.of(whole)
     output = MatrixOutput.of(chosen, total=len(cells), shows_plays=chosen.progress)
     with Store(store_file(chosen.store), circumstances()) as store, output:

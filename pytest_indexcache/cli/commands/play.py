@@ -11,12 +11,19 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
 
-from pytest_indexcache.cli.parsers import NAME_HELP, add_command, add_containment, add_transport
+from pytest_indexcache.cli.parsers import (
+    NAME_HELP,
+    add_command,
+    add_containment,
+    add_transport,
+    add_upstream,
+)
 from pytest_indexcache.errors import (
     CommandError,
     IndexcacheError,
     InstallerSpecError,
     ScenarioError,
+    UpstreamError,
 )
 from pytest_indexcache.printable import printable
 
@@ -66,6 +73,7 @@ def add_to(commands: Commands) -> None:
         "poetry, pdm",
     )
     add_transport(parser, ("inprocess", "wire"))
+    add_upstream(parser)
     add_containment(parser)
     parser.add_argument(
         "--signature",
@@ -84,7 +92,7 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         signature = Signature.parse(chosen.signature) if chosen.signature else None
         result, root = _play(chosen)
-    except (CommandError, InstallerSpecError, ScenarioError) as error:
+    except (CommandError, InstallerSpecError, ScenarioError, UpstreamError) as error:
         _complain(error)
         return USAGE_CODE
     except IndexcacheError as error:
@@ -103,12 +111,13 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _play(chosen: argparse.Namespace) -> tuple[PlayResult, Path]:
     """Play in a new folder, which is removed unless it is to be kept."""
-    from pytest_indexcache.cli.scenarios import find_scenario
+    from pytest_indexcache.cli.scenarios import find_scenario, with_servers
     from pytest_indexcache.installers.containment.modes import ContainmentMode
     from pytest_indexcache.installers.registry import create_installer
     from pytest_indexcache.run.session import PlaySession, transports_of
 
-    scenario = find_scenario(chosen.scenario, trust=chosen.trust)
+    found = find_scenario(chosen.scenario, trust=chosen.trust)
+    (scenario,) = with_servers([found], chosen.upstream)
     installer = create_installer(chosen.installer)
     (transport,) = transports_of(installer, chosen.transport)
     root = Path(mkdtemp(prefix="indexcache-play-"))

@@ -62,6 +62,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache.index.previews.filled_files import filled
     from pytest_indexcache.index.wire.gateway import Gateway
     from pytest_indexcache.installers.contract.installer import Network
+    from pytest_indexcache.run.plays.transports import served
 
     scenario = filled(find_scenario(chosen.scenario).scenario)
     if not 1 <= chosen.step <= len(scenario.steps):
@@ -74,7 +75,12 @@ def run(chosen: argparse.Namespace) -> int:
     log = _RequestLog()
     with TemporaryDirectory(prefix="indexcache-serve-", ignore_cleanup_errors=True) as folder:
         gateway = Gateway(clock=time.time)
-        with _EndedBySigterm(), gateway, gateway.serving(indexes, log.record):
+        with (
+            _EndedBySigterm(),
+            gateway,
+            served(indexes, scenario) as handler,
+            gateway.serving(handler, log.record),
+        ):
             network = Network(time.time, proxy_url=gateway.proxy_url, ca_file=gateway.ca_file)
             lines = [*_head(scenario), *_exports(network, Path(folder))]
             sys.stdout.write("".join(f"{line}\n" for line in lines))

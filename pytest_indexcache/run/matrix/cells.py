@@ -57,9 +57,13 @@ class Cell:
     def key(self) -> PlayKey | None:
         """What a store knows the play by; None for an installer that may be another one tomorrow.
 
-        That is what PATH has, and a build of one's own: these are always played.
+        That is what PATH has, and a build of one's own: these are always played. So is what a
+        running server answers for.
         """
         spec = self.installer.spec
+        indexes = self.scenario.scenario.indexes.values()
+        if any(index.upstream is not None for index in indexes):
+            return None
         if spec.path is not None or (spec.releases is None and not self.installer.is_embedded):
             return None
         return PlayKey(self.scenario.digest, str(spec), self.transport)

@@ -21,8 +21,10 @@ from pytest_indexcache.errors import (
     InstallerUnavailableError,
     PlayError,
 )
+from pytest_indexcache.index.exchanges.handler import Handler
 from pytest_indexcache.index.indexes import FakeIndexes
 from pytest_indexcache.index.previews.filled_files import filled
+from pytest_indexcache.index.upstreams.named_upstreams import without_packages
 from pytest_indexcache.installers.containment.modes import WITHOUT_WALLS, PlayWalls
 from pytest_indexcache.installers.contract.exits import ExitKind
 from pytest_indexcache.installers.contract.installer import (
@@ -48,12 +50,13 @@ from pytest_indexcache.run.plays.steps.at_once import played_at_once
 from pytest_indexcache.run.plays.steps.judge import EndedStep, StepJudge
 from pytest_indexcache.run.plays.steps.observer import Observer
 from pytest_indexcache.run.plays.steps.several import members_of, name_of
-from pytest_indexcache.run.plays.transports import Transport
+from pytest_indexcache.run.plays.transports import Transport, served
 from pytest_indexcache.run.plays.workspace.cache_contents import find_entries
 from pytest_indexcache.run.plays.workspace.damage import damage_entries
 from pytest_indexcache.run.plays.workspace.own_places import OwnPlaces
 from pytest_indexcache.run.plays.workspace.workspace_files import WorkspaceFiles
 from pytest_indexcache.scenario.audience import own_words
+from pytest_indexcache.scenario.checks.index_checks import is_upstream_change
 from pytest_indexcache.scenario.edits import after_step, edited
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.expectation import Expectation
@@ -115,10 +118,10 @@ def play(what: Play, root: Path) -> PlayResult:
     version = reason = ""
     try:
         version = what.installer.version
-        verdict, reason = Verdict.SKIPPED, what.installer.lacks(what.scenario) or ""
+        reason = what.installer.lacks(what.scenario) or stage.unchangeable
+        verdict = Verdict.SKIPPED
         if not reason:
-            with what.connect(stage.indexes, stage.ledger.record) as network:
-                steps = stage.play_all(network)
+            steps = stage.play_connected()
             stage.demand_evidence()
             reason = stage.unasked_exit
             verdict = verdict_of(held=all(step.held for step in steps), listed=what.listed)
@@ -160,6 +163,7 @@ class _PlayState:
         self._walls = what.walls
         self._is_trusted = what.is_trusted
         self._make_indexes = what.make_indexes
+        self.handler: Handler
         self._own_words = own_words(scenario)
         self.workspace = workspace
         self.ledger = StepLedger()
@@ -178,7 +182,23 @@ class _PlayState:
         """The indexes; raises FakeIndexError if their tables were not checked."""
         if self._make_indexes is not None:
             return self._make_indexes(self.scenario)
-        return FakeIndexes(self.scenario.indexes, time.time())
+        return FakeIndexes(without_packages(self.scenario.indexes), time.time())
+
+    @property
+    def unchangeable(self) -> str:
+        """Why the steps cannot be played: they change a running server; empty if they can."""
+        for number, step in enumerate(self.scenario.steps, 1):
+            if is_upstream_change(self.scenario, step):
+                return f"step {number} changes an index that is a running server"
+        return ""
+
+    def play_connected(self) -> tuple[StepResult, ...]:
+        """Connect the installer to the indexes, and play the steps."""
+        with (
+            served(self.indexes, self.scenario) as self.handler,
+            self._connect(self.handler, self.ledger.record) as network,
+        ):
+            return self.play_all(network)
 
     def play_all(self, network: Network) -> tuple[StepResult, ...]:
         """Play the steps up to the first whose expectations do not hold."""
@@ -293,7 +313,7 @@ class _PlayState:
             name = self.installer.spec.name
             raise CapabilityError(name, "its adapter cannot play concurrent steps (together)")
         record = partial(self.ledger.record, by=name_of(member))
-        network = connections.enter_context(self._connect(self.indexes, record))
+        network = connections.enter_context(self._connect(self.handler, record))
         act = self.installer.prepare(member.step, self.scenario, self.workspace, network)
         return lambda: self._with_release(act())
 

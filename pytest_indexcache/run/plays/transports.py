@@ -12,7 +12,9 @@ from pytest_indexcache.index.exchanges.handler import Handler, Record
 from pytest_indexcache.installers.contract.installer import Network
 
 if TYPE_CHECKING:
+    from pytest_indexcache.index.indexes import FakeIndexes
     from pytest_indexcache.index.wire.gateway import Gateway
+    from pytest_indexcache.scenario.model import Scenario
 
 Transport = Callable[[Handler, Record], AbstractContextManager[Network]]
 
@@ -73,6 +75,19 @@ def in_process(
         yield Network(now, transport=transport, wait=time_of_play.skip)
 
     return connect
+
+
+@contextmanager
+def served(indexes: FakeIndexes, scenario: Scenario) -> Iterator[Handler]:
+    """Yield what answers in a play: the fake indexes, and the running servers of the scenario."""
+    if all(index.upstream is None for index in scenario.indexes.values()):
+        yield indexes
+        return
+    from pytest_indexcache.index.served_indexes import ServedIndexes
+    from pytest_indexcache.index.upstreams.named_upstreams import upstreams_of
+
+    with ServedIndexes(indexes, upstreams_of(scenario)) as handler:
+        yield handler
 
 
 def on_the_wire(gateway: Gateway, clock: Callable[[], float]) -> Transport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
@@ -11,7 +12,7 @@ from pytest_indexcache.scenario.checks.findings import Finding, unknown
 from pytest_indexcache.scenario.checks.positions import Path
 from pytest_indexcache.scenario.model import Scenario
 from pytest_indexcache.scenario.tables.changes import Publish, Replace, SetHeaders, SetUsers
-from pytest_indexcache.scenario.tables.fields import HeaderChoice
+from pytest_indexcache.scenario.tables.fields import HeaderChoice, key_of
 from pytest_indexcache.scenario.tables.filenames import filenames
 from pytest_indexcache.scenario.tables.indexes import (
     SAYS,
@@ -21,9 +22,19 @@ from pytest_indexcache.scenario.tables.indexes import (
     Page,
     Release,
 )
-from pytest_indexcache.scenario.tables.steps import AnyStep
+from pytest_indexcache.scenario.tables.steps import AnyStep, EdgeStep, IndexStep
 from pytest_indexcache.scenario.tables.wording import shown
 from pytest_indexcache.servers import profile_names
+
+BESIDE_UPSTREAM: Final = frozenset({"url", "upstream", "packages", "default", "users"})
+"""The keys that an index may have whose requests are passed on to a running server."""
+
+
+def is_upstream_change(scenario: Scenario, step: AnyStep) -> bool:
+    """Return whether a step changes an index that is a running server, or its edge."""
+    if not isinstance(step, IndexStep | EdgeStep) or step.index not in scenario.indexes:
+        return False
+    return scenario.indexes[step.index].upstream is not None
 
 
 def check_indexes(scenario: Scenario) -> Iterator[Finding]:
@@ -35,11 +46,16 @@ def check_indexes(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(("indexes", name, "default"), text)
     for name, index in scenario.indexes.items():
         yield from _index(("indexes", name), index, _published(scenario, name))
+        yield from _upstream(("indexes", name), index)
         if index.anonymous_redirect and not _has_users(scenario, name):
             text = "nobody is redirected: without `users` everybody may read the index"
             yield Finding(("indexes", name, "anonymous-redirect"), text, "give it `users`")
     for number, step in enumerate(scenario.steps):
         yield from _change(("steps", number), step)
+        if is_upstream_change(scenario, step):
+            text = "the index is a running server, which no step changes"
+            hint = "change the server by its own means, or leave out `upstream`"
+            yield Finding(("steps", number, "index"), text, hint)
 
 
 def _published(scenario: Scenario, index: str) -> set[str]:
@@ -85,6 +101,17 @@ def _index(path: Path, index: Index, projects: set[str]) -> Iterator[Finding]:
         for version, release in releases.items():
             place = (*path, "packages", project, version)
             yield from _release(place, project, version, release)
+
+
+def _upstream(path: Path, index: Index) -> Iterator[Finding]:
+    """Yield the keys that a running server does not heed."""
+    if index.upstream is None:
+        return
+    plain = Index.model_validate({"url": index.url})
+    for name in Index.model_fields.keys() - BESIDE_UPSTREAM:
+        if getattr(index, name) != getattr(plain, name):
+            text = "a running server answers in its own way: this key has no effect"
+            yield Finding((*path, key_of(name)), text, "leave it out, or leave out `upstream`")
 
 
 def _far_files(path: Path, url: str, files_url: str) -> Iterator[Finding]:

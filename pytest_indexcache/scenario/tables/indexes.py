@@ -32,6 +32,7 @@ from pytest_indexcache.scenario.tables.fields import (
     Size,
     SpecifierText,
     Table,
+    UpstreamUrl,
     UserName,
     VersionText,
     WheelTag,
@@ -283,6 +284,11 @@ class Index(Table):
 
     url: IndexUrl
     """The real URL, below which the pages are: ``https://download.pytorch.org/whl/cpu``."""
+    upstream: UpstreamUrl | None = None
+    """The URL of a running server on the loopback of this machine that answers for the index.
+
+    Requests are passed on to it and recorded. `packages` then says what it is taken to have.
+    """
     server: ServerName | None = None
     """The server that it behaves like: header fields, formats, ranges, conditions and the rest.
 

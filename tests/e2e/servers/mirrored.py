@@ -30,7 +30,12 @@ def fake_index(server: str, **keys: Any) -> tuple[FakeIndexes, str]:
 
 def contents() -> dict[str, bytes]:
     """Return the files by name, as every index has them."""
-    served, _ = fake_index("none")
+    return wheels_of(PACKAGES)
+
+
+def wheels_of(packages: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the files of projects by name, as every index has them."""
+    served, _ = fake_index("none", packages=packages)
     return {
         file.filename: b"".join(
             file.distribution.content.chunks(0, file.distribution.content.length)

@@ -19,7 +19,11 @@ from pytest_indexcache.scenario.tables.wording import shown
 NUMBER: Final = "{n}"
 """The placeholder in a folder's name for the number of a step among those that begin together."""
 
+LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
+"""The hosts that a scenario may name for a server that is running."""
+
 _URL = r"^https?://[^\s?#]+$"
+_LOOPBACK_URL = r"^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[^\s?#]*)?$"
 _FOLDER = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"
 _NUMBERED = r"^[A-Za-z0-9_][A-Za-z0-9._-]*(\{n\}[A-Za-z0-9._-]*)?$"
 
@@ -69,6 +73,16 @@ def _index_url(text: str) -> str:
     return text
 
 
+def _upstream_url(text: str) -> str:
+    parts = urlsplit(_index_url(text))
+    if parts.scheme != "http" or parts.hostname not in LOOPBACK_HOSTS or "@" in parts.netloc:
+        raise ValueError(
+            f"{shown(text)} is not a server on the loopback of this machine, such as "
+            "http://127.0.0.1:3141/root/pypi/+simple; other hosts are named on the command line"
+        )
+    return text
+
+
 def _redirect(text: str) -> str:
     is_path = text.startswith("/") and not text.startswith("//")
     _web_url(f"https://host{text}" if is_path else text)
@@ -112,6 +126,7 @@ WebUrl = Annotated[str, AfterValidator(_web_url), said("URL", r"^https?://\S+$")
 FileUrl = Annotated[str, AfterValidator(check_file_url), said("URL of a file", r"^https?://\S+$")]
 HrefUrl = Annotated[str, AfterValidator(_href), said("URL of a file", r"^https?://\S+$")]
 IndexUrl = Annotated[str, AfterValidator(_index_url), said("URL", _URL)]
+UpstreamUrl = Annotated[str, AfterValidator(_upstream_url), said("URL on loopback", _LOOPBACK_URL)]
 Redirect = Annotated[
     str, AfterValidator(_redirect), said("URL or path", r"^(https?:/)?/[^/\s]\S*$")
 ]

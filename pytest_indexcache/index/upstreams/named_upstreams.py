@@ -1,0 +1,67 @@
+"""Running servers that stand for indexes of scenarios: named in a file, or on a command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from pytest_indexcache.errors import UpstreamError
+from pytest_indexcache.index.upstreams.upstream import Upstream
+from pytest_indexcache.scenario.model import Scenario
+from pytest_indexcache.scenario.tables.fields.places import LOOPBACK_HOSTS
+from pytest_indexcache.scenario.tables.indexes import Index
+
+
+def read_upstreams(texts: Iterable[str]) -> dict[str, str]:
+    """Return the URLs of servers by the names of indexes, each text being ``NAME=URL``.
+
+    :raises UpstreamError: for another text, a name that is given twice, or what is not a URL
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, url = text.partition("=")
+        if not name or not equals or name in found:
+            # the text may hold a password
+            raise UpstreamError(
+                f"upstream {name!r} is not NAME=URL, or is given twice",
+                "give the name of an index in the scenario, and the URL of a server",
+            )
+        found[name] = url
+        Upstream(name, url)
+    return found
+
+
+def with_upstreams(scenario: Scenario, urls: Mapping[str, str]) -> Scenario:
+    """Return a scenario whose indexes of these names are running servers; others stay."""
+    named = {name: url for name, url in urls.items() if name in scenario.indexes}
+    if not named:
+        return scenario
+    indexes = {
+        name: index.model_copy(update={"upstream": named[name]}) if name in named else index
+        for name, index in scenario.indexes.items()
+    }
+    return scenario.model_copy(update={"indexes": indexes})
+
+
+def upstreams_of(scenario: Scenario) -> tuple[Upstream, ...]:
+    """Return the running servers of a scenario."""
+    return tuple(
+        Upstream(name, index.upstream, index.url)
+        for name, index in scenario.indexes.items()
+        if index.upstream is not None
+    )
+
+
+def without_packages(indexes: Mapping[str, Index]) -> dict[str, Index]:
+    """Return the tables of indexes, in which running servers have nothing that is known."""
+    return {
+        name: index
+        if index.upstream is None
+        else index.model_copy(update={"packages": {}, "pages": {}})
+        for name, index in indexes.items()
+    }
+
+
+def is_on_loopback(upstream: Upstream) -> bool:
+    """Return whether a server is on this machine, as those are that a scenario names."""
+    return urlsplit(upstream.url).hostname in LOOPBACK_HOSTS

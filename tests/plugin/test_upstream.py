@@ -1,0 +1,24 @@
+"""The option that names running servers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.plugin.conftest import Run, Write
+
+
+def test_option_of_another_form_is_refused(run: Run, write: Write) -> None:
+    """What is not NAME=URL ends the run before anything is played, and is not shown."""
+    write("one.toml", write.scenario_text())
+    result = run("one.toml", "--indexcache-upstream", "pypi=secret")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*--indexcache-upstream: index 'pypi' cannot be asked*"])
+
+
+def test_server_is_asked_in_the_place_of_the_index(run: Run, write: Write) -> None:
+    """The requests go to the server that is named: one that is down fails the play."""
+    write("one.toml", write.scenario_text())
+    result = run("one.toml", "--indexcache-upstream", "pypi=http://127.0.0.1:9/simple")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*127.0.0.1 did not answer*"])
