@@ -1,0 +1,126 @@
+"""The report page and the site as a browser shows them: filters, keyboard, widths, no errors."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.cli import main
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs pytest-indexcache[browser]")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is on PATH")
+
+WIDTHS = (390, 2000)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return the URLs of a report of two installers, and of a site of the catalogue."""
+    folder = tmp_path_factory.mktemp("pages")
+    installers = ("reference", "reference:obey-no-store")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--indexcache-scenarios"]
+    command += ["-k", "15303 or wrong-bytes", "--indexcache-report", "report.html"]
+    command += [f"--indexcache-installer={name}" for name in installers]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout
+    assert main(["site", str(folder / "site")]) == 0
+    places = {"report": folder / "report.html", "site": folder / "site" / "index.html"}
+    return {name: place.as_uri() for name, place in places.items()}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start a browser for all tests."""
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def tab(browser: Any) -> Iterator[Any]:
+    """Open a tab; whatever its console or a script complains of fails the test."""
+    opened = browser.new_page(viewport={"width": 1200, "height": 900})
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    yield opened
+    opened.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", ["report", "site"])
+def test_body_is_no_wider_than_the_window(
+    tab: Any, pages: dict[str, str], name: str, width: int
+) -> None:
+    """Wide tables scroll within their box: the page itself never scrolls to the side."""
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.goto(pages[name])
+    root = "document.documentElement"
+    assert tab.evaluate(f"{root}.scrollWidth - {root}.clientWidth") == 0
+    assert tab.locator("#matrix tr").count() > 1
+
+
+def test_filter_of_the_report_is_kept_in_the_url(tab: Any, pages: dict[str, str]) -> None:
+    """A link with a filter shows what it chose, and a filter that is typed can be linked to."""
+    tab.goto(f"{pages['report']}#verdict=failed")
+    rows, text = tab.locator("#matrix tr"), tab.locator("#text")
+    sync_api.expect(rows).to_have_count(1)
+    sync_api.expect(tab.locator('input[value="passed"]')).not_to_be_checked()
+    text.fill("wrong-bytes")
+    sync_api.expect(tab).to_have_url(re.compile("text=wrong-bytes"))
+    sync_api.expect(rows).to_have_count(0)
+    tab.reload()
+    sync_api.expect(text).to_have_value("wrong-bytes")
+    tab.locator("button[type=reset]").click()
+    sync_api.expect(rows).not_to_have_count(0)
+
+
+def test_play_of_the_report_is_unfolded_by_keyboard(tab: Any, pages: dict[str, str]) -> None:
+    """A play can be reached and opened without a mouse, and shows what was expected and seen."""
+    tab.goto(f"{pages['report']}#verdict=failed")
+    play = tab.locator("#plays details.play").first
+    summary = play.locator("> summary")
+    summary.focus()
+    if play.get_attribute("open") is None:
+        tab.keyboard.press("Enter")
+    sync_api.expect(play.locator("tr.broken").first).to_contain_text("downloads.torch")
+    tab.keyboard.press("Enter")
+    sync_api.expect(play.locator("tr.broken").first).to_be_hidden()
+
+
+def test_filter_of_the_site_is_kept_in_the_url(tab: Any, pages: dict[str, str]) -> None:
+    """The rows that fit are shown and counted, and the filter comes back with the page."""
+    tab.goto(f"{pages['site']}#text=uv-15303-cpu")
+    rows = tab.locator("#matrix tr:not([hidden])")
+    sync_api.expect(rows).to_have_count(1)
+    sync_api.expect(tab.locator("#shown")).to_contain_text("1 of ")
+    tab.locator("#state").select_option("reproduced")
+    tab.locator("#installer").select_option("poetry")
+    sync_api.expect(rows).to_have_count(0)
+    tab.reload()
+    sync_api.expect(tab.locator("#state")).to_have_value("reproduced")
+    sync_api.expect(rows).to_have_count(0)
+    tab.locator("button[type=reset]").click()
+    sync_api.expect(tab.locator("#matrix tr[hidden]")).to_have_count(0)
+    sync_api.expect(tab).not_to_have_url(re.compile("state"))
+
+
+def test_site_is_read_without_a_script(browser: Any, pages: dict[str, str]) -> None:
+    """Without JavaScript every row is there, and no filter that would do nothing."""
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(pages["site"])
+    assert tab.locator("#matrix tr").first.is_visible()
+    assert not tab.locator("#filter").is_visible()
+    context.close()
