@@ -1,4 +1,4 @@
-"""A run of pytest that observes scenarios: what is seen becomes what their steps expect."""
+"""Observe scenarios in a pytest run, and write the results as expectations of their steps."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ONE_INSTALLER = (
 
 
 class ObservationPlugin:
-    """The installers, the session and the lines of a run that observes; it judges nothing."""
+    """The state of a pytest run that observes scenarios, without judging them."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -59,7 +59,7 @@ class ObservationPlugin:
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ObservedFile | None:
-        """Collect a scenario file: any that is an argument, and what looks like one in a folder."""
+        """Collect a scenario file: every argument, and files in a folder that look like one."""
         if file_path.suffix != ".toml":
             return None
         if not parent.session.isinitpath(file_path) and not looks_like_scenario(file_path):
@@ -72,7 +72,7 @@ class ObservationPlugin:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Let the lines travel in the report, as plain data."""
+        """Add the lines to the report, as plain data, so that they reach the main process."""
         report = yield
         if isinstance(item, ObservedItem) and call.when == "call":
             report.indexcache_observed = item.lines  # type: ignore[attr-defined]
@@ -131,7 +131,7 @@ class ObservedItem(pytest.Item):
     lines: list[str]
 
     def runtest(self) -> None:
-        """Play the scenario until its text agrees with what is seen, and show or write the text."""
+        """Play the scenario until its text agrees with the results; show or write the text."""
         self.lines = []
         before = self._text()
         observed = observe(before, self.path, self._played)
@@ -163,7 +163,7 @@ class ObservedItem(pytest.Item):
         return result
 
     def _written(self, name: str, before: str, observed: Observed) -> str:
-        """Write the text if that is asked for, and return a line that says so."""
+        """Write the text if that is requested, and return a line about it."""
         if observed.text == before:
             return f"{name}: every step expects what {observed.installer} does"
         if self.plugin.way == "show":
@@ -184,11 +184,11 @@ class ObservedItem(pytest.Item):
     def repr_failure(
         self, excinfo: ExceptionInfo[BaseException], style: Any = None
     ) -> str | TerminalRepr:
-        """Show an error of the project by its own message."""
+        """Show the message of an error of this package without a traceback."""
         if isinstance(excinfo.value, IndexcacheError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Name the item as its node id does."""
+        """Return the item's name as in its node id."""
         return self.path, None, f"{printable(self.path.stem)}, observed with {self.name}"

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _flush_or_discard() -> None:
-    """Flush standard output, or discard it if that fails: :func:`main` has its error already."""
+    """Flush standard output; if that fails, discard the rest without another error."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()

@@ -163,7 +163,7 @@ class CommandAdapter:
 
 
 def _supplied(supply: Supply, dialect: Dialect, interpreter: Interpreter) -> ProvisionedInstaller:
-    """Return the installer, in a release that runs in the step's Python if that is needed.
+    """Return the installer, in the step's Python if the release must run in it.
 
     :raises CapabilityError: if it is needed, and the release does not run in it
     """

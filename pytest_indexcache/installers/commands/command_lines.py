@@ -57,7 +57,7 @@ class CommandLine:
         return all(made > path.stat().st_mtime_ns for path in sources if path.is_file())
 
     def without_kept(self, folder: Path, held: Collection[str]) -> CommandLine | None:
-        """Return the command with the projects to act on in a venv, None without any."""
+        """Return the command with the projects to remove from a venv, or None if there are none."""
         if self.keeps is None:
             return self
         others = tuple(sorted(set(held) - set(self.keeps(folder))))
@@ -104,7 +104,7 @@ def import_program(step: Run) -> str:
 
 
 def verbose_lines(installer: str, commands: Iterable[CommandLine]) -> tuple[CommandLine, ...]:
-    """Return commands of an installer that log what they do; of others they stay as they are."""
+    """Return commands with the installer's verbose option, if it is a known installer."""
     return tuple(_verbose(installer, line) for line in commands)
 
 

@@ -200,7 +200,7 @@ class Dialect(ABC):
         return CapabilityError(spec, f"{spec} has no {what}: it came with {since}")
 
     def demand(self, capability: str) -> None:
-        """Raise CapabilityError unless the release has a row of :attr:`capabilities`.
+        """Raise CapabilityError unless the release has a capability of :attr:`capabilities`.
 
         :raises CapabilityError: naming the release that introduced it
         """

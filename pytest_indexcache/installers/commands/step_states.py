@@ -28,7 +28,7 @@ def unknown_entries(scenario: Scenario, keeps: Collection[str]) -> str | None:
 
 
 def with_state(scenario: Scenario) -> Iterator[tuple[Scenario, InstallerStep | Edit]]:
-    """Yield the steps that concern an installer, each with the scenario in its current state."""
+    """Yield the steps that concern an installer, each with the scenario's state at that step."""
     current = scenario
     for step in scenario.steps:
         if isinstance(step, Edit):

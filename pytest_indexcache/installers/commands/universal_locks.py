@@ -41,7 +41,7 @@ Graph = Mapping[NormalizedName, Iterable[Requirement]]
 
 
 def locked_for_others(step: InstallerStep | Edit, scenario: Scenario) -> str | None:
-    """Return a project that a step expects in a lockfile although only others need it, or None.
+    """Return a project that a step expects in a lock only for other environments, or None.
 
     That is a project that no path of true markers leads to; one with several versions, because of
     markers; or one whose wheels cannot be installed here.
@@ -83,7 +83,7 @@ def _has_several(wanted: Locked) -> bool:
 
 
 def _may_fit(file: str, python: str | None) -> bool:
-    """Return whether a file can be installed here; unknown for a pattern, which counts as yes."""
+    """Return whether a file can be installed here; a pattern counts as yes."""
     if not file.endswith(".whl") or re.search(r"[*?]", file):
         return True
     version = Version(python).release[:2] if python else None

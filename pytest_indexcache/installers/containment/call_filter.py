@@ -41,7 +41,7 @@ _X32_BIT: Final = 0x40000000
 
 @dataclass(frozen=True, slots=True)
 class _Calls:
-    """The system call numbers of an architecture, and its audit number.
+    """The audit number of an architecture, and its system call numbers.
 
     ``own`` take the process as their first argument, and 0 for the caller. ``refused`` are ptrace,
     the kernel's keys, System V and POSIX messages, semaphores and shared memory, watches on
@@ -93,7 +93,7 @@ def has_call_filter(machine: str) -> bool:
 
 
 def call_filter(machine: str) -> bytes:
-    """Return the program of the filter, for a machine of :func:`has_call_filter`."""
+    """Return the filter program for a machine that :func:`has_call_filter` accepts."""
     calls = _CALLS[machine]
     return b"".join(
         (

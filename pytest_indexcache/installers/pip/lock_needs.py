@@ -52,7 +52,7 @@ def _before(step: Sync, scenario: Scenario) -> Iterator[AnyStep]:
 
 
 def _expects_removals(expect: Expectation) -> bool:
-    """Return whether projects are expected to be removed or absent, and not to change version."""
+    """Return whether projects are expected to be absent, rather than to change version."""
     removed, added = expect.removed, expect.added
     if isinstance(removed, dict):
         is_gone = any(not isinstance(added, dict) or name not in added for name in removed)

@@ -64,7 +64,7 @@ def network_options(dialect: Dialect, step: NetworkStep) -> list[str]:
 
 
 def resolving_options(dialect: Dialect, step: NetworkStep, scenario: Scenario) -> list[str]:
-    """Return these options for a command that resolves, with those for the choice of files.
+    """Return the network options, and the options that choose files and releases.
 
     An install of a lockfile resolves nothing, and pip 26.3 refuses to look for upload times in one.
 

@@ -140,7 +140,7 @@ def _refuse(scenario: Scenario, dialect: Dialect) -> None:
 
 
 def _is_elsewhere(scenario: Scenario, name: str, source: Source) -> bool:
-    """Return whether another index that pip asks has a project whose source is an index."""
+    """Return whether a project with an index as its source is also on another index."""
     if source.index is None:
         return False
     project = canonicalize_name(name)

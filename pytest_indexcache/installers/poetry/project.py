@@ -182,7 +182,7 @@ class _Writer:
                     )
 
     def _exclusive(self, name: str) -> list[dict[str, Any]]:
-        """Return the requirements of a project by extras that exclude each other; may be empty.
+        """Return the entries of a project that is required by extras excluding each other.
 
         Poetry looks for one version that suits all extras, unless each has an entry of its own.
         """

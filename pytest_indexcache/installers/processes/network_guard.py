@@ -1,4 +1,4 @@
-"""Keep a provisioned installer that is written in Python on this machine.
+"""Keep provisioned installers written in Python from connecting to other machines.
 
 The environment sends installers through the gateway, but some releases do not use a proxy: pdm
 2.13.3 to 2.15.2 ignore it for the indexes of a project. They would reach the real index, and its
@@ -55,7 +55,7 @@ sys.addaudithook(_refuse)
 
 
 def keep_on_loopback(folder: Path) -> None:
-    """Write the guard into a venv without the current one; ignore a folder without a venv."""
+    """Write the guard into a venv unless it has it; ignore a folder without a venv."""
     venv = Environment.open(folder)
     if venv is None:
         return

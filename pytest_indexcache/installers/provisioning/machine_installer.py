@@ -45,7 +45,7 @@ class MachineInstaller(Protocol):
 
 @dataclass(frozen=True)
 class MachineUv:
-    """A uv that starts."""
+    """A uv on this machine that starts."""
 
     executable: Path
 

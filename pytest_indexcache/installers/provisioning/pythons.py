@@ -1,4 +1,4 @@
-"""The Python that a scenario is played with."""
+"""The Pythons that scenarios are played with."""
 
 from __future__ import annotations
 

@@ -174,6 +174,6 @@ class _LinkReader(HTMLParser):
         self.links: list[dict[str, str | None]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note the attributes of a link."""
+        """Record the attributes of a link."""
         if tag == "a":
             self.links.append(dict(attrs))

@@ -137,7 +137,7 @@ def _places(
 
 
 def _nothing(step: verbs.InstallerStep, scenario: Scenario) -> Values:  # noqa: ARG001
-    """Return no values but those with the same name."""
+    """Return no values: the step's own keys are enough."""
     return {}
 
 

@@ -58,7 +58,7 @@ class UvCommands:
         return (translator(self, step, scenario),)
 
     def _check(self, verb: str, option: str) -> None:
-        """Demand an option, if it is in the table; every release has options that are not."""
+        """Demand an option if the table lists it; every release has the options not listed."""
         name = f"{verb} {option}"
         if name in self._dialect.capabilities:
             self._dialect.demand(name)

@@ -105,7 +105,7 @@ class Builder:
 
     @contextmanager
     def _building(self, source: Path) -> Iterator[Path]:
-        """Yield the source's folder while holding the lock that stops other threads building."""
+        """Yield the source's folder; other threads cannot build meanwhile."""
         with self._lock:
             if source in self._under_way:
                 raise BuildError(

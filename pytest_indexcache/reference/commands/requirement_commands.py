@@ -1,4 +1,4 @@
-"""The commands on a venv without a project: install, uninstall, compile and their kin."""
+"""The commands on a venv without a project: install, uninstall, compile and similar ones."""
 
 from __future__ import annotations
 

@@ -233,7 +233,7 @@ class Session:
         return next((replace(file, url=url) for url in urls if url != file.url), None)
 
     def lowest(self, direct: Iterable[NormalizedName]) -> Selection:
-        """Return the projects resolved to their lowest release; ``direct`` are named ones."""
+        """Return the projects to resolve to their lowest release; ``direct`` are named ones."""
         return lowest_of(self.options.resolution, direct)
 
     @property

@@ -307,7 +307,7 @@ class Downloads(AbstractContextManager["Downloads"]):
         return not self.behaviour.store_by_index_url or self._mark_of(file).exists()
 
     def _mark_of(self, file: RemoteFile) -> Path:
-        """Return the marker that records, for a variant, that this URL's index sent the file."""
+        """Return the marker file that says, for a variant, which index's URL sent a file."""
         url = file.index.url if file.index else ""
         return self._store.folder / "marks" / sha256(f"{url} {file.filename}".encode()).hexdigest()
 

@@ -50,7 +50,7 @@ class VariantClient(IndexClient):
         refresh: bool = False,
         upgrade: bool = False,
     ) -> SimplePage | None:
-        """Return a page, misread as the variant misreads it."""
+        """Return a page, with the variant's mistake in reading it."""
         page = super().get_page(url, index, refresh=refresh, upgrade=upgrade)
         if page is None:
             return None

@@ -23,7 +23,7 @@ class Package:
 
     @classmethod
     def of(cls, distribution: InstalledDistribution) -> Self:
-        """Make it from a distribution in a venv."""
+        """Make the package of a distribution in a venv."""
         return cls(distribution.name, distribution.version, distribution.origin)
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class Changes:
 
     @classmethod
     def keeping(cls, distributions: Iterable[InstalledDistribution]) -> Self:
-        """Make it from the distributions that stay, if nothing changes."""
+        """Return changes that only keep these distributions."""
         return cls(kept=sort_packages(map(Package.of, distributions)))
 
     def lines(self) -> list[str]:

@@ -81,7 +81,7 @@ class RequiredHashes:
                 )
 
     def allows(self, name: NormalizedName, hashes: Mapping[str, str]) -> bool:
-        """Return whether a file with these hashes may be installed of a project."""
+        """Return whether a project's file with these hashes may be installed."""
         if not self.is_required:
             return True
         allowed = self.allowed.get(name, {})

@@ -52,7 +52,7 @@ class Lockfile:
     def is_current(
         self, definition: ProjectDefinition, target: Target, *, as_written: bool = False
     ) -> bool:
-        """Return whether the lock is up to date with the project, and for this environment.
+        """Return whether the lock is up to date for the project and this environment.
 
         ``as_written`` compares the URLs of indexes with their passwords and final slashes.
         """

@@ -47,7 +47,7 @@ class TomlTable:
         return UsageError(f"{self.file}: {self._path_of(key)}: {problem}", hint=hint)
 
     def allow_only(self, *keys: str) -> None:
-        """Raise UsageError for every other key."""
+        """Raise UsageError for a key that is not one of these."""
         for key in self.data:
             if key not in keys:
                 close = get_close_matches(key, keys, n=1)

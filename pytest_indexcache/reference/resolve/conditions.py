@@ -22,8 +22,8 @@ Condition = Set[tuple[str, bool]]
 def write_marker(wanted: Collection[Choice], choices: Collection[Choice]) -> str | None:
     """Write a marker for the selections in ``wanted``; None if these are all selections.
 
-    ``choices`` are those of all forks. Each member of ``wanted`` is one of them, plus one more name
-    if the package is wanted only when that name is selected, together with any other names.
+    ``choices`` are those of all forks. Each member of ``wanted`` is one of them; it has one more
+    name if the package is installed only when that name is selected, too.
     """
     forked = frozenset[str]().union(*choices)
     free = [frozenset({name}) for name in frozenset[str]().union(*wanted) - forked]

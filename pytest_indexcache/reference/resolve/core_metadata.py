@@ -149,7 +149,7 @@ def _read_limited(file: IO[bytes], where: str) -> bytes:
 
 
 def _is_static(data: bytes) -> bool:
-    """Return whether PKG-INFO holds for the wheels, as since Metadata-Version 2.2 (PEP 643)."""
+    """Return whether PKG-INFO also describes wheels: since Metadata-Version 2.2 (PEP 643)."""
     message = _read_fields(data)
     try:
         if Version(str(message["Metadata-Version"] or "0")) < Version("2.2"):

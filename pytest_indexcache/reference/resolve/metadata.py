@@ -98,7 +98,7 @@ class MetadataReader:
         return known
 
     def know(self, file: RemoteFile, metadata: CoreMetadata) -> None:
-        """Set the metadata of a file that is known without the file, as for installed ones."""
+        """Set metadata that is known without the file, as that of an installed distribution."""
         self._known[_given_key(file), file.filename] = metadata
 
     def read_folder(self, folder: Path) -> CoreMetadata:

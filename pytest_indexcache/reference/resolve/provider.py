@@ -144,7 +144,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         return _admits(requirement.specifier, candidate)
 
     def get_dependencies(self, candidate: Candidate) -> Iterator[Need]:
-        """Yield the needs of a candidate; a need that cannot be met if it cannot be used."""
+        """Yield a candidate's needs; if it cannot be used, one need that cannot be met."""
         if candidate.extra is not None:
             # This comes first: if another base is chosen, no metadata has to be read.
             yield Need(candidate.name, same_as=candidate.base)
@@ -172,7 +172,7 @@ class Provider(AbstractProvider[Need, Candidate, Key]):
         yield from needs
 
     def _refused(self, needs: Iterable[Need]) -> Iterator[str]:
-        """Yield the needs that no index may have, unless a rule of the user names them.
+        """Yield the needs that a release on an index may not have, unless the user names them.
 
         These are files on this machine, and URLs that nothing can be installed from.
         """

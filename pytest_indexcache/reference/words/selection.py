@@ -64,7 +64,7 @@ def read_resolution(text: str) -> str:
 
 
 def lowest_of(resolution: str | None, direct: Iterable[NormalizedName]) -> Selection:
-    """Return the projects that a strategy resolves to the lowest release; ``direct`` are named."""
+    """Return the projects to resolve to their lowest release; ``direct`` are required directly."""
     if resolution == "lowest":
         return EVERYTHING
     return Selection.of(direct) if resolution == "lowest-direct" else NOTHING

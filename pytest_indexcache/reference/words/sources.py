@@ -34,7 +34,7 @@ class PackageSource:
         groups: Iterable[str],
         environment: Mapping[str, str],
     ) -> bool:
-        """Return whether no restriction to an extra, group or marker excludes this case."""
+        """Return whether the source applies to these extras, groups and markers."""
         return (
             (self.extra is None or self.extra in extras)
             and (self.group is None or self.group in groups)

@@ -48,7 +48,7 @@ def find_interpreter(
     """Find the Python for a path or for a version such as ``3.12``.
 
     A version is searched for in the running Python, on ``PATH`` and in the versions of pyenv.
-    ``cache`` is the folder for the answers of Pythons; ``confine`` puts walls around those that are
+    ``cache`` is the folder for facts about Pythons; ``confine`` puts walls around those that are
     started.
 
     :raises UsageError: if there is none
@@ -121,7 +121,7 @@ def ask_interpreter(executable: Path, cache: Path, confine: Confine = unconfined
 
 
 _answers: Final[dict[str, Interpreter | str]] = {}
-"""The answers of Pythons to this process, by path, size and change time."""
+"""The facts that Pythons printed for this process, by path, size and change time."""
 
 
 @functools.cache

@@ -81,7 +81,7 @@ class Environment:
     def interpreter(self, cache: Path, confine: Confine = unconfined) -> Interpreter:
         """Describe its Python, which is started only if it is not the running one.
 
-        ``cache`` is the folder for the answers of Pythons, ``confine`` puts walls around a Python
+        ``cache`` is the folder for facts about Pythons, ``confine`` puts walls around a Python
         that is started.
         """
         running = running_interpreter()

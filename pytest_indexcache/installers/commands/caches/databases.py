@@ -32,7 +32,7 @@ URL_IN_MSGPACK: Final = re.compile(
 
 
 def stored_urls(database: Path, urls: Collection[str]) -> Iterator[str]:
-    """Yield the URLs of ``urls`` that have responses in a database; none if it is not one."""
+    """Yield those of ``urls`` that have a response in a database; none if it is invalid."""
     if not urls or database.is_symlink() or not database.is_file():
         return
     try:

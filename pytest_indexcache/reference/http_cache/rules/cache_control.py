@@ -1,4 +1,4 @@
-"""Parse the directives of Cache-Control (RFC 9111 5.2); an unclear one never makes fresh."""
+"""Parse Cache-Control (RFC 9111 5.2); an unclear directive never makes a response fresh."""
 
 from __future__ import annotations
 

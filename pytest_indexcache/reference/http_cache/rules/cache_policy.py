@@ -281,7 +281,7 @@ def reused_headers(stored: StoredResponse, now: float, *, validated: bool = Fals
 
 
 def apply_override(status: int, headers: Headers, override: str | None) -> Headers:
-    """Return the header fields that decide about a response, after the user's override.
+    """Return the header fields that the cache evaluates, with the user's override applied.
 
     An override replaces Cache-Control, and Expires and Pragma are then ignored. It is meant for
     content: redirects and errors keep their own header fields.

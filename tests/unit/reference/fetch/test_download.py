@@ -152,7 +152,7 @@ def test_a_connection_that_always_breaks_is_an_error(setup: Setup) -> None:
 
 @pytest.mark.parametrize("file", [remote(size=99), remote(size=99, sha256="0" * 64)])
 def test_another_length_than_announced_is_a_broken_body(file: RemoteFile, setup: Setup) -> None:
-    """A body of another length than on the page counts as broken off."""
+    """A body whose length differs from the page's size counts as broken off."""
     with pytest.raises(ConnectionFailedError, match=f"sent {len(DATA)} bytes, not 99"):
         setup.fetch(file)
     assert len(setup.index.asked) == 3
