@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,13 @@ def playing_gateway() -> Iterator[Gateway]:
     """Open one gateway for all plays."""
     with Gateway(clock=time.time) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def venvs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the venvs that the servers are installed in."""
+    kept = os.environ.get("INDEXCACHE_SERVER_VENVS")
+    return Path(kept) if kept else tmp_path_factory.mktemp("servers")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from pytest_indexcache.drafts.requirements import readable_requirement
 from pytest_indexcache.errors import CommandError
@@ -117,7 +116,7 @@ def _named_indexes(parts: ParsedCommand) -> list[NamedIndex]:
             name, _, url = (
                 given.value.rpartition("=") if _has_name(given.value) else ("", "", given.value)
             )
-            if urlsplit(url).scheme in ("http", "https"):
+            if "://" in url:
                 found.append(NamedIndex(url, _INDEXES[given.option], name))
     return found
 

@@ -15,13 +15,21 @@ _OWN_SOURCE: Final = re.compile(r'source = \{ editable = "\." \}')
 _UPLOADED: Final = re.compile(r',\s*upload-time\s*=\s*"[^"]*"')
 
 
+def own_lockfile(text: str, own_names: Collection[str]) -> str:
+    """Return a lockfile of uv for a project that is not built, and has a neutral name."""
+    text = _OWN_SOURCE.sub('source = { virtual = "." }', text)
+    for name in own_names:
+        text = text.replace(f'name = "{name}"', 'name = "project"')
+    return text
+
+
 def placed_lockfile(text: str, asked: Collection[str]) -> str:
     """Return a lockfile with placeholders for what the files that were asked for have.
 
     Files of other platforms, of which nobody asked, are left out where the release has others.
     """
     lines = []
-    for line in _OWN_SOURCE.sub('source = { virtual = "." }', text).splitlines():
+    for line in text.splitlines():
         found = _ENTRY.search(line)
         if found is None or found["name"] in asked:
             lines.append(_ENTRY.sub(_placed, line) if found else line)

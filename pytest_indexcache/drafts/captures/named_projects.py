@@ -21,11 +21,12 @@ _LOCKED: Final = re.compile(r'^name = "([^"\n]+)"$', re.MULTILINE)
 
 def named_in(value: Any, key: str = "") -> Iterator[str]:
     """Yield the projects that tables of a project file or of a step name."""
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and key in _TABLES:
+        yield from (name for name in map(str, value) if project_name(name) and name != "python")
+    elif isinstance(value, Mapping):
         for name, each in value.items():
-            if key in _TABLES and project_name(str(name)):
-                yield str(name)
-            yield from named_in(each, _inner(key, str(name)))
+            if name != "include-group":
+                yield from named_in(each, _inner(key, str(name)))
     elif isinstance(value, list | tuple):
         for each in value:
             yield from named_in(each, key)

@@ -12,7 +12,7 @@ from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.drafts.captures.indexes.seen import CapturedIndex
 from pytest_indexcache.drafts.captures.replacements import is_public
 from pytest_indexcache.drafts.files.project_files import index_name, read_project_file
-from pytest_indexcache.drafts.names import project_name
+from pytest_indexcache.drafts.names import is_version, project_name
 from pytest_indexcache.errors import CommandError
 from pytest_indexcache.system.urls import without_credentials
 
@@ -109,7 +109,7 @@ def captured_project(
     if not is_neutral:
         verbatim = {"project-files": {installer: _verbatim(data, installer)}}
         return CapturedProject(verbatim, own_names, tuple(remarks))
-    tables: dict[str, Any] = {"project": dict(words.keys)}
+    tables: dict[str, Any] = {"project": {**_version(data["project"]), **words.keys}}
     if words.requires_python:
         tables["project"] = {"requires-python": words.requires_python, **tables["project"]}
     if installer == "uv" and words.sources:
@@ -118,6 +118,12 @@ def captured_project(
     if overrides and installer == "uv":
         tables["cache-control"] = overrides
     return CapturedProject(tables, own_names, tuple(remarks))
+
+
+def _version(project: Mapping[str, Any]) -> dict[str, str]:
+    """Return the version of a project, by which a lockfile knows it."""
+    version = project.get("version")
+    return {"version": version} if isinstance(version, str) and is_version(version) else {}
 
 
 def _with_index_names(data: Any, names: Mapping[str, str]) -> Any:
@@ -134,6 +140,16 @@ def _with_index_names(data: Any, names: Mapping[str, str]) -> Any:
         else:
             renamed[key] = _with_index_names(value, names)
     return renamed
+
+
+def is_index_url(url: str) -> bool:
+    """Return whether an index can be asked at a URL: of http or https, without a query."""
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return is_web and not parts.query and not parts.fragment
 
 
 def named_index(url: str, name: str = "", *, is_default: bool = False) -> CapturedIndex:
@@ -183,7 +199,7 @@ def _indexes(data: Mapping[str, Any], installer: str) -> Iterator[CapturedIndex]
     entries = own.get("index" if installer == "uv" else "source")
     for entry in entries if isinstance(entries, list) else ():
         url = entry.get("url") if isinstance(entry, dict) else None
-        if not isinstance(url, str) or urlsplit(url).scheme not in ("http", "https"):
+        if not isinstance(url, str) or not is_index_url(url):
             continue
         priority = str(entry.get("priority", ""))
         is_default = entry.get("default") is True or priority in ("primary", "default")
@@ -203,7 +219,7 @@ def _indexes(data: Mapping[str, Any], installer: str) -> Iterator[CapturedIndex]
     for key, is_default in (("extra-index-url", False), ("index-url", True)):
         given = own.get(key) if installer == "uv" else None
         for url in given if isinstance(given, list) else [given]:
-            if isinstance(url, str):
+            if isinstance(url, str) and is_index_url(url):
                 yield named_index(url, is_default=is_default)
 
 

@@ -32,6 +32,16 @@ _OWN_WORDS: Final = frozenset(
 """Tables and values that name no project, unless they are tables of requirements."""
 
 _ENTRY: Final = re.compile(r'(?P<key>[\w-]+)(?P<sign>\s*=\s*)"(?P<value>[^"\n]*)"')
+_PLACEHOLDER: Final = re.compile(r"\$\{(sha256|md5|size|url):([^}\n]+)\}")
+_LOCK_WORDS: Final = frozenset(
+    """
+    content-hash content_hash directory editable extra file hash index kind lock-version marker
+    markers name optional path python-versions reference registry requires-python size source
+    strategy subdirectory type upload-time url version virtual
+    """.split()  # noqa: SIM905
+)
+"""Keys of lockfiles; other keys that have a text are names of projects."""
+
 _KEPT: Final = frozenset("version hash marker python-versions content-hash content_hash".split())  # noqa: SIM905
 
 
@@ -113,9 +123,15 @@ def _file(path: str, text: str, replacements: Replacements) -> str:
     if not path.endswith(".lock"):
         return replacements.named(text)
 
+    def placed(found: re.Match[str]) -> str:
+        return f"${{{found[1]}:{replacements.named(found[2])}}}"
+
     def replacement(found: re.Match[str]) -> str:
         kept = found["key"] in _KEPT
         value = found["value"] if kept else replacements.named(found["value"])
-        return f'{found["key"]}{found["sign"]}"{value}"'
+        is_word = found["key"] in _LOCK_WORDS
+        key = found["key"] if is_word else replacements.named(found["key"])
+        return f'{key}{found["sign"]}"{value}"'
 
-    return _ENTRY.sub(replacement, text)
+    plain = re.sub(r"^#.*\n?", "", text, flags=re.MULTILINE)
+    return _PLACEHOLDER.sub(placed, _ENTRY.sub(replacement, plain))

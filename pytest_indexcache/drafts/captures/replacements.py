@@ -28,6 +28,9 @@ PUBLIC_FOLDERS: Final = frozenset(
 )
 """Folders of URLs that say what an index is made with, and not whose it is."""
 
+OWN_PROJECT: Final = "project"
+"""The name of the project itself in a scenario."""
+
 _PUBLIC_HOSTS: Final = frozenset(
     """
     github.com files.pythonhosted.org raw.githubusercontent.com download-r2.pytorch.org
@@ -86,7 +89,7 @@ class Replacements:
     def project(self, name: str, word: str = "") -> str:
         """Return the name that stands for a private project, in its normalised form."""
         own = canonicalize_name(name)
-        if self.keeps_names or own in PUBLIC_FOLDERS:
+        if self.keeps_names or own in PUBLIC_FOLDERS or own == OWN_PROJECT:
             return own
         return self._projects.setdefault(own, word or self._word("project", own))
 

@@ -6,7 +6,9 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import Final
+from typing import Any, Final
+
+from pydantic import ValidationError
 
 from pytest_indexcache.drafts.captures.capture_text import (
     CapturePlan,
@@ -64,7 +66,7 @@ def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capt
     :raises CommandError: if the installer cannot play it at all, or if a private word is left
     :raises ScenarioError: if what was seen cannot be said in a scenario
     """
-    watched = Scenario.model_validate(written_tables(watched_tables(plan)))
+    watched = _scenario(written_tables(watched_tables(plan)))
     made: list[RealIndexes] = []
 
     def real_indexes(scenario: Scenario) -> FakeIndexes:
@@ -90,6 +92,19 @@ def capture(plan: CapturePlan, play: PlayAt, replacements: Replacements) -> Capt
     return _held_against(text, result, play, replacements)
 
 
+def _scenario(tables: dict[str, Any]) -> Scenario:
+    """Return the scenario of tables that a user's files and commands made.
+
+    :raises CommandError: for what no scenario can have
+    """
+    try:
+        return Scenario.model_validate(tables)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise CommandError(f"{place}: {first['msg']}", "a scenario cannot have it") from None
+
+
 def _demand_played(result: PlayResult) -> None:
     if result.verdict in (Verdict.ERROR, Verdict.SKIPPED):
         raise CommandError(f"{result.installer}: {result.reason}", "nothing is written")
@@ -101,10 +116,11 @@ def _checked_text(tables: CaptureTables, replacements: Replacements) -> str:
     :raises CommandError: if a private word is left
     """
     text = capture_text(tables, replacements)
-    if private_words(tables, text, replacements):
+    left = private_words(tables, text, replacements)
+    if left:
         raise CommandError(
-            "a private name or a credential is left in what was captured",
-            "nothing is written; say with an issue what kind of name it is, but not the name",
+            f"what was captured still has {', '.join(sorted(set(left)))}, which is private",
+            "nothing is written; in an issue, say where it stands, but not the word itself",
         )
     return text
 

@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 from pytest_indexcache.drafts.captures.capture_text import CapturePlan
 from pytest_indexcache.drafts.captures.commands import CapturedStep, NamedIndex
 from pytest_indexcache.drafts.captures.indexes.seen import CapturedIndex
+from pytest_indexcache.drafts.captures.lockfiles import own_lockfile
 from pytest_indexcache.drafts.captures.projects import (
     LOCKFILES,
     PYPI,
     CapturedProject,
     captured_project,
+    is_index_url,
     named_index,
     neutral_names,
     project_data,
@@ -85,6 +87,10 @@ def plan_capture(asked: CaptureRequest) -> CapturePlan:
         for name in _NOT_READ
         if name in environment and not asked.indexes
     ]
+    if "uv.lock" in files:
+        is_neutral = "project" in project.tables
+        own = project.own_names if is_neutral else ()
+        files["uv.lock"] = own_lockfile(files["uv.lock"], own)
     return CapturePlan(
         _steps(asked.steps),
         project,
@@ -161,6 +167,12 @@ def _read(path: Path) -> str:
 
 def _of_named(named: NamedIndex, environment: Mapping[str, str]) -> CapturedIndex:
     url = _expanded(named.url, environment)
+    if not is_index_url(url):
+        shown = named.url.rpartition("@")[2]
+        raise CommandError(
+            f"no index can be asked at {shown!r}",
+            "give the http or https URL of its simple pages, such as https://pypi.org/simple",
+        )
     return named_index(url, named.name, is_default=named.is_default)
 
 

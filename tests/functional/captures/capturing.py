@@ -49,6 +49,15 @@ class Telling:
         return Response(answer.status, headers, answer.content, answer.delivery, answer.subject)
 
 
+def _at(value: Any, origin: str) -> Any:
+    """Return tables in which each ``ORIGIN`` is that of the server."""
+    if isinstance(value, Mapping):
+        return {key: _at(each, origin) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_at(each, origin) for each in value]
+    return value.replace("ORIGIN", origin) if isinstance(value, str) else value
+
+
 def captured(
     folder: Path,
     tables: Mapping[str, Mapping[str, Any]],
@@ -62,19 +71,18 @@ def captured(
 ) -> Capture:
     """Capture a step of the reference installer; URLs of the tables are paths at the loopback.
 
-    The project file of the folder may have ``ORIGIN`` in the place of the server's origin.
+    The files of the folder, and the tables, may have ``ORIGIN`` for the server's origin.
     """
 
     def make(origin: str) -> Handler:
         indexes = {
-            name: Index.model_validate({**table, "url": f"{origin}{table['url']}"})
+            name: Index.model_validate(_at({**table, "url": f"ORIGIN{table['url']}"}, origin))
             for name, table in tables.items()
         }
         return Telling(FakeIndexes(indexes), fields or {})
 
     with loopback_server(make, ignored) as origin, PlaySession() as session:
-        file = folder / "pyproject.toml"
-        if file.exists():
+        for file in folder.glob("*.*"):
             file.write_text(file.read_text().replace("ORIGIN", origin))
         base = origin.replace("://", f"://{login}@") if login else origin
         indexes = [

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from pytest_indexcache.drafts.captures.replaced_tables import replaced_tables
+from pytest_indexcache.drafts.captures.replacements import Replacements
+
 from .capturing import captured
 
 SECRETS = (
@@ -111,3 +114,58 @@ def test_no_planted_secret_is_in_the_scenario(tmp_path: Path, place: str) -> Non
     assert capture.comparison is not None, capture.reason
     assert [each.text for each in capture.comparison.differences] == []
     assert capture.holds
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"signed-urls": "ORIGIN/secret-team/blobs/"},
+        {
+            "packages": {
+                "acme-core": {
+                    "1.0": {
+                        "requires": ["acme-http"],
+                        "url": "ORIGIN/secret-team/acme_core-1.0-py3-none-any.whl?S=tok-in-query",
+                    }
+                },
+                "acme-http": {
+                    "3.0": {"url": "ORIGIN/a/acme_http-3.0-py3-none-any.whl?tok-in-query"}
+                },
+            }
+        },
+    ],
+    ids=["redirects", "links"],
+)
+def test_no_signature_of_a_url_is_in_the_scenario(tmp_path: Path, keys: dict[str, Any]) -> None:
+    """Signed URLs keep their shape: a query stands in a link or a redirect, and says nothing."""
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "acme-shop"\nversion = "1"\ndependencies = ["acme-core"]\n'
+    )
+    table = {"url": "/secret-team/simple", "server": "none", "packages": PACKAGES, **keys}
+    capture = captured(tmp_path, {"main": table}, {"do": "sync"})
+    for secret in ("tok-in-query", "secret-team", "acme", "127.0.0.1"):
+        assert secret not in capture.text
+    assert capture.comparison is not None, capture.reason
+    assert [each.text for each in capture.comparison.differences] == []
+    assert capture.holds
+
+
+def test_no_secret_of_a_lockfile_is_in_the_scenario(tmp_path: Path) -> None:
+    """A lockfile keeps its shape; hosts, folders, names, queries and comments in it are gone."""
+    digest = "0" * 64
+    lines = (
+        "# tok-in-comment of acme-corp",
+        'name = "acme-core"',
+        'source = { registry = "https://joe:tok-in-a-url@nexus.acme.corp/secret-team/simple" }',
+        'url = "https://nexus.acme.corp/secret-team/acme_core-1.0-py3-none-any.whl?s=tok-in-query"',
+        f'hash = "sha256:{digest}"',
+        'acme_core = ">=1"',
+    )
+    replacements = Replacements()
+    replacements.project("acme-core")
+    text = "\n".join(lines)
+    tables = {"title": "Captured: uv sync", "files": {"project/uv.lock": text}}
+    (replaced,) = replaced_tables(tables, replacements)["files"].values()
+    for secret in ("tok-in", "joe", "acme", "secret-team"):
+        assert secret not in replaced
+    assert digest in replaced

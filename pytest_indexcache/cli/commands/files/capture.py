@@ -138,16 +138,11 @@ def _split(words: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _named(texts: Sequence[str]) -> Iterator[NamedIndex]:
-    from urllib.parse import urlsplit
-
     from pytest_indexcache.drafts.captures.commands import NamedIndex
-    from pytest_indexcache.errors import CommandError
 
     for number, text in enumerate(texts):
         has_name = "=" in text.partition("://")[0]
         name, _, url = text.partition("=") if has_name else ("", "", text)
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise CommandError(f"--index {text!r} is not a URL of http or https")
         yield NamedIndex(url, number == 0, name)
 
 

@@ -57,7 +57,7 @@ def answer_keys(seen: SeenIndex) -> dict[str, Any]:
     answers = seen.of(Kind.PAGE, statuses=(200,), method="GET")
     if answers and all(each.is_chunked for each in answers):
         keys["chunked"] = True
-    keys |= _slashes(seen)
+    keys |= _slashes(seen) | _suffix_ranges(seen)
     for name, kinds in (("page-conditions", (Kind.PAGE,)), ("file-conditions", _FILES)):
         heeded = _conditions(seen.of(*kinds))
         if heeded is not None:
@@ -99,13 +99,24 @@ def _hrefs(entries: Iterable[LinkedFile]) -> str:
 
 def _ranges(seen: SeenIndex) -> dict[str, Any]:
     asked = [each for each in seen.of(*_FILES, method="GET") if "Range" in each.request]
-    statuses = {each.status for each in asked}
     if asked:
-        return {"ranges": bool(statuses & {206, 416})}
+        return {"ranges": any(each.status not in (200, 304) for each in asked)}
     sent = seen.of(*_FILES, statuses=(200,))
     if sent and not any("bytes" in (it.headers.get("Accept-Ranges") or "") for it in sent):
         return {"ranges": False}
     return {}
+
+
+def _suffix_ranges(seen: SeenIndex) -> dict[str, Any]:
+    """Return how ranges of the last bytes were answered."""
+    statuses = [
+        each.status
+        for each in seen.of(*_FILES, method="GET")
+        if (each.request.get("Range") or "").startswith("bytes=-")
+    ]
+    if not statuses or statuses[0] not in (200, 206, 404, 416, 501):
+        return {}
+    return {"suffix-ranges": statuses[0]}
 
 
 def _head(seen: SeenIndex) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
     pages: dict[str, Any] = {}
     is_known = server_at(seen.index.url) != "none"
     for name, kinds in groups.items():
-        answers = seen.of(*kinds, statuses=(200,), method="GET")
+        answers = seen.of(*kinds, statuses=(200, 206), method="GET")
         told = [told_fields(it.headers, of_file=name == "files") for it in answers]
         if not told:
             continue
@@ -108,6 +108,7 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
         headers[name] = sent_fields(common, common if is_known else silent)
         if name == "pages":
             pages = _own_pages(answers, common)
+    headers |= _of_head(seen, headers.get("files", {}))
     again = [told_fields(it.headers, of_file=False) for it in seen.responses if it.status == 304]
     if again:
         headers["not-modified"] = dict(common_fields(again))
@@ -116,6 +117,15 @@ def _headers(seen: SeenIndex) -> tuple[dict[str, Any], dict[str, Any]]:
         told = [told_fields(it.headers, of_file=False) for it in moved]
         headers["redirects"] = sent_fields(common_fields(told))
     return {name: fields for name, fields in headers.items() if fields}, pages
+
+
+def _of_head(seen: SeenIndex, common: Mapping[str, str | bool]) -> dict[str, Any]:
+    """Return the fields of answers to HEAD that are not those of answers to GET."""
+    answers = seen.of(*_FILES, statuses=(200,), method="HEAD")
+    told = common_fields([told_fields(it.headers, of_file=False) for it in answers])
+    own = own_fields(told, common)
+    own.pop("age", None)
+    return {"head": own} if own else {}
 
 
 def _own_pages(answers: Iterable[SeenResponse], common: Mapping[str, str | bool]) -> dict[str, Any]:

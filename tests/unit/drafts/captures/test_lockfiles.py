@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_indexcache.drafts.captures.lockfiles import placed_lockfile
+from pytest_indexcache.drafts.captures.lockfiles import own_lockfile, placed_lockfile
 
 A, B = "a" * 64, "b" * 64
 
@@ -29,12 +29,18 @@ def test_files_that_were_asked_for_have_placeholders() -> None:
     assert f'hash = "sha256:${{sha256:{name}}}", size = ${{size:{name}}}, upload-time' in text
     assert "win32" not in text
     assert A not in text
-    assert 'source = { virtual = "." }' in text
 
 
 def test_release_of_which_nothing_was_asked_stays() -> None:
     """Where no file of an array was asked for, the array stays as it is."""
-    assert placed_lockfile(UV, set()).replace("virtual", "editable") == UV
+    assert placed_lockfile(UV, set()) == UV
+
+
+def test_own_package_is_that_of_a_project_that_is_not_built() -> None:
+    """The project's own package has a neutral name, and no source that is built."""
+    text = own_lockfile(UV, ["shop"])
+    assert 'name = "project"\nsource = { virtual = "." }' in text
+    assert own_lockfile(UV, []) == UV.replace("editable", "virtual")
 
 
 def test_lockfile_of_poetry_has_placeholders() -> None:

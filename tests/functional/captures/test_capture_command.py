@@ -1,0 +1,45 @@
+"""The command line of ``indexcache capture``: what it refuses before anything is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_indexcache.cli import main
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "there is no command"),
+        (["--", "conda", "install", "six"], "'conda' is not an installer"),
+        (["--", "uv", "sync", "--cache-dir", "x"], "is not one that a scenario can have"),
+        (["--index", "ftp://a.example/", "--", "uv", "sync"], "no index can be asked at"),
+        (["--file", "../other", "--", "uv", "sync"], "is not in the project's folder"),
+        (["--file", "none.toml", "--", "uv", "sync"], "cannot be read: No such file"),
+        (["--", "uv", "sync", "--", "pip", "install", "six"], "commands are of several installers"),
+        (["--installer", "uv", "--output", "there.toml", "--", "uv", "sync"], "is there already"),
+        (["--installer", "uv@/no/such", "--", "uv", "sync"], "/no/such"),
+        (["--index", "http://[::1/", "--", "uv", "sync"], "no index can be asked at"),
+        (["--index", "http://a.example/?page=1", "--", "uv", "sync"], "no index can be asked at"),
+    ],
+)
+def test_what_cannot_be_captured_is_refused(
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An error says what is wrong and what to do, and no file is written or changed."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "a"\nversion = "1"\n')
+    (tmp_path / "there.toml").write_text("before")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    assert main(["capture", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert captured.out == ""
+    assert (tmp_path / "there.toml").read_text() == "before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == before

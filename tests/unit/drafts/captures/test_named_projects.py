@@ -1,0 +1,38 @@
+"""Names of projects wherever a user's files have them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_indexcache.drafts.captures.named_projects import locked_names, named_in, named_in_lines
+
+
+@pytest.mark.parametrize(
+    ("tables", "names"),
+    [
+        ({"project": {"dependencies": ["a[x]>=1; python_version > '3'"]}}, ["a"]),
+        ({"project": {"optional-dependencies": {"x": ["b"]}, "name": "own"}}, ["b"]),
+        ({"dependency-groups": {"dev": ["c", {"include-group": "x"}]}}, ["c"]),
+        ({"sources": {"d": [{"index": "main"}]}}, ["d"]),
+        ({"tool": {"poetry": {"dependencies": {"python": ">=3", "e": {"version": "1"}}}}}, ["e"]),
+        ({"tool": {"poetry": {"group": {"dev": {"dependencies": {"f": "*"}}}}}}, ["f"]),
+        ([{"do": "install", "requirements": ["g>1"], "requirements-files": ["r.txt"]}], ["g"]),
+        ({"project": {"requires-python": ">=3.11", "version": "1"}}, []),
+    ],
+)
+def test_projects_of_tables_are_named(tables: Any, names: list[str]) -> None:
+    """Requirements and keys of tables of requirements are names; other words are not."""
+    assert list(named_in(tables)) == names
+
+
+def test_projects_of_lines_are_named() -> None:
+    """Lines of a requirements file are read with options and hashes after them."""
+    text = "a==1 \\\n    --hash=sha256:0\nb[x] ; sys_platform == 'x'\n-r other.txt\n# c\n"
+    assert list(named_in_lines(text)) == ["a", "b"]
+
+
+def test_projects_of_a_lockfile_are_named() -> None:
+    """Each package of a lockfile is a project."""
+    assert list(locked_names('[[package]]\nname = "a"\nversion = "1"\n')) == ["a"]
