@@ -205,14 +205,14 @@ class FakeIndex:
 
     def _fail(self, fault: Fail) -> None:
         if fault.how == "stale" and self._earlier is None:
-            hint = "put a step before it that publishes, replaces, yanks or deletes something"
+            hint = "publish, replace, yank or delete something before it"
             raise FakeIndexError(self.name, "nothing has changed yet, so nothing is stale", hint)
         self._faults.add(fault)
 
     def _move(self, *, is_up: bool) -> None:
         if is_up == self._is_up:
             state, other = ("up", "go-down") if is_up else ("down", "come-back")
-            hint = f'leave the step out, or put a step before it that has do = "{other}"'
+            hint = f"leave this out, or put {other} before it"
             raise FakeIndexError(self.name, f"it is {state} already", hint)
         self._is_up = is_up
 

@@ -69,6 +69,9 @@ def test_plays_of_a_matrix_and_a_store_are_shown(
     assert main(["site", "other", "report.toml", "--matrix", "matrix.json"]) == 1
     assert "plays of no scenario as it is now: 1 were left out" in capsys.readouterr().err
     assert (tmp_path / "other" / "index.html").is_file()
+    assert main(["site", "stored", "report.toml", "--store", "plays.sqlite"]) == 0
+    data = json.loads((tmp_path / "stored" / "scenarios/report.json").read_text())
+    assert data["history"] == []
 
 
 @pytest.mark.parametrize(

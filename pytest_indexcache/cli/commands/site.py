@@ -69,13 +69,17 @@ def run(chosen: argparse.Namespace) -> int:
     from pytest_indexcache import __version__
     from pytest_indexcache.cli.scenarios import find_scenarios
     from pytest_indexcache.reports.page.site import SiteContent, site_files
+    from pytest_indexcache.run.matrix.store import stored_records
 
     folder, url = chosen.folder, _checked_url(chosen.url)
     earlier = _earlier(folder, chosen.earlier)
     found = find_scenarios(chosen.scenarios)
     problems = [str(error) for error in found.errors]
-    records = _records(chosen.store, chosen.matrix, problems)
-    scenarios = tuple(_site_scenarios(found.scenarios, records, problems))
+    records = _matrix_records(chosen.matrix, problems)
+    _check_shown(found.scenarios, records, problems)
+    if chosen.store is not None:
+        records += stored_records(chosen.store)
+    scenarios = tuple(_site_scenarios(found.scenarios, records))
     content = SiteContent(scenarios, __version__, earlier=earlier, url=url)
     count = _write(folder, site_files(content))
     for problem in problems:
@@ -118,19 +122,32 @@ def _earlier(folder: Path, given: Path | None) -> EarlierSite:
     return before if given is None else read_earlier(given)
 
 
-def _records(store: Path | None, matrices: Sequence[Path], problems: list[str]) -> list[PlayRecord]:
-    """Return the plays that are given; what contradicts itself is a problem."""
+def _matrix_records(matrices: Sequence[Path], problems: list[str]) -> list[PlayRecord]:
+    """Return the plays of files; what contradicts itself is a problem."""
     from pytest_indexcache.run.matrix.files import merge, read_matrix
-    from pytest_indexcache.run.matrix.store import stored_records
 
     merged = merge([(str(file), read_matrix(file)) for file in matrices])
     problems += [f"conflict: {conflict}" for conflict in merged.conflicts]
-    records = list(merged.matrix.records)
-    return records + (stored_records(store) if store is not None else [])
+    return list(merged.matrix.records)
+
+
+def _check_shown(
+    scenarios: Iterable[NamedScenario], records: Iterable[PlayRecord], problems: list[str]
+) -> None:
+    """Count the plays of files that no page shows: those of a scenario that is not as it was.
+
+    A store remembers every version of a scenario, so that there this is no problem.
+    """
+    shown = {scenario.digest for scenario in scenarios}
+    left_out = sum(record.digest not in shown for record in records)
+    if left_out:
+        problems.append(
+            f"plays of no scenario as it is now: {left_out} were left out; play them again"
+        )
 
 
 def _site_scenarios(
-    scenarios: Iterable[NamedScenario], records: Sequence[PlayRecord], problems: list[str]
+    scenarios: Iterable[NamedScenario], records: Sequence[PlayRecord]
 ) -> Iterable[SiteScenario]:
     """Yield scenarios with their plays; a play of another version of a scenario is left out."""
     from pytest_indexcache.reports.page.site import SiteScenario
@@ -138,10 +155,7 @@ def _site_scenarios(
     played: dict[str, list[PlayRecord]] = {}
     for record in records:
         played.setdefault(record.digest, []).append(record)
-    shown: set[str] = set()
-    named = sorted(scenarios, key=lambda it: it.name)
-    for it in named:
-        shown.add(it.digest)
+    for it in sorted(scenarios, key=lambda it: it.name):
         own = _newest_plays(played.get(it.digest, ()))
         text = it.file.read_text(encoding="utf-8-sig", errors="replace")
         told = (
@@ -149,11 +163,6 @@ def _site_scenarios(
             for record in own
         )
         yield SiteScenario(it.name, it.scenario, text, tuple(told))
-    left_out = sum(len(plays) for digest, plays in played.items() if digest not in shown)
-    if left_out:
-        problems.append(
-            f"plays of no scenario as it is now: {left_out} were left out; play them again"
-        )
 
 
 def _newest_plays(records: Iterable[PlayRecord]) -> list[PlayRecord]:
