@@ -28,6 +28,13 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Make the documentation a site, in build/docs."""
+    session.install("-e", ".[docs]")
+    session.run("sphinx-build", "-W", "-c", "docs", ".", "build/docs", *session.posargs)
+
+
+@nox.session
 def capabilities(session: nox.Session) -> None:
     """Try each row of the tables of capabilities with the releases at its boundary."""
     session.install("-e", ".[test]")
