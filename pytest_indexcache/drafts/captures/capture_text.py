@@ -192,7 +192,7 @@ def capture_text(tables: CaptureTables, replacements: Replacements) -> str:
     """Return the text of the scenario, with comments for what could not be said."""
     plain = replaced_tables(tables.plain(), replacements)
     lines = [comment("Captured at real indexes; what identifies anybody is replaced.")]
-    lines += [comment(f"left out: {replacements.text(remark)}") for remark in tables.remarks]
+    lines += [comment(f"left out: {replacements.named(remark)}") for remark in tables.remarks]
     lines.append(toml_line("title", plain["title"]))
     if "python" in plain:
         lines.append(toml_line("python", plain["python"]))

@@ -83,7 +83,9 @@ def _replaced(key: str, value: Any, replacements: Replacements) -> Any:
     if isinstance(value, str):
         return replacements.named(value)
     if key == "users" and isinstance(value, Mapping):
-        return {replacements.text(name): replacements.text(word) for name, word in value.items()}
+        return {replacements.user(name): replacements.secret(word) for name, word in value.items()}
+    if key == "access" and isinstance(value, Mapping):
+        return {name: _access(login, replacements) for name, login in value.items()}
     if isinstance(value, Mapping):
         return {
             replacements.named(str(name)) if key in _BY_PROJECT else name: _replaced(
@@ -94,6 +96,12 @@ def _replaced(key: str, value: Any, replacements: Replacements) -> Any:
     if isinstance(value, list | tuple):
         return [_replaced(key, each, replacements) for each in value]
     return value
+
+
+def _access(login: Mapping[str, Any], replacements: Replacements) -> dict[str, Any]:
+    """Return how a user reaches an index, with other words for the user and the password."""
+    words = {"user": replacements.user, "password": replacements.secret}
+    return {k: words[k](v) if k in words else v for k, v in login.items()}
 
 
 def _has_requirements(key: str, value: Any) -> bool:

@@ -31,6 +31,14 @@ PUBLIC_FOLDERS: Final = frozenset(
 OWN_PROJECT: Final = "project"
 """The name of the project itself in a scenario."""
 
+COMMON_USERS: Final = frozenset(
+    """
+    __token__ token user users admin anonymous aws oauth oauth2accesstoken gitlab-ci-token
+    x-access-token _json_key_base64 build-service
+    """.split()  # noqa: SIM905
+)
+"""Users that say nothing of anybody."""
+
 _PUBLIC_HOSTS: Final = frozenset(
     """
     github.com files.pythonhosted.org raw.githubusercontent.com download-r2.pytorch.org
@@ -46,6 +54,19 @@ def is_public(url: str) -> bool:
     """Return whether a URL is at a host that everybody can know."""
     host = (urlsplit(url).hostname or "").lower()
     return server_at(url) != "none" or host in _PUBLIC_HOSTS
+
+
+def _is_telling(text: str) -> bool:
+    """Return whether a text is so unusual that it can be replaced wherever it is found.
+
+    A password such as ``pypi`` is replaced where passwords stand, and in no other word.
+    """
+    return len(text) >= 10 or (len(text) >= 5 and not text.isalpha())
+
+
+def _whole(private: str) -> re.Pattern[str]:
+    """Return the pattern of a text that is not a part of a longer word."""
+    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(private)}(?![A-Za-z0-9])")
 
 
 @dataclass
@@ -68,13 +89,15 @@ class Replacements:
 
     def secret(self, text: str) -> str:
         """Return the word for a password, a token or another text that nobody may know."""
-        return self._noted(self._word("secret", text), text)
+        word = self._word("secret", text)
+        return self._noted(word, text) if _is_telling(text) else word
 
     def user(self, name: str) -> str:
-        """Return the word for a user."""
-        if self.keeps_names:
+        """Return the word for a user; an account that every index has keeps its name."""
+        if self.keeps_names or name in COMMON_USERS:
             return name
-        return self._noted(self._word("user", name), name)
+        word = self._word("user", name)
+        return self._noted(word, name) if _is_telling(name) else word
 
     def path(self, path: str) -> str:
         """Return what stands for a folder of the machine."""
@@ -156,7 +179,8 @@ class Replacements:
 
     def _without_texts(self, text: str) -> str:
         for private in sorted(self._texts, key=len, reverse=True):
-            text = text.replace(private, self._texts[private])
+            if private in text:
+                text = _whole(private).sub(lambda found: self._texts[found[0]], text)
         return text
 
     def _without_names(self, text: str) -> str:
@@ -174,7 +198,7 @@ class Replacements:
 
     def secrets_in(self, text: str) -> list[str]:
         """Return the secrets, users and folders that a text still has."""
-        return [private for private in self._texts if len(private) > 2 and private in text]
+        return [private for private in self._texts if _whole(private).search(text)]
 
     def names_in(self, text: str) -> list[str]:
         """Return the names of private projects that a text still has."""

@@ -103,7 +103,8 @@ def run(chosen: argparse.Namespace) -> int:
         _write(output, captured.text)
     for line in _said(plan, captured, output):
         sys.stderr.write(f"{printable(line)}\n")
-    return 0 if captured.comparison is not None and captured.comparison.is_same else 1
+    found = captured.comparison
+    return 0 if found is not None and found.exchanges and found.is_same else 1
 
 
 def _plan(chosen: argparse.Namespace) -> CapturePlan:
@@ -178,11 +179,15 @@ def _captured(chosen: argparse.Namespace, plan: CapturePlan, replacements: Repla
 
 def _said(plan: CapturePlan, captured: Capture, output: Path | None) -> Iterator[str]:
     """Yield what a user is to know: how the commands ended, what is left out, what differs."""
+    from pytest_indexcache.installers.contract.exits import ExitKind
+
     for remark in (*plan.remarks, *plan.project.remarks):
         yield f"left out: {remark}"
     for step in captured.real.steps:
         if step.command:
             yield f"step {step.number}: {step.exit} with {len(step.exchanges)} requests"
+        if step.exit is not ExitKind.SUCCESS:
+            yield from (f"  {line}" for line in step.output.splitlines()[-_MOST_SHOWN:])
     where = "the scenario" if output is None else str(output)
     if captured.comparison is None:
         yield f"{where} cannot be played offline: {captured.reason}"
@@ -193,6 +198,9 @@ def _said(plan: CapturePlan, captured: Capture, output: Path | None) -> Iterator
 
 
 def _compared(comparison: Comparison, where: str) -> Iterator[str]:
+    if not comparison.exchanges:
+        yield f"{where}: no request reached an index, so that there is nothing to compare"
+        return
     if comparison.is_same:
         yield f"{where}, played offline: same exchanges ({comparison.exchanges})"
         return

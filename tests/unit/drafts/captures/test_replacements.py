@@ -12,6 +12,8 @@ def _known() -> Replacements:
     replacements.secret("hunter2/!")
     replacements.user("joe.smith")
     replacements.path("/home/joe")
+    replacements.user("admin")
+    replacements.secret("pypi")
     replacements.project("acme-core")
     replacements.project("acme")
     return replacements
@@ -26,6 +28,8 @@ def _known() -> Replacements:
         ("/home/joe/src", "/folder/src"),
         ("joe.smith:hunter2/!", "user1:secret1"),
         ("token=hunter2%2F%21", "token=secret1"),
+        ("django-admin of pypi", "django-admin of pypi"),
+        ("x/home/joe/src and /home/joey", "x/home/joe/src and /home/joey"),
         ("six>=1", "six>=1"),
     ],
 )
@@ -53,6 +57,15 @@ def test_private_words_are_replaced_in_every_spelling(text: str, expected: str) 
 def test_url_keeps_its_shape(url: str, expected: str) -> None:
     """Hosts, folders, queries and credentials go; words that every index has stay."""
     assert _known().url(url) == expected
+
+
+def test_words_that_are_no_secret_by_themselves_are_replaced_in_their_place() -> None:
+    """A password that is a common word has a word of its own, and changes no other text."""
+    replacements = _known()
+    assert replacements.secret("pypi") == "secret2"
+    assert replacements.user("__token__") == "__token__"
+    assert replacements.user("bob") == "user2"
+    assert replacements.secrets_in("bob at https://index1.example/pypi") == []
 
 
 def test_same_word_stands_for_the_same_text() -> None:
