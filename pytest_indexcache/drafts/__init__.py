@@ -1,1 +1,1 @@
-"""First drafts of scenarios, made of logs that somebody else wrote."""
+"""Write first drafts of scenarios from the logs of other people."""

@@ -1,4 +1,4 @@
-"""The step of a scenario that a command line of a log stands for."""
+"""Turn a command line in a log into the step of a scenario."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _WITH_VALUE: Final = frozenset(
 
 @dataclass(frozen=True)
 class CommandStep:
-    """What a command does, as keys of a step; ``requirements`` are those of an ``install``.
+    """The keys of a step for a command; ``requirements`` are those of an ``install``.
 
-    ``unread`` are words of the command that the draft does not have.
+    ``unread`` are words of the command that the draft leaves out.
     """
 
     text: str
@@ -51,7 +51,7 @@ class CommandStep:
 
 
 def step_of_commands(commands: Iterable[str]) -> CommandStep | None:
-    """Return the step for the command that says most: the first with the most options, or None."""
+    """Return the step for the first command with the most options; None if none can be."""
     steps = [step for text in commands for step in _steps(text)]
     return max(steps, key=lambda step: len(step.keys) + len(step.requirements), default=None)
 
@@ -72,7 +72,7 @@ def _steps(text: str) -> Iterable[CommandStep]:
 
 
 def _step(text: str, words: Sequence[str]) -> CommandStep | None:
-    """Return the step for the words of one command, None where it is not one that a draft plays."""
+    """Return the step for the words of one command; None if a draft cannot play it."""
     names = [word for word in words if "=" not in word.split("-")[0]]
     if names[:1] == ["time"] or names[:1] == ["sudo"]:
         names = names[1:]
@@ -86,7 +86,7 @@ def _step(text: str, words: Sequence[str]) -> CommandStep | None:
         if rest[:1] == ["pip"]:
             program, rest = "pip", rest[1:]
         elif rest[:1] and rest[0] in ("sync", "run"):
-            # What run starts is a program of the user; the sync before it is what asks the indexes.
+            # run starts a program of the user; only the sync before it asks the indexes.
             options = rest[1:] if rest[0] == "sync" else _before_program(rest[1:])
             return _with_options(text, "sync", options)
     if program.startswith("pip") and rest[:1] == ["install"]:

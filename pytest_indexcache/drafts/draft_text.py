@@ -1,4 +1,4 @@
-"""The text of a draft: tables of a scenario, with comments where something was guessed."""
+"""Write the text of a draft: the tables of a scenario, with comments at guesses."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _LONGEST_TITLE: Final = 300
 
 @dataclass(frozen=True)
 class DraftParts:
-    """Everything that a draft says, apart from how it is written.
+    """The contents of a draft, without their form.
 
-    ``loose`` are releases of which nobody knows what requires them; ``adopter`` is the one that
-    requires them in the draft.
+    ``loose`` are releases that no known release requires; ``adopter`` is the one that requires them
+    in the draft.
     """
 
     title: str
@@ -96,7 +96,7 @@ def _indexes(parts: DraftParts) -> Iterator[str]:
 
 
 def _headers(parts: DraftParts, index: DraftIndex) -> Iterator[str]:
-    """Write the header fields that the log tells of."""
+    """Yield the lines of header fields that the log shows."""
     fields: dict[str, dict[str, str]] = {}
     for kind in ("pages", "files"):
         seconds = parts.placement.lifetimes.get((index.name, kind))
@@ -139,7 +139,7 @@ def _is_sdist(release: DraftRelease) -> bool:
 
 
 def _is_offered(parts: DraftParts, text: str) -> bool:
-    """Return whether an index of the draft has what a requirement needs."""
+    """Return whether an index of the draft has a release for a requirement."""
     project = canonicalize_name(Requirement(text).name)
     return any(each.release.project == project for each in parts.placement.releases)
 
@@ -177,7 +177,7 @@ def _all_pythons(specifier: str) -> bool:
 
 
 def _steps(parts: DraftParts) -> Iterator[str]:
-    """Write the step of the log, the venv removed, and the step again: without a download."""
+    """Yield the step of the log, the removal of the venv, and the step without a download."""
     yield ""
     if parts.step is None:
         yield _to_be_read("the log names no command; this is what such a log is of, mostly")
@@ -215,7 +215,7 @@ def _step(
 
 
 def _installed(parts: DraftParts) -> dict[str, str]:
-    """Return the versions of what is required without a condition, if the draft has one of each."""
+    """Return the versions of unconditional requirements, if the draft has one of each."""
     texts = parts.words.keys.get("dependencies")
     direct = [Requirement(text) for text in texts] if texts else list(parts.direct)
     versions: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""A first draft of a scenario from a log, and from files of the project beside it."""
+"""Draft a scenario from a log, and from files of the project beside it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from pytest_indexcache.drafts.releases import DraftRelease, ReleaseCollector, un
 
 @dataclass(frozen=True)
 class LogMaterial:
-    """What a draft is made of.
+    """The sources of a draft.
 
-    ``words`` is None without a project file and a requirements file. ``is_project`` is whether they
-    are those of a project that is synced, and not a requirements file.
+    ``words`` is None without a project file and a requirements file. ``is_project`` is true for the
+    files of a project to sync, and false for a requirements file.
     """
 
     events: tuple[LogEvent, ...]
@@ -34,9 +34,9 @@ class LogMaterial:
 
 
 def draft_scenario(material: LogMaterial) -> str:
-    """Return the TOML text of a scenario: what the log names, and steps as a reporter wants them.
+    """Return the TOML text of a scenario: the names in the log, and steps that a report needs.
 
-    What the log does not say is guessed, and marked with a comment ``to be read``.
+    Guesses are marked with a comment ``to be read``.
     """
     events = material.events
     step = step_of_commands(event.detail for event in events if event.kind == "command")
@@ -49,7 +49,7 @@ def draft_scenario(material: LogMaterial) -> str:
     releases = collector.releases()
     if not direct:
         direct = tuple(Requirement(f"{each.project}=={each.version}") for each in releases)
-    for _ in range(len(releases) + 1):  # what a guessed release is required with is needed, too
+    for _ in range(len(releases) + 1):  # the requirements of a guessed release are needed, too
         wanted = [Requirement(text) for each in releases for text in each.requires]
         collector.add_wanted(each for each in wanted if each.marker is None)
         if len(collector.releases()) == len(releases):
@@ -77,7 +77,7 @@ def draft_scenario(material: LogMaterial) -> str:
 def _direct(
     words: ProjectWords, step: CommandStep | None, events: Sequence[LogEvent]
 ) -> tuple[Requirement, ...]:
-    """Return what the user asked for: by the files, else by the command, else by the log."""
+    """Return the user's requirements: those in the files, else in the command, else in the log."""
     if words.requirements:
         return words.requirements
     if step is not None and step.requirements:
@@ -92,7 +92,7 @@ def _adopter(
     loose: Sequence[DraftRelease],
     words: ProjectWords,
 ) -> DraftRelease | None:
-    """Return the release that is to require those that nothing leads to: a direct one."""
+    """Return the release that is made to require unconnected ones: a direct requirement."""
     if not loose:
         return None
     names = [requirement.name.lower().replace("_", "-") for requirement in direct]

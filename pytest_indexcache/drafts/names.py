@@ -1,4 +1,4 @@
-"""Names of projects, versions, files and URLs as strangers write them."""
+"""Read names of projects, versions, files and URLs in texts of other people."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class NamedFile:
 
 
 def project_name(text: str) -> str:
-    """Return the normalised name of a project, empty where it is no name."""
+    """Return the normalised name of a project; empty if the text is not a name."""
     try:
         return canonicalize_name(text.strip(), validate=True)
     except InvalidName:
@@ -45,7 +45,7 @@ def is_version(text: str) -> bool:
 
 
 def named_file(url: str) -> NamedFile | None:
-    """Return the file that a URL or a file name ends with, None where it is neither kind of file.
+    """Return the wheel or sdist at the end of a URL or filename; None for another file.
 
     The core metadata beside a wheel names the wheel.
     """
@@ -65,7 +65,7 @@ _URL: Final = re.compile(r"https?://[^\s\"'<>`|\\]+")
 
 
 def public_url(text: str) -> str:
-    """Return a URL without user, password, query and fragment; empty where it is no web address."""
+    """Return a URL without user, password, query and fragment; empty if it is not a web address."""
     found = _URL.fullmatch(text.strip().rstrip(",;"))
     if found is None:
         return ""

@@ -1,4 +1,4 @@
-"""Which index each release of a draft comes from, and where its files lie."""
+"""Choose an index for each release of a draft, and the folder of its files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Placement:
     """The indexes of a draft, in the order in which they are asked, and their releases.
 
     ``lifetimes`` are the seconds for which pages, and files, of an index may be reused, by its name
-    and ``pages`` or ``files``; ``unstorable`` names what the log says may not be stored.
+    and ``pages`` or ``files``; ``unstorable`` names those that, by the log, may not be stored.
     """
 
     indexes: tuple[DraftIndex, ...]
@@ -43,7 +43,7 @@ class Placement:
 def place(
     releases: Sequence[DraftRelease], words: ProjectWords, events: Sequence[LogEvent]
 ) -> Placement:
-    """Give each release an index: by its files, its source, its page, or else the default one."""
+    """Give each release an index: that of its files, its source, its page, or the default."""
     indexes = _all_indexes(words, events, releases)
     pages = _pages(events, indexes)
     placed = tuple(_placed(release, indexes, words, pages) for release in releases)
@@ -93,10 +93,10 @@ def _all_indexes(
 
 
 def _file_folders(releases: Sequence[DraftRelease], indexes: Sequence[str]) -> list[str]:
-    """Return the folders of files at hosts of known servers, where no index is known to be.
+    """Return the folders of files at hosts of known servers that belong to no known index.
 
-    Of two folders of which one is in the other, the inner one is the index: that of PyTorch puts
-    files that several indexes share in the folder above.
+    If one folder is inside another, the inner one is the index: PyTorch puts files that several
+    indexes share in the folder above.
     """
     urls = [url for release in releases for url in release.file_urls]
     folders = {url.rpartition("/")[0] for url in urls if server_at(url) not in ("none", "pypi")}
@@ -114,7 +114,7 @@ def _key(url: str) -> str:
 
 
 def _page_index(url: str) -> str:
-    """Return the URL of the index that a simple page belongs to; nothing for other URLs."""
+    """Return the URL of the index of a simple page; empty for other URLs."""
     if not url or named_file(url) or not url.endswith("/"):
         return ""
     index, _, project = url.rstrip("/").rpartition("/")
@@ -137,7 +137,7 @@ def _pages(
 
 
 def _index_of_url(url: str, indexes: Sequence[DraftIndex]) -> DraftIndex | None:
-    """Return the index that a URL is of: the longest one that it lies below."""
+    """Return the index of a URL: the one with the longest URL above it."""
     if url.startswith(_PYPI_FILES):
         return next((index for index in indexes if index.name == PYPI.name), None)
     below = [index for index in indexes if _key(url).startswith(f"{_key(index.url)}/")]
@@ -155,7 +155,7 @@ def _placed(
     folder = f"{url.rpartition('/')[0]}/" if url else ""
     is_beside = not folder or folder.startswith(_PYPI_FILES) or _below(folder, index.url)
     # Elsewhere on the same host each file may have a folder of its own, as with devpi, which the
-    # server's profile knows; a folder above the index is a choice of who uploaded the file.
+    # server's profile knows; a folder above the index is the choice of the uploader.
     same_host = folder.split("/")[2:3] == index.url.split("/")[2:3]
     is_telling = not is_beside and (not same_host or _below(index.url, folder.rstrip("/")))
     return PlacedRelease(release, index.name, folder if is_telling else "")

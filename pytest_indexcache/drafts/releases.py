@@ -1,4 +1,4 @@
-"""The releases of a draft: what log, lockfile and project file say of each, brought together."""
+"""Merge the releases that log, lockfile and project file name."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pytest_indexcache.drafts.requirements import version_for
 class DraftRelease:
     """A release of the draft.
 
-    ``file_urls`` are where its files were seen, ``page_url`` is the page that listed it.
-    ``filenames`` are the names of its files, where only these are known. ``is_guessed`` is whether
-    no file of the user names the version.
+    ``file_urls`` are the URLs of its files, ``page_url`` is that of the page that listed it.
+    ``filenames`` are the names of its files, if only these are known. ``is_guessed`` says that no
+    file of the user names the version.
     """
 
     project: str
@@ -43,11 +43,11 @@ class ReleaseCollector:
         self._releases: dict[tuple[str, str], DraftRelease] = {}
 
     def releases(self) -> tuple[DraftRelease, ...]:
-        """Return what was collected."""
+        """Return the collected releases."""
         return tuple(self._releases.values())
 
     def add_locked(self, locked: Iterable[LockedRelease]) -> None:
-        """Take the releases of a lockfile."""
+        """Add the releases of a lockfile."""
         for entry in locked:
             release = self._release(entry.project, entry.version)
             release.requires += entry.requires
@@ -57,7 +57,7 @@ class ReleaseCollector:
                 release.size = f"{entry.size / (1 << 20):.1f} MiB"
 
     def add_log(self, events: Sequence[LogEvent]) -> None:
-        """Take what a log says; sizes and missing versions are filled in once all are known."""
+        """Add the releases in a log; sizes and missing versions are filled in at the end."""
         chosen = {"selected", "uncached", "cached", "kept", "added", "download"}
         for event in events:
             if event.kind in chosen and event.version:
@@ -77,7 +77,7 @@ class ReleaseCollector:
                     release.size, release.was_downloaded = event.detail, True
 
     def add_wanted(self, wanted: Iterable[Requirement]) -> None:
-        """Take the releases that requirements need and that nothing names so far."""
+        """Add releases for requirements that no release so far meets."""
         for requirement in wanted:
             project = _normal(requirement)
             known = [release.version for release in self._of(project)]
@@ -129,7 +129,7 @@ def _normal(requirement: Requirement) -> str:
 def unreached(
     releases: Sequence[DraftRelease], direct: Iterable[Requirement]
 ) -> tuple[DraftRelease, ...]:
-    """Return the releases that no requirement leads to from what the project requires."""
+    """Return the releases that no chain of requirements from the project reaches."""
     by_project: dict[str, list[DraftRelease]] = {}
     for release in releases:
         by_project.setdefault(release.project, []).append(release)

@@ -1,4 +1,4 @@
-"""Requirements as logs write them, made into requirements as packaging reads them."""
+"""Turn requirements as logs write them into requirements of PEP 508."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EXACTLY: Final = re.compile(r">=(?P<version>[^ ,|]+), <(?P=version)\+$")
 
 
 def requirement_of_range(text: str) -> str:
-    """Return the requirement for a package and a range of versions as uv logs them, or nothing.
+    """Return the requirement for a package and a version range in uv's log; empty if invalid.
 
     uv writes ``torch{sys_platform == 'linux'}>=2.0, <2.0+`` for ``torch==2.0``. A union of ranges
     has no requirement of its own: it becomes the name alone.
@@ -48,7 +48,7 @@ def _specifier(text: str) -> str:
 
 
 def readable_requirement(text: str) -> str:
-    """Return a requirement in its usual form, nothing where it is none or leads to a URL."""
+    """Return a requirement in its usual form; empty if it is invalid or has a URL."""
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
@@ -57,7 +57,7 @@ def readable_requirement(text: str) -> str:
 
 
 def version_for(requirement: Requirement) -> str:
-    """Return a version that a requirement allows: the one it names, or else a plain guess."""
+    """Return a version that a requirement allows: the one it names, or else a plausible guess."""
     named = [part.version.removesuffix(".*") for part in requirement.specifier]
     for candidate in (*sorted(named, reverse=True), "1.0", "1", "0.1", "100.0"):
         try:

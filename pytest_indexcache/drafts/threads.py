@@ -1,4 +1,4 @@
-"""Texts that hold more than a log: an issue thread with the project file and the log pasted."""
+"""Find the log in a text such as an issue thread, and the project file pasted beside it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ _FENCE: Final = re.compile(r"^[ >]{0,8}(?P<fence>`{3,}|~{3,})(?P<language>[^`\n]
 _ISSUE: Final = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+/(?:issues|pull|discussions)/\d+")
 _INLINE: Final = re.compile(r"`(?P<command>(?:uv|pip3?|python3? -m pip) [^`\n]{1,200})`")
 _LEAST_EVENTS: Final = 3
-"""Fewer in a block are an excerpt of something else, unless no block has more."""
+"""A block with fewer facts is an excerpt of something else, unless no block has more."""
 
 
 @dataclass(frozen=True)
 class PastedText:
-    """What is found in a text: a log, and around it perhaps a thread.
+    """The parts of a text: a log, and perhaps files and commands of a thread around it.
 
-    ``first_line`` is where the block with the log begins, from 1; 0 if the whole text is the log.
+    ``first_line`` is the line at which the block with the log begins, from 1; 0 if the whole text
+    is the log.
     """
 
     events: tuple[LogEvent, ...]
@@ -42,9 +43,9 @@ class _Block:
 
 
 def read_pasted(text: str) -> PastedText:
-    """Find the log in a text: the block with the most to say, or the text as a whole.
+    """Find the log in a text: the block with the most facts, or the whole text.
 
-    The first blocks that are a project file and a lockfile are taken as such.
+    The first blocks that are a project file and a lockfile are used as such.
     """
     blocks = _blocks(text)
     if not blocks:
@@ -107,7 +108,7 @@ def _title(text: str) -> str:
 
 
 def _issue(text: str) -> str:
-    """Return the URL of the thread: that of its front matter, or else the first one."""
+    """Return the URL of the thread: that in its front matter, or else the first in the text."""
     named = re.search(rf"^url: *({_ISSUE.pattern})\s*$", text, re.MULTILINE)
     first = named or re.search(rf"({_ISSUE.pattern})", text)
     return first[1] if first else ""

@@ -1,4 +1,4 @@
-"""Keys and values as TOML, and comments: whatever strangers wrote in them is escaped."""
+"""Write keys, values and comments in TOML; text from strangers is escaped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST_COMMENT = 300
 
 
 def toml_key(*parts: str) -> str:
-    """Return a dotted key, with quotation marks where a part needs them."""
+    """Return a dotted key, with quotation marks around parts that need them."""
     return tomlkit.key(list(parts)).as_string()
 
 
@@ -31,7 +31,7 @@ def toml_value(value: object) -> str:
 
 
 def toml_line(key: str, value: object) -> str:
-    """Return a line that gives a value to a key; a long array has a line for each element."""
+    """Return a line that assigns a value to a key; a long array has a line for each element."""
     line = f"{toml_key(key)} = {toml_value(value)}"
     is_array = isinstance(value, Sequence) and not isinstance(value, str)
     if len(line) <= 100 or not isinstance(value, Sequence) or not is_array:

@@ -1,1 +1,1 @@
-"""Playing scenarios: the runner, the ledger, expectations, explanations and results."""
+"""Play scenarios: the runner, the ledger, expectations, explanations and results."""

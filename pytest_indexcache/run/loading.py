@@ -1,4 +1,4 @@
-"""Reading scenarios that are to be played: the file is right, and so is what its steps change."""
+"""Load scenarios for a play: check the file, and the changes that its steps make."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 def load_playable(path: Path) -> LoadedScenario:
-    """Read the file of a scenario, and build its indexes and make their changes without a play.
+    """Read a scenario file, and check its indexes and their changes by building them.
 
     :raises ScenarioError: with every problem of the file, in its order
     """
@@ -27,19 +27,19 @@ def loads_playable(text: str, file: Path | None = None) -> LoadedScenario:
 
 
 def demand_playable(scenario: Scenario) -> None:
-    """Raise ScenarioError where a scenario made in Python has what :func:`load_playable` finds."""
+    """Raise ScenarioError for a scenario made in Python that :func:`load_playable` would refuse."""
     check_value(scenario, check_play)
 
 
 def check_play(scenario: Scenario) -> Iterator[Finding]:
-    """Yield what a play would break on, beyond what the loader finds."""
+    """Yield mistakes that would break a play, beyond those that the loader finds."""
     yield from check_indexes_and_changes(scenario)
     yield from check_placeholders(scenario)
     yield from _check_variants(scenario)
 
 
 def _check_variants(scenario: Scenario) -> Iterator[Finding]:
-    """Yield the names in ``[variants]`` that no variant of the reference installer has."""
+    """Yield names in ``[variants]`` that are no variant of the reference installer."""
     known = variant_descriptions()
     for name in scenario.variants.keys() - known.keys():
         yield unknown(("variants", name), "variant", name, known)

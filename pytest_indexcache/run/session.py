@@ -73,12 +73,12 @@ class PlaySession:
         is_trusted: bool = False,
         make_indexes: Callable[[Scenario], FakeIndexes] | None = None,
     ) -> PlayResult:
-        """Play a scenario, under the name that reports give it, in an empty folder.
+        """Play a scenario, under its name in reports, in an empty folder.
 
         ``transport`` is ``inprocess`` or ``wire``; running servers are always asked over the wire.
-        Commands and files of a scenario that ``is_trusted`` are played even where the kernel cannot
-        contain them. ``make_indexes`` makes other indexes than fake ones. Whatever goes wrong on
-        the way is a verdict.
+        Commands and files of a scenario that ``is_trusted`` are played even if the kernel cannot
+        contain them. ``make_indexes`` makes other indexes than fake ones. Every error becomes a
+        verdict.
         """
         has_servers = any(index.upstream is not None for index in scenario.indexes.values())
         transport = WIRE if has_servers else transport

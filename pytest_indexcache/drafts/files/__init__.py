@@ -1,1 +1,1 @@
-"""Files that people paste beside a log: project files, requirements files and lockfiles."""
+"""Read files that people paste beside a log: project files, requirements, lockfiles."""

@@ -1,4 +1,4 @@
-"""What a lockfile says of releases: uv.lock, poetry.lock, pdm.lock and pylock.toml."""
+"""Read the releases in uv.lock, poetry.lock, pdm.lock and pylock.toml."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pytest_indexcache.drafts.names import is_version, project_name, public_url
 from pytest_indexcache.drafts.requirements import readable_requirement
 
 _LARGE: Final = 1 << 20
-"""In bytes: from here on the size of a file is worth a key of its own."""
+"""The least size in bytes for which a draft gives a file a ``size``."""
 
 
 @dataclass(frozen=True)
 class LockedRelease:
-    """A release of a lockfile: where it comes from, its files, and what it requires.
+    """A release of a lockfile: its source, its files, and its requirements.
 
-    ``size`` is that of its largest wheel in bytes, 0 where it is small or unknown.
+    ``size`` is that of its largest wheel in bytes, 0 if it is small or unknown.
     """
 
     project: str

@@ -1,4 +1,4 @@
-"""What a project file or a requirements file says, in the words of a scenario."""
+"""Read a project file or a requirements file into the words of a scenario."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DraftIndex:
 
 @dataclass(frozen=True)
 class ProjectWords:
-    """What files of the user say, in neutral words.
+    """The contents of the user's files, in neutral words.
 
     ``keys`` are keys of ``[project]``; ``sources`` has the tables of ``[sources]`` by project.
     ``left_out`` are things that the draft cannot have, a sentence each.
@@ -39,7 +39,7 @@ class ProjectWords:
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """Everything that the project requires, extras and groups included."""
+        """All requirements of the project, extras and groups included."""
         texts = list(self.keys.get("dependencies", ()))
         for key in ("optional-dependencies", "dependency-groups"):
             texts += [text for group in self.keys.get(key, {}).values() for text in group]
@@ -53,7 +53,7 @@ def is_project_file(data: Mapping[str, Any]) -> bool:
 
 
 def read_project_file(data: Mapping[str, Any]) -> ProjectWords:
-    """Return what the table of a pyproject.toml says: its [project], its groups, and [tool.uv]."""
+    """Return the contents of a pyproject.toml: its [project], its groups, and [tool.uv]."""
     project, tool = _table(data.get("project")), _table(_table(data.get("tool")).get("uv"))
     left_out: list[str] = []
     keys: dict[str, Any] = {
@@ -80,7 +80,7 @@ def read_project_file(data: Mapping[str, Any]) -> ProjectWords:
 
 
 def read_requirements(text: str) -> ProjectWords:
-    """Return what a requirements file says; other files that it names are not read."""
+    """Return the contents of a requirements file; other files that it names are not read."""
     dependencies, indexes, left_out = [], [], []
     for raw in text.replace("\\\n", " ").splitlines():
         line = raw.partition(" #")[0].strip()
@@ -100,7 +100,7 @@ def read_requirements(text: str) -> ProjectWords:
 
 
 def index_name(url: str) -> str:
-    """Return a short name for the index at a URL, made of its host and of the end of its path."""
+    """Return a short name for the index at a URL, made from its host and the end of its path."""
     host, _, path = url.partition("://")[2].partition("/")
     if host.partition(":")[0] in ("pypi.org", "files.pythonhosted.org"):
         return "pypi"
@@ -118,7 +118,7 @@ def _requirements(value: object, left_out: list[str]) -> list[str]:
     """Return the requirements of an array that a scenario can have."""
     found = []
     for text in value if isinstance(value, list) else ():
-        if not isinstance(text, str):  # include-group, say
+        if not isinstance(text, str):  # for example include-group
             left_out.append(f"the requirement {text!r}")
         elif requirement := readable_requirement(text):
             found.append(requirement)
@@ -179,7 +179,7 @@ def _indexes(tool: Mapping[str, Any]) -> tuple[DraftIndex, ...]:
 
 
 def _unique(indexes: list[DraftIndex]) -> tuple[DraftIndex, ...]:
-    """Give indexes with one name different ones."""
+    """Return the indexes with different names."""
     names: dict[str, DraftIndex] = {}
     for index in indexes:
         name, number = index.name, 2

@@ -1,1 +1,1 @@
-"""Verbose logs of installers, read to plain values."""
+"""Parse verbose logs of installers into plain values."""

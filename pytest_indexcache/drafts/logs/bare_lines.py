@@ -1,4 +1,4 @@
-"""Lines of a log without what a terminal, a CI or a build tool put around them."""
+"""Strip lines of a log of what a terminal, a CI or a build tool put around them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 LONGEST_LINE: Final = 4000
-"""In characters; what follows is not read. The longest URL of a file has about 500."""
+"""The most characters of a line that are read. The longest URL of a file has about 500."""
 
 _ESCAPES: Final = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # hyperlinks and titles of windows
@@ -38,9 +38,9 @@ _LEVEL: Final = re.compile(
 def bare_line(line: str) -> str:
     """Return the message of a line of a log.
 
-    Escape sequences, time stamps of CIs, prefixes of docker and quotations go; so do the times,
-    levels and module paths that uv writes before a message. Spaces at the beginning stay where
-    nothing went, as they are what tells some lines of installers from prose.
+    Escape sequences, time stamps of CIs, prefixes of docker and quotations are removed, and so are
+    the times, levels and module paths that uv writes before a message. If nothing was removed,
+    spaces at the beginning stay, as they distinguish some lines of installers from prose.
     """
     text = _ESCAPES.sub("", line[:LONGEST_LINE]).rstrip("\r\n ")
     text = text.rpartition("\r")[2]  # a progress bar writes over its line

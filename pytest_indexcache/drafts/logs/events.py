@@ -1,4 +1,4 @@
-"""What a line of an installer's log says, as plain values."""
+"""The meaning of a line of an installer's log, as plain values."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ Kind: TypeAlias = Literal[
     "removed",
     "count",
 ]
-"""``kept`` is installed already; ``resolving`` names the release whose requirements follow;
+"""``kept`` means installed already; ``resolving`` names the release whose requirements follow;
 ``count`` is of a summary: "Resolved 52 packages"."""
 
 
 @dataclass(frozen=True)
 class LogEvent:
-    """One thing that a log says.
+    """One fact in a log.
 
     ``project`` is normalised, ``version`` as it was written, ``url`` has no user, password or
-    fragment. ``detail`` is of the kind: a file name, a size, a requirement, a command line, a
+    fragment. ``detail`` depends on the kind: a filename, a size, a requirement, a command line, a
     status, a directive, a lifetime in seconds.
     """
 

@@ -1,4 +1,4 @@
-"""Lines of pip's log, with -v and -vv."""
+"""Parse lines of pip's log, with -v and -vv."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _Reader: TypeAlias = Callable[[re.Match[str]], Iterator[LogEvent]]
 
 
 def read_pip_line(message: str) -> tuple[LogEvent, ...]:
-    """Return what a line of pip says, without what was around it; nothing for any other line."""
+    """Return the facts in a stripped line of pip; nothing for any other line."""
     text = message.lstrip()
     for pattern, read in _READERS:
         if found := pattern.match(text):

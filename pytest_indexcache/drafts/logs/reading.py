@@ -1,4 +1,4 @@
-"""Logs of installers, read to the things that they say."""
+"""Parse logs of installers into facts."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _PROGRAM: Final = re.compile(r"(?:^|[ ;(/])(?:uv|pip3?|python\S* -m pip) +\S")
 
 
 def read_log(text: str) -> tuple[LogEvent, ...]:
-    """Return what a log says, in its order; lines that say nothing of use are left out."""
+    """Return the facts in a log, in its order; lines without any are left out."""
     return tuple(_with_subjects(event for line in text.splitlines() for event in read_line(line)))
 
 
 def read_line(line: str) -> tuple[LogEvent, ...]:
-    """Return what one line of a log says: mostly one thing or nothing."""
+    """Return the facts in one line of a log: mostly one or none."""
     message = bare_line(line)
     if not message:
         return ()
@@ -37,7 +37,7 @@ def read_line(line: str) -> tuple[LogEvent, ...]:
 
 
 def _with_subjects(events: Iterable[LogEvent]) -> Iterable[LogEvent]:
-    """Give events that name no URL or no release the one that a line before them spoke of.
+    """Yield the events; one without URL or release gets that of a line before it.
 
     Lines of several requests may be mixed, but these come from one function and stand together.
     """

@@ -1,4 +1,4 @@
-"""Lines of uv's log, from 0.1 to 0.13: with -v, and with RUST_LOG=trace."""
+"""Parse lines of uv's log, from 0.1 to 0.13: with -v, and with RUST_LOG=trace."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _URL: Final = r"(?P<url>https?://[^\s`]+)`?"
 
 
 def read_uv_line(message: str) -> tuple[LogEvent, ...]:
-    """Return what a line of uv says, without what was around it; nothing for any other line."""
+    """Return the facts in a stripped line of uv; nothing for any other line."""
     for pattern, read in _READERS:
         if found := pattern.match(message):
             return tuple(read(found))
@@ -74,7 +74,7 @@ def _wanted(found: re.Match[str]) -> Iterator[LogEvent]:
 
 
 def _requires_of_span(found: re.Match[str]) -> Iterator[LogEvent]:
-    """Read a requirement of uv before 0.3, whose release is named by the span around it."""
+    """Yield a requirement of uv before 0.3, which the span around it gives a release."""
     if requirement := requirement_of_range(found["range"]):
         yield LogEvent("requires", detail=requirement)
 

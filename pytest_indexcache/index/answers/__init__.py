@@ -1,1 +1,1 @@
-"""How a request is answered."""
+"""Answer requests to an index."""

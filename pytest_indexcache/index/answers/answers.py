@@ -1,4 +1,4 @@
-"""Answers: a resource or a refusal turned into the response to a request; pure."""
+"""Turn a resource or a refusal into the response to a request."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def answer(
 
 
 def heeded_of(resource: Resource) -> Heeded:
-    """Return the conditions that the index heeds of requests for a resource."""
+    """Return the conditions in requests that the index respects for a resource."""
     answers = resource.answers
     is_page = resource.group == "pages"
     conditions = answers.page_conditions if is_page else answers.file_conditions
@@ -125,7 +125,7 @@ def refusal(
     fields: tuple[tuple[str, str], ...] = (),
     chosen: HeaderFields | None = None,
 ) -> Response:
-    """Return an error with a line of text; ``chosen`` are fields of its own."""
+    """Return an error response with a line of text; ``chosen`` are fields of its own."""
     text = b"" if 300 <= status < 400 else f"{_REASONS.get(status, 'failed')}\n".encode()
     return _plain(status, "text/plain", text, subject, now, fields, chosen)
 
@@ -133,12 +133,12 @@ def refusal(
 def redirect(
     status: int, place: str, subject: Subject, now: float, chosen: HeaderFields
 ) -> Response:
-    """Return a redirect to a place; ``chosen`` are fields of its own."""
+    """Return a redirect to a URL; ``chosen`` are fields of its own."""
     return refusal(status, subject, now, fields=(("Location", place),), chosen=chosen)
 
 
 def login_page(subject: Subject, now: float, chosen: HeaderFields | None) -> Response:
-    """Return a page at which a person logs in, sent with 200 in the place of another page."""
+    """Return an HTML page with a login form, sent with 200 instead of another page."""
     return _plain(200, "text/html", _LOGIN, subject, now, (), chosen)
 
 
@@ -176,7 +176,7 @@ def challenge(
 
 
 def delivered(response: Response, request: Request, fault: Fail | None) -> Response:
-    """Return a response as it goes out: without a body to HEAD, and with what the fault does."""
+    """Return a response as it is sent: without a body to HEAD, and with the effect of a fault."""
     if request.method == "HEAD":
         response = replace(response, content=BytesContent())
     if fault is None:

@@ -1,4 +1,4 @@
-"""Faults: how an index fails when it is told to, and which of its answers it spoils."""
+"""The faults of an index: how requests fail, and which answers are spoiled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_indexcache.scenario.tables.changes import Fail
 from pytest_indexcache.scenario.tables.fields import read_release, size_in_bytes
 
 OF_RANGES: Final = ("ignore-range", "first-range", "long-range", "wrong-range")
-"""Faults that befall those alone who ask for a part of a file."""
+"""Faults that apply only to requests for a part of a file."""
 
 _OF_BODIES: Final = ("cut", "wrong-hash", "wrong-length", *OF_RANGES)
 _WITHOUT_HASH: Final = {"page": "a page", "json": "the JSON of a release"}
@@ -30,7 +30,7 @@ class _Pending:
 
 
 class Faults:
-    """The faults that an index has still before it, in the order in which they were asked for."""
+    """The pending faults of an index, in the order in which they were added."""
 
     def __init__(self, index: str) -> None:
         self._index = index
@@ -38,27 +38,27 @@ class Faults:
         self._lock = Lock()
 
     def add(self, fault: Fail) -> None:
-        """Let the next requests that the fault can befall fail.
+        """Make the next requests to which the fault applies fail.
 
-        :raises FakeIndexError: when no request of that kind could
+        :raises FakeIndexError: if it can apply to no request of that kind
         """
         if fault.kind in _WITHOUT_HASH and (fault.file or fault.version):
             raise FakeIndexError(
                 self._index,
-                f"{_WITHOUT_HASH[fault.kind]} is of no file and of no release here",
+                f"{_WITHOUT_HASH[fault.kind]} does not belong to a file or a release",
                 "leave out the file and the version, or the kind",
             )
         if fault.method == "HEAD" and (fault.how in _OF_BODIES or _pauses(fault)):
             raise FakeIndexError(
                 self._index,
-                f"how = {fault.how!r} says nothing of an answer to HEAD, which has no body",
+                f"how = {fault.how!r} does not apply to an answer to HEAD, which has no body",
                 "leave out the method",
             )
         if fault.how in ("wrong-hash", "wrong-length") and fault.kind in _WITHOUT_HASH:
             raise FakeIndexError(
                 self._index,
-                f"how = {fault.how!r} says nothing of {_WITHOUT_HASH[fault.kind]}: nobody promised "
-                "its hash or length",
+                f"how = {fault.how!r} does not apply to {_WITHOUT_HASH[fault.kind]}, which "
+                "has no promised hash or length",
                 'give kind = "wheel", "sdist" or "metadata"',
             )
         left = float("inf") if fault.times == "all" else fault.times
@@ -66,15 +66,15 @@ class Faults:
             self._pending.append(_Pending(fault, left))
 
     def clear(self) -> None:
-        """Let no request fail any more."""
+        """End all faults."""
         with self._lock:
             self._pending.clear()
 
     def take(self, request: Request, subject: Subject, status: int) -> Fail | None:
-        """Return the fault that befalls a request, and count it; None where none does.
+        """Return the fault that applies to a request, and count it; None if none does.
 
-        ``status`` is what the request would be answered with: faults that spoil a body wait for
-        one that has such a body.
+        ``status`` is that of the answer without a fault: faults that spoil a body wait for an
+        answer with such a body.
         """
         if not self._pending:
             return None
@@ -109,12 +109,12 @@ def _befalls(fault: Fail, request: Request, subject: Subject, status: int) -> bo
 
 
 def _pauses(fault: Fail) -> bool:
-    """Whether a slow answer waits within its body, rather than before it."""
+    """Return whether a slow answer waits within its body, rather than before it."""
     return fault.how == "slow" and "after" in fault.model_fields_set
 
 
 def _is_about(fault: Fail, filename: str | None) -> bool:
-    """Whether the file of a request is the one, or of the release, that a fault names."""
+    """Return whether the requested file is the one that a fault names, or is of its release."""
     if fault.file is None and fault.version is None:
         return True
     name = (filename or "").removesuffix(".metadata")
@@ -127,7 +127,7 @@ def _is_about(fault: Fail, filename: str | None) -> bool:
 
 
 def delivery_of(fault: Fail | None, length: int) -> Delivery:
-    """Return how a body of this length goes out; a fault that cuts leaves a byte out at least."""
+    """Return how much of a body of this length is sent; a cut omits at least one byte."""
     if fault is None:
         return Delivery()
     if fault.how == "slow":
@@ -139,10 +139,10 @@ def delivery_of(fault: Fail | None, length: int) -> Delivery:
 
 
 def spoiled(content: Content, other: Callable[[], Content] | None, fault: Fail | None) -> Content:
-    """Return what a fault makes of a content.
+    """Return a content with the effect of a fault.
 
-    A wrong hash comes from ``other`` bytes of the same length, a wrong length from a byte too
-    many, after which everything else is as it should be.
+    For a wrong hash these are ``other`` bytes of the same length. For a wrong length a byte is
+    added, and the rest of the response agrees with that.
     """
     if fault is None or other is None:
         return content

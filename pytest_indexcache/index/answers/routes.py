@@ -1,4 +1,4 @@
-"""Routes: what a URL of an index leads to, a resource or a redirect or nothing."""
+"""Find the resource for a URL of an index, or the redirect or error."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _INSTALLERS = re.compile(r"(?:\S+ )*(?:distribute|pex|pip|setuptools|uv)/")
 
 
 class Router:
-    """Finds what requests to one index are for."""
+    """Finds the resources for requests to one index."""
 
     def __init__(self, publisher: Publisher) -> None:
         self._name = publisher.name
@@ -52,7 +52,7 @@ class Router:
             return (HTML,)
         if "html" not in self._index.formats:
             return (JSON_V1,)
-        # As on pypi.org: where nothing else is preferred, pages are what they were before JSON
+        # As on pypi.org: without a preference, pages are HTML, as they were before JSON
         return (HTML, HTML_V1, JSON_V1)
 
     def claim(self, offer: Offer, location: Location) -> int:
@@ -66,7 +66,7 @@ class Router:
     def find(
         self, offer: Offer, request: Request, location: Location, now: float
     ) -> Resource | Response:
-        """Return what a request is for: a resource, or the response where there is none."""
+        """Return the resource for a request, or the response if there is none."""
         file = offer.files.get(location)
         if file is not None:
             return self._file(file, request, now)
@@ -137,7 +137,7 @@ class Router:
         return refusal(status, self._subject(project), now)
 
     def _slash_status(self, request: Request) -> int:
-        """Return how a URL without the slash at its end is answered."""
+        """Return the status for a URL without the slash at its end."""
         answers = self._index.answers
         if answers.slash_for == "browsers" and _is_installer(request):
             return 200
@@ -186,14 +186,14 @@ class Router:
     def _absent(
         self, offer: Offer, subject: Subject, now: float, chosen: HeaderFields | None = None
     ) -> Response:
-        """Return the error for what is not there; a page that stands for it is one of a project."""
+        """Return the error for a missing resource, or the page that the index sends instead."""
         status = self._unknown_status(offer)
         if status == 401:
             return challenge(self._name, subject, now, chosen)
         return refusal(status if isinstance(status, int) else 404, subject, now, chosen=chosen)
 
     def _shows_nothing(self, offer: Offer) -> bool:
-        """Whether the page of an unknown project is one without files."""
+        """Return whether the page of an unknown project is a page without files."""
         is_elsewhere = self._index.unknown_redirect is not None
         return self._unknown_status(offer) == "empty-page" and not is_elsewhere
 
@@ -235,7 +235,7 @@ class Router:
 
 
 def _is_installer(request: Request) -> bool:
-    """Whether a client asks for JSON or names itself as an installer; devpi asks the same."""
+    """Return whether a client asks for JSON or names itself as an installer, as in devpi."""
     if JSON_V1 in (request.headers.get("Accept") or ""):
         return True
     return bool(_INSTALLERS.match(request.headers.get("User-Agent") or ""))

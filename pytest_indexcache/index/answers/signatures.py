@@ -1,4 +1,4 @@
-"""Signed URLs: a signature that changes each time, and is known again."""
+"""Signed URLs: each signature is new, and is recognised later."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import Lock
 
 
 class Signatures:
-    """The signatures that an index gave out: for each file the first, the second, and so on."""
+    """The signatures that an index issued for each file: the first, the second, and so on."""
 
     def __init__(self, index: str) -> None:
         self._index = index
@@ -16,7 +16,7 @@ class Signatures:
         self._lock = Lock()
 
     def sign(self, filename: str) -> str:
-        """Return another signature for a file."""
+        """Issue and return a new signature for a file."""
         with self._lock:
             given = self._given[filename]
             text = f"{self._index}/{filename}/{len(given)}"
@@ -24,5 +24,5 @@ class Signatures:
             return given[-1]
 
     def knows(self, filename: str, signature: str) -> bool:
-        """Whether a signature was given out for a file."""
+        """Return whether a signature was issued for a file."""
         return signature in self._given.get(filename, ())

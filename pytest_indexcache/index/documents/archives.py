@@ -1,7 +1,7 @@
-"""Archives that are the same to the byte whenever and wherever they are made: zip and tar.gz.
+"""Reproducible archives: zip and tar.gz with the same bytes whenever and wherever they are made.
 
-Members are stored, not compressed, so that no version of zlib has a say in the bytes, and so that
-padding need not be held in memory.
+Members are stored without compression, so that the bytes do not depend on the version of zlib, and
+so that padding need not be held in memory.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pytest_indexcache.index.documents.contents import PartContent, joined
 from pytest_indexcache.messages import BytesContent, Content
 
 LONGEST_PADDING: Final = (1 << 32) - (1 << 20)
-"""How many bytes of padding an archive may have; a zip file without Zip64 can say little more."""
+"""The most bytes of padding in an archive; a zip file without Zip64 cannot hold much more."""
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -34,7 +34,7 @@ _GZIP_HEAD: Final = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file in an archive; ``crc`` is what a zip file says of it, right or wrong."""
+    """A file in an archive; ``crc`` is its CRC-32 in a zip file, right or wrong."""
 
     path: str
     content: Content
@@ -47,7 +47,7 @@ class Member:
 
 
 def check_padding(length: int) -> None:
-    """Raise ValueError where an archive could not hold so many bytes of padding."""
+    """Raise ValueError if an archive cannot hold this many bytes of padding."""
     if length > LONGEST_PADDING:
         raise ValueError(f"padding of {length} bytes: an archive holds {LONGEST_PADDING} at most")
 
@@ -61,7 +61,7 @@ def crc32(content: Content) -> int:
 
 
 def zip_archive(members: Iterable[Member]) -> Content:
-    """Return a zip file of stored members, each of 1 January 1980 (APPNOTE 4.3)."""
+    """Return a zip file of stored members, each dated 1 January 1980 (APPNOTE 4.3)."""
     parts: list[Content] = []
     directory = b""
     offset = count = 0
@@ -106,7 +106,7 @@ def tar_gz_archive(members: Sequence[Member], *, break_crc: bool = False) -> Con
 
 
 def _stored_blocks(content: Content) -> Iterator[Content]:
-    """Yield a deflate stream that does not compress (RFC 1951 3.2.4)."""
+    """Yield a deflate stream of uncompressed blocks (RFC 1951 3.2.4)."""
     for start in range(0, content.length, _STORED_BLOCK):
         stop = min(start + _STORED_BLOCK, content.length)
         length = stop - start

@@ -1,4 +1,4 @@
-"""Bodies that are made piece by piece: joined, repeated or cut out of others; never held whole."""
+"""Bodies that are generated piece by piece (joined, repeated, cut) and never held whole."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Final
 from pytest_indexcache.messages import BytesContent, Content
 
 BLOCK_LENGTH: Final = 1 << 16
-"""How many bytes of padding are handed out at a time."""
+"""The bytes of padding in one piece."""
 
 
 @cache
 def padding_block() -> bytes:
-    """Return the bytes that padding consists of, over and over; they do not compress."""
+    """Return the block of which padding consists; it does not compress."""
     return hashlib.shake_128(b"padding").digest(BLOCK_LENGTH)
 
 
 class PaddingContent:
-    """Padding of any length, made of one block that is handed out without being copied."""
+    """Padding of any length: one block, repeated without being copied."""
 
     __slots__ = ("length",)
 
@@ -49,7 +49,7 @@ class JoinedContent:
         self.length = self._ends[-1] if self._ends else 0
 
     def chunks(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the bytes from ``start`` to before ``stop``, as the parts hand them out."""
+        """Yield the bytes from ``start`` to before ``stop``, in the pieces of the parts."""
         stop = min(stop, self.length)
         number = bisect_right(self._ends, start)
         while start < stop:
@@ -75,7 +75,7 @@ class PartContent:
 
 
 def joined(parts: Sequence[Content]) -> Content:
-    """Return contents one after the other; those in memory next to each other become one."""
+    """Return several contents as one; neighbours that are in memory are merged."""
     merged: list[Content] = []
     waiting: list[bytes] = []
     for part in parts:
@@ -89,12 +89,12 @@ def joined(parts: Sequence[Content]) -> Content:
 
 
 def read(content: Content) -> bytes:
-    """Return the whole content; for those that are known to be small."""
+    """Return the whole content as bytes; only for contents that are known to be small."""
     return content.data if isinstance(content, BytesContent) else b"".join(_all(content))
 
 
 class Digests:
-    """The hexadecimal digests of a content, each computed when it is first asked for."""
+    """The hexadecimal digests of a content, each computed when it is first needed."""
 
     def __init__(self, content: Content) -> None:
         self._content = content

@@ -1,12 +1,12 @@
-"""A build backend that lies in the project which it builds, and needs nothing but Python.
+"""A build backend inside the project that it builds, which needs nothing but Python.
 
 It takes the core metadata from the file ``METADATA`` beside itself, the tag of wheels from ``TAG``
-if that is there (``{0}{1}`` in it is the version of the Python that builds), and the modules from
-the project's folder. Each distribution that it makes adds a line to the file that the environment
-variable INDEXCACHE_BUILD_LOG names: project, what was made, version. (PEP 517, PEP 660)
+if that exists (``{0}{1}`` in it is the version of the building Python), and the modules from the
+project's folder. Each distribution that it makes adds a line to the file that the environment
+variable INDEXCACHE_BUILD_LOG names: project, kind, version. (PEP 517, PEP 660)
 
-Every hook is called in a process of its own, so each imports only what it needs. It runs in every
-Python from 3.6 on, so annotations that older ones do not know are quoted.
+Every hook is called in a process of its own, so each imports only the modules that it needs. It
+runs in every Python from 3.6 on, so annotations that older ones do not know are quoted.
 """
 
 # ruff: noqa: ARG001  # the hooks have the arguments that PEP 517 gives them
@@ -28,7 +28,7 @@ Tag: {}
 
 
 def get_requires_for_build_wheel(config_settings: object = None) -> "list[str]":
-    """Return what must be installed to build a wheel: nothing."""
+    """Return the requirements for building a wheel: none."""
     return []
 
 
@@ -54,20 +54,20 @@ prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
 def build_wheel(
     wheel_directory: str, config_settings: object = None, metadata_directory: "str | None" = None
 ) -> str:
-    """Build a wheel that holds the modules, and return its file name."""
+    """Build a wheel with the modules, and return its filename."""
     return _write_wheel(wheel_directory, "wheel", {path: _read(path) for path in _modules()})
 
 
 def build_editable(
     wheel_directory: str, config_settings: object = None, metadata_directory: "str | None" = None
 ) -> str:
-    """Build a wheel that points to the project's folder, and return its file name."""
+    """Build a wheel that points to the project's folder, and return its filename."""
     pointer = f"{Path.cwd()}\n".encode()
     return _write_wheel(wheel_directory, "editable", {f"{_module()}.pth": pointer})
 
 
 def build_sdist(sdist_directory: str, config_settings: object = None) -> str:
-    """Build an sdist of the project, and return its file name."""
+    """Build an sdist of the project, and return its filename."""
     import io
     import tarfile
 

@@ -1,4 +1,4 @@
-"""Wheels and sdists that lie in the workspace, made as those of an index are."""
+"""Wheels and sdists in the workspace, made like those of an index."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pytest_indexcache.scenario.tables.project import LocalFile
 
 
 def local_file(path: str, file: LocalFile) -> Iterator[bytes]:
-    """Yield the bytes of a wheel or an sdist, whose name says of which release it is.
+    """Yield the bytes of a wheel or an sdist; its filename gives the release.
 
-    :raises ValueError: when no file of that name can be made
+    :raises ValueError: if a file of that name cannot be made
     """
     filename = path.rpartition("/")[2]
     release = release_of(filename)

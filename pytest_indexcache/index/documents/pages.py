@@ -1,4 +1,4 @@
-"""Simple pages as HTML and as JSON: pure rendering of what an index lists."""
+"""Render simple pages as HTML and as JSON."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pytest_indexcache.servers.answers import AS_PYPI, Answers
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A file as a simple page lists it.
+    """The entry of a file on a simple page.
 
     ``href`` is a URL, absolute or relative to the page, percent-encoded, without fragment;
-    ``fragment``, with its mark, stands in HTML in the place of the hash's;
-    ``hashes`` and ``metadata_hashes`` are pairs of algorithm and hexadecimal digest.
-    ``metadata_hashes`` is None where the core metadata is not served apart (PEP 714), ``yanked``
-    None where the file is not yanked, else the reason, perhaps empty (PEP 592). ``uploaded`` is
-    in seconds since the epoch, ``size`` in bytes, None where the page does not say it.
+    ``fragment``, with its ``#``, replaces that of the hash in HTML; ``hashes`` and
+    ``metadata_hashes`` are pairs of algorithm and hexadecimal digest. ``metadata_hashes`` is None
+    if the core metadata is not served separately (PEP 714). ``yanked`` is None if the file is not
+    yanked, else the reason, perhaps empty (PEP 592). ``uploaded`` is in seconds since the epoch,
+    ``size`` in bytes; each is None if the page does not have it.
     """
 
     filename: str
@@ -122,5 +122,5 @@ def _entry(file: Listed, answers: Answers) -> dict[str, Any]:
 
 def _json(data: dict[str, Any], answers: Answers) -> bytes:
     text = json.dumps({"meta": {"api-version": answers.api_version}, **data})
-    # Served as HTML, which a scenario may say, a text that has a tag would be read as one.
+    # A scenario may serve it as HTML, where a tag in a text would be read as one.
     return text.replace("<", "\\u003c").encode()

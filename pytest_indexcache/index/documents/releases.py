@@ -1,4 +1,4 @@
-"""What a release says of itself: its core metadata, and the modules that it brings."""
+"""The core metadata of a release, and its modules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 Value = str | int | float | bool | None
-"""What a module's attribute may be."""
+"""The types of a module's attributes."""
 
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
@@ -23,15 +23,15 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 
 @dataclass(frozen=True)
 class ReleaseSpec:
-    """What is to be known of a release before a distribution of it can be made.
+    """The properties of a release from which a distribution of it is made.
 
-    ``name`` is spelled as the metadata shall spell it, ``extras`` maps extras to requirements in
-    pairs, ``attributes`` maps dotted names to values in pairs: ``("version.cuda", "12.8")`` gives
-    the package a module ``version`` that has ``cuda``, and ``cuda.is_available()`` a function that
-    returns the value. ``build`` becomes ``__build__``, by which one build of a release is told
-    from another. ``called`` is the name of the file, where it is not the usual one.
+    ``name`` has the spelling of the metadata, ``extras`` maps extras to requirements in pairs,
+    ``attributes`` maps dotted names to values in pairs: ``("version.cuda", "12.8")`` gives the
+    package a module ``version`` with ``cuda``, and ``cuda.is_available()`` a function that returns
+    the value. ``build`` becomes ``__build__``, which distinguishes builds of a release. ``called``
+    is the filename, if it is not the usual one.
 
-    :raises ValueError: when the name is none, or an attribute's is none that Python could read
+    :raises ValueError: if the name is invalid, or an attribute has a name that Python cannot use
     """
 
     name: str
@@ -51,20 +51,20 @@ class ReleaseSpec:
 
     @cached_property
     def module(self) -> str:
-        """The name of the module or package that is installed: ``nvidia_cublas_cu12``."""
+        """The name of the module or package: ``nvidia_cublas_cu12``."""
         return canonicalize_name(self.name).replace("-", "_")
 
     @cached_property
     def stem(self) -> str:
-        """Name and version as file names have them: ``torch-2.8.0+cpu``.
+        """Name and version as in filenames: ``torch-2.8.0+cpu``.
 
-        "The file name components are separated by hyphens": the name has underscores instead,
-        the version, which is normalised, has none (binary distribution format, PEP 625).
+        "The file name components are separated by hyphens": the name has underscores instead, the
+        normalised version has none (binary distribution format, PEP 625).
         """
         return f"{self.module}-{self.version}"
 
     def metadata(self) -> bytes:
-        """Return the core metadata, version 2.2: what it says is true of every wheel (PEP 643)."""
+        """Return the core metadata, version 2.2: it is true of every wheel (PEP 643)."""
         lines = ["Metadata-Version: 2.2", f"Name: {self.name}", f"Version: {self.version}"]
         if self.requires_python:
             lines.append(f"Requires-Python: {_one_line(self.requires_python)}")
@@ -83,7 +83,7 @@ class ReleaseSpec:
 
 
 def with_extra(requirement: str, extra: str) -> str:
-    """Return a requirement as it is written where it holds for an extra only."""
+    """Return a requirement with the marker of an extra added."""
     parsed = Requirement(requirement)
     condition = f'extra == "{canonicalize_name(extra)}"'
     parsed.marker = Marker(f"({parsed.marker}) and {condition}" if parsed.marker else condition)
@@ -95,7 +95,7 @@ def _one_line(text: str) -> str:
 
 
 def _plant(tree: dict[str, Any], dotted: str, value: Value) -> None:
-    """Put a value in its place in a tree of modules; no name that is not a name gets there."""
+    """Put a value in its place in a tree of modules; raise ValueError for an invalid name."""
     *parents, name = dotted.split(".")
     for part in (*parents, name.removesuffix("()")):
         if not (part.isascii() and part.isidentifier()) or keyword.iskeyword(part):
@@ -123,7 +123,7 @@ def _written(path: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _assigned(name: str, value: Value) -> str:
-    """Return the line that gives a module a value, or a function that returns it."""
+    """Return the line that defines a value in a module, or a function that returns it."""
     if name.endswith("()"):
         return f"def {name}: return {_literal(value)}\n"
     return f"{name} = {_literal(value)}\n"

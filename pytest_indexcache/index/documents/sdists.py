@@ -1,4 +1,4 @@
-"""Sdists that are made up, and local projects: both are built by the same in-tree backend."""
+"""Generated sdists and local projects: both are built by the same in-tree backend."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BACKEND_FOLDER: Final = "backend"
 
 @dataclass(frozen=True)
 class BuiltWheel:
-    """What the backend makes of an sdist, where it is other than the sdist says."""
+    """The properties in which the built wheel differs from its sdist."""
 
     name: str | None = None
     version: str | None = None
@@ -34,10 +34,10 @@ class BuiltWheel:
 
 @dataclass(frozen=True)
 class SdistSpec(ReleaseSpec):
-    """What an sdist is made of; ``padding`` is in bytes.
+    """The properties of an sdist; ``padding`` is in bytes.
 
-    :raises ValueError: when an attribute has no name that Python could read, the padding is too
-        much, or the damage is one that an sdist cannot have
+    :raises ValueError: if an attribute has a name that Python cannot use, the padding is too
+        much, or the damage is impossible in an sdist
     """
 
     padding: int = 0
@@ -52,13 +52,13 @@ class SdistSpec(ReleaseSpec):
 
     @property
     def filename(self) -> str:
-        """The file's name (PEP 625)."""
+        """The filename (PEP 625)."""
         return self.called or f"{self.stem}.tar.gz"
 
 
 @dataclass(frozen=True)
 class LocalSpec(ReleaseSpec):
-    """What a local project is made of; where it is dynamic its backend alone knows the version."""
+    """The properties of a local project; if it is dynamic, only its backend knows the version."""
 
     is_dynamic: bool = False
 
@@ -103,10 +103,10 @@ def project_files(spec: ReleaseSpec, built: BuiltWheel = BuiltWheel()) -> dict[s
 
 
 def write_local_project(folder: Path, name: str, project: LocalProject) -> None:
-    """Write a local project into a folder, so that its module, metadata and build are as given.
+    """Write a local project with the given modules, metadata and build into a folder.
 
-    Files that hold what they should are left alone, with their dates; modules that the project
-    had and has no more are removed. What else lies in the folder stays.
+    Files with the right contents keep their dates; modules that the project no longer has are
+    removed. Other files in the folder stay.
     """
     spec = LocalSpec(
         name=name,

@@ -1,4 +1,4 @@
-"""Wheels that are made up: the same specification gives the same bytes, everywhere."""
+"""Generated wheels: the same specification gives the same bytes, everywhere."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pytest_indexcache.index.documents.releases import ReleaseSpec
 from pytest_indexcache.messages import BytesContent, Content
 
 Damage = Literal["bad-crc", "short-record", "not-a-zip"]
-"""How an archive is broken."""
+"""The ways to break an archive."""
 
 
 @dataclass(frozen=True)
 class BuiltDistribution:
-    """A wheel or an sdist that is made; ``metadata`` is its core metadata file."""
+    """A generated wheel or sdist; ``metadata`` is its core metadata file."""
 
     filename: str
     content: Content
@@ -39,12 +39,12 @@ class BuiltDistribution:
 
 @dataclass(frozen=True)
 class WheelSpec(ReleaseSpec):
-    """What a wheel is made of; ``padding`` is in bytes.
+    """The properties of a wheel; ``padding`` is in bytes.
 
-    ``tag`` is a name only, such as ``cp312-cp312-manylinux_2_28_x86_64``: what is inside is pure
+    ``tag`` is only a name, such as ``cp312-cp312-manylinux_2_28_x86_64``: the contents are pure
     Python.
 
-    :raises ValueError: when an attribute has no name that Python could read, or the padding is
+    :raises ValueError: if an attribute has a name that Python cannot use, or the padding is
         too much for a zip file
     """
 
@@ -59,7 +59,7 @@ class WheelSpec(ReleaseSpec):
 
     @cached_property
     def filename(self) -> str:
-        """The file's name (binary distribution format, "File name convention")."""
+        """The filename (binary distribution format, "File name convention")."""
         if self.called:
             return self.called
         parts = [self.stem, self.build_tag, self.tag]
@@ -67,10 +67,10 @@ class WheelSpec(ReleaseSpec):
 
 
 def build_wheel(spec: WheelSpec) -> BuiltDistribution:
-    """Make a wheel: module, core metadata, ``WHEEL`` and ``RECORD``, stored, of 1980.
+    """Make a wheel: module, core metadata, ``WHEEL`` and ``RECORD``, stored, dated 1980.
 
-    Padding, if any, is made while the wheel is read; its digest is computed here, once for each
-    length.
+    Padding, if any, is generated while the wheel is read; its digest is computed here, once for
+    each length.
     """
     # 1, 1.0 and True are equal, but not written the same
     return _build_wheel(spec, repr(spec.attributes))

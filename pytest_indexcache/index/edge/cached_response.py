@@ -1,4 +1,4 @@
-"""Responses that an edge stores: which it may store, for how long, and how old they are; pure."""
+"""The responses in the store of an edge: what may be stored, for how long, and their age."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.tables.indexes import Edge
 
 _DIRECTIVE = re.compile(r'([\w-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,;]*)))?', re.ASCII)
 _LONGEST: Final = 2**31
-"""RFC 9111 1.2.2: what is too large to be represented counts as 2**31 seconds."""
+"""RFC 9111 1.2.2: a number that is too large counts as 2**31 seconds."""
 
 _BY_DEFAULT: Final = frozenset({200, 203, 300, 301, 308, 404, 410})
 """Whole responses that are cacheable without a lifetime of their own (RFC 9110 15.1)."""
@@ -29,7 +29,7 @@ _OF_BODIES: Final = (
     *("Content-Encoding", "Content-Length", "Content-Range", "Content-Type"),
     *_OF_CONNECTIONS,
 )
-"""Fields of a 304 that say nothing of the body that is stored (RFC 9111 3.2)."""
+"""Fields of a 304 that do not describe the stored body (RFC 9111 3.2)."""
 
 _GROUPS: Final[Mapping[Kind, Literal["pages", "metadata", "files"]]] = {
     Kind.PAGE: "pages",
@@ -41,15 +41,15 @@ _GROUPS: Final[Mapping[Kind, Literal["pages", "metadata", "files"]]] = {
 
 
 Vary = tuple[tuple[str, str | None], ...]
-"""The fields of a request by which a response was chosen, as far as they are told apart."""
+"""The request fields that selected a response, with values as the edge compares them."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """A whole response in the store of an edge, and the time at which it came.
+    """A whole response in the store of an edge, and its time of arrival.
 
-    ``lifetime`` is in seconds, ``at`` in seconds since the epoch, and ``age`` is the age that the
-    response had then.
+    ``lifetime`` is in seconds, ``at`` in seconds since the epoch, and ``age`` is the age of the
+    response at that time.
     """
 
     response: Response
@@ -63,12 +63,12 @@ class CachedResponse:
         return min(self.age + max(0, int(now - self.at)), _LONGEST)
 
     def is_fresh(self, now: float) -> bool:
-        """Return whether it may be reused without asking (RFC 9111 4.2)."""
+        """Return whether it may be reused without a request (RFC 9111 4.2)."""
         return self.lifetime > self.age_at(now)
 
     @property
     def format(self) -> Literal["html", "json"] | None:
-        """The format of a simple page; None for a response that is none."""
+        """The format of a simple page; None for another response."""
         if self.response.subject.kind is not Kind.PAGE:
             return None
         content_type = self.response.headers.get("Content-Type") or ""
@@ -96,7 +96,7 @@ def cached(
     edge: Edge,
     now: float,
 ) -> CachedResponse | None:
-    """Return the response as an edge stores it, None where it may not (RFC 9111 3)."""
+    """Return the response as an edge stores it; None if it may not (RFC 9111 3)."""
     is_whole = response.status not in (206, 304) and response.delivery == Delivery()
     if request.method != "GET" or not is_whole or ("*", None) in vary:
         return None
@@ -114,20 +114,20 @@ def cached(
 
 def _kept(response: Response, vary: Vary, edge: Edge, age: int, now: float) -> CachedResponse:
     lifetime = lifetime_of(response, edge) or 0
-    # The edge's own lifetime begins when it gets a response, however old that is then.
+    # The edge's own lifetime begins when it gets a response, whatever its age is.
     is_forced = _forced(response, edge) is not None
     return CachedResponse(response, vary, lifetime + age if is_forced else lifetime, age, now)
 
 
 def has_validator(headers: Headers) -> bool:
-    """Return whether a response can be asked for again by a condition."""
+    """Return whether a response can be revalidated."""
     return "ETag" in headers or "Last-Modified" in headers
 
 
 def lifetime_of(response: Response, edge: Edge) -> int | None:
-    """Return the freshness lifetime in seconds (RFC 9111 4.2.1); None where nothing gives one.
+    """Return the freshness lifetime in seconds (RFC 9111 4.2.1); None if nothing gives one.
 
-    A response with a validator and the status 200 has one of 0 at least.
+    For a response with a validator and the status 200 it is at least 0.
     """
     forced = _forced(response, edge)
     if forced is not None:
@@ -146,7 +146,7 @@ def lifetime_of(response: Response, edge: Edge) -> int | None:
 
 
 def directives(headers: Headers) -> Mapping[str, str]:
-    """Return the directives of Cache-Control, each with its argument; the first one counts."""
+    """Return the directives of Cache-Control with their arguments; of duplicates the first."""
     said: dict[str, str] = {}
     for name, quoted, plain in _DIRECTIVE.findall(headers.get("Cache-Control") or ""):
         said.setdefault(name.lower(), quoted or plain)
@@ -154,7 +154,7 @@ def directives(headers: Headers) -> Mapping[str, str]:
 
 
 def delta_seconds(text: str | None) -> int | None:
-    """Read a number of seconds (RFC 9111 1.2.2); None for what is none."""
+    """Read a number of seconds (RFC 9111 1.2.2); None for other texts."""
     digits = (text or "").strip()
     if not (digits.isascii() and digits.isdigit()):
         return None
@@ -162,7 +162,7 @@ def delta_seconds(text: str | None) -> int | None:
 
 
 def _forced(response: Response, edge: Edge) -> int | None:
-    """Return the lifetime that the edge has for responses of this kind, whatever they say."""
+    """Return the lifetime that the edge sets for responses of this kind, whatever their headers."""
     group = _GROUPS.get(response.subject.kind)
     return None if group is None else edge.lifetime.get(group)
 
@@ -179,7 +179,7 @@ def _is_shareable(request: Request, headers: Headers) -> bool:
 
 
 def _age(headers: Headers, now: float) -> int:
-    """Return the age with which a response came (RFC 9111 4.2.3)."""
+    """Return the age with which a response arrived (RFC 9111 4.2.3)."""
     date = date_in_seconds(headers.get("Date"))
     apparent = 0 if date is None else max(0, int(now) - date)
     return min(max(apparent, delta_seconds(headers.get("Age")) or 0), _LONGEST)

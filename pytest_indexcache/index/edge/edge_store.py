@@ -20,11 +20,11 @@ from pytest_indexcache.messages import Headers, Request
 from pytest_indexcache.scenario.tables.indexes import Edge
 
 MOST: Final = 1000
-"""How many responses an edge stores; the oldest go first."""
+"""The most responses that an edge stores; the oldest are evicted first."""
 
 
 class EdgeKey(NamedTuple):
-    """By what an edge tells requests apart: the place, and further parts of the request."""
+    """The key by which an edge stores responses: the location, and further parts of the request."""
 
     location: Location
     parts: tuple[str | None, ...]
@@ -40,11 +40,11 @@ class EdgeKey(NamedTuple):
 
 
 def told_apart(headers: Headers, name: str) -> str | None:
-    """Return the value of a request's field as far as an edge tells it from others.
+    """Return a request field's value in the form in which an edge compares it.
 
     RFC 9111 4.1 allows values to be "normalized [...] in a way that is known to be identical in
-    semantics": of Accept the format of simple pages counts that it asks for, of Accept-Encoding
-    whether gzip may be sent.
+    semantics": Accept becomes the format of simple pages that it asks for, Accept-Encoding whether
+    gzip may be sent.
     """
     value = headers.get(name)
     if name.lower() == "accept":
@@ -55,7 +55,7 @@ def told_apart(headers: Headers, name: str) -> str | None:
 
 
 class EdgeStore:
-    """The responses that an edge has; any number of threads may use it."""
+    """The stored responses of an edge; any number of threads may use it."""
 
     def __init__(self) -> None:
         self._entries: dict[tuple[EdgeKey, Vary], CachedResponse] = {}
@@ -63,19 +63,19 @@ class EdgeStore:
         self._lock = Lock()
 
     def find(self, key: EdgeKey, request: Request) -> CachedResponse | None:
-        """Return the newest response to requests like this one (RFC 9111 4.1)."""
+        """Return the newest stored response that matches a request (RFC 9111 4.1)."""
         with self._lock:
             forms = [self._entries[key, vary] for vary in reversed(self._forms.get(key, []))]
         return next((form for form in forms if _is_chosen(form, request)), None)
 
     def forms(self, location: Location) -> Sequence[CachedResponse]:
-        """Return every response that is stored of a place, the one that was stored last first."""
+        """Return all stored responses for a location, the last stored first."""
         with self._lock:
             entries = reversed(self._entries.items())
             return [cached for (key, _), cached in entries if key.location == location]
 
     def put(self, key: EdgeKey, new: CachedResponse) -> None:
-        """Store a response in the place of the one that was chosen by the same fields."""
+        """Store a response in place of one that the same fields select."""
         with self._lock:
             if (key, new.vary) in self._entries:
                 self._drop(key, new.vary)
@@ -85,7 +85,7 @@ class EdgeStore:
                 self._drop(*next(iter(self._entries)))
 
     def forget(self, is_meant: Callable[[CachedResponse], bool]) -> None:
-        """Forget the responses that are meant."""
+        """Delete the responses for which the predicate is true."""
         with self._lock:
             for entry in [entry for entry, cached in self._entries.items() if is_meant(cached)]:
                 self._drop(*entry)

@@ -1,4 +1,4 @@
-"""The requests of others, by which an edge comes to have something stored."""
+"""The requests of other clients, through which an edge has responses stored."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pytest_indexcache.messages import Headers, Kind
 from pytest_indexcache.scenario.tables.changes import Warm
 
 MOST_WARMED: Final = 400
-"""How many files are asked for in one step; the newest ones, as their pages list them."""
+"""The most files that one step requests: the newest ones, as their pages list them."""
 
 
 def warmed_urls(step: Warm, offer: Offer) -> Sequence[str]:
-    """Return the URLs that others ask for: the page of a project, its metadata and files."""
+    """Return the URLs that other clients request: the page of a project, its metadata and files."""
     urls = [(kind, url) for kind, url in offer.urls_of(step.project) if step.kind in ("any", kind)]
     pages = [url for kind, url in urls if kind is Kind.PAGE]
     return pages + [url for kind, url in urls if kind is not Kind.PAGE][-MOST_WARMED:]
@@ -25,7 +25,7 @@ def warmed_urls(step: Warm, offer: Offer) -> Sequence[str]:
 def warming_fields(step: Warm, users: Mapping[str, str]) -> Headers:
     """Return the header fields of the requests that a step stands for.
 
-    Where an index has users, its first one asks.
+    If an index has users, these are requests of the first one.
     """
     fields = {"Accept": JSON_V1 if step.format == "json" else HTML}
     if step.gzip:

@@ -1,1 +1,1 @@
-"""How a request and its answer become an exchange."""
+"""Receive requests, and record them with their answers as exchanges."""

@@ -1,4 +1,4 @@
-"""Conditional requests and ranges: what RFC 9110 makes of the fields of a request; pure."""
+"""Evaluate conditional requests and ranges by RFC 9110."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.servers.answers import AS_PYPI, Answers, Validator
 
 @dataclass(frozen=True, slots=True)
 class Heeded:
-    """The conditions that a server heeds, and whether a date has to be the very same."""
+    """The conditions that a server respects, and whether a date must be exactly equal."""
 
     conditions: tuple[Validator, ...] = ("etag", "date")
     exact_dates: bool = False
@@ -25,7 +25,7 @@ _LONGEST_NUMBER: Final = 100
 
 
 def is_not_modified(request: Request, headers: Headers, heeded: Heeded = Heeded()) -> bool:
-    """Whether a 304 answers the request, where a 200 would have these header fields."""
+    """Return whether the answer is a 304, given the header fields of the 200."""
     if_none_match = request.headers.get("If-None-Match")
     if if_none_match is not None and "etag" in heeded.conditions:
         return _matches(if_none_match, headers.get("ETag"))
@@ -41,7 +41,7 @@ def is_not_modified(request: Request, headers: Headers, heeded: Heeded = Heeded(
 
 
 def is_range_applicable(request: Request, headers: Headers) -> bool:
-    """Whether the range that a request asks for holds for what is here now (RFC 9110 13.1.5)."""
+    """Return whether a requested range applies to the current representation (RFC 9110 13.1.5)."""
     condition = (request.headers.get("If-Range") or "").strip()
     if not condition:
         return True
@@ -55,14 +55,14 @@ def is_range_applicable(request: Request, headers: Headers) -> bool:
 
 
 Part = tuple[int, int]
-"""Where a part of a body begins, and where it stops."""
+"""The start of a part of a body, and its end, exclusive."""
 
 
 def requested_part(request: Request, length: int, answers: Answers = AS_PYPI) -> Part | int | None:
-    """Return the part that a range asks for, or the status by which it is refused.
+    """Return the part that a range asks for, or the status that refuses it.
 
-    None where the whole is sent (RFC 9110 14.2): there is no such field, or the server ignores
-    it. The part is empty where it lies outside.
+    None if the whole body is sent (RFC 9110 14.2): there is no Range, or the server ignores it. The
+    part is empty if it lies outside.
     """
     field = request.headers.get("Range")
     if not field:
@@ -102,12 +102,12 @@ def _matches(if_none_match: str, etag: str | None) -> bool:
 
 
 def _opaque(etag: str) -> str:
-    """Return what weak comparison compares; some indexes leave out the quotation marks."""
+    """Return the part of an ETag that weak comparison uses; its quotes may be missing."""
     return etag.strip().removeprefix("W/")
 
 
 def date_in_seconds(field: str | None) -> int | None:
-    """Read an HTTP date, in any of its forms; None where it is none (RFC 9110 5.6.7)."""
+    """Read an HTTP date in any of its forms; None for other texts (RFC 9110 5.6.7)."""
     parts = parsedate_tz(field) if field else None
     if parts is None:
         return None

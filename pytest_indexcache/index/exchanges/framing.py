@@ -1,6 +1,6 @@
-"""How a response is framed on a connection: its header fields, and how much of its body goes out.
+"""Frame a response on a connection: its header fields, and how much of its body is sent.
 
-Both transports share this, so that an installer meets the same response either way (RFC 9112 §6).
+Both transports share this, so that an installer gets the same response from either (RFC 9112 §6).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Framing:
     """The framing of one response.
 
     ``announced`` is the length of the body that the client is told to expect, ``stop`` the number
-    of bytes that go out. The connection is closed after fewer bytes than announced.
+    of bytes that are sent. The connection is closed after fewer bytes than announced.
     """
 
     headers: Headers
@@ -35,8 +35,8 @@ class Framing:
 def frame(method: str, response: Response) -> Framing:
     """Frame the response to a request with this method.
 
-    Header fields go out as the response has them; a Content-Length is added where there is none,
-    and one that lies is not mended: a client never takes more than was announced.
+    Header fields are sent as the response has them; a missing Content-Length is added. A wrong one
+    is sent as it is: a client never gets more bytes than were announced.
     """
     length = response.content.length
     headers = _with_length(response, length)
@@ -64,7 +64,7 @@ def _on_one_line(value: str) -> str:
 
 
 def is_chunked(headers: Headers) -> bool:
-    """Whether a body comes in chunks, without its length being announced (RFC 9112 §7.1)."""
+    """Return whether a body is sent in chunks, without an announced length (RFC 9112 §7.1)."""
     codings = (headers.get("Transfer-Encoding") or "").lower().split(",")
     return "chunked" in (coding.strip() for coding in codings)
 

@@ -1,4 +1,4 @@
-"""What both transports have behind them: something that answers requests, and a record of it."""
+"""The interfaces behind both transports: a handler of requests, and a recording function."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Record = Callable[[Exchange], None]
 """Takes each exchange, once, when it ends."""
 
 Clock = Callable[[], float]
-"""Tells the seconds since the epoch."""
+"""Returns the seconds since the epoch."""
 
 LARGEST_REQUEST_BODY: Final = 1 << 20
-"""Bytes of a request's body that a handler gets to see; the rest is read and forgotten."""
+"""The most bytes of a request's body that a handler gets; the rest is read and dropped."""
 
 
 class Handler(Protocol):
@@ -31,4 +31,4 @@ class Handler(Protocol):
         """Answer a request for one of the origins; ``now`` is in seconds since the epoch."""
 
     def is_reachable(self, host: str) -> bool:
-        """Whether a connection to one of the hosts comes about; False while the host is down."""
+        """Return whether a host accepts connections: false while every index on it is down."""

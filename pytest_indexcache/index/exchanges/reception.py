@@ -1,7 +1,7 @@
 """Receive a request on either transport: refuse or answer it, and record the exchange.
 
-An exchange is recorded when it ends: in the moment before its last byte goes out, so that whoever
-has a whole response can rely on finding it in the ledger, or when the client breaks off.
+An exchange is recorded just before its last byte is sent, so that a client with a whole response
+finds it in the ledger; or when the client closes the connection.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pytest_indexcache.messages import (
 )
 
 LARGEST_PIECE: Final = 1 << 16
-"""Bytes that are handed out at once, which is how exactly ``Exchange.sent`` is known."""
+"""The bytes of one piece; ``Exchange.sent`` is exact to this number."""
 
 _DROPPED: Final = Delivery(drops="reset")
 
@@ -52,7 +52,7 @@ class Reception:
     def refuse(self, request: Request) -> Response | None:
         """Record a request whose host is not served or is down, and return the response to it.
 
-        None for every other request. The exchange has no status: no index answered. For a host
+        None for every other request. The exchange has no status, as no index answered. For a host
         that is not served at this port ``subject.refused`` says so, for one that is down the fault
         is ``down``.
         """
@@ -74,7 +74,7 @@ class Reception:
         return f"port {port} of {host}" if is_known else repr(host or request.url)
 
     def receive(self, request: Request) -> OpenExchange:
-        """Have a request answered that :meth:`refuse` let through."""
+        """Answer a request that :meth:`refuse` did not refuse."""
         response = self._handler.handle(request, self._clock())
         exchange = OpenExchange(self, request, response)
         with self._changed:
@@ -82,7 +82,7 @@ class Reception:
         return exchange
 
     def report_failed_connection(self, request: Request, reason: str) -> None:
-        """Record a connection that broke before any request came through it."""
+        """Record a connection that broke before a request was sent on it."""
         subject = Subject(refused=reason)
         self._write(request, Response(502, delivery=_DROPPED, subject=subject), sent=0)
 
@@ -94,12 +94,12 @@ class Reception:
             self._write(exchange.request, exchange.response, sent=exchange.sent)
 
     def settle(self, timeout: float) -> bool:
-        """Wait until no exchange is under way, for some seconds; say whether it came to that."""
+        """Wait until no exchange is open, for some seconds at most; return whether that is so."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._under_way, timeout)
 
     def end(self) -> None:
-        """Record nothing from now on."""
+        """Stop recording."""
         with self._changed:
             self._has_ended = True
 
@@ -110,7 +110,7 @@ class Reception:
 
 
 class OpenExchange:
-    """An exchange under way: a request, its response, and how much of that has gone out."""
+    """An open exchange: a request, its response, and how much of that was sent."""
 
     def __init__(self, reception: Reception, request: Request, response: Response) -> None:
         self.request = request
@@ -120,9 +120,9 @@ class OpenExchange:
         self._reception: Reception | None = reception
 
     def pieces(self, pause: Callable[[], None]) -> Iterator[bytes]:
-        """Yield what goes out of the body; recorded before the last piece is handed over.
+        """Yield the pieces of the body to send; the exchange is recorded before the last one.
 
-        ``pause`` spends the delay of a response that is slow within its body.
+        ``pause`` waits for the delay of a response that is slow within its body.
         """
         stop = self.framing.stop
         if not stop:
@@ -139,13 +139,13 @@ class OpenExchange:
             yield piece
 
     def drop(self) -> None:
-        """Record that no response went out at all."""
+        """Record that no response was sent."""
         self.response = replace(self.response, delivery=_DROPPED)
         self.sent = 0
         self.close()
 
     def close(self) -> None:
-        """Record the exchange as it is now, unless that was done."""
+        """Record the exchange as it is now, unless it is recorded already."""
         reception, self._reception = self._reception, None
         if reception is not None:
             reception.finish(self)

@@ -1,4 +1,4 @@
-"""What the name of a file says of a request: the kind of file, and its project."""
+"""Read the kind of a file, and its project, from the filename in a request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from pytest_indexcache.messages import Kind
 
 METADATA: Final = ".metadata"
-"""What follows the name of a file in the URL of its core metadata (PEP 658)."""
+"""The suffix of a file's URL that gives the URL of its core metadata (PEP 658)."""
 
 PROJECT_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 """The name of a project, in any spelling."""
@@ -28,7 +28,7 @@ def kind_of(filename: str) -> Kind:
 
 
 def project_of(filename: str) -> str | None:
-    """Return the project that a file has in its name, None where it is no distribution's."""
+    """Return the project in a filename; None if it is not the name of a distribution."""
     if kind_of(filename) is Kind.OTHER:
         return None
     is_sdist = filename.endswith(_SDISTS)

@@ -1,1 +1,1 @@
-"""What an index has, where it lies, and how that changes."""
+"""The contents of an index, their URLs, and changes to them."""

@@ -1,4 +1,4 @@
-"""Changes to what an index offers: each makes a new offer of the old one; pure."""
+"""Changes to the offer of an index: each makes a new offer from the old one."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def published(offer: Offer, change: Publish, now: float) -> Offer:
 
 
 def replaced(offer: Offer, change: Replace, now: float) -> Offer:
-    """Return the offer with other files under the names of those of a release.
+    """Return the offer with a release's files replaced under the same names.
 
-    What speaks of the page alone leaves the files as they are, and changes what is said of them.
+    Contents that concern only the page leave the files unchanged, and change their entries.
     """
     contents = change.contents
     if not (_speaks_of_page(contents) or "build" in contents.model_fields_set):
@@ -75,7 +75,7 @@ def replaced(offer: Offer, change: Replace, now: float) -> Offer:
 
 
 def _speaks_of_page(contents: Release) -> bool:
-    """Return whether contents only say what a page says, or where a file lies."""
+    """Return whether contents only concern the page or the URL of a file."""
     said = contents.model_fields_set - {"files"}
     said |= {key for file in contents.files for key in file.model_fields_set - _NAMING}
     return bool(said) and said <= _OF_PAGES
@@ -86,7 +86,7 @@ def _matter(contents: Release) -> str:
 
 
 def _is_same(old: PublishedFile, new: PublishedFile) -> bool:
-    """Return whether nobody could tell two states of a file apart."""
+    """Return whether two states of a file are indistinguishable."""
     return (
         repr(old.spec) == repr(new.spec)
         and (old.location, old.suffix) == (new.location, new.suffix)
@@ -98,7 +98,7 @@ def _is_same(old: PublishedFile, new: PublishedFile) -> bool:
 def _republished(
     offer: Offer, old: Files, contents: Release, moment: Moment
 ) -> dict[str, PublishedFile]:
-    """Return a release's files by name as its new contents have them, which name what differs."""
+    """Return the files of a release, by name, with the differences in its new contents."""
     by_name = {file.filename: file for file in old}
     update = {key: getattr(contents, key) for key in contents.model_fields_set - {"files"}}
     changes: dict[str, File | None] = dict.fromkeys(by_name)
@@ -160,7 +160,7 @@ def deleted(offer: Offer, change: Delete, _now: float) -> Offer:
 
 
 def with_headers(offer: Offer, change: SetHeaders, _now: float) -> Offer:
-    """Return the offer with other header fields, which hold for what is sent from now on."""
+    """Return the offer with other header fields, which are sent from now on."""
     check_profile(offer.publisher.name, change.headers, "headers")
     if change.project is None and change.version is None:
         return _with_index_headers(offer, change.headers)
@@ -206,7 +206,7 @@ def _with_release_headers(offer: Offer, project: str, version: str, headers: Hea
     if headers.pages:
         raise _error(
             offer,
-            f"set-headers of {project} {version} has fields for pages, which a release has not",
+            f"set-headers of {project} {version} has fields for pages, but a release has no page",
             "leave out the version, or the pages",
         )
     old = _release(offer, project, version)
@@ -219,7 +219,7 @@ def _with_release_headers(offer: Offer, project: str, version: str, headers: Hea
 
 
 def with_users(offer: Offer, change: SetUsers, _now: float) -> Offer:
-    """Return the offer for other users."""
+    """Return the offer with other users."""
     return _next(offer, users=change.users)
 
 
@@ -261,7 +261,7 @@ def _release(offer: Offer, project: str, version: str) -> Files:
 
 
 def _named(offer: Offer, change: Yank | Delete) -> Files:
-    """Return the files that a change is about: all of a release, or one."""
+    """Return the files that a change concerns: all of a release, or one."""
     files = _release(offer, change.project, change.version or "")
     found = tuple(file for file in files if change.file in (None, file.filename))
     if not found:

@@ -1,4 +1,4 @@
-"""Header fields laid over one another: of an index, of a page, of a release, of a file."""
+"""Header fields in layers: of an index, of a page, of a release, of a file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _KINDS: Final = tuple(name for name in HeaderChoice.model_fields if name != "pro
 
 
 def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
-    """Return what holds where one choice lies over another, whose profile it may replace.
+    """Return the choice of one layer over another, whose profile it may replace.
 
-    A field that is not to be sent stays in the result, as false: the profile may have it.
+    A field that is not sent stays in the result, as false: the profile may have it.
     """
     if not above.model_fields_set:
         return below
@@ -24,17 +24,17 @@ def overlaid(below: HeaderChoice, above: HeaderChoice) -> HeaderChoice:
 
 
 def changed(before: HeaderChoice, change: HeaderChoice) -> HeaderChoice:
-    """Return the choice in force after a change: one that names a profile starts afresh."""
+    """Return the choice in force after a change; one that names a profile replaces everything."""
     return change if change.profile else overlaid(before, change)
 
 
 def profile_of(choice: HeaderChoice) -> ServerProfile:
-    """Return the profile of a choice; without one nothing but Date and Content-Type is sent."""
+    """Return the profile of a choice; without one only Date and Content-Type are sent."""
     return load_profile(choice.profile or "none")
 
 
 def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
-    """Raise FakeIndexError where a choice names a profile that there is not.
+    """Raise FakeIndexError if a choice names an unknown profile.
 
     ``path`` leads to the choice from the index's table, or from the step.
     """
@@ -45,7 +45,7 @@ def check_profile(index: str, choice: HeaderChoice, *path: str | int) -> None:
 
 
 def merged(below: HeaderFields, above: HeaderFields) -> HeaderFields:
-    """Lay fields over others; names compare without case (RFC 9110 5.1)."""
+    """Return fields with others laid over them; names compare without case (RFC 9110 5.1)."""
     if not (below and above):
         return above or below
     return {name.lower(): value for fields in (below, above) for name, value in fields.items()}

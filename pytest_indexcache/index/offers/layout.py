@@ -1,4 +1,4 @@
-"""Where the pages and the files of an index stand: URLs, and how one refers to another."""
+"""The URLs of the pages and files of an index, and the links between them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\d+)-(\d+))?\}")
 
 
 class Location(NamedTuple):
-    """What a URL points at, however it is written: the host in lower case, the decoded path."""
+    """The target of a URL in any spelling: the host in lower case, the decoded path."""
 
     host: str
     path: str
 
     @classmethod
     def of(cls, url: str) -> Location:
-        """Return the location of a URL; raise ValueError for what is none."""
+        """Return the location of a URL; raise ValueError for an invalid one."""
         return _location_of(url)
 
 
@@ -57,13 +57,13 @@ class Layout:
         self.is_document = is_document
 
     def page_path(self, project: str | None = None) -> str:
-        """Return the decoded path of a project's page, or of the page of the index itself."""
+        """Return the decoded path of a project's page, or of the index's own page."""
         if self.is_document:
             return self.base.path
         return f"{self.base.path}/{project}/" if project else f"{self.base.path}/"
 
     def file_url(self, project: str, version: str, filename: str, url: str | None = None) -> str:
-        """Return the URL at which a file lies, where its release gives another one or none.
+        """Return the URL of a file, whose release may give another one.
 
         It has neither a query nor a fragment.
         """
@@ -76,11 +76,11 @@ class Layout:
 
     @property
     def files_folder(self) -> str | None:
-        """The URL of the folder in which the files lie, where it is not beside the pages."""
+        """The URL of the folder of files, if it is not beside the pages."""
         return self._index.folder_of_files
 
     def _place(self, project: str, version: str, filename: str) -> str | None:
-        """Return where the server has the file, if it has a way of its own."""
+        """Return the server's own URL for the file; None if it has no scheme of its own."""
         template = self._index.answers.files_path
         if template is None or self.files_folder is not None or self._index.flat:
             return None
@@ -99,7 +99,7 @@ class Layout:
         return f"{self._origin}{quoted(path)}"
 
     def _digest(self, filename: str) -> str:
-        """Return a digest of the name, so that a file which is replaced keeps its place."""
+        """Return a digest of the name, so that a replaced file keeps its URL."""
         text = f"{self._name}/{filename}"
         return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
 
@@ -118,11 +118,11 @@ class Layout:
         return self._index.flat or self.base.host in FLAT_FOLDERS
 
     def is_near(self, url: str) -> bool:
-        """Whether a file is where a page of the index could refer to it by a relative URL."""
+        """Return whether a page of the index can link to a file by a relative URL."""
         return url.startswith(f"{self._origin}/")
 
     def href(self, url: str, page_path: str) -> str:
-        """Return how a page refers to a file, percent-encoded."""
+        """Return a page's link to a file, percent-encoded."""
         if self._index.hrefs == "absolute" or not self.is_near(url):
             return url
         path = unquote(urlsplit(url).path)
@@ -133,7 +133,7 @@ class Layout:
 
 
 def quoted(path: str) -> str:
-    """Return a path as it stands in a URL: a plus sign is encoded in the name of a file alone.
+    """Return a path as it is written in a URL; ``+`` is encoded in filenames only.
 
     PyTorch's pages have %2B in names of files, devpi's have + in names of folders.
     """
@@ -142,5 +142,5 @@ def quoted(path: str) -> str:
 
 
 def _bracketed(host: str | None) -> str:
-    """Return a host as it stands in a URL: an IPv6 address in brackets (RFC 3986 3.2.2)."""
+    """Return a host as it is written in a URL: an IPv6 address in brackets (RFC 3986 3.2.2)."""
     return f"[{host}]" if host and ":" in host else host or ""

@@ -1,4 +1,4 @@
-"""What an index offers between two changes: its projects and their pages; never altered."""
+"""The offer of an index between two changes: its projects and their pages; immutable."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ from pytest_indexcache.scenario.tables.fields import HeaderChoice
 from pytest_indexcache.servers.profiles import ServerProfile
 
 PageKey = tuple[str | None, str, bool]
-"""A project's name, None for the page of the index itself; the media type; whether compressed."""
+"""A project's name, or None for the index's own page; the media type; whether it is compressed."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A project on an index: its files in the order in which they came, and its last change."""
+    """A project on an index: its files in the order of publication, and its last change."""
 
     files: tuple[PublishedFile, ...]
     revision: int = 0
 
 
 NOTHING: Final = Listing(())
-"""What an index lists of a project that it does not have."""
+"""The listing of a project that an index does not have."""
 
 
 @dataclass(frozen=True)
 class Offer:
-    """Everything that a request can ask of an index at one moment.
+    """Everything that an index can serve at one moment.
 
-    ``headers`` is the index's own choice of header fields, ``page_headers`` that of single
-    projects with the index's at the bottom, ``own_headers`` the same without it. ``revision``
-    counts the changes until now.
+    ``headers`` is the index's own choice of header fields, ``page_headers`` that of single projects
+    laid over the index's, ``own_headers`` the same without the index's. ``revision`` counts the
+    changes until now.
     """
 
     publisher: Publisher
@@ -64,9 +64,9 @@ class Offer:
 
     @classmethod
     def first(cls, publisher: Publisher, now: float) -> Offer:
-        """Return what an index offers before any change; ``now`` is when the play begins.
+        """Return the offer of an index before any change; ``now`` is the beginning of the play.
 
-        :raises FakeIndexError: when the index cannot be as the scenario says
+        :raises FakeIndexError: if an index cannot have the properties in the scenario
         """
         index = publisher.index
         for name, page in index.pages.items():
@@ -99,7 +99,7 @@ class Offer:
 
     @property
     def misplaced(self) -> PublishedFile | None:
-        """The last file that lies where another one lies, too; None where each has its place."""
+        """The last file with the same URL as another; None if all URLs differ."""
         if len(self.files) == sum(len(listing.files) for listing in self.listings.values()):
             return None
         first: dict[Location, PublishedFile] = {}
@@ -107,7 +107,7 @@ class Offer:
         return [file for file in every if first.setdefault(file.location, file) is not file][-1]
 
     def no_room(self, file: PublishedFile) -> FakeIndexError:
-        """Return the error that another file lies where this one should."""
+        """Return the error that another file has the URL of this one."""
         other = next(
             it
             for listing in self.listings.values()
@@ -123,12 +123,12 @@ class Offer:
 
     @cached_property
     def files(self) -> dict[Location, PublishedFile]:
-        """The files, by where they lie."""
+        """The files, by their location."""
         return {file.location: file for listing in self.listings.values() for file in listing.files}
 
     @cached_property
     def signed_files(self) -> dict[Location, PublishedFile]:
-        """The files, by where they are redirected to; empty where they are not."""
+        """The files, by the location to which they are redirected; empty without redirects."""
         folder = self.publisher.index.signed_urls
         if folder is None:
             return {}
@@ -140,12 +140,12 @@ class Offer:
 
     @property
     def places(self) -> frozenset[Location]:
-        """Every place at which a file can be had."""
+        """Every location of a file."""
         return frozenset((*self.files, *self.signed_files))
 
     @cached_property
     def origins(self) -> frozenset[HostPort]:
-        """The hosts and ports at which files lie."""
+        """The hosts and ports of files."""
         return frozenset(HostPort.of(file.url) for file in self.files.values())
 
     @property
@@ -154,18 +154,18 @@ class Offer:
         return profile_of(self.headers)
 
     def headers_of(self, project: str) -> HeaderChoice:
-        """Return what is chosen for a project's page, and for files that it gets."""
+        """Return the choice of header fields for a project's page, and for files added to it."""
         return self.page_headers.get(project, self.headers)
 
     def has_page(self, project: str) -> bool:
-        """Whether a project has a page, its own or another project's under its name."""
+        """Return whether a project has a page, its own or another project's under its name."""
         return self._served(project) in self.listings
 
     def page(self, project: str | None, media_type: str, *, compressed: bool) -> Resource:
-        """Return the page of a project, or that of the index itself.
+        """Return the page of a project, or the index's own.
 
-        The page of an unknown project lists nothing. A page is rendered once, and forgotten with
-        the offer.
+        The page of an unknown project lists nothing. A page is rendered once, and cached with the
+        offer.
         """
         key = (project, media_type, compressed)
         page = self._pages.get(key)
@@ -174,7 +174,7 @@ class Offer:
         return page
 
     def urls(self) -> Iterator[tuple[Kind, str]]:
-        """Yield every page and every file: what it is, and its URL."""
+        """Yield the kind and the URL of every page and every file."""
         index = self.publisher.index
         yield Kind.PAGE, self._page_url(None)
         for project in [] if index.flat else sorted({*self.listings, *index.pages}):
@@ -183,7 +183,7 @@ class Offer:
             yield from _urls_of_files(listing)
 
     def urls_of(self, project: str) -> Iterator[tuple[Kind, str]]:
-        """Yield the page of a project, which it may not have, and its files."""
+        """Yield the kind and the URL of a project's page, which may not exist, and of its files."""
         yield Kind.PAGE, self._page_url(None if self.publisher.index.flat else project)
         if project in self.listings:
             yield from _urls_of_files(self.listings[project])
@@ -232,7 +232,7 @@ class Offer:
         answers = index.answers
         vary = ["Accept"] if len(set(index.formats)) > 1 and not index.flat else []
         vary += ["Accept-Encoding"] if index.gzip else []
-        # A profile may name a type of its own for HTML as it was before there was another format
+        # A profile may name its own type for the HTML that predates other formats
         fixed = [] if media_type == HTML else [("Content-Type", media_type)]
         fixed += [("Content-Encoding", "gzip")] if compressed else []
         described = f"{HTML}; charset=UTF-8" if media_type == HTML else media_type

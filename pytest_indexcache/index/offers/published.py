@@ -1,4 +1,4 @@
-"""Files that an index has: what a scenario says of a release, turned into wheels and sdists."""
+"""Files of an index: releases of a scenario, turned into wheels and sdists."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from pytest_indexcache.scenario.tables.indexes import (
 from pytest_indexcache.servers.answers import AS_PYPI, Answers
 
 FIRST_DAY: Final = 1_704_067_200
-"""1 January 2024: whatever an index had from the first was last modified within an hour of it."""
+"""1 January 2024: all initial contents of an index were last modified within an hour of it."""
 
 HOUR: Final = 3600
-"""Between two changes to an index an hour passes, so far as dates of modification tell."""
+"""The time between two changes to an index, in dates of modification: one hour."""
 
 
 class UrlSuffix(NamedTuple):
-    """What stands after the path of a file's URL: its query and its fragment, with their marks."""
+    """The end of a file's URL after its path: query and fragment, with ``?`` and ``#``."""
 
     query: str = ""
     fragment: str = ""
@@ -50,22 +50,21 @@ NO_SUFFIX: Final = UrlSuffix()
 
 
 def modified_at(revision: int, name: str) -> float:
-    """Return when something was last modified, in seconds since the epoch.
+    """Return when a resource was last modified, in seconds since the epoch.
 
-    It depends on nothing but the name and the number of changes to the index until then.
+    It depends only on the name and the number of changes to the index until then.
     """
     return FIRST_DAY + revision * HOUR + zlib.crc32(name.encode()) % HOUR
 
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """A file of a release, where it lies and how it is listed and sent.
+    """A file of a release, with its URL, its entry on the page and its header fields.
 
-    ``headers`` is all that was chosen for it, the index's own choice at the bottom. ``file`` and
-    ``release`` are what the scenario says, with the file's options laid over its release's.
-    ``suffix`` is what pages write after the URL: a query and a fragment of the scenario's.
-    ``uploaded`` is in seconds since the epoch. ``yanked`` is the reason, perhaps empty, None where
-    the file is not yanked.
+    ``headers`` are all choices for it, laid over the index's. ``file`` and ``release`` are those of
+    the scenario, with the file's options laid over its release's. ``suffix`` is written after the
+    URL on pages: a query and a fragment of the scenario's. ``uploaded`` is in seconds since the
+    epoch. ``yanked`` is the reason, perhaps empty; None if the file is not yanked.
     """
 
     index: str
@@ -96,7 +95,7 @@ class PublishedFile:
 
     @cached_property
     def location(self) -> Location:
-        """Where the file lies."""
+        """The location of the file."""
         return Location.of(self.url)
 
     @property
@@ -106,7 +105,7 @@ class PublishedFile:
 
     @property
     def sends_metadata(self) -> bool:
-        """Whether the core metadata can be had apart, rather than only being announced."""
+        """Whether the core metadata is really served separately, not only announced."""
         return self.has_metadata and not self._apart.missing
 
     @property
@@ -121,7 +120,7 @@ class PublishedFile:
 
     @cached_property
     def resource(self) -> Resource:
-        """What is sent for the file's URL."""
+        """The resource at the file's URL."""
         content = self.distribution.content
         size = self.release.size
         nominal = content.length if size is None else size_in_bytes(size)
@@ -132,13 +131,13 @@ class PublishedFile:
 
     @cached_property
     def metadata_resource(self) -> Resource:
-        """What is sent for the file's core metadata (PEP 658)."""
+        """The resource of the file's core metadata (PEP 658)."""
         metadata = BytesContent(self.metadata)
         return self._resource(Kind.METADATA, metadata, Digests(metadata), metadata.length)
 
     @cached_property
     def metadata(self) -> bytes:
-        """The core metadata that is served apart, which may say other things than the file's."""
+        """The separately served core metadata, which may differ from the file's."""
         apart = self._apart
         if apart.is_junk:
             return b"This is not core metadata.\n"
@@ -171,7 +170,7 @@ class PublishedFile:
         )
 
     def _other_content(self) -> Content:
-        """Return another build of the same length: all that is wrong with it is its hash."""
+        """Return another build of the same length: only its hash is wrong."""
         build = self.spec.build or " "
         other = build[:-1] + ("x" if build[-1] != "x" else "y")
         return _built(replace(self.spec, build=other)).content
@@ -180,7 +179,7 @@ class PublishedFile:
         return BytesContent(self.metadata.replace(b": 2.2\n", b": 2.1\n", 1))
 
     def listed(self, href: str) -> Listed:
-        """Return how a simple page lists the file under a URL."""
+        """Return the entry of the file on a simple page, under a URL."""
         listed = self.release.listed
         requires_python = self.spec.requires_python
         if "requires_python" in listed.model_fields_set:
@@ -215,7 +214,7 @@ class PublishedFile:
 def _named_digests(
     choices: tuple[HashChoice, ...], digests: Digests
 ) -> tuple[tuple[str, str], ...]:
-    """Return pairs of algorithm and digest; a wrong one is the hash of the right one."""
+    """Return pairs of algorithm and digest; a wrong digest is the hash of the right one."""
     if choices == ("none",):
         return ()
     if choices == ("wrong",):

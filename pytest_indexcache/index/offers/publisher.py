@@ -1,4 +1,4 @@
-"""What an index publishes: the files of releases, made as a scenario says."""
+"""Make the files of the releases that an index publishes."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from pytest_indexcache.scenario.tables.indexes import (
 
 _PURE_WHEEL: Final = File()
 OPTIONS: Final = FileOptions.model_fields.keys()
-"""What can be said of a file as of its release."""
+"""Options that a file can have as well as its release."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """When a file comes to an index: after how many changes, and at what time.
+    """The moment at which a file is published: the number of changes before, and the time.
 
-    ``now`` is in seconds since the epoch; ``is_played`` is false for what was there from the first.
+    ``now`` is in seconds since the epoch; ``is_played`` is false for initial contents.
     """
 
     now: float
@@ -45,7 +45,7 @@ class Moment:
     is_played: bool = False
 
     def uploaded(self, said: datetime | str | None, filename: str) -> float:
-        """Return when a file was uploaded: when it is said to be, or now, or long ago."""
+        """Return the upload time of a file: the given one, or now, or 2024 for initial files."""
         if said is not None:
             return moment_of(said, self.now)
         return self.now if self.is_played else modified_at(0, filename)
@@ -62,9 +62,9 @@ class Publisher:
     def publish(
         self, project: str, version: str, release: Release, headers: HeaderChoice, moment: Moment
     ) -> tuple[PublishedFile, ...]:
-        """Return the files of a release; ``headers`` is what is chosen for the whole project.
+        """Return the files of a release; ``headers`` is the choice for the whole project.
 
-        :raises FakeIndexError: when a file cannot be made as the release says
+        :raises FakeIndexError: if a file cannot be made as the release describes it
         """
         published = []
         for number, file in enumerate(release.files or (_PURE_WHEEL,)):
@@ -80,9 +80,9 @@ class Publisher:
     def publish_again(
         self, file: PublishedFile, release: Release, headers: HeaderChoice, moment: Moment
     ) -> PublishedFile:
-        """Return what stands in a file's place when its release becomes another.
+        """Return the file that replaces another when its release changes.
 
-        :raises FakeIndexError: when the file cannot be made as the release says
+        :raises FakeIndexError: if the file cannot be made as the release describes it
         """
         return self._publish(file.project, file.version, file.file, release, headers, moment)
 
@@ -150,7 +150,7 @@ class Publisher:
             "called": _filename(project, version, file),
         }
         if file.kind == "wheel" and file.builds.model_fields_set:
-            raise ValueError("a wheel builds nothing: builds is for an sdist")
+            raise ValueError("a wheel is not built: builds is for an sdist")
         if file.kind == "sdist":
             if file.model_fields_set & {"tag", "build_tag"}:
                 raise ValueError("an sdist has neither a tag nor a build tag")
@@ -159,7 +159,7 @@ class Publisher:
 
 
 def _filename(project: str, version: str, file: File) -> str | None:
-    """Return the name that a file is given, if it is one of that release."""
+    """Return the name that a file is given, if it belongs to that release."""
     name = file.filename
     if name is None:
         return None
@@ -172,5 +172,5 @@ def _filename(project: str, version: str, file: File) -> str | None:
 
 
 def reason_of(yanked: bool | str) -> str:
-    """Return why a release is yanked, as pages say it."""
+    """Return the reason why a release is yanked, as pages have it."""
     return yanked if isinstance(yanked, str) else ""

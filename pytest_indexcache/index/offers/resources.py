@@ -1,4 +1,4 @@
-"""What a URL of an index stands for: content, how it is described, and its header fields."""
+"""The resource at a URL of an index: its content, description and header fields."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Resource:
     """A simple page in one format and coding, a core metadata file, a wheel or an sdist.
 
     ``fixed`` are fields that follow from the representation itself, whatever the profile has;
-    ``vary`` names the request's fields that had a say in it. ``ranges`` says whether ranges of it
-    are sent. ``other`` makes other bytes of the same length, which the hash tells from the right
-    ones; None where there is no hash. ``answers`` is how the index answers.
+    ``vary`` names the request fields that selected it. ``ranges`` says whether ranges of it are
+    sent. ``other`` makes other bytes of the same length, with another hash; None if there is no
+    hash. ``answers`` is the behaviour of the index.
     """
 
     group: Group
@@ -58,7 +58,7 @@ class Resource:
         return self._overlaid(repeated, self.headers.not_modified, now)
 
     def _fields_now(self, now: float) -> Headers:
-        # No date has fractions of a second, so that what holds now holds for its whole second.
+        # Dates have no fractions of a second, so these fields stay the same for a whole second.
         second, headers = self._latest
         if second != int(now):
             headers = self._fields(now)
@@ -95,7 +95,7 @@ class Resource:
 def representation(
     content_type: str, length: int, digests: Digests, last_modified: float, filename: str = ""
 ) -> Representation:
-    """Describe a content of which the digests are known."""
+    """Return the description of a content whose digests are known."""
     return Representation(
         content_type=content_type,
         length=length,
@@ -108,7 +108,7 @@ def representation(
 
 
 def with_vary(headers: Headers, names: tuple[str, ...]) -> Headers:
-    """Return headers whose Vary names these fields, beside those that it names already."""
+    """Return headers with these fields added to Vary."""
     known = {name.strip().lower() for name in (headers.get("Vary") or "").split(",")}
     missing = ", ".join(name for name in names if name.lower() not in known)
     if "*" in known or not missing:

@@ -1,1 +1,1 @@
-"""Plays, held against what is known of them."""
+"""Compare plays with their recorded results."""

@@ -1,4 +1,4 @@
-"""What plays are known to give: a file that a CI holds them against."""
+"""The baseline: a file with the known results of plays, with which a CI compares them."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from pytest_indexcache.run.plays.results import (
 )
 
 HEAD: Final = """\
-# What plays of scenarios are known to give. pytest --indexcache-baseline FILE fails on what is
-# worse; --indexcache-write-baseline FILE accepts it. Comments are not kept.
+# The known results of plays. pytest --indexcache-baseline FILE fails if a play is worse;
+# --indexcache-write-baseline FILE accepts the new results. Comments are not kept.
 
 """
 
@@ -44,14 +44,14 @@ _RANKS: Final = {
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a play: its verdict, and the step whose expectations do not hold."""
+    """The known result of a play: its verdict, and the step whose expectations do not hold."""
 
     verdict: Verdict
     step: int | None = None
 
     @classmethod
     def of(cls, result: PlayResult) -> Known:
-        """Keep of a result what a baseline records."""
+        """Return the part of a result that a baseline records."""
         step = result.failed_step if result.verdict in MISBEHAVES else None
         return cls(result.verdict, None if step is None else step.number)
 
@@ -64,11 +64,11 @@ class Known:
 
 
 def compared(known: Known | None, now: Known) -> Change:
-    """Say how a play compares with what is known of it; ``[affected]`` has no part in it.
+    """Return how a play compares with its known result, independent of ``[affected]``.
 
-    What behaves is better than what is skipped, and that is better than what misbehaves; a later
-    step is better than an earlier one. An error is the worst; yet a failure after an error is
-    worse, too, for nobody has accepted it.
+    A play that behaves is better than a skipped one, and that is better than one that misbehaves; a
+    later step is better than an earlier one. An error is the worst. A failure after an error is
+    also worse, as it was never accepted.
     """
     if known is None:
         return Change.NEW
@@ -85,8 +85,8 @@ def compared(known: Known | None, now: Known) -> Change:
 def entry_name(spec: InstallerSpec, transport: str, *, is_embedded: bool) -> str:
     """Return the name under which a baseline keeps an installer.
 
-    It is the spec, but for a build of one's own (``uv@target/debug/uv``) the name alone, for path
-    and version change from build to build. An installer that can play in this process has
+    It is the spec. For a local build (``uv@target/debug/uv``) it is only the installer's name, as
+    path and version change with each build. An installer that can also play in this process has
     another entry, ``reference[wire]``, for plays over TLS.
     """
     name = spec.name if spec.path is not None else str(spec)
@@ -95,15 +95,15 @@ def entry_name(spec: InstallerSpec, transport: str, *, is_embedded: bool) -> str
 
 @dataclass(frozen=True)
 class Baseline:
-    """What is known: scenario -> name of the installer's entry -> verdict and step."""
+    """The known results: scenario -> name of the installer's entry -> verdict and step."""
 
     entries: Mapping[str, Mapping[str, Known]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, file: Path, exists: Callable[[str], bool]) -> Baseline:
-        """Read a baseline; ``exists`` says whether there is a scenario of that name.
+        """Read a baseline; ``exists`` returns whether there is a scenario of a name.
 
-        :raises BaselineError: for a file that cannot be read, is no TOML, or says what cannot be
+        :raises BaselineError: for a file that cannot be read, is not TOML, or has wrong values
         """
         try:
             tables = loads_toml(file.read_text(encoding="utf-8"))
@@ -120,7 +120,7 @@ class Baseline:
 
     @classmethod
     def read_if_there(cls, file: Path, exists: Callable[[str], bool]) -> Baseline:
-        """Read a baseline, which knows nothing if there is no such file."""
+        """Read a baseline; an empty one if there is no such file."""
         return cls.read(file, exists) if file.exists() else cls()
 
     def dumps(self) -> str:
@@ -132,9 +132,9 @@ class Baseline:
         return HEAD + tomli_w.dumps(tables)
 
     def judged(self, name: str, result: PlayResult) -> PlayResult:
-        """Add to a result how it compares with the entry of this name.
+        """Return a result with its change since the entry of this name.
 
-        What chance decides is the same, however it came out.
+        A play whose outcome is chance counts as unchanged.
         """
         known = self.entries.get(result.scenario, {}).get(name)
         change = compared(known, Known.of(result))
@@ -152,7 +152,7 @@ class Baseline:
 
 @dataclass(frozen=True)
 class _BaselineReader:
-    """Checks the tables of a baseline, and says of the first that is wrong where it is."""
+    """Checks the tables of a baseline; its error names the first mistake and its place."""
 
     file: Path
     exists: Callable[[str], bool]
@@ -201,7 +201,7 @@ class _BaselineReader:
         where = (scenario, name, "step")
         if verdict not in MISBEHAVES:
             if step is not None:
-                raise self._error(f"what is {verdict} has no step that failed", *where)
+                raise self._error(f"a play with verdict {verdict} has no step that failed", *where)
             return Known(verdict)
         if type(step) is not int or step < 1:
             told = "is missing" if step is None else f"must be a number from 1 on, not {step!r}"

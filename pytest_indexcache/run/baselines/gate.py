@@ -1,4 +1,4 @@
-"""What pytest shall make of a play: by its verdict, and by the baseline if there is one."""
+"""Decide how pytest shows a play: by its verdict, and by the baseline if there is one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.system.atomic_files import write_atomically
 
 
 class GateOutcome(StrEnum):
-    """What pytest shows of a play."""
+    """The outcome of a play in pytest."""
 
     PASSED = "passed"
     XFAILED = "xfailed"
@@ -25,7 +25,7 @@ class GateOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Ruling:
-    """An outcome and why; ``warning`` is what is told although nothing fails."""
+    """An outcome and its reason; ``warning`` is a note on a play that does not fail."""
 
     outcome: GateOutcome
     reason: str = ""
@@ -33,11 +33,11 @@ class Ruling:
 
 
 def ruled(result: PlayResult, *, strict: bool, accepts: bool = False) -> Ruling:
-    """Say what pytest shall show of a play.
+    """Return how pytest shows a play.
 
-    ``strict`` makes failures of what is better than the records say: *fixed*, or better than the
-    baseline. ``accepts`` says that the results are being written to a baseline: nothing fails then
-    but what ends in an error.
+    ``strict`` makes a play fail that is better than the records: *fixed*, or better than the
+    baseline. ``accepts`` says that the results are being written to a baseline: then only errors
+    fail.
     """
     ruling = _ruled(result, strict)
     if accepts and ruling.outcome is GateOutcome.FAILED:
@@ -67,7 +67,7 @@ def _ruled(result: PlayResult, strict: bool) -> Ruling:
 
 
 def _tolerated(result: PlayResult, reason: str) -> Ruling:
-    """Return what does not fail: passed, skipped, or an expected failure."""
+    """Return the ruling for a play that does not fail: passed, skipped, or an expected failure."""
     if result.verdict in BEHAVES:
         return Ruling(GateOutcome.PASSED)
     if result.verdict is Verdict.SKIPPED:
@@ -77,10 +77,10 @@ def _tolerated(result: PlayResult, reason: str) -> Ruling:
 
 @dataclass(frozen=True)
 class Gate:
-    """What plays are held against: a baseline if there is one, and how strictly.
+    """The settings by which plays are judged in pytest: a baseline, if any, and how strictly.
 
-    ``names`` has the entry's name of each installer spec and transport, ``exists`` says whether
-    there is a scenario of that name. ``known`` is what the file ``compare`` says, or without one
+    ``names`` maps each installer spec and transport to its entry; ``exists`` returns whether there
+    is a scenario of a name. ``known`` are the results in the file ``compare``, or without one in
     the file ``write``, to which the results will go.
     """
 
@@ -92,9 +92,9 @@ class Gate:
     known: Baseline | None = None
 
     def opened(self) -> Gate:
-        """Return the gate with what its files say, so that a wrong file is told before a play.
+        """Return the gate with its files read, so that a wrong file is reported before a play.
 
-        :raises BaselineError: for a file that is wrong, or two installers with one name
+        :raises BaselineError: for a wrong file, or two installers with one name
         """
         file = self.compare or self.write
         if file is None:
@@ -115,19 +115,19 @@ class Gate:
                 raise BaselineError(file, problem, hint="play them in runs of their own")
 
     def judged(self, result: PlayResult) -> PlayResult:
-        """Add to a result how it compares with what is known."""
+        """Return a result with its change since the baseline."""
         if self.known is None:
             return result
         return self.known.judged(self._name(result), result)
 
     def ruling(self, result: PlayResult) -> Ruling:
-        """Say what pytest shall show of a result that was judged."""
+        """Return how pytest shows a judged result."""
         return ruled(result, strict=self.strict, accepts=self.write is not None)
 
     def write_down(self, results: Iterable[PlayResult]) -> None:
-        """Merge results into the file that is to be written; without results it stays as it is.
+        """Merge results into the baseline file to write; without results it stays unchanged.
 
-        It is read again before, for another run may have written it meanwhile.
+        The file is read again first, as another run may have written it meanwhile.
 
         :raises BaselineError: if it cannot be read or written
         """

@@ -1,1 +1,1 @@
-"""The releases at which the behaviour of an installer changes."""
+"""Find the releases at which the behaviour of an installer changes."""

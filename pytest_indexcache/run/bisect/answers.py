@@ -1,4 +1,4 @@
-"""How releases answer a bisect, and between which of them the behaviour changes.
+"""The answers of releases in a bisect, and the changes between them.
 
 Releases are positions from 0, oldest first. Everything here is a function of the answers so far.
 """
@@ -18,9 +18,9 @@ from pytest_indexcache.run.plays.results import BEHAVES, PlayResult
 
 @dataclass(frozen=True)
 class Answer:
-    """What a play says of a release: it behaves, it misbehaves in some way, or nothing.
+    """The answer of a release: it behaves, it misbehaves in some way, or it cannot be judged.
 
-    ``reason`` says why it says nothing.
+    ``reason`` says why it cannot be judged.
     """
 
     behaves: bool | None
@@ -29,7 +29,7 @@ class Answer:
 
     @classmethod
     def of(cls, result: PlayResult) -> Self:
-        """Read a play: whether the expectations hold, whatever ``[affected]`` says."""
+        """Return the answer of a play: whether the expectations hold, apart from ``[affected]``."""
         if result.verdict in BEHAVES:
             return cls(True)
         signature = Signature.of(result)
@@ -39,7 +39,7 @@ class Answer:
 
     @property
     def is_judged(self) -> bool:
-        """Whether it says something."""
+        """Whether the release could be judged."""
         return self.behaves is not None
 
 
@@ -52,16 +52,15 @@ Pair = tuple[int, int]
 def about_the_subject(
     answers: Answers, listed: AbstractSet[int] = frozenset(), opening: int = 1
 ) -> dict[int, Answer]:
-    """Return the answers in which releases that fail before the scenario's subject say nothing.
+    """Return the answers, without those of releases that fail before the scenario's subject.
 
     The subject is the step that the scenario is about: the one at which most of the releases that
-    ``[affected]`` lists misbehave; without such, at which most releases see an expectation fail
-    that is more than the success of a command. Where none of these is known, it is the last step
-    that any release failed at.
+    ``[affected]`` lists misbehave; or else the one at which, in most releases, an expectation other
+    than the success of a command fails; or else the last step at which any release failed.
 
-    A release fails in the scene-setting steps if a command before the subject did not succeed, or
-    if it failed in the ``opening`` step, the first that an installer plays. An earlier step at
-    which a command succeeds and another expectation fails is a misbehaviour of its own.
+    A release fails before the subject if a command before it did not succeed, or if it failed in
+    the ``opening`` step, the first that an installer plays. If an earlier step succeeds and another
+    expectation of it fails, that is a misbehaviour of its own.
     """
     subject = _subject(answers, listed)
     return {place: _without_scene(answer, subject, opening) for place, answer in answers.items()}
@@ -88,7 +87,7 @@ def _subject(answers: Answers, listed: AbstractSet[int]) -> int:
 
 
 def judged_places(answers: Answers) -> list[int]:
-    """Return the releases of which the answers say something, oldest first."""
+    """Return the releases that could be judged, oldest first."""
     return [place for place in sorted(answers) if answers[place].is_judged]
 
 
@@ -99,10 +98,10 @@ def changes(answers: Answers) -> tuple[Pair, ...]:
 
 
 def is_of_behaviour(pair: Pair, answers: Answers) -> bool:
-    """Say whether one of two releases behaves; otherwise both misbehave, differently."""
+    """Return whether one of two releases behaves; otherwise both misbehave, differently."""
     return answers[pair[0]].behaves is not answers[pair[1]].behaves
 
 
 def unasked_between(pair: Pair, answers: Answers) -> Sequence[int]:
-    """Return the releases between two that were not asked."""
+    """Return the releases between two that were not played."""
     return [place for place in range(pair[0] + 1, pair[1]) if place not in answers]

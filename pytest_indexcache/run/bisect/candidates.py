@@ -22,7 +22,7 @@ NO_RELEASES = "bisect among the releases of uv, pip, poetry, pdm, or of an adapt
 
 @dataclass(frozen=True)
 class CandidateRelease:
-    """A release: the installer that plays it, and when it was uploaded (UTC), if that is known."""
+    """A release: its installer, and the time of its upload (UTC), if that is known."""
 
     installer: Installer
     uploaded: datetime | None
@@ -36,12 +36,12 @@ class CandidateRelease:
 def find_candidates(text: str, between: Sequence[str] | None) -> list[CandidateRelease]:
     """Return every final release that a spec allows (``uv``, ``uv>=0.8``), oldest first.
 
-    ``between`` are the ends, in either order: releases, or days (ISO 8601) of which the older one
-    stands for the first release since then, and the newer one for the last until then.
+    ``between`` are the ends, in either order: releases, or days (ISO 8601). The older day stands
+    for the first release from then on, the newer day for the last release until then.
 
-    :raises InstallerSpecError: for a spec that cannot be read, and one that allows no release
-    :raises CommandError: where there are not two releases, or no such ends
-    :raises InstallerUnavailableError: if the index's list of releases cannot be had
+    :raises InstallerSpecError: for an invalid spec, and one that allows no release
+    :raises CommandError: if there are not two releases, or no such ends
+    :raises InstallerUnavailableError: if the list of releases cannot be fetched from the index
     """
     spec = InstallerSpec.parse(text)
     if spec.variant is not None or spec.path is not None or spec.name == "reference":

@@ -1,11 +1,11 @@
-"""Which releases to play next, so that few plays find every change of behaviour.
+"""Choose the releases to play next, so that few plays find every change of behaviour.
 
-A sample of releases is asked first, from the middle outwards; then each change that is seen is
-closed in on by halving; what is left of the budget looks into the widest gaps. Releases that cannot
-be judged are passed over by halving, too: between three in a row no other is asked.
+A sample of releases is played first, from the middle outwards; then the range around each change is
+halved; the rest of the budget is spent in the widest gaps. Releases that cannot be judged are also
+passed over by halving: between three in a row no other is played.
 
-Everything here is a function of the answers so far, so what may be asked next is known before an
-answer is there, and can be provisioned meanwhile.
+Everything here is a function of the answers so far. So the next questions are known before the
+answers are there, and their releases can be provisioned meanwhile.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from pytest_indexcache.run.bisect.answers import (
 )
 
 PLAYS_BESIDE_SAMPLE: Final = 16
-"""Plays that a bisect may make beside its sample.
+"""The most plays that a bisect makes beside its sample.
 
 To close in on a change within 32 releases takes five, and two more play its neighbours again.
 """
 
 LEAST_GAP: Final = 6
-"""Gaps between neighbours of the sample that are narrower are not looked into."""
+"""The least width of a gap between neighbours of the sample that is searched."""
 
 LEAST_BUDGET: Final = 30
 LARGEST_BUDGET: Final = 45
@@ -45,11 +45,11 @@ LARGEST_BUDGET: Final = 45
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """What is to be searched: so many releases, of which ``samples`` are asked first.
+    """The plan of a search: the number of releases, of which ``samples`` are played first.
 
     ``listed`` are the releases that ``[affected]`` lists, ``opening`` is the first step that an
     installer plays. ``budget`` is the number of plays after which only changes between behaving and
-    misbehaving are closed in on.
+    misbehaving are narrowed down.
     """
 
     count: int
@@ -76,7 +76,7 @@ class SearchPlan:
         return cls(len(versions), samples, frozenset(listed), opening, budget)
 
     def read(self, answers: Answers) -> dict[int, Answer]:
-        """Return the answers as they speak of the scenario's subject."""
+        """Return the answers about the scenario's subject."""
         return about_the_subject(answers, self.listed, self.opening)
 
 
@@ -98,9 +98,9 @@ def _sample_of(
 def next_questions(
     plan: SearchPlan, answers: Answers, pending: AbstractSet[int], plays: int
 ) -> list[int]:
-    """Return the releases to play now, the most telling first; none if all is known or pending.
+    """Return the releases to play now, most informative first; none if all is known or pending.
 
-    ``answers`` are those that plays gave, ``plays`` counts them with the ones that are pending.
+    ``answers`` are those of plays; ``plays`` counts plays, including pending ones.
     """
     read = plan.read(answers)
     first = list(_sample_questions(plan, read, pending))
@@ -113,7 +113,7 @@ def next_questions(
 def likely_questions(
     plan: SearchPlan, answers: Answers, pending: Iterable[int], plays: int
 ) -> list[int]:
-    """Return what may be asked after the plays that are pending, without their answers."""
+    """Return releases that may be played after the pending ones, whatever those answer."""
     waiting = sorted(pending)
     foreseen: list[int] = []
     for place in waiting:
@@ -124,7 +124,7 @@ def likely_questions(
 
 
 def _possible_answers(place: int, read: Answers) -> Iterator[Answer]:
-    """Yield the answers of the judged neighbours, and none."""
+    """Yield the answers of the judged neighbours, and that of a release that cannot be judged."""
     judged = judged_places(read)
     yield from (read[other] for other in [other for other in judged if other < place][-1:])
     yield from (read[other] for other in [other for other in judged if other > place][:1])
@@ -132,7 +132,7 @@ def _possible_answers(place: int, read: Answers) -> Iterator[Answer]:
 
 
 def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]) -> Iterator[int]:
-    """Yield the ends of the sample, then the middle of each stretch of it that is unasked."""
+    """Yield the ends of the sample, then the middle of each stretch of it without an answer."""
     samples = plan.samples
     ends = [place for place in dict.fromkeys((*samples[-1:], *samples[:1])) if place not in read]
     if ends:
@@ -148,9 +148,9 @@ def _sample_questions(plan: SearchPlan, read: Answers, pending: AbstractSet[int]
 
 
 def _is_worth_asking(older: int, newer: int, read: Answers, pending: AbstractSet[int]) -> bool:
-    """Say whether to ask a release between two, of which one may be pending.
+    """Return whether to play a release between two, of which one may be pending.
 
-    If neither is judged, the answer that is pending may be that there is nothing to learn there.
+    If neither is judged, the pending answer may be that this range cannot be judged.
     """
     is_judged = any(place in read and read[place].is_judged for place in (older, newer))
     return is_judged or not {older, newer} & pending
@@ -169,7 +169,7 @@ def _closing_questions(
 
 
 def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
-    """Yield the middle of the longest unasked stretch between two releases, if there is one."""
+    """Yield the middle of the longest stretch without answers between two releases, if any."""
     asked = [place for place in sorted(read) if pair[0] <= place <= pair[1]]
     stretches = [unasked_between(stretch, read) for stretch in _stretches(asked, read)]
     longest = max(stretches, key=len, default=())
@@ -178,7 +178,7 @@ def _narrowing(pair: Pair, read: Answers) -> Iterator[int]:
 
 
 def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
-    """Yield neighbours among the asked, without those amid three or more that say nothing.
+    """Yield neighbours among the played releases, except amid three or more that cannot be judged.
 
     While no release was judged at all, none is passed over.
     """
@@ -192,11 +192,11 @@ def _stretches(asked: Sequence[int], read: Answers) -> Iterator[Pair]:
 
 
 def _gap_questions(plan: SearchPlan, read: Answers) -> Iterator[int]:
-    """Yield the middle of the widest gap that can be looked into within the budget.
+    """Yield the middle of the widest gap that can be searched within the budget.
 
-    A gap beside a release that says nothing comes first, as no end of it speaks for that side. Of
+    A gap beside a release that cannot be judged comes first, as that end gives no information. Of
     gaps that are equally wide the newest comes first. Answers of earlier searches count as plays,
-    so that a search which is repeated ends where the first one did.
+    so that a repeated search ends where the first one did.
     """
     room = plan.budget - len(read) - _replays(read)
     gaps = [
@@ -212,19 +212,19 @@ def _gap_questions(plan: SearchPlan, read: Answers) -> Iterator[int]:
 
 
 def _hides_changes(older: Answer, newer: Answer) -> bool:
-    """Say whether changes that nothing points to may lie between two neighbours of the asked."""
+    """Return whether undetected changes may lie between two neighbouring played releases."""
     if older.is_judged and newer.is_judged:
         return older == newer
     return older.is_judged or newer.is_judged
 
 
 def _replays(read: Answers) -> int:
-    """Return how many plays it takes to play both neighbours of each change again."""
+    """Return the number of plays that it takes to play both neighbours of each change again."""
     return len({place for pair in changes(read) for place in pair})
 
 
 def _cost_of_a_find(width: int, *, sides: int) -> int:
-    """Return the plays that the middle of a gap leads to if there is a change on so many sides."""
+    """Return the plays that follow if there is a change on this many sides of a gap's middle."""
     return 1 + sides * (int(log2(width // 2)) + 2)
 
 

@@ -1,4 +1,4 @@
-"""When an issue was opened, by its number: a hint which release to play, and never a verdict."""
+"""Estimate when an issue was opened from its number: a hint at a release to play, not a verdict."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ _NUMBERS: Final = {
         ("2026-08-11", 3832),
     ),
 }
-"""Days by which an issue or pull request with a number was there.
+"""Days by which an issue or pull request with a number existed.
 
 Numbers are the highest that the changelog of a release names, as of August 2026: CHANGELOG.md of
 uv, poetry and pdm, NEWS.rst of pip.
@@ -101,10 +101,10 @@ uv, poetry and pdm, NEWS.rst of pip.
 
 
 def opened_about(issue: str | None, installer: str) -> date | None:
-    """Return about when an issue of an installer's own repository was opened.
+    """Return the estimated day on which an issue of an installer's own repository was opened.
 
-    Between two known numbers, and after the last, as many are taken to be opened each day. None for
-    other URLs, and before the first known number.
+    Issues are assumed to be opened at a constant rate between two known numbers, and after the last
+    one. None for other URLs, and before the first known number.
     """
     repository, known = repository_of(installer), _NUMBERS.get(installer)
     match = re.match(r"(https://github\.com/[^/]+/[^/]+)/(?:issues|pull)/(\d{1,7})\b", issue or "")
@@ -122,7 +122,7 @@ def opened_about(issue: str | None, installer: str) -> date | None:
 
 
 def newest_then(day: date | None, uploads: Sequence[date | None]) -> int | None:
-    """Return the position of the newest of releases, oldest first, that were there on a day."""
+    """Return the position of the newest release, oldest first, that existed on a day."""
     if day is None:
         return None
     places = [place for place, uploaded in enumerate(uploads) if uploaded and uploaded <= day]

@@ -12,13 +12,14 @@ from pytest_indexcache.run.plays.results import Verdict
 
 @dataclass(frozen=True)
 class ReleaseVerdict:
-    """What a play says of one release.
+    """The verdict on one release.
 
-    ``uploaded`` is the day of its first upload (ISO 8601), None where the index does not tell.
-    ``behaves`` is None where the play says nothing of what the scenario is about; ``reason`` says
-    why. ``signature`` tells its misbehaviour from others, ``failed`` are its checks that do not
+    ``uploaded`` is the day of its first upload (ISO 8601), None if the index does not have it.
+    ``behaves`` is None if the play says nothing about the scenario's subject; ``reason`` says why.
+    ``signature`` distinguishes its misbehaviour from others, ``failed`` are its checks that do not
     hold, such as ``downloads.torch 1, expected 0``, and ``causes`` say why. ``remembered`` says
-    that it was played before, ``was_played`` is false for one that could not be had or started.
+    that it was played before, ``was_played`` is false for a release that could not be provisioned
+    or started.
     """
 
     release: str
@@ -35,17 +36,17 @@ class ReleaseVerdict:
 
     @property
     def in_short(self) -> str:
-        """Say whether it behaves, and if not, the step: ``misbehaves at step 3``."""
+        """Whether it behaves, and if not, the step: ``misbehaves at step 3``."""
         if self.behaves is None:
             return "passed over" if self.signature else str(self.verdict)
         return "behaves" if self.behaves else f"misbehaves at step {self.step}"
 
     def agrees_with(self, other: ReleaseVerdict) -> bool:
-        """Say whether another play of the release gave the same."""
+        """Return whether another play of the release had the same outcome."""
         return (self.behaves, self.signature) == (other.behaves, other.signature)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the verdict as what JSON can hold."""
+        """Return the verdict as JSON data."""
         return {
             **vars(self),
             "verdict": str(self.verdict),
@@ -56,10 +57,10 @@ class ReleaseVerdict:
 
 @dataclass(frozen=True)
 class Boundary:
-    """Two releases, the one after the other, that behave differently.
+    """Two successive releases that behave differently.
 
-    ``between`` are releases between them that say nothing, ``unasked`` counts those that were not
-    asked. ``again`` are further plays of both. ``compare_url`` shows what changed in the
+    ``between`` are releases between them that cannot be judged, ``unasked`` counts those that were
+    not played. ``again`` are further plays of both. ``compare_url`` shows the changes in the
     installer's repository.
     """
 
@@ -77,7 +78,7 @@ class Boundary:
 
     @property
     def kind(self) -> str:
-        """What the newer release does: ``breaks``, ``mends``, or ``changes`` how it misbehaves."""
+        """The effect of the newer release: ``breaks``, ``mends``, or ``changes`` a misbehaviour."""
         if self.is_repair:
             return "mends"
         return "breaks" if self.before.behaves else "changes"
@@ -89,12 +90,12 @@ class Boundary:
 
     @property
     def is_flaky(self) -> bool:
-        """Whether a further play of one of them gave something else."""
+        """Whether a further play of one of them had another outcome."""
         first = {one.release: one for one in (self.before, self.after)}
         return not all(one.agrees_with(first[one.release]) for one in self.again)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the boundary as what JSON can hold."""
+        """Return the boundary as JSON data."""
         return {
             "kind": self.kind,
             "is_repair": self.is_repair,
@@ -110,11 +111,11 @@ class Boundary:
 
 @dataclass(frozen=True)
 class BisectResult:
-    """What was asked of which releases, and what the answers were, oldest first.
+    """The answers of all releases that were played, oldest first.
 
-    ``releases`` are those among which was searched, ``lacking`` are those of them that cannot play
-    the scenario by their own account, ``is_exhaustive`` says that every other one was played.
-    ``platform``, ``python`` and ``harness`` are what verdicts may depend on besides.
+    ``releases`` are those that were searched; ``lacking`` are those of them that declare themselves
+    unable to play the scenario; ``is_exhaustive`` says that every other one was played.
+    ``platform``, ``python`` and ``harness`` are further things on which verdicts may depend.
     """
 
     scenario: str
@@ -133,17 +134,17 @@ class BisectResult:
 
     @property
     def judged(self) -> Sequence[ReleaseVerdict]:
-        """The answers that say something."""
+        """The verdicts of releases that could be judged."""
         return [answer for answer in self.answers if answer.behaves is not None]
 
     @property
     def unjudged(self) -> Sequence[ReleaseVerdict]:
-        """The answers that say nothing."""
+        """The verdicts of releases that could not be judged."""
         return [answer for answer in self.answers if answer.behaves is None]
 
     @property
     def again(self) -> int:
-        """How many plays were made of releases that had been played."""
+        """The number of repeated plays."""
         places = {
             (one.release, number)
             for boundary in self.boundaries
@@ -156,19 +157,19 @@ class BisectResult:
 
     @property
     def plays(self) -> int:
-        """How many plays were made; those that were remembered do not count."""
+        """The number of plays, without remembered ones."""
         first = sum(1 for one in self.answers if one.was_played and not one.remembered)
         return first + self.again
 
     @property
     def unlooked(self) -> Sequence[Sequence[str]]:
-        """The runs of releases that were not asked, oldest first."""
+        """The runs of releases that were not played, oldest first."""
         asked = {one.release for one in (*self.answers, *self.lacking)}
         runs = groupby(self.releases, key=lambda release: release in asked)
         return [list(run) for is_asked, run in runs if not is_asked]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the result as what JSON can hold."""
+        """Return the result as JSON data."""
         return {
             **vars(self),
             "releases": len(self.releases),

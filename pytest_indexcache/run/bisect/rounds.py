@@ -1,4 +1,4 @@
-"""Playing several releases at a time, each after it was provisioned."""
+"""Play several releases at a time, each after it was provisioned."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pytest_indexcache.run.matrix.workers import Done, WorkerPool
 
 
 class Hear(Protocol):
-    """A function that takes the record of a play, or why a release cannot be had or started."""
+    """A function that receives the record of a play, or why a release cannot be used."""
 
     def __call__(self, place: int, said: PlayRecord | str, /) -> None:
-        """Take what is known of the release at a position."""
+        """Receive the record or the reason for the release at a position."""
 
 
 class Rounds:
     """Plays of cells, by their positions, ``jobs`` at a time; in a round each is played once.
 
-    Workers of the pool that do not play provision releases meanwhile.
+    Idle workers of the pool provision releases meanwhile.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Rounds:
         self._unusable: dict[int, str] = {}
 
     def start(self, hear: Hear, *, keep: bool) -> None:
-        """Start a round, whose plays ``hear`` is told of; ``keep`` puts them in the store."""
+        """Start a round that passes its plays to ``hear``; ``keep`` puts them in the store."""
         self._hear = hear
         self._keep = keep
         self._asked: list[int] = []
@@ -44,18 +44,18 @@ class Rounds:
 
     @property
     def pending(self) -> frozenset[int]:
-        """The releases that were asked and have not answered."""
+        """The releases whose plays have begun and not ended."""
         return frozenset(self._asked)
 
     def begin(self, places: Iterable[int]) -> Iterator[int]:
-        """Ask releases; yield each that is new."""
+        """Begin plays of releases; yield each that is new."""
         for place in places:
             if place not in self._asked and place not in self.done:
                 self._asked.append(place)
                 yield place
 
     def wait(self, ahead: Iterable[int]) -> None:
-        """Wait until a task ends; provision ``ahead`` where workers have nothing else to do."""
+        """Wait until a task ends; provision ``ahead`` on idle workers."""
         unusable = [place for place in self._asked if place in self._unusable]
         for place in unusable:
             self._answer(place, self._unusable[place])
@@ -99,7 +99,7 @@ class Rounds:
             self._pool.give(worker, _provision_task(cell))
 
     def _provisioned(self, place: int, done: Done) -> None:
-        """Note that a release is there, or why it is not; a lost worker says nothing of it."""
+        """Note that a release is provisioned, or why it is not; a lost worker gives no reason."""
         if done.value is None:
             self._ready.add(place)
             return

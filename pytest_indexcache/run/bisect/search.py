@@ -1,4 +1,4 @@
-"""Playing releases of an installer until it is known where its behaviour changes."""
+"""Play releases of an installer until the changes of its behaviour are known."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from pytest_indexcache.scenario.tables.steps import InstallerStep
 from pytest_indexcache.scenario.values.listed import ListedBug, listed_as
 
 _PROVISIONERS: Final = 2
-"""Workers that get releases while others play."""
+"""Workers that provision releases while others play."""
 
 
 class Watcher(Protocol):
-    """Whoever shows how a bisect goes on."""
+    """A listener that shows the progress of a bisect."""
 
     def playing(self, release: str, plays: int) -> None:
-        """Show that a release is being played, after so many plays."""
+        """Show that a release is being played, after this many plays."""
 
     def played(self, answer: ReleaseVerdict, *, again: bool = False) -> None:
-        """Show the verdict of a play, of a release that was played before if ``again``."""
+        """Show the verdict of a play; ``again`` marks a release that was played before."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,9 @@ class ChangeSearch:
     ) -> BisectResult:
         """Play few releases, or each of them, ``jobs`` at a time, and find every change.
 
-        Both releases of a change are played ``repeat`` times again.
+        Both releases of a change are played ``repeat`` more times.
 
-        :raises PlayError: if processes to play in do not start
+        :raises PlayError: if worker processes do not start
         :raises StoreError: if the store cannot be read
         """
         lacking, able = self._who_can_play()
@@ -92,14 +92,14 @@ class ChangeSearch:
         )
 
     def _who_can_play(self) -> tuple[list[ReleaseVerdict], list[CandidateRelease]]:
-        """Ask releases what they lack, which needs no play."""
+        """Separate releases that lack a capability, which needs no play, from the others."""
         lacking, able = [], []
         for candidate in self.candidates:
             installer = candidate.installer
             try:
                 reason = installer.lacks(self.scenario.scenario)
             except InstallerError:
-                reason = None  # the play will tell
+                reason = None  # the play will show it
             if reason is None:
                 able.append(candidate)
             else:
@@ -113,7 +113,7 @@ class ChangeSearch:
 
 @dataclass
 class _Asked:
-    """The releases that can play, and what is known of each by its position."""
+    """The releases that can play, and the known facts about each, by its position."""
 
     search: ChangeSearch
     able: Sequence[CandidateRelease]
@@ -145,7 +145,7 @@ class _Asked:
         self.plan = SearchPlan.of(versions, listed, opening, reported)
 
     def ask(self, rounds: Rounds, *, exhaustive: bool) -> None:
-        """Play until there is nothing more to ask."""
+        """Play until there are no more questions."""
         self._remember()
         rounds.start(self._hear, keep=True)
         while True:
@@ -175,7 +175,7 @@ class _Asked:
             self.search.watcher.playing(self.cells[place].installer.version, self.plays)
 
     def _remember(self) -> None:
-        """Take from the store whatever it knows of these releases."""
+        """Take the known plays of these releases from the store."""
         for place, cell in enumerate(self.cells):
             record = self.search.records.recall(cell, unjudged=True)
             if record is not None:
@@ -184,7 +184,7 @@ class _Asked:
                 self._hear(place, reason, remembered=True)
 
     def _hear(self, place: int, said: PlayRecord | str, *, remembered: bool = False) -> None:
-        """Note the play of a release, or why it cannot be had."""
+        """Note the play of a release, or why it cannot be provisioned or started."""
         verdict, answer = self._verdict(place, said, remembered=remembered)
         self.answers[place], self.told[place] = answer, verdict
         self.plays += verdict.was_played and not remembered
@@ -232,7 +232,7 @@ class _Asked:
         return changes(self.plan.read(self.answers))
 
     def verdicts(self) -> dict[int, ReleaseVerdict]:
-        """Return the verdicts as they speak of the scenario's subject, oldest first."""
+        """Return the verdicts on the scenario's subject, oldest first."""
         read = self.plan.read(self.answers)
         return {place: self._of_subject(place, read[place]) for place in sorted(read)}
 
@@ -243,7 +243,7 @@ class _Asked:
         return replace(told, behaves=answer.behaves, reason=answer.reason)
 
     def boundaries(self) -> list[Boundary]:
-        """Return the changes as they are known now."""
+        """Return the changes that are known so far."""
         verdicts = self.verdicts()
         return [
             Boundary(
@@ -268,6 +268,6 @@ def _failed(step: StepResult) -> tuple[str, ...]:
 
 
 def _causes(step: StepResult) -> tuple[str, ...]:
-    """Return the causes of a step, each once."""
+    """Return the causes of a step without duplicates."""
     causes = (cause for check in step.checks if not check.held for cause in check.causes)
     return tuple(dict.fromkeys(causes))

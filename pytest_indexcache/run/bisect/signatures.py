@@ -1,4 +1,4 @@
-"""The signature of a misbehaviour: by it two releases are known to misbehave in the same way."""
+"""Signatures of misbehaviour: two releases with the same one misbehave in the same way."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pytest_indexcache.run.plays.results import MISBEHAVES, PlayResult
 HINT = "copy it from the output of indexcache bisect, such as 3:success:downloads.torch"
 
 _SAFE = "*?[]@+/"
-"""What keys hold besides letters, digits and ``-._~``, and what separates nothing."""
+"""Characters in keys besides letters, digits and ``-._~`` that are not separators."""
 
 
 @dataclass(frozen=True)
 class Signature:
-    """How a release misbehaves: the step, the kind of exit, and the keys of the failed checks.
+    """The form of a misbehaviour: the step, the kind of exit, and the keys of the failed checks.
 
     The step is counted from 1; ``keys`` are in order.
     """
@@ -38,9 +38,9 @@ class Signature:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what :meth:`__str__` wrote.
+        """Parse the text that :meth:`__str__` wrote.
 
-        :raises CommandError: for what is no signature
+        :raises CommandError: for a text that is not a signature
         """
         try:
             step, kind, keys = text.split(":")
@@ -58,5 +58,5 @@ class Signature:
 
     @property
     def is_bare(self) -> bool:
-        """Whether the command did not succeed although it should, so that nothing more is known."""
+        """Whether the command failed unexpectedly, so that nothing more is known."""
         return "exit" in self.keys and self.exit is not ExitKind.SUCCESS

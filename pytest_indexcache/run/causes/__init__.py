@@ -1,1 +1,1 @@
-"""Why a step did not do what is expected."""
+"""Explain why a step did not meet its expectations."""

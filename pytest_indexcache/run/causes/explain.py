@@ -1,4 +1,4 @@
-"""Gives each check that does not hold the cause that the first rule of its kind finds."""
+"""Find the cause of each check that does not hold, with the first rule of its kind that applies."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ RULES: Final[Mapping[CheckKind, Sequence[Rule]]] = {
 
 
 def explained(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Check, ...]:
-    """Return the checks of the last step that was played, those that do not hold with causes."""
+    """Return the checks of the last played step; those that do not hold have causes."""
     history = History(tuple(played))
     return tuple(
         check if check.held else replace(check, causes=causes_of(check, history))
@@ -73,7 +73,7 @@ def explained(checks: Iterable[Check], played: Sequence[PlayedStep]) -> tuple[Ch
 
 
 def causes_of(check: Check, history: History) -> tuple[str, ...]:
-    """Return the cause of one check, in at most two sentences; empty where no rule knows it."""
+    """Return the cause of one check, in at most two sentences; empty if no rule applies."""
     question = Question(check, history)
     at_once = asked_at_once(question)
     if at_once is not None:

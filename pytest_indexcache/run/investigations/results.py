@@ -33,7 +33,7 @@ class TriedWorkaround:
 
     @property
     def helps(self) -> bool | None:
-        """Whether every expectation holds then; None where no play says so."""
+        """Whether every expectation holds then; None if no play says so."""
         if self.result is None or self.result.verdict not in JUDGED:
             return None
         return self.result.verdict in BEHAVES

@@ -1,1 +1,1 @@
-"""Many scenarios, played by many releases."""
+"""Play many scenarios with many releases."""

@@ -1,4 +1,4 @@
-"""A cell of a matrix: one scenario, one installer, one transport; and how a worker plays it."""
+"""The cells of a matrix (scenario, installer, transport), and the tasks that play them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 
 @dataclass(frozen=True)
 class NamedScenario:
-    """A scenario, under the name that reports give it, and the file that it is from.
+    """A scenario with its name in reports and its file.
 
-    A file that ``is_trusted`` is played even where the kernel cannot contain it.
+    A file that ``is_trusted`` is played even if the kernel cannot contain it.
     """
 
     name: str
@@ -36,13 +36,13 @@ class NamedScenario:
 
     @cached_property
     def digest(self) -> str:
-        """A digest of what is played."""
+        """A digest of the parts of the scenario that are played."""
         return scenario_digest(self.scenario)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What one play of a matrix is of."""
+    """One play of a matrix: scenario, installer and transport."""
 
     scenario: NamedScenario
     installer: Installer
@@ -55,10 +55,10 @@ class Cell:
 
     @property
     def key(self) -> PlayKey | None:
-        """What a store knows the play by; None for an installer that may be another one tomorrow.
+        """The key of the play in a store; None for an installer that may change at any time.
 
-        That is what PATH has, and a build of one's own: these are always played. So is what a
-        running server answers for.
+        These are an installer found on PATH, a local build, and any installer at a running server: they
+        are always played.
         """
         spec = self.installer.spec
         indexes = self.scenario.scenario.indexes.values()
@@ -74,7 +74,7 @@ class Cell:
         return listed_in(self.scenario.scenario, self.installer)
 
     def not_played(self, verdict: Verdict, reason: str) -> PlayResult:
-        """Make the result of a play that did not come about."""
+        """Return the result of a play that did not happen."""
         version = ""
         with suppress(InstallerError):
             version = self.installer.version
@@ -96,7 +96,7 @@ def plan_cells(
 
 @dataclass(frozen=True)
 class PlayTask:
-    """Playing a cell in a worker."""
+    """The task of playing a cell in a worker."""
 
     scenario: NamedScenario
     spec: InstallerSpec
@@ -104,11 +104,11 @@ class PlayTask:
 
     @classmethod
     def of(cls, cell: Cell) -> PlayTask:
-        """Make the task that plays a cell."""
+        """Return the task that plays a cell."""
         return cls(cell.scenario, cell.installer.spec, cell.transport)
 
     def __call__(self, workplace: Workplace) -> PlayResult:
-        """Play, and return the result in brief; the workspace is removed."""
+        """Play, and return the short result; the workspace is removed."""
         try:
             installer = _installer(self.spec)
         except InstallerError as error:
@@ -130,7 +130,7 @@ class PlayTask:
             workplace.session.sweep(root)
 
     def not_played(self, verdict: Verdict, reason: str) -> PlayResult:
-        """Make the result of a play that did not come about."""
+        """Return the result of a play that did not happen."""
         return PlayResult(
             scenario=self.scenario.name,
             title=self.scenario.scenario.title,
@@ -146,14 +146,14 @@ class PlayTask:
 
 @dataclass(frozen=True)
 class ProvisionTask:
-    """Getting a release in a worker, for the Python of a scenario, before it is played with."""
+    """The task of provisioning a release in a worker, for the Python of a scenario."""
 
     name: str
     version: str
     scenario: Scenario
 
     def __call__(self, workplace: Workplace) -> str | None:  # noqa: ARG002 - what every task gets
-        """Provision, and return why the release cannot be had or started; None if it can."""
+        """Provision; return why the release cannot be provisioned or started, or None."""
         from pytest_indexcache.installers.provisioning.provision import provision
         from pytest_indexcache.installers.provisioning.pythons import interpreter_for
         from pytest_indexcache.system.pythons.interpreter import running_interpreter
@@ -163,7 +163,7 @@ class ProvisionTask:
             python = None if interpreter == running_interpreter() else interpreter.executable
             provision(self.name, self.version, python=python)
         except UnsupportedPythonError as error:
-            # An installer that runs in a venv of its own may do so with another Python.
+            # An installer in a venv of its own may run with another Python.
             return str(error) if self.scenario.python is None else None
         except InstallerError as error:
             return str(error)

@@ -1,4 +1,4 @@
-"""What verdicts depend on besides the installer: the scenario's content, the machine, this code."""
+"""The things besides the installer on which verdicts depend: scenario, machine and this code."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ _NOT_PLAYED: Final = frozenset(
         "variants",
     }
 )
-"""What a scenario says about itself; the verdict does not depend on it, or is made anew."""
+"""Keys that do not change a play: the verdict does not depend on them, or is computed again."""
 
 _CODE: Final = (".py", ".toml")
 
 
 def scenario_digest(scenario: Scenario) -> str:
-    """Return a digest of all that is played; of a title or ``[affected]`` it does not depend."""
+    """Return a digest of all that is played, without keys such as a title or ``[affected]``."""
     played = scenario.model_dump(mode="json", exclude_unset=True, exclude=set(_NOT_PLAYED))
-    # The order of tables counts: indexes are asked in it.
+    # The order of tables matters: indexes are asked in it.
     return sha256(json.dumps(played).encode()).hexdigest()
 
 
 @cache
 def circumstances() -> Circumstances:
-    """Return where and with what this process plays."""
+    """Return the platform, the Python and the version with which this process plays."""
     return Circumstances(
         platform=sysconfig.get_platform(),
         python=f"{platform.python_implementation()} {platform.python_version()}",
@@ -52,7 +52,7 @@ def circumstances() -> Circumstances:
 
 
 def _code_digest() -> str:
-    """Return a digest of this package's code, which changes in a checkout between versions."""
+    """Return a digest of this package's code, which in a checkout changes between versions."""
     package = Path(__file__).parents[2]
     digest = sha256()
     for path in sorted(_files(package)):

@@ -22,7 +22,7 @@ _HINT: Final = "give files that indexcache matrix --json or indexcache merge wro
 
 @dataclass(frozen=True)
 class MatrixFile:
-    """What a file says: which part of which matrix it is, and the plays.
+    """The contents of a file: the plays, and which part of which matrix they are.
 
     ``plan`` is the digest of the whole matrix; ``shards`` are the parts that the file holds.
     """
@@ -32,7 +32,7 @@ class MatrixFile:
     records: tuple[PlayRecord, ...]
 
     def text(self) -> str:
-        """Write it as JSON, one play a line, in an order that depends on the plays alone."""
+        """Return it as JSON, one play a line, in an order that depends on the plays alone."""
         head = {
             "kind": KIND,
             "format": FORMAT,
@@ -60,7 +60,7 @@ def write_matrix(file: Path, text: str) -> None:
 
 
 def read_matrix(file: Path) -> MatrixFile:
-    """Read a file; raise ReportError for what cannot be read or is none."""
+    """Read a matrix file; raise ReportError if it cannot be read or is something else."""
     try:
         data = loads_json(file.read_bytes())
     except OSError as error:
@@ -89,7 +89,7 @@ def _matrix_of(data: dict[str, Any]) -> MatrixFile:
 
 @dataclass(frozen=True)
 class Merged:
-    """Several files as one; ``conflicts`` are sentences on what does not fit together."""
+    """Several files as one; ``conflicts`` are sentences about contradictions."""
 
     matrix: MatrixFile
     conflicts: tuple[str, ...]
@@ -98,9 +98,9 @@ class Merged:
 def merge(files: Sequence[tuple[str, MatrixFile]]) -> Merged:
     """Merge files, each with the name that conflicts give it.
 
-    Of a play that several files have, a verdict stands before a skip or an error; where verdicts
-    differ, that of the first file stands, and this is a conflict. Shards of another matrix, and
-    shards that are missing, are conflicts too.
+    If several files have a play, a verdict wins over a skip or an error; if verdicts differ, that
+    of the first file wins, and this is a conflict. Shards of another matrix, and missing shards,
+    are conflicts too.
     """
     conflicts = list(_shard_conflicts(files))
     kept: dict[tuple[str, ...], tuple[str, PlayRecord]] = {}
@@ -132,7 +132,7 @@ def _identity(record: PlayRecord) -> tuple[str, ...]:
 
 
 def _differences(earlier: tuple[str, PlayRecord], later: tuple[str, PlayRecord]) -> Iterable[str]:
-    """Say in what two records of the same play contradict each other."""
+    """Describe how two records of the same play contradict each other."""
     (first, one), (second, other) = earlier, later
     what = f"{one.result.scenario} with {one.result.installer} ({one.result.transport})"
     if one.digest != other.digest:
@@ -142,7 +142,7 @@ def _differences(earlier: tuple[str, PlayRecord], later: tuple[str, PlayRecord])
 
 
 def _shard_conflicts(files: Sequence[tuple[str, MatrixFile]]) -> Iterable[str]:
-    """Say which shards are missing, and which are not of the same matrix."""
+    """Describe which shards are missing, and which belong to another matrix."""
     parts = [(name, it) for name, it in files if any(shard.count > 1 for shard in it.shards)]
     for name, matrix in parts[1:]:
         if matrix.plan != parts[0][1].plan:
@@ -159,7 +159,7 @@ def _shard_conflicts(files: Sequence[tuple[str, MatrixFile]]) -> Iterable[str]:
 
 
 def _whole(shards: Iterable[Shard]) -> tuple[Shard, ...]:
-    """Return what shards are together: the one part that is all, if none is missing."""
+    """Return the shards together: the one part that is everything, if none is missing."""
     found = tuple(shards)
     complete = all(
         Shard(number, shard.count) in found

@@ -1,4 +1,4 @@
-"""Playing a matrix of scenarios and installers, on all cores."""
+"""Play a matrix of scenarios and installers, on all cores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.matrix.results import PlayRecord
 from pytest_indexcache.run.matrix.workers import WorkerPool
 
 Tell = Callable[[PlayRecord, bool], None]
-"""Is told of each cell when its record is there, and whether it was remembered."""
+"""Is called with each cell and its record, and whether it was remembered."""
 
 
 def play_matrix(
@@ -25,12 +25,12 @@ def play_matrix(
 ) -> None:
     """Play every cell that was not played before, ``jobs`` at a time.
 
-    What a store remembers may have been played with other walls: the verdict is the same.
+    A play in the store may have had other walls: the verdict is the same.
 
-    A worker that dies is replaced, and what it played is an error. On Ctrl-C, and whatever else
-    ``tell`` may raise, the workers end with what they run.
+    A worker that dies is replaced, and its play is an error. On Ctrl-C, and on any error of
+    ``tell``, the workers end together with the installers that they run.
 
-    :raises PlayError: if processes to play in do not start
+    :raises PlayError: if worker processes do not start
     :raises StoreError: if the store cannot be read
     """
     left = cells_to_play(cells, records, tell)
@@ -40,7 +40,7 @@ def play_matrix(
 
 
 def cells_to_play(cells: Sequence[Cell], records: Records, tell: Tell) -> list[Cell]:
-    """Return the cells that were not played before, and tell of the others."""
+    """Return the cells that were not played before; pass the others to ``tell``."""
     left = []
     for cell in cells:
         record = records.recall(cell)
@@ -67,9 +67,9 @@ def _play(cells: Sequence[Cell], records: Records, pool: WorkerPool, tell: Tell)
 
 
 class Agenda:
-    """What is left to play; each worker keeps to one installer, so that nobody waits for another.
+    """The cells left to play; each worker keeps to one installer, so that none waits for another.
 
-    Whoever plays a release first provisions it, which takes longer than most plays.
+    The first worker with a release provisions it, which takes longer than most plays.
     """
 
     def __init__(self, cells: Sequence[Cell]) -> None:
@@ -80,7 +80,7 @@ class Agenda:
         self._touched: dict[int, deque[Cell]] = {}
 
     def next_for(self, worker: int) -> Cell | None:
-        """Return a worker's next cell; where no installer is left, it helps with the most."""
+        """Return a worker's next cell; if no installer is left, it helps with the most."""
         own = self._touched.get(worker)
         if not own:
             if self._untouched:

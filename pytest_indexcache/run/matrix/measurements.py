@@ -1,4 +1,4 @@
-"""What a matrix says of scenarios and installers: the ``[affected]`` that was measured."""
+"""The measurements of a matrix: ``[affected]`` for each scenario and installer."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pytest_indexcache.run.plays.results import MISBEHAVES
 
 @dataclass(frozen=True)
 class Measurement:
-    """What was measured of one scenario with one installer.
+    """The measurement of one scenario with one installer.
 
-    ``verdicts`` has each release that was judged, from the oldest on, and whether it shows the bug;
-    ``played`` says which they are, and the days on which that was.
+    ``verdicts`` maps each judged release, oldest first, to whether it has the bug; ``played`` names
+    these releases and the days of their plays.
     """
 
     verdicts: tuple[tuple[Version, bool], ...]
@@ -26,11 +26,11 @@ class Measurement:
 
     @property
     def affected(self) -> str:
-        """The specifier (PEP 440) of the releases that show the bug, empty where none does."""
+        """The specifier (PEP 440) of the releases that have the bug; empty if none does."""
         return _specifier(self.verdicts)
 
     def agrees_with(self, affected: str | None) -> bool:
-        """Whether a specifier has just those of the releases that show the bug."""
+        """Return whether a specifier matches exactly the releases that have the bug."""
         if affected is None:
             return not any(bad for _, bad in self.verdicts)
         releases = SpecifierSet(affected)
@@ -38,7 +38,7 @@ class Measurement:
 
 
 def measurements(records: Iterable[PlayRecord]) -> Mapping[str, Mapping[str, Measurement]]:
-    """Return what was measured, by scenario and by installer.
+    """Return the measurements, by scenario and by installer.
 
     Only released installers count, and only plays with a verdict: a skip or an error says nothing
     about caching.
@@ -71,9 +71,10 @@ def _measurement(records: Sequence[PlayRecord]) -> Measurement:
 
 
 def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:
-    """Write the releases that misbehave as one specifier set.
+    """Return the releases that misbehave as one specifier set.
 
-    It has no upper bound where the newest release misbehaves: the next one is expected to.
+    It has no upper bound if the newest release misbehaves: the next one is expected to misbehave,
+    too.
     """
     runs = [(bad, [it for it, _ in run]) for bad, run in groupby(verdicts, lambda it: it[1])]
     while runs and not runs[0][0]:
@@ -89,7 +90,7 @@ def _specifier(verdicts: Sequence[tuple[Version, bool]]) -> str:
 
 
 def _exclusions(good: Sequence[Version], all_releases: Sequence[Version]) -> Iterator[str]:
-    """Leave out releases, several at a time where all that were played of a series behave."""
+    """Yield exclusions of releases, by series if all played releases of one behave."""
     for series, run in groupby(good, lambda it: it.release[:2]):
         releases = list(run)
         whole = [it for it in all_releases if it.release[:2] == series]

@@ -1,4 +1,4 @@
-"""Keeping record of plays: what a store remembers, and what comes from workers."""
+"""Keep records of plays: remembered ones from a store, and new ones from workers."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pytest_indexcache.run.matrix.workers import Done
 from pytest_indexcache.run.plays.results import Verdict
 
 REMEMBERED: Final = timedelta(days=1)
-"""How long a bisect remembers that a release says nothing; the reason may have been a network."""
+"""How long a bisect remembers that a release cannot be judged; the network may be the reason."""
 
-LOST_HINT = "memory ran out, or somebody ended it: play again; the other plays are kept"
+LOST_HINT = "memory ran out, or it was killed from outside: play again; the other plays are kept"
 
 
 class Records:
-    """What was played before, and what is played now.
+    """The plays made before, and those made now.
 
-    ``again`` says that nothing is remembered. A store that can no longer be written is told to
-    ``warn`` once, and then left alone.
+    ``again`` says that nothing is remembered. If a store can no longer be written to, ``warn`` is
+    called once, and the store is not used any more.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Records:
         self._warn = warn
 
     def recall(self, cell: Cell, *, unjudged: bool = False) -> PlayRecord | None:
-        """Return what came of a cell when it was played before, judged by today's ``[affected]``.
+        """Return the record of a cell from an earlier play, judged by today's ``[affected]``.
 
         None if it must be played. Skips and errors are tried again; with ``unjudged``, only if they
         are older than a day, or if the play was not contained and may have been refused for that.
@@ -56,20 +56,20 @@ class Records:
         return told.judged(cell.listed)
 
     def recall_unusable(self, cell: Cell) -> str | None:
-        """Return why a cell's release could not be had or started within the last day."""
+        """Return why a cell's release could not be provisioned or started within the last day."""
         if self._store is None or self._again or cell.key is None:
             return None
         since = (datetime.now(UTC) - REMEMBERED).isoformat(timespec="seconds")
         return self._store.recall_unusable(cell.spec, _asked_python(cell), since)
 
     def keep_unusable(self, cell: Cell, reason: str) -> None:
-        """Keep why a cell's release cannot be had or started with the scenario's Python."""
+        """Store why a cell's release cannot be used with the scenario's Python."""
         if cell.key is not None:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             self._write(lambda it: it.keep_unusable(cell.spec, _asked_python(cell), reason, now))
 
     def enter(self, cell: Cell, done: Done, *, keep: bool = True) -> PlayRecord:
-        """Make the record of a cell that a worker has played, and keep it."""
+        """Store and return the record of a cell that a worker has played."""
         if done.lost is None:
             result = done.value
         else:

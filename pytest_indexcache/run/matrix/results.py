@@ -1,4 +1,4 @@
-"""Plays as they are kept and compared: the result in brief, what was played, where and when."""
+"""Records of plays: the short result, what was played, where and when."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def days_played(records: Iterable[PlayRecord]) -> str:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a verdict may depend on besides scenario and installer.
+    """Things on which a verdict may depend besides scenario and installer.
 
     ``platform`` as sysconfig names it (``linux-x86_64``), ``python`` with its implementation
     (``CPython 3.13.0``), ``harness`` the version of this package and a digest of its code.
@@ -33,8 +33,8 @@ class Circumstances:
 class PlayRecord:
     """A play that was made.
 
-    ``result`` is in brief, ``digest`` that of what the scenario plays, ``played_at`` in UTC
-    (ISO 8601).
+    ``result`` is the short result, ``digest`` that of the scenario's played parts, ``played_at`` in
+    UTC (ISO 8601).
     """
 
     result: PlayResult
@@ -49,11 +49,11 @@ class PlayRecord:
 
     @property
     def release(self) -> str:
-        """The installer's release; its spec where a release was never seen."""
+        """The installer's release; its spec if the release is unknown."""
         return self.result.installer_version or self.result.installer
 
     def judged(self, listed: ListedBug) -> PlayRecord:
-        """Judge anew by how the scenario lists the release now."""
+        """Return the record judged again by how the scenario lists the release now."""
         if not self.is_judged:
             return self
         verdict = verdict_of(held=self.result.verdict in BEHAVES, listed=listed)
@@ -63,12 +63,12 @@ class PlayRecord:
     def told_of(
         self, name: str, title: str, issue: str | None, tags: Iterable[str] = ()
     ) -> PlayRecord:
-        """Give the scenario the name, the title, the issue and the tags that it has now."""
+        """Return the record with the scenario's current name, title, issue and tags."""
         told = replace(self.result, scenario=name, title=title, issue=issue, tags=tuple(tags))
         return replace(self, result=told)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the record as what JSON can hold."""
+        """Return the record as JSON data."""
         return {
             **vars(self.circumstances),
             "played_at": self.played_at,
@@ -78,17 +78,17 @@ class PlayRecord:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PlayRecord:
-        """Make the record that :meth:`to_json` wrote."""
+        """Return the record that :meth:`to_json` wrote."""
         circumstances = Circumstances(data["platform"], data["python"], data["harness"])
         result = PlayResult.from_json(data["result"])
         return cls(result, data["digest"], circumstances, data["played_at"])
 
 
 def in_brief(result: PlayResult) -> PlayResult:
-    """Leave out of a result what only a person who looks at this one play needs.
+    """Return a result without the details that only a reader of this one play needs.
 
-    That is the exchanges, the output, the files, what came and went in the venv and the lockfile,
-    and the checks that hold. How many exchanges and bytes there were is kept.
+    These are the exchanges, the output, the files, the changes of the venv and the lockfile, and
+    the checks that hold. The numbers of exchanges and bytes are kept.
     """
     steps = tuple(
         replace(
@@ -108,9 +108,9 @@ def in_brief(result: PlayResult) -> PlayResult:
 
 
 def is_fine(verdict: Verdict, *, strict: bool) -> bool:
-    """Whether nobody needs to do anything about a verdict.
+    """Return whether a verdict needs no action.
 
-    ``strict`` says that a record which is out of date (``fixed``) is to be mended.
+    ``strict`` says that an outdated record (``fixed``) needs one.
     """
     return verdict not in (Verdict.FAILED, Verdict.ERROR) and not (
         strict and verdict is Verdict.FIXED

@@ -1,6 +1,6 @@
-"""Playing a matrix on the workers of a Dask scheduler, on one machine or on many.
+"""Play a matrix on the workers of a Dask scheduler, on one machine or on many.
 
-Dask plays the cells of a worker that is lost once more on another one.
+If a worker is lost, Dask plays its cells again on another one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT_SECONDS: Final = 10.0
-"""How long a scheduler is given to answer."""
+"""How long to wait for an answer of the scheduler."""
 
 _HERE: Final = threading.local()
 _HINT: Final = "start its workers with the same pytest-indexcache, Python and platform as this one"
@@ -43,8 +43,8 @@ def play_on_scheduler(
 ) -> None:
     """Play every cell that was not played before on the workers of a scheduler.
 
-    ``address`` is that of the scheduler, such as ``tcp://10.0.0.1:8786``. What comes of a cell is
-    entered here, so workers need no store. On Ctrl-C the cells that wait are cancelled.
+    ``address`` is that of the scheduler, such as ``tcp://10.0.0.1:8786``. Results are stored by
+    this process, so workers need no store. On Ctrl-C the waiting cells are cancelled.
 
     :raises PlayError: if Dask is not installed, the scheduler does not answer, or a worker has
         another version of this package, another Python or another platform
@@ -84,7 +84,7 @@ def play_in_worker(
     if workplace is None:
         from distributed import get_worker
 
-        # Dask removes this folder with the worker, however that ends.
+        # Dask removes this folder with the worker, even if the worker crashes.
         folder = Path(mkdtemp(prefix="plays-", dir=get_worker().local_directory))
         workplace = _HERE.workplace = Workplace(PlaySession(contained=contained), folder)
     return circumstances(), task(workplace)

@@ -1,4 +1,4 @@
-"""Splitting a matrix over machines, so that each cell is played on exactly one of them."""
+"""Split a matrix over machines, so that each cell is played on exactly one of them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``2/8``.
+        """Parse a text such as ``2/8``.
 
-        :raises CommandError: for what is no part of anything
+        :raises CommandError: for a text that is not a shard
         """
         match = re.fullmatch(r"\s*(\d{1,6})\s*/\s*(\d{1,6})\s*", text)
         if match is None or not 1 <= int(match[1]) <= int(match[2]):
@@ -38,9 +38,9 @@ class Shard:
     def of(self, cells: Sequence[Cell]) -> list[Cell]:
         """Return the cells of this shard.
 
-        Installers are dealt out whole while there are enough for every shard, so that a release is
-        provisioned on one machine only; the last in the list, the oldest, is dealt first, so that a
-        release that comes out meanwhile moves no other.
+        Installers are assigned whole while there are enough for every shard, so that a release is
+        provisioned on one machine only. The last in the list, the oldest, is assigned first, so
+        that a new release moves no other.
         """
         specs = list(dict.fromkeys(cell.spec for cell in reversed(cells)))
         if len(specs) >= self.count:
@@ -50,7 +50,7 @@ class Shard:
 
 
 def plan_digest(cells: Sequence[Cell]) -> str:
-    """Return a digest of a whole matrix, by which its shards know each other."""
+    """Return a digest of a whole matrix, which identifies its shards."""
     digest = sha256()
     for cell in cells:
         line = (cell.scenario.name, cell.scenario.digest, cell.spec, cell.transport)

@@ -1,7 +1,7 @@
-"""The store of what was played: an SQLite file, from which a matrix goes on where it stopped.
+"""The store of plays: an SQLite file, from which a matrix continues where it stopped.
 
-Many processes may write into it at once; each play is written in a transaction of its own, so a
-process that is killed leaves nothing but whole plays.
+Many processes may write to it at once; each play is written in a transaction of its own, so a
+process that is killed leaves only complete plays.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pytest_indexcache.errors import StoreError
 from pytest_indexcache.run.matrix.results import Circumstances, PlayRecord
 
 WAIT_SECONDS: Final = 30.0
-"""How long a writer waits for another."""
+"""The seconds that a writer waits for another."""
 
 APPLICATION: Final = 0x69786331
-"""What makes an SQLite file a store (PRAGMA application_id)."""
+"""The mark of an SQLite file that is a store (PRAGMA application_id)."""
 
 FORMAT: Final = 1
 """The version of the tables below (PRAGMA user_version)."""
@@ -42,7 +42,7 @@ _TABLES: Final = """
 
 _HINTS: Final = {
     sqlite3.SQLITE_NOTADB: "name another file (--store), or remove this one",
-    sqlite3.SQLITE_CORRUPT: "remove it, and what it held is played again",
+    sqlite3.SQLITE_CORRUPT: "remove it, and its plays are played again",
     sqlite3.SQLITE_FULL: "make room on its disk, or name a file on another one (--store)",
     sqlite3.SQLITE_BUSY: "another process has been writing into it: try again, or end that one",
 }
@@ -51,7 +51,7 @@ _HINT: Final = "make the file and its folder writable, or name another file (--s
 
 @dataclass(frozen=True)
 class PlayKey:
-    """What was played: a scenario's digest, an installer's spec that says which, a transport."""
+    """The key of a play: the scenario's digest, an exact installer spec, and a transport."""
 
     digest: str
     installer: str
@@ -70,15 +70,15 @@ _UNUSABLE: Final = """
         PRIMARY KEY (installer, asked_python, platform, python)
     ) WITHOUT ROWID
 """
-"""Releases that cannot be had or started; ``asked_python`` is the scenario's, or empty."""
+"""Releases that cannot be provisioned or started; ``asked_python`` is the scenario's, or empty."""
 
 
 class Store:
-    """What was played under these circumstances; a context manager.
+    """The plays under these circumstances; a context manager.
 
-    Plays that were made with another version of this package do not come back, and are replaced.
+    Plays of another version of this package are not returned, and are replaced.
 
-    :raises StoreError: by every method, if the file cannot be read or written or is no store
+    :raises StoreError: by every method, if the file cannot be read or written or is not a store
     """
 
     def __init__(self, file: Path, circumstances: Circumstances) -> None:
@@ -118,7 +118,7 @@ class Store:
             )
 
     def recall(self, key: PlayKey) -> PlayRecord | None:
-        """Return what came of a play, as it was judged then; None if it must be played."""
+        """Return the record of a play, as it was judged then; None if it must be played."""
         where = self._circumstances
         with self._using():
             found = self._connection.execute(
@@ -131,10 +131,10 @@ class Store:
         try:
             return PlayRecord.from_json(loads_json(found[0]))
         except (ValueError, KeyError, TypeError):
-            return None  # somebody wrote into the file: the play is made again
+            return None  # another program wrote into the file: the play is made again
 
     def keep(self, key: PlayKey, record: PlayRecord) -> None:
-        """Write down what came of a play."""
+        """Store the record of a play."""
         where = record.circumstances
         text = json.dumps(record.to_json())
         with self._using(), self._writing():
@@ -144,7 +144,7 @@ class Store:
             )
 
     def recall_unusable(self, installer: str, asked_python: str, since: str) -> str | None:
-        """Return why a release could not be had or started, if that was seen since a time.
+        """Return why a release could not be provisioned or started, if recorded since a time.
 
         ``since`` is in UTC (ISO 8601), ``asked_python`` the Python of the scenario or empty.
         """
@@ -158,7 +158,7 @@ class Store:
         return None if found is None else str(found[0])
 
     def keep_unusable(self, installer: str, asked_python: str, reason: str, seen_at: str) -> None:
-        """Write down why a release cannot be had or started with a Python."""
+        """Store why a release cannot be provisioned or started with a Python."""
         where = self._circumstances
         row = (installer, asked_python, where.platform, where.python, where.harness, seen_at)
         with self._using(), self._writing():
@@ -190,7 +190,7 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Write within a transaction, which waits for other writers at its beginning."""
+        """Write within a transaction, which first waits for other writers."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield

@@ -1,7 +1,7 @@
-"""Processes that play, each with a session and a folder of its own.
+"""Worker processes that play, each with a session and a folder of its own.
 
-A worker learns that it is to end from the end of its pipe: so it ends, with the installer that it
-runs, on Ctrl-C as well as when the process that started it is killed.
+A worker ends when its pipe ends. So it ends, with the installer that it runs, on Ctrl-C as well as
+when the process that started it is killed.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ from pytest_indexcache.installers.containment.modes import ContainmentMode
 from pytest_indexcache.run.session import PlaySession
 
 END_SECONDS: Final = 5.0
-"""How long workers are given to end what they started, before they are killed."""
+"""The seconds that workers have to end their installers, before they are killed."""
 
 _READY: Final = "ready"
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """What a worker has: a session, and a folder that is removed at the end."""
+    """The tools of a worker: a session, and a folder that is removed at the end."""
 
     session: PlaySession
     folder: Path
 
 
 Task = Callable[[Workplace], Any]
-"""What a worker does: a value that can be pickled, and that is called in the worker."""
+"""A callable that can be pickled, and that is called in the worker."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """A task that ended: with a value, or with the worker; then ``lost`` says how that ended."""
+    """A task that ended with a value, or with its worker; ``lost`` says how the worker ended."""
 
     worker: int
     task: Task
@@ -58,9 +58,10 @@ class Done:
 class WorkerPool:
     """Workers, numbered from 0, that are started when they get their first task.
 
-    ``contained`` says which walls of the kernel are put around the installers that they run.
+    ``contained`` selects the walls of the kernel around the installers that they run.
 
-    A context manager; at its end, however that comes, no worker is left, nor what workers started.
+    A context manager; when it ends, for any reason, no worker is left, and no process that one
+    started.
     """
 
     def __init__(self, size: int, contained: ContainmentMode = ContainmentMode.AUTO) -> None:
@@ -89,11 +90,11 @@ class WorkerPool:
         if worker is None:
             worker = self._workers[number] = self._start(number)
         worker.task = task
-        with suppress(OSError):  # a worker that ended meanwhile: wait() tells
+        with suppress(OSError):  # a worker that ended meanwhile: wait() reports it
             worker.connection.send(task)
 
     def wait(self) -> list[Done]:
-        """Wait until a task ends, and return all that have.
+        """Wait until a task ends, and return all that have ended.
 
         :raises PlayError: if processes do not start at all
         """
@@ -125,7 +126,7 @@ class WorkerPool:
         return _Worker(process, ours)
 
     def _hear(self, number: int) -> Done | None:
-        """Read what a worker says; None if that ends no task."""
+        """Receive a message of a worker; None if it does not end a task."""
         worker = self._workers[number]
         if worker is None or worker.task is None:
             return None
@@ -159,7 +160,7 @@ class WorkerPool:
                 worker.connection.close()
             _join(processes)
         except KeyboardInterrupt:
-            # Pressed twice: workers then do not wait for what they run to end politely.
+            # Ctrl-C pressed twice: workers then do not wait for their installers to end.
             for process in processes:
                 process.terminate()
             _join(processes)
@@ -181,8 +182,8 @@ class _Worker:
 
 def _not_started(why: str) -> PlayError:
     return PlayError(
-        f"a process to play in does not start: {why}",
-        "what it wrote stands above, if it did; is memory short?",
+        f"a worker process does not start: {why}",
+        "see its output above, if there is any; is memory short?",
     )
 
 
@@ -203,12 +204,12 @@ def _how_it_ended(exit_code: int | None) -> str:
 
 
 class _Stopped(BaseException):
-    """A worker is to end now, whatever it does."""
+    """The order to a worker to end now, whatever it does."""
 
 
 def _work(connection: Connection, folder: Path, contained: ContainmentMode) -> None:
     """Do tasks until the pipe ends: the body of a worker."""
-    # Ctrl-C reaches every process of the terminal; who started this one tells it what to do. This
+    # Ctrl-C reaches every process of the terminal; the parent tells this one what to do. This
     # is a function because installers would inherit SIG_IGN.
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTERM, _stop)
@@ -223,7 +224,7 @@ def _work(connection: Connection, folder: Path, contained: ContainmentMode) -> N
             orders.answer(task(workplace))
             orders.busy.clear()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # Whoever started this may be gone without having cleaned up.
+    # The parent may have ended without cleaning up.
     shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):
         folder.parent.rmdir()
@@ -238,14 +239,14 @@ class _Orders:
         self.busy = threading.Event()
 
     def answer(self, value: Any) -> None:
-        """Send a value, unless nobody is there any more."""
+        """Send a value, unless the other end is closed."""
         try:
             self._connection.send(value)
         except OSError:
             raise _Stopped from None
 
     def listen(self) -> None:
-        """Pass tasks on to the main thread; at the end of the pipe, stop what that does."""
+        """Pass tasks to the main thread; at the end of the pipe, stop the current one."""
         with suppress(EOFError, OSError):
             while True:
                 self.tasks.put(self._connection.recv())

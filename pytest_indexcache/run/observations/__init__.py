@@ -1,4 +1,4 @@
-"""What an installer was seen to do in a scenario, written as what the scenario expects."""
+"""Write the observed behaviour of an installer as the expectations of a scenario."""
 
 from pytest_indexcache.run.observations.differences import difference
 from pytest_indexcache.run.observations.observing import Observed, observe

@@ -1,4 +1,4 @@
-"""Changing ``expect`` of steps in the text of a scenario; comments and all else stay."""
+"""Change ``expect`` of steps in the text of a scenario; comments and all else stay."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pytest_indexcache.data_formats import loads_toml
 from pytest_indexcache.errors import CommandError
 
 Place = int | tuple[int, int]
-"""The number of a step, or that of a ``together`` with the number of one in it; all from 1."""
+"""The number of a step, or of a ``together`` and of one step in it; all from 1."""
 
 Changes = Mapping[int, Mapping[str, Any]] | Mapping[Place, Mapping[str, Any]]
-"""By the place of a step: keys of its ``expect`` with new values; None takes one out."""
+"""Maps the place of a step to new values for keys of its ``expect``; None removes a key."""
 
 
 def with_expectations(text: str, changes: Changes) -> str:
-    """Return the text of a scenario, which is valid TOML, with changes of what steps expect.
+    """Return the text of a scenario, which is valid TOML, with changed expectations of steps.
 
     :raises CommandError: if the text is written in a way that cannot be changed so
     """
@@ -34,7 +34,7 @@ def with_expectations(text: str, changes: Changes) -> str:
     if not _says(written, wanted):
         places = ", ".join(map(_place_text, changes))
         raise CommandError(
-            f"what is expected of step {places} cannot be changed in this file",
+            f"the expectations of step {places} cannot be changed in this file",
             "write expect as an inline table: expect = { downloads = {} }",
         )
     return written
@@ -52,7 +52,7 @@ def _place_text(place: Place) -> str:
 
 
 def _write(step: Any, plain: Mapping[str, Any], keys: Mapping[str, Any]) -> None:
-    """Write the changed keys of ``expect``; ``plain`` is the whole of it, as it is to be."""
+    """Write the changed keys of ``expect``; ``plain`` is the whole table after the change."""
     expect = step.get("expect")
     if expect is None:
         _add_last(step, _inline(plain))

@@ -1,4 +1,4 @@
-"""Playing a scenario until its expectations agree with what an installer does."""
+"""Play a scenario until its expectations agree with the behaviour of an installer."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _OBSERVED_VERBS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Observed:
-    """The text of a scenario that expects what was seen.
+    """The text of a scenario with the observed expectations.
 
-    ``withdrawn`` has a line for each expectation that did not hold and was taken out, because what
-    was seen in its place is not known as a value.
+    ``withdrawn`` has a line for each expectation that did not hold and was removed, because the
+    observed value is not known in a form that can be expected.
     """
 
     text: str
@@ -42,7 +42,7 @@ class Observed:
 
 
 def _corrections(step: AnyStep, result: StepResult) -> tuple[dict[Place, Any], list[str]]:
-    """Return the changes after which the checks of a step hold, and what they take out."""
+    """Return the changes after which the checks of a step hold, and the removed expectations."""
     changes: dict[Place, dict[str, Any]] = {}
     withdrawn = []
     known = seen_keys(step, result)
@@ -54,26 +54,26 @@ def _corrections(step: AnyStep, result: StepResult) -> tuple[dict[Place, Any], l
         value = changes.setdefault(place, {})[key] = seen.get(key, corrected(check))
         if value is None:
             withdrawn.append(
-                f"step {result.number}: {check.key} is taken out: expected {check.expected}, "
+                f"step {result.number}: {check.key} is removed: expected {check.expected}, "
                 f"seen {check.seen}"
             )
     return {**changes}, withdrawn
 
 
 def _place_of(number: int, check: Check) -> Place:
-    """Return the place of the step of which a check is: that of the member, if it names one."""
+    """Return the place of the step to which a check belongs, or of the member that it names."""
     found = re.fullmatch(r"together\[(\d+)\]", check.member)
     return number if found is None else (number, int(found[1]))
 
 
 def observe(text: str, file: Path, play: PlayOnce) -> Observed:
-    """Return the text of a scenario with what was seen in ``expect`` of each installer's step.
+    """Return the text of a scenario with observed values in ``expect`` of each installer's step.
 
-    Expectations that hold stay as they are; what does not hold is replaced by what was seen. The
-    scenario is played once more for each step that has an expectation that does not hold.
+    Expectations that hold stay; others are replaced by the observed values. The scenario is played
+    once more for each step that has an expectation that does not hold.
 
     :raises CommandError: if the installer does not play it to its end
-    :raises ScenarioError: if the text is no scenario
+    :raises ScenarioError: if the text is not a scenario
     """
     withdrawn: list[str] = []
     text = _with_something_expected(text)
@@ -95,15 +95,15 @@ def observe(text: str, file: Path, play: PlayOnce) -> Observed:
         text = with_expectations(text, corrections)
     raise CommandError(
         f"after {_MOST_PLAYS} plays something still differs from one play to the next",
-        "expect less of the steps, and observe again",
+        "give the steps fewer expectations, and observe again",
     )
 
 
 def _with_something_expected(text: str) -> str:
     """Return the text with a first guess for each step of an installer without ``expect``.
 
-    A scenario whose last steps expect nothing is not played. What is wrong in the text is left to
-    the loader.
+    A scenario whose last steps have no expectations would not be played. Mistakes in the text are
+    left to the loader.
     """
     try:
         steps = loads_toml(text).get("steps")
@@ -121,7 +121,7 @@ def _with_something_expected(text: str) -> str:
 
 
 def _additions(scenario: Scenario, result: PlayResult) -> dict[Place, dict[str, Any]]:
-    """Return what was seen of each step, without the keys that its ``expect`` has."""
+    """Return the observed values of each step, without the keys that its ``expect`` has."""
     changes: dict[Place, dict[str, Any]] = {}
     for step, seen in zip(scenario.steps, result.steps, strict=True):
         given = {name.rstrip("_").replace("_", "-") for name in step.expect.model_fields_set}

@@ -1,4 +1,4 @@
-"""What was seen of a step, as keys of ``expect``."""
+"""Turn the observation of a step into keys of ``expect``."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _WITHOUT_TRAFFIC: Final = (RemoveVenv, ClearCache, PruneCache)
 
 
 def seen_keys(step: AnyStep, result: StepResult) -> dict[str, Any]:
-    """Return the keys of ``expect`` that describe what was seen of a step of an installer.
+    """Return the keys of ``expect`` that describe the observation of an installer's step.
 
-    These are the exit if it was no success, downloads by project, responses 304 by project if
-    there were any, and what the venv got and lost. Other steps have none.
+    These are the exit if it was not success, downloads by project, responses 304 by project if
+    there were any, and the distributions that the venv gained and lost. Other steps have none.
     """
     if not isinstance(step, InstallerStep | Together) or isinstance(step, _WITHOUT_TRAFFIC):
         return {}
@@ -57,7 +57,7 @@ def _by_project(projects: Iterable[str | None]) -> dict[str, int]:
 
 
 def corrected(check: Check) -> Any:
-    """Return the value that makes the expectation of a check hold; None where it is taken out."""
+    """Return the value that makes the expectation of a check hold; None if it must be removed."""
     if check.kind is CheckKind.EXIT:
         # The copies of a step that begins several times may end in different ways.
         is_of_some = re.search(r"\(\d+ of \d+\)$", check.seen) is not None

@@ -132,7 +132,7 @@ def test_a_worker_that_is_killed_costs_one_play(machine: Machine) -> None:
     assert ended.code == 1
     assert "2 error, 6 passed\n" in ended.out
     assert "the process that played it was killed by SIGKILL" in ended.out
-    assert "memory ran out, or somebody ended it: play again" in ended.out
+    assert "memory ran out, or it was killed from outside: play again" in ended.out
     assert kept(machine) == 6
 
 
@@ -162,7 +162,7 @@ def test_workers_that_do_not_start_end_the_matrix(machine: Machine) -> None:
     finally:
         multiprocessing.set_executable(sys.executable)
     assert (ended.code, ended.out) == (1, "")
-    assert ended.err.count("a process to play in does not start") == 1
+    assert ended.err.count("a worker process does not start") == 1
     assert "is memory short?" in ended.err
 
 

@@ -177,7 +177,7 @@ def test_deleted_project_is_unknown() -> None:
         (
             "set-headers",
             {"project": "torch", "version": "1.0", "headers": {"pages": {"age": "1"}}},
-            "pages, which a release has not",
+            "pages, but a release has no page",
         ),
         ("set-headers", {"headers": "nix"}, "header profile 'nix'"),
         ("come-back", {}, "it is up already"),

@@ -171,7 +171,7 @@ def test_fault_that_no_page_can_have_is_refused(
     served: FakeIndexes, how: str, kind: str, what: str
 ) -> None:
     """Nobody promised hash or length of a page."""
-    with pytest.raises(FakeIndexError, match=f"says nothing of {what}"):
+    with pytest.raises(FakeIndexError, match=f"does not apply to {what}"):
         fail(served, how, kind=kind)
 
 
@@ -274,7 +274,7 @@ def test_a_fault_may_be_of_one_method_one_release_or_one_file(
 
 def test_a_page_is_of_no_release(served: FakeIndexes) -> None:
     """A fault of pages that names a release could befall nothing."""
-    with pytest.raises(FakeIndexError, match="a page is of no file and of no release here"):
+    with pytest.raises(FakeIndexError, match="a page does not belong to a file or a release"):
         fail(served, "status", kind="page", version="1")
 
 
@@ -310,5 +310,5 @@ def test_a_mended_index_answers_as_it_should(served: FakeIndexes) -> None:
 @pytest.mark.parametrize("how", ["cut", "wrong-hash", "long-range"])
 def test_an_answer_to_head_has_no_body_that_could_be_spoiled(served: FakeIndexes, how: str) -> None:
     """Such a fault could befall nothing."""
-    with pytest.raises(FakeIndexError, match="says nothing of an answer to HEAD"):
+    with pytest.raises(FakeIndexError, match="does not apply to an answer to HEAD"):
         fail(served, how, method="HEAD")

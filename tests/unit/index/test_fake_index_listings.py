@@ -145,7 +145,7 @@ def test_a_file_may_have_an_unusual_name() -> None:
         ({"filename": "bar-1.0-py3-none-any.whl"}, "of another project or release"),
         ({"filename": "foo-1.1-py3-none-any.whl"}, "of another project or release"),
         ({"filename": "foo-1.0.tar.gz"}, "is not the name of a wheel"),
-        ({"builds": {"tag": "py2-none-any"}}, "a wheel builds nothing"),
+        ({"builds": {"tag": "py2-none-any"}}, "a wheel is not built"),
     ],
 )
 def test_a_name_that_is_none_of_the_release_is_refused(file: dict[str, Any], problem: str) -> None:

@@ -1,1 +1,1 @@
-"""Why files of the venv and of the cache are not as expected."""
+"""Causes for unexpected files in the venv and in the cache."""

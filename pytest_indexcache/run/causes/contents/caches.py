@@ -1,4 +1,4 @@
-"""Why the installer's cache holds something, or does not."""
+"""Causes for entries that the installer's cache has or lacks unexpectedly."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _KINDS: Final = {
     "wheel": (Kind.WHEEL, Kind.SDIST),
     "unpacked": (Kind.WHEEL, Kind.SDIST),
 }
-"""The responses of which there are entries of a kind."""
+"""The kinds of responses from which entries of a kind are made."""
 
 
 def is_there(question: Question) -> Cause | None:
-    """Answer with the entries that are there, and how they came past a step that clears."""
+    """Return a cause with the unexpected entries, and the step that should have cleared them."""
     history, check = question.history, question.check
     entries = _entries(question)
     if not entries or check.excess is False:
@@ -39,7 +39,7 @@ def is_there(question: Question) -> Cause | None:
 
 
 def is_not_there(question: Question) -> Cause | None:
-    """Answer where something is not there, with the response that would have brought it."""
+    """Return a cause for a missing entry, with the response that should have become it."""
     history, check = question.history, question.check
     if check.excess is not False:
         return None
@@ -67,7 +67,7 @@ def is_not_there(question: Question) -> Cause | None:
 
 
 def largest(question: Question) -> Cause | None:
-    """Answer where the cache is too large or too small, with what was sent so far."""
+    """Return a cause for a cache that is too large or too small, with the responses so far."""
     history = question.history
     sent = _sent(history, tuple(Kind))
     total = sum(it.exchange.sent for it in sent)
@@ -84,7 +84,7 @@ def _then(cleared: str) -> str:
 
 
 def _entries(question: Question) -> list[CachedEntry]:
-    """Return the entries of which a check speaks."""
+    """Return the entries that a check is about."""
     check, cached = question.check, question.history.seen.cached
     kinds = [check.subject] if check.subject else [*cached]
     entries = [entry for kind in kinds for entry in cached.get(kind, ())]
@@ -115,7 +115,7 @@ def _came(sent: Sent) -> str:
 
 
 def _clearing(history: History, since: int) -> str:
-    """Say which step cleared or damaged the cache, from one step on; empty where none did."""
+    """Say which step from one on cleared or damaged the cache; empty if none did."""
     for played in history.played:
         step = played.step
         if played.number >= since and isinstance(step, ClearCache):

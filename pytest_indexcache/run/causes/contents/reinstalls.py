@@ -1,4 +1,4 @@
-"""Why a project was installed again although the venv held the same release, or was not."""
+"""Causes for projects that were, or were not, installed again at the same release."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pytest_indexcache.run.plays.venv import Distribution
 
 
 def counted(question: Question) -> Cause | None:
-    """Answer a check that counts projects with those that the step installed again."""
+    """Return a cause with the projects that the step installed again, if they are counted."""
     history = question.history
     if question.check.subject:
         return None
@@ -30,7 +30,7 @@ def counted(question: Question) -> Cause | None:
 
 
 def not_there_before(question: Question) -> Cause | None:
-    """Answer where the venv did not have the project, so that it could not be installed again."""
+    """Return a cause if the venv did not have the project, which so was not installed again."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.before is not None:
@@ -40,7 +40,7 @@ def not_there_before(question: Question) -> Cause | None:
 
 
 def written_again(question: Question) -> Cause | None:
-    """Answer where the step installed the same release again, with what may have led to it."""
+    """Return a cause if the step installed the same release again, with possible reasons."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.REINSTALLED or held.before is None or held.after is None:
@@ -58,7 +58,7 @@ def written_again(question: Question) -> Cause | None:
 
 
 def _means(history: History, distribution: Distribution) -> str:
-    """Say what the step installed again: a new download, a new build, a file from the cache."""
+    """Say with what the step installed it again: a new download, a new build or a cached file."""
     if history.seen.builds.get(distribution.name):
         return ", which it built again"
     sent = download_of(history, distribution, history.number)
@@ -78,4 +78,4 @@ REINSTALLED: Final[Sequence[Rule]] = (
     kept,
     replaced_by_another,
 )
-"""The rules for what is installed again, most specific first."""
+"""The rules for projects that are installed again, most specific first."""

@@ -1,4 +1,4 @@
-"""Why files of the venv are there, or are not."""
+"""Causes for files that the venv has or lacks unexpectedly."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.causes.outcomes.venvs import command_failed
 
 
 def of_projects(question: Question) -> Cause | None:
-    """Answer with the projects that brought the files, and the steps that installed them."""
+    """Return a cause with the projects of the files, and the steps that installed them."""
     history, check = question.history, question.check
     files = history.seen.venv_files.get(check.subject, ())
     if not files or check.excess is False:
@@ -25,7 +25,7 @@ def of_projects(question: Question) -> Cause | None:
 
 
 def _origin(question: Question, project: str | None) -> str:
-    """Say where files come from, as what follows their names."""
+    """Say where files come from; the text follows their names."""
     history = question.history
     if project is None:
         return "is recorded by no project of the venv (RECORD), so that no uninstall removes it"
@@ -38,7 +38,7 @@ def _origin(question: Question, project: str | None) -> str:
 
 
 def none_there(question: Question) -> Cause | None:
-    """Answer where fewer files are there, with what the venv holds."""
+    """Return a cause if there are too few files, with the distributions in the venv."""
     history, pattern = question.history, question.check.subject
     held = [f"{name} {it.version}" for name, it in sorted(history.seen.after.items())]
     files = history.seen.venv_files.get(pattern, ())

@@ -1,1 +1,1 @@
-"""The facts of a play: its history, and how they are put into words."""
+"""The facts of a play: its history, and the words for them."""

@@ -1,4 +1,4 @@
-"""Who requires a project, always or in an extra, and who asks for that extra."""
+"""Find the dependents of a project, always or in an extra, and who requests that extra."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class Dependent:
 
     @property
     def requiring(self) -> str:
-        """Name the release: ``foo 1.0 of index pypi``, with the extra where it has one."""
+        """The release in words: ``foo 1.0 of index pypi``, with the extra if there is one."""
         name = f"{self.file.project} {self.file.version} of index {self.file.index}"
         return f"{name} in its extra {self.extra}" if self.extra else name
 
 
 def dependents(history: History, project: str) -> list[Dependent]:
-    """Return who requires a project, of the projects that the venv holds after the step.
+    """Return the files that require a project, of the projects that the venv has after the step.
 
-    Releases that it holds come first, and those that require it always before those that do so in
-    an extra.
+    Releases in the venv come first, and those that always require the project before those that do
+    so in an extra.
     """
     found = [
         dependent
@@ -56,13 +56,13 @@ def _requiring(file: PublishedFile, project: str) -> Iterator[Dependent]:
 
 
 def is_held(history: History, file: PublishedFile) -> bool:
-    """Whether the venv holds the release of a file after the step."""
+    """Return whether the venv has the release of a file after the step."""
     held = history.seen.after.get(file.project)
     return held is not None and held.version == file.version
 
 
 def asks_for_extra(history: History, project: str, extra: str) -> str:
-    """Say who asks for an extra of a project: ``step 1 asks for foo[x]``; empty for nobody."""
+    """Say who requests an extra of a project: ``step 1 asks for foo[x]``; empty if nobody does."""
     for who, text in _asked(history):
         extras = {str(canonicalize_name(name)) for name in _extras_of(text)}
         if name_of(text) == project and str(canonicalize_name(extra)) in extras:
@@ -75,7 +75,7 @@ def _extras_of(requirement: str) -> set[str]:
 
 
 def _asked(history: History) -> Iterator[tuple[str, str]]:
-    """Yield what is asked for in the step, each with who asks for it, and a verb."""
+    """Yield the requirements of the step, each with its origin and a verb."""
     step, scenario = history.step, history.scenario
     goal = goal_of(step, history.current.installer) if isinstance(step, InstallerStep) else None
     for text in goal.requirements if goal else ():
@@ -90,7 +90,7 @@ def _asked(history: History) -> Iterator[tuple[str, str]]:
 
 
 def extra_asked_for(history: History, project: str) -> str:
-    """Say in which extra a project is required that is asked for; empty where it is not so."""
+    """Say in which requested extra a project is required; empty if there is none."""
     for one in dependents(history, project):
         asked = asks_for_extra(history, one.file.project, one.extra)
         if not one.extra or not is_held(history, one.file):
@@ -101,9 +101,9 @@ def extra_asked_for(history: History, project: str) -> str:
 
 
 def extra_left_out(history: History, project: str) -> str:
-    """Say in which extra a project is required that nobody chose, or that is not there.
+    """Say in which extra, not chosen or not existing, a project is required.
 
-    Empty where neither the project nor a distribution of the venv requires it in an extra.
+    Empty if neither the project nor a distribution of the venv requires it in an extra.
     """
     others = dependents(history, project)
     if others and not others[0].extra:
@@ -132,7 +132,7 @@ def extra_left_out(history: History, project: str) -> str:
 
 
 def _choice_left_out(history: History, project: str) -> str:
-    """Say in which extra or group of the project it is required that the step does not choose."""
+    """Say in which extra or group of the project, not chosen by the step, it is required."""
     step, own = history.step, history.scenario.project
     if not isinstance(step, Sync) or any(name_of(text) == project for text in own.dependencies):
         return ""
@@ -150,7 +150,7 @@ def _choice_left_out(history: History, project: str) -> str:
 
 
 def _knows_all(history: History) -> bool:
-    """Whether everything that the step asks for is known, without reading files."""
+    """Return whether all requirements of the step are known without reading files."""
     step = history.step
     goal = goal_of(step, history.current.installer) if isinstance(step, InstallerStep) else None
     is_pasted = history.current.installer in history.scenario.project_files
@@ -158,7 +158,7 @@ def _knows_all(history: History) -> bool:
 
 
 def _asked_before(history: History, one: Dependent) -> str:
-    """Say which earlier step asked for an extra; empty where none did."""
+    """Say which earlier step requested an extra; empty if none did."""
     for played in reversed(history.played[:-1]):
         earlier = History(history.played[: played.number])
         asked = asks_for_extra(earlier, one.file.project, one.extra)

@@ -1,4 +1,4 @@
-"""How RFC 9111 reads a response: whether it may be stored, and for how long it may be reused."""
+"""Read a response by RFC 9111: whether it may be stored, and how long it may be reused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 class Reading(StrEnum):
-    """What may be done with a response later on, by its header fields alone."""
+    """What a cache may do with a response later, by its header fields alone."""
 
     NOT_STORED = "it may not be stored"
     ASK_FIRST = "it may be stored, and reused only after validation (no-cache)"
@@ -32,11 +32,11 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True)
 class Freshness:
-    """A response as RFC 9111 reads it at a later time.
+    """The RFC 9111 reading of a response at a later time.
 
-    ``lifetime`` and ``left`` are in seconds; ``left`` is counted from when the response came.
-    ``headers`` are those that count, with the user's override in force. ``why_not`` is the reason
-    for which it may not be stored, ``sent`` the fields as they came where an override is in force.
+    ``lifetime`` and ``left`` are in seconds; ``left`` is counted from the arrival of the response.
+    ``headers`` are the effective fields, with the user's override applied. ``why_not`` is the
+    reason why it may not be stored; ``sent`` are the fields as sent, if an override applies.
     """
 
     reading: Reading
@@ -48,17 +48,17 @@ class Freshness:
 
     @property
     def is_reusable(self) -> bool:
-        """Whether it may be used without asking."""
+        """Whether it may be reused without a request."""
         return self.reading in (Reading.FRESH, Reading.HEURISTIC)
 
     @property
     def has_validator(self) -> bool:
-        """Whether it can be revalidated at all (RFC 9110 8.8)."""
+        """Whether it can be revalidated (RFC 9110 8.8)."""
         return "ETag" in self.headers or "Last-Modified" in self.headers
 
     @property
     def decider(self) -> str:
-        """The header fields that decide, as they came: ``cache-control: max-age=600, age: 3``."""
+        """The deciding header fields as they came: ``cache-control: max-age=600, age: 3``."""
         if self.sent is None:
             return said(self.headers)
         override = self.headers.get("Cache-Control")
@@ -66,11 +66,11 @@ class Freshness:
 
 
 def freshness_of(exchange: Exchange, now: float, override: str | None = None) -> Freshness:
-    """Read the response of an exchange at a later time, the user's override in force."""
+    """Return the reading of a response at a later time, with the user's override applied."""
     headers = apply_override(exchange.status or 0, exchange.response_headers, override)
     request = Request(exchange.method, exchange.url, exchange.request_headers)
     stored = StoredResponse(exchange.url, exchange.status or 0, headers, exchange.at, exchange.at)
-    # What RFC 9111 permits: most releases of installers put no bound on what they guess.
+    # As RFC 9111 permits: most installers have no upper bound for the heuristic lifetime.
     lifetime = freshness_lifetime(stored, math.inf)
     left = lifetime - current_age(stored, exchange.at)
     why_not = why_not_stored(request, exchange.status or 0, headers)
@@ -99,7 +99,7 @@ def _reading(
 
 
 def override_of(scenario: Scenario, exchange: Exchange) -> str | None:
-    """Return the Cache-Control with which the user overrides that of a response, if at all."""
+    """Return the user's Cache-Control that replaces that of a response; None if there is none."""
     override = scenario.cache_control.get(exchange.subject.index or "")
     if override is None:
         return None
@@ -108,7 +108,7 @@ def override_of(scenario: Scenario, exchange: Exchange) -> str | None:
 
 
 def said(headers: Headers) -> str:
-    """Return the fields that decide on storing and freshness, as they came."""
+    """Return the fields that decide on storing and freshness, as they were sent."""
     names = ("cache-control", "expires", "pragma", "age")
     fields = [f"{name}: {headers.get(name)}" for name in names if name in headers]
     if "cache-control" not in headers:

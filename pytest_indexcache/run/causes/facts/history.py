@@ -1,6 +1,6 @@
-"""The history of a play up to the step that failed: plain values, and views of them.
+"""The history of a play up to the failed step: plain values, and views of them.
 
-Nothing here decides why something happened; it answers what happened, when, and what was there.
+This module finds no reasons; it says what happened, when, and which things existed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.tables.changes import Delete, Fail, Publish, Rep
 from pytest_indexcache.scenario.tables.steps import AnyStep, Compile, IndexStep, SyncRequirements
 
 ReleaseChange = Publish | Replace | Yank | Delete
-"""A change to what a simple page lists."""
+"""A change to the entries of a simple page."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class History:
-    """All steps that were played; the last one is the step that failed."""
+    """All steps that were played; the last one is the failed step."""
 
     played: Sequence[PlayedStep]
 
-    # -- the step that failed ----------------------------------------------------------------------
+    # -- the failed step ----------------------------------------------------------------------
 
     @property
     def current(self) -> PlayedStep:
@@ -47,7 +47,7 @@ class History:
 
     @property
     def number(self) -> int:
-        """The number of the step that failed, from 1."""
+        """The number of the failed step, from 1."""
         return self.current.number
 
     @property
@@ -57,17 +57,17 @@ class History:
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario as it stood when the step that failed began."""
+        """The scenario when the failed step began."""
         return self.current.scenario
 
     @property
     def seen(self) -> Observation:
-        """What was observed of the step that failed."""
+        """The observation of the failed step."""
         return self.current.seen
 
     @property
     def installer(self) -> str:
-        """The name and release of the installer that played the step that failed."""
+        """The name and release of the installer that played the failed step."""
         return self.current.outcome.release
 
     # -- other steps -------------------------------------------------------------------------------
@@ -77,14 +77,14 @@ class History:
         return self.played[number - 1]
 
     def between(self, earlier: int, later: int | None = None) -> tuple[PlayedStep, ...]:
-        """Return the steps after one and before another, or before the step that failed."""
+        """Return the steps after one and before another; by default before the failed step."""
         stop = self.number if later is None else later
         return tuple(step for step in self.played if earlier < step.number < stop)
 
     def release_changes(
         self, index: str | None, project: str | None, since: int
     ) -> tuple[tuple[int, ReleaseChange], ...]:
-        """Return what happened to a project's releases on an index after a step, in order."""
+        """Return the changes to a project's releases on an index after a step, in order."""
         return tuple(
             (played.number, played.step)
             for played in self.between(since)
@@ -94,7 +94,7 @@ class History:
         )
 
     def fault_step(self, exchange: Exchange) -> int | None:
-        """Return the last step that made requests fail as this one did, None for no fault."""
+        """Return the last step that made requests fail as this one did; None for no fault."""
         subject = exchange.subject
         made = [
             played.number
@@ -114,21 +114,21 @@ class History:
                     yield Sent(played.number, exchange)
 
     def last_page(self, index: str, project: str) -> Sent | None:
-        """Return the last page of a project that an index sent whole, in an earlier step."""
+        """Return the last complete page of a project from an index, in an earlier step."""
         pages = self.earlier(
             lambda exchange: is_page(exchange, index, project) and is_whole(exchange)
         )
         return next(pages, None)
 
     def pages_here(self, index: str | None, project: str) -> tuple[Exchange, ...]:
-        """Return the requests for a project's page that the step that failed made."""
+        """Return the requests for a project's page in the failed step."""
         return tuple(e for e in self.seen.exchanges if is_page(e, index, project))
 
     # -- what the indexes have ---------------------------------------------------------------------
 
     @cached_property
     def _offers(self) -> dict[int, Mapping[str, Offer]]:
-        """What each index offered, by the number of the step before which it did."""
+        """The offers of each index, by the number of the step before which they were valid."""
         first = self.played[0].scenario.indexes
         indexes = FakeIndexes(first)
         found: dict[int, Mapping[str, Offer]] = {}
@@ -139,7 +139,7 @@ class History:
         return found
 
     def offers(self, before: int | None = None) -> Mapping[str, Offer]:
-        """Return what each index offers when a step begins: the one that failed unless given."""
+        """Return the offers of each index when a step begins; by default the failed step."""
         return self._offers[self.number if before is None else before]
 
     def files(
@@ -160,14 +160,14 @@ class History:
 
     @property
     def lockfile_before(self) -> str | None:
-        """The text of the lockfile when the step that failed began."""
+        """The text of the lockfile when the failed step began."""
         return self.seen.lockfile_before
 
     @property
     def lockfile_step(self) -> int | None:
-        """The last earlier step that changed the lockfile; None where there is no lockfile.
+        """The last earlier step that changed the lockfile; None if there is no lockfile.
 
-        What requirements are resolved into is a lockfile of its own.
+        The output of ``compile`` is a separate lockfile.
         """
         for played in reversed(self.played[:-1]):
             is_same = _is_of_requirements(played.step) is _is_of_requirements(self.step)
@@ -177,13 +177,13 @@ class History:
         return None
 
     def locked_versions(self, project: str, *, before: bool) -> tuple[str, ...]:
-        """Return the versions of a project in the lockfile before or after the step that failed."""
+        """Return the versions of a project in the lockfile before or after the failed step."""
         text = self.lockfile_before if before else self.current.lockfile
         pattern = rf'name = "{re.escape(project)}"\nversion = "([^"]+)"'
         return tuple(re.findall(pattern, text or ""))
 
     def kept_locked(self, project: str) -> bool:
-        """Whether the step left a project at the version that an older lockfile has."""
+        """Return whether the step left a project at the version of an older lockfile."""
         if getattr(self.step, "upgrade", False):
             return False
         versions = self.locked_versions(project, before=True)
@@ -191,7 +191,7 @@ class History:
 
 
 def is_page(exchange: Exchange, index: str | None, project: str) -> bool:
-    """Whether a request asked an index for the page of a project, or for its flat page."""
+    """Return whether a request is for the page of a project, or for a flat index's page."""
     subject = exchange.subject
     return (
         subject.kind is Kind.PAGE
@@ -201,10 +201,10 @@ def is_page(exchange: Exchange, index: str | None, project: str) -> bool:
 
 
 def is_whole(exchange: Exchange) -> bool:
-    """Whether a response has a whole body that could be stored."""
+    """Return whether a response has a complete body that could be stored."""
     return exchange.method == "GET" and exchange.status == 200 and exchange.is_complete
 
 
 def _is_of_requirements(step: AnyStep) -> bool:
-    """Whether a step goes by a requirements file rather than by the project's lockfile."""
+    """Return whether a step uses a requirements file rather than the project's lockfile."""
     return isinstance(step, Compile | SyncRequirements)

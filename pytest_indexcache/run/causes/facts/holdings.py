@@ -1,4 +1,4 @@
-"""What became of a project in the venv, and where its distribution came from."""
+"""Find what a step did with a project in the venv, and where its distribution came from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.steps import Edit, InstallerStep
 
 
 class Fate(StrEnum):
-    """What a step did with a project in the venv."""
+    """The change of a project in the venv by a step."""
 
     ABSENT = "it is not in the venv, neither before nor after"
     KEPT = "it was left as it was"
@@ -25,9 +25,9 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Holding:
-    """A project in the venv before and after the step that failed.
+    """A project in the venv before and after the failed step.
 
-    ``since`` is the number of the step that installed what was there before.
+    ``since`` is the number of the step that installed the distribution which was there before.
     """
 
     project: str
@@ -37,7 +37,7 @@ class Holding:
 
     @property
     def fate(self) -> Fate:
-        """What the step did with it."""
+        """The change by the step."""
         before, after = self.before, self.after
         if before is None or after is None:
             if before is None:
@@ -49,7 +49,7 @@ class Holding:
 
 
 def holding_of(history: History, project: str) -> Holding:
-    """Return what became of a project in the step that failed."""
+    """Return the state of a project in the venv before and after the failed step."""
     seen = history.seen
     before = seen.before.get(project)
     since = None if before is None else _installed_in(history, before)
@@ -78,13 +78,13 @@ def _is_same(one: Distribution | None, other: Distribution) -> bool:
 
 
 def same_venv(one: PlayedStep, other: PlayedStep) -> bool:
-    """Whether two steps are about the same venv."""
+    """Return whether two steps use the same venv."""
     places = [(getattr(p.step, "folder", ""), getattr(p.step, "venv", None)) for p in (one, other)]
     return places[0] == places[1]
 
 
 def download_of(history: History, distribution: Distribution, until: int) -> Sent | None:
-    """Return the last download of a distribution's release up to a step, that step included."""
+    """Return the last download of a distribution's release up to and including a step."""
     for played in reversed(history.played[:until]):
         for exchange in reversed(played.seen.exchanges):
             if not exchange.is_download or exchange.subject.project != distribution.name:
@@ -97,7 +97,7 @@ def download_of(history: History, distribution: Distribution, until: int) -> Sen
 
 
 def source_of(history: History, distribution: Distribution, until: int) -> str:
-    """Say where a distribution came from: an index, a folder, a URL."""
+    """Name the source of a distribution: an index, a folder, a URL."""
     url = (distribution.direct_url or {}).get("url", "")
     if distribution.origin in ("path", "editable"):
         where = f"from {folder_of(history, distribution.name) or 'a path'}"
@@ -115,7 +115,7 @@ def folder_of(history: History, project: str) -> str | None:
 
 
 def changes_to(history: History, project: str, since: int) -> list[tuple[int, str]]:
-    """Return what steps after a step did to a project, on an index or in its folder."""
+    """Return the changes that later steps made to a project, on an index or in its folder."""
     found = [
         (number, change_text(change))
         for index in history.scenario.indexes

@@ -1,4 +1,4 @@
-"""What the indexes offered of a project when the step that failed began, in words."""
+"""Describe the indexes' offers of a project when the failed step began."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.run.causes.facts.history import History
 from pytest_indexcache.run.causes.facts.wording import listed
 
 MOST = 6
-"""How many releases of an index are named."""
+"""The most releases of an index that are named."""
 
 
 def offering_indexes(history: History, project: str) -> list[str]:
@@ -23,7 +23,7 @@ def offering_indexes(history: History, project: str) -> list[str]:
 
 
 def offers_text(history: History, *projects: str) -> str:
-    """Say which releases of projects each index offers; empty where none does."""
+    """Say which releases of projects each index offers; empty if none does."""
     parts = [
         f"index {index} offers {' and '.join(offered)}"
         for index in history.scenario.indexes
@@ -33,7 +33,7 @@ def offers_text(history: History, *projects: str) -> str:
 
 
 def needs_text(history: History, projects: Sequence[str]) -> str:
-    """Say what offered releases of projects require of one another in the same list."""
+    """Say which requirements the offered releases have on other projects of the list."""
     found = dict.fromkeys(
         f"{file.project} {file.version} requires {text}"
         for index in history.scenario.indexes
@@ -72,7 +72,7 @@ def _tag(file: PublishedFile) -> str:
 
 
 def named_projects(history: History, text: str) -> list[str]:
-    """Return the projects that an error names, in the order in which it does."""
+    """Return the projects that an error names, in the order of the error."""
     known = {*history.scenario.local_projects, *_required(history)}
     for number in range(1, history.number + 1):
         for offer in history.offers(number).values():
@@ -82,7 +82,7 @@ def named_projects(history: History, text: str) -> list[str]:
 
 
 def _required(history: History) -> set[str]:
-    """Return the projects that the step or the project asks for by name."""
+    """Return the projects that the step or the project requires by name."""
     step = history.step
     texts = [*getattr(step, "requirements", ()), *history.scenario.project.dependencies]
     return {canonicalize_name(Requirement(text).name) for text in texts}

@@ -1,4 +1,4 @@
-"""What steps changed in the project since its lockfile was written."""
+"""Describe the changes of the project since its lockfile was written."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _LOCKED: Final = re.compile(r"--locked|--frozen|--check\b|--frozen-lockfile")
 
 
 _BY_LOCKFILE: Final = frozenset(("sync", "install", "run", "add", "remove", "update"))
-"""Subcommands of uv, poetry and pdm that install what the lockfile says."""
+"""Subcommands of uv, poetry and pdm that install from the lockfile."""
 
 
 def kept_lockfile(history: History) -> bool:
-    """Whether the step installed what an older lockfile says, and left that as it was."""
+    """Return whether the step installed from an older lockfile and left it unchanged."""
     step = history.step
     before = history.lockfile_before
     if before is None or before != history.current.lockfile:
@@ -41,13 +41,13 @@ def _goes_by_lockfile(installer: str, step: Command) -> bool:
 
 
 def locked_option(history: History) -> str:
-    """Return the option by which the step that failed may not change the lockfile, or nothing."""
+    """Return the option that keeps the failed step from changing the lockfile; empty if none."""
     match = _LOCKED.search(history.current.outcome.command)
     return match[0] if match else "locked" if getattr(history.step, "locked", False) else ""
 
 
 def edits_text(history: History, since: int) -> str:
-    """Say what edits after a step changed in the project, empty where none did."""
+    """Describe the edits to the project after a step; empty if there are none."""
     parts = [
         f"step {played.number} changed {detail}"
         for played in history.between(since)
@@ -57,7 +57,7 @@ def edits_text(history: History, since: int) -> str:
 
 
 def _detail(history: History, played: PlayedStep) -> str:
-    """Say what one edit changed: the lines of the project file, or the keys."""
+    """Describe one edit: the lines of the project file, or the keys."""
     edit = played.step
     if not isinstance(edit, Edit):
         return ""
@@ -80,7 +80,7 @@ def _detail(history: History, played: PlayedStep) -> str:
 
 
 def _access_changes(before: Scenario, edit: Edit, name: str) -> Iterator[str]:
-    """Yield what an edit changed of how the user reaches an index."""
+    """Yield the changes that an edit made to the user's access to an index."""
     old, new = before.access.get(name, Access()), edit.access[name]
     after = before.model_copy(update={"access": {**before.access, name: new}})
     if old.slash != new.slash:
@@ -90,7 +90,7 @@ def _access_changes(before: Scenario, edit: Edit, name: str) -> Iterator[str]:
 
 
 def _changed_lines(old: Mapping[str, str], new: Mapping[str, str], name: str) -> Iterator[str]:
-    """Yield the lines that went (``-``) and came (``+``), without those that are empty."""
+    """Yield the removed (``-``) and added (``+``) lines, without empty ones."""
     lines = unified_diff(old.get(name, "").splitlines(), new[name].splitlines(), lineterm="", n=0)
     for line in list(lines)[2:]:
         if line[0] in "+-" and line[1:].strip():

@@ -1,4 +1,4 @@
-"""A question that a rule answers, and the cause with which it does."""
+"""The question that a rule answers, and the cause that it returns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_indexcache.run.plays.results import Check
 
 @dataclass(frozen=True)
 class Question:
-    """Why a check does not hold, in the last step of a history."""
+    """The question why a check does not hold, in the last step of a history."""
 
     check: Check
     history: History
@@ -22,9 +22,9 @@ class Question:
 class Cause:
     """The reason why a check does not hold.
 
-    ``mechanism`` says in one sentence what happened and why, with the step of origin and the header
-    or the step that decided; ``remedy`` what would have to be different, where that is known.
-    ``origin`` is the number of the step from which it came, ``decider`` the words that decided: a
+    ``mechanism`` is one sentence about what happened and why, with the step of origin and the
+    header or the step that decided; ``remedy`` says what would change it, if that is known.
+    ``origin`` is the number of the step from which it came, ``decider`` the deciding words: a
     header field, an option, a step in between.
     """
 
@@ -40,10 +40,10 @@ class Cause:
 
 
 def together(found: Sequence[tuple[str, Cause]]) -> Cause:
-    """Return the one cause that tells those of several URLs, each given with its name.
+    """Return one cause for those of several URLs, each given with its name.
 
-    Names with the same mechanism share a sentence. There are two sentences at most; whatever has a
-    third mechanism is named only.
+    Names with the same mechanism share a sentence. There are two sentences at most; names with a
+    third mechanism are only listed.
     """
     groups: dict[str, list[str]] = {}
     for name, cause in found:
@@ -70,4 +70,4 @@ def _alike(names: Sequence[str]) -> str:
 
 
 Rule = Callable[[Question], Cause | None]
-"""Answers the questions of one kind that it knows the cause of; None for all others."""
+"""Returns the cause for one kind of question; None for all others."""

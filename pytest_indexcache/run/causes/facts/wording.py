@@ -1,4 +1,4 @@
-"""The words of causes: facts turned into parts of sentences; nothing is decided here."""
+"""The words of causes: turn facts into parts of sentences, without deciding anything."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _VALIDATORS = ("etag", "last-modified")
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
-    """Join names: ``a, b and c``, or ``a, b, c and 4 more``; empty where there is none."""
+    """Join names: ``a, b and c``, or ``a, b, c and 4 more``; empty if there are none."""
     if not names:
         return ""
     shown, rest = list(names[:most]), len(names) - most
@@ -24,33 +24,33 @@ def listed(names: Sequence[str], most: int = 3) -> str:
 
 
 def times(count: int) -> str:
-    """Write how often: ``once``, ``twice``, ``3 times``."""
+    """Return a number of times in words: ``once``, ``twice``, ``3 times``."""
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def requests(count: int) -> str:
-    """Write how many requests: ``no request``, ``1 request``, ``3 requests``."""
+    """Return a number of requests in words: ``no request``, ``1 request``, ``3 requests``."""
     return {0: "no request", 1: "1 request"}.get(count, f"{count} requests")
 
 
 def seconds(amount: float) -> str:
-    """Write a time: ``600 s``."""
+    """Return a time in words: ``600 s``."""
     return f"{amount:.0f} s"
 
 
 def _left(fresh: Freshness) -> str:
-    # A response that is just being made has an age of less than a second, which nobody means.
+    # A response has an age of less than a second when it is made, which would only confuse.
     is_new = fresh.lifetime - fresh.left < 1
     return seconds(fresh.lifetime if is_new else fresh.left)
 
 
 def verb(names: Sequence[str]) -> str:
-    """Return ``was`` or ``were``, for so many names."""
+    """Return ``was`` or ``were``, for the number of names."""
     return "was" if len(names) == 1 else "were"
 
 
 def file_of(exchange: Exchange) -> str:
-    """Name what an exchange is about: a file, the page of a project, or its URL."""
+    """Name the resource of an exchange: a file, the page of a project, or its URL."""
     subject = exchange.subject
     if subject.kind is Kind.PAGE:
         return page_of(subject.project, subject.index)
@@ -63,7 +63,7 @@ def page_of(project: str | None, index: str | None) -> str:
 
 
 def answer_of(exchange: Exchange) -> str:
-    """Say how a request was answered: ``503 (the fault "status")``, ``reset``, ``cut``."""
+    """Describe the answer to a request: ``503 (the fault "status")``, ``reset``, ``cut``."""
     fault = exchange.subject.fault
     if exchange.subject.refused:
         return f"refused ({exchange.subject.refused})"
@@ -85,11 +85,11 @@ _MADE: Final = {
     "stale": "let it answer as before its last change",
     "slow": "let it answer late",
 }
-"""What a fault does to an index that does not make requests fail."""
+"""The effect of each fault that does not make requests fail."""
 
 
 def fault_text(how: str) -> str:
-    """Say what a step that plays a fault did: ``made requests fail``, ``let it answer late``."""
+    """Describe what a step with a fault did: ``made requests fail``, ``let it answer late``."""
     return _MADE.get(how, "made requests fail")
 
 
@@ -107,7 +107,7 @@ _FAULTS: Final = {
 
 
 def answer_with_fault(exchange: Exchange) -> str:
-    """Say how a request was answered, and what its fault did."""
+    """Describe the answer to a request, and the effect of its fault."""
     fault = exchange.subject.fault
     if fault in _FAULTS:
         asked = ", to a conditional request" if exchange.is_conditional else ""
@@ -116,14 +116,14 @@ def answer_with_fault(exchange: Exchange) -> str:
 
 
 def options_text(step: AnyStep) -> str:
-    """Name the options by which a step is told to look anew: ``, with refresh,``."""
+    """Name the options of a step that ask for fresh data: ``, with refresh,``."""
     names = ("refresh", "upgrade", "reinstall", "no_cache")
     options = [name.replace("_", "-") for name in names if getattr(step, name, False)]
     return f", with {listed(options)}," if options else ""
 
 
 def change_text(step: AnyStep) -> str:
-    """Say what a step did to an index: ``published foo 1.0.1``."""
+    """Describe the change of an index by a step: ``published foo 1.0.1``."""
     if isinstance(step, Publish):
         return f"published {step.project} {step.version}"
     if isinstance(step, Replace):
@@ -138,7 +138,7 @@ def change_text(step: AnyStep) -> str:
 
 
 def reading_text(fresh: Freshness) -> str:
-    """Say how RFC 9111 reads a response, as what follows "the page that came in step 1"."""
+    """Describe the RFC 9111 reading of a response; follows "the page that came in step 1"."""
     said = fresh.decider
     match fresh.reading:
         case Reading.NOT_STORED:

@@ -1,1 +1,1 @@
-"""Causes of how a command ended, and of what it left in venv and lockfile."""
+"""Causes for the exit of a command, and for the venv and lockfile after it."""

@@ -1,4 +1,4 @@
-"""Why projects were built more or less often than is expected."""
+"""Causes for too many or too few builds of a project."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def last_build(history: History, project: str) -> PlayedStep | None:
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Answer where the command failed."""
+    """Return a cause if the command failed."""
     history = question.history
     if history.seen.succeeded:
         return None
@@ -36,7 +36,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def kept_without_a_build(question: Question) -> Cause | None:
-    """Answer where the venv held the project, and nothing was built."""
+    """Return a cause if the venv had the project, and nothing was built."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     is_built = history.seen.builds.get(project, 0) > 0
@@ -52,13 +52,13 @@ def kept_without_a_build(question: Question) -> Cause | None:
 
 
 def edits_before(history: History, project: str, since: int) -> str:
-    """Say what changed in a project since a step, as the beginning of a sentence."""
+    """Describe the last change of a project since a step, as the beginning of a sentence."""
     changes = changes_to(history, project, since)
     return f"step {changes[-1][0]} {changes[-1][1]}; " if changes else ""
 
 
 def stored_build_used(question: Question) -> Cause | None:
-    """Answer where the wheel that an earlier step had built was installed."""
+    """Return a cause if the wheel that an earlier step built was installed."""
     history, project = question.history, question.check.subject
     built, held = last_build(history, project), holding_of(history, project)
     is_built = history.seen.builds.get(project, 0) > 0
@@ -73,7 +73,7 @@ def stored_build_used(question: Question) -> Cause | None:
 
 
 def other_command(history: History, built: PlayedStep) -> str:
-    """Say in which words the command differs from that of the step that built."""
+    """Say in which options the command differs from that of the step that built."""
     if not isinstance(history.step, Command):
         return ""
     here, there = history.current.outcome.command.split(), built.outcome.command.split()
@@ -86,7 +86,7 @@ def other_command(history: History, built: PlayedStep) -> str:
 
 
 def built_again(question: Question) -> Cause | None:
-    """Answer where a project was built although an earlier step had built it."""
+    """Return a cause if a project was built although an earlier step had built it."""
     history, project = question.history, question.check.subject
     count = history.seen.builds.get(project, 0)
     if not question.check.excess:
@@ -115,7 +115,7 @@ def _cleared(played: PlayedStep, project: str) -> bool:
 
 
 def _other_circumstances(history: History, built: PlayedStep) -> str:
-    """Say that the earlier build was that of another release, or for another Python."""
+    """Say that the earlier build was by another release, or for another Python."""
     release = built.outcome.release
     other = f", played by release {release}" if release != history.current.outcome.release else ""
     here, there = (getattr(p.step, "python", None) for p in (history.current, built))
@@ -126,7 +126,7 @@ def _other_circumstances(history: History, built: PlayedStep) -> str:
 
 
 def _venv_removed(history: History, project: str, built: PlayedStep, *, is_decided: bool) -> str:
-    """Say that the venv which held the project was removed, where nothing else decides."""
+    """Say that the venv with the project was removed, if nothing else decides."""
     removed = [p for p in history.between(built.number) if isinstance(p.step, RemoveVenv)]
     for played in reversed(removed):
         was_held = project in played.seen.before and project in history.seen.after
@@ -144,7 +144,7 @@ def _folder(history: History, project: str) -> str:
 
 
 def not_built(question: Question) -> Cause | None:
-    """Answer where nothing was built, and nothing is known of a build before."""
+    """Return a cause if nothing was built, and no earlier build is known."""
     history, project = question.history, question.check.subject
     count = history.seen.builds.get(project, 0)
     return Cause(f"step {history.number} built {project} {times(count) if count else 'not at all'}")

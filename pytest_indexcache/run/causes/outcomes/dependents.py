@@ -1,4 +1,4 @@
-"""Who requires what a step installed, and why what somebody requires was not installed."""
+"""Find who requires an installed project, and why a required one was not installed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def required_by(question: Question) -> Cause | None:
-    """Answer where the step installed a project that another distribution requires."""
+    """Return a cause if the step installed a project that another distribution requires."""
     history = question.history
     for project in _unwanted(question):
         asked = [text for text in _requirements(history) if name_of(text) == project]
@@ -41,7 +41,7 @@ def required_by(question: Question) -> Cause | None:
 
 
 def still_required(question: Question) -> Cause | None:
-    """Answer where a project was to be removed, and another distribution requires it."""
+    """Return a cause if a project should be removed, and another distribution requires it."""
     history, project = question.history, question.check.subject
     if not _is_removal(history) or not all(project in it for it in _venvs(history)):
         return None
@@ -86,7 +86,7 @@ def _requirements(history: History) -> Sequence[str]:
 
 
 def _required_by(history: History, one: Dependent, project: str) -> str:
-    """Say who requires a project, and what the dependent's own file says."""
+    """Say who requires a project, and what that one's own metadata has."""
     number, dependent, name = history.number, one.file, one.file.project
     held = history.seen.after[name]
     sent = download_of(history, held, number)
@@ -144,7 +144,7 @@ def other_choice(history: History) -> str:
 
 
 def not_in_extra(question: Question) -> Cause | None:
-    """Answer where a project is required in an extra alone, and was not installed."""
+    """Return a cause if a project is required in an extra alone, and was not installed."""
     history, check = question.history, question.check
     if check.expected in ("absent", "nothing") or check.subject in history.seen.after:
         return None

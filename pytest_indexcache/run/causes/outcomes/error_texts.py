@@ -1,4 +1,4 @@
-"""The error of an installer, taken out of everything that it printed."""
+"""Find the error of an installer in everything that it printed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from pytest_indexcache.run.causes.facts.history import History
 
 LONGEST: Final = 600
-"""How many characters of an error are quoted; the rest is in the output of the step."""
+"""The most characters of an error that are quoted; the rest is in the output of the step."""
 
 _COMMAND: Final = re.compile(r"^\$ .*\n", re.MULTILINE)
 _URL_HASH: Final = re.compile(r"(?<=\S)#(?:md5|sha\d+)=[0-9a-f]+")
@@ -19,10 +19,10 @@ _ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 @dataclass(frozen=True)
 class ErrorText:
-    """What an installer gives as the reason of its failure, without progress, hints and frames.
+    """The reason that an installer prints for its failure, without progress, hints and frames.
 
-    ``text`` is one line: wrapped lines are joined, and so are the errors that led to others.
-    ``hints`` is the advice that it adds.
+    ``text`` is one line: wrapped lines are joined, and so are chained errors. ``hints`` is the
+    advice that the installer adds.
     """
 
     text: str
@@ -37,9 +37,9 @@ Reading = tuple[list[Chain], list[str]]
 
 
 def installer_error(installer: str, output: str) -> ErrorText | None:
-    """Return the error in the output of a step, None where the output has none.
+    """Return the error in the output of a step; None if the output has none.
 
-    ``installer`` is its name, ``output`` what all commands of the step printed; the error is that
+    ``installer`` is its name, ``output`` the output of all commands of the step; the error is that
     of the last command.
     """
     last = _COMMAND.split(_URL_HASH.sub("", _ESCAPES.sub("", output)))[-1]
@@ -54,7 +54,7 @@ def _trimmed(part: str) -> str:
 
 
 def _distinct(parts: Iterable[str]) -> Iterator[str]:
-    """Leave out each part that is empty, or with which the one before ends."""
+    """Leave out parts that are empty, or that the part before ends with."""
     said = ""
     for part in parts:
         if part and not said.endswith(part):
@@ -63,7 +63,7 @@ def _distinct(parts: Iterable[str]) -> Iterator[str]:
 
 
 def _shortened(text: str) -> str:
-    """Leave out the middle: how it begins and what it ends with say most."""
+    """Leave out the middle: the beginning and the end say most."""
     if len(text) <= LONGEST:
         return text
     half = LONGEST // 2 - 1
@@ -75,7 +75,7 @@ def _joined(lines: Iterable[str]) -> str:
 
 
 _EXCEPTION: Final = re.compile(r"(\w+\.)*_?[A-Z]\w*[a-z]\w*(: .*|:?$)")
-"""The line under a traceback; a frame whose path is wrapped leaves lines that look otherwise."""
+"""The line under a traceback; a frame with a wrapped path has lines of another form."""
 
 
 def _without_frames(lines: Sequence[str]) -> list[str]:
@@ -100,7 +100,7 @@ def _without_frames(lines: Sequence[str]) -> list[str]:
 _UV_START: Final = re.compile(
     r"error: |\s*× |(thread )?.* panicked at|The (?:lockfile at|package) `"
 )
-"""uv 0.9 says without a mark that a lockfile needs to be updated, and what `uv pip check` finds."""
+"""uv 0.9 has no ``error:`` before an outdated lockfile, and before what `uv pip check` finds."""
 _UV_PART: Final = re.compile(r"\s*(?:(?:error|Caused by|cause):|×|[├╰]─▶)\s*")
 _UV_HINT: Final = re.compile(r"[\s│]*(?:hint|help):\s*")
 _BOX: Final = re.compile(r"^[\s│]+")
@@ -136,11 +136,11 @@ _PIP_ADVICE: Final = re.compile(
     r" ?If you have updated the package versions.*tampered with them\.|: for help visit \S+"
 )
 _PIP_CODE: Final = re.compile(r"Exception:?$|[a-z]+(-[a-z]+)+$")
-"""What names a kind of error without saying anything: ``subprocess-exited-with-error``."""
+"""The name of a kind of error, which tells a reader nothing: ``subprocess-exited-with-error``."""
 
 
 def _of_pip(lines: Sequence[str]) -> Reading:
-    """Read every ``ERROR: …`` with the lines that are set in below it, and ``× …`` with ``╰─>``."""
+    """Read each ``ERROR: …`` with the indented lines below it, and ``× …`` with ``╰─>``."""
     chains: list[list[list[str]]] = []
     hints: list[str] = []
     is_error = False
@@ -192,7 +192,7 @@ def _of_poetry(lines: Sequence[str]) -> Reading:
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
-    """Yield what stands between empty lines, each as one line."""
+    """Yield the paragraphs between empty lines, each as one line."""
     paragraph: list[str] = []
     for line in [*lines, ""]:
         if line and not _POETRY_END.match(line):
@@ -209,7 +209,7 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
 
 _PDM_GROUP: Final = re.compile(r"(\w+) (\S+) failed:$")
 _PDM_ERROR: Final = re.compile(r"(?:ERROR: |WARNING: (?=Unable )|\[\w+\]: )")
-"""Before 2.13 pdm said in a warning why there is no resolution."""
+"""Before 2.13 pdm gave the reason for a failed resolution in a warning."""
 _PDM_OTHER: Final = re.compile(
     r"(INFO|STATUS|WARNING|ERRORS|SUCCESS): ?|See .* detailed debug log|\s*\W? ?\d:\d\d:\d\d|"
     r"\s*[✖✔] |Please |To fix this, |See https?://|"
@@ -252,7 +252,7 @@ def _warnings(lines: Sequence[str]) -> list[str]:
 
 
 def _of_reference(lines: Sequence[str]) -> Reading:
-    """Read ``error: …`` with the lines below it, a ``hint: …`` apart."""
+    """Read ``error: …`` with the lines below it; ``hint: …`` is kept separately."""
     start = next((n for n, line in enumerate(lines) if line.startswith("error: ")), len(lines))
     said = list(lines[start:])
     end = next((n for n, line in enumerate(said) if line.lstrip().startswith("hint: ")), len(said))
@@ -269,6 +269,6 @@ _READERS: Final[Mapping[str, Callable[[Sequence[str]], Reading]]] = {
 
 
 def error_of(history: History) -> str:
-    """Return the error of the step that failed, empty where its output names none."""
+    """Return the error of the failed step; empty if its output has none."""
     error = installer_error(history.current.installer, history.seen.output)
     return error.text if error else ""

@@ -1,4 +1,4 @@
-"""What speaks against a file: damage, or a hash that is named somewhere and that it has not."""
+"""Find flaws of files: damage, or a named hash that the file does not have."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def locked_before_replaced(history: History) -> Iterator[tuple[int, str, Publish
 
 
 def locked_again(history: History, file: PublishedFile, since: int) -> str:
-    """Say that a step locked anew after a file was replaced, and left its old hash."""
+    """Say that a step locked again after a file was replaced, and kept its old hash."""
     for played in history.between(since):
         asked = any(
             is_page(e, file.index, file.project) and e.status == 200 for e in played.seen.exchanges
@@ -72,7 +72,7 @@ def locked_again(history: History, file: PublishedFile, since: int) -> str:
 
 
 def stored_before_replaced(history: History) -> Cause | None:
-    """Return the cause that a stored file was used that does not have the hash of the new one."""
+    """Return the cause that a stored file was used that lacks the hash of the new one."""
     for sent, number, change in _replaced_downloads(history):
         exchange = sent.exchange
         now = max((e.at for e in history.seen.exchanges), default=exchange.at)
@@ -112,7 +112,7 @@ def stored_with_fault(history: History, projects: Sequence[str]) -> Cause | None
 
 
 def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]:
-    """Yield the stored files that were replaced since, and that the step did not ask for."""
+    """Yield stored files that were replaced since, and that the step did not request."""
     known = {e.url for e in history.seen.exchanges if e.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download):
         subject = sent.exchange.subject
@@ -127,7 +127,7 @@ def _replaced_downloads(history: History) -> Iterator[tuple[Sent, int, Replace]]
 
 
 def _namer(history: History, exchange: Exchange) -> str:
-    """Say what names the hash of the file as the index has it now."""
+    """Name the text that has the hash of the file's current contents on the index."""
     subject = exchange.subject
     file = history.file(subject.index or "", subject.filename or "")
     sha256 = file.distribution.digests.sha256 if file is not None else "none"
@@ -140,7 +140,7 @@ def _namer(history: History, exchange: Exchange) -> str:
 
 
 def flaws_of(history: History, file: PublishedFile) -> Iterator[str]:
-    """Yield what speaks against a file, each as a sentence."""
+    """Yield the flaws of a file, each as a sentence."""
     damage = file.spec.damage
     if damage is not None:
         yield f"{file.filename} of index {file.index} is damaged ({damage}: {_DAMAGES[damage]})"

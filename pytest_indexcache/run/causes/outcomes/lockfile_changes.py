@@ -1,4 +1,4 @@
-"""Why the lockfile as a whole was changed, or was not."""
+"""Causes for a changed or unchanged lockfile as a whole."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pytest_indexcache.run.causes.facts.wording import change_text, options_text
 from pytest_indexcache.run.causes.outcomes.locks import command_failed
 
 _MOST: Final = 3
-"""How many lines of a lockfile that differ are named."""
+"""The most changed lines of a lockfile that are quoted."""
 
 
 def nothing_written(question: Question) -> Cause | None:
-    """Answer where there is no lockfile after the step."""
+    """Return a cause if there is no lockfile after the step."""
     history = question.history
     if history.current.lockfile is not None:
         return None
@@ -26,7 +26,7 @@ def nothing_written(question: Question) -> Cause | None:
 
 
 def left_as_it_was(question: Question) -> Cause | None:
-    """Answer where the step left the lockfile of an earlier step, and a change was expected."""
+    """Return a cause if the step left the lockfile of an earlier step unchanged unexpectedly."""
     history = question.history
     if history.lockfile_before != history.current.lockfile:
         return None
@@ -38,7 +38,7 @@ def left_as_it_was(question: Question) -> Cause | None:
 
 
 def written_anew(question: Question) -> Cause | None:
-    """Answer with the lines of the lockfile that the step changed, and what changed before it."""
+    """Return a cause with the lines of the lockfile that changed, and the changes before that."""
     history = question.history
     if history.lockfile_before is None:
         return Cause(f"before step {history.number} there was no lockfile, and it wrote one")
@@ -60,7 +60,7 @@ def _of_step(since: int | None) -> str:
 
 
 def _in_between(history: History, since: int) -> list[str]:
-    """Say what steps after a step changed on the indexes and in the project."""
+    """Describe the changes to the indexes and the project by steps after a step."""
     changes = sorted(
         {
             (number, f"step {number} {change_text(change)} on index {index}")
@@ -74,7 +74,7 @@ def _in_between(history: History, since: int) -> list[str]:
 
 
 def _changed_lines(history: History) -> Iterator[str]:
-    """Yield the lines that went (``-``) and came (``+``), without those that are empty."""
+    """Yield the removed (``-``) and added (``+``) lines, without empty ones."""
     before = (history.lockfile_before or "").splitlines()
     after = (history.current.lockfile or "").splitlines()
     for line in list(unified_diff(before, after, lineterm="", n=0))[2:]:

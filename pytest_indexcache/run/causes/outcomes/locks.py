@@ -1,4 +1,4 @@
-"""Why the lockfile does not say what is expected, and where it decided what was installed."""
+"""Causes for unexpected entries of the lockfile, and for releases installed because of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOT_LOCKED: Final = "not locked"
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Answer where the command failed, so that it wrote no lockfile."""
+    """Return a cause if the command failed, so that it wrote no lockfile."""
     history = question.history
     if history.seen.succeeded:
         return None
@@ -36,7 +36,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Answer where an old page of the project was used without asking, for a new lockfile."""
+    """Return a cause if an old page of the project was reused for a new lockfile."""
     history = question.history
     project = question.check.subject
     if _is_unchanged(history):
@@ -50,7 +50,7 @@ def _is_unchanged(history: History) -> bool:
 
 
 def lockfile_kept(question: Question) -> Cause | None:
-    """Answer where the step left the lockfile of an earlier step as it was."""
+    """Return a cause if the step left the lockfile of an earlier step unchanged."""
     history, project = question.history, question.check.subject
     since = history.lockfile_step
     if not _is_unchanged(history) or since is None:
@@ -71,7 +71,7 @@ def lockfile_kept(question: Question) -> Cause | None:
 
 
 def _told(history: History) -> str:
-    """Name the options that ask for something newer, and what the project file says of them."""
+    """Name the options that ask for newer releases, and the project file's settings on them."""
     options = []
     for name in ("upgrade", "refresh"):
         value = getattr(history.step, name, False)
@@ -96,7 +96,7 @@ def _asked(history: History) -> str:
 
 
 def _locked_text(question: Question) -> str:
-    """Say what the lockfile has of the project: ``foo 1.0``, ``foo without hashes``."""
+    """Describe the entry of the project in the lockfile: ``foo 1.0``, ``foo without hashes``."""
     check = question.check
     if check.seen == _NOT_LOCKED:
         return f"nothing of {check.subject}"
@@ -115,7 +115,7 @@ def _locked_text(question: Question) -> str:
 
 
 def _hashes_seen(seen: str) -> str:
-    """Say which hashes a lockfile has, where particular ones are expected."""
+    """Describe the hashes in a lockfile, if particular ones are expected."""
     if seen == "none":
         return "no hash"
     other = [text for text in seen.split(", ") if text != "offered"]
@@ -127,7 +127,7 @@ def _without(part: str, seen: str) -> str:
 
 
 def offered_and_locked(question: Question) -> Cause | None:
-    """Answer with what each index offers of the project, and what the lockfile has of it."""
+    """Return a cause with each index's offers of the project, and its entry in the lockfile."""
     history, check = question.history, question.check
     offers = offers_text(history, check.subject)
     hashes = _hashes_text(question) if check.field == "hashes" else ""
@@ -162,7 +162,7 @@ def _hashes_text(question: Question) -> str:
 
 
 def lockfile_decided(question: Question) -> Cause | None:
-    """Answer where the step installed the release that an older lockfile has."""
+    """Return a cause if the step installed the release that an older lockfile has."""
     history, project = question.history, question.check.subject
     holding, locked = holding_of(history, project), history.locked_versions(project, before=True)
     after = holding.after
@@ -170,7 +170,7 @@ def lockfile_decided(question: Question) -> Cause | None:
     if not is_release or question.check.kind is CheckKind.BUILDS_OF:
         return None
     if holding.fate is Fate.KEPT and len(locked) > 1:
-        return None  # the lockfile has more than what the venv held
+        return None  # the lockfile has more projects than the venv
     if not (kept_lockfile(history) or goes_by_lockfile(history, project)):
         return None
     if after is None or after.version not in locked:
@@ -179,7 +179,7 @@ def lockfile_decided(question: Question) -> Cause | None:
 
 
 def entry_kept(question: Question) -> Cause | None:
-    """Answer where the step wrote the lockfile anew and left the version of a project."""
+    """Return a cause if the step wrote the lockfile again and kept the version of a project."""
     history, check = question.history, question.check
     is_kept = check.field in ("", "version") and goes_by_lockfile(history, check.subject)
     return _locked_before(history, check.subject) if is_kept else None
@@ -198,7 +198,7 @@ def _locked_before(history: History, project: str) -> Cause:
 
 
 def not_in_lockfile(question: Question) -> Cause | None:
-    """Answer where the project is not in the lockfile that the step went by."""
+    """Return a cause if the project is not in the lockfile that the step used."""
     history, project = question.history, question.check.subject
     text, since = history.lockfile_before, history.lockfile_step
     is_wanted = question.check.expected not in ("absent", "nothing")

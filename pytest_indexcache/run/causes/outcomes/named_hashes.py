@@ -1,4 +1,4 @@
-"""Hashes that requirements name, beside those of the files that came."""
+"""Find the hashes in requirements, to compare them with those of the files."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _CONTINUED: Final = re.compile(r"\\\n\s*")
 
 @dataclass(frozen=True)
 class NamedHash:
-    """A hash that a requirement names, and the text in which it does: a file, or the project."""
+    """A hash in a requirement, and the text that has it: a file, or the project."""
 
     source: str
     algorithm: str
     value: str
 
     def is_of(self, file: PublishedFile) -> bool:
-        """Whether a file has it."""
+        """Return whether a file has this hash."""
         return bool(getattr(file.distribution.digests, self.algorithm, None) == self.value)
 
 
 def named_hashes(history: History, project: str) -> list[NamedHash]:
-    """Return the hashes that the texts which the step that failed used name for a project."""
+    """Return the hashes for a project in the texts that the failed step used."""
     return [
         NamedHash(source, algorithm, value)
         for source, text in texts_of(history).items()
@@ -51,7 +51,7 @@ def locked_hashes(history: History, file: PublishedFile) -> list[NamedHash]:
 
 
 def texts_of(history: History) -> Mapping[str, str]:
-    """Return the texts with requirements that the step may have used, by how they are named."""
+    """Return the texts with requirements that the failed step may have used, by name."""
     scenario, current = history.scenario, history.current
     found = {**scenario.files, **current.outcome.files}
     for name, text in _compiled(history):
@@ -67,13 +67,13 @@ def texts_of(history: History) -> Mapping[str, str]:
 
 
 def _compiled(history: History) -> Iterator[tuple[str, str]]:
-    """Yield the files that earlier steps compiled, which print what they write."""
+    """Yield the files that earlier steps compiled, taken from their output."""
     for played in reversed(history.played[:-1]):
         if isinstance(played.step, Compile):
             yield f"{played.step.folder}/{played.step.to}", played.outcome.output
 
 
 def _is_about(line: str, project: str) -> bool:
-    """Whether a line names a project, before any hash or URL."""
+    """Return whether a line names a project, before any hash or URL."""
     words = re.split(r"--hash|://", line, maxsplit=1)[0]
     return project in {canonicalize_name(name) for name in re.findall(r"[A-Za-z0-9][\w.-]*", words)}

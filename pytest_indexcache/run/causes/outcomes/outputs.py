@@ -1,4 +1,4 @@
-"""Why the output, an import or the consistency of the venv is not as is expected."""
+"""Causes for unexpected output, imports or inconsistencies of the venv."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pytest_indexcache.run.causes.traffic.pages import stale_page
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Answer where the command failed."""
+    """Return a cause if the command failed."""
     history = question.history
     return (
         None
@@ -29,7 +29,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def old_code_ran(question: Question) -> Cause | None:
-    """Answer where the command uses a local project that changed, and nothing was built anew."""
+    """Return a cause if the command uses a local project that changed, and nothing was built."""
     history = question.history
     for project, local in history.scenario.local_projects.items():
         built = last_build(history, project)
@@ -52,7 +52,7 @@ def _uses(history: History, path: str) -> bool:
 
 
 def yanked_without_warning(question: Question) -> Cause | None:
-    """Answer where the text is the reason for which a release that was installed is yanked."""
+    """Return a cause if the missing text is the reason why an installed release was yanked."""
     check, history = question.check, question.history
     if check.field != "contains":
         return None
@@ -78,7 +78,7 @@ def _stored(history: History, project: str) -> str:
 
 
 def printed(question: Question) -> Cause | None:
-    """Answer with the last line that the command printed."""
+    """Return a cause with the last line that the command printed."""
     history = question.history
     lines = [
         line.strip()
@@ -98,7 +98,7 @@ OUTPUT: Final[Sequence[Rule]] = (command_failed, old_code_ran, yanked_without_wa
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Answer where an old page of the project that is imported was used without asking."""
+    """Return a cause if an old page of the imported project was reused without a request."""
     history = question.history
     project = canonicalize_name(question.check.subject.split(".")[0])
     held = history.seen.after.get(project)
@@ -110,7 +110,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def other_distribution(question: Question) -> Cause | None:
-    """Answer with the distribution that the name comes from, and which one has the other value."""
+    """Return a cause with the distribution of the name, and the one with the expected value."""
     history = question.history
     project = canonicalize_name(question.check.subject.split(".")[0])
     held = holding_of(history, project)
@@ -129,14 +129,14 @@ def other_distribution(question: Question) -> Cause | None:
 
 
 def _value_text(question: Question) -> str:
-    """Say which value the name has, or the error that its import ends with."""
+    """Say which value the name has, or with which error its import ended."""
     error = re.match(r"[\"'](\w+(?:Error|Exception)): ", question.check.seen)
     name = question.check.subject
     return f"{name} is not found ({error[1]})" if error else f"the value is {question.check.seen}"
 
 
 def _having(question: Question, project: str) -> Iterator[str]:
-    """Name the releases whose module has the value that is expected."""
+    """Yield the releases whose module has the expected value, in words."""
     history, check = question.history, question.check
     name = check.subject.partition(".")[2]
     for index in history.scenario.indexes:
@@ -154,7 +154,7 @@ IMPORTS: Final[Sequence[Rule]] = (command_failed, page_is_stale, other_distribut
 
 
 def what_is_missing(question: Question) -> Cause | None:
-    """Answer with what became of the projects that do not fit."""
+    """Return a cause with the history of the projects that do not fit."""
     history = question.history
     if question.check.seen == "consistent":
         there = [f"{name} {one.version}" for name, one in sorted(history.seen.after.items())]

@@ -1,4 +1,4 @@
-"""Why a command failed that should succeed: what decided, and the installer's own error."""
+"""Causes for a command that failed unexpectedly: the decisive fact, and the installer's error."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _RESOLVED_ANEW: Final = re.compile(
 
 
 def words_of(history: History) -> str:
-    """Say how the command ended, in the installer's own words."""
+    """Describe the end of the command, in the installer's own words."""
     error, number = error_of(history), history.number
     said = f": {error}" if error else ""
     match history.seen.exit:
@@ -77,7 +77,7 @@ def words_of(history: History) -> str:
 
 
 def edge_is_behind(question: Question) -> Cause | None:
-    """Answer where an edge sent an old page or file, so that the hash is that of another."""
+    """Return a cause if an edge sent an old page or file, so that a hash does not match."""
     history = question.history
     if not _MISMATCH.search(error_of(history)):
         return None
@@ -85,7 +85,7 @@ def edge_is_behind(question: Question) -> Cause | None:
 
 
 def hash_is_of_other_bytes(question: Question) -> Cause | None:
-    """Answer where a file was replaced since its hash was locked, or since it was stored."""
+    """Return a cause if a file was replaced after its hash was locked, or after it was stored."""
     history, error = question.history, error_of(question.history)
     is_mismatch = _MISMATCH.search(error) is not None
     named = named_projects(history, error)
@@ -111,12 +111,12 @@ def hash_is_of_other_bytes(question: Question) -> Cause | None:
 
 
 def file_is_flawed(question: Question) -> Cause | None:
-    """Answer where a file that came is damaged, or lacks a hash that is named for it."""
+    """Return a cause if a downloaded file is damaged, or lacks a hash that is named for it."""
     history = question.history
     error = error_of(history)
     named = named_projects(history, error)
     for file in files_of(history):
-        # poetry says "File is not a zip file" and not of which project
+        # poetry says "File is not a zip file" without the project
         is_damaged = file.spec.damage is not None and not named
         if file.project in named or is_damaged or _MISMATCH.search(error):
             for flaw in flaws_of(history, file):
@@ -125,7 +125,7 @@ def file_is_flawed(question: Question) -> Cause | None:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Answer where an old page of a project that the error names was used without asking."""
+    """Return a cause if an old page of a project in the error was reused without a request."""
     for project in named_projects(question.history, error_of(question.history)):
         cause = stale_page(question, project)
         if cause is not None:
@@ -134,7 +134,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def store_is_damaged(question: Question) -> Cause | None:
-    """Answer where a step damaged the cache, and it was used without asking an index."""
+    """Return a cause if a step damaged the cache, and it was used without a request."""
     history = question.history
     for played in reversed(history.played[:-1]):
         if isinstance(played.step, Damage) and not history.seen.exchanges:
@@ -148,7 +148,7 @@ def store_is_damaged(question: Question) -> Cause | None:
 
 
 def offline_without_the_index(question: Question) -> Cause | None:
-    """Answer where the step is offline: what it needs is not stored, or for another index."""
+    """Return a cause if the step is offline and lacks a stored response, or its index."""
     history = question.history
     if not is_offline(history):
         return None
@@ -175,7 +175,7 @@ def offline_without_the_index(question: Question) -> Cause | None:
 
 
 def _stored_and_not_used(history: History, project: str, came: Sent) -> Cause:
-    """Return the cause that an offline step did not find or accept what an earlier step got."""
+    """Return the cause that an offline step did not find or accept a stored response."""
     number = history.number
     taken = taken_away(history, came)
     if taken is not None:
@@ -192,7 +192,7 @@ def _stored_and_not_used(history: History, project: str, came: Sent) -> Cause:
 
 
 def _unstored(history: History, project: str) -> Cause | None:
-    """Return the cause that a page or a file may not be stored by its header fields."""
+    """Return the cause that the header fields of a page or a file forbid storing it."""
     for sent in history.earlier(partial(_is_about, project)):
         override = override_of(history.scenario, sent.exchange)
         fresh = freshness_of(sent.exchange, sent.exchange.at, override)
@@ -211,17 +211,17 @@ def _is_about(project: str, exchange: Exchange) -> bool:
 
 
 def is_offline(history: History) -> bool:
-    """Whether the step that failed may not use the network."""
+    """Return whether the failed step may not use the network."""
     return bool(getattr(history.step, "offline", False)) or "--offline" in command_of(history)
 
 
 def command_of(history: History) -> str:
-    """Return the command of the step that failed, as it is shown."""
+    """Return the command of the failed step, as it is shown."""
     return history.current.outcome.command
 
 
 def _indexes_of(history: History) -> list[str]:
-    """Return the names of the indexes that the step that failed was given."""
+    """Return the names of the indexes that the failed step was given."""
     step, scenario = history.step, history.scenario
     if isinstance(step, Install):
         given = [step.index or scenario.default_index, *step.extra_indexes, *step.find_links]
@@ -233,7 +233,7 @@ def _indexes_of(history: History) -> list[str]:
 
 
 def lockfile_is_refused(question: Question) -> Cause | None:
-    """Answer where the lockfile may not change, and was found to be out of date."""
+    """Return a cause if the lockfile may not change, and was found to be out of date."""
     history = question.history
     if not _LOCKFILE.search(error_of(history)) or history.lockfile_step is None:
         return None
@@ -252,7 +252,7 @@ def lockfile_is_refused(question: Question) -> Cause | None:
 
 
 def _other_command(history: History) -> str:
-    """Name the options that no earlier command had which accepted or wrote the lockfile."""
+    """Name the options that no earlier command which accepted or wrote the lockfile had."""
     earlier = [p for p in history.played[:-1] if p.outcome.command and p.lockfile]
     if not earlier:
         return ""
@@ -264,7 +264,7 @@ def _other_command(history: History) -> str:
 
 
 def nothing_fits(question: Question) -> Cause | None:
-    """Answer where no release fits: what the indexes offer of the projects in the error."""
+    """Return a cause if no release fits: the indexes' offers of the projects in the error."""
     history = question.history
     error = error_of(history)
     if not _UNSOLVED.search(error):
@@ -279,7 +279,7 @@ def nothing_fits(question: Question) -> Cause | None:
 
 
 def last_words(question: Question) -> Cause | None:
-    """Answer with the installer's own error alone."""
+    """Return a cause with the installer's own error alone."""
     if question.history.seen.succeeded:
         return None
     words = words_of(question.history)
@@ -311,7 +311,7 @@ DECIDERS: Final[Sequence[Rule]] = (
     page_lists_nothing,
     nothing_fits,
 )
-"""The rules for what decided, most specific first."""
+"""The rules for decisive facts, most specific first."""
 
 REFUSALS: Final[Sequence[Rule]] = (*map(_with_words, DECIDERS), last_words)
 """The rules for a command that failed and should succeed."""

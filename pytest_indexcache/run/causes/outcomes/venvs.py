@@ -1,4 +1,4 @@
-"""Why the venv does not hold what is expected."""
+"""Causes for unexpected contents of the venv."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from pytest_indexcache.scenario.values.patterns import name_matcher
 
 
 def command_failed(question: Question) -> Cause | None:
-    """Answer where the command ended before it could change the venv."""
+    """Return a cause if the command ended before it could change the venv."""
     history = question.history
     if history.seen.succeeded:
         return None
@@ -55,7 +55,7 @@ def command_failed(question: Question) -> Cause | None:
 
 
 def in_another_folder(question: Question) -> Cause | None:
-    """Answer where the command works in another folder, and the venv of the step's is looked at."""
+    """Return a cause if the command works in another folder than the checked venv's."""
     history = question.history
     current, step = history.current, history.step
     if not isinstance(step, Command) or step.venv is not None or _changed(history):
@@ -74,7 +74,7 @@ def in_another_folder(question: Question) -> Cause | None:
 
 
 def counted(question: Question) -> Cause | None:
-    """Answer a check that counts distributions with what the step added and removed."""
+    """Return a cause for a count of distributions, with those that the step added and removed."""
     check, history = question.check, question.history
     if check.subject:
         return None
@@ -82,7 +82,7 @@ def counted(question: Question) -> Cause | None:
 
 
 def _changed(history: History) -> str:
-    """Say what the step added to the venv, and removed; empty where it did neither."""
+    """Say what the step added to the venv, and removed; empty if it did neither."""
     added = [f"{name} {version}" for name, version in history.seen.added.items()]
     removed = [f"{name} {version}" for name, version in history.seen.removed.items()]
     parts = [f"added {listed(added, 6)}"] if added else []
@@ -91,10 +91,10 @@ def _changed(history: History) -> str:
 
 
 def page_is_stale(question: Question) -> Cause | None:
-    """Answer where an old page of the project was used without asking."""
+    """Return a cause if an old page of the project was reused without a request."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
-    # Where an older lockfile was gone by, no page was needed.
+    # If an older lockfile was used, no page was needed.
     is_needed = held.fate is not Fate.REMOVED and not kept_lockfile(history)
     cause = stale_page(question, project) if is_needed else None
     if cause is None or held.after is None or held.fate is Fate.KEPT:
@@ -110,7 +110,7 @@ def page_is_stale(question: Question) -> Cause | None:
 
 
 def other_build_tag(question: Question) -> Cause | None:
-    """Answer where the release has several files, and another one than expected was installed."""
+    """Return a cause if the release has several files, and another than expected was installed."""
     check, history = question.check, question.history
     if check.kind is not CheckKind.BUILDS_OF:
         return None
@@ -145,7 +145,7 @@ def other_build_tag(question: Question) -> Cause | None:
 
 
 def kept(question: Question) -> Cause | None:
-    """Answer where the venv held the project, and the step left it as it was."""
+    """Return a cause if the venv had the project, and the step kept it."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.KEPT or held.before is None:
@@ -165,7 +165,7 @@ def kept(question: Question) -> Cause | None:
 
 
 def _others_locked(history: History, project: str, version: str) -> str:
-    """Say which other versions of a project the lockfile has that the step went by."""
+    """Say which other versions of a project the lockfile has that the step used."""
     versions = history.locked_versions(project, before=True) if kept_lockfile(history) else ()
     others = [other for other in versions if other != version]
     has = f"the lockfile of step {history.lockfile_step} has {listed(others)}"
@@ -178,12 +178,12 @@ def _changes_text(history: History, project: str, held: Holding) -> str:
 
 
 def old_file_installed(question: Question) -> Cause | None:
-    """Answer where the edge of an index sent a file that was replaced since."""
+    """Return a cause if the edge of an index sent a file that was replaced since."""
     return old_file(question.history, question.check.subject)
 
 
 def stored_file_installed(question: Question) -> Cause | None:
-    """Answer where a file that was replaced since was installed from the cache, or its build."""
+    """Return a cause if a replaced file, or a wheel built from it, was installed from the cache."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.after is None or held.fate not in (Fate.INSTALLED, Fate.REPLACED, Fate.REINSTALLED):
@@ -234,7 +234,7 @@ def _named_anew(history: History, exchange: Exchange) -> str:
 
 
 def replaced_by_another(question: Question) -> Cause | None:
-    """Answer where another release or origin was put in the place of what the venv held."""
+    """Return a cause if another release or origin replaced the one in the venv."""
     history, project = question.history, question.check.subject
     held = holding_of(history, project)
     if held.fate is not Fate.REPLACED or held.before is None or held.after is None:
@@ -251,7 +251,7 @@ def replaced_by_another(question: Question) -> Cause | None:
 
 
 def from_where(question: Question) -> Cause | None:
-    """Answer with what the step did with the project, and what the indexes offer of it."""
+    """Return a cause with the change of the project by the step, and the indexes' offers of it."""
     history, project = question.history, _one_project(question)
     held = holding_of(history, project)
     offers = offers_text(history, project)
@@ -276,7 +276,7 @@ def from_where(question: Question) -> Cause | None:
 
 
 def _one_project(question: Question) -> str:
-    """Return the project of the check, of a pattern the first that the venv holds."""
+    """Return the project of the check; for a pattern the first match in the venv."""
     subject = question.check.subject
     return next(
         (name for name in question.history.seen.after if name_matcher(subject)(name)), subject
@@ -300,11 +300,11 @@ INSTALLED: Final[Sequence[Rule]] = (
     replaced_by_another,
     from_where,
 )
-"""The rules for all that is expected of the venv, most specific first."""
+"""The rules for all expectations of the venv, most specific first."""
 
 
 def not_satisfied(question: Question) -> Cause | None:
-    """Answer a goal that was not met by what became of the first project that lacks."""
+    """Return a cause for an unmet goal, from the history of the first missing project."""
     check, history = question.check, question.history
     for project in named_projects(history, check.seen):
         about = Question(replace(check, kind=CheckKind.INSTALLED, subject=project), history)
@@ -316,4 +316,4 @@ def not_satisfied(question: Question) -> Cause | None:
 
 
 SATISFIED: Final[Sequence[Rule]] = (not_satisfied,)
-"""The rule for what a step asks for and does not bring."""
+"""The rule for requirements that a step does not meet."""

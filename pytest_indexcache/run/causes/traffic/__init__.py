@@ -1,1 +1,1 @@
-"""Causes of what was asked of indexes, and of what came."""
+"""Causes for unexpected requests and responses."""

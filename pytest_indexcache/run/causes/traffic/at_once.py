@@ -1,4 +1,4 @@
-"""Why steps that begin together ask for more than is expected: each asks for itself."""
+"""Causes for too many requests of steps that begin together: each asks on its own."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _OF_TRAFFIC: Final = (
     CheckKind.REQUESTS_TO,
 )
 _MOST: Final = 4
-"""How many of the steps are named."""
+"""The most steps that are named."""
 
 
 def asked_at_once(question: Question) -> Cause | None:
-    """Several steps at once asked for the same, and the check would hold had one of them asked."""
+    """Return a cause if the check would hold had only one of several steps made the requests."""
     if not (question.check.excess and question.history.current.each):
         return None
     by_url: dict[str, list[Exchange]] = {}
@@ -64,7 +64,7 @@ def _cause(history: History, exchanges: Sequence[Exchange]) -> Cause:
 
 
 def beside(cause: Cause, history: History) -> Cause:
-    """Return a cause that names a file, with the steps at once that downloaded it then."""
+    """Return a cause that names a file, with the concurrent steps that downloaded it too."""
     current = history.current
     got = {
         f"{other.name} downloaded {exchange.subject.filename} at the same time"
@@ -78,7 +78,7 @@ def beside(cause: Cause, history: History) -> Cause:
 
 
 def _would_hold(question: Question, by_url: Iterable[Sequence[Exchange]]) -> bool:
-    """Whether the check would hold if each URL had been asked for by one of the steps alone."""
+    """Return whether the check would hold if only one of the steps had requested each URL."""
     check = question.check
     if check.kind is CheckKind.NOMINAL:
         return True
@@ -97,9 +97,9 @@ def _concerned(question: Question) -> list[Exchange]:
 
 
 def of_one_step(question: Question) -> Question:
-    """Return the question about the one of several steps that made the last of what is counted.
+    """Return the question about the one of several steps that made the last counted exchange.
 
-    Its options and its requests are those by which the rules for one step judge.
+    The rules for one step then look at that step's options and requests.
     """
     history = question.history
     if not question.check.excess or not history.current.each:

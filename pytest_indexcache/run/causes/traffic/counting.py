@@ -1,4 +1,4 @@
-"""What counts of requests are about: the exchanges that are counted, and what came before."""
+"""Find the exchanges that a check counts, and earlier responses to the same URLs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pytest_indexcache.scenario.tables.steps import Command, Install
 _ANEW: Final = re.compile(
     r" (-\w*[UIP]\w*|--upgrade\S*|--reinstall\S*|--force-reinstall|--exact)\b"
 )
-"""Options of a command by which more is done than the venv lacks."""
+"""Options that make a command do more than install missing projects."""
 
 
 def counted(question: Question) -> list[Exchange]:
@@ -36,14 +36,14 @@ def counted(question: Question) -> list[Exchange]:
 
 
 def explains_excess(question: Question, superfluous: int) -> bool:
-    """Whether the check would hold with so many exchanges less."""
+    """Return whether the check would hold with this many exchanges fewer."""
     expected = question.check.expected
     wanted = int(expected) if expected.isdecimal() else expected
     return holds(wanted, len(counted(question)) - superfluous)
 
 
 def is_satisfied(history: History) -> bool:
-    """Whether an install asks for nothing that the venv did not hold, and left it as it was."""
+    """Return whether the venv already met an install, which left it unchanged."""
     step, seen = history.step, history.seen
     goal = goal_of(step, history.current.installer) if isinstance(step, Install | Command) else None
     is_plain = goal is not None and not (goal.project or goal.files or goal.paths)
@@ -58,7 +58,7 @@ def is_satisfied(history: History) -> bool:
 
 
 def needs_nothing(history: History) -> bool:
-    """Whether the venv met an install that asks for nothing newer, so that no page was needed."""
+    """Return whether the venv met an install without upgrades, so that it needs no page."""
     step = history.step
     is_told = getattr(step, "upgrade", False) or getattr(step, "reinstall", False)
     if isinstance(step, Command):
@@ -72,7 +72,7 @@ def earlier_response(question: Question, exchange: Exchange) -> Sent | None:
 
 
 def answered(exchange: Exchange) -> str:
-    """Say how a step asked again, and how it was answered."""
+    """Describe how a step asked again, and how it was answered."""
     if exchange.is_revalidated:
         return "revalidated it (304)"
     if exchange.is_conditional:

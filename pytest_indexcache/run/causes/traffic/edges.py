@@ -1,4 +1,4 @@
-"""What an edge answered from its store, and what it asked its index."""
+"""Causes in an edge: answers from its store, and requests to its index."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pytest_indexcache.scenario.tables.changes import Warm
 
 
 def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause | None:
-    """Return the cause that an edge sent something older than a change to its index.
+    """Return the cause that an edge sent a response older than a change to its index.
 
-    ``is_meant`` chooses among the exchanges of the step that failed.
+    ``is_meant`` selects among the exchanges of the failed step.
     """
     for exchange in history.seen.exchanges:
         change = _first_change(history, Sent(history.number, exchange))
@@ -32,7 +32,7 @@ def old_answer(history: History, is_meant: Callable[[Exchange], bool]) -> Cause 
 
 
 def stored_old_file(history: History) -> Cause | None:
-    """Return the cause that an old file was used which came in an earlier step from an edge."""
+    """Return the cause that an edge sent a file, already old, in an earlier step."""
     asked = {exchange.url for exchange in history.seen.exchanges if exchange.method == "GET"}
     for sent in history.earlier(lambda e: e.is_download and e.url not in asked):
         change = _first_change(history, sent)
@@ -62,10 +62,10 @@ def old_file(history: History, project: str) -> Cause | None:
 
 
 def _first_change(history: History, sent: Sent) -> tuple[int, ReleaseChange] | None:
-    """Return the first change to what an edge sent since it had last got an answer of its index.
+    """Return the first change to a resource after the edge had last asked its index for it.
 
-    That is known by the exchanges with the index, and by the steps in which others asked; None
-    where the edge did not answer from its store.
+    That is known from the exchanges with the index, and from the steps in which others asked; None
+    if the edge did not answer from its store.
     """
     subject = sent.exchange.subject
     if not subject.from_edge:
@@ -85,7 +85,7 @@ def _first_change(history: History, sent: Sent) -> tuple[int, ReleaseChange] | N
 
 
 def _is_about(history: History, subject: Subject, number: int, change: ReleaseChange) -> bool:
-    """Whether a change made a page another one, or replaced a file."""
+    """Return whether a change altered a page, or replaced a file."""
     if subject.kind is Kind.PAGE:
         return True
     name = (subject.filename or "").removesuffix(".metadata")
@@ -95,7 +95,7 @@ def _is_about(history: History, subject: Subject, number: int, change: ReleaseCh
 
 
 def asked_by_edge(question: Question) -> Cause | None:
-    """Answer a count of what went past edges: what was asked of the index, and what was not."""
+    """Return a cause with an edge's requests to its index, and its answers from the store."""
     check, history = question.check, question.history
     kind = check.subject or "total"
     passed = [e for e in history.seen.exchanges if e.behind and is_of_kind(e.behind, kind)]

@@ -1,4 +1,4 @@
-"""Why more or fewer files were downloaded than is expected."""
+"""Causes for more or fewer downloads than expected."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from pytest_indexcache.scenario.tables.steps import Compile, Lock
 from pytest_indexcache.scenario.values.patterns import name_matcher
 
 Downloads = dict[str, list[Exchange]]
-"""Downloads by the name of the file, in the order in which they came first."""
+"""Downloads by filename, in the order of their first response."""
 
 
 # -- too many --------------------------------------------------------------------------------------
 
 
 def downloaded_too_often(question: Question) -> Cause | None:
-    """Files were downloaded that are not expected, or more often than is expected."""
+    """Return a cause for files that were downloaded unexpectedly, or too often."""
     if not question.check.excess:
         return None
     reasons: dict[str, list[str]] = {}
@@ -66,7 +66,7 @@ def _downloads(question: Question) -> Downloads:
 
 
 def _why(question: Question, exchanges: Sequence[Exchange]) -> str:
-    """Say why one file came, as what follows its name."""
+    """Say why one file was downloaded; the text follows its name."""
     history = question.history
     is_one_expected = question.check.expected not in ("0", "<= 0", "< 1")
     if len(exchanges) > 1 and is_one_expected:
@@ -93,7 +93,7 @@ def _why_in_one_step(history: History, exchanges: Sequence[Exchange]) -> str:
 
 
 def _why_at_all(history: History, exchange: Exchange) -> str:
-    """Say why a file came that no step before had downloaded."""
+    """Say why a file was downloaded that no earlier step had downloaded."""
     index, name = exchange.subject.index or "", exchange.subject.filename or ""
     here = f"downloaded in step {history.number} for the first time"
     access = metadata_access(history, index, name)
@@ -112,7 +112,7 @@ def _why_at_all(history: History, exchange: Exchange) -> str:
 
 
 def _other_file(history: History, exchange: Exchange) -> str:
-    """Name the last other file of the project that came in an earlier step."""
+    """Name the last other file of the project from an earlier step."""
     project = exchange.subject.project
     before = next(history.earlier(lambda e: e.is_download and e.subject.project == project), None)
     if before is None:
@@ -128,7 +128,7 @@ def _is_missing(question: Question) -> bool:
 
 
 def request_failed(question: Question) -> Cause | None:
-    """Answer where a request for the file failed."""
+    """Return a cause if a request for the file failed."""
     if not _is_missing(question):
         return None
     pattern = question.check.subject
@@ -147,7 +147,7 @@ def request_failed(question: Question) -> Cause | None:
 
 
 def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
-    """Say how the same URL was asked for after a failure; empty where it was not."""
+    """Say how the same URL was requested after a failure; empty if it was not."""
     words = [
         f"{e.method}{' with Range' if e.is_range else ''}, answered with {answer_of(e)}"
         for e in later
@@ -157,7 +157,7 @@ def _afterwards(exchange: Exchange, later: Sequence[Exchange]) -> str:
 
 
 def no_body_sent(question: Question) -> Cause | None:
-    """Answer where a file was asked for, and the answer was a 304 or a part of it."""
+    """Return a cause if a file was requested, and the answer was a 304 or a part of it."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
@@ -195,7 +195,10 @@ def _is_download_of(url: str, exchange: Exchange) -> bool:
 
 
 def other_file_instead(question: Question) -> Cause | None:
-    """Another file of the same release was downloaded; the lockfile may name that one alone."""
+    """Return a cause if another file of the same release was downloaded.
+
+    The lockfile may name that one alone.
+    """
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
@@ -237,7 +240,7 @@ def _published_in(history: History, index: str | None, project: str | None) -> s
 
 
 def page_is_old(question: Question) -> Cause | None:
-    """Answer where an old page of the project was used without asking."""
+    """Return a cause if an old page of the project was reused without a request."""
     if not _is_missing(question):
         return None
     project = _project(question)
@@ -249,14 +252,14 @@ def page_is_old(question: Question) -> Cause | None:
 
 
 def _project(question: Question) -> str:
-    """Return the project that the check is about, of a file's name its first part."""
+    """Return the project of the check; for a filename that of its first part."""
     subject = question.check.subject
     is_name = subject.endswith((".whl", ".tar.gz", ".zip")) and "-" in subject
     return str(canonicalize_name(subject.split("-")[0])) if is_name else subject
 
 
 def step_failed(question: Question) -> Cause | None:
-    """Answer where the step failed before it asked for the file."""
+    """Return a cause if the step failed before it requested the file."""
     history, pattern = question.history, question.check.subject
     if not _is_missing(question) or _downloads(question):
         return None
@@ -269,7 +272,7 @@ def step_failed(question: Question) -> Cause | None:
 
 
 def not_in_extra(question: Question) -> Cause | None:
-    """Answer where the project is required in an extra alone, and was not asked for."""
+    """Return a cause if the project is required in an extra alone, and was not requested."""
     history, project = question.history, _project(question)
     seen = history.seen
     if not _is_missing(question) or project in seen.after or project in seen.before:
@@ -279,7 +282,7 @@ def not_in_extra(question: Question) -> Cause | None:
 
 
 def kept_in_venv(question: Question) -> Cause | None:
-    """Answer where the venv held the project, and the step left it as it was."""
+    """Return a cause if the venv had the project, and the step kept it."""
     if not _is_missing(question):
         return None
     project = _project(question)
@@ -297,7 +300,7 @@ def kept_in_venv(question: Question) -> Cause | None:
 
 
 def came_before(question: Question) -> Cause | None:
-    """Answer where the file came in an earlier step and was used from the cache."""
+    """Return a cause if the file came in an earlier step and was used from the cache."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject
@@ -322,7 +325,7 @@ def came_before(question: Question) -> Cause | None:
 
 
 def downloaded_only(question: Question) -> Cause | None:
-    """Answer with what was downloaded, where no rule knows why it was not more."""
+    """Return a cause with the downloads, if no rule knows why there were not more."""
     if not _is_missing(question):
         return None
     history, pattern = question.history, question.check.subject

@@ -1,4 +1,4 @@
-"""Why fewer requests of a kind were made than is expected."""
+"""Causes for fewer requests of a kind than expected."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from pytest_indexcache.scenario.tables.steps import Compile, Edit, IndexStep
 from pytest_indexcache.scenario.values.patterns import name_matcher
 
 _OF_PAGES: Final = ("page", "total", "conditional", "revalidated")
-"""Kinds of requests that a page which is used without asking makes fewer."""
+"""Kinds of requests that are not made if a stored page is reused."""
 
 
 def search_ended(question: Question) -> Cause | None:
-    """Another index refused, and the index that the check is about was not asked after that."""
+    """Return a cause if another index refused, and this one was not asked after that."""
     check, history = question.check, question.history
     asked = {exchange.subject.index for exchange in history.seen.exchanges}
     if check.excess is not False or check.index is None or check.index in asked:
@@ -58,7 +58,7 @@ def search_ended(question: Question) -> Cause | None:
 
 
 def no_range(question: Question) -> Cause | None:
-    """No range was asked for: HEAD offered none, or a body that was cut came anew."""
+    """Return a cause if no range was requested, after HEAD offered none or a body was cut."""
     check, history = question.check, question.history
     if check.excess is not False or check.subject != "range":
         return None
@@ -86,7 +86,7 @@ def no_range(question: Question) -> Cause | None:
 
 
 def not_asked_after_failure(question: Question) -> Cause | None:
-    """Answer where a request of the kind failed and was not made again."""
+    """Return a cause if a request of the kind failed and was not made again."""
     if question.check.excess is not False:
         return None
     exchanges = question.history.seen.exchanges
@@ -101,7 +101,7 @@ def not_asked_after_failure(question: Question) -> Cause | None:
 
 
 def other_index_gave_it(question: Question) -> Cause | None:
-    """Answer where files of the kind were taken from another index than the one counted."""
+    """Return a cause if files of the kind came from another index than the counted one."""
     check, history = question.check, question.history
     if check.excess is not False or check.index is None or counted(question):
         return None
@@ -120,7 +120,7 @@ def other_index_gave_it(question: Question) -> Cause | None:
 
 
 def offline(question: Question) -> Cause | None:
-    """Answer where the step may not use the network."""
+    """Return a cause if the step may not use the network."""
     history = question.history
     is_offline = getattr(history.step, "offline", False) and not history.seen.exchanges
     if question.check.excess is not False or not is_offline:
@@ -129,7 +129,7 @@ def offline(question: Question) -> Cause | None:
 
 
 def files_used(question: Question) -> Cause | None:
-    """Answer where files that came in earlier steps were not asked for again."""
+    """Return a cause if files from earlier steps were not requested again."""
     check, history = question.check, question.history
     if check.excess is not False or check.subject not in (Kind.WHEEL, Kind.SDIST, Kind.METADATA):
         return None
@@ -160,12 +160,12 @@ def files_used(question: Question) -> Cause | None:
 
 
 def lockfile_kept(question: Question) -> Cause | None:
-    """Answer where the lockfile of an earlier step was left as it was, and nothing was asked."""
+    """Return a cause if the lockfile of an earlier step was kept, and nothing was requested."""
     history = question.history
     before, since = history.lockfile_before, history.lockfile_step
     if question.check.excess is not False or before is None or before != history.current.lockfile:
         return None
-    # What requirements are resolved into is written by each such step, and spares no request.
+    # Each ``compile`` step writes its output file again, which saves no request.
     if isinstance(history.step, Compile):
         return None
     if any(exchange.subject.kind is Kind.PAGE for exchange in history.seen.exchanges):
@@ -187,7 +187,7 @@ def lockfile_kept(question: Question) -> Cause | None:
 
 
 def kept_in_venv(question: Question) -> Cause | None:
-    """Answer where the venv held everything that an install asks for."""
+    """Return a cause if the venv already met all requirements of an install."""
     history = question.history
     if question.check.excess is not False or history.seen.exchanges or not needs_nothing(history):
         return None
@@ -195,7 +195,7 @@ def kept_in_venv(question: Question) -> Cause | None:
 
 
 def page_used(question: Question) -> Cause | None:
-    """Answer where a page that came in an earlier step was used without asking."""
+    """Return a cause if a page from an earlier step was reused without a request."""
     check, history = question.check, question.history
     is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES
     if check.excess is not False or not is_about:
@@ -206,7 +206,7 @@ def page_used(question: Question) -> Cause | None:
 
 
 def _telling(page: StoredPage) -> tuple[bool, bool]:
-    """Order pages: one whose project changed tells more than one that is as it was."""
+    """Return the sort key that puts pages whose project changed last."""
     return bool(page.changes), page.cleared is not None
 
 
@@ -221,7 +221,7 @@ def _projects(question: Question) -> list[str]:
 
 
 def asked_without_condition(question: Question) -> Cause | None:
-    """Answer where a conditional request is expected, and a plain one was made."""
+    """Return a cause if a plain request was made instead of a conditional one."""
     check, history = question.check, question.history
     is_about = check.kind is CheckKind.REVALIDATED or check.subject in _OF_PAGES[2:]
     if check.excess is not False or not is_about:
@@ -245,7 +245,7 @@ def _plain_request(history: History, exchange: Exchange, before: Sent) -> Cause:
 
 
 def nothing_asked(question: Question) -> Cause | None:
-    """No request of the kind was made, and no earlier response stands for it."""
+    """Return a cause if no request of the kind was made, and no earlier response replaces it."""
     check, number = question.check, question.history.number
     if check.excess is not False:
         return None
@@ -260,7 +260,7 @@ def nothing_asked(question: Question) -> Cause | None:
 
 
 def _why_none(question: Question) -> str:
-    """Say why metadata was not asked for apart: the index does not serve it."""
+    """Say why metadata was not requested separately: the index does not serve it."""
     history = question.history
     if question.check.subject != Kind.METADATA:
         return ""

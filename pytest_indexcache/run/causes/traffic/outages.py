@@ -1,4 +1,4 @@
-"""Indexes that cannot be reached, because a step took them down."""
+"""Causes with indexes that are unreachable because a step took them down."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_indexcache.scenario.tables.changes import ComeBack, GoDown
 
 
 def index_is_down(question: Question) -> Cause | None:
-    """Answer where the step tried to connect to an index that an earlier step took down."""
+    """Return a cause if the step tried to connect to an index that an earlier step took down."""
     history = question.history
     for index, number in _down(history):
         host = urlsplit(history.scenario.indexes[index].url).hostname
@@ -29,7 +29,7 @@ def index_is_down(question: Question) -> Cause | None:
 
 
 def _down(history: History) -> Iterator[tuple[str, int]]:
-    """Yield the indexes that are down when the step begins, each with the step that took it."""
+    """Yield the indexes that are down when the step begins, each with the step that did it."""
     down: dict[str, int] = {}
     for played in history.played[:-1]:
         if isinstance(played.step, GoDown):

@@ -1,4 +1,4 @@
-"""Pages that were used although the index has newer ones; for every check that comes of it."""
+"""Causes with pages that were reused although the index has newer ones, for all kinds of checks."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ from pytest_indexcache.scenario.tables.steps import (
 
 @dataclass(frozen=True)
 class StoredPage:
-    """A page that came in an earlier step, and what happened to its project since.
+    """A page from an earlier step, and the changes of its project since.
 
-    ``validated`` is the last step in which a 304 said that it may be reused. ``changes`` are the
-    steps since it came that changed the project on this index, with their numbers, ``cleared`` is
-    the step that removed the project from the cache.
+    ``validated`` is the last step in which a 304 allowed its reuse. ``changes`` are the steps since
+    then that changed the project on this index, with their numbers; ``cleared`` is the step that
+    removed the project from the cache.
     """
 
     index: str
@@ -55,13 +55,13 @@ class StoredPage:
 
     @property
     def came(self) -> str:
-        """Say which page it is, and in which step it came."""
+        """The page and the step in which it came, in words."""
         checked = f" and was revalidated in step {self.validated}" if self.validated else ""
         return f"{page_of(self.project, self.index)} that came in step {self.sent.step}{checked}"
 
     @property
     def age(self) -> str:
-        """Say that the index changed after the page came; empty where it did not."""
+        """The first change of the index after the page, in words; empty if there was none."""
         if not self.changes:
             return ""
         number, change = self.changes[-1]
@@ -111,9 +111,9 @@ def _cleared(history: History, project: str, since: int) -> int | None:
 
 
 def reused_pages(history: History, project: str) -> Iterator[StoredPage]:
-    """Yield the pages of a project that the step did not ask for, and that came before."""
+    """Yield the pages of a project from earlier steps that the step did not request."""
     if history.seen.exit not in (ExitKind.SUCCESS, ExitKind.FAILURE):
-        return  # a command that crashed or was not understood may have used nothing
+        return  # a command that crashed, or did not know its arguments, may have used no page
     if needs_nothing(history) or getattr(history.step, "no_cache", False):
         return
     for index in history.scenario.indexes:
@@ -125,9 +125,9 @@ def reused_pages(history: History, project: str) -> Iterator[StoredPage]:
 
 
 def stale_page(question: Question, project: str, files: str = "") -> Cause | None:
-    """Return the cause where a page was used that is older than a change to its project.
+    """Return the cause that a page was used that is older than a change to its project.
 
-    ``files`` names what of an earlier step was used with it.
+    ``files`` names the files of an earlier step that were used with it.
     """
     history = question.history
     if goes_by_lockfile(history, project):
@@ -142,7 +142,7 @@ def stale_page(question: Question, project: str, files: str = "") -> Cause | Non
 
 
 def _condition(exchange: Exchange) -> str:
-    """Name the validator that a request carried (RFC 9110 13.1)."""
+    """Name the validator in a request (RFC 9110 13.1)."""
     for name in ("If-None-Match", "If-Modified-Since"):
         if name in exchange.request_headers:
             return f" to {name}: {exchange.request_headers.get(name)}"
@@ -150,23 +150,23 @@ def _condition(exchange: Exchange) -> str:
 
 
 def goes_by_lockfile(history: History, project: str) -> bool:
-    """Whether the step took the project from a lockfile, and left it there as it was.
+    """Return whether the step took the project from a lockfile, and kept its entry.
 
-    A step that failed left it for that reason alone, if it had to resolve an edited project anew.
+    A failed step that had to resolve an edited project kept the entry only because it failed.
     """
     step = history.step
     is_edited = bool(edits_text(history, history.lockfile_step or 0)) and not locked_option(history)
     if is_edited and not history.seen.succeeded:
         return False
-    # pip resolves anew with each lock, whatever the lockfile says
+    # pip resolves again with each lock, whatever the lockfile has
     is_lock = isinstance(step, Lock) and history.current.installer != "pip"
     return (isinstance(step, Sync | Run | Add | Remove) or is_lock) and history.kept_locked(project)
 
 
 def page_reused(history: History, page: StoredPage, files: str = "") -> Cause:
-    """Return the cause that a page was used without asking, whether the index changed or not.
+    """Return the cause that a page was reused without a request, whether the index changed or not.
 
-    ``files`` names what of an earlier step was used with it.
+    ``files`` names the files of an earlier step that were used with it.
     """
     options = options_text(history.step)
     use = f"step {history.number}{options} used it without asking index {page.index}"
@@ -197,7 +197,7 @@ _WOULD_BE_ASKED = "A page sent with no-cache or max-age=0 would have to be asked
 
 
 def page_not_modified(history: History, project: str) -> Cause | None:
-    """Return the cause where a 304 of this step let an old page be used."""
+    """Return the cause that a 304 in this step allowed the reuse of an old page."""
     for exchange in history.seen.exchanges:
         index = exchange.subject.index
         if not exchange.is_revalidated or index is None or not is_page(exchange, index, project):

@@ -1,4 +1,4 @@
-"""Why a file that had come before came again: rules for one download, most specific first."""
+"""Causes for one file that was downloaded again: rules, most specific first."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from pytest_indexcache.scenario.tables.steps import (
 
 @dataclass(frozen=True)
 class Repeat:
-    """A file that came in the step that failed, and the last time that it had come before."""
+    """A download in the failed step, and the last earlier download of the file."""
 
     history: History
     exchange: Exchange
@@ -43,12 +43,12 @@ class Repeat:
 
     @property
     def then(self) -> PlayedStep:
-        """The step of one command that had got it."""
+        """The step, one of several if they began together, that downloaded it earlier."""
         return self.history.played_step(self.before.step).maker(self.before.exchange)
 
     @property
     def now_step(self) -> str:
-        """The step that failed, as it is printed."""
+        """The failed step, as it is printed."""
         return f"step {self.history.number}"
 
 
@@ -64,7 +64,7 @@ def _replaced(repeat: Repeat) -> str | None:
 
 
 def _changed(repeat: Repeat, number: int) -> bool:
-    """Whether a step made other bytes of the file, or took it off its index."""
+    """Return whether a step changed the bytes of the file, or deleted it from its index."""
     subject = repeat.exchange.subject
     index, name = subject.index or "", subject.filename or ""
     before = repeat.history.file(index, name, number)
@@ -73,7 +73,7 @@ def _changed(repeat: Repeat, number: int) -> bool:
 
 
 def taken_away(history: History, sent: Sent) -> str | None:
-    """Say which step took what an earlier one had stored from the cache, or damaged it."""
+    """Say which step removed or damaged the cache entry of an earlier step."""
     return _taken_away(Repeat(history, sent.exchange, sent))
 
 
@@ -101,7 +101,7 @@ def _taken_away(repeat: Repeat) -> str | None:
 
 
 def _no_cache(repeat: Repeat) -> str | None:
-    """Tell that the step that failed, or the one before, was played without the cache."""
+    """Say that the failed step, or the earlier one, was played without the cache."""
     step, then = repeat.history.step, repeat.then.step
     if getattr(then, "no_cache", False):
         return f"{_then(repeat)} was played with no-cache, which stores nothing"
@@ -112,7 +112,7 @@ def _no_cache(repeat: Repeat) -> str | None:
 
 
 def _told_to(repeat: Repeat) -> str | None:
-    """Name an option of the step that failed that keeps from reusing."""
+    """Name an option of the failed step that forbids reuse."""
     for option in ("refresh", "reinstall"):
         chosen = getattr(repeat.history.step, option, False)
         if chosen is True or (isinstance(chosen, tuple) and repeat.project in chosen):
@@ -142,7 +142,7 @@ def _other_python(repeat: Repeat) -> str | None:
 
 
 def _other_index(repeat: Repeat) -> str | None:
-    """Tell of the same name by another index, whether it lies at the same URL or not."""
+    """Say that another index has the file, whether or not at the same URL."""
     mine, theirs = repeat.exchange.subject.index, repeat.before.exchange.subject.index
     if mine != theirs:
         return f"it came from index {mine}, and in {_then(repeat)} from index {theirs}"
@@ -178,7 +178,7 @@ def _other_url(repeat: Repeat) -> str | None:
 
 
 def _redirect_to(repeat: Repeat) -> Exchange | None:
-    """Return the answer that redirected to the URL of the download."""
+    """Return the response that redirected to the URL of the download."""
     for exchange in repeat.history.seen.exchanges:
         location = exchange.response_headers.get("Location")
         if location and urljoin(exchange.url, location) == repeat.exchange.url:
@@ -214,7 +214,7 @@ def _override_not_applied(repeat: Repeat) -> str | None:
 
 
 def _never_stored(repeat: Repeat) -> str | None:
-    """Name the header field for which the earlier response may not be stored at all."""
+    """Name the header field that forbids storing the earlier response at all."""
     before = repeat.before.exchange
     override = override_of(repeat.history.scenario, before)
     fresh = freshness_of(before, repeat.exchange.at, override)
@@ -224,7 +224,7 @@ def _never_stored(repeat: Repeat) -> str | None:
 
 
 def _by_header(repeat: Repeat) -> str | None:
-    """Name the header field of the earlier response that keeps it from being reused."""
+    """Name the header field of the earlier response that forbids its reuse."""
     before = repeat.before.exchange
     fresh = freshness_of(before, repeat.exchange.at)
     if fresh.is_reusable:
@@ -241,7 +241,7 @@ def _condition(repeat: Repeat, has_validator: bool) -> list[str]:
 
 
 def _known_by_hash(repeat: Repeat) -> list[str]:
-    """Say that a page which was asked for names the hash by which the file could be known."""
+    """Say that a requested page names the hash by which the stored file could be recognised."""
     index, name = repeat.exchange.subject.index, repeat.exchange.subject.filename
     asked = repeat.history.pages_here(index, repeat.project)
     file = repeat.history.file(index or "", name or "")
@@ -263,7 +263,7 @@ def _held(repeat: Repeat) -> list[str]:
 
 
 def _locked_with_hash(repeat: Repeat) -> str | None:
-    """Tell that the lockfile names a hash, and that the earlier step installed without one."""
+    """Say that the lockfile names a hash, and that the earlier step installed without one."""
     then = repeat.then
     lockfile, name = repeat.history.current.lockfile, repeat.exchange.subject.filename or ""
     installs = isinstance(then.step, Install) and not then.step.require_hashes
@@ -318,12 +318,12 @@ REPEATS: Final[Sequence[RepeatRule]] = (
 
 
 def why_again(repeat: Repeat) -> str:
-    """Say why a file that had come before came again, as what follows "came again: "."""
+    """Say why a file was downloaded again; the text follows "came again: "."""
     return next(text for rule in REPEATS if (text := rule(repeat)) is not None)
 
 
 def why_not_kept(repeat: Repeat, fresh: Freshness) -> str | None:
-    """Say which step or option kept a page from being reused; None where its header says it."""
+    """Say which step or option prevented the reuse of a page; None if its header does."""
     rules = (_taken_away, _no_cache, _other_release, _other_credentials)
     chosen = rules if fresh.is_reusable else rules[:2]
     return next((text for rule in chosen if (text := rule(repeat)) is not None), None)

@@ -1,4 +1,4 @@
-"""Why more requests of a kind were made than is expected."""
+"""Causes for more requests of a kind than expected."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from pytest_indexcache.scenario.tables.steps import Install, SyncRequirements
 
 
 def _repeated(question: Question) -> list[list[Exchange]]:
-    """Return the counted exchanges by URL, those that were asked for most often first."""
+    """Return the counted exchanges by URL, the most requested URL first."""
     by_url: dict[str, list[Exchange]] = {}
     for exchange in counted(question):
         by_url.setdefault(exchange.url, []).append(exchange)
@@ -49,7 +49,7 @@ def _repeated(question: Question) -> list[list[Exchange]]:
 
 
 def retried(question: Question) -> Cause | None:
-    """One URL was asked for several times, and failed each time."""
+    """Return a cause if one URL was requested several times, and failed each time."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -70,7 +70,7 @@ def retried(question: Question) -> Cause | None:
 
 
 def failed_first(question: Question) -> Cause | None:
-    """Answer where requests failed, and were made again with success, or are what is counted."""
+    """Return a cause if requests failed and later succeeded, or if the failures are counted."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -88,14 +88,14 @@ def failed_first(question: Question) -> Cause | None:
 
 
 def _place(question: Question, exchange: Exchange) -> str:
-    """Name what was asked for, a page with its index where there are several."""
+    """Name the requested resource, with its index if there are several."""
     subject, indexes = exchange.subject, question.history.scenario.indexes
     is_one_of_many = subject.kind is Kind.PAGE and subject.project and len(indexes) > 1
     return f"{file_of(exchange)}{f' on index {subject.index}' if is_one_of_many else ''}"
 
 
 def _named_twice(question: Question, exchange: Exchange) -> str:
-    """Say that one index is named twice by the command, where it is."""
+    """Say that the command names one index twice; empty if it does not."""
     command = question.history.current.outcome.command
     index = question.history.scenario.indexes.get(exchange.subject.index or "")
     if index is None or command.count(index.url.rstrip("/")) < 2:
@@ -104,7 +104,7 @@ def _named_twice(question: Question, exchange: Exchange) -> str:
 
 
 def not_modified_of_no_use(question: Question) -> Cause | None:
-    """Answer where a 304 came, and the same URL was asked for again without a condition."""
+    """Return a cause if a URL was requested without a condition again after a 304."""
     if not question.check.excess:
         return None
     exchanges = question.history.seen.exchanges
@@ -126,7 +126,7 @@ def not_modified_of_no_use(question: Question) -> Cause | None:
 
 
 def redirected(question: Question) -> Cause | None:
-    """Answer where a URL was answered with a redirect to another one that was counted, too."""
+    """Return a cause if a redirect led to another URL that was counted, too."""
     if not question.check.excess:
         return None
     exchanges = counted(question)
@@ -144,7 +144,7 @@ def redirected(question: Question) -> Cause | None:
 
 
 def came_twice(question: Question) -> Cause | None:
-    """Answer where one URL came whole several times in the step, once more than is expected."""
+    """Return a cause if one URL was sent whole once more than expected in the step."""
     if not question.check.excess:
         return None
     for exchanges in _repeated(question):
@@ -167,7 +167,7 @@ def came_twice(question: Question) -> Cause | None:
 
 
 def nothing_to_do(question: Question) -> Cause | None:
-    """Answer where the venv held everything that the step asks for, and nothing was changed."""
+    """Return a cause if the venv already met all requirements, and nothing was changed."""
     history = question.history
     if not question.check.excess or not isinstance(history.step, Install):
         return None
@@ -185,7 +185,7 @@ def nothing_to_do(question: Question) -> Cause | None:
 
 
 def _asked(question: Question) -> str:
-    """Say how the counted requests were made, and what the earlier responses of them said."""
+    """Say how the counted requests were made, and what the earlier responses to them were."""
     words = []
     for exchange in _unique(counted(question)):
         before = earlier_response(question, exchange)
@@ -205,7 +205,7 @@ def _unique(exchanges: Sequence[Exchange]) -> list[Exchange]:
 
 
 def asked_again(question: Question) -> Cause | None:
-    """Answer where a URL that had come in an earlier step was asked for again."""
+    """Return a cause if a URL from an earlier step was requested again."""
     if not question.check.excess:
         return None
     exchanges = _unique(counted(question))
@@ -247,7 +247,7 @@ def _again(question: Question, exchange: Exchange, before: Sent) -> Cause:
 
 
 def file_again(question: Question) -> Cause | None:
-    """Answer where a file that had come in an earlier step came again, from whatever URL."""
+    """Return a cause if a file from an earlier step was sent again, from any URL."""
     if not question.check.excess:
         return None
     for exchange in counted(question):
@@ -259,7 +259,7 @@ def file_again(question: Question) -> Cause | None:
 
 
 def asked_in_vain(question: Question) -> Cause | None:
-    """Answer where a URL that had failed in an earlier step was asked for again."""
+    """Return a cause if a URL that had failed in an earlier step was requested again."""
     if not question.check.excess:
         return None
     history = question.history
@@ -280,7 +280,7 @@ def _is_same(exchange: Exchange, other: Exchange) -> bool:
 
 
 def asked_first(question: Question) -> Cause | None:
-    """Everything that was counted was asked for the first time."""
+    """Return a cause if all counted requests were the first for their URL."""
     exchanges = counted(question)
     if not question.check.excess or not exchanges:
         return None
@@ -299,7 +299,7 @@ def asked_first(question: Question) -> Cause | None:
 
 
 def _with_methods(exchanges: Sequence[Exchange]) -> str:
-    """Name what was asked for, and how, where that was more than once."""
+    """Name the requested resources, with the methods if there were several requests."""
     name = file_of(exchanges[0])
     if len(exchanges) == 1:
         return name

@@ -1,4 +1,4 @@
-"""Why more or fewer bytes of files were sent than is expected."""
+"""Causes for more or fewer bytes of files than expected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.run.plays.checks.traffic import concerns, is_sent_file
 
 
 def sent_in_parts(question: Question) -> Cause | None:
-    """Answer where a file was sent in several responses, or was cut off."""
+    """Return a cause if a file was sent in several responses, or was cut off."""
     history, pattern = question.history, question.check.subject
     files: dict[str, list[Exchange]] = {}
     for exchange in filter(is_sent_file, history.seen.exchanges):
@@ -40,7 +40,7 @@ def _amount(exchange: Exchange) -> str:
 
 
 def _anew(sent: Sequence[Exchange]) -> str:
-    """Say whether what was cut off was asked for from the start again."""
+    """Say whether a file that was cut off was requested from the start again."""
     pairs = list(pairwise(sent))
     after_cut = [later for earlier, later in pairs if not earlier.is_complete]
     if any(not later.is_range for later in after_cut):

@@ -26,7 +26,7 @@ class WorkDeadline:
     def each(self, things: Iterable[T]) -> Iterator[T]:
         """Yield things one by one until the deadline.
 
-        :raises PlayError: when the deadline has passed
+        :raises PlayError: if the deadline has passed
         """
         for thing in things:
             if self._clock() > self._end:

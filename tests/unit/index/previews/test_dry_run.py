@@ -114,8 +114,8 @@ def with_releases(**releases: Any) -> dict[str, Any]:
         (
             with_steps({"do": "fail", "index": "pypi", "how": "wrong-hash", "kind": "page"}),
             [
-                "steps[1]: how = 'wrong-hash' says nothing of a page: nobody promised its hash or "
-                "length"
+                "steps[1]: how = 'wrong-hash' does not apply to a page, which has no promised hash "
+                "or length"
             ],
         ),
         (

@@ -220,7 +220,7 @@ def test_an_error_in_the_middle_has_no_step(tmp_path: Path) -> None:
         ('["scenarios/a.toml".uv]\nverdict = "failed"\nstep = 0\n', "*.uv.step: * not 0"),
         (
             '["scenarios/a.toml".uv]\nverdict = "passed"\nstep = 3\n',
-            "*.uv.step: what is passed has no step that failed",
+            "*.uv.step: a play with verdict passed has no step that failed",
         ),
         (
             '["scenarios/a.toml".uv]\nverdict = "failed"\nstpe = 3\n',

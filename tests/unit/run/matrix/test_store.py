@@ -101,7 +101,7 @@ def test_a_store_that_is_damaged_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught, Store(tmp_path / "s", HERE) as store:
         store.recall(KEY)
     assert str(tmp_path / "s") in str(caught.value)
-    assert "remove it, and what it held is played again" in caught.value.hint
+    assert "remove it, and its plays are played again" in caught.value.hint
 
 
 @pytest.mark.parametrize(
