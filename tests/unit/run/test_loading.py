@@ -1,4 +1,4 @@
-"""What is wrong in a scenario beyond its own file: names that the harness does not know."""
+"""Mistakes of a scenario beyond its own file: names that the harness does not know."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ expect = {{ installed = {{ six = "1.0" }} }}
 
 
 def test_variants_of_the_reference_installer_are_known() -> None:
-    """Each name that follows ``reference:`` may be named in ``[variants]``."""
+    """Each variant after ``reference:`` is a known name in ``[variants]``."""
     loaded = loads_playable(SCENARIO.format("obey-no-store = 1, ignore-origin = 1"))
     assert set(loaded.scenario.variants) == {"obey-no-store", "ignore-origin"}
 
@@ -39,7 +39,7 @@ def test_variants_of_the_reference_installer_are_known() -> None:
     ],
 )
 def test_an_unknown_variant_is_a_problem(variants: str, message: str) -> None:
-    """A name that no variant has is told with the nearest one, and a value has one problem."""
+    """An unknown variant is reported with the nearest name, and a wrong value once."""
     with pytest.raises(ScenarioError) as raised:
         loads_playable(SCENARIO.format(variants))
     assert message in str(raised.value)

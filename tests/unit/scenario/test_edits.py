@@ -1,4 +1,4 @@
-"""How a project stands at a point of the scenario."""
+"""The state of a project at one point of the scenario."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def test_edit_changes_only_the_keys_that_it_names() -> None:
 
 
 def test_edit_replaces_the_sources_whole() -> None:
-    """Sources that an edit names stand for all earlier ones."""
+    """The sources of an edit replace all earlier ones."""
     step = Edit.model_validate({"do": "edit", "sources": {"numpy": {"path": "np"}}})
     assert edited(made(), step).sources["numpy"][0].path == "np"
 
 
 def test_added_requirement_replaces_the_one_on_the_same_project() -> None:
-    """Adding a project again narrows its requirement rather than doubling it."""
+    """Adding a project again replaces its requirement rather than adding a second one."""
     step = Add.model_validate({"do": "add", "requirements": ["NumPy==2", "rich"], "index": "x"})
     scenario = with_added(made(), step)
     assert scenario.project.dependencies == ("NumPy==2", "rich")
@@ -40,7 +40,7 @@ def test_added_requirement_replaces_the_one_on_the_same_project() -> None:
 
 
 def test_added_to_an_extra_and_to_a_group() -> None:
-    """``optional`` and ``group`` say where a requirement goes."""
+    """``optional`` and ``group`` add a requirement to an extra or a group."""
     extra = Add.model_validate({"do": "add", "requirements": ["triton"], "optional": "gpu"})
     assert with_added(made(), extra).project.optional_dependencies["gpu"] == ("torch", "triton")
     group = Add.model_validate({"do": "add", "requirements": ["pytest"], "group": "dev"})
@@ -48,7 +48,7 @@ def test_added_to_an_extra_and_to_a_group() -> None:
 
 
 def test_removed_requirement_is_gone_from_where_it_stood() -> None:
-    """Removing takes a project from the dependencies, or from an extra."""
+    """Removing takes a project out of the dependencies, or out of an extra."""
     step = Remove.model_validate({"do": "remove", "projects": ["NumPy"]})
     assert with_removed(made(), step).project.dependencies == ()
     step = Remove.model_validate({"do": "remove", "projects": ["torch"], "optional": "gpu"})

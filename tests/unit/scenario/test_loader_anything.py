@@ -1,4 +1,4 @@
-"""The loader meets anything: a scenario comes out, or a ScenarioError, and nothing else."""
+"""The loader returns a scenario or raises a ScenarioError for any input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DATA = tomllib.loads(WHOLE)
 
 
 def outcome(text: str) -> Scenario | ScenarioError:
-    """Return the scenario, or else its error after a look at what it says."""
+    """Return the scenario, or else its error, after checking the error's text."""
     try:
         return loads(text, Path("s.toml"))
     except ScenarioError as error:
@@ -38,7 +38,7 @@ def outcome(text: str) -> Scenario | ScenarioError:
 
 
 def test_whole_scenario() -> None:
-    """The scenario that is mutated below says everything that the language can say."""
+    """The scenario that the other tests mutate uses everything that the language has."""
     scenario = loads(WHOLE)
     assert {step.do for step in scenario.steps} == set(_verbs())
     said = {name for step in scenario.steps for name in step.expect.model_fields_set}
@@ -80,13 +80,13 @@ _TABLES = st.dictionaries(_KEYS, _VALUES, max_size=6)
 
 @given(st.text())
 def test_any_text(text: str) -> None:
-    """Any text at all."""
+    """Any text at all is loaded or refused."""
     outcome(text)
 
 
 @given(st.binary())
 def test_any_bytes(tmp_path_factory: Any, content: bytes) -> None:
-    """A file of any bytes at all."""
+    """A file of any bytes at all is loaded or refused."""
     file = tmp_path_factory.getbasetemp() / "anything.toml"
     file.write_bytes(content)
     try:
@@ -97,13 +97,13 @@ def test_any_bytes(tmp_path_factory: Any, content: bytes) -> None:
 
 @given(_TABLES)
 def test_any_table(table: dict[str, Any]) -> None:
-    """Any TOML at all."""
+    """Any TOML table at all is loaded or refused."""
     outcome(tomli_w.dumps(table))
 
 
 @given(st.lists(_TABLES, min_size=1, max_size=4))
 def test_any_steps(steps: list[dict[str, Any]]) -> None:
-    """A scenario whose steps are any tables at all."""
+    """A scenario whose steps are arbitrary tables is loaded or refused."""
     outcome(tomli_w.dumps({"title": "x", "steps": steps}))
 
 
@@ -116,7 +116,7 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
 
 @given(st.data())
 def test_one_value_changed(data: st.DataObject) -> None:
-    """A whole scenario in which one value is any other."""
+    """A whole scenario with one arbitrary value is loaded or refused."""
     mutated = copy.deepcopy(DATA)
     holder, key = data.draw(st.sampled_from(_places(mutated)))
     holder[key] = data.draw(_VALUES)
@@ -125,7 +125,7 @@ def test_one_value_changed(data: st.DataObject) -> None:
 
 @given(st.data())
 def test_one_key_added_or_removed(data: st.DataObject) -> None:
-    """A whole scenario in which one thing is missing, or one is too many."""
+    """A whole scenario with one key removed or added is loaded or refused."""
     mutated = copy.deepcopy(DATA)
     holder, key = data.draw(st.sampled_from(_places(mutated)))
     if data.draw(st.booleans()):
@@ -139,7 +139,7 @@ def test_one_key_added_or_removed(data: st.DataObject) -> None:
 
 @given(st.data())
 def test_two_values_exchanged(data: st.DataObject) -> None:
-    """A whole scenario in which two values stand in each other's place."""
+    """A whole scenario with two values exchanged is loaded or refused."""
     mutated = copy.deepcopy(DATA)
     one, other = data.draw(st.tuples(*[st.sampled_from(_places(mutated))] * 2))
     value = copy.deepcopy(one[0][one[1]])
@@ -150,7 +150,7 @@ def test_two_values_exchanged(data: st.DataObject) -> None:
 
 @given(st.data())
 def test_one_piece_of_text_changed(data: st.DataObject) -> None:
-    """A whole scenario in whose text a piece is cut out, doubled or replaced."""
+    """A whole scenario with a piece of text cut, doubled or replaced is loaded or refused."""
     start = data.draw(st.integers(0, len(WHOLE)))
     stop = data.draw(st.integers(start, min(len(WHOLE), start + 30)))
     piece = data.draw(st.just("") | st.just(WHOLE[start:stop] * 2) | st.text(max_size=5))
@@ -158,7 +158,7 @@ def test_one_piece_of_text_changed(data: st.DataObject) -> None:
 
 
 def test_what_is_wrong_in_a_range_of_versions_is_told_once_at_its_key() -> None:
-    """The range's own key stands in the path, and not each version that it stands for."""
+    """A mistake in a range of versions is reported once, at the range's own key."""
     text = """
 title = "t"
 [indexes.pypi]

@@ -1,4 +1,4 @@
-"""What a scenario as a whole lets its values lead to."""
+"""The hosts and modules that a whole scenario allows."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ SCENARIO = {
 
 
 def reach() -> Reach:
-    """Return what the values of the scenario may lead to."""
+    """Return the reach of the scenario's values."""
     scenario = Scenario.model_validate(SCENARIO)
     return Reach.of(scenario.served_urls, scenario.project_names)
 
 
 def test_hosts_are_those_at_which_an_index_has_pages_or_files() -> None:
-    """Hosts of pages, of files and of what steps publish are served, PyPI's files among them."""
+    """Hosts of pages, of files and of published files are served, PyPI's files among them."""
     assert reach().origins == {
         HostPort("pypi.org", 443),
         HostPort("files.pythonhosted.org", 443),
@@ -54,5 +54,5 @@ def test_hosts_are_those_at_which_an_index_has_pages_or_files() -> None:
 
 
 def test_modules_are_those_of_every_project() -> None:
-    """Projects of indexes, local ones, the project itself, and what steps bring later."""
+    """Modules of indexes, local projects, the project itself and later steps are allowed."""
     assert reach().modules == {"six", "a_b", "mine", "near", "late_one", "new", "project"}

@@ -1,4 +1,4 @@
-"""Which Pythons the steps of a scenario can be played with."""
+"""The Pythons that can play the steps of a scenario."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ INSTALL = {"do": "install", "requirements": ["six"]}
 def test_a_python_that_the_project_excludes_is_a_reason_to_skip(
     case: Scenario, reason: str | None
 ) -> None:
-    """A step that reads the project needs a Python of requires-python, unless it is to fail."""
+    """A step that reads the project is skipped on an excluded Python, unless it should fail."""
     running = platform.python_version()
     found = [
         f"step {excluded.step} {excluded.problem}: {excluded.remedy}".removesuffix(": ")
@@ -70,7 +70,7 @@ def test_a_python_that_the_project_excludes_is_a_reason_to_skip(
 
 
 def test_a_pasted_project_holds_for_its_installer_alone() -> None:
-    """What a project file word for word says of Python holds for the installer that it names."""
+    """``requires-python`` of a verbatim project file applies only to its installer."""
     both = scenario([SYNC], **PASTED, **project(">=3.9"))
     assert [str(requires_python(both, name)) for name in ("uv", "pdm")] == [f"~={NEXT}.1", ">=3.9"]
 
@@ -87,7 +87,7 @@ def test_a_pasted_project_holds_for_its_installer_alone() -> None:
 def test_a_file_whose_project_excludes_its_python_is_doubtful(
     python: str, wanted: str, text: str | None
 ) -> None:
-    """The finding stands at the step, with the ``python`` to write, and lets the file be read."""
+    """An excluded Python is a warning at the step, with the ``python`` to write."""
     table = f"""title = "t"
 {python}
 [indexes.pypi]

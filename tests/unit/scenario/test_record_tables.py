@@ -1,4 +1,4 @@
-"""Writing what was measured into a scenario."""
+"""Measured tables are written into the text of a scenario."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REST = (
     ],
 )
 def test_the_tables_are_replaced_and_all_else_stays(old: str) -> None:
-    """Short tables end the top of the file inline, in whichever form they stood there."""
+    """Short tables are written inline at the top of the file, whatever their form was before."""
     assert with_record_tables(HEAD + old + REST, TABLES) == HEAD + INLINE + REST
 
 
@@ -40,7 +40,7 @@ def test_the_tables_are_replaced_and_all_else_stays(old: str) -> None:
     "old", ["", INLINE, HEADED, '\n[affected]\nuv = "== 1"\n\n[measured]\nuv = "then"\n']
 )
 def test_a_table_of_more_than_a_line_has_a_header(old: str) -> None:
-    """A table that does not fit in one line stands after the inline ones, and reads the same."""
+    """A table that does not fit on one line follows the inline ones, and reads the same."""
     expected = HEAD + INLINE.partition("\n")[0] + "\n" + HEADED + REST
     written = with_record_tables(HEAD + old + REST, {"affected": AFFECTED, "measured": LONG})
     assert written == expected
@@ -48,7 +48,7 @@ def test_a_table_of_more_than_a_line_has_a_header(old: str) -> None:
 
 @pytest.mark.parametrize(("spare", "headed"), [(0, False), (-1, True)])
 def test_a_line_of_the_whole_width_is_inline(spare: int, headed: bool) -> None:
-    """The line may have as many columns as it says, and not one more."""
+    """A table of exactly the full line width is inline, and a longer one is not."""
     note = "9" * (LINE_WIDTH - len('measured = { uv = "" }') - spare)
     written = with_record_tables(HEAD + REST, {"measured": {"uv": note}})
     assert written is not None
@@ -56,25 +56,25 @@ def test_a_line_of_the_whole_width_is_inline(spare: int, headed: bool) -> None:
 
 
 def test_inline_tables_stand_in_one_order() -> None:
-    """A table is written before those that come later in a file, and the others stay in place."""
+    """A table is written before those that come later in the order; others keep their place."""
     rest = 'bug = { uv = "https://a.example/1" }\nvariants = { obey-no-store = 3 }\n' + REST
     assert with_record_tables(HEAD + rest, TABLES) == HEAD + INLINE + rest
 
 
 def test_tables_further_down_come_to_the_front() -> None:
-    """Tables are written before the other tables, wherever they were."""
+    """Tables are written before all other tables, wherever they were."""
     text = HEAD + REST + '[affected]\nuv = "== 1"\n'
     assert with_record_tables(text, TABLES) == HEAD + INLINE + REST
 
 
 def test_tables_of_other_names_stay() -> None:
-    """A record that is not given is kept word for word, with its comments."""
+    """A record table that is not given is kept verbatim, with its comments."""
     others = '\n[variants] # of the reference\nobey-no-store = 3\n\n[fixed-by]\nuv = "https://a.example/"\n'
     assert with_record_tables(HEAD + others + REST, TABLES) == HEAD + INLINE + others + REST
 
 
 def test_an_empty_table_is_left_out() -> None:
-    """Where nothing misbehaves any more no table says which releases do."""
+    """A table is removed if no release misbehaves any more."""
     written = with_record_tables(HEAD + INLINE + REST, {**TABLES, "affected": {}})
     assert written == HEAD + INLINE.partition("\n")[2] + REST
 
@@ -82,7 +82,7 @@ def test_an_empty_table_is_left_out() -> None:
 @pytest.mark.parametrize("measured", [TABLES["measured"], LONG])
 @pytest.mark.parametrize("text", [HEAD + REST, HEAD.rstrip("\n"), HEAD + REST.lstrip("\n")])
 def test_writing_twice_changes_nothing(text: str, measured: dict[str, str]) -> None:
-    """What was written is read as it was meant."""
+    """A text that was written is read back with the same tables."""
     tables = {"affected": AFFECTED, "measured": measured}
     once = with_record_tables(text, tables)
     assert once is not None
@@ -103,5 +103,5 @@ def test_writing_twice_changes_nothing(text: str, measured: dict[str, str]) -> N
     ],
 )
 def test_what_cannot_be_rewritten_is_left_alone(text: str) -> None:
-    """A table that is written in another way, or a string that looks like one, is not broken."""
+    """A table in an unknown form, or a string that looks like one, is not changed."""
     assert with_record_tables(text, TABLES) is None

@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files: what it accepts, and that the file of it is current."""
+"""The JSON Schema of scenario files agrees with the loader, and its file is current."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WRITE = "write what pytest_indexcache.scenario.schema_text() returns to that fil
 
 @pytest.fixture(scope="module")
 def validator() -> Draft7Validator:
-    """Return what validates against the schema, which is valid itself."""
+    """Return a validator for the schema, which is valid itself."""
     schema = json_schema()
     Draft7Validator.check_schema(schema)
     return Draft7Validator(schema)
@@ -35,19 +35,19 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def test_schema_file_is_current() -> None:
-    """The schema beside the scenarios is the one that the model makes."""
+    """The schema file beside the scenarios is equal to the one made from the model."""
     assert SCHEMA_FILE.read_text("utf-8") == schema_text(), WRITE
 
 
 @pytest.mark.parametrize("path", [*SCENARIOS, WHOLE], ids=lambda path: path.stem)
 def test_scenario_is_valid(path: Path, validator: Draft7Validator) -> None:
-    """Every scenario of the catalogue is valid, and so is the one that says everything."""
+    """Every scenario of the catalogue is valid, and so is the one that uses all keys."""
     assert [error.message for error in validator.iter_errors(read(path))] == []
 
 
 @pytest.mark.parametrize("path", [*SCENARIOS, WHOLE], ids=lambda path: path.stem)
 def test_scenario_points_to_the_schema(path: Path) -> None:
-    """The first line of every scenario leads editors to the schema."""
+    """The first line of every scenario points editors to the schema."""
     first = path.read_text("utf-8").splitlines()[0]
     assert first.startswith("#:schema ")
     assert (path.parent / first.removeprefix("#:schema ")).resolve() == SCHEMA_FILE
@@ -89,7 +89,7 @@ def test_scenario_points_to_the_schema(path: Path) -> None:
     ids=str,
 )
 def test_mistakes_are_not_valid(change: dict[str, Any], validator: Draft7Validator) -> None:
-    """What the loader refuses in a single value, the schema refuses too."""
+    """A single value that the loader refuses is also refused by the schema."""
     data = {"title": "x", "steps": [{"do": "sync"}]}
     assert validator.is_valid(data)
     assert not validator.is_valid({**data, **change})
@@ -100,7 +100,7 @@ def test_mistakes_are_not_valid(change: dict[str, Any], validator: Draft7Validat
     ["2026-08-01T12:00:00Z", "2026-08-01 14:00:00+02:00", '"2026-08-01T12:00Z"', '"3 days ago"'],
 )
 def test_moments_are_valid_as_toml_has_them(moment: str, validator: Draft7Validator) -> None:
-    """A moment that the loader takes is valid, be it a date of TOML or a text."""
+    """A moment that the loader accepts is valid, as a date of TOML or as a text."""
     text = (
         f'title = "x"\nproject.exclude-newer = {moment}\n'
         f'indexes.a.url = "https://b.c/"\nindexes.a.packages.d.1.upload-time = {moment}\n'
@@ -122,7 +122,7 @@ def test_keys_are_described() -> None:
 
 
 def test_schema_knows_no_null() -> None:
-    """Nothing in the schema speaks of null, which TOML has not, or of a later draft."""
+    """The schema has no null, which TOML does not have, and no keywords of later drafts."""
     text = schema_text()
     assert '"null"' not in text
     assert "$defs" not in text
@@ -137,7 +137,7 @@ def test_schema_lists_header_profiles() -> None:
 
 
 def test_schema_is_named() -> None:
-    """The schema says which draft it is of, and its own name."""
+    """The schema names its draft and itself."""
     schema = json.loads(schema_text())
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
     assert schema["$id"] == "urn:pytest-indexcache:scenario"

@@ -1,4 +1,4 @@
-"""The page on scenario files: its tables are current, and its examples are what they claim."""
+"""The tables on the page about scenario files are current, and its examples are valid."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def _first_line(block: Any) -> str:
 
 
 def test_tables_are_current() -> None:
-    """The tables of keys are those that the model makes."""
+    """The tables of keys on the page are equal to those made from the model."""
     script = runpy.run_path(str(DOCS / "scenario_tables.py"))
     assert script["with_tables"](PAGE) == PAGE, "run python docs/scenario_tables.py"
 
 
 def test_every_table_of_the_model_is_there() -> None:
-    """Each table and each verb of the language is described on the page."""
+    """Each table and each verb of the language has a description on the page."""
     definitions = json_schema()["definitions"]
     verbs = {
         table["properties"]["do"]["const"]
@@ -43,7 +43,7 @@ def test_every_table_of_the_model_is_there() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    """Each link inside the page leads to one of its headings."""
+    """Each link within the page leads to one of its headings."""
     headings = {
         heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", PAGE, re.M)
     }

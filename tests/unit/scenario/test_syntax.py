@@ -1,4 +1,4 @@
-"""Errors of the TOML parser say what to write instead."""
+"""Hints for errors of the TOML parser."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ STEPS = "every step begins with [[steps]]"
     ],
 )
 def test_hint_of_a_syntax_error(text: str, line: int, hint: str) -> None:
-    """The hint shows what stands there as TOML wants it; where nothing is known there is none."""
+    """The hint shows the text in valid TOML; unknown mistakes have no hint."""
     with pytest.raises(ScenarioError) as caught:
         parse_toml(text, None)
     [problem] = caught.value.problems

@@ -1,4 +1,4 @@
-"""The file of what is known of plays: reading, comparing, writing, and whatever is wrong in it."""
+"""The baseline file: read, compared, written, and its mistakes."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def play_result(
 
 
 def known(text: str) -> Known:
-    """Read ``failed 3`` or ``passed``."""
+    """Parse ``failed 3`` or ``passed``."""
     verdict, _, step = text.partition(" ")
     return Known(Verdict(verdict), int(step) if step else None)
 
 
 def read(folder: Path, text: str) -> Baseline:
-    """Read a baseline of which only ``scenarios/a.toml`` and ``scenarios/b.toml`` exist."""
+    """Read a baseline when only ``scenarios/a.toml`` and ``scenarios/b.toml`` exist."""
     file = folder / "baseline.toml"
     file.write_text(text, encoding="utf-8")
     return Baseline.read(file, {SCENARIO, "scenarios/b.toml"}.__contains__)
@@ -91,7 +91,7 @@ def read(folder: Path, text: str) -> Baseline:
     ],
 )
 def test_a_play_is_compared_by_how_it_behaves(before: str, now: str, change: Change) -> None:
-    """Whether ``[affected]`` lists the release makes no difference; how far it came does."""
+    """``[affected]`` does not change the comparison with a baseline, but the step does."""
     assert compared(known(before), known(now)) is change
 
 
@@ -106,7 +106,7 @@ def test_a_play_is_compared_by_how_it_behaves(before: str, now: str, change: Cha
     ],
 )
 def test_what_chance_decides_is_as_in_the_baseline(before: str, now: str, change: Change) -> None:
-    """Another outcome of a release that ``[sometimes]`` lists is no change; no verdict is one."""
+    """Another outcome of a release in ``[sometimes]`` is not a change; an error is."""
     verdict, _, step = now.partition(" ")
     result = replace(play_result(verdict, int(step) if step else None), by_chance=True)
     baseline = Baseline({result.scenario: {"uv": known(before)}})
@@ -114,7 +114,7 @@ def test_what_chance_decides_is_as_in_the_baseline(before: str, now: str, change
 
 
 def test_what_has_no_entry_is_new() -> None:
-    """A play of which the baseline says nothing is compared with nothing."""
+    """A play without an entry in the baseline is new."""
     result = Baseline().judged("uv", play_result("failed", 3))
     assert (result.change, result.known) == (Change.NEW, "")
 
@@ -134,12 +134,12 @@ def test_what_has_no_entry_is_new() -> None:
 def test_entry_of_a_build_has_neither_path_nor_version(
     spec: str, transport: str, embedded: bool, name: str
 ) -> None:
-    """What changes from build to build is no part of the name, what is another installer is."""
+    """The entry of a local build has neither its path nor its version."""
     assert entry_name(InstallerSpec.parse(spec), transport, is_embedded=embedded) == name
 
 
 def test_results_are_merged_and_come_back(tmp_path: Path) -> None:
-    """Entries that were not played stay, in the same scenario and in others."""
+    """Entries of plays that were not made stay, in the same scenario and in others."""
     before = read(
         tmp_path,
         '["scenarios/a.toml".uv]\nverdict = "failed"\nstep = 3\n'
@@ -160,7 +160,7 @@ def test_results_are_merged_and_come_back(tmp_path: Path) -> None:
 
 
 def test_text_does_not_depend_on_the_order_of_plays() -> None:
-    """The same results give the same file, so that a diff shows what changed and no more."""
+    """The same results give the same file in any order, so that a diff shows only changes."""
     results = [
         ("uv", play_result("passed", scenario="scenarios/b.toml")),
         ("pip", play_result("failed", 2)),
@@ -177,7 +177,7 @@ def test_text_does_not_depend_on_the_order_of_plays() -> None:
 
 
 def test_an_error_in_the_middle_has_no_step(tmp_path: Path) -> None:
-    """Only a failure is known by its step."""
+    """Only a failure has a step in the baseline."""
     text = Baseline().updated([("uv", play_result("error", 2))]).dumps()
     assert read(tmp_path, text).entries[SCENARIO]["uv"] == Known(Verdict.ERROR)
 
@@ -246,7 +246,7 @@ def test_an_error_in_the_middle_has_no_step(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_told_with_file_and_key(tmp_path: Path, text: str, message: str) -> None:
-    """Each error names the file, the key as TOML writes it, and what to do."""
+    """Each error names the file, the key as TOML writes it, and the remedy."""
     with pytest.raises(BaselineError) as caught:
         read(tmp_path, text)
     pytest.LineMatcher([str(caught.value).replace("\n", " ")]).fnmatch_lines(
@@ -255,7 +255,7 @@ def test_what_is_wrong_is_told_with_file_and_key(tmp_path: Path, text: str, mess
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    """A missing file says how it is written; a folder and other encodings are named as such."""
+    """A missing file, a folder and a file in another encoding have an error of their own."""
     with pytest.raises(BaselineError, match=r"no such file\n.*--indexcache-write-baseline"):
         Baseline.read(tmp_path / "none.toml", lambda _: True)
     with pytest.raises(BaselineError, match="it cannot be read: Is a directory"):
@@ -275,7 +275,7 @@ _VALUES = st.recursive(
 
 @given(st.dictionaries(_KEYS, _VALUES, max_size=3))
 def test_anything_is_read_or_told(tables: dict[str, Any]) -> None:
-    """Whatever TOML holds, it is a baseline that can be written again, or a clear error."""
+    """Any TOML is either a baseline that can be written again, or a clear error."""
     with TemporaryDirectory() as folder:
         try:
             found = read(Path(folder), tomli_w.dumps(tables))

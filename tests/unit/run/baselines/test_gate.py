@@ -1,4 +1,4 @@
-"""What pytest makes of a play."""
+"""The outcome of a play in pytest."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FAILING = StepResult(
 
 
 def play_result(verdict: str, change: str | None = None, known: str = "") -> PlayResult:
-    """Return a result; what misbehaves does so at step 3."""
+    """Return a result; a misbehaving one fails at step 3."""
     steps = (FAILING,) if verdict in ("failed", "reproduced") else ()
     return PlayResult(
         scenario="a.toml",
@@ -77,7 +77,7 @@ def gate(compare: Path | None = None, write: Path | None = None) -> Gate:
 def test_verdict_and_change_make_the_outcome(
     verdict: str, change: str | None, strict: str, lenient: str
 ) -> None:
-    """What is worse fails, what is better fails if strict, and all else is as it was known."""
+    """Worse plays fail, better ones fail if strict, and others have their known outcome."""
     result = play_result(verdict, change)
     assert ruled(result, strict=True).outcome == strict
     told = ruled(result, strict=False)
@@ -100,14 +100,14 @@ def test_verdict_and_change_make_the_outcome(
 def test_what_is_written_down_is_accepted(
     verdict: str, outcome: GateOutcome, change: str | None
 ) -> None:
-    """Nothing fails that is being written to a baseline, but an error remains one."""
+    """Plays being written to a baseline do not fail, except those that end in an error."""
     if verdict == "error" and change == "better":
         change = "worse"  # an error is better than nothing
     assert ruled(play_result(verdict, change), strict=True, accepts=True).outcome is outcome
 
 
 def test_reasons_say_what_was_known() -> None:
-    """A person reads what it is, and what it was."""
+    """The reason names the verdict now and in the baseline."""
     worse = ruled(play_result("failed", "worse", "passed"), strict=True)
     assert worse.reason == "worse: failed at step 3, the baseline says passed"
     better = ruled(play_result("passed", "better", "failed at step 3"), strict=False)
@@ -119,12 +119,12 @@ def test_reasons_say_what_was_known() -> None:
 
 
 def test_without_files_results_are_compared_with_nothing() -> None:
-    """No baseline, no change."""
+    """Without a baseline, results have no change."""
     assert gate().judged(play_result("failed")).change is None
 
 
 def test_results_are_written_and_held_against(tmp_path: Path) -> None:
-    """What was written is known the next time; a folder that is not there is made."""
+    """Written results are compared the next time; a missing folder is created."""
     file = tmp_path / "new" / "baseline.toml"
     writing = gate(write=file)
     assert writing.judged(play_result("failed")).change is Change.NEW
@@ -147,13 +147,13 @@ def test_writing_keeps_what_another_run_wrote_meanwhile(tmp_path: Path) -> None:
 
 
 def test_without_results_nothing_is_written(tmp_path: Path) -> None:
-    """A run in which nothing was played leaves the file as it is."""
+    """A run without plays leaves the file unchanged."""
     gate(write=tmp_path / "baseline.toml").write_down([])
     assert not list(tmp_path.iterdir())
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    """The file behind the link is written."""
+    """A baseline behind a symlink is written at the link's target."""
     file, link = tmp_path / "file.toml", tmp_path / "baseline.toml"
     link.symlink_to(file)
     gate(write=link).write_down([play_result("passed")])
@@ -162,7 +162,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """The error names the file, and what was there is still there."""
+    """A write error names the file, whose old contents are kept."""
     (tmp_path / "file").write_text("")
     writing = gate(write=tmp_path / "file" / "baseline.toml")
     with pytest.raises(BaselineError, match=r"file/baseline.toml: it cannot be written: "):
@@ -170,7 +170,7 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_the_file_to_be_written_may_be_missing_where_it_is_also_read(tmp_path: Path) -> None:
-    """The same command line serves for the first run, and a missing file is told otherwise."""
+    """The file to write may be missing in the first run; any other missing file is an error."""
     file = tmp_path / "baseline.toml"
     known = gate(compare=file, write=file).known
     assert known is not None
@@ -182,7 +182,7 @@ def test_the_file_to_be_written_may_be_missing_where_it_is_also_read(tmp_path: P
 
 
 def test_two_builds_of_an_installer_cannot_share_an_entry(tmp_path: Path) -> None:
-    """Both would be known by the same name; the error names them."""
+    """Two builds with the same entry name are an error that names both."""
     names = {("uv", "wire"): "uv", ("uv@a/uv", "wire"): "uv"}
     with pytest.raises(BaselineError, match="uv and uv@a/uv are both 'uv' in a baseline"):
         Gate(names, lambda _: True, write=tmp_path / "baseline.toml").opened()

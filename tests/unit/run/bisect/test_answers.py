@@ -1,4 +1,4 @@
-"""Answers of releases: what a play says, and where the behaviour changes."""
+"""Answers of releases, and changes between them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ TORCH = misses(3, "downloads.torch")
     ],
 )
 def test_a_verdict_says_whether_a_release_behaves(verdict: Verdict, expected: Answer) -> None:
-    """[affected] does not matter, and a skip or an error says nothing."""
+    """``[affected]`` does not change an answer, and a skip or an error is not judged."""
     is_bad = verdict in (Verdict.FAILED, Verdict.REPRODUCED)
     step = StepResult(1, "sync", "", checks=(Check(CheckKind.NOMINAL, "1 B", "2 B", not is_bad),))
     reason = "" if is_bad or verdict in (Verdict.PASSED, Verdict.FIXED) else "why"
@@ -78,7 +78,7 @@ def test_a_verdict_says_whether_a_release_behaves(verdict: Verdict, expected: An
 def test_releases_that_fail_before_the_subject_say_nothing(
     answers: list[Answer], listed: set[int], passed_over: set[int]
 ) -> None:
-    """A failure in a scene-setting step is passed over, with that reason; others stay."""
+    """A failure before the subject is passed over with that reason; others stay."""
     raw = dict(enumerate(answers))
     read = about_the_subject(raw, frozenset(listed))
     assert {place for place, answer in read.items() if not answer.is_judged} == passed_over
@@ -88,7 +88,7 @@ def test_releases_that_fail_before_the_subject_say_nothing(
 
 
 def test_changes_are_between_judged_neighbours_that_differ() -> None:
-    """What says nothing is passed over, and another signature is another answer."""
+    """Unjudged releases are passed over, and another signature is another answer."""
     answers = dict(enumerate([GOOD, NOTHING, TORCH, TORCH, refuses(3), NOTHING, GOOD, GOOD]))
     found = changes(answers)
     assert found == ((0, 2), (3, 4), (4, 6))
@@ -97,7 +97,7 @@ def test_changes_are_between_judged_neighbours_that_differ() -> None:
 
 @given(st.lists(st.sampled_from([GOOD, NOTHING, TORCH, refuses(1), misses(2, "x")]), max_size=30))
 def test_good_answers_and_silent_ones_are_never_rewritten(answers: list[Answer]) -> None:
-    """Only misbehaviours can turn out to say nothing of the subject, and never all of them."""
+    """Only misbehaviours can become unjudged, and never all of them."""
     raw = dict(enumerate(answers))
     read = about_the_subject(raw)
     for place, answer in raw.items():

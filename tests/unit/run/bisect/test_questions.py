@@ -27,7 +27,7 @@ OLD_PIP = [2, 2, 1, 2, 4, 3, 4, 3, 1, 2, 2, 2, 7, 9, 2, 4, 3, 4, 3, 4, 2, 1, 1, 
 
 
 def versions(patches: Sequence[int]) -> list[str]:
-    """Return releases, oldest first: so many patches of each minor release."""
+    """Return releases, oldest first, with this number of patches for each minor release."""
     return [f"0.{minor}.{patch}" for minor, count in enumerate(patches) for patch in range(count)]
 
 
@@ -54,13 +54,13 @@ def whole(*runs: tuple[int, Answer]) -> list[Answer]:
 
 
 def plan_of(patches: Sequence[int], listed: frozenset[int] = frozenset()) -> SearchPlan:
-    """Return the plan for minor releases with so many patches."""
+    """Return the plan for minor releases with this number of patches."""
     return SearchPlan.of(versions(patches), listed, 1)
 
 
 @st.composite
 def step_functions(draw: st.DrawFn) -> tuple[list[int], list[Answer]]:
-    """Make minor releases, and answers that change between some, with silent ones anywhere."""
+    """Make minor releases with answers that change anywhere, and unjudged ones among them."""
     patches = draw(st.lists(st.integers(1, 40), min_size=1, max_size=20))
     count = sum(patches)
     places = sorted(draw(st.sets(st.integers(1, count), max_size=4)) | {count})
@@ -80,10 +80,10 @@ def step_functions(draw: st.DrawFn) -> tuple[list[int], list[Answer]]:
 def test_every_change_between_sampled_releases_is_found(
     case: tuple[list[int], list[Answer]],
 ) -> None:
-    """Whatever two judged neighbours of the sample disagree on is closed in on.
+    """A change between any two judged neighbours of the sample is narrowed down.
 
-    What is between the two releases of a change of behaviour was asked and says nothing, or lies
-    amid three releases or more that say nothing.
+    Between the two releases of a change of behaviour only unjudged releases are left, or ranges
+    amid three or more unjudged ones.
     """
     patches, truth = case
     plan = plan_of(patches)
@@ -106,7 +106,7 @@ def test_every_change_between_sampled_releases_is_found(
 @given(step_functions(), st.integers(1, 4))
 @settings(max_examples=100, deadline=None)
 def test_plays_are_few(case: tuple[list[int], list[Answer]], at_once: int) -> None:
-    """Beside the sample and the silent ones, a change costs a logarithm of what lies around it."""
+    """Beside the sample and unjudged releases, a change costs a logarithm of its range."""
     patches, truth = case
     plan = plan_of(patches)
     answers, plays = search(truth, plan, at_once=at_once)
@@ -121,7 +121,7 @@ def test_plays_are_few(case: tuple[list[int], list[Answer]], at_once: int) -> No
 def test_what_is_known_is_not_asked(
     case: tuple[list[int], list[Answer]], data: st.DataObject
 ) -> None:
-    """Answers of the store help, wherever they lie, and are never asked for again."""
+    """Stored answers are used wherever they lie, and never played again."""
     patches, truth = case
     places = data.draw(st.sets(st.integers(0, len(truth) - 1), max_size=20))
     known = {place: truth[place] for place in places}
@@ -132,7 +132,7 @@ def test_what_is_known_is_not_asked(
 @given(step_functions())
 @settings(max_examples=50, deadline=None)
 def test_what_is_asked_next_was_foreseen(case: tuple[list[int], list[Answer]]) -> None:
-    """After a play whose answer is that of a neighbour, the next release is already provisioned."""
+    """If a play has the answer of a neighbour, the next release is already provisioned."""
     patches, truth = case
     plan = plan_of(patches)
     answers: dict[int, Answer] = {}
@@ -196,14 +196,14 @@ def test_what_is_asked_next_was_foreseen(case: tuple[list[int], list[Answer]]) -
 def test_changes_are_found_within_the_budget(
     patches: list[int], truth: list[Answer], expected: tuple[tuple[int, int], ...], most: int
 ) -> None:
-    """Every change of the installers' real lists is found, with the plays again counted."""
+    """Every change of the installers' real lists is found within the budget, replays included."""
     answers, plays = search(truth, plan_of(patches))
     assert changes(answers) == expected
     assert plays + 2 * len(expected) <= most
 
 
 def test_releases_that_say_nothing_are_halved_past() -> None:
-    """Of a long row of releases that do not start, a logarithm is tried."""
+    """Of a long row of releases that do not start, only a logarithm is tried."""
     truth = whole((74, NOTHING), (6, GOOD))
     answers, plays = search(truth, plan_of([1] * 80))
     assert sum(1 for answer in answers.values() if answer is NOTHING) <= 9
@@ -211,14 +211,14 @@ def test_releases_that_say_nothing_are_halved_past() -> None:
 
 
 def test_releases_are_asked_on_while_none_was_judged() -> None:
-    """A search does not give up because both ends and the middle say nothing."""
+    """A search continues if both ends and the middle could not be judged."""
     truth = whole((10, NOTHING), (2, BAD), (28, NOTHING))
     answers, _ = search(truth, plan_of([1] * 40))
     assert any(answer == BAD for answer in answers.values())
 
 
 def test_what_is_pending_beside_a_silent_release_is_waited_for() -> None:
-    """Playing several at a time tries no more of those that do not start than one at a time."""
+    """Parallel plays try no more releases that do not start than serial ones."""
     truth = whole((74, NOTHING), (6, GOOD))
     plan = plan_of([1] * 80)
     answers: dict[int, Answer] = {}
@@ -234,7 +234,7 @@ def test_what_is_pending_beside_a_silent_release_is_waited_for() -> None:
 
 
 def test_a_silent_row_within_a_change_is_halved_from_both_sides() -> None:
-    """The two releases of the change are the last judged ones on both sides of the row."""
+    """The two releases of a change are the judged ones next to the unjudged row."""
     truth = whole((40, GOOD), (30, NOTHING), (30, BAD))
     answers, plays = search(truth, SearchPlan(100, (0, 99), budget=0))
     assert changes(answers) == ((39, 70),)
@@ -242,7 +242,7 @@ def test_a_silent_row_within_a_change_is_halved_from_both_sides() -> None:
 
 
 def test_what_affected_lists_is_asked_at_its_ends() -> None:
-    """A change within a minor release that the record knows is confirmed by four releases."""
+    """A change inside a minor release that ``[affected]`` lists is confirmed by four plays."""
     truth = whole((10, GOOD), (3, BAD), (20, GOOD))
     plan = plan_of([33], frozenset({10, 11, 12}))
     assert set(plan.samples) == {0, 9, 10, 12, 13, 32}
@@ -263,7 +263,7 @@ def test_a_release_that_fails_in_the_scene_makes_no_change() -> None:
 @given(step_functions())
 @settings(max_examples=50, deadline=None)
 def test_a_search_that_is_repeated_asks_nothing(case: tuple[list[int], list[Answer]]) -> None:
-    """With the answers of the first search there is nothing left to ask of behaviour or gaps."""
+    """A repeated search with the first one's answers makes no plays."""
     patches, truth = case
     plan = plan_of(patches)
     first, _ = search(truth, plan)
@@ -273,7 +273,7 @@ def test_a_search_that_is_repeated_asks_nothing(case: tuple[list[int], list[Answ
 
 
 def test_pending_releases_are_not_asked_and_waited_for() -> None:
-    """Both ends are asked at once, and nothing else before one of them answers."""
+    """Both ends are played at once, and nothing else before one has an answer."""
     plan = plan_of(UV)
     first = next_questions(plan, {}, frozenset(), 0)
     assert first == [332, 0]
@@ -281,5 +281,5 @@ def test_pending_releases_are_not_asked_and_waited_for() -> None:
 
 
 def test_no_release_asks_no_question() -> None:
-    """Where no release can play the scenario there is nothing to ask."""
+    """Without a release that can play the scenario there are no questions."""
     assert next_questions(SearchPlan.of([], frozenset(), 1), {}, frozenset(), 0) == []

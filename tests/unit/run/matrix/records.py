@@ -19,7 +19,7 @@ def record(
     reason: str = "",
     step: int = 3,
 ) -> PlayRecord:
-    """Make a record; a verdict that says so failed at a step."""
+    """Return a record; a verdict that needs a step has one."""
     is_bad = verdict in (Verdict.FAILED, Verdict.REPRODUCED)
     check = Check(
         CheckKind.DOWNLOADS, "0", "1", held=False, subject="torch", causes=("it said no-store",)

@@ -1,4 +1,4 @@
-"""What verdicts depend on: the digest of a scenario, and where it is played."""
+"""The digest of a scenario, and the circumstances of a play."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ def digest(about: str = "", version: str = "1.0") -> str:
     ],
 )
 def test_what_a_scenario_says_of_itself_does_not_count(about: str) -> None:
-    """A record that is mended asks for no new play."""
+    """A change of title, description or records does not change the digest."""
     assert digest(about) == digest()
 
 
 def test_what_is_played_counts() -> None:
-    """Another release on an index makes another scenario, and so does the order of indexes."""
+    """Another release on an index, or another order of indexes, changes the digest."""
     text = SCENARIO.format(about="", version="1.0")
     swapped = text.replace("[indexes.one", "[indexes.x").replace("[indexes.two", "[indexes.one")
     assert len({digest(), digest(version="1.1"), scenario_digest(loads(swapped))}) == 3
 
 
 def test_circumstances_name_platform_python_and_code() -> None:
-    """The code counts by its content, so that a checkout that is worked on plays again."""
+    """The digest of the code changes with its content, so an edited checkout plays again."""
     here = circumstances()
     assert re.fullmatch(re.escape(__version__) + r"\+[0-9a-f]{12}", here.harness)
     assert here.python.endswith(".".join(map(str, sys.version_info[:3])))

@@ -1,4 +1,4 @@
-"""The file of a matrix, and several of them as one."""
+"""The file of a matrix, and the merge of several."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .records import HERE, record
 
 
 def part(*records: PlayRecord, plan: str = "p", shard: str = "1/1") -> MatrixFile:
-    """Make what a machine wrote."""
+    """Return the matrix file of one machine."""
     return MatrixFile(plan, (Shard.parse(shard),), records)
 
 
 def test_a_matrix_survives_its_file(tmp_path: Path) -> None:
-    """What is read is what was written, sorted, whatever the order was."""
+    """A matrix read back from its file is equal, and sorted whatever the order was."""
     one, other = record(), record(installer="uv==0.8.2", verdict=Verdict.FAILED)
     write_matrix(tmp_path / "a", part(one, other).text())
     write_matrix(tmp_path / "b", part(other, one).text())
@@ -31,7 +31,7 @@ def test_a_matrix_survives_its_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
-    """The error names the file, and there is none of it."""
+    """A write error names the file and leaves nothing behind."""
     with pytest.raises(ReportError, match="the matrix cannot be written"):
         write_matrix(Path("/proc/nothing/here"), part().text())
 
@@ -45,14 +45,14 @@ def test_shards_of_one_matrix_are_whole() -> None:
 
 
 def test_a_shard_that_is_missing_is_a_conflict() -> None:
-    """Nobody shall take a part for the whole."""
+    """A missing shard is a conflict, so that a part is not taken for the whole."""
     merged = merge([("a", part(shard="1/4")), ("b", part(shard="3/4"))])
     assert merged.conflicts == ("no file holds the shard 2/4, 4/4",)
     assert merged.matrix.shards == (Shard(1, 4), Shard(3, 4))
 
 
 def test_a_shard_of_another_matrix_is_a_conflict() -> None:
-    """Machines that saw other lists of releases may have left something out."""
+    """Shards of different matrices conflict, as a release may be missing in between."""
     merged = merge([("a", part(shard="1/2")), ("b", part(shard="2/2", plan="q"))])
     assert merged.conflicts == (
         "b is not a shard of the same matrix as a: it has other scenarios, releases or transports",
@@ -60,7 +60,7 @@ def test_a_shard_of_another_matrix_is_a_conflict() -> None:
 
 
 def test_whole_matrices_of_several_kinds_can_be_merged() -> None:
-    """One of uv and one of pip are no shards, and fit together."""
+    """Whole matrices, such as one of uv and one of pip, are merged without conflicts."""
     uv, pip = record(), record(installer="pip==26.3")
     elsewhere = record(where=replace(HERE, platform="macosx-14.0-arm64"), verdict=Verdict.FAILED)
     merged = merge([("a", part(uv)), ("b", part(pip, plan="q")), ("c", part(elsewhere, plan="p"))])
@@ -69,7 +69,7 @@ def test_whole_matrices_of_several_kinds_can_be_merged() -> None:
 
 
 def test_verdicts_that_differ_are_a_conflict() -> None:
-    """The first file's verdict stands, and both are told."""
+    """Of two different verdicts the first file's is kept, and the conflict names both."""
     merged = merge([("a", part(record())), ("b", part(record(verdict=Verdict.FAILED)))])
     assert merged.conflicts == (
         "scenarios/pytorch/uv-1.toml with uv==0.8.11 (wire): passed in a, failed at step 3 in b",
@@ -78,7 +78,7 @@ def test_verdicts_that_differ_are_a_conflict() -> None:
 
 
 def test_another_version_of_a_scenario_is_a_conflict() -> None:
-    """Rows of a table shall be of one scenario."""
+    """Plays of different versions of a scenario conflict."""
     merged = merge([("a", part(record())), ("b", part(record(digest="d2")))])
     (conflict,) = merged.conflicts
     assert "a and b played different versions of the scenario" in conflict
@@ -86,7 +86,7 @@ def test_another_version_of_a_scenario_is_a_conflict() -> None:
 
 @pytest.mark.parametrize("verdict", [Verdict.SKIPPED, Verdict.ERROR])
 def test_a_verdict_stands_before_a_skip_and_an_error(verdict: Verdict) -> None:
-    """What says nothing contradicts nothing, in either order."""
+    """A verdict replaces a skip or an error without conflict, in either order."""
     told, silent = part(record()), part(record(verdict=verdict, reason="why"))
     for files in ([("a", told), ("b", silent)], [("b", silent), ("a", told)]):
         merged = merge(files)

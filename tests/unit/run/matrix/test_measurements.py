@@ -1,4 +1,4 @@
-"""What a matrix says of the releases that show a bug."""
+"""Measurements of a matrix."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SCENARIO = "scenarios/pytorch/uv-1.toml"
 
 
 def measured(verdicts: str) -> Measurement:
-    """Measure releases 0.8, 0.9, 0.10 … of uv, in whatever order they were played."""
+    """Return the measurement of releases 0.8, 0.9, 0.10 … of uv, played in any order."""
     records = [
         record(SCENARIO, f"uv==0.{8 + place}", VERDICTS[letter])
         for place, letter in enumerate(verdicts)
@@ -47,7 +47,7 @@ def measured(verdicts: str) -> Measurement:
     ],
 )
 def test_the_specifier_lists_what_misbehaves(verdicts: str, affected: str) -> None:
-    """It contains each release that misbehaves and none that behaves; the newest leaves it open."""
+    """The specifier matches exactly the bad releases, and is open if the newest is bad."""
     found = measured(verdicts).affected
     assert found == affected
     for place, letter in enumerate(verdicts):
@@ -64,7 +64,7 @@ def test_the_specifier_lists_what_misbehaves(verdicts: str, affected: str) -> No
     ],
 )
 def test_a_series_that_behaves_is_left_out_as_one(bad: tuple[str, ...], affected: str) -> None:
-    """Where several releases of it were played, and each of them behaves."""
+    """A series is excluded as one if several releases of it were played and all behave."""
     releases = ("1.0.0", "1.0.1", "1.1.0", "1.1.1", "1.2.0", "1.3.0")
     records = [
         record(SCENARIO, f"uv=={it}", VERDICTS["b" if it in bad else "g"]) for it in releases
@@ -75,7 +75,7 @@ def test_a_series_that_behaves_is_left_out_as_one(bad: tuple[str, ...], affected
 
 
 def test_what_was_played_is_told_with_its_days() -> None:
-    """Releases without a verdict are not counted."""
+    """``played`` has the days, and counts only releases with a verdict."""
     assert measured("bbgs").played == "0.8 - 0.10, 3 releases; 2026-11-21"
     first = replace(record(SCENARIO), played_at="2026-11-20T23:59:59+00:00")
     days = measurements([first, record(SCENARIO, "uv==0.9.4")])[SCENARIO]["uv"].played
@@ -84,7 +84,7 @@ def test_what_was_played_is_told_with_its_days() -> None:
 
 
 def test_only_releases_with_verdicts_are_measured() -> None:
-    """The reference installer, what is on PATH, builds, skips and errors make no record."""
+    """The reference, programs on PATH, builds, skips and errors are not measured."""
     nothing = [
         record(installer="reference:obey-no-store"),
         record(installer="uv"),

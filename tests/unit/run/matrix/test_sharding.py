@@ -20,7 +20,7 @@ SCENARIO = loads('title = "x"\n[[steps]]\ndo = "remove-venv"\nexpect = { exit = 
 
 @dataclass(frozen=True)
 class Named:
-    """An installer that has nothing but its spec."""
+    """An installer with only a spec."""
 
     spec: str
 
@@ -40,7 +40,7 @@ def cells(installers: int, scenarios: int) -> list[Cell]:
 
 @given(st.integers(0, 30), st.integers(0, 12), st.integers(1, 9))
 def test_every_cell_is_in_exactly_one_shard(installers: int, scenarios: int, count: int) -> None:
-    """Together the shards are the whole, and none has more than one release's worth too much."""
+    """The shards together are the whole matrix, and their sizes differ by one release at most."""
     whole = cells(installers, scenarios)
     parts = [Shard(number, count).of(whole) for number in range(1, count + 1)]
     dealt = [id(cell) for part in parts for cell in part]
@@ -53,7 +53,7 @@ def test_every_cell_is_in_exactly_one_shard(installers: int, scenarios: int, cou
 def test_a_release_that_comes_out_moves_no_other(
     installers: int, scenarios: int, count: int
 ) -> None:
-    """Machines that see one release more agree on who plays the others."""
+    """A new release does not move other releases to another shard."""
     for number in range(1, count + 1):
         before = {cell.spec for cell in Shard(number, count).of(cells(installers, scenarios))}
         after = {cell.spec for cell in Shard(number, count).of(cells(installers + 1, scenarios))}
@@ -63,19 +63,19 @@ def test_a_release_that_comes_out_moves_no_other(
 
 @pytest.mark.parametrize("text", ["", "3", "0/8", "9/8", "1/0", "-1/2", "a/b", "1/2/3", "²/3"])
 def test_what_is_no_shard(text: str) -> None:
-    """The number is at least 1 and at most the count."""
+    """A shard whose number is not between 1 and the count is refused."""
     with pytest.raises(CommandError, match="is not a shard"):
         Shard.parse(text)
 
 
 def test_shard_is_read_as_it_is_written() -> None:
-    """2/8 is the second part of eight."""
+    """``2/8`` is read as the second of eight parts."""
     assert Shard.parse("2/8") == Shard(2, 8)
     assert str(Shard(2, 8)) == "2/8"
 
 
 def test_plans_that_differ_have_other_digests() -> None:
-    """A release or a scenario more makes another matrix."""
+    """One more release or scenario changes the digest of a matrix."""
     plans = [cells(2, 2), cells(3, 2), cells(2, 3)]
     assert len({plan_digest(plan) for plan in plans}) == 3
     assert plan_digest(cells(2, 2)) == plan_digest(cells(2, 2))

@@ -14,7 +14,7 @@ def exchange(url: str) -> Exchange:
 
 
 def test_exchanges_are_kept_by_step() -> None:
-    """What comes after a step began is that step's; earlier ones are told the latest first."""
+    """Exchanges after a step began belong to it; earlier ones are listed latest first."""
     ledger = StepLedger()
     for step in (1, 2, 3):
         ledger.begin(step)
@@ -31,7 +31,7 @@ def test_exchanges_are_kept_by_step() -> None:
 
 
 def test_steps_at_once_have_exchanges_of_their_own() -> None:
-    """What one of several steps asked for is known by its name, and is part of the whole."""
+    """Exchanges of one of several concurrent steps are found by its name, and in the whole."""
     ledger = StepLedger()
     ledger.begin(1)
     ledger.record(exchange("a"), by="together[1]")
@@ -44,7 +44,7 @@ def test_steps_at_once_have_exchanges_of_their_own() -> None:
 
 
 def test_a_step_without_exchanges_is_empty() -> None:
-    """A step in which nothing was asked has no exchanges."""
+    """A step without requests has no exchanges."""
     ledger = StepLedger()
     ledger.begin(1)
     assert ledger.of(1) == ()
@@ -52,7 +52,7 @@ def test_a_step_without_exchanges_is_empty() -> None:
 
 
 def test_many_threads_lose_nothing() -> None:
-    """Sixteen threads that record at once leave every exchange."""
+    """No exchange is lost when sixteen threads record at once."""
     ledger = StepLedger()
     ledger.begin(1)
 

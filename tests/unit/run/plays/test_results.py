@@ -1,4 +1,4 @@
-"""Results as plain data, and the verdicts."""
+"""Results as plain data, and verdicts."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ from pytest_indexcache.scenario.values.listed import ListedBug
 def test_verdict_is_made_of_what_held_and_what_is_known(
     held: bool, listed: ListedBug, verdict: Verdict
 ) -> None:
-    """A known bug is reproduced, an unknown one a failure; what comes now and then is not fixed."""
+    """A listed bug is reproduced, another one fails; one good play by chance is not ``fixed``."""
     assert verdict_of(held=held, listed=listed) is verdict
 
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_result_is_true_only_if_it_passed(verdict: Verdict) -> None:
-    """A result that stands alone after assert says what ``result.passed`` says."""
+    """``assert result`` has the same outcome as ``assert result.passed``."""
     result = PlayResult("a", "", "uv", "0.8.0", "wire", verdict)
     assert bool(result) is result.passed is (verdict is Verdict.PASSED)
 
 
 def test_result_survives_json() -> None:
-    """What goes through JSON comes back equal."""
+    """A result written to JSON and read back is equal."""
     exchange = Exchange(
         at=1.5,
         method="GET",
@@ -97,7 +97,7 @@ def test_result_survives_json() -> None:
 
 
 def test_traffic_is_kept_when_exchanges_are_not() -> None:
-    """A result in brief has the counts of the whole one, also after JSON."""
+    """A short result has the counts of the whole one, also after JSON."""
     exchange = Exchange(
         at=1.5,
         method="GET",
@@ -119,7 +119,7 @@ def test_traffic_is_kept_when_exchanges_are_not() -> None:
 
 
 def test_result_of_an_older_version_is_read() -> None:
-    """Counts, tags and the difference of the lockfile are empty where nobody wrote them."""
+    """Counts, tags and the lockfile's difference are empty in a result that lacks them."""
     steps = (StepResult(1, "sync", ""),)
     result = PlayResult("s.toml", "t", "uv", "1", "wire", Verdict.PASSED, steps=steps)
     data = result.to_json()

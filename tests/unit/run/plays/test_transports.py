@@ -21,7 +21,7 @@ URL = "https://index.example/six"
 
 
 class SlowIndex:
-    """An index that answers each request after three seconds, and tells by which clock."""
+    """An index that answers each request after three seconds of its own clock."""
 
     origins = frozenset({HostPort("index.example", 443)})
 
@@ -39,7 +39,7 @@ class SlowIndex:
 
 
 def test_clock_of_a_play_in_process_is_put_forward() -> None:
-    """A wait takes no time, a slow answer a third of its delay; the clock passes the whole."""
+    """A wait takes no time, and a slow answer a third; the clock moves by the whole delay."""
     real, ledger, index = [1000.0], list[Exchange](), SlowIndex()
 
     def sleep(seconds: float) -> None:
@@ -55,7 +55,7 @@ def test_clock_of_a_play_in_process_is_put_forward() -> None:
 
 
 def test_all_connections_of_a_transport_have_one_clock() -> None:
-    """Installers that begin at once see the same time as the indexes that they share."""
+    """Installers that begin at once share the clock of the indexes."""
     connect = in_process(lambda: 1000.0)
     with (
         connect(SlowIndex(), list[Exchange]().append) as one,
@@ -66,7 +66,7 @@ def test_all_connections_of_a_transport_have_one_clock() -> None:
 
 
 def test_time_moves_on_while_the_clock_is_ahead() -> None:
-    """The clock is put forward, and not stopped."""
+    """The clock keeps running after it was put forward."""
     with in_process(time.time)(SlowIndex(), list[Exchange]().append) as network:
         network.wait(60.0)
         first = network.clock()

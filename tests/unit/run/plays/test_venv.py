@@ -1,4 +1,4 @@
-"""What a venv holds, read from its files."""
+"""The distributions in a venv, read from its files."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def install(
 
 
 def test_no_venv_holds_nothing(tmp_path: Path) -> None:
-    """A folder that is not there is an empty venv."""
+    """A missing folder is read as an empty venv."""
     assert read_venv(tmp_path / "none") == {}
 
 
 def test_distributions_are_found_by_normalized_name(tmp_path: Path) -> None:
-    """Names compare as PEP 503 says, versions keep their local segment."""
+    """Names compare by PEP 503, and versions keep their local segment."""
     install(tmp_path, "Typing_Extensions", "4.14.1")
     install(tmp_path, "torch", "2.9.0+cpu")
     found = {name: one.version for name, one in read_venv(tmp_path).items()}
@@ -43,7 +43,7 @@ def test_distributions_are_found_by_normalized_name(tmp_path: Path) -> None:
 
 
 def test_origin_is_what_pep_610_records(tmp_path: Path) -> None:
-    """direct_url.json tells folders, editable ones and URLs from what an index gave."""
+    """``direct_url.json`` distinguishes folders, editable folders and URLs from an index."""
     install(tmp_path, "a", "1")
     install(tmp_path, "b", "1", url={"url": "file:///b", "dir_info": {"editable": True}})
     install(tmp_path, "c", "1", url={"url": "file:///c", "dir_info": {}})
@@ -53,7 +53,7 @@ def test_origin_is_what_pep_610_records(tmp_path: Path) -> None:
 
 
 def test_build_marker_is_read_without_running_the_module(tmp_path: Path) -> None:
-    """The marker is a literal in the module; other code of the module stays text."""
+    """The marker is read as a literal from the module, whose code is not run."""
     site_packages = install(tmp_path, "torch", "1")
     module = "__build__ = 'pypi'\nraise SystemExit('this must not run')\n"
     (site_packages / "torch.py").write_text(module)
@@ -61,7 +61,7 @@ def test_build_marker_is_read_without_running_the_module(tmp_path: Path) -> None
 
 
 def test_build_marker_of_an_editable_project_is_in_its_folder(tmp_path: Path) -> None:
-    """An editable project keeps its module where it was written."""
+    """The marker of an editable project is read from the module in its own folder."""
     project = tmp_path / "project"
     project.mkdir()
     (project / "b.py").write_text("__build__ = 'folder'\n")
@@ -71,13 +71,13 @@ def test_build_marker_of_an_editable_project_is_in_its_folder(tmp_path: Path) ->
 
 
 def test_module_without_marker_has_none(tmp_path: Path) -> None:
-    """A distribution of another maker has no marker."""
+    """A distribution from elsewhere has no marker."""
     install(tmp_path, "a", "1")
     assert read_venv(tmp_path)["a"].build is None
 
 
 def test_a_state_that_was_read_stays_when_the_files_go(tmp_path: Path) -> None:
-    """What was read before a step can be compared after it."""
+    """A state read before a step can be compared after its files are gone."""
     url = {"url": "file:///b", "dir_info": {}}
     site_packages = install(tmp_path, "b", "1", url=url)
     before = read_venv(tmp_path)["b"]
@@ -87,7 +87,7 @@ def test_a_state_that_was_read_stays_when_the_files_go(tmp_path: Path) -> None:
 
 
 def test_inconsistencies_are_what_pip_check_would_say(tmp_path: Path) -> None:
-    """Missing and wrong versions are named; markers and extras that do not hold are not."""
+    """Missing and wrong versions are reported; markers and extras that do not apply are not."""
     wanted = ("b>=2", "c", "d; python_version < '3'", "e; extra == 'x'", "f==1")
     install(tmp_path, "a", "1", requires=wanted)
     install(tmp_path, "b", "1")
@@ -99,7 +99,7 @@ def test_inconsistencies_are_what_pip_check_would_say(tmp_path: Path) -> None:
 
 
 def test_reinstalled_distribution_has_another_identity(tmp_path: Path) -> None:
-    """A distribution that is removed and installed again is told from one that was kept."""
+    """A distribution that was removed and installed again has another identity."""
     folder = install(tmp_path, "torch", "1") / "torch-1.dist-info"
     first = read_venv(tmp_path)["torch"]
     assert read_venv(tmp_path)["torch"].identity == first.identity
@@ -115,7 +115,7 @@ def test_reinstalled_distribution_has_another_identity(tmp_path: Path) -> None:
 def test_markers_are_those_of_the_python_of_the_venv(
     tmp_path: Path, version: str, minor: str
 ) -> None:
-    """A requirement for another Python than the venv's is not missed in it."""
+    """A requirement for another Python than the venv's is not reported as missing."""
     install(tmp_path, "a", "1.0", requires=(f"b ; python_version == '{minor}'", "c ; extra == 'x'"))
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").write_bytes(b"")

@@ -1,4 +1,4 @@
-"""Where keys stand in a TOML text."""
+"""Lines of keys in a TOML text."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_lines_of_keys() -> None:
 
 
 def test_line_of_what_is_missing() -> None:
-    """A key that is not there has the line of the nearest table that is."""
+    """A missing key has the line of the nearest table around it."""
     positions = find_positions(TEXT)
     assert positions.line(("steps", 1, "do")) == 14
     assert positions.line(("steps", 0, "expect", "downloads", "six")) == 8
@@ -98,7 +98,7 @@ def test_windows_line_ends() -> None:
 
 
 def test_before_the_first_mistake() -> None:
-    """Of a text that is not TOML, what stands before the first mistake is found."""
+    """Keys before the first mistake have lines in a text that is not TOML."""
     assert find_positions("a = 1\nb = [1, 2\nc = ]").lines[("a",)] == 1
     assert find_positions("a = 1\nb = {x = 1, y}\n[c]").lines == {
         ("a",): 1,
@@ -109,14 +109,14 @@ def test_before_the_first_mistake() -> None:
 
 
 def test_deep_nesting() -> None:
-    """Nothing is looked for deeper than a path may be."""
+    """Keys deeper than a path may be have no line of their own."""
     assert len(find_positions("a = " + "[" * 100_000).lines) == DEEPEST
     assert find_positions("a." * 100_000 + "a = 1").lines == {}
 
 
 @given(st.text() | st.text(alphabet="ab.=[]{}\"'\\#\n\r \t,1"))
 def test_anything_at_all(text: str) -> None:
-    """Whatever the text, lines are those of the text; never an error."""
+    """Any text at all gives only lines that it has, and never an error."""
     positions = find_positions(text)
     assert all(1 <= line <= text.count("\n") + 1 for line in positions.lines.values())
 
@@ -211,7 +211,7 @@ def _wants_header(value: object) -> bool:
 
 @given(_TABLES, st.data())
 def test_lines_are_those_that_were_written(table: dict[str, object], data: st.DataObject) -> None:
-    """In any document the parser reads what was written, and each path has its own line."""
+    """In any generated document, each path has the line on which it was written."""
     document = _Document()
     _write_tables(document, data, table, ())
     assert tomllib.loads(document.text) == table

@@ -1,4 +1,4 @@
-"""Cross checks: what is well formed, but makes no sense in its place."""
+"""Cross checks: values that are well formed, but wrong where they stand."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def _merged(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def step(**keys: Any) -> dict[str, Any]:
-    """Return a change of the steps: one step, and a last one of which something is expected."""
+    """Return a change of the steps: one step, and a last one with an expectation."""
     first = {key.replace("_", "-"): value for key, value in keys.items()}
     return {"steps": [first, *BASE["steps"]]}
 
 
 def expecting(**keys: Any) -> dict[str, Any]:
-    """Return a change of the steps: one of which this is expected."""
+    """Return a change of the steps: one step with this expectation."""
     return {"steps": [{"do": "sync", "expect": {k.replace("_", "-"): v for k, v in keys.items()}}]}
 
 
@@ -73,7 +73,7 @@ def index(**keys: Any) -> dict[str, Any]:
 
 
 def test_base_is_fine() -> None:
-    """The scenario that the others change in one thing is fine."""
+    """The scenario that the other tests change in one place has no findings."""
     assert findings() == []
 
 
@@ -318,7 +318,7 @@ def test_base_is_fine() -> None:
     ids=lambda value: value.partition(":")[0] if isinstance(value, str) else "",
 )
 def test_reference_that_is_wrong(changes: dict[str, Any], problem: str) -> None:
-    """Each thing that makes no sense in its place is found, with its place, once."""
+    """Each value that is wrong in its place gives one finding, with the place."""
     assert findings(**changes) == [problem]
 
 
@@ -391,12 +391,12 @@ def test_reference_that_is_wrong(changes: dict[str, Any], problem: str) -> None:
     ],
 )
 def test_reference_that_is_right(changes: dict[str, Any]) -> None:
-    """What may be meant as it is written is let through."""
+    """Unusual values that may be meant as they are written give no finding."""
     assert findings(**changes) == []
 
 
 def test_the_waits_of_a_file_have_a_limit() -> None:
-    """Four waits of 2.6 s are more than a file may ask for, and the longest is named."""
+    """Four waits of 2.6 s exceed the limit of a file, and the longest is reported."""
     waits = ["2.6 s", "2.5 s", "2.5 s", "2.5 s"]
     steps = [{"do": "lock", "wait": text} for text in waits]
     assert findings(steps=[*steps, *BASE["steps"]]) == [

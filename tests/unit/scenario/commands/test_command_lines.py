@@ -1,4 +1,4 @@
-"""Command lines word for word, and what they may not do."""
+"""Verbatim command lines, and their limits."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ REACH = Reach(
 def test_command_is_split_as_a_shell_would(
     installer: str, command: str | list[str], arguments: str
 ) -> None:
-    """Words are words, and quotes hold several of them together."""
+    """A command is split at spaces, and quotes keep several words together."""
     expected = tuple(arguments.split("|" if "|" in arguments else " "))
     assert split_command(installer, command, REACH) == expected
 
@@ -77,13 +77,13 @@ def test_command_is_split_as_a_shell_would(
     ],
 )
 def test_shell_is_not_there(command: str | list[str], word: str) -> None:
-    """A word that only a shell would obey is refused, and named."""
+    """A word that has an effect only in a shell is refused, and named."""
     with pytest.raises(ValueError, match=f"no shell reads the command, so '{re.escape(word)}'"):
         split_command("uv", command, REACH)
 
 
 def test_words_that_only_look_like_those_of_a_shell() -> None:
-    """Comparisons of versions and code of python -c are no redirections."""
+    """Version comparisons and code of python -c are not taken for redirections."""
     code = "import torch; print(torch.version.cuda)"
     for words in (
         ["uv", "add", "six>=1,<2"],
@@ -105,7 +105,7 @@ def test_words_that_only_look_like_those_of_a_shell() -> None:
     "start", ["uv run --extra cpu python -c", "uv run -- python3 -c", "poetry run python -c"]
 )
 def test_code_that_imports_and_prints_may_run(code: str, start: str) -> None:
-    """That is how a report shows which build of a project is there."""
+    """Code that imports a module and prints its values is allowed, as reports need it."""
     words = [*start.split(), code]
     assert split_command(words[0], words, REACH) == tuple(words[1:])
 
@@ -131,7 +131,7 @@ def test_code_that_imports_and_prints_may_run(code: str, start: str) -> None:
     ],
 )
 def test_other_code_may_not(code: str, reason: str) -> None:
-    """A scenario is data from a stranger."""
+    """Code that does more than import and print is refused with the reason."""
     reach = replace(REACH, modules=frozenset({"torch", "sys"}))
     with pytest.raises(ValueError, match=reason):
         split_command("uv", ["uv", "run", "python", "-c", code], reach)
@@ -172,14 +172,14 @@ def test_other_code_may_not(code: str, reason: str) -> None:
     ],
 )
 def test_what_leads_out_is_refused(installer: str, command: str, reason: str) -> None:
-    """No other program, no other place."""
+    """Commands that start another program or lead to another place are refused."""
     with pytest.raises(ValueError, match=reason):
         split_command(installer, command, REACH)
 
 
 @given(st.text() | st.lists(st.text()))
 def test_anything_is_split_or_refused(command: str | list[str]) -> None:
-    """Whatever a stranger writes, it is words or a ValueError."""
+    """Any text is either split into words or refused with a ValueError."""
     try:
         words = split_command("uv", command, REACH)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Requirements, specifiers and markers that installers would read in another way."""
+"""Requirements, specifiers and markers that installers would read differently."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from pytest_indexcache.scenario.tables.plain_texts import (
     ],
 )
 def test_requirement_has_no_second_meaning(text: str, reason: str) -> None:
-    """What pip takes for a path, or a marker for an escape, is refused."""
+    """Requirements that pip reads as a path, or that have an escape in a marker, are refused."""
     with pytest.raises(ValueError, match=r"leave it out|PEP 508") as refusal:
         read_requirement(text)
     assert reason in str(refusal.value)
 
 
 def test_urls_of_requirements_have_slashes() -> None:
-    """They are checked where URLs are."""
+    """A slash in the URL of a requirement is accepted; URLs are checked separately."""
     requirement = read_requirement("six[x] @ https://a.example/six.zip ; python_version < '3'")
     assert requirement.url == "https://a.example/six.zip"
 
 
 def test_specifiers_and_markers_have_none() -> None:
-    """The same holds for the parts of a requirement that stand alone."""
+    """Specifiers and markers with a second meaning are refused, too."""
     with pytest.raises(ValueError, match="has '/'"):
         read_specifier("===/x")
     with pytest.raises(ValueError, match="has '/'"):
@@ -60,20 +60,20 @@ def test_specifiers_and_markers_have_none() -> None:
     ],
 )
 def test_url_that_is_read_in_two_ways_is_refused(text: str, reason: str) -> None:
-    """Lists are cut at commas, backslashes are slashes to some, and escapes become paths."""
+    """URLs with commas, backslashes or escapes that become paths are refused."""
     with pytest.raises(ValueError, match=r"has |is not|names") as refusal:
         check_url(text)
     assert reason in str(refusal.value)
 
 
 def test_escapes_outside_of_the_path_are_the_users() -> None:
-    """A password may hold anything that is encoded."""
+    """A password in a URL may have any percent-encoded character."""
     check_url("https://user:p%2Fa%25s@a.example/simple/torch-1.0%2Bcpu.whl?x=%2F")
 
 
 @pytest.mark.parametrize("text", ["..[x]", ".. ", "a/.. /b", " ..", "...", "..a", "a/b ", "a / b"])
 def test_folder_that_some_strip_to_another_is_refused(text: str) -> None:
-    """An extra and spaces are no part of a path to pip and uv."""
+    """Folders with extras or spaces at an end are refused, as pip and uv strip these."""
     with pytest.raises(ValueError, match="which an installer may read as another folder"):
         check_path(text, 200)
     check_path("a b/.c/../d..e", 200)
@@ -81,11 +81,11 @@ def test_folder_that_some_strip_to_another_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a,/tmp/x", "a;b", "../x", "a/../../x", "$HOME", "a'b", "~/x"])
 def test_path_that_is_read_in_two_ways_is_refused(text: str) -> None:
-    """Installers cut lists of paths at commas, and read variables."""
+    """Paths with commas or variables are refused, as installers split or expand them."""
     with pytest.raises(ValueError, match=r"is not a path|leaves the workspace"):
         check_path(text, 200)
 
 
 def test_path_may_have_spaces() -> None:
-    """Reports are about such folders."""
+    """A path may have spaces, as some reports are about such folders."""
     check_path("my project/ä (1)/../x", 200)

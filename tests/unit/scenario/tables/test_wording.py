@@ -1,4 +1,4 @@
-"""How values are shown in messages."""
+"""Values in messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_indexcache.scenario.tables.wording import Suggestion, alternatives, 
 
 
 def test_examples_in_docstrings() -> None:
-    """The examples of the docstrings hold."""
+    """The examples in the docstrings are correct."""
     for module in (wording, findings):
         result = doctest.testmod(module)
         assert result.attempted > 0
@@ -45,7 +45,7 @@ def test_examples_in_docstrings() -> None:
     ],
 )
 def test_found(value: object, text: str) -> None:
-    """A value that is of the wrong kind is named in TOML's words."""
+    """A value of the wrong kind is described in TOML's words."""
     assert found(value).startswith(text)
 
 
@@ -58,7 +58,7 @@ def test_alternatives(names: list[str], text: str) -> None:
 
 
 def test_suggestions() -> None:
-    """The nearest name is suggested, else all are listed, else nothing is."""
+    """The nearest name is suggested, or all names are listed, or the hint is empty."""
     assert str(Suggestion("torhc", {"torch", "jax"})) == "did you mean 'torch'?"
     assert str(Suggestion("numpy", {"torch", "jax"})) == "known: jax, torch"
     assert str(Suggestion("numpy", {"torch"}, what="")) == ""
@@ -79,7 +79,7 @@ def test_suggestions() -> None:
     ],
 )
 def test_key_path(path: Path, text: str) -> None:
-    """A path is written as TOML writes keys, with positions that count from 1."""
+    """A path is written as TOML writes keys, with positions counted from 1."""
     assert key_path(path) == text
 
 
@@ -91,7 +91,7 @@ _VALUES = st.recursive(
 
 @given(_VALUES, st.lists(st.text() | st.integers(0, 5)).map(tuple))
 def test_whatever_is_shown_is_printable(value: object, path: Path) -> None:
-    """Whatever a value is, what is shown of it is short and has no control characters."""
+    """Any value is shown in a short text without control characters."""
     for text in (found(value), shown(value)):
         assert text.isprintable()
         assert len(text) < 700

@@ -1,4 +1,4 @@
-"""How ``[affected]`` and ``[sometimes]`` list releases."""
+"""Releases in the tables ``[affected]`` and ``[sometimes]``."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ from pytest_indexcache.scenario.values.listed import ListedBug, listed_as
 def test_a_release_is_listed_where_the_specifiers_hold(
     affected: str, sometimes: str, version: str, listed: ListedBug
 ) -> None:
-    """They are read as PEP 440 has it, pre-releases included; chance outweighs certainty."""
+    """Specifiers follow PEP 440, with pre-releases; ``[sometimes]`` wins over ``[affected]``."""
     assert listed_as(affected or None, sometimes or None, version) is listed

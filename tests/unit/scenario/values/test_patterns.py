@@ -1,4 +1,4 @@
-"""Patterns of texts, names and paths, and how long they take."""
+"""Patterns of texts, names and paths, and the time that they take."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from pytest_indexcache.scenario.values.patterns import (
 
 @given(st.text("ab*?"), st.text("ab"))
 def test_text_is_matched_as_by_a_regular_expression(pattern: str, text: str) -> None:
-    """``*`` is any text, and nothing else has a meaning."""
+    """In a text pattern ``*`` matches any text, and no other character is special."""
     expression = re.escape(pattern).replace(r"\*", ".*")
     assert matches_text(text, pattern) is (re.fullmatch(expression, text) is not None)
 
 
 @given(st.text("ab*?"), st.text("ab"))
 def test_name_is_matched_as_by_fnmatch(pattern: str, name: str) -> None:
-    """``*`` is any text, and ``?`` any character."""
+    """In a name pattern ``*`` matches any text, and ``?`` any character."""
     assert name_matcher(pattern)(name) is fnmatchcase(name, pattern)
 
 
@@ -51,7 +51,7 @@ def test_name_is_matched_as_by_fnmatch(pattern: str, name: str) -> None:
     ],
 )
 def test_path_is_matched_part_by_part(pattern: str, found: list[str], other: list[str]) -> None:
-    """No wildcard but ``**`` stands for a slash."""
+    """In a path pattern no wildcard except ``**`` matches a slash."""
     matches = path_matcher(pattern)
     assert [path for path in (*found, *other) if matches(path)] == found
 
@@ -70,7 +70,7 @@ def test_path_is_matched_part_by_part(pattern: str, found: list[str], other: lis
 def test_many_wildcards_take_no_longer(
     make: Callable[[str], Matcher], pattern: str, text: str
 ) -> None:
-    """A pattern of many wildcards that fits nowhere is known not to fit in less than a second."""
+    """A pattern with many wildcards fails to match in less than a second."""
     matches = make(pattern)
     started = time.process_time()
     assert not matches(text)

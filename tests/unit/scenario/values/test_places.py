@@ -30,7 +30,7 @@ from pytest_indexcache.scenario.values.reach import Reach
     ],
 )
 def test_a_visible_path_has_no_hidden_part(path: str, *, is_seen: bool) -> None:
-    """The folders that installers keep for themselves are hidden."""
+    """A path with a hidden folder, as installers keep for themselves, is not visible."""
     assert is_visible(path, Reach()) is is_seen
 
 
@@ -52,13 +52,13 @@ def test_a_visible_path_has_no_hidden_part(path: str, *, is_seen: bool) -> None:
 def test_a_new_project_has_the_name_of_its_folder(
     path: str, folders: tuple[str, ...], *, is_possible: bool
 ) -> None:
-    """That folder may be the one that is entered, and a script is made of its name."""
+    """The resolved folder of a new project needs a name that is safe for a script."""
     assert is_new_project(path, Reach(folders=folders)) is is_possible
 
 
 @pytest.mark.parametrize("name", ["MANIFEST.in", "../x/manifest.in"])
 def test_a_manifest_is_no_requirements_file(name: str) -> None:
-    """Its lines are commands of setuptools."""
+    """``MANIFEST.in`` is not accepted as a requirements file."""
     assert not is_requirements_file(name, Reach())
     assert not is_output(name, Reach())
     assert is_requirements_file("x.in", Reach())

@@ -1,4 +1,4 @@
-"""Folders, hosts and modules that the values of a scenario may lead to."""
+"""Folders, hosts and modules that the values of a scenario may reach."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ REACH = Reach(frozenset({HostPort("pypi.org", 443), HostPort("a.example", 8080)}
     ],
 )
 def test_host_of_a_url_must_be_served(url: str, missing: str | None) -> None:
-    """A URL is served if its scheme is http or https, and an index is at its host and port."""
+    """An http or https URL is served if an index is at its host and port."""
     assert REACH.missing_host(url) == missing
     assert REACH.serves(url) == (missing is None)
 
 
 def test_hosts_are_named_with_unusual_ports() -> None:
-    """The hosts that a message lists have a port where it is not the scheme's own."""
+    """Hosts in messages have a port only if it is not the default of the scheme."""
     assert REACH.hosts == ["a.example:8080", "pypi.org"]
 
 
@@ -61,12 +61,12 @@ def test_hosts_are_named_with_unusual_ports() -> None:
     ],
 )
 def test_path_stays_inside(path: str, inside: bool) -> None:
-    """A path may leave the project's folder, and not the workspace above it."""
+    """A path may leave the project's folder, but not the workspace above it."""
     assert REACH.holds(path) is inside
 
 
 def test_path_stays_inside_from_each_folder() -> None:
-    """A path is held against every folder from which it may be read."""
+    """A path must stay inside from each folder from which it may be read."""
     assert not REACH.entered("..").holds("../x")
     assert REACH.entered("a").holds("../x")
     assert not REACH.starting(["."]).holds("..")
@@ -75,5 +75,5 @@ def test_path_stays_inside_from_each_folder() -> None:
 
 
 def test_modules_have_the_names_of_projects() -> None:
-    """As wheels of the fake indexes have them."""
+    """Modules are named after projects, as in the wheels of the fake indexes."""
     assert modules_of(["Nvidia.cublas-cu12"]) == {"nvidia_cublas_cu12"}

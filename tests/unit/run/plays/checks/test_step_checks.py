@@ -1,4 +1,4 @@
-"""Checking expectations against what was observed."""
+"""Checks of expectations against the observation of a step."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def failed(expectation: Mapping[str, object], seen: Observation) -> dict[str, Ch
 
 
 def venv(tmp_path: Path, **versions: str) -> dict[str, Distribution]:
-    """Make the contents of a venv out of versions."""
+    """Return the contents of a venv with these versions."""
     return {name: Distribution(name, v, tmp_path / f"{name}-{v}") for name, v in versions.items()}
 
 
 def test_a_command_that_fails_where_success_is_expected_does_not_hold() -> None:
-    """A step without downloads that failed is not read as served from the cache."""
+    """A failed step without downloads does not count as served from the cache."""
     assert set(failed({"downloads": {}}, Observation(exit=ExitKind.FAILURE))) == {"exit"}
 
 
@@ -74,13 +74,13 @@ def test_a_command_that_fails_where_success_is_expected_does_not_hold() -> None:
 def test_exit_is_expected_by_its_kind_or_its_code(
     expected: str | int, kind: ExitKind, code: int, held: bool
 ) -> None:
-    """Only an orderly failure meets an expected failure."""
+    """An expected failure is met only by an orderly failure."""
     seen = Observation(kind, exit_code=code)
     assert ("exit" not in failed({"exit": expected}, seen)) is held
 
 
 def test_what_is_missing_fails_a_check_of_its_own() -> None:
-    """It can be switched off, and says nothing of a step that is to fail."""
+    """Missing requirements fail ``satisfied``, unless it is off or the step should fail."""
     seen = Observation(missing=("six is not installed",))
     assert failed({}, seen)["satisfied"].seen == "six is not installed"
     assert not failed({"satisfied": False}, seen)
@@ -96,13 +96,13 @@ def test_a_failure_that_is_expected_must_happen() -> None:
 
 
 def test_no_downloads_means_none_of_any_project() -> None:
-    """``downloads = {}`` names each project that was downloaded all the same."""
+    """``downloads = {}`` fails with the name of each downloaded project."""
     checks = failed({"downloads": {}}, Observation(exchanges=[WHEEL, PAGE]))
     assert [(c.key, c.expected, c.seen) for c in checks.values()] == [("downloads.torch", "0", "1")]
 
 
 def test_downloads_are_counted_by_project_and_by_file_name() -> None:
-    """A key is a project's name or a file's."""
+    """Downloads are counted by project name or by filename."""
     seen = Observation(exchanges=[WHEEL, wheel_of("numpy")])
     assert not failed({"downloads": {"torch": 1, "numpy-1-py3-none-any.whl": 1}}, seen)
     assert set(failed({"downloads": {"torch": 2, "numpy": 1}}, seen)) == {"downloads.torch"}
@@ -112,7 +112,7 @@ def test_downloads_are_counted_by_project_and_by_file_name() -> None:
 
 
 def test_a_pattern_holds_for_each_project_that_it_matches() -> None:
-    """``"nvidia-*" = 1`` wants each once, and at least one; narrower keys go first."""
+    """``"nvidia-*" = 1`` expects each matching project once; narrower keys take precedence."""
     twice = [wheel_of("nvidia-a"), wheel_of("nvidia-a"), wheel_of("nvidia-b")]
     seen = Observation(exchanges=twice)
     assert failed({"downloads": {"nvidia-*": 1}}, seen)["downloads.nvidia-*"].seen == "nvidia-a 2"
@@ -134,12 +134,12 @@ def test_a_pattern_holds_for_each_project_that_it_matches() -> None:
     ids=["cut", "range", "head", "not-modified", "failed", "page"],
 )
 def test_only_the_complete_body_of_a_file_is_a_download(exchange: Exchange) -> None:
-    """A part, a HEAD, a 304, an error and a page are no downloads."""
+    """A part, a HEAD, a 304, an error and a page do not count as downloads."""
     assert not failed({"downloads": {}}, Observation(exchanges=[exchange]))
 
 
 def test_requests_are_counted_by_kind_and_by_index() -> None:
-    """Each kind is counted alone; the same for one index."""
+    """Requests are counted separately by kind, in all and for one index."""
     conditional = replace(PAGE, status=304, request_headers=Headers.of({"If-None-Match": '"a"'}))
     ranged = replace(WHEEL, status=206, request_headers=Headers.of({"Range": "bytes=0-1"}))
     stranger = replace(PAGE, status=None, subject=Subject(refused="no such host"))
@@ -164,19 +164,19 @@ def test_revalidated_counts_responses_304() -> None:
     ("amount", "held"), [("1 MiB", True), ("<= 1 MiB", True), ("< 1 MiB", False), (1 << 20, True)]
 )
 def test_nominal_bytes_are_compared(amount: str | int, held: bool) -> None:
-    """What downloads would have weighed is compared with a size."""
+    """The nominal size of downloads is compared with a size."""
     assert (not failed({"nominal": amount}, Observation(exchanges=[WHEEL]))) is held
 
 
 def test_the_local_segment_of_a_version_counts(tmp_path: Path) -> None:
-    """2.9.0+cpu is not 2.9.0."""
+    """Versions that differ in the local segment, such as 2.9.0+cpu and 2.9.0, are different."""
     seen = Observation(after=venv(tmp_path, torch="2.9.0+cpu"))
     check = failed({"installed": {"torch": "2.9.0"}}, seen)["installed.torch"]
     assert (check.expected, check.seen) == ("2.9.0", "2.9.0+cpu")
 
 
 def test_what_the_venv_lacks_and_how_much_it_holds(tmp_path: Path) -> None:
-    """``absent`` takes patterns, ``installed-count`` counts."""
+    """``absent`` accepts patterns, and ``installed-count`` counts distributions."""
     seen = Observation(after=venv(tmp_path, torch="1", triton="2"))
     assert not failed({"absent": ["numpy", "nvidia-*"], "installed-count": 2}, seen)
     keys = set(failed({"absent": ["tri*"], "installed-count": 1}, seen))
@@ -184,7 +184,7 @@ def test_what_the_venv_lacks_and_how_much_it_holds(tmp_path: Path) -> None:
 
 
 def test_changes_of_the_venv_are_exact(tmp_path: Path) -> None:
-    """``added`` and ``removed`` name everything that came and went, or count it."""
+    """``added`` and ``removed`` must name, or count, every change of the venv."""
     before = venv(tmp_path, torch="2.9.0+cpu", filelock="3")
     after = venv(tmp_path, torch="2.9.0", triton="3.5.0", filelock="3")
     seen = Observation(before=before, after=after)
@@ -199,7 +199,7 @@ def test_changes_of_the_venv_are_exact(tmp_path: Path) -> None:
 
 
 def test_what_is_installed_again_is_told_by_when_its_folder_was_written(tmp_path: Path) -> None:
-    """The same release of the same origin counts where the step wrote its folder anew."""
+    """A release counts as installed again if its folder was written again."""
     six, torch = (Distribution(name, "1.0", tmp_path / name, (1, 1)) for name in ("six", "torch"))
     before = {"six": six, "torch": torch}
     seen = Observation(before=before, after={**before, "six": replace(six, identity=(2, 1))})
@@ -215,7 +215,7 @@ def test_what_is_installed_again_is_told_by_when_its_folder_was_written(tmp_path
 
 
 def test_the_lockfile_is_compared_by_version_hashes_and_index() -> None:
-    """Every package of the name counts, so that a fork cannot hide."""
+    """Every lockfile entry with the project's name is compared, so forks cannot be missed."""
     packages = (
         LockedPackage("2.9.0", "https://pypi.org/simple/", HASHED),
         LockedPackage("2.9.0+cpu", "https://pypi.org/simple", HASHED),
@@ -228,21 +228,21 @@ def test_the_lockfile_is_compared_by_version_hashes_and_index() -> None:
 
 
 def test_builds_that_nobody_expected_are_named() -> None:
-    """``builds = {}`` means that no backend made anything."""
+    """``builds = {}`` fails with the name of each built project."""
     seen = Observation(builds={"foo": 2})
     assert failed({"builds": {}}, seen)["builds.foo"].seen == "2"
     assert not failed({"builds": {"foo": ">= 1"}}, seen)
 
 
 def test_imported_values_are_compared_with_their_type() -> None:
-    """True is not 1, and a value that is missing is not met."""
+    """Imported values are compared with their type: True is not 1, and a missing value fails."""
     seen = Observation(imports={"a.b": True})
     assert not failed({"imports": {"a.b": True}}, seen)
     assert set(failed({"imports": {"a.b": 1, "a.c": "x"}}, seen)) == {"imports.a.b", "imports.a.c"}
 
 
 def test_output_is_searched_for_texts() -> None:
-    """Texts must stand in the output, or must not."""
+    """``output`` checks that texts are, or are not, in the output."""
     seen = Observation(output="Resolved 3 packages")
     assert not failed({"output": {"contains": ["Resolved"], "lacks": ["error"]}}, seen)
     checks = check_step(

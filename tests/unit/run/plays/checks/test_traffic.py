@@ -1,4 +1,4 @@
-"""Checking what is expected of requests and responses."""
+"""Checks of requests and responses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_indexcache.scenario.tables.expectation import Expectation
 
 
 def failed(expected: dict[str, Any], *exchanges: Exchange) -> dict[str, tuple[str, str, Any]]:
-    """Return the checks that do not hold: what is expected and seen, and whether it is too much."""
+    """Return the checks that do not hold: expected, seen, and whether it is too much."""
     checks = check_step(Expectation.model_validate(expected), Observation(exchanges=exchanges))
     return {
         check.key: (check.expected, check.seen, check.excess) for check in checks if not check.held
@@ -24,7 +24,7 @@ def failed(expected: dict[str, Any], *exchanges: Exchange) -> dict[str, tuple[st
 def sent(
     project: str, size: int, status: int = 200, kind: Kind = Kind.WHEEL, length: int | None = None
 ) -> Exchange:
-    """Make an exchange in which so many bytes were sent."""
+    """Make an exchange with this number of sent bytes."""
     name = f"{project}-1.0-py3-none-any.whl"
     return Exchange(
         at=0.0,
@@ -62,7 +62,7 @@ def sent(
 def test_bytes_of_files_are_summed_by_project_or_file(
     expected: Any, wrong: dict[str, tuple[str, str, bool]]
 ) -> None:
-    """Whole bodies, ranges and what was cut off count; pages, metadata and errors do not."""
+    """Whole bodies, ranges and cut bodies count; pages, metadata and errors do not."""
     exchanges = (
         sent("six", 1500, length=1800),
         sent("six", 500, status=206),
@@ -75,7 +75,7 @@ def test_bytes_of_files_are_summed_by_project_or_file(
 
 
 def test_bytes_that_were_not_sent_meet_an_empty_table() -> None:
-    """A revalidated file has no bytes, and ``bytes = {}`` demands that."""
+    """A revalidated file has no bytes, so ``bytes = {}`` holds."""
     assert not failed({"bytes": {}}, sent("six", 0, status=304))
 
 
@@ -99,7 +99,7 @@ def asked(kind: Kind = Kind.PAGE, **fields: str) -> Exchange:
 def test_each_request_of_a_kind_has_a_field_as_expected(
     wishes: dict[str, Any], wrong: dict[str, tuple[str, str]]
 ) -> None:
-    """One request that is otherwise fails the check, and requests of other kinds do not count."""
+    """One request with another value fails the check; requests of other kinds do not count."""
     exchanges = (
         asked(accept="application/json", if_none_match='"a"'),
         asked(accept="text/html"),
@@ -110,6 +110,6 @@ def test_each_request_of_a_kind_has_a_field_as_expected(
 
 
 def test_field_of_no_request_is_not_sent() -> None:
-    """Without a request of the kind a field cannot have been sent."""
+    """A field expected as sent fails if there is no request of the kind."""
     wrong = failed({"fields": {"wheel": {"range": True, "accept": False}}}, asked(accept="*/*"))
     assert wrong == {"fields.wheel.range": ("sent", "no request", None)}

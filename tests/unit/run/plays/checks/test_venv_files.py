@@ -9,7 +9,7 @@ from pytest_indexcache.run.plays.venv import Distribution
 
 
 def test_files_are_found_by_pattern_with_the_project_that_records_them(tmp_path: Path) -> None:
-    """A folder with two names is looked at once, and nothing outside of the venv is named."""
+    """A folder with two names is searched once, and files outside the venv are not found."""
     site_packages = tmp_path / "venv/lib/python3.11/site-packages"
     folder = site_packages / "foo-1.0.dist-info"
     folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The time that the harness may take for its own work."""
+"""The deadline for the harness's own work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_indexcache.scenario.tables import limits
 
 
 def test_work_ends_with_its_time() -> None:
-    """What comes in time is given on; the first that comes too late ends the play, and says why."""
+    """Items are yielded until the deadline; after it a PlayError with the reason is raised."""
     moments = iter([0.0, 1.0, limits.WORK, limits.WORK + 1])
     things = WorkDeadline(3, lambda: next(moments)).each("abc")
     assert [next(things), next(things)] == ["a", "b"]

@@ -1,4 +1,4 @@
-"""Holding what a step asks for against what its venv holds."""
+"""The requirements of a step compared with its venv."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TEST = InstallGoal(project=True, groups=("test",))
 def missing(
     folder: Path, goal: InstallGoal, *, python: str = "3.12.1", locked: str = "", **installed: str
 ) -> tuple[str, ...]:
-    """Return what a goal misses in a venv with these distributions; no venv for an empty Python."""
+    """Return the unmet requirements of a goal; an empty ``python`` stands for no venv."""
     project = folder / "project"
     project.mkdir(exist_ok=True)
     venv = project / ".venv"
@@ -75,7 +75,7 @@ def project(tmp_path: Path) -> Path:
 def test_requirements_are_held_against_the_venv(
     tmp_path: Path, goal: InstallGoal, installed: dict[str, str], expected: tuple[str, ...]
 ) -> None:
-    """A requirement is met by its version, with markers, overrides and local parts."""
+    """A requirement is met by version, with markers, overrides and local segments applied."""
     assert missing(tmp_path, goal, **installed) == expected
 
 
@@ -101,19 +101,19 @@ def test_requirements_are_held_against_the_venv(
 def test_project_asks_for_its_dependencies_and_what_is_chosen(
     project: Path, goal: InstallGoal, installed: dict[str, str], expected: tuple[str, ...]
 ) -> None:
-    """Extras that are not chosen, the project itself and what is excluded are not asked for."""
+    """Extras that are not chosen, the project itself and exclusions are not required."""
     assert missing(project, goal, **installed) == expected
 
 
 def test_markers_are_those_of_the_venvs_python(project: Path) -> None:
-    """The Python that runs the tests does not decide what a venv of another Python needs."""
+    """Markers are evaluated for the venv's Python, not for the one that runs the tests."""
     goal = InstallGoal(project=True)
     assert missing(project, goal, python="3.10.4", six="2") == ("tomli is not installed",)
     assert missing(project, goal, python="3.11.0", six="2") == ()
 
 
 def test_frozen_project_asks_for_what_is_locked(project: Path) -> None:
-    """A lockfile that is out of date is used as it is, in names and in versions."""
+    """With ``frozen``, an outdated lockfile determines names and versions."""
     goal = InstallGoal(project=True, frozen=True)
     assert missing(project, goal) == ()
     assert missing(project, goal, locked="six") == ("six is not installed",)
@@ -121,13 +121,13 @@ def test_frozen_project_asks_for_what_is_locked(project: Path) -> None:
 
 
 def test_project_without_a_venv_is_missing_it(tmp_path: Path) -> None:
-    """A sync of a project that requires nothing makes a venv all the same."""
+    """A sync without requirements must still create a venv."""
     assert missing(tmp_path, InstallGoal(project=True), python="") == ("there is no venv",)
     assert missing(tmp_path, InstallGoal(project=True)) == ()
 
 
 def test_requirements_file_asks_for_its_lines(tmp_path: Path) -> None:
-    """Hashes, comments and options are no part of a requirement."""
+    """Hashes, comments and options in a requirements file are not requirements."""
     (tmp_path / "project").mkdir()
     (tmp_path / "project/r.txt").write_text(
         "# head\n--no-index\nsix==1.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
@@ -140,7 +140,7 @@ def test_requirements_file_asks_for_its_lines(tmp_path: Path) -> None:
 
 
 def test_local_project_is_asked_for_by_its_name(tmp_path: Path) -> None:
-    """The name stands in the project file of the folder."""
+    """A local project is required by the name in the project file of its folder."""
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib/pyproject.toml").write_text('[project]\nname = "My.Lib"\n', encoding="utf-8")
     assert missing(tmp_path, InstallGoal(paths=("../lib",))) == ("my-lib is not installed",)
@@ -165,6 +165,6 @@ def test_local_project_is_asked_for_by_its_name(tmp_path: Path) -> None:
 def test_verb_and_command_have_the_same_goal(
     step: dict[str, object], goal: InstallGoal | None
 ) -> None:
-    """What is asked for does not depend on how it is written."""
+    """A verb and its command line have the same goal."""
     (verb,) = Scenario.model_validate({"title": "t", "steps": [step]}).steps
     assert goal_of(verb, "uv") == goal  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Commands are played at the same moment, and become one outcome."""
+"""Commands begin at the same moment, and are joined into one outcome."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pytest_indexcache.run.plays.steps.at_once import joined, played_at_once
 
 
 def outcome(kind: ExitKind = ExitKind.SUCCESS, code: int = 0, command: str = "a") -> Outcome:
-    """Return how a command ended."""
+    """Return the outcome of a command."""
     return Outcome(kind, code, command, f"{command} says {kind}", exit_note=str(kind))
 
 
 def test_all_of_them_are_under_way_at_once() -> None:
-    """Each waits until all others have begun, which none would if they came one after another."""
+    """All commands run at once: each waits until all others have begun."""
     begun = Barrier(5)
 
     def act() -> Outcome:
@@ -32,7 +32,7 @@ def test_all_of_them_are_under_way_at_once() -> None:
 
 
 def test_one_alone_is_played_in_the_same_thread() -> None:
-    """A step of one command needs no thread."""
+    """A single command is run without a thread."""
     threads: list[int] = []
 
     def act() -> Outcome:
@@ -44,7 +44,7 @@ def test_one_alone_is_played_in_the_same_thread() -> None:
 
 
 def test_an_error_comes_when_all_have_ended() -> None:
-    """An installer that cannot be used is no reason to leave another one running."""
+    """An error of one installer is raised after all others have ended."""
     ended: list[str] = []
     first = Barrier(2)
 
@@ -63,7 +63,7 @@ def test_an_error_comes_when_all_have_ended() -> None:
 
 
 def test_an_interruption_ends_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C reaches the thread that waits; the others end at their next checkpoint."""
+    """Ctrl-C in the waiting thread ends the other commands at their next checkpoint."""
     ended: list[str] = []
     watched = Barrier(3)
 
@@ -99,13 +99,13 @@ def test_an_interruption_ends_all_of_them(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_limit_ends_all_of_them(
     kinds: tuple[ExitKind, ...], expected: tuple[ExitKind, ...]
 ) -> None:
-    """Who was killed because another one reached a limit was not killed by a stranger."""
+    """Commands that were killed because another reached a limit have the exit ``limit``."""
     acts = [lambda kind=kind: outcome(kind, 1) for kind in kinds]
     assert tuple(it.exit for it in played_at_once(acts)) == expected
 
 
 def test_the_worst_end_is_that_of_the_whole() -> None:
-    """The whole ends as the worst does, whose words come last; its commands run in one shell."""
+    """The whole has the worst exit, that command's output last, and one shell's command line."""
     whole = joined(
         [
             ("together[1]", outcome(ExitKind.CRASH, 101, "uv lock\nuv sync")),

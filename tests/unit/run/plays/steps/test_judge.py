@@ -1,4 +1,4 @@
-"""What the result of a step keeps of its lockfile."""
+"""The difference of the lockfile in the result of a step."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from pytest_indexcache.run.plays.steps.judge import MOST_DIFF_LINES, lock_diff
 def test_lockfile_is_kept_as_its_difference(
     before: str | None, after: str | None, lines: list[str]
 ) -> None:
-    """A lockfile that did not change has none; one that came or went is a difference to nothing."""
+    """An unchanged lockfile has no difference; a new or removed one differs from nothing."""
     assert lock_diff(before, after).splitlines() == lines
 
 
 def test_long_difference_is_cut_and_counted() -> None:
-    """The beginning is kept, and the number of the other lines."""
+    """A long difference is cut after its beginning, with the number of the other lines."""
     lines = lock_diff(None, "\n".join(map(str, range(1000)))).splitlines()
     assert len(lines) == MOST_DIFF_LINES + 1
     assert lines[-1] == f"… {1001 - MOST_DIFF_LINES} more lines"

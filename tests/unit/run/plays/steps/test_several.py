@@ -1,4 +1,4 @@
-"""What is expected of several steps, and what is seen of their copies."""
+"""Expectations of several steps, and the merged checks of their copies."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def together(*steps: dict[str, Any], **keys: Any) -> Together:
 
 
 def exit_check(seen: str) -> Check:
-    """Return whether a step succeeded."""
+    """Return the check that a step succeeded."""
     return Check(CheckKind.EXIT, "success", seen, held=seen == "success")
 
 
 def test_names_say_which_step_it_is_and_which_copy() -> None:
-    """A step that begins once has no number of its own."""
+    """The name of a step has its position, and a copy number if it begins several times."""
     members = members_of(together({**INSTALL, "times": 2}, INSTALL))
     assert [*map(name_of, members)] == [
         "together[1] (1 of 2)",
@@ -54,14 +54,14 @@ def test_names_say_which_step_it_is_and_which_copy() -> None:
 def test_what_the_whole_says_of_exits_holds_for_each(
     own: dict[str, Any], whole: dict[str, Any], expected: tuple[str, bool]
 ) -> None:
-    """A step that says itself how it ends goes before the whole."""
+    """A member inherits the exit that is expected of the whole, unless it has its own."""
     step = together({**INSTALL, "expect": own}, INSTALL, expect=whole)
     found = own_expectation(step.members[0], step)
     assert (found.exit, found.satisfied) == expected
 
 
 def test_copies_have_one_check_that_counts_the_failures() -> None:
-    """Which copy fails is chance; the check is the same in every run, and says how many did."""
+    """Copies share one check with the number of failures, as chance decides which fail."""
     first, second, third, other = together({**INSTALL, "times": 3}, INSTALL).members
     found = merged(
         [

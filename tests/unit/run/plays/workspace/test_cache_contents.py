@@ -1,4 +1,4 @@
-"""What the cache of an installer holds: entries by kind, and its size."""
+"""Entries of the installer's cache by kind, and its size."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ EXCHANGES = (
 
 
 def installer(known: Iterable[str], asked: list[CacheQuery]) -> Installer:
-    """Make an installer that has two copies of a wheel in its cache."""
+    """Return an installer with two copies of a wheel in its cache."""
 
     def cached_entries(_: Path, query: CacheQuery) -> list[CachedEntry]:
         asked.append(query)
@@ -48,7 +48,7 @@ def installer(known: Iterable[str], asked: list[CacheQuery]) -> Installer:
 
 
 def test_copies_are_one_entry_with_all_its_files() -> None:
-    """What is stored twice, as a response and as a file, counts once."""
+    """A file that is stored twice, as a response and unpacked, counts once."""
     asked: list[CacheQuery] = []
     found = find_entries(installer(["wheel"], asked), Path("c"), EXCHANGES, "wheel")
     assert found == [CachedEntry("six", "six", (Path("a"), Path("b")))]
@@ -56,14 +56,14 @@ def test_copies_are_one_entry_with_all_its_files() -> None:
 
 
 def test_urls_are_those_of_the_kind_and_the_project() -> None:
-    """Nothing else is looked for."""
+    """Only entries of the kind and the project are looked for."""
     asked: list[CacheQuery] = []
     find_entries(installer(["wheel"], asked), Path("c"), EXCHANGES, "wheel", "six")
     assert asked == [CacheQuery("wheel", "six", {WHEEL: "six"})]
 
 
 def test_only_what_a_step_expects_is_looked_for() -> None:
-    """A count of everything leaves out kinds of which no place is known."""
+    """A total leaves out kinds whose place in the cache is not known."""
 
     def kinds(**expect: Any) -> list[str]:
         who = installer(["page", "wheel"], [])
@@ -75,7 +75,7 @@ def test_only_what_a_step_expects_is_looked_for() -> None:
 
 
 def test_size_counts_each_file_once_and_follows_no_link(tmp_path: Path) -> None:
-    """Hard links are one file, and what a symlink leads to is not of the cache."""
+    """Hard links count as one file, and targets of symlinks do not count."""
     cache, outside = tmp_path / "cache", tmp_path / "outside"
     (cache / "deep").mkdir(parents=True)
     outside.mkdir()

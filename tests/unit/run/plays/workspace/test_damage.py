@@ -1,4 +1,4 @@
-"""Files of a cache are broken, and what cannot be broken is told."""
+"""Files of a cache are broken, and impossible damage is an error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def damage(**keys: str) -> Damage:
 def test_bytes_are_replaced_by_as_many(
     how: str, is_as_long: bool, is_zero: bool, tmp_path: Path
 ) -> None:
-    """Zeros and garbage are as long as what was there; ``overwrite`` means zeros."""
+    """Zeros and garbage have the length of the old file; ``overwrite`` means zeros."""
     cache = tmp_path / "cache"
     cache.mkdir()
     file = cache / "a"
@@ -36,7 +36,7 @@ def test_bytes_are_replaced_by_as_many(
 
 
 def test_error_says_what_the_cache_has(tmp_path: Path) -> None:
-    """A glob without a match is told with the first files of each folder, and how many more."""
+    """The error for a glob without matches names the first files of each folder."""
     for name in ("uv/simple/idna", "uv/simple/six", "uv/wheels/idna", "CACHEDIR.TAG"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
@@ -64,7 +64,7 @@ def test_error_says_what_the_cache_has(tmp_path: Path) -> None:
 def test_files_by_which_folders_are_found_stay_whole(
     name: str, text: str, how: str, *, is_broken: bool, tmp_path: Path
 ) -> None:
-    """So do venvs, and a text that would be cut within the path of the workspace."""
+    """Venvs, ``.pth`` files and texts that would be cut within the workspace's path are kept."""
     cache = tmp_path / ".cache"
     for path, content in {"venv/pyvenv.cfg": "", name: text, "other": "other"}.items():
         (cache / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Files of the workspace are touched, removed and changed, those of installers, too."""
+"""Files of the workspace are touched, removed and changed, including those of installers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def change(root: Path, **keys: Any) -> None:
 
 
 def test_a_file_is_touched_and_stays(tmp_path: Path) -> None:
-    """Its time is now, and its text is as before."""
+    """A touched file has the current time and the same text."""
     file = tmp_path / "a.txt"
     file.write_text("six\n")
     os.utime(file, (1, 1))
@@ -39,7 +39,7 @@ def test_a_file_is_touched_and_stays(tmp_path: Path) -> None:
 
 
 def test_a_file_disappears(tmp_path: Path) -> None:
-    """Its folder stays."""
+    """Removing a file keeps its folder."""
     (tmp_path / "project").mkdir()
     (tmp_path / "project/uv.lock").touch()
     change(tmp_path, remove=["project/uv.lock"])
@@ -48,7 +48,7 @@ def test_a_file_disappears(tmp_path: Path) -> None:
 
 
 def test_a_text_becomes_another_wherever_it_stands(tmp_path: Path) -> None:
-    """What the installer wrote may be changed, within what a file of a scenario may hold."""
+    """A text is replaced everywhere in a file, even in one that the installer wrote."""
     file = tmp_path / "r.txt"
     file.write_text("six==1.0\nfoo==1.0\n")
     change(tmp_path, replace_text={"r.txt": {"old": "==1.0", "new": "==2.0"}})
@@ -77,7 +77,7 @@ def test_a_text_becomes_another_wherever_it_stands(tmp_path: Path) -> None:
 def test_a_change_that_cannot_be_or_may_not_be_is_refused(
     tmp_path: Path, keys: dict[str, Any], problem: str
 ) -> None:
-    """Nothing is changed behind a link, and no text leads out of the workspace."""
+    """Changes behind a link, or to contents that lead out of the workspace, are refused."""
     root, elsewhere = tmp_path / "root", tmp_path / "elsewhere"
     for folder in (root, elsewhere):
         folder.mkdir()
@@ -89,7 +89,7 @@ def test_a_change_that_cannot_be_or_may_not_be_is_refused(
 
 
 def test_a_changed_text_is_seen_beside_those_of_other_files(tmp_path: Path) -> None:
-    """What leads out together with an option or another file is refused, and not written."""
+    """A change that is unsafe together with an option or another file is refused."""
     (tmp_path / "uv.toml").write_text("no-build-isolation = false")
     command = {"uv": "uv pip compile --python-version 3.8 r.in"}
     scenario = Scenario.model_validate({"title": "x", "steps": [{"command": command}]})
@@ -102,7 +102,7 @@ def test_a_changed_text_is_seen_beside_those_of_other_files(tmp_path: Path) -> N
 
 
 def test_a_text_stays_as_small_as_a_scenario_could_have_it(tmp_path: Path) -> None:
-    """A replacement that would make too much of a file is refused before it is made."""
+    """A replacement that would make a file too large is refused before it is made."""
     file = tmp_path / "a.md"
     file.write_text("x" * 1000)
     with pytest.raises(PlayError, match="would have 2,000,000 characters, of 1,048,576 at most"):
@@ -111,7 +111,7 @@ def test_a_text_stays_as_small_as_a_scenario_could_have_it(tmp_path: Path) -> No
 
 
 def test_changed_texts_are_limited_together(tmp_path: Path) -> None:
-    """The files that a play changes may be looked at again only so often."""
+    """All changed files of a play share one limit of characters."""
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("six==1.0\n")
     changes = {name: {"old": "1.0", "new": "1.1"} for name in ("a.txt", "b.txt")}
@@ -123,7 +123,7 @@ def test_changed_texts_are_limited_together(tmp_path: Path) -> None:
 
 
 def test_what_is_no_text_is_not_changed(tmp_path: Path) -> None:
-    """A file that is not UTF-8 is told, and stays."""
+    """A file that is not UTF-8 is reported, and stays."""
     (tmp_path / "a.md").write_bytes(b"\xff\xfe")
     with pytest.raises(PlayError, match=r"a\.md is not a text in UTF-8"):
         change(tmp_path, replace_text={"a.md": {"old": "x", "new": "y"}})

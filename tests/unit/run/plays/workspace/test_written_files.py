@@ -16,7 +16,7 @@ from pytest_indexcache.run.plays.workspace.written_files import WrittenFiles
 def demand_inside(
     root: Path, entered: list[str], installer: str = "uv", written: WrittenFiles | None = None
 ) -> None:
-    """Ask of a workspace what is asked before a step that works in these folders."""
+    """Make the check that comes before a step which works in these folders."""
     looked = written or WrittenFiles(root, installer)
     looked.demand_inside([*walked_folders(root, root / ".cache")], entered)
 
@@ -57,7 +57,7 @@ def demand_inside(
 def test_a_path_that_leads_out_of_the_workspace_is_found(
     text: str, folder: str, *, is_refused: bool, tmp_path: Path
 ) -> None:
-    """Each is seen from the folder in which it is read; absolute ones may be inside alone."""
+    """Paths are resolved from the folder in which they are read, and must stay inside."""
     file = tmp_path / folder / "r.txt"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text.replace("<root>", str(tmp_path)))
@@ -81,7 +81,7 @@ def test_a_path_that_leads_out_of_the_workspace_is_found(
 def test_a_lockfile_of_pdm_is_seen_from_its_project(
     name: str, entered: list[str], *, is_refused: bool, tmp_path: Path
 ) -> None:
-    """Each of the folders that ``--project`` names could be that; without it, the step's own."""
+    """Each folder of ``--project`` counts as PDM's project; without it, the step's own."""
     file = tmp_path / "project/packages/app" / name
     file.parent.mkdir(parents=True)
     file.write_text('path = "../../../libs/lib"\n')
@@ -93,7 +93,7 @@ def test_a_lockfile_of_pdm_is_seen_from_its_project(
 
 
 def test_pdm_finds_its_project_in_a_folder_above(tmp_path: Path) -> None:
-    """Where a step works below it, PDM reads requirements from there, too."""
+    """For a step in a subfolder, paths are also resolved from PDM's project above it."""
     file = tmp_path / "project/override.txt"
     file.parent.mkdir()
     file.write_text("../lib")
@@ -115,7 +115,7 @@ def test_pdm_finds_its_project_in_a_folder_above(tmp_path: Path) -> None:
 def test_a_workspace_of_pdm_reads_the_files_of_its_members(
     name: str, text: str, tmp_path: Path
 ) -> None:
-    """A project file in a folder above may make it one; an empty file is no project."""
+    """A project file in a folder above may make it a workspace; an empty file does not."""
     file = tmp_path / "project/packages/app" / name
     file.parent.mkdir(parents=True)
     file.write_text(text)
@@ -129,7 +129,7 @@ def test_a_workspace_of_pdm_reads_the_files_of_its_members(
 
 @pytest.mark.parametrize("backend", ["setuptools.build_meta", "flit_core.buildapi"])
 def test_a_variable_is_no_folder_for_every_backend(backend: str, tmp_path: Path) -> None:
-    """PDM takes the word for a folder in the root of the disk if the backend has no variables."""
+    """For backends without variables, PDM takes the variable for a folder in the root."""
     file = tmp_path / "project/x.lock"
     file.parent.mkdir()
     file.write_text('dependencies = ["lib @ file:///${PROJECT_ROOT}/../tmp/lib"]')
@@ -142,7 +142,7 @@ def test_a_variable_is_no_folder_for_every_backend(backend: str, tmp_path: Path)
 
 
 def test_no_project_climbs_out_of_an_unpacked_source_distribution(tmp_path: Path) -> None:
-    """A build of it reads its project file from there, three folders below the workspace."""
+    """Paths in a project file are also resolved from where an sdist of it is unpacked."""
     file = tmp_path / "project/a/b/c/d/pyproject.toml"
     file.parent.mkdir(parents=True)
     file.write_text('[tool.uv.sources]\nlib = { path = "../../../lib" }')
@@ -153,7 +153,7 @@ def test_no_project_climbs_out_of_an_unpacked_source_distribution(tmp_path: Path
 
 
 def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
-    """Installers write none of that size."""
+    """A file larger than installers write is refused without being read."""
     with (tmp_path / "r.txt").open("wb") as file:
         file.truncate(1 << 30)
     with pytest.raises(PlayError, match=r"r\.txt has 1,073,741,824 bytes: it is too large"):
@@ -183,7 +183,7 @@ def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
 def test_files_are_seen_from_the_folders_that_a_step_works_in(
     name: str, *, is_refused: bool, tmp_path: Path
 ) -> None:
-    """Project files and some lockfiles are read from their own folder alone."""
+    """Project files and some lockfiles are resolved from their own folder alone."""
     file = tmp_path / name
     file.parent.mkdir(parents=True)
     (tmp_path / "project/venv").mkdir(parents=True, exist_ok=True)
@@ -197,7 +197,7 @@ def test_files_are_seen_from_the_folders_that_a_step_works_in(
 
 
 def test_links_and_pipes_are_not_read(tmp_path: Path) -> None:
-    """A link of the workspace leads to a file that is looked at itself; a pipe has no end."""
+    """Links and pipes are not read; the target of a link is checked itself."""
     (tmp_path / "outside.md").write_text("../../x")
     (tmp_path / "r.txt").symlink_to(tmp_path / "outside.md")
     if hasattr(os, "mkfifo"):
@@ -206,7 +206,7 @@ def test_links_and_pipes_are_not_read(tmp_path: Path) -> None:
 
 
 def test_a_file_that_changes_is_looked_at_again(tmp_path: Path) -> None:
-    """And so is one that a step works elsewhere with."""
+    """A file is checked again if it changed, or if a step works in another folder."""
     file = tmp_path / "project/a/r.txt"
     file.parent.mkdir(parents=True)
     file.write_text("../../lib")

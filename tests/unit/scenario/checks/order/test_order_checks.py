@@ -1,4 +1,4 @@
-"""What a step needs is made by a step before it, or given."""
+"""The things that a step needs must be made by an earlier step, or given."""
 
 from __future__ import annotations
 
@@ -76,6 +76,6 @@ MISSING: dict[str, Any] = {"expect": {"exit": "failure"}}
     ],
 )
 def test_what_is_needed_is_there(steps: list[dict[str, Any]], expected: list[Any]) -> None:
-    """A file, a lockfile or a cache that no step before has made is found at the step."""
+    """A file, lockfile or cache that no earlier step makes is reported at the needing step."""
     scenario = Scenario.model_validate({"title": "x", "steps": steps})
     assert [finding.path for finding in check_order(scenario)] == [("steps", *p) for p in expected]

@@ -1,4 +1,4 @@
-"""What can be wrong with steps that begin together."""
+"""Mistakes in steps that begin together."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def together(*steps: dict[str, Any], **keys: Any) -> dict[str, Any]:
     ],
 )
 def test_what_is_wrong_is_found_at_its_place(step: dict[str, Any], expected: list[Any]) -> None:
-    """Totals belong to the whole, a venv to those that have it, and numbers to several steps."""
+    """Misplaced expectations, waits, counts and ``{n}`` are each reported at their place."""
     scenario = Scenario.model_validate({"title": "t", "steps": [step]})
     assert [finding.path[2:] for finding in check_together(scenario)] == expected
 
@@ -96,6 +96,6 @@ def test_what_is_wrong_is_found_at_its_place(step: dict[str, Any], expected: lis
 def test_none_of_them_finds_what_another_makes(
     steps: list[dict[str, Any]], expected: list[Any]
 ) -> None:
-    """A step has what those before it made, and not what one makes that begins with it."""
+    """A step can use the files of earlier steps, but not those of steps that begin with it."""
     scenario = Scenario.model_validate({"title": "t", "steps": steps})
     assert [finding.path for finding in check_order(scenario)] == expected

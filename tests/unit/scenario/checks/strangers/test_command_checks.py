@@ -24,7 +24,7 @@ url = "https://pypi.org/simple"
     ],
 )
 def test_commands_are_checked_where_they_stand(command: str, reason: str) -> None:
-    """The key path names the installer."""
+    """A command that is not allowed is reported at a key path with the installer."""
     step = f"[[steps]]\ncommand = {command}\nexpect = {{ installed-count = 0 }}\n"
     with pytest.raises(ScenarioError) as caught:
         loads(HEAD + step)
@@ -44,7 +44,7 @@ def test_commands_are_checked_where_they_stand(command: str, reason: str) -> Non
     ],
 )
 def test_nothing_is_imported_but_what_the_scenario_brings(name: str, reason: str) -> None:
-    """A module of Python itself may start a program when it is imported."""
+    """Modules of Python itself are refused, as they may start a program when imported."""
     steps = (
         f'[[steps]]\ndo = "run"\nimport = ["torch", "{name}"]\n',
         f'[[steps]]\ndo = "sync"\nexpect = {{ imports = {{ "{name}" = 1 }} }}\n',
@@ -57,20 +57,20 @@ def test_nothing_is_imported_but_what_the_scenario_brings(name: str, reason: str
 
 @pytest.mark.parametrize("name", ["__path__", "cuda.__getattr__()", "__all__.x"])
 def test_module_has_no_names_that_python_acts_on(name: str) -> None:
-    """Values of a module lead its imports nowhere."""
+    """Attributes with names that are special to Python are refused."""
     text = HEAD + f'attributes = {{ "{name}" = "/" }}\n[[steps]]\ndo = "sync"\n'
     with pytest.raises(ScenarioError, match="names that begin with '__' are special to Python"):
         loads(text)
 
 
 def test_module_of_a_file_may_be_imported() -> None:
-    """Modules that a scenario gives are its own, as its projects are."""
+    """Modules in files of the scenario may be imported, like those of its projects."""
     step = '[[steps]]\ndo = "sync"\nexpect = { imports = { "core.__version__" = "1.0" } }\n'
     loads(f"{HEAD}{step}[files]\n'project/src/core/__init__.py' = '__version__ = \"1.0\"'\n")
 
 
 def test_command_may_import_what_the_scenario_brings() -> None:
-    """Projects of the indexes are importable names."""
+    """Modules of projects on the indexes may be imported."""
     step = "[[steps]]\ncommand = { uv = \"uv run python -c 'import torch'\" }\n"
     scenario: Any = loads(HEAD + step + "expect = { installed-count = 0 }\n")
     assert scenario.steps[0].command["uv"].endswith("'import torch'")

@@ -1,4 +1,4 @@
-"""Files of a scenario by name and content; tests/security has what strangers try."""
+"""Names and contents of a scenario's files; tests/security has the attacks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SYNC = '[[steps]]\ndo = "sync"\nexpect = { installed-count = 0 }\n'
 
 
 def problems(text: str) -> str:
-    """Return what is said of a scenario."""
+    """Return the problems of a scenario."""
     with pytest.raises(ScenarioError) as caught:
         loads(text)
     return str(caught.value)
@@ -50,7 +50,7 @@ def test_files_of_text_are_data(name: str, text: str) -> None:
 )
 @pytest.mark.parametrize("in_edit", [False, True])
 def test_files_that_might_be_run_are_refused(name: str, reason: str, in_edit: bool) -> None:
-    """Neither at the start nor by an edit."""
+    """Files that might be run are refused, both at the start and in an edit."""
     edit = f'[[steps]]\ndo = "edit"\nfiles = {{ "{name}" = "" }}\n'
     text = f"{HEAD}{edit}{SYNC}" if in_edit else f'{HEAD}{SYNC}[files]\n"{name}" = ""\n'
     assert reason in problems(text)
@@ -60,13 +60,13 @@ def test_files_that_might_be_run_are_refused(name: str, reason: str, in_edit: bo
     "text", ["[project]\nname = 'a'\n[tool.uv]\npackage = false", "build-system = 1"]
 )
 def test_project_files_may_be_wrong(text: str) -> None:
-    """A number or a boolean leads nowhere, so that an installer may say what is wrong with it."""
+    """Numbers and booleans of the wrong type are accepted, for the installer to report."""
     scenario = loads(f"{HEAD}{SYNC}[project-files]\nuv = '''\n{text}'''\n")
     assert scenario.project_files["uv"] == text
 
 
 def test_problem_of_a_file_names_the_key_within() -> None:
-    """The key path of the scenario comes first, then that of the file, then what to write."""
+    """A problem names the scenario's key path, then that in the file, then the remedy."""
     text = problems(f"{HEAD}{SYNC}[project-files]\nuv = '''\n[tool.uv]\npackages = true'''\n")
     wrong = "project-files.uv: tool.uv.packages: not a key that a scenario's file may have"
     assert f"{wrong} (did you mean 'package'?)" in text
@@ -88,7 +88,7 @@ def test_problem_of_a_file_names_the_key_within() -> None:
     ],
 )
 def test_folders_of_installers_are_no_scenarios(tables: str, problem: str) -> None:
-    """What is put there could be taken for a venv, a plugin or a Python."""
+    """Folders that installers could take for a venv, a plugin or a Python are refused."""
     assert problem in problems(f"{HEAD}{SYNC}{tables}\n")
 
 
@@ -107,13 +107,13 @@ def test_folders_of_installers_are_no_scenarios(tables: str, problem: str) -> No
     ],
 )
 def test_no_file_lies_or_changes_where_installers_have_their_own(table: str, problem: str) -> None:
-    """Folders of caches, venvs and installed packages are theirs, and archives have no text."""
+    """Files in caches, venvs and site-packages are refused, and texts in archives cannot change."""
     step = '[[steps]]\ndo = "lock"\nexpect.requests.page = 0\n'
     assert problem in problems(f"{HEAD}{table}\n{step}")
 
 
 def test_a_text_is_limited_with_its_placeholders_filled_in() -> None:
-    """What stands for them may be much longer than they are, in one text and in many."""
+    """The length of a text is limited with placeholders filled in, for one text and for all."""
     url = f"https://pypi.org/{'s' * 3000}"
     head = HEAD.replace("https://pypi.org/simple", url)
     assert head != HEAD

@@ -1,4 +1,4 @@
-"""How much expectations may look for."""
+"""Limits of expectations."""
 
 from __future__ import annotations
 
@@ -56,20 +56,20 @@ def _expect(key: str, count: int) -> dict[str, Any]:
     ],
 )
 def test_number_of_patterns_is_limited(key: str, place: str) -> None:
-    """Patterns, header fields and texts of the output are counted together, in all steps."""
+    """Patterns, header fields and texts of the output of all steps share one limit."""
     assert found(1, _expect(key, limits.PATTERNS)) == []
     assert found(1, _expect(key, limits.PATTERNS + 1)) == [f"steps.0.expect.{place}"]
     assert found(1, _expect("absent", limits.PATTERNS), _expect(key, 1))
 
 
 def test_names_without_wildcards_are_not_counted() -> None:
-    """A name is looked up, however many there are."""
+    """Names without wildcards do not count, as they are looked up directly."""
     names = {f"a{number}": "any" for number in range(limits.PATTERNS + 1)}
     assert found(limits.FILES, {"downloads": names, "absent": list(names)}) == []
 
 
 def test_patterns_count_with_the_files_they_are_held_against() -> None:
-    """The same pattern in several steps is looked up once."""
+    """A pattern counts once for each file, however many steps have it."""
     most = limits.MATCHES // limits.FILES
     expect = {"downloads": dict.fromkeys(_names(most), "any")}
     assert found(limits.FILES, expect, expect) == []

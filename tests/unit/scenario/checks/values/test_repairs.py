@@ -29,7 +29,7 @@ expect = { installed = { six = "1.0" }, downloads = { six = 1 } }
 
 
 def problems(*changes: tuple[str, str]) -> list[str]:
-    """Return what is wrong in the good file when pieces of it are replaced."""
+    """Return the problems of the good file after texts in it are replaced."""
     text = GOOD
     for old, new in changes:
         assert text.count(old) == 1, old
@@ -80,7 +80,7 @@ def problems(*changes: tuple[str, str]) -> list[str]:
                 "7: expected a string, found the number 2",
             ],
         ),
-        # What was left out is not missed.
+        # A name that was left out is not reported as unknown.
         (
             [('[indexes.pypi.packages.six."1.0"]', "[indexes.pypi.pcks.six.'1.0']")],
             ["5: unknown key"],
@@ -96,5 +96,5 @@ def problems(*changes: tuple[str, str]) -> list[str]:
     ],
 )
 def test_names_beside_wrong_values(changes: list[tuple[str, str]], expected: list[str]) -> None:
-    """A name that nothing has is found beside mistakes; one that is left out is not missed."""
+    """An unknown name is reported beside other mistakes; one in a left out value is not."""
     assert sorted(problems(*changes)) == sorted(expected)

@@ -1,4 +1,4 @@
-"""Mistakes that many people make are told with what to write instead."""
+"""Hints for common mistakes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PYPROJECT = "give a pyproject.toml word for word, for one installer: project-fil
     ],
 )
 def test_hint_of_a_usual_mistake(text: str, hint: str) -> None:
-    """The hint is what the file should have there."""
+    """The hint for a common mistake is the text that the file should have there."""
     with pytest.raises(ScenarioError) as caught:
         loads(f'title = "x"\n{text}')
     assert [problem.hint for problem in caught.value.problems] == [hint]

@@ -25,7 +25,7 @@ MOMENT: TypeAdapter[datetime | str] = TypeAdapter(Moment)
     [("1.1 s", 1.1), ("50 ms", 0.05), ("3s", 3.0), ("0 s", 0.0), ("2999 ms", 2.999)],
 )
 def test_a_wait_is_a_time_with_its_unit(text: str, seconds: float) -> None:
-    """Seconds and milliseconds are understood, with a space before the unit or without."""
+    """A wait in seconds or milliseconds is read, with or without a space before the unit."""
     assert WAIT.validate_python(text) == text
     assert seconds_of(text) == pytest.approx(seconds)
 
@@ -43,7 +43,7 @@ def test_a_wait_is_a_time_with_its_unit(text: str, seconds: float) -> None:
     ],
 )
 def test_a_wait_that_is_none_or_too_long_is_refused(text: str, message: str) -> None:
-    """A wait has a unit, and is at most three seconds."""
+    """A wait without a unit, or of more than three seconds, is refused."""
     with pytest.raises(ValidationError, match=message.replace("(", r"\(")):
         WAIT.validate_python(text)
 
@@ -60,7 +60,7 @@ def test_a_wait_that_is_none_or_too_long_is_refused(text: str, message: str) -> 
     ],
 )
 def test_a_moment_is_a_date_or_an_age(value: datetime | str, seconds: float) -> None:
-    """A date has an offset from UTC; an age is counted from now."""
+    """A date needs an offset from UTC; an age is counted back from now."""
     assert MOMENT.validate_python(value) == value
     assert moment_of(value, 1_785_585_600) == seconds
 
@@ -85,7 +85,7 @@ def test_a_moment_is_a_date_or_an_age(value: datetime | str, seconds: float) -> 
     ],
 )
 def test_a_moment_that_is_none_is_refused(value: date | time | str, message: str) -> None:
-    """Nobody has to guess a zone, and no date is beyond what file formats know."""
+    """Moments without a zone, and dates that file formats cannot have, are refused."""
     with pytest.raises(ValidationError, match=message):
         MOMENT.validate_python(value)
 

@@ -22,5 +22,5 @@ from pytest_indexcache.scenario.values.reach import Reach
     ],
 )
 def test_a_manifest_names_files_of_the_workspace(text: str, problems: list[str]) -> None:
-    """Each line is a command with patterns."""
+    """Lines of a manifest that are not a known command with safe patterns are refused."""
     assert [str(misfit) for misfit in manifest_misfits(text, Reach())] == problems

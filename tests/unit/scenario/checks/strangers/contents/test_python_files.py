@@ -26,7 +26,7 @@ MODULES = [
 
 @pytest.mark.parametrize(("text", "reason"), MODULES)
 def test_code_is_refused(text: str, reason: str) -> None:
-    """Whatever is more than a constant is named with its line."""
+    """A statement that is more than a constant is refused with its line."""
     assert reason in str(next(python_misfits(text)))
 
 
@@ -40,5 +40,5 @@ def test_code_is_refused(text: str, reason: str) -> None:
     ],
 )
 def test_constants_are_accepted(text: str) -> None:
-    """Texts, and names with constants, are no code."""
+    """Strings, and names with constants, are not code and are accepted."""
     assert not list(python_misfits(text))

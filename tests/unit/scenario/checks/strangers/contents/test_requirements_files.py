@@ -35,12 +35,12 @@ REACH = Reach(frozenset({HostPort("a.example", 443)}))
     ],
 )
 def test_lines_of_reports_are_accepted(text: str) -> None:
-    """A requirements file as reports have it passes the check."""
+    """Requirements files as they occur in reports pass the check."""
     assert not [str(misfit) for misfit in requirements_misfits(text, REACH)]
 
 
 def test_each_line_that_is_wrong_is_told() -> None:
-    """A continued line has the number of its first line."""
+    """A mistake in a continued line is reported with the number of its first line."""
     text = "six\n/a\nidna \\\n  --frobnicate\n-e /b\n"
     lines = [str(misfit).partition(":")[0] for misfit in requirements_misfits(text, REACH)]
     assert lines == ["line 2", "line 3", "line 5"]

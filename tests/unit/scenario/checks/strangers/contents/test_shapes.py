@@ -1,4 +1,4 @@
-"""Tables of what files may hold, and values held against them."""
+"""Shapes of files, and values checked against them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def words_of(shape: Mapping[str, Any]) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", sorted(shapes()))
 def test_words_of_a_shape_are_known(name: str) -> None:
-    """Every word in a table is a kind of value or another shape, and every refusal has a reason."""
+    """Every word in a shape is a kind of value or another shape, and every refusal has a reason."""
     for word in words_of(shapes()[name]):
         assert (
             word in ("any", "line", "unread") or word in KINDS or word.removeprefix("@") in shapes()
@@ -39,7 +39,7 @@ def test_words_of_a_shape_are_known(name: str) -> None:
 
 
 def test_shapes_are_all_used() -> None:
-    """A shape is a file's, or named by another one."""
+    """Every shape is that of a file, or named by another shape."""
     named = {word[1:] for shape in shapes().values() for word in words_of(shape) if word[0] == "@"}
     files = {name for name in shapes() if re.search(r"\.(toml|lock)$", name)}
     assert named | files == set(shapes())
@@ -66,13 +66,13 @@ def test_shapes_are_all_used() -> None:
     ],
 )
 def test_value_is_held_against_its_shape(value: dict[str, Any], expected: list[str]) -> None:
-    """Each part that does not fit is told with its key path; numbers and booleans fit anywhere."""
+    """Each part that does not fit is reported by key path; numbers and booleans always fit."""
     told = [str(misfit) for misfit in misfits(value, "uv.toml", REACH)]
     assert len(told) == len(expected)
     assert all(text.startswith(start) for text, start in zip(told, expected, strict=True)), told
 
 
 def test_unknown_key_has_the_nearest_as_a_hint() -> None:
-    """A key that is misspelt is told with the key that is meant."""
+    """A misspelt key is reported with the nearest known key."""
     (misfit,) = misfits({"cachedir": "x"}, "uv.toml", REACH)
     assert str(misfit.hint) == "did you mean 'cache-dir'?"

@@ -1,4 +1,4 @@
-"""Which files are TOML that installers read, and whole files as reports have them."""
+"""Which TOML files installers read, and whole files as they occur in reports."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ REACH = Reach(frozenset({HostPort("a.example", 443)}), frozenset({"six"}))
     ],
 )
 def test_shape_follows_from_the_name(name: str, shape: str | None) -> None:
-    """A file of TOML that no installer reads has no shape."""
+    """A TOML file that no installer reads has no shape."""
     assert shape_of(name) == shape
 
 
 def test_script_may_call_the_project_itself() -> None:
-    """The module of the project that a file names is brought by it."""
+    """A script of a project file may call a module of the same project."""
     text = '[project]\nname = "My-App"\n[project.scripts]\nmy-app = "my_app.cli:main"\n'
     assert not list(toml_misfits(text, "pyproject.toml", REACH))
 
 
 def test_text_that_is_not_toml_is_a_misfit() -> None:
-    """An installer may read what this parser cannot."""
+    """A text that is not TOML here is refused, as an installer may be able to parse it."""
     (misfit,) = toml_misfits("a = {\n}", "uv.toml", REACH)
     assert str(misfit).startswith("the text is not TOML: ")
 
@@ -63,7 +63,7 @@ def test_text_that_is_not_toml_is_a_misfit() -> None:
 def test_an_attribute_is_in_a_file_that_setuptools_finds(
     attribute: str, files: list[str], settings: str, *, is_found: bool
 ) -> None:
-    """It would import another module of that name, wherever it lies, and call what is there."""
+    """A module that setuptools would not find among the scenario's files is refused."""
     text = f"[tool.setuptools]\n{settings}\n[tool.setuptools.dynamic]\n"
     text += f"version = {{ attr = '{attribute}' }}\n"
     found = [str(it) for it in toml_misfits(text, "pyproject.toml", REACH, files)]
