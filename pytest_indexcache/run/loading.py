@@ -39,7 +39,7 @@ def check_play(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _check_variants(scenario: Scenario) -> Iterator[Finding]:
-    """Yield names in ``[variants]`` that are no variant of the reference installer."""
+    """Yield names in ``[variants]`` that the reference installer does not know."""
     known = variant_descriptions()
     for name in scenario.variants.keys() - known.keys():
         yield unknown(("variants", name), "variant", name, known)

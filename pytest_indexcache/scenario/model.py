@@ -50,7 +50,7 @@ class Scenario(Table):
     """One scenario: indexes, a project, and steps with their expectations."""
 
     title: Line = Field(min_length=1)
-    """What goes wrong, in a sentence."""
+    """The bug, in one sentence."""
     issue: WebUrl | None = None
     """The URL of the report."""
     tags: Many[Label] = ()

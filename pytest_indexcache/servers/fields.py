@@ -79,7 +79,7 @@ def check_name(name: str) -> None:
     if name.lower() in FRAMING:
         raise ValueError(f"{name} is set by the index itself, from the body that it sends")
     if name.lower() in LEADING:
-        raise ValueError(f"{name} leads elsewhere; a redirect is said of the page or the file")
+        raise ValueError(f"{name} leads elsewhere; give a redirect to the page or the file instead")
 
 
 def check_value(value: FieldValue) -> None:

@@ -15,19 +15,14 @@ ROOT = Path(__file__).parents[2]
 
 UNREVISED = (
     "pytest_indexcache/cli",
-    "pytest_indexcache/drafts",
     "pytest_indexcache/fixtures",
     "pytest_indexcache/index",
     "pytest_indexcache/probes",
     "pytest_indexcache/reports",
-    "pytest_indexcache/run",
-    "pytest_indexcache/scenario",
     "tests/unit/drafts",
     "tests/unit/index",
     "tests/unit/probes",
     "tests/unit/reports",
-    "tests/unit/run",
-    "tests/unit/scenario",
 )
 """Folders and files whose language was not revised yet; a revised one is taken off this list."""
 

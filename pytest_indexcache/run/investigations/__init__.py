@@ -1,4 +1,4 @@
-"""Everything that a report of one misbehaviour needs: its plays, what else was tried, its kin."""
+"""Gather everything for a report of one misbehaviour: plays, workarounds, related reports."""
 
 from pytest_indexcache.run.investigations.investigating import Investigator
 

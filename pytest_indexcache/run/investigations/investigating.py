@@ -1,4 +1,4 @@
-"""Finding out about a misbehaviour: with a log, by other installers, and with workarounds."""
+"""Investigate a misbehaviour: with a log, with other installers, and with workarounds."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from pytest_indexcache.scenario.model import Scenario
 
 @dataclass(frozen=True)
 class Investigator:
-    """Plays a scenario with an installer, and finds out about what it gets wrong.
+    """Plays a scenario with an installer, and investigates its misbehaviour.
 
-    ``transport`` is that of installers that run in this process; ``tell`` is called with what is
-    played next.
+    ``transport`` is that of installers that run in this process; ``tell`` is called with a
+    description of each next play.
     """
 
     session: PlaySession
@@ -39,7 +39,7 @@ class Investigator:
     tell: Callable[[str], None]
 
     def first(self, installer: Installer) -> Investigation:
-        """Play the scenario once; nothing else is known then.
+        """Return an investigation with a single play of the scenario.
 
         The installer is the one that a report is about.
         """
@@ -56,9 +56,9 @@ class Investigator:
         others: Iterable[Installer],
         catalogue: Callable[[], Sequence[Scenario]],
     ) -> Investigation:
-        """Find out about a play that misbehaves: the log, other installers, workarounds, kin.
+        """Complete the investigation of a play with a log, other plays and related reports.
 
-        ``catalogue`` gives the scenarios whose reports may be about the same.
+        ``catalogue`` returns the scenarios whose reports may be related.
         """
         failed = first.play.failed_step
         if failed is None or first.play.verdict not in MISBEHAVES:
@@ -72,7 +72,7 @@ class Investigator:
         )
 
     def _log(self, installer: Installer, failed: StepResult) -> str:
-        """Return what the installer logs in the step, when it is told to log."""
+        """Return the verbose log of the installer in the step."""
         if not isinstance(installer, CommandAdapter):
             return failed.output
         self.tell(f"{installer.spec} plays with its log")

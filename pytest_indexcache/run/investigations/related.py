@@ -1,7 +1,7 @@
 """The reports of the catalogue that the same bug may explain.
 
-Plays of a misbehaviour with the variants of the reference installer say which bugs show in the same
-way; scenarios of the catalogue name the variants that show theirs.
+Plays of a misbehaviour with the variants of the reference installer show which bugs look the same;
+scenarios of the catalogue name the variants that have their bug.
 """
 
 from __future__ import annotations

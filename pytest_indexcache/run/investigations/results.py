@@ -1,4 +1,4 @@
-"""What was found out about a misbehaviour, as plain data."""
+"""The findings about a misbehaviour, as plain data."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ OVERRIDE: Final[Mapping[str, str]] = {
     "pages": "max-age=600",
     "files": "max-age=365000000, immutable, public",
 }
-"""The override of Cache-Control that is tried, as users are told to override it."""
+"""The override of Cache-Control that is tried, as trackers recommend it to users."""
 
 
 @dataclass(frozen=True)
 class TriedWorkaround:
-    """A change that a user can make without waiting for a repair, and how its play ended.
+    """A change that a user can make without waiting for a fix, and the result of its play.
 
-    ``name`` says what was changed: ``refresh of torch``. ``command`` is the command line of the
-    step that misbehaved, as it was with the change. ``result`` is None where the change cannot be
-    made; ``reason`` says why.
+    ``name`` describes the change: ``refresh of torch``. ``command`` is the command line of the step
+    that misbehaved, with the change. ``result`` is None if the change cannot be made; ``reason``
+    says why.
     """
 
     name: str
@@ -33,7 +33,7 @@ class TriedWorkaround:
 
     @property
     def helps(self) -> bool | None:
-        """Whether every expectation holds then; None if no play says so."""
+        """Whether every expectation then holds; None if no play was judged."""
         if self.result is None or self.result.verdict not in JUDGED:
             return None
         return self.result.verdict in BEHAVES
@@ -54,10 +54,10 @@ class RelatedReport:
 
 @dataclass(frozen=True)
 class Investigation:
-    """A play that misbehaves, and what was found out about it.
+    """A play that misbehaves, and the findings about it.
 
-    ``log`` is what the installer logged in the step that misbehaves (``-v``), empty where it could
-    not be had. ``others`` are plays by other installers. ``bisect`` is None where none was made;
+    ``log`` is the installer's verbose log of the step that misbehaves (``-v``), empty if there is
+    none. ``others`` are plays by other installers. ``bisect`` is None if none was made;
     ``not_bisected`` says why. ``platform``, ``python`` and ``harness`` are those of the plays.
     """
 

@@ -214,7 +214,7 @@ def stored_records(file: Path) -> list[PlayRecord]:
 
     Nothing is written, and no store is made.
 
-    :raises StoreError: if the file is not there, cannot be read or is no store
+    :raises StoreError: if the file is not there, cannot be read or is not a store
     """
     if not file.is_file():
         raise StoreError(file, "it is not there", "name the file of a store (--store)")

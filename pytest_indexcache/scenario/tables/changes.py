@@ -81,7 +81,7 @@ class Damage(StepBase):
 
     do: Literal["damage"]
     what: CachedKind | None = None
-    """What to break, wherever the installer keeps it; `unpacked` are the files of a wheel."""
+    """The kind of entries, wherever the installer has them; `unpacked` are the files of a wheel."""
     project: ProjectName | None = None
     """The project whose entries are broken; by default all projects."""
     entries: InnerPath | None = None

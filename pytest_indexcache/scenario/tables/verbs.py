@@ -141,7 +141,7 @@ class Install(NetworkStep):
 
     do: Literal["install"]
     requirements: Many[RequirementText] = ()
-    """What to install."""
+    """The requirements to install."""
     editable: Many[InstallPlace] = ()
     """Folders to install editable, each optionally with extras: ``lib[web]``."""
     paths: Many[InstallPlace] = ()

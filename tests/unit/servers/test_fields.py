@@ -117,7 +117,7 @@ def test_file_that_would_be_read_as_a_page(value: str) -> None:
 @pytest.mark.parametrize("name", ["Location", "refresh", "Alt-Svc", "content-location"])
 def test_fields_that_lead_elsewhere_are_refused(name: str) -> None:
     """Fields that redirect are refused: an index redirects by ``redirect``, which is checked."""
-    with pytest.raises(ValueError, match="leads elsewhere; a redirect is said"):
+    with pytest.raises(ValueError, match="leads elsewhere; give a redirect"):
         check_field(name, "https://a.example/x")
 
 

@@ -18,7 +18,7 @@ from pytest_indexcache.scenario.model import Scenario
 
 
 class Reading(StrEnum):
-    """What a cache may do with a response later, by its header fields alone."""
+    """The rights of a cache to use a response later, by its header fields alone."""
 
     NOT_STORED = "it may not be stored"
     ASK_FIRST = "it may be stored, and reused only after validation (no-cache)"

@@ -1,4 +1,4 @@
-"""Find what a step did with a project in the venv, and where its distribution came from."""
+"""The change of a project in the venv by a step, and the source of its distribution."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ _MADE: Final = {
 
 
 def fault_text(how: str) -> str:
-    """Describe what a step with a fault did: ``made requests fail``, ``let it answer late``."""
+    """Return the effect of a step with a fault: ``made requests fail``, ``let it answer late``."""
     return _MADE.get(how, "made requests fail")
 
 

@@ -82,7 +82,7 @@ def counted(question: Question) -> Cause | None:
 
 
 def _changed(history: History) -> str:
-    """Say what the step added to the venv, and removed; empty if it did neither."""
+    """Say in words which distributions the step added and removed; empty if none."""
     added = [f"{name} {version}" for name, version in history.seen.added.items()]
     removed = [f"{name} {version}" for name, version in history.seen.removed.items()]
     parts = [f"added {listed(added, 6)}"] if added else []

@@ -25,7 +25,7 @@ _IN_PROJECT: Final = ("dependency-groups", "optional-dependencies", "dependencie
 
 
 def unknown_key_hint(path: Path, data: Any) -> str:
-    """Return what to write instead of an unknown key; empty if that is not known."""
+    """Return the hint for an unknown key: the right one; empty if that is not known."""
     if path == ("tool",) or path == ("build-system",):
         return project_file_hint(data)
     if path[:1] == ("project",) and len(path) == 2 and path[1] in _OF_PYPROJECT:
@@ -63,7 +63,7 @@ def _version_hint(path: Path, data: Any) -> str:
 
 
 def wrong_kind_hint(path: Path, value: Any, expected: list[str]) -> str:
-    """Return what to write instead of a value of the wrong kind."""
+    """Return the hint for a value of the wrong kind: how to write it."""
     if path == ("steps",) and isinstance(value, dict):
         return "write [[steps]] before every step"
     if path[:1] == ("steps",) and path[-1:] == ("command",) and isinstance(value, str | list):

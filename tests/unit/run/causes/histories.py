@@ -31,7 +31,7 @@ REMOVE_VENV = {"do": "remove-venv"}
 
 @dataclass(frozen=True)
 class Told:
-    """One step of a history, and what was observed of it."""
+    """One step of a history, and the observation of it."""
 
     step: Mapping[str, Any]
     exchanges: Sequence[Exchange] = ()
@@ -86,7 +86,7 @@ def _begun(whole: PlayedStep) -> Iterator[PlayedStep]:
 
 
 def venv(versions: Mapping[str, str | Distribution]) -> dict[str, Distribution]:
-    """Make the contents of a venv out of versions, or of distributions."""
+    """Return the contents of a venv for versions or distributions."""
     return {
         name: Distribution(name, held, Path("nowhere")) if isinstance(held, str) else held
         for name, held in versions.items()
@@ -94,7 +94,7 @@ def venv(versions: Mapping[str, str | Distribution]) -> dict[str, Distribution]:
 
 
 class MarkedDistribution(Distribution):
-    """A distribution with a build marker, or from a folder, that lies nowhere."""
+    """A distribution without files, with a build marker or from a folder."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class MarkedDistribution(Distribution):
 
 
 def causes(of: History, expect: Mapping[str, Any]) -> list[str]:
-    """Return the causes of all that does not hold at the last step of a history."""
+    """Return the causes of all checks that do not hold at the last step of a history."""
     checks = check_step(Expectation.model_validate(expect), of.seen)
     failed = [check for check in checks if not check.held]
     return [cause for check in failed for cause in causes_of(check, of)]

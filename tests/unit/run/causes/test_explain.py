@@ -1,4 +1,4 @@
-"""Each check that does not hold gets the cause that the first rule of its kind finds."""
+"""Each failed check gets the cause of the first rule that applies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .histories import INSTALL, REMOVE_VENV, Told, causes, history, page, wheel
 
 
 def test_a_check_that_holds_gets_no_cause() -> None:
-    """Causes are given to what failed alone."""
+    """Checks that hold have no cause."""
     of = history(Told(INSTALL, [page(), wheel()]))
     expect = Expectation.model_validate({"downloads": {"foo": 2}, "requests": {"page": 1}})
     checks = explained(check_step(expect, of.seen), of.played)
@@ -23,7 +23,7 @@ def test_a_check_that_holds_gets_no_cause() -> None:
 
 
 def test_one_check_has_one_cause_of_at_most_two_sentences() -> None:
-    """Of many files that came again two groups are told, and the rest is named."""
+    """Of many repeated downloads two groups are explained, and the others are listed."""
     of = history(
         Told(INSTALL, [wheel(cache_control="no-store")]),
         REMOVE_VENV,
@@ -34,6 +34,6 @@ def test_one_check_has_one_cause_of_at_most_two_sentences() -> None:
 
 
 def test_every_kind_of_traffic_check_has_rules() -> None:
-    """No count of requests or downloads is left without a rule."""
+    """Every kind of check of requests or downloads has a rule."""
     kinds = (CheckKind.DOWNLOADS, CheckKind.NOMINAL, CheckKind.REVALIDATED, CheckKind.REQUESTS)
     assert all(RULES[kind] for kind in (*kinds, CheckKind.REQUESTS_TO))

@@ -1,4 +1,4 @@
-"""Which reports may be about the same."""
+"""Related reports of the catalogue."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OTHER_STEP = result(1, CheckKind.DOWNLOADS, "a")
 def test_variants_are_alike_by_their_signature(
     plays: dict[str, PlayResult], expected: tuple[str, ...]
 ) -> None:
-    """The same signature counts; without any, the same step and kinds of checks."""
+    """Variants with the same signature match; without any, those with the same step and checks."""
     passed = PlayResult("s", "t", "reference", "1", "inprocess", Verdict.PASSED)
 
     def play(spec: InstallerSpec) -> PlayResult:
@@ -54,7 +54,7 @@ def scenario(number: int, variant: str, affected: str = "") -> Scenario:
 
 
 def test_reports_of_the_installer_come_first_and_the_own_is_left_out() -> None:
-    """Only reports that one of the variants shows are related."""
+    """Only reports that one of the variants reproduces are related, the installer's first."""
     own = scenario(1, "obey-no-store")
     catalogue = [
         own,

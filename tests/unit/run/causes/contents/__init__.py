@@ -1,1 +1,1 @@
-"""Rules for files of the venv and of the cache."""
+"""Tests of the rules for files of the venv and of the cache."""

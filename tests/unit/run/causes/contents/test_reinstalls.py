@@ -1,4 +1,4 @@
-"""Why a project was installed again although the venv held the same release, or was not."""
+"""Causes for projects that were, or were not, installed again at the same release."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ EDIT = {"do": "edit", "files": {"foo/foo.py": ""}}
 def test_reinstall_is_told_with_what_changed_before(
     steps: list[Any], expected: Any, cause: str
 ) -> None:
-    """It is said what the release was installed from, and what may have led to it."""
+    """The cause names the source of the release, and the changes before it was installed again."""
     local = {"foo": {"path": "foo"}}
     assert causes(history(*steps, **{"local-projects": local}), {"reinstalled": expected}) == [
         cause

@@ -1,4 +1,4 @@
-"""Why files of the venv are there, or are not."""
+"""Causes for files that the venv has or lacks unexpectedly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOO = MarkedDistribution("foo", "1.0", identity=1)
 
 
 def with_files(*files: VenvFile) -> History:
-    """Return a history in which the venv has foo since step 1, and files at the end of step 2."""
+    """Return a history in which the venv has foo since step 1, and files after step 2."""
     made = history(
         Told(INSTALL, [wheel()], after={"foo": FOO}),
         Told(INSTALL, before={"foo": FOO}, after={"foo": FOO}),
@@ -50,5 +50,5 @@ def with_files(*files: VenvFile) -> History:
 def test_file_of_the_venv_is_told_with_the_project_that_brought_it(
     files: list[VenvFile], wanted: Any, cause: str
 ) -> None:
-    """A file is told with its project and step, and what is missing beside what is there."""
+    """The cause names a file's project and step; for a missing file, the files that are there."""
     assert causes(with_files(*files), {"venv-files": {"lib/*": wanted}}) == [cause]

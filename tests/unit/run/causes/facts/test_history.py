@@ -6,7 +6,7 @@ from ..histories import INSTALL, PUBLISH, REPLACE, Told, history, page, wheel
 
 
 def test_offers_are_those_of_the_moment() -> None:
-    """What an index offers is told for the beginning of each step."""
+    """Offers of an index are those at the beginning of each step."""
     of = history(INSTALL, PUBLISH, REPLACE, INSTALL)
     versions = [
         [file.version for file in of.files("pypi", "foo", number)] for number in (1, 2, 3, 4)
@@ -17,7 +17,7 @@ def test_offers_are_those_of_the_moment() -> None:
 
 
 def test_file_is_found_by_its_name() -> None:
-    """A file is known by index, name and step; None where it is not there."""
+    """A file is found by index, name and step; None if it is not there."""
     of = history(INSTALL, PUBLISH, INSTALL)
     name = "foo-2.0-py3-none-any.whl"
     assert of.file("pypi", name, 2) is None
@@ -26,7 +26,7 @@ def test_file_is_found_by_its_name() -> None:
 
 
 def test_earlier_exchanges_come_latest_first() -> None:
-    """The exchanges of the step that failed are not among the earlier ones."""
+    """Earlier exchanges are yielded latest first, without those of the failed step."""
     of = history(
         Told(INSTALL, [page(1), wheel(2)]), Told(INSTALL, [page(3)]), Told(INSTALL, [page(4)])
     )
@@ -35,7 +35,7 @@ def test_earlier_exchanges_come_latest_first() -> None:
 
 
 def test_last_page_came_whole() -> None:
-    """A 304 and a page that was cut off are no pages that could be stored."""
+    """A 304, and a page that was cut off, are not the last page."""
     of = history(Told(INSTALL, [page(1)]), Told(INSTALL, [page(2, 304)]), INSTALL)
     last = of.last_page("pypi", "foo")
     assert last is not None
@@ -43,7 +43,7 @@ def test_last_page_came_whole() -> None:
 
 
 def test_lockfile_comes_from_the_last_step_that_changed_it() -> None:
-    """A step that left the lockfile as it was is not its origin."""
+    """The lockfile is from the last step that changed it, not from one that left it unchanged."""
     lock = {"do": "lock"}
     of = history(*(Told(lock, lockfile=text) for text in ("a", "b", "b", "c")))
     assert (of.lockfile_step, of.lockfile_before) == (2, "b")
@@ -51,7 +51,7 @@ def test_lockfile_comes_from_the_last_step_that_changed_it() -> None:
 
 
 def test_what_requirements_are_resolved_into_is_another_lockfile() -> None:
-    """A step that resolves requirements changes its own file, and not the project's lockfile."""
+    """A step that resolves requirements changes its own output, not the project's lockfile."""
     lock, compiled = {"do": "lock"}, {"do": "compile", "requirements": ["foo"]}
     steps = [Told(lock, lockfile="a"), Told(compiled, lockfile="b")]
     assert history(*steps, Told({"do": "sync"}, lockfile="a")).lockfile_step == 1

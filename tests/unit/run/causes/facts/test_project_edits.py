@@ -1,4 +1,4 @@
-"""What edits changed, as causes tell it."""
+"""The description of edits in causes."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ USED = {"pypi": {**PYPI, "users": {"me": "old"}}}
     ],
 )
 def test_an_edit_is_told_by_what_it_changed(edit: dict[str, Any], told: str) -> None:
-    """What is as it was before is not told."""
+    """The description of an edit has only the keys and lines that changed."""
     of = history(Told(SYNC), Told({"do": "edit", **edit}), Told(SYNC), indexes=USED)
     assert edits_text(of, 1) == told

@@ -17,10 +17,10 @@ from pytest_indexcache.run.causes.facts.wording import listed, times
     ],
 )
 def test_names_are_joined_and_cut(names: list[str], text: str) -> None:
-    """More than three names are counted."""
+    """Of more than three names the rest is counted."""
     assert listed(names) == text
 
 
 def test_once_and_twice_have_words() -> None:
-    """Small numbers are words."""
+    """One and two times are ``once`` and ``twice``."""
     assert [times(count) for count in (1, 2, 16)] == ["once", "twice", "16 times"]

@@ -1,1 +1,1 @@
-"""Rules for how a command ended, and for what it left."""
+"""Tests of the rules for the exit of a command, and for the state after it."""

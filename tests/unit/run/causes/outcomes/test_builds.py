@@ -1,4 +1,4 @@
-"""Why projects were built more or less often than is expected."""
+"""Causes for too many or too few builds of a project."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ONE = {"builds": {"foo": 1}}
 
 
 def test_kept_project_is_told_with_the_edit_that_was_not_seen() -> None:
-    """A project whose folder changed, and that was kept, was not built."""
+    """If a project was kept although its folder changed, the cause names the edit."""
     of = history(BUILT, EDIT, Told(INSTALL, before=HELD, after=HELD), **LOCAL)
     assert causes(of, ONE) == [
         "step 2 edited foo/data.txt; the venv held foo 1.0 from the folder foo since step 1, and "
@@ -25,7 +25,7 @@ def test_kept_project_is_told_with_the_edit_that_was_not_seen() -> None:
 
 
 def test_stored_build_is_told_with_the_other_command() -> None:
-    """A wheel of an earlier step that was installed names how the commands differ."""
+    """If an earlier wheel was installed, the cause names how the commands differ."""
     command = "uv pip install ../foo -C a="
     of = history(
         Told(
@@ -58,7 +58,7 @@ def test_stored_build_is_told_with_the_other_command() -> None:
 def test_build_that_was_made_again_is_told_with_what_came_in_between(
     between: dict[str, object], release: str, said: str
 ) -> None:
-    """A second build names the first and what happened since."""
+    """The cause of a second build names the first one, and the events in between."""
     of = history(
         BUILT,
         between,
@@ -82,7 +82,7 @@ def test_build_that_was_made_again_is_told_with_what_came_in_between(
 def test_removed_venv_is_not_told_beside_what_decides(
     more: dict[str, object], step: dict[str, object], release: str, said: str
 ) -> None:
-    """A venv that was removed is no cause where a change, the cache or a release decided."""
+    """A removed venv is not the cause if a change, the cache or a release decided."""
     after = {} if step["do"] == "lock" else HELD
     last = Told(step, after=after, builds={"foo": 1}, release=release)
     of = history(BUILT, Told(REMOVE_VENV, before=HELD), more, last, **LOCAL)
@@ -91,13 +91,13 @@ def test_removed_venv_is_not_told_beside_what_decides(
 
 
 def test_first_build_is_told_as_the_first() -> None:
-    """A build that is not expected and has no forerunner is told as the first."""
+    """The cause of an unexpected first build says that it is the first."""
     [cause] = causes(history(BUILT, **LOCAL), {"builds": {}})
     assert cause == "foo was built once in step 1; no step before had built it (the folder foo)"
 
 
 def test_build_for_another_python_names_both() -> None:
-    """A second build is told with the Python that it is for."""
+    """The cause of a second build for another Python names both Pythons."""
     of = history(
         Told(INSTALL, builds={"foo": 1}), Told({**INSTALL, "python": "3.12"}, builds={"foo": 1})
     )
@@ -106,6 +106,6 @@ def test_build_for_another_python_names_both() -> None:
 
 
 def test_build_that_was_made_is_not_told_as_a_stored_one() -> None:
-    """Where more builds are expected than were made, nothing is said of a cache."""
+    """If a build is missing although one was made, the cause does not name a cache."""
     of = history(BUILT, EDIT, Told(INSTALL, before=HELD, after=HELD, builds={"foo": 1}), **LOCAL)
     assert causes(of, {"builds": {"foo": 2}}) == ["step 3 built foo once"]

@@ -354,19 +354,19 @@ def test_error_of_poetry(output: str, wanted: str) -> None:
 
 @pytest.mark.parametrize(("output", "wanted"), PDM)
 def test_error_of_pdm(output: str, wanted: str) -> None:
-    """An error of pdm is that of the operation which failed, or the one that it says last."""
+    """The error of pdm is that of the failed operation, or else the last one printed."""
     _check("pdm", output, wanted)
 
 
 def test_error_of_reference() -> None:
-    """The reference installer says its error in one line, and the hint below it."""
+    """The reference installer's error is one line, and its hint is separate."""
     error = installer_error("reference", "error: nothing fits\n  hint: relax it\n")
     assert error is not None
     assert (error.text, error.hints) == ("nothing fits", ("relax it",))
 
 
 def test_hints_are_apart() -> None:
-    """A hint of uv is no part of the error, and its wrapped lines are joined."""
+    """A hint of uv is not part of the error, and its wrapped lines are joined."""
     output = "error: It failed\n\nhint: Try\n  another way.\nhelp: `foo` depends on `bar`\n"
     error = installer_error("uv", output)
     assert error is not None
@@ -374,19 +374,19 @@ def test_hints_are_apart() -> None:
 
 
 def test_error_is_of_the_last_command() -> None:
-    """A step of several commands failed at the last; what the others printed does not count."""
+    """Of several commands in a step only the last one's error counts."""
     error = installer_error("uv", "$ uv lock\nerror: first\n$ uv sync\nerror: second\n")
     assert error is not None
     assert error.text == "second"
 
 
 def test_output_without_an_error() -> None:
-    """An output that names no error gives none."""
+    """An output without an error gives None."""
     assert installer_error("uv", "$ uv sync\nResolved 2 packages in 2ms\n") is None
 
 
 def test_long_error_keeps_its_ends() -> None:
-    """Of a very long error the beginning and the end are kept."""
+    """A very long error keeps its beginning and its end."""
     error = installer_error("uv", f"error: begins {'x' * 2000} ends\n")
     assert error is not None
     assert len(error.text) <= LONGEST + 1
@@ -395,7 +395,7 @@ def test_long_error_keeps_its_ends() -> None:
 
 
 def test_refusal_of_uv_without_a_mark_is_its_error() -> None:
-    """Uv 0.9 says that a lockfile needs to be updated, without `error:` before it."""
+    """The message of uv 0.9 about an outdated lockfile is an error without ``error:``."""
     output = (
         "$ uv sync --locked\nResolved 3 packages in 38ms\nThe lockfile at `uv.lock` needs to be "
         "updated, but `--locked` was provided. To update the lockfile, run `uv lock`.\n"
@@ -406,7 +406,7 @@ def test_refusal_of_uv_without_a_mark_is_its_error() -> None:
 
 
 def test_hash_in_a_url_is_left_out_of_an_error() -> None:
-    """Pip 20.2 quotes the URL with its hash, which would crowd out the hash that it got."""
+    """The hash in a URL of pip 20.2 is left out, so that the computed hash fits."""
     output = f"ERROR: x https://a/foo.whl#sha256={'0' * 64}:\n    Expected sha256 1\n"
     error = installer_error("pip", output)
     assert error is not None

@@ -34,12 +34,12 @@ def told(how: str, output: str, kind: ExitKind = ExitKind.FAILURE, **answer: Any
     ],
 )
 def test_step_that_set_a_fault_is_told_with_what_the_fault_did(how: str, said: str) -> None:
-    """Only a fault that keeps an answer away made requests fail."""
+    """The cause names the step with a fault, and the effect of that kind of fault."""
     assert said in told(how, "error: broken\n", status=503 if how == "status" else 200)
 
 
 def test_late_answer_is_no_cause_of_a_refusal() -> None:
-    """A page that came late and whole is not told where no release fits."""
+    """A complete page that came late is not the cause if no release fits."""
     assert told("slow", UNSOLVED).startswith("index pypi offers foo 1.0. The installer said")
 
 
@@ -54,13 +54,13 @@ def test_late_answer_is_no_cause_of_a_refusal() -> None:
 def test_late_answer_is_the_cause_where_the_command_did_not_wait(
     output: str, kind: ExitKind
 ) -> None:
-    """A command that gave up, or was ended, is told with the answer that came late."""
+    """If a command gave up or was ended, the cause names the late answer."""
     cause = told("slow", output, kind)
     assert "was answered with a delay (fault slow), as step 1 let it answer late" in cause
 
 
 def test_page_without_files_is_told_where_another_index_was_not_asked() -> None:
-    """An empty page or a login is a page for an installer, which then asks no other index."""
+    """The cause names an empty page or a login page after which no other index was asked."""
     first = {"url": "https://first.example/simple", "unknown-status": "login-page"}
     empty = replace(page(), subject=replace(page().subject, index="first"))
     told_of = Told(INSTALL, [empty], exit=ExitKind.FAILURE, output="error: no versions of foo\n")

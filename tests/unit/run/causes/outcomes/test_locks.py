@@ -1,4 +1,4 @@
-"""Why the lockfile does not say what is expected."""
+"""Causes for unexpected entries of the lockfile."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOO_1 = {"foo": (LockedPackage("1.0", "https://pypi.org/simple", HASHED),)}
 
 
 def test_lockfile_that_was_left_names_the_step_that_it_is_older_than() -> None:
-    """A lockfile that was left as it was is told with what was published since."""
+    """The cause of an unchanged lockfile names the release published since."""
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=FOO_1),
         Told(PUBLISH, lockfile="a"),
@@ -30,7 +30,7 @@ def test_lockfile_that_was_left_names_the_step_that_it_is_older_than() -> None:
 
 
 def test_new_lockfile_is_told_beside_what_the_indexes_offer() -> None:
-    """A choice that no fact explains is told beside what each index offered."""
+    """If no rule explains a choice, the cause names the offers of each index."""
     packages = {"foo": {"1.0": {}, "1.0+cpu": {"tag": "py3-none-linux_x86_64"}}}
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=FOO_1),
@@ -43,7 +43,7 @@ def test_new_lockfile_is_told_beside_what_the_indexes_offer() -> None:
 
 
 def test_old_page_explains_a_new_lockfile() -> None:
-    """A lockfile that was written by an old page is explained by the page."""
+    """The cause of an old version in a new lockfile names the old page."""
     of = history(
         Told({"do": "install", "requirements": ["foo"]}, [page(cache_control="max-age=600")]),
         PUBLISH,
@@ -54,7 +54,7 @@ def test_old_page_explains_a_new_lockfile() -> None:
 
 
 def test_missing_hashes_are_told_by_the_pages() -> None:
-    """A lockfile without hashes is told beside the hashes that pages name."""
+    """The cause of missing hashes names the hashes on the pages."""
     locked = {"foo": (LockedPackage("1.0", "https://pypi.org/simple"),)}
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=locked),
@@ -65,14 +65,14 @@ def test_missing_hashes_are_told_by_the_pages() -> None:
 
 
 def test_failed_lock_is_told_by_its_error() -> None:
-    """A command that failed wrote no lockfile, and its error says why."""
+    """The cause of a missing lockfile names the error of the failed command."""
     of = history(Told(LOCK, output="error: it broke\n", exit=ExitKind.FAILURE))
     [_, cause] = causes(of, {"locked": {"foo": "2.0"}})
     assert cause == "step 1 failed. The installer said: it broke"
 
 
 def test_version_that_an_add_left_is_not_blamed_on_an_old_page() -> None:
-    """A step that writes other entries anew and leaves this one goes by the lockfile."""
+    """If a step keeps an entry and rewrites others, the cause is the lockfile, not a page."""
     before = 'name = "foo"\nversion = "1.0"\n'
     after = f'name = "bar"\nversion = "1.0"\n{before}'
     of = history(
@@ -87,7 +87,7 @@ def test_version_that_an_add_left_is_not_blamed_on_an_old_page() -> None:
 
 
 def test_lockfile_that_was_left_after_a_304_is_told_with_that_304() -> None:
-    """An upgrade that was answered with a 304 saw the old page."""
+    """The cause of an upgrade without effect names the 304 for the old page."""
     lie = page(9, status=304)
     of = history(
         Told(LOCK, [page()], lockfile="a", locked=FOO_1),
@@ -99,7 +99,7 @@ def test_lockfile_that_was_left_after_a_304_is_told_with_that_304() -> None:
 
 
 def test_project_that_is_not_in_the_lockfile_is_told_with_the_edit_that_it_lacks() -> None:
-    """A frozen lockfile decides that a new dependency is not installed."""
+    """The cause of a dependency missing with ``frozen`` names the lockfile and the edit."""
     edit = {"do": "edit", "project": {"dependencies": ["foo", "bar"]}}
     frozen = {"do": "sync", "frozen": True}
     text = 'name = "foo"\nversion = "1.0"\n'
@@ -116,7 +116,7 @@ def test_project_that_is_not_in_the_lockfile_is_told_with_the_edit_that_it_lacks
 
 
 def test_choice_of_a_new_lockfile_is_told_with_the_change_before_it() -> None:
-    """A release that a step yanked explains that another one is locked."""
+    """The cause of another locked release names the step that yanked the first."""
     yank = {"do": "yank", "index": "pypi", "project": "foo", "version": "2.0"}
     of = history(
         Told(LOCK, [page()], lockfile="a"),
@@ -165,7 +165,7 @@ def test_choice_of_a_new_lockfile_is_told_with_the_change_before_it() -> None:
     ],
 )
 def test_lockfile_is_told_in_words(locked: dict[str, Any], expected: Any, said: str) -> None:
-    """What the lockfile has of a project reads as a sentence, also where it has nothing."""
+    """The lockfile's entry of a project reads as part of a sentence, even if there is none."""
     of = history(Told(LOCK, [page()], lockfile="a", locked=locked))
     [cause] = causes(of, {"locked": {"foo": expected}})
     assert cause.endswith(said)

@@ -1,4 +1,4 @@
-"""Why the output, an import or the consistency of the venv is not as is expected."""
+"""Causes for unexpected output, imports or inconsistencies of the venv."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RUN = "uv run --no-project --with ../foo python -c pass"
 
 
 def test_old_code_is_told_with_the_edit_and_the_build() -> None:
-    """A command that ran the code of before names the build that it used."""
+    """The cause of old output names the edit and the build that was used."""
     step = {"command": {"uv": RUN}}
     of = history(
         Told(step, builds={"foo": 1}, output="old\n", command=RUN),
@@ -34,7 +34,7 @@ def test_old_code_is_told_with_the_edit_and_the_build() -> None:
 
 
 def test_yanked_release_without_a_warning_is_told_with_its_reason() -> None:
-    """A warning that is missing names the yanked release, and that it came from the cache."""
+    """The cause of a missing warning names the yanked release, and the cache it came from."""
     packages = {"foo": {"1.0": {"yanked": "bad build"}}}
     of = history(
         Told(INSTALL, [page(), wheel()], after={"foo": "1.0"}, output="bad build"),
@@ -48,7 +48,7 @@ def test_yanked_release_without_a_warning_is_told_with_its_reason() -> None:
 
 
 def test_other_output_is_told_by_its_last_line() -> None:
-    """Where nothing else is known the last line is told."""
+    """If no rule applies, the cause quotes the last line of the output."""
     of = history(Told(INSTALL, output="$ uv pip install foo\nResolved 1 package\n + foo==1.0\n"))
     assert causes(of, {"output": {"contains": ["warning"]}}) == [
         "the last line that step 1 printed is: + foo==1.0"
@@ -56,7 +56,7 @@ def test_other_output_is_told_by_its_last_line() -> None:
 
 
 def test_value_of_an_import_is_told_with_the_release_that_has_the_other() -> None:
-    """A value names the distribution that it is of, and the release that has the expected one."""
+    """The cause names the distribution with the value, and the release with the expected one."""
     values = {
         "1.0": {"attributes": {"cuda": "12"}},
         "1.0+cpu": {"attributes": {"cuda": "none"}},
@@ -72,7 +72,7 @@ def test_value_of_an_import_is_told_with_the_release_that_has_the_other() -> Non
 
 
 def test_import_of_a_kept_distribution_is_told_as_kept() -> None:
-    """A value of a distribution that was kept names the step that installed it."""
+    """The cause of a value in a kept distribution names the step that installed it."""
     held = {"foo": MarkedDistribution("foo", "1.0")}
     of = history(
         Told(INSTALL, [page(), wheel()], after=held),
@@ -83,7 +83,7 @@ def test_import_of_a_kept_distribution_is_told_as_kept() -> None:
 
 
 def test_consistency_is_told_by_what_the_venv_holds() -> None:
-    """A venv that should be inconsistent and is not is told by its contents."""
+    """The cause of an unexpectedly consistent venv names its distributions."""
     of = history(Told(INSTALL, after={}))
     assert causes(of, {"check": False}) == [
         "after step 1 the venv holds nothing, and each finds what it requires"
@@ -91,7 +91,7 @@ def test_consistency_is_told_by_what_the_venv_holds() -> None:
 
 
 def test_value_of_an_old_release_is_told_with_the_page_that_hid_the_new_one() -> None:
-    """An import that has an old value is explained by the page, as a version is."""
+    """The cause of an old imported value names the old page."""
     first = Told(INSTALL, [page(cache_control="max-age=600")], after={"foo": "1.0"})
     upgrade = {**INSTALL, "upgrade": True}
     last = Told(upgrade, before={"foo": "1.0"}, after={"foo": "1.0"}, imports={"foo.x": "old"})
@@ -103,7 +103,7 @@ def test_value_of_an_old_release_is_told_with_the_page_that_hid_the_new_one() ->
 
 
 def test_import_that_fails_is_told_with_its_error() -> None:
-    """A name that is not there has no value, and the error is not told as one."""
+    """The cause of a failed import names the error, not a value."""
     error = "AttributeError: module 'foo' has no attribute 'x'"
     of = history(Told(INSTALL, [wheel()], after={"foo": "1.0"}, imports={"foo.x": error}))
     [cause] = causes(of, {"imports": {"foo.x": "a"}})

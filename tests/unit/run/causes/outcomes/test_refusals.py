@@ -1,4 +1,4 @@
-"""Why a command failed that should succeed."""
+"""Causes for a command that failed unexpectedly."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def cause_of(*steps: Told | dict[str, Any], **scenario: Any) -> str:
 
 
 def test_old_page_is_the_cause_before_the_error_that_it_led_to() -> None:
-    """A page that was used without asking, and is older than the release, decides."""
+    """A reused page that is older than the release is the cause, before the installer's error."""
     cause = cause_of(Told(INSTALL, [page(cache_control="max-age=600")]), PUBLISH, failed(INSTALL))
     assert cause.startswith("the page of foo that came in step 1 may be reused for 600 s")
     assert "older than step 2, which published foo 2.0. The installer said: No solution" in cause
 
 
 def test_stored_file_of_other_bytes_is_named_with_its_replacement() -> None:
-    """A stored file that was replaced does not have the hash that the new page names."""
+    """The cause of a hash mismatch names the stored file and the step that replaced it."""
     new_page = page(9, cache_control="no-cache")
     cause = cause_of(
         Told(INSTALL, [page(cache_control="no-cache"), wheel(cache_control="max-age=9999")]),
@@ -58,7 +58,7 @@ def test_stored_file_of_other_bytes_is_named_with_its_replacement() -> None:
 
 
 def test_lock_that_got_the_new_page_and_the_old_file_is_explained_by_the_cache() -> None:
-    """A lock does not need the hash of the lockfile: the page names the new one, not the file."""
+    """The cause of a failed lock with a new page and an old file names the cached file."""
     plain = history(INSTALL, REPLACE)
     lockfile = f'"foo-1.0-py3-none-any.whl" "sha256:{digest(plain, 1)}"'
     lock = {"do": "lock", "refresh": True}
@@ -73,7 +73,7 @@ def test_lock_that_got_the_new_page_and_the_old_file_is_explained_by_the_cache()
 
 
 def test_file_that_was_asked_for_again_is_not_called_reused() -> None:
-    """A file that came in the step that failed was not used from the cache."""
+    """A file that the failed step downloaded is not named as reused."""
     cause = cause_of(
         Told(INSTALL, [page(cache_control="no-cache"), wheel()]),
         REPLACE,
@@ -83,7 +83,7 @@ def test_file_that_was_asked_for_again_is_not_called_reused() -> None:
 
 
 def test_damaged_cache_is_the_cause_where_nothing_was_asked() -> None:
-    """A step that damaged the cache decides, if the next step asks for nothing."""
+    """A damaged cache is the cause if the next step makes no request."""
     damage = {"do": "damage", "entries": "**/*.body", "how": "overwrite"}
     cause = cause_of(Told(INSTALL, [page(), wheel()]), damage, failed(INSTALL, "error: bad data\n"))
     assert cause == (
@@ -93,14 +93,14 @@ def test_damaged_cache_is_the_cause_where_nothing_was_asked() -> None:
 
 
 def test_offline_step_names_what_is_not_stored() -> None:
-    """Offline without an earlier step nothing is stored of the project."""
+    """The cause of a failed offline step names the project that is not stored."""
     offline = {**INSTALL, "offline": True}
     cause = cause_of(failed(offline, "error: No solution found: foo was not found in the cache\n"))
     assert cause.startswith("step 1 is offline, and no step before had got foo from an index")
 
 
 def test_offline_step_names_the_index_that_it_is_not_given() -> None:
-    """What came from an index that the offline step is not given is not stored for it."""
+    """The cause of a failed offline step names the index that it was not given."""
     other = {"url": "https://other.example/simple", "packages": {"foo": {"1.0": {}}}}
     pypi = {"url": "https://pypi.org/simple"}
     from_other = replace(page(), subject=replace(page().subject, index="other"))
@@ -114,7 +114,7 @@ def test_offline_step_names_the_index_that_it_is_not_given() -> None:
 
 
 def test_hash_of_the_lockfile_comes_before_an_old_page() -> None:
-    """Where the lockfile names the hash, an old page was not needed and decides nothing."""
+    """If the lockfile names the hash, an old page is not the cause."""
     lockfile = f'url = "https://a/foo-1.0-py3-none-any.whl", hash = "sha256:{"0" * 64}"'
     cause = cause_of(
         Told({"do": "lock"}, [page(cache_control="max-age=600")], lockfile=lockfile),
@@ -128,7 +128,7 @@ def test_hash_of_the_lockfile_comes_before_an_old_page() -> None:
 
 
 def test_damaged_file_explains_its_refusal() -> None:
-    """A refusal of a file that is damaged names the damage."""
+    """The cause of a refused file names its damage."""
     packages = {"foo": {"1.0": {"damage": "not-a-zip"}}}
     cause = cause_of(
         failed(INSTALL, "error: Failed to extract foo-1.0-py3-none-any.whl\n", page(), wheel()),
@@ -138,7 +138,7 @@ def test_damaged_file_explains_its_refusal() -> None:
 
 
 def test_index_that_is_down_is_named_with_its_step() -> None:
-    """A refused connection to the host of an index that went down names the step."""
+    """The cause of a refused connection names the step that took the index down."""
     connect = replace(page(), method="CONNECT", url="https://pypi.org:443", status=None)
     cause = cause_of(
         {"do": "go-down", "index": "pypi"}, failed(INSTALL, "error: no route\n", connect, connect)
@@ -150,7 +150,7 @@ def test_index_that_is_down_is_named_with_its_step() -> None:
 
 
 def test_project_that_no_index_has_is_told_as_such() -> None:
-    """A project that is asked for and that no index has is named."""
+    """The cause names a required project that no index has."""
     step = {"do": "install", "requirements": ["absent"]}
     cause = cause_of(failed(step, "error: No solution found: absent was not found\n"))
     assert cause.startswith("no index of the scenario has absent. The installer said: ")
@@ -174,26 +174,26 @@ HEAD = replace(wheel(), method="HEAD", status=405, sent=0)
     ],
 )
 def test_failed_request_is_the_cause(exchanges: Sequence[Exchange], said: str) -> None:
-    """A request that went wrong is named with its answer, before the installer's own words."""
+    """The cause names a failed request with its answer, before the installer's own words."""
     cause = cause_of(failed(INSTALL, "error: foo cannot be had\n", *exchanges))
     assert said in cause
     assert cause.endswith("The installer said: foo cannot be had")
 
 
 def test_request_that_succeeded_in_the_end_is_no_cause() -> None:
-    """A request that was retried with success did not end the command."""
+    """A request that succeeded when it was repeated is not the cause."""
     cause = cause_of(failed(INSTALL, "error: it broke\n", page(status=503), page(1)))
     assert cause == "the installer said: it broke"
 
 
 def test_absent_project_that_the_error_does_not_name_is_no_cause() -> None:
-    """Among several indexes a 404 is common, and decides only about a project in the error."""
+    """A 404 of one of several indexes is the cause only for a project in the error."""
     cause = cause_of(failed(INSTALL, "error: bar broke\n", page(status=404)))
     assert cause == "the installer said: bar broke"
 
 
 def test_index_that_was_not_asked_after_a_refusal_is_named() -> None:
-    """A refusal of the first index ends the search, and the index that has the project is named."""
+    """The cause names the index with the project that was not asked after a refusal."""
     first = {"url": "https://first.example/simple"}
     refused = replace(page(status=403), subject=replace(page().subject, index="first"))
     pypi = {"url": "https://pypi.org/simple", "packages": {"foo": {"1.0": {}}}}
@@ -206,7 +206,7 @@ def test_index_that_was_not_asked_after_a_refusal_is_named() -> None:
 
 
 def test_refused_lockfile_is_explained_by_the_edit() -> None:
-    """A lockfile that is found out of date is explained by what changed since it was written."""
+    """The cause of an outdated lockfile names the changes since it was written."""
     edit = {"do": "edit", "project": {"dependencies": ["foo", "bar"]}}
     locked = {"do": "sync", "locked": True}
     cause = cause_of(
@@ -220,7 +220,7 @@ def test_refused_lockfile_is_explained_by_the_edit() -> None:
 
 
 def test_refused_lockfile_names_the_new_option_and_the_reason_that_is_printed() -> None:
-    """The installer's own reason for resolving anew, and an option that is new, are facts."""
+    """The cause names the installer's reason for resolving again, and a new option."""
     output = (
         "Resolving despite existing lockfile due to removal of global exclude newer\n"
         "error: The lockfile at `uv.lock` needs to be updated.\n"
@@ -315,7 +315,7 @@ def test_users_that_a_step_changed_explain_a_401() -> None:
 
 
 def test_damaged_file_is_told_where_the_error_names_no_project() -> None:
-    """Poetry says that a file is not a zip file, and not of which project."""
+    """The cause names the damaged file even if the error, as Poetry's, names no project."""
     packages = {"foo": {"1.0": {"damage": "not-a-zip"}}}
     indexes = {"pypi": {"url": "https://pypi.org/simple", "packages": packages}}
     cause = cause_of(failed(INSTALL, "error: File is not a zip file\n", wheel()), indexes=indexes)
@@ -323,7 +323,7 @@ def test_damaged_file_is_told_where_the_error_names_no_project() -> None:
 
 
 def test_requirements_between_the_projects_of_an_error_are_told() -> None:
-    """Where nothing fits, it is told what the releases require of one another."""
+    """If nothing fits, the cause names the requirements between the releases."""
     packages = {"foo": {"1.0": {"requires": ["bar<1"]}}, "bar": {"1.0": {}}}
     indexes = {"pypi": {"url": "https://pypi.org/simple", "packages": packages}}
     output = "error: No solution found: foo==1.0 depends on bar<1\n"
@@ -332,13 +332,13 @@ def test_requirements_between_the_projects_of_an_error_are_told() -> None:
 
 
 def test_error_of_the_reference_is_told_beside_what_the_indexes_offer() -> None:
-    """No set of releases is the reference's word for no solution."""
+    """The reference's "no set of releases" is recognised as no solution."""
     output = "error: no set of releases meets the requirements on foo:\n  foo>=2 is required\n"
     assert cause_of(failed(INSTALL, output)).startswith("index pypi offers foo 1.0. The installer")
 
 
 def test_old_page_explains_the_failure_for_an_edited_project() -> None:
-    """A project that changed is resolved anew, and not by the lockfile that a failure left."""
+    """For an edited project the cause is the old page, not the lockfile that a failure left."""
     text = 'name = "foo"\nversion = "1.0"\n'
     first = Told({"do": "sync"}, [page(cache_control="max-age=600")], lockfile=text)
     edit = Told({"do": "edit", "project": {"dependencies": ["foo>=2"]}}, lockfile=text)
@@ -351,7 +351,7 @@ def test_old_page_explains_the_failure_for_an_edited_project() -> None:
 
 
 def test_wrong_bytes_that_were_stored_are_told_with_the_step_in_which_they_came() -> None:
-    """A file that came with a fault and was used again from the cache explains the mismatch."""
+    """The cause of a mismatch names the step that stored a file with wrong bytes."""
     fault = replace(wheel(cache_control="max-age=60").subject, fault="wrong-hash")
     wrong = replace(wheel(cache_control="max-age=60"), subject=fault)
     mismatch = "error: Hash mismatch for `foo==1.0`\n"
@@ -371,7 +371,7 @@ def test_wrong_bytes_that_were_stored_are_told_with_the_step_in_which_they_came(
 
 
 def test_offline_step_that_did_not_accept_a_stored_page_is_told_with_its_lifetime() -> None:
-    """What is stored and must be asked about first is named with its header field."""
+    """The cause names the header field that makes a stored page unusable offline."""
     offline = {**INSTALL, "offline": True}
     first = Told(INSTALL, [page(cache_control="no-cache"), wheel()])
     assert cause_of(first, failed(offline)).startswith(
@@ -384,7 +384,7 @@ def test_offline_step_that_did_not_accept_a_stored_page_is_told_with_its_lifetim
 
 
 def test_step_that_made_requests_fail_is_named() -> None:
-    """A request that failed by a fault names the step that set it."""
+    """The cause of a failed request names the step with the fault."""
     fail = {"do": "fail", "index": "pypi", "how": "reset"}
     reset = replace(wheel(), status=None, sent=0, length=0)
     broken = replace(reset, subject=replace(reset.subject, fault="reset"))

@@ -1,4 +1,4 @@
-"""Why a command succeeded that should fail."""
+"""Causes for a command that succeeded unexpectedly."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def pypi(**release: Any) -> dict[str, Any]:
 
 
 def test_damaged_file_that_was_accepted_is_named() -> None:
-    """The damage of an archive is what speaks against the success."""
+    """The cause names the damage of an accepted archive."""
     cause = cause_of(Told(INSTALL, [page(), wheel()]), indexes=pypi(damage="bad-crc"))
     assert cause == (
         "foo-1.0-py3-none-any.whl of index pypi is damaged (bad-crc: the checksum (CRC) of a "
@@ -32,7 +32,7 @@ def test_damaged_file_that_was_accepted_is_named() -> None:
 
 
 def test_hash_that_was_not_verified_is_named_with_its_file() -> None:
-    """A hash of a requirements file that the accepted file does not have was not verified."""
+    """The cause names a hash in a requirements file that the accepted file does not have."""
     cause = cause_of(
         Told(
             {"command": {"uv": "uv pip install -r r.txt"}},
@@ -46,7 +46,7 @@ def test_hash_that_was_not_verified_is_named_with_its_file() -> None:
 
 
 def test_hash_of_a_lockfile_that_was_not_verified_is_named() -> None:
-    """A hash of the lockfile that the accepted file does not have was not verified."""
+    """The cause names a hash in the lockfile that the accepted file does not have."""
     lockfile = f'{{ url = "https://a/foo-1.0-py3-none-any.whl", hash = "sha256:{ZEROS}" }}'
     cause = cause_of(
         Told({"do": "lock"}, lockfile=lockfile), Told({"do": "sync"}, [wheel()], lockfile=lockfile)
@@ -55,7 +55,7 @@ def test_hash_of_a_lockfile_that_was_not_verified_is_named() -> None:
 
 
 def test_wrong_hash_of_a_page_that_was_not_verified_is_named() -> None:
-    """A hash of the page that the accepted file does not have was not verified."""
+    """The cause names a hash on the page that the accepted file does not have."""
     cause = cause_of(Told(INSTALL, [page(), wheel()]), indexes=pypi(hashes="wrong"))
     assert cause == (
         "the page of foo on index pypi names a hash that foo-1.0-py3-none-any.whl does not have; "
@@ -64,7 +64,7 @@ def test_wrong_hash_of_a_page_that_was_not_verified_is_named() -> None:
 
 
 def test_weak_hash_that_was_enough_is_named() -> None:
-    """With hashes required, an MD5 alone is what speaks against the success."""
+    """If hashes are required, the cause names an MD5 that was accepted alone."""
     digest = "7" * 32
     of = history(
         Told(
@@ -84,7 +84,7 @@ def test_weak_hash_that_was_enough_is_named() -> None:
 
 
 def test_missing_hash_is_named() -> None:
-    """With hashes required, a requirement without one is what speaks against the success."""
+    """If hashes are required, the cause names an accepted requirement without one."""
     cause = cause_of(
         Told(
             {"command": {"uv": "uv pip install --require-hashes -r r.txt"}},
@@ -97,7 +97,7 @@ def test_missing_hash_is_named() -> None:
 
 
 def test_lockfile_that_was_accepted_after_an_edit_is_named() -> None:
-    """A change to the project since the lockfile was written is what speaks against the success."""
+    """The cause names the change of the project since the accepted lockfile was written."""
     edit = {"do": "edit", "project-files": {"uv": '[a]\nurl = "https://x/simple"\n'}}
     cause = cause_of(
         Told({"do": "lock"}, lockfile="a"),
@@ -112,7 +112,7 @@ def test_lockfile_that_was_accepted_after_an_edit_is_named() -> None:
 
 
 def test_what_came_from_the_cache_is_named_with_its_step() -> None:
-    """An install that asked for nothing took what an earlier step had downloaded."""
+    """The cause of an install without requests names the step that downloaded the file."""
     cause = cause_of(
         Told(INSTALL, [page(), wheel()], after={"foo": "1.0"}),
         Told({**INSTALL, "venv": "other", "offline": True}, after={"foo": "1.0"}),
@@ -121,7 +121,7 @@ def test_what_came_from_the_cache_is_named_with_its_step() -> None:
 
 
 def test_success_without_a_known_reason_is_told_by_its_effects() -> None:
-    """Where nothing speaks against the success, what was installed and from where is told."""
+    """If no flaw is known, the cause names the installed projects and their sources."""
     cause = cause_of(Told(INSTALL, [page(), wheel()], after={"foo": "1.0"}))
     assert cause == "step 1 installed foo 1.0 from index pypi"
     cause = cause_of(Told(INSTALL, [page()]))

@@ -1,4 +1,4 @@
-"""Why the venv does not hold what is expected."""
+"""Causes for unexpected contents of the venv."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ def first(cache_control: str) -> Told:
 
 
 def kept(step: Mapping[str, Any], *exchanges: Exchange) -> Told:
-    """Return a step that left foo 1.0 in the venv as it was."""
+    """Return a step that left foo 1.0 in the venv unchanged."""
     held = {"foo": MarkedDistribution("foo", "1.0")}
     return Told(step, exchanges, before=held, after=held)
 
 
 def again(step: Mapping[str, Any], *exchanges: Exchange) -> Told:
-    """Return a step that installed foo 1.0 anew."""
+    """Return a step that installed foo 1.0 again."""
     held = {"foo": MarkedDistribution("foo", "1.0")}
     anew = {"foo": MarkedDistribution("foo", "1.0", identity=9, build="old")}
     return Told(step, exchanges, before=held, after=anew)
 
 
 def test_kept_distribution_is_told_with_its_step_and_source() -> None:
-    """What the venv held since an earlier step, and was left there, is told as kept."""
+    """The cause of a kept distribution names the step that installed it, and its source."""
     of = history(first(cache_control="no-cache"), PUBLISH, kept(INSTALL, page(9)))
     assert causes(of, {"installed": {"foo": "2.0"}}) == [
         "step 2 published foo 2.0; the venv held foo 1.0 from index pypi since step 1, and step 3 "
@@ -63,7 +63,7 @@ def test_kept_distribution_is_told_with_its_step_and_source() -> None:
 
 
 def test_reinstalled_distribution_is_not_called_kept() -> None:
-    """A release that was taken out and installed again from the cache was not kept."""
+    """A release that was removed and installed again from the cache is not named as kept."""
     of = history(first(cache_control="no-cache"), REPLACE, again(REINSTALL, page(9)))
     [cause] = causes(of, {"builds-of": {"foo": "new"}})
     assert cause == (
@@ -74,7 +74,7 @@ def test_reinstalled_distribution_is_not_called_kept() -> None:
 
 
 def test_old_page_with_a_reinstall_names_the_file() -> None:
-    """After an old page the file of an earlier step was installed again from the cache."""
+    """The cause of a reinstall after an old page names the cached file of the earlier step."""
     of = history(first(cache_control="max-age=600"), REPLACE, again(REINSTALL))
     [cause] = causes(of, {"builds-of": {"foo": "new"}})
     assert cause.startswith("the page of foo that came in step 1 may be reused for 600 s")
@@ -84,7 +84,7 @@ def test_old_page_with_a_reinstall_names_the_file() -> None:
 
 
 def test_wheel_that_was_built_of_an_older_sdist_is_named() -> None:
-    """The wheel of an sdist that was replaced since is told as a build of the old one."""
+    """The cause names a cached wheel that was built from a replaced sdist."""
     packages = {"foo": {"1.0": {"files": [{"kind": "sdist"}]}}}
     sdist = replace(
         wheel(),
@@ -106,7 +106,7 @@ def test_wheel_that_was_built_of_an_older_sdist_is_named() -> None:
 
 
 def test_local_project_that_was_kept_after_an_edit_names_the_edit() -> None:
-    """A folder that changed, and whose distribution was kept, is told with the edit."""
+    """The cause of a kept local project names the edit of its folder."""
     held = {"foo": MarkedDistribution("foo", "1.0", url=FOLDER, build="old")}
     install = {"do": "install", "paths": ["foo"]}
     of = history(
@@ -122,7 +122,7 @@ def test_local_project_that_was_kept_after_an_edit_names_the_edit() -> None:
 
 
 def test_distribution_that_was_replaced_names_both_sources() -> None:
-    """A distribution of a folder that gave way to one of an index is told with both."""
+    """The cause of a replaced distribution names its old and its new source."""
     local = {"foo": MarkedDistribution("foo", "2.0", url=FOLDER)}
     of = history(
         Told({"do": "install", "paths": ["foo"]}, after=local),
@@ -143,7 +143,7 @@ BUILD_TAGS = {
 
 
 def test_other_file_of_the_release_is_named_with_the_expected_one() -> None:
-    """Of several files of one release that which was installed and the others are named."""
+    """The cause names the installed file of a release, and the expected one."""
     of = history(
         Told(INSTALL, [page()], after={"foo": MarkedDistribution("foo", "1.0", build="a")}),
         indexes={"pypi": {**PYPI, "packages": BUILD_TAGS}},
@@ -155,7 +155,7 @@ def test_other_file_of_the_release_is_named_with_the_expected_one() -> None:
 
 
 def test_other_file_that_was_kept_is_told_as_kept() -> None:
-    """A wheel that was kept because its version is the same is told with its step."""
+    """The cause names a wheel that was kept because its version is the same, with its step."""
     held = {"foo": MarkedDistribution("foo", "1.0", build="a")}
     of = history(
         Told(INSTALL, [page()], after=held),
@@ -177,7 +177,7 @@ B = {"url": "https://b.example/simple", "packages": {"foo": {"1.0": {}}}}
 
 
 def test_project_that_another_index_requires_is_told_with_both() -> None:
-    """A dependency that only the release of another index has is told as such."""
+    """The cause names a dependency that only another index's release has."""
     of = history(
         Told(INSTALL, [wheel(index="b")], after={"foo": "1.0", "dep": "1"}),
         indexes={"a": A, "b": B},
@@ -189,7 +189,7 @@ def test_project_that_another_index_requires_is_told_with_both() -> None:
 
 
 def test_project_that_came_for_want_of_an_extra_is_told_with_the_extra() -> None:
-    """A dependency that comes because an extra is not chosen any more is told with both steps."""
+    """The cause of a new dependency names the extra that was chosen before and is not now."""
     sync = {"do": "sync", "extras": ["cpu"]}
     optional = {"project": {"optional-dependencies": {"cpu": ["foo"]}}}
     of = history(
@@ -210,20 +210,20 @@ def test_project_that_came_for_want_of_an_extra_is_told_with_the_extra() -> None
 
 
 def test_venv_of_a_failed_command_is_told_as_it_was_left() -> None:
-    """What a command that failed left in the venv is no choice of the installer."""
+    """After a failed command the cause is the failure, not a choice of the installer."""
     told = Told(INSTALL, before={"foo": "1.0"}, after={"foo": "1.0"}, exit=ExitKind.FAILURE)
     [_, cause] = causes(history(told), {"installed": {"foo": "2.0"}})
     assert cause == "step 1 failed and left the venv with foo 1.0 as it was"
 
 
 def test_counts_are_told_by_names() -> None:
-    """A count of distributions is explained by what was added and removed."""
+    """The cause of a count of distributions names those added and removed."""
     of = history(Told(INSTALL, before={"bar": "1"}, after={"foo": "1.0", "dep": "2"}))
     assert causes(of, {"added": 1}) == ["step 1 added dep 2 and foo 1.0 and removed bar 1"]
 
 
 def test_project_that_is_not_installed_is_told_with_what_is_offered() -> None:
-    """Where no rule decides, the facts are told."""
+    """If no rule applies, the cause names the offers of the indexes."""
     of = history(Told(INSTALL, [page()]))
     assert causes(of, {"installed": {"foo": "1.0"}}) == [
         "step 1 did not install foo; index pypi offers foo 1.0"
@@ -231,7 +231,7 @@ def test_project_that_is_not_installed_is_told_with_what_is_offered() -> None:
 
 
 def test_release_of_an_older_lockfile_is_told_by_the_lockfile() -> None:
-    """A sync that goes by an older lockfile needs no page, and the lockfile decides."""
+    """A sync from an older lockfile needs no page, so the cause is the lockfile."""
     lockfile = '[[package]]\nname = "foo"\nversion = "1.0"\n'
     of = history(
         Told(
@@ -250,7 +250,7 @@ def test_release_of_an_older_lockfile_is_told_by_the_lockfile() -> None:
 
 
 def test_goal_that_was_not_met_is_told_by_its_project() -> None:
-    """What a step asks for and does not bring is explained as the venv is."""
+    """An unmet goal has the cause of its first missing project."""
     check = Check(CheckKind.SATISFIED, "what the step asks for", "foo is not installed", held=False)
     assert causes_of(check, history(Told(INSTALL, [page()]))) == (
         "step 1 did not install foo; index pypi offers foo 1.0",
@@ -258,7 +258,7 @@ def test_goal_that_was_not_met_is_told_by_its_project() -> None:
 
 
 def test_venv_that_meets_the_install_is_told_before_an_old_page() -> None:
-    """A plain install of what the venv holds reads no page."""
+    """If the venv meets a plain install, an old page is not the cause."""
     of = history(first(cache_control="no-store"), PUBLISH, kept(INSTALL))
     assert causes(of, {"installed": {"foo": "2.0"}}) == [
         "step 2 published foo 2.0; the venv held foo 1.0 from index pypi since step 1, and step 3 "
@@ -267,7 +267,7 @@ def test_venv_that_meets_the_install_is_told_before_an_old_page() -> None:
 
 
 def test_project_that_went_is_told_with_the_extra_that_is_not_chosen_any_more() -> None:
-    """A project that a sync removes is told with the extra that an earlier step chose."""
+    """The cause of a removed project names the extra that an earlier step chose."""
     held = {"foo": MarkedDistribution("foo", "1.0")}
     of = history(
         Told({"do": "sync", "extras": ["x"]}, [wheel()], after=held),
@@ -281,13 +281,13 @@ def test_project_that_went_is_told_with_the_extra_that_is_not_chosen_any_more() 
 
 
 def test_project_that_the_step_asks_for_is_told_so() -> None:
-    """What the step names itself is not explained by what else requires it."""
+    """A project that the step itself requires is not explained by other dependents."""
     of = history(Told(INSTALL, [wheel()], after={"foo": MarkedDistribution("foo", "1.0")}))
     assert causes(of, {"added": {}}) == ["step 1 asks for foo and installed 1.0"]
 
 
 def test_command_that_the_venv_met_is_told_as_an_install_is() -> None:
-    """A command line of an install reads no page where the venv meets it."""
+    """A command line for an install has the same cause as the verb."""
     command = {"do": "command", "command": {"uv": "uv pip install foo"}}
     plain = replace(kept(command), command="uv pip install foo")
     newer = replace(kept(command), command="uv pip install -U foo")
@@ -298,7 +298,7 @@ def test_command_that_the_venv_met_is_told_as_an_install_is() -> None:
 
 
 def test_failure_that_changed_the_venv_names_the_changes() -> None:
-    """What a failed command had added and removed is told."""
+    """The cause names the distributions that a failed command added and removed."""
     held = {"foo": MarkedDistribution("foo", "1.0")}
     of = history(Told({"do": "sync"}, before=held, exit=ExitKind.FAILURE))
     assert causes(of, {"exit": "failure", "installed": {"foo": "1.0"}}) == [
@@ -307,7 +307,7 @@ def test_failure_that_changed_the_venv_names_the_changes() -> None:
 
 
 def test_offline_step_is_told_as_such() -> None:
-    """An older release that an offline step took from the cache is told with that."""
+    """The cause of an older release says that the step was offline."""
     first = Told(INSTALL, [page(cache_control="no-store"), wheel()], after={"foo": "1.0"})
     offline = Told({**INSTALL, "offline": True}, after={"foo": "1.0"})
     of = history(first, {"do": "remove-venv"}, offline)
@@ -318,7 +318,7 @@ def test_offline_step_is_told_as_such() -> None:
 
 
 def test_kept_release_is_told_with_the_others_of_the_lockfile() -> None:
-    """A lockfile that has the expected release too is not what decided that another was kept."""
+    """If the lockfile has several versions, the cause names those besides the kept one."""
     text = "".join(
         f'name = "foo"\nversion = "{version}"\n' for version in ("1.0", "1.0+cpu", "1.0+cu")
     )
@@ -351,6 +351,6 @@ def test_kept_release_is_told_with_the_others_of_the_lockfile() -> None:
     ],
 )
 def test_a_command_that_works_elsewhere_is_told(command: str, cause: str) -> None:
-    """What it installs there is not in the venv that is looked at."""
+    """The cause names the other folder in which a command worked."""
     of = history(Told({"command": {"uv": command}}, [page(), wheel()]))
     assert causes(of, {"installed": {"foo": "1.0"}}) == [cause]

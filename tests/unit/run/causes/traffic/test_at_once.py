@@ -1,4 +1,4 @@
-"""Why steps that begin together ask for more than is expected."""
+"""Causes for too many requests of steps that begin together."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def by(name: str, exchange: Exchange) -> Exchange:
 
 
 def test_a_file_that_two_get_at_once_is_told_with_both() -> None:
-    """Neither step is accused of using nothing: there was nothing yet when it asked."""
+    """The cause of a file downloaded twice at once names both steps."""
     exchanges = [by(SECOND, wheel(1, cache_control="max-age=600")), by(OTHER, wheel(1.5))]
     [cause] = causes(history(Told(TWICE, exchanges)), ONE)
     assert cause == (
@@ -38,7 +38,7 @@ def test_a_file_that_two_get_at_once_is_told_with_both() -> None:
 
 
 def test_a_page_that_several_ask_for_at_once_is_told_with_them() -> None:
-    """More requests than are expected are those of several steps, and no retries."""
+    """Requests of several steps are not named as retries."""
     exchanges = [by(name, page()) for name in (FIRST, SECOND, OTHER)]
     [cause] = causes(history(Told(TWICE, exchanges)), {"requests": {"page": 1}})
     assert cause.startswith(f"the page of foo was asked for 3 times in step 1, by {FIRST}, ")
@@ -46,7 +46,7 @@ def test_a_page_that_several_ask_for_at_once_is_told_with_them() -> None:
 
 
 def test_a_step_without_a_cache_is_named() -> None:
-    """What one of them got without a cache, no other could use."""
+    """The cause names a step that used no cache, so that others could not use its downloads."""
     step = {"together": [{**INSTALL, "no-cache": True}, INSTALL]}
     exchanges = [by("together[1]", wheel()), by(OTHER, wheel())]
     [cause] = causes(history(Told(step, exchanges)), ONE)
@@ -70,7 +70,7 @@ def test_a_step_without_a_cache_is_named() -> None:
 def test_what_came_before_comes_again_for_the_reason_of_the_step_that_asked(
     step: Mapping[str, Any], words: str
 ) -> None:
-    """The options are those of the one that asked, and not of another that began with it."""
+    """The cause uses the options of the step that made the request, not of another."""
     before = Told(INSTALL, [wheel(cache_control="max-age=600")])
     maker = OTHER if len(step["together"]) > 1 else FIRST
     [cause] = causes(history(before, Told(step, [by(maker, wheel(1))])), NONE)
@@ -78,7 +78,7 @@ def test_what_came_before_comes_again_for_the_reason_of_the_step_that_asked(
 
 
 def test_a_cache_that_one_of_several_cleared_is_named() -> None:
-    """What an earlier step of several did counts for what comes again later."""
+    """The cause names the one of several steps that cleared the cache."""
     cleared = {"together": [{"do": "clear-cache"}, {"do": "lock"}]}
     steps = (Told(INSTALL, [wheel(cache_control="max-age=600")]), cleared)
     [cause] = causes(history(*steps, Told(INSTALL, [wheel(1)])), NONE)
@@ -93,7 +93,7 @@ def test_a_cache_that_one_of_several_cleared_is_named() -> None:
     ],
 )
 def test_a_file_of_which_one_complains_while_another_gets_it(output: str, words: str) -> None:
-    """Who refuses a file is told with the one that was downloading it at the same time."""
+    """The cause of a refused file names the step that downloaded it at the same time."""
     of = history(Told(TWICE, [by(OTHER, wheel())], exit=ExitKind.FAILURE, output=output))
     first, *_ = of.current.each
     current = replace(first, beside=of.current.each)
@@ -102,7 +102,7 @@ def test_a_file_of_which_one_complains_while_another_gets_it(output: str, words:
 
 
 def test_a_file_that_none_wanted_is_not_missed_because_another_step_failed() -> None:
-    """That one of several failed does not say why another one downloaded nothing."""
+    """A failed step does not explain why another one downloaded nothing."""
     of = history(Told(TWICE, [by(OTHER, page())]))
     [cause] = causes(of, ONE)
     assert "failed before" not in cause

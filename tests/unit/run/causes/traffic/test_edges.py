@@ -1,4 +1,4 @@
-"""Edges: what they sent from their store, and what they asked their indexes."""
+"""Causes in an edge: answers from its store, and requests to its index."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def stored(exchange: Exchange) -> Exchange:
 
 
 def passed(exchange: Exchange, **fields: str) -> Exchange:
-    """Return an exchange for which the edge asked the index, with other fields if there are any."""
+    """Return an exchange for which the edge asked the index, with other fields if given."""
     return replace(exchange, behind=asked_with(exchange, **fields) if fields else exchange)
 
 
@@ -53,7 +53,7 @@ def passed(exchange: Exchange, **fields: str) -> Exchange:
 def test_old_answer_of_an_edge_is_the_cause(
     expect: dict[str, Any], last: Exchange, change: dict[str, Any], cause: tuple[str, str]
 ) -> None:
-    """What came from the store of an edge, and is older than a change, is named with the step."""
+    """The cause names a stored answer of an edge and the change that it predates."""
     of = history(
         Told(INSTALL, [passed(last)]),
         change,
@@ -65,7 +65,7 @@ def test_old_answer_of_an_edge_is_the_cause(
 
 @pytest.mark.parametrize("output", ["error: hash mismatch for foo", "ERROR: no such release"])
 def test_refused_hash_is_that_of_an_old_file(output: str) -> None:
-    """Where the edge sent an old file and the error is about a hash, the edge is the cause."""
+    """The cause of a hash mismatch names the edge that sent an old file."""
     of = history(
         WARM,
         REPLACE,
@@ -77,7 +77,7 @@ def test_refused_hash_is_that_of_an_old_file(output: str) -> None:
 
 
 def test_old_file_is_used_from_the_cache() -> None:
-    """A file that came from an edge after it was replaced is as old as one that came before."""
+    """A file that an edge sent after it was replaced counts as old."""
     failed: dict[str, Any] = {"output": "error: hash mismatch for foo", "exit": ExitKind.FAILURE}
     steps: list[Told | dict[str, Any]] = [
         Told(INSTALL, [passed(wheel())]),
@@ -98,14 +98,14 @@ def test_old_file_is_used_from_the_cache() -> None:
 
 
 def test_old_file_that_was_accepted_is_told() -> None:
-    """A success that is not expected is that of an old file."""
+    """The cause of an unexpected success names the old file."""
     of = history(WARM, REPLACE, Told(INSTALL, [stored(wheel())], after={"foo": "1.0"}), **EDGED)
     cause = OLD.format(NAME, 2, "replaced foo 1.0")
     assert causes(of, {"exit": "failure"}) == [f"{cause}; step 3 accepted it"]
 
 
 def test_other_file_that_was_replaced_is_no_cause() -> None:
-    """A change to another release leaves a file as it was."""
+    """A change to another release does not make a file old."""
     two = {"pypi": {**PYPI, "edge": {}, "packages": {"foo": {"1.0": {}, "2.0": {}}}}}
     other = {**REPLACE, "version": "2.0"}
     of = history(WARM, other, Told(INSTALL, [stored(wheel())], after={"foo": "1.0"}), indexes=two)
@@ -113,7 +113,7 @@ def test_other_file_that_was_replaced_is_no_cause() -> None:
 
 
 def test_304_of_another_form_is_told() -> None:
-    """A 304 whose ETag is not that of the request ended the command."""
+    """The cause names a 304 with another ETag than that of the request."""
     answer = asked_with(page(status=304, etag='"b"'), if_none_match='"a"')
     failed: dict[str, Any] = {"output": "error: Missing header", "exit": ExitKind.FAILURE}
     of = history(Told(INSTALL, [page()]), Told(INSTALL, [stored(answer)], **failed), **EDGED)
@@ -125,7 +125,7 @@ def test_304_of_another_form_is_told() -> None:
 
 
 def test_answer_that_the_edge_got_later_is_no_cause() -> None:
-    """What was asked of the index after the last change is as new as the index."""
+    """An answer that the edge got after the last change is not old."""
     of = history(
         PUBLISH,
         Told(INSTALL, [passed(page())]),
@@ -158,7 +158,7 @@ def test_answer_that_the_edge_got_later_is_no_cause() -> None:
     ],
 )
 def test_count_of_what_went_past_an_edge_is_told(expect: dict[str, Any], cause: str) -> None:
-    """What decided comes first: what was asked of the index, or what was not."""
+    """The cause of a count past an edge names first the requests that decide it."""
     exchanges = [
         passed(page()),
         passed(wheel(), if_none_match='"a"'),

@@ -1,4 +1,4 @@
-"""Why requests have header fields, or values of them, other than is expected."""
+"""Causes for unexpected header fields of requests."""
 
 from __future__ import annotations
 
@@ -72,6 +72,6 @@ AGAIN = page(9)
 def test_field_is_told_with_the_request_and_what_it_could_repeat(
     first: Any, again: Any, wish: dict[str, Any], cause: str
 ) -> None:
-    """A validator is told with the response that had it; a field of the user without its value."""
+    """The cause names the earlier response with the validator, and no value of a user's field."""
     of = history(Told(INSTALL, [first]), Told(INSTALL, [again]))
     assert causes(of, {"fields": {"page": wish}}) == [cause]

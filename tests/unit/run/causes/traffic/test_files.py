@@ -1,4 +1,4 @@
-"""Why more or fewer files were downloaded than is expected."""
+"""Causes for more or fewer downloads than expected."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ SPARE = {"pypi": {**PYPI, "metadata": False, "ranges": False}}
 
 
 def head(status: int = 200, **fields: Any) -> Exchange:
-    """Make the answer to HEAD for the wheel."""
+    """Return the answer to HEAD for the wheel."""
     return replace(wheel(**fields), method="HEAD", status=status, sent=0, length=0)
 
 
 def test_first_download_is_never_called_a_second_one() -> None:
-    """A file that no step before had got is told so."""
+    """The cause of a first download says that it is the first."""
     [cause] = causes(history(Told(INSTALL, [wheel()])), NONE)
     assert cause == f"{NAME} was downloaded in step 1 for the first time"
 
 
 def test_first_download_names_the_file_that_came_before() -> None:
-    """Another file of the same project is told beside the new one."""
+    """The cause of a first download names an earlier file of the same project."""
     of = history(Told(INSTALL, [wheel()]), PUBLISH, Told(INSTALL, [wheel(9, version="2.0")]))
     [cause] = causes(of, NONE)
     assert cause.endswith(f"in step 3 for the first time; step 1 had got {NAME}")
@@ -60,7 +60,7 @@ def test_first_download_names_the_file_that_came_before() -> None:
 def test_two_downloads_in_one_step_are_told_with_metadata_and_ranges(
     head_answer: Exchange | None, words: str
 ) -> None:
-    """An index without metadata and ranges has whole files sent for their metadata."""
+    """The cause of two downloads says that the index serves neither metadata nor ranges."""
     before = [] if head_answer is None else [head_answer]
     [cause] = causes(history(Told(INSTALL, [*before, wheel(), wheel(1)]), indexes=SPARE), ONE)
     assert cause.startswith(f"{NAME} was downloaded twice in step 1: index pypi serves no metadata")
@@ -80,7 +80,7 @@ def test_two_downloads_in_one_step_are_told_with_metadata_and_ranges(
 def test_one_download_too_many_is_told_of_the_step_alone(
     expected: dict[str, int], words: str
 ) -> None:
-    """Where one download is expected, not the first but the second one has to be explained."""
+    """If one download is expected, the cause explains the second one of the step."""
     first = Told(INSTALL, [wheel()])
     last = Told(INSTALL, [wheel(8, cache_control="no-store"), wheel(9)])
     [cause] = causes(history(first, REPLACE, last), {"downloads": expected})
@@ -88,14 +88,14 @@ def test_one_download_too_many_is_told_of_the_step_alone(
 
 
 def test_two_downloads_where_metadata_is_served_are_told_with_the_header() -> None:
-    """Where metadata is served apart the first response says why it came again."""
+    """If metadata is served, the cause of two downloads is the first response's header."""
     of = history(Told(INSTALL, [wheel(cache_control="no-store"), wheel(1)]))
     [cause] = causes(of, ONE)
     assert "twice in step 1, and its first response said no-store" in cause
 
 
 def test_lock_that_downloads_is_told_with_what_the_page_lacks() -> None:
-    """A step that installs nothing needs files for hashes and metadata alone."""
+    """The cause of a download by a lock names the hash or metadata that the page lacks."""
     without_hash = {"pypi": {**SPARE["pypi"], "hashes": "none"}}
     [cause] = causes(history(Told({"do": "lock"}, [wheel()]), indexes=without_hash), NONE)
     assert "by a step that installs nothing: its page on index pypi names no hash, and" in cause
@@ -103,7 +103,7 @@ def test_lock_that_downloads_is_told_with_what_the_page_lacks() -> None:
 
 
 def test_sdist_of_a_step_without_wheels_is_told_with_the_option() -> None:
-    """An sdist that came because wheels are not used is told so."""
+    """The cause of an sdist's download names the option against wheels."""
     subject = replace(wheel().subject, filename="foo-1.0.tar.gz", kind=Kind.SDIST)
     sdist = replace(wheel(), subject=subject)
     [cause] = causes(history(Told({**INSTALL, "no-binary": True}, [sdist])), NONE)
@@ -111,14 +111,14 @@ def test_sdist_of_a_step_without_wheels_is_told_with_the_option() -> None:
 
 
 def test_download_after_failures_is_told_with_them() -> None:
-    """A file that came after its body had been cut off is told so."""
+    """The cause of a repeated download names the cut bodies before it."""
     cut = replace(wheel(), sent=3, subject=replace(wheel().subject, fault="cut"))
     [cause] = causes(history(Told(INSTALL, [cut, cut, wheel(2)])), NONE)
     assert cause.endswith("after twice it had been answered with 200, cut off after 3 of 9 bytes")
 
 
 def test_files_of_one_reason_share_a_sentence() -> None:
-    """Files that came again for the same reason are told together."""
+    """Files that came again for the same reason share a sentence."""
     bar = replace(wheel(), subject=replace(wheel().subject, filename="bar.whl", project="bar"))
     of = history(
         Told(INSTALL, [wheel(), bar]), {"do": "clear-cache"}, Told(INSTALL, [wheel(), bar])
@@ -157,13 +157,13 @@ def test_files_of_one_reason_share_a_sentence() -> None:
     ],
 )
 def test_missing_download_is_told_with_what_stood_for_it(steps: list[Any], words: str) -> None:
-    """A download that did not happen is explained by a failure, by what came before, or not."""
+    """The cause of a missing download names a failure, or an earlier response."""
     [cause] = causes(history(*steps), ONE)
     assert words in cause
 
 
 def test_sdist_in_place_of_a_wheel_is_told_with_the_lockfile() -> None:
-    """A lockfile that names the sdist alone is the cause that no wheel came."""
+    """The cause of a missing wheel names a lockfile with the sdist alone."""
     files = {"files": [{"kind": "sdist"}]}
     index = {"pypi": {**PYPI, "packages": {"foo": {"1.0": files}}}}
     wheels = {**PUBLISH, "version": "1.0", "contents": {"files": [{"kind": "wheel"}]}}
@@ -181,7 +181,7 @@ def test_sdist_in_place_of_a_wheel_is_told_with_the_lockfile() -> None:
 
 
 def test_file_that_was_revalidated_is_not_called_one_that_was_not_asked_for() -> None:
-    """A file whose GET was answered with a 304 is told with that 304."""
+    """The cause of a missing download names the 304 of its request."""
     again = replace(wheel(9), status=304, sent=0, length=0)
     of = history(Told(INSTALL, [wheel()]), Told({**INSTALL, "reinstall": True}, [again]))
     [cause] = causes(of, {"downloads": 5})
@@ -192,13 +192,13 @@ def test_file_that_was_revalidated_is_not_called_one_that_was_not_asked_for() ->
 
 
 def test_file_that_came_by_ranges_alone_is_told_so() -> None:
-    """Parts of a file are no download, and are named where downloads are missing."""
+    """The cause of a missing download names the ranges that were sent instead."""
     [cause] = causes(history(Told(INSTALL, [replace(wheel(), status=206)])), ONE)
     assert cause == f"step 1 asked for {NAME} by ranges alone (206), and never for the whole file"
 
 
 def test_failed_request_is_told_with_the_requests_that_followed() -> None:
-    """A body that was cut is told together with the range that completed it."""
+    """The cause names a cut body together with the range that completed it."""
     exchanges = [replace(wheel(), sent=4), replace(wheel(1), status=206)]
     [cause] = causes(history(Told(INSTALL, exchanges)), ONE)
     assert cause == (
@@ -208,7 +208,7 @@ def test_failed_request_is_told_with_the_requests_that_followed() -> None:
 
 
 def test_page_is_no_cause_where_the_venv_meets_the_install() -> None:
-    """A venv that meets a plain install needs no page, however old the last one is."""
+    """If the venv meets a plain install, no page is the cause, however old it is."""
     held = {"foo": "1.0"}
     of = history(
         Told(INSTALL, [page(cache_control="no-store")], after=held),
@@ -220,7 +220,7 @@ def test_page_is_no_cause_where_the_venv_meets_the_install() -> None:
 
 
 def test_missing_download_of_a_failed_step_is_told_with_the_failure() -> None:
-    """A step that failed did not leave the venv as it was because it had nothing to do."""
+    """The cause of a failed step's missing download is the failure, not a venv that was kept."""
     held = {"foo": "1.0"}
     failed = Told(INSTALL, [page(9, 401)], before=held, after=held, exit=ExitKind.FAILURE)
     of = history(Told(INSTALL, [page(), wheel()], after=held), failed)
@@ -234,7 +234,7 @@ def test_missing_download_of_a_failed_step_is_told_with_the_failure() -> None:
 
 
 def test_sdist_instead_of_a_wheel_is_told_with_the_option() -> None:
-    """A wheel that the step was told not to use is missing for that reason."""
+    """The cause of a missing wheel names the option against wheels."""
     files = [{"kind": "wheel"}, {"kind": "sdist"}]
     packages = {"foo": {"1.0": {"files": files}}}
     subject = replace(wheel().subject, filename="foo-1.0.tar.gz", kind=Kind.SDIST)
@@ -247,7 +247,7 @@ def test_sdist_instead_of_a_wheel_is_told_with_the_option() -> None:
 
 
 def test_stale_file_that_was_used_is_told_with_the_hash_on_its_page() -> None:
-    """A file that its header fields do not let be used can be known by the hash on its page."""
+    """The cause of a reused stale file names the hash on its page."""
     first = Told(INSTALL, [page(), wheel(cache_control="no-store")])
     [cause] = causes(history(first, REMOVE_VENV, Told(INSTALL, [page(9, 304)])), ONE)
     assert cause.endswith("and its page names the sha256 by which it can be known again")
@@ -270,7 +270,7 @@ def locked_text(of: Any) -> str:
 
 @pytest.mark.parametrize("step", [{"do": "sync"}, {"command": {"uv": "uv -v sync --frozen"}}])
 def test_missing_download_is_told_with_the_hash_in_the_lockfile(step: dict[str, Any]) -> None:
-    """A file that a lockfile names by its hash is known without what its header fields said."""
+    """The cause of a missing download names the hash in the lockfile, not the header fields."""
     text = locked_text(history(INSTALL))
     of = history(
         Told({"do": "sync"}, [wheel(cache_control="no-store")], lockfile=text),
@@ -284,7 +284,7 @@ def test_missing_download_is_told_with_the_hash_in_the_lockfile(step: dict[str, 
 
 
 def test_lockfile_is_not_told_where_the_step_did_not_go_by_it() -> None:
-    """An install without a project knows no lockfile, so the header fields are told."""
+    """For an install without a project the cause names the header fields, not a lockfile."""
     text = locked_text(history(INSTALL))
     first = Told({"do": "sync"}, [wheel(cache_control="max-age=9")], lockfile=text)
     [cause] = causes(history(first, REMOVE_VENV, Told(INSTALL, lockfile=text)), ONE)
@@ -292,7 +292,7 @@ def test_lockfile_is_not_told_where_the_step_did_not_go_by_it() -> None:
 
 
 def test_files_that_were_revalidated_are_told_together() -> None:
-    """Every file that was answered with a 304 is named, each with the step in which it came."""
+    """The cause names each file with a 304, and the step in which it came."""
     bar = replace(
         wheel(),
         url="https://files.example/bar.whl",

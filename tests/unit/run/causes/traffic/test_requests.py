@@ -1,4 +1,4 @@
-"""Why more requests of a kind were made than is expected."""
+"""Causes for more requests of a kind than expected."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ONE_PAGE: Mapping[str, Any] = {"requests": {"page": 1}}
 
 
 def failing(status: int, fault: str | None = None) -> Exchange:
-    """Make a request for the page of foo that failed."""
+    """Return a failed request for the page of foo."""
     failed = page(status=status)
     return replace(failed, subject=replace(failed.subject, fault=fault))
 
 
 def test_retries_are_counted_with_their_answer() -> None:
-    """Requests that fail in the same way are told with their number and the fault."""
+    """The cause of retries names their number and the fault."""
     [cause] = causes(history(Told(INSTALL, [failing(503, "status")] * 4)), ONE_PAGE)
     assert cause == (
         "the page of foo was asked for 4 times in step 1, and each answer was 503 (fault status): "
@@ -32,7 +32,7 @@ def test_retries_are_counted_with_their_answer() -> None:
 
 
 def test_request_that_failed_once_is_told_with_the_answer_to_the_next() -> None:
-    """A page that failed and was asked for again is told with both answers."""
+    """The cause names the failed answer to a page request, and the next answer."""
     of = history(Told(INSTALL, [failing(500, "status"), page(1)]))
     first = "the page of foo was answered with 500 (fault status) in step 1"
     assert causes(of, ONE_PAGE) == [f"{first}, and asked for again, with the answer 200"]
@@ -40,14 +40,14 @@ def test_request_that_failed_once_is_told_with_the_answer_to_the_next() -> None:
 
 
 def test_reset_connections_are_told_as_such() -> None:
-    """A request that got no response at all is told as a reset."""
+    """A request without any response is named as a reset."""
     reset = replace(failing(503), status=None)
     [cause] = causes(history(Told(INSTALL, [reset, reset])), ONE_PAGE)
     assert "each answer was a reset of the connection" in cause
 
 
 def test_index_that_a_command_names_twice_is_told() -> None:
-    """A page that is not there twice is told with the command that names the index twice."""
+    """The cause of two 404s for a page names the command with the index twice."""
     command = (
         "pip install --index-url https://pypi.org/simple --extra-index-url https://pypi.org/simple"
     )
@@ -57,7 +57,7 @@ def test_index_that_a_command_names_twice_is_told() -> None:
 
 
 def test_304_that_was_of_no_use_is_told() -> None:
-    """A page that was asked for again after a 304 is told with what the 304 lacked."""
+    """The cause of a second request after a 304 names the fields that the 304 lacked."""
     asked = asked_with(page(8, 304), If_None_Match='"a"')
     of = history(Told(INSTALL, [page(etag='"a"')]), Told(INSTALL, [asked, page(9)]))
     [cause] = causes(of, ONE_PAGE)
@@ -66,7 +66,7 @@ def test_304_that_was_of_no_use_is_told() -> None:
 
 
 def test_page_that_came_twice_is_told_with_its_first_response() -> None:
-    """A page that came twice where once is expected is told with what its header allows."""
+    """The cause of a page sent twice names the header of its first response."""
     of = history(Told(INSTALL, [page(cache_control="no-store"), page(1)]))
     [cause] = causes(of, ONE_PAGE)
     assert cause == (
@@ -76,7 +76,7 @@ def test_page_that_came_twice_is_told_with_its_first_response() -> None:
 
 
 def test_request_that_failed_before_is_never_called_the_first() -> None:
-    """A page that was not there in an earlier step is told with both answers."""
+    """The cause names both answers for a page that an earlier step did not get."""
     of = history(Told(INSTALL, [failing(404)]), Told(INSTALL, [failing(404)]))
     [cause] = causes(of, NO_PAGE)
     assert cause == (
@@ -85,14 +85,14 @@ def test_request_that_failed_before_is_never_called_the_first() -> None:
 
 
 def test_file_from_another_url_is_told_where_requests_are_counted() -> None:
-    """A wheel that came again by another URL is told as it is where downloads are counted."""
+    """A wheel from another URL has the same cause in counts of requests and of downloads."""
     moved = replace(wheel(9), url="https://files.example/elsewhere.whl")
     [cause] = causes(history(Told(INSTALL, [wheel()]), Told(INSTALL, [moved])), {"requests": 0})
     assert "was asked for again: its URL changed: https://files.example/foo-1.0" in cause
 
 
 def test_methods_are_told_where_one_url_was_asked_for_in_several_ways() -> None:
-    """HEAD, GET and ranges of one file are told apart."""
+    """The cause counts HEAD, GET and ranges of one file separately."""
     head = replace(wheel(), method="HEAD", sent=0, length=0)
     part = replace(asked_with(wheel(), Range="bytes=0-1"), status=206)
     [cause] = causes(history(Told(INSTALL, [head, part, part])), {"requests": 0})
@@ -100,7 +100,7 @@ def test_methods_are_told_where_one_url_was_asked_for_in_several_ways() -> None:
 
 
 def test_redirect_is_told_with_the_slash_that_was_missing() -> None:
-    """A URL without its slash is answered with a redirect, which is one request more."""
+    """The cause of one request too many names the redirect for a missing slash."""
     moved = replace(
         page(location="https://pypi.org/simple/foo/"),
         url="https://pypi.org/simple/foo",
@@ -125,7 +125,7 @@ def test_redirect_is_told_with_the_slash_that_was_missing() -> None:
 def test_page_that_came_before_is_told_with_its_header(
     fields: Mapping[str, Any], words: str
 ) -> None:
-    """A page that was asked for again is told with what the earlier response allows."""
+    """The cause of a repeated page request names what the earlier response allows."""
     of = history(Told(INSTALL, [page(**fields)]), Told(INSTALL, [page(9)]))
     [cause] = causes(of, NO_PAGE)
     assert cause.startswith("the page of foo that came in step 1")
@@ -145,7 +145,7 @@ def test_page_that_came_before_is_told_with_its_header(
 def test_step_that_took_the_page_away_is_told(
     first: Mapping[str, Any], between: Mapping[str, Any], second: Mapping[str, Any], words: str
 ) -> None:
-    """A fresh page that is no longer there is told with the step or the option that took it."""
+    """The cause names the step or option that removed a fresh page."""
     fresh = page(cache_control="max-age=600")
     [cause] = causes(history(Told(first, [fresh]), between, Told(second, [page(9)])), NO_PAGE)
     assert cause.startswith("the page of foo that came in step 1 was asked for again: ")
@@ -153,7 +153,7 @@ def test_step_that_took_the_page_away_is_told(
 
 
 def test_page_is_found_in_any_earlier_step() -> None:
-    """The step of origin is the one in which it came, and not the one before."""
+    """The cause names the step in which a page came, even if it is not the previous one."""
     of = history(Told(INSTALL, [page(etag='"a"')]), INSTALL, INSTALL, Told(INSTALL, [page(9, 304)]))
     [cause] = causes(of, NO_PAGE)
     assert "that came in step 1" in cause
@@ -161,7 +161,7 @@ def test_page_is_found_in_any_earlier_step() -> None:
 
 
 def test_pages_of_one_reason_share_a_cause() -> None:
-    """Pages that were asked for again for the same reason are named together."""
+    """Pages requested again for the same reason share a cause."""
     pages = [page(etag="a"), page(etag="a", project="bar")]
     of = history(Told(INSTALL, pages), Told(INSTALL, [page(9, 304), page(9, 304, project="bar")]))
     [cause] = causes(of, NO_PAGE)
@@ -170,7 +170,7 @@ def test_pages_of_one_reason_share_a_cause() -> None:
 
 
 def test_each_reason_of_several_requests_is_told() -> None:
-    """Pages with other header fields have a sentence of their own; a third is named at least."""
+    """Pages with other header fields have another sentence; those of a third kind are listed."""
     first = [
         page(),
         page(project="bar", cache_control="no-cache"),
@@ -189,7 +189,7 @@ def test_each_reason_of_several_requests_is_told() -> None:
 
 
 def test_only_what_was_counted_is_told() -> None:
-    """A check of pages says nothing about wheels, and one of an index nothing about others."""
+    """A check of pages has no cause about wheels, nor one of an index about others."""
     of = history(Told(INSTALL, [wheel(), page(1)]))
     assert causes(of, NO_PAGE) == ["the page of foo was asked for in step 1 for the first time"]
     other = {"requests-to": {"pypi": {"wheel": 0}}}
@@ -197,7 +197,7 @@ def test_only_what_was_counted_is_told() -> None:
 
 
 def test_file_that_was_asked_for_again_is_told_with_metadata_and_ranges() -> None:
-    """A wheel that came whole for its metadata is told with what its index lacks."""
+    """The cause of a whole wheel for metadata says what its index lacks."""
     indexes = {"pypi": {**PYPI, "metadata": False, "ranges": False}}
     fresh = wheel(cache_control="max-age=60")
     of = history(Told(INSTALL, [fresh]), Told(INSTALL, [wheel(9)]), indexes=indexes)
@@ -207,7 +207,7 @@ def test_file_that_was_asked_for_again_is_told_with_metadata_and_ranges() -> Non
 
 
 def test_install_that_has_nothing_to_do_is_told_with_its_constraints() -> None:
-    """Where the venv holds everything, the options that were given are told."""
+    """If the venv meets all requirements, the cause names the given options."""
     step = {**INSTALL, "constraints": ["bar<1"]}
     held = {"foo": "1.0"}
     second = Told(step, [asked_with(page(9, 304), If_None_Match="a")], before=held, after=held)
@@ -218,14 +218,14 @@ def test_install_that_has_nothing_to_do_is_told_with_its_constraints() -> None:
 
 
 def test_sync_of_a_requirements_file_is_told_with_what_it_needs() -> None:
-    """A sync installs what its file lists, so that metadata is asked for without need."""
+    """The cause says that a sync of a requirements file needs no metadata."""
     [cause] = causes(history(Told({"do": "sync-requirements"}, [page()])), NO_PAGE)
     assert cause.endswith("although it installs just the releases that the requirements file lists")
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_page_that_failed_is_told_with_its_index_where_there_are_several(count: int) -> None:
-    """Of two indexes it is told which one refused."""
+    """With two indexes, the cause names the one that refused."""
     indexes = {"pypi": PYPI, "corp": {"url": "https://corp.example/simple"}}
     refused = Told(INSTALL, [page(status=403)] * count)
     [cause] = causes(history(refused, indexes=indexes), {"requests": {"failed": 0}})

@@ -1,4 +1,4 @@
-"""Why more or fewer bytes of files were sent than is expected."""
+"""Causes for more or fewer bytes of files than expected."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ IGNORED = asked_with(wheel(1), range="bytes=6-")
     ],
 )
 def test_file_that_came_in_parts_is_told_with_each(exchanges: list[Exchange], cause: str) -> None:
-    """The responses are named in order, and how the rest was asked for."""
+    """The cause names the responses in order, and the request for the rest."""
     assert causes(history(Told(INSTALL, [page(), *exchanges])), {"bytes": 1}) == [cause]
 
 
